@@ -1,0 +1,1 @@
+"""Seals and opens: envelopes, keys, boxes, signatures. Imports nothing of ours."""
