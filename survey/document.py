@@ -1,0 +1,46 @@
+"""The base of the four documents that cross between people and machines: frozen, strict, canonical, named by their hash."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crypto.canonical import CanonicalError, canonical, digest, parse
+
+
+class DocumentError(ValueError):
+    """A document that is not what its format says; the message names the places and no values."""
+
+
+class Document(BaseModel):
+    """Frozen data that refuses unknown keys and loose types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read canonical JSON; raise DocumentError for anything else."""
+        try:
+            parse(data)
+            return cls.model_validate_json(data)
+        except CanonicalError as error:
+            raise DocumentError(f"{cls.__name__}: {error}") from None
+        except ValidationError as error:
+            raise DocumentError(f"{cls.__name__}: {places(error)}") from None
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical JSON of this document; members that are absent stay absent."""
+        return canonical(self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this document as plain JSON values."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    @property
+    def digest(self) -> str:
+        """The document's name: hex SHA-256 of its canonical bytes."""
+        return digest(self.to_bytes())
+
+
+def places(error: ValidationError) -> str:
+    """Say where a document is wrong, without repeating what stood there."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
