@@ -1,0 +1,223 @@
+"""A release as plain data: what leaves the analysis, what the pages show, what anybody may check. Pure."""
+
+import math
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from crypto.canonical import canonical
+from survey.document import Document
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
+Name = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+
+MISSING = (90, 98, 99)
+NOT_ASKED, OUTSIDE, UNREADABLE = 97, 254, 255
+RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
+DELTAS = ("1e-5", "1e-6", "1e-9")
+
+
+class Box(Document):
+    """The closed wave that was opened: its Merkle root and its declared number of envelopes."""
+
+    root: Hash
+    count: Count
+
+
+class Budget(Document):
+    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life; epsilon of `spent`."""
+
+    cost: Count
+    spent: Count
+    total: Positive
+    epsilon: dict[Literal["1e-5", "1e-6", "1e-9"], Margin]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if not self.cost <= self.spent <= self.total:
+            raise ValueError("cost <= spent <= total does not hold")
+        if set(DELTAS) != set(self.epsilon):
+            raise ValueError("epsilon is given at 1e-5, 1e-6 and 1e-9")
+        return self
+
+
+class Mechanism(Document):
+    """How noise was made."""
+
+    library: str
+    version: str
+    name: str
+    measure: Literal["zCDP"]
+    neighbours: Literal["change-one"]
+
+
+class LedgerEntry(Document):
+    """The entry of the ledger that paid for this release, and the one before."""
+
+    sequence: Positive
+    entry: Hash
+    previous: Hash
+
+
+class Label(Document):
+    """What a dimension and its levels are called in one locale; levels by code."""
+
+    text: str
+    levels: dict[str, str]
+
+
+class Dimension(Document):
+    """An item or derived indicator with every code a record can fall under, in the order of the plan's levels."""
+
+    id: Name
+    codes: Annotated[tuple[int, ...], Field(min_length=1)]
+    multi: bool
+    score: bool
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError("a code stands twice")
+        return self
+
+    @property
+    def substantive(self) -> tuple[int, ...]:
+        """The codes that say something: neither missing, not asked nor unreadable."""
+        return tuple(code for code in self.codes if code not in RESERVED)
+
+
+class Mean(Document):
+    """A mean over the substantive levels of a score, with its 95 % half-width."""
+
+    value: Number
+    margin: Margin
+
+
+class Share(Document):
+    """The share of one level, with its 95 % half-width; not `reliable` where the noise drowns it."""
+
+    code: int
+    share: Number
+    margin: Margin
+    reliable: bool
+
+
+class Estimate(Document):
+    """What the noisy counts say of the first dimension, for everyone or within one group."""
+
+    group: int | tuple[int, int] | None
+    total: Number
+    total_margin: Margin
+    abstained: Literal["too-few"] | None
+    mean: Mean | None
+    shares: tuple[Share, ...]
+
+    @model_validator(mode="after")
+    def _silent_or_not(self) -> Self:
+        if self.abstained and (self.shares or self.mean):
+            raise ValueError("an estimate that abstains has neither shares nor a mean")
+        return self
+
+
+class Table(Document):
+    """One noisy contingency table with its price, its noise and what it means."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+    dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=3)]
+    population: dict[str, Any] | None
+    nano_rho: Positive
+    l2_squared: Positive
+    sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
+    measurement: str
+    reason: str
+    hypotheses: tuple[str, ...]
+    counts: tuple[int, ...]
+    estimates: tuple[Estimate, ...]
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        cells = math.prod(len(d.codes) for d in self.dimensions) + (self.population is not None)
+        if len(self.counts) != cells:
+            raise ValueError(f"{cells} counts are needed")
+        if any(not self._stands(estimate) for estimate in self.estimates):
+            raise ValueError("an estimate is about a level that the table does not have")
+        return self
+
+    def _stands(self, estimate: Estimate) -> bool:
+        group = group_codes(estimate)
+        known = [d.substantive for d in self.dimensions[1:]]
+        levels = set(self.dimensions[0].substantive)
+        return (
+            len(group) in {0, 1, len(known)}
+            and len(group) <= len(known)
+            and all(code in codes for code, codes in zip(group, known, strict=False))
+            and {share.code for share in estimate.shares} <= levels
+        )
+
+
+class KeyPair(Document):
+    """Two values, one for each signature scheme, as unpadded base64url."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    ed25519: str
+    ml_dsa_65: Annotated[str, Field(alias="ml-dsa-65")]
+
+
+class Release(Document):
+    """All that may be published of one plan over one box; frozen, signed, checkable."""
+
+    format: Literal["sotto-release-1"]
+    study: Slug
+    wave: Positive
+    mode: Literal["open", "invitation"]
+    unit: Literal["envelope", "respondent"]
+    day: str
+    demo: bool
+    notes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")], ...]
+    title: Annotated[dict[str, str], Field(min_length=1)]
+    questionnaire: Hash
+    manifest: Hash
+    plan: Hash
+    box: Box
+    budget: Budget
+    mechanism: Mechanism
+    ledger: LedgerEntry
+    labels: dict[str, dict[str, Label]]
+    tables: Annotated[tuple[Table, ...], Field(min_length=1)]
+    signer: KeyPair
+    signature: KeyPair | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        date.fromisoformat(self.day)
+        if len({table.id for table in self.tables}) != len(self.tables):
+            raise ValueError("two tables have one id")
+        if sum(table.nano_rho for table in self.tables) > self.budget.cost:
+            raise ValueError("the tables cost more than the release says")
+        if set(self.labels) != set(self.title):
+            raise ValueError("labels and title are not in the same locales")
+        if not all(d.id in labels for labels in self.labels.values() for t in self.tables for d in t.dimensions):
+            raise ValueError("a dimension has no label")
+        return self
+
+    def unsigned_bytes(self) -> bytes:
+        """Return what the signature covers: the canonical JSON of this document without `signature`."""
+        return canonical({key: value for key, value in self.to_json().items() if key != "signature"})
+
+    def table(self, name: str) -> Table | None:
+        """Return the table of this id, or None."""
+        return next((table for table in self.tables if table.id == name), None)
+
+
+def group_codes(estimate: Estimate) -> tuple[int, ...]:
+    """Return the group as codes of the second (and third) dimension; empty for everyone."""
+    if estimate.group is None:
+        return ()
+    return estimate.group if isinstance(estimate.group, tuple) else (estimate.group,)
