@@ -1,0 +1,148 @@
+"""Routing, forms, derived indicators and populations share one condition language: models, evaluation, names."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag
+
+from survey.document import Document
+
+NOT_ASKED = 97
+
+# One answer: the code of a single item; of a multi item the chosen codes, or its missing code. Absent means not asked.
+Answer = int | tuple[int, ...]
+Values = Mapping[str, Answer]
+
+
+class ItemIn(Document):
+    """Holds where the code of a single item, or the status of a multi item, is one of `codes`."""
+
+    item: str
+    codes: tuple[int, ...] = Field(alias="in", min_length=1)
+
+
+class ItemHas(Document):
+    """Holds where at least one of the options `has` of a multi item was chosen."""
+
+    item: str
+    has: tuple[int, ...] = Field(min_length=1)
+
+
+class InRange(Document):
+    """Holds where a derived indicator is defined and within `range`, both ends included."""
+
+    item: str
+    range: tuple[int, int]
+
+
+class AllOf(Document):
+    all: tuple["Condition", ...]
+
+
+class AnyOf(Document):
+    any: tuple["Condition", ...]
+
+
+class Not(Document):
+    negated: "Condition" = Field(alias="not")
+
+
+KINDS = {"in": ItemIn, "has": ItemHas, "range": InRange, "all": AllOf, "any": AnyOf, "not": Not}
+_TAGS = {model: key for key, model in KINDS.items()}
+
+
+def _kind(value: Any) -> str | None:  # noqa: ANN401 - raw input of pydantic
+    if isinstance(value, Document):
+        return _TAGS.get(type(value))
+    return next((key for key in KINDS if key in value), None) if isinstance(value, dict) else None
+
+
+Leaf = ItemIn | ItemHas | InRange
+Condition = Annotated[
+    Annotated[ItemIn, Tag("in")]
+    | Annotated[ItemHas, Tag("has")]
+    | Annotated[InRange, Tag("range")]
+    | Annotated[AllOf, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
+    | Annotated[Not, Tag("not")],
+    Discriminator(
+        _kind,
+        custom_error_type="condition",
+        custom_error_message="not a condition: use item with in, has or range, or all, any, not",
+    ),
+]
+for _model in (AllOf, AnyOf, Not):
+    _model.model_rebuild()
+
+
+def status(answer: Answer) -> int:
+    """Return the code of a single answer; of a multi answer 0 where options were chosen, else its missing code."""
+    return answer if isinstance(answer, int) else 0
+
+
+def holds(condition: Condition, values: Values) -> bool:
+    """Say whether `condition` holds for one person; an item that is absent was not asked, or is not defined."""
+    match condition:
+        case AllOf():
+            return all(holds(part, values) for part in condition.all)
+        case AnyOf():
+            return any(holds(part, values) for part in condition.any)
+        case Not():
+            return not holds(condition.negated, values)
+        case _:
+            return _leaf_holds(condition, values.get(condition.item, NOT_ASKED))
+
+
+def truth(condition: Condition, known: Values) -> bool | None:
+    """Say what `condition` is when only `known` is known: true, false, or None where the rest decides (Kleene)."""
+    match condition:
+        case AllOf():
+            return _least([truth(part, known) for part in condition.all])
+        case AnyOf():
+            return _negate(_least([_negate(truth(part, known)) for part in condition.any]))
+        case Not():
+            return _negate(truth(condition.negated, known))
+        case _:
+            return _leaf_holds(condition, known[condition.item]) if condition.item in known else None
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Yield every test of one item within `condition`."""
+    match condition:
+        case AllOf():
+            parts = condition.all
+        case AnyOf():
+            parts = condition.any
+        case Not():
+            parts = (condition.negated,)
+        case _:
+            yield condition
+            return
+    for part in parts:
+        yield from leaves(part)
+
+
+def items_named(condition: Condition | None) -> frozenset[str]:
+    """Return the ids of the items and derived indicators that `condition` looks at."""
+    return frozenset() if condition is None else frozenset(leaf.item for leaf in leaves(condition))
+
+
+def _leaf_holds(leaf: Leaf, answer: Answer) -> bool:
+    match leaf:
+        case ItemIn():
+            return status(answer) in leaf.codes
+        case ItemHas():
+            return not isinstance(answer, int) and any(code in leaf.has for code in answer)
+        case InRange():
+            low, high = leaf.range
+            return isinstance(answer, int) and answer != NOT_ASKED and low <= answer <= high
+
+
+def _least(parts: list[bool | None]) -> bool | None:
+    if False in parts:
+        return False
+    return None if None in parts else True
+
+
+def _negate(known: bool | None) -> bool | None:  # noqa: FBT001 - a truth value is what it works on
+    return None if known is None else not known

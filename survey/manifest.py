@@ -1,0 +1,92 @@
+"""The wave manifest: key, size and every hash that a respondent's link pins and every envelope is bound to."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from crypto.canonical import from_base64url, to_base64url
+from survey.document import Document, DocumentError
+from survey.questionnaire import Locale, Questionnaire, Sha256, Slug, Texts
+
+PIN_SIZE = 24
+KEY_SIZE = 1216
+
+
+class Manifest(Document):
+    """Everything that must not change under a printed link (`sotto-manifest-1`)."""
+
+    format: Literal["sotto-manifest-1"]
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    mode: Literal["open", "invitation"]
+    sealing: Literal["phone", "phone-or-server"]
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1622}$")]
+    key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    issuer_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None
+    plaintext_size: Annotated[int, Field(ge=256, multiple_of=256)]
+    questionnaire: Sha256
+    texts: dict[Locale, Sha256]
+    thresholds: dict[str, int]
+    signer: Sha256
+    demo: bool
+
+    @cached_property
+    def hash(self) -> bytes:
+        """SHA-256 of the canonical bytes; it is part of every envelope's context."""
+        return hashlib.sha256(self.to_bytes()).digest()
+
+    @property
+    def pin(self) -> str:
+        """What the respondent's link carries: the first 24 bytes (192 bits) of the hash as 32 base64url characters."""
+        return to_base64url(self.hash[:PIN_SIZE])
+
+    @property
+    def public_key(self) -> bytes:
+        """The study's X-Wing public key, 1216 bytes."""
+        return from_base64url(self.key)
+
+    def check(self, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
+        """Raise DocumentError unless this manifest is of exactly `questionnaire` and `texts`."""
+        expected = _bound(questionnaire, texts)
+        wrong = [name for name, value in expected.items() if getattr(self, name) != value]
+        if wrong:
+            raise DocumentError(f"the manifest is of other documents: {', '.join(wrong)} differ")
+
+
+def build_manifest(
+    questionnaire: Questionnaire,
+    texts: Mapping[str, Texts],
+    *,
+    wave: int,
+    key: bytes,
+    key_id: bytes,
+    signer: str,
+    demo: bool = False,
+) -> Manifest:
+    """Return the manifest of one wave: `key` 1216 bytes, `key_id` 8 bytes, `signer` the hex fingerprint of releases."""
+    return Manifest(
+        format="sotto-manifest-1",
+        wave=wave,
+        key=to_base64url(key),
+        key_id=key_id.hex(),
+        issuer_key=None,
+        thresholds={},
+        signer=signer,
+        demo=demo,
+        **_bound(questionnaire, texts),
+    )
+
+
+def _bound(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> dict[str, Any]:
+    """Return the members of a manifest that follow from the documents."""
+    return {
+        "study": questionnaire.study,
+        "mode": questionnaire.mode,
+        "sealing": questionnaire.sealing,
+        "plaintext_size": questionnaire.plaintext_size,
+        "questionnaire": questionnaire.digest,
+        "texts": {locale: text.digest for locale, text in texts.items()},
+    }
