@@ -1,0 +1,243 @@
+"""The file that travels from the collection host to the analysis host: a header line, then sealed records in order."""
+
+import hashlib
+import mmap
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Self
+
+from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
+from crypto.transparency import MerkleTree
+
+FORMAT = "sotto-box-1"
+HEADER_MAX = 4096
+Mode = Literal["open", "invitation"]
+
+_AGAIN = "get the box again from where it was made and compare its hash"
+_SMALLEST, _LARGEST = record_size(PLAINTEXT_STEP), record_size(PLAINTEXT_MAX)
+_TEXTS = {
+    "study": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
+    "mode": re.compile(r"open|invitation"),
+    "manifest": re.compile(r"[0-9a-f]{64}"),
+    "key_id": re.compile(r"[0-9a-f]{16}"),
+    "root": re.compile(r"[0-9a-f]{64}"),
+}
+_NUMBERS = {"wave": 1, "record_size": _SMALLEST, "count": 0}
+
+
+class BoxError(ValueError):
+    """A box that is not whole, or records that make none; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxHeader:
+    """What a box says of itself; hashes and ids in hex, `record_size` in bytes, `root` over all records (RFC 9162)."""
+
+    study: str
+    wave: int
+    mode: Mode
+    manifest: str
+    key_id: str
+    record_size: int
+    count: int
+    root: str
+
+    def __post_init__(self) -> None:
+        for name, pattern in _TEXTS.items():
+            value = getattr(self, name)
+            if not (isinstance(value, str) and pattern.fullmatch(value)):
+                raise BoxError(f"the box's header has an impossible {name}")
+        for name, least in _NUMBERS.items():
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise BoxError(f"the box's header has an impossible {name}")
+        if self.record_size > _LARGEST or (self.record_size - _SMALLEST) % PLAINTEXT_STEP:
+            raise BoxError("the box's header has an impossible record_size")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read the canonical JSON of a header, without its newline; raise BoxError for anything else."""
+        try:
+            value = parse(data)
+        except CanonicalError:
+            raise BoxError(f"the box's first line is not a whole header: {_AGAIN}") from None
+        if value.pop("format", None) != FORMAT or value.keys() != set(cls.__slots__):
+            raise BoxError(f"this is not a box of format {FORMAT}: make it with this version of `sotto box`")
+        return cls(**value)
+
+    def to_bytes(self) -> bytes:
+        """Return the header as canonical JSON, without its newline."""
+        return canonical({"format": FORMAT, **asdict(self)})
+
+    @property
+    def digest(self) -> str:
+        """The box's name: hex SHA-256 of its header, which holds the root and with it every record."""
+        return digest(self.to_bytes())
+
+
+class _Checker:
+    """Follows a box's records in order: size, mode, row keys ascending, tree hash."""
+
+    def __init__(self, mode: Mode, size: int) -> None:
+        self._mode, self._size = mode, size
+        self._last = b""
+        self.tree = MerkleTree()
+
+    def add(self, record: bytes) -> None:
+        """Take the next record; raise BoxError naming its place and what is wrong with it."""
+        if len(record) != self._size:
+            raise BoxError(
+                f"record {len(self.tree)} has {len(record)} bytes and not {self._size}: it is of another study"
+            )
+        key = self._row_key(record)
+        if key == self._last:
+            raise BoxError(f"record {len(self.tree)} stands twice: write the box again from the store")
+        if key < self._last:
+            raise BoxError(f"record {len(self.tree)} is changed or out of order: {_AGAIN}")
+        self._last = key
+        self.tree.add(record)
+
+    def _row_key(self, record: bytes) -> bytes:
+        is_open = self._mode == "open"
+        if not record.startswith(ZERO_TOKEN) if is_open else record.startswith(ZERO_TAG):
+            raise BoxError(f"record {len(self.tree)} is changed or not of a box in mode {self._mode}: {_AGAIN}")
+        return hashlib.sha256(record[TOKEN_SIZE:]).digest() if is_open else record[:TAG_SIZE]
+
+
+def write_box(
+    path: Path,
+    *,
+    study: str,
+    wave: int,
+    mode: Mode,
+    manifest: str,
+    key_id: str,
+    record_size: int,
+    records: Iterable[bytes],
+) -> BoxHeader:
+    """
+    Write a box and return its header.
+
+    `records` is a stream of `Record.to_bytes()` in ascending order of row key; two are never in memory together.
+    The file appears at `path` whole, on disk, or not at all. Raises BoxError for disorder, a record that stands
+    twice, one of another size or mode, and OSError where the disk refuses.
+    """
+
+    def header(count: int, root: str) -> BoxHeader:
+        return BoxHeader(study, wave, mode, manifest, key_id, record_size, count, root)
+
+    header(0, "0" * 64)  # refuse a bad description before reading a long stream
+    checker = _Checker(mode, record_size)
+    # The header holds count and root, so it is known last and stands first: the records wait in an unnamed file.
+    with tempfile.TemporaryFile(dir=path.parent) as waiting:
+        for record in records:
+            checker.add(record)
+            waiting.write(record)
+        final = header(len(checker.tree), checker.tree.root().hex())
+        waiting.seek(0)
+        _publish(path, final, waiting)
+    return final
+
+
+def _publish(path: Path, header: BoxHeader, records: BinaryIO) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(header.to_bytes() + b"\n")
+            shutil.copyfileobj(records, file, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Box:
+    """
+    A box on disk, mapped into memory and cut into records without a parser; a context manager.
+
+    Opening checks header and size, which is cheap; `verify` reads every byte.
+    """
+
+    __slots__ = ("_map", "_start", "header")
+
+    def __init__(self, header: BoxHeader, mapped: mmap.mmap, start: int) -> None:
+        self.header = header
+        self._map = mapped
+        self._start = start
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Map the box at `path`; raise BoxError unless header and size agree, OSError where it cannot be read."""
+        with path.open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                raise BoxError(f"the box is empty: {_AGAIN}")
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            header = BoxHeader.from_bytes(mapped[: max(mapped.find(b"\n", 0, HEADER_MAX), 0)])
+            start = len(header.to_bytes()) + 1
+            _check_size(header, len(mapped) - start)
+        except BaseException:
+            mapped.close()
+            raise
+        return cls(header, mapped, start)
+
+    def __len__(self) -> int:
+        return self.header.count
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield records `start` to `stop` (all by default), each `record_size` bytes; any shard costs only itself."""
+        end = len(self) if stop is None else stop
+        if not 0 <= start <= end <= len(self):
+            raise BoxError(f"the box has records 0 to {len(self)} and none from {start} to {end}")
+        size = self.header.record_size
+        first, after = self._start + start * size, self._start + end * size
+        return (self._map[at : at + size] for at in range(first, after, size))
+
+    def verify(self) -> None:
+        """Read every record; raise BoxError unless mode, order, row keys and tree hash are what the header says."""
+        checker = _Checker(self.header.mode, self.header.record_size)
+        for record in self.records():
+            checker.add(record)
+        if checker.tree.root().hex() != self.header.root:
+            raise BoxError(f"the records are not those the header names (their tree hash differs): {_AGAIN}")
+
+    def close(self) -> None:
+        """Unmap the file."""
+        self._map.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check_size(header: BoxHeader, size: int) -> None:
+    expected = header.count * header.record_size
+    found, rest = divmod(size, header.record_size)
+    if size == expected:
+        return
+    if not rest:
+        raise BoxError(f"the box holds {found} records where its header says {header.count}: {_AGAIN}")
+    if size < expected:
+        raise BoxError(f"the box ends in the middle of record {found}: the copy was cut short, copy it again")
+    raise BoxError(f"{size - expected} bytes stand after the last record: {_AGAIN}")

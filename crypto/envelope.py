@@ -1,0 +1,202 @@
+"""What the phone hands in, byte for byte (crypto/ENVELOPE.md): here it is measured and taken apart, never opened."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Self
+
+SUITE = b"\x01\x01"
+"""Version 1, suite 1: HPKE base mode, MLKEM768-X25519 (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003)."""
+
+BODY_VERSION = b"\x01"
+INFO_LABEL = b"sotto envelope v1\x00"
+STUDY_LABEL = b"sotto study\x00"
+KEY_LABEL = b"sotto key\x00"
+
+STUDY_ID_SIZE = 16
+HASH_SIZE = 32
+KEY_ID_SIZE = 8
+TAG_SIZE = 32
+PUBLIC_KEY_SIZE = 1216
+ENCAPSULATION_SIZE = 1120
+AEAD_TAG_SIZE = 16
+LENGTH_SIZE = 2
+SIGNATURE_SIZE = 256
+
+HEADER_SIZE = len(SUITE) + KEY_ID_SIZE
+TOKEN_SIZE = TAG_SIZE + 32 + 32 + SIGNATURE_SIZE
+"""The 352 bytes before the envelope in a record: tag, prefix, t, signature."""
+
+PLAINTEXT_STEP = 256
+PLAINTEXT_MAX = 65536
+
+ZERO_TAG = bytes(TAG_SIZE)
+ZERO_TOKEN = bytes(TOKEN_SIZE)
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class EnvelopeError(ValueError):
+    """Bytes that are not an envelope, record or body of this study; the message holds nothing of what they say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an envelope is sealed for: study id (16 bytes), SHA-256 of the wave manifest (32), key id (8)."""
+
+    study_id: bytes
+    manifest_hash: bytes
+    key_id: bytes
+
+    def __post_init__(self) -> None:
+        if (len(self.study_id), len(self.manifest_hash), len(self.key_id)) != (STUDY_ID_SIZE, HASH_SIZE, KEY_ID_SIZE):
+            raise EnvelopeError("a context is a study id of 16, a manifest hash of 32 and a key id of 8 bytes")
+
+    def info(self, tag: bytes) -> bytes:
+        """Return the HPKE `info` (106 bytes) that binds an envelope to this context and to `tag`."""
+        return self.info_prefix + checked_tag(tag)
+
+    @property
+    def info_prefix(self) -> bytes:
+        """The 74 bytes of `info` that are the same for every envelope of a wave."""
+        return INFO_LABEL + self.study_id + self.manifest_hash + self.key_id
+
+
+def study_id(slug: str) -> bytes:
+    """Return the 16 bytes that stand for the study named `slug`."""
+    if not _SLUG.fullmatch(slug):
+        raise EnvelopeError("a study's name has 1 to 63 characters: a-z, 0-9 and hyphens, no hyphen first")
+    return hashlib.sha256(STUDY_LABEL + slug.encode("ascii")).digest()[:STUDY_ID_SIZE]
+
+
+def key_id(public_key: bytes) -> bytes:
+    """Return the 8 bytes that name a public key (1216 bytes)."""
+    if len(public_key) != PUBLIC_KEY_SIZE:
+        raise EnvelopeError(f"a study's public key has {PUBLIC_KEY_SIZE} bytes")
+    return hashlib.sha256(KEY_LABEL + public_key).digest()[:KEY_ID_SIZE]
+
+
+def plaintext_size_for(payload_width: int) -> int:
+    """Return the plaintext size, a multiple of 256, of a questionnaire whose payload has `payload_width` bytes."""
+    steps = -(-(payload_width + LENGTH_SIZE) // PLAINTEXT_STEP)
+    return checked_size(steps * PLAINTEXT_STEP)
+
+
+def checked_size(plaintext_size: int) -> int:
+    """Return `plaintext_size`; raise EnvelopeError unless it is a multiple of 256 from 256 to 65536."""
+    if plaintext_size % PLAINTEXT_STEP or not PLAINTEXT_STEP <= plaintext_size <= PLAINTEXT_MAX:
+        raise EnvelopeError(
+            f"the plaintext size is a multiple of {PLAINTEXT_STEP} from {PLAINTEXT_STEP} to {PLAINTEXT_MAX}"
+        )
+    return plaintext_size
+
+
+def checked_tag(tag: bytes) -> bytes:
+    """Return `tag`; raise EnvelopeError unless it has 32 bytes."""
+    if len(tag) != TAG_SIZE:
+        raise EnvelopeError(f"a tag has {TAG_SIZE} bytes")
+    return tag
+
+
+def envelope_size(plaintext_size: int) -> int:
+    """Return the one size in bytes that every envelope of a study has."""
+    return HEADER_SIZE + ENCAPSULATION_SIZE + checked_size(plaintext_size) + AEAD_TAG_SIZE
+
+
+def record_size(plaintext_size: int) -> int:
+    """Return the one size in bytes that every record of a study has."""
+    return TOKEN_SIZE + envelope_size(plaintext_size)
+
+
+def pad(payload: bytes, plaintext_size: int) -> bytes:
+    """Return length (u16, big-endian), payload and zeros: `plaintext_size` bytes whatever was answered."""
+    if len(payload) > checked_size(plaintext_size) - LENGTH_SIZE:
+        raise EnvelopeError("the payload is longer than this study's envelopes hold")
+    return (len(payload).to_bytes(LENGTH_SIZE, "big") + payload).ljust(plaintext_size, b"\x00")
+
+
+def unpad(plaintext: bytes) -> bytes:
+    """Return the payload of an authenticated plaintext; any other filling than zeros is refused."""
+    end = LENGTH_SIZE + int.from_bytes(plaintext[:LENGTH_SIZE], "big")
+    if end > len(plaintext) or plaintext.count(0, end) != len(plaintext) - end:
+        raise EnvelopeError("the padding is not what this format says")
+    return plaintext[LENGTH_SIZE:end]
+
+
+def check_envelope(envelope: bytes, plaintext_size: int) -> None:
+    """Raise EnvelopeError unless `envelope` has this study's size, version and suite."""
+    if len(envelope) != envelope_size(plaintext_size):
+        raise EnvelopeError("an envelope of this study has another size")
+    if not envelope.startswith(SUITE):
+        raise EnvelopeError("not version 1, suite 1")
+
+
+def envelope_key_id(envelope: bytes) -> bytes:
+    """Return the 8 bytes by which an envelope names its key."""
+    if len(envelope) < HEADER_SIZE or not envelope.startswith(SUITE):
+        raise EnvelopeError("not the beginning of an envelope")
+    return envelope[len(SUITE) : HEADER_SIZE]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """One row of the box: token fields (all zeros on an open link) and the envelope. Its repr shows none of it."""
+
+    tag: bytes
+    prefix: bytes
+    t: bytes
+    signature: bytes
+    envelope: bytes
+
+    def __post_init__(self) -> None:
+        if tuple(map(len, self._token)) != (TAG_SIZE, 32, 32, SIGNATURE_SIZE):
+            raise EnvelopeError("a record's tag, prefix, t and signature have 32, 32, 32 and 256 bytes")
+        # No honest hash or signature is all zeros: either every field is (an open link) or none is (a token).
+        if len({any(field) for field in self._token}) > 1:
+            raise EnvelopeError("some token fields are zeros and some are not")
+
+    @classmethod
+    def open_link(cls, envelope: bytes) -> Self:
+        """Return the record of an envelope that came without an invitation."""
+        return cls(ZERO_TAG, bytes(32), bytes(32), bytes(SIGNATURE_SIZE), envelope)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, plaintext_size: int) -> Self:
+        """Take a record apart; raise EnvelopeError unless size, token fields, version and suite are right."""
+        if len(data) != record_size(plaintext_size):
+            raise EnvelopeError("a record of this study has another size")
+        check_envelope(data[TOKEN_SIZE:], plaintext_size)
+        return cls(data[:32], data[32:64], data[64:96], data[96:TOKEN_SIZE], data[TOKEN_SIZE:])
+
+    def to_bytes(self) -> bytes:
+        """Return the record as it stands in the box."""
+        return b"".join((*self._token, self.envelope))
+
+    @property
+    def is_open_link(self) -> bool:
+        """Whether the record came without an invitation."""
+        return self.tag == ZERO_TAG
+
+    @property
+    def row_key(self) -> bytes:
+        """What rows are stored and ordered by (32 bytes): SHA-256 of the envelope on an open link, else the tag."""
+        return hashlib.sha256(self.envelope).digest() if self.is_open_link else self.tag
+
+    @property
+    def _token(self) -> tuple[bytes, bytes, bytes, bytes]:
+        return self.tag, self.prefix, self.t, self.signature
+
+    def __repr__(self) -> str:
+        return f"Record({'open link' if self.is_open_link else 'token'}, {len(self.envelope)} bytes)"
+
+
+def body(record: Record) -> bytes:
+    """Return what a phone hands in: the body's version and the record."""
+    return BODY_VERSION + record.to_bytes()
+
+
+def parse_body(data: bytes, plaintext_size: int) -> Record:
+    """Return the record that a phone handed in; raise EnvelopeError for anything else."""
+    if not data.startswith(BODY_VERSION):
+        raise EnvelopeError("not a body of version 1")
+    return Record.from_bytes(data[len(BODY_VERSION) :], plaintext_size)

@@ -1,0 +1,61 @@
+"""The public half of a study's key, as phones, posters and the manifest hold it; nothing here can open anything."""
+
+import hashlib
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.backends.openssl import backend
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
+
+from crypto.envelope import PUBLIC_KEY_SIZE
+
+HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+"""Suite 1 of crypto/ENVELOPE.md, in base mode; the only one there is."""
+
+MLKEM_PUBLIC_SIZE = 1184
+
+
+class PublicKeyError(ValueError):
+    """Bytes that are not a usable MLKEM768-X25519 public key."""
+
+
+class PostQuantumError(RuntimeError):
+    """This machine's `cryptography` lacks ML-KEM or ML-DSA, so nothing here may be sealed, opened or signed."""
+
+
+def require_post_quantum() -> None:
+    """Raise PostQuantumError where ML-KEM-768 or ML-DSA-65 is missing, as in builds against OpenSSL < 3.5."""
+    if not (backend.mlkem_supported() and backend.mldsa_supported()):
+        raise PostQuantumError(
+            "this Python's `cryptography` lacks ML-KEM or ML-DSA: install cryptography >= 50 from its published wheel, "
+            "which brings its own OpenSSL, in place of a build against OpenSSL older than 3.5"
+        )
+
+
+def load_public_key(data: bytes) -> MLKEM768X25519PublicKey:
+    """
+    Return the key of 1216 bytes: ML-KEM-768 encapsulation key (1184), then X25519 (32).
+
+    Raises PublicKeyError for another size, for coefficients outside the field (FIPS 203 section 7.2) and for an
+    X25519 point of low order, PostQuantumError where ML-KEM is missing. Source: draft-ietf-hpke-pq, KEM 0x647a.
+    """
+    require_post_quantum()
+    if len(data) != PUBLIC_KEY_SIZE:
+        raise PublicKeyError(f"a study's public key has {PUBLIC_KEY_SIZE} bytes")
+    try:
+        lattice = MLKEM768PublicKey.from_public_bytes(data[:MLKEM_PUBLIC_SIZE])
+        curve = X25519PublicKey.from_public_bytes(data[MLKEM_PUBLIC_SIZE:])
+        # A point of low order shows only in an exchange; better here than in the middle of sealing.
+        X25519PrivateKey.generate().exchange(curve)
+    except (ValueError, UnsupportedAlgorithm):
+        raise PublicKeyError("not an MLKEM768-X25519 public key") from None
+    return MLKEM768X25519PublicKey(lattice, curve)
+
+
+def fingerprint(public_key: bytes) -> str:
+    """Return what people compare aloud or on paper: SHA-256 of the public key in 16 groups of four hex digits."""
+    if len(public_key) != PUBLIC_KEY_SIZE:
+        raise PublicKeyError(f"a study's public key has {PUBLIC_KEY_SIZE} bytes")
+    digits = hashlib.sha256(public_key).hexdigest()
+    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))

@@ -1,0 +1,76 @@
+"""The one place where an envelope is opened, with the private key in memory; only analysis/answers.py may import it."""
+
+from typing import NoReturn
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+from crypto.envelope import (
+    HEADER_SIZE,
+    SUITE,
+    TAG_SIZE,
+    TOKEN_SIZE,
+    ZERO_TAG,
+    ZERO_TOKEN,
+    Context,
+    EnvelopeError,
+    Record,
+    checked_tag,
+    envelope_size,
+    key_id,
+    unpad,
+)
+from crypto.keys import HPKE
+from crypto.seed import SeedError, expand, public_bytes
+
+
+class Opener:
+    """
+    Opens the envelopes of one wave with its secret seed (32 bytes).
+
+    It shows no secret, cannot be copied or pickled (give a child process the seed by its initializer), and every
+    failure is one EnvelopeError that says nothing of the contents. Python cannot wipe memory: keep the process short.
+    """
+
+    __slots__ = ("_header", "_info", "_key", "_size")
+
+    def __init__(self, seed: bytes, context: Context, plaintext_size: int) -> None:
+        try:
+            keys = expand(seed)
+        except SeedError as error:
+            raise EnvelopeError(str(error)) from None
+        if key_id(public_bytes(keys)) != context.key_id:
+            raise EnvelopeError(
+                "this is not the key the manifest names: check which study and wave the shares belong to"
+            )
+        self._header = SUITE + context.key_id
+        self._info = context.info_prefix
+        self._key = MLKEM768X25519PrivateKey(keys.lattice, keys.curve)
+        self._size = envelope_size(plaintext_size)
+
+    def open_record(self, record: bytes) -> bytes:
+        """Return the payload of a record of the box."""
+        if not record.startswith(ZERO_TOKEN):
+            return self._open_token(record)
+        return self.open_envelope(record[TOKEN_SIZE:], ZERO_TAG)
+
+    def open_envelope(self, envelope: bytes, tag: bytes) -> bytes:
+        """Return the payload of an envelope sealed with `tag` (ZERO_TAG on an open link)."""
+        if len(envelope) != self._size or not envelope.startswith(self._header):
+            raise EnvelopeError("not an envelope of this study and key")
+        try:
+            plaintext = HPKE.decrypt(envelope[HEADER_SIZE:], self._key, self._info + checked_tag(tag))
+        except InvalidTag:
+            raise EnvelopeError("the envelope does not open") from None
+        return unpad(plaintext)
+
+    def _open_token(self, record: bytes) -> bytes:
+        parts = record[:TAG_SIZE], record[32:64], record[64:96], record[96:TOKEN_SIZE], record[TOKEN_SIZE:]
+        checked = Record(*parts)
+        return self.open_envelope(checked.envelope, checked.tag)
+
+    def __repr__(self) -> str:
+        return "Opener()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Opener holds a private key and is never pickled or copied")

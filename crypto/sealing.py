@@ -1,0 +1,39 @@
+"""Seals a payload to a study's public key; the phone does the same in survey/browser/seal.ts."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PublicKey
+
+from crypto.envelope import SUITE, ZERO_TAG, Context, EnvelopeError, checked_size, key_id, pad
+from crypto.keys import HPKE, load_public_key
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """A wave's loaded public key with what its envelopes are bound to: make it once, seal often."""
+
+    context: Context
+    plaintext_size: int
+    _key: MLKEM768X25519PublicKey = field(repr=False)
+
+    @classmethod
+    def of(cls, public_key: bytes, context: Context, plaintext_size: int) -> Self:
+        """
+        Load a public key (1216 bytes).
+
+        Raises EnvelopeError where `context` names another key or the size is none, PublicKeyError for a bad key.
+        """
+        if key_id(public_key) != context.key_id:
+            raise EnvelopeError("the context names another key")
+        return cls(context, checked_size(plaintext_size), load_public_key(public_key))
+
+    def seal(self, payload: bytes, tag: bytes = ZERO_TAG) -> bytes:
+        """Return the envelope of `payload`: always `envelope_size(plaintext_size)` bytes."""
+        plaintext = pad(payload, self.plaintext_size)
+        return SUITE + self.context.key_id + HPKE.encrypt(plaintext, self._key, info=self.context.info(tag))
+
+
+def seal(payload: bytes, public_key: bytes, context: Context, plaintext_size: int, tag: bytes = ZERO_TAG) -> bytes:
+    """Seal one payload; for many under one key make a Sealer."""
+    return Sealer.of(public_key, context, plaintext_size).seal(payload, tag)
