@@ -1,2 +1,66 @@
 // Bundles survey/browser/ into survey/static/dist/: one script for the page and one tiny check that even old browsers can parse.
-// Each file is written plain, gzip and brotli, under a name that holds its hash, with a list of the names in bundle.json.
+// Each file is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "survey/static/dist");
+// The oldest browsers that have BigInt, which the sealing library needs. globalThis came a little later than that;
+// destructuring has an odd corner in them that esbuild would refuse everywhere and that nothing here uses.
+const ENTRIES = {
+  main: { target: ["chrome67", "firefox68", "safari14"], supported: { destructuring: true }, define: { globalThis: "self" } },
+  check: { target: ["es5"] },
+};
+
+const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+const zipped = (data) => gzipSync(data, { level: 9 });
+const brotli = (data) =>
+  brotliCompressSync(data, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: data.length, [constants.BROTLI_PARAM_LGWIN]: 22 },
+  });
+
+async function bundle(name, options) {
+  const result = await build({
+    entryPoints: [join(root, `survey/browser/${name}.ts`)],
+    absWorkingDir: root, bundle: true, minify: true, write: false, metafile: true, charset: "utf8", format: "iife",
+    platform: "browser", external: ["crypto"], legalComments: "none", ...options,
+  });
+  const text = Buffer.from(result.outputFiles[0].contents);
+  return { name, text, file: `${name}-${sha256(text).slice(0, 16)}.js`, inputs: Object.keys(result.metafile.inputs) };
+}
+
+function write(file, data) {
+  writeFileSync(join(dist, `.${file}.new`), data);
+  renameSync(join(dist, `.${file}.new`), join(dist, file));
+}
+
+// The bundle holds other people's code without its comments: their licences go with it.
+function licences(inputs) {
+  const folders = new Set(inputs.map((input) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean));
+  return [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const path = join(root, folder, "LICENSE");
+    return `${name} ${version} (${license})\n\n${existsSync(path) ? readFileSync(path, "utf8").trim() : ""}\n`;
+  }).join("\n----\n\n");
+}
+
+const bundles = await Promise.all(Object.entries(ENTRIES).map(([name, options]) => bundle(name, options)));
+mkdirSync(dist, { recursive: true });
+const kept = new Set(["bundle.json", "licences.txt", "sources.sha256"]);
+for (const { file, text } of bundles) {
+  const forms = { "": text, ".gz": zipped(text), ".br": brotli(text) };
+  for (const [suffix, data] of Object.entries(forms)) {
+    write(file + suffix, data);
+    kept.add(file + suffix);
+  }
+  console.log(`${file}: ${text.length} bytes, gzip ${forms[".gz"].length}, brotli ${forms[".br"].length}`);
+}
+write("licences.txt", licences(bundles.flatMap(({ inputs }) => inputs)));
+write("bundle.json", `${JSON.stringify(Object.fromEntries(bundles.map(({ name, file }) => [name, file])))}\n`);
+for (const file of readdirSync(dist)) {
+  if (!kept.has(file)) rmSync(join(dist, file));
+}

@@ -1,0 +1,35 @@
+// Elements made one by one and text only as text: nothing here can become markup or script.
+
+type Child = Node | string | false | undefined;
+type Attributes = Readonly<Record<string, string | boolean>>;
+
+/** Returns an element; an attribute that is true stands empty, one that is false is left out. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K, attributes: Attributes = {}, ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children) {
+    if (child) element.append(child);
+  }
+  return element;
+}
+
+/** Returns a button that runs `press`. */
+export function button(label: string, className: string, press: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  const element = make("button", { type: "button", class: className, ...attributes }, label);
+  element.addEventListener("click", press);
+  return element;
+}
+
+export const paragraph = (text: string, className = ""): HTMLElement => make("p", { class: className || false }, text);
+
+/** Replaces everything in `parent`. */
+export function fill(parent: Element, ...children: readonly Child[]): void {
+  parent.textContent = "";
+  for (const child of children) {
+    if (child) parent.append(child);
+  }
+}

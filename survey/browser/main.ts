@@ -1,0 +1,99 @@
+// Starts the page: takes over the first screen that the server rendered, and turns a chosen language into an interview.
+import { Interview } from "./interview";
+import { DocumentsError, load, pinOf } from "./manifest";
+import { type Language, vanish } from "./page";
+
+interface Choice extends Language {
+  element: HTMLDetailsElement;
+}
+
+function start(): void {
+  // check.ts ran before and has said why nothing can be answered here.
+  if (document.documentElement.hasAttribute("data-refused")) return;
+  const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
+  const pin = pinOf(location.hash);
+  document.documentElement.dataset.ready = "";
+  if (!pin) return note("link", null);
+  const session = new Session(pin, document.body.dataset.study ?? "", choices);
+  session.listen();
+}
+
+const choiceOf = (element: HTMLDetailsElement): Choice => ({
+  element,
+  locale: element.dataset.locale ?? "",
+  dir: element.dir,
+  name: element.querySelector("summary")?.textContent ?? "",
+});
+
+/** Shows one of the messages that stand hidden in the page, in one language or in all of them. */
+function note(name: string | null, locale: string | null, final = true): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-note]")) {
+    element.hidden = element.dataset.note !== name || (locale !== null && element.lang !== locale);
+  }
+  const languages = document.getElementById("languages");
+  if (languages) languages.hidden = name !== null && final;
+}
+
+class Session {
+  private readonly pin: string;
+  private readonly study: string;
+  private readonly choices: readonly Choice[];
+  private interview: Interview | null = null;
+  private asked = 0;
+
+  constructor(pin: string, study: string, choices: readonly Choice[]) {
+    this.pin = pin;
+    this.study = study;
+    this.choices = choices;
+  }
+
+  listen(): void {
+    for (const choice of this.choices) {
+      choice.element.addEventListener("toggle", () => this.onToggle(choice));
+      // Opened before this script had come: the press counts.
+      if (choice.element.open) this.onToggle(choice);
+    }
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
+    addEventListener("pagehide", () => this.hide());
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+  }
+
+  private onToggle(choice: Choice): void {
+    if (!choice.element.open) return;
+    for (const other of this.choices) other.element.open = other === choice;
+    note(null, null);
+    void this.choose(choice);
+  }
+
+  private async choose(choice: Choice): Promise<void> {
+    const turn = ++this.asked;
+    try {
+      const documents = await load(this.pin, choice.locale, this.study);
+      if (turn !== this.asked || this.interview) return;
+      this.interview = new Interview(this.pin, this.choices, documents);
+      this.interview.start();
+    } catch (error) {
+      if (turn === this.asked) this.fail(error, choice);
+    }
+  }
+
+  private fail(error: unknown, choice: Choice): void {
+    const reason = error instanceof DocumentsError ? error.reason : "shape";
+    choice.element.open = false;
+    if (reason === "network") note("offline", choice.locale, false);
+    else note(reason === "gone" ? "link" : "refused", choice.locale);
+  }
+
+  private leave(): void {
+    this.interview?.forget();
+    vanish();
+  }
+
+  /** The page goes out of sight for good, or into the browser's memory of pages: it must not come back with answers. */
+  private hide(): void {
+    this.interview?.forget();
+    document.body.textContent = "";
+  }
+}
+
+start();

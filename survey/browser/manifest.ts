@@ -1,0 +1,120 @@
+// The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
+import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "./bytes";
+import { DECLINED, type Manifest, type Questionnaire, type Texts } from "./documents";
+import { payloadWidth } from "./payload";
+import { KEY_SIZE, keyId, type Recipient } from "./seal";
+import { INTERFACE_KEYS } from "./words";
+
+const PIN_SIZE = 24;
+const SIZE_STEP = 256;
+
+/** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
+export type Reason =
+  | "network" | "gone" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale" | "key" | "size" | "words";
+
+/** The documents did not come, or are not the ones that the link stands for. */
+export class DocumentsError extends Error {
+  override readonly name = "DocumentsError";
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(`the documents are refused: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+export interface Documents {
+  questionnaire: Questionnaire;
+  texts: Texts;
+  recipient: Recipient;
+}
+
+/** Returns the pin of a fragment `#k=…` (32 base64url characters), or null where the link is incomplete. */
+export const pinOf = (fragment: string): string | null => /^#k=([A-Za-z0-9_-]{32})$/.exec(fragment)?.[1] ?? null;
+
+/** Fetches and verifies one locale's documents; throws DocumentsError. */
+export async function load(pin: string, locale: string, study: string): Promise<Documents> {
+  return verify(await fetchBundle(`/b/${pin}/${locale}.json`), pin, locale, study);
+}
+
+/** Returns the documents in `bundle` (three texts in one JSON object); throws DocumentsError on any difference. */
+export async function verify(bundle: string, pin: string, locale: string, study: string): Promise<Documents> {
+  const parts = parsed<Record<string, string>>(bundle);
+  const manifestHash = await sha256(utf8(text(parts.manifest)));
+  refuseUnless(toBase64url(manifestHash.subarray(0, PIN_SIZE)) === pin, "pin");
+  const manifest = parsed<Manifest>(text(parts.manifest));
+  refuseUnless(toHex(await sha256(utf8(text(parts.questionnaire)))) === manifest.questionnaire, "questionnaire");
+  refuseUnless(toHex(await sha256(utf8(text(parts.texts)))) === manifest.texts[locale], "texts");
+  const questionnaire = parsed<Questionnaire>(text(parts.questionnaire));
+  const texts = parsed<Texts>(text(parts.texts));
+  checkTogether(manifest, questionnaire, texts, locale, study);
+  checkWords(questionnaire, texts);
+  const recipient = { study, key: await checkedKey(manifest), manifestHash, plaintextSize: manifest.plaintext_size };
+  return { questionnaire, texts, recipient };
+}
+
+async function fetchBundle(url: string): Promise<string> {
+  let response: Response;
+  try {
+    // no-store: the questionnaire leaves no trace in the browser's cache.
+    response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer", redirect: "error", cache: "no-store" });
+    if (response.ok) return await response.text();
+  } catch {
+    throw new DocumentsError("network");
+  }
+  throw new DocumentsError(response.status === 404 ? "gone" : "network");
+}
+
+function checkTogether(manifest: Manifest, questionnaire: Questionnaire, texts: Texts, locale: string, study: string): void {
+  refuseUnless(manifest.format === "sotto-manifest-1", "format");
+  refuseUnless(questionnaire.format === "sotto-questionnaire-1" && texts.format === "sotto-texts-1", "format");
+  refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");
+  // This page knows open links and no randomised answers: anything else needs a page that does.
+  refuseUnless(manifest.mode === "open" && questionnaire.mode === "open" && manifest.issuer_key === null, "mode");
+  refuseUnless(Object.keys(manifest.thresholds).length === 0, "mode");
+  refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
+  const held = Math.ceil((2 + payloadWidth(questionnaire)) / SIZE_STEP) * SIZE_STEP;
+  refuseUnless(manifest.plaintext_size === held, "size");
+}
+
+async function checkedKey(manifest: Manifest): Promise<Bytes> {
+  const key = fromBase64url(manifest.key);
+  if (!key || key.length !== KEY_SIZE) throw new DocumentsError("key");
+  refuseUnless(toHex(await keyId(key)) === manifest.key_id, "key");
+  return key;
+}
+
+/** Nothing may be left blank on a screen: every text that can be shown must be there. */
+function checkWords(questionnaire: Questionnaire, texts: Texts): void {
+  const { question, agree, decline } = texts.consent;
+  const shown: unknown[] = [question, agree, decline, texts.endings[DECLINED], texts.debrief];
+  shown.push(...INTERFACE_KEYS.map((key) => texts.interface[key]), ...texts.thanks, ...texts.consent.paragraphs);
+  for (const item of questionnaire.items) {
+    const own = texts.items[item.id];
+    shown.push(own?.text, ...item.options.map((option) => own?.options[option.code]));
+    shown.push(...item.missing.map((code) => texts.missing[code]));
+    shown.push(...item.options.filter((option) => option.end).map((option) => texts.endings[option.end as string]));
+  }
+  refuseUnless(shown.every((words) => typeof words === "string" && words !== ""), "words");
+}
+
+function parsed<T>(json: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new DocumentsError("shape");
+  }
+  refuseUnless(typeof value === "object" && value !== null, "shape");
+  return value as T;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new DocumentsError("shape");
+  return value;
+}
+
+function refuseUnless(condition: boolean, reason: Reason): void {
+  if (!condition) throw new DocumentsError(reason);
+}
+
