@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from crypto.canonical import from_base64url, to_base64url
+from crypto.envelope import Context, key_id, study_id
 from survey.document import Document, DocumentError
 from survey.questionnaire import Locale, Questionnaire, Sha256, Slug, Texts
 
 PIN_SIZE = 24
-KEY_SIZE = 1216
 
 
 class Manifest(Document):
@@ -44,13 +44,19 @@ class Manifest(Document):
         return to_base64url(self.hash[:PIN_SIZE])
 
     @property
+    def context(self) -> Context:
+        """What every envelope of this wave is sealed for."""
+        return Context(study_id(self.study), self.hash, bytes.fromhex(self.key_id))
+
+    @property
     def public_key(self) -> bytes:
         """The study's X-Wing public key, 1216 bytes."""
         return from_base64url(self.key)
 
     def check(self, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
-        """Raise DocumentError unless this manifest is of exactly `questionnaire` and `texts`."""
+        """Raise DocumentError unless this manifest is of exactly `questionnaire` and `texts`, and names its own key."""
         expected = _bound(questionnaire, texts)
+        expected["key_id"] = key_id(self.public_key).hex()
         wrong = [name for name, value in expected.items() if getattr(self, name) != value]
         if wrong:
             raise DocumentError(f"the manifest is of other documents: {', '.join(wrong)} differ")
@@ -62,16 +68,15 @@ def build_manifest(
     *,
     wave: int,
     key: bytes,
-    key_id: bytes,
     signer: str,
     demo: bool = False,
 ) -> Manifest:
-    """Return the manifest of one wave: `key` 1216 bytes, `key_id` 8 bytes, `signer` the hex fingerprint of releases."""
+    """Return the manifest of one wave: `key` 1216 bytes, `signer` the hex fingerprint of releases."""
     return Manifest(
         format="sotto-manifest-1",
         wave=wave,
         key=to_base64url(key),
-        key_id=key_id.hex(),
+        key_id=key_id(key).hex(),
         issuer_key=None,
         thresholds={},
         signer=signer,

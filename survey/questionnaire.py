@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from crypto.envelope import plaintext_size_for
 from survey.conditions import NOT_ASKED, Condition, Values, holds
 from survey.document import Document
 
@@ -14,7 +15,6 @@ OUTSIDE, UNREADABLE = 254, 255
 MISSING = (NONE_OF_THESE, DONT_KNOW, REFUSED)
 RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
 HEADER_SIZE = 5
-SIZE_STEP = 256
 
 Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
@@ -156,7 +156,7 @@ class Questionnaire(Document):
     @property
     def plaintext_size(self) -> int:
         """Bytes under every seal: the next multiple of 256 that holds the two-byte length and the payload."""
-        return -(-(2 + self.payload_width) // SIZE_STEP) * SIZE_STEP
+        return plaintext_size_for(self.payload_width)
 
 
 def levels_of(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:

@@ -1,0 +1,195 @@
+"""The compiler: an authored YAML file becomes the questionnaire and its texts, or a list of all that is wrong in it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from crypto.canonical import canonical
+from survey import authored as shapes
+from survey.authored import AuthoredDerived, AuthoredItem, AuthoredStudy
+from survey.authoring_conditions import Conditions, uses_names
+from survey.authoring_references import references
+from survey.authoring_shape import report_validation, shaped
+from survey.authoring_texts import Writer, check_texts, included, kept, options_of
+from survey.document import Document
+from survey.interface_texts import Interface, read_interface
+from survey.problems import AuthoringError, Fault
+from survey.questionnaire import Derived, Questionnaire, Texts
+from survey.soundness import condition_faults, faults
+from survey.soundness_derived import derived_faults
+from survey.yamlplaces import Source, Where
+
+_MODELS = [model for model in vars(shapes).values() if isinstance(model, type) and issubclass(model, Document)]
+KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
+
+
+def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return the questionnaire and its texts by locale; raise AuthoringError with every problem at once.
+
+    `interface` are the phone page's own texts, by default those of `survey/interface`.
+    """
+    source = Source(path)
+    study, broken = shaped(source, AuthoredStudy, KNOWN_KEYS)
+    if study is None:
+        raise AuthoringError(source.problems)
+    words = interface or read_interface([*study.locales])
+    source.problems += words.problems
+    for locale in study.locales:
+        if interface and not interface.texts.get(locale):
+            source.report(("locales", locale), "the phone page has no texts in this locale", "translate its interface")
+    questionnaire = _Compiler(source, study, broken).questionnaire()
+    check_texts(source, study)
+    if source.problems:
+        raise AuthoringError(source.problems)
+    texts = {
+        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale).document(words.texts[locale])))
+        for locale in study.locales
+    }
+    return questionnaire, texts
+
+
+def missing_for_opening(path: Path) -> tuple[str, ...]:
+    """Return what a compiled study still lacks before a wave may open, in words; empty where it may open."""
+    source = Source(path)
+    study, _ = shaped(source, AuthoredStudy, KNOWN_KEYS)
+    if study is None:
+        raise AuthoringError(source.problems)
+    facts = study.facts
+    wanted = {
+        "a consent text (`consent.paragraphs`)": bool(kept(study.consent.paragraphs, study)),
+        "who runs it (`facts.org`)": facts.org,
+        "the ethics review and its number (`facts.ethics`)": facts.ethics,
+        "a contact for respondents (`facts.contact`)": facts.contact,
+        "the day it closes (`facts.close_date`)": facts.close_date,
+        "where results will be found (`facts.results_place`)": facts.results_place,
+        "the permit for fieldwork in mainland China (`facts.permit`)": facts.permit or not facts.mainland_fieldwork,
+    }
+    return tuple(name for name, given in wanted.items() if not given)
+
+
+class _Compiler:
+    """Turns one authored file into a questionnaire, reporting to its source."""
+
+    def __init__(self, source: Source, study: AuthoredStudy, broken: frozenset[str]) -> None:
+        self._source = source
+        self._study = study
+        self._broken = {*broken}
+        self._conditions = Conditions(source, study.conditions, broken)
+
+    def questionnaire(self) -> Questionnaire:
+        """Return the questionnaire, whole only where nothing was reported."""
+        study = self._study
+        compiled = Questionnaire.from_bytes(
+            canonical(
+                {
+                    "format": "sotto-questionnaire-1",
+                    "study": study.study,
+                    "version": study.version,
+                    "locales": [*study.locales],
+                    "mode": study.mode,
+                    "sealing": study.sealing,
+                    "strata": study.strata,
+                    "forms": [self._form(form) for form in study.forms],
+                    "items": [self._item(item) for item in study.items if included(item, study)],
+                    "pairs": [list(pair) for pair in study.pairs],
+                    "derived": [derived for derived in map(self._derived, study.derived) if derived],
+                }
+            )
+        )
+        self._check(compiled)
+        return compiled
+
+    def _form(self, form: shapes.AuthoredForm) -> dict[str, Any]:
+        return {"id": form.id, **self._condition("when", form.when, ("forms", form.id))}
+
+    def _condition(self, key: str, written: shapes.Written | None, where: Where) -> dict[str, Any]:
+        if written is None:
+            return {}
+        condition = self._conditions.condition(written, (*where, key))
+        if condition is None:
+            # An item without its condition can still be checked; an indicator would seem to leave its levels.
+            self._broken |= {str(where[1])} if where[0] == "derived" else set()
+            return {}
+        return {key: condition.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+    def _item(self, item: AuthoredItem) -> dict[str, Any]:
+        options = options_of(item, self._study)
+        self._broken |= set() if options else {item.id}
+        cap = item.cap if item.cap is not None or item.type == "single" else len(options)
+        return {
+            "id": item.id,
+            "type": item.type,
+            "block": item.block,
+            "forms": [form.id for form in self._study.forms] if item.forms is None else item.forms,
+            "options": [{"code": option.code, **({"end": option.end} if option.end else {})} for option in options],
+            "missing": item.missing,
+            "shuffle": item.shuffle,
+            **({} if cap is None else {"cap": cap}),
+            **self._condition("ask_if", item.ask_if, ("items", item.id)),
+        }
+
+    def _derived(self, derived: AuthoredDerived) -> dict[str, Any] | None:
+        where = ("derived", derived.id)
+        plain = {
+            "id": derived.id,
+            "levels": self._levels(derived),
+            "score": derived.score,
+            **self._condition("population", derived.population, where),
+            **self._condition("undefined_if", derived.undefined_if, where),
+            **({} if derived.else_ is None else {"else": derived.else_}),
+            **{
+                key: self._parts(key, getattr(derived, key), where) for key in ("sum", "cases") if getattr(derived, key)
+            },
+        }
+        try:
+            Derived.model_validate_json(json.dumps(plain))
+        except ValidationError as error:
+            report_validation(self._source, where, error)
+            self._broken.add(derived.id)
+        return None if derived.id in self._broken else plain
+
+    def _levels(self, derived: AuthoredDerived) -> list[int]:
+        run = derived.levels
+        named = [int(level) for level in derived.labels] if isinstance(derived.labels, dict) else []
+        levels = named if run is None else [*range(run.low, run.high + 1)]
+        if named and sorted(named) != sorted(levels):
+            message = "the labels are not those of the levels"
+            self._source.report(("derived", derived.id, "labels"), message, "give one label for each level")
+        return levels
+
+    def _parts(self, key: str, parts: list[dict[str, Any]], where: Where) -> list[dict[str, Any]]:
+        return [self._part(part, (*where, key, place)) for place, part in enumerate(parts)]
+
+    def _part(self, part: dict[str, Any], where: Where) -> dict[str, Any]:
+        return {**part, **self._condition("when", part["when"], where)} if "when" in part else part
+
+    def _check(self, compiled: Questionnaire) -> None:
+        named = [fault for name in self._study.conditions for fault in self._named_faults(name, compiled)]
+        for fault in named:
+            self._report(fault)
+        said = {fault.message for fault in named}
+        for fault in references(self._study):
+            self._source.report(fault.where, fault.message, fault.remedy)
+        for fault in (*faults(compiled), *derived_faults(compiled)):
+            if fault.message not in said or not uses_names(self._written(fault.where)):
+                self._report(fault)
+
+    def _named_faults(self, name: str, compiled: Questionnaire) -> Iterator[Fault]:
+        where = ("conditions", name)
+        condition = self._conditions.condition(name, where)
+        if condition is not None:
+            names = [*compiled.by_id], [*compiled.derived_by_id]
+            yield from condition_faults(condition, where, compiled, items=names[0], derived=names[1])
+
+    def _written(self, where: Where) -> object:
+        value = self._source.data
+        for step in self._source.resolve(where):
+            value = value[step]
+        return value.get("when", value) if isinstance(value, dict) else value
+
+    def _report(self, fault: Fault) -> None:
+        if not {*fault.names, *map(str, fault.where[:2])} & self._broken:
+            self._source.report(fault.where, fault.message, fault.remedy)

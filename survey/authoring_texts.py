@@ -1,0 +1,158 @@
+"""Every text of an authored file in every locale, its placeholders filled: one texts document for each language."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from survey.authored import AuthoredItem, AuthoredOption, AuthoredStudy, Facts, Localised, Paragraph
+from survey.questionnaire import Derived, Questionnaire
+from survey.yamlplaces import Source, Where
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+FILLABLE = frozenset(Facts.model_fields) - {"mainland_fieldwork"}
+
+
+def options_of(item: AuthoredItem, study: AuthoredStudy) -> tuple[AuthoredOption, ...]:
+    """Return the options of an item, from its option set where it names one."""
+    return tuple(study.option_sets.get(item.options, ()) if isinstance(item.options, str) else item.options)
+
+
+def included(item: AuthoredItem, study: AuthoredStudy) -> bool:
+    """Say whether an item is asked in this study: its module, if it has one, is switched on."""
+    return item.module is None or study.modules.get(item.module, False)
+
+
+def kept(paragraphs: list[Paragraph], study: AuthoredStudy) -> list[Paragraph]:
+    """Return the paragraphs that are true of this study's mode and items."""
+    randomised = any(item.randomise and item.randomise.use for item in study.items if included(item, study))
+    words = {None, study.mode, *(["randomised"] if randomised else [])}
+    return [paragraph for paragraph in paragraphs if paragraph.only in words]
+
+
+def check_texts(source: Source, study: AuthoredStudy) -> None:
+    """Report every text that lacks a locale, is empty, or holds a placeholder that nothing fills."""
+    for where, text in texts_of(study):
+        _check_locales(source, study, where, text)
+        for part in [text] if isinstance(text, str) else text.values():
+            for name in PLACEHOLDER.findall(part):
+                _check_placeholder(source, study, where, name)
+
+
+def texts_of(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
+    """Yield every authored text with its place."""
+    yield ("title",), study.title
+    yield ("debrief",), study.debrief
+    yield from _framing(study)
+    for name in sorted(FILLABLE):
+        fact: Localised | None = getattr(study.facts, name)
+        if fact is not None:
+            yield ("facts", name), fact
+    for item in study.items:
+        yield ("items", item.id, "text"), item.text
+        for option in item.options if not isinstance(item.options, str) else ():
+            yield ("items", item.id, "options", str(option.code), "text"), option.text
+        for place, line in enumerate(item.list_experiment.lines if item.list_experiment else ()):
+            yield ("items", item.id, "list_experiment", "lines", place), line
+    for set_name, options in study.option_sets.items():
+        yield from ((("option_sets", set_name, str(option.code), "text"), option.text) for option in options)
+    yield from _derived_texts(study)
+
+
+def _framing(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
+    for place, paragraph in enumerate(study.consent.paragraphs):
+        yield ("consent", "paragraphs", place, "text"), paragraph.text
+    for name in ("question", "agree", "decline"):
+        yield ("consent", name), getattr(study.consent, name)
+    for place, paragraph in enumerate(study.thanks):
+        yield ("thanks", place, "text"), paragraph.text
+    yield from ((("endings", name), text) for name, text in study.endings.items())
+    yield from ((("missing", code), text) for code, text in study.missing.items())
+
+
+def _derived_texts(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
+    for derived in study.derived:
+        yield ("derived", derived.id, "text"), derived.text
+        if isinstance(derived.labels, dict):
+            yield from ((("derived", derived.id, "labels", level), text) for level, text in derived.labels.items())
+
+
+def _check_locales(source: Source, study: AuthoredStudy, where: Where, text: Localised) -> None:
+    given = dict.fromkeys(study.locales, text) if isinstance(text, str) else text
+    for locale in study.locales:
+        if not given.get(locale, "").strip():
+            source.report(where, f"there is no text in {locale}", "write it, or remove the locale from `locales`")
+    for locale in given:
+        if locale not in study.locales:
+            source.report((*where, locale), f"{locale} is none of the study's locales", "add it to `locales`")
+
+
+def _check_placeholder(source: Source, study: AuthoredStudy, where: Where, name: str) -> None:
+    if name.lower() not in FILLABLE or name != name.upper():
+        remedy = "use one of " + ", ".join(f"{{{fact.upper()}}}" for fact in sorted(FILLABLE))
+        source.report(where, f"unknown placeholder {{{name}}}", remedy)
+    elif getattr(study.facts, name.lower()) is None:
+        source.report(where, f"nothing fills {{{name}}}", f"give `{name.lower()}` under `facts`")
+
+
+class Writer:
+    """Writes the texts of one locale; to be used once `check_texts` found nothing."""
+
+    def __init__(self, study: AuthoredStudy, questionnaire: Questionnaire, locale: str) -> None:
+        self._study = study
+        self._questionnaire = questionnaire
+        self._locale = locale
+
+    def document(self, interface: Mapping[str, str]) -> dict[str, object]:
+        """Return the texts document (`sotto-texts-1`) as plain data."""
+        study, locale = self._study, self._study.locales[self._locale]
+        return {
+            "format": "sotto-texts-1",
+            "study": study.study,
+            "locale": self._locale,
+            "dir": locale.dir,
+            "name": locale.name,
+            "title": self._text(study.title),
+            "consent": self._consent(),
+            "endings": {name: self._text(text) for name, text in study.endings.items()},
+            "thanks": self._paragraphs(study.thanks),
+            "debrief": self._text(study.debrief),
+            "items": {item.id: self._item(item) for item in study.items if included(item, study)},
+            "missing": {code: self._text(text) for code, text in study.missing.items()},
+            "derived": {derived.id: self._derived(derived) for derived in self._questionnaire.derived},
+            "interface": dict(interface),
+        }
+
+    def _text(self, text: Localised) -> str:
+        plain = text if isinstance(text, str) else text[self._locale]
+        return PLACEHOLDER.sub(lambda match: self._fact(match[1]), plain).strip()
+
+    def _fact(self, name: str) -> str:
+        fact: Localised = getattr(self._study.facts, name.lower())
+        return (fact if isinstance(fact, str) else fact[self._locale]).strip()
+
+    def _paragraphs(self, paragraphs: list[Paragraph]) -> list[str]:
+        return [self._text(paragraph.text) for paragraph in kept(paragraphs, self._study)]
+
+    def _consent(self) -> dict[str, object]:
+        consent = self._study.consent
+        return {
+            "paragraphs": self._paragraphs(consent.paragraphs),
+            "question": self._text(consent.question),
+            "agree": self._text(consent.agree),
+            "decline": self._text(consent.decline),
+        }
+
+    def _item(self, item: AuthoredItem) -> dict[str, object]:
+        options = {str(option.code): self._text(option.text) for option in options_of(item, self._study)}
+        return {"text": self._text(item.text), "options": options}
+
+    def _derived(self, derived: Derived) -> dict[str, object]:
+        authored = next(other for other in self._study.derived if other.id == derived.id)
+        labels = (
+            {str(level): str(level) for level in derived.levels}
+            if isinstance(authored.labels, str)
+            else authored.labels
+        )
+        return {
+            "text": self._text(authored.text),
+            "levels": {level: self._text(text) for level, text in labels.items()},
+        }

@@ -1,0 +1,38 @@
+"""What is wrong with an authored file, all of it at once: each problem with its file, line, place and remedy."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of an authored file; `where` is the path to it, such as `items.AGE.options`."""
+
+    file: str
+    line: int
+    where: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.where}: {self.message}. {self.remedy}."
+
+
+class AuthoringError(ValueError):
+    """An authored file that cannot be compiled; `problems` holds every fault, in the order of the lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of a document, before it is known in which line of which file it was written.
+
+    `where` is a path of keys, indexes, and ids or codes of list members; `names` are the ids the fault is about.
+    """
+
+    where: tuple[str | int, ...]
+    message: str
+    remedy: str
+    names: frozenset[str] = frozenset()
