@@ -1,0 +1,115 @@
+"""How both databases are opened: durable, forgetful, quiet, and only when set as we promise. No Flask."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.pool import QueuePool
+
+BUSY_SECONDS = 5.0
+# 1.8 kB records in a WITHOUT ROWID table overflow a 4 KiB page; a page of 8 KiB holds each whole.
+PAGE_SIZE = 8192
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: in WAL mode NORMAL does not sync at commit, and a power cut loses acknowledged rows
+    "secure_delete": 1,
+    "trusted_schema": 0,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,  # otherwise INSERT OR REPLACE deletes without firing delete triggers
+}
+POSTGRES = {
+    "fsync": {"on"},
+    "full_page_writes": {"on"},
+    "synchronous_commit": {"on", "local", "remote_write", "remote_apply"},
+    "track_commit_timestamp": {"off"},  # on, it keeps the moment of every hand-in
+}
+
+Guard = Callable[[int, str | None, str | None, str | None, str | None], int]
+
+
+class DatabaseError(Exception):
+    """A database cannot be used as it is; the message says what to do and holds no address or password."""
+
+
+class DatabaseSettingsError(DatabaseError):
+    """The database is set so that it could lose what was acknowledged, or keep what should be forgotten."""
+
+
+class NotMigratedError(DatabaseError):
+    """The database does not have the schema that this version knows."""
+
+
+def connect(url: str, *, guard: Guard | None = None, begin: str | None = "BEGIN", create: bool = False) -> Engine:
+    """
+    Return an engine for `url`.
+
+    `guard` is a SQLite authorizer for every connection; `begin` is the statement that opens a transaction, None to
+    commit every statement by itself; `create` makes a missing SQLite file, readable by its owner only.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, guard, begin, create=create)
+    return _postgres(address, begin)
+
+
+def is_sqlite(connection: Connection | Engine) -> bool:
+    """Say which of the two dialects this is."""
+    return connection.dialect.name == "sqlite"
+
+
+def check_settings(engine: Engine) -> None:
+    """Raise DatabaseSettingsError unless a PostgreSQL server is durable; SQLite connections check themselves."""
+    if is_sqlite(engine):
+        return
+    with engine.connect() as connection:
+        for name, allowed in POSTGRES.items():
+            if connection.execute(text(f"SHOW {name}")).scalar_one() not in allowed:
+                raise DatabaseSettingsError(f"PostgreSQL: set {name} to {' or '.join(sorted(allowed))}")
+
+
+def _sqlite(address: URL, guard: Guard | None, begin: str | None, *, create: bool) -> Engine:
+    path = Path(address.database or "")
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+
+    def open_file() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=rw",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        _set_pragmas(connection)
+        connection.set_authorizer(guard)
+        return connection
+
+    engine = create_engine(address, creator=open_file, poolclass=QueuePool, hide_parameters=True)
+    if begin:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}").fetchall()
+        # Read back: some file systems cannot do WAL, and SQLite says so only by not doing it.
+        if connection.execute(f"PRAGMA {name}").fetchone() != (value,):
+            raise DatabaseSettingsError(f"SQLite: PRAGMA {name} could not be set to {value} here; use a local disk")
+
+
+def _postgres(address: URL, begin: str | None) -> Engine:
+    # A respondent is not kept waiting longer than this; staff commands may take their time.
+    options = {} if begin else {"options": f"-c statement_timeout={int(BUSY_SECONDS * 1000)}"}
+    return create_engine(
+        address,
+        hide_parameters=True,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"connect_timeout": 3, **options},
+        **({} if begin else {"isolation_level": "AUTOCOMMIT"}),
+    )
