@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { sha256, toBase64url, toHex, utf8 } from "../bytes";
+import type { Manifest } from "../documents";
+import { DocumentsError, pinOf, type Reason, verify } from "../manifest";
+import { keyId } from "../seal";
+import { fromHex, smallQuestionnaire, smallTexts, vector } from "./vectors";
+
+const STUDY = "small-study";
+const keys = vector<{ keys: { public_key: string }[] }>("envelope.json").keys.map((one) => fromHex(one.public_key));
+const key = keys[0] as Uint8Array<ArrayBuffer>;
+const hash = async (text: string): Promise<string> => toHex(await sha256(utf8(text)));
+
+interface Parts { manifest: string; questionnaire: string; texts: string }
+interface Changes { questionnaire?: object; texts?: object; manifest?: Partial<Manifest> }
+
+/** The documents of a wave made by a staff command, with some members changed before everything is hashed and pinned. */
+async function wave(changes: Changes = {}): Promise<{ parts: Parts; pin: string }> {
+  const questionnaire = JSON.stringify({ ...smallQuestionnaire(), ...changes.questionnaire });
+  const texts = JSON.stringify({ ...smallTexts(), ...changes.texts });
+  const manifest = JSON.stringify({
+    format: "sotto-manifest-1", study: STUDY, wave: 1, mode: "open", sealing: "phone", key: toBase64url(key),
+    key_id: toHex(await keyId(key)), issuer_key: null, plaintext_size: 256, questionnaire: await hash(questionnaire),
+    texts: { en: await hash(texts) }, thresholds: {}, signer: "0".repeat(64), demo: true, ...changes.manifest,
+  });
+  const pin = toBase64url((await sha256(utf8(manifest))).subarray(0, 24));
+  return { parts: { manifest, questionnaire, texts }, pin };
+}
+
+const refusal = async (parts: unknown, pin: string, locale = "en", study = STUDY): Promise<Reason | "accepted"> =>
+  verify(typeof parts === "string" ? parts : JSON.stringify(parts), pin, locale, study).then(
+    () => "accepted" as const,
+    (error: unknown) => { if (error instanceof DocumentsError) return error.reason; throw error; },
+  );
+
+test("documents that match the link are accepted, with the key and the hash that envelopes are bound to", async () => {
+  const { parts, pin } = await wave();
+  const { recipient, texts } = await verify(JSON.stringify(parts), pin, "en", STUDY);
+  expect([recipient.key, toHex(recipient.manifestHash), texts.locale]).toEqual([key, await hash(parts.manifest), "en"]);
+});
+
+test("another link refuses the same documents", async () => {
+  const { parts, pin } = await wave();
+  const other = (pin[0] === "A" ? "B" : "A") + pin.slice(1);
+  expect(await refusal(parts, other)).toBe("pin");
+});
+
+test("changing any member of the manifest under an unchanged link is refused", async () => {
+  const { parts, pin } = await wave();
+  const manifest = JSON.parse(parts.manifest) as Record<string, unknown>;
+  const otherKey = toBase64url(keys[1] as Uint8Array);
+  const values: Record<string, unknown> = { key: otherKey, plaintext_size: 512, thresholds: { LEAK: 1 }, demo: false };
+  for (const name of Object.keys(manifest)) {
+    const changed = JSON.stringify({ ...manifest, [name]: values[name] ?? "changed" });
+    expect([name, await refusal({ ...parts, manifest: changed }, pin)]).toEqual([name, "pin"]);
+  }
+});
+
+test("one changed character of what is asked or said is refused", async () => {
+  const { parts, pin } = await wave();
+  const asked = parts.questionnaire.replace('"cap":2', '"cap":3');
+  const said = parts.texts.replace("Question AGE?", "Question AGE!");
+  expect([asked === parts.questionnaire, said === parts.texts]).toEqual([false, false]);
+  expect(await refusal({ ...parts, questionnaire: asked }, pin)).toBe("questionnaire");
+  expect(await refusal({ ...parts, texts: said }, pin)).toBe("texts");
+  expect(await refusal({ ...parts, texts: `${parts.texts} ` }, pin)).toBe("texts");
+});
+
+const badWaves: [string, Reason, Changes][] = [
+  ["a key of another length", "key", { manifest: { key: toBase64url(key.subarray(1)) } }],
+  ["a key that is no base64url", "key", { manifest: { key: "=" } }],
+  ["the id of another key", "key", { manifest: { key_id: "0".repeat(16) } }],
+  ["a size that the payload does not need", "size", { manifest: { plaintext_size: 512 } }],
+  ["randomised answers, which this page does not know", "mode", { manifest: { thresholds: { TA: 1 } } }],
+  ["a wave by invitation", "mode", { manifest: { mode: "invitation" } }],
+  ["an issuer's key on an open link", "mode", { manifest: { issuer_key: "AA" } }],
+  ["a questionnaire by invitation", "mode", { questionnaire: { mode: "invitation" } }],
+  ["a manifest of another format", "format", { manifest: { format: "sotto-manifest-2" } }],
+  ["a questionnaire of another format", "format", { questionnaire: { format: "sotto-questionnaire-2" } }],
+  ["texts of another format", "format", { texts: { format: "sotto-texts-2" } }],
+  ["a manifest of another study", "study", { manifest: { study: "other-study" } }],
+  ["a questionnaire of another study", "study", { questionnaire: { study: "other-study" } }],
+  ["texts of another study", "study", { texts: { study: "other-study" } }],
+  ["texts in another language", "locale", { texts: { locale: "ar" } }],
+  ["a language that the questionnaire does not have", "locale", { questionnaire: { locales: ["ar"] } }],
+  ["a missing word of the interface", "words", { texts: { interface: { next: "Next" } } }],
+  ["an item without a text", "words", { texts: { items: { ...smallTexts().items, TA: undefined } } }],
+  ["an option without a text", "words", { texts: { items: { ...smallTexts().items, HOW: { text: "?", options: { 1: "one" } } } } }],
+  ["an ending without a text", "words", { texts: { endings: { "no-consent": "Thank you." } } }],
+  ["a missing code without a text", "words", { texts: { missing: { 90: "None", 98: "I don't know" } } }],
+];
+
+test.each(badWaves)("%s is refused even under its own link", async (_, reason, changes) => {
+  const { parts, pin } = await wave(changes);
+  expect(await refusal(parts, pin)).toBe(reason);
+});
+
+test("a locale that the manifest does not name is refused", async () => {
+  const { parts, pin } = await wave();
+  expect(await refusal(parts, pin, "ar")).toBe("texts");
+  expect(await refusal(parts, pin, "constructor")).toBe("texts");
+});
+
+test("the page of another study refuses the documents", async () => {
+  const { parts, pin } = await wave();
+  expect(await refusal(parts, pin, "en", "other-study")).toBe("study");
+});
+
+test.each(["", "nothing", "[]", "null", "{}", '{"manifest":1}'])("a bundle of %j is refused", async (bundle) => {
+  expect(await refusal(bundle, (await wave()).pin)).toBe("shape");
+});
+
+test.each([
+  ["", null], ["#", null], ["#k=", null], [`#k=${"A".repeat(31)}`, null], [`#k=${"A".repeat(33)}`, null],
+  [`#k=${"A".repeat(31)}+`, null], [`#k=${"A".repeat(32)} `, null], [`#K=${"A".repeat(32)}`, null],
+  [`#k=${"a-Z_".repeat(8)}`, "a-Z_".repeat(8)],
+])("the fragment %j holds the pin %j", (fragment, pin) => {
+  expect(pinOf(fragment)).toBe(pin);
+});

@@ -1,0 +1,54 @@
+// The vectors shared with Python, and an opener that only tests have.
+import { readFileSync } from "node:fs";
+import { type Bytes, concat, utf8 } from "../bytes";
+import type { Answer, Questionnaire, Texts } from "../documents";
+import { hpkeSuite, KEY_ID_SIZE, sealInfo } from "../seal";
+import { INTERFACE_KEYS } from "../words";
+
+const folder = new URL("../../../tests/vectors/", import.meta.url);
+
+export const vector = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as T;
+export const smallQuestionnaire = (): Questionnaire => vector("questionnaire-small.json");
+
+/** The small study's English texts with a word for every key of the interface. */
+export function smallTexts(): Texts {
+  const texts = vector<Texts>("texts-small-en.json");
+  return { ...texts, interface: Object.fromEntries(INTERFACE_KEYS.map((key) => [key, `${key}!`])) };
+}
+
+export const fromHex = (hex: string): Bytes => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+export const asMap = (answers: Record<string, Answer>): Map<string, Answer> => new Map(Object.entries(answers));
+
+export interface Opener {
+  seed: Bytes;
+  slug: string;
+  manifestHash: Bytes;
+  tag: Bytes;
+  plaintextSize: number;
+}
+
+/** Opens as crypto/ENVELOPE.md says; throws for anything that is not exactly one envelope of this study. */
+export async function open(opener: Opener, publicKey: Bytes, envelope: Bytes): Promise<Bytes> {
+  const recipient = { study: opener.slug, key: publicKey, manifestHash: opener.manifestHash, plaintextSize: opener.plaintextSize };
+  const info = await sealInfo(recipient, opener.tag);
+  if (envelope.length !== 2 + KEY_ID_SIZE + 1120 + opener.plaintextSize + 16) throw new Error("length");
+  if (envelope[0] !== 1 || envelope[1] !== 1) throw new Error("suite");
+  const named = info.slice(17 + 1 + 16 + 32, 17 + 1 + 16 + 32 + KEY_ID_SIZE);
+  if (!named.every((byte, at) => byte === envelope[2 + at])) throw new Error("key id");
+  return unpad(await openHpke(opener.seed, info, envelope.slice(10, 1130), envelope.slice(1130)));
+}
+
+async function openHpke(seed: Bytes, info: Bytes, enc: Bytes, ciphertext: Bytes): Promise<Bytes> {
+  const suite = hpkeSuite();
+  const recipientKey = await suite.kem.deserializePrivateKey(seed);
+  return new Uint8Array(await suite.open({ recipientKey, enc, info }, ciphertext));
+}
+
+function unpad(plaintext: Bytes): Bytes {
+  const size = new DataView(plaintext.buffer, plaintext.byteOffset).getUint16(0);
+  if (2 + size > plaintext.length || plaintext.slice(2 + size).some((byte) => byte !== 0)) throw new Error("padding");
+  return plaintext.slice(2, 2 + size);
+}
+
+export const zeros = (size: number): Bytes => new Uint8Array(size);
+export const label = (text: string): Bytes => concat(utf8(text), zeros(1));
