@@ -1,0 +1,64 @@
+"""Opens a box into columns, a shard at a time and in memory only; the one module that may import crypto.opening."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from analysis.columns import Columns
+from analysis.payloads import Decoder
+from crypto.box import Box
+from crypto.envelope import ZERO_TAG, EnvelopeError
+from crypto.opening import Opener
+from survey.manifest import Manifest
+from survey.questionnaire import Questionnaire
+
+
+class WrongKey(ValueError):  # noqa: N818 - the name says what happened
+    """The shares make a key that is not the one this wave's manifest names."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One wave's key and questionnaire, ready to open shards of its box."""
+
+    decoder: Decoder
+    _opener: Opener = field(repr=False)
+
+    @classmethod
+    def of(cls, seed: bytes, manifest: Manifest, questionnaire: Questionnaire) -> Self:
+        """Raise WrongKey unless `seed` (32 bytes) makes the manifest's key."""
+        return cls(Decoder.of(questionnaire), _opener(seed, manifest))
+
+    def open_shard(self, box_path: Path, start: int, stop: int) -> Columns:
+        """Open records `start` to `stop`; one that is no valid answer is an unreadable row, never an error."""
+        # The box is mapped anew for each shard, so that no process keeps more than a shard of it in memory.
+        with Box.open(box_path) as box:
+            return self.open_records(box.records(start, stop))
+
+    def open_records(self, records: Iterable[bytes]) -> Columns:
+        """Open records that are already at hand (tests and benchmarks)."""
+        return self.decoder.decode([self._open(record) for record in records])
+
+    def _open(self, record: bytes) -> bytes:
+        try:
+            return self._opener.open_record(record)
+        except EnvelopeError:
+            return b""
+
+
+def check_key(seed: bytes, manifest: Manifest) -> None:
+    """Raise WrongKey unless `seed` (32 bytes) makes the key that `manifest` names."""
+    _opener(seed, manifest)
+
+
+def open_drill(seed: bytes, manifest: Manifest, envelope: bytes) -> bytes:
+    """Return what stands in a drill's test envelope; raise WrongKey or EnvelopeError where `seed` does not open it."""
+    return _opener(seed, manifest).open_envelope(envelope, ZERO_TAG)
+
+
+def _opener(seed: bytes, manifest: Manifest) -> Opener:
+    try:
+        return Opener(seed, manifest.context, manifest.plaintext_size)
+    except EnvelopeError as error:
+        raise WrongKey(str(error)) from None

@@ -1,0 +1,149 @@
+"""Opens a box and counts a plan's tables on every core: shards go to processes, only sums come back."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from analysis.answers import Answers
+from analysis.table import Counts, Layout, layouts, tabulate, zeros
+from crypto.box import Box
+from survey.manifest import Manifest
+from survey.plan import Plan
+from survey.questionnaire import Questionnaire
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+SHARD = 4096
+"""Records a process opens at a time: some 8 MB, whatever the box holds."""
+
+Progress = Callable[[int], None]
+Shard = tuple[int, int]
+Pipe: TypeAlias = "Connection[Any, Any]"
+
+
+class CountingFailed(RuntimeError):  # noqa: N818 - the name says what happened
+    """A counting process stopped; the message names a class and nothing that was counted."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every counting process needs; the seed travels through a pipe and never through a file or an argument."""
+
+    box_path: Path
+    manifest: Manifest
+    questionnaire: Questionnaire
+    plan: Plan
+    seed: bytes = field(repr=False)
+
+    def start(self) -> tuple[Answers, list[Layout]]:
+        """Load the key and prepare the tables."""
+        return (
+            Answers.of(self.seed, self.manifest, self.questionnaire),
+            layouts(self.plan, self.questionnaire),
+        )
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> dict[str, Counts]:
+    """Return table id -> int64 (cells,): exact sums over the whole box, never to be shown.
+
+    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKey, TableError, BoxError, and
+    CountingFailed where a process dies. Memory is bounded by one shard and the tables in each process.
+    """
+    answers, tables = job.start()
+    with Box.open(job.box_path) as box:
+        size = len(box)
+    shards = [(start, min(start + SHARD, size)) for start in range(0, size, SHARD)]
+    tell = on_progress or (lambda _: None)
+    workers = min(workers or cores(), len(shards))
+    if workers > 1:
+        return _count_in_processes(job, shards, workers, tell)
+    totals = zeros(tables)
+    for shard in shards:
+        _add(totals, tabulate(answers.open_shard(job.box_path, *shard), tables))
+        tell(shard[1] - shard[0])
+    return totals
+
+
+def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> dict[str, Counts]:
+    totals = zeros(layouts(job.plan, job.questionnaire))
+    waiting = iter(shards)
+    with _processes(job, workers) as pipes:
+        for pipe in pipes:
+            pipe.send(next(waiting, None))
+        while pipes:
+            for pipe in cast("list[Pipe]", wait(pipes)):
+                answer = _receive(pipe)
+                if isinstance(answer, int):
+                    tell(answer)
+                    pipe.send(next(waiting, None))
+                else:
+                    _add(totals, answer)
+                    pipes.remove(pipe)
+    return totals
+
+
+@contextmanager
+def _processes(job: Job, workers: int) -> Iterator[list[Pipe]]:
+    # spawn: the children start clean, without the parent's memory, threads or OpenDP.
+    context = multiprocessing.get_context("spawn")
+    processes: list[SpawnProcess] = []
+    pipes: list[Pipe] = []
+    try:
+        for _ in range(workers):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(job, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            pipes.append(ours)
+        yield list(pipes)
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        for process in processes:
+            process.join(timeout=5)
+            process.kill()
+            process.join()
+
+
+def _receive(pipe: Pipe) -> int | dict[str, Counts]:
+    try:
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        raise CountingFailed("a counting process was killed (out of memory?): use fewer --workers") from None
+    if isinstance(answer, str):
+        raise CountingFailed(f"a counting process stopped: {answer}")
+    received: int | dict[str, Counts] = answer
+    return received
+
+
+def _work(job: Job, pipe: Pipe) -> None:
+    """Serve shards until None comes, then send the sums; a failure is sent as its class name, with nothing counted."""
+    try:
+        answers, tables = job.start()
+        totals = zeros(tables)
+        while (shard := pipe.recv()) is not None:
+            _add(totals, tabulate(answers.open_shard(job.box_path, *shard), tables))
+            pipe.send(shard[1] - shard[0])
+        pipe.send(totals)
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        return  # the parent is gone or is being stopped
+    except BaseException as error:  # noqa: BLE001 - a traceback could show what was counted
+        pipe.send(type(error).__name__)
+
+
+def _add(totals: dict[str, Counts], counts: dict[str, Counts]) -> None:
+    for name, cells in counts.items():
+        totals[name] += cells
