@@ -50,6 +50,7 @@ class AuthoredOption(Document):
     code: Code
     text: Localised
     end: Slug | None = None
+    last: Literal[True] | None = None
     note: str | None = None
 
 

@@ -124,7 +124,7 @@ class _Compiler:
             "type": item.type,
             "block": item.block,
             "forms": [form.id for form in self._study.forms] if item.forms is None else item.forms,
-            "options": [{"code": option.code, **({"end": option.end} if option.end else {})} for option in options],
+            "options": [option.model_dump(include={"code", "end", "last"}, exclude_none=True) for option in options],
             "missing": item.missing,
             "shuffle": item.shuffle,
             **({} if cap is None else {"cap": cap}),

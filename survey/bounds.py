@@ -57,11 +57,12 @@ def _inside(derived: Derived, name: str, state: Answer) -> bool:
 
 
 def _states(name: str, terms: list[Term], questionnaire: Questionnaire) -> Iterator[Answer]:
-    yield NOT_ASKED
     if name in questionnaire.derived_by_id:
-        yield from questionnaire.derived_by_id[name].levels
+        yield from (*questionnaire.derived_by_id[name].levels, NOT_ASKED)
         return
     item = questionnaire.item(name)
+    if item.ask_if is not None or len(item.forms) < len(questionnaire.forms):
+        yield NOT_ASKED
     yield from item.missing
     yield from _chosen(item, terms) if item.multi else item.codes
 

@@ -24,10 +24,14 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Option(Document):
-    """One answer button; with `end` it ends the interview with that text and nothing is sent."""
+    """One answer button; with `end` it ends the interview with that text and nothing is sent.
+
+    With `last` it keeps its place at the end while the options before it are shuffled.
+    """
 
     code: Code
     end: Slug | None = None
+    last: Literal[True] | None = None
 
 
 class Item(Document):

@@ -86,6 +86,11 @@ def _options(item: Item) -> Iterator[Fault]:
         if option.end and item.multi:
             remedy = "ask it as a single item"
             yield Fault((*where, str(option.code)), "an option of a multi item cannot end the interview", remedy)
+    ends = [bool(option.last) for option in item.options]
+    if ends != sorted(ends) or (any(ends) and not item.shuffle):
+        yield Fault(
+            where, "`last` is for the last options of an item with `shuffle`", "move the option, or remove `last`"
+        )
     if len(item.options) > MOST_OPTIONS:
         yield Fault(where, f"more than {MOST_OPTIONS} options", "split the item")
     yield from _cap(item)
