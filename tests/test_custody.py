@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from shamir_mnemonic import Share, generate_mnemonics
 
+from crypto import custody
 from crypto.custody import CustodyError, combine, commitment, new_seed, public_key, split
 from crypto.keys import load_public_key
 
@@ -135,6 +136,14 @@ def test_one_custodian_is_for_demonstrations_only():
     assert SEED == combine([share])
     with pytest.raises(CustodyError):
         split(SEED, 1, 2, demo=True)
+
+
+@pytest.mark.parametrize("made", [OTHER[:4] + SHARES[:1], split(bytes(32), 3, 5)], ids=["mixed", "another seed"])
+def test_shares_that_do_not_give_the_seed_are_never_handed_out(monkeypatch, made):
+    """A split is tried before it is returned: a library that made wrong shares is found out at the ceremony."""
+    monkeypatch.setattr(custody, "generate_mnemonics", lambda *_, **__: [made])
+    with pytest.raises(CustodyError):
+        split(SEED, 3, 5)
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 33])

@@ -17,6 +17,7 @@ from crypto.envelope import (
     EnvelopeError,
     Record,
     body,
+    check_envelope,
     envelope_key_id,
     envelope_size,
     key_id,
@@ -164,6 +165,13 @@ def test_a_token_with_one_field_of_zeros_is_refused(start, end):
         Record.from_bytes(bytes(data), 256)
 
 
+@pytest.mark.parametrize("sizes", [(31, 32, 32, 256), (32, 33, 32, 256), (32, 32, 0, 256), (32, 32, 32, 384)])
+def test_a_record_of_other_fields_is_refused(sizes):
+    """No two records can join to the same bytes, because every field has one size."""
+    with pytest.raises(EnvelopeError, match="32, 32, 32 and 256"):
+        Record(*map(bytes, sizes), ENVELOPE)
+
+
 def test_every_beginning_and_every_extension_of_a_body_is_refused():
     """A body has one length and no other."""
     whole = body(OPEN)
@@ -181,6 +189,14 @@ def test_another_version_is_refused(place):
     data[place] = 2
     with pytest.raises(EnvelopeError, match="version 1"):
         parse_body(bytes(data), 256)
+
+
+def test_an_envelope_of_another_size_version_or_suite_is_refused():
+    """What can be seen without a key is checked without a key."""
+    assert check_envelope(ENVELOPE, 256) is None
+    for bad in (b"", ENVELOPE[:-1], ENVELOPE + b"\x00", b"\x02" + ENVELOPE[1:], b"\x01\x02" + ENVELOPE[2:]):
+        with pytest.raises(EnvelopeError):
+            check_envelope(bad, 256)
 
 
 def test_the_key_id_can_be_read_without_opening():
