@@ -176,14 +176,12 @@ export class Interview {
   /** Shows the same screen in another language, or says that it could not be had and stays. */
   private async speak(locale: string): Promise<void> {
     this.page.say(this.words("switching"));
-    try {
-      const documents = await load(this.pin, locale, this.documents.recipient.study);
-      if (this.place.at === "sending") return;
-      this.documents = documents;
-      this.go(this.place);
-    } catch {
-      this.page.say(this.words("switch-failed"));
-    }
+    const documents = await load(this.pin, locale, this.documents.recipient.study).catch(() => null);
+    if (this.place.at === "sending") return;
+    if (!documents) return this.page.say(this.words("switch-failed"));
+    // The pin says that it is the same questionnaire; the drawn orders hold on to the first one's items.
+    this.documents = { ...documents, questionnaire: this.documents.questionnaire };
+    this.go(this.place);
   }
 }
 

@@ -1,0 +1,215 @@
+"""What the page does when something is wrong: with the link, the documents, the browser, the network or the server."""
+
+import json
+
+import pytest
+from market import Study
+from phone_site import PHONE, Phone, Site, chromium, serving
+from playwright.sync_api import Browser, expect
+
+from crypto.canonical import canonical, to_base64url
+from crypto.seed import expand, public_bytes
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def study():
+    return Study()
+
+
+@pytest.fixture
+def site(study):
+    with serving(study) as site:
+        yield site
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site):
+    with browser.new_context(**PHONE) as context:
+        yield Phone(context, site)
+
+
+def shows(phone: Phone, note: str, *locales: str) -> None:
+    """Check that exactly this note is shown, in exactly these languages."""
+    expect(phone.page.locator(f"[data-note={note}]:visible")).to_have_count(len(locales))
+    expect(phone.page.locator("[data-note]:visible")).to_have_count(len(locales))
+    for locale in locales:
+        expect(phone.page.locator(f"[data-note={note}][lang={locale}]")).to_be_visible()
+
+
+def refused(phone: Phone) -> None:
+    """Open the link, choose a language, and find a refusal in it and no way on."""
+    phone.open()
+    phone.page.locator("[data-locale=zh-Hans] summary").tap()
+    shows(phone, "refused", "zh-Hans")
+    expect(phone.page.locator("#languages")).to_be_hidden()
+    assert 0 == phone.page.locator("button").count()
+    assert [] == phone.site.posts
+
+
+@pytest.mark.parametrize("fragment", ["", "#k=", "#k=tooshort", "#k=" + "A" * 33, "#k=" + "é" * 32, "#x=" + "A" * 32])
+def test_an_incomplete_link_is_refused_before_anything_is_asked_for(phone: Phone, site: Site, fragment: str):
+    """Without a whole pin the page says so in every language and fetches no documents."""
+    phone.open(site.link.split("#")[0] + fragment)
+    shows(phone, "link", "en", "zh-Hans", "zh-Hant")
+    expect(phone.page.locator("#languages")).to_be_hidden()
+    assert [] == [line for line in site.requests if "/b/" in line]
+
+
+def test_another_pin_refuses_the_documents(phone: Phone, site: Site):
+    """Documents that are sound in themselves but not the link's are refused."""
+    site.link = site.link[:-1] + ("A" if site.link[-1] != "A" else "B")
+    refused(phone)
+
+
+def _other_key(manifest):
+    return {**manifest, "key": to_base64url(public_bytes(expand(bytes(32))))}
+
+
+CHANGES = {
+    "a text": ("texts", lambda texts: {**texts, "debrief": "changed"}),
+    "a question": ("questionnaire", lambda asked: {**asked, "version": "2"}),
+    "the key": ("manifest", _other_key),
+    "the size": ("manifest", lambda manifest: {**manifest, "plaintext_size": 512}),
+    "the hash of a text": ("manifest", lambda manifest: {**manifest, "texts": {"zh-Hans": "0" * 64}}),
+    "nothing": ("manifest", lambda manifest: manifest),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_document_under_an_unchanged_link_is_refused(phone: Phone, site: Site, change: str):
+    """Whatever a server changes behind a printed link, the phone refuses; changing nothing is the control."""
+    name, changed = CHANGES[change]
+    site.bundles["zh-Hans"][name] = canonical(changed(json.loads(site.bundles["zh-Hans"][name]))).decode()
+    if change == "nothing":
+        phone.open()
+        phone.choose("zh-Hans")
+    else:
+        refused(phone)
+
+
+def test_a_link_whose_documents_are_gone_is_called_no_longer_valid(phone: Phone, site: Site):
+    """A 404 for the pin says that the link is no longer valid."""
+    site.bundles.clear()
+    phone.open().page.locator("[data-locale=en] summary").tap()
+    shows(phone, "link", "en")
+
+
+def test_a_lost_connection_can_be_tried_again(phone: Phone):
+    """When the documents do not come, the page says so in the chosen language and keeps the choice open."""
+    phone.open()
+    phone.page.context.set_offline(True)
+    phone.page.locator("[data-locale=zh-Hant] summary").tap()
+    shows(phone, "offline", "zh-Hant")
+    phone.page.context.set_offline(False)
+    phone.choose("zh-Hant")
+
+
+def test_without_script_there_is_an_explanation_and_nothing_to_fill_in(browser: Browser, site: Site):
+    """With JavaScript off the first screen reads in every language and holds no form, field or button."""
+    with browser.new_context(**PHONE, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site.link)
+        expect(page.locator("noscript p")).to_have_count(3)
+        expect(page.locator("noscript p").first).to_be_visible()
+        expect(page.locator("form, input, button, select, textarea")).to_have_count(0)
+
+
+def test_the_first_screen_needs_no_script_and_an_early_press_counts(phone: Phone, site: Site):
+    """Before any script has come the languages can be read and pressed, and the press is not lost."""
+    site.scripts.clear()
+    phone.page.goto(site.link, wait_until="commit")
+    phone.page.locator("[data-locale=zh-Hans] summary").tap()
+    expect(phone.page.locator("[data-locale=zh-Hans] p")).to_be_visible()
+    assert [] == [line for line in site.requests if "/b/" in line]
+    site.scripts.set()
+    expect(phone.page.locator("h2#ask")).to_have_text(site.study.texts["zh-Hans"].consent.question)
+
+
+@pytest.mark.parametrize("gone", ["BigInt", "crypto", "fetch", "TextEncoder", "AbortController"])
+def test_a_browser_that_cannot_seal_says_so(phone: Phone, gone: str):
+    """Where the browser lacks something the page says so in every language and offers nothing to answer."""
+    phone.page.add_init_script(f"Object.defineProperty(window, '{gone}', {{value: undefined}});")
+    phone.open()
+    shows(phone, "unsupported", "en", "zh-Hans", "zh-Hant")
+    expect(phone.page.locator("#languages")).to_be_hidden()
+
+
+def test_a_script_that_does_not_come_is_called_a_bad_connection(phone: Phone):
+    """Where the main script is lost on the way, the page does not blame the browser."""
+    phone.page.route("**/static/main-*.js", lambda route: route.abort())
+    phone.open()
+    shows(phone, "offline", "en", "zh-Hans", "zh-Hant")
+
+
+def test_a_script_that_cannot_be_read_is_called_an_old_browser(phone: Phone):
+    """Where the main script is no program to this browser, the page says that the browser is too old."""
+    phone.page.route("**/static/main-*.js", lambda route: route.fulfill(body="let ?? ="))
+    phone.open()
+    shows(phone, "unsupported", "en", "zh-Hans", "zh-Hant")
+
+
+def test_inside_another_app_the_page_warns_and_works(browser: Browser, site: Site):
+    """In the in-app browser of a company that may be under study, a warning stands above the languages."""
+    with browser.new_context(**PHONE, user_agent="Mozilla/5.0 Chrome/107.0 MicroMessenger/8.0") as context:
+        phone = Phone(context, site).open()
+        shows(phone, "inapp", "en", "zh-Hans", "zh-Hant")
+        phone.choose("en")
+
+
+FAILURES = {400: "not-stored-text", 500: "not-stored-text", 507: "full-text", 503: "full-text", 0: "unconfirmed-text"}
+
+
+@pytest.mark.parametrize("status", FAILURES)
+def test_a_failure_is_said_and_trying_again_sends_the_same_bytes(phone: Phone, site: Site, study: Study, status: int):
+    """The page says that the answers were not stored, and each further try hands in the identical body."""
+    site.replies = [status, status]
+    phone.start()
+    phone.to_send()
+    phone.send()
+    for _ in range(2):
+        expect(phone.page.get_by_role("alert")).to_have_text(phone.word(FAILURES[status]))
+        phone.send()
+    phone.heading(phone.word("stored-title"))
+    assert 1 == len(set(site.posts))
+    assert 3 <= len(site.posts)  # Chromium itself repeats a POST when a kept connection turns out closed
+    assert 2 == study.opened(site.posts[0]).answers["AGE"]
+
+
+@pytest.mark.parametrize("receipt", ["", "0" * 64, "stored", " "])
+def test_only_the_hash_of_the_envelope_counts_as_stored(phone: Phone, site: Site, receipt: str):
+    """A 201 that does not name this very envelope is a failure."""
+    site.replies = [receipt]
+    phone.start()
+    phone.to_send()
+    phone.send()
+    phone.heading(phone.word("not-stored-title"))
+
+
+def test_a_closed_survey_is_called_ended_and_everything_is_cleared(phone: Phone, site: Site):
+    """After 410 there is nothing to try again."""
+    site.replies = [410]
+    phone.start()
+    phone.to_send()
+    phone.send()
+    phone.heading(phone.word("closed-title"))
+    expect(phone.page.locator("main button")).to_have_count(1)
+    expect(phone.page.locator("main button")).to_have_text(phone.word("close"))
+
+
+def test_after_a_failure_the_sealed_answers_cannot_be_changed(phone: Phone, site: Site):
+    """Once sealed there is no way back to the questions: what is sent again is what was sealed."""
+    site.replies = [500]
+    phone.start()
+    phone.to_send()
+    phone.send()
+    phone.heading(phone.word("not-stored-title"))
+    expect(phone.page.locator("footer button")).to_have_count(1)
+    expect(phone.page.locator("footer .leave")).to_be_visible()
