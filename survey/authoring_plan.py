@@ -1,0 +1,148 @@
+"""An authored plan in YAML becomes the registered document: what is asked of the answers, with exact integer prices."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from crypto.canonical import canonical
+from survey.authored import Written
+from survey.authoring_conditions import Conditions
+from survey.authoring_shape import shaped
+from survey.document import Document
+from survey.plan import MAX_DIMENSIONS, Plan
+from survey.problems import AuthoringError, Fault
+from survey.questionnaire import Id, Questionnaire, Sha256, Slug
+from survey.reach import Reach
+from survey.soundness import condition_faults
+from survey.yamlplaces import Source
+
+NANO = 10**9
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
+
+
+class AuthoredTable(Document):
+    """One table as written; `weight` is its part of the plan's rho against the other tables."""
+
+    id: Id
+    dimensions: list[str]
+    population: Written | None = None
+    weight: int | str = 1
+    reason: str
+    hypotheses: list[Id] = Field(default_factory=list)
+
+
+class AuthoredPlan(Document):
+    """A plan as written; `rho` is a decimal in quotes, so that no computer rounds it on the way."""
+
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    parent: Sha256 | None = None
+    title: str
+    reason: str
+    rho: str
+    conditions: dict[str, Written] = Field(default_factory=dict)
+    tables: list[AuthoredTable]
+
+
+KNOWN_KEYS = frozenset({*AuthoredPlan.model_fields, *AuthoredTable.model_fields})
+
+
+def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
+    """Return the plan in `path` for `questionnaire`; raise AuthoringError with every problem at once.
+
+    Each table's price is its weight's share of rho in billionths, rounded down with exact fractions.
+    """
+    source = Source(path)
+    plan, broken = shaped(source, AuthoredPlan, KNOWN_KEYS)
+    if plan is None:
+        raise AuthoringError(source.problems)
+    conditions = Conditions(source, plan.conditions, broken)
+    for fault in _faults(plan, questionnaire):
+        source.report(fault.where, fault.message, fault.remedy)
+    tables = [_table(table, plan, questionnaire, conditions, source) for table in plan.tables]
+    if source.problems:
+        raise AuthoringError(source.problems)
+    document = plan.model_dump(include={"study", "wave", "parent", "title", "reason"})
+    total = floor(Fraction(plan.rho) * NANO)
+    return Plan.from_bytes(canonical({"format": "sotto-plan-1", **document, "nano_rho": total, "tables": tables}))
+
+
+def _table(
+    table: AuthoredTable, plan: AuthoredPlan, questionnaire: Questionnaire, conditions: Conditions, source: Source
+) -> dict[str, object]:
+    where = ("tables", table.id, "population")
+    condition = None if table.population is None else conditions.condition(table.population, where)
+    if condition is not None:
+        names = [*questionnaire.by_id], [*questionnaire.derived_by_id]
+        found = list(condition_faults(condition, where, questionnaire, items=names[0], derived=names[1]))
+        if not found and not Reach(questionnaire).allows(condition):
+            found = [Fault(where, "nobody can ever belong to this population", "its conditions contradict the routing")]
+        for fault in found:
+            source.report(fault.where, fault.message, fault.remedy)
+    return {
+        "id": table.id,
+        "dimensions": table.dimensions,
+        "population": condition and condition.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "nano_rho": _price(table, plan),
+        "reason": table.reason,
+        "hypotheses": table.hypotheses,
+    }
+
+
+def _price(table: AuthoredTable, plan: AuthoredPlan) -> int:
+    """Return the table's price in billionths of rho, 0 where a number of the plan is at fault."""
+    total, mine = _number(plan.rho), _number(table.weight)
+    weights = [_number(other.weight) for other in plan.tables]
+    if total is None or mine is None or None in weights:
+        return 0
+    return floor(total * NANO * mine / sum(weight for weight in weights if weight))
+
+
+def _number(written: int | str) -> Fraction | None:
+    """Return a positive decimal exactly, or None where it is none."""
+    number = Fraction(str(written)) if _DECIMAL.fullmatch(str(written)) else Fraction(0)
+    return number or None
+
+
+def _faults(plan: AuthoredPlan, questionnaire: Questionnaire) -> Iterator[Fault]:
+    if plan.study != questionnaire.study:
+        yield Fault(("study",), "the plan is of another study", f"write {questionnaire.study}")
+    if _number(plan.rho) is None:
+        yield Fault(("rho",), "rho is not a positive decimal", 'write it in quotes, such as "0.04"')
+    if not plan.tables:
+        yield Fault(("tables",), "there is no table", "give at least one")
+    for name, number in Counter(table.id for table in plan.tables).items():
+        if number > 1:
+            yield Fault(("tables", name), f"table {name} stands here {number} times", "give each its own name")
+    for table in plan.tables:
+        yield from _dimensions(table, questionnaire)
+        yield from _weight(table, plan)
+
+
+def _weight(table: AuthoredTable, plan: AuthoredPlan) -> Iterator[Fault]:
+    where = ("tables", table.id, "weight")
+    if _number(table.weight) is None:
+        yield Fault(where, "the weight is not a positive number", 'write a whole number, or a decimal in quotes: "1.5"')
+    elif _number(plan.rho) and all(_number(other.weight) for other in plan.tables) and not _price(table, plan):
+        yield Fault(where, "this table's share of rho is under a billionth", "raise its weight or rho")
+
+
+def _dimensions(table: AuthoredTable, questionnaire: Questionnaire) -> Iterator[Fault]:
+    where = ("tables", table.id, "dimensions")
+    if not 1 <= len(table.dimensions) <= MAX_DIMENSIONS:
+        yield Fault(where, f"a table has 1 to {MAX_DIMENSIONS} dimensions", "split it into several tables")
+    for name, number in Counter(table.dimensions).items():
+        if number > 1:
+            yield Fault(where, f"{name} stands here {number} times", "name each dimension once")
+        if name not in questionnaire.by_id and name not in questionnaire.derived_by_id:
+            remedy = "correct the name; an item of a module that is off does not exist"
+            yield Fault(where, f"there is no item or indicator {name}", remedy)
+    multis = [name for name in table.dimensions if name in questionnaire.by_id and questionnaire.item(name).multi]
+    if len(multis) > 1:
+        yield Fault(where, f"{' and '.join(multis)} are both multi items", "keep one of them, or use an indicator")
