@@ -1,0 +1,255 @@
+"""The analysis commands: key ceremony and drill, plan check, release, export, verify; `sotto` runs this as a child."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analysis import show
+from analysis.exits import BUDGET, UNVERIFIED, Program
+from analysis.price import DEFAULT_TOTAL, NANO
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+RELEASE = click.Path(path_type=Path, exists=True)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+
+# Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
+# ruff: noqa: PLC0415 - see above
+# A docstring with \\b is click's way to keep lines as they are.
+# ruff: noqa: D301 - see above
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """What runs on the analysis host, which needs no network.
+
+    \b
+    Exit codes: 0 done, 1 stopped unexpectedly, 2 usage, 3 refused (a document, box, key or share is not right),
+    4 budget or ledger (nothing is left, or a file was rewound), 5 a release is not verified.
+    """
+
+
+@main.group()
+def key() -> None:
+    """Keys and their custodians."""
+
+
+@main.group()
+def plan() -> None:
+    """Plans: what to ask of the answers, and what it costs."""
+
+
+@key.command("ceremony")
+@click.argument("questionnaire", type=FILE)
+@click.option("--threshold", type=click.IntRange(1), required=True, help="How many custodians open together.")
+@click.option("--custodians", type=click.IntRange(1), required=True, help="How many custodians there are.")
+@click.option("--wave", type=click.IntRange(1), default=1, show_default=True, help="The wave the key is for.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="The study folder to make or to add a wave to.")
+@click.option("--shares", type=FOLDER, required=True, help="Where the shares go: not in the study folder.")
+@click.option("--rho", default=None, help="The study's lifetime budget as a decimal; 0.1 by default.")
+@click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
+@JSON
+def ceremony(
+    *,
+    questionnaire: Path,
+    threshold: int,
+    custodians: int,
+    wave: int,
+    output: Path,
+    shares: Path,
+    rho: str | None,
+    demo: bool,
+    as_json: bool,
+) -> None:
+    """Make a wave's key, split it among custodians, and write the study folder.
+
+    \b
+    Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --shares /media/shares
+    """
+    from analysis.ceremony import Wishes, hold
+    from analysis.study_folder import StudyFolder
+    from survey.authoring import compile_study
+
+    wishes = Wishes(wave, threshold, custodians, shares, demo=demo, total=nano_rho(rho))
+    made = hold(StudyFolder(output), *compile_study(questionnaire), wishes)
+    _print(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
+
+
+@key.command("drill")
+@click.argument("study", type=FOLDER)
+@click.option("--wave", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--shares", type=FILE, multiple=True, required=True, help="A custodian's share file; give all of them.")
+@click.argument("more_shares", type=FILE, nargs=-1)
+@JSON
+def drill(*, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tuple[Path, ...], as_json: bool) -> None:
+    """Prove that every quorum of shares opens a test envelope; writes the signed drill.json.
+
+    \b
+    Example: sotto key drill study --wave 1 --shares /media/shares/*.txt
+    """
+    from math import comb
+
+    from analysis.ceremony import drill as hold_drill
+    from analysis.ceremony import read_share
+    from analysis.study_folder import StudyFolder, read_json
+
+    folder = StudyFolder(study)
+    split = read_json(folder.wave(wave) / "custody.json")
+    words = [read_share(path) for path in (*shares, *more_shares)]
+    with show.progress("drilling", comb(split["custodians"], split["threshold"])) as tell:
+        document = hold_drill(folder, wave, words, tell)
+    _print(as_json, document, lambda: show.drill(document))
+
+
+@plan.command("check")
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option(
+    "--study", type=click.Path(path_type=Path, exists=True), required=True, help="Study folder or questionnaire."
+)
+@click.option("--n", "size", type=click.IntRange(1), default=1000, show_default=True, help="Responses to expect.")
+@click.option("--group", "groups", multiple=True, help="A group's share, such as EDU.1=0.035; equal by default.")
+@JSON
+def check(*, plan_file: Path, study: Path, size: int, groups: tuple[str, ...], as_json: bool) -> None:
+    """Price every table of a plan and show the margins to expect, overall and by group; touches no data.
+
+    \b
+    Example: sotto plan check plan.yaml --study study --n 2000 --group EDU.1=0.035
+    """
+    from analysis.plan_check import check_plan, read_weights
+    from analysis.study_folder import read_plan, read_questionnaire
+
+    questionnaire = read_questionnaire(study)
+    spent, total = budget_of(study)
+    parsed = read_plan(plan_file, questionnaire)
+    priced = check_plan(
+        parsed, questionnaire, n=size, total=total, spent=spent, weights=read_weights(groups, questionnaire)
+    )
+    _print(as_json, priced.to_json(), lambda: show.plan(priced))
+    if not priced.affordable:
+        sys.exit(BUDGET)
+
+
+@main.command()
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
+@click.option("--shares", type=FILE, multiple=True, required=True, help="A share file; give a quorum.")
+@click.argument("more_shares", type=FILE, nargs=-1)
+@click.option("--study", type=FOLDER, required=True, help="The study folder.")
+@click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
+@click.option("--lang", help="The locale of the tables shown.")
+@JSON
+def release(
+    *,
+    plan_file: Path,
+    box: Path,
+    shares: tuple[Path, ...],
+    more_shares: tuple[Path, ...],
+    study: Path,
+    output: Path | None,
+    workers: int | None,
+    lang: str | None,
+    as_json: bool,
+) -> None:
+    """Open the box, count, pay, add noise, sign; shows the tables with their margins.
+
+    The same plan over the same box gives the stored release and costs nothing.
+
+    \b
+    Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
+    """
+    from analysis.run import Request, make_release, write_copy
+    from analysis.study_folder import StudyFolder, read_plan
+
+    folder = StudyFolder(study)
+    parsed = read_plan(plan_file, folder.questionnaire())
+    request = Request(folder, parsed, box, (*shares, *more_shares), workers)
+    with show.stages(box) as (on_verify, on_open):
+        outcome = make_release(request, on_verify=on_verify, on_open=on_open)
+    path = outcome.path if output is None else write_copy(outcome, output, parsed)
+    _print(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
+
+
+@main.command()
+@click.argument("release_file", metavar="RELEASE", type=RELEASE)
+@click.option("--to", "folder", type=FOLDER, required=True, help="The folder to write into.")
+@click.option("--format", "formats", default="csv,json", show_default=True, help="csv, json or both.")
+@click.option("--lang", help="The locale of the labels.")
+@JSON
+def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, as_json: bool) -> None:
+    """Write each table of a release as CSV and JSON: labels, margins, noise and price beside every number.
+
+    \b
+    Example: sotto export release-1/release.json --to tables --format csv,json
+    """
+    from analysis.export import export as write
+    from analysis.study_folder import read_document
+    from survey.results import Release
+
+    paths = write(read_document(document_in(release_file), Release), folder, tuple(formats.split(",")), lang)
+    _print(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
+
+
+@main.command()
+@click.argument("release_file", metavar="RELEASE", type=RELEASE)
+@click.option("--study", type=FOLDER, help="A study folder: compares signer, documents and plan.")
+@click.option("--box", type=FILE, help="The box: reads every record again (nothing is opened).")
+@JSON
+def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json: bool) -> None:
+    """Check a release: signature, ledger entry, price, noise and estimates; names every field that disagrees.
+
+    \b
+    Example: sotto verify release-1/release.json --study study --box wave-1.box
+    """
+    from analysis.study_folder import StudyFolder
+    from analysis.verify import verify as check_release
+
+    report = check_release(document_in(release_file).read_bytes(), StudyFolder(study) if study else None, box)
+    _print(as_json, report.to_json(), lambda: show.report(report))
+    if not report.verified:
+        sys.exit(UNVERIFIED)
+
+
+def document_in(path: Path) -> Path:
+    """Return the release itself where its folder was given."""
+    return path / "release.json" if path.is_dir() else path
+
+
+def nano_rho(text: str | None) -> int:
+    """Return a budget in nano-rho, rounded down; raise a usage error for anything but a positive decimal."""
+    from fractions import Fraction
+
+    if text is None:
+        return DEFAULT_TOTAL
+    try:
+        nano = int(Fraction(text) * NANO)
+    except (ValueError, ZeroDivisionError):
+        nano = 0
+    if nano < 1:
+        raise click.BadParameter("rho is a positive decimal such as 0.1", param_hint="--rho")
+    return nano
+
+
+def budget_of(study: Path) -> tuple[int, int]:
+    """Return (spent, total) in nano-rho of a study folder, or of a study that has no ledger yet."""
+    from analysis.study_folder import StudyFolder
+
+    if not study.is_dir() or not StudyFolder(study).ledger_path.exists():
+        return 0, DEFAULT_TOTAL
+    with StudyFolder(study).open_ledger() as ledger:
+        return ledger.spent, ledger.total
+
+
+def _print(as_json: bool, value: dict[str, Any], words: Callable[[], None]) -> None:  # noqa: FBT001 - the flag as given
+    if as_json:
+        click.echo(json.dumps(value, ensure_ascii=False))
+    else:
+        words()
+
+
+if __name__ == "__main__":
+    main(prog_name="sotto")

@@ -1,0 +1,194 @@
+"""A release from beginning to end: check, open, count; then pay; only then noise, signature, file, and a word about it.
+
+Until the debit is durable nothing leaves this module that depends on an answer: no output, no message, no exit code.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.answers import check_key
+from analysis.ceremony import gather
+from analysis.ledger import Charge, Entry
+from analysis.plan_runner import Job, count_box
+from analysis.study_folder import StudyError, StudyFolder, write_file
+from analysis.table import Counts, layouts
+from crypto.box import Box, BoxError
+from crypto.envelope import record_size
+from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
+from survey.document import DocumentError
+from survey.manifest import Manifest
+from survey.plan import Plan
+from survey.questionnaire import Questionnaire, Texts
+from survey.results import Release
+
+RELEASE = "release"
+Progress = Callable[[int], None]
+
+
+class SpentResultLost(RuntimeError):  # noqa: N818 - the name says what happened
+    """This plan was paid for and its result is not there (a crash between debit and file). There is no refund."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(
+            f"entry {entry.sequence} of the ledger paid for this plan and its result was lost: nothing is refunded "
+            "and no second noise is drawn for it; ask what is still needed in an amendment plan"
+        )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a release is made of: a study folder, a compiled plan, the box of the plan's wave and a quorum of shares."""
+
+    folder: StudyFolder
+    plan: Plan
+    box_path: Path
+    shares: tuple[Path, ...]
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A release and where it lies; `replayed` where it was made before and cost nothing now."""
+
+    release: Release
+    path: Path
+    replayed: bool
+
+    def to_json(self, path: Path) -> dict[str, Any]:
+        """Return what `--json` prints; `path` is the file that the person asked for."""
+        release = self.release
+        public = {"study": release.study, "wave": release.wave, "release": str(path), "digest": release.digest}
+        hashes = {"plan": release.plan, "box": release.box.root, "tables": len(release.tables)}
+        return public | hashes | {"budget": release.budget.to_json(), "replayed": self.replayed}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known before anything is opened, all of it public, and what it will cost."""
+
+    request: Request
+    questionnaire: Questionnaire
+    texts: dict[str, Texts]
+    manifest: Manifest
+    key: SigningKey
+    charge: Charge
+
+
+def make_release(request: Request, *, on_verify: Progress | None = None, on_open: Progress | None = None) -> Outcome:
+    """Return the release of a plan, made now or stored before.
+
+    Raises StudyError, BoxError, TableError, CustodyError, WrongKey, the kinds of LedgerError, CountingFailed and
+    SpentResultLost; all but the last leave the budget as it was.
+    """
+    prepared = check(request, on_verify)
+    with request.folder.open_ledger() as ledger:
+        entry = ledger.look_up(prepared.charge)
+    if entry is not None:
+        return _stored(prepared, entry)
+    counts = _count(prepared, on_open)
+    return _pay_and_write(prepared, counts)
+
+
+def check(request: Request, on_verify: Progress | None = None) -> Prepared:
+    """Check plan, manifest, signing key and box against each other; raise before anything is opened or spent."""
+    plan, folder = request.plan, request.folder
+    manifest, questionnaire = folder.manifest(plan.wave), folder.questionnaire()
+    check_plan(plan, questionnaire)
+    key = folder.signing_key()
+    if key.verifying_key.fingerprint != manifest.signer:
+        raise StudyError("signing.key is not the key that the manifest names: restore the right one")
+    with Box.open(request.box_path) as box:
+        check_box(box, manifest)
+        box.verify()
+        header = box.header
+    if on_verify:
+        on_verify(header.count)
+    charge = Charge(
+        plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, atto_delta=0
+    )
+    return Prepared(request, questionnaire, folder.texts(), manifest, key, charge)
+
+
+def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
+    """Raise StudyError or TableError unless `questionnaire` can answer `plan` at its price."""
+    if plan.study != questionnaire.study:
+        raise StudyError(f"the plan is for study {plan.study} and this is study {questionnaire.study}")
+    if sum(table.nano_rho for table in plan.tables) > plan.nano_rho:
+        raise StudyError("the plan's tables cost more than the plan says: compile it again")
+    layouts(plan, questionnaire)
+
+
+def load_release(path: Path, signer: VerifyingKey) -> Release | None:
+    """Return the release stored at `path` if it is whole and signed by `signer`, else None."""
+    try:
+        release = Release.from_bytes(path.read_bytes())
+        signature = Signature.from_json(release.signature.to_json() if release.signature else None)
+        signer.verify(signature, release.unsigned_bytes(), RELEASE)
+    except (OSError, DocumentError, SignatureError):
+        return None
+    return release
+
+
+def write_release(folder: Path, release: Release, plan: Plan) -> Path:
+    """Write plan and release into `folder`, whole and durable; return the release's path."""
+    write_file(folder / "plan.json", plan.to_bytes())
+    path = folder / "release.json"
+    write_file(path, release.to_bytes())
+    return path
+
+
+def write_copy(outcome: Outcome, folder: Path, plan: Plan) -> Path:
+    """Write the release and its plan into `folder` too; return the copy's path. The study folder keeps the original."""
+    return write_release(folder, outcome.release, plan)
+
+
+def check_box(box: Box, manifest: Manifest) -> None:
+    """Raise BoxError unless the box says that it is of this study, wave, key and questionnaire."""
+    header = box.header
+    expected = {
+        "study": manifest.study,
+        "wave": manifest.wave,
+        "mode": manifest.mode,
+        "manifest": manifest.digest,
+        "key_id": manifest.key_id,
+        "record_size": record_size(manifest.plaintext_size),
+    }
+    wrong = [name for name, value in expected.items() if getattr(header, name) != value]
+    if wrong:
+        raise BoxError(f"the box is not of this study and wave: {', '.join(wrong)} differ from the manifest")
+
+
+def _count(prepared: Prepared, on_open: Progress | None) -> dict[str, Counts]:
+    request, manifest = prepared.request, prepared.manifest
+    seed = gather(request.folder, manifest, request.shares)
+    check_key(seed, manifest)
+    job = Job(request.box_path, manifest, prepared.questionnaire, request.plan, seed)
+    return count_box(job, workers=request.workers, on_progress=on_open)
+
+
+def _pay_and_write(prepared: Prepared, counts: dict[str, Counts]) -> Outcome:
+    """Debit, then draw the noise, sign, write and sync; the ledger is locked from the debit until the file is there."""
+    # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
+    # the debit, so that nothing is spent if it does.
+    from analysis.compose import Subject, compose, prepare  # noqa: PLC0415 - see above
+
+    request, plan = prepared.request, prepared.request.plan
+    noises = prepare(plan, prepared.questionnaire)
+    subject = Subject(plan, prepared.questionnaire, prepared.texts, prepared.manifest, prepared.key)
+    with request.folder.open_ledger() as ledger:
+        debit = ledger.debit(prepared.charge)
+        if debit.replayed:
+            return _stored(prepared, debit.entry)
+        release = compose(subject, debit.entry, counts, noises)
+        path = write_release(request.folder.release_folder(plan.digest), release, plan)
+    return Outcome(release, path, replayed=False)
+
+
+def _stored(prepared: Prepared, entry: Entry) -> Outcome:
+    path = prepared.request.folder.release_folder(prepared.charge.plan) / "release.json"
+    release = load_release(path, prepared.key.verifying_key)
+    if release is None or release.ledger.entry != entry.hash:
+        raise SpentResultLost(entry)
+    return Outcome(release, path, replayed=True)

@@ -1,0 +1,196 @@
+"""What a person at the terminal sees: numbers with their margins, prices with their epsilon, progress on stderr."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from analysis.export import chosen_locale, label
+from analysis.price import LOUD_TOTAL, rho_text
+from crypto.box import Box
+
+if TYPE_CHECKING:
+    from analysis.ceremony import Ceremony, Wishes
+    from analysis.plan_check import Expectation, PlanCheck, TableCheck
+    from analysis.verify import Report
+    from survey.results import Estimate, Release
+    from survey.results import Table as Released
+
+Tell = Callable[[int], None]
+DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
+LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
+
+
+def console() -> Console:
+    """Return the terminal for results (stdout)."""
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress(said: str, total: int) -> Iterator[Tell]:
+    """Show a progress bar on stderr while the caller tells how much is done."""
+    with _bar() as bar:
+        task = bar.add_task(said, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def stages(box: Path) -> Iterator[tuple[Tell, Tell]]:
+    """Show how far the box is read and opened; both depend on its declared size and on nothing in it."""
+    with Box.open(box) as opened:
+        total = len(opened)
+    with _bar() as bar:
+        reading, opening = bar.add_task("reading the box", total=total), bar.add_task("opening", total=total)
+        yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done))
+
+
+def ceremony(made: "Ceremony", folder: Path, wishes: "Wishes") -> None:
+    """Tell what a key ceremony made."""
+    out, manifest = console(), made.manifest
+    if manifest.demo:
+        out.print(f"[bold red]{DEMO}[/]")
+    out.print(
+        f"Study [bold]{manifest.study}[/], wave {manifest.wave}: any {wishes.threshold} of {wishes.custodians} open."
+    )
+    out.print(f"Key fingerprint (compare aloud):\n  {made.fingerprint[:39]}\n  {made.fingerprint[40:]}")
+    out.print(f"Pin for respondents' links: [bold]{manifest.pin}[/]", soft_wrap=True)
+    for path in made.shares:
+        out.print(f"  share: {escape(str(path))}", soft_wrap=True)
+    _budget(out, made.total)
+    drilled = f"sotto key drill {folder} --wave {manifest.wave} --shares {wishes.shares}/*.txt"
+    out.print(f"Next: {escape(drilled)}", soft_wrap=True)
+
+
+def drill(document: dict[str, Any]) -> None:
+    """Tell what a drill proved."""
+    told = f"every {document['threshold']} of {document['custodians']} ({document['subsets']} quorums)"
+    console().print(f"[green]Drilled:[/] {told} open a test envelope of wave {document['wave']}.")
+
+
+def plan(checked: "PlanCheck") -> None:
+    """Show a plan's prices and the margins to expect."""
+    out = console()
+    out.print(f"Expecting {checked.n} readable responses; margins are 95 % half-widths of a share of 50 %, in points.")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("table", "sigma", "rho", "all", "(sampl.)", "deff", "n eff", "groups", "n for 10"):
+        table.add_column(name, justify="left" if name == "table" else "right", overflow="fold")
+    for priced in checked.tables:
+        table.add_row(*_plan_row(priced))
+    out.print(table)
+    out.print("groups: best to worst margin in the second dimension; n for 10: smallest group under ten points")
+    _cost(out, checked)
+
+
+def release(released: "Release", lang: str | None, path: Path, *, replayed: bool) -> None:
+    """Show a release's tables: shares and means with margins, greyed where the noise drowns them."""
+    out, locale = console(), chosen_locale(released, lang)
+    if released.demo:
+        out.print("[bold red]DEMO: made with a demonstration key.[/]")
+    for table in released.tables:
+        out.print(_release_table(released, table, locale))
+    if released.mode == "open":
+        out.print("One envelope, not one person: on an open link duplicates cannot be excluded.")
+    budget = released.budget
+    epsilon = ", ".join(f"{value} at delta {delta}" for delta, value in budget.epsilon.items())
+    out.print(f"Price: rho {rho_text(budget.cost)}; spent so far {rho_text(budget.spent)} of {rho_text(budget.total)}.")
+    out.print(f"Epsilon of all so far: {epsilon}.")
+    if replayed:
+        out.print("[yellow]This plan was released before: the stored release, at no cost.[/]")
+    out.print(f"Written to {escape(str(path))}", soft_wrap=True)
+
+
+def report(checked: "Report") -> None:
+    """Show what a verification found."""
+    out = console()
+    marks = {True: "[green]ok[/]", False: "[bold red]WRONG[/]", None: "[dim]not checked[/]"}
+    for finding in checked.findings:
+        out.print(f"{marks[finding.ok]}  {escape(finding.field)}: {escape(finding.told)}", soft_wrap=True)
+    out.print("[green]verified[/]" if checked.verified else f"[bold red]NOT VERIFIED: {', '.join(checked.failed)}[/]")
+
+
+def files(paths: list[Path]) -> None:
+    """Tell which files were written."""
+    for path in paths:
+        console().print(escape(str(path)), soft_wrap=True)
+
+
+def _bar() -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _budget(out: Console, total: int) -> None:
+    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}")
+    if total > LOUD_TOTAL:
+        out.print(f"[bold red]{LOUD}[/]")
+
+
+def _cost(out: Console, checked: "PlanCheck") -> None:
+    epsilon = ", ".join(f"{value} at {delta}" for delta, value in checked.epsilon.items())
+    out.print(f"This plan: rho {rho_text(checked.cost)}; left: {rho_text(checked.left)} of {rho_text(checked.total)}")
+    out.print(f"Epsilon of all that will be spent then: {epsilon}")
+    if checked.loud:
+        out.print(f"[bold red]{LOUD}[/]")
+    if not checked.affordable:
+        out.print("[bold red]More than is left: ask fewer tables or a smaller rho.[/]")
+
+
+def _plan_row(priced: "TableCheck") -> list[str]:
+    name = f"{priced.id} {' x '.join(priced.dimensions)}"
+    all_of_them: Expectation | None = priced.everyone
+    if all_of_them is None:
+        everyone = ["-"] * 4
+    else:
+        everyone = [
+            _points(all_of_them.total),
+            f"({_points(all_of_them.sampling)})",
+            f"{all_of_them.design_effect:.2f}",
+            f"{all_of_them.effective_n:.0f}",
+        ]
+    margins = sorted(group.total for group in priced.groups)
+    groups = f"{_points(margins[0])}-{_points(margins[-1])}" if margins else "-"
+    if margins and margins[0] == margins[-1]:
+        groups = _points(margins[0])
+    return [name, f"{priced.sigma:.1f}", rho_text(priced.nano_rho)[:7], *everyone, groups, str(priced.smallest_group)]
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _release_table(released: "Release", table: "Released", locale: str) -> Table:
+    first, *others = table.dimensions
+    title = f"{table.id}  {released.labels[locale][first.id].text}"
+    shown = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    shown.add_column("% ± 95 % margin", overflow="fold")
+    listed = [e for e in table.estimates if not isinstance(e.group, tuple)]
+    for estimate in listed:
+        shown.add_column(_group(released, table, estimate, locale), justify="right", overflow="fold")
+    for place, code in enumerate(first.substantive):
+        shown.add_row(escape(label(released, first.id, code, locale)), *(_share(e, place) for e in listed))
+    if first.score:
+        shown.add_row("mean", *(f"{e.mean.value:.2f} ±{e.mean.margin:.2f}" if e.mean else "-" for e in listed))
+    shown.add_row("number (noisy)", *(f"{e.total:.0f} ±{e.total_margin:.0f}" for e in listed), style="dim")
+    spent = f"rho {rho_text(table.nano_rho)}, sigma {table.sigma:.1f}"
+    shown.caption = escape(f"by {' x '.join(axis.id for axis in others)}; {spent}" if others else spent)
+    shown.caption_justify = "left"
+    return shown
+
+
+def _group(released: "Release", table: "Released", estimate: "Estimate", locale: str) -> str:
+    if not isinstance(estimate.group, int):
+        return "all"
+    return escape(label(released, table.dimensions[1].id, estimate.group, locale))
+
+
+def _share(estimate: "Estimate", place: int) -> str:
+    if estimate.abstained:
+        return "[dim]too few[/]"
+    share = estimate.shares[place]
+    text = f"{100 * share.share:.0f} ±{100 * share.margin:.0f}"
+    return text if share.reliable else f"[dim]({text})[/]"

@@ -1,0 +1,224 @@
+"""Checks a release as an outsider can: what can be recomputed is, and every field that disagrees is named."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.compose import axes
+from analysis.estimate import estimates
+from analysis.ledger import Charge, Entry
+from analysis.price import exact_nano_rho
+from analysis.release import epsilons, mechanism
+from analysis.study_folder import StudyError, StudyFolder, read_document
+from crypto.box import Box, BoxError
+from crypto.canonical import canonical
+from crypto.signing import Signature, SignatureError, VerifyingKey
+from survey.document import DocumentError
+from survey.plan import Plan, PlanTable, dimensions
+from survey.questionnaire import Questionnaire
+from survey.results import Estimate, Release, Table
+
+TOLERANCE = 2e-6
+"""Shares are rounded to six decimals; another machine may round the last one otherwise."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: `field` is the place in the release it is about; `ok` is None where it could not be made."""
+
+    field: str
+    ok: bool | None
+    told: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one release."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether no check failed."""
+        return all(finding.ok is not False for finding in self.findings)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The fields that disagree."""
+        return tuple(finding.field for finding in self.findings if finding.ok is False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        checks = [{"field": f.field, "ok": f.ok, "told": f.told} for f in self.findings]
+        return {"verified": self.verified, "failed": list(self.failed), "checks": checks}
+
+
+def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = None) -> Report:
+    """Check the bytes of a release, against the study's documents and the box where they are given."""
+    try:
+        release = Release.from_bytes(data)
+    except DocumentError as error:
+        return Report((Finding("release", False, str(error)),))
+    findings = [*_alone(release), *_with_study(release, folder), *_with_box(release, box)]
+    return Report(tuple(findings))
+
+
+def signature_holds(release: Release) -> bool:
+    """Say whether both halves of the signature hold for every byte of the release."""
+    try:
+        signer = VerifyingKey.from_json(release.signer.to_json())
+        held = Signature.from_json(release.signature.to_json() if release.signature else None)
+        signer.verify(held, release.unsigned_bytes(), "release")
+    except SignatureError:
+        return False
+    return True
+
+
+def _alone(release: Release) -> Iterator[Finding]:
+    yield Finding("signature", signature_holds(release), "both signatures cover every other field")
+    yield Finding("ledger.entry", entry_of(release).hash == release.ledger.entry, "the hash of the ledger's entry")
+    yield _same("budget.epsilon", release.budget.epsilon, epsilons(release.budget.spent), "epsilon of rho, by OpenDP")
+    ours = mechanism() | {"version": release.mechanism.version}
+    yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
+    yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
+    told = ["duplicates-possible"] if release.mode == "open" else []
+    yield _same("notes", [*release.notes], told, "what an open link cannot exclude")
+    cost = sum(table.nano_rho for table in release.tables)
+    yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
+    for table in release.tables:
+        yield from _table(release, table)
+
+
+def _table(release: Release, table: Table) -> Iterator[Finding]:
+    place = f"tables.{table.id}"
+    price = exact_nano_rho(table.sigma, table.l2_squared)
+    yield Finding(f"{place}.sigma", price <= table.nano_rho, "the noise is as strong as the price says")
+    held = _measurement(table.measurement)
+    expected = ("make_gaussian", table.sigma, "ZeroConcentratedDivergence", release.mechanism.version)
+    yield _same(f"{place}.measurement", held, expected, "OpenDP's own description of the noise")
+    again = estimates(table.dimensions, table.counts, table.sigma, release.box.count)
+    yield Finding(f"{place}.estimates", alike(table.estimates, again), "shares, means and margins from the counts")
+
+
+def entry_of(release: Release) -> Entry:
+    """Return the ledger entry that a release says paid for it."""
+    charge = Charge(
+        release.study,
+        release.wave,
+        release.manifest,
+        release.plan,
+        release.box.root,
+        release.box.count,
+        release.budget.cost,
+    )
+    return Entry(release.ledger.sequence, release.ledger.previous, charge, release.budget.spent, release.budget.total)
+
+
+def alike(held: tuple[Estimate, ...], again: tuple[Estimate, ...]) -> bool:
+    """Say whether two lists of estimates agree but for the last decimal."""
+    ours, theirs = list(_leaves([e.to_json() for e in again])), list(_leaves([e.to_json() for e in held]))
+    return len(ours) == len(theirs) and all(map(_close, ours, theirs))
+
+
+def _close(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(one, float) and isinstance(other, float | int):
+        return abs(one - other) <= TOLERANCE
+    return bool(one == other)
+
+
+def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        for key in sorted(value):
+            yield key
+            yield from _leaves(value[key])
+    elif isinstance(value, list | tuple):
+        yield len(value)
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield value
+
+
+def _measurement(serialised: str) -> tuple[Any, ...] | None:
+    try:
+        value = json.loads(serialised)
+        inner = value["__kwargs__"]
+        return value["__function__"], inner["scale"], inner["MO"], value["__version__"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Finding]:
+    if folder is None:
+        yield Finding("signer", None, "give --study to compare signer, questionnaire, manifest and plan")
+        return
+    try:
+        manifest, questionnaire = folder.manifest(release.wave), folder.questionnaire()
+    except StudyError as error:
+        yield Finding("manifest", False, str(error))
+        return
+    signer = VerifyingKey.from_json(release.signer.to_json()).fingerprint
+    yield _same("signer", signer, manifest.signer, "the key that the manifest names")
+    yield _same("study", release.study, manifest.study, "the study's name")
+    yield _same("mode", release.mode, manifest.mode, "open link or invitations")
+    yield _same("demo", release.demo, manifest.demo, "whether the key was a demonstration's")
+    yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
+    yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
+    titles = {locale: texts.title for locale, texts in folder.texts().items()}
+    yield _same("title", release.title, titles, "the title in every locale")
+    yield from _shapes(release, questionnaire)
+    yield from _with_plan(release, folder.release_folder(release.plan) / "plan.json")
+
+
+def _shapes(release: Release, questionnaire: Questionnaire) -> Iterator[Finding]:
+    for table in release.tables:
+        yield Finding(f"tables.{table.id}.dimensions", _has_shape(table, questionnaire), "levels and sensitivity")
+
+
+def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
+    held = table.to_json()
+    asked = {name: held[name] for name in PlanTable.model_fields} | {"dimensions": [d.id for d in table.dimensions]}
+    try:
+        shape = dimensions(PlanTable.from_bytes(canonical(asked)), questionnaire)
+    except (KeyError, DocumentError):
+        return False
+    return axes(shape) == table.dimensions and shape.l2_squared == table.l2_squared
+
+
+def _with_plan(release: Release, path: Path) -> Iterator[Finding]:
+    try:
+        plan = read_document(path, Plan)
+    except StudyError:
+        yield Finding("plan", None, "the plan is not in the study folder")
+        return
+    yield _same("plan", release.plan, plan.digest, "the hash of the plan")
+    yield _same("tables", _asked(release), _asked(plan), "exactly the tables that were planned, at their price")
+
+
+def _asked(document: Release | Plan) -> list[tuple[Any, ...]]:
+    return [
+        (table.id, [getattr(axis, "id", axis) for axis in table.dimensions], table.nano_rho, table.reason)
+        for table in document.tables
+    ]
+
+
+def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
+    if path is None:
+        yield Finding("box", None, "give --box to read every record again")
+        return
+    try:
+        with Box.open(path) as box:
+            box.verify()
+            header = box.header
+    except (BoxError, OSError) as error:
+        yield Finding("box", False, str(error) if isinstance(error, BoxError) else type(error).__name__)
+        return
+    held = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
+    read = (header.study, header.wave, header.manifest, header.root, header.count)
+    yield _same("box", held, read, "the box's tree hash and number of records")
+
+
+def _same(field: str, held: object, expected: object, told: str) -> Finding:
+    return Finding(field, held == expected, told)
