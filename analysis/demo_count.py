@@ -1,0 +1,41 @@
+"""Counts what a demo's box holds, exactly: `python -m analysis.demo_count`; refuses every key that is not a demo's."""
+
+import json
+from pathlib import Path
+
+import click
+
+from analysis.answers import Answers
+from analysis.ceremony import gather
+from analysis.exits import Program
+from analysis.study_folder import StudyError, StudyFolder
+from crypto.box import Box
+
+CHUNK = 10_000
+
+
+@click.command(cls=Program)
+@click.option("--box", "box_path", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--study", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--shares", type=click.Path(path_type=Path, exists=True), multiple=True, required=True)
+@click.option("--json", "as_json", is_flag=True, help="The only format; accepted as everywhere.")
+def main(*, box_path: Path, study: Path, shares: tuple[Path, ...], as_json: bool) -> None:  # noqa: ARG001
+    """Print how many of a demo's invented responses open and are valid. No release ever carries these numbers."""
+    opened, records = count(StudyFolder(study), box_path, shares)
+    click.echo(json.dumps({"opened": opened, "invalid": records - opened}))
+
+
+def count(folder: StudyFolder, box_path: Path, shares: tuple[Path, ...]) -> tuple[int, int]:
+    """Return (readable records, records); raise StudyError unless the wave's manifest is a demo's."""
+    with Box.open(box_path) as box:
+        wave, records = box.header.wave, len(box)
+    manifest = folder.manifest(wave)
+    if not manifest.demo:
+        raise StudyError("exact counts exist for a demo only; a real wave has none")
+    answers = Answers.of(gather(folder, manifest, shares), manifest, folder.questionnaire())
+    starts = range(0, records, CHUNK)
+    return sum(int(answers.open_shard(box_path, at, min(at + CHUNK, records)).readable.sum()) for at in starts), records
+
+
+if __name__ == "__main__":
+    main(prog_name="demo-count")

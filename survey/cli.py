@@ -1,0 +1,177 @@
+"""`sotto`, the one program: staff commands run here, analysis commands as a child that this process never imports."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from survey.cli_run import demo, serve
+from survey.cli_study import study
+from survey.console import FILE, JSON, Staff, needs, settings, tell
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+def pass_through(group: click.Group, name: str, *prefix: str, summary: str) -> None:
+    """Add a command whose arguments, terminal and exit code pass through to `python -m analysis`."""
+
+    @group.command(name, help=summary, context_settings=PASS_THROUGH, add_help_option=False)
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def command(arguments: tuple[str, ...]) -> None:
+        needs("opendp", "analysis")
+        sys.exit(subprocess.run([sys.executable, "-m", "analysis", *prefix, *arguments], check=False).returncode)
+
+
+@click.group(cls=Staff, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sotto-survey", prog_name="sotto")
+def main() -> None:
+    """Sotto: a survey platform for people who take a risk by answering.
+
+    \b
+    Example: sotto demo
+    """
+
+
+@main.group()
+def key() -> None:
+    """Keys and their custodians (analysis host)."""
+
+
+@main.group()
+def plan() -> None:
+    """Plans: what to ask of the answers, and what it costs."""
+
+
+@main.group()
+def user() -> None:
+    """Staff accounts of the desk."""
+
+
+for command in (study, serve, demo):
+    main.add_command(command)
+pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
+pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")
+pass_through(plan, "check", "plan", "check", summary="Price every table and show its margins; touches no data.")
+pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
+pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
+pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
+
+
+@plan.command("register")
+@click.argument("file", type=FILE)
+@JSON
+def plan_register(*, file: Path, as_json: bool) -> None:
+    """Register and publish a plan, before its box is opened.
+
+    \b
+    Example: sotto plan register plan.yaml
+    """
+    where = settings()
+    from survey.operations import register_plan
+
+    name = register_plan(where, file)
+    tell({"plan": name}, f"Registered: {name}", as_json=as_json)
+
+
+@user.command("add")
+@click.argument("name")
+@click.password_option(help="Asked for where it is not given.")
+def user_add(*, name: str, password: str) -> None:
+    """Make a staff account for the desk.
+
+    \b
+    Example: sotto user add mei
+    """
+    where = settings()
+    from survey.operations import add_user
+
+    add_user(where, name, password)
+    click.echo(f"{name} can log in to the desk.")
+
+
+@user.command("disable")
+@click.argument("name")
+def user_disable(*, name: str) -> None:
+    """Close a staff account and end its sessions.
+
+    \b
+    Example: sotto user disable mei
+    """
+    where = settings()
+    from survey.operations import disable_user
+
+    disable_user(where, name)
+    click.echo(f"{name} can log in no more.")
+
+
+@main.command()
+@click.argument("study_name", metavar="STUDY")
+@click.argument("wave", type=click.IntRange(1))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The box to write."
+)
+@JSON
+def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
+    """Close a wave, compact the store, write its box. Asked again it writes the identical box or refuses.
+
+    \b
+    Example: sotto box sesame-credit 1 -o wave-1.box
+    """
+    where = settings()
+    from survey.operations import make_box
+
+    header = make_box(where, study_name, wave, output)
+    words = f"{output}: {header.count:,} sealed records, root {header.root}"
+    tell({"box": str(output), "count": header.count, "root": header.root}, words, as_json=as_json)
+
+
+@main.command()
+@click.argument("release", type=FILE)
+@JSON
+def publish(*, release: Path, as_json: bool) -> None:
+    """Put a signed release on the public page; refuses one that is not of a registered plan, box and signer.
+
+    \b
+    Example: sotto publish release-1/release.json
+    """
+    where = settings()
+    from survey.operations import publish_release
+
+    name = publish_release(where, release.read_bytes())
+    tell({"release": name}, f"Published: {name}", as_json=as_json)
+
+
+@main.command()
+@JSON
+def compact(*, as_json: bool) -> None:
+    """Compact the store and write the fieldwork levels; run it daily by a timer.
+
+    \b
+    Example: sotto compact
+    """
+    where = settings()
+    from survey.operations import compact_answers
+
+    levels = compact_answers(where)
+    words = "\n".join(f"{name}: {level}" for name, level in levels.items()) or "Compacted; no wave is open."
+    tell({"fieldwork": levels}, words, as_json=as_json)
+
+
+@main.command()
+@JSON
+def migrate(*, as_json: bool) -> None:
+    """Bring both databases to this version's schema.
+
+    \b
+    Example: SOTTO_HOME=data sotto migrate
+    """
+    where = settings()
+    from survey.migration import migrate as bring_up
+
+    revisions = bring_up(where)
+    words = "\n".join(f"{name}: {revision}" for name, revision in revisions.items())
+    tell({"revisions": revisions}, words, as_json=as_json)

@@ -1,0 +1,124 @@
+"""`sotto serve` and `sotto demo`: the commands that run until they are stopped."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from survey.console import JSON, Refused, needs, settings
+from survey.demo_folder import Wishes
+from survey.servers import Certificate, Place, require_free, running, wait_for_end
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+PEM = click.Path(path_type=Path, exists=True, dir_okay=False)
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="For respondents.")
+DESK_PORT = click.option(
+    "--desk-port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="For staff."
+)
+TLS_CERT = click.option(
+    "--tls-cert", type=PEM, help="PEM certificate: a real phone needs HTTPS, or it has no WebCrypto."
+)
+TLS_KEY = click.option("--tls-key", type=PEM, help="PEM key of the certificate.")
+
+
+@click.command()
+@HOST
+@PORT
+@DESK_PORT
+@TLS_CERT
+@TLS_KEY
+def serve(*, host: str, port: int, desk_port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
+    """Run both applications for development; production is gunicorn behind nginx (docs/deployment.md).
+
+    \b
+    Example: SOTTO_HOME=data SOTTO_SECRET_KEY_FILE=desk.secret SOTTO_INSECURE_COOKIES=1 sotto serve
+    """
+    settings().required_secret_key  # noqa: B018 - refuses before anything starts
+    tls = certificate(tls_cert, tls_key)
+    places = [Place("respond", host, port, tls), Place("desk", host, desk_port, tls)]
+    for place, option in zip(places, ("--port", "--desk-port"), strict=True):
+        require_free(place, option)
+    end_on_sigterm()
+    with running(places, {}, None):
+        click.echo(f"respondents {places[0].url}\nstaff       {places[1].url}\nCtrl-C ends both.")
+        try:
+            wait_for_end(places)
+        except KeyboardInterrupt:
+            click.echo("Ended.")
+
+
+@click.command()
+@click.option(
+    "--responses", type=click.IntRange(1), default=2000, show_default=True, help="Invented respondents a wave."
+)
+@click.option("--once", is_flag=True, help="Run the first wave, print the summary, and exit.")
+@JSON
+@click.option(
+    "--dir", "directory", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True
+)
+@HOST
+@PORT
+@DESK_PORT
+@TLS_CERT
+@TLS_KEY
+@click.option(
+    "--seed",
+    type=int,
+    default=2017,
+    show_default=True,
+    help="Of the invented answers; keys and noise are never seeded.",
+)
+def demo(
+    *,
+    responses: int,
+    once: bool,
+    as_json: bool,
+    directory: Path,
+    host: str,
+    port: int,
+    desk_port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    seed: int,
+) -> None:
+    """Run the whole path on this machine: a survey, sealed answers, a box, a signed release, the desk.
+
+    \b
+    Example: sotto demo
+    Example: sotto demo --responses 2000 --once --json
+    """
+    needs("sqlmodel", "web")
+    needs("opendp", "analysis")
+    if as_json and not once:
+        raise click.UsageError("--json goes with --once: without it the demo runs until it is stopped")
+    tls = certificate(tls_cert, tls_key)
+    from survey.demo import run
+
+    end_on_sigterm()
+    try:
+        run(Wishes(directory, responses, once, as_json, host, port, desk_port, tls, seed))
+    except KeyboardInterrupt:
+        click.echo("\nThe demo was ended before it was done; nothing is left running.", err=True)
+        sys.exit(130)
+
+
+def certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
+    """Return the TLS files, or None for plain http."""
+    if (certificate is None) != (key is None):
+        raise Refused("--tls-cert and --tls-key go together")
+    return Certificate(certificate, key) if certificate and key else None
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end a command as Ctrl-C does, so that its children end too."""
+
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)

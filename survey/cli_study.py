@@ -1,0 +1,143 @@
+"""`sotto study`: questionnaires and their waves, from compiling to closing."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survey.console import FILE, JSON, Refused, settings, tell
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+
+@click.group()
+def study() -> None:
+    """Questionnaires and their waves."""
+
+
+@study.command("check")
+@click.argument("file", type=FILE)
+@JSON
+def study_check(*, file: Path, as_json: bool) -> None:
+    """Compile a questionnaire and list every problem with its place; changes nothing.
+
+    \b
+    Example: sotto study check questionnaire.yaml
+    """
+    from survey.authoring import compile_study, missing_for_opening
+
+    questionnaire, texts = compile_study(file)
+    lacking = missing_for_opening(file)
+    facts = {
+        "study": questionnaire.study,
+        "items": len(questionnaire.items),
+        "locales": [*texts],
+        "lacking": [*lacking],
+    }
+    tell(facts | {"questionnaire": questionnaire.digest}, study_words(facts), as_json=as_json)
+
+
+def study_words(facts: dict[str, Any]) -> str:
+    """Say that a questionnaire is sound, and what it lacks to open."""
+    lacking = "".join(f"\n  lacks, before a wave may open: {thing}" for thing in facts["lacking"])
+    return f"{facts['study']}: {facts['items']} items in {', '.join(facts['locales'])}: no problem found{lacking}"
+
+
+@study.command("show")
+@click.argument("file", type=FILE)
+@click.option("--lang", default=None, help="The locale to show; the first by default.")
+@JSON
+def study_show(*, file: Path, lang: str | None, as_json: bool) -> None:
+    """Print a questionnaire as a respondent meets it, with codes and routing.
+
+    \b
+    Example: sotto study show questionnaire.yaml --lang zh-Hans
+    """
+    from survey.authoring import compile_study
+    from survey.codebook import codebook
+
+    questionnaire, texts = compile_study(file)
+    locale = lang or questionnaire.locales[0]
+    if locale not in texts:
+        raise Refused(f"there is no locale {locale}; there are {', '.join(texts)}")
+    tell(questionnaire.to_json(), codebook(questionnaire, texts[locale]), as_json=as_json)
+
+
+@study.command("new")
+@click.argument("file", type=FILE)
+@JSON
+def study_new(*, file: Path, as_json: bool) -> None:
+    """Compile a questionnaire and keep it as a study.
+
+    \b
+    Example: sotto study new questionnaire.yaml
+    """
+    where = settings()
+    from survey.operations import new_study
+
+    slug = new_study(where, file)
+    tell({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
+
+
+@study.command("open")
+@click.argument("study_name", metavar="STUDY")
+@click.option("--manifest", type=FILE, required=True, help="manifest.json of the ceremony.")
+@click.option("--drill", type=FILE, required=True, help="drill.json of the drill.")
+@click.option("--enough", type=click.IntRange(1), default=None, help="From how many answers fieldwork reads 'enough'.")
+@click.option("--target", type=click.IntRange(1), default=None, help="From how many answers it reads 'target'.")
+@JSON
+def study_open(
+    *, study_name: str, manifest: Path, drill: Path, enough: int | None, target: int | None, as_json: bool
+) -> None:
+    """Open a wave; refuses without consent text, ethics and permit, or a key that was not drilled.
+
+    \b
+    Example: sotto study open sesame-credit --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
+    """
+    where = settings()
+    from survey.operations import open_wave
+
+    levels = {name: value for name, value in (("enough", enough), ("target", target)) if value is not None}
+    pin = open_wave(where, study_name, manifest.read_bytes(), drill.read_bytes(), **levels)
+    link = f"/s/{study_name}#k={pin}"
+    tell({"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json)
+
+
+@study.command("close")
+@click.argument("study_name", metavar="STUDY")
+@JSON
+def study_close(*, study_name: str, as_json: bool) -> None:
+    """Close the open wave for ever; `sotto box` does it too.
+
+    \b
+    Example: sotto study close sesame-credit
+    """
+    where = settings()
+    from survey.operations import close_wave
+
+    wave = close_wave(where, study_name)
+    tell(
+        {"study": study_name, "wave": wave}, f"Wave {wave} of {study_name} is closed. Next: sotto box", as_json=as_json
+    )
+
+
+@study.command("list")
+@JSON
+def study_list(*, as_json: bool) -> None:
+    """Show how every study stands.
+
+    \b
+    Example: sotto study list
+    """
+    where = settings()
+    from survey.operations import study_status
+
+    found = study_status(where)
+    lines = [
+        f"{one.study}: {one.state}"
+        + "".join(f"\n  wave {w.number}: {w.state}, fieldwork {w.fieldwork}" for w in one.waves)
+        for one in found
+    ]
+    tell({"studies": [asdict(one) for one in found]}, "\n".join(lines) or "There is no study yet.", as_json=as_json)

@@ -1,0 +1,204 @@
+"""`sotto demo`: the whole path on this machine, from an invented study's first answer to its published release."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.progress import track
+
+from survey import demo_guide as guide
+from survey import operations
+from survey.authoring import compile_study
+from survey.demo_folder import DemoError, Folder, Wishes, make_anew
+from survey.demo_respondents import HTTP_LIMIT, hand_in_over_http, hand_in_through_store, sealed_records
+from survey.manifest import Manifest
+from survey.migration import migrate
+from survey.servers import Place, free_port, require_free, running
+from survey.settings import Settings
+from survey.simulate import Priors
+
+STUDY = "sesame-credit"
+SOURCES = Path(__file__).parent / "studies" / "sesame_credit"
+USER = "demo"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One run of the demo: what was wished, where its files are, how long each stage took."""
+
+    wishes: Wishes
+    folder: Folder
+    environ: dict[str, str]
+    console: Console
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, said: str) -> Iterator[None]:
+        """Tell what is done, and time it."""
+        self.console.print(f"[bold]·[/bold] {said}", highlight=False)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+
+    @property
+    def settings(self) -> Settings:
+        """The collection host's settings."""
+        return Settings.from_environ(self.environ)
+
+    def analysis(self, *arguments: object, module: str = "analysis") -> dict[str, Any]:
+        """Run an analysis command as a child, as on its own host; return the JSON object that it prints."""
+        command = [sys.executable, "-m", module, *map(str, arguments), "--json"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise DemoError(f"`{' '.join(command[2:5])}` ended with {result.returncode}:\n{result.stderr.strip()}")
+        return dict(json.loads(result.stdout))
+
+
+def run(wishes: Wishes) -> None:
+    """Run the demo: one whole wave; then, unless `--once`, a second one for the person at the screen."""
+    respond, desk = _places(wishes)
+    story = _begin(wishes)
+    guide.warn(story.console)
+    _prepare(story)
+    with running([respond, desk], story.environ, story.folder.log):
+        summary = _first_wave(story, respond)
+        if wishes.once:
+            guide.print_summary(story.console, summary, as_json=wishes.as_json)
+            return
+        pin = _second_wave(story, respond)
+        guide.tell(story.console, guide.Links(STUDY, respond, desk, pin, USER, story.password), story.folder)
+        guide.wait(story.console, [respond, desk])
+
+
+def _places(wishes: Wishes) -> tuple[Place, Place]:
+    """Decide where the applications listen: as wished, or anywhere for a run that ends by itself."""
+    if wishes.once:
+        return Place("respond", "127.0.0.1", free_port()), Place("desk", "127.0.0.1", free_port())
+    places = (
+        Place("respond", wishes.host, wishes.port, wishes.tls),
+        Place("desk", wishes.host, wishes.desk_port, wishes.tls),
+    )
+    require_free(places[0], "--port")
+    require_free(places[1], "--desk-port")
+    return places
+
+
+def _begin(wishes: Wishes) -> Story:
+    folder = make_anew(wishes.directory.absolute())
+    hosts = ",".join(dict.fromkeys(("localhost", "127.0.0.1", wishes.host)))
+    https = wishes.tls is not None and not wishes.once
+    # Standard output carries the summary alone, so that a script can read it.
+    return Story(wishes, folder, folder.environ(hosts, https=https), Console(stderr=True, quiet=wishes.as_json))
+
+
+def _prepare(story: Story) -> None:
+    with story.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
+        migrate(story.settings)
+        operations.new_study(story.settings, SOURCES / "questionnaire.yaml")
+        operations.add_user(story.settings, USER, story.password)
+
+
+def _first_wave(story: Story, respond: Place) -> dict[str, Any]:
+    folder, settings = story.folder, story.settings
+    manifest = _open_wave(story, 1, parent=None)
+    stored = _hand_in(story, manifest, respond)
+    with story.stage("box", "Closing the wave, compacting the store, making the box"):
+        operations.make_box(settings, STUDY, 1, folder.box(1))
+    with story.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
+        opening = ("--box", folder.box(1), "--study", folder.study, "--shares", *folder.share_files(1))
+        story.analysis("release", folder.plan(1), *opening, "-o", folder.release(1))
+        release = json.loads((folder.release(1) / "release.json").read_bytes())
+    with story.stage("publish", "Publishing the release"):
+        operations.publish_release(settings, (folder.release(1) / "release.json").read_bytes())
+    with story.stage("verify", "Checking the release as an outsider can"):
+        checks = ("--study", folder.study, "--box", folder.box(1))
+        verified = story.analysis("verify", folder.release(1) / "release.json", *checks)["verified"]
+    # Only a demo may know these two numbers: it simulated the answers, and its key is marked as a demo's.
+    read = story.analysis(*opening, module="analysis.demo_count")
+    return _summary(story, stored, read, release, verified=verified)
+
+
+def _second_wave(story: Story, respond: Place) -> str:
+    """Open a wave for the person at the screen, among simulated answers so that its numbers mean something."""
+    manifest = _open_wave(story, 2, parent=operations.register_plan(story.settings, story.folder.plan(1)))
+    _hand_in(story, manifest, respond)
+    return manifest.pin
+
+
+def _open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
+    """Hold the wave's ceremony and drill, register its plan, open it."""
+    folder, settings = story.folder, story.settings
+    with story.stage("key", f"Wave {wave}: key ceremony and drill (1-of-1, in a demo only)"):
+        quorum = ("--threshold", 1, "--custodians", 1, "--demo")
+        story.analysis(
+            "key",
+            "ceremony",
+            SOURCES / "questionnaire.yaml",
+            *quorum,
+            "--wave",
+            wave,
+            "-o",
+            folder.study,
+            "--shares",
+            folder.shares(wave),
+        )
+        story.analysis("key", "drill", folder.study, "--wave", wave, "--shares", *folder.share_files(wave))
+    with story.stage("open", f"Wave {wave}: registering its plan of twelve tables, opening it"):
+        _write_plan(folder.plan(wave), wave, parent)
+        manifest = (folder.wave(wave) / "manifest.json").read_bytes()
+        operations.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes())
+        operations.register_plan(settings, folder.plan(wave))
+    return Manifest.from_bytes(manifest)
+
+
+def _write_plan(path: Path, wave: int, parent: str | None) -> None:
+    plan = yaml.safe_load((SOURCES / "plan.yaml").read_text(encoding="utf-8"))
+    amendment = {"parent": parent} if parent else {}
+    path.write_text(
+        yaml.safe_dump(plan | {"wave": wave} | amendment, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+
+
+def _hand_in(story: Story, manifest: Manifest, respond: Place) -> int:
+    number, wave = story.wishes.responses, manifest.wave
+    questionnaire, _ = compile_study(SOURCES / "questionnaire.yaml")
+    priors = Priors.read(SOURCES / "priors.yaml")
+    people = sealed_records(questionnaire, manifest, priors, story.wishes.seed + wave, number)
+    over_http = number <= HTTP_LIMIT
+    how = "over HTTP" if over_http else "in bulk through the store"
+    with story.stage("hand_in", f"Wave {wave}: {number:,} invented respondents answer, seal and hand in {how}"):
+        shown: Iterable[Any] = track(people, "  sealed", total=number, console=story.console, transient=True)
+        if over_http:
+            return hand_in_over_http(respond, STUDY, shown)
+        return hand_in_through_store(story.settings.answers_url, manifest, shown)
+
+
+def _summary(
+    story: Story, stored: int, read: dict[str, Any], release: dict[str, Any], *, verified: bool
+) -> dict[str, Any]:
+    folder, budget = story.folder, release["budget"]
+    return {
+        "responses": story.wishes.responses,
+        "stored": stored,
+        "opened": read["opened"],
+        "invalid": read["invalid"],
+        "tables": len(release["tables"]),
+        "rho": budget["cost"] / 1e9,
+        "epsilon": budget["epsilon"],
+        "release": os.fspath(folder.release(1) / "release.json"),
+        "box": os.fspath(folder.box(1)),
+        "plan": os.fspath(folder.plan(1)),
+        "verified": verified,
+        "seconds": story.seconds,
+    }
