@@ -61,7 +61,7 @@ class StoredDocument(Office, table=True):
 
 
 class Study(Office, table=True):
-    """A compiled study: the authored file, the questionnaire, the texts by locale (hashes of documents), what it still lacks."""
+    """A compiled study: hashes of the authored file, the questionnaire, the texts by locale; what it still lacks."""
 
     __tablename__ = "study"
 

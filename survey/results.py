@@ -20,7 +20,8 @@ Positive = Annotated[int, Field(ge=1)]
 MISSING = (90, 98, 99)
 NOT_ASKED, OUTSIDE, UNREADABLE = 97, 254, 255
 RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
-DELTAS = ("1e-5", "1e-6", "1e-9")
+Delta = Literal["1e-5", "1e-6", "1e-9"]
+DELTAS: tuple[Delta, ...] = ("1e-5", "1e-6", "1e-9")
 
 
 class Box(Document):
@@ -36,7 +37,7 @@ class Budget(Document):
     cost: Count
     spent: Count
     total: Positive
-    epsilon: dict[Literal["1e-5", "1e-6", "1e-9"], Margin]
+    epsilon: dict[Delta, Margin]
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

@@ -1,0 +1,58 @@
+"""How gunicorn runs either app: few sync workers, small limits, no log of a visitor, no way to an envelope's key."""
+
+import logging
+import sys
+from pathlib import Path
+
+from gunicorn.glogging import Logger
+
+# A bolt: whatever tries to import the opener or the analysis in a web process gets ImportError.
+for module in ("crypto.opening", "crypto.custody", "analysis", "opendp"):
+    sys.modules[module] = None  # type: ignore[assignment]
+
+# Sync workers have the steadiest tail; nginx in front keeps slow connections away from them (deploy/README.md).
+worker_class = "sync"
+workers = 2
+timeout = 30
+graceful_timeout = 30
+keepalive = 5
+max_requests = 5000
+max_requests_jitter = 1000
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's heartbeat file, no content
+preload_app = False  # a connection to a database must not be shared by two processes
+
+limit_request_line = 2048
+limit_request_fields = 40
+limit_request_field_size = 4096
+header_map = "refuse"
+forwarded_allow_ips = ""
+
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = "info"
+umask = 0o077
+
+
+class QuietLogger(Logger):
+    """
+    Logs that the server starts and stops, and of errors only their kind.
+
+    gunicorn's own messages about bad requests hold the client's address, the path or parts of the request.
+    """
+
+    def setup(self, cfg: object) -> None:
+        """Set gunicorn's logger up, then take the words out of everything above information."""
+        super().setup(cfg)
+        self.error_log.addFilter(_without_words)
+
+
+def _without_words(record: logging.LogRecord) -> bool:
+    if record.levelno >= logging.WARNING:
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg = f"{record.module}.{record.funcName}: {kind.__name__ if kind else 'no exception'}"
+        record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
+    return True
+
+
+logger_class = QuietLogger

@@ -1,0 +1,153 @@
+"""What must hold before a wave opens or a release is published: documents, key drill, signatures, hashes. No Flask."""
+
+from math import comb
+
+from sqlmodel import Session, col, select
+
+from crypto.canonical import CanonicalError, canonical, parse
+from crypto.signing import Signature, SignatureError, VerifyingKey
+from survey.document import DocumentError
+from survey.manifest import Manifest
+from survey.office import OfficeError, PublishedRelease, RegisteredPlan, Study, Wave, document
+from survey.plan import Plan
+from survey.plan import dimensions as shape_of
+from survey.questionnaire import Questionnaire, Texts
+from survey.results import Release, Table
+
+DRILL = "sotto-drill-1"
+
+
+class WaveRefusedError(OfficeError):
+    """A wave cannot open; the message says what is missing."""
+
+
+class ReleaseRefusedError(OfficeError):
+    """A release is not one of this host's plans, waves and boxes, or its signature does not hold."""
+
+
+def documents(session: Session, study: Study) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return the questionnaire and the texts by locale of a study, in the questionnaire's order of locales."""
+    questionnaire = Questionnaire.from_bytes(document(session, study.questionnaire))
+    texts = {name: Texts.from_bytes(document(session, study.texts[name])) for name in questionnaire.locales}
+    return questionnaire, texts
+
+
+def check_manifest(session: Session, study: Study, content: bytes) -> Manifest:
+    """Return the manifest; raise WaveRefusedError unless it is of this study's documents and of a kind we can run."""
+    try:
+        manifest = Manifest.from_bytes(content)
+        manifest.check(*documents(session, study))
+    except DocumentError as error:
+        raise WaveRefusedError(str(error)) from None
+    if manifest.mode != "open" or manifest.sealing != "phone" or manifest.issuer_key:
+        raise WaveRefusedError(
+            "this version runs open links sealed on the phone: mode open, sealing phone, no issuer key"
+        )
+    return manifest
+
+
+def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: bytes) -> None:
+    """Raise WaveRefusedError unless this wave may open: nothing lacking, its turn, its own drilled key."""
+    if study.lacking:
+        raise WaveRefusedError(f"{study.slug} lacks {'; '.join(study.lacking)}: complete the file, `sotto study new`")
+    waves = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number))).all()
+    if waves and waves[-1].state == "open":
+        raise WaveRefusedError(f"wave {waves[-1].number} of {study.slug} is open: close it first")
+    if manifest.wave != len(waves) + 1:
+        raise WaveRefusedError(f"the next wave of {study.slug} is {len(waves) + 1}, the manifest is of {manifest.wave}")
+    if session.exec(select(Wave).where(Wave.epoch == bytes.fromhex(manifest.key_id))).first():
+        raise WaveRefusedError("this key has been used for another wave: hold a key ceremony for this one")
+    check_drill(manifest, drill)
+
+
+def check_drill(manifest: Manifest, content: bytes) -> None:
+    """Raise WaveRefusedError unless every quorum opened a test envelope of this very manifest, signed by its signer."""
+    remedy = "run `sotto key drill` for this wave and give its drill.json"
+    try:
+        drill = parse(content)
+        said = {name: value for name, value in drill.items() if name not in {"signer", "signature"}}
+        expected = {
+            "format": DRILL,
+            "study": manifest.study,
+            "wave": manifest.wave,
+            "manifest": manifest.digest,
+            "threshold": drill["threshold"],
+            "custodians": drill["custodians"],
+            "subsets": comb(drill["custodians"], drill["threshold"]),
+        }
+        _check_signed(manifest.signer, drill, canonical(said), "drill")
+    except (CanonicalError, KeyError, TypeError, ValueError):
+        raise WaveRefusedError(f"the drill's record does not hold: {remedy}") from None
+    if said != expected or expected["subsets"] < 1:
+        raise WaveRefusedError(f"the drill's record is of another wave, or not of every quorum: {remedy}")
+
+
+def check_release(session: Session, content: bytes) -> Release:
+    """Return the release; raise ReleaseRefusedError naming the first thing that does not hold."""
+    try:
+        release = Release.from_bytes(content)
+    except DocumentError as error:
+        raise ReleaseRefusedError(str(error)) from None
+    wave = session.get(Wave, (release.study, release.wave))
+    if wave is None or wave.box_root is None or wave.box_count is None:
+        raise ReleaseRefusedError(f"wave {release.wave} of {release.study} has no box here: `sotto box` comes first")
+    manifest = Manifest.from_bytes(document(session, wave.manifest))
+    _check_signature(release, manifest)
+    expected = {
+        "manifest": manifest.digest,
+        "questionnaire": manifest.questionnaire,
+        "mode": manifest.mode,
+        "demo": manifest.demo,
+        "box": {"root": wave.box_root, "count": wave.box_count},
+    }
+    held = release.to_json()
+    wrong = [name for name, value in expected.items() if held[name] != value]
+    if wrong:
+        raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
+    _check_plan(session, release, Questionnaire.from_bytes(document(session, manifest.questionnaire)))
+    return release
+
+
+def _check_signature(release: Release, manifest: Manifest) -> None:
+    held = release.to_json()
+    try:
+        _check_signed(manifest.signer, held, release.unsigned_bytes(), "release")
+    except SignatureError:
+        raise ReleaseRefusedError(
+            "the release's signature does not hold, or is of another key than the wave's manifest names"
+        ) from None
+
+
+def _check_plan(session: Session, release: Release, questionnaire: Questionnaire) -> None:
+    registered = session.get(RegisteredPlan, release.plan)
+    if registered is None or (registered.study, registered.wave) != (release.study, release.wave):
+        raise ReleaseRefusedError("the release's plan was not registered for this wave")
+    plan = Plan.from_bytes(document(session, release.plan))
+    if [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))] != [_of(t) for t in release.tables]:
+        raise ReleaseRefusedError("the release's tables are not those of its plan")
+    earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
+    if earlier and earlier.hash != release.digest:
+        raise ReleaseRefusedError("another release of this plan is published already: a plan has one")
+
+
+def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
+    table = plan.tables[place]
+    shape = shape_of(table, questionnaire)
+    population = (
+        table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
+    )
+    axes = [(axis.id, tuple(axis.levels), axis.multi) for axis in shape.dimensions]
+    return table.id, axes, population, table.nano_rho, shape.l2_squared
+
+
+def _of(table: Table) -> object:
+    axes = [(axis.id, axis.codes, axis.multi) for axis in table.dimensions]
+    return table.id, axes, table.population, table.nano_rho, table.l2_squared
+
+
+def _check_signed(signer: str, held: dict[str, object], message: bytes, purpose: str) -> None:
+    """Raise SignatureError unless `held` is signed, over `message`, by the key with the fingerprint `signer`."""
+    key = VerifyingKey.from_json(held.get("signer"))
+    if key.fingerprint != signer:
+        raise SignatureError("signed by another key")
+    key.verify(Signature.from_json(held.get("signature")), message, purpose)

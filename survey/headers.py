@@ -1,0 +1,78 @@
+"""What every answer of both apps carries, errors included; and what an answer in plain words looks like."""
+
+import base64
+import hashlib
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+NO_SCRIPT_SINKS = "require-trusted-types-for 'script'; trusted-types 'none'"
+# The empty icon is a data: address, so that no browser asks for /favicon.ico.
+SHOWN = f"{NOTHING}; style-src 'self'; img-src data:; {NO_SCRIPT_SINKS}"
+DESK = SHOWN.replace("form-action 'none'", "form-action 'self'")
+
+COMMON = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": NOTHING,
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+        "gyroscope=(), microphone=(), payment=(), usb=()"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def phone_policy(style: str) -> str:
+    """Return the policy of the phone page: our script, one style by its hash, answers to this origin only."""
+    fingerprint = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"{NOTHING}; script-src 'self'; connect-src 'self'; img-src data:; style-src 'sha256-{fingerprint}'; "
+        f"{NO_SCRIPT_SINKS}"
+    )
+
+
+def plain(status: HTTPStatus | int, said: str) -> Response:
+    """Return a short answer in plain text."""
+    return Response(said, int(status), content_type="text/plain; charset=utf-8")
+
+
+def guard(app: Flask, referrer_policy: str) -> None:
+    """Give every answer its headers, and every error a small page that says nothing of the request."""
+
+    def add_headers(response: Response) -> Response:
+        for name, value in COMMON.items():
+            response.headers.setdefault(name, value)
+        response.headers["Referrer-Policy"] = referrer_policy
+        return response
+
+    # No time and no place: of an error, the log holds what it was and on which route.
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    app.logger.handlers[:] = [handler]
+    app.after_request(add_headers)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(error: HTTPException) -> Response:
+    response = _small(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
+    kept = {"Allow", "Location", "Retry-After"}
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in kept)
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    # The type and the route's template: an exception's text can hold what a respondent sent.
+    current_app.logger.error("%s at %s", type(error).__name__, request.url_rule or "no route")
+    return _small(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _small(status: HTTPStatus) -> Response:
+    return plain(status, f"{status.value} {status.phrase}\n")

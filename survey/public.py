@@ -1,0 +1,97 @@
+"""Public results: every published release of a study, as pages and as files, from the published folder alone."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+
+from survey.charts import ReleaseView, show
+from survey.headers import SHOWN
+from survey.localisation import language
+from survey.published import HASH, Published
+from survey.results import Release
+from survey.sheets import table_csv
+
+bp = Blueprint("public", __name__)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One release in the list of them."""
+
+    hash: str
+    wave: int
+    day: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """What the public page's template gets; `release` is None before the first."""
+
+    study: str
+    title: str
+    release: ReleaseView | None
+    releases: tuple[Link, ...]
+    files: str
+
+
+@bp.get("/r/<study>")
+def results(study: str) -> Response:
+    """Show the newest release of a study, or the one that `?release=` names."""
+    state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
+    releases = _published().releases(study)
+    wanted = request.args.get("release", releases[0][0] if releases else "")
+    chosen = next(((name, release) for name, release in releases if name == wanted), None)
+    if chosen is None and wanted:
+        abort(HTTPStatus.NOT_FOUND)
+    spoken = language()
+    view = show(*chosen, spoken) if chosen else None
+    links = tuple(Link(name, r.wave, r.day, name == wanted) for name, r in releases)
+    title = state.titles.get(spoken.locale, state.titles[state.locales[0]])
+    page = ResultsPage(study, title, view, links, files=f"/r/{study}/{wanted}")
+    return shown(render_template("results/page.html", page=page), SHOWN)
+
+
+@bp.get("/r/<study>/<release>/release.json")
+def release_file(study: str, release: str) -> Response:
+    """Send a release's exact bytes."""
+    return json_file(_published().release_bytes(study, release) or abort(HTTPStatus.NOT_FOUND), release)
+
+
+@bp.get("/r/<study>/<release>/<table>.csv")
+def table_file(study: str, release: str, table: str) -> Response:
+    """Send one table as CSV."""
+    return csv_file(_published().release(study, release) or abort(HTTPStatus.NOT_FOUND), table)
+
+
+def shown(html: str, policy: str) -> Response:
+    """Return a page under a content security policy."""
+    response = Response(html, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def json_file(content: bytes, name: str) -> Response:
+    """Return a release as a download."""
+    if not HASH.fullmatch(name):
+        abort(HTTPStatus.NOT_FOUND)
+    return _download(content, "application/json", f"release-{name[:12]}.json")
+
+
+def csv_file(release: Release, table: str) -> Response:
+    """Return one table of a release as a download, in the visitor's language."""
+    found = release.table(table) or abort(HTTPStatus.NOT_FOUND)
+    content = table_csv(release, found, language().locale).encode("utf-8")
+    return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{found.id}.csv")
+
+
+def _download(content: bytes, content_type: str, name: str) -> Response:
+    response = Response(content, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _published() -> Published:
+    published: Published = current_app.extensions["published"]
+    return published

@@ -1,0 +1,136 @@
+"""The published folder: what the world may see, and all that the respond process reads. Staff commands write it."""
+
+import gzip
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import brotli
+from pydantic import Field, ValidationError
+
+from crypto.canonical import canonical, digest
+from survey.document import Document
+from survey.results import Release, Slug
+
+PIN = re.compile(r"[A-Za-z0-9_-]{32}")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class PublishedError(Exception):
+    """The published folder holds something that no staff command wrote; the message names the file."""
+
+
+class StudyState(Document):
+    """What the respond process must know of a study; `wave`, `pin`, `epoch`, `record_size` are null before a wave.
+
+    `epoch` is the key id of the wave, by which the store knows it and every envelope names its key.
+    """
+
+    study: Slug
+    state: Literal["new", "open", "closed"]
+    wave: int | None
+    mode: Literal["open", "invitation"]
+    pin: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")] | None
+    epoch: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None
+    record_size: int | None
+    locales: tuple[str, ...]
+    names: dict[str, str]
+    directions: dict[str, Literal["ltr", "rtl"]]
+    titles: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The folder; readers answer None for what is not there, whatever the name that was asked for."""
+
+    root: Path
+
+    def study(self, slug: str) -> StudyState | None:
+        """Return the state of a study."""
+        data = self._read(f"studies/{slug}.json") if SLUG.fullmatch(slug) else None
+        if data is None:
+            return None
+        try:
+            return StudyState.model_validate_json(data)
+        except ValidationError:
+            raise PublishedError(f"studies/{slug}.json is not what `sotto study` writes") from None
+
+    def bundle(self, pin: str, locale: str, encoding: str = "") -> bytes | None:
+        """Return the pinned documents of a locale, plain or as `br` or `gz`."""
+        if not (PIN.fullmatch(pin) and LOCALE.fullmatch(locale)):
+            return None
+        return self._read(f"b/{pin}/{locale}.json{encoding and f'.{encoding}'}")
+
+    def releases(self, slug: str) -> tuple[tuple[str, Release], ...]:
+        """Return the published releases of a study with their hashes, newest first."""
+        folder = self.root / "results" / slug
+        if not SLUG.fullmatch(slug) or not folder.is_dir():
+            return ()
+        names = [path.stem for path in folder.glob("*.json") if HASH.fullmatch(path.stem)]
+        found = [(name, release) for name in names if (release := self.release(slug, name))]
+        return tuple(sorted(found, key=lambda pair: pair[1].ledger.sequence, reverse=True))
+
+    def release(self, slug: str, name: str) -> Release | None:
+        """Return one release; it was checked when it was published and is not checked again."""
+        data = self.release_bytes(slug, name)
+        if data is None:
+            return None
+        try:
+            return Release.model_validate_json(data)
+        except ValidationError:
+            raise PublishedError(f"results/{slug}/{name}.json is not a release") from None
+
+    def release_bytes(self, slug: str, name: str) -> bytes | None:
+        """Return the exact bytes of one release."""
+        known = SLUG.fullmatch(slug) and HASH.fullmatch(name)
+        return self._read(f"results/{slug}/{name}.json") if known else None
+
+    def write_study(self, state: StudyState) -> None:
+        """Publish the state of a study."""
+        self._write(f"studies/{state.study}.json", state.to_bytes())
+
+    def write_bundles(self, pin: str, manifest: bytes, questionnaire: bytes, texts: Mapping[str, bytes]) -> None:
+        """Publish the pinned documents, one file a locale, plain and compressed: they hold nothing secret."""
+        for locale, text in texts.items():
+            parts = {"manifest": manifest, "questionnaire": questionnaire, "texts": text}
+            data = canonical({name: part.decode("utf-8") for name, part in parts.items()})
+            place = f"b/{pin}/{locale}.json"
+            self._write(f"{place}.br", brotli.compress(data))
+            self._write(f"{place}.gz", gzip.compress(data, mtime=0))
+            self._write(place, data)
+        self.write_document("manifests", manifest)
+
+    def remove_bundles(self, pin: str) -> None:
+        """Take the pinned documents of a closed wave away: a phone with an old link then seals nothing."""
+        for path in (self.root / "b" / pin).glob("*.json*") if PIN.fullmatch(pin) else ():
+            path.unlink(missing_ok=True)
+
+    def write_document(self, kind: Literal["manifests", "plans"], content: bytes) -> None:
+        """Publish a manifest or a plan under its hash."""
+        self._write(f"{kind}/{digest(content)}.json", content)
+
+    def write_release(self, slug: str, content: bytes) -> None:
+        """Publish a release under its hash."""
+        self._write(f"results/{slug}/{digest(content)}.json", content)
+
+    def _read(self, place: str) -> bytes | None:
+        try:
+            return (self.root / place).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _write(self, place: str, content: bytes) -> None:
+        path = self.root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
