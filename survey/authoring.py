@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ class _Compiler:
             self._report(fault)
         said = {fault.message for fault in named}
         for fault in references(self._study):
-            self._source.report(fault.where, fault.message, fault.remedy)
+            self._source.report_fault(fault)
         for fault in (*faults(compiled), *derived_faults(compiled)):
             if fault.message not in said or not uses_names(self._written(fault.where)):
                 self._report(fault)
@@ -192,4 +193,11 @@ class _Compiler:
 
     def _report(self, fault: Fault) -> None:
         if not {*fault.names, *map(str, fault.where[:2])} & self._broken:
-            self._source.report(fault.where, fault.message, fault.remedy)
+            self._source.report_fault(replace(fault, where=self._written_as(fault.where)))
+
+    def _written_as(self, where: Where) -> Where:
+        """Return where levels were written: an indicator without `levels` has them in its `labels`."""
+        match where:
+            case ("derived", name, "levels", *rest) if "levels" not in self._source.resolve(where):
+                return ("derived", name, "labels", *rest)
+        return where

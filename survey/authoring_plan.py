@@ -64,7 +64,7 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
         raise AuthoringError(source.problems)
     conditions = Conditions(source, plan.conditions, broken)
     for fault in _faults(plan, questionnaire):
-        source.report(fault.where, fault.message, fault.remedy)
+        source.report_fault(fault)
     tables = [_table(table, plan, questionnaire, conditions, source) for table in plan.tables]
     if source.problems:
         raise AuthoringError(source.problems)
@@ -84,7 +84,7 @@ def _table(
         if not found and not Reach(questionnaire).allows(condition):
             found = [Fault(where, "nobody can ever belong to this population", "its conditions contradict the routing")]
         for fault in found:
-            source.report(fault.where, fault.message, fault.remedy)
+            source.report_fault(fault)
     return {
         "id": table.id,
         "dimensions": table.dimensions,
@@ -119,7 +119,8 @@ def _faults(plan: AuthoredPlan, questionnaire: Questionnaire) -> Iterator[Fault]
         yield Fault(("tables",), "there is no table", "give at least one")
     for name, number in Counter(table.id for table in plan.tables).items():
         if number > 1:
-            yield Fault(("tables", name), f"table {name} stands here {number} times", "give each its own name")
+            message = f"table {name} stands here {number} times"
+            yield Fault(("tables", name), message, "give each its own name", again=True)
     for table in plan.tables:
         yield from _dimensions(table, questionnaire)
         yield from _weight(table, plan)

@@ -29,10 +29,12 @@ class AuthoringError(ValueError):
 class Fault:
     """A fault of a document, before it is known in which line of which file it was written.
 
-    `where` is a path of keys, indexes, and ids or codes of list members; `names` are the ids the fault is about.
+    `where` is a path of keys, indexes, and ids or codes of list members (of several alike the last where `again`);
+    `names` are the ids the fault is about.
     """
 
     where: tuple[str | int, ...]
     message: str
     remedy: str
     names: frozenset[str] = frozenset()
+    again: bool = False

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from crypto.envelope import plaintext_size_for
 from survey.conditions import NOT_ASKED, Condition, Values, holds
@@ -104,7 +104,27 @@ class AnsweredWith(Document):
     answers: Literal[90, 97, 98, 99]
 
 
-Term = ValueOf | AddWhen | Count | AnsweredWith
+TERMS = {"value_of": ValueOf, "when": AddWhen, "count": Count, "answers": AnsweredWith}
+_TERM_TAGS = {model: key for key, model in TERMS.items()}
+
+
+def _term_kind(value: Any) -> str | None:  # noqa: ANN401 - raw input of pydantic
+    if isinstance(value, Document):
+        return _TERM_TAGS.get(type(value))
+    return next((key for key in TERMS if key in value), None) if isinstance(value, dict) else None
+
+
+Term = Annotated[
+    Annotated[ValueOf, Tag("value_of")]
+    | Annotated[AddWhen, Tag("when")]
+    | Annotated[Count, Tag("count")]
+    | Annotated[AnsweredWith, Tag("answers")],
+    Discriminator(
+        _term_kind,
+        custom_error_type="term",
+        custom_error_message="not a term: use value_of, when with add, count or answers",
+    ),
+]
 
 
 class Case(Document):
@@ -172,8 +192,9 @@ def levels_of(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
 
 
 def form_of(questionnaire: Questionnaire, answers: Values) -> str:
-    """Return the id of the form that `answers` give: the first whose `when` holds."""
-    return next(form.id for form in questionnaire.forms if form.when is None or holds(form.when, answers))
+    """Return the id of the form that `answers` give: the first whose `when` holds, else the last."""
+    *forms, last = questionnaire.forms
+    return next((form.id for form in forms if form.when is not None and holds(form.when, answers)), last.id)
 
 
 def asked(item: Item, form: str, answers: Values) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 from survey.conditions import NOT_ASKED, Answer, Condition, holds, items_named, truth
-from survey.derived import value_of
+from survey.derived import DerivedError, value_of
 from survey.questionnaire import (
     AddWhen,
     AnsweredWith,
@@ -58,7 +58,7 @@ class Reach:
             items = self._closure(names)
             self._steps = 0
             return any(reached(values) for values in self._walk(items, {}, condition))
-        except _Undecided:
+        except (_Undecided, DerivedError):
             return True
 
     def _walk(

@@ -1,7 +1,7 @@
 """Everything that must be true of a questionnaire beyond its shape, checked before a single phone sees it."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from survey.conditions import NOT_ASKED, Condition, InRange, ItemHas, ItemIn, Leaf, leaves
 from survey.document import DocumentError
@@ -40,7 +40,8 @@ def faults(questionnaire: Questionnaire) -> Iterator[Fault]:
 def _twice(where: Where, ids: Iterable[Hashable], what: str) -> Iterator[Fault]:
     for name, number in Counter(ids).items():
         if number > 1:
-            yield Fault((*where, str(name)), f"{what} {name} stands here {number} times", "give each its own name")
+            message = f"{what} {name} stands here {number} times"
+            yield Fault((*where, str(name)), message, "give each its own name", again=True)
 
 
 def _forms(questionnaire: Questionnaire) -> Iterator[Fault]:
@@ -124,16 +125,8 @@ def _routing(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
     found = list(condition_faults(item.ask_if, where, questionnaire, items=earlier))
     yield from found
     known_forms = {form.id for form in questionnaire.forms}
-    if not found and {*item.forms} & known_forms and not _safely(Reach(questionnaire).asks, item):
+    if not found and {*item.forms} & known_forms and not Reach(questionnaire).asks(item):
         yield Fault(where, "nobody can ever reach this item", "no answers to the items before it meet its conditions")
-
-
-def _safely(ask: Callable[[Item], bool], item: Item) -> bool:
-    """Leave an item alone whose way leads over faults that are reported elsewhere."""
-    try:
-        return ask(item)
-    except (KeyError, StopIteration):
-        return True
 
 
 def _pair(number: int, pair: tuple[str, str], questionnaire: Questionnaire) -> Iterator[Fault]:

@@ -38,9 +38,13 @@ def _shape(derived: Derived) -> Iterator[Fault]:
         yield Fault((*where, "levels"), "too few or too many levels", f"give 1 to {MOST_LEVELS}")
     for level, number in Counter(derived.levels).items():
         if number > 1:
-            yield Fault((*where, "levels"), f"level {level} stands here {number} times", "give each level once")
+            yield Fault(
+                (*where, "levels", str(level)), f"level {level} stands here {number} times", "give each level once"
+            )
         if level in RESERVED:
-            yield Fault((*where, "levels"), f"level {level} is reserved", "use another number for this level")
+            yield Fault(
+                (*where, "levels", str(level)), f"level {level} is reserved", "use another number for this level"
+            )
 
 
 def _conditions(derived: Derived, questionnaire: Questionnaire, earlier: tuple[str, ...]) -> Iterator[Fault]:
@@ -129,6 +133,6 @@ def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
 
 
 def _population(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
-    if derived.population is not None and not Reach(questionnaire).allows(derived.population):
+    if derived.population is not None and questionnaire.forms and not Reach(questionnaire).allows(derived.population):
         where = ("derived", derived.id, "population")
         yield Fault(where, "nobody can ever belong to this population", "its conditions contradict the routing")

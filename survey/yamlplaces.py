@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from survey.problems import AuthoringError, Problem
+from survey.problems import AuthoringError, Fault, Problem
 
 Where = tuple[str | int, ...]
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
@@ -28,12 +28,15 @@ class Source:
         """Return the line of `where`, or of the nearest place around it that was written."""
         return self._lines[self.resolve(where)]
 
-    def resolve(self, where: Where) -> Where:
-        """Return the longest written path along `where`; a list member may be named by its id or code."""
+    def resolve(self, where: Where, *, last: bool = False) -> Where:
+        """Return the longest written path along `where`; a list member may be named by its id or code.
+
+        Of several members with one name the first is meant, or the `last`.
+        """
         path: Where = ()
         value = self.data
         for step in where:
-            key = _member(value, step)
+            key = _member(value, step, last=last)
             if (*path, key) not in self._lines:
                 continue
             path = (*path, key)
@@ -43,6 +46,10 @@ class Source:
     def report(self, where: Where, message: str, remedy: str) -> None:
         """Note a problem at `where`."""
         self.problems.append(Problem(self.file, self.line(where), self._readable(where), message, remedy))
+
+    def report_fault(self, fault: Fault) -> None:
+        """Note a fault of a document at the place where it was written."""
+        self.report(self.resolve(fault.where, last=fault.again), fault.message, fault.remedy)
 
     def _readable(self, where: Where) -> str:
         """Return `where` with list members by their id where they have one."""
@@ -134,11 +141,13 @@ def _compose(path: Path) -> yaml.Node | None:
         ) from None
 
 
-def _member(value: object, step: str | int) -> str | int:
+def _member(value: object, step: str | int, *, last: bool) -> str | int:
     """Return the index of a list member that is named by its id or code, else the step itself."""
     if not isinstance(value, list) or isinstance(step, int):
         return step
-    for place, part in enumerate(value):
-        if isinstance(part, dict) and step in (str(part.get("id")), str(part.get("code"))):
-            return place
-    return step
+    found: list[str | int] = [
+        place
+        for place, part in enumerate(value)
+        if isinstance(part, dict) and step in (str(part.get("id")), str(part.get("code")))
+    ]
+    return (found or [step])[-1 if last else 0]
