@@ -68,9 +68,9 @@ class Story:
 def run(wishes: Wishes) -> None:
     """Run the demo: one whole wave; then, unless `--once`, a second one for the person at the screen."""
     respond, desk = _places(wishes)
-    story = _begin(wishes)
+    story = begin(wishes)
     guide.warn(story.console)
-    _prepare(story)
+    prepare(story)
     with running([respond, desk], story.environ, story.folder.log):
         summary = _first_wave(story, respond)
         if wishes.once:
@@ -94,7 +94,8 @@ def _places(wishes: Wishes) -> tuple[Place, Place]:
     return places
 
 
-def _begin(wishes: Wishes) -> Story:
+def begin(wishes: Wishes) -> Story:
+    """Make the demo's folder anew, and the settings of its collection host."""
     folder = make_anew(wishes.directory.absolute())
     hosts = ",".join(dict.fromkeys(("localhost", "127.0.0.1", wishes.host)))
     https = wishes.tls is not None and not wishes.once
@@ -102,7 +103,8 @@ def _begin(wishes: Wishes) -> Story:
     return Story(wishes, folder, folder.environ(hosts, https=https), Console(stderr=True, quiet=wishes.as_json))
 
 
-def _prepare(story: Story) -> None:
+def prepare(story: Story) -> None:
+    """Make the two databases, the study and a desk account."""
     with story.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
         migrate(story.settings)
         operations.new_study(story.settings, SOURCES / "questionnaire.yaml")
@@ -111,8 +113,8 @@ def _prepare(story: Story) -> None:
 
 def _first_wave(story: Story, respond: Place) -> dict[str, Any]:
     folder, settings = story.folder, story.settings
-    manifest = _open_wave(story, 1, parent=None)
-    stored = _hand_in(story, manifest, respond)
+    manifest = open_wave(story, 1, parent=None)
+    stored = hand_in(story, manifest, respond)
     with story.stage("box", "Closing the wave, compacting the store, making the box"):
         operations.make_box(settings, STUDY, 1, folder.box(1))
     with story.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
@@ -131,12 +133,12 @@ def _first_wave(story: Story, respond: Place) -> dict[str, Any]:
 
 def _second_wave(story: Story, respond: Place) -> str:
     """Open a wave for the person at the screen, among simulated answers so that its numbers mean something."""
-    manifest = _open_wave(story, 2, parent=operations.register_plan(story.settings, story.folder.plan(1)))
-    _hand_in(story, manifest, respond)
+    manifest = open_wave(story, 2, parent=operations.register_plan(story.settings, story.folder.plan(1)))
+    hand_in(story, manifest, respond)
     return manifest.pin
 
 
-def _open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
+def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
     """Hold the wave's ceremony and drill, register its plan, open it."""
     folder, settings = story.folder, story.settings
     with story.stage("key", f"Wave {wave}: key ceremony and drill (1-of-1, in a demo only)"):
@@ -170,7 +172,8 @@ def _write_plan(path: Path, wave: int, parent: str | None) -> None:
     )
 
 
-def _hand_in(story: Story, manifest: Manifest, respond: Place) -> int:
+def hand_in(story: Story, manifest: Manifest, respond: Place) -> int:
+    """Let the wave's invented respondents answer; return how many answers the host acknowledged."""
     number, wave = story.wishes.responses, manifest.wave
     questionnaire, _ = compile_study(SOURCES / "questionnaire.yaml")
     priors = Priors.read(SOURCES / "priors.yaml")
