@@ -1,20 +1,29 @@
-"""The market study behind a small server with the respond app's headers, and Chromium as a phone."""
+"""The market study behind the respond app, with faults on demand, and Chromium as a phone."""
 
-import base64
-import hashlib
+import copy
+import io
 import json
+import socket
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import SimpleNamespace
+from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from market import LANGUAGES, ROOT, STUDY, Study
-from markupsafe import Markup
+from market import LANGUAGES, STUDY, Study
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
 
-DIST = ROOT / "survey/static/dist"
+from crypto.envelope import record_size
+from survey.app import respond_app
+from survey.migration import migrate
+from survey.published import Published, StudyState
+from survey.settings import Settings
+from survey.store import connect_owner, open_epoch
+
+LOST = 0  # instead of a status: the connection breaks before any answer
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run",
     "--disable-component-update", "--disable-sync",
@@ -27,103 +36,91 @@ addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDir
 
 
 class Site:
-    """Serves one study as the respond app does; what comes of a POST and of a document is up to the test."""
+    """The respond app on a port, with the study's wave open; a test may have it answer otherwise."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, folder: Path) -> None:
         self.study = study
-        self.bundles = {locale: study.bundle(locale) for locale, _, _ in LANGUAGES}
+        self.sound = {locale: study.bundle(locale) for locale, _, _ in LANGUAGES}
+        self.bundles = copy.deepcopy(self.sound)
         self.requests: list[str] = []
         self.posts: list[bytes] = []
         self.replies: list[int | str] = []
         self.scripts = threading.Event()
         self.scripts.set()
-        self.html, self.policy = rendered()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": self}))
+        self.app = respond_app(opened(study, folder))
+        self.server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Quiet)
         self.base = f"http://127.0.0.1:{self.server.server_port}"
         self.link = f"{self.base}/s/{STUDY}#k={study.manifest.pin}"
 
-    def document(self, pin: str, locale: str) -> bytes | None:
-        """Answer whatever the link says: the phone alone must notice when the documents are not the link's."""
-        return json.dumps(self.bundles[locale]).encode() if pin and locale in self.bundles else None
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Note the request, then answer as the test wants, or let the app answer."""
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        self.requests.append(f"{method} {path}")
+        if path.startswith("/static/"):
+            self.scripts.wait(20)
+        reply = None
+        if method == "POST":
+            reply = self.reply(environ)
+        elif path.startswith("/b/") and (self.bundles != self.sound or self.study.manifest.pin not in path):
+            # Whatever the link says: the phone alone must notice when documents are not the link's.
+            bundle = self.bundles.get(path.split("/")[3].removesuffix(".json"))
+            reply = Response(json.dumps(bundle), status=200 if bundle else 404)
+        return (reply or self.app)(environ, start_response)
 
-    def answer(self, body: bytes) -> tuple[int, str]:
-        """Take what a test has in store for this POST, by default what a sound server does."""
+    def reply(self, environ: dict[str, Any]) -> Response | None:
+        """Keep the body of a POST; return what the test has in store for it."""
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = io.BytesIO(body)
         self.posts.append(body)
-        reply = self.replies.pop(0) if self.replies else 201
-        if isinstance(reply, str):
-            return 201, reply
-        return reply, hashlib.sha256(body[353:]).hexdigest() if reply == 201 else "no"
+        if not self.replies:
+            return None
+        wanted = self.replies.pop(0)
+        if wanted == LOST:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        return Response(wanted, status=201) if isinstance(wanted, str) else Response("no", status=wanted or 500)
 
 
-def rendered() -> tuple[bytes, str]:
-    """Return the page as the respond app renders it, and its policy."""
-    style = (ROOT / "templates/respond/page.css").read_text(encoding="utf-8")
-    names = json.loads((DIST / "bundle.json").read_text(encoding="utf-8"))
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
-    page = SimpleNamespace(
-        study=STUDY, languages=LANGUAGES, style=Markup(style),
-        script=f"/static/{names['main']}", check=f"/static/{names['check']}",
+def opened(study: Study, folder: Path) -> Settings:
+    """Publish the study in `folder` and open its wave, as the staff commands do."""
+    settings = Settings.from_environ({"SOTTO_HOME": str(folder)})
+    migrate(settings)
+    owner = connect_owner(settings.answers_url)
+    manifest, size = study.manifest, record_size(study.manifest.plaintext_size)
+    open_epoch(owner, bytes.fromhex(manifest.key_id), size)
+    owner.dispose()
+    published = Published(settings.public)
+    contents = [study.questionnaire.to_bytes(), {name: texts.to_bytes() for name, texts in study.texts.items()}]
+    published.write_bundles(manifest.pin, manifest.to_bytes(), *contents)
+    names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
+    locales = tuple(names)
+    published.write_study(
+        StudyState(
+            study=STUDY, state="open", wave=1, mode="open", pin=manifest.pin, epoch=manifest.key_id, record_size=size,
+            locales=locales, names=names, directions=directions, titles=dict.fromkeys(locales, "-"),
+        )
     )  # fmt: skip
-    html = environment.get_template("respond/page.html").render(page=page)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
-        f"style-src 'sha256-{digest}'; form-action 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    )
-    return html.encode(), policy
+    return settings
 
 
-class _Handler(BaseHTTPRequestHandler):
-    site: Site
-
-    def do_GET(self) -> None:
-        self.site.requests.append(f"GET {self.path}")
-        parts = self.path.strip("/").split("/")
-        if self.path == f"/s/{STUDY}":
-            return self.reply(200, "text/html; charset=utf-8", self.site.html)
-        if parts[0] == "static":
-            self.site.scripts.wait(20)
-            return self.reply(200, "text/javascript; charset=utf-8", (DIST / f"{parts[1]}.br").read_bytes(), "br")
-        document = self.site.document(parts[1], parts[2].removesuffix(".json")) if parts[0] == "b" else None
-        return self.reply(200 if document else 404, "application/json", document or b"{}")
-
-    def do_POST(self) -> None:
-        self.site.requests.append(f"POST {self.path}")
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        status, text = self.site.answer(body)
-        if status == 0:
-            self.connection.close()
-            return
-        self.reply(status, "text/plain; charset=utf-8", text.encode())
-
-    def reply(self, status: int, kind: str, data: bytes, encoding: str | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Content-Security-Policy", self.site.policy)
-        self.send_header("Cache-Control", "no-store")
-        if encoding:
-            self.send_header("Content-Encoding", encoding)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: object) -> None:
         """Keep the test's output quiet."""
 
 
 @contextmanager
 def serving(study: Study) -> Iterator[Site]:
-    site = Site(study)
-    thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield site
-    finally:
-        site.scripts.set()
-        site.server.shutdown()
-        site.server.server_close()
-        thread.join()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(study, Path(folder))
+        thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield site
+        finally:
+            site.scripts.set()
+            site.server.shutdown()
+            site.server.server_close()
+            thread.join()
+            site.app.extensions["sotto"].engine.dispose()
 
 
 @contextmanager
@@ -153,7 +150,7 @@ class Phone:
         """Go to the first question."""
         self.open()
         self.choose(locale)
-        self.press(".choice .main")
+        self.do("agree")
         self.asks("AGE", locale)
         return self
 
@@ -164,6 +161,10 @@ class Phone:
     def press(self, selector: str) -> None:
         self.settled()
         self.page.locator(selector).tap()
+
+    def do(self, action: str) -> None:
+        """Press agree, decline, next, back, send, retry, close or leave."""
+        self.press(f"[data-press={action}]")
 
     def answer(self, *codes: int) -> None:
         for code in codes:
@@ -186,13 +187,13 @@ class Phone:
         """Answer the shortest way from the first question to the screen before Send."""
         self.answer(2)
         self.answer(90)
-        self.press("footer .main")
+        self.do("next")
         for code in (3, 1, 2):
             self.answer(code)
         self.heading(self.word("ready-title", locale))
 
     def send(self) -> None:
-        self.press(".choice .main")
+        self.do("send")
 
     def violations(self) -> list[str]:
         return self.page.evaluate("window.violations")

@@ -37,11 +37,11 @@ def test_the_whole_way_by_finger(phone: Phone, site: Site, study: Study, locale:
     """What is found in the opened envelope is what was pressed, and nothing remains: no cookie, storage, history."""
     before = phone.open().page.evaluate("history.length")
     phone.choose(locale)
-    phone.press(".choice .main")
+    phone.do("agree")
     phone.answer(2)
     phone.asks("BUY", locale)
     phone.answer(4, 1)
-    phone.press("footer .main")
+    phone.do("next")
     phone.asks("WHY", locale)
     phone.answer(98)
     asked = {study.texts[locale].items[name].text: name for name in ("TA", "TB")}
@@ -86,14 +86,14 @@ def test_the_whole_way_by_keyboard(browser: Browser, site: Site, study: Study):
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         phone = Phone(context, site).open()
         press_until(phone, "summary:has-text('English')")
-        press_until(phone, ".choice .main")
+        press_until(phone, "[data-press=agree]")
         press_until(phone, "[data-code='1']")
         phone.asks("BUY")
         press_until(phone, "[data-code='90']", "Space")
-        press_until(phone, "footer .main")
+        press_until(phone, "[data-press=next]")
         for code in (2, 2, 1):
             press_until(phone, f"[data-code='{code}']")
-        press_until(phone, ".choice .main")
+        press_until(phone, "[data-press=send]")
         phone.heading(phone.word("stored-title"))
     assert {"AGE": 1, "BUY": 90, "TA": 2, "TB": 2, "LAST": 1} == study.opened(site.posts[0]).answers
 
@@ -117,14 +117,14 @@ def test_going_back_shows_what_was_chosen_and_a_changed_way_drops_what_is_off_it
     phone.start()
     phone.answer(1)
     phone.answer(2)
-    phone.press("footer .main")
+    phone.do("next")
     phone.answer(3)
-    phone.press("footer .back")
+    phone.do("back")
     phone.asks("WHY")
     expect(phone.page.locator("[aria-pressed=true]")).to_have_attribute("data-code", "3")
-    phone.press("footer .back")
+    phone.do("back")
     phone.answer(90)
-    phone.press("footer .main")
+    phone.do("next")
     for code in (1, 1, 2):
         phone.answer(code)
     phone.send()
@@ -139,7 +139,7 @@ def test_orders_stay_as_drawn_when_going_back(phone: Phone):
     codes = "elements => elements.map((one) => one.dataset.code).join()"
     drawn = phone.page.locator("[data-code]").evaluate_all(codes)
     for _ in range(4):
-        phone.press("footer .back")
+        phone.do("back")
         phone.answer(1)
         assert drawn == phone.page.locator("[data-code]").evaluate_all(codes)
 
@@ -148,7 +148,7 @@ def test_a_multi_item_needs_an_answer_and_keeps_its_cap(phone: Phone):
     """Next without an answer and a choice over the cap each say why; a missing code stands alone."""
     phone.start()
     phone.answer(1)
-    phone.press("footer .main")
+    phone.do("next")
     expect(phone.page.get_by_role("status")).to_have_text(phone.word("choose-first"))
     phone.asks("BUY")
     phone.answer(1, 2, 3, 4)
@@ -182,7 +182,7 @@ def test_the_language_can_change_at_any_moment(phone: Phone, site: Site, study: 
     phone.asks("BUY", "zh-Hant")
     assert "zh-Hant" == phone.page.evaluate("document.documentElement.lang")
     expect(phone.page.locator("[aria-pressed=true]")).to_have_count(2)
-    phone.press("footer .main")
+    phone.do("next")
     for code in (1, 1, 1):
         phone.answer(code)
     phone.send()
@@ -213,14 +213,14 @@ def test_an_interview_that_ends_early_sends_nothing(phone: Phone, site: Site, st
     phone.open()
     phone.choose("en")
     if way == "decline":
-        phone.press(".choice .plain")
+        phone.do("decline")
     else:
-        phone.press(".choice .main")
+        phone.do("agree")
         phone.answer(0)
     texts = study.texts["en"]
     expect(phone.page.locator("main")).to_contain_text(texts.endings["no-consent" if way == "decline" else "too-young"])
     expect(phone.page.locator("main button")).to_have_count(1)
-    phone.press("main button")
+    phone.do("close")
     phone.page.wait_for_url("about:blank")
     assert [] == site.posts
 
@@ -234,7 +234,7 @@ def test_leaving_takes_one_step_and_leaves_nothing_to_go_back_to(phone: Phone, s
     phone.answer(3)
     length = phone.page.evaluate("history.length")
     if way == "button":
-        phone.press("footer .leave")
+        phone.do("leave")
     else:
         phone.page.keyboard.press("Escape")
     phone.page.wait_for_url("about:blank")

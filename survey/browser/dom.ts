@@ -17,9 +17,11 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Returns a button that runs `press`. */
-export function button(label: string, className: string, press: () => void, attributes: Attributes = {}): HTMLButtonElement {
-  const element = make("button", { type: "button", class: className, ...attributes }, label);
+/** Returns a button that runs `press`; `name` says in the page's source what it does, whatever language its label is in. */
+export function button(
+  name: string, label: string, className: string, press: () => void, attributes: Attributes = {},
+): HTMLButtonElement {
+  const element = make("button", { type: "button", class: className, "data-press": name, ...attributes }, label);
   element.addEventListener("click", press);
   return element;
 }

@@ -49,7 +49,8 @@ export class Page {
 
   /** Puts the frame in place of the first screen. */
   open(): void {
-    fill(document.body, this.head, this.main, this.live, this.foot);
+    fill(this.foot, this.live);
+    fill(document.body, this.head, this.main, this.foot);
   }
 
   /** Shows a screen from its top and moves the focus to its heading. */
@@ -58,7 +59,7 @@ export class Page {
     const heading = make("h1", { id: "title", tabindex: "-1" }, screen.title);
     fill(this.main, heading, ...screen.body);
     fill(this.head, this.languageChoice(words, language, screen.busy === true), ...progressBar(screen.progress, words));
-    fill(this.foot, ...this.footButtons(screen, words));
+    this.renewFoot(screen, words);
     this.say("");
     this.settle();
     scrollTo(0, 0);
@@ -96,12 +97,18 @@ export class Page {
     return choice;
   }
 
+  /** The note's element stays where it is: screen readers only speak changes of one that was there before. */
+  private renewFoot(screen: Screen, words: Words): void {
+    while (this.live.nextSibling) this.live.nextSibling.remove();
+    this.foot.append(...this.footButtons(screen, words));
+  }
+
   private footButtons(screen: Screen, words: Words): HTMLElement[] {
-    const leave = button(words("leave"), "leave", () => this.controls.leave(), { "aria-keyshortcuts": "Escape" });
+    const leave = button("leave", words("leave"), "leave", () => this.controls.leave(), { "aria-keyshortcuts": "Escape" });
     const { back, next } = screen;
     return [
-      ...(next ? [button(words("next"), "main", next)] : []),
-      ...(back ? [button(words("back"), "back", back)] : []),
+      ...(next ? [button("next", words("next"), "main", next)] : []),
+      ...(back ? [button("back", words("back"), "back", back)] : []),
       leave,
     ];
   }

@@ -8,7 +8,8 @@ import type { Words } from "./words";
 export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
   const { consent } = texts;
   const choice = make("div", { class: "choice", role: "group", "aria-labelledby": "ask" },
-    button(consent.agree, "main", agree), button(consent.decline, "plain", decline));
+    button("agree", consent.agree, "plain", agree), button("decline", consent.decline, "plain", decline));
+  // Both answers look alike: nobody is led to agree.
   const text = consent.paragraphs.map((part) => paragraph(part));
   const ask = make("h2", { id: "ask" }, consent.question);
   return { title: words("consent-title"), body: [...text, paragraph(words("leave-help"), "quiet"), ask, choice] };
@@ -29,7 +30,7 @@ export function itemScreen(texts: Texts, words: Words, view: ItemView): Screen {
   const { item, back, next, progress } = view;
   const own = texts.items[item.id];
   const offer = (code: number, label: string, light: boolean): HTMLElement =>
-    button(label, light ? `${item.type} light` : item.type, () => view.press(code), {
+    button("answer", label, light ? `${item.type} light` : item.type, () => view.press(code), {
       "data-code": String(code), "aria-pressed": String(isChosen(view.chosen, code)),
     });
   const options = view.options.map(({ code }) => offer(code, own?.options[code] ?? "", false));
@@ -49,7 +50,7 @@ export function markChosen(chosen: Answer | undefined): void {
 
 export function readyScreen(words: Words, send: () => void, back: () => void): Screen {
   const text = (["ready-kept", "ready-sealed", "ready-final"] as const).map((key) => paragraph(words(key)));
-  return { title: words("ready-title"), body: [...text, make("div", { class: "choice" }, button(words("send"), "main", send))], back };
+  return { title: words("ready-title"), body: [...text, make("div", { class: "choice" }, button("send", words("send"), "main", send))], back };
 }
 
 export const sendingScreen = (words: Words): Screen => ({
@@ -59,14 +60,14 @@ export const sendingScreen = (words: Words): Screen => ({
 export type Failure = "seal-failed" | "not-stored" | "full" | "unconfirmed";
 
 export function failedScreen(words: Words, failure: Failure, retry: () => void): Screen {
-  const again = make("div", { class: "choice" }, button(words("retry"), "main", retry));
+  const again = make("div", { class: "choice" }, button("retry", words("retry"), "main", retry));
   const title = failure === "unconfirmed" ? "unconfirmed-title" : "not-stored-title";
   return { title: words(title), body: [make("div", { role: "alert" }, paragraph(words(`${failure}-text`))), again] };
 }
 
 export function storedScreen(texts: Texts, words: Words, close: () => void): Screen {
   const debrief = make("details", { class: "debrief" }, make("summary", {}, words("debrief")), paragraph(texts.debrief));
-  const text = [...texts.thanks, words("stored-text")].map((part) => paragraph(part));
+  const text = [words("stored-text"), ...texts.thanks].map((part) => paragraph(part));
   return { title: words("stored-title"), body: [...text, debrief, closeButton(words, close)] };
 }
 
@@ -81,7 +82,7 @@ export const closedScreen = (words: Words, close: () => void): Screen => ({
 });
 
 const closeButton = (words: Words, close: () => void): HTMLElement =>
-  make("div", { class: "choice" }, button(words("close"), "plain", close));
+  make("div", { class: "choice" }, button("close", words("close"), "plain", close));
 
 const isChosen = (chosen: Answer | undefined, code: number): boolean =>
   typeof chosen === "number" ? chosen === code : chosen !== undefined && chosen.includes(code);
