@@ -55,10 +55,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
-    """Groups side by side, under the level of a third dimension where there is one."""
+    """Groups side by side, under the level of a third dimension where there is one; `silent` are names alone."""
 
     name: str
     groups: tuple[Group, ...]
+    silent: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -175,13 +176,13 @@ class _Reader:
     def sections(self, table: Table) -> tuple[Section, ...]:
         """Return groups of the second dimension: alone, or within each level of the third."""
         groups = [estimate for estimate in table.estimates if estimate.group is not None]
-        alone = tuple(self.group(table, e) for e in groups if len(group_codes(e)) == 1)
-        found = [Section("", alone)] if alone else []
+        alone = [self.group(table, e) for e in groups if len(group_codes(e)) == 1]
+        found = [_section("", alone)] if alone else []
         if len(table.dimensions) > 2:  # noqa: PLR2004 - a third dimension
             third = table.dimensions[2]
             for code in third.substantive:
-                within = tuple(self.group(table, e) for e in groups if group_codes(e)[1:] == (code,))
-                found += [Section(self.label(third, code), within)] if within else []
+                within = [self.group(table, e) for e in groups if group_codes(e)[1:] == (code,)]
+                found += [_section(self.label(third, code), within)] if within else []
         return tuple(found)
 
     def group(self, table: Table, estimate: Estimate) -> Group:
@@ -234,6 +235,12 @@ class _Reader:
             one_in=self.number(ONE_IN[PLAIN_DELTA]),
             epsilons=tuple((self.number(ONE_IN[delta]), self.number(budget.epsilon[delta], 2)) for delta in DELTAS),
         )
+
+
+def _section(name: str, groups: list[Group]) -> Section:
+    """Part the groups that can be described from those of which nothing can be said."""
+    silent = tuple(group.name for group in groups if group.abstained)
+    return Section(name, tuple(group for group in groups if not group.abstained), silent)
 
 
 def _within(part: float) -> float:

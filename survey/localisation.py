@@ -19,6 +19,8 @@ def install_languages(app: Flask) -> None:
         lambda one, many, number: language().say_number(one, many, number),
         newstyle=True,
     )
+    # A chosen language stays chosen from page to page, with no cookie.
+    app.url_defaults(_keep_language)
     app.context_processor(lambda: {"language": language(), "languages": NAMES})
     app.after_request(_say_language)
 
@@ -32,6 +34,11 @@ def language() -> Language:
         g.language = languages[found]
     chosen: Language = g.language
     return chosen
+
+
+def _keep_language(_endpoint: str, values: dict[str, str]) -> None:
+    if request.args.get("lang") in NAMES:
+        values.setdefault("lang", request.args["lang"])
 
 
 def _say_language(response: Response) -> Response:

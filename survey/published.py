@@ -108,8 +108,11 @@ class Published:
 
     def remove_bundles(self, pin: str) -> None:
         """Take the pinned documents of a closed wave away: a phone with an old link then seals nothing."""
-        for path in (self.root / "b" / pin).glob("*.json*") if PIN.fullmatch(pin) else ():
-            path.unlink(missing_ok=True)
+        folder = self.root / "b" / pin
+        if PIN.fullmatch(pin) and folder.is_dir():
+            for path in folder.iterdir():
+                path.unlink(missing_ok=True)
+            folder.rmdir()
 
     def write_document(self, kind: Literal["manifests", "plans"], content: bytes) -> None:
         """Publish a manifest or a plan under its hash."""
