@@ -20,6 +20,8 @@ from survey.questionnaire import (
 
 STEPS = 20_000
 """Answers tried before a question is left undecided."""
+MOST_ITEMS = 100
+"""Items that may matter to one question; every one is a step deeper."""
 
 
 _Test = Callable[[dict[str, Answer]], bool]
@@ -87,7 +89,9 @@ class Reach:
             name = todo.pop()
             found.add(name)
             todo |= self._needs(name) - found
-        return [item for item in self._questionnaire.items if item.id in found]
+        if len(found) > MOST_ITEMS:
+            raise _Undecided
+        return [item for item in self._questionnaire.by_id.values() if item.id in found]
 
     def _needs(self, name: str) -> frozenset[str]:
         if name in self._questionnaire.by_id:

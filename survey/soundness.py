@@ -4,21 +4,12 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 
 from survey.conditions import NOT_ASKED, Condition, InRange, ItemHas, ItemIn, Leaf, leaves
-from survey.document import DocumentError
 from survey.problems import Fault
 from survey.questionnaire import RESERVED, Form, Item, Questionnaire
 from survey.reach import Reach
 
 MOST_OPTIONS = 64
 Where = tuple[str | int, ...]
-
-
-def sound(questionnaire: Questionnaire) -> Questionnaire:
-    """Return `questionnaire`; raise DocumentError naming every place where it is not sound."""
-    found = [f"{'.'.join(map(str, fault.where))}: {fault.message}" for fault in faults(questionnaire)]
-    if found:
-        raise DocumentError("; ".join(found))
-    return questionnaire
 
 
 def faults(questionnaire: Questionnaire) -> Iterator[Fault]:
