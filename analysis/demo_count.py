@@ -7,21 +7,32 @@ import click
 
 from analysis.answers import Answers
 from analysis.ceremony import gather
-from analysis.exits import Program
+from analysis.exits import ended
 from analysis.study_folder import StudyError, StudyFolder
 from crypto.box import Box
 
 CHUNK = 10_000
 
 
-@click.command(cls=Program)
+@click.command()
 @click.option("--box", "box_path", type=click.Path(path_type=Path, exists=True), required=True)
 @click.option("--study", type=click.Path(path_type=Path, exists=True), required=True)
 @click.option("--shares", type=click.Path(path_type=Path, exists=True), multiple=True, required=True)
+@click.argument("more_shares", type=click.Path(path_type=Path, exists=True), nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="The only format; accepted as everywhere.")
-def main(*, box_path: Path, study: Path, shares: tuple[Path, ...], as_json: bool) -> None:  # noqa: ARG001
+def main(
+    *,
+    box_path: Path,
+    study: Path,
+    shares: tuple[Path, ...],
+    more_shares: tuple[Path, ...],
+    as_json: bool,  # noqa: ARG001 - there is one format
+) -> None:
     """Print how many of a demo's invented responses open and are valid. No release ever carries these numbers."""
-    opened, records = count(StudyFolder(study), box_path, shares)
+    try:
+        opened, records = count(StudyFolder(study), box_path, (*shares, *more_shares))
+    except Exception as error:  # noqa: BLE001 - as every analysis command: told by its name, its text could hold an answer
+        raise ended(error) from None
     click.echo(json.dumps({"opened": opened, "invalid": records - opened}))
 
 

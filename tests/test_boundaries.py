@@ -1,12 +1,11 @@
 """The walls between survey, crypto and analysis hold, and each guard catches what it is said to catch."""
 
 import importlib
-
 from pathlib import Path
 
 import pytest
-
 import walls
+
 from survey.migration import migrate
 from survey.settings import Settings
 
@@ -65,4 +64,7 @@ def test_only_settings_reads_the_environment():
         for path in (walls.ROOT / package).rglob("*.py")
         if "environ" in path.read_text(encoding="utf-8") and "os.environ" in path.read_text(encoding="utf-8")
     }
-    assert {"survey/app.py", "survey/cli.py", "survey/servers.py"} >= readers - {"survey/demo.py", "analysis/release.py"}
+    assert {"survey/app.py", "survey/cli.py", "survey/servers.py"} >= readers - {
+        "survey/demo.py",
+        "analysis/release.py",
+    }

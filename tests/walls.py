@@ -58,9 +58,13 @@ class Mutation:
 RESPOND = "survey/respond.py"
 MUTATIONS = (
     Mutation("respond imports opening", RESPOND, "from crypto import opening", True, True, True),
-    Mutation("respond imports opening lazily", RESPOND, "from crypto import opening", True, True, True, inside="hand_in"),
+    Mutation(
+        "respond imports opening lazily", RESPOND, "from crypto import opening", True, True, True, inside="hand_in"
+    ),
     Mutation("crypto re-exports opening", "crypto/__init__.py", "from crypto import opening", True, True, True),
-    Mutation("importlib at import", RESPOND, "import importlib; importlib.import_module('crypto.opening')", False, True, True),
+    Mutation(
+        "importlib at import", RESPOND, "import importlib; importlib.import_module('crypto.opening')", False, True, True
+    ),
     Mutation(
         "__import__ where no test comes by",
         RESPOND,
@@ -110,7 +114,12 @@ def _insert(source: str, mutation: Mutation) -> str:
 
 def linter_objects(tree: Path) -> bool:
     """Run import-linter's contracts over `tree`."""
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
     return bool(_run(command, tree).returncode)
 
 
@@ -161,7 +170,9 @@ def _hand_in_fails(port: int, child: subprocess.Popen[bytes]) -> bool:
 
 
 def _run(command: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=tree, env=_environ(tree), capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        command, cwd=tree, env=_environ(tree), capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def _environ(tree: Path) -> dict[str, str]:

@@ -1,0 +1,111 @@
+"""The real study on a real host: gunicorn, two databases, a wave that is open; and people who answer it on a phone."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+
+from phone_site import Phone
+
+from analysis.answers import Answers as Opened
+from analysis.ceremony import gather
+from analysis.study_folder import StudyFolder
+from crypto.box import Box
+from survey import demo, operations
+from survey.authoring import compile_study
+from survey.demo_folder import Wishes
+from survey.manifest import Manifest
+from survey.payload import Answers, decode
+from survey.questionnaire import Item
+from survey.servers import Place, free_port, running
+
+
+@dataclass(frozen=True)
+class Wave:
+    """A wave of the Sesame study that is open under gunicorn."""
+
+    story: demo.Story
+    place: Place
+    manifest: Manifest
+
+    @property
+    def link(self) -> str:
+        return f"{self.place.url}/s/{demo.STUDY}#k={self.manifest.pin}"
+
+    @property
+    def study(self) -> SimpleNamespace:
+        """What the phone's helper reads: the texts a person sees."""
+        questionnaire, texts = compile_study(demo.SOURCES / "questionnaire.yaml")
+        return SimpleNamespace(questionnaire=questionnaire, texts=texts)
+
+    @property
+    def collection(self) -> Path:
+        """Everything that the collection host keeps, its log included."""
+        return self.story.folder.root
+
+    def opened(self) -> list[tuple[Answers, bytes]]:
+        """Close the wave, make its box, open it; return the answers in it with their payloads."""
+        folder = self.story.folder
+        operations.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
+        seed = gather(StudyFolder(folder.study), self.manifest, folder.share_files(1))
+        opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
+        with Box.open(folder.box(1)) as box:
+            payloads = [opener.open_record(record) for record in box.records()]
+        return [(decode(self.study.questionnaire, payload), payload) for payload in payloads]
+
+
+@contextmanager
+def open_wave(responses: int = 1) -> Iterator[Wave]:
+    """Make a host as the demo does, open its first wave, serve it until the block ends."""
+    with tempfile.TemporaryDirectory() as root:
+        wishes = Wishes(Path(root), responses, True, True, "127.0.0.1", 8000, 8001, None, 1)
+        story = demo.begin(wishes)
+        demo.prepare(story)
+        place = Place("respond", "127.0.0.1", free_port())
+        with running([place], story.environ, story.folder.log):
+            yield Wave(story, place, demo.open_wave(story, 1, parent=None))
+
+
+class Person:
+    """Answers every question with a choice drawn by a seed, and remembers what was pressed."""
+
+    def __init__(self, phone: Phone, wave: Wave, locale: str, seed: int, fixed: dict[str, int] | None = None) -> None:
+        self.phone, self.locale = phone, locale
+        self.random = Random(seed)
+        self.fixed = fixed or {}
+        self.study = wave.study
+        texts = self.study.texts[locale]
+        self.names = {texts.items[item.id].text: item for item in self.study.questionnaire.items}
+        self.pressed: dict[str, int | tuple[int, ...]] = {}
+
+    def answer_all(self) -> dict[str, int | tuple[int, ...]]:
+        """Go from the language to the screen before Send."""
+        ready = self.study.texts[self.locale].interface["ready-title"]
+        self.phone.open().choose(self.locale)
+        self.phone.do("agree")
+        while (title := self._title()) != ready:
+            item = self.names[title]
+            self.pressed[item.id] = self._answer(item)
+        return self.pressed
+
+    def _title(self) -> str:
+        self.phone.settled()
+        return self.phone.page.locator("h1").inner_text()
+
+    def _answer(self, item: Item) -> int | tuple[int, ...]:
+        codes = [option.code for option in item.options if not option.end]
+        if item.multi:
+            return self._answer_multi(item, codes)
+        code = self.fixed.get(item.id) or self.random.choice([*codes, *item.missing])
+        self.phone.answer(code)
+        return code
+
+    def _answer_multi(self, item: Item, codes: list[int]) -> int | tuple[int, ...]:
+        missing = self.random.random() < 0.3
+        chosen = [self.random.choice(item.missing)] if missing else self.random.sample(codes, self.random.randint(1, 3))
+        self.phone.answer(*chosen)
+        self.phone.do("next")
+        return chosen[0] if missing else tuple(sorted(chosen))

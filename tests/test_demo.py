@@ -1,0 +1,118 @@
+"""`sotto demo` runs the whole path in one command, again and again, and leaves nothing running."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+SOTTO = [sys.executable, "-c", "from survey.cli import main; main(prog_name='sotto')"]
+KEYS = {
+    "responses",
+    "stored",
+    "opened",
+    "invalid",
+    "tables",
+    "rho",
+    "epsilon",
+    "release",
+    "box",
+    "plan",
+    "verified",
+    "seconds",
+}
+
+
+def once(folder: Path, responses: int = 300) -> subprocess.CompletedProcess[str]:
+    command = [*SOTTO, "demo", "--responses", str(responses), "--once", "--json", "--dir", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def children_of(pid: int) -> set[int]:
+    """Return every process whose session was begun below `pid`, by walking the process table."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(fields[1])
+    found, grew = {pid}, True
+    while grew:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        found |= more
+        grew = bool(more)
+    return found - {pid}
+
+
+def test_one_run_takes_every_answer_the_whole_way_and_a_second_run_works_too(tmp_path):
+    """All answers are stored and opened, the release is verified, and the folder of one run serves the next."""
+    for _ in range(2):
+        result = once(tmp_path / "demo")
+        assert (0, "") == (result.returncode, result.stderr)
+        summary = json.loads(result.stdout)
+        assert KEYS == summary.keys()
+        assert (300, 300, 300, 0, 12, True) == tuple(
+            summary[key] for key in ("responses", "stored", "opened", "invalid", "tables", "verified")
+        )
+        assert 0.0399 < summary["rho"] <= 0.04
+
+
+def test_a_folder_with_other_files_is_not_emptied(tmp_path):
+    """The demo makes its own folder anew and refuses any other, saying what to do."""
+    (tmp_path / "thesis.txt").write_text("years of work")
+    result = once(tmp_path)
+    assert 3 == result.returncode
+    assert "--dir" in result.stderr
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_taken_port_is_a_clear_message(tmp_path):
+    """Where another program has the port, the demo names it and the option, before it makes anything."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [*SOTTO, "demo", "--port", str(port), "--dir", str(tmp_path / "demo")]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert 3 == result.returncode
+    assert f"port {port} on 127.0.0.1 is taken" in result.stderr
+    assert "--port" in result.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_ending_the_demo_leaves_nothing_running(tmp_path, end):
+    """Whenever the person ends it, no process of the demo is left."""
+    ports = [free_port(), free_port()]
+    command = [*SOTTO, "demo", "--responses", "30", "--dir", str(tmp_path / "demo"), "--port", str(ports[0])]
+    child = subprocess.Popen(
+        [*command, "--desk-port", str(ports[1])], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    said = ""
+    for line in child.stderr:
+        said += line
+        if "Ctrl-C ends the demo" in line:
+            break
+    family = children_of(child.pid)
+    assert len(family) >= 4, said
+    os.kill(child.pid, end)
+    rest = child.communicate(timeout=60)[1]
+    assert "nothing is left running" in rest
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in family):
+        time.sleep(0.1)
+    assert [] == [pid for pid in family if Path(f"/proc/{pid}").exists()]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

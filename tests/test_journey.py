@@ -1,0 +1,109 @@
+"""The whole way of real answers: chosen on a phone in three languages, sealed, stored, boxed, and seen only when opened."""
+
+import base64
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+
+import pytest
+from journey import Person, Wave, open_wave
+from phone_site import PHONE, Phone, chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LOCALES = ("en", "zh-Hans", "zh-Hant")
+USER = {"MODE": 1, "USE": 1}  # a current user alone with a phone: the longest way
+
+
+@pytest.fixture(scope="module")
+def walked():
+    """Three people answer in three languages at 360 by 640; then the wave is closed and its box opened."""
+    pressed, pictures = {}, Path("test-output/journey")
+    with open_wave() as wave, chromium() as browser:
+        for seed, locale in enumerate(LOCALES):
+            with browser.new_context(**PHONE) as context:
+                phone = Phone(context, wave)
+                person = Person(phone, wave, locale, seed, USER)
+                pressed[locale] = person.answer_all()
+                phone.page.screenshot(path=pictures / f"{locale}-ready.png")
+                phone.send()
+                phone.heading(phone.word("stored-title", locale))
+                phone.page.screenshot(path=pictures / f"{locale}-stored.png")
+                assert ([], [], []) == (phone.violations(), phone.problems, context.cookies())
+        yield wave, pressed, wave.opened()
+
+
+def test_every_answer_is_found_in_the_opened_box_exactly_as_chosen(walked):
+    """What three people pressed on the real study in three languages is what the opened box holds, no more, no less."""
+    _, pressed, opened = walked
+    found = {answers.locale: answers.answers for answers, _ in opened}
+    assert {locale: {**pressed[locale]} for locale in LOCALES} == found
+    assert {("self", "standard", "open")} == {(one.mode, one.form, one.stratum) for one, _ in opened}
+
+
+def test_the_way_was_long_enough_to_mean_something(walked):
+    """A current user with the standard form meets the questions that the method counts, about 38."""
+    _, pressed, _ = walked
+    assert all(36 <= len(answers) <= 40 for answers in pressed.values())
+
+
+def test_no_answer_stands_anywhere_on_the_collection_host(walked):
+    """The plaintext of the answers is in no file, database, WAL or log, in any of the spellings a leak would have."""
+    wave, _, opened = walked
+    for _, payload in opened:
+        assert [] == found_in(collection_files(wave), spellings(canary(payload)))
+
+
+def test_the_search_for_answers_finds_them_where_they_are_planted(walked, tmp_path):
+    """The same search over a planted file finds every spelling: what it did not find was not there."""
+    _, _, opened = walked
+    needle = canary(opened[0][1])
+    for number, spelling in enumerate(spellings(needle)):
+        planted = tmp_path / str(number)
+        planted.write_bytes(b"before " + spelling + b" after")
+        assert [planted] == found_in([planted], spellings(needle))
+    for shift in range(3):
+        planted = tmp_path / f"base64-{shift}"
+        planted.write_bytes(base64.b64encode(bytes(shift) + needle + b"tail"))
+        assert [planted] == found_in([planted], spellings(needle))
+
+
+def canary(payload: bytes) -> bytes:
+    """Return a stretch of a payload that no chance repeats: 24 codes behind the header."""
+    return payload[6:30]
+
+
+def collection_files(wave: Wave) -> list[Path]:
+    """Return every file of the demo's folder but the box, which is for the analysis host and sealed like the rest."""
+    return [path for path in wave.collection.rglob("*") if path.is_file()]
+
+
+def spellings(needle: bytes) -> list[bytes]:
+    """Return the ways in which bytes turn up in files: raw, UTF-16, hex, URL-encoded, base64 at its three offsets."""
+    text = "".join(map(chr, needle))
+    return [
+        needle,
+        text.encode("utf-16-le"),
+        text.encode("utf-16-be"),
+        needle.hex().encode(),
+        needle.hex().upper().encode(),
+        quote_from_bytes(needle).encode(),
+        "".join(f"%{byte:02x}" for byte in needle).encode(),
+        b",".join(str(byte).encode() for byte in needle),
+        *(
+            _inner_base64(needle, shift, variant)
+            for shift in range(3)
+            for variant in (base64.b64encode, base64.urlsafe_b64encode)
+        ),
+    ]
+
+
+def _inner_base64(needle: bytes, shift: int, encode) -> bytes:
+    """Return the characters of base64 that depend on `needle` alone when `shift` bytes stand before it."""
+    spelled = encode(bytes(shift) + needle)
+    first = -(-shift * 8 // 6)
+    last = (shift + len(needle)) * 8 // 6
+    return spelled[first:last]
+
+
+def found_in(files: list[Path], needles: list[bytes]) -> list[Path]:
+    """Return the files that hold any of the needles."""
+    return [path for path in files if any(needle in path.read_bytes() for needle in needles)]
