@@ -1,0 +1,169 @@
+"""A collection host in a folder, with the Sesame study, envelopes that only look sealed, and releases without noise."""
+
+import secrets
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from analysis.estimate import estimates
+from crypto.box import BoxHeader
+from crypto.canonical import canonical, parse
+from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size
+from crypto.signing import SigningKey
+from survey import operations
+from survey.authoring import compile_study
+from survey.manifest import Manifest, build_manifest
+from survey.migration import migrate
+from survey.plan import Plan, dimensions
+from survey.results import Dimension, Release
+from survey.settings import Settings
+
+STUDY = "sesame-credit"
+SOURCES = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
+QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
+PASSWORD = "correct horse battery staple"
+EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}
+SIGMA = 14.2
+
+
+@dataclass
+class Collection:
+    """The host, and what the analysis host would hold: the signing key and, per wave, a public key of random bytes."""
+
+    settings: Settings
+    key: SigningKey = field(default_factory=SigningKey.generate)
+    manifests: dict[int, Manifest] = field(default_factory=dict)
+
+    @cached_property
+    def documents(self) -> tuple[Any, Any]:
+        """The compiled questionnaire and its texts."""
+        return compile_study(QUESTIONNAIRE)
+
+    def begin(self) -> None:
+        """Migrate, compile the study, make an account."""
+        migrate(self.settings)
+        operations.new_study(self.settings, QUESTIONNAIRE)
+        operations.add_user(self.settings, "li", PASSWORD)
+
+    def manifest(self, wave: int = 1, **changes: object) -> Manifest:
+        """Return the manifest of a wave; `changes` replace members."""
+        public = secrets.token_bytes(PUBLIC_KEY_SIZE)
+        signer = self.key.verifying_key.fingerprint
+        made = build_manifest(*self.documents, wave=wave, key=public, signer=signer, demo=True)
+        return Manifest.from_bytes(canonical(made.to_json() | changes))
+
+    def drill(self, manifest: Manifest, **changes: object) -> bytes:
+        """Return the signed record of a drill."""
+        said = {
+            "format": "sotto-drill-1", "study": STUDY, "wave": manifest.wave, "manifest": manifest.digest,
+            "threshold": 2, "custodians": 3, "subsets": len([*combinations(range(3), 2)]),
+        } | changes  # fmt: skip
+        return self.signed(said, "drill")
+
+    def signed(self, document: dict[str, Any], purpose: str) -> bytes:
+        """Return the document with signer and signature."""
+        signature = self.key.sign(canonical(document), purpose).to_json()
+        return canonical(document | {"signer": self.key.verifying_key.to_json(), "signature": signature})
+
+    def open_wave(self, wave: int = 1) -> Manifest:
+        """Open a wave."""
+        manifest = self.manifests[wave] = self.manifest(wave)
+        operations.open_wave(self.settings, STUDY, manifest.to_bytes(), self.drill(manifest), enough=3, target=6)
+        return manifest
+
+    def body(self, wave: int = 1) -> bytes:
+        """Return what a phone would hand in: of the right form, sealed to nobody."""
+        return made_body(self.manifests[wave])
+
+    def box(self, path: Path, wave: int = 1) -> BoxHeader:
+        """Close the wave and make its box."""
+        return operations.make_box(self.settings, STUDY, wave, path)
+
+    def register_plan(self) -> str:
+        """Register the study's plan."""
+        return operations.register_plan(self.settings, PLAN)
+
+    def release(self, plan_hash: str, header: BoxHeader, **changes: object) -> bytes:
+        """Return a signed release of the registered plan over a box; `changes` replace members before signing."""
+        plan = Plan.from_bytes((self.settings.public / "plans" / f"{plan_hash}.json").read_bytes())
+        return self.signed(self.unsigned(plan, header) | changes, "release")
+
+    def unsigned(self, plan: Plan, header: BoxHeader) -> dict[str, Any]:
+        """Return a release that nobody signed, with made-up counts."""
+        questionnaire, texts = self.documents
+        price = {"cost": plan.nano_rho, "spent": plan.nano_rho, "total": 100_000_000, "epsilon": EPSILON}
+        tables = [_table(table, questionnaire, header.count) for table in plan.tables]
+        return {
+            "format": "sotto-release-1", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
+            "day": "2026-11-22", "demo": True, "notes": ["duplicates-possible"],
+            "title": {locale: text.title for locale, text in texts.items()},
+            "questionnaire": questionnaire.digest, "manifest": header.manifest, "plan": plan.digest,
+            "box": {"root": header.root, "count": header.count}, "budget": price,
+            "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
+                          "neighbours": "change-one"},
+            "ledger": {"sequence": plan.wave, "entry": "e" * 64, "previous": "0" * 64},
+            "labels": {locale: _labels(plan, questionnaire, text) for locale, text in texts.items()},
+            "tables": tables, "signer": self.key.verifying_key.to_json(),
+        }  # fmt: skip
+
+
+def made_body(manifest: Manifest) -> bytes:
+    """Return a body with a random envelope of a wave's size and key id."""
+    size = envelope_size(manifest.plaintext_size) - len(SUITE) - KEY_ID_SIZE
+    return body(Record.open_link(SUITE + bytes.fromhex(manifest.key_id) + secrets.token_bytes(size)))
+
+
+def published(collection: Collection, path: Path) -> str:
+    """Take a collection host to a published release over three envelopes; return the release's hash."""
+    from survey import store
+
+    manifest = collection.open_wave()
+    owner = store.connect_owner(collection.settings.answers_url)
+    rows = [(made_body(manifest)[1:]) for _ in range(3)]
+    store.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
+    owner.dispose()
+    release = collection.release(collection.register_plan(), collection.box(path))
+    return operations.publish_release(collection.settings, release)
+
+
+def _row_key(record: bytes) -> bytes:
+    return Record.from_bytes(record, 256).row_key
+
+
+def _table(table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
+    shape = dimensions(table, questionnaire)
+    axes = [Dimension(id=a.id, codes=a.levels, multi=a.multi, score=a.score) for a in shape.dimensions]
+    cells = prod(len(axis.codes) for axis in axes) + (table.population is not None)
+    counts = [(7 * place) % 400 for place in range(cells)]
+    population = table.population
+    return {
+        "id": table.id, "dimensions": [axis.to_json() for axis in axes],
+        "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "nano_rho": table.nano_rho, "l2_squared": shape.l2_squared, "sigma": SIGMA, "measurement": "{}",
+        "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
+        "estimates": [e.to_json() for e in estimates(axes, counts, SIGMA, max(sum(counts), count))],
+    }  # fmt: skip
+
+
+def _labels(plan: Plan, questionnaire: Any, texts: Any) -> dict[str, Any]:
+    names = {name for table in plan.tables for name in table.dimensions}
+    return {name: _label(name, questionnaire, texts) for name in names}
+
+
+def _label(name: str, questionnaire: Any, texts: Any) -> dict[str, Any]:
+    if name in questionnaire.derived_by_id:
+        return texts.derived[name].to_json()
+    return texts.items[name].to_json()
+
+
+def edited(release: bytes, **changes: object) -> bytes:
+    """Return a release with members replaced and its old signature."""
+    return canonical(parse(release) | changes)
+
+
+def read(release: bytes) -> Release:
+    """Return the release."""
+    return Release.from_bytes(release)
