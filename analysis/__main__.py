@@ -19,8 +19,6 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 
 # Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
 # ruff: noqa: PLC0415 - see above
-# A docstring with \\b is click's way to keep lines as they are.
-# ruff: noqa: D301 - see above
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -56,9 +56,14 @@ def gaussian_for(nano_rho: int, l2_squared: int) -> Noise:
     while True:
         measurement = _gaussian(sigma)
         if _nano_rho(measurement, l2_squared) <= nano_rho and exact_nano_rho(sigma, l2_squared) <= nano_rho:
-            serialised = dp.serialize(measurement)  # type: ignore[no-untyped-call]
-            return Noise(sigma, serialised, measurement)
+            return Noise(sigma, description(sigma), measurement)
         sigma *= 1 + 1e-12
+
+
+def description(sigma: float) -> str:
+    """Return OpenDP's own description (JSON) of noise with this sigma; a release carries it, anybody may remake it."""
+    told: str = dp.serialize(_gaussian(sigma))  # type: ignore[no-untyped-call]
+    return told
 
 
 def epsilons(nano_rho: int) -> dict[str, float]:

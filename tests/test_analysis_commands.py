@@ -1,0 +1,189 @@
+"""The analysis commands as a person runs them: analysis/__main__.py, show.py, exits.py."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+import small_study as small
+from click.testing import CliRunner
+
+from analysis import exits
+from analysis.__main__ import main
+from crypto.canonical import canonical
+from survey.plan import Plan
+
+COMMANDS = (["key", "ceremony"], ["key", "drill"], ["plan", "check"], ["release"], ["export"], ["verify"])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("commands"))
+
+
+@pytest.fixture
+def world(made, tmp_path):
+    return made.copy(tmp_path)
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "80"})
+
+
+def release(world, *more, plan=None):
+    shares = [part for path in world.shares for part in ("--shares", path)]
+    path = world.plan_file(plan or small.plan())
+    return run("release", path, "--box", world.box, *shares, "--study", world.folder.root, "--workers", 1, *more)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command):
+    """--help ends with 0 and shows an example of this very command."""
+    done = run(*command, "--help")
+    assert 0 == done.exit_code
+    assert f"Example: sotto {' '.join(command)}" in done.output
+
+
+def test_the_whole_way_in_commands(world, tmp_path):
+    """check, release, release again, verify and export each end with 0; the replay is free; the copy is the release."""
+    plan = world.plan_file(small.plan())
+    assert 0 == run("plan", "check", plan, "--study", world.folder.root).exit_code
+    first = json.loads(release(world, "-o", tmp_path / "out", "--json").stdout)
+    again = json.loads(release(world, "--json").stdout)
+    assert (False, True) == (first["replayed"], again["replayed"])
+    assert (7_000_000, 7) == (first["budget"]["spent"], first["tables"])
+    assert first["digest"] == again["digest"]
+    done = run("verify", tmp_path / "out", "--study", world.folder.root, "--box", world.box, "--json")
+    assert (0, True) == (done.exit_code, json.loads(done.stdout)["verified"])
+    done = run("export", tmp_path / "out" / "release.json", "--to", tmp_path / "files", "--json")
+    assert (0, 21) == (done.exit_code, len(json.loads(done.stdout)["files"]))
+
+
+def test_a_person_sees_tables_with_margins_and_the_price(world):
+    """The terminal shows shares with their margins, the price with epsilon, and what an open link cannot exclude."""
+    shown = release(world).output
+    for told in (
+        "T2  Question TA?",
+        "±",
+        "number (noisy)",
+        "rho 0.007",
+        "at delta 1e-6",
+        "duplicates cannot be excluded",
+    ):
+        assert told in shown
+    assert "stored release, at no cost" in release(world).output
+
+
+def test_the_plan_check_reads_at_eighty_columns(world):
+    """No line is longer than the terminal, and every table has its row."""
+    shown = run("plan", "check", world.plan_file(small.plan()), "--study", world.folder.root, "--n", 2000).output
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert all(f"T{number} " in shown for number in range(1, 8))
+
+
+def test_ceremony_and_drill_in_commands(tmp_path):
+    """The real study's ceremony makes a folder whose drill proves three quorums; JSON on stdout alone."""
+    questionnaire = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+    where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares")
+    done = run("key", "ceremony", questionnaire, "--threshold", 2, "--custodians", 3, *where, "--rho", "0.05", "--json")
+    public = json.loads(done.stdout)
+    assert (0, 3, 50_000_000, False) == (done.exit_code, len(public["shares"]), public["budget"], public["demo"])
+    done = run("key", "drill", tmp_path / "study", "--shares", *public["shares"], "--json")
+    assert (0, 3) == (done.exit_code, json.loads(done.stdout)["subsets"])
+
+
+def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
+    """A 1-of-1 key and a lifetime budget above 0.5 each print a warning that cannot be missed."""
+    questionnaire = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+    where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares", "--threshold", 1, "--custodians", 1)
+    assert exits.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
+    shown = run("key", "ceremony", questionnaire, *where, "--demo", "--rho", "0.6").output
+    assert "DEMO KEY" in shown
+    assert "LOUD BUDGET" in shown
+
+
+def test_wrong_usage_ends_with_two(world, tmp_path):
+    """A missing option, a missing file and a budget that is no number are usage errors."""
+    questionnaire = small.VECTORS / "questionnaire-small.json"
+    assert exits.USAGE == run("release", world.plan_file(small.plan())).exit_code
+    assert exits.USAGE == run("verify", tmp_path / "none").exit_code
+    where = ("-o", tmp_path / "s", "--shares", tmp_path / "x", "--threshold", 2, "--custodians", 3)
+    assert exits.USAGE == run("key", "ceremony", questionnaire, *where, "--rho", "much").exit_code
+
+
+def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
+    """A broken box, a plan with an unknown item and a bad document: code 3, the class, the remedy, no traceback."""
+    broken = tmp_path / "broken.box"
+    broken.write_bytes(world.box.read_bytes()[:-1])
+    done = run(
+        "release",
+        world.plan_file(small.plan()),
+        "--box",
+        broken,
+        "--shares",
+        world.shares[0],
+        "--study",
+        world.folder.root,
+    )
+    assert exits.REFUSED == done.exit_code
+    assert "BoxError" in done.output
+    assert "copy it again" in done.output
+    assert "Traceback" not in done.output
+    bad = tmp_path / "bad.json"
+    bad.write_text("{}")
+    assert exits.REFUSED == run("plan", "check", bad, "--study", world.folder.root).exit_code
+    assert exits.REFUSED == run("export", bad, "--to", tmp_path / "x").exit_code
+
+
+def test_overspending_ends_with_four_and_names_the_numbers(world):
+    """A plan over the budget ends with 4 in the check and in the release, naming asked and left."""
+    greedy = Plan.from_bytes(canonical(small.plan().to_json() | {"nano_rho": 200_000_000}))
+    done = release(world, plan=greedy)
+    assert exits.BUDGET == done.exit_code
+    assert "0.2 and 0.1 is left" in done.output
+    assert exits.BUDGET == run("plan", "check", world.plan_file(greedy), "--study", world.folder.root).exit_code
+
+
+def test_an_edited_release_ends_with_five(world, tmp_path):
+    """verify names the field and ends with 5."""
+    path = json.loads(release(world, "--json").stdout)["release"]
+    document = json.loads(Path(path).read_bytes()) | {"day": "2020-01-01"}
+    edited = tmp_path / "edited.json"
+    edited.write_bytes(canonical(document))
+    done = run("verify", edited)
+    assert exits.UNVERIFIED == done.exit_code
+    assert "signature" in done.output
+
+
+def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
+    """Anything else ends with 1 and the class name: a message that holds an answer is not shown."""
+    from analysis import run as runs
+
+    def fail(*_, **__):
+        raise RuntimeError("she answered 3")
+
+    monkeypatch.setattr(runs, "count_box", fail)
+    done = release(world)
+    assert exits.STOPPED == done.exit_code
+    assert "RuntimeError" in done.output
+    assert "she answered" not in done.output
+
+
+def test_every_named_exception_has_its_exit_code():
+    """Messages of ours are shown under their class with 3 or 4; a file error under its name; others not at all."""
+    assert exits.BUDGET == exits.ended(exits.LedgerError("x")).exit_code
+    assert exits.REFUSED == exits.ended(exits.BoxError("x")).exit_code
+    assert "No such file" in exits.ended(FileNotFoundError(2, "No such file", "a.txt")).message
+    assert "secret" not in exits.ended(KeyError("secret")).message
+    assert isinstance(exits.ended(KeyError("secret")), click.ClickException)
+
+
+def test_the_module_runs_as_a_child_and_prints_one_object(world):
+    """`python -m analysis plan check --json` in a process of its own prints one JSON object and nothing else."""
+    command = [sys.executable, "-m", "analysis", "plan", "check", str(world.plan_file(small.plan()))]
+    command += ["--study", str(world.folder.root), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    assert 7 == len(json.loads(done.stdout)["tables"])

@@ -1,0 +1,154 @@
+"""Opening and validating a shard: analysis/answers.py, analysis/payloads.py, analysis/columns.py."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import small_study as small
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from analysis.answers import Answers, WrongKey, open_drill
+from analysis.columns import Columns, holds
+from analysis.payloads import Decoder, _asked, _form_given
+from crypto.envelope import EnvelopeError, Record
+from crypto.sealing import Sealer
+from survey.conditions import NOT_ASKED, Condition
+from survey.payload import PayloadError, decode
+
+DECODER = Decoder.of(small.QUESTIONNAIRE)
+PEOPLE = small.payloads(200)
+WIDTH = small.QUESTIONNAIRE.payload_width
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("answers"), number=100)
+
+
+def readable_to_the_reference(payload):
+    try:
+        decode(small.QUESTIONNAIRE, payload)
+    except PayloadError:
+        return False
+    return True
+
+
+def columns_of(questionnaire, values):
+    """Return one record's columns from an answer by name."""
+    one = np.zeros(1, dtype=np.uint8)
+    coded = {name: np.array([value if isinstance(value, int) else 0], dtype=np.int16) for name, value in values.items()}
+    masks = {}
+    for item in questionnaire.items:
+        chosen = values.get(item.id) if isinstance(values.get(item.id), list | tuple) else ()
+        bits = sum(1 << place for place, option in enumerate(item.options) if option.code in chosen)
+        masks[item.id] = np.frombuffer(bits.to_bytes(4, "big"), dtype=np.uint8).reshape(1, 4)
+        coded.setdefault(item.id, np.array([NOT_ASKED], dtype=np.int16))
+    return Columns(questionnaire, one.astype(bool), one, one, one, one, coded, masks)
+
+
+@pytest.mark.parametrize("case", small.vector("routing")["conditions"], ids=lambda case: case["name"])
+def test_a_condition_holds_for_a_column_as_for_a_person(case):
+    """The shared vectors of conditions give the same truth when a whole column is evaluated."""
+    options = tuple(SimpleNamespace(code=code) for code in range(10))
+    items = tuple(SimpleNamespace(id=name, options=options) for name in "ABCD")
+    questionnaire = SimpleNamespace(items=items, item=lambda name: next(i for i in items if i.id == name))
+    condition = TypeAdapter(Condition).validate_json(small.canonical(case["condition"]))
+    assert [case["holds"]] == holds(condition, columns_of(questionnaire, case["values"])).tolist()
+
+
+@pytest.mark.parametrize("case", small.vector("routing")["routing"], ids=lambda case: case["name"])
+def test_routing_of_a_column_is_the_routing_of_a_person(case):
+    """The shared vectors of routing give the same form and the same items asked."""
+    questionnaire = small.QUESTIONNAIRE
+    columns = columns_of(questionnaire, case["answers"])
+    form = int(_form_given(questionnaire, columns)[0])
+    assert case["form"] == questionnaire.forms[form].id
+    columns.form[0] = form
+    assert case["asked"] == [item.id for item in questionnaire.items if _asked(item, questionnaire, columns)[0]]
+
+
+def test_valid_payloads_become_the_values_that_were_answered():
+    """Every valid vector is readable, and each column holds the code or status and the options chosen."""
+    cases = small.vector("payload")["ok"]
+    columns = DECODER.decode([bytes.fromhex(case["payload"]) for case in cases])
+    assert columns.readable.all()
+    for row, case in enumerate(cases):
+        told = case["answers"]
+        assert told["locale"] == small.QUESTIONNAIRE.locales[columns.locale[row]]
+        assert told["stratum"] == small.QUESTIONNAIRE.strata[columns.stratum[row]]
+        for item in small.QUESTIONNAIRE.items:
+            value = told["answers"].get(item.id, NOT_ASKED)
+            assert (value if isinstance(value, int) else 0) == columns.values[item.id][row]
+            chosen = [code for code in item.codes if item.multi and columns.chosen(item.id, code)[row]]
+            assert chosen == (value if isinstance(value, list) else [])
+
+
+@pytest.mark.parametrize("case", small.vector("payload")["bad"], ids=lambda case: case["name"])
+def test_an_invalid_payload_is_an_unreadable_row_and_spoils_no_other(case):
+    """Every invalid vector is unreadable; the valid rows before and after it stay readable."""
+    columns = DECODER.decode([PEOPLE[0], bytes.fromhex(case["payload"]), PEOPLE[1]])
+    assert [True, False, True] == columns.readable.tolist()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.integers(0, len(PEOPLE) - 1),
+    st.dictionaries(st.integers(0, WIDTH - 1), st.sampled_from([*range(9), 90, 97, 98, 99, 255]), max_size=3),
+)
+def test_columns_and_reference_refuse_the_same_bytes(person, changes):
+    """Any bytes of a valid payload changed: the column is readable exactly where the reference decoder accepts."""
+    payload = bytearray(PEOPLE[person])
+    for place, value in changes.items():
+        payload[place] = value
+    assert readable_to_the_reference(bytes(payload)) == bool(DECODER.decode([bytes(payload)]).readable[0])
+
+
+def test_no_payload_at_all_is_an_empty_chunk():
+    """A chunk of no records has no rows and fails nowhere."""
+    assert 0 == len(DECODER.decode([]))
+
+
+def test_what_was_sealed_is_what_is_counted(world):
+    """Every sealed payload of the box is opened to the same bytes that were sealed, in some order."""
+    opened = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE).open_shard(world.box, 0, 100)
+    expected = DECODER.decode(small.payloads(100))
+    assert opened.readable.all()
+    for name in ("HOW", "AGE", "TA", "LAST"):
+        assert sorted(expected.values[name].tolist()) == sorted(opened.values[name].tolist())
+
+
+def test_an_envelope_that_does_not_open_is_an_unreadable_row(world, tmp_path):
+    """A flipped bit, another study's envelope and an invalid payload give unreadable rows and no exception."""
+    context = world.manifest.context
+    other = type(context)(b"x" * 16, context.manifest_hash, context.key_id)
+    size = world.manifest.plaintext_size
+    sealers = [Sealer.of(world.manifest.public_key, bound, size) for bound in (context, other)]
+    flipped = bytearray(sealers[0].seal(PEOPLE[0]))
+    flipped[-1] ^= 1
+    envelopes = [bytes(flipped), sealers[1].seal(PEOPLE[1]), sealers[0].seal(b"nonsense"), sealers[0].seal(PEOPLE[2])]
+    records = [Record.open_link(envelope).to_bytes() for envelope in envelopes]
+    columns = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE).open_records(records)
+    assert [False, False, False, True] == columns.readable.tolist()
+
+
+def test_another_waves_key_is_refused_before_anything_is_opened(world):
+    """A seed that does not make the manifest's key raises WrongKey."""
+    with pytest.raises(WrongKey):
+        Answers.of(bytes(32), world.manifest, small.QUESTIONNAIRE)
+
+
+def test_a_drill_opens_only_what_was_sealed_for_this_wave(world):
+    """open_drill returns the test envelope's bytes, and raises for one with a flipped bit."""
+    manifest = world.manifest
+    envelope = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size).seal(b"drill")
+    assert b"drill" == open_drill(world.seed, manifest, envelope)
+    with pytest.raises(EnvelopeError):
+        open_drill(world.seed, manifest, envelope[:-1] + bytes([envelope[-1] ^ 1]))
+
+
+def test_no_secret_shows_in_a_repr(world):
+    """The seed and the opener are in no repr of what holds them."""
+    held = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE)
+    assert "Opener" not in repr(held)

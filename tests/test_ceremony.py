@@ -1,0 +1,160 @@
+"""The key ceremony and its drill: analysis/ceremony.py, study_folder.py."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+import small_study as small
+
+from analysis import ceremony
+from analysis.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
+from analysis.study_folder import StudyError, StudyFolder, check_signed, read_json
+from crypto import custody
+from crypto.canonical import canonical
+from crypto.custody import CustodyError
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("ceremony"), number=5)
+
+
+@pytest.fixture
+def world(made, tmp_path):
+    return made.copy(tmp_path)
+
+
+def words(world):
+    return [read_share(path) for path in world.ceremony.shares]
+
+
+def again(world, tmp_path, **changes):
+    wishes = Wishes(wave=2, threshold=2, custodians=3, shares=tmp_path / "shares-2")
+    return hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, replace(wishes, **changes))
+
+
+def test_a_ceremony_makes_the_whole_study_folder(world):
+    """Documents, signed manifest, custody, key, ledger and anchor are there; the manifest is of them and checks."""
+    names = {str(path.relative_to(world.folder.root)) for path in world.folder.root.rglob("*") if path.is_file()}
+    expected = {
+        "questionnaire.json",
+        *(f"texts/{locale}.json" for locale in small.QUESTIONNAIRE.locales),
+        *(f"waves/1/{name}.json" for name in ("manifest", "manifest.sig", "custody")),
+        *("signing.key", "ledger.sqlite", "ledger.anchor"),
+    }
+    assert expected == names
+    assert world.manifest == world.folder.manifest(1)
+    assert world.manifest.signer == world.folder.signing_key().verifying_key.fingerprint
+
+
+def test_secrets_are_readable_by_their_owner_only(world):
+    """The signing key and every share have mode 0600."""
+    for path in (world.folder.signing_key_path, *world.ceremony.shares):
+        assert 0o600 == path.stat().st_mode & 0o777
+
+
+def test_no_share_and_no_seed_is_in_the_study_folder(world):
+    """No share's words and not the seed, raw or hex, are in any file of the study folder."""
+    held = b"\0".join(path.read_bytes() for path in sorted(world.folder.root.rglob("*")) if path.is_file())
+    for secret in (*(share.encode() for share in words(world)), world.seed, world.seed.hex().encode()):
+        assert secret not in held
+
+
+def test_the_threshold_opens_and_one_share_less_does_not(world):
+    """Any two of three give the manifest's key; one gives CustodyError."""
+    assert custody.public_key(world.seed) == world.manifest.public_key
+    with pytest.raises(CustodyError):
+        gather(world.folder, world.manifest, world.ceremony.shares[:1])
+
+
+def test_a_later_wave_has_its_own_key_and_the_same_signer_and_ledger(world, tmp_path):
+    """Wave 2 gets a new key under the same signing key; the budget is not declared again."""
+    second = again(world, tmp_path, total=999_999_999).manifest
+    assert world.manifest.key != second.key
+    assert world.manifest.signer == second.signer
+    with world.folder.open_ledger() as ledger:
+        assert 100_000_000 == ledger.total
+
+
+def test_a_wave_has_one_ceremony(world, tmp_path):
+    """A second ceremony for a wave is refused: its links and envelopes are bound to the first key."""
+    with pytest.raises(CeremonyError, match="has its key already"):
+        again(world, tmp_path, wave=1)
+
+
+def test_shares_never_lie_in_the_study_folder_nor_over_others(world, tmp_path):
+    """A shares folder inside the study, or one that holds this wave's shares, is refused."""
+    with pytest.raises(CeremonyError, match="must not lie"):
+        again(world, tmp_path, shares=world.folder.root / "shares")
+    again(world, tmp_path)
+    shutil.rmtree(world.folder.wave(2))
+    with pytest.raises(CeremonyError, match="holds shares"):
+        again(world, tmp_path)
+
+
+def test_a_changed_questionnaire_is_another_study(world, tmp_path):
+    """A later wave with another questionnaire in the same folder is refused."""
+    other = small.QUESTIONNAIRE.model_copy(update={"version": "2"})
+    with pytest.raises(CeremonyError, match="another questionnaire"):
+        hold(world.folder, other, small.TEXTS, Wishes(2, 2, 3, tmp_path / "x"))
+
+
+@pytest.mark.parametrize(("threshold", "custodians"), [(1, 1), (1, 3), (2, 4), (4, 3)])
+def test_a_split_that_protects_nothing_is_refused(tmp_path, threshold, custodians):
+    """One custodian alone, one of three, half of four, more than there are: refused without --demo, nothing written."""
+    folder = StudyFolder(tmp_path / "study")
+    with pytest.raises(CustodyError):
+        hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, threshold, custodians, tmp_path / "shares"))
+    assert not (tmp_path / "shares").exists()
+    assert not folder.root.exists()
+
+
+def test_a_demo_key_says_so_in_the_manifest(tmp_path):
+    """A 1-of-1 key is possible with demo only, and every document of the wave carries it."""
+    made = hold(
+        StudyFolder(tmp_path / "s"), small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 1, 1, tmp_path / "x", demo=True)
+    )
+    assert made.manifest.demo
+    assert made.to_json()["demo"]
+
+
+def test_a_drill_proves_every_quorum_and_is_signed(world):
+    """Three quorums of two are opened; drill.json names the manifest and holds under the signing key."""
+    document = drill(world.folder, 1, words(world))
+    assert document == read_json(world.folder.wave(1) / "drill.json")
+    assert (2, 3, 3, world.manifest.digest) == tuple(
+        document[name] for name in ("threshold", "custodians", "subsets", "manifest")
+    )
+    unsigned = {key: value for key, value in document.items() if key not in {"signer", "signature"}}
+    assert world.manifest.signer == check_signed(document, canonical(unsigned), "drill").fingerprint
+    with pytest.raises(StudyError):
+        check_signed(document, canonical(unsigned | {"subsets": 2}), "drill")
+
+
+def test_a_drill_without_all_shares_is_none(world):
+    """Two of three shares cannot prove that every quorum opens; no drill.json is written."""
+    with pytest.raises(CeremonyError, match="needs all 3"):
+        drill(world.folder, 1, words(world)[:2])
+    assert not (world.folder.wave(1) / "drill.json").exists()
+
+
+def test_a_drill_with_a_foreign_or_repeated_share_fails(world, tmp_path):
+    """A share of another ceremony, or one given twice, is found by its commitment; no drill.json is written."""
+    foreign = [read_share(path) for path in again(world, tmp_path).shares]
+    for given in ([*words(world)[:2], foreign[2]], [words(world)[0], *words(world)[:2]], ["", *words(world)[:2]]):
+        with pytest.raises(CustodyError):
+            drill(world.folder, 1, given)
+    assert not (world.folder.wave(1) / "drill.json").exists()
+
+
+def test_a_key_that_opens_nothing_fails_the_drill(world, monkeypatch):
+    """Control: an opener that returns other bytes is caught by the drill."""
+    monkeypatch.setattr(ceremony, "open_drill", lambda *_: b"something else")
+    with pytest.raises(CeremonyError, match="does not open the test envelope"):
+        drill(world.folder, 1, words(world))
+
+
+def test_a_missing_share_file_is_named(world, tmp_path):
+    """A share that cannot be read is refused by its path."""
+    with pytest.raises(CeremonyError, match=r"none\.txt"):
+        gather(world.folder, world.manifest, [tmp_path / "none.txt"])

@@ -1,0 +1,331 @@
+"""The ledger under crashes, rollbacks and tampering, in real files and processes: analysis/ledger.py, anchor.py."""
+
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import anchor as anchors
+from analysis import ledger as ledgers
+from analysis.ledger import (
+    Charge,
+    Ledger,
+    LedgerBehindAnchor,
+    LedgerCorrupt,
+    LedgerError,
+    LedgerMissing,
+    Overspent,
+    SecondBox,
+)
+from analysis.price import rho_text
+
+TOTAL = 1000
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def charge(plan="a", wave=1, cost=100, box="b"):
+    return Charge("study", wave, manifest=f"m{wave}", plan=plan, box=f"{box}{wave}", count=7, nano_rho=cost)
+
+
+@pytest.fixture
+def paths(tmp_path):
+    made = tmp_path / "ledger.sqlite", tmp_path / "ledger.anchor"
+    Ledger.create(*made, "study", TOTAL)
+    return made
+
+
+def spend(paths, *charges):
+    with Ledger.open(*paths) as ledger:
+        return [ledger.debit(one) for one in charges]
+
+
+def edit(paths, statement, *values):
+    with sqlite3.connect(paths[0]) as database:
+        database.execute(statement, values)
+    database.close()
+
+
+def test_a_debit_is_a_chained_entry_and_the_sum_is_what_was_spent(paths):
+    """Two debits chain to each other and to the declared budget; spent is their sum and remaining the rest."""
+    one, two = (debit.entry for debit in spend(paths, charge("a"), charge("b", cost=250)))
+    assert (1, 2) == (one.sequence, two.sequence)
+    assert ledgers.genesis("study", TOTAL, 0) == one.previous
+    assert one.hash == two.previous
+    with Ledger.open(*paths) as ledger:
+        assert [one, two] == ledger.entries()
+        assert (350, 650, two.hash) == (ledger.spent, ledger.remaining, ledger.head)
+
+
+def test_the_same_plan_over_the_same_box_is_free(paths):
+    """A second debit of the same charge is the stored entry, marked as replayed, and spends nothing."""
+    first, again = spend(paths, charge(), charge())
+    assert (False, True) == (first.replayed, again.replayed)
+    assert first.entry == again.entry
+    with Ledger.open(*paths) as ledger:
+        assert 100 == ledger.spent
+
+
+def test_overspending_is_refused_and_names_requested_and_remaining(paths):
+    """A charge over what is left raises Overspent with both numbers, and the budget can be spent to its last nano."""
+    with Ledger.open(*paths) as ledger:
+        ledger.debit(charge("a", cost=400))
+        with pytest.raises(Overspent) as caught:
+            ledger.debit(charge("b", cost=601))
+        assert (601, 600) == (caught.value.requested, caught.value.remaining)
+        ledger.debit(charge("c", cost=600))
+        assert 0 == ledger.remaining
+
+
+def test_a_second_box_of_a_wave_is_refused(paths):
+    """A wave that was released from one box refuses another, and a box refuses a second wave; nothing is spent."""
+    spend(paths, charge())
+    with Ledger.open(*paths) as ledger:
+        for other in (charge("b", box="other"), replace(charge("b", wave=2), box="b1"), replace(charge("b"), count=8)):
+            with pytest.raises(SecondBox):
+                ledger.debit(other)
+        assert 100 == ledger.spent
+        ledger.debit(charge("b"))
+        ledger.debit(charge("c", wave=2))
+
+
+def test_another_studys_charge_is_refused(paths):
+    """A ledger spends for its own study only."""
+    with Ledger.open(*paths) as ledger, pytest.raises(LedgerError, match="another study"):
+        ledger.debit(replace(charge(), study="other"))
+
+
+def test_the_guarded_update_and_the_check_hold_without_the_first_look(paths, monkeypatch):
+    """With the look before it switched off, the UPDATE still refuses; with a direct UPDATE, the CHECK refuses."""
+    monkeypatch.setattr(Ledger, "_refuse", lambda *_: None)
+    with Ledger.open(*paths) as ledger:
+        with pytest.raises(Overspent):
+            ledger.debit(charge(cost=TOTAL + 1))
+        with pytest.raises(sqlite3.IntegrityError):
+            ledger.database.execute("UPDATE budget SET spent = total + 1")
+        assert ([], 0) == (ledger.entries(), ledger.spent)
+
+
+def test_the_intent_is_written_before_the_debit_and_the_head_after_it(paths):
+    """The anchor holds the parent, plan and box first, then the new head; a refused debit leaves an intent alone."""
+    (debit,) = spend(paths, charge())
+    with pytest.raises(Overspent):
+        spend(paths, charge("b", cost=TOTAL))
+    with Ledger.open(*paths) as ledger:
+        start, intent, head, refused = ledger.anchor.lines
+    assert {"plan": "a", "box": "b1", "manifest": "m1", "parent": start["head"]} == intent["intent"]
+    assert {"sequence": 1, "head": debit.entry.hash} == head
+    assert debit.entry.hash == refused["intent"]["parent"]
+
+
+def test_a_database_ahead_of_its_anchor_is_repaired(paths):
+    """A crash between commit and anchor: the next opening appends the missing head and keeps the debit."""
+    before = paths[1].read_bytes()
+    (debit,) = spend(paths, charge())
+    paths[1].write_bytes(before)
+    with Ledger.open(*paths) as ledger:
+        assert (1, debit.entry.hash) == ledger.anchor.heads()[-1]
+        assert 100 == ledger.spent
+
+
+def test_a_torn_last_line_is_cut_and_repaired(paths):
+    """A power cut in the middle of the anchor's last line costs that line only, and it is written again."""
+    (debit,) = spend(paths, charge())
+    paths[1].write_bytes(paths[1].read_bytes()[:-20])
+    with Ledger.open(*paths) as ledger:
+        assert (1, debit.entry.hash) == ledger.anchor.heads()[-1]
+    assert paths[1].read_bytes().endswith(b"\n")
+
+
+def test_a_database_behind_its_anchor_is_refused(paths, tmp_path):
+    """An older copy of the database put back raises LedgerBehindAnchor and says what to do."""
+    shutil.copy(paths[0], tmp_path / "old")
+    spend(paths, charge())
+    shutil.copy(tmp_path / "old", paths[0])
+    with pytest.raises(LedgerBehindAnchor, match="restore"):
+        Ledger.open(*paths)
+
+
+def test_a_fork_of_the_chain_is_refused(paths, tmp_path):
+    """A database that spent something else under the same numbers disagrees with the anchor."""
+    shutil.copy(paths[0], tmp_path / "old")
+    shutil.copy(paths[1], tmp_path / "old.anchor")
+    spend((tmp_path / "old", tmp_path / "old.anchor"), charge("other"))
+    spend(paths, charge())
+    shutil.copy(tmp_path / "old", paths[0])
+    with pytest.raises(LedgerCorrupt, match="different stories"):
+        Ledger.open(*paths)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET nano_rho = 1 WHERE sequence = 1",
+        "UPDATE entry SET plan = 'x' WHERE sequence = 1",
+        "UPDATE entry SET hash = 'x' WHERE sequence = 2",
+        "UPDATE entry SET spent = 1 WHERE sequence = 1",
+        "UPDATE entry SET count = 8 WHERE sequence = 1",
+        "DELETE FROM entry WHERE sequence = 1",
+        "UPDATE budget SET spent = 0",
+        "UPDATE budget SET total = 5000",
+        "UPDATE budget SET total_delta = 5000",
+        "DELETE FROM budget",
+    ],
+)
+def test_an_edited_database_is_refused(paths, statement):
+    """Any change to an entry, the sums or the declared budget breaks the chain or the sums."""
+    spend(paths, charge("a"), charge("b"))
+    edit(paths, "PRAGMA foreign_keys = OFF")
+    edit(paths, statement)
+    with pytest.raises(LedgerCorrupt):
+        Ledger.open(*paths)
+
+
+def test_a_removed_last_entry_is_refused(paths):
+    """The last debit and its sum taken out together leave a whole chain, which is behind its anchor."""
+    spend(paths, charge("a"), charge("b"))
+    edit(paths, "DELETE FROM entry WHERE sequence = 2")
+    edit(paths, "UPDATE budget SET spent = 100")
+    with pytest.raises(LedgerBehindAnchor):
+        Ledger.open(*paths)
+
+
+def test_missing_foreign_and_unmigrated_files_are_refused_by_name(paths, tmp_path):
+    """No database, no anchor, another schema version and a file that is no database: each its own message."""
+    with pytest.raises(LedgerMissing, match="missing"):
+        Ledger.open(tmp_path / "none", paths[1])
+    with pytest.raises(LedgerCorrupt, match="none is missing"):
+        Ledger.open(paths[0], tmp_path / "none")
+    edit(paths, "PRAGMA user_version = 0")
+    with pytest.raises(LedgerMissing, match="not migrated"):
+        Ledger.open(*paths)
+    paths[0].write_bytes(b"nonsense" * 1000)
+    with pytest.raises(LedgerCorrupt, match=r"not a ledger|damaged"):
+        Ledger.open(*paths)
+
+
+@pytest.mark.parametrize("line", [b"nonsense\n", b'{"b":1, "a":2}\n'])
+def test_an_anchor_with_a_foreign_line_is_refused(paths, line):
+    """A line that is not canonical JSON is somebody's edit."""
+    paths[1].write_bytes(line + paths[1].read_bytes())
+    with pytest.raises(LedgerCorrupt, match="did not write"):
+        Ledger.open(*paths)
+
+
+def test_an_empty_anchor_is_refused(paths):
+    """An anchor without a head would let a rewound database through."""
+    paths[1].write_bytes(b"")
+    with pytest.raises(LedgerCorrupt, match="no head"):
+        Ledger.open(*paths)
+
+
+def test_a_budget_is_declared_once(paths):
+    """Creating a ledger over another, or over its anchor, is refused."""
+    with pytest.raises(FileExistsError):
+        Ledger.create(*paths, "study", 10 * TOTAL)
+    paths[0].unlink()
+    with pytest.raises(FileExistsError):
+        Ledger.create(*paths, "study", 10 * TOTAL)
+
+
+def test_a_ledger_that_cannot_be_written_spends_nothing(paths):
+    """A full or read-only disk is a LedgerError before anything is spent (the anchor had its intent)."""
+    with Ledger.open(*paths) as ledger:
+        ledger.database.execute("PRAGMA query_only = ON")
+        with pytest.raises(LedgerError, match="could not be written"):
+            ledger.debit(charge())
+    with Ledger.open(*paths) as ledger:
+        assert 0 == ledger.spent
+
+
+def crash_at(step, paths):
+    """Debit in this process and kill it at `step`: nothing runs after, no handler, no flush."""
+
+    def kill(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if step == "intent":
+        anchors.Anchor.append = kill
+    elif step == "insert":
+        Ledger._insert = kill
+    elif step == "head":
+        whole = anchors.Anchor.append
+        anchors.Anchor.append = lambda self, line: kill() if "head" in line else whole(self, line)
+    with Ledger.open(*paths) as ledger:
+        ledger.debit(charge())
+        kill()
+
+
+@pytest.mark.parametrize(("step", "spent"), [("intent", 0), ("insert", 0), ("head", 100), ("after", 100)])
+def test_a_process_killed_at_any_step_leaves_a_ledger_that_opens(paths, step, spent):
+    """Before the commit nothing is spent; after it the debit stands, and asking again never pays twice."""
+    process = SPAWN.Process(target=crash_at, args=(step, paths))
+    process.start()
+    process.join(60)
+    assert -signal.SIGKILL == process.exitcode
+    with Ledger.open(*paths) as ledger:
+        assert spent == ledger.spent
+        assert bool(spent) == ledger.debit(charge()).replayed
+        assert 100 == ledger.spent
+
+
+def spend_until_killed(paths, worker):
+    chance = random.Random(worker)
+    while True:
+        try:
+            with Ledger.open(*paths) as ledger:
+                ledger.debit(charge(f"plan-{chance.randrange(60)}", cost=chance.randrange(1, 30)))
+        except Overspent:
+            time.sleep(0.001)
+
+
+@pytest.mark.slow
+def test_eight_killed_processes_never_overspend_and_never_lose_a_debit(paths):
+    """Eight processes spend the same plans at once and are killed at random moments: the chain stays whole."""
+    processes = [SPAWN.Process(target=spend_until_killed, args=(paths, worker)) for worker in range(8)]
+    for process in processes:
+        process.start()
+    chance = random.Random(11)
+    time.sleep(2)
+    for process in processes:
+        time.sleep(chance.random() / 4)
+        process.kill()
+        process.join(30)
+    with Ledger.open(*paths) as ledger:
+        entries = ledger.entries()
+        assert 0 < ledger.spent <= TOTAL
+        assert ledger.spent == sum(entry.charge.nano_rho for entry in entries)
+        assert len(entries) == len({entry.charge.plan for entry in entries})
+        assert len(entries) == max(sequence for sequence, _ in ledger.anchor.heads())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from("abcdef"), st.integers(1, 400)), max_size=12))
+def test_any_sequence_of_charges_keeps_the_sum_under_the_total(tmp_path_factory, asked):
+    """Whatever is asked in whatever order, spent is the sum of the entries, at most the total, and never shrinks."""
+    folder = tmp_path_factory.mktemp("ledger")
+    Ledger.create(folder / "l", folder / "a", "study", TOTAL)
+    with Ledger.open(folder / "l", folder / "a") as ledger:
+        before = 0
+        for wave, plan, cost in asked:
+            try:
+                ledger.debit(charge(f"{plan}{wave}", wave, cost))
+            except Overspent:
+                assert cost > ledger.remaining
+            assert before <= ledger.spent == sum(entry.charge.nano_rho for entry in ledger.entries()) <= TOTAL
+            before = ledger.spent
+
+
+@pytest.mark.parametrize(
+    ("nano", "text"), [(0, "0"), (1, "0.000000001"), (3_333_333, "0.003333333"), (10**9, "1"), (15 * 10**8, "1.5")]
+)
+def test_rho_is_written_exactly(nano, text):
+    """Nano-rho as a decimal loses and adds no digit."""
+    assert text == rho_text(nano)

@@ -1,0 +1,293 @@
+"""A release from a sealed box to a signed file, and every refusal on the way: analysis/run.py, plan_runner.py."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+
+import numpy as np
+import pytest
+import small_study as small
+
+from analysis import run
+from analysis.answers import WrongKey
+from analysis.ledger import LedgerBehindAnchor, Overspent, SecondBox
+from analysis.payloads import Decoder
+from analysis.plan_runner import CountingFailed, Job, count_box
+from analysis.run import SpentResultLost, make_release
+from analysis.study_folder import StudyError
+from analysis.table import TableError, layouts, tabulate
+from analysis.verify import verify
+from crypto.box import BoxError
+from crypto.canonical import canonical
+from crypto.custody import CustodyError
+from survey.plan import Plan
+
+PLAN = small.plan()
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture
+def world(made, tmp_path):
+    return made.copy(tmp_path)
+
+
+def spent(world):
+    with world.folder.open_ledger() as ledger:
+        return ledger.spent
+
+
+def changed(**members):
+    return Plan.from_bytes(canonical(PLAN.to_json() | members))
+
+
+def test_a_release_holds_noisy_tables_near_the_truth_and_pays_for_them(world):
+    """Every table's noisy integers lie within 8 sigma of the exact counts (false alarm 1e-12), and rho is spent."""
+    release = make_release(world.request(PLAN)).release
+    exact = tabulate(Decoder.of(small.QUESTIONNAIRE).decode(small.payloads(300)), layouts(PLAN, small.QUESTIONNAIRE))
+    for table in release.tables:
+        errors = np.array(table.counts) - exact[table.id]
+        assert np.abs(errors).max() < 8 * table.sigma
+        assert np.abs(errors).max() > 0
+    assert 7_000_000 == release.budget.cost == release.budget.spent == spent(world)
+    assert (300, "envelope", ("duplicates-possible",)) == (release.box.count, release.unit, release.notes)
+
+
+def test_a_release_is_stored_whole_and_verified(world):
+    """The file in the study folder is the release, and verifying it with study and box finds nothing wrong."""
+    outcome = make_release(world.request(PLAN))
+    report = verify(outcome.path.read_bytes(), world.folder, world.box)
+    assert () == report.failed
+    assert all(finding.ok for finding in report.findings)
+
+
+def test_the_same_plan_again_is_the_same_bytes_and_free(world):
+    """A replay returns the stored release byte for byte, marked so, and the ledger does not move."""
+    first = make_release(world.request(PLAN))
+    again = make_release(world.request(PLAN))
+    assert (False, True) == (first.replayed, again.replayed)
+    assert first.release.to_bytes() == again.release.to_bytes()
+    assert 7_000_000 == spent(world)
+
+
+def test_a_lost_result_stays_lost(world):
+    """Debited and the file gone: SpentResultLost, no second noise, no refund."""
+    outcome = make_release(world.request(PLAN))
+    outcome.path.unlink()
+    with pytest.raises(SpentResultLost, match="nothing is refunded"):
+        make_release(world.request(PLAN))
+    assert 7_000_000 == spent(world)
+
+
+def test_an_edited_stored_release_is_not_returned(world):
+    """A stored release whose bytes were changed is no result: it is refused as lost."""
+    outcome = make_release(world.request(PLAN))
+    document = json.loads(outcome.path.read_bytes())
+    document["tables"][0]["counts"][0] += 1
+    outcome.path.write_bytes(canonical(document))
+    with pytest.raises(SpentResultLost):
+        make_release(world.request(PLAN))
+
+
+def test_costs_add_up_and_the_last_plan_that_fits_is_the_last(made, tmp_path):
+    """A second plan over the same box pays from the same budget; one that asks for more than is left is refused."""
+    world = small.build(tmp_path, number=20, total=15_000_000)
+    make_release(world.request(PLAN))
+    second = make_release(world.request(changed(title="second", nano_rho=8_000_000))).release
+    assert (8_000_000, 15_000_000, 2) == (second.budget.cost, second.budget.spent, second.ledger.sequence)
+    with pytest.raises(Overspent):
+        make_release(world.request(changed(title="third")))
+
+
+def test_overspending_is_refused_before_anything_is_opened(world, monkeypatch):
+    """A plan that costs more than is left never reaches the counting."""
+    monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
+    with pytest.raises(Overspent):
+        make_release(world.request(changed(nano_rho=100_000_001)))
+
+
+def test_a_second_box_of_a_wave_is_refused(world, tmp_path):
+    """After a release another box of the same wave is refused, even with a new plan."""
+    make_release(world.request(PLAN))
+    small.write(tmp_path / "other.box", world.manifest, small.payloads(299))
+    with pytest.raises(SecondBox):
+        make_release(world.request(changed(title="second"), tmp_path / "other.box"))
+
+
+def test_a_rewound_ledger_and_anchor_are_caught_by_the_stored_release(world, tmp_path):
+    """Database and anchor restored together are behind the release that was paid for: nothing is spent twice."""
+    shutil.copytree(world.folder.root, tmp_path / "old")
+    make_release(world.request(PLAN))
+    for name in ("ledger.sqlite", "ledger.anchor"):
+        shutil.copy(tmp_path / "old" / name, world.folder.root / name)
+    with pytest.raises(LedgerBehindAnchor, match="paid for"):
+        make_release(world.request(changed(title="second")))
+
+
+@pytest.mark.parametrize("fault", ["flipped", "missing", "cut", "count", "other"])
+def test_a_box_that_is_not_whole_is_refused_and_nothing_is_spent(world, tmp_path, fault):
+    """A flipped byte, a missing record, a cut file, a wrong count and another manifest's box: BoxError."""
+    size = 1754
+    data = world.box.read_bytes()
+    bad = {
+        "flipped": data[:-5] + bytes([data[-5] ^ 1]) + data[-4:],
+        "missing": data[:-size],
+        "cut": data[:-7],
+        "count": data.replace(b'"count":300', b'"count":299'),
+        "other": data.replace(world.manifest.digest.encode(), b"0" * 64),
+    }[fault]
+    path = tmp_path / "bad.box"
+    path.write_bytes(bad)
+    with pytest.raises(BoxError):
+        make_release(world.request(PLAN, path))
+    assert 0 == spent(world)
+
+
+def test_a_plan_that_cannot_be_counted_is_refused(world):
+    """An unknown item, another study, tables that cost more than the plan: refused before the box is read."""
+    tables = PLAN.to_json()["tables"]
+    with pytest.raises(TableError, match="NOWHERE"):
+        make_release(world.request(changed(tables=[tables[0] | {"dimensions": ["NOWHERE"]}])))
+    with pytest.raises(StudyError, match="other-study"):
+        make_release(world.request(changed(study="other-study")))
+    with pytest.raises(StudyError, match="cost more"):
+        make_release(world.request(changed(nano_rho=6_999_999)))
+    with pytest.raises(StudyError, match="wave 2 has had no key ceremony"):
+        make_release(world.request(changed(wave=2)))
+
+
+def test_too_few_and_forged_shares_are_refused(world, tmp_path):
+    """One share of two, the same share twice, and words that are no share of the ceremony: CustodyError."""
+    one = world.shares[0]
+    forged = tmp_path / "forged.txt"
+    forged.write_text("academic " * 33)
+    for shares in ((one,), (one, one), (one, forged)):
+        with pytest.raises(CustodyError):
+            make_release(run.Request(world.folder, PLAN, world.box, shares))
+    assert 0 == spent(world)
+
+
+def test_a_changed_document_or_key_of_the_study_is_refused(world):
+    """A changed manifest, questionnaire or signing key stops the release with the file's name."""
+    for name in ("waves/1/manifest.json", "questionnaire.json", "texts/en.json", "signing.key"):
+        path = world.folder.root / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] if name == "signing.key" else whole.replace(b"small-study", b"other-study", 1))
+        with pytest.raises(StudyError):
+            make_release(world.request(PLAN))
+        path.write_bytes(whole)
+
+
+def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
+    """Two processes over shards of 64 records give the same tables as one, and tell how far they are."""
+    monkeypatch.setattr("analysis.plan_runner.SHARD", 64)
+    job = Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
+    told = []
+    one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=told.append)
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert 300 == sum(told)
+
+
+def test_counting_processes_load_neither_noise_nor_statistics():
+    """A fresh interpreter that imports what a counting process imports has no OpenDP, SciPy or Flask."""
+    import subprocess
+    import sys
+
+    code = "import sys, analysis.plan_runner; print(*{'opendp', 'scipy', 'flask', 'sqlmodel'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "" == done.stdout.strip()
+
+
+def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp_path):
+    """A box that disappears under the workers gives CountingFailed with a class name, and no process is left."""
+    monkeypatch.setattr("analysis.plan_runner.SHARD", 64)
+    gone = tmp_path / "gone.box"
+    shutil.copy(made.box, gone)
+    job = Job(gone, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
+    with pytest.raises(CountingFailed, match="FileNotFoundError"):
+        count_box(job, workers=2, on_progress=lambda _: gone.unlink(missing_ok=True))
+    assert [] == multiprocessing.active_children()
+
+
+def test_a_wrong_key_in_the_counting_is_refused(made):
+    """Counting with a seed that is not the manifest's raises WrongKey."""
+    with pytest.raises(WrongKey):
+        count_box(Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, bytes(32)))
+
+
+def test_a_seed_is_in_no_repr(made):
+    """Neither the job nor anything printed of it shows the seed."""
+    assert "seed" not in repr(Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed))
+
+
+def crash(step, world):
+    """Make a release and kill this process at `step`."""
+    from analysis import compose, study_folder
+    from analysis.anchor import Anchor
+
+    def kill(*_, **__):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    whole_append, whole_write = Anchor.append, study_folder.write_file
+    before = {
+        "count": (run, "count_box", kill),
+        "intent": (Anchor, "append", kill),
+        "anchor": (Anchor, "append", lambda self, line: kill() if "head" in line else whole_append(self, line)),
+        "noise": (compose, "_table", kill),
+        "write": (
+            run,
+            "write_file",
+            lambda path, *rest: kill() if path.name == "release.json" else whole_write(path, *rest),
+        ),
+    }
+    after = {"show": None}
+    if step not in after:
+        setattr(*before[step])
+    make_release(world.request(PLAN))
+    kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("step", "paid", "lost"),
+    [
+        ("count", False, False),
+        ("intent", False, False),
+        ("anchor", True, True),
+        ("noise", True, True),
+        ("write", True, True),
+        ("show", True, False),
+    ],
+)
+def test_a_release_killed_at_any_step_never_gives_two_results_for_one_debit(world, step, paid, lost):
+    """Killed before the debit: nothing is spent. Killed after it: paid once, its result stored or lost."""
+    process = SPAWN.Process(target=crash, args=(step, world))
+    process.start()
+    process.join(120)
+    assert -signal.SIGKILL == process.exitcode
+    assert (7_000_000 if paid else 0) == spent(world)
+    if lost:
+        with pytest.raises(SpentResultLost):
+            make_release(world.request(PLAN))
+    else:
+        assert paid == make_release(world.request(PLAN)).replayed
+    assert 7_000_000 == spent(world)
+
+
+def test_the_control_without_a_debit_is_caught(world, monkeypatch):
+    """Control: with the debit skipped, the release's ledger entry is not in the ledger and the next run refuses."""
+    from analysis.ledger import Debit, Entry, Ledger
+
+    def skipped(self, charge):
+        return Debit(Entry(1, self.head, charge, charge.nano_rho, self.total), replayed=False)
+
+    monkeypatch.setattr(Ledger, "debit", skipped)
+    make_release(world.request(PLAN))
+    with pytest.raises(LedgerBehindAnchor):
+        spent(world)

@@ -1,0 +1,106 @@
+"""Two boxes that differ in one respondent: what may differ in everything that leaves the analysis host."""
+
+import json
+import re
+
+import pytest
+import small_study as small
+
+from analysis.run import make_release
+
+PLAN = small.plan()
+FREE = {"day"}
+"""Not hashed from answers, and may differ between two runs over midnight."""
+
+SWAPS = {
+    "another answer": small.payloads(2, seed=99)[1],
+    "unreadable": b"no payload at all",
+    "another form": next(payload for payload in small.payloads(100, seed=5) if payload[3] == 0),
+}
+
+
+def released(root, world, contents, name):
+    """Make a release of `contents` in a copy of `world`; return its parsed document."""
+    other = world.copy(root / name)
+    box = root / f"{name}.box"
+    small.write(box, world.manifest, contents)
+    return json.loads(make_release(other.request(PLAN, box)).path.read_bytes()), other, box
+
+
+def shape(value):
+    """Return a document with every number and hash replaced by what kind it is; sizes and keys stay."""
+    if isinstance(value, dict):
+        return {key: shape(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [shape(part) for part in value]
+    return type(value).__name__ if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def public_part(document):
+    """Return what must be the same: all but the box's root, the ledger's hashes, noisy numbers and the signature."""
+    kept = json.loads(json.dumps(document))
+    del kept["signature"], kept["box"]["root"], kept["ledger"]["entry"]
+    for name in FREE:
+        del kept[name]
+    for table in kept["tables"]:
+        table["counts"] = len(table["counts"])
+        del table["estimates"]
+    return kept
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("swap"), number=10)
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+def test_neighbouring_boxes_give_releases_alike_but_for_noisy_integers_and_hashes(world, tmp_path, swap):
+    """One of 200 answers swapped, unreadable for readable included: every other byte of the documents is the same."""
+    contents = small.payloads(200)
+    one, *_ = released(tmp_path, world, contents, "one")
+    two, *_ = released(tmp_path, world, [SWAPS[swap], *contents[1:]], "two")
+    assert public_part(one) == public_part(two)
+    assert one["box"]["root"] != two["box"]["root"]
+
+
+def test_with_the_same_noise_the_whole_shape_is_the_same(world, tmp_path, monkeypatch):
+    """With large and fixed noise, two neighbours' releases have the same keys, lengths and kinds of numbers."""
+    from analysis.release import Noise
+
+    monkeypatch.setattr(Noise, "add", lambda _, counts: [int(count) + 500 for count in counts])
+    contents = small.payloads(200)
+    one, *_ = released(tmp_path, world, contents, "one")
+    two, *_ = released(tmp_path, world, [SWAPS["unreadable"], *contents[1:]], "two")
+    for document in (one, two):
+        del document["signature"], document["box"]["root"], document["ledger"]["entry"], document["day"]
+    assert shape(one) == shape(two)
+
+
+def test_files_sizes_and_exit_codes_are_alike(world, tmp_path):
+    """The same files with the same modes are left; the ledgers differ in hashes alone."""
+    contents = small.payloads(200)
+    _, one, _ = released(tmp_path, world, contents, "one")
+    _, two, _ = released(tmp_path, world, [SWAPS["unreadable"], *contents[1:]], "two")
+    kept = [sorted(str(path.relative_to(w.folder.root)) for path in w.folder.root.rglob("*")) for w in (one, two)]
+    assert kept[0] == kept[1]
+    anchors = [re.sub(r"[0-9a-f]{64}", "", w.folder.anchor_path.read_text()) for w in (one, two)]
+    assert anchors[0] == anchors[1]
+
+
+def test_the_exact_readable_count_is_in_no_release(world, tmp_path):
+    """The exact number of readable records, 123, is no number of the release outside its noisy tables."""
+    contents = [*small.payloads(123), *[b"broken"] * 77]
+    document, *_ = released(tmp_path, world, contents, "one")
+    fixed = json.dumps({key: value for key, value in document.items() if key != "tables"})
+    assert "123" not in re.findall(r"(?<![0-9a-zA-Z_.-])[0-9]+(?![0-9a-zA-Z_.-])", fixed)
+
+
+def test_a_release_that_carried_the_exact_count_would_be_caught(world, tmp_path, monkeypatch):
+    """Control: with a note that depends on the answers the swap is seen."""
+    from analysis import compose
+
+    contents = small.payloads(50)
+    one, *_ = released(tmp_path, world, contents, "one")
+    monkeypatch.setattr(compose, "DUPLICATES", "readable-forty-nine")
+    two, *_ = released(tmp_path, world, [SWAPS["unreadable"], *contents[1:]], "two")
+    assert public_part(one) != public_part(two)

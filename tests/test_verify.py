@@ -1,0 +1,142 @@
+"""What an outsider can check of a release, and that every edit is caught: analysis/verify.py."""
+
+import copy
+import json
+
+import pytest
+import small_study as small
+
+from analysis.run import make_release
+from analysis.verify import verify
+from crypto.canonical import canonical
+from survey.results import Release
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("verify"))
+
+
+@pytest.fixture(scope="module")
+def document(world):
+    return json.loads(make_release(world.request(small.plan())).path.read_bytes())
+
+
+def resigned(world, edited):
+    """Return the bytes of an edited release, signed again by the study's own key: a cheating analyst."""
+    unsigned = {key: value for key, value in edited.items() if key != "signature"}
+    signature = world.folder.signing_key().sign(canonical(unsigned), "release")
+    return canonical(unsigned | {"signature": signature.to_json()})
+
+
+def other(value):
+    """Return a value like `value` but not it."""
+    if isinstance(value, str):
+        return value[:-1] + ("0" if value[-1:] != "0" else "1")
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, list):
+        return value[:-1] if len(value) > 1 else [*value, "another-note"]
+    key = min(value)
+    return value | {key: other(value[key])}
+
+
+def test_an_honest_release_is_verified_alone_and_with_everything(world, document):
+    """Alone some checks cannot be made; with study and box all are, and none fails."""
+    alone, whole = verify(canonical(document)), verify(canonical(document), world.folder, world.box)
+    assert alone.verified
+    assert whole.verified
+    assert any(finding.ok is None for finding in alone.findings)
+    assert all(finding.ok for finding in whole.findings)
+    assert {"verified": True, "failed": []} == {key: whole.to_json()[key] for key in ("verified", "failed")}
+
+
+@pytest.mark.parametrize("field", [name for name in Release.model_fields if name != "format"])
+def test_every_edited_top_level_field_is_caught(document, field):
+    """Any member changed by hand breaks the signature, or the document itself."""
+    edited = copy.deepcopy(document)
+    edited[field] = other(edited[field])
+    assert edited != document
+    report = verify(canonical(edited))
+    assert not report.verified
+    assert {"signature", "release"} & set(report.failed)
+
+
+@pytest.mark.parametrize("field", sorted(Release.model_fields))
+def test_a_missing_top_level_field_is_caught(document, field):
+    """Leaving any member out is caught too."""
+    edited = {key: value for key, value in document.items() if key != field}
+    assert not verify(canonical(edited)).verified
+
+
+EDITS = {
+    "ledger.entry": lambda d: d["ledger"].update(sequence=2),
+    "ledger.entry ": lambda d: d["budget"].update(total=200_000_000),
+    "ledger.entry  ": lambda d: d["box"].update(count=299),
+    "budget.epsilon": lambda d: d["budget"]["epsilon"].update({"1e-6": 0.1}),
+    "mechanism": lambda d: d["mechanism"].update(name="laplace"),
+    "unit": lambda d: d.update(unit="respondent"),
+    "notes": lambda d: d.update(notes=[]),
+    "tables.T1.sigma": lambda d: d["tables"][0].update(sigma=d["tables"][0]["sigma"] / 2),
+    "tables.T4.sigma": lambda d: d["tables"][3].update(l2_squared=3),
+    "tables.T1.measurement": lambda d: d["tables"][0].update(measurement=d["tables"][1]["measurement"] + " "),
+    "tables.T1.estimates": lambda d: d["tables"][0]["counts"].__setitem__(0, 10**6),
+    "tables.T2.estimates": lambda d: d["tables"][1]["estimates"][0].update(total=1.0),
+    "tables.T4.dimensions": lambda d: d["tables"][3].update(l2_squared=1),
+    "demo": lambda d: d.update(demo=True),
+    "mode": lambda d: d.update(mode="invitation", unit="respondent", notes=[]),
+    "questionnaire": lambda d: d.update(questionnaire="0" * 64),
+    "manifest": lambda d: d.update(manifest="0" * 64),
+    "plan": lambda d: d.update(plan="0" * 64),
+    "title": lambda d: d["title"].update(en="Another title"),
+    "tables": lambda d: d["tables"][0].update(reason="another reason"),
+    "box": lambda d: d["box"].update(root="0" * 64),
+    "study": lambda d: d.update(study="other-study"),
+    "signer": lambda d: d["signer"].update(ed25519="A" * 43),
+}
+
+
+@pytest.mark.parametrize("field", EDITS)
+def test_a_cheat_who_signs_again_is_caught_by_the_field(world, document, field):
+    """Even under the study's own signature, what can be recomputed is, and the field that disagrees is named."""
+    edited = copy.deepcopy(document)
+    EDITS[field](edited)
+    report = verify(resigned(world, edited), world.folder, world.box)
+    named = {"plan": "ledger.entry", "signer": "signature"}.get(field, field.strip())
+    assert named in report.failed
+
+
+def test_another_box_and_a_broken_box_are_caught(world, document, tmp_path):
+    """A box of other answers, a box with a flipped byte and a missing box: `box` is named."""
+    small.write(tmp_path / "other.box", world.manifest, small.payloads(299))
+    data = world.box.read_bytes()
+    (tmp_path / "broken.box").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    for name in ("other.box", "broken.box", "none.box"):
+        assert ("box",) == verify(canonical(document), world.folder, tmp_path / name).failed
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b"[1]", b'{"format": "sotto-release-1"}'])
+def test_bytes_that_are_no_release_are_not_verified(data):
+    """Anything that is not canonical JSON of a release fails as a whole, with no traceback."""
+    assert ("release",) == verify(data).failed
+
+
+def test_a_study_folder_of_another_study_is_a_finding(document, tmp_path):
+    """A folder without this wave's manifest is named, not raised."""
+    from analysis.study_folder import StudyFolder
+
+    assert ("manifest",) == verify(canonical(document), StudyFolder(tmp_path)).failed
+
+
+def test_a_description_by_another_version_of_opendp_must_say_the_same(world, document):
+    """A release of OpenDP 0.15 is checked by what its description says: scale, measure and version."""
+    edited = copy.deepcopy(document)
+    edited["mechanism"]["version"] = "0.15.0"
+    for table in edited["tables"]:
+        table["measurement"] = table["measurement"].replace("0.16.0", "0.15.0")
+    assert () == verify(resigned(world, edited)).failed
+    edited["tables"][0]["measurement"] = edited["tables"][3]["measurement"]
+    edited["tables"][1]["measurement"] = "nonsense"
+    assert ("tables.T1.measurement", "tables.T2.measurement") == verify(resigned(world, edited)).failed
