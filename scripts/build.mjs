@@ -1,4 +1,4 @@
-// Bundles survey/browser/ into survey/static/dist/: one script for the page and one tiny check that even old browsers can parse.
+// Bundles survey/browser/ into survey/static/dist/: the page's script, and a tiny check that even old browsers can parse.
 // Each file is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -12,16 +12,19 @@ const dist = join(root, "survey/static/dist");
 // The oldest browsers that have BigInt, which the sealing library needs. globalThis came a little later than that;
 // destructuring has an odd corner in them that esbuild would refuse everywhere and that nothing here uses.
 const ENTRIES = {
-  main: { target: ["chrome67", "firefox68", "safari14"], supported: { destructuring: true }, define: { globalThis: "self" } },
+  main: {
+    target: ["chrome67", "firefox68", "safari14"],
+    supported: { destructuring: true },
+    define: { globalThis: "self" },
+  },
   check: { target: ["es5"] },
 };
 
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const zipped = (data) => gzipSync(data, { level: 9 });
+const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
 const brotli = (data) =>
-  brotliCompressSync(data, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: data.length, [constants.BROTLI_PARAM_LGWIN]: 22 },
-  });
+  brotliCompressSync(data, { params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_SIZE_HINT]: data.length } });
 
 async function bundle(name, options) {
   const result = await build({

@@ -5,7 +5,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
 /** Returns the 32 bytes of SHA-256. */
-export const sha256 = async (data: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+export const sha256 = async (data: Bytes): Promise<Bytes> =>
+  new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 
 export function concat(...parts: readonly Uint8Array[]): Bytes {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
@@ -18,7 +19,8 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 }
 
 /** Returns lower-case hex. */
-export const toHex = (data: Uint8Array): string => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const toHex = (data: Uint8Array): string =>
+  Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Returns unpadded base64url (RFC 4648 section 5). */
 export function toBase64url(data: Uint8Array): string {

@@ -24,7 +24,9 @@ export function holds(condition: Condition, answers: Known): boolean {
 /** Returns the code of a single answer; of a multi answer 0 where options were chosen, else its missing code. */
 export const status = (answer: Answer): number => (typeof answer === "number" ? answer : 0);
 
-function leafHolds(leaf: Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>, answer: Answer): boolean {
+type Leaf = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>;
+
+function leafHolds(leaf: Leaf, answer: Answer): boolean {
   if ("in" in leaf) return leaf.in.includes(status(answer));
   if ("has" in leaf) return typeof answer !== "number" && answer.some((code) => leaf.has.includes(code));
   const [low, high] = leaf.range;

@@ -17,7 +17,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Returns a button that runs `press`; `name` says in the page's source what it does, whatever language its label is in. */
+/** Returns a button that runs `press`; `name` says in the page what it does, whatever the language of its label. */
 export function button(
   name: string, label: string, className: string, press: () => void, attributes: Attributes = {},
 ): HTMLButtonElement {

@@ -75,7 +75,7 @@ export class Interview {
     const { documents: { texts }, words } = this;
     const close = (): void => this.leave();
     switch (place.at) {
-      case "consent": return screens.consentScreen(texts, words, () => this.step(undefined, 1), () => this.end(DECLINED));
+      case "consent": return this.consentScreen();
       case "item": return this.itemScreen(place.id);
       case "ready": return screens.readyScreen(words, () => void this.send(), () => this.step(undefined, -1));
       case "sending": return screens.sendingScreen(words);
@@ -84,6 +84,11 @@ export class Interview {
       case "ended": return screens.endedScreen(texts, words, place.ending, close);
       case "closed": return screens.closedScreen(words, close);
     }
+  }
+
+  private consentScreen(): Screen {
+    const agree = (): void => this.step(undefined, 1);
+    return screens.consentScreen(this.documents.texts, this.words, agree, () => this.end(DECLINED));
   }
 
   private itemScreen(id: string): Screen {

@@ -10,7 +10,8 @@ const SIZE_STEP = 256;
 
 /** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
 export type Reason =
-  | "network" | "gone" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale" | "key" | "size" | "words";
+  | "network" | "gone" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale" | "key"
+  | "size" | "words";
 
 /** The documents did not come, or are not the ones that the link stands for. */
 export class DocumentsError extends Error {
@@ -57,7 +58,9 @@ async function fetchBundle(url: string): Promise<string> {
   let response: Response;
   try {
     // no-store: the questionnaire leaves no trace in the browser's cache.
-    response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer", redirect: "error", cache: "no-store" });
+    response = await fetch(url, {
+      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
+    });
     if (response.ok) return await response.text();
   } catch {
     throw new DocumentsError("network");
@@ -65,7 +68,9 @@ async function fetchBundle(url: string): Promise<string> {
   throw new DocumentsError(response.status === 404 ? "gone" : "network");
 }
 
-function checkTogether(manifest: Manifest, questionnaire: Questionnaire, texts: Texts, locale: string, study: string): void {
+function checkTogether(
+  manifest: Manifest, questionnaire: Questionnaire, texts: Texts, locale: string, study: string,
+): void {
   refuseUnless(manifest.format === "sotto-manifest-1", "format");
   refuseUnless(questionnaire.format === "sotto-questionnaire-1" && texts.format === "sotto-texts-1", "format");
   refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");

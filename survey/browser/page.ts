@@ -104,7 +104,9 @@ export class Page {
   }
 
   private footButtons(screen: Screen, words: Words): HTMLElement[] {
-    const leave = button("leave", words("leave"), "leave", () => this.controls.leave(), { "aria-keyshortcuts": "Escape" });
+    const leave = button("leave", words("leave"), "leave", () => this.controls.leave(), {
+      "aria-keyshortcuts": "Escape", title: words("leave-help"),
+    });
     const { back, next } = screen;
     return [
       ...(next ? [button("next", words("next"), "main", next)] : []),

@@ -29,7 +29,8 @@ export interface Answers {
 }
 
 /** Returns the bytes of every payload of this questionnaire. */
-export const payloadWidth = ({ items }: Questionnaire): number => items.reduce((size, item) => size + width(item), HEADER_SIZE);
+export const payloadWidth = ({ items }: Questionnaire): number =>
+  items.reduce((size, item) => size + width(item), HEADER_SIZE);
 
 /** Returns the payload of `answers`; throws PayloadError where they break a rule. */
 export function encode(questionnaire: Questionnaire, answers: Answers): Bytes {

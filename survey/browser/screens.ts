@@ -12,7 +12,7 @@ export function consentScreen(texts: Texts, words: Words, agree: () => void, dec
   // Both answers look alike: nobody is led to agree.
   const text = consent.paragraphs.map((part) => paragraph(part));
   const ask = make("h2", { id: "ask" }, consent.question);
-  return { title: words("consent-title"), body: [...text, paragraph(words("leave-help"), "quiet"), ask, choice] };
+  return { title: words("consent-title"), body: [...text, ask, choice] };
 }
 
 export interface ItemView {
@@ -34,9 +34,13 @@ export function itemScreen(texts: Texts, words: Words, view: ItemView): Screen {
       "data-code": String(code), "aria-pressed": String(isChosen(view.chosen, code)),
     });
   const options = view.options.map(({ code }) => offer(code, own?.options[code] ?? "", false));
-  const missing = item.missing.map((code) => offer(code, texts.missing[code] ?? "", code !== NONE_OF_THESE));
-  const group = make("div", { class: "choice", role: "group", "aria-labelledby": "title" }, ...options, ...missing);
-  const body = item.type === "multi" ? [paragraph(hint(item, words), "quiet"), group] : [group];
+  const missing = (light: boolean): HTMLElement[] =>
+    item.missing.filter((code) => (code !== NONE_OF_THESE) === light)
+      .map((code) => offer(code, texts.missing[code] ?? "", light));
+  const group = make("div", { class: "choice", role: "group", "aria-labelledby": "title" },
+    ...options, ...missing(false), make("div", { class: "others" }, ...missing(true)));
+  const capped = item.type === "multi" && capOf(item) < item.options.length;
+  const body = capped ? [paragraph(words("choose-up-to", { n: capOf(item) }), "quiet"), group] : [group];
   const screen = { title: own?.text ?? "", body, progress, back };
   return item.type === "multi" || view.chosen !== undefined ? { ...screen, next } : screen;
 }
@@ -50,7 +54,8 @@ export function markChosen(chosen: Answer | undefined): void {
 
 export function readyScreen(words: Words, send: () => void, back: () => void): Screen {
   const text = (["ready-kept", "ready-sealed", "ready-final"] as const).map((key) => paragraph(words(key)));
-  return { title: words("ready-title"), body: [...text, make("div", { class: "choice" }, button("send", words("send"), "main", send))], back };
+  const choice = make("div", { class: "choice" }, button("send", words("send"), "main", send));
+  return { title: words("ready-title"), body: [...text, choice], back };
 }
 
 export const sendingScreen = (words: Words): Screen => ({
@@ -66,7 +71,8 @@ export function failedScreen(words: Words, failure: Failure, retry: () => void):
 }
 
 export function storedScreen(texts: Texts, words: Words, close: () => void): Screen {
-  const debrief = make("details", { class: "debrief" }, make("summary", {}, words("debrief")), paragraph(texts.debrief));
+  const summary = make("summary", {}, words("debrief"));
+  const debrief = make("details", { class: "debrief" }, summary, paragraph(texts.debrief));
   const text = [words("stored-text"), ...texts.thanks].map((part) => paragraph(part));
   return { title: words("stored-title"), body: [...text, debrief, closeButton(words, close)] };
 }
@@ -86,6 +92,3 @@ const closeButton = (words: Words, close: () => void): HTMLElement =>
 
 const isChosen = (chosen: Answer | undefined, code: number): boolean =>
   typeof chosen === "number" ? chosen === code : chosen !== undefined && chosen.includes(code);
-
-const hint = (item: Item, words: Words): string =>
-  capOf(item) < item.options.length ? words("choose-up-to", { n: capOf(item) }) : words("choose-several");

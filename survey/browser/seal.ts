@@ -41,7 +41,7 @@ export async function sealInfo(recipient: Recipient, tag: Bytes = new Uint8Array
 
 /** Returns length (big-endian, 2 bytes), payload and zeros: `size` bytes, whatever was answered. */
 export function pad(payload: Bytes, size: number): Bytes {
-  if (payload.length > 0xffff || payload.length + 2 > size) throw new SealError("the payload does not fit the study's size");
+  if (payload.length > 0xffff || payload.length + 2 > size) throw new SealError("the payload does not fit");
   const out = new Uint8Array(size);
   new DataView(out.buffer).setUint16(0, payload.length);
   out.set(payload, 2);
@@ -69,4 +69,5 @@ export async function seal(recipient: Recipient, payload: Bytes): Promise<Bytes>
 }
 
 /** Returns what is handed in on an open link: 01 | 352 zeros | envelope. */
-export const openBody = (envelope: Bytes): Bytes => concat(Uint8Array.of(VERSION), new Uint8Array(TOKEN_SIZE), envelope);
+export const openBody = (envelope: Bytes): Bytes =>
+  concat(Uint8Array.of(VERSION), new Uint8Array(TOKEN_SIZE), envelope);

@@ -1,7 +1,7 @@
 // The interface's own words in the chosen language, from the pinned texts (survey/interface/<locale>/phone.po).
 
 export const INTERFACE_KEYS = [
-  "language", "leave", "leave-help", "consent-title", "back", "next", "progress", "choose-several", "choose-up-to",
+  "language", "leave", "leave-help", "consent-title", "back", "next", "progress", "choose-up-to",
   "choose-first", "cap-reached", "ready-title", "ready-kept", "ready-sealed", "ready-final", "send", "sending-title",
   "sending-text", "stored-title", "stored-text", "debrief", "close", "not-stored-title", "not-stored-text",
   "unconfirmed-title", "unconfirmed-text", "full-text", "seal-failed-text", "retry", "closed-title", "closed-text",

@@ -13,7 +13,7 @@ const hash = async (text: string): Promise<string> => toHex(await sha256(utf8(te
 interface Parts { manifest: string; questionnaire: string; texts: string }
 interface Changes { questionnaire?: object; texts?: object; manifest?: Partial<Manifest> }
 
-/** The documents of a wave made by a staff command, with some members changed before everything is hashed and pinned. */
+/** The documents of a wave, with some members changed before everything is hashed and pinned. */
 async function wave(changes: Changes = {}): Promise<{ parts: Parts; pin: string }> {
   const questionnaire = JSON.stringify({ ...smallQuestionnaire(), ...changes.questionnaire });
   const texts = JSON.stringify({ ...smallTexts(), ...changes.texts });
@@ -84,7 +84,7 @@ const badWaves: [string, Reason, Changes][] = [
   ["a language that the questionnaire does not have", "locale", { questionnaire: { locales: ["ar"] } }],
   ["a missing word of the interface", "words", { texts: { interface: { next: "Next" } } }],
   ["an item without a text", "words", { texts: { items: { ...smallTexts().items, TA: undefined } } }],
-  ["an option without a text", "words", { texts: { items: { ...smallTexts().items, HOW: { text: "?", options: { 1: "one" } } } } }],
+  ["options without texts", "words", { texts: { items: { ...smallTexts().items, HOW: { text: "?", options: {} } } } }],
   ["an ending without a text", "words", { texts: { endings: { "no-consent": "Thank you." } } }],
   ["a missing code without a text", "words", { texts: { missing: { 90: "None", 98: "I don't know" } } }],
 ];

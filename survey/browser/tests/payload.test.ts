@@ -9,7 +9,8 @@ const { ok } = vector<{ ok: { name: string; payload: string; answers: Raw }[] }>
 const questionnaire = smallQuestionnaire();
 const first = (ok[0] as { answers: Raw }).answers;
 const given = (raw: Raw): Answers => ({ ...raw, answers: asMap(raw.answers) });
-const changed = (answers: Record<string, Answer>): Answers => given({ ...first, answers: { ...first.answers, ...answers } });
+const changed = (answers: Record<string, Answer>): Answers =>
+  given({ ...first, answers: { ...first.answers, ...answers } });
 
 test.each(ok)("shared payload: $name", ({ payload, answers }) => {
   expect(toHex(encode(questionnaire, given(answers)))).toBe(payload);

@@ -29,9 +29,9 @@ export interface Opener {
 
 /** Opens as crypto/ENVELOPE.md says; throws for anything that is not exactly one envelope of this study. */
 export async function open(opener: Opener, publicKey: Bytes, envelope: Bytes): Promise<Bytes> {
-  const recipient = { study: opener.slug, key: publicKey, manifestHash: opener.manifestHash, plaintextSize: opener.plaintextSize };
-  const info = await sealInfo(recipient, opener.tag);
-  if (envelope.length !== 2 + KEY_ID_SIZE + 1120 + opener.plaintextSize + 16) throw new Error("length");
+  const { slug, manifestHash, plaintextSize, tag } = opener;
+  const info = await sealInfo({ study: slug, key: publicKey, manifestHash, plaintextSize }, tag);
+  if (envelope.length !== 2 + KEY_ID_SIZE + 1120 + plaintextSize + 16) throw new Error("length");
   if (envelope[0] !== 1 || envelope[1] !== 1) throw new Error("suite");
   const named = info.slice(17 + 1 + 16 + 32, 17 + 1 + 16 + 32 + KEY_ID_SIZE);
   if (!named.every((byte, at) => byte === envelope[2 + at])) throw new Error("key id");

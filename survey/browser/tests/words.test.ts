@@ -3,9 +3,13 @@ import { expect, test } from "vitest";
 import { INTERFACE_KEYS, wordsOf } from "../words";
 
 const folder = new URL("../../interface/", import.meta.url);
-const entries = (locale: string): Map<string, string> =>
-  new Map([...readFileSync(new URL(`${locale}/phone.po`, folder), "utf8")
-    .matchAll(/^msgctxt "(.*)"\nmsgid ".*"\nmsgstr "(.*)"$/gm)].map((match) => [match[1] as string, match[2] as string]));
+const ENTRY = /^msgctxt "(.*)"\nmsgid ".*"\nmsgstr "(.*)"$/gm;
+
+function entries(locale: string): Map<string, string> {
+  const text = readFileSync(new URL(`${locale}/phone.po`, folder), "utf8");
+  return new Map([...text.matchAll(ENTRY)].map((match) => [match[1] as string, match[2] as string]));
+}
+
 const holes = (text: string | undefined): string[] => (text?.match(/\{\w+\}/g) ?? []).sort();
 
 test.each(["en", "zh-Hans", "zh-Hant"])("%s has a word for exactly the keys that the page uses", (locale) => {
