@@ -141,3 +141,48 @@ def test_bounds_of_too_many_options_are_refused():
 def test_faults_of_items_are_found_in_documents_too(index, members, message):
     """The compiled document is checked by the same rules as the authored file."""
     assert [message] == [message for fault in faults(changed(index, **members)) if message in fault.message][:1]
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"levels": [0, 0], "sum": [{"answers": 90}]}, "level 0 stands here 2 times"),
+        ({"levels": [0, 255], "sum": [{"answers": 90}]}, "level 255 is reserved"),
+        ({"levels": [], "cases": []}, "too few or too many levels"),
+        ({"levels": [*range(65)], "cases": []}, "too few or too many levels"),
+        ({"levels": [0], "sum": [{"answers": 90}], "else": 0}, "`else` belongs to `cases`"),
+        ({"levels": [0], "sum": [{"answers": 90}], "cases": []}, "either a `sum` or `cases`"),
+        ({"levels": [0], "cases": [], "else": 5}, "5 is not one of the levels"),
+        ({"levels": [0], "sum": [{"value_of": "NOWHERE"}]}, "there is no item or earlier indicator NOWHERE"),
+        ({"levels": [0], "sum": [{"when": {"item": "NEW", "range": [0, 0]}, "add": 0}]}, "NEW is not known yet"),
+        ({"levels": [0], "cases": [{"when": {"item": "GAP", "in": [0]}, "value": 0}]}, "GAP is a derived indicator"),
+    ],
+)
+def test_faults_of_indicators_are_found_in_documents_too(members, message):
+    """Levels, cases and terms of a compiled document are checked by the same rules as the authored file."""
+    new = {"id": "NEW", **members}
+    questionnaire = Questionnaire.from_bytes(canonical({**PLAIN, "derived": [*PLAIN["derived"], new]}))
+    assert [message] == [message for fault in derived_faults(questionnaire) if message in fault.message][:1]
+
+
+def test_the_terms_of_too_many_options_are_a_fault_too():
+    """A sum whose bounds cannot be tried is reported with the way out."""
+    options = [{"code": code} for code in range(1, 15)]
+    new = {"id": "NEW", "levels": [0], "sum": [{"count": "USES", "of": list(range(1, 15))}]}
+    wide = json.loads(changed(2, options=options, cap=14).to_bytes())
+    questionnaire = Questionnaire.from_bytes(canonical({**wide, "derived": [new]}))
+    assert ["one sum names too many options of one item"] == [fault.message for fault in derived_faults(questionnaire)]
+
+
+@pytest.mark.parametrize(
+    ("forms", "message"),
+    [
+        ([], "there is no form"),
+        ([{"id": "short"}, {"id": "long"}], "only the last form has no `when`"),
+        ([{"id": "long", "when": {"item": "HOW", "in": [1]}}], "the last form needs no `when`"),
+    ],
+)
+def test_faults_of_forms_are_found(forms, message):
+    """Everybody must fit exactly one form."""
+    questionnaire = Questionnaire.from_bytes(canonical({**PLAIN, "forms": forms}))
+    assert message in {fault.message for fault in faults(questionnaire)}
