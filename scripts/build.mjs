@@ -1,4 +1,4 @@
-// Bundles survey/browser/ into survey/static/dist/: the page's script, and a tiny check that even old browsers can parse.
+// Bundles survey/browser/ into survey/static/dist/: the script of the page, and a tiny check that old browsers can parse.
 // Each file is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ async function bundle(name, options) {
   const result = await build({
     entryPoints: [join(root, `survey/browser/${name}.ts`)],
     absWorkingDir: root, bundle: true, minify: true, write: false, metafile: true, charset: "utf8", format: "iife",
-    platform: "browser", external: ["crypto"], legalComments: "none", ...options,
+    platform: "browser", preserveSymlinks: true, external: ["crypto"], legalComments: "none", ...options,
   });
   const text = Buffer.from(result.outputFiles[0].contents);
   return { name, text, file: `${name}-${sha256(text).slice(0, 16)}.js`, inputs: Object.keys(result.metafile.inputs) };

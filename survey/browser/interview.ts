@@ -28,6 +28,7 @@ export class Interview {
   private place: Place = { at: "consent" };
   private sealed: Sealed | null = null;
   private orders: Orders;
+  private spoken = 0;
 
   private readonly pin: string;
   private readonly languages: readonly Language[];
@@ -180,9 +181,10 @@ export class Interview {
 
   /** Shows the same screen in another language, or says that it could not be had and stays. */
   private async speak(locale: string): Promise<void> {
+    const turn = ++this.spoken;
     this.page.say(this.words("switching"));
     const documents = await load(this.pin, locale, this.documents.recipient.study).catch(() => null);
-    if (this.place.at === "sending") return;
+    if (turn !== this.spoken || this.place.at === "sending") return;
     if (!documents) return this.page.say(this.words("switch-failed"));
     // The pin says that it is the same questionnaire; the drawn orders hold on to the first one's items.
     this.documents = { ...documents, questionnaire: this.documents.questionnaire };
