@@ -1,4 +1,4 @@
-// Bundles survey/browser/ into survey/static/dist/: the script of the page, and a tiny check that old browsers can parse.
+// Bundles survey/browser/ into survey/static/dist/: the page's script, and a tiny check that old browsers can parse.
 // Each file is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
