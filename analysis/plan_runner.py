@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
-SHARD = 4096
-"""Records a process opens at a time: some 8 MB, whatever the box holds."""
+SHARD = 16_384
+"""The most records a process opens at a time: some 30 MB, whatever the box holds; counting is fastest around here."""
+
+ALONE = 4096
+"""Records for which one more process is worth its start (half a second)."""
 
 Progress = Callable[[int], None]
 Shard = tuple[int, int]
@@ -64,9 +67,9 @@ def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | N
     answers, tables = job.start()
     with Box.open(job.box_path) as box:
         size = len(box)
-    shards = [(start, min(start + SHARD, size)) for start in range(0, size, SHARD)]
     tell = on_progress or (lambda _: None)
-    workers = min(workers or cores(), len(shards))
+    workers = min(workers or cores(), -(-size // ALONE))
+    shards = _shards(size, workers)
     if workers > 1:
         return _count_in_processes(job, shards, workers, tell)
     totals = zeros(tables)
@@ -74,6 +77,12 @@ def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | N
         _add(totals, tabulate(answers.open_shard(job.box_path, *shard), tables))
         tell(shard[1] - shard[0])
     return totals
+
+
+def _shards(size: int, workers: int) -> list[Shard]:
+    """Cut `size` records so that no process has much more to do than the others at the end."""
+    step = max(1, min(SHARD, -(-size // (4 * max(workers, 1)))))
+    return [(start, min(start + step, size)) for start in range(0, size, step)]
 
 
 def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> dict[str, Counts]:

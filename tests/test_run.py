@@ -14,7 +14,7 @@ from analysis import run
 from analysis.answers import WrongKey
 from analysis.ledger import LedgerBehindAnchor, Overspent, SecondBox
 from analysis.payloads import Decoder
-from analysis.plan_runner import CountingFailed, Job, count_box
+from analysis.plan_runner import SHARD, CountingFailed, Job, _shards, count_box
 from analysis.run import SpentResultLost, make_release
 from analysis.study_folder import StudyError
 from analysis.table import TableError, layouts, tabulate
@@ -185,13 +185,21 @@ def test_a_changed_document_or_key_of_the_study_is_refused(world):
 
 
 def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
-    """Two processes over shards of 64 records give the same tables as one, and tell how far they are."""
-    monkeypatch.setattr("analysis.plan_runner.SHARD", 64)
+    """Two processes over eight shards give the same tables as one, and tell how far they are."""
+    monkeypatch.setattr("analysis.plan_runner.ALONE", 64)
     job = Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
     told = []
     one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=told.append)
     assert all(np.array_equal(one[name], two[name]) for name in one)
     assert 300 == sum(told)
+
+
+def test_shards_are_the_whole_box_cut_without_gap_or_overlap():
+    """Whatever the size and the number of processes, shards follow each other from 0 to the end, none too large."""
+    for size, workers in ((0, 1), (1, 1), (300, 2), (100_000, 2), (10**6, 16)):
+        shards = _shards(size, workers)
+        assert list(range(size)) == [record for start, stop in shards for record in range(start, stop)]
+        assert all(stop - start <= SHARD for start, stop in shards)
 
 
 def test_counting_processes_load_neither_noise_nor_statistics():
@@ -206,7 +214,7 @@ def test_counting_processes_load_neither_noise_nor_statistics():
 
 def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp_path):
     """A box that disappears under the workers gives CountingFailed with a class name, and no process is left."""
-    monkeypatch.setattr("analysis.plan_runner.SHARD", 64)
+    monkeypatch.setattr("analysis.plan_runner.ALONE", 64)
     gone = tmp_path / "gone.box"
     shutil.copy(made.box, gone)
     job = Job(gone, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)

@@ -1,0 +1,197 @@
+"""How fast a box is opened and counted, against bare Suite.decrypt in the same run, and what memory that takes.
+
+Example: python bench/opening.py --responses 60000 --memory 100000 1000000
+
+A pool of really sealed answers is repeated to the wanted number: each record costs the same to open, and sealing a
+million of them would only take longer. Prints one Markdown table, or one JSON object with --json.
+"""
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import resource
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+from analysis.plan_runner import Job, count_box
+from crypto import custody
+from crypto.box import Box, BoxError, BoxHeader
+from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_TAG, Record, record_size
+from crypto.keys import HPKE
+from crypto.sealing import Sealer
+from crypto.seed import expand
+from survey.authoring import compile_study
+from survey.authoring_plan import compile_plan
+from survey.manifest import Manifest, build_manifest
+from survey.payload import encode
+from survey.questionnaire import Questionnaire
+from survey.simulate import Priors, respondents
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+STUDY = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
+POOL = 10_000
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = parser().parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        box = Path(folder) / "bench.box"
+        job, pool = prepare(box)
+        found: dict[str, Any] = {"cores": arguments.workers, "responses": arguments.responses}
+        write_box(box, job.manifest, pool, arguments.responses)
+        found |= speeds(job, pool, arguments)
+        found["memory"] = [memory(job, pool, number, arguments.workers) for number in arguments.memory]
+    print(json.dumps(found) if arguments.json else markdown(found))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--responses", type=int, default=400_000)
+    made.add_argument("--rounds", type=int, default=2)
+    made.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    made.add_argument("--memory", type=int, nargs="*", default=[100_000, 1_000_000], help="numbers to open for memory")
+    made.add_argument("--json", action="store_true")
+    return made
+
+
+def prepare(box: Path) -> tuple[Job, list[bytes]]:
+    """Make a key, a manifest and a pool of sealed answers of the Sesame study; return the job that counts its plan."""
+    questionnaire, texts = compile_study(STUDY / "questionnaire.yaml")
+    seed = custody.new_seed()
+    key = custody.public_key(seed)
+    manifest = build_manifest(questionnaire, texts, wave=1, key=key, signer="0" * 64, demo=True)
+    plan = compile_plan(STUDY / "plan.yaml", questionnaire)
+    return Job(box, manifest, questionnaire, plan, seed), list(sealed(questionnaire, manifest))
+
+
+def sealed(questionnaire: Questionnaire, manifest: Manifest) -> Iterator[bytes]:
+    """Yield a pool of sealed records."""
+    sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
+    people = respondents(questionnaire, Priors.read(STUDY / "priors.yaml"), 1)
+    for person in islice(people, POOL):
+        yield Record.open_link(sealer.seal(encode(questionnaire, person))).to_bytes()
+
+
+def write_box(path: Path, manifest: Manifest, pool: list[bytes], number: int) -> None:
+    """Write a box of `number` records that repeats the pool; without its root, which counting does not read."""
+    size = record_size(manifest.plaintext_size)
+    header = BoxHeader(manifest.study, 1, manifest.mode, manifest.digest, manifest.key_id, size, number, root="0" * 64)
+    with path.open("wb") as file:
+        file.write(header.to_bytes() + b"\n")
+        file.writelines(islice(cycle(pool), number))
+
+
+def speeds(job: Job, pool: list[bytes], arguments: argparse.Namespace) -> dict[str, float]:
+    """Return speeds of bare decrypt and, in as many processes, of opening, checking and counting twelve tables."""
+    workers, number = arguments.workers, arguments.responses
+    rounds = [one_round(job, pool, workers, number) for _ in range(arguments.rounds)]
+    # Neighbours on a shared machine only ever take time away: the best round of each is the nearest to the truth.
+    columns = [[column[place] for column in rounds] for place in range(4)]
+    bare, bare_cpu, counted, counted_cpu = max(columns[0]), min(columns[1]), max(columns[2]), min(columns[3])
+    return {
+        "bare": bare,
+        "counted": counted,
+        "ratio": counted / bare,
+        "bare_cpu_us": bare_cpu,
+        "counted_cpu_us": counted_cpu,
+        "cpu_ratio": bare_cpu / counted_cpu,
+    }
+
+
+def one_round(job: Job, pool: list[bytes], workers: int, number: int) -> tuple[float, float, float, float]:
+    """Return responses a second and CPU microseconds a response, of bare decrypt and of opening and counting."""
+    each = number // workers
+    wall, cpu = in_processes(workers, bare_decrypt, (job.seed, job.manifest, pool, each))
+    before = cpu_seconds()
+    start = time.perf_counter()
+    count_box(job, workers=workers)
+    counted = time.perf_counter() - start
+    return number / wall, 1e6 * cpu / each, number / counted, 1e6 * (cpu_seconds() - before) / number
+
+
+def cpu_seconds() -> float:
+    """Return the CPU time of this process and its finished children."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def bare_decrypt(seed: bytes, manifest: Manifest, pool: list[bytes], number: int) -> tuple[float, float]:
+    """Return the wall and CPU seconds of nothing but Suite.decrypt, over envelopes that lie ready in memory."""
+    keys = expand(seed)
+    key = MLKEM768X25519PrivateKey(keys.lattice, keys.curve)
+    info = manifest.context.info(ZERO_TAG)
+    ready = [record[TOKEN_SIZE + HEADER_SIZE :] for record in pool]
+    start, cpu = time.perf_counter(), time.process_time()
+    for envelope in islice(cycle(ready), number):
+        HPKE.decrypt(envelope, key, info)
+    return time.perf_counter() - start, time.process_time() - cpu
+
+
+def in_processes(
+    workers: int, work: Callable[..., tuple[float, float]], arguments: tuple[Any, ...]
+) -> tuple[float, float]:
+    """Return the mean wall and CPU seconds of `work` in `workers` processes at once: as many cores as the real run."""
+    with SPAWN.Pool(workers) as processes:
+        walls, cpus = zip(*processes.starmap(work, [arguments] * workers), strict=True)
+    return sum(walls) / workers, sum(cpus) / workers
+
+
+def memory(job: Job, pool: list[bytes], number: int, workers: int) -> dict[str, float]:
+    """Return peak memory (MiB) of the process that counts, of its largest child, and after reading the whole box."""
+    write_box(job.box_path, job.manifest, pool, number)
+    receive, send = SPAWN.Pipe(duplex=False)
+    process = SPAWN.Process(target=peaks, args=(job, workers, send))
+    process.start()
+    found = receive.recv()
+    process.join()
+    return {"responses": number, **found}
+
+
+def peaks(job: Job, workers: int, send: "Connection[Any, Any]") -> None:
+    """Count a box, then read all of it as a release does first, in a process of its own; send the peaks."""
+    count_box(job, workers=workers)
+    found = {"parent": peak(resource.RUSAGE_SELF), "largest_process": peak(resource.RUSAGE_CHILDREN)}
+    with Box.open(job.box_path) as box, suppress(BoxError):  # the pool repeats: not in the order of a real box
+        deque((hashlib.sha256(record) for record in box.records()), maxlen=0)
+    send.send(found | {"parent_checked": peak(resource.RUSAGE_SELF)})
+
+
+def peak(who: int) -> float:
+    """Return the largest resident size so far in MiB; pages of a mapped file count, though they can be dropped."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """Return the figures as a table for docs/benchmarks.md."""
+    rows = [
+        "| opening and counting twelve tables | |",
+        "|---|---|",
+        f"| bare `Suite.decrypt`, {found['cores']} processes | {found['bare']:,.0f} /s |",
+        f"| opened, checked, counted in as many, their start included | {found['counted']:,.0f} /s |",
+        f"| **ratio to bare** (goal 0.95) | **{found['ratio']:.3f}** |",
+        f"| CPU time of one, bare and counted | {found['bare_cpu_us']:.1f} µs, {found['counted_cpu_us']:.1f} µs |",
+        f"| ratio in CPU time | {found['cpu_ratio']:.3f} |",
+    ]
+    for line in found["memory"]:
+        told = f"{line['largest_process']:.0f} MiB a process, {line['parent']:.0f} MiB parent"
+        told += f", {line['parent_checked']:.0f} MiB with the box mapped and read"
+        rows.append(f"| peak memory, {line['responses']:,} responses | {told} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()

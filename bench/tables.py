@@ -1,0 +1,139 @@
+"""How long sixty cross-tabulations with noise take over a million rows, beside numpy alone.
+
+Example: python bench/tables.py --rows 1000000
+
+Prints one Markdown table, or one JSON object with --json.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from itertools import combinations, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.columns import Columns
+from analysis.plan_runner import SHARD
+from analysis.release import gaussian_for
+from analysis.table import Layout, layout, tabulate, zeros
+from survey.authoring import compile_study
+from survey.plan import PlanTable
+from survey.questionnaire import Questionnaire
+
+STUDY = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
+TABLES = 60
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = parser().parse_args()
+    questionnaire, _ = compile_study(STUDY / "questionnaire.yaml")
+    tables = crosstabs(questionnaire)
+    columns = invented(questionnaire, arguments.rows)
+    noises = [gaussian_for(1_000_000, 1) for _ in tables]
+    counts = counted(columns, tables, SHARD)
+    indexes = ready(columns, tables)
+    found = {
+        "rows": arguments.rows,
+        "tables": len(tables),
+        "cells": sum(table.shape.cells for table in tables),
+        "numpy": best(lambda: bare(indexes, tables), arguments.repeat),
+        "counted": best(lambda: counted(columns, tables, SHARD), arguments.repeat),
+        "noise": best(lambda: [n.add(counts[t.id]) for t, n in zip(tables, noises, strict=True)], arguments.repeat),
+    }
+    found["total"] = found["counted"] + found["noise"]
+    print(json.dumps(found) if arguments.json else markdown(found))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--rows", type=int, default=1_000_000)
+    made.add_argument("--repeat", type=int, default=5)
+    made.add_argument("--json", action="store_true")
+    return made
+
+
+def crosstabs(questionnaire: Questionnaire) -> list[Layout]:
+    """Return sixty two-way tables of single items."""
+    singles = [item.id for item in questionnaire.items if not item.multi]
+    pairs = islice(combinations(singles, 2), 0, None, 5)
+    rest: dict[str, Any] = {"population": None, "nano_rho": 1_000_000, "reason": "", "hypotheses": ()}
+    tables = [
+        PlanTable(id=f"T{number}", dimensions=pair, **rest) for number, pair in enumerate(islice(pairs, TABLES), 1)
+    ]
+    return [layout(table, questionnaire) for table in tables]
+
+
+def invented(questionnaire: Questionnaire, rows: int) -> Columns:
+    """Return columns of random codes: what is counted does not change how long it takes."""
+    chance = np.random.default_rng(1)
+    header = np.zeros(rows, dtype=np.uint8)
+    values = {
+        item.id: chance.choice(np.array([*item.codes, *item.missing, 97], dtype=np.uint8), rows)
+        for item in questionnaire.items
+        if not item.multi
+    }
+    return Columns(questionnaire, np.ones(rows, dtype=bool), header, header, header, header, values, {})
+
+
+def counted(columns: Columns, tables: list[Layout], chunk: int) -> dict[str, Any]:
+    """Count chunk by chunk, as a counting process does."""
+    totals = zeros(tables)
+    for start in range(0, len(columns), chunk):
+        for name, cells in tabulate(part(columns, slice(start, start + chunk)), tables).items():
+            totals[name] += cells
+    return totals
+
+
+def part(columns: Columns, rows: slice) -> Columns:
+    """Return some rows as a chunk."""
+    values = {name: column[rows] for name, column in columns.values.items()}
+    header = columns.form[rows]
+    return Columns(columns.questionnaire, columns.readable[rows], header, header, header, header, values, {})
+
+
+def bare(columns: Columns, tables: list[Layout]) -> None:
+    """Count level indexes that lie ready as uint8, whole columns at a time, and check nothing: the floor."""
+    for table in tables:
+        one, two = table.shape.dimensions
+        codes = columns.values[one.id].astype(np.int32) * len(two.levels) + columns.values[two.id]
+        np.bincount(codes, minlength=table.shape.cells)
+
+
+def ready(columns: Columns, tables: list[Layout]) -> Columns:
+    """Return columns that hold level indexes in place of codes."""
+    axes = {axis.id: axis for table in tables for axis in table.shape.dimensions}
+    return columns.with_values({name: columns.values[name] % len(axis.levels) for name, axis in axes.items()})
+
+
+def best(work: Callable[[], object], repeat: int) -> float:
+    """Return the median seconds of `work`."""
+    taken = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """Return the figures as a table for docs/benchmarks.md."""
+    return "\n".join(
+        [
+            f"| {found['tables']} cross-tables, {found['cells']} cells, {found['rows']:,} rows | seconds |",
+            "|---|---|",
+            f"| numpy alone (bincount over ready columns) | {found['numpy']:.3f} |",
+            f"| counted, level by level, in chunks | {found['counted']:.3f} |",
+            f"| discrete Gaussian noise | {found['noise']:.3f} |",
+            f"| **counted with noise** (goal 0.3) | **{found['total']:.3f}** |",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
