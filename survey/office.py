@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import JSON, Column, LargeBinary, Table, select, text
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel
@@ -35,7 +35,7 @@ class Staff(Office, table=True):
     password_hash: str
     active: bool = True
     failures: int = 0
-    locked_until: int = 0
+    locked_until: int = Field(default=0, sa_type=BigInteger)
     since: date
 
 
@@ -46,8 +46,8 @@ class StaffSession(Office, table=True):
 
     token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     staff: str = Field(foreign_key="staff.name", index=True)
-    made: int
-    seen: int
+    made: int = Field(sa_type=BigInteger)
+    seen: int = Field(sa_type=BigInteger)
 
 
 class StoredDocument(Office, table=True):
@@ -101,7 +101,7 @@ class RegisteredPlan(Office, table=True):
     hash: str = Field(foreign_key="document.hash", primary_key=True)
     study: str
     wave: int
-    nano_rho: int
+    nano_rho: int = Field(sa_type=BigInteger)
     since: date
 
 

@@ -156,7 +156,8 @@ def _labels(plan: Plan, questionnaire: Any, texts: Any) -> dict[str, Any]:
 def _label(name: str, questionnaire: Any, texts: Any) -> dict[str, Any]:
     if name in questionnaire.derived_by_id:
         return texts.derived[name].to_json()
-    return texts.items[name].to_json()
+    item = texts.items[name].to_json()
+    return {"text": item["text"], "levels": item["options"]}
 
 
 def edited(release: bytes, **changes: object) -> bytes:

@@ -25,6 +25,11 @@ class Server:
         """The address of a database as a role."""
         return f"postgresql+psycopg://{role}@/{database}?host={self.socket}"
 
+    def control(self, *arguments: str) -> None:
+        """Run pg_ctl and wait. The log file also keeps the server from holding on to our pipes."""
+        options = f"-k {self.socket} -c listen_addresses='' -c max_connections=40 -c shared_buffers=16MB"
+        as_postgres(self.tools / "pg_ctl", "-D", self.data, "-l", self.socket / "log", "-w", "-o", options, *arguments)
+
     def psql(self, *arguments: str) -> str:
         """Run psql as the superuser; return what it prints."""
         command = [
@@ -73,11 +78,10 @@ def running_server() -> Iterator[Server]:
         as_postgres(
             tools / "initdb", "-D", data, "-k", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N"
         )
-        options = f"-k {home} -c listen_addresses='' -c max_connections=40 -c shared_buffers=16MB"
-        as_postgres(tools / "pg_ctl", "-D", data, "-l", home / "log", "-w", "-o", options, "start")
         server = Server(home, tools, data)
+        server.control("start")
         try:
             server.psql("-f", str(ROLES))
             yield server
         finally:
-            as_postgres(tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.control("-m", "immediate", "stop")

@@ -64,7 +64,7 @@ def _people() -> None:
         sa.Column("password_hash", sa.String, nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("locked_until", sa.Integer, nullable=False),
+        sa.Column("locked_until", sa.BigInteger, nullable=False),
         sa.Column("since", sa.Date, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
@@ -72,8 +72,8 @@ def _people() -> None:
         "staff_session",
         sa.Column("token_hash", sa.LargeBinary, nullable=False),
         sa.Column("staff", sa.String, sa.ForeignKey("staff.name"), nullable=False),
-        sa.Column("made", sa.Integer, nullable=False),
-        sa.Column("seen", sa.Integer, nullable=False),
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("seen", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("token_hash"),
     )
     op.create_index("ix_staff_session_staff", "staff_session", ["staff"])
