@@ -14,7 +14,7 @@ from survey.authored import AuthoredDerived, AuthoredItem, AuthoredStudy
 from survey.authoring_conditions import Conditions, uses_names
 from survey.authoring_references import references
 from survey.authoring_shape import report_validation, shaped
-from survey.authoring_texts import Writer, check_texts, included, kept, options_of
+from survey.authoring_texts import Writer, check_name, check_texts, included, kept, options_of
 from survey.document import Document
 from survey.interface_texts import Interface, read_interface
 from survey.problems import AuthoringError, Fault
@@ -43,6 +43,7 @@ def compile_study(path: Path, interface: Interface | None = None) -> tuple[Quest
             source.report(("locales", locale), "the phone page has no texts in this locale", "translate its interface")
     questionnaire = _Compiler(source, study, broken).questionnaire()
     check_texts(source, study)
+    check_name(source, study)
     if source.problems:
         raise AuthoringError(source.problems)
     texts = {

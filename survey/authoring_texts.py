@@ -7,6 +7,7 @@ from survey.authored import AuthoredItem, AuthoredOption, AuthoredStudy, Facts, 
 from survey.questionnaire import Derived, Questionnaire
 from survey.yamlplaces import Source, Where
 
+TELLING = 4  # letters from which a word of the title gives a study away
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 FILLABLE = frozenset(Facts.model_fields) - {"mainland_fieldwork"}
 
@@ -35,6 +36,15 @@ def check_texts(source: Source, study: AuthoredStudy) -> None:
         for part in [text] if isinstance(text, str) else text.values():
             for name in PLACEHOLDER.findall(part):
                 _check_placeholder(source, study, where, name)
+
+
+def check_name(source: Source, study: AuthoredStudy) -> None:
+    """Report a study's name that tells its topic: the name stands in the address that a respondent's phone keeps."""
+    titles = " ".join([study.title] if isinstance(study.title, str) else study.title.values()).lower()
+    told = [word for word in study.study.split("-") if len(word) >= TELLING and word in titles]
+    if told:
+        message = f"the name stands in every respondent's address and tells the topic ({', '.join(told)})"
+        source.report(("study",), message, "choose a name that says nothing, such as q26")
 
 
 def texts_of(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:

@@ -119,7 +119,7 @@ def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
     """Close a wave, compact the store, write its box. Asked again it writes the identical box or refuses.
 
     \b
-    Example: sotto box sesame-credit 1 -o wave-1.box
+    Example: sotto box q26 1 -o wave-1.box
     """
     where = settings()
     from survey.operations import make_box

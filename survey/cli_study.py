@@ -94,7 +94,7 @@ def study_open(
     """Open a wave; refuses without consent text, ethics and permit, or a key that was not drilled.
 
     \b
-    Example: sotto study open sesame-credit --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
+    Example: sotto study open q26 --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
     """
     where = settings()
     from survey.operations import open_wave
@@ -112,7 +112,7 @@ def study_close(*, study_name: str, as_json: bool) -> None:
     """Close the open wave for ever; `sotto box` does it too.
 
     \b
-    Example: sotto study close sesame-credit
+    Example: sotto study close q26
     """
     where = settings()
     from survey.operations import close_wave

@@ -27,7 +27,7 @@ from survey.servers import Place, free_port, require_free, running
 from survey.settings import Settings
 from survey.simulate import Priors
 
-STUDY = "sesame-credit"
+STUDY = "q26"
 SOURCES = Path(__file__).parent / "studies" / "sesame_credit"
 USER = "demo"
 

@@ -1,4 +1,4 @@
-"""The base of the four documents that cross between people and machines: frozen, strict, canonical, named by their hash."""
+"""The base of the documents that cross between people and machines: frozen, strict, canonical, named by hash."""
 
 from typing import Any, Self
 
@@ -43,4 +43,5 @@ class Document(BaseModel):
 
 def places(error: ValidationError) -> str:
     """Say where a document is wrong, without repeating what stood there."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
+    found = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'document'}: {one['msg']}" for one in found)

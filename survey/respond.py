@@ -50,6 +50,7 @@ class Page:
     script: str
     check: str
     style: Markup
+    closed: bool
 
 
 @bp.get("/s/<study>")
@@ -121,6 +122,7 @@ def _page(host: Host, state: StudyState) -> Page:
         script=f"/static/{host.assets.main}",
         check=f"/static/{host.assets.check}",
         style=Markup(host.style),  # noqa: S704 - our own stylesheet, whose hash the policy names
+        closed=state.state == "closed",
     )
 
 

@@ -14,7 +14,7 @@ WORDS = Interface({"en": {"next": "Next"}, "zh-Hans": {"next": "继续"}})
 SOUND = """
 study: tiny-study
 version: "1"
-title: {en: "Tiny", zh-Hans: "小调查"}
+title: {en: "About tea", zh-Hans: "小调查"}
 locales: {en: {name: English, dir: ltr}, zh-Hans: {name: 简体中文, dir: ltr}}
 mode: open
 sealing: phone
@@ -195,3 +195,11 @@ def test_interface_texts_are_the_same_keys_and_placeholders_in_every_locale(tmp_
         ("it/phone.po", "of", "this text is missing"),
     } == {(problem.file, problem.where, problem.message) for problem in found.problems}
     assert {"next": "Next", "of": "{n} of {total}"} == found.texts["en"]
+
+
+def test_a_name_that_tells_the_topic_is_a_problem(tmp_path):
+    """The study's name stands in respondents' addresses: a word of the title in it is refused, another name is not."""
+    with pytest.raises(AuthoringError) as caught:
+        compiled(tmp_path, SOUND.replace("study: tiny-study", "study: about-26"))
+    assert ["study"] == [problem.where for problem in caught.value.problems]
+    assert "q26" == compiled(tmp_path, SOUND.replace("study: tiny-study", "study: q26"))[0].study

@@ -6,12 +6,21 @@ from dataclasses import replace
 import pytest
 import small_study as small
 
-from analysis import ceremony
+from analysis import ceremony, study_folder
 from analysis.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
-from analysis.study_folder import StudyError, StudyFolder, check_signed, read_json
+from analysis.study_folder import (
+    StudyError,
+    StudyFolder,
+    check_signed,
+    read_json,
+    read_plan,
+    read_questionnaire,
+    signed,
+)
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
+from crypto.signing import SigningKey
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +167,52 @@ def test_a_missing_share_file_is_named(world, tmp_path):
     """A share that cannot be read is refused by its path."""
     with pytest.raises(CeremonyError, match=r"none\.txt"):
         gather(world.folder, world.manifest, [tmp_path / "none.txt"])
+
+
+def test_a_study_folder_names_what_is_missing_or_cannot_be_read(world, tmp_path):
+    """A missing ledger, manifest signature, plan or questionnaire is refused by its path."""
+    with pytest.raises(StudyError, match=r"none\.yaml is not there"):
+        read_plan(tmp_path / "none.yaml", small.QUESTIONNAIRE)
+    with pytest.raises(StudyError, match=r"none\.yaml is not there"):
+        read_questionnaire(tmp_path / "none.yaml")
+    signature = world.folder.wave(1) / "manifest.sig.json"
+    whole = signature.read_bytes()
+    for broken in (b"nonsense", canonical(signed(SigningKey.generate(), world.manifest.to_bytes(), "manifest"))):
+        signature.write_bytes(broken)
+        with pytest.raises(StudyError):
+            world.folder.manifest(1)
+    signature.unlink()
+    with pytest.raises(StudyError, match=r"manifest\.sig\.json"):
+        world.folder.manifest(1)
+    signature.write_bytes(whole)
+    assert world.manifest == world.folder.manifest(1)
+
+
+def test_a_lost_ledger_is_not_declared_again(world, tmp_path):
+    """A ceremony in a folder whose ledger is gone but whose anchor is there is refused: the budget would start anew."""
+    world.folder.ledger_path.unlink()
+    with pytest.raises(StudyError, match="restore the ledger"):
+        again(world, tmp_path)
+
+
+def test_a_questionnaire_is_read_from_a_folder_a_document_or_yaml(world):
+    """All three spellings give a questionnaire; the study folder's is the small study's."""
+    sesame = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+    assert small.QUESTIONNAIRE == read_questionnaire(world.folder.root)
+    assert small.QUESTIONNAIRE == read_questionnaire(small.VECTORS / "questionnaire-small.json")
+    assert "q26" == read_questionnaire(sesame).study
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """Where the disk refuses in the middle, the old file stays and no temporary file is left."""
+    path = tmp_path / "file"
+    study_folder.write_file(path, b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(study_folder.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        study_folder.write_file(path, b"new")
+    assert [path] == list(tmp_path.iterdir())
+    assert b"old" == path.read_bytes()

@@ -52,9 +52,15 @@ export const inOrder = (path: Path, orders: Orders): Item[] => orders.items.filt
 export function drawOrders(questionnaire: Questionnaire, draw: Draw = draw32): Orders {
   const options = new Map<string, Option[]>();
   for (const item of questionnaire.items) {
-    options.set(item.id, item.shuffle ? shuffled(item.options, draw) : item.options);
+    options.set(item.id, item.shuffle ? optionOrder(item.options, draw) : item.options);
   }
   return { items: swapped(questionnaire, draw), options };
+}
+
+/** Shuffles the options, but for those that keep their place at the end. */
+function optionOrder(options: readonly Option[], draw: Draw): Option[] {
+  const free = options.filter((option) => !option.last);
+  return [...shuffled(free, draw), ...options.filter((option) => option.last)];
 }
 
 function swapped({ items, pairs }: Questionnaire, draw: Draw): Item[] {

@@ -20,6 +20,8 @@ export interface Option {
   code: number;
   /** Choosing it ends the interview with this ending's text; nothing is sent. */
   end?: string;
+  /** Keeps its place behind the others where the options are shuffled ("another reason"). */
+  last?: true;
 }
 
 export interface Item {

@@ -81,3 +81,13 @@ test("a missing code stands alone, and an option takes its place", () => {
   expect(toggled(item("USES"), 98, 98)).toBeUndefined();
   expect(toggled(item("USES"), 98, 1)).toEqual([1]);
 });
+
+test("an option that keeps its place stays last whatever is drawn, and the others move", () => {
+  const why = { ...item("WHY"), options: item("WHY").options.map((one) => (one.code === 2 ? { ...one, last: true as const } : one)) };
+  const items = questionnaire.items.map((other) => (other.id === "WHY" ? why : other));
+  for (const draw of [0, 1, 2, 3]) {
+    const codes = drawOrders({ ...questionnaire, items }, () => draw).options.get("WHY")?.map(({ code }) => code);
+    expect(codes?.at(-1)).toBe(2);
+    expect([...(codes ?? [])].sort()).toEqual([1, 2, 3]);
+  }
+});
