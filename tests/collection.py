@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from itertools import combinations
 from math import prod
 from pathlib import Path
@@ -21,7 +21,7 @@ from survey.plan import Plan, dimensions
 from survey.results import Dimension, Release
 from survey.settings import Settings
 
-STUDY = "sesame-credit"
+STUDY = "q26"
 SOURCES = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
 QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
 PASSWORD = "correct horse battery staple"
@@ -37,10 +37,10 @@ class Collection:
     key: SigningKey = field(default_factory=SigningKey.generate)
     manifests: dict[int, Manifest] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def documents(self) -> tuple[Any, Any]:
         """The compiled questionnaire and its texts."""
-        return compile_study(QUESTIONNAIRE)
+        return compiled()
 
     def begin(self) -> None:
         """Migrate, compile the study, make an account."""
@@ -108,6 +108,12 @@ class Collection:
             "labels": {locale: _labels(plan, questionnaire, text) for locale, text in texts.items()},
             "tables": tables, "signer": self.key.verifying_key.to_json(),
         }  # fmt: skip
+
+
+@cache
+def compiled() -> tuple[Any, Any]:
+    """Return the study, compiled once."""
+    return compile_study(QUESTIONNAIRE)
 
 
 def made_body(manifest: Manifest) -> bytes:

@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +19,19 @@ def settings(tmp_path: Path) -> Settings:
     return Settings.from_environ({"SOTTO_HOME": str(tmp_path / "home"), "SOTTO_SECRET_KEY": SECRET})
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a migrated collection host with the Sesame study and one account, once for all tests."""
+    home = tmp_path_factory.mktemp("begun") / "home"
+    Collection(Settings.from_environ({"SOTTO_HOME": str(home)})).begin()
+    return home
+
+
 @pytest.fixture
-def collection(settings: Settings) -> Collection:
-    """Return a migrated collection host with the Sesame study and one account."""
-    made = Collection(settings)
-    made.begin()
-    return made
+def collection(settings: Settings, begun: Path) -> Collection:
+    """Return a collection host of one's own."""
+    shutil.copytree(begun, settings.public.parent)
+    return Collection(settings)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,85 @@
+"""Every answer of both apps carries the same strict headers once, errors included."""
+
+import pytest
+from collection import PASSWORD, STUDY, published
+
+from survey.app import desk_app, respond_app
+from survey.headers import COMMON, NOTHING
+
+ALWAYS = {*COMMON, "Referrer-Policy"}
+
+
+@pytest.fixture
+def apps(collection, tmp_path):
+    name = published(collection, tmp_path / "box")
+    (collection.settings.public / "studies" / "broken.json").write_text("{", encoding="utf-8")
+    return respond_app(collection.settings), desk_app(collection.settings), name
+
+
+def respondent_answers(app, name):
+    client = app.test_client()
+    paths = ["/healthz", f"/s/{STUDY}", f"/r/{STUDY}", f"/r/{STUDY}/{name}/release.json", f"/r/{STUDY}/{name}/T02.csv"]
+    paths += ["/static/pages.css", "/nowhere", "/s/broken", f"/r/{STUDY}/{'0' * 64}/release.json"]
+    yield from ((200 if path in paths[:6] else None, client.get(path)) for path in paths)
+    yield 405, client.put("/healthz")
+    yield 413, client.post(f"/s/{STUDY}", data=b"x" * 80_000, headers={"Content-Type": "application/octet-stream"})
+    yield 415, client.post(f"/s/{STUDY}", data=b"x")
+    yield 400, client.get("/healthz", headers={"Host": "evil.example"})
+    yield 400, client.get("/healthz", headers={"Host": "a b"})
+    yield 500, client.get("/s/broken")
+    yield 404, client.get("/%2e%2e/%2e%2e/etc/passwd")
+
+
+def staff_answers(app, name):
+    client = app.test_client()
+    client.get("/login", base_url="https://localhost")
+    yield 200, client.get("/login")
+    yield 303, client.get("/")
+    yield 400, client.post("/login", data={"name": "li", "password": PASSWORD})
+    yield 404, client.get("/nowhere")
+    yield 400, client.get("/login", headers={"Host": "evil.example"})
+    yield 303, client.get(f"/releases/{name}")
+    yield 405, client.delete("/login")
+
+
+def checked(answers) -> list[object]:
+    wrong = []
+    for status, answer in answers:
+        if status not in {None, answer.status_code}:
+            wrong.append((answer.request.path, status, answer.status_code))
+        wrong += [(answer.request.path, n) for n in ALWAYS if 1 != len(answer.headers.getlist(n))]
+        wrong += [
+            (answer.request.path, n) for n in ("Server", "ETag", "Last-Modified", "X-Powered-By") if n in answer.headers
+        ]
+    return wrong
+
+
+def test_every_answer_carries_every_header_once(apps):
+    """Pages, files, refusals and failures alike, in both apps."""
+    respond, desk, name = apps
+    assert [] == checked(respondent_answers(respond, name))
+    assert [] == checked(staff_answers(desk, name))
+
+
+def test_no_answer_allows_what_it_does_not_need(apps):
+    """No policy has unsafe anything, everything starts from none, nobody frames us, and nothing is kept."""
+    respond, desk, name = apps
+    for _, answer in (*respondent_answers(respond, name), *staff_answers(desk, name)):
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; base-uri 'none'; form-action ")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "no-store" == answer.headers["Cache-Control"]
+
+
+def test_a_failure_says_nothing_of_itself(apps):
+    """A 500 is one plain line under the strictest policy: no trace, no path, no exception's words."""
+    answer = apps[0].test_client().get("/s/broken")
+    assert "500 Internal Server Error\n" == answer.text
+    assert NOTHING == answer.headers["Content-Security-Policy"]
+
+
+def test_referrers_stay_home(apps):
+    """Respondents' browsers send no referrer; staff pages send one only to themselves, which their forms need."""
+    assert "no-referrer" == apps[0].test_client().get("/healthz").headers["Referrer-Policy"]
+    assert "same-origin" == apps[1].test_client().get("/healthz").headers["Referrer-Policy"]
