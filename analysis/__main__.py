@@ -27,7 +27,7 @@ def main() -> None:
 
     \b
     Exit codes: 0 done, 1 stopped unexpectedly, 2 usage, 3 refused (a document, box, key or share is not right),
-    4 budget or ledger (nothing is left, or a file was rewound), 5 a release is not verified.
+    4 budget or ledger (nothing is left, or a file was rewound), 5 a release is not verified, 130 ended by Ctrl-C.
     """
 
 

@@ -17,7 +17,7 @@ from crypto.custody import CustodyError
 from survey.document import DocumentError
 from survey.problems import AuthoringError
 
-STOPPED, USAGE, REFUSED, BUDGET, UNVERIFIED = 1, 2, 3, 4, 5
+STOPPED, USAGE, REFUSED, BUDGET, UNVERIFIED, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
 SAID = {
     REFUSED: (
@@ -60,7 +60,7 @@ class Program(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
-            raise click.Abort from None
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - translated here, once, for every command
             raise ended(error) from None
 

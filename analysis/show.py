@@ -75,14 +75,16 @@ def drill(document: dict[str, Any]) -> None:
 def plan(checked: "PlanCheck") -> None:
     """Show a plan's prices and the margins to expect."""
     out = console()
-    out.print(f"Expecting {checked.n} readable responses; margins are 95 % half-widths of a share of 50 %, in points.")
+    out.print(f"Expecting {checked.n} readable responses; 95 % margins of a share of 50 %, in points")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("table", "sigma", "rho", "all", "(sampl.)", "deff", "n eff", "groups", "n for 10"):
         table.add_column(name, justify="left" if name == "table" else "right", overflow="fold")
     for priced in checked.tables:
         table.add_row(*_plan_row(priced))
     out.print(table)
-    out.print("groups: best to worst margin in the second dimension; n for 10: smallest group under ten points")
+    out.print(
+        "groups: best to worst margin by the second dimension; n for 10: smallest group with a margin under ten points"
+    )
     _cost(out, checked)
 
 
@@ -192,5 +194,5 @@ def _share(estimate: "Estimate", place: int) -> str:
     if estimate.abstained:
         return "[dim]too few[/]"
     share = estimate.shares[place]
-    text = f"{100 * share.share:.0f} ±{100 * share.margin:.0f}"
+    text = f"{round(100 * share.share)} ±{round(100 * share.margin)}"
     return text if share.reliable else f"[dim]({text})[/]"

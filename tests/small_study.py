@@ -50,9 +50,9 @@ def payloads(number: int, seed: int = 1) -> list[bytes]:
     return [encode(QUESTIONNAIRE, answers(chance)) for _ in range(number)]
 
 
-def plan(**changes) -> Plan:
-    """Return a plan of one table of every kind; `changes` replace members."""
-    table = {"population": None, "nano_rho": 1_000_000, "reason": "a test", "hypotheses": []}
+def plan(each: int = 1_000_000, **changes) -> Plan:
+    """Return a plan of one table of every kind at `each` nano-rho; `changes` replace members."""
+    table = {"population": None, "nano_rho": each, "reason": "a test", "hypotheses": []}
     document = {
         "format": "sotto-plan-1",
         "study": QUESTIONNAIRE.study,
@@ -60,7 +60,7 @@ def plan(**changes) -> Plan:
         "parent": None,
         "title": "A plan",
         "reason": "a test",
-        "nano_rho": 7_000_000,
+        "nano_rho": 7 * each,
         "tables": [
             table | {"id": "T1", "dimensions": ["AGE"]},
             table | {"id": "T2", "dimensions": ["TA", "AGE"]},

@@ -172,6 +172,19 @@ def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
     assert "she answered" not in done.output
 
 
+def test_ctrl_c_ends_with_130_and_no_process_is_left(world, monkeypatch):
+    """Interrupted while counting: code 130, nothing spent."""
+    from analysis import run as runs
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "count_box", interrupted)
+    assert exits.INTERRUPTED == release(world).exit_code
+    with world.folder.open_ledger() as ledger:
+        assert 0 == ledger.spent
+
+
 def test_every_named_exception_has_its_exit_code():
     """Messages of ours are shown under their class with 3 or 4; a file error under its name; others not at all."""
     assert exits.BUDGET == exits.ended(exits.LedgerError("x")).exit_code
