@@ -201,7 +201,7 @@ def test_a_questionnaire_is_read_from_a_folder_a_document_or_yaml(world):
     sesame = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
     assert small.QUESTIONNAIRE == read_questionnaire(world.folder.root)
     assert small.QUESTIONNAIRE == read_questionnaire(small.VECTORS / "questionnaire-small.json")
-    assert "q26" == read_questionnaire(sesame).study
+    assert compile_study(sesame)[0] == read_questionnaire(sesame)
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
