@@ -29,6 +29,15 @@ EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}
 SIGMA = 14.2
 
 
+@cache
+def compiled() -> tuple[Any, Any]:
+    """Return the study, compiled once."""
+    return compile_study(QUESTIONNAIRE)
+
+
+STUDY: str = compiled()[0].study
+
+
 @dataclass
 class Collection:
     """The host, and what the analysis host would hold: the signing key and, per wave, a public key of random bytes."""
@@ -108,12 +117,6 @@ class Collection:
             "labels": {locale: _labels(plan, questionnaire, text) for locale, text in texts.items()},
             "tables": tables, "signer": self.key.verifying_key.to_json(),
         }  # fmt: skip
-
-
-@cache
-def compiled() -> tuple[Any, Any]:
-    """Return the study, compiled once."""
-    return compile_study(QUESTIONNAIRE)
 
 
 def made_body(manifest: Manifest) -> bytes:

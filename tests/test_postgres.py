@@ -321,14 +321,14 @@ def test_the_desk_works_with_its_role(migrated):
 
 def test_staff_commands_run_on_postgresql(migrated, settings, tmp_path):
     """The whole way from a study to a published release works with the owner's role, and the audit chain holds."""
-    from collection import Collection, published
+    from collection import STUDY, Collection, published
     from sqlmodel import Session
 
     urls = {"answers_url": migrated.url(ANSWERS, "sotto_owner"), "office_url": migrated.url(OFFICE, "sotto_owner")}
     host = Collection(replace(settings, **urls))
     host.begin()
     name = published(host, tmp_path / "wave.box")
-    assert (settings.public / "results" / "sesame-credit" / f"{name}.json").exists()
+    assert (settings.public / "results" / STUDY / f"{name}.json").exists()
     engine = office.connect_office(urls["office_url"])
     with Session(engine) as session:
         assert office.NOBODY != office.check_audit(session)

@@ -1,0 +1,262 @@
+"""The desk: only staff get in, slowly when guessing, and a session ends when it should."""
+
+import dataclasses
+import re
+import time
+
+import pytest
+from collection import PASSWORD, STUDY, Collection, published
+from sqlmodel import Session, select
+
+from survey import desk, operations
+from survey.app import desk_app
+from survey.office import Staff, StaffSession
+from survey.sessions import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
+
+HTTPS = "https://localhost"
+COOKIE = "__Host-sotto"
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def app(collection, clock):
+    app = desk_app(collection.settings, clock)
+    yield app
+    app.extensions["sotto"].engine.dispose()
+
+
+def get(client, path: str, **headers: str):
+    return client.get(path, base_url=HTTPS, headers=headers)
+
+
+def token_in(page) -> str:
+    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text).group(1)
+
+
+def post(client, path: str, data: dict[str, str], referer: str | None = f"{HTTPS}/login"):
+    return client.post(path, base_url=HTTPS, data=data, headers={"Referer": referer} if referer else {})
+
+
+def sign_in(client, name: str = "li", password: str = PASSWORD):
+    token = token_in(get(client, "/login"))
+    return post(client, "/login", {"csrf_token": token, "name": name, "password": password})
+
+
+@pytest.fixture
+def staff(app):
+    """Return a client that is signed in."""
+    client = app.test_client()
+    assert 303 == sign_in(client).status_code
+    return client
+
+
+def test_staff_sign_in_over_https(app):
+    """The honest form works over HTTPS, and leads to the list of studies."""
+    client = app.test_client()
+    answer = sign_in(client)
+    assert (303, "/") == (answer.status_code, answer.headers["Location"])
+    assert STUDY in get(client, "/").text
+
+
+def test_the_cookie_is_as_closed_as_cookies_get(app):
+    """__Host- name, Secure, HttpOnly, SameSite=Strict, Path=/, no Domain, no lifetime."""
+    cookie = sign_in(app.test_client()).headers["Set-Cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} == set(cookie.split("; ")[1:])
+    assert len(cookie) < 4096
+
+
+def test_the_database_holds_no_token(app, staff):
+    """What the cookie holds is in the database as a hash only."""
+    token = staff.get_cookie(COOKIE, domain="localhost").value
+    with Session(app.extensions["sotto"].engine) as session:
+        held = session.exec(select(StaffSession)).one()
+    assert 32 == len(held.token_hash)
+    assert held.token_hash not in token.encode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", f"/studies/{STUDY}", f"/releases/{'0' * 64}", f"/releases/{'0' * 64}/release.json", "/releases/x/T02.csv"],
+)
+def test_strangers_are_sent_to_the_door(app, path):
+    """Without a session every staff page leads to the sign-in and shows nothing."""
+    answer = get(app.test_client(), path)
+    assert (303, "/login") == (answer.status_code, answer.headers["Location"])
+    assert STUDY not in answer.text
+
+
+def test_every_route_is_either_listed_here_or_for_staff(app):
+    """A new route without a guard fails here."""
+    free = {"desk.sign_in", "desk.sign_out", "desk.static", "desk.health"}
+    guarded = {name for name, view in app.view_functions.items() if hasattr(view, "__wrapped__")}
+    assert set(app.view_functions) == free | guarded
+
+
+@pytest.mark.parametrize(("name", "password"), [("li", "wrong password 1"), ("nobody", PASSWORD), ("li", "x" * 300)])
+def test_wrong_is_wrong_whoever_asks(app, name, password):
+    """A wrong password, an unknown name and an impossible one get the same page and the same status."""
+    client = app.test_client()
+    answer = sign_in(client, name, password)
+    expected = sign_in(app.test_client(), "li", "another wrong one")
+    clean = lambda page: re.sub(r'value="[^"]*"', "", page.text)  # noqa: E731 - twice in one line
+    assert (401, clean(expected)) == (answer.status_code, clean(answer))
+    assert 303 == get(client, "/").status_code
+
+
+def test_guessing_is_slowed_down_and_owners_are_let_in_again(app, clock):
+    """After the free guesses even the right password waits; later it works, and the count starts anew."""
+    client = app.test_client()
+    for _ in range(FREE_GUESSES + 1):
+        assert 401 == sign_in(client, password="wrong password 1").status_code
+    assert 401 == sign_in(client).status_code
+    clock.now += LONGEST_WAIT
+    assert 303 == sign_in(client).status_code
+    with Session(app.extensions["sotto"].engine) as session:
+        staff = session.get(Staff, "li")
+        assert (0, 0) == (staff.failures, staff.locked_until)
+
+
+def test_guesses_an_hour_are_few(app, clock):
+    """A guesser that tries every second gets at most 14 real tries in the first hour."""
+    from survey.sessions import _wait
+
+    tries, waiting = 0, 0
+    for second in range(3600):
+        if second >= waiting:
+            tries += 1
+            waiting = second + max(_wait(tries), 1)
+    assert 5 < tries <= 14
+
+
+def test_a_session_ends_by_itself(staff, clock):
+    """Half an hour without use ends it, one second less does not; use keeps it no longer than twelve hours."""
+    clock.now += IDLE_SECONDS
+    assert 200 == get(staff, "/").status_code
+    clock.now += IDLE_SECONDS + 1
+    assert 303 == get(staff, "/").status_code
+
+
+def test_a_session_lasts_no_longer_than_a_day_at_work(staff, clock):
+    """However busy, a session ends twelve hours after signing in."""
+    for _ in range(ABSOLUTE_SECONDS // IDLE_SECONDS):
+        clock.now += IDLE_SECONDS
+        assert 200 == get(staff, "/").status_code
+    clock.now += 1
+    assert 303 == get(staff, "/").status_code
+
+
+def test_signing_out_ends_the_session_for_every_copy(app, staff):
+    """A copied cookie is worth nothing after signing out, and the database holds no session."""
+    copy = app.test_client()
+    copy.set_cookie(COOKIE, staff.get_cookie(COOKIE, domain="localhost").value, domain="localhost", secure=True)
+    assert 200 == get(copy, "/").status_code
+    assert 303 == post(staff, "/logout", {"csrf_token": token_in(get(staff, "/"))}).status_code
+    assert 303 == get(copy, "/").status_code
+    with Session(app.extensions["sotto"].engine) as session:
+        assert [] == session.exec(select(StaffSession)).all()
+
+
+def test_signing_in_makes_a_new_session(app, staff):
+    """Signing in again ends the old session: no fixation, no leftovers."""
+    before = staff.get_cookie(COOKIE, domain="localhost").value
+    assert 303 == sign_in(staff).status_code
+    assert before != staff.get_cookie(COOKIE, domain="localhost").value
+    copy = app.test_client()
+    copy.set_cookie(COOKIE, before, domain="localhost", secure=True)
+    assert 303 == get(copy, "/").status_code
+
+
+def test_a_disabled_account_is_out_at_once(collection, staff):
+    """Disabling an account ends its sessions and its password."""
+    operations.disable_user(collection.settings, "li")
+    assert 303 == get(staff, "/").status_code
+    assert 401 == sign_in(staff).status_code
+
+
+def test_forms_of_other_sites_are_refused(app, staff):
+    """Without the token, with another session's, without or with a foreign referer: 400, and nothing happens."""
+    own, other = token_in(get(staff, "/")), token_in(get(app.test_client(), "/login"))
+    assert 400 == post(staff, "/logout", {}).status_code
+    assert 400 == post(staff, "/logout", {"csrf_token": other}).status_code
+    assert 400 == post(staff, "/logout", {"csrf_token": own}, referer=None).status_code
+    assert 400 == post(staff, "/logout", {"csrf_token": own}, referer="https://evil.example/").status_code
+    assert 200 == get(staff, "/").status_code
+
+
+def test_a_form_left_open_still_works(staff, clock, monkeypatch):
+    """The token has no lifetime of its own: it outlives Flask-WTF's hour."""
+    token = token_in(get(staff, "/"))
+    clock.now += 25 * 60
+    later = time.time() + 10 * 3600
+    monkeypatch.setattr("time.time", lambda: later)
+    assert 303 == post(staff, "/logout", {"csrf_token": token}).status_code
+
+
+def test_a_study_shows_no_count_while_it_is_open(collection: Collection, staff):
+    """An open wave shows a word for its fieldwork and no number of envelopes; the box's count is shown."""
+    collection.open_wave()
+    text = get(staff, f"/studies/{STUDY}?lang=en").text
+    assert "few" in text
+    assert re.search(r'data-label="Envelopes in the box">–<', text)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
+def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
+    """The study's page leads to the release, which shows every table and gives both kinds of files."""
+    name = published(collection, tmp_path / "box")
+    assert f"/releases/{name}" in get(staff, f"/studies/{STUDY}?lang={locale}").text
+    page = get(staff, f"/releases/{name}?lang={locale}")
+    assert 200 == page.status_code
+    assert page.text.count('class="card result"') == 12
+    assert "±" in page.text
+    stored = (collection.settings.public / "results" / STUDY / f"{name}.json").read_bytes()
+    assert stored == get(staff, f"/releases/{name}/release.json").data
+    assert get(staff, f"/releases/{name}/T02.csv").text.startswith("study,wave,table,")
+    assert 404 == get(staff, f"/releases/{name}/T99.csv").status_code
+    assert 404 == get(staff, f"/releases/{'0' * 64}").status_code
+
+
+def test_a_chosen_language_stays(staff):
+    """Links on a page keep the language that was chosen."""
+    assert f'href="/studies/{STUDY}?lang=zh-Hant"' in get(staff, "/?lang=zh-Hant").text
+
+
+def test_templates_get_one_frozen_dataclass():
+    """Every page of the desk has its own frozen dataclass."""
+    for kind in (desk.SignInPage, desk.HomePage, desk.StudyPage, desk.ReleasePage, desk.Frame, desk.StudyRow):
+        assert dataclasses.fields(kind)
+        assert kind.__dataclass_params__.frozen
+
+
+def test_plain_http_is_said_loudly(collection):
+    """With SOTTO_INSECURE_COOKIES the desk works over http, and says so on the door and inside."""
+    settings = dataclasses.replace(collection.settings, insecure_cookies=True)
+    client = desk_app(settings).test_client()
+    page = client.get("/login?lang=en")
+    assert "Never run a real study this way" in page.text
+    data = {"csrf_token": token_in(page), "name": "li", "password": PASSWORD}
+    answer = client.post("/login", data=data)
+    assert "Secure" not in answer.headers["Set-Cookie"]
+    assert "Never run a real study this way" in client.get("/?lang=en").text
+
+
+def test_the_desk_does_not_know_where_the_answers_are(app, collection):
+    """Nothing that the desk app holds contains the address of the answers database."""
+    held = repr(app.config) + repr(app.extensions) + repr(vars(app.extensions["sotto"]))
+    assert "answers.sqlite" not in held
+    assert "answers.sqlite" in collection.settings.answers_url

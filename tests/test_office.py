@@ -1,0 +1,118 @@
+"""The audit chain only grows, and shows it when somebody made it do otherwise."""
+
+import sqlite3
+from datetime import date
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from survey.migration import migrate
+from survey.office import (
+    NOBODY,
+    AuditError,
+    OfficeError,
+    check_audit,
+    connect_office,
+    document,
+    keep_document,
+    record_act,
+)
+from survey.sessions import AccountError, make_account
+
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+def session(settings):
+    migrate(settings)
+    engine = connect_office(settings.office_url)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def chain(session):
+    """Return a chain of five acts, committed."""
+    for number in range(5):
+        record_act(session, DAY, "li", "test", f"subject {number}")
+    session.commit()
+    return session
+
+
+def test_an_honest_chain_holds(session):
+    """Each act moves the head; an empty chain has the head of nobody."""
+    assert NOBODY == check_audit(session)
+    heads = set()
+    for number in range(5):
+        record_act(session, DAY, "li", "test", str(number))
+        heads.add(check_audit(session))
+    assert 5 == len(heads)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit WHERE sequence = 5"])
+def test_acts_are_never_changed(chain, statement):
+    """The database refuses to change or remove an act."""
+    with pytest.raises(DBAPIError, match="never changed"):
+        chain.connection().exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'x' WHERE sequence = 3",
+        "UPDATE audit SET day = '2026-11-23' WHERE sequence = 1",
+        "DELETE FROM audit WHERE sequence = 1",
+        "DELETE FROM audit WHERE sequence = 3",
+        "UPDATE audit SET sequence = -sequence WHERE sequence > 3",
+        "INSERT INTO audit VALUES (6, '2026-11-22', 'x', 'x', 'x', 'x', 'x')",
+        "UPDATE audit SET entry = 'x' WHERE sequence = 5",
+    ],
+)
+def test_a_forced_change_breaks_the_chain(chain, settings, statement):
+    """Somebody with the file and the triggers gone can change it, and the chain no longer holds."""
+    before = check_audit(chain)
+    chain.rollback()
+    with sqlite3.connect(settings.office_url.removeprefix("sqlite:///")) as raw:
+        raw.executescript("DROP TRIGGER audit_stays; DROP TRIGGER audit_remains;")
+        raw.execute(statement)
+    chain.expire_all()
+    with pytest.raises(AuditError):
+        check_audit(chain)
+    assert NOBODY != before
+
+
+def test_a_cut_off_end_shows_in_the_head(chain, settings):
+    """Removing the newest act leaves a chain that holds, with another head: who remembers the head notices."""
+    before = check_audit(chain)
+    chain.rollback()
+    with sqlite3.connect(settings.office_url.removeprefix("sqlite:///")) as raw:
+        raw.executescript("DROP TRIGGER audit_remains; DELETE FROM audit WHERE sequence = 5;")
+    chain.expire_all()
+    assert before != check_audit(chain)
+
+
+def test_documents_are_kept_once_under_their_hash(session):
+    """Keeping the same bytes twice is one row; a missing hash is an error of its own."""
+    assert keep_document(session, "texts", b"{}") == keep_document(session, "texts", b"{}")
+    assert b"{}" == document(session, keep_document(session, "texts", b"{}"))
+    with pytest.raises(OfficeError):
+        document(session, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("Li", "long enough password"), ("l", "long enough password"), ("a b", "x" * 20), ("li", "short")],
+)
+def test_poor_accounts_are_refused(name, password):
+    """Names and passwords that will not do are refused without repeating them."""
+    with pytest.raises(AccountError) as caught:
+        make_account(name, password, DAY)
+    assert password not in str(caught.value)
+
+
+def test_passwords_cost_what_they_should():
+    """Passwords are argon2id with at least 64 MiB and three passes."""
+    kept = make_account("li", "long enough password", DAY).password_hash
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,")

@@ -1,0 +1,361 @@
+"""What staff do to the host: refused by name where something does not hold, harmless when done twice, audited."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from collection import PASSWORD, PLAN, QUESTIONNAIRE, STUDY, Collection, edited, made_body, published
+from sqlmodel import Session
+
+from crypto.box import Box
+from crypto.canonical import canonical, parse
+from crypto.envelope import Record
+from crypto.signing import SigningKey
+from survey import operations, store
+from survey.checks import ReleaseRefusedError, WaveRefusedError
+from survey.office import Study, check_audit, connect_office
+from survey.operations import OperationError
+from survey.published import Published
+from survey.sessions import AccountError
+
+
+def hand_in(collection: Collection, number: int, wave: int = 1) -> list[bytes]:
+    """Store records of a wave and return them."""
+    manifest = collection.manifests[wave]
+    records = [made_body(manifest)[1:] for _ in range(number)]
+    engine = store.connect_owner(collection.settings.answers_url)
+    keys = [Record.from_bytes(record, manifest.plaintext_size).row_key for record in records]
+    store.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
+    engine.dispose()
+    return records
+
+
+def head(collection: Collection) -> str:
+    engine = connect_office(collection.settings.office_url)
+    with Session(engine) as session:
+        found = check_audit(session)
+    engine.dispose()
+    return found
+
+
+def status(collection: Collection):
+    return operations.study_status(collection.settings)[0]
+
+
+def test_the_whole_way(collection, tmp_path):
+    """From a compiled study to a published release; every act moves the audit chain's head."""
+    heads = [head(collection)]
+    collection.open_wave()
+    heads.append(head(collection))
+    records = hand_in(collection, 7)
+    header = collection.box(tmp_path / "wave.box")
+    heads.append(head(collection))
+    plan = collection.register_plan()
+    name = operations.publish_release(collection.settings, collection.release(plan, header))
+    heads.append(head(collection))
+    with Box.open(tmp_path / "wave.box") as box:
+        box.verify()
+        assert set(records) == set(box.records())
+    wave = status(collection).waves[0]
+    assert ("boxed", "target", 7, header.root) == (wave.state, wave.fieldwork, wave.box_count, wave.box_root)
+    assert ((plan,), (name,)) == (status(collection).plans, status(collection).releases)
+    assert 4 == len(set(heads))
+
+
+def test_accounts_are_made_once(collection):
+    """A name is taken once, and unknown accounts can not be closed."""
+    with pytest.raises(AccountError, match="already"):
+        operations.add_user(collection.settings, "li", PASSWORD)
+    with pytest.raises(AccountError, match="no account"):
+        operations.disable_user(collection.settings, "wang")
+
+
+def test_opening_twice_is_harmless(collection):
+    """The same manifest opens the wave once and gives the same pin; the published state is written again."""
+    manifest = collection.open_wave()
+    folder = Published(collection.settings.public)
+    folder.remove_bundles(manifest.pin)
+    drill = collection.drill(manifest)
+    assert manifest.pin == operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill)
+    assert folder.bundle(manifest.pin, "en")
+    assert 1 == len(status(collection).waves)
+
+
+def test_a_study_that_lacks_something_does_not_open(collection):
+    """Without ethics, permit or contact no wave opens, and the message names what is missing."""
+    engine = connect_office(collection.settings.office_url)
+    with Session(engine) as session:
+        session.get(Study, STUDY).lacking = ["the ethics review and its number (`facts.ethics`)"]
+        session.commit()
+    engine.dispose()
+    with pytest.raises(WaveRefusedError, match=r"facts\.ethics"):
+        collection.open_wave()
+    assert () == status(collection).waves
+    assert "new" == Published(collection.settings.public).study(STUDY).state
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"questionnaire": "0" * 64},
+        {"texts": {"en": "0" * 64}},
+        {"plaintext_size": 512},
+        {"key_id": "0" * 16},
+        {"study": "other"},
+        {"mode": "invitation"},
+        {"sealing": "phone-or-server"},
+        {"wave": 2},
+    ],
+)
+def test_a_manifest_of_something_else_does_not_open(collection, changes):
+    """A manifest whose documents, size, key, study or turn are not right is refused; no epoch is opened."""
+    manifest = collection.manifest(**changes)
+    with pytest.raises(WaveRefusedError):
+        operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+    assert () == status(collection).waves
+
+
+def test_a_manifest_that_is_none_does_not_open(collection):
+    """Truncated, spaced or empty bytes are no manifest."""
+    manifest = collection.manifest()
+    for content in (b"", b"{}", manifest.to_bytes()[:-1], manifest.to_bytes() + b"\n"):
+        with pytest.raises(WaveRefusedError):
+            operations.open_wave(collection.settings, STUDY, content, collection.drill(manifest))
+
+
+def test_a_key_that_was_not_drilled_does_not_open(collection):
+    """No record, one of another wave, one of not every quorum, a changed one, one signed by another key: refused."""
+    manifest, other = collection.manifest(), collection.manifest()
+    stranger = Collection(collection.settings, SigningKey.generate())
+    drills = [
+        b"",
+        b"{}",
+        collection.drill(other),
+        collection.drill(manifest, subsets=2),
+        collection.drill(manifest, subsets=0, threshold=4),
+        collection.drill(manifest, custodians="3"),
+        collection.drill(manifest, extra=1),
+        stranger.drill(manifest),
+        canonical(parse(collection.drill(manifest)) | {"custodians": 2, "subsets": 1}),
+    ]
+    for drill in drills:
+        with pytest.raises(WaveRefusedError, match="drill"):
+            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill)
+    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+
+
+def test_waves_come_in_turn_with_keys_of_their_own(collection):
+    """No second wave while one is open, none with a used key, none skipped; then the second opens."""
+    first = collection.open_wave()
+    with pytest.raises(WaveRefusedError, match="close it first"):
+        collection.open_wave(2)
+    operations.close_wave(collection.settings, STUDY)
+    with pytest.raises(WaveRefusedError, match="next wave"):
+        collection.open_wave(3)
+    again = collection.manifest(2, key=first.key, key_id=first.key_id)
+    with pytest.raises(WaveRefusedError, match="another wave"):
+        operations.open_wave(collection.settings, STUDY, again.to_bytes(), collection.drill(again))
+    with pytest.raises(WaveRefusedError, match="closed"):
+        operations.open_wave(collection.settings, STUDY, first.to_bytes(), collection.drill(first))
+    collection.open_wave(2)
+    assert ["closed", "open"] == [wave.state for wave in status(collection).waves]
+
+
+def test_what_is_not_open_is_not_closed(collection):
+    """Closing needs an open wave, and a known study."""
+    for study in (STUDY, "nope"):
+        with pytest.raises(OperationError):
+            operations.close_wave(collection.settings, study)
+
+
+def test_a_box_is_made_once_and_again_the_same(collection, tmp_path):
+    """Asking again writes the identical file; what arrives later never counts."""
+    collection.open_wave()
+    hand_in(collection, 4)
+    collection.box(tmp_path / "one")
+    with pytest.raises(store.WaveClosedError):
+        hand_in(collection, 1)
+    collection.box(tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_second_box_that_differs_is_refused(collection, tmp_path):
+    """If the store no longer holds what the first box held, no other box is written, and no draft stays."""
+    import sqlite3
+
+    collection.open_wave()
+    hand_in(collection, 4)
+    first = collection.box(tmp_path / "box")
+    with sqlite3.connect(collection.settings.answers_url.removeprefix("sqlite:///")) as raw:
+        raw.executescript(
+            "DROP TRIGGER sealed_remains; DELETE FROM sealed WHERE row_key = (SELECT min(row_key) FROM sealed);"
+        )
+    kept = (tmp_path / "box").read_bytes()
+    with pytest.raises(OperationError, match="first box"):
+        collection.box(tmp_path / "box")
+    assert kept == (tmp_path / "box").read_bytes()
+    assert [tmp_path / "box"] == [path for path in tmp_path.iterdir() if "box" in path.name]
+    assert first.count == status(collection).waves[0].box_count
+
+
+def test_an_empty_wave_makes_an_empty_box(collection, tmp_path):
+    """A wave that nobody answered closes and gives a box of nothing."""
+    collection.open_wave()
+    assert 0 == collection.box(tmp_path / "box").count
+
+
+def test_no_box_of_a_wave_that_never_was(collection, tmp_path):
+    """A box of an unknown wave is refused, and no file is made."""
+    with pytest.raises(OperationError, match="no wave 3"):
+        collection.box(tmp_path / "box", 3)
+    assert not (tmp_path / "box").exists()
+
+
+def test_compaction_writes_fieldwork_in_words(collection):
+    """The daily compaction turns the count of an open wave into one of three words."""
+    collection.open_wave()
+    hand_in(collection, 2)
+    assert {f"{STUDY}/1": "few"} == operations.compact_answers(collection.settings)
+    hand_in(collection, 2)
+    operations.compact_answers(collection.settings)
+    assert "enough" == status(collection).waves[0].fieldwork
+
+
+def test_plans_are_registered_once(collection, tmp_path):
+    """YAML and its compiled JSON are one plan; registering again changes nothing; it is published."""
+    name = collection.register_plan()
+    before = head(collection)
+    compiled = tmp_path / "plan.json"
+    compiled.write_bytes((collection.settings.public / "plans" / f"{name}.json").read_bytes())
+    assert name == operations.register_plan(collection.settings, compiled)
+    assert before == head(collection)
+
+
+def test_plans_with_faults_are_refused(collection, tmp_path):
+    """A plan of an unknown study, without a study, or with an unknown parent is refused."""
+    text = PLAN.read_text(encoding="utf-8")
+    faults = [
+        text.replace(f"study: {STUDY}", "study: nope"),
+        text.replace(f"study: {STUDY}", "title2: x"),
+        text.replace("wave: 1", f'wave: 1\nparent: "{"0" * 64}"', 1),
+        text.replace("KBAND", "NOSUCHITEM"),
+    ]
+    for number, fault in enumerate(faults):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(fault, encoding="utf-8")
+        with pytest.raises((OperationError, ValueError, Exception)) as caught:
+            operations.register_plan(collection.settings, path)
+        assert type(caught.value).__name__ in {"OperationError", "AuthoringError"}
+    assert () == status(collection).plans
+
+
+@pytest.fixture
+def ready(collection, tmp_path):
+    """Return a host with a box and a registered plan, and a release that would be published."""
+    collection.open_wave()
+    hand_in(collection, 3)
+    header = collection.box(tmp_path / "wave.box")
+    plan = collection.register_plan()
+    return collection, header, plan, collection.release(plan, header)
+
+
+def test_publishing_twice_is_harmless(ready):
+    """The same release is published once; another one of the same plan is refused."""
+    host, header, plan, release = ready
+    name = operations.publish_release(host.settings, release)
+    before = head(host)
+    assert name == operations.publish_release(host.settings, release)
+    assert before == head(host)
+    with pytest.raises(ReleaseRefusedError, match="a plan has one"):
+        operations.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda r: edited(r, day="2026-11-23"),
+        lambda r: edited(r, title={**parse(r)["title"], "en": "Better title"}),
+        lambda r: edited(r, tables=parse(r)["tables"][::-1]),
+        lambda r: canonical({k: v for k, v in parse(r).items() if k != "signature"}),
+        lambda r: r[:-1],
+        lambda r: r.replace(b'"wave":1', b'"wave":2'),
+        lambda _: b"{}",
+    ],
+)
+def test_a_release_edited_by_hand_is_refused(ready, spoil):
+    """Any change after signing is refused, and nothing is published."""
+    host, *_, release = ready
+    with pytest.raises(ReleaseRefusedError):
+        operations.publish_release(host.settings, spoil(release))
+    assert () == Published(host.settings.public).releases(STUDY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"manifest": "0" * 64}, "manifest"),
+        ({"questionnaire": "0" * 64}, "questionnaire"),
+        ({"demo": False}, "demo"),
+        ({"box": {"root": "0" * 64, "count": 3}}, "box"),
+        ({"plan": "0" * 64}, "not registered"),
+        ({"wave": 2}, "no box"),
+        ({"study": "other"}, "no box"),
+    ],
+)
+def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
+    """Even with the right signature, a release must be of the plan, wave, manifest and box that this host knows."""
+    host, header, plan, _ = ready
+    with pytest.raises(ReleaseRefusedError, match=named):
+        operations.publish_release(host.settings, host.release(plan, header, **changes))
+
+
+def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
+    """A signed release that leaves out a table, or sells one cheaper, is not the plan's."""
+    host, header, plan, release = ready
+    tables = parse(release)["tables"]
+    for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | {"l2_squared": 9}, *tables[1:]]):
+        with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
+            operations.publish_release(host.settings, host.release(plan, header, tables=wrong))
+
+
+def test_a_release_of_another_key_is_refused(ready):
+    """A perfect signature by a key that the manifest does not name is refused."""
+    host, header, plan, _ = ready
+    stranger = replace(host, key=SigningKey.generate())
+    with pytest.raises(ReleaseRefusedError, match="another key"):
+        operations.publish_release(host.settings, stranger.release(plan, header))
+
+
+def test_a_changed_study_is_a_new_study(collection, tmp_path):
+    """After a wave the questionnaire can not change; the same file may be compiled again."""
+    collection.open_wave()
+    assert STUDY == operations.new_study(collection.settings, QUESTIONNAIRE)
+    changed = tmp_path / "questionnaire.yaml"
+    text = QUESTIONNAIRE.read_text(encoding="utf-8")
+    version = next(line for line in text.splitlines() if line.startswith("version:"))
+    changed.write_text(text.replace(version, 'version: "changed"'), encoding="utf-8")
+    with pytest.raises(OperationError, match="a new name"):
+        operations.new_study(collection.settings, changed)
+
+
+def test_nothing_is_half_done(collection, monkeypatch):
+    """If publishing the state fails, the wave is not in the office; opening it again completes it."""
+    manifest = collection.manifest()
+    with monkeypatch.context() as patched:
+        patched.setattr(Published, "write_study", lambda *_: (_ for _ in ()).throw(OSError("disk")))
+        with pytest.raises(OSError, match="disk"):
+            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+    assert () == status(collection).waves
+    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+    assert "open" == Published(collection.settings.public).study(STUDY).state
+
+
+def test_the_published_folder_holds_only_what_it_should(collection, tmp_path):
+    """Every published file is one that the contract names, readable by other processes."""
+    published(collection, tmp_path / "box")
+    root = collection.settings.public
+    files = {path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file()}
+    assert {"studies", "manifests", "plans", "results"} == files
+    assert {0o644} == {path.stat().st_mode & 0o777 for path in root.rglob("*") if path.is_file()}
+    assert all(json.loads(Path(path).read_bytes()) for path in root.rglob("*.json"))

@@ -1,0 +1,123 @@
+"""The public results: readable in three languages, with margins, a price and the files they are made of."""
+
+import csv
+import dataclasses
+import io
+import re
+
+import pytest
+from collection import STUDY, published, read
+
+from survey import public
+from survey.app import respond_app
+from survey.charts import ReleaseView, show
+from survey.languages import NAMES, load_languages
+from survey.results import Release
+
+
+@pytest.fixture
+def release_name(collection, tmp_path):
+    return published(collection, tmp_path / "box")
+
+
+@pytest.fixture
+def release(collection, release_name) -> Release:
+    return read((collection.settings.public / "results" / STUDY / f"{release_name}.json").read_bytes())
+
+
+@pytest.fixture
+def client(collection, release_name):
+    return respond_app(collection.settings).test_client()
+
+
+@pytest.mark.parametrize("locale", NAMES)
+def test_results_speak_the_readers_language(client, release, locale):
+    """Each locale shows the study's title, every table's heading and no untranslated frame."""
+    answer = client.get(f"/r/{STUDY}?lang={locale}")
+    assert 200 == answer.status_code
+    assert f'<html lang="{locale}">' in answer.text
+    assert locale == answer.headers["Content-Language"]
+    assert all(release.labels[locale][t.dimensions[0].id].text in answer.text for t in release.tables)
+    assert ("Download release.json" in answer.text) == (locale == "en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "locale"),
+    [("zh-TW,zh;q=0.8", "zh-Hant"), ("zh-CN", "zh-Hans"), ("fr", "en"), ("de,zh-HK;q=0.5", "zh-Hant")],
+)
+def test_the_browser_chooses_where_the_reader_does_not(client, asked, locale):
+    """Accept-Language picks the script that is written there."""
+    answer = client.get(f"/r/{STUDY}", headers={"Accept-Language": asked})
+    assert locale == answer.headers["Content-Language"]
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_every_caveat_is_said(client):
+    """Invented data, duplicates, noise and price stand on the page in plain words."""
+    text = client.get(f"/r/{STUDY}?lang=en").text
+    for said in ("invented by a computer", "One envelope is not one person", "How to read", "cannot raise the odds"):
+        assert said in text
+
+
+def test_no_inline_style_or_script(client):
+    """The page keeps within its policy: no style attribute, no event handler, no script, nothing from elsewhere."""
+    answer = client.get(f"/r/{STUDY}")
+    assert not re.search(r"""<script|<style|\sstyle=|\son[a-z]+=|https?://""", answer.text)
+    assert "style-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_release_is_served_byte_for_byte(client, collection, release_name):
+    """The download is the very document that was signed."""
+    stored = (collection.settings.public / "results" / STUDY / f"{release_name}.json").read_bytes()
+    answer = client.get(f"/r/{STUDY}/{release_name}/release.json")
+    assert stored == answer.data
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_table_as_csv_holds_every_number(client, release, release_name):
+    """The CSV of each table has its counts in order and each share with its margin."""
+    for table in release.tables:
+        rows = [*csv.DictReader(io.StringIO(client.get(f"/r/{STUDY}/{release_name}/{table.id}.csv").text))]
+        assert list(table.counts) == [int(r["value"]) for r in rows if r["kind"] == "count"]
+        shares = [(s.share, s.margin) for e in table.estimates for s in e.shares]
+        assert shares == [(float(r["value"]), float(r["margin"])) for r in rows if r["kind"] == "share"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["{h}/T999.csv", "{z}/T02.csv", "{z}/release.json", "{h}/..%2frelease.json", "?release={z}", "{h}/release.csv"],
+)
+def test_what_was_not_released_is_not_found(client, release_name, path):
+    """Unknown tables, hashes and names get 404."""
+    path = path.format(h=release_name, z="0" * 64)
+    assert 404 == client.get(f"/r/{STUDY}{path if path.startswith('?') else f'/{path}'}").status_code
+
+
+def test_before_the_first_release_the_page_says_so(collection):
+    """A study without a release has a page that says nothing was released."""
+    collection.open_wave()
+    answer = respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en")
+    assert "Nothing has been released yet" in answer.text
+
+
+def test_nothing_outside_the_release_is_shown(release, release_name):
+    """The template gets one frozen dataclass of frozen dataclasses; what it renders is all in there."""
+    view = show(release_name, release, load_languages()["en"])
+    assert isinstance(view, ReleaseView)
+    for kind in (public.ResultsPage, public.Link, ReleaseView, type(view.tables[0]), type(view.budget)):
+        assert dataclasses.fields(kind)
+        assert kind.__dataclass_params__.frozen
+
+
+def test_bars_stay_inside_and_whiskers_hold_the_margin(release, release_name):
+    """Every bar and whisker lies between 0 and 100, and a whisker is as wide as the margin where nothing is cut off."""
+    view = show(release_name, release, load_languages()["en"])
+    bars = [bar for t in view.tables for s in t.sections for g in s.groups for bar in g.bars]
+    bars += [bar for t in view.tables if t.everyone for bar in t.everyone.bars]
+    shares = [s for t in release.tables for e in t.estimates for s in e.shares]
+    assert len(bars) == len(shares) > 100
+    assert all(0 <= b.low <= b.width <= b.high <= 100 for b in bars)
+    inner = [s for s in shares if s.margin <= s.share <= 1 - s.margin]
+    assert inner
+    whole = {round(200 * s.margin, 1) for s in inner}
+    assert whole <= {round(b.high - b.low + d, 1) for b in bars for d in (-0.1, 0, 0.1)}

@@ -1,0 +1,52 @@
+"""A table as CSV is data for a spreadsheet and never a formula."""
+
+import csv
+import io
+
+import pytest
+from collection import STUDY, Collection, read
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crypto.box import BoxHeader
+from crypto.canonical import canonical
+from survey.results import Label, Release
+from survey.sheets import FORMULA, HEADER, table_csv
+
+HEADER_OF_BOX = BoxHeader(STUDY, 1, "open", "a" * 64, "b" * 16, 1754, 3, "c" * 64)
+
+
+@pytest.fixture(scope="module")
+def release(begun, tmp_path_factory) -> Release:
+    """Return an unsigned release of the study's own plan."""
+    from collection import PLAN, compiled
+
+    from survey.authoring_plan import compile_plan
+    from survey.settings import Settings
+
+    plan = compile_plan(PLAN, compiled()[0])
+    return read(canonical(Collection(Settings.from_environ({})).unsigned(plan, HEADER_OF_BOX)))
+
+
+@given(text=st.text(max_size=30), start=st.sampled_from(("", *FORMULA)))
+def test_no_cell_is_a_formula(release, text, start):
+    """Whatever a label says, no text cell begins with a character that a spreadsheet would run."""
+    table = release.tables[0]
+    axis = table.dimensions[0]
+    label = Label(text="x", levels={str(code): start + text for code in axis.codes})
+    labels = {"en": dict(release.labels["en"]) | {axis.id: label}}
+    changed = release.model_copy(update={"labels": labels})
+    rows = [*csv.DictReader(io.StringIO(table_csv(changed, table, "en"), newline=""))]
+    assert not any(row["label"].startswith(FORMULA) or row["group_label"].startswith(FORMULA) for row in rows)
+
+
+def test_an_unknown_locale_gets_the_first(release):
+    """A reader whose language the study does not have gets the study's first."""
+    table = release.tables[0]
+    first = next(iter(release.labels))
+    assert table_csv(release, table, first) == table_csv(release, table, "fr")
+
+
+def test_the_header_is_stable(release):
+    """Scripts may rely on the columns and their order."""
+    assert ",".join(HEADER) == table_csv(release, release.tables[0], "en").splitlines()[0]
