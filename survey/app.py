@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SessionInterface
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
@@ -26,6 +27,13 @@ CANNOT_START = 4
 FORM_SIZE = 16 * 1024
 
 
+class NoSessions(SessionInterface):
+    """No respondent has a session: there is nothing to open, nothing to save, and no cookie could be set."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Open nothing; a view that asks for a session fails."""
+
+
 def respond_app(settings: Settings) -> Flask:
     """Return the app for respondents and the public: it adds sealed rows and reads the published folder."""
     app = _app(settings)
@@ -37,6 +45,7 @@ def respond_app(settings: Settings) -> Flask:
         style=(TEMPLATES / "respond" / "page.css").read_text(encoding="utf-8"),
     )
     app.extensions["published"] = Published(settings.public)
+    app.session_interface = NoSessions()
     app.register_blueprint(respond.bp)
     app.register_blueprint(public.bp)
     guard(app, referrer_policy="no-referrer")

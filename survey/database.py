@@ -88,7 +88,11 @@ def _sqlite(address: URL, guard: Guard | None, begin: str | None, *, create: boo
         connection.set_authorizer(guard)
         return connection
 
-    engine = create_engine(address, creator=open_file, poolclass=QueuePool, hide_parameters=True)
+    # Where every statement commits by itself there is nothing to roll back when a connection is given back.
+    reset = "rollback" if begin else None
+    engine = create_engine(
+        address, creator=open_file, poolclass=QueuePool, hide_parameters=True, pool_reset_on_return=reset
+    )
     if begin:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine

@@ -45,11 +45,12 @@ def plain(status: HTTPStatus | int, said: str) -> Response:
 
 def guard(app: Flask, referrer_policy: str) -> None:
     """Give every answer its headers, and every error a small page that says nothing of the request."""
+    every = {**COMMON, "Referrer-Policy": referrer_policy}
 
     def add_headers(response: Response) -> Response:
-        for name, value in COMMON.items():
-            response.headers.setdefault(name, value)
-        response.headers["Referrer-Policy"] = referrer_policy
+        own = {name for name, _ in response.headers}
+        # All at once: werkzeug looks through all headers for each that is set by itself.
+        response.headers.extend([(name, value) for name, value in every.items() if name not in own])
         return response
 
     # No time and no place: of an error, the log holds what it was and on which route.

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -50,14 +50,25 @@ class Published:
     """The folder; readers answer None for what is not there, whatever the name that was asked for."""
 
     root: Path
+    _read_before: dict[str, tuple[tuple[int, ...], StudyState]] = field(default_factory=dict, repr=False, compare=False)
 
     def study(self, slug: str) -> StudyState | None:
-        """Return the state of a study."""
-        data = self._read(f"studies/{slug}.json") if SLUG.fullmatch(slug) else None
-        if data is None:
+        """Return the state of a study; a file is read again only when it was replaced."""
+        if not SLUG.fullmatch(slug):
             return None
         try:
-            return StudyState.model_validate_json(data)
+            stat = (self.root / f"studies/{slug}.json").stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        known = self._read_before.get(slug)
+        if known is None or known[0] != version:
+            known = self._read_before[slug] = (version, self._read_study(slug))
+        return known[1]
+
+    def _read_study(self, slug: str) -> StudyState:
+        try:
+            return StudyState.model_validate_json(self._read(f"studies/{slug}.json") or b"")
         except ValidationError:
             raise PublishedError(f"studies/{slug}.json is not what `sotto study` writes") from None
 
