@@ -34,23 +34,34 @@ loglevel = "info"
 umask = 0o077
 
 
+# What the arbiter says of its workers and sockets is for whoever runs the host, and holds nothing of a request.
+OPERATIONAL = (
+    "WORKER TIMEOUT",
+    "Worker (pid:",
+    "Worker failed",
+    "Connection in use",
+    "connection to ",
+    "Shutting down",
+)
+
+
 class QuietLogger(Logger):
     """
-    Logs that the server starts and stops, and of errors only their kind.
+    Logs that the server starts and stops, and of errors in serving only their kind.
 
     gunicorn's own messages about bad requests hold the client's address, the path or parts of the request.
     """
 
     def setup(self, cfg: object) -> None:
-        """Set gunicorn's logger up, then take the words out of everything above information."""
+        """Set gunicorn's logger up, then take the words out of what could be about a request."""
         super().setup(cfg)
         self.error_log.addFilter(_without_words)
 
 
 def _without_words(record: logging.LogRecord) -> bool:
-    if record.levelno >= logging.WARNING:
+    if record.levelno >= logging.WARNING and not str(record.msg).startswith(OPERATIONAL):
         kind = record.exc_info[0] if record.exc_info else None
-        record.msg = f"{record.module}.{record.funcName}: {kind.__name__ if kind else 'no exception'}"
+        record.msg = f"a request or a worker failed: {kind.__name__ if kind else 'refused'}"
         record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
     return True
 

@@ -138,9 +138,10 @@ def hand_in(engine: Engine, epoch: bytes, row_key: bytes, record: bytes) -> None
     for last in (False, True):
         try:
             with engine.connect() as connection:
-                # Each statement commits by itself here. Its text is made once: SQLAlchemy's way to it would cost a
-                # third of what the insert does.
+                # The text is made once: SQLAlchemy's way to it would cost a third of what the insert does.
                 connection.exec_driver_sql(_insert_text(engine.dialect.name), row)
+                # Nothing to do where each statement commits by itself; without it any other engine would lose the row.
+                connection.commit()
         except DBAPIError as error:
             # A pool may hold a connection from before the database restarted: once more, on a new one. A second
             # insert is harmless whatever became of the first.
