@@ -10,7 +10,7 @@ from gunicorn.glogging import Logger
 for module in ("crypto.opening", "crypto.custody", "analysis", "opendp"):
     sys.modules[module] = None  # type: ignore[assignment]
 
-# Sync workers have the steadiest tail; nginx in front keeps slow connections away from them (deploy/README.md).
+# Sync workers have the steadiest tail; nginx in front keeps slow connections away from them (docs/deployment.md).
 worker_class = "sync"
 workers = 2
 timeout = 30
