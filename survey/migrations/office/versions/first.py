@@ -10,7 +10,7 @@ depends_on = None
 
 SQLITE = (
     "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'sotto: acts are never changed'); END",
-    "CREATE TRIGGER audit_remains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'sotto: acts are never changed'); END",
+    "CREATE TRIGGER audit_remains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'sotto: acts never go away'); END",
 )
 POSTGRESQL = (
     """
