@@ -13,7 +13,8 @@ def create() -> Flask:
     connection = sqlite3.connect(os.environ["BARE_DATABASE"], isolation_level=None, check_same_thread=False)
     for pragma in ("page_size=8192", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.execute("CREATE TABLE IF NOT EXISTS sealed (row_key BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID")
+    columns = "(row_key BLOB PRIMARY KEY, record BLOB NOT NULL)"
+    connection.execute(f"CREATE TABLE IF NOT EXISTS sealed {columns} WITHOUT ROWID")
 
     @app.post("/s/<study>")
     def hand_in(study: str) -> tuple[str, int]:  # noqa: ARG001 - the route has it

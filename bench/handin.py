@@ -84,7 +84,7 @@ def measure(rounds: int, number: int) -> dict[str, object]:
 def summary(outcomes: dict[str, list[Outcome]]) -> dict[str, object]:
     """Return medians over the rounds after the first, and their ratios."""
     rate = {which: statistics.median(one.per_second for one in rounds[1:]) for which, rounds in outcomes.items()}
-    cpu = {which: statistics.median(one.cpu_seconds / one.stored for one in rounds[1:]) for which, rounds in outcomes.items()}
+    cpu = {name: statistics.median(one.cpu_seconds / one.stored for one in many[1:]) for name, many in outcomes.items()}
     refused = sum(one.refused for rounds in outcomes.values() for one in rounds)
     return {
         "requests_per_second": {which: round(value) for which, value in rate.items()},

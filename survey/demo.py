@@ -72,11 +72,11 @@ def run(wishes: Wishes) -> None:
     guide.warn(story.console)
     prepare(story)
     with running([respond, desk], story.environ, story.folder.log):
-        summary = _first_wave(story, respond)
+        summary = first_wave(story, respond)
         if wishes.once:
             guide.print_summary(story.console, summary, as_json=wishes.as_json)
             return
-        pin = _second_wave(story, respond)
+        pin = second_wave(story, respond)
         guide.tell(story.console, guide.Links(STUDY, respond, desk, pin, USER, story.password), story.folder)
         guide.wait(story.console, [respond, desk])
 
@@ -111,7 +111,8 @@ def prepare(story: Story) -> None:
         operations.add_user(story.settings, USER, story.password)
 
 
-def _first_wave(story: Story, respond: Place) -> dict[str, Any]:
+def first_wave(story: Story, respond: Place) -> dict[str, Any]:
+    """Take a wave from its key to its verified, published release; return the summary."""
     folder, settings = story.folder, story.settings
     manifest = open_wave(story, 1, parent=None)
     stored = hand_in(story, manifest, respond)
@@ -131,7 +132,7 @@ def _first_wave(story: Story, respond: Place) -> dict[str, Any]:
     return _summary(story, stored, read, release, verified=verified)
 
 
-def _second_wave(story: Story, respond: Place) -> str:
+def second_wave(story: Story, respond: Place) -> str:
     """Open a wave for the person at the screen, among simulated answers so that its numbers mean something."""
     manifest = open_wave(story, 2, parent=operations.register_plan(story.settings, story.folder.plan(1)))
     hand_in(story, manifest, respond)

@@ -40,7 +40,7 @@ def test_the_guards_are_quiet_on_the_tree_as_it_is(tree, home):
 @pytest.mark.slow
 @pytest.mark.parametrize("mutation", walls.MUTATIONS, ids=lambda mutation: mutation.name)
 def test_each_mutation_is_caught_by_the_guards_named_in_its_row(tree, home, mutation):
-    """A hole in a wall is seen by exactly the guards that DECISIONS and the mutation's row name."""
+    """A hole in a wall is seen by exactly the guards that its row names."""
     with walls.mutated(tree, mutation):
         assert mutation.linter == walls.linter_objects(tree)
         if mutation.fresh is not None:

@@ -1,4 +1,4 @@
-"""The whole way of real answers: chosen on a phone in three languages, sealed, stored, boxed, and seen only when opened."""
+"""The whole way of real answers: chosen on a phone in three languages, sealed, stored, boxed, opened."""
 
 import base64
 from pathlib import Path

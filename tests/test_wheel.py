@@ -42,7 +42,7 @@ def half(request, wheel, tmp_path_factory):
 
 
 def test_the_wheel_carries_templates_bundle_study_and_configuration(wheel):
-    """Pages, the browser's scripts in three encodings, the study, translations, migrations and deployment are inside."""
+    """Pages, the browser's scripts in three encodings, the study, translations and deployment are inside."""
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
         "templates/respond/page.html",
@@ -58,7 +58,7 @@ def test_the_wheel_carries_templates_bundle_study_and_configuration(wheel):
 
 
 def test_a_half_works_alone(half):
-    """With one extra the half's own program runs, the other half's libraries are absent, and its commands say what to install."""
+    """With one extra its program runs; the other half's libraries are absent and its commands say what to install."""
     extra, python, folder = half
     other = {"web": "opendp", "analysis": "flask"}[extra]
     assert 0 != run(python, "-c", f"import {other}", folder=folder).returncode

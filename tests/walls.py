@@ -135,7 +135,7 @@ def unwanted(tree: Path, code: str, never: set[str]) -> set[str]:
 
 
 def bolt_objects(tree: Path, home: Path) -> bool:
-    """Serve `tree` under real gunicorn with the shipped configuration, hand something in, and see whether that fails."""
+    """Serve `tree` under real gunicorn with the shipped configuration, hand something in, see whether that fails."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
     environ = _environ(tree) | {"SOTTO_HOME": str(home), TRIGGER: "1"}
