@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from analysis.anchor import Anchor, AnchorError
-from analysis.price import DEFAULT_TOTAL, rho_text
+from analysis.price import DEFAULT_TOTAL
 from crypto.canonical import canonical, digest
+from survey.plan import rho_text
 
 VERSION = 1
 SCHEMA = """

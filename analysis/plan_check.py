@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from analysis.estimate import Z95, Noisy, share_variance
-from analysis.price import LOUD_TOTAL, rho_text, sigma_for
+from analysis.price import LOUD_TOTAL, sigma_for
 from analysis.release import epsilons
 from analysis.table import TableError, layouts
-from survey.plan import Dimension, Plan, PlanTable, Shape, dimensions
+from survey.plan import Dimension, Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire import RESERVED, Questionnaire, levels_of
 
 USEFUL = 0.10

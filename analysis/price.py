@@ -26,9 +26,3 @@ def exact_nano_rho(sigma: float, l2_squared: int) -> int:
 def sigma_for(nano_rho: int, l2_squared: int) -> float:
     """Return the standard deviation, in records, that `nano_rho` buys (before rounding against the spender)."""
     return math.sqrt(l2_squared * NANO / nano_rho)
-
-
-def rho_text(nano: int) -> str:
-    """Write integer nano-rho as an exact decimal, e.g. 3333333 -> "0.003333333"."""
-    whole, fraction = divmod(nano, NANO)
-    return f"{whole}.{fraction:09d}".rstrip("0").rstrip(".")

@@ -10,9 +10,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from analysis.export import chosen_locale, label
-from analysis.price import LOUD_TOTAL, rho_text
+from analysis.export import chosen_locale
+from analysis.price import LOUD_TOTAL
 from crypto.box import Box
+from survey.plan import rho_text
+from survey.sheets import label
 
 if TYPE_CHECKING:
     from analysis.ceremony import Ceremony, Wishes

@@ -14,6 +14,9 @@ MAX_DIMENSIONS = 3
 NanoRho = Annotated[int, Field(ge=1)]
 
 
+NANO_RHO = 10**9
+
+
 class PlanTable(Document):
     """One contingency table: up to three dimensions, at most one of them a multi item."""
 
@@ -78,3 +81,9 @@ def _dimension(name: str, questionnaire: Questionnaire) -> Dimension:
 def _cap(name: str, questionnaire: Questionnaire) -> int:
     item = questionnaire.by_id.get(name)
     return 1 if item is None or not item.multi else item.cap or len(item.options)
+
+
+def rho_text(nano: int) -> str:
+    """Write integer nano-rho as an exact decimal, e.g. 3333333 -> "0.003333333"."""
+    whole, fraction = divmod(nano, NANO_RHO)
+    return f"{whole}.{fraction:09d}".rstrip("0").rstrip(".")

@@ -10,7 +10,7 @@ from survey.headers import SHOWN
 from survey.localisation import language
 from survey.published import HASH, Published
 from survey.results import Release
-from survey.sheets import table_csv
+from survey.sheets import cells_csv, estimates_csv
 
 bp = Blueprint("public", __name__)
 
@@ -80,10 +80,11 @@ def json_file(content: bytes, name: str) -> Response:
 
 
 def csv_file(release: Release, table: str) -> Response:
-    """Return one table of a release as a download, in the visitor's language."""
-    found = release.table(table) or abort(HTTPStatus.NOT_FOUND)
-    content = table_csv(release, found, language().locale).encode("utf-8")
-    return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{found.id}.csv")
+    """Return one table as a download, in the visitor's language: `T02` its estimates, `T02-cells` its noisy cells."""
+    name = table.removesuffix("-cells")
+    write = estimates_csv if name == table else cells_csv
+    content = write(release, release.table(name) or abort(HTTPStatus.NOT_FOUND), language().locale).encode("utf-8")
+    return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:

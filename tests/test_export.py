@@ -9,8 +9,9 @@ import small_study as small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.export import FORMULA, ExportError, csv_files, export, guarded, label
+from analysis.export import ExportError, csv_files, export
 from analysis.run import make_release
+from survey.sheets import FORMULA, guarded, label
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from analysis.ledger import (
     Overspent,
     SecondBox,
 )
-from analysis.price import rho_text
+from survey.plan import rho_text
 
 TOTAL = 1000
 SPAWN = multiprocessing.get_context("spawn")

@@ -76,11 +76,16 @@ def test_the_release_is_served_byte_for_byte(client, collection, release_name):
 
 def test_a_table_as_csv_holds_every_number(client, release, release_name):
     """The CSV of each table has its counts in order and each share with its margin."""
+
+    def rows(file: str) -> list[dict[str, str]]:
+        return [*csv.DictReader(io.StringIO(client.get(f"/r/{STUDY}/{release_name}/{file}.csv").text))]
+
     for table in release.tables:
-        rows = [*csv.DictReader(io.StringIO(client.get(f"/r/{STUDY}/{release_name}/{table.id}.csv").text))]
-        assert list(table.counts) == [int(r["value"]) for r in rows if r["kind"] == "count"]
+        assert list(table.counts) == [int(row["noisy_count"]) for row in rows(f"{table.id}-cells")]
         shares = [(s.share, s.margin) for e in table.estimates for s in e.shares]
-        assert shares == [(float(r["value"]), float(r["margin"])) for r in rows if r["kind"] == "share"]
+        found = [row for row in rows(table.id) if row["measure"] == "share"]
+        assert shares == [(float(row["value"]), float(row["margin_95"])) for row in found]
+        assert {str(table.sigma)} == {row["sigma"] for row in rows(table.id)}
 
 
 @pytest.mark.parametrize(
