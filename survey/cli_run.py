@@ -15,6 +15,7 @@ from survey.servers import Certificate, Place, require_free, running, wait_for_e
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PEM = click.Path(path_type=Path, exists=True, dir_okay=False)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="For respondents.")
@@ -41,6 +42,7 @@ def serve(*, host: str, port: int, desk_port: int, tls_cert: Path | None, tls_ke
     """
     settings().required_secret_key  # noqa: B018 - refuses before anything starts
     tls = certificate(tls_cert, tls_key)
+    require_usable(host, tls)
     places = [Place("respond", host, port, tls), Place("desk", host, desk_port, tls)]
     for place, option in zip(places, ("--port", "--desk-port"), strict=True):
         require_free(place, option)
@@ -98,6 +100,7 @@ def demo(
     if as_json and not once:
         raise click.UsageError("--json goes with --once: without it the demo runs until it is stopped")
     tls = certificate(tls_cert, tls_key)
+    require_usable(host, tls)
     from survey.demo import run
 
     end_on_sigterm()
@@ -106,6 +109,16 @@ def demo(
     except KeyboardInterrupt:
         click.echo("\nThe demo was ended before it was done; nothing is left running.", err=True)
         sys.exit(130)
+
+
+def require_usable(host: str, tls: Certificate | None) -> None:
+    """Refuse an address that no link could name, and plain http where a phone would have no WebCrypto."""
+    if host in {"0.0.0.0", "::", "*", ""}:  # noqa: S104 - refused, not bound
+        raise Refused("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
+    if tls is None and host not in LOOPBACK:
+        raise Refused(
+            "--host: away from this machine browsers have no WebCrypto over http; add --tls-cert and --tls-key"
+        )
 
 
 def certificate(certificate: Path | None, key: Path | None) -> Certificate | None:

@@ -71,8 +71,9 @@ def tell(console: Console, links: Links, folder: Folder) -> None:
         "\n[bold]Try to break it[/bold]: change a letter behind #k= (the phone refuses); look for your answers in\n"
         f"  {_short(folder.collection)} (they are sealed); release wave 1 again (it costs nothing);\n"
         "  edit a release and verify it.\n"
-        "\n[dim]A real phone needs HTTPS, because browsers have no WebCrypto over plain http away from localhost:\n"
-        "  sotto demo --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem[/dim]\n"
+        "\n[dim]A real phone needs HTTPS, because browsers have no WebCrypto over plain http away from localhost;\n"
+        "name this machine's address, with a certificate that the phone trusts:\n"
+        "  sotto demo --host 192.168.1.20 --tls-cert cert.pem --tls-key key.pem[/dim]\n"
         "\nCtrl-C ends the demo; its files stay until the next one.",
         highlight=False,
         soft_wrap=True,
