@@ -32,8 +32,12 @@ def documents(session: Session, study: Study) -> tuple[Questionnaire, dict[str, 
     return questionnaire, texts
 
 
-def check_manifest(session: Session, study: Study, content: bytes) -> Manifest:
-    """Return the manifest; raise WaveRefusedError unless it is of this study's documents and of a kind we can run."""
+def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool) -> Manifest:
+    """
+    Return the manifest; raise WaveRefusedError unless it is of this study's documents and of a kind we can run.
+
+    The key of a demo may have one holder, who alone opens everything: it is refused unless `demo`.
+    """
     try:
         manifest = Manifest.from_bytes(content)
         manifest.check(*documents(session, study))
@@ -42,6 +46,11 @@ def check_manifest(session: Session, study: Study, content: bytes) -> Manifest:
     if manifest.mode != "open" or manifest.sealing != "phone" or manifest.issuer_key:
         raise WaveRefusedError(
             "this version runs open links sealed on the phone: mode open, sealing phone, no issuer key"
+        )
+    if manifest.demo and not demo:
+        raise WaveRefusedError(
+            "this is the key of a demo: one share may open everything. Hold a ceremony without --demo and drill its "
+            "key; only to try things out, with invented answers, give --demo here too"
         )
     return manifest
 

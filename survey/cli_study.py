@@ -87,9 +87,12 @@ def study_new(*, file: Path, as_json: bool) -> None:
 @click.option("--drill", type=FILE, required=True, help="drill.json of the drill.")
 @click.option("--enough", type=click.IntRange(1), default=None, help="From how many answers fieldwork reads 'enough'.")
 @click.option("--target", type=click.IntRange(1), default=None, help="From how many answers it reads 'target'.")
+@click.option(
+    "--demo", is_flag=True, help="Take the key of a demo: only for trying things out, one share opens everything."
+)
 @JSON
 def study_open(
-    *, study_name: str, manifest: Path, drill: Path, enough: int | None, target: int | None, as_json: bool
+    *, study_name: str, manifest: Path, drill: Path, enough: int | None, target: int | None, demo: bool, as_json: bool
 ) -> None:
     """Open a wave; refuses without consent text, ethics and permit, or a key that was not drilled.
 
@@ -99,8 +102,10 @@ def study_open(
     where = settings()
     from survey.operations import open_wave
 
-    levels = {name: value for name, value in (("enough", enough), ("target", target)) if value is not None}
-    pin = open_wave(where, study_name, manifest.read_bytes(), drill.read_bytes(), **levels)
+    levels: dict[str, int] = {
+        name: value for name, value in (("enough", enough), ("target", target)) if value is not None
+    }
+    pin = open_wave(where, study_name, manifest.read_bytes(), drill.read_bytes(), **levels, demo=demo)
     link = f"/s/{study_name}#k={pin}"
     tell({"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json)
 

@@ -160,7 +160,7 @@ def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
     with story.stage("open", f"Wave {wave}: registering its plan of twelve tables, opening it"):
         _write_plan(folder.plan(wave), wave, parent)
         manifest = (folder.wave(wave) / "manifest.json").read_bytes()
-        operations.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes())
+        operations.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
         operations.register_plan(settings, folder.plan(wave))
     return Manifest.from_bytes(manifest)
 

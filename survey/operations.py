@@ -88,17 +88,25 @@ def new_study(settings: Settings, path: Path) -> str:
 
 
 def open_wave(
-    settings: Settings, study: str, manifest: bytes, drill: bytes, *, enough: int = ENOUGH, target: int = TARGET
+    settings: Settings,
+    study: str,
+    manifest: bytes,
+    drill: bytes,
+    *,
+    enough: int = ENOUGH,
+    target: int = TARGET,
+    demo: bool = False,
 ) -> str:
     """
     Open a wave with the manifest and the drill's record from the analysis host; return the pin of its link.
 
     Opening it again with the same manifest publishes it again. Raises WaveRefusedError for a manifest of other
-    documents, a key that was not drilled, a study that lacks what respondents must be told, a wave out of turn.
+    documents, a key that was not drilled, a study that lacks what respondents must be told, a wave out of turn, and
+    unless `demo` says so for the key of a demo.
     """
     with _office(settings) as session, _answers(settings) as answers:
         found = _study(session, study)
-        checked = check_manifest(session, found, manifest)
+        checked = check_manifest(session, found, manifest, demo=demo)
         known = session.get(Wave, (study, checked.wave))
         if known and (known.manifest, known.state) != (checked.digest, "open"):
             raise WaveRefusedError(f"wave {checked.wave} of {study} was opened with another manifest, or is closed")

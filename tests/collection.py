@@ -80,7 +80,9 @@ class Collection:
     def open_wave(self, wave: int = 1) -> Manifest:
         """Open a wave."""
         manifest = self.manifests[wave] = self.manifest(wave)
-        operations.open_wave(self.settings, STUDY, manifest.to_bytes(), self.drill(manifest), enough=3, target=6)
+        operations.open_wave(
+            self.settings, STUDY, manifest.to_bytes(), self.drill(manifest), enough=3, target=6, demo=True
+        )
         return manifest
 
     def body(self, wave: int = 1) -> bytes:

@@ -77,7 +77,7 @@ def test_opening_twice_is_harmless(collection):
     folder = Published(collection.settings.public)
     folder.remove_bundles(manifest.pin)
     drill = collection.drill(manifest)
-    assert manifest.pin == operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill)
+    assert manifest.pin == operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
     assert folder.bundle(manifest.pin, "en")
     assert 1 == len(status(collection).waves)
 
@@ -112,7 +112,7 @@ def test_a_manifest_of_something_else_does_not_open(collection, changes):
     """A manifest whose documents, size, key, study or turn are not right is refused; no epoch is opened."""
     manifest = collection.manifest(**changes)
     with pytest.raises(WaveRefusedError):
-        operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+        operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert () == status(collection).waves
 
 
@@ -121,7 +121,7 @@ def test_a_manifest_that_is_none_does_not_open(collection):
     manifest = collection.manifest()
     for content in (b"", b"{}", manifest.to_bytes()[:-1], manifest.to_bytes() + b"\n"):
         with pytest.raises(WaveRefusedError):
-            operations.open_wave(collection.settings, STUDY, content, collection.drill(manifest))
+            operations.open_wave(collection.settings, STUDY, content, collection.drill(manifest), demo=True)
 
 
 def test_a_key_that_was_not_drilled_does_not_open(collection):
@@ -141,8 +141,8 @@ def test_a_key_that_was_not_drilled_does_not_open(collection):
     ]
     for drill in drills:
         with pytest.raises(WaveRefusedError, match="drill"):
-            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill)
-    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
+    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
 
 
 def test_waves_come_in_turn_with_keys_of_their_own(collection):
@@ -155,9 +155,9 @@ def test_waves_come_in_turn_with_keys_of_their_own(collection):
         collection.open_wave(3)
     again = collection.manifest(2, key=first.key, key_id=first.key_id)
     with pytest.raises(WaveRefusedError, match="another wave"):
-        operations.open_wave(collection.settings, STUDY, again.to_bytes(), collection.drill(again))
+        operations.open_wave(collection.settings, STUDY, again.to_bytes(), collection.drill(again), demo=True)
     with pytest.raises(WaveRefusedError, match="closed"):
-        operations.open_wave(collection.settings, STUDY, first.to_bytes(), collection.drill(first))
+        operations.open_wave(collection.settings, STUDY, first.to_bytes(), collection.drill(first), demo=True)
     collection.open_wave(2)
     assert ["closed", "open"] == [wave.state for wave in status(collection).waves]
 
@@ -345,9 +345,9 @@ def test_nothing_is_half_done(collection, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(Published, "write_study", lambda *_: (_ for _ in ()).throw(OSError("disk")))
         with pytest.raises(OSError, match="disk"):
-            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert () == status(collection).waves
-    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest))
+    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert "open" == Published(collection.settings.public).study(STUDY).state
 
 
