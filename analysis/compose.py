@@ -1,5 +1,6 @@
 """From exact counts and a paid entry to a signed release: the counts end here, under noise."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,15 +8,19 @@ from typing import Any
 from analysis.estimate import estimates
 from analysis.ledger import Entry
 from analysis.release import Noise, epsilons, gaussian_for, mechanism
+from analysis.study_folder import StudyError
 from analysis.table import Counts
-from crypto.canonical import canonical
+from crypto.canonical import CanonicalError, canonical
 from crypto.signing import SigningKey
+from survey.document import DocumentError
 from survey.manifest import Manifest
 from survey.plan import Plan, PlanTable, Shape, dimensions
 from survey.questionnaire import Questionnaire, Texts
 from survey.results import Dimension, Release
 
 DUPLICATES = "duplicates-possible"
+PLENTY = 10**6
+"""A count that stands far above any noise: with it a rehearsal reaches what empty tables leave out."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +35,58 @@ class Subject:
 
 
 def prepare(plan: Plan, questionnaire: Questionnaire) -> dict[str, Noise]:
-    """Return each table's noise, ready to draw: whatever could fail fails here, before the debit."""
+    """Return each table's noise, ready to draw; of what follows the debit only the draw itself is left."""
     return {
         table.id: gaussian_for(table.nano_rho, dimensions(table, questionnaire).l2_squared) for table in plan.tables
     }
 
 
+def rehearse(subject: Subject, entry: Entry, noises: dict[str, Noise]) -> None:
+    """Build and read the whole release before the debit, of invented counts and no answers.
+
+    `entry` is the entry that the debit would write. Raises StudyError where no release of this plan could be made:
+    after the debit nothing may fail but noise, signature and file.
+    """
+    for invented in (0, PLENTY):
+        try:
+            cells = {table.id: dimensions(table, subject.questionnaire).cells for table in subject.plan.tables}
+            counts = {name: [invented] * size for name, size in cells.items()}
+            Release.from_bytes(canonical(_document(subject, entry, counts, noises)))
+        except KeyError:
+            raise StudyError("the study's texts have no label for a table of the plan: nothing was spent") from None
+        except (DocumentError, CanonicalError) as error:
+            raise StudyError(f"no release can be made of this plan, and nothing was spent: {error}") from None
+
+
 def compose(subject: Subject, entry: Entry, counts: dict[str, Counts], noises: dict[str, Noise]) -> Release:
     """Draw the noise of every table once and return the signed release (`sotto-release-1`)."""
-    manifest, charge = subject.manifest, entry.charge
-    document = {
+    noisy = {table.id: noises[table.id].add(counts[table.id]) for table in subject.plan.tables}
+    document = _document(subject, entry, noisy, noises)
+    release = Release.from_bytes(canonical(document))
+    signature = subject.key.sign(release.unsigned_bytes(), "release")
+    return Release.from_bytes(canonical(document | {"signature": signature.to_json()}))
+
+
+def _document(subject: Subject, entry: Entry, counts: dict[str, list[int]], noises: dict[str, Noise]) -> dict[str, Any]:
+    """Return a release without its signature; `counts` are noisy, or invented, and never exact."""
+    charge, plan = entry.charge, subject.plan
+    names = [name for table in plan.tables for name in table.dimensions]
+    return _heading(subject) | {
+        "manifest": charge.manifest,
+        "plan": charge.plan,
+        "box": {"root": charge.box, "count": charge.count},
+        "budget": budget(entry),
+        "mechanism": mechanism(),
+        "ledger": {"sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous},
+        "labels": {locale: labels(names, subject.questionnaire, texts) for locale, texts in subject.texts.items()},
+        "tables": [_table(subject, table, noises[table.id], counts[table.id], charge.count) for table in plan.tables],
+        "signer": subject.key.verifying_key.to_json(),
+    }
+
+
+def _heading(subject: Subject) -> dict[str, Any]:
+    manifest = subject.manifest
+    return {
         "format": "sotto-release-1",
         "study": manifest.study,
         "wave": manifest.wave,
@@ -50,21 +97,7 @@ def compose(subject: Subject, entry: Entry, counts: dict[str, Counts], noises: d
         "notes": [DUPLICATES] if manifest.mode == "open" else [],
         "title": {locale: texts.title for locale, texts in subject.texts.items()},
         "questionnaire": manifest.questionnaire,
-        "manifest": charge.manifest,
-        "plan": charge.plan,
-        "box": {"root": charge.box, "count": charge.count},
-        "budget": budget(entry),
-        "mechanism": mechanism(),
-        "ledger": {"sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous},
-        "labels": {locale: labels(subject, texts) for locale, texts in subject.texts.items()},
-        "tables": [
-            _table(subject, table, noises[table.id], counts[table.id], charge.count) for table in subject.plan.tables
-        ],
-        "signer": subject.key.verifying_key.to_json(),
     }
-    release = Release.from_bytes(canonical(document))
-    signature = subject.key.sign(release.unsigned_bytes(), "release")
-    return Release.from_bytes(canonical(document | {"signature": signature.to_json()}))
 
 
 def budget(entry: Entry) -> dict[str, Any]:
@@ -84,10 +117,9 @@ def axes(shape: Shape) -> tuple[Dimension, ...]:
     )
 
 
-def labels(subject: Subject, texts: Texts) -> dict[str, Any]:
-    """Return what the plan's dimensions and their levels are called in one locale."""
-    names = dict.fromkeys(name for table in subject.plan.tables for name in table.dimensions)
-    return {name: _label(name, subject.questionnaire, texts) for name in names}
+def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
+    """Return what dimensions and their levels are called in one locale; KeyError where the texts do not say."""
+    return {name: _label(name, questionnaire, texts) for name in dict.fromkeys(names)}
 
 
 def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
@@ -100,10 +132,9 @@ def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, A
     return {"text": texts.items[name].text, "levels": options | missing}
 
 
-def _table(subject: Subject, table: PlanTable, noise: Noise, counts: Counts, size: int) -> dict[str, Any]:
+def _table(subject: Subject, table: PlanTable, noise: Noise, counts: list[int], size: int) -> dict[str, Any]:
     shape = dimensions(table, subject.questionnaire)
-    noisy = noise.add(counts)
-    described = estimates(axes(shape), noisy, noise.sigma, size)
+    described = estimates(axes(shape), counts, noise.sigma, size)
     population = table.population
     return {
         "id": table.id,
@@ -115,6 +146,6 @@ def _table(subject: Subject, table: PlanTable, noise: Noise, counts: Counts, siz
         "measurement": noise.serialised,
         "reason": table.reason,
         "hypotheses": list(table.hypotheses),
-        "counts": noisy,
+        "counts": counts,
         "estimates": [estimate.to_json() for estimate in described],
     }

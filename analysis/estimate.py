@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.results import NOT_ASKED, UNREADABLE, Dimension, Estimate, Mean, Share
+from survey.conditions import NOT_ASKED
+from survey.questionnaire import UNREADABLE
+from survey.results import Dimension, Estimate, Mean, Share
 
 Array = NDArray[np.float64]
 

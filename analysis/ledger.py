@@ -195,6 +195,10 @@ class Ledger:
             self._refuse(charge)
         return entry
 
+    def next_entry(self, charge: Charge) -> Entry:
+        """Return the entry that a debit of `charge` would write now; nothing is spent by asking."""
+        return Entry(len(self.entries()) + 1, self.head, charge, self.spent + charge.nano_rho, self.total)
+
     def debit(self, charge: Charge) -> Debit:
         """Spend, durably, before anything is shown: intent to the anchor, one transaction, head to the anchor.
 
@@ -222,6 +226,7 @@ class Ledger:
             raise SecondBox("this wave was already released from another box: a wave has one box, ever")
 
     def _insert(self, charge: Charge) -> Entry:
+        entry = self.next_entry(charge)
         changed = self.database.execute(
             "UPDATE budget SET spent = spent + :rho, spent_delta = spent_delta + :delta "
             "WHERE study = :study AND spent + :rho <= total AND spent_delta + :delta <= total_delta",
@@ -229,7 +234,6 @@ class Ledger:
         ).rowcount
         if changed != 1:
             raise Overspent(charge.nano_rho, self.remaining)
-        entry = Entry(len(self.entries()) + 1, self.head, charge, self.spent, self.total)
         self.database.execute(
             "INSERT INTO wave (wave, manifest, box, count) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (charge.wave, charge.manifest, charge.box, charge.count),

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.answers import check_key
 from analysis.ceremony import gather
-from analysis.ledger import Charge, Entry
+from analysis.ledger import Charge, Entry, Ledger
 from analysis.plan_runner import Job, count_box
 from analysis.study_folder import StudyError, StudyFolder, write_file
 from analysis.table import Counts, layouts
@@ -84,7 +84,7 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     """
     prepared = check(request, on_verify)
     with request.folder.open_ledger() as ledger:
-        entry = ledger.look_up(prepared.charge)
+        entry = _known(ledger, prepared)
     if entry is not None:
         return _stored(prepared, entry)
     counts = _count(prepared, on_open)
@@ -172,18 +172,30 @@ def _pay_and_write(prepared: Prepared, counts: dict[str, Counts]) -> Outcome:
     """Debit, then draw the noise, sign, write and sync; the ledger is locked from the debit until the file is there."""
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.
-    from analysis.compose import Subject, compose, prepare  # noqa: PLC0415 - see above
+    from analysis.compose import Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
 
     request, plan = prepared.request, prepared.request.plan
     noises = prepare(plan, prepared.questionnaire)
     subject = Subject(plan, prepared.questionnaire, prepared.texts, prepared.manifest, prepared.key)
     with request.folder.open_ledger() as ledger:
-        debit = ledger.debit(prepared.charge)
-        if debit.replayed:
-            return _stored(prepared, debit.entry)
-        release = compose(subject, debit.entry, counts, noises)
+        entry = _known(ledger, prepared)
+        if entry is not None:
+            return _stored(prepared, entry)
+        rehearse(subject, ledger.next_entry(prepared.charge), noises)
+        release = compose(subject, ledger.debit(prepared.charge).entry, counts, noises)
         path = write_release(request.folder.release_folder(plan.digest), release, plan)
     return Outcome(release, path, replayed=False)
+
+
+def _known(ledger: Ledger, prepared: Prepared) -> Entry | None:
+    """Return the entry that paid for this very plan, or None; refuse a plan that may not be paid for."""
+    entry, plan = ledger.look_up(prepared.charge), prepared.request.plan
+    if entry is None and plan.parent is None and ledger.entries():
+        raise StudyError(
+            "a plan of this study was already released from: a later plan is an amendment and names its parent; "
+            "write the hash of the plan before it as `parent`, register it and ask again (nothing was spent)"
+        )
+    return entry
 
 
 def _stored(prepared: Prepared, entry: Entry) -> Outcome:

@@ -14,11 +14,12 @@ from pydantic import Field, ValidationError
 
 from crypto.canonical import canonical, digest
 from survey.document import Document
-from survey.results import Release, Slug
+from survey.questionnaire import Slug
+from survey.results import Release
 
 PIN = re.compile(r"[A-Za-z0-9_-]{32}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
 HASH = re.compile(r"[0-9a-f]{64}")
 
 

@@ -8,18 +8,13 @@ from pydantic import ConfigDict, Field, model_validator
 
 from crypto.canonical import canonical
 from survey.document import Document
+from survey.questionnaire import RESERVED, Id, Sha256, Slug
 
-Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
-Name = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 
-MISSING = (90, 98, 99)
-NOT_ASKED, OUTSIDE, UNREADABLE = 97, 254, 255
-RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
 Delta = Literal["1e-5", "1e-6", "1e-9"]
 DELTAS: tuple[Delta, ...] = ("1e-5", "1e-6", "1e-9")
 
@@ -27,7 +22,7 @@ DELTAS: tuple[Delta, ...] = ("1e-5", "1e-6", "1e-9")
 class Box(Document):
     """The closed wave that was opened: its Merkle root and its declared number of envelopes."""
 
-    root: Hash
+    root: Sha256
     count: Count
 
 
@@ -62,8 +57,8 @@ class LedgerEntry(Document):
     """The entry of the ledger that paid for this release, and the one before."""
 
     sequence: Positive
-    entry: Hash
-    previous: Hash
+    entry: Sha256
+    previous: Sha256
 
 
 class Label(Document):
@@ -76,7 +71,7 @@ class Label(Document):
 class Dimension(Document):
     """An item or derived indicator with every code a record can fall under, in the order of the plan's levels."""
 
-    id: Name
+    id: Id
     codes: Annotated[tuple[int, ...], Field(min_length=1)]
     multi: bool
     score: bool
@@ -129,7 +124,7 @@ class Estimate(Document):
 class Table(Document):
     """One noisy contingency table with its price, its noise and what it means."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+    id: Id
     dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=3)]
     population: dict[str, Any] | None
     nano_rho: Positive
@@ -183,9 +178,9 @@ class Release(Document):
     demo: bool
     notes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")], ...]
     title: Annotated[dict[str, str], Field(min_length=1)]
-    questionnaire: Hash
-    manifest: Hash
-    plan: Hash
+    questionnaire: Sha256
+    manifest: Sha256
+    plan: Sha256
     box: Box
     budget: Budget
     mechanism: Mechanism

@@ -7,7 +7,8 @@ from itertools import product
 from typing import Any
 
 from survey.plan import rho_text
-from survey.results import OUTSIDE, Estimate, Release, Share, Table, group_codes
+from survey.questionnaire import OUTSIDE
+from survey.results import Estimate, Release, Share, Table, group_codes
 
 ESTIMATES = (
     "study", "wave", "table", "dimension", "code", "label", "group", "group_label", "measure", "value", "margin_95",

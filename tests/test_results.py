@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from collection import PLAN, Collection, compiled
+from pydantic import TypeAdapter
 from test_sheets import HEADER_OF_BOX
 
 from crypto.canonical import canonical
 from survey.authoring_plan import compile_plan
 from survey.document import DocumentError
+from survey.questionnaire import Slug
 from survey.results import Release
 from survey.settings import Settings
 
@@ -24,6 +26,13 @@ def test_a_release_survives_reading_and_writing(document):
     assert data == Release.from_bytes(data).to_bytes() == Release.from_bytes(data).unsigned_bytes()
     signed = canonical(document | {"signature": document["signer"]})
     assert data == Release.from_bytes(signed).unsigned_bytes()
+
+
+@pytest.mark.parametrize("study", ["q26-", "a", "a" * 48])
+def test_every_study_that_can_be_asked_can_be_released(document, study):
+    """A slug that a questionnaire may have is a slug that a release may have."""
+    assert study == TypeAdapter(Slug).validate_python(study)
+    assert study == Release.from_bytes(canonical(document | {"study": study})).study
 
 
 def first(change: dict[str, Any]):

@@ -99,10 +99,56 @@ def test_costs_add_up_and_the_last_plan_that_fits_is_the_last(made, tmp_path):
     """A second plan over the same box pays from the same budget; one that asks for more than is left is refused."""
     world = small.build(tmp_path, number=20, total=15_000_000)
     make_release(world.request(PLAN))
-    second = make_release(world.request(changed(title="second", nano_rho=8_000_000))).release
+    second = make_release(world.request(changed(title="second", nano_rho=8_000_000, parent=PLAN.digest))).release
     assert (8_000_000, 15_000_000, 2) == (second.budget.cost, second.budget.spent, second.ledger.sequence)
     with pytest.raises(Overspent):
         make_release(world.request(changed(title="third")))
+
+
+def test_a_second_plan_names_its_parent_or_is_refused_before_anything_is_opened(world, monkeypatch):
+    """Without `parent` a second plan never reaches the counting and spends nothing; the first stays free to ask."""
+    make_release(world.request(PLAN))
+    monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
+    with pytest.raises(StudyError, match="names its parent"):
+        make_release(world.request(changed(title="second")))
+    assert make_release(world.request(PLAN)).replayed
+    assert 7_000_000 == spent(world)
+
+
+def twice():
+    """Return a plan of which no release can be made: two tables of one name."""
+    return changed(tables=PLAN.to_json()["tables"][:1] * 2)
+
+
+def test_a_release_that_could_not_be_read_is_refused_before_the_debit(world):
+    """What only the whole release document shows, two tables of one name, spends nothing."""
+    with pytest.raises(StudyError, match=r"nothing was spent: .*two tables have one id"):
+        make_release(world.request(twice()))
+    assert 0 == spent(world)
+
+
+def test_the_control_without_a_rehearsal_loses_the_budget(world, monkeypatch):
+    """Control: with the rehearsal skipped the same plan is paid for and its result is lost."""
+    from analysis import compose
+    from survey.document import DocumentError
+
+    monkeypatch.setattr(compose, "rehearse", lambda *_: None)
+    with pytest.raises(DocumentError, match="two tables have one id"):
+        make_release(world.request(twice()))
+    assert 7_000_000 == spent(world)
+
+
+def test_a_text_that_is_missing_is_found_before_the_debit(world, monkeypatch):
+    """A dimension that a locale does not name is a StudyError of the rehearsal, and nothing is spent."""
+    from analysis import compose
+
+    def nameless(*_):
+        raise KeyError("AGE")
+
+    monkeypatch.setattr(compose, "_label", nameless)
+    with pytest.raises(StudyError, match="no label"):
+        make_release(world.request(PLAN))
+    assert 0 == spent(world)
 
 
 def test_overspending_is_refused_before_anything_is_opened(world, monkeypatch):
@@ -236,8 +282,9 @@ def test_a_seed_is_in_no_repr(made):
 
 def crash(step, world):
     """Make a release and kill this process at `step`."""
-    from analysis import compose, study_folder
+    from analysis import study_folder
     from analysis.anchor import Anchor
+    from analysis.release import Noise
 
     def kill(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -247,7 +294,7 @@ def crash(step, world):
         "count": (run, "count_box", kill),
         "intent": (Anchor, "append", kill),
         "anchor": (Anchor, "append", lambda self, line: kill() if "head" in line else whole_append(self, line)),
-        "noise": (compose, "_table", kill),
+        "noise": (Noise, "add", kill),
         "write": (
             run,
             "write_file",
