@@ -1,7 +1,7 @@
 """What staff do to the collection host: accounts, studies, waves, boxes, plans, releases; each act is audited."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from survey.office import (
 from survey.plan import Plan
 from survey.problems import AuthoringError
 from survey.published import Published, StudyState
+from survey.questionnaire import Questionnaire, Texts
 from survey.sessions import AccountError, end_sessions, make_account
 from survey.settings import Settings
 from survey.yamlplaces import Source
@@ -67,15 +68,15 @@ def new_study(settings: Settings, path: Path) -> str:
     """
     Compile an authored study and keep it; return its slug.
 
-    Raises AuthoringError with every problem, and OperationError where the study has had a wave: what was asked then
-    can not change under the answers.
+    Raises AuthoringError with every problem, and OperationError where the study has had a wave: what was asked then,
+    in whatever words and languages, can not change under the answers.
     """
     questionnaire, texts = compile_study(path)
     slug = questionnaire.study
     with _office(settings) as session:
         known = session.get(Study, slug)
-        if known and known.questionnaire != questionnaire.digest and _waves(session, slug):
-            raise OperationError(f"{slug} has had a wave with another questionnaire: give the changed one a new name")
+        if known and _waves(session, slug):
+            _require_same(known, questionnaire, texts)
         study = known or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=_today())
         study.source = keep_document(session, "source", path.read_bytes())
         study.questionnaire = keep_document(session, "questionnaire", questionnaire.to_bytes())
@@ -252,6 +253,17 @@ def _study(session: Session, slug: str) -> Study:
 
 def _waves(session: Session, study: str) -> list[Wave]:
     return list(session.exec(select(Wave).where(Wave.study == study).order_by(col(Wave.number))))
+
+
+def _require_same(known: Study, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
+    if known.questionnaire != questionnaire.digest:
+        raise OperationError(f"{known.slug} has had a wave with another questionnaire: give the changed one a new name")
+    asked, given = known.texts, {locale: text.digest for locale, text in texts.items()}
+    changed = sorted(locale for locale in asked.keys() | given.keys() if asked.get(locale) != given.get(locale))
+    if changed:
+        raise OperationError(
+            f"{known.slug} has had a wave with other wording in {', '.join(changed)}: give the changed one a new name"
+        )
 
 
 def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) -> Wave:

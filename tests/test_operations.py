@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from collection import PASSWORD, PLAN, QUESTIONNAIRE, STUDY, Collection, edited, made_body, published
+from collection import PASSWORD, PLAN, QUESTIONNAIRE, STUDY, Collection, compiled, edited, made_body, published
 from sqlmodel import Session
 
 from crypto.box import Box
@@ -337,6 +337,19 @@ def test_a_changed_study_is_a_new_study(collection, tmp_path):
     changed.write_text(text.replace(version, 'version: "changed"'), encoding="utf-8")
     with pytest.raises(OperationError, match="a new name"):
         operations.new_study(collection.settings, changed)
+
+
+def test_wording_stays_as_it_was_asked(collection, tmp_path):
+    """Until the first wave wording may change; after it one changed word is refused, naming the locale."""
+    text = QUESTIONNAIRE.read_text(encoding="utf-8")
+    title = compiled()[1]["en"].title
+    reworded = tmp_path / "questionnaire.yaml"
+    reworded.write_text(text.replace(title, f"{title}!", 1), encoding="utf-8")
+    assert STUDY == operations.new_study(collection.settings, reworded)
+    operations.new_study(collection.settings, QUESTIONNAIRE)
+    collection.open_wave()
+    with pytest.raises(OperationError, match="other wording in en:"):
+        operations.new_study(collection.settings, reworded)
 
 
 def test_nothing_is_half_done(collection, monkeypatch):
