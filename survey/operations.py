@@ -31,7 +31,7 @@ from survey.office import (
 )
 from survey.plan import Plan
 from survey.problems import AuthoringError
-from survey.published import Published, StudyState
+from survey.published import EarlierWave, Published, StudyState
 from survey.questionnaire import Questionnaire, Texts
 from survey.sessions import AccountError, end_sessions, make_account
 from survey.settings import Settings
@@ -330,6 +330,7 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
         pin=manifest.pin if manifest else None,
         epoch=last.epoch.hex() if last else None,
         record_size=last.record_size if last else None,
+        earlier=tuple(EarlierWave(epoch=wave.epoch.hex(), record_size=wave.record_size) for wave in waves[:-1]),
         locales=tuple(texts),
         names={locale: text.name for locale, text in texts.items()},
         directions={locale: text.dir for locale, text in texts.items()},

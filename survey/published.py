@@ -21,16 +21,25 @@ PIN = re.compile(r"[A-Za-z0-9_-]{32}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
 HASH = re.compile(r"[0-9a-f]{64}")
+Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
 class PublishedError(Exception):
     """The published folder holds something that no staff command wrote; the message names the file."""
 
 
+class EarlierWave(Document):
+    """A wave before the newest: a phone that could not hand in while it was open may still try."""
+
+    epoch: Epoch
+    record_size: int
+
+
 class StudyState(Document):
     """What the respond process must know of a study; `wave`, `pin`, `epoch`, `record_size` are null before a wave.
 
-    `epoch` is the key id of the wave, by which the store knows it and every envelope names its key.
+    `epoch` is the key id of the wave, by which the store knows it and every envelope names its key; `earlier` holds
+    those of the waves before it.
     """
 
     study: Slug
@@ -38,12 +47,19 @@ class StudyState(Document):
     wave: int | None
     mode: Literal["open", "invitation"]
     pin: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")] | None
-    epoch: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None
+    epoch: Epoch | None
     record_size: int | None
+    earlier: tuple[EarlierWave, ...] = ()
     locales: tuple[str, ...]
     names: dict[str, str]
     directions: dict[str, Literal["ltr", "rtl"]]
     titles: dict[str, str]
+
+    @property
+    def epochs(self) -> dict[str, int]:
+        """The record size, in bytes, of each wave's epoch, the newest first."""
+        newest = {self.epoch: self.record_size} if self.epoch and self.record_size else {}
+        return newest | {wave.epoch: wave.record_size for wave in self.earlier}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import brotli
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from markupsafe import Markup
 
-from crypto.envelope import BODY_VERSION, EnvelopeError, envelope_key_id, parse_body
+from crypto.envelope import BODY_VERSION, EnvelopeError, Record, envelope_key_id, parse_body
 from crypto.envelope import record_size as size_of_record
 from survey import store
 from survey.assets import Assets, compressed
@@ -69,15 +69,16 @@ def hand_in(study: str) -> Response:
     """Store a sealed body; answer the envelope's SHA-256, the first time and every time."""
     state = _open_study(study)
     _require_honest_request()
-    envelope_hash, row_key, record = _checked(request.get_data(cache=False), state)
+    body = request.get_data(cache=False)
+    epoch, record = _checked(body, state)
     try:
-        store.hand_in(_host().engine, bytes.fromhex(state.epoch or ""), row_key, record)
+        store.hand_in(_host().engine, epoch, record.row_key, body[len(BODY_VERSION) :])
     except store.StoreError as error:
         if isinstance(error, store.StoreFullError | store.StoreUnavailableError):
             # For whoever runs the host; the exception's words are ours and hold nothing of the request.
             current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)  # noqa: TRY400 - no traceback
         return plain(*REFUSALS[type(error)])
-    return plain(HTTPStatus.CREATED, envelope_hash)
+    return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
 
 
 @bp.get("/b/<pin>/<locale>.json")
@@ -134,14 +135,24 @@ def _require_honest_request() -> None:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
-def _checked(body: bytes, state: StudyState) -> tuple[str, bytes, bytes]:
-    """Return (hex SHA-256 of the envelope, row key, record); answer 400 for what is not of this wave."""
-    plaintext_size = (state.record_size or 0) - size_of_record(256) + 256
+def _checked(body: bytes, state: StudyState) -> tuple[bytes, Record]:
+    """
+    Return (epoch, record); answer 400 for what is not of a wave of this study.
+
+    An earlier wave's is let through to the store: it knows whether that very record was stored (then the phone may
+    forget it) or came too late.
+    """
+    parsed = ((epoch, _parsed(body, size)) for epoch, size in state.epochs.items())
+    fits = ((bytes.fromhex(epoch), record) for epoch, record in parsed if record and _is_of(record, epoch, state.mode))
+    return next(fits, None) or abort(HTTPStatus.BAD_REQUEST)
+
+
+def _is_of(record: Record, epoch: str, mode: str) -> bool:
+    return record.is_open_link == (mode == "open") and envelope_key_id(record.envelope).hex() == epoch
+
+
+def _parsed(body: bytes, size: int) -> Record | None:
     try:
-        record = parse_body(body, plaintext_size)
-        fits = record.is_open_link == (state.mode == "open") and envelope_key_id(record.envelope).hex() == state.epoch
+        return parse_body(body, size - size_of_record(256) + 256)
     except EnvelopeError:
-        fits = False
-    if not fits:
-        abort(HTTPStatus.BAD_REQUEST)
-    return hashlib.sha256(record.envelope).hexdigest(), record.row_key, body[len(BODY_VERSION) :]
+        return None

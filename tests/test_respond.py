@@ -61,6 +61,18 @@ def test_a_closed_study_says_so(client, open_collection):
     assert 201 == post(client, kept).status_code
 
 
+def test_a_late_retry_of_an_earlier_wave_is_answered(client, open_collection, tmp_path):
+    """With a second wave open, a body of the first gets 201 where it had been stored and 410 where not."""
+    kept, late = open_collection.body(), open_collection.body()
+    post(client, kept)
+    operations.close_wave(open_collection.settings, STUDY)
+    open_collection.open_wave(2)
+    assert (201, hashlib.sha256(kept[353:]).hexdigest()) == ((again := post(client, kept)).status_code, again.text)
+    assert 410 == post(client, late).status_code
+    assert 201 == post(client, open_collection.body(2)).status_code
+    assert [1, 1] == [open_collection.box(tmp_path / f"box-{wave}", wave).count for wave in (1, 2)]
+
+
 def test_what_is_no_body_of_this_wave_is_refused(client, open_collection, tmp_path):
     """Truncated anywhere, extended, of another version, wave, study or mode: 400, and nothing is stored."""
     sent = open_collection.body()
