@@ -10,7 +10,7 @@ from crypto.canonical import CanonicalError, canonical, parse
 
 
 class AnchorError(ValueError):
-    """The anchor file is missing or holds a line that is not ours; the message holds the path and nothing else."""
+    """The anchor file is missing, cannot be written or holds a line that is not ours; the message holds its path."""
 
 
 @dataclass
@@ -46,9 +46,20 @@ class Anchor:
             raise
 
     def append(self, line: dict[str, Any]) -> None:
-        """Write one line and wait until the disk has it."""
-        os.write(self.descriptor, canonical(line) + b"\n")
-        os.fsync(self.descriptor)
+        """Write one line and wait until the disk has it; raise AnchorError unless it has every byte.
+
+        What a short write leaves is a torn last line, which the next opening cuts off.
+        """
+        data = canonical(line) + b"\n"
+        try:
+            written = os.write(self.descriptor, data)
+            os.fsync(self.descriptor)
+        except OSError as error:
+            raise AnchorError(
+                f"{self.path} could not be written ({error.strerror}): make room, then try again"
+            ) from None
+        if written != len(data):
+            raise AnchorError(f"{self.path} was not written whole (is the disk full?): make room, then try again")
         self.lines.append(line)
 
     def heads(self) -> list[tuple[int, str]]:
@@ -58,6 +69,15 @@ class Anchor:
     def close(self) -> None:
         """Let the next process in."""
         os.close(self.descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it that are missing, each durable in the one that holds it."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        sync_folder(place)
+        sync_folder(place.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -80,6 +100,16 @@ def _read(path: Path, descriptor: int) -> list[dict[str, Any]]:
     if torn:
         os.ftruncate(descriptor, len(whole) + len(newline))
     try:
-        return [parse(line) for line in whole.split(b"\n") if line]
+        lines = [parse(line) for line in whole.split(b"\n") if line]
     except CanonicalError:
-        raise AnchorError(f"{path} holds a line that Sotto did not write: restore it from its copy") from None
+        lines = [{}]
+    if not all(map(_ours, lines)):
+        raise AnchorError(f"{path} holds a line that Sotto did not write: restore it from its copy")
+    return lines
+
+
+def _ours(line: dict[str, Any]) -> bool:
+    if set(line) == {"intent"}:
+        return isinstance(line["intent"], dict)
+    sequence, head = line.get("sequence"), line.get("head")
+    return set(line) == {"sequence", "head"} and type(sequence) is int and sequence >= 0 and isinstance(head, str)

@@ -147,9 +147,13 @@ class Ledger:
             raise LedgerCorrupt(str(error)) from None
         try:
             ledger = cls(_checked(path), remembered)
-            ledger._agree()
         except LedgerError:
             remembered.close()
+            raise
+        try:
+            ledger._agree()
+        except LedgerError:
+            ledger.__exit__()
             raise
         return ledger
 
@@ -205,13 +209,13 @@ class Ledger:
         Raises Overspent or SecondBox and spends nothing then. There is no refund.
         """
         intent = {"parent": self.head, "plan": charge.plan, "box": charge.box, "manifest": charge.manifest}
-        self.anchor.append({"intent": intent})
+        self._remember({"intent": intent})
         with _transaction(self.database):
             entry = self.look_up(charge)
             if entry is not None:
                 return Debit(entry, replayed=True)
             entry = self._insert(charge)
-        self.anchor.append({"sequence": entry.sequence, "head": entry.hash})
+        self._remember({"sequence": entry.sequence, "head": entry.hash})
         return Debit(entry, replayed=False)
 
     def _refuse(self, charge: Charge) -> None:
@@ -259,7 +263,13 @@ class Ledger:
         if any(chain[sequence] != head for sequence, head in heads):
             raise LedgerCorrupt("the ledger and its anchor tell different stories: restore both from their copies")
         for sequence in range(newest + 1, len(chain)):
-            self.anchor.append({"sequence": sequence, "head": chain[sequence]})
+            self._remember({"sequence": sequence, "head": chain[sequence]})
+
+    def _remember(self, line: dict[str, Any]) -> None:
+        try:
+            self.anchor.append(line)
+        except AnchorError as error:
+            raise LedgerError(str(error)) from None
 
 
 def genesis(study: str, total: int, total_delta: int) -> str:

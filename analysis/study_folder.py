@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analysis.anchor import sync_folder
+from analysis.anchor import make_folder, sync_folder
 from analysis.ledger import Ledger, LedgerBehindAnchor
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
@@ -85,14 +85,20 @@ class StudyFolder:
     def open_ledger(self) -> Ledger:
         """Open the ledger; refuse it where a stored release shows that database and anchor were both rewound."""
         ledger = Ledger.open(self.ledger_path, self.anchor_path)
+        try:
+            self._refuse_rewound(ledger)
+        except BaseException:
+            ledger.__exit__()  # or the lock would outlive the refusal
+            raise
+        return ledger
+
+    def _refuse_rewound(self, ledger: Ledger) -> None:
         known = {entry.hash for entry in ledger.entries()}
         for path in sorted(self.root.glob("releases/*/release.json")):
             if read_document(path, Release).ledger.entry not in known:
-                ledger.__exit__()
                 raise LedgerBehindAnchor(
                     f"{path} was paid for by an entry that the ledger lacks: restore the newest ledger and anchor"
                 )
-        return ledger
 
 
 def read_document(path: Path, kind: type[Doc]) -> Doc:
@@ -157,7 +163,7 @@ def write_json(path: Path, value: dict[str, Any], mode: int = 0o644) -> None:
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that it is there whole and durable, or not at all: temporary name, fsync, rename, fsync."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path

@@ -81,8 +81,8 @@ def zeros(tables: list[Layout]) -> dict[str, Counts]:
 
 
 def _lookup(axis: Dimension) -> Bytes:
-    if min(axis.levels) < -SHIFT or len(axis.levels) > UNREADABLE:
-        raise TableError(f"{axis.id} has levels below {-SHIFT} or more than {UNREADABLE} of them")
+    if min(axis.levels) < -SHIFT or max(axis.levels) >= SHIFT or len(axis.levels) > UNREADABLE:
+        raise TableError(f"{axis.id} has levels below {-SHIFT}, over {SHIFT - 1} or more than {UNREADABLE} of them")
     lookup = np.full(2 * SHIFT, len(axis.levels) - 1, dtype=np.uint8)
     for index, level in enumerate(axis.levels):
         lookup[level + SHIFT] = index

@@ -1,12 +1,13 @@
 """The key ceremony and its drill: analysis/ceremony.py, study_folder.py."""
 
+import fcntl
 import shutil
 from dataclasses import replace
 
 import pytest
 import small_study as small
 
-from analysis import ceremony, study_folder
+from analysis import anchor, ceremony, study_folder
 from analysis.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
 from analysis.study_folder import (
     StudyError,
@@ -217,3 +218,27 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         study_folder.write_file(path, b"new")
     assert [path] == list(tmp_path.iterdir())
     assert b"old" == path.read_bytes()
+
+
+def test_every_folder_that_is_made_is_synced_in_the_one_that_holds_it(tmp_path, monkeypatch):
+    """A file three new folders deep: each of them and the first that was there are synced; a second file makes none."""
+    synced = []
+    monkeypatch.setattr(anchor, "sync_folder", synced.append)
+    path = tmp_path / "a" / "b" / "c" / "file"
+    study_folder.write_file(path, b"x")
+    assert {tmp_path, *path.parents[:3]} <= set(synced)
+    synced.clear()
+    study_folder.write_file(path, b"y")
+    assert [] == synced
+
+
+def test_a_ledger_that_is_refused_for_a_broken_release_is_unlocked(world):
+    """A stored release that cannot be read is a StudyError, and the anchor can be locked again at once."""
+    broken = world.folder.root / "releases" / "x" / "release.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"nonsense")
+    with pytest.raises(StudyError, match=r"release\.json") as held:
+        world.folder.open_ledger()
+    with world.folder.anchor_path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert held.value.__traceback__ is not None  # the refused ledger is still alive here, and yet not locked

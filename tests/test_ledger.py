@@ -211,10 +211,22 @@ def test_missing_foreign_and_unmigrated_files_are_refused_by_name(paths, tmp_pat
         Ledger.open(*paths)
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b'{"b":1, "a":2}\n'])
+FOREIGN = [
+    b"nonsense",
+    b'{"b":1, "a":2}',
+    b'{"head":"x"}',
+    b'{"head":"x","sequence":"0"}',
+    b'{"head":"x","sequence":-1}',
+    b'{"head":["x"],"sequence":0}',
+    b'{"intent":1}',
+    b"{}",
+]
+
+
+@pytest.mark.parametrize("line", FOREIGN)
 def test_an_anchor_with_a_foreign_line_is_refused(paths, line):
-    """A line that is not canonical JSON is somebody's edit."""
-    paths[1].write_bytes(line + paths[1].read_bytes())
+    """A line that is not canonical JSON, or neither a head nor an intent, is somebody's edit."""
+    paths[1].write_bytes(line + b"\n" + paths[1].read_bytes())
     with pytest.raises(LedgerCorrupt, match="did not write"):
         Ledger.open(*paths)
 
@@ -242,6 +254,33 @@ def test_a_ledger_that_cannot_be_written_spends_nothing(paths):
         with pytest.raises(LedgerError, match="could not be written"):
             ledger.debit(charge())
     with Ledger.open(*paths) as ledger:
+        assert 0 == ledger.spent
+
+
+def test_a_short_write_to_the_anchor_spends_nothing_and_its_rest_is_cut(paths, monkeypatch):
+    """Where the disk takes only part of the intent the debit is refused by name; control: all of it is a debit."""
+    whole = os.write
+    with Ledger.open(*paths) as ledger:
+        with monkeypatch.context() as patch:
+            patch.setattr(anchors.os, "write", lambda descriptor, data: whole(descriptor, data[:9]))
+            with pytest.raises(LedgerError, match="not written whole"):
+                ledger.debit(charge())
+        assert 0 == ledger.spent
+    with Ledger.open(*paths) as ledger:
+        assert 1 == len(ledger.anchor.lines)
+        assert 100 == ledger.debit(charge()).entry.spent
+
+
+def test_an_anchor_that_cannot_be_synced_spends_nothing(paths, monkeypatch):
+    """A disk that refuses to sync the intent is a LedgerError before the debit."""
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with Ledger.open(*paths) as ledger:
+        monkeypatch.setattr(anchors.os, "fsync", full)
+        with pytest.raises(LedgerError, match="No space"):
+            ledger.debit(charge())
         assert 0 == ledger.spent
 
 

@@ -1,6 +1,7 @@
 """Contingency tables and their sensitivity, by record-play: analysis/table.py."""
 
 from collections import Counter
+from contextlib import nullcontext
 from itertools import product
 
 import numpy as np
@@ -16,7 +17,7 @@ from survey.conditions import holds
 from survey.derived import derive
 from survey.payload import PayloadError, decode
 from survey.plan import Plan
-from survey.questionnaire import NOT_ASKED, UNREADABLE
+from survey.questionnaire import NOT_ASKED, UNREADABLE, Questionnaire
 
 DECODER = Decoder.of(small.QUESTIONNAIRE)
 TABLES = layouts(small.plan(), small.QUESTIONNAIRE)
@@ -115,6 +116,17 @@ def test_a_table_that_cannot_be_counted_is_refused_by_name(dimensions):
     document["tables"][0]["dimensions"] = dimensions
     with pytest.raises(TableError, match="T1"):
         layouts(Plan.from_bytes(canonical(document)), small.QUESTIONNAIRE)
+
+
+@pytest.mark.parametrize(("level", "counted"), [(256, False), (-257, False), (253, True), (-256, True)])
+def test_a_level_that_cannot_be_looked_up_is_refused_by_name(level, counted):
+    """Levels of an indicator over 255 or below -256 raise TableError naming it; those within are laid out."""
+    document = small.QUESTIONNAIRE.to_json()
+    band = next(derived for derived in document["derived"] if derived["id"] == "GAP")
+    band["levels"] = [*band["levels"], level]
+    questionnaire = Questionnaire.from_bytes(canonical(document))
+    with nullcontext() if counted else pytest.raises(TableError, match="GAP"):
+        layouts(small.plan(), questionnaire)
 
 
 def test_a_population_of_an_unknown_item_is_refused():
