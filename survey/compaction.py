@@ -1,10 +1,12 @@
 """Rewrites the sealed rows in the order of their random keys, so that nothing on disk tells who came when. No Flask."""
 
+import sqlite3
+
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 
 from survey.database import is_sqlite
-from survey.store import StoreUnavailableError
+from survey.store import FULL, StoreError, StoreFullError, StoreUnavailableError
 
 # In one transaction, so that every row bears one transaction number: CLUSTER and VACUUM FULL keep the old ones, and
 # with them the order of arrival.
@@ -18,6 +20,7 @@ RENAME = (
     "ALTER TABLE public.sealed_rewritten RENAME TO sealed",
     "ALTER INDEX public.sealed_rewritten_pkey RENAME TO sealed_pkey",
 )
+BUSY = "another process kept the answers database busy; compact it again"
 # LIKE copies neither triggers nor grants.
 TRIGGERS = """
     SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'public.sealed'::regclass AND NOT tgisinternal
@@ -35,7 +38,8 @@ def compact(engine: Engine) -> None:
 
     SQLite: the file becomes the same bytes whatever the order of arrival, and the write-ahead log is emptied.
     PostgreSQL: table, index and transaction numbers lose the order; its own write-ahead log does not until it is
-    recycled (deploy/postgres/sotto.conf). Raises StoreUnavailableError where another process is in the way.
+    recycled (deploy/postgres/sotto.conf). Raises StoreUnavailableError where another process is in the way, and
+    StoreFullError where the disk has no room for the second copy; the rows are then as they were.
     """
     if is_sqlite(engine):
         _compact_sqlite(engine)
@@ -49,10 +53,24 @@ def _compact_sqlite(engine: Engine) -> None:
         raw = connection.connection.driver_connection
         if raw is None:
             raise StoreUnavailableError("the database gave no connection")
-        raw.execute("VACUUM")
-        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            raw.execute("VACUUM")
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            # Past SQLAlchemy, which would open a transaction: VACUUM runs outside of one.
+            raise compaction_error(error) from None
     if busy:
-        raise StoreUnavailableError("another process kept the answers database busy; compact it again")
+        raise StoreUnavailableError(BUSY)
+
+
+def compaction_error(error: sqlite3.Error) -> StoreError:
+    """Return our named error for one of SQLite, whose own words may hold a path."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in FULL:
+        return StoreFullError("compaction needs room for a second copy of the answers: make room and compact again")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreUnavailableError(BUSY)
+    return StoreUnavailableError("the answers database could not be compacted; check its disk and compact it again")
 
 
 def _rewrite(connection: Connection) -> None:

@@ -49,6 +49,10 @@ def refusing() -> Iterator[None]:
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{error.filename or 'a file'}: {error.strerror}") from None
+    except driver_errors() as error:
+        # The driver's words can hold values and addresses: only their type is said.
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise Refused(f"a database refused ({kind}): see that it is up and has room, then run this again") from None
 
 
 def named_errors() -> tuple[type[Exception], ...]:
@@ -67,6 +71,15 @@ def named_errors() -> tuple[type[Exception], ...]:
     from survey.store import StoreError
 
     return (*errors, DatabaseError, OfficeError, StoreError)
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of a database that nothing of ours named: none where the web half is not installed."""
+    if importlib.util.find_spec("sqlalchemy") is None:
+        return ()
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return (SQLAlchemyError,)
 
 
 def needs(module: str, extra: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from survey import database, store
-from survey.compaction import compact
+from survey.compaction import compact, compaction_error
 from survey.database import DatabaseSettingsError, NotMigratedError, connect
 from survey.migration import migrate
 from survey.settings import Settings
@@ -280,6 +280,39 @@ def test_compaction_forgets_the_order_of_arrival(tmp_path):
     random.Random(7).shuffle(order)
     assert first == filled(tmp_path / "b", order)
     assert not any(path.stat().st_size for path in tmp_path.glob("*/answers.sqlite-wal"))
+
+
+def test_a_busy_database_is_not_compacted(owner, url, monkeypatch):
+    """While another process writes, compaction is refused by name; afterwards the same call compacts."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    hurried = store.connect_owner(url)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(store.StoreUnavailableError, match="busy"):
+            compact(hurried)
+        other.execute("ROLLBACK")
+    compact(hurried)
+    hurried.dispose()
+
+
+@pytest.mark.parametrize(
+    ("limit", "statement", "named", "said"),
+    [
+        (1, "INSERT INTO t VALUES (zeroblob(100000))", store.StoreFullError, "make room"),
+        (100, "SELECT 'canary' FROM nowhere", store.StoreUnavailableError, "check its disk"),
+    ],
+)
+def test_what_stops_compaction_is_named(limit, statement, named, said):
+    """A full disk and any other error of SQLite become our named errors, without SQLite's words."""
+    with closing(sqlite3.connect(":memory:")) as raw:
+        raw.execute("CREATE TABLE t (a)")
+        raw.execute(f"PRAGMA max_page_count = {limit}")
+        with pytest.raises(sqlite3.Error) as caught:
+            raw.execute(statement)
+    found = compaction_error(caught.value)
+    assert named is type(found)
+    assert said in str(found)
+    assert "nowhere" not in str(found)
 
 
 def test_without_compaction_the_order_shows(tmp_path, monkeypatch):
