@@ -7,7 +7,7 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 # A bolt: whatever tries to import the opener or the analysis in a web process gets ImportError.
-for module in ("crypto.opening", "crypto.custody", "analysis", "opendp"):
+for module in ("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp"):
     sys.modules[module] = None  # type: ignore[assignment]
 
 # Sync workers have the steadiest tail; nginx in front keeps slow connections away from them (docs/deployment.md).

@@ -125,7 +125,9 @@ def test_the_log_holds_no_visitor(collection, tmp_path):
     assert "127.0.0.1" not in listening
 
 
-@pytest.mark.parametrize("module", ["crypto.opening", "crypto.custody", "analysis.answers", "opendp.prelude"])
+@pytest.mark.parametrize(
+    "module", ["crypto.opening", "crypto.custody", "crypto.seed", "analysis.answers", "opendp.prelude"]
+)
 def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
     """A web process under the configuration that tries, even by name at run time, gets ImportError; without it, not."""
     (tmp_path / "thief.py").write_text(
