@@ -131,7 +131,7 @@ def study_close(*, study_name: str, as_json: bool) -> None:
 @study.command("list")
 @JSON
 def study_list(*, as_json: bool) -> None:
-    """Show how every study stands.
+    """Show how every study stands; checks the audit chain first, and names the entry where it breaks.
 
     \b
     Example: sotto study list

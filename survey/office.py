@@ -183,6 +183,9 @@ def check_audit(session: Session) -> str:
     for number, act in enumerate(session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)), start=1):
         fields = act.model_dump(mode="json", exclude={"entry"})
         if act.sequence != number or act.previous != previous or act.entry != digest(canonical(fields)):
-            raise AuditError(f"the audit chain breaks at entry {number}")
+            raise AuditError(
+                f"the audit chain breaks at entry {number}: somebody changed the office database past this program; "
+                "compare it with a copy from before"
+            )
         previous = act.entry
     return previous

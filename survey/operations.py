@@ -24,6 +24,7 @@ from survey.office import (
     Staff,
     Study,
     Wave,
+    check_audit,
     connect_office,
     document,
     keep_document,
@@ -218,8 +219,9 @@ def publish_release(settings: Settings, content: bytes) -> str:
 
 
 def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:
-    """Return how every study stands."""
+    """Return how every study stands; raise AuditError where somebody changed the record of what staff did."""
     with _office(settings) as session:
+        check_audit(session)
         return status.studies(session)
 
 
