@@ -1,12 +1,13 @@
 """Checks a release as an outsider can: what can be recomputed is, and every field that disagrees is named."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.compose import axes
+from analysis.compose import axes, labels
 from analysis.estimate import estimates
 from analysis.ledger import Charge, Entry
 from analysis.price import exact_nano_rho
@@ -17,7 +18,7 @@ from crypto.canonical import canonical
 from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.document import DocumentError
 from survey.plan import Plan, PlanTable, dimensions
-from survey.questionnaire import Questionnaire
+from survey.questionnaire import Questionnaire, Texts
 from survey.results import Estimate, Release, Table
 
 TOLERANCE = 2e-6
@@ -46,8 +47,8 @@ class Report:
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The fields that disagree."""
-        return tuple(finding.field for finding in self.findings if finding.ok is False)
+        """The fields that disagree, each named once."""
+        return tuple(dict.fromkeys(finding.field for finding in self.findings if finding.ok is False))
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -78,13 +79,15 @@ def signature_holds(release: Release) -> bool:
 
 def _alone(release: Release) -> Iterator[Finding]:
     yield Finding("signature", signature_holds(release), "both signatures cover every other field")
-    yield Finding("ledger.entry", entry_of(release).hash == release.ledger.entry, "the hash of the ledger's entry")
-    yield _same("budget.epsilon", release.budget.epsilon, epsilons(release.budget.spent), "epsilon of rho, by OpenDP")
+    told = "the hash of the ledger's entry"
+    yield _recomputed("ledger.entry", told, lambda: entry_of(release).hash == release.ledger.entry)
+    spent, told = release.budget.spent, "epsilon of rho, by OpenDP"
+    yield _recomputed("budget.epsilon", told, lambda: release.budget.epsilon == epsilons(spent))
     ours = mechanism() | {"version": release.mechanism.version}
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
-    told = ["duplicates-possible"] if release.mode == "open" else []
-    yield _same("notes", [*release.notes], told, "what an open link cannot exclude")
+    due = ["duplicates-possible"] if release.mode == "open" else []
+    yield _same("notes", [*release.notes], due, "what an open link cannot exclude")
     cost = sum(table.nano_rho for table in release.tables)
     yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
     for table in release.tables:
@@ -92,12 +95,18 @@ def _alone(release: Release) -> Iterator[Finding]:
 
 
 def _table(release: Release, table: Table) -> Iterator[Finding]:
+    def described_again() -> bool:
+        again = estimates(table.dimensions, table.counts, table.sigma, release.box.count)
+        return alike(table.estimates, again)
+
+    def paid() -> bool:
+        return exact_nano_rho(table.sigma, table.l2_squared) <= table.nano_rho
+
     place = f"tables.{table.id}"
-    price = exact_nano_rho(table.sigma, table.l2_squared)
-    yield Finding(f"{place}.sigma", price <= table.nano_rho, "the noise is as strong as the price says")
-    yield Finding(f"{place}.measurement", _describes(release, table), "OpenDP's own description of the noise")
-    again = estimates(table.dimensions, table.counts, table.sigma, release.box.count)
-    yield Finding(f"{place}.estimates", alike(table.estimates, again), "shares, means and margins from the counts")
+    yield _recomputed(f"{place}.sigma", "the noise is as strong as the price says", paid)
+    told = "OpenDP's own description of the noise"
+    yield _recomputed(f"{place}.measurement", told, lambda: _describes(release, table))
+    yield _recomputed(f"{place}.estimates", "shares, means and margins from the counts", described_again)
 
 
 def entry_of(release: Release) -> Entry:
@@ -161,31 +170,40 @@ def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Findin
     except StudyError as error:
         yield Finding("manifest", False, str(error))
         return
-    signer = VerifyingKey.from_json(release.signer.to_json()).fingerprint
-    yield _same("signer", signer, manifest.signer, "the key that the manifest names")
+    yield _recomputed("signer", "the key that the manifest names", lambda: _fingerprint(release) == manifest.signer)
     yield _same("study", release.study, manifest.study, "the study's name")
     yield _same("mode", release.mode, manifest.mode, "open link or invitations")
     yield _same("demo", release.demo, manifest.demo, "whether the key was a demonstration's")
     yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
     yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
-    titles = {locale: texts.title for locale, texts in folder.texts().items()}
-    yield _same("title", release.title, titles, "the title in every locale")
-    yield from _shapes(release, questionnaire)
+    yield from _words(release, questionnaire, folder.texts())
+    for table in release.tables:
+        shaped = partial(_has_shape, table, questionnaire)
+        yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
     yield from _with_plan(release, folder.release_folder(release.plan) / "plan.json")
 
 
-def _shapes(release: Release, questionnaire: Questionnaire) -> Iterator[Finding]:
-    for table in release.tables:
-        yield Finding(f"tables.{table.id}.dimensions", _has_shape(table, questionnaire), "levels and sensitivity")
+def _fingerprint(release: Release) -> str:
+    return VerifyingKey.from_json(release.signer.to_json()).fingerprint
+
+
+def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:
+    """Compare every word a reader sees with the study's texts: the title, and what dimensions and levels are called."""
+    titles = {locale: text.title for locale, text in texts.items()}
+    yield _same("title", release.title, titles, "the title in every locale")
+    names = [axis.id for table in release.tables for axis in table.dimensions]
+    for locale in dict.fromkeys([*texts, *release.labels]):
+        held = {name: label.to_json() for name, label in release.labels.get(locale, {}).items()}
+        again = partial(_labelled, held, names, questionnaire, texts.get(locale))
+        yield _recomputed(f"labels.{locale}", "what dimensions and levels are called", again)
+
+
+def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnaire, text: Texts | None) -> bool:
+    return text is not None and held == labels(names, questionnaire, text)
 
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
-    held = table.to_json()
-    asked = {name: held[name] for name in PlanTable.model_fields} | {"dimensions": [d.id for d in table.dimensions]}
-    try:
-        shape = dimensions(PlanTable.from_bytes(canonical(asked)), questionnaire)
-    except (KeyError, DocumentError):
-        return False
+    shape = dimensions(PlanTable.from_bytes(canonical(_asked(table))), questionnaire)
     return axes(shape) == table.dimensions and shape.l2_squared == table.l2_squared
 
 
@@ -196,14 +214,20 @@ def _with_plan(release: Release, path: Path) -> Iterator[Finding]:
         yield Finding("plan", None, "the plan is not in the study folder")
         return
     yield _same("plan", release.plan, plan.digest, "the hash of the plan")
-    yield _same("tables", _asked(release), _asked(plan), "exactly the tables that were planned, at their price")
+    planned, released = [_asked(table) for table in plan.tables], [_asked(table) for table in release.tables]
+    yield _same("tables", released, planned, "exactly the tables that were planned, at their price")
+    by_name = {table["id"]: table for table in planned}
+    for table in released:
+        due = by_name.get(table["id"], table)
+        for field in (field for field in due if due[field] != table[field]):
+            yield Finding(f"tables.{table['id']}.{field}", False, "as it was planned")
 
 
-def _asked(document: Release | Plan) -> list[tuple[Any, ...]]:
-    return [
-        (table.id, [getattr(axis, "id", axis) for axis in table.dimensions], table.nano_rho, table.reason)
-        for table in document.tables
-    ]
+def _asked(table: Table | PlanTable) -> dict[str, Any]:
+    """Return what was asked for in a table, as a plan writes it."""
+    held = table.to_json()
+    names = [getattr(axis, "id", axis) for axis in table.dimensions]
+    return {field: held[field] for field in PlanTable.model_fields} | {"dimensions": names}
 
 
 def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
@@ -224,3 +248,12 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
 
 def _same(field: str, held: object, expected: object, told: str) -> Finding:
     return Finding(field, held == expected, told)
+
+
+def _recomputed(field: str, told: str, check: Callable[[], bool]) -> Finding:
+    """Return the finding of a recomputation; one that an edited release brings to fall has failed."""
+    try:
+        ok = check()
+    except Exception as error:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
+        return Finding(field, False, f"{told}: cannot be recomputed ({type(error).__name__})")
+    return Finding(field, ok, told)

@@ -158,6 +158,16 @@ def test_an_edited_release_ends_with_five(world, tmp_path):
     assert "signature" in done.output
 
 
+def test_a_release_that_breaks_a_recomputation_ends_with_five_too(world, tmp_path):
+    """A shortened public key is an edit like any other: verify names the signer and ends with 5, not with 1."""
+    document = json.loads(Path(json.loads(release(world, "--json").stdout)["release"]).read_bytes())
+    edited = tmp_path / "edited.json"
+    edited.write_bytes(canonical(document | {"signer": document["signer"] | {"ed25519": "AAAA"}}))
+    done = run("verify", edited, "--study", world.folder.root)
+    assert exits.UNVERIFIED == done.exit_code
+    assert "signer" in done.output
+
+
 def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
     """Anything else ends with 1 and the class name: a message that holds an answer is not shown."""
     from analysis import run as runs

@@ -6,9 +6,11 @@ import json
 import pytest
 import small_study as small
 
+from analysis import verify as verification
 from analysis.run import make_release
-from analysis.verify import verify
+from analysis.verify import Finding, verify
 from crypto.canonical import canonical
+from crypto.signing import SignatureError
 from survey.results import Release
 
 
@@ -91,7 +93,15 @@ EDITS = {
     "manifest": lambda d: d.update(manifest="0" * 64),
     "plan": lambda d: d.update(plan="0" * 64),
     "title": lambda d: d["title"].update(en="Another title"),
-    "tables": lambda d: d["tables"][0].update(reason="another reason"),
+    "tables": lambda d: d["tables"][0].update(id="T9"),
+    "tables.T1.reason": lambda d: d["tables"][0].update(reason="another reason"),
+    "tables.T1.hypotheses": lambda d: d["tables"][0].update(hypotheses=["H9"]),
+    "tables.T1.nano_rho": lambda d: d["tables"][0].update(nano_rho=999_999),
+    "tables.T3.population": lambda d: d["tables"][2]["population"].update({"in": [1]}),
+    "tables.T5.population": lambda d: d["tables"][4].update(population={"item": "AGE", "in": [1]}),
+    "labels.en": lambda d: d["labels"]["en"]["AGE"].update(text="Income"),
+    "labels.en ": lambda d: d["labels"]["en"]["AGE"]["levels"].update({"1": "Rich"}),
+    "labels.fr": lambda d: (d["title"].update(fr="x"), d["labels"].update(fr=d["labels"]["en"])),
     "box": lambda d: d["box"].update(root="0" * 64),
     "study": lambda d: d.update(study="other-study"),
     "signer": lambda d: d["signer"].update(ed25519="A" * 43),
@@ -106,6 +116,42 @@ def test_a_cheat_who_signs_again_is_caught_by_the_field(world, document, field):
     report = verify(resigned(world, edited), world.folder, world.box)
     named = {"plan": "ledger.entry", "signer": "signature"}.get(field, field.strip())
     assert named in report.failed
+
+
+BREAKING = {
+    "signer": lambda d: d["signer"].update(ed25519="AAAA"),
+    "budget.epsilon": lambda d: d["budget"].update(spent=2**53 - 1, total=2**53 - 1),
+    "tables.T1.sigma": lambda d: d["tables"][0].update(sigma=1e-320),
+    "tables.T1.measurement": lambda d: d["tables"][0].update(sigma=1e300),
+    "tables.T1.estimates": lambda d: d["tables"][0].update(sigma=1e300),
+    "tables.T4.estimates": lambda d: rename(d["tables"][3]["dimensions"][0]["codes"], 97, 96),
+    "tables.T4.dimensions": lambda d: (
+        d["tables"][3]["dimensions"][0].update(id="NOWHERE")
+        or [labels.update(NOWHERE=labels["USES"]) for labels in d["labels"].values()]
+    ),
+}
+"""Edits on which a recomputation falls over instead of disagreeing."""
+
+
+def rename(codes, old, new):
+    codes[codes.index(old)] = new
+
+
+@pytest.mark.parametrize("field", BREAKING)
+def test_an_edit_that_breaks_a_recomputation_is_named_and_not_raised(world, document, field):
+    """A short key, a huge budget, impossible noise, a lost code and an unknown item: each field is named."""
+    edited = copy.deepcopy(document)
+    BREAKING[field](edited)
+    assert field in verify(resigned(world, edited), world.folder, world.box).failed
+
+
+def test_without_the_helper_the_same_edits_are_raised(world, document, monkeypatch):
+    """Control: recomputing with no net under it, an edit that breaks a recomputation ends in its exception."""
+    edited = copy.deepcopy(document)
+    BREAKING["signer"](edited)
+    monkeypatch.setattr(verification, "_recomputed", lambda field, told, check: Finding(field, check(), told))
+    with pytest.raises(SignatureError):
+        verify(resigned(world, edited), world.folder, world.box)
 
 
 def test_another_box_and_a_broken_box_are_caught(world, document, tmp_path):
