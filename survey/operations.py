@@ -174,13 +174,13 @@ def register_plan(settings: Settings, path: Path) -> str:
     Register a plan, authored YAML or compiled JSON, and publish it; return its hash. Registering it again is harmless.
 
     Raises AuthoringError or DocumentError for a plan with faults, OperationError for one of another study or whose
-    parent is not registered.
+    parent is not registered. Every plan of a study but the first names its parent, so that none stands beside another.
     """
     with _office(settings) as session:
         plan = _read_plan(session, path)
         _study(session, plan.study)
-        if plan.parent and session.get(RegisteredPlan, plan.parent) is None:
-            raise OperationError("the plan's parent is not registered: register that one first")
+        if session.get(RegisteredPlan, plan.digest) is None:
+            _require_parent(session, plan)
         content = plan.to_bytes()
         name = keep_document(session, "plan", content)
         if session.get(RegisteredPlan, name) is None:
@@ -351,6 +351,16 @@ def _read_plan(session: Session, path: Path) -> Plan:
         raise AuthoringError(source.problems) if source.problems else OperationError("the plan names no study")
     questionnaire, _ = documents(session, _study(session, slug))
     return compile_plan(path, questionnaire)
+
+
+def _require_parent(session: Session, plan: Plan) -> None:
+    registered = {one.hash for one in session.exec(select(RegisteredPlan).where(RegisteredPlan.study == plan.study))}
+    if plan.parent and plan.parent not in registered:
+        raise OperationError(f"the plan's parent is not registered for {plan.study}: register that one first")
+    if registered and plan.parent is None:
+        raise OperationError(
+            f"{plan.study} has a plan already: another names the one that it amends as its `parent`, by its hash"
+        )
 
 
 def _record(session: Session, action: str, subject: str) -> None:

@@ -250,6 +250,20 @@ def test_plans_with_faults_are_refused(collection, tmp_path):
     assert () == status(collection).plans
 
 
+def test_a_second_plan_names_its_parent(collection, tmp_path):
+    """Beside a registered plan only one that names it as parent is registered; the first one again is harmless."""
+    first = collection.register_plan()
+    text = PLAN.read_text(encoding="utf-8").replace("wave: 1", "wave: 2", 1)
+    orphan, child = tmp_path / "orphan.yaml", tmp_path / "child.yaml"
+    orphan.write_text(text, encoding="utf-8")
+    child.write_text(text.replace("wave: 2", f'wave: 2\nparent: "{first}"', 1), encoding="utf-8")
+    with pytest.raises(OperationError, match="`parent`"):
+        operations.register_plan(collection.settings, orphan)
+    second = operations.register_plan(collection.settings, child)
+    assert first == collection.register_plan()
+    assert {first, second} == set(status(collection).plans)
+
+
 @pytest.fixture
 def ready(collection, tmp_path):
     """Return a host with a box and a registered plan, and a release that would be published."""
