@@ -47,10 +47,14 @@ def sign_in(session: Session, name: str, password: str, now: int) -> str:
     Return the token of a new session (43 characters); raise SignInError after the same work whatever was wrong.
 
     `now` is in Unix seconds. While an account waits after wrong guesses, even its password is refused; sessions that
-    are already open go on.
+    are already open go on. Ends the caller's transaction: checking a password takes long, and nobody waits for it.
     """
     staff = session.get(Staff, name)
-    right = _verify(staff.password_hash if staff and staff.active else _decoy(), password)
+    held = staff.password_hash if staff and staff.active else _decoy()
+    session.rollback()
+    right = _verify(held, password)
+    # Read again, and locked: other guesses of the meantime count.
+    staff = session.get(Staff, name, with_for_update=True)
     if staff is None or not staff.active or now < staff.locked_until:
         raise SignInError("no")
     if not right:

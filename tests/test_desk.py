@@ -2,13 +2,15 @@
 
 import dataclasses
 import re
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from collection import PASSWORD, STUDY, Collection, published
 from sqlmodel import Session, select
 
-from survey import desk, operations
+from survey import desk, operations, sessions
 from survey.app import desk_app
 from survey.office import Staff, StaffSession
 from survey.sessions import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
@@ -205,6 +207,25 @@ def test_a_form_left_open_still_works(staff, clock, monkeypatch):
     later = time.time() + 10 * 3600
     monkeypatch.setattr("time.time", lambda: later)
     assert 303 == post(staff, "/logout", {"csrf_token": token}).status_code
+
+
+def test_checking_a_password_blocks_nobody(app, collection, monkeypatch):
+    """While a password is checked another process can write to the office; a lock set meanwhile counts."""
+    verify = sessions._verify
+
+    def meanwhile(held: str, password: str) -> bool:
+        with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"), timeout=0)) as other:
+            other.execute("UPDATE staff SET locked_until = 1900000000")
+            other.commit()
+        return verify(held, password)
+
+    monkeypatch.setattr(sessions, "_verify", meanwhile)
+    assert 303 != sign_in(app.test_client()).status_code
+    monkeypatch.setattr(sessions, "_verify", verify)
+    with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"))) as other:
+        other.execute("UPDATE staff SET locked_until = 0")
+        other.commit()
+    assert 303 == sign_in(app.test_client()).status_code
 
 
 def test_a_study_shows_no_count_while_it_is_open(collection: Collection, staff):
