@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.document import DocumentError
+from survey.labels import labels
 from survey.manifest import Manifest
 from survey.office import OfficeError, PublishedRelease, RegisteredPlan, Study, Wave, document
 from survey.plan import Plan
@@ -113,7 +114,7 @@ def check_release(session: Session, content: bytes) -> Release:
     wrong = [name for name, value in expected.items() if held[name] != value]
     if wrong:
         raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
-    _check_plan(session, release, Questionnaire.from_bytes(document(session, manifest.questionnaire)))
+    _check_plan(session, release, manifest)
     return release
 
 
@@ -127,13 +128,20 @@ def _check_signature(release: Release, manifest: Manifest) -> None:
         ) from None
 
 
-def _check_plan(session: Session, release: Release, questionnaire: Questionnaire) -> None:
+def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     registered = session.get(RegisteredPlan, release.plan)
     if registered is None or (registered.study, registered.wave) != (release.study, release.wave):
         raise ReleaseRefusedError("the release's plan was not registered for this wave")
     plan = Plan.from_bytes(document(session, release.plan))
+    questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
     if [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))] != [_of(t) for t in release.tables]:
         raise ReleaseRefusedError("the release's tables are not those of its plan")
+    # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
+    texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
+    words = {locale: (text.title, labels(plan, questionnaire, text)) for locale, text in texts.items()}
+    held = release.to_json()
+    if words != {locale: (title, held["labels"][locale]) for locale, title in held["title"].items()}:
+        raise ReleaseRefusedError("the release's title or labels are not those of this wave's texts")
     earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
     if earlier and earlier.hash != release.digest:
         raise ReleaseRefusedError("another release of this plan is published already: a plan has one")
@@ -145,13 +153,15 @@ def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
     population = (
         table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
     )
-    axes = [(axis.id, tuple(axis.levels), axis.multi) for axis in shape.dimensions]
-    return table.id, axes, population, table.nano_rho, shape.l2_squared
+    axes = [(axis.id, tuple(axis.levels), axis.multi, axis.score) for axis in shape.dimensions]
+    said = table.reason, tuple(table.hypotheses)
+    return table.id, axes, population, table.nano_rho, shape.l2_squared, said
 
 
 def _of(table: Table) -> object:
-    axes = [(axis.id, axis.codes, axis.multi) for axis in table.dimensions]
-    return table.id, axes, table.population, table.nano_rho, table.l2_squared
+    axes = [(axis.id, axis.codes, axis.multi, axis.score) for axis in table.dimensions]
+    said = table.reason, table.hypotheses
+    return table.id, axes, table.population, table.nano_rho, table.l2_squared, said
 
 
 def _check_signed(signer: str, held: dict[str, object], message: bytes, purpose: str) -> None:

@@ -15,6 +15,7 @@ from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, e
 from crypto.signing import SigningKey
 from survey import operations
 from survey.authoring import compile_study
+from survey.labels import labels
 from survey.manifest import Manifest, build_manifest
 from survey.migration import migrate
 from survey.plan import Plan, dimensions
@@ -116,7 +117,7 @@ class Collection:
             "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
                           "neighbours": "change-one"},
             "ledger": {"sequence": plan.wave, "entry": "e" * 64, "previous": "0" * 64},
-            "labels": {locale: _labels(plan, questionnaire, text) for locale, text in texts.items()},
+            "labels": {locale: labels(plan, questionnaire, text) for locale, text in texts.items()},
             "tables": tables, "signer": self.key.verifying_key.to_json(),
         }  # fmt: skip
 
@@ -157,18 +158,6 @@ def _table(table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
         "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
         "estimates": [e.to_json() for e in estimates(axes, counts, SIGMA, max(sum(counts), count))],
     }  # fmt: skip
-
-
-def _labels(plan: Plan, questionnaire: Any, texts: Any) -> dict[str, Any]:
-    names = {name for table in plan.tables for name in table.dimensions}
-    return {name: _label(name, questionnaire, texts) for name in names}
-
-
-def _label(name: str, questionnaire: Any, texts: Any) -> dict[str, Any]:
-    if name in questionnaire.derived_by_id:
-        return texts.derived[name].to_json()
-    item = texts.items[name].to_json()
-    return {"text": item["text"], "levels": item["options"]}
 
 
 def edited(release: bytes, **changes: object) -> bytes:

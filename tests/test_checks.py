@@ -1,10 +1,14 @@
 """What opens a wave and what is published: each is held against what this host knows before anything is changed."""
 
 import pytest
-from collection import STUDY
+from collection import PLAN, STUDY, compiled
 
+from analysis.compose import labels as composed
+from crypto.canonical import parse
 from survey import operations
-from survey.checks import WaveRefusedError
+from survey.authoring_plan import compile_plan
+from survey.checks import ReleaseRefusedError, WaveRefusedError
+from survey.labels import labels
 
 
 def test_the_key_of_a_demo_opens_nothing_unasked(collection):
@@ -14,3 +18,42 @@ def test_the_key_of_a_demo_opens_nothing_unasked(collection):
         operations.open_wave(collection.settings, STUDY, demo.to_bytes(), collection.drill(demo))
     assert () == operations.study_status(collection.settings)[0].waves
     assert real.pin == operations.open_wave(collection.settings, STUDY, real.to_bytes(), collection.drill(real))
+
+
+def test_the_words_are_those_that_a_release_is_composed_with():
+    """Both halves of the path call dimensions and levels the same, in every locale."""
+    questionnaire, texts = compiled()
+    plan = compile_plan(PLAN, questionnaire)
+    names = [name for table in plan.tables for name in table.dimensions]
+    for text in texts.values():
+        assert composed(names, questionnaire, text) == labels(plan, questionnaire, text)
+
+
+def swapped(release: dict) -> dict:
+    """Return a release's labels with two levels of one dimension exchanged in one locale."""
+    every = release["labels"]
+    label = next(label for label in every["en"].values() if len(label["levels"]) > 1)
+    first, second, *_ = label["levels"]
+    label["levels"][first], label["levels"][second] = label["levels"][second], label["levels"][first]
+    return {"labels": every}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (swapped, "title or labels"),
+        (lambda r: {"title": r["title"] | {"en": "A better title"}}, "title or labels"),
+        (lambda r: {name: {k: v for k, v in r[name].items() if k != "en"} for name in ("title", "labels")}, "labels"),
+        (lambda r: {"tables": [r["tables"][0] | {"reason": "because"}, *r["tables"][1:]]}, "tables"),
+        (lambda r: {"tables": [r["tables"][0] | {"hypotheses": ["H99"]}, *r["tables"][1:]]}, "tables"),
+    ],
+)
+def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, change, named):
+    """Even rightly signed, a release with other words than the documents here is refused; the control is published."""
+    collection.open_wave()
+    header = collection.box(tmp_path / "box")
+    plan = collection.register_plan()
+    honest = collection.release(plan, header)
+    with pytest.raises(ReleaseRefusedError, match=named):
+        operations.publish_release(collection.settings, collection.release(plan, header, **change(parse(honest))))
+    assert operations.publish_release(collection.settings, honest)
