@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from crypto.box import BoxHeader, write_box
 from crypto.envelope import record_size
+from crypto.transparency import MerkleTree
 from survey import status, store
 from survey.authoring import compile_study, missing_for_opening
 from survey.authoring_plan import compile_plan
@@ -300,10 +301,10 @@ def _close(settings: Settings, session: Session, answers: Engine, study: Study, 
 
 def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> BoxHeader:
     manifest = Manifest.from_bytes(document(session, wave.manifest))
-    # Written beside its place first: a box that differs from the one that was made must not replace it.
-    draft = path.with_name(f".{path.name}.draft")
-    header = write_box(
-        draft,
+    if wave.state == "boxed":
+        _require_same_records(answers, wave)
+    return write_box(
+        path,
         study=manifest.study,
         wave=manifest.wave,
         mode=manifest.mode,
@@ -312,11 +313,14 @@ def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> Box
         record_size=wave.record_size,
         records=store.records(answers, wave.epoch),
     )
-    if wave.state == "boxed" and (header.root, header.count) != (wave.box_root, wave.box_count):
-        draft.unlink()
+
+
+def _require_same_records(answers: Engine, wave: Wave) -> None:
+    tree = MerkleTree()
+    for record in store.records(answers, wave.epoch):
+        tree.add(record)
+    if (tree.root().hex(), len(tree)) != (wave.box_root, wave.box_count):
         raise OperationError("the store no longer holds what the first box of this wave held: restore it from its copy")
-    draft.replace(path)
-    return header
 
 
 def _publish_state(settings: Settings, session: Session, study: Study) -> None:
