@@ -4,13 +4,16 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from survey.console import JSON, Refused, needs, settings
 from survey.demo_folder import Wishes
 from survey.servers import Certificate, Place, require_free, running, wait_for_end
+
+if TYPE_CHECKING:
+    from survey.settings import Settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -40,7 +43,7 @@ def serve(*, host: str, port: int, desk_port: int, tls_cert: Path | None, tls_ke
     \b
     Example: SOTTO_HOME=data SOTTO_SECRET_KEY_FILE=desk.secret SOTTO_INSECURE_COOKIES=1 sotto serve
     """
-    settings().required_secret_key  # noqa: B018 - refuses before anything starts
+    require_ready(settings())
     tls = certificate(tls_cert, tls_key)
     require_usable(host, tls)
     places = [Place("respond", host, port, tls), Place("desk", host, desk_port, tls)]
@@ -109,6 +112,16 @@ def demo(
     except KeyboardInterrupt:
         click.echo("\nThe demo was ended before it was done; nothing is left running.", err=True)
         sys.exit(130)
+
+
+def require_ready(where: "Settings") -> None:
+    """Refuse with the reason, before anything starts, a missing secret or a database that is not migrated."""
+    from survey.office import connect_office
+    from survey.store import connect_respond
+
+    where.required_secret_key  # noqa: B018 - raises where there is none
+    for connect, url in ((connect_respond, where.answers_url), (connect_office, where.office_url)):
+        connect(url).dispose()
 
 
 def require_usable(host: str, tls: Certificate | None) -> None:

@@ -1,9 +1,11 @@
 """The demo's one folder: where each half of the path keeps its files, and how it is made anew without harm."""
 
+import fcntl
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from survey.servers import Certificate
 
@@ -34,6 +36,7 @@ class Folder:
     """The demo's files; everything it makes lies in one folder that it may empty again."""
 
     root: Path
+    lock: IO[str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def collection(self) -> Path:
@@ -87,12 +90,26 @@ class Folder:
 
 
 def make_anew(root: Path) -> Folder:
-    """Return an empty demo folder; empties only a folder that an earlier demo marked as its own."""
-    if root.exists() and any(root.iterdir()) and not (root / MARKER).exists():
+    """Return an empty demo folder; empties only one that an earlier demo marked as its own, and that none runs in."""
+    marker = root / MARKER
+    if root.exists() and any(root.iterdir()) and not marker.exists():
         raise DemoError(f"{root} holds files that are not a demo's: name another folder with --dir")
+    if marker.exists():
+        _locked(marker).close()
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True, mode=0o700)
-    (root / MARKER).touch()
-    folder = Folder(root)
+    folder = Folder(root, _locked(marker))
+    folder.secret.touch(mode=0o600)
     folder.secret.write_text(secrets.token_hex(32), encoding="ascii")
     return folder
+
+
+def _locked(marker: Path) -> IO[str]:
+    """Hold the folder for as long as the file is open: another demo must not empty it under this one's feet."""
+    file = marker.open("a", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise DemoError(f"a demo is running in {marker.parent}: end it, or name another folder with --dir") from None
+    return file

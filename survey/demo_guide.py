@@ -65,12 +65,16 @@ def tell(console: Console, links: Links, folder: Folder) -> None:
     for what, where in lines:
         console.print(f"[bold]{what}[/bold]\n  {where}\n", highlight=False, soft_wrap=True)
     console.print("[bold]Then, in another terminal, get your answers out among the others[/bold]", highlight=False)
-    for command in _commands(folder, links.study):
-        console.print(f"  {command}", highlight=False, soft_wrap=True)
+    answers, publish, again, verify = _commands(folder, links.study)
+    _show(console, *answers)
+    console.print("\n[bold]and on the public page and the desk[/bold]", highlight=False)
+    _show(console, publish)
+    console.print("\n[bold]Try to break it[/bold]", highlight=False)
+    console.print("  Change a letter behind #k=: the phone refuses. Look for your answers on the collection host:")
+    _show(console, f"ls -R {_short(folder.collection)}   # they are sealed")
+    console.print("  Release the first wave again: it costs nothing. Edit its release.json and verify it.")
+    _show(console, again, verify)
     console.print(
-        "\n[bold]Try to break it[/bold]: change a letter behind #k= (the phone refuses); look for your answers in\n"
-        f"  {_short(folder.collection)} (they are sealed); release wave 1 again (it costs nothing);\n"
-        "  edit a release and verify it.\n"
         "\n[dim]A real phone needs HTTPS, because browsers have no WebCrypto over plain http away from localhost;\n"
         "name this machine's address, with a certificate that the phone trusts:\n"
         "  sotto demo --host 192.168.1.20 --tls-cert cert.pem --tls-key key.pem[/dim]\n"
@@ -88,16 +92,25 @@ def wait(console: Console, places: list[Place]) -> None:
         console.print("\nThe demo has ended; nothing is left running.")
 
 
-def _commands(folder: Folder, study: str) -> tuple[str, str]:
-    sotto = _short(Path(sys.executable).with_name("sotto"))
-    shares = " ".join(_short(path) for path in folder.share_files(2))
-    box, plan, made, output = (
-        _short(path) for path in (folder.box(2), folder.plan(2), folder.study, folder.release(2))
-    )
-    return (
-        f"SOTTO_HOME={_short(folder.collection)} {sotto} box {study} 2 -o {box}",
-        f"{sotto} release {plan} --box {box} --shares {shares} --study {made} -o {output}",
-    )
+def _commands(folder: Folder, study: str) -> tuple[tuple[str, str], str, str, str]:
+    """Return the two commands that answer, and those that publish, release the first wave again, and verify it."""
+    sotto, home = _short(Path(sys.executable).with_name("sotto")), f"SOTTO_HOME={_short(folder.collection)}"
+    boxing = f"{home} {sotto} box {study} 2 -o {_short(folder.box(2))}"
+    second, first = (f"{_release(folder, sotto, wave)} -o {_short(folder.release(wave))}" for wave in (2, 1))
+    publishing = f"{home} {sotto} publish {_short(folder.release(2) / 'release.json')}"
+    checking = f"{sotto} verify {_short(folder.release(1) / 'release.json')} --study {_short(folder.study)}"
+    return (boxing, second), publishing, first, checking
+
+
+def _release(folder: Folder, sotto: str, wave: int) -> str:
+    shares = " ".join(_short(path) for path in folder.share_files(wave))
+    plan, box, made = (_short(path) for path in (folder.plan(wave), folder.box(wave), folder.study))
+    return f"{sotto} release {plan} --box {box} --shares {shares} --study {made}"
+
+
+def _show(console: Console, *commands: str) -> None:
+    for command in commands:
+        console.print(f"  {command}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _short(path: Path) -> str:

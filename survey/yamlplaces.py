@@ -10,6 +10,7 @@ from survey.problems import AuthoringError, Fault, Problem
 
 Where = tuple[str | int, ...]
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+_MOST = 100_000  # places; a few aliases of aliases would make a file of a few lines as large as the memory
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -66,6 +67,9 @@ class Source:
         if node is None or any(node is other for other in self._above):
             self._note(node, path, "empty, or an alias of what it stands in", "write it out")
             return None
+        if len(self._lines) > _MOST:
+            message = f"over {_MOST:,} places once its aliases are written out"
+            raise AuthoringError([Problem(self.file, 1, "file", message, "write it without nested aliases")])
         self._above.append(node)
         try:
             if isinstance(node, yaml.MappingNode):

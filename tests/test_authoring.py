@@ -203,3 +203,11 @@ def test_a_name_that_tells_the_topic_is_a_problem(tmp_path):
         compiled(tmp_path, SOUND.replace("study: tiny-study", "study: about-26"))
     assert ["study"] == [problem.where for problem in caught.value.problems]
     assert "q26" == compiled(tmp_path, SOUND.replace("study: tiny-study", "study: q26"))[0].study
+
+
+def test_aliases_of_aliases_are_refused_before_they_fill_the_memory(tmp_path):
+    """A file of ten lines that would be a billion places when written out is a problem with a remedy, at once."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    with pytest.raises(AuthoringError, match="aliases"):
+        compiled(tmp_path, "\n".join(lines))

@@ -90,7 +90,7 @@ def test_a_taken_port_is_a_clear_message(tmp_path):
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_ending_the_demo_leaves_nothing_running(tmp_path, end):
-    """Whenever the person ends it, no process of the demo is left."""
+    """While it runs no other demo takes its folder; when the person ends it, no process of it is left."""
     ports = [free_port(), free_port()]
     command = [*SOTTO, "demo", "--responses", "30", "--dir", str(tmp_path / "demo"), "--port", str(ports[0])]
     child = subprocess.Popen(
@@ -101,6 +101,8 @@ def test_ending_the_demo_leaves_nothing_running(tmp_path, end):
         said += line
         if "Ctrl-C ends the demo" in line:
             break
+    second = once(tmp_path / "demo", 10)
+    assert (3, True) == (second.returncode, "a demo is running in" in second.stderr)
     family = children_of(child.pid)
     assert len(family) >= 4, said
     os.kill(child.pid, end)
