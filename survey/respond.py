@@ -53,15 +53,21 @@ class Page:
     closed: bool
 
 
+@dataclass(frozen=True)
+class Lost:
+    """What the page of an address that is no study's gets."""
+
+    style: Markup
+
+
 @bp.get("/s/<study>")
 def page(study: str) -> Response:
     """Show the phone page, the same for everyone."""
-    host, state = _host(), _open_study(study)
-    html = render_template("respond/page.html", page=_page(host, state)).encode("utf-8")
-    # The page holds nothing secret and nothing of the visitor, so compressing it tells nobody anything.
-    response = compressed({"": html, "br": brotli.compress(html, quality=5)}, HTML)
-    response.headers["Content-Security-Policy"] = phone_policy(host.style)
-    return response
+    host = _host()
+    state = host.published.study(study)
+    if state is None or state.epoch is None:
+        return _shown(host, render_template("respond/lost.html", lost=Lost(_style(host))), HTTPStatus.NOT_FOUND)
+    return _shown(host, render_template("respond/page.html", page=_page(host, state)), HTTPStatus.OK)
 
 
 @bp.post("/s/<study>")
@@ -116,13 +122,26 @@ def _open_study(study: str) -> StudyState:
     return state
 
 
+def _shown(host: Host, html: str, status: HTTPStatus) -> Response:
+    # The page holds nothing secret and nothing of the visitor, so compressing it tells nobody anything.
+    content = html.encode("utf-8")
+    response = compressed({"": content, "br": brotli.compress(content, quality=5)}, HTML)
+    response.status_code = status
+    response.headers["Content-Security-Policy"] = phone_policy(host.style)
+    return response
+
+
+def _style(host: Host) -> Markup:
+    return Markup(host.style)  # noqa: S704 - our own stylesheet, whose hash the policy names
+
+
 def _page(host: Host, state: StudyState) -> Page:
     return Page(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         script=f"/static/{host.assets.main}",
         check=f"/static/{host.assets.check}",
-        style=Markup(host.style),  # noqa: S704 - our own stylesheet, whose hash the policy names
+        style=_style(host),
         closed=state.state == "closed",
     )
 
