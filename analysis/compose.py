@@ -1,6 +1,5 @@
 """From exact counts and a paid entry to a signed release: the counts end here, under noise."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from analysis.table import Counts
 from crypto.canonical import CanonicalError, canonical
 from crypto.signing import SigningKey
 from survey.document import DocumentError
+from survey.labels import labels
 from survey.manifest import Manifest
 from survey.plan import Plan, PlanTable, Shape, dimensions
 from survey.questionnaire import Questionnaire, Texts
@@ -115,21 +115,6 @@ def axes(shape: Shape) -> tuple[Dimension, ...]:
     return tuple(
         Dimension(id=axis.id, codes=axis.levels, multi=axis.multi, score=axis.score) for axis in shape.dimensions
     )
-
-
-def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
-    """Return what dimensions and their levels are called in one locale; KeyError where the texts do not say."""
-    return {name: _label(name, questionnaire, texts) for name in dict.fromkeys(names)}
-
-
-def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
-    if name in questionnaire.derived_by_id:
-        derived = texts.derived[name]
-        return {"text": derived.text, "levels": dict(derived.levels)}
-    item = questionnaire.item(name)
-    missing = {str(code): texts.missing[str(code)] for code in item.missing}
-    options = {str(code): texts.items[name].options[str(code)] for code in item.codes}
-    return {"text": texts.items[name].text, "levels": options | missing}
 
 
 def _table(subject: Subject, table: PlanTable, noise: Noise, counts: list[int], size: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.compose import axes, labels
+from analysis.compose import axes
 from analysis.estimate import estimates
 from analysis.ledger import Charge, Entry
 from analysis.price import exact_nano_rho
@@ -17,6 +17,7 @@ from crypto.box import Box, BoxError
 from crypto.canonical import canonical
 from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.document import DocumentError
+from survey.labels import labels
 from survey.plan import Plan, PlanTable, dimensions
 from survey.questionnaire import Questionnaire, Texts
 from survey.results import Estimate, Release, Table

@@ -13,7 +13,7 @@ from survey.office import OfficeError, PublishedRelease, RegisteredPlan, Study, 
 from survey.plan import Plan
 from survey.plan import dimensions as shape_of
 from survey.questionnaire import Questionnaire, Texts
-from survey.results import Release, Table
+from survey.results import LedgerEntry, Release, Table
 
 DRILL = "sotto-drill-1"
 
@@ -115,6 +115,7 @@ def check_release(session: Session, content: bytes) -> Release:
     if wrong:
         raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
     _check_plan(session, release, manifest)
+    _check_ledger(session, release)
     return release
 
 
@@ -138,13 +139,30 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
         raise ReleaseRefusedError("the release's tables are not those of its plan")
     # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
     texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
-    words = {locale: (text.title, labels(plan, questionnaire, text)) for locale, text in texts.items()}
+    names = [name for table in plan.tables for name in table.dimensions]
+    words = {locale: (text.title, labels(names, questionnaire, text)) for locale, text in texts.items()}
     held = release.to_json()
     if words != {locale: (title, held["labels"][locale]) for locale, title in held["title"].items()}:
         raise ReleaseRefusedError("the release's title or labels are not those of this wave's texts")
     earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
     if earlier and earlier.hash != release.digest:
         raise ReleaseRefusedError("another release of this plan is published already: a plan has one")
+
+
+def _check_ledger(session: Session, release: Release) -> None:
+    """Refuse a release whose ledger entry stands beside a published one: of two ledgers one was copied or restored."""
+    for other in session.exec(select(PublishedRelease).where(PublishedRelease.study == release.study)):
+        before, after = sorted((Release.from_bytes(document(session, other.hash)).ledger, release.ledger), key=_place)
+        apart = after.sequence - before.sequence
+        if (apart == 0 and before != after) or (apart == 1 and after.previous != before.entry):
+            raise ReleaseRefusedError(
+                f"its ledger entry {release.ledger.sequence} does not follow from the published ones: it was paid from "
+                "a copied or restored ledger, so the budget was spent twice"
+            )
+
+
+def _place(entry: LedgerEntry) -> int:
+    return entry.sequence
 
 
 def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:

@@ -1,15 +1,14 @@
 """What a plan's dimensions and levels are called: the words of a release, from the questionnaire's texts. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from survey.plan import Plan
 from survey.questionnaire import Questionnaire, Texts
 
 
-def labels(plan: Plan, questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
-    """Return {dimension: {"text", "levels": {code: words}}} in the locale of `texts`, missing codes included."""
-    names = dict.fromkeys(name for table in plan.tables for name in table.dimensions)
-    return {name: _label(name, questionnaire, texts) for name in names}
+def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
+    """Return {dimension: {"text", "levels": {code: words}}} in one locale; KeyError where `texts` do not say."""
+    return {name: _label(name, questionnaire, texts) for name in dict.fromkeys(names)}
 
 
 def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:

@@ -106,6 +106,7 @@ class Collection:
     def unsigned(self, plan: Plan, header: BoxHeader) -> dict[str, Any]:
         """Return a release that nobody signed, with made-up counts."""
         questionnaire, texts = self.documents
+        names = [name for table in plan.tables for name in table.dimensions]
         price = {"cost": plan.nano_rho, "spent": plan.nano_rho, "total": 100_000_000, "epsilon": EPSILON}
         tables = [_table(table, questionnaire, header.count) for table in plan.tables]
         return {
@@ -116,8 +117,8 @@ class Collection:
             "box": {"root": header.root, "count": header.count}, "budget": price,
             "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
                           "neighbours": "change-one"},
-            "ledger": {"sequence": plan.wave, "entry": "e" * 64, "previous": "0" * 64},
-            "labels": {locale: labels(plan, questionnaire, text) for locale, text in texts.items()},
+            "ledger": {"sequence": plan.wave, "entry": f"{plan.wave:064x}", "previous": f"{plan.wave - 1:064x}"},
+            "labels": {locale: labels(names, questionnaire, text) for locale, text in texts.items()},
             "tables": tables, "signer": self.key.verifying_key.to_json(),
         }  # fmt: skip
 

@@ -1,14 +1,11 @@
 """What opens a wave and what is published: each is held against what this host knows before anything is changed."""
 
 import pytest
-from collection import PLAN, STUDY, compiled
+from collection import PLAN, STUDY
 
-from analysis.compose import labels as composed
 from crypto.canonical import parse
 from survey import operations
-from survey.authoring_plan import compile_plan
 from survey.checks import ReleaseRefusedError, WaveRefusedError
-from survey.labels import labels
 
 
 def test_the_key_of_a_demo_opens_nothing_unasked(collection):
@@ -18,15 +15,6 @@ def test_the_key_of_a_demo_opens_nothing_unasked(collection):
         operations.open_wave(collection.settings, STUDY, demo.to_bytes(), collection.drill(demo))
     assert () == operations.study_status(collection.settings)[0].waves
     assert real.pin == operations.open_wave(collection.settings, STUDY, real.to_bytes(), collection.drill(real))
-
-
-def test_the_words_are_those_that_a_release_is_composed_with():
-    """Both halves of the path call dimensions and levels the same, in every locale."""
-    questionnaire, texts = compiled()
-    plan = compile_plan(PLAN, questionnaire)
-    names = [name for table in plan.tables for name in table.dimensions]
-    for text in texts.values():
-        assert composed(names, questionnaire, text) == labels(plan, questionnaire, text)
 
 
 def swapped(release: dict) -> dict:
@@ -57,3 +45,25 @@ def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, chan
     with pytest.raises(ReleaseRefusedError, match=named):
         operations.publish_release(collection.settings, collection.release(plan, header, **change(parse(honest))))
     assert operations.publish_release(collection.settings, honest)
+
+
+def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
+    """Of two ledgers that parted, what the second paid for is not published: the budget was spent twice."""
+    from test_operations import hand_in
+
+    collection.open_wave()
+    hand_in(collection, 3)
+    header = collection.box(tmp_path / "wave.box")
+    first = collection.register_plan()
+    text = PLAN.read_text(encoding="utf-8")
+    later = tmp_path / "later.yaml"
+    later.write_text(text.replace("wave: 1", f'wave: 1\nparent: "{first}"', 1), encoding="utf-8")
+    second = operations.register_plan(collection.settings, later)
+    operations.publish_release(collection.settings, collection.release(first, header))
+    forked = {"sequence": 1, "entry": "f" * 64, "previous": "0" * 64}
+    unchained = {"sequence": 2, "entry": "f" * 64, "previous": "a" * 64}
+    for ledger in (forked, unchained):
+        with pytest.raises(ReleaseRefusedError, match="spent twice"):
+            operations.publish_release(collection.settings, collection.release(second, header, ledger=ledger))
+    chained = {"sequence": 2, "entry": "f" * 64, "previous": f"{1:064x}"}
+    operations.publish_release(collection.settings, collection.release(second, header, ledger=chained))
