@@ -116,9 +116,7 @@ def _wait_until_up(place: Place, child: subprocess.Popen[bytes], log: Path | Non
         if _answers(place):
             return
         time.sleep(0.1)
-    raise ServerError(
-        f"the {place.app} application did not start" + (f"; {log} ends with:\n{_tail(log)}" if log else "")
-    )
+    raise ServerError(f"the {place.app} application did not start" + (f"; {log} says:\n{_tail(log)}" if log else ""))
 
 
 def _answers(place: Place) -> bool:
@@ -133,7 +131,10 @@ def _answers(place: Place) -> bool:
 
 
 def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+    """Return our own reasons where the log has any (gunicorn may say much after them), else its last lines."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    reasons = dict.fromkeys(line for line in lines if line.startswith("sotto: "))
+    return "\n".join(reasons or lines[-8:])
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:

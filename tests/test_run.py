@@ -140,12 +140,12 @@ def test_the_control_without_a_rehearsal_loses_the_budget(world, monkeypatch):
 
 def test_a_text_that_is_missing_is_found_before_the_debit(world, monkeypatch):
     """A dimension that a locale does not name is a StudyError of the rehearsal, and nothing is spent."""
-    from analysis import compose
+    from survey import labels
 
     def nameless(*_):
         raise KeyError("AGE")
 
-    monkeypatch.setattr(compose, "_label", nameless)
+    monkeypatch.setattr(labels, "_label", nameless)
     with pytest.raises(StudyError, match="no label"):
         make_release(world.request(PLAN))
     assert 0 == spent(world)
