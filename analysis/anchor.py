@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from crypto.canonical import CanonicalError, canonical, parse
+from crypto.durable import sync_folder
 
 
 class AnchorError(ValueError):
@@ -78,15 +79,6 @@ def make_folder(folder: Path) -> None:
         place.mkdir(exist_ok=True)
         sync_folder(place)
         sync_folder(place.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new or renamed name in `folder` durable (POSIX: fsync of the directory)."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _locked(path: Path) -> int:

@@ -1,14 +1,13 @@
 """The study folder on the analysis host: documents, signing key, ledger and releases; every read is checked."""
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analysis.anchor import make_folder, sync_folder
+from analysis.anchor import make_folder
 from analysis.ledger import Ledger, LedgerBehindAnchor
 from crypto.canonical import CanonicalError, canonical, parse
+from crypto.durable import written_whole
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
 from survey.authoring import compile_study
 from survey.authoring_plan import compile_plan
@@ -164,15 +163,5 @@ def write_json(path: Path, value: dict[str, Any], mode: int = 0o644) -> None:
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that it is there whole and durable, or not at all: temporary name, fsync, rename, fsync."""
     make_folder(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    with written_whole(path, mode) as file:
+        file.write(data)

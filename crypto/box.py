@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import Literal, Self
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.durable import written_whole
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
 from crypto.transparency import MerkleTree
 
@@ -143,30 +144,10 @@ def write_box(
             waiting.write(record)
         final = header(len(checker.tree), checker.tree.root().hex())
         waiting.seek(0)
-        _publish(path, final, waiting)
+        with written_whole(path) as file:
+            file.write(final.to_bytes() + b"\n")
+            shutil.copyfileobj(waiting, file, 1 << 20)
     return final
-
-
-def _publish(path: Path, header: BoxHeader, records: BinaryIO) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            file.write(header.to_bytes() + b"\n")
-            shutil.copyfileobj(records, file, 1 << 20)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Box:

@@ -1,9 +1,7 @@
 """The published folder: what the world may see, and all that the respond process reads. Staff commands write it."""
 
 import gzip
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ import brotli
 from pydantic import Field, ValidationError
 
 from crypto.canonical import canonical, digest
+from crypto.durable import written_whole
 from survey.document import Document
 from survey.questionnaire import Slug
 from survey.results import Release
@@ -159,23 +158,5 @@ class Published:
     def _write(self, place: str, content: bytes) -> None:
         path = self.root / place
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            try:
-                file.write(content)
-                file.flush()
-                os.fchmod(file.fileno(), 0o644)
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    # A rename is on disk only when its folder is.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with written_whole(path, 0o644) as file:
+            file.write(content)

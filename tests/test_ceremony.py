@@ -18,7 +18,7 @@ from analysis.study_folder import (
     read_questionnaire,
     signed,
 )
-from crypto import custody
+from crypto import custody, durable
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
 from crypto.signing import SigningKey
@@ -213,7 +213,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(study_folder.os, "fsync", full)
+    monkeypatch.setattr(durable.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         study_folder.write_file(path, b"new")
     assert [path] == list(tmp_path.iterdir())
