@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,14 @@ def test_ending_the_demo_leaves_nothing_running(tmp_path, end):
     """While it runs no other demo takes its folder; when the person ends it, no process of it is left."""
     ports = [free_port(), free_port()]
     command = [*SOTTO, "demo", "--responses", "30", "--dir", str(tmp_path / "demo"), "--port", str(ports[0])]
+    # Whoever started the tests in the background of a shell has them ignore Ctrl-C, and a child inherits that.
+    heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
     child = subprocess.Popen(
-        [*command, "--desk-port", str(ports[1])], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*command, "--desk-port", str(ports[1])],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed,  # noqa: PLW1509 - no threads here
     )
     said = ""
     for line in child.stderr:
