@@ -1,7 +1,10 @@
 // The shapes of the three pinned documents: what the phone asks, in which words, and to whose key it seals.
 
-/** What a person chose: the code of a single item; of a multi item the chosen codes, or its one missing code. */
-export type Answer = number | readonly number[];
+/**
+ * What a person answered: the code of an item of one code; of a multi item the chosen codes, or its one missing code;
+ * of a phrase item the phrases as they are sent, or its missing code.
+ */
+export type Answer = number | readonly number[] | readonly string[];
 
 export const NONE_OF_THESE = 90;
 export const NOT_ASKED = 97;
@@ -12,6 +15,8 @@ export type Condition =
   | { item: string; in: number[] }
   | { item: string; has: number[] }
   | { item: string; range: [number, number] }
+  | { count: Condition[]; range: [number, number] }
+  | { item: string; chosen: [number, number] }
   | { all: Condition[] }
   | { any: Condition[] }
   | { not: Condition };
@@ -22,17 +27,48 @@ export interface Option {
   end?: string;
   /** Keeps its place behind the others where the options are shuffled ("another reason"). */
   last?: true;
+  /** Of a multi item: stands alone, like a missing code. */
+  exclusive?: true;
+  /** Of a number or date: the band, both ends included; a date is YYYY or YYYYMM. */
+  from?: number;
+  to?: number;
+  /** Of a list experiment: which lines were shown, and how many of them count. */
+  arm?: 0 | 1;
+  count?: number;
 }
+
+export type ItemType =
+  | "single" | "scale" | "picture" | "number" | "date" | "list" | "note" | "multi" | "phrase";
 
 export interface Item {
   id: string;
-  type: "single" | "multi";
+  type: ItemType;
   forms: string[];
   options: Option[];
   missing: number[];
   shuffle: boolean;
   cap?: number;
   ask_if?: Condition;
+  /** An assistant hands the phone over for it. */
+  private?: true;
+  randomise?: { epsilon: string };
+  /** Of a date; a year where absent. */
+  unit?: "year" | "month";
+  /** Of a list experiment: how many lines there are, and the places of those that arm 0 does not see. */
+  lines?: number;
+  treatment?: number[];
+  /** Of a phrase item: how many phrases, the most words of one, and the most code points of one. */
+  count?: number;
+  words?: number;
+  length?: number;
+}
+
+/** Items that are asked together: the rows of a grid, or the places of a ranking. */
+export interface Group {
+  id: string;
+  kind: "grid" | "ranking";
+  items: string[];
+  shuffle?: boolean;
 }
 
 export interface Form {
@@ -49,11 +85,22 @@ export interface Questionnaire {
   forms: Form[];
   items: Item[];
   pairs: [string, string][];
+  groups?: Group[];
+  /** Drafts may be kept on the phone for so many days; absent: none. */
+  drafts?: { days: number };
+  /** A voice that is on the device may read where a recording is missing. */
+  voice?: true;
 }
 
 export interface ItemText {
   text: string;
   options: Record<string, string>;
+  /** Of a scale: what stands at its two ends. */
+  ends?: [string, string];
+  /** Of a picture choice: each code's file, by its SHA-256. */
+  pictures?: Record<string, string>;
+  /** Of a list experiment. */
+  lines?: string[];
 }
 
 export interface Texts {
@@ -67,6 +114,7 @@ export interface Texts {
   debrief: string;
   items: Record<string, ItemText>;
   missing: Record<string, string>;
+  groups?: Record<string, string>;
   interface: Record<string, string>;
 }
 

@@ -1,13 +1,13 @@
 // One interview from consent to thank-you: where the person stands, what was answered, and when it is forgotten.
 import { capOf, drawOrders, type Given, inOrder, neighbour, type Orders, pathOf, toggled } from "./answers";
-import type { Bytes } from "./bytes";
+import { sha256, toHex } from "./bytes";
 import { DECLINED, type Item } from "./documents";
-import { type Documents, load } from "./manifest";
+import type { Documents } from "./manifest";
+import type { Options, Result, Sealed } from "./options";
 import { type Language, Page, type Screen, vanish } from "./page";
 import { encode } from "./payload";
 import * as screens from "./screens";
 import { openBody, seal } from "./seal";
-import { handIn, type Outcome } from "./sending";
 import { type Words, wordsOf } from "./words";
 
 type Place =
@@ -15,11 +15,6 @@ type Place =
   | { at: "item"; id: string }
   | { at: "failed"; failure: screens.Failure }
   | { at: "ended"; ending: string };
-
-interface Sealed {
-  envelope: Bytes;
-  body: Bytes;
-}
 
 export class Interview {
   private readonly page: Page;
@@ -30,12 +25,12 @@ export class Interview {
   private orders: Orders;
   private spoken = 0;
 
-  private readonly pin: string;
+  private readonly options: Options;
   private readonly languages: readonly Language[];
   private documents: Documents;
 
-  constructor(pin: string, languages: readonly Language[], documents: Documents) {
-    this.pin = pin;
+  constructor(options: Options, languages: readonly Language[], documents: Documents) {
+    this.options = options;
     this.languages = languages;
     this.documents = documents;
     this.orders = drawOrders(documents.questionnaire);
@@ -49,7 +44,7 @@ export class Interview {
 
   leave(): void {
     this.forget();
-    vanish();
+    (this.options.leave ?? vanish)();
   }
 
   /** Drops every answer and everything made from them. */
@@ -148,42 +143,41 @@ export class Interview {
   private async send(): Promise<void> {
     this.go({ at: "sending" });
     await painted();
-    const outcome = await this.handIn();
+    const result = await this.handIn();
     if (this.gone.signal.aborted) return;
-    if (outcome === "stored" || outcome === "closed") {
+    if (result === "stored" || result === "kept" || result === "closed") {
       this.forget();
-      this.go({ at: outcome });
-    } else this.go({ at: "failed", failure: outcome });
+      this.go({ at: result === "closed" ? "closed" : "stored" });
+    } else this.go({ at: "failed", failure: result === "refused" ? "not-stored" : result });
   }
 
   /** Seals once; trying again sends the identical bytes. */
-  private async handIn(): Promise<Outcome | "seal-failed"> {
+  private async handIn(): Promise<Result | "seal-failed"> {
     try {
       this.sealed ??= await this.seal();
     } catch {
       return "seal-failed";
     }
     if (this.gone.signal.aborted) return "not-stored";
-    const { body, envelope } = this.sealed;
-    return handIn(`/s/${this.documents.recipient.study}`, body, envelope, this.gone.signal);
+    return (await this.options.outlet.deliver(this.sealed, this.gone.signal)).result;
   }
 
   private async seal(): Promise<Sealed> {
     const { questionnaire, texts, recipient } = this.documents;
     const { form, known } = pathOf(questionnaire, this.given);
-    const stratum = questionnaire.strata[0] as string;
-    const payload = encode(questionnaire, { locale: texts.locale, mode: "self", form, stratum, answers: known });
+    const { mode, stratum } = this.options;
+    const payload = encode(questionnaire, { locale: texts.locale, mode, form, stratum, answers: known });
     const envelope = await seal(recipient, payload);
     payload.fill(0);
     this.given.clear();
-    return { envelope, body: openBody(envelope) };
+    return { envelope, body: openBody(envelope), receipt: toHex(await sha256(envelope)) };
   }
 
   /** Shows the same screen in another language, or says that it could not be had and stays. */
   private async speak(locale: string): Promise<void> {
     const turn = ++this.spoken;
     this.page.say(this.words("switching"));
-    const documents = await load(this.pin, locale, this.documents.recipient.study).catch(() => null);
+    const documents = await this.options.load(locale).catch(() => null);
     if (turn !== this.spoken || this.place.at === "sending") return;
     if (!documents) return this.page.say(this.words("switch-failed"));
     // The pin says that it is the same questionnaire; the drawn orders hold on to the first one's items.

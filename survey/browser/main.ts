@@ -1,7 +1,8 @@
 // Starts the page: takes over the first screen that the server rendered, and turns a chosen language into an interview.
 import { Interview } from "./interview";
-import { DocumentsError, load, pinOf } from "./manifest";
+import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "./manifest";
 import { type Language, vanish } from "./page";
+import { post } from "./sending";
 
 interface Choice extends Language {
   element: HTMLDetailsElement;
@@ -11,10 +12,10 @@ function start(): void {
   // check.ts ran before and has said why nothing can be answered here.
   if (document.documentElement.hasAttribute("data-refused")) return;
   const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
-  const pin = pinOf(location.hash);
+  const link = linkOf(location.hash);
   document.documentElement.dataset.ready = "";
-  if (!pin) return note("link", null);
-  const session = new Session(pin, document.body.dataset.study ?? "", choices);
+  if (!link) return note("link", null);
+  const session = new Session(link, document.body.dataset.study ?? "", choices);
   session.listen();
 }
 
@@ -35,14 +36,14 @@ function note(name: string | null, locale: string | null, final = true): void {
 }
 
 class Session {
-  private readonly pin: string;
+  private readonly link: Link;
   private readonly study: string;
   private readonly choices: readonly Choice[];
   private interview: Interview | null = null;
   private asked = 0;
 
-  constructor(pin: string, study: string, choices: readonly Choice[]) {
-    this.pin = pin;
+  constructor(link: Link, study: string, choices: readonly Choice[]) {
+    this.link = link;
     this.study = study;
     this.choices = choices;
   }
@@ -68,9 +69,12 @@ class Session {
   private async choose(choice: Choice): Promise<void> {
     const turn = ++this.asked;
     try {
-      const documents = await load(this.pin, choice.locale, this.study);
+      const fetch = (locale: string): Promise<Documents> => load(this.link.pin, locale, this.study);
+      const documents = await fetch(choice.locale);
       if (turn !== this.asked || this.interview) return;
-      this.interview = new Interview(this.pin, this.choices, documents);
+      const stratum = stratumOf(documents.questionnaire, this.link);
+      const options = { mode: this.link.mode, stratum, outlet: post(`/s/${this.study}`), load: fetch };
+      this.interview = new Interview(options, this.choices, documents);
       this.interview.start();
     } catch (error) {
       if (turn === this.asked) this.fail(error, choice);

@@ -30,8 +30,23 @@ export interface Documents {
   recipient: Recipient;
 }
 
-/** Returns the pin of a fragment `#k=…` (32 base64url characters), or null where the link is incomplete. */
-export const pinOf = (fragment: string): string | null => /^#k=([A-Za-z0-9_-]{32})$/.exec(fragment)?.[1] ?? null;
+/** What a link's fragment says: `#k=PIN`, and where they are given `&s=STRATUM` and `&m=kiosk` or `&m=assisted`. */
+export interface Link {
+  pin: string;
+  stratum: string | null;
+  mode: "self" | "kiosk" | "assisted";
+}
+
+/** Returns what `fragment` says (its pin has 32 base64url characters), or null where the link is incomplete. */
+export function linkOf(fragment: string): Link | null {
+  const [, pin, stratum, mode] =
+    /^#k=([A-Za-z0-9_-]{32})(?:&s=([a-z][a-z0-9-]{0,47}))?(?:&m=(kiosk|assisted))?$/.exec(fragment) ?? [];
+  return pin ? { pin, stratum: stratum ?? null, mode: (mode as Link["mode"] | undefined) ?? "self" } : null;
+}
+
+/** Returns the link's stratum where the questionnaire has it, else the questionnaire's first. */
+export const stratumOf = ({ strata }: Questionnaire, { stratum }: Link): string =>
+  stratum !== null && strata.includes(stratum) ? stratum : (strata[0] as string);
 
 /** Fetches and verifies one locale's documents; throws DocumentsError. */
 export async function load(pin: string, locale: string, study: string): Promise<Documents> {

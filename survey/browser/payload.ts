@@ -7,6 +7,7 @@ import { type Answer, type Item, NOT_ASKED, type Questionnaire } from "./documen
 const VERSION = 1;
 const HEADER_SIZE = 5;
 export const MODES = ["self", "kiosk", "assisted", "server"] as const;
+export type Mode = (typeof MODES)[number];
 
 /** Answers that break a rule of the payload; `rule` says which, and no value is repeated. */
 export class PayloadError extends Error {
@@ -21,7 +22,7 @@ export class PayloadError extends Error {
 
 export interface Answers {
   locale: string;
-  mode: (typeof MODES)[number];
+  mode: Mode;
   form: string;
   stratum: string;
   /** Every item asked has a value here; others are absent or 97. */
@@ -81,7 +82,7 @@ const offered = (item: Item, code: number): boolean =>
 function encodeMulti(item: Item, answer: Answer): Bytes {
   const out = new Uint8Array(width(item));
   out[0] = status(answer);
-  if (typeof answer !== "number") setBits(out, item, answer);
+  if (typeof answer !== "number") setBits(out, item, answer as readonly number[]);
   else if (answer !== NOT_ASKED && !item.missing.includes(answer)) throw new PayloadError("status");
   return out;
 }

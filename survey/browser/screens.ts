@@ -91,4 +91,4 @@ const closeButton = (words: Words, close: () => void): HTMLElement =>
   make("div", { class: "choice" }, button("close", words("close"), "plain", close));
 
 const isChosen = (chosen: Answer | undefined, code: number): boolean =>
-  typeof chosen === "number" ? chosen === code : chosen !== undefined && chosen.includes(code);
+  typeof chosen === "number" ? chosen === code : (chosen as readonly unknown[] | undefined)?.includes(code) === true;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sha256, toBase64url, toHex, utf8 } from "../bytes";
 import type { Manifest } from "../documents";
-import { DocumentsError, pinOf, type Reason, verify } from "../manifest";
+import { DocumentsError, linkOf, type Reason, stratumOf, verify } from "../manifest";
 import { keyId } from "../seal";
 import { fromHex, smallQuestionnaire, smallTexts, vector } from "./vectors";
 
@@ -114,5 +114,24 @@ test.each([
   [`#k=${"A".repeat(31)}+`, null], [`#k=${"A".repeat(32)} `, null], [`#K=${"A".repeat(32)}`, null],
   [`#k=${"a-Z_".repeat(8)}`, "a-Z_".repeat(8)],
 ])("the fragment %j holds the pin %j", (fragment, pin) => {
-  expect(pinOf(fragment)).toBe(pin);
+  expect(linkOf(fragment)?.pin ?? null).toBe(pin);
+});
+
+const PIN = "a-Z_".repeat(8);
+test.each([
+  ["", null, "self"], ["&s=south", "south", "self"], ["&m=kiosk", null, "kiosk"], ["&s=a-1&m=assisted", "a-1", "assisted"],
+])("a link may go on with %j", (rest, stratum, mode) => {
+  expect(linkOf(`#k=${PIN}${rest}`)).toEqual({ pin: PIN, stratum, mode });
+});
+
+test.each(["&", "&s=", "&s=South", "&m=", "&m=server", "&m=self", "&m=kiosk&s=a", "&s=a&s=b", "&x=1", "&s=a "])(
+  "a link that goes on with %j is incomplete", (rest) => {
+    expect(linkOf(`#k=${PIN}${rest}`)).toBeNull();
+  },
+);
+
+test("a stratum counts where the questionnaire has it, else its first does", () => {
+  const questionnaire = { ...smallQuestionnaire(), strata: ["north", "south"] };
+  const strata = ["south", "moon", null].map((one) => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum: one }));
+  expect(strata).toEqual(["south", "north", "north"]);
 });

@@ -1,0 +1,78 @@
+// What whoever starts an interview decides about it: its mode and stratum, where the sealed answers go, who looks on.
+import type { Bytes } from "./bytes";
+import type { Answer, Group, Item, Texts } from "./documents";
+import type { Documents } from "./manifest";
+import type { Screen } from "./page";
+import type { Mode } from "./payload";
+import type { Words } from "./words";
+
+/** One person's answers after the seal: made once, and the same bytes for every try. */
+export interface Sealed {
+  envelope: Bytes;
+  /** Version and record: what is handed in. */
+  body: Bytes;
+  /** Hex SHA-256 of the envelope. */
+  receipt: string;
+}
+
+/**
+ * `stored`: acknowledged with the envelope's hash; `kept`: sealed and safe on this device, not yet handed in;
+ * `closed`, `full`: the server's word; `refused`: these bytes will never be taken; `not-stored`: a fault that may pass;
+ * `unconfirmed`: no reply came, so they may or may not have arrived.
+ */
+export type Result = "stored" | "kept" | "closed" | "full" | "refused" | "not-stored" | "unconfirmed";
+
+export interface Outcome {
+  result: Result;
+  /** Seconds that the other side asks to wait before the next try. */
+  after?: number;
+}
+
+/** Where sealed answers go: the network, or the queue of the field kit. */
+export interface Outlet {
+  /** One try. Never throws; `gone` is aborted when the person leaves or stops. */
+  deliver(sealed: Sealed, gone: AbortSignal): Promise<Outcome>;
+}
+
+/** Answers and half-typed words, to be kept in a draft: never a random draw, never anything sealed. */
+export interface Draft {
+  given: [string, Answer][];
+  typed: [string, string[]][];
+}
+
+/** What stands on the screen; it names items and codes, never an answer. */
+export interface Scene {
+  at: "consent" | "item" | "handover" | "ready" | "sending" | "failed" | "done" | "ended";
+  /** On an item screen the item, or the items of a ranking; else empty. */
+  items: readonly Item[];
+  group: Group | undefined;
+  /** The codes in the order in which this screen shows them, the missing ones last. */
+  codes: readonly number[];
+  texts: Texts;
+  screen: Screen;
+}
+
+/** How an assistant and the person answering share one device (assisted mode, private items). */
+export interface Handover {
+  /** The screen that stands between: it says who takes the device now; `go` shows what comes next. */
+  screen(to: "person" | "assistant", texts: Texts, words: Words, go: () => void): Screen;
+}
+
+export interface Options {
+  mode: Mode;
+  /** One of the questionnaire's strata. */
+  stratum: string;
+  outlet: Outlet;
+  /** Fetches the same wave's documents in another language; throws DocumentsError. */
+  load: (locale: string) => Promise<Documents>;
+  /** What happens once everything is forgotten and the person leaves; unless given, the page vanishes. */
+  leave?: () => void;
+  /** Set in assisted mode: private items are handed over, and not shown again afterwards. */
+  handover?: Handover;
+  /** Called after every change of the screen. */
+  shown?: (scene: Scene) => void;
+  /** Replaces the last screen after `stored`, `kept`, `closed` or `refused`; undefined leaves it as it is. */
+  last?: (result: Result, receipt: string, texts: Texts, words: Words) => Screen | undefined;
+  /** Goes on from a draft, at the first item that has no answer. */
+  draft?: Draft;
+}
