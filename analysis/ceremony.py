@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import WrongKey, open_drill
-from analysis.ledger import Ledger
+from analysis.ledger import Budget, Ledger
 from analysis.price import DEFAULT_TOTAL
 from analysis.study_folder import StudyError, StudyFolder, read_json, signed, write_file, write_json
 from crypto import custody
@@ -153,7 +153,7 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
     if not folder.ledger_path.exists():
         if folder.anchor_path.exists():
             raise StudyError(f"{folder.ledger_path} is missing but its anchor is there: restore the ledger")
-        Ledger.create(folder.ledger_path, folder.anchor_path, questionnaire.study, total)
+        Ledger.create(folder.ledger_path, folder.anchor_path, Budget(questionnaire.study, total))
     return folder.signing_key()
 
 

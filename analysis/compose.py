@@ -34,6 +34,14 @@ class Subject:
     key: SigningKey
 
 
+@dataclass(frozen=True)
+class Paid:
+    """The entry that pays for a release, and the hashes of all before it, the declared budget first."""
+
+    entry: Entry
+    history: tuple[str, ...]
+
+
 def prepare(plan: Plan, questionnaire: Questionnaire) -> dict[str, Noise]:
     """Return each table's noise, ready to draw; of what follows the debit only the draw itself is left."""
     return {
@@ -41,35 +49,36 @@ def prepare(plan: Plan, questionnaire: Questionnaire) -> dict[str, Noise]:
     }
 
 
-def rehearse(subject: Subject, entry: Entry, noises: dict[str, Noise]) -> None:
+def rehearse(subject: Subject, paid: Paid, noises: dict[str, Noise]) -> None:
     """Build and read the whole release before the debit, of invented counts and no answers.
 
-    `entry` is the entry that the debit would write. Raises StudyError where no release of this plan could be made:
+    `paid` holds the entry that the debit would write. Raises StudyError where no release of this plan could be made:
     after the debit nothing may fail but noise, signature and file.
     """
     for invented in (0, PLENTY):
         try:
             cells = {table.id: dimensions(table, subject.questionnaire).cells for table in subject.plan.tables}
             counts = {name: [invented] * size for name, size in cells.items()}
-            Release.from_bytes(canonical(_document(subject, entry, counts, noises)))
+            Release.from_bytes(canonical(_document(subject, paid, counts, noises)))
         except KeyError:
             raise StudyError("the study's texts have no label for a table of the plan: nothing was spent") from None
         except (DocumentError, CanonicalError) as error:
             raise StudyError(f"no release can be made of this plan, and nothing was spent: {error}") from None
 
 
-def compose(subject: Subject, entry: Entry, counts: dict[str, Counts], noises: dict[str, Noise]) -> Release:
+def compose(subject: Subject, paid: Paid, counts: dict[str, Counts], noises: dict[str, Noise]) -> Release:
     """Draw the noise of every table once and return the signed release (`sotto-release-1`)."""
     noisy = {table.id: noises[table.id].add(counts[table.id]) for table in subject.plan.tables}
-    document = _document(subject, entry, noisy, noises)
+    document = _document(subject, paid, noisy, noises)
     release = Release.from_bytes(canonical(document))
     signature = subject.key.sign(release.unsigned_bytes(), "release")
     return Release.from_bytes(canonical(document | {"signature": signature.to_json()}))
 
 
-def _document(subject: Subject, entry: Entry, counts: dict[str, list[int]], noises: dict[str, Noise]) -> dict[str, Any]:
+def _document(subject: Subject, paid: Paid, counts: dict[str, list[int]], noises: dict[str, Noise]) -> dict[str, Any]:
     """Return a release without its signature; `counts` are noisy, or invented, and never exact."""
-    charge, plan = entry.charge, subject.plan
+    entry, plan = paid.entry, subject.plan
+    charge = entry.charge
     names = [name for table in plan.tables for name in table.dimensions]
     return _heading(subject) | {
         "manifest": charge.manifest,
@@ -77,7 +86,7 @@ def _document(subject: Subject, entry: Entry, counts: dict[str, list[int]], nois
         "box": {"root": charge.box, "count": charge.count},
         "budget": budget(entry),
         "mechanism": mechanism(),
-        "ledger": {"sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous},
+        "ledger": ledger_entry(paid),
         "labels": {locale: labels(names, subject.questionnaire, texts) for locale, texts in subject.texts.items()},
         "tables": [_table(subject, table, noises[table.id], counts[table.id], charge.count) for table in plan.tables],
         "signer": subject.key.verifying_key.to_json(),
@@ -107,7 +116,15 @@ def budget(entry: Entry) -> dict[str, Any]:
         "spent": entry.spent,
         "total": entry.total,
         "epsilon": epsilons(entry.spent),
+        "atto_delta": {"cost": entry.charge.atto_delta, "spent": entry.spent_delta, "total": entry.total_delta},
     }
+
+
+def ledger_entry(paid: Paid) -> dict[str, Any]:
+    """Return the entry as a release names it: enough to find it, to recompute it and to see a fork."""
+    entry = paid.entry
+    body = {"sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous, "nonce": entry.nonce}
+    return body | {"history": list(paid.history)}
 
 
 def axes(shape: Shape) -> tuple[Dimension, ...]:

@@ -3,16 +3,43 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from analysis.anchor import Anchor, AnchorError
-from analysis.price import DEFAULT_TOTAL
-from crypto.canonical import canonical, digest
-from survey.plan import rho_text
+from analysis.ledger_entries import (
+    Budget,
+    Charge,
+    Debit,
+    DeltaOverspent,
+    Entry,
+    LedgerBehindAnchor,
+    LedgerCorrupt,
+    LedgerError,
+    LedgerMissing,
+    Overspent,
+    SecondBox,
+    check_chain,
+    new_nonce,
+)
 
-VERSION = 1
+__all__ = [
+    "Budget",
+    "Charge",
+    "Debit",
+    "DeltaOverspent",
+    "Entry",
+    "Ledger",
+    "LedgerBehindAnchor",
+    "LedgerCorrupt",
+    "LedgerError",
+    "LedgerMissing",
+    "Overspent",
+    "SecondBox",
+]
+
+VERSION = 2
 SCHEMA = """
 CREATE TABLE budget (
   study TEXT PRIMARY KEY NOT NULL,
@@ -30,6 +57,7 @@ CREATE TABLE wave (
 CREATE TABLE entry (
   sequence INTEGER PRIMARY KEY NOT NULL,
   previous TEXT NOT NULL UNIQUE,
+  nonce TEXT NOT NULL UNIQUE,
   study TEXT NOT NULL REFERENCES budget,
   wave INTEGER NOT NULL REFERENCES wave,
   manifest TEXT NOT NULL,
@@ -40,80 +68,17 @@ CREATE TABLE entry (
   atto_delta INTEGER NOT NULL CHECK (atto_delta >= 0),
   spent INTEGER NOT NULL,
   total INTEGER NOT NULL,
+  spent_delta INTEGER NOT NULL,
+  total_delta INTEGER NOT NULL,
   hash TEXT NOT NULL UNIQUE,
   UNIQUE (plan, box, manifest)
 ) STRICT;
 """
 
-
-class LedgerError(ValueError):
-    """What went wrong with the ledger; its kinds name public facts only (hashes, sequence numbers, nano-rho)."""
-
-
-class LedgerMissing(LedgerError):  # noqa: N818 - the name says what happened
-    """There is no ledger, or it is not one that this version can keep."""
-
-
-class LedgerCorrupt(LedgerError):  # noqa: N818 - the name says what happened
-    """The hash chain, the sums or the anchor's record of them do not agree: somebody edited a file."""
-
-
-class LedgerBehindAnchor(LedgerError):  # noqa: N818 - the name says what happened
-    """The anchor knows entries that the database lacks: an older copy was put back, and would spend twice."""
-
-
-class SecondBox(LedgerError):  # noqa: N818 - the name says what happened
-    """Another box of this wave was already released from: one box a wave, ever."""
-
-
-class Overspent(LedgerError):  # noqa: N818 - the name says what happened
-    """The plan asks for more than is left; `requested` and `remaining` are nano-rho."""
-
-    def __init__(self, requested: int, remaining: int) -> None:
-        super().__init__(
-            f"the plan asks for rho = {rho_text(requested)} and {rho_text(remaining)} is left: "
-            "ask fewer tables, or accept wider margins with a smaller rho"
-        )
-        self.requested, self.remaining = requested, remaining
-
-
-@dataclass(frozen=True)
-class Charge:
-    """What a plan over a box costs: integer nano-rho and atto-delta, rounded against the spender."""
-
-    study: str
-    wave: int
-    manifest: str
-    plan: str
-    box: str
-    count: int
-    nano_rho: int
-    atto_delta: int = 0
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One debit. `spent` is the study's nano-rho after it, `previous` the hash of the entry (or budget) before it."""
-
-    sequence: int
-    previous: str
-    charge: Charge
-    spent: int
-    total: int
-
-    @property
-    def hash(self) -> str:
-        """The entry's name in the chain; an outsider recomputes it from a release (analysis.verify)."""
-        body = {"sequence": self.sequence, "previous": self.previous, "spent": self.spent, "total": self.total}
-        return digest(canonical({"format": "sotto-ledger-entry-1", **asdict(self.charge), **body}))
-
-
-@dataclass(frozen=True)
-class Debit:
-    """An entry, and whether it was already there (`replayed`: the stored release is the answer, at no cost)."""
-
-    entry: Entry
-    replayed: bool
+COLUMNS = (
+    "sequence, previous, nonce, study, wave, manifest, plan, box, count, nano_rho, atto_delta, "
+    "spent, total, spent_delta, total_delta"
+)
 
 
 @dataclass
@@ -124,16 +89,14 @@ class Ledger:
     anchor: Anchor
 
     @classmethod
-    def create(cls, path: Path, anchor: Path, study: str, total: int = DEFAULT_TOTAL, total_delta: int = 0) -> None:
+    def create(cls, path: Path, anchor: Path, budget: Budget) -> None:
         """Make the ledger and its anchor; FileExistsError where there is one, for a budget is declared once."""
         if path.exists():
             raise FileExistsError(path)
-        Anchor.create(anchor, genesis(study, total, total_delta)).close()
-        with contextlib.closing(_connect(path, "rwc")) as database:
+        Anchor.create(anchor, budget.genesis).close()
+        with contextlib.closing(connect(path, "rwc")) as database:
             database.executescript(SCHEMA)
-            database.execute(
-                "INSERT INTO budget (study, total, total_delta) VALUES (?, ?, ?)", (study, total, total_delta)
-            )
+            database.execute("INSERT INTO budget (study, total, total_delta) VALUES (?, ?, ?)", astuple(budget))
             database.execute(f"PRAGMA user_version = {VERSION}")
 
     @classmethod
@@ -146,7 +109,7 @@ class Ledger:
         except AnchorError as error:
             raise LedgerCorrupt(str(error)) from None
         try:
-            ledger = cls(_checked(path), remembered)
+            ledger = cls(checked(path), remembered)
         except LedgerError:
             remembered.close()
             raise
@@ -166,30 +129,48 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         """All debits in order."""
-        return _entries(self.database)
+        return [entry for entry, _ in read_entries(self.database)]
 
     @property
     def head(self) -> str:
         """The hash the next entry will build on; custodians compare it before they give a share."""
-        entries = self.entries()
-        return entries[-1].hash if entries else genesis(*_budget(self.database)[:3])
+        return self.chain[-1]
+
+    @property
+    def chain(self) -> list[str]:
+        """The declared budget's hash and that of every entry, oldest first."""
+        return [self.budget.genesis, *(entry.hash for entry in self.entries())]
+
+    @property
+    def budget(self) -> Budget:
+        """What was declared at the ceremony."""
+        return read_budget(self.database)[0]
 
     @property
     def study(self) -> str:
-        return str(_budget(self.database)[0])
+        return self.budget.study
 
     @property
     def total(self) -> int:
-        return int(_budget(self.database)[1])
+        return self.budget.total
 
     @property
     def spent(self) -> int:
-        return int(_budget(self.database)[3])
+        return read_budget(self.database)[1]
+
+    @property
+    def spent_delta(self) -> int:
+        return read_budget(self.database)[2]
 
     @property
     def remaining(self) -> int:
         """Nano-rho that is left for the rest of the study's life."""
         return self.total - self.spent
+
+    @property
+    def remaining_delta(self) -> int:
+        """Atto-delta that is left for the rest of the study's life."""
+        return self.budget.total_delta - self.spent_delta
 
     def look_up(self, charge: Charge) -> Entry | None:
         """Return the entry of this very plan, box and manifest if it was debited; refuse what debit would refuse."""
@@ -199,22 +180,33 @@ class Ledger:
             self._refuse(charge)
         return entry
 
-    def next_entry(self, charge: Charge) -> Entry:
+    def next_entry(self, charge: Charge, nonce: str | None = None) -> Entry:
         """Return the entry that a debit of `charge` would write now; nothing is spent by asking."""
-        return Entry(len(self.entries()) + 1, self.head, charge, self.spent + charge.nano_rho, self.total)
+        budget, spent, spent_delta = read_budget(self.database)
+        return Entry(
+            len(self.entries()) + 1,
+            self.head,
+            nonce or new_nonce(),
+            charge,
+            spent + charge.nano_rho,
+            budget.total,
+            spent_delta + charge.atto_delta,
+            budget.total_delta,
+        )
 
     def debit(self, charge: Charge) -> Debit:
         """Spend, durably, before anything is shown: intent to the anchor, one transaction, head to the anchor.
 
-        Raises Overspent or SecondBox and spends nothing then. There is no refund.
+        Raises Overspent, DeltaOverspent or SecondBox and spends nothing then. There is no refund.
         """
-        intent = {"parent": self.head, "plan": charge.plan, "box": charge.box, "manifest": charge.manifest}
-        self._remember({"intent": intent})
+        nonce = new_nonce()
+        subject = {"plan": charge.plan, "box": charge.box, "manifest": charge.manifest}
+        self._remember({"intent": subject | {"parent": self.head, "nonce": nonce}})
         with _transaction(self.database):
             entry = self.look_up(charge)
             if entry is not None:
                 return Debit(entry, replayed=True)
-            entry = self._insert(charge)
+            entry = self._insert(charge, nonce)
         self._remember({"sequence": entry.sequence, "head": entry.hash})
         return Debit(entry, replayed=False)
 
@@ -223,14 +215,16 @@ class Ledger:
             raise LedgerError("this ledger belongs to another study")
         if charge.nano_rho > self.remaining:
             raise Overspent(charge.nano_rho, self.remaining)
+        if charge.atto_delta > self.remaining_delta:
+            raise DeltaOverspent(charge.atto_delta, self.remaining_delta)
         row = self.database.execute(
             "SELECT manifest, box, count FROM wave WHERE wave = ? OR box = ?", (charge.wave, charge.box)
         ).fetchone()
         if row and row != (charge.manifest, charge.box, charge.count):
             raise SecondBox("this wave was already released from another box: a wave has one box, ever")
 
-    def _insert(self, charge: Charge) -> Entry:
-        entry = self.next_entry(charge)
+    def _insert(self, charge: Charge, nonce: str) -> Entry:
+        entry = self.next_entry(charge, nonce)
         changed = self.database.execute(
             "UPDATE budget SET spent = spent + :rho, spent_delta = spent_delta + :delta "
             "WHERE study = :study AND spent + :rho <= total AND spent_delta + :delta <= total_delta",
@@ -243,27 +237,15 @@ class Ledger:
             (charge.wave, charge.manifest, charge.box, charge.count),
         )
         self.database.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (entry.sequence, entry.previous, *astuple(charge), entry.spent, entry.total, entry.hash),
+            f"INSERT INTO entry ({COLUMNS}, hash) VALUES ({', '.join('?' * 16)})",  # noqa: S608 - our own names
+            (*_row(entry), entry.hash),
         )
         return entry
 
     def _agree(self) -> None:
         """Compare every head the anchor remembers with the chain; append what a crash kept from it."""
-        chain = [genesis(*_budget(self.database)[:3]), *(entry.hash for entry in self.entries())]
-        heads = self.anchor.heads()
-        if not heads:
-            raise LedgerCorrupt(f"{self.anchor.path} remembers no head: restore it from its copy")
-        newest = max(sequence for sequence, _ in heads)
-        if newest >= len(chain):
-            raise LedgerBehindAnchor(
-                f"the ledger ends at entry {len(chain) - 1} and its anchor at {newest}: "
-                "an older copy of the database was put back; restore the newest one"
-            )
-        if any(chain[sequence] != head for sequence, head in heads):
-            raise LedgerCorrupt("the ledger and its anchor tell different stories: restore both from their copies")
-        for sequence in range(newest + 1, len(chain)):
-            self._remember({"sequence": sequence, "head": chain[sequence]})
+        for sequence, head in missing_heads(self.chain, self.anchor):
+            self._remember({"sequence": sequence, "head": head})
 
     def _remember(self, line: dict[str, Any]) -> None:
         try:
@@ -272,28 +254,45 @@ class Ledger:
             raise LedgerError(str(error)) from None
 
 
-def genesis(study: str, total: int, total_delta: int) -> str:
-    """The hash that the first entry builds on: it binds the budget that was declared at the ceremony."""
-    return digest(canonical({"format": "sotto-ledger-1", "study": study, "total": total, "total_delta": total_delta}))
+def missing_heads(chain: list[str], anchor: Anchor) -> list[tuple[int, str]]:
+    """Compare every head the anchor remembers with the chain; return those that a crash kept from it.
+
+    Raises LedgerBehindAnchor where the anchor remembers entries that the chain lacks, LedgerCorrupt where they differ.
+    """
+    heads = anchor.heads()
+    if not heads:
+        raise LedgerCorrupt(f"{anchor.path} remembers no head: restore it from its copy")
+    newest = max(sequence for sequence, _ in heads)
+    if newest >= len(chain):
+        raise LedgerBehindAnchor(
+            f"the ledger ends at entry {len(chain) - 1} and its anchor at {newest}: "
+            "an older copy of the database was put back; restore the newest one"
+        )
+    if any(chain[sequence] != head for sequence, head in heads):
+        raise LedgerCorrupt("the ledger and its anchor tell different stories: restore both from their copies")
+    return list(enumerate(chain))[newest + 1 :]
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the database file durably; `mode` is SQLite's: ro, rw or rwc."""
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30)
     # EXTRA also syncs the directory after the journal is unlinked: with DELETE journals a commit survives a power cut.
     database.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON")
     return database
 
 
-def _checked(path: Path) -> sqlite3.Connection:
+def checked(path: Path, mode: str = "rw") -> sqlite3.Connection:
+    """Open a ledger and check its whole chain; raise LedgerMissing or LedgerCorrupt."""
     try:
-        database = _connect(path, "rw")
+        database = connect(path, mode)
         version = database.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError:
         raise LedgerCorrupt(f"{path} is not a ledger: restore it from its copy") from None
     try:
         if version != VERSION:
             raise LedgerMissing(f"{path} has schema {version} and this version keeps {VERSION}: it is not migrated")
-        _check_chain(database)
+        budget, spent, spent_delta = read_budget(database)
+        check_chain(budget, read_entries(database), spent, spent_delta)
     except sqlite3.DatabaseError:
         database.close()
         raise LedgerCorrupt(f"{path} is damaged: restore it from its copy") from None
@@ -303,34 +302,23 @@ def _checked(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _check_chain(database: sqlite3.Connection) -> None:
-    study, total, total_delta, spent, spent_delta = _budget(database)
-    previous, sum_rho, sum_delta = genesis(study, total, total_delta), 0, 0
-    stored = [row[0] for row in database.execute("SELECT hash FROM entry ORDER BY sequence")]
-    for number, (entry, name) in enumerate(zip(_entries(database), stored, strict=True), start=1):
-        sum_rho, sum_delta = sum_rho + entry.charge.nano_rho, sum_delta + entry.charge.atto_delta
-        told = (entry.sequence, entry.previous, entry.spent, entry.total, entry.charge.study, entry.hash)
-        if told != (number, previous, sum_rho, total, study, name):
-            raise LedgerCorrupt(f"entry {number} of the ledger is not what was written: restore it from its copy")
-        previous = name
-    if (sum_rho, sum_delta) != (spent, spent_delta):
-        raise LedgerCorrupt("the ledger's entries do not add up to what it says was spent: restore it from its copy")
-
-
-def _budget(database: sqlite3.Connection) -> tuple[Any, ...]:
+def read_budget(database: sqlite3.Connection) -> tuple[Budget, int, int]:
+    """Return the declared budget and what of it is spent, in nano-rho and atto-delta."""
     rows = database.execute("SELECT study, total, total_delta, spent, spent_delta FROM budget").fetchall()
     if len(rows) != 1:
         raise LedgerCorrupt("a ledger holds the budget of exactly one study")
-    row: tuple[Any, ...] = rows[0]
-    return row
+    return Budget(*rows[0][:3]), int(rows[0][3]), int(rows[0][4])
 
 
-def _entries(database: sqlite3.Connection) -> list[Entry]:
-    rows = database.execute(
-        "SELECT sequence, previous, study, wave, manifest, plan, box, count, nano_rho, atto_delta, spent, total "
-        "FROM entry ORDER BY sequence"
-    )
-    return [Entry(row[0], row[1], Charge(*row[2:10]), row[10], row[11]) for row in rows]
+def read_entries(database: sqlite3.Connection) -> list[tuple[Entry, str]]:
+    """Return every entry in order, with the hash that is stored beside it."""
+    rows = database.execute(f"SELECT {COLUMNS}, hash FROM entry ORDER BY sequence")  # noqa: S608 - our own names
+    return [(Entry(row[0], row[1], row[2], Charge(*row[3:11]), *row[11:15]), row[15]) for row in rows]
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    sums = (entry.spent, entry.total, entry.spent_delta, entry.total_delta)
+    return (entry.sequence, entry.previous, entry.nonce, *astuple(entry.charge), *sums)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,12 @@ NANO = 10**9
 DEFAULT_TOTAL = 100_000_000
 """The lifetime budget of a study in nano-rho unless the ceremony says otherwise: rho = 0.1."""
 
+ATTO = 10**18
+"""Deltas are integers in 10^-18: only tables of open words cost any."""
+
+DEFAULT_TOTAL_DELTA = 100_000_000
+"""The lifetime cap of delta in atto-delta: 10^-10, far below every delta at which epsilon is told."""
+
 LOUD_TOTAL = 500_000_000
 """Above this (rho = 0.5) every place that shows the budget warns."""
 
@@ -26,3 +32,12 @@ def exact_nano_rho(sigma: float, l2_squared: int) -> int:
 def sigma_for(nano_rho: int, l2_squared: int) -> float:
     """Return the standard deviation, in records, that `nano_rho` buys (before rounding against the spender)."""
     return math.sqrt(l2_squared * NANO / nano_rho)
+
+
+def delta_text(atto: int) -> str:
+    """Write integer atto-delta as an exact decimal in powers of ten, e.g. 100000000 -> "1e-10"."""
+    if atto == 0:
+        return "0"
+    digits = str(atto).rstrip("0")
+    power = len(str(atto)) - 1 - 18
+    return f"{digits[0]}{'.' + digits[1:] if digits[1:] else ''}e{power}"

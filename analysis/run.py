@@ -172,7 +172,7 @@ def _pay_and_write(prepared: Prepared, counts: dict[str, Counts]) -> Outcome:
     """Debit, then draw the noise, sign, write and sync; the ledger is locked from the debit until the file is there."""
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.
-    from analysis.compose import Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
+    from analysis.compose import Paid, Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
 
     request, plan = prepared.request, prepared.request.plan
     noises = prepare(plan, prepared.questionnaire)
@@ -181,8 +181,9 @@ def _pay_and_write(prepared: Prepared, counts: dict[str, Counts]) -> Outcome:
         entry = _known(ledger, prepared)
         if entry is not None:
             return _stored(prepared, entry)
-        rehearse(subject, ledger.next_entry(prepared.charge), noises)
-        release = compose(subject, ledger.debit(prepared.charge).entry, counts, noises)
+        history = tuple(ledger.chain)
+        rehearse(subject, Paid(ledger.next_entry(prepared.charge), history), noises)
+        release = compose(subject, Paid(ledger.debit(prepared.charge).entry, history), counts, noises)
         path = write_release(request.folder.release_folder(plan.digest), release, plan)
     return Outcome(release, path, replayed=False)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis.compose import axes
 from analysis.estimate import estimates
-from analysis.ledger import Charge, Entry
+from analysis.ledger import Budget, Charge, Entry
 from analysis.price import exact_nano_rho
 from analysis.release import description, epsilons, mechanism
 from analysis.study_folder import StudyError, StudyFolder, read_document
@@ -82,6 +82,8 @@ def _alone(release: Release) -> Iterator[Finding]:
     yield Finding("signature", signature_holds(release), "both signatures cover every other field")
     told = "the hash of the ledger's entry"
     yield _recomputed("ledger.entry", told, lambda: entry_of(release).hash == release.ledger.entry)
+    told = "the hash of the budget that was declared"
+    yield _recomputed("ledger.history", told, lambda: declared(release).genesis == release.ledger.history[0])
     spent, told = release.budget.spent, "epsilon of rho, by OpenDP"
     yield _recomputed("budget.epsilon", told, lambda: release.budget.epsilon == epsilons(spent))
     ours = mechanism() | {"version": release.mechanism.version}
@@ -110,6 +112,11 @@ def _table(release: Release, table: Table) -> Iterator[Finding]:
     yield _recomputed(f"{place}.estimates", "shares, means and margins from the counts", described_again)
 
 
+def declared(release: Release) -> Budget:
+    """Return the lifetime budget that a release says was declared at the study's ceremony."""
+    return Budget(release.study, release.budget.total, release.budget.atto_delta.total)
+
+
 def entry_of(release: Release) -> Entry:
     """Return the ledger entry that a release says paid for it."""
     charge = Charge(
@@ -120,8 +127,11 @@ def entry_of(release: Release) -> Entry:
         release.box.root,
         release.box.count,
         release.budget.cost,
+        release.budget.atto_delta.cost,
     )
-    return Entry(release.ledger.sequence, release.ledger.previous, charge, release.budget.spent, release.budget.total)
+    ledger, budget, delta = release.ledger, release.budget, release.budget.atto_delta
+    sums = (budget.spent, budget.total, delta.spent, delta.total)
+    return Entry(ledger.sequence, ledger.previous, ledger.nonce, charge, *sums)
 
 
 def alike(held: tuple[Estimate, ...], again: tuple[Estimate, ...]) -> bool:

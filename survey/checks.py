@@ -13,7 +13,7 @@ from survey.office import OfficeError, PublishedRelease, RegisteredPlan, Study, 
 from survey.plan import Plan
 from survey.plan import dimensions as shape_of
 from survey.questionnaire import Questionnaire, Texts
-from survey.results import LedgerEntry, Release, Table
+from survey.results import Release, Table
 
 DRILL = "sotto-drill-1"
 
@@ -152,17 +152,11 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
 def _check_ledger(session: Session, release: Release) -> None:
     """Refuse a release whose ledger entry stands beside a published one: of two ledgers one was copied or restored."""
     for other in session.exec(select(PublishedRelease).where(PublishedRelease.study == release.study)):
-        before, after = sorted((Release.from_bytes(document(session, other.hash)).ledger, release.ledger), key=_place)
-        apart = after.sequence - before.sequence
-        if (apart == 0 and before != after) or (apart == 1 and after.previous != before.entry):
+        if not release.ledger.agrees_with(Release.from_bytes(document(session, other.hash)).ledger):
             raise ReleaseRefusedError(
                 f"its ledger entry {release.ledger.sequence} does not follow from the published ones: it was paid from "
                 "a copied or restored ledger, so the budget was spent twice"
             )
-
-
-def _place(entry: LedgerEntry) -> int:
-    return entry.sequence
 
 
 def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:

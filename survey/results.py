@@ -26,13 +26,31 @@ class Box(Document):
     count: Count
 
 
+class DeltaBudget(Document):
+    """Prices in atto-delta (10^-18): of this release, of all so far, of the study's whole life."""
+
+    cost: Count
+    spent: Count
+    total: Count
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if not self.cost <= self.spent <= self.total:
+            raise ValueError("cost <= spent <= total does not hold")
+        return self
+
+
 class Budget(Document):
-    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life; epsilon of `spent`."""
+    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life; epsilon of `spent`.
+
+    Only tables of open words cost any delta.
+    """
 
     cost: Count
     spent: Count
     total: Positive
     epsilon: dict[Delta, Margin]
+    atto_delta: DeltaBudget
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -54,11 +72,28 @@ class Mechanism(Document):
 
 
 class LedgerEntry(Document):
-    """The entry of the ledger that paid for this release, and the one before."""
+    """The entry of the ledger that paid for this release, its nonce, and every entry before it.
+
+    `history` begins with the hash of the declared budget and ends with `previous`: two releases of one ledger have the
+    same past, and those of a copied or restored ledger do not.
+    """
 
     sequence: Positive
     entry: Sha256
     previous: Sha256
+    nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    history: Annotated[tuple[Sha256, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _follows(self) -> Self:
+        if len(self.history) != self.sequence or self.history[-1] != self.previous:
+            raise ValueError("history ends with previous and has one hash for each step before the entry")
+        return self
+
+    def agrees_with(self, other: "LedgerEntry") -> bool:
+        """Say whether both can stand in one chain: the shorter past is the beginning of the longer one."""
+        chains = (*self.history, self.entry), (*other.history, other.entry)
+        return all(one == another for one, another in zip(*chains, strict=False))
 
 
 class Label(Document):

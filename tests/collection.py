@@ -107,7 +107,13 @@ class Collection:
         """Return a release that nobody signed, with made-up counts."""
         questionnaire, texts = self.documents
         names = [name for table in plan.tables for name in table.dimensions]
-        price = {"cost": plan.nano_rho, "spent": plan.nano_rho, "total": 100_000_000, "epsilon": EPSILON}
+        price = {
+            "cost": plan.nano_rho,
+            "spent": plan.nano_rho,
+            "total": 100_000_000,
+            "epsilon": EPSILON,
+            "atto_delta": {"cost": 0, "spent": 0, "total": 100_000_000},
+        }
         tables = [_table(table, questionnaire, header.count) for table in plan.tables]
         return {
             "format": "sotto-release-1", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
@@ -117,10 +123,18 @@ class Collection:
             "box": {"root": header.root, "count": header.count}, "budget": price,
             "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
                           "neighbours": "change-one"},
-            "ledger": {"sequence": plan.wave, "entry": f"{plan.wave:064x}", "previous": f"{plan.wave - 1:064x}"},
+            "ledger": ledger(plan.wave),
             "labels": {locale: labels(names, questionnaire, text) for locale, text in texts.items()},
             "tables": tables, "signer": self.key.verifying_key.to_json(),
         }  # fmt: skip
+
+
+def ledger(sequence: int, entry: str | None = None, past: str = "") -> dict[str, Any]:
+    """Return the entry of a made-up chain; `entry` and `past` replace the hash of this one and of the one before."""
+    history = [f"{number:064x}" for number in range(sequence)]
+    history[-1] = past or history[-1]
+    here = entry or f"{sequence:064x}"
+    return {"sequence": sequence, "entry": here, "previous": history[-1], "nonce": "0" * 32, "history": history}
 
 
 def made_body(manifest: Manifest) -> bytes:

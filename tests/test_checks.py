@@ -1,7 +1,7 @@
 """What opens a wave and what is published: each is held against what this host knows before anything is changed."""
 
 import pytest
-from collection import PLAN, STUDY
+from collection import PLAN, STUDY, ledger
 
 from crypto.canonical import parse
 from survey import operations
@@ -60,10 +60,9 @@ def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
     later.write_text(text.replace("wave: 1", f'wave: 1\nparent: "{first}"', 1), encoding="utf-8")
     second = operations.register_plan(collection.settings, later)
     operations.publish_release(collection.settings, collection.release(first, header))
-    forked = {"sequence": 1, "entry": "f" * 64, "previous": "0" * 64}
-    unchained = {"sequence": 2, "entry": "f" * 64, "previous": "a" * 64}
-    for ledger in (forked, unchained):
+    forked, unchained, gap = ledger(1, "f" * 64), ledger(2, past="a" * 64), ledger(3)
+    gap["history"][1] = "a" * 64
+    for entry in (forked, unchained, gap):
         with pytest.raises(ReleaseRefusedError, match="spent twice"):
-            operations.publish_release(collection.settings, collection.release(second, header, ledger=ledger))
-    chained = {"sequence": 2, "entry": "f" * 64, "previous": f"{1:064x}"}
-    operations.publish_release(collection.settings, collection.release(second, header, ledger=chained))
+            operations.publish_release(collection.settings, collection.release(second, header, ledger=entry))
+    operations.publish_release(collection.settings, collection.release(second, header, ledger=ledger(3)))

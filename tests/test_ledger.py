@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import anchor as anchors
-from analysis import ledger as ledgers
 from analysis.ledger import (
+    Budget,
     Charge,
+    DeltaOverspent,
     Ledger,
     LedgerBehindAnchor,
     LedgerCorrupt,
@@ -25,20 +26,25 @@ from analysis.ledger import (
     Overspent,
     SecondBox,
 )
+from analysis.price import delta_text
 from survey.plan import rho_text
 
 TOTAL = 1000
+DELTA = 50
+BUDGET = Budget("study", TOTAL, DELTA)
 SPAWN = multiprocessing.get_context("spawn")
 
 
-def charge(plan="a", wave=1, cost=100, box="b"):
-    return Charge("study", wave, manifest=f"m{wave}", plan=plan, box=f"{box}{wave}", count=7, nano_rho=cost)
+def charge(plan="a", wave=1, cost=100, box="b", delta=0):
+    return Charge(
+        "study", wave, manifest=f"m{wave}", plan=plan, box=f"{box}{wave}", count=7, nano_rho=cost, atto_delta=delta
+    )
 
 
 @pytest.fixture
 def paths(tmp_path):
     made = tmp_path / "ledger.sqlite", tmp_path / "ledger.anchor"
-    Ledger.create(*made, "study", TOTAL)
+    Ledger.create(*made, BUDGET)
     return made
 
 
@@ -57,7 +63,7 @@ def test_a_debit_is_a_chained_entry_and_the_sum_is_what_was_spent(paths):
     """Two debits chain to each other and to the declared budget; spent is their sum and remaining the rest."""
     one, two = (debit.entry for debit in spend(paths, charge("a"), charge("b", cost=250)))
     assert (1, 2) == (one.sequence, two.sequence)
-    assert ledgers.genesis("study", TOTAL, 0) == one.previous
+    assert BUDGET.genesis == one.previous
     assert one.hash == two.previous
     with Ledger.open(*paths) as ledger:
         assert [one, two] == ledger.entries()
@@ -82,6 +88,51 @@ def test_overspending_is_refused_and_names_requested_and_remaining(paths):
         assert (601, 600) == (caught.value.requested, caught.value.remaining)
         ledger.debit(charge("c", cost=600))
         assert 0 == ledger.remaining
+
+
+def test_delta_has_its_own_column_and_its_own_cap(paths):
+    """Open words pay in atto-delta: summed, capped apart from rho, refused by name above the cap, spent to the last."""
+    with Ledger.open(*paths) as ledger:
+        assert (20, 20, DELTA) == delta_of(ledger.debit(charge("a", delta=20)).entry)
+        with pytest.raises(DeltaOverspent) as caught:
+            ledger.debit(charge("b", delta=31))
+        assert (31, 30) == (caught.value.requested, caught.value.remaining)
+        assert (30, 50, DELTA) == delta_of(ledger.debit(charge("c", delta=30)).entry)
+        assert (0, 800) == (ledger.remaining_delta, ledger.remaining)
+        ledger.debit(charge("d"))
+
+
+def delta_of(entry):
+    return entry.charge.atto_delta, entry.spent_delta, entry.total_delta
+
+
+def test_a_study_may_spend_a_ten_billionth_of_delta_in_its_life():
+    """The cap of delta that a ceremony declares is 10^8 atto-delta, 1e-10, and it is bound by the first hash."""
+    assert 10**8 == Budget("study").total_delta
+    assert "1e-10" == delta_text(Budget("study").total_delta)
+    assert Budget("study").genesis != replace(Budget("study"), total_delta=10**8 + 1).genesis
+
+
+@pytest.mark.parametrize(("atto", "text"), [(0, "0"), (1, "1e-18"), (25_000_000, "2.5e-11"), (10**18, "1e0")])
+def test_delta_is_written_exactly(atto, text):
+    """Atto-delta as a power of ten loses and adds no digit."""
+    assert text == delta_text(atto)
+
+
+def test_two_copies_of_a_ledger_make_two_entries_of_one_charge(paths, tmp_path):
+    """A cloned machine that pays for the same plan gets an entry of another hash, and both intents name one parent."""
+    copies = tmp_path / "copy.sqlite", tmp_path / "copy.anchor"
+    for path, copy in zip(paths, copies, strict=True):
+        shutil.copy(path, copy)
+    (one,), (two,) = spend(paths, charge()), spend(copies, charge())
+    assert one.entry.charge == two.entry.charge
+    assert one.entry.hash != two.entry.hash
+    intents = []
+    for pair in (paths, copies):
+        with Ledger.open(*pair) as ledger:
+            intents.append(ledger.anchor.lines[1]["intent"])
+    assert intents[0]["parent"] == intents[1]["parent"]
+    assert intents[0]["nonce"] != intents[1]["nonce"]
 
 
 def test_a_second_box_of_a_wave_is_refused(paths):
@@ -120,7 +171,8 @@ def test_the_intent_is_written_before_the_debit_and_the_head_after_it(paths):
         spend(paths, charge("b", cost=TOTAL))
     with Ledger.open(*paths) as ledger:
         start, intent, head, refused = ledger.anchor.lines
-    assert {"plan": "a", "box": "b1", "manifest": "m1", "parent": start["head"]} == intent["intent"]
+    nonce = debit.entry.nonce
+    assert {"plan": "a", "box": "b1", "manifest": "m1", "parent": start["head"], "nonce": nonce} == intent["intent"]
     assert {"sequence": 1, "head": debit.entry.hash} == head
     assert debit.entry.hash == refused["intent"]["parent"]
 
@@ -172,6 +224,10 @@ def test_a_fork_of_the_chain_is_refused(paths, tmp_path):
         "UPDATE entry SET hash = 'x' WHERE sequence = 2",
         "UPDATE entry SET spent = 1 WHERE sequence = 1",
         "UPDATE entry SET count = 8 WHERE sequence = 1",
+        "UPDATE entry SET nonce = 'x' WHERE sequence = 1",
+        "UPDATE entry SET atto_delta = 1 WHERE sequence = 1",
+        "UPDATE entry SET spent_delta = 1 WHERE sequence = 2",
+        "UPDATE entry SET total_delta = 1 WHERE sequence = 1",
         "DELETE FROM entry WHERE sequence = 1",
         "UPDATE budget SET spent = 0",
         "UPDATE budget SET total = 5000",
@@ -241,10 +297,10 @@ def test_an_empty_anchor_is_refused(paths):
 def test_a_budget_is_declared_once(paths):
     """Creating a ledger over another, or over its anchor, is refused."""
     with pytest.raises(FileExistsError):
-        Ledger.create(*paths, "study", 10 * TOTAL)
+        Ledger.create(*paths, replace(BUDGET, total=10 * TOTAL))
     paths[0].unlink()
     with pytest.raises(FileExistsError):
-        Ledger.create(*paths, "study", 10 * TOTAL)
+        Ledger.create(*paths, replace(BUDGET, total=10 * TOTAL))
 
 
 def test_a_ledger_that_cannot_be_written_spends_nothing(paths):
@@ -350,7 +406,7 @@ def test_eight_killed_processes_never_overspend_and_never_lose_a_debit(paths):
 def test_any_sequence_of_charges_keeps_the_sum_under_the_total(tmp_path_factory, asked):
     """Whatever is asked in whatever order, spent is the sum of the entries, at most the total, and never shrinks."""
     folder = tmp_path_factory.mktemp("ledger")
-    Ledger.create(folder / "l", folder / "a", "study", TOTAL)
+    Ledger.create(folder / "l", folder / "a", BUDGET)
     with Ledger.open(folder / "l", folder / "a") as ledger:
         before = 0
         for wave, plan, cost in asked:

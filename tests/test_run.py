@@ -337,10 +337,10 @@ def test_a_release_killed_at_any_step_never_gives_two_results_for_one_debit(worl
 
 def test_the_control_without_a_debit_is_caught(world, monkeypatch):
     """Control: with the debit skipped, the release's ledger entry is not in the ledger and the next run refuses."""
-    from analysis.ledger import Debit, Entry, Ledger
+    from analysis.ledger import Debit, Ledger
 
     def skipped(self, charge):
-        return Debit(Entry(1, self.head, charge, charge.nano_rho, self.total), replayed=False)
+        return Debit(self.next_entry(charge), replayed=False)
 
     monkeypatch.setattr(Ledger, "debit", skipped)
     make_release(world.request(PLAN))

@@ -74,7 +74,9 @@ def test_a_missing_top_level_field_is_caught(document, field):
 
 
 EDITS = {
-    "ledger.entry": lambda d: d["ledger"].update(sequence=2),
+    "ledger.entry": lambda d: d["ledger"].update(nonce="f" * 32),
+    "ledger.history": lambda d: d["ledger"].update(previous="f" * 64, history=["f" * 64]),
+    "release": lambda d: d["ledger"].update(sequence=2),
     "ledger.entry ": lambda d: d["budget"].update(total=200_000_000),
     "ledger.entry  ": lambda d: d["box"].update(count=299),
     "budget.epsilon": lambda d: d["budget"]["epsilon"].update({"1e-6": 0.1}),
