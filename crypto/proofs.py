@@ -1,0 +1,111 @@
+"""Shows that a leaf is in a tree, and that a log only grew: the proofs of RFC 9162 over the hashes of its leaves."""
+
+import hashlib
+from collections.abc import Sequence
+
+from crypto.transparency import node_hash
+
+
+class ProofError(ValueError):
+    """A proof that does not hold: a leaf that is not in the tree, or a log that shrank or was rewritten."""
+
+
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """Return the tree hash over leaf hashes (32 bytes each), as `transparency.merkle_root` over their leaves."""
+    if not hashes:
+        return hashlib.sha256().digest()
+    if len(hashes) == 1:
+        return hashes[0]
+    split = _split(len(hashes))
+    return node_hash(root_of(hashes[:split]), root_of(hashes[split:]))
+
+
+def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """Return the audit path of leaf `index`, the lowest sibling first (section 2.1.3.1)."""
+    if not 0 <= index < len(hashes):
+        raise ProofError("there is no such leaf")
+    if len(hashes) == 1:
+        return ()
+    split = _split(len(hashes))
+    near, far = (hashes[:split], hashes[split:]) if index < split else (hashes[split:], hashes[:split])
+    return (*inclusion_proof(near, index if index < split else index - split), root_of(far))
+
+
+def check_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    """Raise ProofError unless `leaf` (its hash) stands at `index` of the tree of `size` leaves (section 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise ProofError("there is no such leaf")
+    place, last, node = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            raise ProofError("the proof is too long")
+        if place & 1 or place == last:
+            node = node_hash(sibling, node)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            node = node_hash(node, sibling)
+        place, last = place >> 1, last >> 1
+    if last or node != root:
+        raise ProofError("the leaf is not in the tree")
+
+
+def consistency_proof(hashes: Sequence[bytes], earlier: int) -> tuple[bytes, ...]:
+    """Return what shows that the tree of the first `earlier` leaves is the beginning of this one (section 2.1.4.1)."""
+    if not 0 < earlier <= len(hashes):
+        raise ProofError("there was no such tree")
+    return _subproof(hashes, earlier, whole=True)
+
+
+def check_consistency(earlier: int, later: int, earlier_root: bytes, root: bytes, proof: Sequence[bytes]) -> None:
+    """Raise ProofError unless the tree of `later` leaves begins with that of `earlier` (section 2.1.4.2)."""
+    if not 0 < earlier <= later:
+        raise ProofError("the log shrank")
+    if earlier == later:
+        if proof or earlier_root != root:
+            raise ProofError("the log was rewritten")
+        return
+    old, new = _walk(earlier, later, [earlier_root, *proof] if _power_of_two(earlier) else list(proof))
+    if (old, new) != (earlier_root, root):
+        raise ProofError("the log was rewritten")
+
+
+def _walk(earlier: int, later: int, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Return the two roots that a consistency proof leads to."""
+    if not path:
+        raise ProofError("the proof is too short")
+    place, last = earlier - 1, later - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = path[0]
+    for node in path[1:]:
+        if last == 0:
+            raise ProofError("the proof is too long")
+        if place & 1 or place == last:
+            old, new = node_hash(node, old), node_hash(node, new)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new = node_hash(new, node)
+        place, last = place >> 1, last >> 1
+    if last:
+        raise ProofError("the proof is too short")
+    return old, new
+
+
+def _subproof(hashes: Sequence[bytes], earlier: int, *, whole: bool) -> tuple[bytes, ...]:
+    if earlier == len(hashes):
+        return () if whole else (root_of(hashes),)
+    split = _split(len(hashes))
+    if earlier <= split:
+        return (*_subproof(hashes[:split], earlier, whole=whole), root_of(hashes[split:]))
+    return (*_subproof(hashes[split:], earlier - split, whole=False), root_of(hashes[:split]))
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below `size` (size >= 2)."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def _power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
