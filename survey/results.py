@@ -13,6 +13,7 @@ from survey.questionnaire import RESERVED, Id, Sha256, Slug
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 Positive = Annotated[int, Field(ge=1)]
 
 Delta = Literal["1e-5", "1e-6", "1e-9"]
@@ -104,18 +105,30 @@ class Label(Document):
 
 
 class Dimension(Document):
-    """An item or derived indicator with every code a record can fall under, in the order of the plan's levels."""
+    """An item, indicator or group with every code a record can fall under, in the order of the plan's levels.
 
-    id: Id
+    `multi`: a record may stand in several levels (a multi item, a ranking). `rows`: a grid's items; its cells are rows
+    by codes.
+    """
+
+    id: Name
     codes: Annotated[tuple[int, ...], Field(min_length=1)]
     multi: bool
     score: bool
+    rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         if len(set(self.codes)) != len(self.codes):
             raise ValueError("a code stands twice")
+        if self.rows and (self.multi or len(set(self.rows)) != len(self.rows)):
+            raise ValueError("the rows of a grid are different items of one answer each")
         return self
+
+    @property
+    def cells(self) -> int:
+        """How many cells this dimension alone has."""
+        return len(self.codes) * len(self.rows or ("",))
 
     @property
     def substantive(self) -> tuple[int, ...]:
@@ -173,7 +186,7 @@ class Table(Document):
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
-        cells = math.prod(len(d.codes) for d in self.dimensions) + (self.population is not None)
+        cells = math.prod(d.cells for d in self.dimensions) + (self.population is not None)
         if len(self.counts) != cells:
             raise ValueError(f"{cells} counts are needed")
         if any(not self._stands(estimate) for estimate in self.estimates):

@@ -1,0 +1,139 @@
+"""A released table taken apart into blocks in which every record stands once: what sums may be taken of.
+
+A plain table is one block. A grid is a block for each of its rows. A multi question (or a ranking) is a *stack*: a
+record may stand in several of its levels, so its levels are never summed, and a block keeps them side by side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.questionnaire import UNREADABLE
+from survey.results import Dimension
+
+Array = NDArray[np.float64]
+Names = tuple[str, ...]
+
+EVERYONE = ""
+"""The population of a table without a filter."""
+
+
+class BlockError(ValueError):
+    """A table that cannot be taken apart; the message names its id and public codes only."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A noisy table: integers row-major over the dimensions' codes, then the outside cell where there is a population.
+
+    `population` is a name of the filter that is equal for equal filters; `sigma` in records.
+    """
+
+    id: str
+    dimensions: tuple[Dimension, ...]
+    population: str
+    sigma: float
+    counts: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Axes of the cells: a grid has two (rows, codes), any other dimension one."""
+        return tuple(size for axis in self.dimensions for size in _sizes(axis))
+
+    @cached_property
+    def cells(self) -> Array:
+        """The noisy integers as an array of `shape`."""
+        inner = prod(self.shape)
+        if len(self.counts) != inner + (self.population != EVERYONE):
+            raise BlockError(f"table {self.id} has {len(self.counts)} counts for {inner} cells")
+        return np.array(self.counts[:inner], dtype=np.float64).reshape(self.shape)
+
+    @property
+    def outside(self) -> float | None:
+        """The noisy number outside the population, or None where there is no filter."""
+        return None if self.population == EVERYONE else float(self.counts[-1])
+
+
+READABLE = slice(0, -1)
+"""The readable levels of a dimension: all but the last, which is that of unreadable records."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cells in which every readable record of the population stands once (in each level of the stack: at most once).
+
+    `names` are the plain dimensions in the table's order, `readable` their readable levels' noisy cells in that order
+    with the stack's readable levels last, `unreadable` the one noisy cell of unreadable records, `where` the block's
+    place in the table's cells and `stack_axis` the stack's place among the block's axes.
+    """
+
+    population: str
+    stack: str
+    names: Names
+    sizes: dict[str, int]
+    readable: Array
+    unreadable: float
+    variance: float
+    where: tuple[int | slice, ...]
+    stack_axis: int | None
+
+    @cached_property
+    def sorted_readable(self) -> Array:
+        """The readable cells with their axes in the order of the names' alphabet, the stack's last."""
+        order = [self.names.index(name) for name in sorted(self.names)]
+        return self.readable.transpose([*order, *range(len(order), self.readable.ndim)])
+
+    def put(self, cells: Array, values: Array, unreadable: float) -> None:
+        """Write `values` (in the order of `readable`) and the unreadable cell into the table's array `cells`."""
+        view = cells[self.where]
+        view[(READABLE,) * view.ndim] = values if self.stack_axis is None else np.moveaxis(values, -1, self.stack_axis)
+        view[(-1,) * view.ndim] = unreadable
+
+
+def blocks_of(table: Measured) -> list[Block]:
+    """Return the blocks of a table: one, or one for each row of a grid; raise BlockError for a table without them."""
+    for axis in table.dimensions:
+        if axis.codes[-1] != UNREADABLE:
+            raise BlockError(f"dimension {axis.id} of table {table.id} does not end with {UNREADABLE}, unreadable")
+    if sum(axis.multi for axis in table.dimensions) > 1:
+        raise BlockError(f"table {table.id} has two dimensions of several answers")
+    rows = [range(len(axis.rows)) if axis.rows else (None,) for axis in table.dimensions]
+    return [_block(table, chosen) for chosen in product(*rows)]
+
+
+def _block(table: Measured, rows: Sequence[int | None]) -> Block:
+    where = tuple(part for row in rows for part in ((slice(None),) if row is None else (row, slice(None))))
+    view = table.cells[where]
+    readable = view[(READABLE,) * view.ndim]
+    stack = next((place for place, axis in enumerate(table.dimensions) if axis.multi), None)
+    names = _names(table, rows)
+    return Block(
+        population=table.population,
+        stack="" if stack is None else names[stack],
+        names=tuple(name for place, name in enumerate(names) if place != stack),
+        sizes={name: readable.shape[place] for place, name in enumerate(names) if place != stack},
+        readable=readable if stack is None else np.moveaxis(readable, stack, -1),
+        unreadable=float(view[(-1,) * view.ndim]),
+        variance=table.sigma**2,
+        where=where,
+        stack_axis=stack,
+    )
+
+
+def _names(table: Measured, rows: Sequence[int | None]) -> Names:
+    """Name every dimension; the row of a grid is its item, unless that item is a dimension of its own here."""
+    others = {axis.id for axis in table.dimensions}
+    named = []
+    for axis, row in zip(table.dimensions, rows, strict=True):
+        item = axis.id if row is None or axis.rows is None else axis.rows[row]
+        named.append(item if row is None or item not in others else f"{axis.id}:{item}")
+    return tuple(named)
+
+
+def _sizes(axis: Dimension) -> tuple[int, ...]:
+    return (len(axis.rows), len(axis.codes)) if axis.rows else (len(axis.codes),)
