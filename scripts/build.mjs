@@ -1,4 +1,5 @@
-// Bundles survey/browser/ into survey/static/dist/: the page's script, and a tiny check that old browsers can parse.
+// Bundles survey/browser/ into survey/static/dist/: the page's script, a tiny check that old browsers can parse, what
+// the page fetches only where it is needed (modes, drafts), and the field kit's script and service worker.
 // Each file is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -11,15 +12,20 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "survey/static/dist");
 // The oldest browsers that have BigInt, which the sealing library needs. globalThis came a little later than that;
 // destructuring has an odd corner in them that esbuild would refuse everywhere and that nothing here uses.
-const ENTRIES = {
-  main: {
-    target: ["chrome67", "firefox68", "safari14"],
-    supported: { destructuring: true },
-    define: { globalThis: "self" },
-  },
-  check: { target: ["es5"] },
+const PHONE = {
+  target: ["chrome67", "firefox68", "safari14"],
+  supported: { destructuring: true, "dynamic-import": true },
+  define: { globalThis: "self" },
 };
-
+const ENTRIES = {
+  main: PHONE,
+  check: { target: ["es5"] },
+  // Fetched by main with import(), so that a phone that needs neither pays for neither.
+  modes: { ...PHONE, format: "esm" },
+  drafts: { ...PHONE, format: "esm" },
+  kit: PHONE,
+  sw: PHONE,
+};
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const zipped = (data) => gzipSync(data, { level: 9 });
 const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;

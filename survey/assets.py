@@ -15,6 +15,7 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 ENCODINGS = {"br": "br", "gzip": "gz"}
+BUNDLES = ("main", "check", "modes", "drafts", "kit", "sw")
 
 
 class AssetError(Exception):
@@ -31,22 +32,35 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All files by name; `main` and `check` are the names of the phone page's two scripts."""
+    """All files by name; `scripts` gives the name under which each bundle of scripts/build.mjs stands."""
 
     files: Mapping[str, Asset]
-    main: str
-    check: str
+    scripts: Mapping[str, str]
+
+    @property
+    def main(self) -> str:
+        """The phone page's script."""
+        return self.scripts["main"]
+
+    @property
+    def check(self) -> str:
+        """What runs before it, in any browser."""
+        return self.scripts["check"]
+
+    def url(self, bundle: str) -> str:
+        """Return the path of a bundle's script."""
+        return f"/static/{self.scripts[bundle]}"
 
 
 def load_assets(static: Path = STATIC, dist: Path = DIST) -> Assets:
     """Read every asset; raise AssetError where the front end is not built."""
     try:
         names = json.loads((dist / "bundle.json").read_bytes())
-        main, check = str(names["main"]), str(names["check"])
+        scripts = {name: str(names[name]) for name in BUNDLES}
     except (OSError, ValueError, KeyError):
         raise AssetError("survey/static/dist is not built: run `npm ci && node scripts/build.mjs`") from None
     paths = [path for folder in (static, dist) for path in folder.iterdir() if path.suffix in TYPES]
-    return Assets({path.name: _asset(path) for path in paths}, main, check)
+    return Assets({path.name: _asset(path) for path in paths}, scripts)
 
 
 def compressed(forms: Mapping[str, bytes], content_type: str) -> Response:

@@ -1,0 +1,133 @@
+"""The file that a field kit without a network is emptied into: a header line, then sealed records, as a box has them."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, EnvelopeError, Record, envelope_key_id, record_size
+
+FORMAT = "sotto-queue-1"
+HEADER_MAX = 1024
+SIZE_MAX = 512 * 1024 * 1024
+"""Bytes of a whole file: a hundred thousand interviews of a large questionnaire; a tablet's queue is read at once."""
+
+_AGAIN = "save the file on the tablet again; nothing was taken in"
+_SIZES = {record_size(size): size for size in range(PLAINTEXT_STEP, PLAINTEXT_MAX + 1, PLAINTEXT_STEP)}
+_TEXTS = {
+    "study": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
+    "key_id": re.compile(r"[0-9a-f]{16}"),
+    "sha256": re.compile(r"[0-9a-f]{64}"),
+}
+
+
+class QueueFileError(ValueError):
+    """A file of waiting envelopes that is not whole; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHeader:
+    """What the file says of itself: its study, the wave's key id (16 hex), its records' size in bytes and number, and
+    the hex SHA-256 of all of them."""
+
+    study: str
+    key_id: str
+    record_size: int
+    count: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        for name, pattern in _TEXTS.items():
+            value = getattr(self, name)
+            if not (isinstance(value, str) and pattern.fullmatch(value)):
+                raise QueueFileError(f"the file's header has an impossible {name}: {_AGAIN}")
+        if type(self.count) is not int or self.count < 1:
+            raise QueueFileError(f"the file's header has an impossible count: {_AGAIN}")
+        if type(self.record_size) is not int or self.record_size not in _SIZES:
+            raise QueueFileError(f"the file's header has an impossible record_size: {_AGAIN}")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read the canonical JSON of a header, without its newline; raise QueueFileError for anything else."""
+        try:
+            value = parse(data)
+        except CanonicalError:
+            raise QueueFileError(f"the file's first line is not a whole header: {_AGAIN}") from None
+        if value.pop("format", None) != FORMAT or value.keys() != set(cls.__slots__):
+            raise QueueFileError(f"this is not a file of format {FORMAT}: give the file that the kit saved")
+        return cls(**value)
+
+    def to_bytes(self) -> bytes:
+        """Return the header as canonical JSON, without its newline."""
+        return canonical({"format": FORMAT, **asdict(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFile:
+    """A whole, checked file: its header and its records, in ascending order of row key."""
+
+    header: QueueHeader
+    records: tuple[Record, ...]
+
+    @property
+    def digest(self) -> str:
+        """The file's name: hex SHA-256 of its header, which holds the hash of every record."""
+        return digest(self.header.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Take a file apart; raise QueueFileError unless every byte is what the header says."""
+        line = data[: max(data.find(b"\n", 0, HEADER_MAX), 0)]
+        header = QueueHeader.from_bytes(line)
+        content = memoryview(data)[len(line) + 1 :]
+        _check_whole(header, content)
+        if hashlib.sha256(content).hexdigest() != header.sha256:
+            raise QueueFileError(f"the records were changed on their way: {_AGAIN}")
+        size = header.record_size
+        parts = (bytes(content[at : at + size]) for at in range(0, len(content), size))
+        return cls(header, tuple(_checked(header, parts)))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the file at `path`; raise QueueFileError, and OSError where it cannot be read."""
+        if path.stat().st_size > SIZE_MAX:
+            raise QueueFileError(f"the file is larger than {SIZE_MAX // 1024**2} MiB: it is not a tablet's queue")
+        return cls.from_bytes(path.read_bytes())
+
+
+def queue_file(study: str, records: Iterable[Record]) -> bytes:
+    """Return the file of `records` of one wave, as a kit saves it; raise QueueFileError for none or for a mixture."""
+    ordered = sorted(records, key=lambda record: record.row_key)
+    parts = [record.to_bytes() for record in ordered]
+    if not parts:
+        raise QueueFileError("no envelope waits: there is nothing to save")
+    content = b"".join(parts)
+    key_id = envelope_key_id(ordered[0].envelope).hex()
+    header = QueueHeader(study, key_id, len(parts[0]), len(parts), hashlib.sha256(content).hexdigest())
+    _check_whole(header, content)
+    tuple(_checked(header, parts))
+    return header.to_bytes() + b"\n" + content
+
+
+def _check_whole(header: QueueHeader, content: bytes | memoryview) -> None:
+    if len(content) != header.count * header.record_size:
+        raise QueueFileError(f"the file does not hold the {header.count} records that its header says: {_AGAIN}")
+
+
+def _checked(header: QueueHeader, parts: Iterable[bytes]) -> Iterator[Record]:
+    """Yield the records; raise QueueFileError for one of another wave, out of order or standing twice."""
+    last = b""
+    for part in parts:
+        try:
+            record = Record.from_bytes(part, _SIZES[header.record_size])
+        except EnvelopeError:
+            raise QueueFileError(f"a record is not a sealed envelope: {_AGAIN}") from None
+        if envelope_key_id(record.envelope).hex() != header.key_id:
+            raise QueueFileError(f"the records are of more than one wave: {_AGAIN}")
+        if record.row_key <= last:
+            raise QueueFileError(f"the records are out of order, or one stands twice: {_AGAIN}")
+        last = record.row_key
+        yield record
