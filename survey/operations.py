@@ -333,6 +333,7 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
         state="new" if last is None else "open" if last.state == "open" else "closed",
         wave=last.number if last else None,
         mode=manifest.mode if manifest else "open",
+        sealing=manifest.sealing if manifest else "phone",
         pin=manifest.pin if manifest else None,
         epoch=last.epoch.hex() if last else None,
         record_size=last.record_size if last else None,

@@ -45,6 +45,7 @@ class StudyState(Document):
     state: Literal["new", "open", "closed"]
     wave: int | None
     mode: Literal["open", "invitation"]
+    sealing: Literal["phone", "phone-or-server"] = "phone"
     pin: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")] | None
     epoch: Epoch | None
     record_size: int | None
