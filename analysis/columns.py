@@ -1,12 +1,25 @@
 """Opened answers in memory: one small integer column an item, one chunk at a time; rows never gather in one place."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.conditions import NOT_ASKED, AllOf, AnyOf, Condition, InRange, ItemHas, ItemIn, Not
+from survey.conditions import (
+    NOT_ASKED,
+    AllOf,
+    AnyOf,
+    Chosen,
+    Condition,
+    CountOf,
+    InRange,
+    ItemHas,
+    ItemIn,
+    Leaf,
+    Not,
+)
 from survey.questionnaire import Questionnaire
 
 Flags = NDArray[np.bool_]
@@ -19,19 +32,23 @@ class Columns:
     """A chunk of n records.
 
     `readable`: bool (n,); where it is false the other columns hold nothing that may be used.
-    `values`: item or derived id -> integers (n,): the code of a single item, the status of a multi item, a derived
-    indicator's value (97 where undefined). `masks`: multi item id -> uint8 (n, bytes), big-endian, bit j = option j.
-    `locale`, `mode`, `form`, `stratum`: uint8 (n,) indexes of the payload's header.
+    `values`: item or derived id -> integers (n,): the code of an item of one code, the status of a multi or phrase
+    item, a derived indicator's value (97 where undefined); also @locale, @mode, @form, @stratum and @quality, the
+    indexes of the payload's header. Notes have no column. `masks`: multi item id -> uint8 (n, bytes), big-endian,
+    bit j = option j. `slots`: phrase item id -> uint8 (n, count, bytes of a slot), UTF-8 and then zeros.
     """
 
     questionnaire: Questionnaire
     readable: Flags
-    locale: Bytes
-    mode: Bytes
-    form: Bytes
-    stratum: Bytes
     values: dict[str, Numbers]
     masks: dict[str, Bytes]
+    slots: dict[str, Bytes] = field(default_factory=dict)
+
+    @property
+    def form(self) -> Bytes:
+        """The form's index in each record's header."""
+        form: Bytes = self.values["@form"]
+        return form
 
     def __len__(self) -> int:
         return len(self.readable)
@@ -41,6 +58,17 @@ class Columns:
         place = [option.code for option in self.questionnaire.item(name).options].index(code)
         flags: Flags = (self.masks[name][:, -1 - place // 8] >> (place % 8) & 1).astype(bool)
         return flags
+
+    def chosen_number(self, name: str) -> Bytes:
+        """Return for each record how many options of multi item `name` were chosen, uint8 (n,)."""
+        number: Bytes = np.bitwise_count(self.masks[name]).sum(axis=1, dtype=np.uint8)
+        return number
+
+    def phrases(self, name: str) -> Iterator[tuple[str, ...]]:
+        """Yield each record's phrases, () for an unreadable one and where none were given: for open words alone."""
+        given = self.readable & (self.values[name] == 0)
+        for row, slots in zip(given, self.slots[name], strict=True):
+            yield tuple(slot.tobytes().rstrip(b"\0").decode() for slot in slots if slot[0]) if row else ()
 
     def with_values(self, values: dict[str, Numbers]) -> Self:
         """Return the same chunk with more columns."""
@@ -57,15 +85,32 @@ def holds(condition: Condition, columns: Columns) -> Flags:
             flags = np.logical_or.reduce([~_everywhere(columns), *(holds(part, columns) for part in condition.any)])
         case Not():
             flags = ~holds(condition.negated, columns)
+        case CountOf():
+            flags = _within(np.sum([holds(part, columns) for part in condition.count], axis=0), condition.range)
+        case _:
+            flags = _leaf_holds(condition, columns)
+    return flags
+
+
+def _leaf_holds(leaf: Leaf, columns: Columns) -> Flags:
+    flags: Flags
+    match leaf:
         case ItemIn():
-            flags = _is_in(columns.values[condition.item], condition.codes)
+            flags = _is_in(columns.values[leaf.item], leaf.codes)
         case ItemHas():
-            codes = {option.code for option in columns.questionnaire.item(condition.item).options}
-            chosen = [columns.chosen(condition.item, code) for code in condition.has if code in codes]
+            codes = {option.code for option in columns.questionnaire.item(leaf.item).options}
+            chosen = [columns.chosen(leaf.item, code) for code in leaf.has if code in codes]
             flags = np.logical_or.reduce([~_everywhere(columns), *chosen])
+        case Chosen():
+            flags = (columns.values[leaf.item] == 0) & _within(columns.chosen_number(leaf.item), leaf.chosen)
         case InRange():
-            values, (low, high) = columns.values[condition.item], condition.range
-            flags = (values != NOT_ASKED) & (low <= values) & (values <= high)
+            flags = (columns.values[leaf.item] != NOT_ASKED) & _within(columns.values[leaf.item], leaf.range)
+    return flags
+
+
+def _within(numbers: Numbers, bounds: tuple[int, int]) -> Flags:
+    low, high = bounds
+    flags: Flags = (low <= numbers) & (numbers <= high)
     return flags
 
 

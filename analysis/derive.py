@@ -85,7 +85,7 @@ def _term(term: Term, columns: Columns) -> Values:
         case Count():
             return _count(term, columns)
         case AnsweredWith():
-            given = [columns.values[item.id] == term.answers for item in columns.questionnaire.items]
+            given = [columns.values[item.id] == term.answers for item in columns.questionnaire.items if item.decides]
             answered: Values = np.sum(given, axis=0, dtype=np.int16)
             return answered
 

@@ -72,13 +72,12 @@ def crosstabs(questionnaire: Questionnaire) -> list[Layout]:
 def invented(questionnaire: Questionnaire, rows: int) -> Columns:
     """Return columns of random codes: what is counted does not change how long it takes."""
     chance = np.random.default_rng(1)
-    header = np.zeros(rows, dtype=np.uint8)
     values = {
         item.id: chance.choice(np.array([*item.codes, *item.missing, 97], dtype=np.uint8), rows)
         for item in questionnaire.items
         if not item.multi
     }
-    return Columns(questionnaire, np.ones(rows, dtype=bool), header, header, header, header, values, {})
+    return Columns(questionnaire, np.ones(rows, dtype=bool), values, {})
 
 
 def counted(columns: Columns, tables: list[Layout], chunk: int) -> dict[str, Any]:
@@ -93,8 +92,7 @@ def counted(columns: Columns, tables: list[Layout], chunk: int) -> dict[str, Any
 def part(columns: Columns, rows: slice) -> Columns:
     """Return some rows as a chunk."""
     values = {name: column[rows] for name, column in columns.values.items()}
-    header = columns.form[rows]
-    return Columns(columns.questionnaire, columns.readable[rows], header, header, header, header, values, {})
+    return Columns(columns.questionnaire, columns.readable[rows], values, {})
 
 
 def bare(columns: Columns, tables: list[Layout]) -> None:

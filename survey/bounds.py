@@ -44,8 +44,8 @@ def _part(names: frozenset[str], terms: list[Term], derived: Derived, questionna
 
 def _loose(term: Term, questionnaire: Questionnaire) -> tuple[int, int]:
     if isinstance(term, AnsweredWith):
-        offering = sum(term.answers == NOT_ASKED or term.answers in item.missing for item in questionnaire.items)
-        return 0, offering
+        counted = [item for item in questionnaire.items if item.decides]
+        return 0, sum(term.answers == NOT_ASKED or term.answers in item.missing for item in counted)
     add = getattr(term, "add", 0)
     return min(0, add), max(0, add)
 

@@ -9,8 +9,9 @@ from survey.document import Document
 
 NOT_ASKED = 97
 
-# One answer: the code of a single item; of a multi item the chosen codes, or its missing code. Absent means not asked.
-Answer = int | tuple[int, ...]
+# One answer: the code of an item of one code; of a multi item the chosen codes, or its missing code; of a phrase item
+# the phrases, or its missing code. Absent means not asked.
+Answer = int | tuple[int, ...] | tuple[str, ...]
 Values = Mapping[str, Answer]
 
 
@@ -35,6 +36,20 @@ class InRange(Document):
     range: tuple[int, int]
 
 
+class CountOf(Document):
+    """Holds where the number of `count` that hold is within `range`, both ends included."""
+
+    count: Annotated[tuple["Condition", ...], Field(min_length=1)]
+    range: tuple[int, int]
+
+
+class Chosen(Document):
+    """Holds where the number of options chosen of a multi item is within `chosen`; not with a missing code."""
+
+    item: str
+    chosen: tuple[int, int]
+
+
 class AllOf(Document):
     all: tuple["Condition", ...]
 
@@ -47,7 +62,17 @@ class Not(Document):
     negated: "Condition" = Field(alias="not")
 
 
-KINDS = {"in": ItemIn, "has": ItemHas, "range": InRange, "all": AllOf, "any": AnyOf, "not": Not}
+# `count` has a `range` of its own, so it is looked for first.
+KINDS = {
+    "count": CountOf,
+    "in": ItemIn,
+    "has": ItemHas,
+    "chosen": Chosen,
+    "range": InRange,
+    "all": AllOf,
+    "any": AnyOf,
+    "not": Not,
+}
 _TAGS = {model: key for key, model in KINDS.items()}
 
 
@@ -57,21 +82,23 @@ def _kind(value: Any) -> str | None:  # noqa: ANN401 - raw input of pydantic
     return next((key for key in KINDS if key in value), None) if isinstance(value, dict) else None
 
 
-Leaf = ItemIn | ItemHas | InRange
+Leaf = ItemIn | ItemHas | InRange | Chosen
 Condition = Annotated[
     Annotated[ItemIn, Tag("in")]
     | Annotated[ItemHas, Tag("has")]
     | Annotated[InRange, Tag("range")]
+    | Annotated[Chosen, Tag("chosen")]
+    | Annotated[CountOf, Tag("count")]
     | Annotated[AllOf, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
     | Annotated[Not, Tag("not")],
     Discriminator(
         _kind,
         custom_error_type="condition",
-        custom_error_message="not a condition: use item with in, has or range, or all, any, not",
+        custom_error_message="not a condition: use item with in, has, chosen or range, or count, all, any, not",
     ),
 ]
-for _model in (AllOf, AnyOf, Not):
+for _model in (CountOf, AllOf, AnyOf, Not):
     _model.model_rebuild()
 
 
@@ -89,6 +116,8 @@ def holds(condition: Condition, values: Values) -> bool:
             return any(holds(part, values) for part in condition.any)
         case Not():
             return not holds(condition.negated, values)
+        case CountOf():
+            return _within(sum(holds(part, values) for part in condition.count), condition.range)
         case _:
             return _leaf_holds(condition, values.get(condition.item, NOT_ASKED))
 
@@ -102,6 +131,8 @@ def truth(condition: Condition, known: Values) -> bool | None:
             return _negate(_least([_negate(truth(part, known)) for part in condition.any]))
         case Not():
             return _negate(truth(condition.negated, known))
+        case CountOf():
+            return _counted([truth(part, known) for part in condition.count], condition.range)
         case _:
             return _leaf_holds(condition, known[condition.item]) if condition.item in known else None
 
@@ -115,6 +146,8 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
             parts = condition.any
         case Not():
             parts = (condition.negated,)
+        case CountOf():
+            parts = condition.count
         case _:
             yield condition
             return
@@ -134,8 +167,23 @@ def _leaf_holds(leaf: Leaf, answer: Answer) -> bool:
         case ItemHas():
             return not isinstance(answer, int) and any(code in leaf.has for code in answer)
         case InRange():
-            low, high = leaf.range
-            return isinstance(answer, int) and answer != NOT_ASKED and low <= answer <= high
+            return isinstance(answer, int) and answer != NOT_ASKED and _within(answer, leaf.range)
+        case Chosen():
+            return not isinstance(answer, int) and _within(len(answer), leaf.chosen)
+
+
+def _within(number: int, bounds: tuple[int, int]) -> bool:
+    low, high = bounds
+    return low <= number <= high
+
+
+def _counted(parts: list[bool | None], bounds: tuple[int, int]) -> bool | None:
+    """Say whether the count is settled: whatever the open parts turn out to be, inside or outside the bounds."""
+    least = parts.count(True)
+    most = least + parts.count(None)
+    if _within(least, bounds) and _within(most, bounds):
+        return True
+    return False if most < bounds[0] or least > bounds[1] else None
 
 
 def _least(parts: list[bool | None]) -> bool | None:

@@ -11,7 +11,8 @@ class DerivedError(ValueError):
 def derive(questionnaire: Questionnaire, answers: Values) -> dict[str, int]:
     """Return every derived indicator of one person, 97 where it is not defined; raise DerivedError outside its levels.
 
-    An indicator sees the items and the indicators before it; `{"answers": code}` counts items alone.
+    An indicator sees the items and the indicators before it; `{"answers": code}` counts items alone, and of
+    those only what is the respondent's own: not notes, phrases and randomised items.
     """
     values = dict(answers)
     for derived in questionnaire.derived:
@@ -48,7 +49,7 @@ def term_value(term: Term, values: Values, questionnaire: Questionnaire) -> int:
         case Count():
             return _counted(term, values)
         case AnsweredWith():
-            given = (values.get(item.id, NOT_ASKED) for item in questionnaire.items)
+            given = (values.get(item.id, NOT_ASKED) for item in questionnaire.items if item.decides)
             return sum(status(answer) == term.answers for answer in given)
 
 

@@ -4,62 +4,78 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from crypto.envelope import plaintext_size_for
 from survey.conditions import NOT_ASKED, Condition, Values, holds
 from survey.document import Document
+from survey.items import (
+    DONT_KNOW,
+    MISSING,
+    NONE_OF_THESE,
+    OUTSIDE,
+    REFUSED,
+    RESERVED,
+    UNREADABLE,
+    Code,
+    Group,
+    Id,
+    Item,
+    Locale,
+    Option,
+    Randomise,
+    Sha256,
+    Slug,
+)
 
-NONE_OF_THESE, DONT_KNOW, REFUSED = 90, 98, 99
-OUTSIDE, UNREADABLE = 254, 255
-MISSING = (NONE_OF_THESE, DONT_KNOW, REFUSED)
-RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
-HEADER_SIZE = 5
-
-Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-Code = Annotated[int, Field(ge=0, le=253)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Option(Document):
-    """One answer button; with `end` it ends the interview with that text and nothing is sent.
-
-    With `last` it keeps its place at the end while the options before it are shuffled.
-    """
-
-    code: Code
-    end: Slug | None = None
-    last: Literal[True] | None = None
-
-
-class Item(Document):
-    """One question: one screen, and one byte (single) or one status byte and a mask (multi) of the payload."""
-
-    id: Id
-    type: Literal["single", "multi"]
-    block: Slug
-    forms: tuple[Slug, ...]
-    options: tuple[Option, ...]
-    missing: tuple[Literal[90, 98, 99], ...]
-    shuffle: bool
-    cap: int | None = None
-    ask_if: Condition | None = None
-
-    @cached_property
-    def codes(self) -> tuple[int, ...]:
-        """The substantive codes: those of the options that do not end the interview, in order."""
-        return tuple(option.code for option in self.options if option.end is None)
-
-    @property
-    def multi(self) -> bool:
-        return self.type == "multi"
-
-    @property
-    def width(self) -> int:
-        """Bytes of this item in the payload."""
-        return 1 + (len(self.options) + 7) // 8 if self.multi else 1
+HEADER_SIZE = 6
+HEADER_DIMENSIONS = ("@locale", "@mode", "@form", "@stratum", "@quality")
+"""The payload's header after its version byte, in this order, as dimensions of tables."""
+MODES: tuple[Literal["self", "kiosk", "assisted", "server"], ...] = ("self", "kiosk", "assisted", "server")
+QUALITIES = ("nothing-noticed", "hasty")
+__all__ = [
+    "DONT_KNOW",
+    "HEADER_DIMENSIONS",
+    "HEADER_SIZE",
+    "MISSING",
+    "MODES",
+    "NONE_OF_THESE",
+    "OUTSIDE",
+    "QUALITIES",
+    "REFUSED",
+    "RESERVED",
+    "UNREADABLE",
+    "AddWhen",
+    "AnsweredWith",
+    "Audio",
+    "Case",
+    "Code",
+    "Consent",
+    "Count",
+    "Derived",
+    "DerivedText",
+    "Drafts",
+    "Form",
+    "Group",
+    "Id",
+    "Item",
+    "ItemAudio",
+    "ItemText",
+    "Locale",
+    "Option",
+    "Questionnaire",
+    "Randomise",
+    "Sha256",
+    "Slug",
+    "Term",
+    "Texts",
+    "ValueOf",
+    "asked",
+    "form_of",
+    "header_names",
+    "items_asked",
+    "levels_of",
+]
 
 
 class Form(Document):
@@ -145,6 +161,12 @@ class Derived(Document):
     else_: int | None = Field(default=None, alias="else")
 
 
+class Drafts(Document):
+    """Drafts may be kept on the phone, encrypted, for so many days."""
+
+    days: Annotated[int, Field(ge=1, le=90)]
+
+
 class Questionnaire(Document):
     """What is asked, free of any language (`sotto-questionnaire-1`)."""
 
@@ -159,6 +181,9 @@ class Questionnaire(Document):
     items: tuple[Item, ...]
     pairs: tuple[tuple[Id, Id], ...]
     derived: tuple[Derived, ...]
+    groups: tuple[Group, ...] = ()
+    drafts: Drafts | None = None
+    voice: Literal[True] | None = None
 
     @cached_property
     def by_id(self) -> dict[str, Item]:
@@ -167,6 +192,10 @@ class Questionnaire(Document):
     @cached_property
     def derived_by_id(self) -> dict[str, Derived]:
         return {derived.id: derived for derived in self.derived}
+
+    @cached_property
+    def groups_by_id(self) -> dict[str, Group]:
+        return {group.id: group for group in self.groups}
 
     def item(self, name: str) -> Item:
         """Return the item called `name`; raise KeyError where there is none."""
@@ -184,11 +213,24 @@ class Questionnaire(Document):
 
 
 def levels_of(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
-    """Return every level of a dimension: substantive codes, 90, 98, 99 where offered, 97, 255; KeyError if unknown."""
+    """Return every level of a dimension: substantive codes, 90, 98, 99 where offered, 97, 255; KeyError if unknown.
+
+    A group has those of its items (of a grid the levels of one row: its cells are rows by levels); a dimension of the
+    header (@locale, @mode, @form, @stratum, @quality) its indexes and 255.
+    """
+    if name in HEADER_DIMENSIONS:
+        return (*range(len(header_names(questionnaire)[name])), UNREADABLE)
     if name in questionnaire.derived_by_id:
         return (*questionnaire.derived_by_id[name].levels, NOT_ASKED, UNREADABLE)
-    item = questionnaire.by_id[name]
-    return (*item.codes, *(code for code in MISSING if code in item.missing), NOT_ASKED, UNREADABLE)
+    group = questionnaire.groups_by_id.get(name)
+    return (*questionnaire.by_id[group.items[0] if group else name].domain, NOT_ASKED, UNREADABLE)
+
+
+def header_names(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
+    """Return the names behind the indexes of the payload's header, by dimension."""
+    forms = tuple(form.id for form in questionnaire.forms)
+    choices = (questionnaire.locales, MODES, forms, questionnaire.strata, QUALITIES)
+    return dict(zip(HEADER_DIMENSIONS, choices, strict=True))
 
 
 def form_of(questionnaire: Questionnaire, answers: Values) -> str:
@@ -209,8 +251,35 @@ def items_asked(questionnaire: Questionnaire, answers: Values) -> Iterator[Item]
 
 
 class ItemText(Document):
+    """The words of one item; `ends` of a scale, `lines` of a list experiment, `pictures` by code as SHA-256."""
+
     text: str
     options: dict[str, str]
+    ends: tuple[str, str] | None = None
+    lines: tuple[str, ...] | None = None
+    pictures: dict[str, Sha256] | None = None
+
+
+class ItemAudio(Document):
+    """Recordings of one item, or of a group's text, each by the SHA-256 of its bytes."""
+
+    text: Sha256
+    options: dict[str, Sha256] = Field(default_factory=dict)
+
+
+class Audio(Document):
+    """Recordings of one locale: the consent's paragraphs in order, missing codes, and items and groups by their ids."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[Id, ItemAudio]
+
+    consent: tuple[Sha256, ...] = ()
+    missing: dict[str, Sha256] = Field(default_factory=dict)
+
+    @property
+    def items(self) -> dict[str, ItemAudio]:
+        """What is read aloud of each item or group."""
+        return self.__pydantic_extra__
 
 
 class DerivedText(Document):
@@ -242,3 +311,15 @@ class Texts(Document):
     missing: dict[str, str]
     derived: dict[Id, DerivedText]
     interface: dict[str, str]
+    groups: dict[Id, str] = Field(default_factory=dict)
+    audio: Audio | None = None
+
+    @property
+    def media(self) -> frozenset[str]:
+        """The SHA-256 of every recording and picture that this locale shows or plays."""
+        found = {picture for item in self.items.values() for picture in (item.pictures or {}).values()}
+        if self.audio is not None:
+            found.update(self.audio.consent, self.audio.missing.values())
+            for item in self.audio.items.values():
+                found.update((item.text, *item.options.values()))
+        return frozenset(found)

@@ -16,10 +16,15 @@ from crypto.envelope import EnvelopeError, Record
 from crypto.sealing import Sealer
 from survey.conditions import NOT_ASKED, Condition
 from survey.payload import PayloadError, decode
+from survey.questionnaire import Questionnaire
 
 DECODER = Decoder.of(small.QUESTIONNAIRE)
 PEOPLE = small.payloads(200)
 WIDTH = small.QUESTIONNAIRE.payload_width
+
+
+TYPES = Questionnaire.from_bytes((small.VECTORS / "questionnaire-types.json").read_bytes())
+TYPES_DECODER = Decoder.of(TYPES)
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +32,9 @@ def world(tmp_path_factory):
     return small.build(tmp_path_factory.mktemp("answers"), number=100)
 
 
-def readable_to_the_reference(payload):
+def readable_to_the_reference(payload, questionnaire=small.QUESTIONNAIRE):
     try:
-        decode(small.QUESTIONNAIRE, payload)
+        decode(questionnaire, payload)
     except PayloadError:
         return False
     return True
@@ -45,7 +50,7 @@ def columns_of(questionnaire, values):
         bits = sum(1 << place for place, option in enumerate(item.options) if option.code in chosen)
         masks[item.id] = np.frombuffer(bits.to_bytes(4, "big"), dtype=np.uint8).reshape(1, 4)
         coded.setdefault(item.id, np.array([NOT_ASKED], dtype=np.int16))
-    return Columns(questionnaire, one.astype(bool), one, one, one, one, coded, masks)
+    return Columns(questionnaire, one.astype(bool), {**coded, "@form": one}, masks)
 
 
 @pytest.mark.parametrize("case", small.vector("routing")["conditions"], ids=lambda case: case["name"])
@@ -76,8 +81,8 @@ def test_valid_payloads_become_the_values_that_were_answered():
     assert columns.readable.all()
     for row, case in enumerate(cases):
         told = case["answers"]
-        assert told["locale"] == small.QUESTIONNAIRE.locales[columns.locale[row]]
-        assert told["stratum"] == small.QUESTIONNAIRE.strata[columns.stratum[row]]
+        assert told["locale"] == small.QUESTIONNAIRE.locales[columns.values["@locale"][row]]
+        assert told["stratum"] == small.QUESTIONNAIRE.strata[columns.values["@stratum"][row]]
         for item in small.QUESTIONNAIRE.items:
             value = told["answers"].get(item.id, NOT_ASKED)
             assert (value if isinstance(value, int) else 0) == columns.values[item.id][row]
@@ -90,6 +95,40 @@ def test_an_invalid_payload_is_an_unreadable_row_and_spoils_no_other(case):
     """Every invalid vector is unreadable; the valid rows before and after it stay readable."""
     columns = DECODER.decode([PEOPLE[0], bytes.fromhex(case["payload"]), PEOPLE[1]])
     assert [True, False, True] == columns.readable.tolist()
+
+
+def test_every_type_of_item_becomes_its_column():
+    """Every valid vector of the types is readable, with its codes and statuses, choices, phrases and header."""
+    cases = small.vector("payload-types")["ok"]
+    columns = TYPES_DECODER.decode([bytes.fromhex(case["payload"]) for case in cases])
+    assert columns.readable.all()
+    assert [case["answers"]["quality"] for case in cases] == columns.values["@quality"].tolist()
+    phrases = [case["answers"]["answers"].get("WORDS") for case in cases]
+    assert [tuple(given) if isinstance(given, list) else () for given in phrases] == [*columns.phrases("WORDS")]
+    for row, case in enumerate(cases):
+        for item in TYPES.items:
+            value = case["answers"]["answers"].get(item.id, NOT_ASKED)
+            assert item.note or (value if isinstance(value, int) else 0) == columns.values[item.id][row]
+
+
+@pytest.mark.parametrize("case", small.vector("payload-types")["bad"], ids=lambda case: case["name"])
+def test_an_invalid_payload_of_any_type_is_an_unreadable_row(case):
+    """Every invalid vector of the types is unreadable, and the valid rows around it stay readable."""
+    good = bytes.fromhex(small.vector("payload-types")["ok"][0]["payload"])
+    columns = TYPES_DECODER.decode([good, bytes.fromhex(case["payload"]), good])
+    assert [True, False, True] == columns.readable.tolist()
+    assert () == [*columns.phrases("WORDS")][1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([bytes.fromhex(case["payload"]) for case in small.vector("payload-types")["ok"]]),
+    st.dictionaries(st.integers(0, 69), st.sampled_from([*range(5), 10, 40, 90, 97, 98, 99, 195, 255]), max_size=3),
+)
+def test_columns_and_reference_refuse_the_same_bytes_of_every_type(payload, changes):
+    """Any bytes of a valid payload of the types changed: readable exactly where the reference decoder accepts."""
+    changed = bytes(changes.get(place, byte) for place, byte in enumerate(payload))
+    assert readable_to_the_reference(changed, TYPES) == bool(TYPES_DECODER.decode([changed]).readable[0])
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,27 +3,31 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.payload import Answers, PayloadError, decode, encode, layout
+from survey.payload import Answers, PayloadError, Rule, decode, encode, layout
 from survey.questionnaire import Questionnaire, items_asked
 
 VECTORS = Path(__file__).parent / "vectors"
-FILES = [json.loads((VECTORS / name).read_text()) for name in ("payload.json", "payload-sesame.json")]
+FILES = [
+    json.loads((VECTORS / name).read_text()) for name in ("payload.json", "payload-sesame.json", "payload-types.json")
+]
 OK = [(file["questionnaire"], case) for file in FILES for case in file["ok"]]
+REFUSED = [(file["questionnaire"], case) for file in FILES for case in file.get("refused", [])]
 BAD = [(file["questionnaire"], case) for file in FILES for case in file["bad"]]
 DOCUMENTS = {file["questionnaire"]: (VECTORS / file["questionnaire"]).read_bytes() for file in FILES}
 QUESTIONNAIRES = {name: Questionnaire.from_bytes(data) for name, data in DOCUMENTS.items()}
 SMALL = QUESTIONNAIRES["questionnaire-small.json"]
-RULES = {"length", "version", "locale", "mode", "form", "stratum", "code", "status", "mask", "cap", "asked"}
+RULES = {*get_args(Rule)} - {"item"}
 
 
 def answers_of(plain):
     values = {name: tuple(v) if isinstance(v, list) else v for name, v in plain["answers"].items()}
-    return Answers(plain["locale"], plain["mode"], plain["form"], plain["stratum"], values)
+    return Answers(plain["locale"], plain["mode"], plain["form"], plain["stratum"], values, plain["quality"])
 
 
 @pytest.mark.parametrize(("file", "case"), OK, ids=[case["name"] for _, case in OK])
@@ -39,6 +43,14 @@ def test_every_invalid_vector_is_refused_for_its_rule(file, case):
     """Each invalid example breaks the rule it names and no other comes first."""
     with pytest.raises(PayloadError) as raised:
         decode(QUESTIONNAIRES[file], bytes.fromhex(case["payload"]))
+    assert case["rule"] == raised.value.rule
+
+
+@pytest.mark.parametrize(("file", "case"), REFUSED, ids=[case["name"] for _, case in REFUSED])
+def test_answers_that_no_bytes_may_show_are_not_encoded(file, case):
+    """Each refused example breaks the rule it names before there are any bytes."""
+    with pytest.raises(PayloadError) as raised:
+        encode(QUESTIONNAIRES[file], answers_of(case["answers"]))
     assert case["rule"] == raised.value.rule
 
 

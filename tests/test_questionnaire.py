@@ -48,18 +48,18 @@ def test_levels_come_in_the_order_of_the_contract(small):
 def test_the_payload_has_one_byte_a_single_item_and_a_mask_for_a_multi_item(small):
     """Widths and offsets follow from the items alone, and the plaintext is a multiple of 256."""
     places = {place.item.id: (place.offset, place.width) for place in layout(small)}
-    assert {"HOW": (5, 1), "AGE": (6, 1), "USES": (7, 2), "WHY": (9, 1), "TA": (10, 1)} == {
+    assert {"HOW": (6, 1), "AGE": (7, 1), "USES": (8, 2), "WHY": (10, 1), "TA": (11, 1)} == {
         name: places[name] for name in ("HOW", "AGE", "USES", "WHY", "TA")
     }
-    assert (12, 3) == places["MANY"]
-    assert 16 == small.payload_width
+    assert (13, 3) == places["MANY"]
+    assert 17 == small.payload_width
     assert 256 == small.plaintext_size
 
 
 @pytest.mark.parametrize(("width", "size"), [(254, 256), (255, 512), (510, 512), (511, 768)])
 def test_the_plaintext_grows_in_steps_of_256(small, width, size):
     """The two-byte length counts: 254 bytes of payload still fit 256, 255 do not."""
-    copies = [{**json.loads(SMALL)["items"][0], "id": f"Q{number}"} for number in range(width - 5)]
+    copies = [{**json.loads(SMALL)["items"][0], "id": f"Q{number}"} for number in range(width - 6)]
     plain = {**json.loads(SMALL), "items": copies, "forms": [{"id": "long"}], "pairs": [], "derived": []}
     assert size == Questionnaire.from_bytes(canonical(plain)).plaintext_size
 

@@ -1,0 +1,57 @@
+"""Short open words in one spelling: how a phrase is normalised on the phone, and what the payload takes for one."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_SPACE = re.compile("[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+# One sign for what keyboards write in several ways: hyphens, apostrophes and middle dots.
+_SIGNS = str.maketrans({"\u2010": "-", "\u2013": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\xb7", "\u2027": "\xb7"})
+_KEPT = "-' \xb7"
+_WORDLIKE = ("L", "N", "Cn")
+
+
+def normalised(text: str) -> str:
+    """Return the one spelling of a phrase, "" where nothing of it can stay; the phone's twin is phrases.ts.
+
+    NFKC, lower case, NFKC again (lower case may undo it); format characters (Cf) are taken out, and whatever is no
+    letter, mark, number, space, hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one
+    space, ends are trimmed. A phrase needs a letter or a number. Code points that this Python does not know yet (Cn)
+    stay, because the phone's Unicode may be newer. Source: Unicode Standard Annex 15 and section 3.13 of the standard.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(_SIGNS)
+    plain = "".join(_kept(character) for character in folded)
+    # What stood between two characters may be gone, so that they now compose.
+    plain = unicodedata.normalize("NFKC", _SPACE.sub(" ", plain)).strip(" ")
+    return plain if any(_category(character).startswith(_WORDLIKE) for character in plain) else ""
+
+
+def words_of(phrase: str) -> int:
+    """Return the number of words of a normalised phrase."""
+    return len(phrase.split(" "))
+
+
+def fits(phrases: Iterable[str], *, count: int, words: int, length: int) -> bool:
+    """Say whether `phrases` may stand in a payload: 1 to `count`, each normalised and short enough, none twice."""
+    given = [*phrases]
+    return 1 <= len(given) <= count and len({*given}) == len(given) and all(_short(one, words, length) for one in given)
+
+
+def ordered(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Return phrases by their UTF-8 bytes, so that the order in which they were typed leaves no trace."""
+    return tuple(sorted(phrases, key=lambda phrase: phrase.encode()))
+
+
+def _short(phrase: str, words: int, length: int) -> bool:
+    return 0 < len(phrase) <= length and words_of(phrase) <= words and normalised(phrase) == phrase
+
+
+def _kept(character: str) -> str:
+    category = _category(character)
+    if category[0] in "LMN" or category == "Cn" or character in _KEPT:
+        return character
+    return "" if category == "Cf" else " "
+
+
+def _category(character: str) -> str:
+    return unicodedata.category(character)
