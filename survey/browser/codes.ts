@@ -1,0 +1,34 @@
+// Invitation codes as people type them (twin of crypto/codes.py): checked here, before anything is asked of a server.
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const SYMBOLS = 16;
+
+export type CodeFault = "length" | "symbol" | "check";
+
+/** Something typed that is no code; `reason` says what to tell the person. */
+export class CodeError extends Error {
+  override readonly name = "CodeError";
+  readonly reason: CodeFault;
+
+  constructor(reason: CodeFault) {
+    super(`not an invitation code: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** Returns the 17 symbols of a code that was typed; throws CodeError. */
+export function readCode(typed: string): string {
+  const code = typed.toUpperCase().replace(/[ \-–—_.·\t\n\u00a0\u3000]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  if ([...code].some((symbol) => !ALPHABET.includes(symbol))) throw new CodeError("symbol");
+  if (code.length !== SYMBOLS + 1) throw new CodeError("length");
+  if (checkSymbol(code.slice(0, SYMBOLS)) !== code.charAt(SYMBOLS)) throw new CodeError("check");
+  return code;
+}
+
+/** Returns the check symbol: ISO 7064, the hybrid system with modulus 33, 32. */
+function checkSymbol(body: string): string {
+  const modulus = ALPHABET.length;
+  const doubled = (check: number): number => ((check || modulus) * 2) % (modulus + 1);
+  const sum = [...body].reduce((check, symbol) => (doubled(check) + ALPHABET.indexOf(symbol)) % modulus, modulus / 2);
+  return ALPHABET.charAt((1 - doubled(sum) + 2 * modulus) % modulus);
+}
