@@ -1,4 +1,4 @@
-"""The file that a field kit without a network is emptied into: a header line, then sealed records, as a box has them."""
+"""The file into which a field kit without a network is emptied: a header line, then sealed records as in a box."""
 
 import hashlib
 import re
@@ -30,8 +30,7 @@ class QueueFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class QueueHeader:
-    """What the file says of itself: its study, the wave's key id (16 hex), its records' size in bytes and number, and
-    the hex SHA-256 of all of them."""
+    """What the file says of itself: study, the wave's key id, size (bytes), number and SHA-256 of its records; in hex."""
 
     study: str
     key_id: str

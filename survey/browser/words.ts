@@ -6,10 +6,27 @@ export const INTERFACE_KEYS = [
   "sending-text", "stored-title", "stored-text", "debrief", "close", "not-stored-title", "not-stored-text",
   "unconfirmed-title", "unconfirmed-text", "full-text", "seal-failed-text", "retry", "closed-title", "closed-text",
   "ended-title", "nothing-sent", "switching", "switch-failed",
+  // The frame: display, cover, reading aloud, what protects.
+  "display", "size", "size-1", "size-2", "size-3", "colours", "colours-phone", "colours-light", "colours-dark",
+  "colours-contrast", "cover", "listen", "listen-again", "listen-stop", "listen-off", "listen-wait", "listen-none",
+  "listen-failed", "protect", "protect-phone", "protect-lock", "protect-trace",
+  // A device that many people use, the field kit, and drafts.
+  "handover-title", "handover-text", "handover-hidden", "handover-go", "giveback-title", "giveback-text",
+  "giveback-go", "assist-aloud", "assist-private", "assist-finished", "finish", "kept-title", "kept-text",
+  "idle-title", "idle-text", "idle-left", "idle-here", "draft-save", "draft-title", "draft-how", "draft-warn",
+  "draft-lost", "draft-wiped", "draft-go", "draft-code-title", "draft-code-text", "draft-code-close",
+  "draft-continue", "draft-type-title", "draft-type-label", "draft-open", "draft-count", "draft-unknown",
+  "draft-wrong", "draft-failed",
+  // Questions and sending.
+  "rank-how", "rank-full", "number-bounds", "number-whole", "number-range", "sent-as", "type-first", "date-year",
+  "date-month", "date-first", "date-range", "phrase-how", "phrase-field", "phrase-names", "phrase-sent",
+  "phrase-words", "phrase-length", "phrase-signs", "list-how", "chance", "chance-more", "chance-picture",
+  "chance-true", "chance-drawn", "chance-why", "sending-lock", "sending-way", "sending-slow", "trying-again",
+  "stop-trying", "refused-title", "refused-text", "receipt", "receipt-text",
 ] as const;
 
 export type Key = (typeof INTERFACE_KEYS)[number];
-export type Words = (key: Key, values?: Readonly<Record<string, number>>) => string;
+export type Words = (key: Key, values?: Readonly<Record<string, number | string>>) => string;
 
 /** Returns a lookup of the interface's words; `{n}` and the like are filled in. */
 export const wordsOf = (texts: Readonly<Record<string, string>>): Words => (key, values = {}) =>
