@@ -10,12 +10,13 @@ from flask.sessions import SessionInterface
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey import desk, public, respond
+from survey import desk, plainform, public, respond
 from survey.assets import AssetError, load_assets
 from survey.database import DatabaseError
 from survey.headers import guard
 from survey.localisation import install_languages
 from survey.office import connect_office
+from survey.plaintexts import load_wordings
 from survey.published import Published
 from survey.sessions import Clock
 from survey.settings import Settings, SettingsError
@@ -45,8 +46,12 @@ def respond_app(settings: Settings) -> Flask:
         style=(TEMPLATES / "respond" / "page.css").read_text(encoding="utf-8"),
     )
     app.extensions["published"] = Published(settings.public)
+    app.extensions["plainform"] = plainform.PlainForm(
+        style=(TEMPLATES / "respond" / "plain.css").read_text(encoding="utf-8"), wordings=load_wordings("plain")
+    )
     app.session_interface = NoSessions()
     app.register_blueprint(respond.bp)
+    app.register_blueprint(plainform.bp)
     app.register_blueprint(public.bp)
     guard(app, referrer_policy="no-referrer")
     return app

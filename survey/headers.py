@@ -29,13 +29,26 @@ COMMON = {
 }
 
 
+# Who asked to hear the questions hears the next one without another press.
+READING_ALOUD = COMMON["Permissions-Policy"].replace("autoplay=()", "autoplay=(self)")
+
+
 def phone_policy(style: str) -> str:
-    """Return the policy of the phone page: our script, one style by its hash, answers to this origin only."""
-    fingerprint = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    """
+    Return the policy of the phone page: our script, one style by its hash, answers to this origin only.
+
+    blob: is for recordings and pictures that the page has compared with their pinned hashes.
+    """
     return (
-        f"{NOTHING}; script-src 'self'; connect-src 'self'; img-src data:; style-src 'sha256-{fingerprint}'; "
-        f"{NO_SCRIPT_SINKS}"
+        f"{NOTHING}; script-src 'self'; connect-src 'self'; img-src data: blob:; media-src blob:; "
+        f"style-src 'sha256-{_fingerprint(style)}'; {NO_SCRIPT_SINKS}"
     )
+
+
+def plain_form_policy(style: str) -> str:
+    """Return the policy of the form without JavaScript: no script, one style by its hash, sent to this origin only."""
+    own = NOTHING.replace("form-action 'none'", "form-action 'self'")
+    return f"{own}; img-src 'self' data:; style-src 'sha256-{_fingerprint(style)}'; {NO_SCRIPT_SINKS}"
 
 
 def plain(status: HTTPStatus | int, said: str) -> Response:
@@ -60,6 +73,10 @@ def guard(app: Flask, referrer_policy: str) -> None:
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
+
+
+def _fingerprint(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
 
 
 def _refused(error: HTTPException) -> Response:
