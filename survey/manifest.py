@@ -10,7 +10,8 @@ from pydantic import Field
 from crypto.canonical import from_base64url, to_base64url
 from crypto.envelope import Context, key_id, study_id
 from survey.document import Document, DocumentError
-from survey.questionnaire import Locale, Questionnaire, Sha256, Slug, Texts
+from survey.questionnaire import Id, Locale, Questionnaire, Sha256, Slug, Texts
+from survey.randomise import SPACE, thresholds
 
 PIN_SIZE = 24
 
@@ -29,7 +30,7 @@ class Manifest(Document):
     plaintext_size: Annotated[int, Field(ge=256, multiple_of=256)]
     questionnaire: Sha256
     texts: dict[Locale, Sha256]
-    thresholds: dict[str, int]
+    thresholds: dict[Id, Annotated[int, Field(gt=0, lt=SPACE)]]
     signer: Sha256
     demo: bool
 
@@ -78,7 +79,6 @@ def build_manifest(
         key=to_base64url(key),
         key_id=key_id(key).hex(),
         issuer_key=None,
-        thresholds={},
         signer=signer,
         demo=demo,
         **_bound(questionnaire, texts),
@@ -93,5 +93,6 @@ def _bound(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> dict[str
         "sealing": questionnaire.sealing,
         "plaintext_size": questionnaire.plaintext_size,
         "questionnaire": questionnaire.digest,
+        "thresholds": thresholds(questionnaire),
         "texts": {locale: text.digest for locale, text in texts.items()},
     }
