@@ -40,7 +40,7 @@ def main() -> None:
     seconds, results = zip(*(timed(tables, arguments.rows) for tables in drawn), strict=True)
     each = [errors(tables, truths, found) for tables, found in zip(drawn, results, strict=True)]
     told = {"rows": arguments.rows, "rho": arguments.rho, "tables": len(pairs), "sigma": sigma}
-    told |= {"cells": sum(truth.size for truth in truths), "seconds": statistics.median(seconds)}
+    told |= {"cells": sum(truth.size for truth in truths.values()), "seconds": statistics.median(seconds)}
     told |= {name: statistics.mean(one[name] for one in each) for name in each[0]}
     print(json.dumps(told) if arguments.json else markdown(told))
 
