@@ -23,6 +23,7 @@ const ENTRIES = {
   // Fetched by main with import(), so that a phone that needs neither pays for neither.
   modes: { ...PHONE, format: "esm" },
   drafts: { ...PHONE, format: "esm" },
+  audio: { ...PHONE, format: "esm" },
   kit: PHONE,
   sw: PHONE,
 };

@@ -15,7 +15,7 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 ENCODINGS = {"br": "br", "gzip": "gz"}
-BUNDLES = ("main", "check", "modes", "drafts", "kit", "sw")
+BUNDLES = ("main", "check", "modes", "drafts", "audio", "kit", "sw")
 
 
 class AssetError(Exception):

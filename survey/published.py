@@ -95,6 +95,10 @@ class Published:
             return None
         return self._read(f"b/{pin}/{locale}.json{encoding and f'.{encoding}'}")
 
+    def media(self, name: str) -> bytes | None:
+        """Return the recording or picture with the hex SHA-256 `name`."""
+        return self._read(f"media/{name}") if HASH.fullmatch(name) else None
+
     def releases(self, slug: str) -> tuple[tuple[str, Release], ...]:
         """Return the published releases of a study with their hashes, newest first."""
         folder = self.root / "results" / slug
@@ -145,6 +149,10 @@ class Published:
     def write_document(self, kind: Literal["manifests", "plans"], content: bytes) -> None:
         """Publish a manifest or a plan under its hash."""
         self._write(f"{kind}/{digest(content)}.json", content)
+
+    def write_registration(self, plan: str, content: bytes) -> None:
+        """Publish a plan's registration under the plan's hash."""
+        self._write(f"registrations/{plan}.json", content)
 
     def write_release(self, slug: str, content: bytes) -> None:
         """Publish a release under its hash."""

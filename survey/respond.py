@@ -13,7 +13,8 @@ from crypto.envelope import BODY_VERSION, EnvelopeError, Record, envelope_key_id
 from crypto.envelope import record_size as size_of_record
 from survey import store
 from survey.assets import Assets, compressed
-from survey.headers import phone_policy, plain
+from survey.filetypes import content_type
+from survey.headers import READING_ALOUD, phone_policy, plain
 from survey.published import Published, StudyState
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Page:
     languages: tuple[tuple[str, str, str], ...]
     script: str
     check: str
+    audio: str
     style: Markup
     closed: bool
 
@@ -96,6 +98,20 @@ def bundle(pin: str, locale: str) -> Response:
     return compressed({"": content, **{name: data for name, data in forms.items() if data}}, JSON)
 
 
+@bp.get("/m/<name>")
+def media(name: str) -> Response:
+    """Send a recording or picture by its hash; the page checks it, and keeps it in memory alone."""
+    data = _host().published.media(name)
+    kind = data and content_type(data)
+    return Response(data, content_type=kind) if kind else abort(HTTPStatus.NOT_FOUND)
+
+
+@bp.get("/blank")
+def blank() -> Response:
+    """Send an empty page: what stands in a phone's history in the survey's place."""
+    return Response("<!doctype html><title>\N{NO-BREAK SPACE}</title>", content_type=HTML)
+
+
 @bp.get("/static/<file>")
 def static(file: str) -> Response:
     """Send a script or stylesheet."""
@@ -128,6 +144,7 @@ def _shown(host: Host, html: str, status: HTTPStatus) -> Response:
     response = compressed({"": content, "br": brotli.compress(content, quality=5)}, HTML)
     response.status_code = status
     response.headers["Content-Security-Policy"] = phone_policy(host.style)
+    response.headers["Permissions-Policy"] = READING_ALOUD
     return response
 
 
@@ -141,6 +158,7 @@ def _page(host: Host, state: StudyState) -> Page:
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         script=f"/static/{host.assets.main}",
         check=f"/static/{host.assets.check}",
+        audio=host.assets.url("audio"),
         style=_style(host),
         closed=state.state == "closed",
     )

@@ -1,19 +1,30 @@
-// Runs first and in any browser (ES5): where answers cannot be sealed it says so, in words that the page holds hidden.
+// Runs first and in any browser (ES5): where answers cannot be sealed, or an app looks on, words hidden in the page say so.
+import { insideApp } from "./inapp";
+
 (function () {
   var root = document.documentElement;
+  var languages = document.getElementById("languages");
 
-  function show(name: string) {
+  function show(name: string, shown: boolean) {
     var notes = document.querySelectorAll("[data-note]");
     for (var i = 0; i < notes.length; i++) {
-      if (notes[i]!.getAttribute("data-note") === name) notes[i]!.removeAttribute("hidden");
+      if (notes[i]!.getAttribute("data-note") !== name) continue;
+      if (shown) notes[i]!.removeAttribute("hidden");
+      else notes[i]!.setAttribute("hidden", "");
     }
+  }
+
+  function offerLanguages(offered: boolean) {
+    if (!languages) return;
+    if (offered) languages.removeAttribute("hidden");
+    else languages.setAttribute("hidden", "");
   }
 
   function refuse(name: string) {
     root.setAttribute("data-refused", name);
-    var languages = document.getElementById("languages");
-    if (languages) languages.setAttribute("hidden", "");
-    show(name);
+    offerLanguages(false);
+    show("inapp", false);
+    show(name, true);
   }
 
   function canSeal() {
@@ -29,10 +40,27 @@
     refuse(source && source.nodeName === "SCRIPT" ? "offline" : "unsupported");
   }
 
+  // No language, and so no word of any topic, before the person has pressed twice to go on all the same.
+  function warn() {
+    var opened = document.querySelectorAll("#languages details[open]");
+    for (var i = 0; i < opened.length; i++) opened[i]!.removeAttribute("open");
+    root.setAttribute("data-inapp", "");
+    offerLanguages(false);
+    show("inapp", true);
+    document.addEventListener("click", function (event) {
+      var pressed = event.target as Element | null;
+      if (!pressed || pressed.getAttribute("data-press") !== "anyway") return;
+      root.removeAttribute("data-inapp");
+      show("inapp", false);
+      offerLanguages(true);
+      var first = languages && languages.querySelector("summary");
+      if (first) first.focus();
+    });
+  }
+
   if (!canSeal()) refuse("unsupported");
   else {
-    // The companies behind these apps can see what is opened inside them.
-    if (/MicroMessenger|AlipayClient|\bQQ\//.test(navigator.userAgent)) show("inapp");
     window.addEventListener("error", failed, true);
+    if (insideApp(navigator.userAgent)) warn();
   }
 })();

@@ -1,7 +1,9 @@
 // Starts the page: takes over the first screen that the server rendered, and turns a chosen language into an interview.
+import { listenForDisplay } from "./display";
+import { Frame } from "./frame";
 import { Interview } from "./interview";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "./manifest";
-import { type Language, vanish } from "./page";
+import { empty, type Language, vanish } from "./page";
 import { post } from "./sending";
 
 interface Choice extends Language {
@@ -9,6 +11,7 @@ interface Choice extends Language {
 }
 
 function start(): void {
+  listenForDisplay();
   // check.ts ran before and has said why nothing can be answered here.
   if (document.documentElement.hasAttribute("data-refused")) return;
   const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
@@ -40,6 +43,7 @@ class Session {
   private readonly study: string;
   private readonly choices: readonly Choice[];
   private interview: Interview | null = null;
+  private frame: Frame | null = null;
   private asked = 0;
 
   constructor(link: Link, study: string, choices: readonly Choice[]) {
@@ -60,7 +64,8 @@ class Session {
   }
 
   private onToggle(choice: Choice): void {
-    if (!choice.element.open) return;
+    // Inside another app nothing is chosen before check.ts has had the person press twice.
+    if (!choice.element.open || document.documentElement.hasAttribute("data-inapp")) return;
     for (const other of this.choices) other.element.open = other === choice;
     note(null, null);
     void this.choose(choice);
@@ -73,7 +78,14 @@ class Session {
       const documents = await fetch(choice.locale);
       if (turn !== this.asked || this.interview) return;
       const stratum = stratumOf(documents.questionnaire, this.link);
-      const options = { mode: this.link.mode, stratum, outlet: post(`/s/${this.study}`), load: fetch };
+      const frame = this.framed(documents);
+      const leave = (): void => {
+        frame.close();
+        vanish();
+      };
+      const outlet = post(`/s/${this.study}`);
+      const shown = frame.shown.bind(frame);
+      const options = { mode: this.link.mode, stratum, outlet, load: fetch, leave, shown };
       this.interview = new Interview(options, this.choices, documents);
       this.interview.start();
     } catch (error) {
@@ -88,15 +100,22 @@ class Session {
     else note(reason === "gone" ? "link" : "refused", choice.locale);
   }
 
+  private framed({ questionnaire }: Documents): Frame {
+    const { audio = "" } = document.body.dataset;
+    this.frame = new Frame(() => this.leave(), audio, questionnaire.voice === true);
+    return this.frame;
+  }
+
   private leave(): void {
-    this.interview?.forget();
-    vanish();
+    if (this.interview) this.interview.leave();
+    else vanish();
   }
 
   /** The page goes out of sight for good, or into the browser's memory of pages: it must not come back with answers. */
   private hide(): void {
     this.interview?.forget();
-    document.body.textContent = "";
+    this.frame?.close();
+    empty();
   }
 }
 

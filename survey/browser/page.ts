@@ -1,4 +1,5 @@
-// The frame around every screen: language, progress, Back, Next, Leave, focus, spoken notes, and forgetting.
+// The frame around every screen: language, display, progress, Back, Next, Leave, focus, spoken notes, and forgetting.
+import { displayControl } from "./display";
 import { button, fill, make } from "./dom";
 import type { Words } from "./words";
 
@@ -18,6 +19,8 @@ export interface Progress {
 
 export interface Screen {
   title: string;
+  /** Of a grid: the row that is asked now, under what all rows have in common. */
+  row?: string;
   body: readonly Node[];
   progress?: Progress;
   back?: () => void;
@@ -37,6 +40,7 @@ export class Page {
   private readonly head = make("header");
   private readonly foot = make("footer");
   private readonly live = make("p", { class: "live", role: "status" });
+  private readonly display = make("div", { class: "tools" });
   private settling = 0;
 
   private readonly languages: readonly Language[];
@@ -51,14 +55,19 @@ export class Page {
   open(): void {
     fill(this.foot, this.live);
     fill(document.body, this.head, this.main, this.foot);
+    keepFocusInView(this.foot);
   }
 
   /** Shows a screen from its top and moves the focus to its heading. */
   show(screen: Screen, words: Words, language: Language): void {
     this.translate(language);
-    const heading = make("h1", { id: "title", tabindex: "-1" }, screen.title);
-    fill(this.main, heading, ...screen.body);
-    fill(this.head, this.languageChoice(words, language, screen.busy === true), ...progressBar(screen.progress, words));
+    const described = [screen.row && "row", screen.progress && "count"].filter(Boolean).join(" ") || false;
+    const heading = make("h1", { id: "title", tabindex: "-1", "aria-describedby": described }, screen.title);
+    const row = screen.row && make("h2", { id: "row", "data-row": true }, screen.row);
+    fill(this.main, heading, row, ...screen.body);
+    fill(this.display, displayControl(words));
+    fill(this.head, this.languageChoice(words, language, screen.busy === true), this.display,
+      ...progressBar(screen.progress, words));
     this.renewFoot(screen, words);
     this.say("");
     this.settle();
@@ -118,13 +127,27 @@ export class Page {
 
 /** Empties the page and puts a blank one in its place in the history. */
 export function vanish(): void {
-  document.body.textContent = "";
+  empty();
   location.replace("about:blank");
+}
+
+/** Takes everything that could be seen, heard or run later out of the page. */
+export function empty(): void {
+  document.body.textContent = "";
+  document.documentElement.className = "";
+  window.speechSynthesis?.cancel();
 }
 
 function progressBar(progress: Progress | undefined, words: Words): HTMLElement[] {
   if (!progress) return [];
   const label = words("progress", { n: progress.at, total: progress.total });
   const bar = make("progress", { max: String(progress.total), value: String(progress.at), "aria-label": label });
-  return [make("span", { class: "count" }, label), bar];
+  return [make("span", { class: "count", id: "count" }, label), bar];
+}
+
+/** The bar at the bottom must never lie over what has the focus (WCAG 2.2, 2.4.11): scrolling stops short of it. */
+function keepFocusInView(foot: HTMLElement): void {
+  if (typeof ResizeObserver === "undefined") return;
+  const measure = (): void => document.documentElement.style.setProperty("--foot", `${foot.offsetHeight}px`);
+  new ResizeObserver(measure).observe(foot);
 }

@@ -1,0 +1,33 @@
+// The back button: one entry of our own stands in the history, and going back to what is under it moves one screen back.
+
+const GUARD = "guard";
+/** An empty page of this host's: what stands under the guard once the interview has begun. */
+const EMPTY = "/blank";
+/** Some windows never come forward again; then the step back is taken where we are. */
+const PATIENCE_MS = 400;
+
+/**
+ * Has `step` run whenever the person goes back, and puts nothing else into the history.
+ *
+ * The entry below is renamed to an empty page, so that after Leave or Send nothing of the survey stands there; going
+ * forward again instead of adding an entry keeps the browsers content that skip entries nobody pressed for.
+ */
+export function guardHistory(step: () => void): void {
+  const root = document.documentElement;
+  let timer = 0;
+  const run = (): void => {
+    clearTimeout(timer);
+    timer = 0;
+    step();
+  };
+  window.onpopstate = ({ state }) => {
+    if (state === GUARD) return timer ? run() : undefined;
+    timer = window.setTimeout(run, PATIENCE_MS);
+    history.forward();
+  };
+  if (root.dataset.guarded !== undefined) return;
+  root.dataset.guarded = "";
+  const here = location.href;
+  history.replaceState(null, "", EMPTY);
+  history.pushState(GUARD, "", here);
+}
