@@ -30,7 +30,7 @@ class QueueFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class QueueHeader:
-    """What the file says of itself: study, the wave's key id, size (bytes), number and SHA-256 of its records; in hex."""
+    """What the file says of itself: study, the wave's key id, size (bytes), number and SHA-256 (hex) of its records."""
 
     study: str
     key_id: str

@@ -10,7 +10,7 @@ from flask.sessions import SessionInterface
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey import desk, plainform, public, respond
+from survey import desk, kit, plainform, public, respond
 from survey.assets import AssetError, load_assets
 from survey.database import DatabaseError
 from survey.headers import guard
@@ -49,8 +49,12 @@ def respond_app(settings: Settings) -> Flask:
     app.extensions["plainform"] = plainform.PlainForm(
         style=(TEMPLATES / "respond" / "plain.css").read_text(encoding="utf-8"), wordings=load_wordings("plain")
     )
+    app.extensions["kit"] = kit.Kit(
+        wordings=load_wordings("kit"), style=(TEMPLATES / "respond" / "kit.css").read_text(encoding="utf-8")
+    )
     app.session_interface = NoSessions()
     app.register_blueprint(respond.bp)
+    app.register_blueprint(kit.bp)
     app.register_blueprint(plainform.bp)
     app.register_blueprint(public.bp)
     guard(app, referrer_policy="no-referrer")

@@ -13,6 +13,7 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
 ENCODINGS = {"br": "br", "gzip": "gz"}
 BUNDLES = ("main", "check", "modes", "drafts", "audio", "kit", "sw")

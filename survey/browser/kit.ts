@@ -1,1 +1,234 @@
-export {};
+// The field kit: one interview after another with no network; each is sealed at once, kept sealed, handed in later.
+import { Interview } from "./interview";
+import { documentsOf, forgetDocuments, isOpen, keepDocuments } from "./keeping";
+import { type KitWords, showHome, type State } from "./kithome";
+import { DocumentsError, type Link, linkOf, stratumOf } from "./manifest";
+import { turn, type Turn } from "./modes";
+import type { Outlet, Sealed } from "./options";
+import type { Language } from "./page";
+import { Courier, over, Queue } from "./queue";
+import { byWave, queueFile } from "./queuefile";
+import { openShelf, type TabletShelf } from "./shelf";
+import { post } from "./sending";
+
+const NO_COUNTS = { waiting: 0, late: 0, held: 0, acknowledged: 0 };
+const CHECK_MS = 60_000;
+
+class Kit {
+  private readonly study: string;
+  private readonly languages: readonly Language[];
+  private readonly allWords: Record<string, Record<string, string>>;
+  private readonly shelf: TabletShelf | null;
+  private readonly queue: Queue | null;
+  private readonly courier: Courier | null;
+  private link: Link | null = null;
+  private interview: Interview | null = null;
+  private current: Turn | null = null;
+  private state: State;
+
+  constructor(study: string, languages: readonly Language[], words: Record<string, Record<string, string>>,
+    shelf: TabletShelf | null) {
+    this.study = study;
+    this.languages = languages;
+    this.allWords = words;
+    this.shelf = shelf;
+    this.queue = shelf && new Queue(shelf);
+    const tried = over(post(`/s/${study}`), new AbortController().signal);
+    this.courier = this.queue && new Courier(this.queue, tried, () => void this.refresh());
+    this.state = {
+      mode: "assisted", locale: firstLocale(languages), counts: NO_COUNTS, ready: false, discarding: false,
+      barred: shelf ? null : "no-memory", note: null, lasting: true, staff: false,
+    };
+  }
+
+  async start(fragment: string): Promise<void> {
+    const link = linkOf(fragment);
+    if (link) await this.shelf?.rememberLink(fragment).catch(() => undefined);
+    this.link = link ?? linkOf((await this.shelf?.link()) ?? "");
+    if (this.link && this.link.mode !== "self") this.state.mode = this.link.mode;
+    if (!this.link && !this.state.barred) this.state.barred = "no-link";
+    this.state.lasting = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    await this.refresh();
+    this.listen();
+    void this.courier?.wake();
+    await this.prepare();
+  }
+
+  private listen(): void {
+    addEventListener("online", () => void this.reconnected());
+    addEventListener("pagehide", () => this.interview?.forget());
+    // Only what found no room on the device would be lost by closing.
+    addEventListener("beforeunload", (event) => this.state.counts.held > 0 && event.preventDefault());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.interview?.leave());
+    setInterval(() => void this.prepare(), CHECK_MS);
+  }
+
+  private async reconnected(): Promise<void> {
+    await this.courier?.wake();
+    await this.prepare();
+  }
+
+  /** Fetches what is missing for interviews without a network, and learns whether the wave has ended. */
+  private async prepare(): Promise<void> {
+    if (!this.link || this.state.barred === "closed") return;
+    if ((await isOpen(this.link.pin, this.state.locale)) === false) return this.close();
+    const locales = this.languages.map(({ locale }) => locale);
+    try {
+      await keepDocuments(this.link.pin, this.study, locales);
+      this.state.ready = true;
+    } catch (error) {
+      if (error instanceof DocumentsError && error.reason !== "network") this.state.barred = "refused";
+    }
+    await this.refresh();
+  }
+
+  private async close(): Promise<void> {
+    this.state.barred = "closed";
+    await forgetDocuments(this.study);
+    await this.refresh();
+  }
+
+  /** Counts again, and shows the start screen unless somebody answers just now. */
+  private async refresh(): Promise<void> {
+    if (this.queue) this.state.counts = await this.queue.counts().catch(() => this.state.counts);
+    if (!this.interview) this.show();
+  }
+
+  private show(): void {
+    showHome(this.state, this.languages, this.words, {
+      begin: (locale) => void this.begin(locale),
+      speak: (locale) => this.change({ locale, note: null }),
+      mode: (mode) => this.change({ mode }),
+      send: () => void this.send(),
+      save: () => void this.save(),
+      discard: (sure) => void this.discard(sure),
+      staff: (staff) => void (this.state.staff = staff),
+    });
+  }
+
+  private readonly words: KitWords = (key, n) => {
+    const text = this.allWords[this.state.locale]?.[key] ?? key;
+    return n === undefined ? text : text.replace("{n}", String(n));
+  };
+
+  private change(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    this.show();
+  }
+
+  private async begin(locale: string): Promise<void> {
+    const { link } = this;
+    if (!link || this.interview) return;
+    try {
+      const load = (other: string) => documentsOf(link.pin, other, this.study);
+      const documents = await load(locale);
+      this.current = turn(this.state.mode, () => this.next());
+      const stratum = stratumOf(documents.questionnaire, link);
+      const options = { stratum, outlet: this.outlet(), load, ...this.current.options };
+      this.interview = new Interview(options, this.languages, documents);
+      this.interview.start();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private failed(error: unknown): void {
+    const away = error instanceof DocumentsError && (error.reason === "network" || error.reason === "gone");
+    if (!away) this.state.barred = "refused";
+    this.change({ note: away ? { key: "not-loaded" } : null, staff: true });
+  }
+
+  /** Where a sealed interview goes: into the queue, at once; the courier takes it from there. */
+  private outlet(): Outlet {
+    return {
+      deliver: async ({ body }: Sealed) => {
+        await this.queue?.add(body);
+        void this.courier?.wake();
+        return { result: "kept" };
+      },
+    };
+  }
+
+  /** The person has left: nothing of the interview stays, and the next one may begin. */
+  private next(): void {
+    this.interview?.forget();
+    this.interview = null;
+    this.current?.stop();
+    this.current = null;
+    this.state.note = null;
+    scrollTo(0, 0);
+    void this.refresh();
+  }
+
+  private async send(): Promise<void> {
+    this.change({ note: { key: "sending" } });
+    await this.courier?.wake();
+    if (this.state.counts.waiting === 0) this.change({ note: null });
+    else this.change({ note: { key: "trouble" } });
+  }
+
+  private async save(): Promise<void> {
+    const waves = byWave((await this.queue?.bodies()) ?? []);
+    let count = 0;
+    for (const [wave, bodies] of waves) {
+      offer(await queueFile(this.study, bodies), `${wave}.sotto-queue`);
+      count += bodies.length;
+    }
+    this.change({ note: { key: "saved", n: count } });
+  }
+
+  private async discard(sure: boolean | null): Promise<void> {
+    if (sure) await this.queue?.discardLate();
+    this.state.discarding = sure === null;
+    await this.refresh();
+  }
+}
+
+/** Returns the first language of the browser that the study speaks, else the study's first. */
+function firstLocale(languages: readonly Language[]): string {
+  const spoken = languages.map(({ locale }) => locale);
+  return navigator.languages.find((locale) => spoken.includes(locale)) ?? (spoken[0] as string);
+}
+
+/** Hands a file to whoever holds the device. */
+function offer(content: Uint8Array<ArrayBuffer>, name: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), CHECK_MS);
+}
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+interface Policies {
+  createPolicy(name: string, rules: Policy): Policy;
+}
+
+/** Registers the worker; Trusted Types ask that its address passes a policy, which knows this one alone. */
+async function register(study: string): Promise<void> {
+  const worker = `/k/${study}/sw.js`;
+  const rules = { createScriptURL: (url: string): string => (url === worker ? url : "") };
+  const policy = (window as { trustedTypes?: Policies }).trustedTypes?.createPolicy("kit", rules) ?? rules;
+  const options = { scope: `/k/${study}`, updateViaCache: "none" } as const;
+  await navigator.serviceWorker?.register(policy.createScriptURL(worker), options);
+}
+
+async function start(): Promise<void> {
+  if (document.documentElement.hasAttribute("data-refused")) return;
+  document.documentElement.dataset.ready = "";
+  const { study = "", words = "{}" } = document.body.dataset;
+  const languages = [...document.querySelectorAll<HTMLElement>("[data-locale]")].map((element) => ({
+    locale: element.dataset.locale ?? "", dir: element.dataset.dir ?? "ltr",
+    name: element.querySelector("b")?.textContent ?? "",
+  }));
+  delete document.body.dataset.words;
+  // Where no worker can be had the kit still works with a network, and says that not everything is on the device.
+  void register(study).catch(() => undefined);
+  const shelf = await openShelf(study).catch(() => null);
+  await new Kit(study, languages, JSON.parse(words) as Record<string, Record<string, string>>, shelf).start(location.hash);
+}
+
+void start();

@@ -16,11 +16,8 @@ export interface Turn {
   stop(): void;
 }
 
-/**
- * Returns what an interview on a shared device is told. `again` empties the screen and shows the start; `kept` is what
- * is said instead of "stored" where the answers wait on the device.
- */
-export function turn(mode: SharedMode, again: () => void, kept?: (words: Words) => string): Turn {
+/** Returns what an interview on a shared device is told; `again` empties the screen and shows the start. */
+export function turn(mode: SharedMode, again: () => void): Turn {
   let warning: HTMLElement | null = null;
   let texts: Texts | null = null;
   const idle = new Idle({
@@ -42,7 +39,7 @@ export function turn(mode: SharedMode, again: () => void, kept?: (words: Words) 
     if (mode === "assisted") hint(scene);
   };
   const last = (result: Result, _: string, said: Texts, words: Words): Screen | undefined =>
-    lastScreen(mode, result, said, words, leave, kept);
+    lastScreen(mode, result, said, words, leave);
   const shared: Shared = { mode, leave, shown, last };
   return { options: mode === "assisted" ? { ...shared, handover } : shared, stop: () => idle.stop() };
 }
@@ -69,10 +66,10 @@ function hint({ at, items, texts }: Scene): void {
 }
 
 function lastScreen(
-  mode: SharedMode, result: Result, texts: Texts, words: Words, leave: () => void, kept?: (words: Words) => string,
+  mode: SharedMode, result: Result, texts: Texts, words: Words, leave: () => void,
 ): Screen | undefined {
   if (result !== "stored" && result !== "kept") return undefined;
-  const said = result === "kept" && kept ? kept(words) : words("stored-text");
+  const said = words(result === "kept" ? "kept-text" : "stored-text");
   const summary = make("summary", {}, words("debrief"));
   const debrief = make("details", { class: "debrief" }, summary, paragraph(texts.debrief));
   const body = [said, ...texts.thanks, ...(mode === "assisted" ? [words("assist-finished")] : [])];

@@ -1,11 +1,11 @@
-// The tablet's own memory (IndexedDB): sealed envelopes by their hash, how many were acknowledged, and the link's pin.
+// The tablet's own memory (IndexedDB): sealed envelopes by their hash, how many were acknowledged, and the link.
 import type { Bytes } from "./bytes";
 import type { Shelf, State, Waiting } from "./queue";
 
 const WAITING = "waiting";
 const FACTS = "facts";
 const ACKNOWLEDGED = "acknowledged";
-const PIN = "pin";
+const LINK = "link";
 
 /** Written to the disk before it is called kept, where the browser can (Chromium 83; others always do or never say). */
 const DURABLE = { durability: "strict" } as IDBTransactionOptions;
@@ -61,13 +61,13 @@ export class TabletShelf implements Shelf {
     return (await this.fact<number>(ACKNOWLEDGED)) ?? 0;
   }
 
-  /** Returns the pin of the last whole link with which the kit was opened. */
-  async pin(): Promise<string | null> {
-    return (await this.fact<string>(PIN)) ?? null;
+  /** Returns the fragment of the last whole link with which the kit was opened. */
+  async link(): Promise<string | null> {
+    return (await this.fact<string>(LINK)) ?? null;
   }
 
-  rememberPin(pin: string): Promise<void> {
-    return this.write((_, facts) => void facts.put(pin, PIN));
+  rememberLink(fragment: string): Promise<void> {
+    return this.write((_, facts) => void facts.put(fragment, LINK));
   }
 
   private fact<T>(name: string): Promise<T | undefined> {
