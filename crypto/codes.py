@@ -43,8 +43,8 @@ def read_code(typed: str) -> str:
     """
     Return the code that was typed, in any case, with any spaces and hyphens, O for 0, and I or L for 1.
 
-    Raises CodeError: `symbol` where one is none of the alphabet, `length` where some are missing or too many, `check` where
-    one is wrong or two have changed places.
+    Raises CodeError: `symbol` where one is none of the alphabet, `length` where some are missing or too many,
+    `check` where one is wrong or two have changed places.
     """
     code = typed.upper().translate(_ALIKE)
     if not set(code) <= set(ALPHABET):
