@@ -11,6 +11,7 @@ from pgserver import Server, running_server
 from survey.settings import Settings
 
 SECRET = "s" * 40
+pytest.register_assert_rewrite("engine_proof")
 
 
 @pytest.fixture
@@ -39,3 +40,38 @@ def pg_server() -> Iterator[Server]:
     """Run a throwaway PostgreSQL server with our roles."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Run Chromium for the tests of a module."""
+    from phone_site import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Return the small study about a market."""
+    from market import Study
+
+    return Study()
+
+
+@pytest.fixture
+def site(study):
+    """Serve the study of the module, with faults on demand."""
+    from phone_site import serving
+
+    with serving(study) as site:
+        yield site
+
+
+@pytest.fixture
+def phone(browser, site):
+    """Return a phone of one's own, with a blank page."""
+    from phone_site import PHONE, Phone
+
+    with browser.new_context(**PHONE) as context:
+        yield Phone(context, site)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 
 from phone_site import Phone
 
@@ -70,13 +71,13 @@ def open_wave(responses: int = 1) -> Iterator[Wave]:
 
 
 class Person:
-    """Answers every question with a choice drawn by a seed, and remembers what was pressed."""
+    """Answers every question with a choice drawn by a seed, and remembers what was pressed, at a Wave or a Site."""
 
-    def __init__(self, phone: Phone, wave: Wave, locale: str, seed: int, fixed: dict[str, int] | None = None) -> None:
+    def __init__(self, phone: Phone, place: Any, locale: str, seed: int, fixed: dict[str, int] | None = None) -> None:
         self.phone, self.locale = phone, locale
         self.random = Random(seed)
         self.fixed = fixed or {}
-        self.study = wave.study
+        self.study = place.study
         texts = self.study.texts[locale]
         self.names = {texts.items[item.id].text: item for item in self.study.questionnaire.items}
         self.pressed: dict[str, int | tuple[int, ...]] = {}
@@ -86,14 +87,10 @@ class Person:
         ready = self.study.texts[self.locale].interface["ready-title"]
         self.phone.open().choose(self.locale)
         self.phone.do("agree")
-        while (title := self._title()) != ready:
+        while (title := self.phone.title()) != ready:
             item = self.names[title]
             self.pressed[item.id] = self._answer(item)
         return self.pressed
-
-    def _title(self) -> str:
-        self.phone.settled()
-        return self.phone.page.locator("h1").inner_text()
 
     def _answer(self, item: Item) -> int | tuple[int, ...]:
         codes = [option.code for option in item.options if not option.end]

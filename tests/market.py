@@ -61,7 +61,7 @@ class Study:
     def __post_init__(self) -> None:
         key = public_bytes(expand(SEED))
         self.manifest = self.wave(key)
-        context = Context(study_id(STUDY), self.manifest.hash, key_id(key))
+        context = Context(study_id(self.questionnaire.study), self.manifest.hash, key_id(key))
         self.opener = Opener(SEED, context, self.manifest.plaintext_size)
 
     def wave(self, key: bytes) -> Manifest:

@@ -1,4 +1,4 @@
-"""The market study behind the respond app, with faults on demand, and Chromium as a phone."""
+"""A small study behind the respond app, with faults on demand, and Chromium as a phone."""
 
 import copy
 import io
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from market import LANGUAGES, STUDY, Study
+from market import Study
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
@@ -20,9 +20,11 @@ from crypto.envelope import record_size
 from survey.app import respond_app
 from survey.migration import migrate
 from survey.published import Published, StudyState
+from survey.questionnaire import Texts
 from survey.settings import Settings
 from survey.store import connect_owner, open_epoch
 
+REPORTS = "/violations"
 LOST = 0  # instead of a status: the connection breaks before any answer
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run",
@@ -40,22 +42,36 @@ class Site:
 
     def __init__(self, study: Study, folder: Path) -> None:
         self.study = study
-        self.sound = {locale: study.bundle(locale) for locale, _, _ in LANGUAGES}
+        self.sound = {locale: study.bundle(locale) for locale in study.texts}
         self.bundles = copy.deepcopy(self.sound)
         self.requests: list[str] = []
         self.posts: list[bytes] = []
         self.replies: list[int | str] = []
+        self.cookies: list[str] = []
+        self.violations: list[bytes] = []
+        self.cut = False
         self.scripts = threading.Event()
         self.scripts.set()
         self.app = respond_app(opened(study, folder))
         self.server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Quiet)
         self.base = f"http://127.0.0.1:{self.server.server_port}"
-        self.link = f"{self.base}/s/{STUDY}#k={study.manifest.pin}"
+        self.link = f"{self.base}/s/{study.questionnaire.study}#k={study.manifest.pin}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Note the request, then answer as the test wants, or let the app answer."""
+        if self.cut:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return Response(status=500)(environ, start_response)
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if path == REPORTS:
+            self.violations.append(_body(environ))
+            return Response(status=204)(environ, start_response)
         self.requests.append(f"{method} {path}")
+        self.cookies += filter(None, [environ.get("HTTP_COOKIE")])
+        return self.answer(environ, method, path)(environ, _reporting(start_response))
+
+    def answer(self, environ: dict[str, Any], method: str, path: str) -> Any:
+        """Return what answers a request, as a WSGI application: what the test has in store, or the app."""
         if path.startswith("/static/"):
             self.scripts.wait(20)
         reply = None
@@ -65,11 +81,11 @@ class Site:
             # Whatever the link says: the phone alone must notice when documents are not the link's.
             bundle = self.bundles.get(path.split("/")[3].removesuffix(".json"))
             reply = Response(json.dumps(bundle), status=200 if bundle else 404)
-        return (reply or self.app)(environ, start_response)
+        return reply or self.app
 
     def reply(self, environ: dict[str, Any]) -> Response | None:
         """Keep the body of a POST; return what the test has in store for it."""
-        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        body = _body(environ)
         environ["wsgi.input"] = io.BytesIO(body)
         self.posts.append(body)
         if not self.replies:
@@ -78,6 +94,21 @@ class Site:
         if wanted == LOST:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return Response(wanted, status=201) if isinstance(wanted, str) else Response("no", status=wanted or 500)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    return environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+
+
+def _reporting(start_response: Any) -> Any:
+    """Have every browser tell this server what the policy stopped: the one way that all engines know."""
+
+    def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        policy = "Content-Security-Policy"
+        told = [(name, f"{value}; report-uri {REPORTS}" if name == policy else value) for name, value in headers]
+        return start_response(status, told, *more)
+
+    return started
 
 
 def opened(study: Study, folder: Path) -> Settings:
@@ -91,15 +122,19 @@ def opened(study: Study, folder: Path) -> Settings:
     published = Published(settings.public)
     contents = [study.questionnaire.to_bytes(), {name: texts.to_bytes() for name, texts in study.texts.items()}]
     published.write_bundles(manifest.pin, manifest.to_bytes(), *contents)
-    names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
-    locales = tuple(names)
+    texts = study.texts
     published.write_study(
         StudyState(
-            study=STUDY, state="open", wave=1, mode="open", pin=manifest.pin, epoch=manifest.key_id, record_size=size,
-            locales=locales, names=names, directions=directions, titles=dict.fromkeys(locales, "-"),
+            study=study.questionnaire.study, state="open", wave=1, mode="open", pin=manifest.pin,
+            epoch=manifest.key_id, record_size=size, locales=tuple(texts), titles=_each(texts, "title"),
+            names=_each(texts, "name"), directions=_each(texts, "dir"),
         )
     )  # fmt: skip
     return settings
+
+
+def _each(texts: dict[str, Texts], name: str) -> dict[str, str]:
+    return {locale: getattr(text, name) for locale, text in texts.items()}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -172,6 +207,11 @@ class Phone:
 
     def heading(self, text: str) -> None:
         expect(self.page.locator("h1")).to_have_text(text)
+
+    def title(self) -> str:
+        """Return the heading of the screen, once presses count on it."""
+        self.settled()
+        return self.page.locator("h1").inner_text()
 
     def asks(self, name: str, locale: str = "en") -> None:
         self.heading(self.site.study.texts[locale].items[name].text)

@@ -4,36 +4,13 @@ import json
 
 import pytest
 from market import Study
-from phone_site import LOST, PHONE, Phone, Site, chromium, serving
+from phone_site import LOST, PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
+from substitutes import CHANGES
 
-from crypto.canonical import canonical, to_base64url
-from crypto.seed import expand, public_bytes
+from crypto.canonical import canonical
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def study():
-    return Study()
-
-
-@pytest.fixture
-def site(study):
-    with serving(study) as site:
-        yield site
-
-
-@pytest.fixture
-def phone(browser: Browser, site: Site):
-    with browser.new_context(**PHONE) as context:
-        yield Phone(context, site)
 
 
 def shows(phone: Phone, note: str, *locales: str) -> None:
@@ -67,20 +44,6 @@ def test_another_pin_refuses_the_documents(phone: Phone, site: Site):
     """Documents that are sound in themselves but not the link's are refused."""
     site.link = site.link[:-1] + ("A" if site.link[-1] != "A" else "B")
     refused(phone)
-
-
-def _other_key(manifest):
-    return {**manifest, "key": to_base64url(public_bytes(expand(bytes(32))))}
-
-
-CHANGES = {
-    "a text": ("texts", lambda texts: {**texts, "debrief": "changed"}),
-    "a question": ("questionnaire", lambda asked: {**asked, "version": "2"}),
-    "the key": ("manifest", _other_key),
-    "the size": ("manifest", lambda manifest: {**manifest, "plaintext_size": 512}),
-    "the hash of a text": ("manifest", lambda manifest: {**manifest, "texts": {"zh-Hans": "0" * 64}}),
-    "nothing": ("manifest", lambda manifest: manifest),
-}
 
 
 @pytest.mark.parametrize("change", CHANGES)

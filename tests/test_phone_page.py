@@ -2,34 +2,11 @@
 
 import pytest
 from market import LANGUAGES, Study
-from phone_site import PHONE, Phone, Site, chromium, serving
+from phone_site import Phone, Site
 from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 LOCALES = [locale for locale, _, _ in LANGUAGES]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def study():
-    return Study()
-
-
-@pytest.fixture
-def site(study):
-    with serving(study) as site:
-        yield site
-
-
-@pytest.fixture
-def phone(browser: Browser, site: Site):
-    with browser.new_context(**PHONE) as context:
-        yield Phone(context, site)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

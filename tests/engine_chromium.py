@@ -1,0 +1,73 @@
+"""Chromium, by Playwright, as a phone."""
+
+from typing import Any
+
+from engine import EngineError, Seen
+from phone_site import PHONE
+from playwright.sync_api import Browser, BrowserContext, Error
+
+
+class Chromium:
+    """An engine of `engine.Engine`; `lasting` is the context of a profile that stays, where there is one."""
+
+    name = "Chromium"
+
+    def __init__(self, browser: Browser | None, lasting: BrowserContext | None = None) -> None:
+        self.browser, self.lasting = browser, lasting
+        self.context: BrowserContext | None = None
+
+    def begin(self) -> None:
+        self.finish()
+        self.context = self.lasting or self.browser.new_context(**PHONE)
+        self.noticed = Seen()
+        self.page = self.context.new_page()
+        self.page.on("request", lambda one: self.noticed.requests.append(f"{one.method} {one.url}"))
+        self.page.on("pageerror", lambda error: self.noticed.problems.append(str(error)))
+        self.page.on("console", lambda one: self.noticed.problems.append(one.text) if one.type == "error" else None)
+        self.page.on("dialog", self._dismiss)
+
+    def finish(self) -> None:
+        """Close the page and, where it is its own, what belongs to it."""
+        if self.context and not self.lasting:
+            self.context.close()
+        self.context = None
+
+    def _dismiss(self, dialog: Any) -> None:
+        self.noticed.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def open(self, url: str) -> None:
+        try:
+            self.page.goto(url)
+        except Error as error:
+            raise EngineError(str(error)) from None
+
+    def evaluate(self, script: str) -> Any:
+        try:
+            return self.page.evaluate(script)
+        except Error as error:
+            raise EngineError(str(error)) from None
+
+    def click(self, selector: str) -> None:
+        self.page.locator(selector).first.tap()
+
+    def type(self, selector: str, text: str) -> None:
+        self.page.locator(selector).press_sequentially(text)
+
+    def key(self, name: str) -> None:
+        self.page.keyboard.press(name)
+
+    def back(self) -> None:
+        self.page.go_back()
+
+    def forward(self) -> None:
+        self.page.go_forward()
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def cookies(self) -> list[str]:
+        return [cookie["name"] for cookie in self.page.context.cookies()]
+
+    def seen(self) -> Seen:
+        return self.noticed

@@ -1,0 +1,254 @@
+"""What must hold in every browser engine; test_chromium, test_firefox and test_webkit each run it in theirs."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from engine import Engine, EngineError, Visitor, until
+from journey import Person
+from market import Study
+from payloads import TAGS, TEMPLATES, Evil, evil_server, payloads
+from phone_site import Site, serving
+from substitutes import CHANGES
+
+from crypto.canonical import canonical
+from survey import demo
+from survey.authoring import compile_study
+
+LOCALES = ("en", "zh-Hans", "zh-Hant")
+NOTHING_KEPT = """
+indexedDB.databases().then((all) => [localStorage.length, sessionStorage.length, all.length, document.cookie])
+"""
+SESAME = {"user": ("zh-Hans", {"MODE": 1, "USE": 1}), "refuser": ("zh-Hant", {"MODE": 1, "USE": 4})}
+# Runs `run` after every language that the page offers has been chosen; nothing is drawn between two questions asked.
+EVERY_LANGUAGE = """
+(async () => {
+  const expected = %s, found = {};
+  const shown = (locale) => document.documentElement.lang === locale && document.querySelector("h1");
+  for (const locale of Object.keys(expected)) {
+    const list = document.querySelector("header select");
+    list.value = locale;
+    list.dispatchEvent(new Event("change"));
+    for (let turn = 0; turn < 2000 && !shown(locale); turn++) await new Promise((done) => setTimeout(done, 5));
+    const texts = [...document.querySelectorAll("main *")].filter((one) => !one.childElementCount);
+    const right = texts.filter((one) => one.textContent === expected[locale]).length;
+    found[locale] = [right, document.querySelectorAll("body :is(%s)").length, document.title];
+  }
+  return found;
+})()
+"""
+THROWN = {"markup": "TypeError", "script": "TypeError", "code": "EvalError", "policy": "TypeError"}
+# Returns what each way to script or markup threw; null where one was let through.
+SINKS = """
+(() => {
+  const ways = {
+    markup: () => { document.createElement("p").innerHTML = "<b>x</b>"; },
+    script: () => { document.createElement("script").src = "data:,window.ran=1"; },
+    code: () => { new Function("window.ran=1")(); },
+    policy: () => { trustedTypes.createPolicy("own", {createHTML: (text) => text}); },
+  };
+  // From a task of the page's own: engines let a debugger's evaluation do what the policy forbids.
+  const threw = ([name, way]) => new Promise((done) => setTimeout(() => {
+    try { way(); done([name, null]); } catch (error) { done([name, error.name]); }
+  }));
+  return Promise.all(Object.entries(ways).map(threw)).then(Object.fromEntries);
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def sesame() -> Study:
+    """Return the shipped study with a key that tests hold."""
+    questionnaire, texts = compile_study(demo.SOURCES / "questionnaire.yaml")
+    return Study(questionnaire, dict(texts))
+
+
+@pytest.fixture(scope="module")
+def evil():
+    with evil_server() as evil:
+        yield evil
+
+
+class Proof:
+    """The tests; a subclass in a module with an `engine` fixture runs them."""
+
+    def test_the_whole_way(self, engine: Engine, study: Study, site: Site):
+        """On a study with every kind of screen, what opens is what was pressed, and nothing else left or stays."""
+        assert_sealed_and_gone(engine, study, site, "en", {})
+
+    @pytest.mark.parametrize("who", SESAME)
+    def test_the_sesame_study(self, engine: Engine, sesame: Study, who: str):
+        """A user and a refuser go the shipped study's long way; what opens is what they pressed, and no more."""
+        with serving(sesame) as site:
+            assert_sealed_and_gone(engine, sesame, site, *SESAME[who])
+
+    def test_a_language_switch_keeps_the_answers(self, engine: Engine, study: Study, site: Site):
+        """Every language in turn shows the same question with the same choice; the envelope names the last."""
+        visitor = Visitor(engine, site).open().choose("en")
+        visitor.do("agree")
+        visitor.answer(1, 3, 5)
+        for locale in (*LOCALES[1:], "en", "zh-Hant"):
+            visitor.speak(locale)
+            visitor.heading(study.texts[locale].items["BUY"].text)
+            visitor.says("document.querySelectorAll('[aria-pressed=true], :checked').length >= 2", True)
+        visitor.do("next")
+        visitor.answer(1, 1, 1)
+        visitor.stored("zh-Hant")
+        answers = study.opened(site.posts[0])
+        assert ("zh-Hant", (3, 5)) == (answers.locale, answers.answers["BUY"])
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_what_the_server_swaps_is_refused(self, engine: Engine, site: Site, change: str):
+        """A key, question, text, size or hash swapped behind the pin ends at a refusal; nothing is the control."""
+        name, changed = CHANGES[change]
+        site.bundles["en"][name] = canonical(changed(json.loads(site.bundles["en"][name]))).decode()
+        visitor = Visitor(engine, site).open()
+        visitor.press("[data-locale=en] summary")
+        visitor.sees("[data-press=agree]" if change == "nothing" else "[data-note=refused][lang=en]")
+        assert (change == "nothing") == (visitor.read("document.querySelectorAll('button').length") > 0)
+        assert [] == site.posts
+
+    def test_script_in_any_text_is_only_read(self, engine: Engine, evil: Evil):
+        """Thirty payloads, each as every text of a language, stand on every screen as text; none runs or asks."""
+        study = poisoned(payloads(evil.base))
+        before = len(evil.asked)
+        with serving(study) as site:
+            visitor = Visitor(engine, site).open()
+            names = visitor.read("[...document.querySelectorAll('summary')].map((one) => one.textContent)")
+            assert payloads(evil.base) == names
+            visitor.choose("en-P00")
+            for texts, go_on in WAY:
+                assert_only_read(visitor, study, texts)
+                go_on(visitor)
+            assert [None, []] == [visitor.read("window.ran"), site.violations]
+            noticed = engine.seen()
+            assert ([], []) == (noticed.dialogs, foreign(noticed.requests, site))
+        assert before == len(evil.asked)
+
+    def test_the_payloads_run_where_nothing_stops_them(self, engine: Engine, evil: Evil):
+        """On a page that believes its text half of the payloads run or ask elsewhere: they are sharp."""
+        visitor = Visitor(engine, SimpleNamespace(link=evil.base))
+        sharp = [number for number in range(len(TEMPLATES)) if runs(visitor, evil, number)]
+        assert len(sharp) >= len(TEMPLATES) / 2
+
+    def test_a_request_elsewhere_would_be_noticed(self, engine: Engine, evil: Evil, site: Site):
+        """A page that shows a picture of another host is caught: where none is noticed, none was made."""
+        visitor = Visitor(engine, site).open(f"{evil.base}/elsewhere")
+        found = until(lambda: foreign(engine.seen().requests, site), lambda all_: len(all_) > 0, engine.name)
+        assert any("elsewhere.invalid" in line for line in found), visitor.text()
+
+    def test_the_policy_stops_script_that_got_in(self, engine: Engine, site: Site):
+        """Markup, script addresses, code from text and own policies each throw in our page, and are reported."""
+        visitor = Visitor(engine, site).open().choose("en")
+        assert [] == site.violations
+        assert THROWN == visitor.read(SINKS)
+        until(lambda: len(site.violations), lambda number: number > 0, f"{engine.name} reports nothing")
+
+    def test_back_and_forward_after_send_show_nothing(self, engine: Engine, study: Study, site: Site):
+        """Whoever goes back and forward after Send finds the choice of language, not an answer or a question."""
+        visitor = Visitor(engine, site).open(f"{site.base}/healthz").open().choose("en")
+        visitor.do("agree")
+        visitor.answer(2, 90)
+        visitor.do("next")
+        visitor.answer(3, 1, 2)
+        visitor.stored("en")
+        engine.back()
+        engine.forward()
+        visitor.sees("#languages")
+        page = visitor.text()
+        assert [] == [item.text for item in study.texts["en"].items.values() if item.text in page]
+        assert 1 == len(site.posts)
+
+
+def assert_sealed_and_gone(engine: Engine, study: Study, site: Site, locale: str, fixed: dict[str, int]) -> None:
+    """Answer; check the one POST, that nothing was asked elsewhere, and that nothing stays in this browser."""
+    visitor = Visitor(engine, site)
+    pressed = Person(visitor, site, locale, 7, fixed).answer_all()
+    assert [] == site.posts
+    visitor.stored(locale)
+    answers, noticed = study.opened(site.posts[0]), engine.seen()
+    assert (locale, pressed) == (answers.locale, answers.answers)
+    assert (5, 1) == (len(site.requests), sum(line.startswith("POST") for line in site.requests))
+    assert ([], [], []) == (noticed.dialogs, noticed.problems, foreign(noticed.requests, site))
+    assert ([], [], []) == (engine.cookies(), site.cookies, site.violations)
+    assert [0, 0, 0, ""] == visitor.read(NOTHING_KEPT)
+
+
+def foreign(requests: list[str], site: Site) -> list[str]:
+    """Return the requests that went anywhere but to the site."""
+    local = (f"{site.base}/", "data:", "about:")
+    return [line for line in requests if not line.split(" ", 1)[1].startswith(local)]
+
+
+def poisoned(words: list[str]) -> Study:
+    """Return the market study in one language a payload, where that payload is every text there is."""
+    study = Study()
+    model = study.texts["en"]
+    texts = {}
+    for number, payload in enumerate(words):
+        locale = f"en-P{number:02d}"
+        document = {**_filled(model.model_dump(mode="json", exclude_none=True, by_alias=True), payload)}
+        texts[locale] = type(model).from_bytes(canonical({**document, **_kept(model), "locale": locale}))
+    asked = study.questionnaire.model_copy(update={"locales": tuple(texts)})
+    return Study(type(asked).from_bytes(asked.to_bytes()), texts)
+
+
+def _filled(value, payload: str):
+    """Return a document with `payload` in place of every text."""
+    if isinstance(value, dict):
+        return {key: _filled(one, payload) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, payload) for one in value]
+    return payload if isinstance(value, str) else value
+
+
+def _kept(model) -> dict[str, str]:
+    return {"format": model.format, "study": model.study, "dir": model.dir}
+
+
+def assert_only_read(visitor: Visitor, study: Study, texts: int) -> None:
+    """Check that this screen shows each language's payload at least so many times, as text, and adds no element."""
+    wanted = {locale: text.title for locale, text in study.texts.items()}
+    found = visitor.read(EVERY_LANGUAGE % (json.dumps(wanted), TAGS))
+    title = visitor.read("document.title")
+    wrong = {locale: one for locale, one in found.items() if one[0] < texts or one[1:] != [0, title]}
+    assert {} == wrong, visitor.engine.name
+
+
+def agree(visitor: Visitor) -> None:
+    visitor.do("agree")
+
+
+def answers(*codes: int) -> Callable[[Visitor], None]:
+    return lambda visitor: visitor.answer(*codes)
+
+
+def send(visitor: Visitor) -> None:
+    visitor.do("send")
+    visitor.sees("[data-press=close]")
+
+
+# Each screen of the way: how many texts of the study stand on it at least, and what leads on.
+WAY = (
+    (6, agree),  # two paragraphs, question, two buttons, heading
+    (4, answers(2)),  # AGE: heading, three options, missing
+    (8, answers(1)),  # BUY
+    (8, lambda visitor: visitor.do("next")),
+    (5, answers(98)),  # WHY
+    (6, answers(99)),  # TA and TB, in either order
+    (6, answers(99)),
+    (3, answers(1)),  # LAST
+    (2, send),
+    (3, lambda visitor: None),  # thanks, debrief
+)
+
+
+def runs(visitor: Visitor, evil: Evil, number: int) -> bool:
+    """Open a page that believes a payload; say whether it ran or asked for more than the page itself."""
+    before, spoken = len(evil.asked), len(visitor.engine.seen().dialogs)
+    with contextlib.suppress(EngineError):  # a page that runs script may well stop what the driver does
+        visitor.open(f"{evil.base}/?{number}")
+    ran = visitor.read("window.ran === 1")
+    return bool(ran) or len(evil.asked) > before + 1 or len(visitor.engine.seen().dialogs) > spoken

@@ -1,0 +1,20 @@
+"""The phone page in Chromium: everything that engine_proof asks of every engine."""
+
+import pytest
+from engine_chromium import Chromium
+from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
+from phone_site import chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with chromium() as browser:
+        engine = Chromium(browser)
+        yield engine
+        engine.finish()
+
+
+class TestChromium(Proof):
+    """The same journeys, in Chromium."""

@@ -1,0 +1,17 @@
+"""The phone page in WebKit: everything that engine_proof asks of every engine."""
+
+import pytest
+from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
+from engine_webkit import webkit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with webkit() as engine:
+        yield engine
+
+
+class TestWebKit(Proof):
+    """The same journeys, in WebKit."""
