@@ -1,7 +1,7 @@
 // The answers so far and where they lead: the form, what is asked, what comes next, what is shown in which order.
 import { holds, type Known, truth } from "./conditions";
-import { type Answer, type Item, NOT_ASKED, type Option, type Questionnaire } from "./documents";
-import { below, type Draw, draw32, shuffled } from "./random";
+import { type Answer, type Group, type Item, NOT_ASKED, type Questionnaire } from "./documents";
+import type { Orders } from "./orders";
 
 /** What was chosen, also off the present path, so that going back and forth loses nothing. */
 export type Given = Map<string, Answer>;
@@ -16,10 +16,12 @@ export interface Path {
   known: Known;
 }
 
-/** Orders drawn once per interview; they stay the same when going back and are never sent. */
-export interface Orders {
+/** What one screen asks: one item, or all places of a ranking. */
+export interface Stop {
+  id: string;
   items: Item[];
-  options: Map<string, Option[]>;
+  /** The grid that the item is a row of, or the ranking. */
+  group: Group | undefined;
 }
 
 /** Returns the path that `given` leads along: the first form that its own answers lead back to. */
@@ -38,40 +40,27 @@ export function formOf(questionnaire: Questionnaire, answers: Known): string {
 export const isAsked = (item: Item, form: string, answers: Known): boolean =>
   item.forms.includes(form) && (!item.ask_if || holds(item.ask_if, answers));
 
-/** Returns the neighbour of the item `id` on the path in the drawn order, or undefined at the path's end. */
-export function neighbour(path: Path, orders: Orders, id: string | undefined, step: 1 | -1): Item | undefined {
-  const shown = inOrder(path, orders);
-  const at = id === undefined ? (step === 1 ? -1 : shown.length) : shown.findIndex((item) => item.id === id);
-  return shown[at + step];
-}
-
-/** Returns the items asked on the path in the order in which this phone shows them. */
-export const inOrder = (path: Path, orders: Orders): Item[] => orders.items.filter((item) => path.asked.includes(item));
-
-/** Draws the orders of one interview. */
-export function drawOrders(questionnaire: Questionnaire, draw: Draw = draw32): Orders {
-  const options = new Map<string, Option[]>();
-  for (const item of questionnaire.items) {
-    options.set(item.id, item.shuffle ? optionOrder(item.options, draw) : item.options);
+/** Returns the screens of the path in the order in which this phone shows them. */
+export function stopsOf({ groups = [] }: Questionnaire, path: Path, orders: Orders): Stop[] {
+  const stops: Stop[] = [];
+  for (const item of orders.items.filter((one) => path.asked.includes(one))) {
+    const group = groups.find(({ items }) => items.includes(item.id));
+    const last = stops[stops.length - 1];
+    if (group?.kind === "ranking" && last?.group === group) last.items.push(item);
+    else stops.push({ id: item.id, items: [item], group });
   }
-  return { items: swapped(questionnaire, draw), options };
+  return stops;
 }
 
-/** Shuffles the options, but for those that keep their place at the end. */
-function optionOrder(options: readonly Option[], draw: Draw): Option[] {
-  const free = options.filter((option) => !option.last);
-  return [...shuffled(free, draw), ...options.filter((option) => option.last)];
+/** Returns the stop before or behind the stop `id`; without one, the first or the last. */
+export function neighbour(stops: readonly Stop[], id: string | undefined, step: 1 | -1): Stop | undefined {
+  const at = id === undefined ? (step === 1 ? -1 : stops.length) : stops.findIndex((stop) => stop.id === id);
+  return stops[at + step];
 }
 
-function swapped({ items, pairs }: Questionnaire, draw: Draw): Item[] {
-  const out = items.slice();
-  for (const [first, second] of pairs) {
-    if (below(2, draw) === 0) continue;
-    const [a, b] = [first, second].map((id) => out.findIndex((item) => item.id === id)) as [number, number];
-    [out[a], out[b]] = [out[b] as Item, out[a] as Item];
-  }
-  return out;
-}
+/** Says whether everything that a stop asks has an answer; a note asks nothing. */
+export const isAnswered = (stop: Stop, given: ReadonlyMap<string, Answer>): boolean =>
+  stop.items.every((item) => item.type === "note" || given.has(item.id));
 
 function walk(questionnaire: Questionnaire, form: string, given: ReadonlyMap<string, Answer>): Path {
   const known = new Map<string, Answer>();
@@ -89,14 +78,3 @@ function take(path: { asked: Item[] }, item: Item, answer: Answer | undefined, k
   path.asked.push(item);
   if (answer !== undefined) known.set(item.id, answer);
 }
-
-/** Returns a multi item's choice after pressing `code`: options add up to the cap, a missing code stands alone. */
-export function toggled(item: Item, chosen: Answer | undefined, code: number): Answer | undefined | "full" {
-  if (item.missing.includes(code)) return chosen === code ? undefined : code;
-  const codes = Array.isArray(chosen) ? (chosen as readonly number[]) : [];
-  if (codes.includes(code)) return codes.length === 1 ? undefined : codes.filter((other) => other !== code);
-  return codes.length >= capOf(item) ? "full" : [...codes, code];
-}
-
-/** Returns the most options that one answer to a multi item may hold. */
-export const capOf = (item: Item): number => item.cap ?? item.options.length;

@@ -63,6 +63,20 @@ export interface Item {
   length?: number;
 }
 
+/** Returns what the payload holds of an item: one code, a mask of options, phrases, or nothing. */
+export function kindOf({ type }: Item): "code" | "mask" | "phrases" | "none" {
+  if (type === "multi") return "mask";
+  if (type === "phrase") return "phrases";
+  return type === "note" ? "none" : "code";
+}
+
+/** Returns what who is asked may answer, in the order of levels: codes without an ending, then 90, 98, 99. */
+export const domainOf = ({ options, missing }: Item): number[] =>
+  [...options.filter(({ end }) => !end).map(({ code }) => code), ...missing.slice().sort((a, b) => a - b)];
+
+/** Returns the most options that one answer to a multi item may hold. */
+export const capOf = (item: Item): number => item.cap ?? item.options.length;
+
 /** Items that are asked together: the rows of a grid, or the places of a ranking. */
 export interface Group {
   id: string;
@@ -103,6 +117,22 @@ export interface ItemText {
   lines?: string[];
 }
 
+/** What is read aloud of an item or group: its text and each option's label, by the file's SHA-256. */
+export interface ItemRecordings {
+  text?: string;
+  options?: Record<string, string>;
+}
+
+/**
+ * Recordings: `consent` of the paragraphs in order, then of the question and its two answers; `missing` of the missing
+ * codes; and ItemRecordings under the id of each item or group.
+ */
+export interface Recordings {
+  consent?: string[];
+  missing?: Record<string, string>;
+  [id: string]: ItemRecordings | string[] | Record<string, string> | undefined;
+}
+
 export interface Texts {
   format: string;
   study: string;
@@ -115,6 +145,7 @@ export interface Texts {
   items: Record<string, ItemText>;
   missing: Record<string, string>;
   groups?: Record<string, string>;
+  audio?: Recordings;
   interface: Record<string, string>;
 }
 

@@ -1,39 +1,54 @@
-// One interview from consent to thank-you: where the person stands, what was answered, and when it is forgotten.
-import { capOf, drawOrders, type Given, inOrder, neighbour, type Orders, pathOf, toggled } from "./answers";
-import { sha256, toHex } from "./bytes";
-import { DECLINED, type Item } from "./documents";
+// One interview from consent to thank-you: where the person stands, where they may go, and when all is forgotten.
+import { isAnswered, neighbour, type Stop } from "./answers";
+import { faultValues, itemView } from "./asking";
+import type { Bytes } from "./bytes";
+import { Delivery, type Final } from "./delivering";
+import { capOf, DECLINED, type Item } from "./documents";
+import { sayFault } from "./fields";
 import type { Documents } from "./manifest";
-import type { Options, Result, Sealed } from "./options";
+import { Media } from "./media";
+import type { Draft, Options, Scene } from "./options";
 import { type Language, Page, type Screen, vanish } from "./page";
 import { encode } from "./payload";
+import { Pace, qualityOf } from "./quality";
+import { withDraws } from "./randomise";
 import * as screens from "./screens";
-import { openBody, seal } from "./seal";
+import { itemBody, markChosen, needsNext } from "./screens_item";
+import { failedScreen, type FailedView, sendingScreen, tellStage, tellWait } from "./screens_sending";
+import { Sheet } from "./sheet";
 import { type Words, wordsOf } from "./words";
 
 type Place =
-  | { at: "consent" | "ready" | "sending" | "stored" | "closed" }
+  | { at: "consent" | "ready" | "sending" }
   | { at: "item"; id: string }
-  | { at: "failed"; failure: screens.Failure }
+  | { at: "handover"; to: "person" | "assistant"; then: Place }
+  | ({ at: "failed" } & Pick<FailedView, "failure" | "wait" | "next" | "of">)
+  | { at: "done"; result: Final; receipt: string }
   | { at: "ended"; ending: string };
 
 export class Interview {
   private readonly page: Page;
-  private readonly given: Given = new Map();
-  private readonly gone = new AbortController();
-  private place: Place = { at: "consent" };
-  private sealed: Sealed | null = null;
-  private orders: Orders;
-  private spoken = 0;
-
   private readonly options: Options;
   private readonly languages: readonly Language[];
+  private readonly gone = new AbortController();
+  private readonly media = new Media(this.gone.signal);
+  private readonly pace = new Pace();
+  private readonly sheet: Sheet;
+  /** Private questions that were handed back: nobody sees them again. */
+  private readonly hidden = new Set<string>();
   private documents: Documents;
+  private place: Place = { at: "consent" };
+  private delivery: Delivery | null = null;
+  private reading: { id: string; text: string; since: number } | null = null;
+  private resuming: boolean;
+  private spoken = 0;
 
   constructor(options: Options, languages: readonly Language[], documents: Documents) {
     this.options = options;
     this.languages = languages;
     this.documents = documents;
-    this.orders = drawOrders(documents.questionnaire);
+    this.sheet = new Sheet(documents.questionnaire, options.draft);
+    this.resuming = options.draft !== undefined;
     this.page = new Page(languages, { leave: () => this.leave(), speak: (locale) => void this.speak(locale) });
   }
 
@@ -49,11 +64,17 @@ export class Interview {
 
   /** Drops every answer and everything made from them. */
   forget(): void {
-    this.given.clear();
-    this.sealed?.body.fill(0);
-    this.sealed?.envelope.fill(0);
-    this.sealed = null;
     this.gone.abort();
+    this.delivery?.forget();
+    this.delivery = null;
+    this.reading = null;
+    for (const kept of [this.sheet, this.pace, this.media]) kept.forget();
+    this.hidden.clear();
+  }
+
+  /** The answers and half-typed words so far; empty once they are sealed. */
+  draft(): Draft {
+    return this.sheet.draft();
   }
 
   private get words(): Words {
@@ -61,78 +82,136 @@ export class Interview {
   }
 
   private go(place: Place): void {
+    this.read();
     this.place = place;
     const { locale, dir } = this.documents.texts;
     const name = this.languages.find((language) => language.locale === locale)?.name ?? locale;
-    this.page.show(this.screen(place), this.words, { locale, dir, name });
+    const scene = this.scene(place);
+    this.page.show(scene.screen, this.words, { locale, dir, name });
+    this.options.shown?.(scene);
   }
 
-  private screen(place: Place): Screen {
+  private scene(place: Place): Scene {
+    const { texts } = this.documents;
+    if (place.at === "item") return this.itemScene(place.id);
+    return { at: place.at, items: [], group: undefined, codes: [], texts, screen: this.screen(place) };
+  }
+
+  private screen(place: Exclude<Place, { at: "item" }>): Screen {
     const { documents: { texts }, words } = this;
-    const close = (): void => this.leave();
     switch (place.at) {
       case "consent": return this.consentScreen();
-      case "item": return this.itemScreen(place.id);
-      case "ready": return screens.readyScreen(words, () => void this.send(), () => this.step(undefined, -1));
-      case "sending": return screens.sendingScreen(words);
-      case "failed": return screens.failedScreen(words, place.failure, () => void this.send());
-      case "stored": return screens.storedScreen(texts, words, close);
-      case "ended": return screens.endedScreen(texts, words, place.ending, close);
-      case "closed": return screens.closedScreen(words, close);
+      case "handover": return this.handoverScreen(place.to, place.then);
+      case "ready": return screens.readyScreen(words, () => this.send(), () => this.step(undefined, -1));
+      case "sending": return sendingScreen(words);
+      case "failed": return this.failedScreen(place);
+      case "done": return this.doneScreen(place.result, place.receipt);
+      case "ended": return screens.endedScreen(texts, words, place.ending, () => this.leave());
     }
   }
 
   private consentScreen(): Screen {
-    const agree = (): void => this.step(undefined, 1);
+    const agree = (): void => {
+      this.media.fetchAll(this.documents.texts);
+      if (this.resuming) this.resume();
+      else this.step(undefined, 1);
+    };
     return screens.consentScreen(this.documents.texts, this.words, agree, () => this.end(DECLINED));
   }
 
-  private itemScreen(id: string): Screen {
-    const path = pathOf(this.documents.questionnaire, this.given);
-    const shown = inOrder(path, this.orders);
-    const at = shown.findIndex((item) => item.id === id);
-    const item = shown[at] as Item;
-    return screens.itemScreen(this.documents.texts, this.words, {
-      item,
-      options: this.orders.options.get(id) ?? item.options,
-      chosen: this.given.get(id),
-      progress: { at: at + 1, total: shown.length + path.maybe },
-      press: (code) => this.press(item, code),
-      back: () => this.step(id, -1),
-      next: () => this.next(id),
+  private handoverScreen(to: "person" | "assistant", then: Place): Screen {
+    const { documents: { texts }, options: { handover }, words } = this;
+    return handover?.screen(to, texts, words, () => this.go(then)) as Screen;
+  }
+
+  private failedScreen(place: Pick<FailedView, "failure" | "wait" | "next" | "of">): Screen {
+    const retry = (): void => void this.delivery?.send();
+    return failedScreen(this.words, { ...place, retry, stop: () => this.delivery?.stop() });
+  }
+
+  private doneScreen(result: Final, receipt: string): Screen {
+    const { documents: { texts }, words } = this;
+    const close = (): void => this.leave();
+    const own = this.options.last?.(result, receipt, texts, words);
+    if (own) return own;
+    if (result === "closed" || result === "refused") return screens.overScreen(words, result, close);
+    return screens.storedScreen(texts, words, receipt, close);
+  }
+
+  private itemScene(id: string): Scene {
+    const path = this.sheet.path;
+    const stops = this.sheet.stops(path);
+    const at = stops.findIndex((stop) => stop.id === id);
+    const stop = stops[at] as Stop;
+    const view = itemView(this.sheet, path, stop, this.documents, {
+      words: this.words,
+      press: (code) => this.press(stop, code),
+      type: (typed) => this.sheet.type(stop.items[0] as Item, typed),
+      next: () => this.next(stop),
+      picture: (hash) => this.media.get(hash),
     });
+    const screen = this.itemScreen(stop, view, [stops.slice(0, at + 1), stops], path.maybe);
+    const codes = [...view.options.map(({ code }) => code), ...view.item.missing];
+    this.watch(stop.id, [screen.title, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)].join(" "));
+    return { at: "item", items: stop.items, group: stop.group, codes, texts: this.documents.texts, screen };
   }
 
-  private press(item: Item, code: number): void {
-    const end = item.options.find((option) => option.code === code)?.end;
-    if (end) this.end(end);
-    else if (item.type === "multi") this.toggle(item, code);
-    else {
-      this.given.set(item.id, code);
-      this.step(item.id, 1);
-    }
+  private itemScreen(stop: Stop, view: ReturnType<typeof itemView>, [behind, all]: [Stop[], Stop[]], maybe: number): Screen {
+    const count = (stops: readonly Stop[]): number => stops.filter(({ items }) => items[0]?.type !== "note").length;
+    const ranking = view.places > 0;
+    const screen: Screen = { title: view.title, body: itemBody(view), back: () => this.step(stop.id, -1) };
+    if (count(behind) > 0) screen.progress = { at: count(behind), total: count(all) + maybe };
+    if (stop.group?.kind === "grid") screen.row = view.text.text;
+    if (needsNext(view.item, ranking) || view.chosen !== undefined) screen.next = () => this.next(stop);
+    return screen;
   }
 
-  private toggle(item: Item, code: number): void {
-    const chosen = toggled(item, this.given.get(item.id), code);
-    this.page.say(chosen === "full" ? this.words("cap-reached", { n: capOf(item) }) : "");
-    if (chosen === "full") return;
-    if (chosen === undefined) this.given.delete(item.id);
-    else this.given.set(item.id, chosen);
-    screens.markChosen(chosen);
+  private press(stop: Stop, code: number): void {
+    const pressed = this.sheet.press(stop, code);
+    if (pressed === "next") return this.step(stop.id, 1);
+    if (typeof pressed === "object") return this.end(pressed.end);
+    const ranking = stop.group?.kind === "ranking";
+    const [full, n] = ranking ? ["rank-full" as const, stop.items.length] : ["cap-reached" as const, capOf(stop.items[0] as Item)];
+    this.page.say(pressed === "full" ? this.words(full, { n }) : "");
+    if (ranking) markChosen(undefined, this.sheet.ranks(stop));
+    else markChosen(this.sheet.given.get(stop.id));
   }
 
-  private next(id: string): void {
-    if (this.given.has(id)) this.step(id, 1);
-    else this.page.say(this.words("choose-first"));
+  private next(stop: Stop): void {
+    if (isAnswered(stop, this.sheet.given)) return this.step(stop.id, 1);
+    const item = stop.items[0] as Item;
+    const fault = this.sheet.fault(item);
+    if (fault) return sayFault(this.words(fault, faultValues(item)));
+    this.page.say(this.words(item.type === "number" || item.type === "phrase" ? "type-first" : "choose-first"));
   }
 
   /** Moves along the path: before its first item stands the consent, after its last the screen to send. */
   private step(from: string | undefined, direction: 1 | -1): void {
-    const path = pathOf(this.documents.questionnaire, this.given);
-    const item = neighbour(path, this.orders, from, direction);
-    if (item) this.go({ at: "item", id: item.id });
-    else this.go({ at: direction === 1 ? "ready" : "consent" });
+    const stops = this.sheet.stops(this.sheet.path);
+    const open = stops.filter((stop) => stop.id === from || !this.hidden.has(stop.id));
+    const stop = neighbour(open, from, direction);
+    const to: Place = stop ? { at: "item", id: stop.id } : { at: direction === 1 ? "ready" : "consent" };
+    this.hand(stops.find(({ id }) => id === from), stop, to);
+  }
+
+  /** Goes to `to`, by way of the screen that hands the device over where privacy begins or ends. */
+  private hand(from: Stop | undefined, stop: Stop | undefined, to: Place): void {
+    const [before, after] = [isPrivate(from), isPrivate(stop)];
+    if (!this.options.handover || before === after) return this.go(to);
+    if (before) this.hideAnswered();
+    this.go({ at: "handover", to: after ? "person" : "assistant", then: to });
+  }
+
+  private hideAnswered(): void {
+    const stops = this.sheet.stops(this.sheet.path);
+    for (const stop of stops) if (isPrivate(stop) && isAnswered(stop, this.sheet.given)) this.hidden.add(stop.id);
+  }
+
+  /** Goes on from a draft: to the first question without an answer. */
+  private resume(): void {
+    this.resuming = false;
+    const stop = this.sheet.stops(this.sheet.path).find((one) => !isAnswered(one, this.sheet.given));
+    this.hand(undefined, stop, stop ? { at: "item", id: stop.id } : { at: "ready" });
   }
 
   private end(ending: string): void {
@@ -140,37 +219,41 @@ export class Interview {
     this.go({ at: "ended", ending });
   }
 
-  private async send(): Promise<void> {
-    this.go({ at: "sending" });
-    await painted();
-    const result = await this.handIn();
-    if (this.gone.signal.aborted) return;
-    if (result === "stored" || result === "kept" || result === "closed") {
-      this.forget();
-      this.go({ at: result === "closed" ? "closed" : "stored" });
-    } else this.go({ at: "failed", failure: result === "refused" ? "not-stored" : result });
+  private send(): void {
+    const parcel = { recipient: this.documents.recipient, payload: () => this.payload() };
+    this.delivery = new Delivery(this.options.outlet, parcel, {
+      stage: (stage) => {
+        if (this.place.at !== "sending") this.go({ at: "sending" });
+        tellStage(this.words, stage);
+      },
+      failed: (failure, wait, next, of) => this.go({ at: "failed", failure, wait, next, of }),
+      left: (wait) => this.countDown(wait),
+      over: (result, receipt) => {
+        this.forget();
+        this.go({ at: "done", result, receipt });
+      },
+    });
+    void this.delivery.send();
   }
 
-  /** Seals once; trying again sends the identical bytes. */
-  private async handIn(): Promise<Result | "seal-failed"> {
-    try {
-      this.sealed ??= await this.seal();
-    } catch {
-      return "seal-failed";
-    }
-    if (this.gone.signal.aborted) return "not-stored";
-    return (await this.options.outlet.deliver(this.sealed, this.gone.signal)).result;
+  private countDown(wait: number): void {
+    if (this.place.at !== "failed") return;
+    this.place = { ...this.place, wait };
+    tellWait(this.words, this.place, wait);
   }
 
-  private async seal(): Promise<Sealed> {
-    const { questionnaire, texts, recipient } = this.documents;
-    const { form, known } = pathOf(questionnaire, this.given);
+  /** Encodes the answers, and forgets them: from here on there is the payload, then the envelope. */
+  private payload(): Bytes {
+    const { questionnaire, texts, thresholds } = this.documents;
+    const { form, known } = this.sheet.path;
     const { mode, stratum } = this.options;
-    const payload = encode(questionnaire, { locale: texts.locale, mode, form, stratum, answers: known });
-    const envelope = await seal(recipient, payload);
-    payload.fill(0);
-    this.given.clear();
-    return { envelope, body: openBody(envelope), receipt: toHex(await sha256(envelope)) };
+    const quality = qualityOf(questionnaire, known, this.pace);
+    const answers = withDraws(questionnaire, known, thresholds);
+    const payload = encode(questionnaire, { locale: texts.locale, mode, form, stratum, quality, answers });
+    answers.clear();
+    this.sheet.forget();
+    this.pace.forget();
+    return payload;
   }
 
   /** Shows the same screen in another language, or says that it could not be had and stays. */
@@ -184,7 +267,16 @@ export class Interview {
     this.documents = { ...documents, questionnaire: this.documents.questionnaire };
     this.go(this.place);
   }
+
+  private watch(id: string, text: string): void {
+    this.reading = { id, text, since: performance.now() };
+  }
+
+  /** Counts the time on the screen that is left now. */
+  private read(): void {
+    if (this.reading) this.pace.add(this.reading.id, this.reading.text, performance.now() - this.reading.since);
+    this.reading = null;
+  }
 }
 
-/** Resolves once the screen just shown has been painted: sealing keeps the processor busy. */
-const painted = (): Promise<void> => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+const isPrivate = (stop: Stop | undefined): boolean => stop?.items.some((item) => item.private) === true;

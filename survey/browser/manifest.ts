@@ -1,7 +1,8 @@
 // The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "./bytes";
-import { DECLINED, type Manifest, type Questionnaire, type Texts } from "./documents";
+import { DECLINED, type Item, type Manifest, type Questionnaire, type Texts } from "./documents";
 import { payloadWidth } from "./payload";
+import { covers } from "./randomise";
 import { KEY_SIZE, keyId, type Recipient } from "./seal";
 import { INTERFACE_KEYS } from "./words";
 
@@ -11,7 +12,7 @@ const SIZE_STEP = 256;
 /** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
 export type Reason =
   | "network" | "gone" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale" | "key"
-  | "size" | "words";
+  | "size" | "words" | "thresholds";
 
 /** The documents did not come, or are not the ones that the link stands for. */
 export class DocumentsError extends Error {
@@ -28,6 +29,8 @@ export interface Documents {
   questionnaire: Questionnaire;
   texts: Texts;
   recipient: Recipient;
+  /** Of each randomised item: below which of 2^32 draws its answer is kept. */
+  thresholds: Readonly<Record<string, number>>;
 }
 
 /** What a link's fragment says: `#k=PIN`, and where they are given `&s=STRATUM` and `&m=kiosk` or `&m=assisted`. */
@@ -66,7 +69,7 @@ export async function verify(bundle: string, pin: string, locale: string, study:
   checkTogether(manifest, questionnaire, texts, locale, study);
   checkWords(questionnaire, texts);
   const recipient = { study, key: await checkedKey(manifest), manifestHash, plaintextSize: manifest.plaintext_size };
-  return { questionnaire, texts, recipient };
+  return { questionnaire, texts, recipient, thresholds: manifest.thresholds };
 }
 
 async function fetchBundle(url: string): Promise<string> {
@@ -89,9 +92,10 @@ function checkTogether(
   refuseUnless(manifest.format === "sotto-manifest-1", "format");
   refuseUnless(questionnaire.format === "sotto-questionnaire-1" && texts.format === "sotto-texts-1", "format");
   refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");
-  // This page knows open links and no randomised answers: anything else needs a page that does.
+  // This page knows open links: anything else needs a page that does.
   refuseUnless(manifest.mode === "open" && questionnaire.mode === "open" && manifest.issuer_key === null, "mode");
-  refuseUnless(Object.keys(manifest.thresholds).length === 0, "mode");
+  // An answer that is to be randomised must never leave the phone as it is.
+  refuseUnless(covers(questionnaire, manifest.thresholds), "thresholds");
   refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
   const held = Math.ceil((2 + payloadWidth(questionnaire)) / SIZE_STEP) * SIZE_STEP;
   refuseUnless(manifest.plaintext_size === held, "size");
@@ -109,13 +113,19 @@ function checkWords(questionnaire: Questionnaire, texts: Texts): void {
   const { question, agree, decline } = texts.consent;
   const shown: unknown[] = [question, agree, decline, texts.endings[DECLINED], texts.debrief];
   shown.push(...INTERFACE_KEYS.map((key) => texts.interface[key]), ...texts.thanks, ...texts.consent.paragraphs);
-  for (const item of questionnaire.items) {
-    const own = texts.items[item.id];
-    shown.push(own?.text, ...item.options.map((option) => own?.options[option.code]));
-    shown.push(...item.missing.map((code) => texts.missing[code]));
-    shown.push(...item.options.filter((option) => option.end).map((option) => texts.endings[option.end as string]));
-  }
+  shown.push(...questionnaire.items.flatMap((item) => wordsOfItem(item, texts)));
+  shown.push(...(questionnaire.groups ?? []).map(({ id }) => texts.groups?.[id]));
   refuseUnless(shown.every((words) => typeof words === "string" && words !== ""), "words");
+}
+
+function wordsOfItem(item: Item, texts: Texts): unknown[] {
+  const own = texts.items[item.id];
+  const options = item.options.map((option) => own?.options[option.code]);
+  const missing = item.missing.map((code) => texts.missing[code]);
+  const endings = item.options.filter((option) => option.end).map((option) => texts.endings[option.end as string]);
+  const ends = item.type === "scale" ? [own?.ends?.[0], own?.ends?.[1]] : [];
+  const lines = Array.from({ length: item.lines ?? 0 }, (_, place) => own?.lines?.[place]);
+  return [own?.text, ...options, ...missing, ...endings, ...ends, ...lines];
 }
 
 function parsed<T>(json: string): T {

@@ -8,7 +8,7 @@ import { type Words, wordsOf } from "./words";
 
 export type SharedMode = "kiosk" | "assisted";
 
-type Shared = Pick<Options, "mode" | "leave" | "shown" | "last"> & { handover?: Handover };
+type Shared = Required<Pick<Options, "mode" | "leave" | "shown" | "last">> & { handover?: Handover };
 
 /** One person's turn: what an interview is told, and how the turn is stopped from outside. */
 export interface Turn {
@@ -71,7 +71,7 @@ function lastScreen(
   if (result !== "stored" && result !== "kept") return undefined;
   const said = words(result === "kept" ? "kept-text" : "stored-text");
   const summary = make("summary", {}, words("debrief"));
-  const debrief = make("details", { class: "debrief" }, summary, paragraph(texts.debrief));
+  const debrief = make("details", { class: "folded debrief" }, summary, paragraph(texts.debrief));
   const body = [said, ...texts.thanks, ...(mode === "assisted" ? [words("assist-finished")] : [])];
   const next = button("close", words("finish"), "main", leave);
   const title = result === "kept" ? "kept-title" : "stored-title";

@@ -1,8 +1,27 @@
 // One POST of one sealed body: whatever does not say "stored" in so many words counts as not stored.
 import type { Bytes } from "./bytes";
 import type { Outcome, Outlet, Result, Sealed } from "./options";
+import { type Draw, draw32 } from "./random";
 
 const TIMEOUT_MS = 120_000;
+/** Seconds between tries that the phone makes by itself: five tries in about two minutes. */
+const WAITS = [5, 15, 30, 60];
+export const TRIES = WAITS.length + 1;
+/** Who is asked to wait longer than this is not kept waiting: the person decides. */
+const LONGEST = 120;
+
+/**
+ * Returns the seconds until the next try after `tries` of them, or null where no more are made without being asked.
+ *
+ * `after` is what the server asks for (Retry-After, RFC 9110 section 10.2.3). A quarter more or less is drawn, so that
+ * phones that failed together do not come back together.
+ */
+export function waitAfter(tries: number, after = 0, draw: Draw = draw32): number | null {
+  const wait = WAITS[tries - 1];
+  if (wait === undefined || after > LONGEST) return null;
+  const drawn = draw() / 2 ** 32;
+  return Math.ceil(Math.max(wait * (0.75 + drawn / 2), after * (1 + drawn / 4)));
+}
 
 /** Returns the outlet that hands in to `url`; `stored` only on 201 with the hex SHA-256 of the envelope. */
 export const post = (url: string): Outlet => ({

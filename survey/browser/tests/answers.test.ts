@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { drawOrders, inOrder, neighbour, pathOf, toggled } from "../answers";
-import type { Item } from "../documents";
-import { asMap, smallQuestionnaire } from "./vectors";
+import { isAnswered, neighbour, pathOf, stopsOf } from "../answers";
+import { asMap, smallQuestionnaire, typesQuestionnaire } from "./vectors";
 
 const questionnaire = smallQuestionnaire();
-const item = (id: string): Item => questionnaire.items.find((other) => other.id === id) as Item;
-const inPlace = { items: questionnaire.items, options: new Map() };
+const inPlace = { items: questionnaire.items, options: new Map(), arms: new Map() };
 
 test("at the start only what is certain is counted as asked, the rest as maybe", () => {
   const path = pathOf(questionnaire, new Map());
@@ -38,56 +36,33 @@ test("an answer counts as 97 for later routing once its item is off the path", (
 
 test("next and back walk the same path in opposite directions, from one end to the other", () => {
   const path = pathOf(questionnaire, asMap({ HOW: 1, AGE: 2, USES: [1], WHY: 98, TA: 1, TB: 1, MANY: [1], LAST: 1 }));
+  const stops = stopsOf(questionnaire, path, inPlace);
   const there: string[] = [];
-  for (let at = neighbour(path, inPlace, undefined, 1); at; at = neighbour(path, inPlace, at.id, 1)) there.push(at.id);
+  for (let at = neighbour(stops, undefined, 1); at; at = neighbour(stops, at.id, 1)) there.push(at.id);
   const back: string[] = [];
-  for (let at = neighbour(path, inPlace, undefined, -1); at; at = neighbour(path, inPlace, at.id, -1)) back.push(at.id);
+  for (let at = neighbour(stops, undefined, -1); at; at = neighbour(stops, at.id, -1)) back.push(at.id);
   expect(there).toEqual(path.asked.map(({ id }) => id));
   expect(back).toEqual(there.reverse());
 });
 
-test("a pair changes places on one draw and stays on the other", () => {
-  const order = (draw: number): string[] => drawOrders(questionnaire, () => draw).items.map(({ id }) => id);
-  expect(order(0)).toEqual(questionnaire.items.map(({ id }) => id));
-  expect(order(1).slice(4, 6)).toEqual(["TB", "TA"]);
+const types = typesQuestionnaire();
+const drawn = { items: types.items, options: new Map(), arms: new Map() };
+const asked = asMap({ FRUIT: 1, SIZE: 2, YEARS: 3, KIDS: 10, BORN: 2, WORRY: 12, BUYS: [1, 3] });
+
+test("a ranking is one stop with all its places, a grid one stop a row, a note one without an answer", () => {
+  const stops = stopsOf(types, pathOf(types, asked), drawn);
+  const ids = stops.map(({ items }) => items.map(({ id }) => id).join());
+  expect(ids).toEqual([
+    "HELLO", "FRUIT", "SIZE", "YEARS", "KIDS", "BORN", "OLDER", "WORRY", "BUYS", "MOVED", "G1_1", "G1_2", "G1_3",
+    "R1_1,R1_2", "WORDS", "SECRET",
+  ]);
+  expect(stops.filter(({ group }) => group).map(({ group }) => group?.id)).toEqual(["G1", "G1", "G1", "R1"]);
 });
 
-test("only items that say so have their options shuffled, and none is lost", () => {
-  const orders = drawOrders(questionnaire, () => 0);
-  expect(orders.options.get("TA")).toEqual(item("TA").options);
-  expect(orders.options.get("WHY")).not.toEqual(item("WHY").options);
-  expect(orders.options.get("WHY")?.map(({ code }) => code).sort()).toEqual([1, 2, 3]);
-});
-
-test("the items asked keep the drawn order", () => {
-  const orders = drawOrders(questionnaire, () => 1);
-  const shown = inOrder(pathOf(questionnaire, asMap({ HOW: 3 })), orders).map(({ id }) => id);
-  expect(shown.indexOf("TB")).toBe(shown.indexOf("TA") - 1);
-});
-
-test("options add up to the cap and no further", () => {
-  expect(toggled(item("USES"), undefined, 3)).toEqual([3]);
-  expect(toggled(item("USES"), [3], 1)).toEqual([3, 1]);
-  expect(toggled(item("USES"), [3, 1], 2)).toBe("full");
-});
-
-test("pressing a chosen option takes it away, and the last one leaves no answer", () => {
-  expect(toggled(item("USES"), [3, 1], 3)).toEqual([1]);
-  expect(toggled(item("USES"), [1], 1)).toBeUndefined();
-});
-
-test("a missing code stands alone, and an option takes its place", () => {
-  expect(toggled(item("USES"), [3, 1], 98)).toBe(98);
-  expect(toggled(item("USES"), 98, 98)).toBeUndefined();
-  expect(toggled(item("USES"), 98, 1)).toEqual([1]);
-});
-
-test("an option that keeps its place stays last whatever is drawn, and the others move", () => {
-  const why = { ...item("WHY"), options: item("WHY").options.map((one) => (one.code === 2 ? { ...one, last: true as const } : one)) };
-  const items = questionnaire.items.map((other) => (other.id === "WHY" ? why : other));
-  for (const draw of [0, 1, 2, 3]) {
-    const codes = drawOrders({ ...questionnaire, items }, () => draw).options.get("WHY")?.map(({ code }) => code);
-    expect(codes?.at(-1)).toBe(2);
-    expect([...(codes ?? [])].sort()).toEqual([1, 2, 3]);
-  }
+test("a ranking is answered once every place has a code, a note always", () => {
+  const stops = stopsOf(types, pathOf(types, asked), drawn);
+  const answered = (given: Record<string, number>): string[] =>
+    stops.filter((stop) => isAnswered(stop, asMap(given))).map(({ id }) => id);
+  expect(answered({ R1_1: 4 })).toEqual(["HELLO", "OLDER"]);
+  expect(answered({ R1_1: 4, R1_2: 1 })).toEqual(["HELLO", "OLDER", "R1_1"]);
 });

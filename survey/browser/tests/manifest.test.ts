@@ -70,7 +70,7 @@ const badWaves: [string, Reason, Changes][] = [
   ["a key that is no base64url", "key", { manifest: { key: "=" } }],
   ["the id of another key", "key", { manifest: { key_id: "0".repeat(16) } }],
   ["a size that the payload does not need", "size", { manifest: { plaintext_size: 512 } }],
-  ["randomised answers, which this page does not know", "mode", { manifest: { thresholds: { TA: 1 } } }],
+  ["a threshold of an item that is not randomised", "thresholds", { manifest: { thresholds: { TA: 1 } } }],
   ["a wave by invitation", "mode", { manifest: { mode: "invitation" } }],
   ["an issuer's key on an open link", "mode", { manifest: { issuer_key: "AA" } }],
   ["a questionnaire by invitation", "mode", { questionnaire: { mode: "invitation" } }],

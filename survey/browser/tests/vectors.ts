@@ -9,6 +9,7 @@ const folder = new URL("../../../tests/vectors/", import.meta.url);
 
 export const vector = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as T;
 export const smallQuestionnaire = (): Questionnaire => vector("questionnaire-small.json");
+export const typesQuestionnaire = (): Questionnaire => vector("questionnaire-types.json");
 
 /** The small study's English texts with a word for every key of the interface. */
 export function smallTexts(): Texts {

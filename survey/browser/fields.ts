@@ -1,0 +1,44 @@
+// Parts that typed answers share: a text field, what happens as it is typed in, and the line that says what is wrong.
+import { make } from "./dom";
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Nothing that is typed may be kept, corrected or offered again by the browser. */
+export function textField(value: string, attributes: Attributes): HTMLInputElement {
+  const field = make("input", {
+    type: "text", autocomplete: "off", autocapitalize: "off", autocorrect: "off", spellcheck: "false",
+    "aria-describedby": "hint fault", ...attributes,
+  });
+  field.value = value;
+  return field;
+}
+
+/** Has `typed` run with every change, and `enter` when Enter is pressed outside of an input method's window. */
+export function entered(field: HTMLInputElement, typed: () => void, enter: () => void): void {
+  field.addEventListener("input", () => {
+    clearFault();
+    typed();
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    enter();
+  });
+}
+
+export const faultLine = (): HTMLElement => make("p", { id: "fault", class: "fault", role: "alert" });
+
+/** Says what is wrong with what was typed, at the field and aloud, and puts the focus there. */
+export function sayFault(text: string): void {
+  const line = document.getElementById("fault");
+  const fields = [...document.querySelectorAll<HTMLElement>("main input, main select")];
+  if (line) line.textContent = text;
+  for (const field of fields) field.setAttribute("aria-invalid", "true");
+  fields[0]?.focus();
+}
+
+export function clearFault(): void {
+  const line = document.getElementById("fault");
+  if (line) line.textContent = "";
+  for (const field of document.querySelectorAll("main [aria-invalid]")) field.removeAttribute("aria-invalid");
+}
