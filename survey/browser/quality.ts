@@ -41,14 +41,19 @@ export class Pace {
   }
 }
 
-/** Says whether every grid of four rows or more that was asked has one and the same answer in all its rows. */
+/**
+ * Says whether every grid of four rows or more that was asked has one and the same answer in all its rows.
+ *
+ * Refusing every row is no haste. A grid with a randomised row says nothing: the bit would undo the random draw.
+ */
 export function straight(questionnaire: Questionnaire, answers: Known): boolean {
-  const grids = gridsOf(questionnaire).map((rows) => rows.map((item) => answers.get(item.id) ?? NOT_ASKED));
-  const asked = grids.filter((codes) => codes.every((code) => code !== NOT_ASKED));
-  return asked.length > 0 && asked.every((codes) => new Set(codes).size === 1);
+  const grids = gridsOf(questionnaire).filter((rows) => rows.every(({ id }) => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED));
+  return grids.length > 0 && grids.every((rows) => {
+    const codes = new Set(rows.map(({ id }) => answers.get(id)));
+    return codes.size === 1 && rows[0]?.options.some(({ code }) => codes.has(code)) === true;
+  });
 }
 
-/** A grid with a randomised row tells nothing here: the bit would undo the random draw. */
 function gridsOf({ groups = [], items }: Questionnaire): Item[][] {
   const grids = groups.filter(({ kind, items: rows }) => kind === "grid" && rows.length >= ROWS);
   const rows = grids.map((grid) => items.filter(({ id }) => grid.items.includes(id)));
