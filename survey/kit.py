@@ -34,6 +34,7 @@ class Page:
     languages: tuple[tuple[str, str, str], ...]
     words: Mapping[str, Mapping[str, str]]
     script: str
+    audio: str
     check: str
     style: Markup
 
@@ -61,7 +62,7 @@ def worker(study: str) -> Response:
     state = _study(study)
     assets = _host().assets
     html, _ = _rendered(state)
-    files = [assets.url("kit"), assets.url("check"), ICON]
+    files = [*(assets.url(name) for name in ("kit", "check", "audio")), ICON]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
     kept = canonical({"version": version, "study": state.study, "page": f"/k/{state.study}", "files": files})
     script = b"self.KIT=" + kept + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
@@ -107,6 +108,7 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
         script=host.assets.url("kit"),
+        audio=host.assets.url("audio"),
         check=host.assets.url("check"),
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
     )

@@ -1,10 +1,12 @@
 // The field kit: one interview after another with no network; each is sealed at once, kept sealed, handed in later.
+import { listenForDisplay } from "./display";
+import { Frame } from "./frame";
 import { Interview } from "./interview";
 import { documentsOf, forgetDocuments, isOpen, keepDocuments } from "./keeping";
 import { type KitWords, showHome, type State } from "./kithome";
 import { DocumentsError, type Link, linkOf, stratumOf } from "./manifest";
 import { turn, type Turn } from "./modes";
-import type { Outlet, Sealed } from "./options";
+import type { Outlet, Scene, Sealed } from "./options";
 import type { Language } from "./page";
 import { Courier, over, Queue } from "./queue";
 import { byWave, queueFile } from "./queuefile";
@@ -24,6 +26,7 @@ class Kit {
   private link: Link | null = null;
   private interview: Interview | null = null;
   private current: Turn | null = null;
+  private frame: Frame | null = null;
   private state: State;
 
   constructor(study: string, languages: readonly Language[], words: Record<string, Record<string, string>>,
@@ -122,9 +125,16 @@ class Kit {
     try {
       const load = (other: string) => documentsOf(link.pin, other, this.study);
       const documents = await load(locale);
-      this.current = turn(this.state.mode, () => this.next());
+      const { audio = "" } = document.body.dataset;
+      const current = turn(this.state.mode, () => this.next());
+      const frame = new Frame(() => this.interview?.leave(), audio, documents.questionnaire.voice === true);
+      const shown = (scene: Scene): void => {
+        frame.shown(scene);
+        current.options.shown(scene);
+      };
       const stratum = stratumOf(documents.questionnaire, link);
-      const options = { stratum, outlet: this.outlet(), load, ...this.current.options };
+      const options = { stratum, outlet: this.outlet(), load, ...current.options, shown };
+      Object.assign(this, { current, frame });
       this.interview = new Interview(options, this.languages, documents);
       this.interview.start();
     } catch (error) {
@@ -141,7 +151,8 @@ class Kit {
   /** Where a sealed interview goes: into the queue, at once; the courier takes it from there. */
   private outlet(): Outlet {
     return {
-      deliver: async ({ body }: Sealed) => {
+      deliver: async ({ body }: Sealed, gone: AbortSignal) => {
+        if (gone.aborted) return { result: "not-stored" };
         await this.queue?.add(body);
         void this.courier?.wake();
         return { result: "kept" };
@@ -154,7 +165,8 @@ class Kit {
     this.interview?.forget();
     this.interview = null;
     this.current?.stop();
-    this.current = null;
+    this.frame?.close();
+    this.current = this.frame = null;
     this.state.note = null;
     scrollTo(0, 0);
     void this.refresh();
@@ -217,6 +229,7 @@ async function register(study: string): Promise<void> {
 }
 
 async function start(): Promise<void> {
+  listenForDisplay();
   if (document.documentElement.hasAttribute("data-refused")) return;
   document.documentElement.dataset.ready = "";
   const { study = "", words = "{}" } = document.body.dataset;

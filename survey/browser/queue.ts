@@ -57,7 +57,9 @@ export class Queue {
 
   /** Takes a sealed body; `held` says that there was no room and that it is in memory only. Never loses it. */
   async add(body: Bytes): Promise<"kept" | "held"> {
-    const waiting: Waiting = { name: await nameOf(body), state: "sealed", body: body.slice() };
+    // A copy first: whoever sealed it wipes the original.
+    const own = body.slice();
+    const waiting: Waiting = { name: await nameOf(own), state: "sealed", body: own };
     this.held.set(waiting.name, waiting);
     return (await this.keep(waiting)) ? "kept" : "held";
   }

@@ -1,0 +1,213 @@
+"""The field kit in Chromium: interviews with no network, kept sealed, handed in once, saved as a file, never lost."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+from market import Study
+from phone_site import Phone, Site
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from crypto.queuefile import QueueFile
+
+pytestmark = pytest.mark.browser
+
+TABLET = {"viewport": {"width": 800, "height": 1100}, "has_touch": True, "locale": "en", "accept_downloads": True}
+DUMP = """
+async () => {
+  const open = indexedDB.open("kit-market");
+  await new Promise((done) => (open.onsuccess = done));
+  const rows = (store, what) => new Promise((done) => {
+    const request = open.result.transaction(store).objectStore(store)[what]();
+    request.onsuccess = () => done(request.result);
+  });
+  const names = await rows("waiting", "getAllKeys");
+  const values = (await rows("waiting", "getAll")).map(({ state, body, ...rest }) => [state, body.length, rest]);
+  return { names, values, facts: await rows("facts", "getAllKeys") };
+}
+"""
+# Writing to the tablet's memory fails as it does where there is no room.
+NO_ROOM = """
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (value, key) {
+  if (window.noRoom && this.name === "waiting") throw new DOMException("", "QuotaExceededError");
+  return put.call(this, value, key);
+};
+"""
+
+
+class Tablet(Phone):
+    """A partner's tablet with the kit on it."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        super().__init__(context, site)
+        self.link = site.link.replace("/s/", "/k/")
+
+    def home(self, link: str | None = None) -> "Tablet":
+        """Open the kit and wait for its start screen."""
+        self.page.goto(link or self.link)
+        expect(self.page.locator(".staff")).to_be_attached()
+        return self
+
+    def prepared(self) -> "Tablet":
+        """Open the kit with a network and wait until it works without one."""
+        self.home()
+        expect(self.page.get_by_text("Everything needed is on this device")).to_be_visible(timeout=10_000)
+        return self
+
+    def offline(self, off: bool = True) -> None:
+        self.site.cut = off
+        self.page.context.set_offline(off)
+
+    def interview(self, locale: str = "en", finish: bool = True) -> None:
+        """Take one interview from the start screen to its end."""
+        self.press(f"[data-start={locale}]")
+        self.do("agree")
+        self.to_send(locale)
+        self.send()
+        self.heading(self.word("kept-title", locale))
+        if finish:
+            self.do("close")
+            expect(self.page.locator("[data-start=en], .alarm").first).to_be_visible()
+
+    def counts(self, **wanted: int) -> None:
+        """Wait until the start screen says these numbers."""
+        for name, number in wanted.items():
+            expect(self.page.locator(f"[data-count={name}]")).to_have_text(re.compile(rf": {number}$"), timeout=10_000)
+
+    def saved(self) -> bytes:
+        """Save what waits as a file and return it."""
+        with self.page.expect_download() as download:
+            self.do("save")
+        return download.value.path().read_bytes()
+
+
+@pytest.fixture
+def tablet(browser: Browser, site: Site):
+    with browser.new_context(**TABLET) as context:
+        yield Tablet(context, site)
+
+
+def test_interviews_without_a_network_are_handed_in_once_when_it_returns(tablet: Tablet, site: Site, study: Study):
+    """Two interviews wait sealed while the network is cut, then each is posted once and acknowledged by its hash."""
+    tablet.prepared()
+    tablet.offline()
+    for locale in ("en", "zh-Hans"):
+        tablet.interview(locale)
+    tablet.counts(waiting=2, acknowledged=0)
+    assert [] == site.posts
+    tablet.offline(False)
+    tablet.counts(waiting=0, acknowledged=2)
+    assert 2 == len(set(site.posts))
+    answers = [study.opened(body) for body in set(site.posts)]
+    assert Counter(["en", "zh-Hans"]) == Counter(answer.locale for answer in answers)
+    assert {"assisted"} == {answer.mode for answer in answers}
+    assert [] == tablet.violations()
+
+
+def test_the_tablet_keeps_sealed_envelopes_under_their_hash_and_nothing_else(tablet: Tablet, study: Study):
+    """The tablet's memory holds bodies of one size with their state, no time, no order, no answer, no cookie."""
+    tablet.prepared()
+    tablet.offline()
+    tablet.interview()
+    dump = tablet.page.evaluate(DUMP)
+    size = 1499 + study.manifest.plaintext_size
+    assert [["sealed", size, {}]] == dump["values"]
+    assert all(re.fullmatch("[0-9a-f]{64}", name) for name in dump["names"])
+    assert ["link"] == dump["facts"]
+    storage = "({ local: { ...localStorage }, session: { ...sessionStorage }, cookie: document.cookie })"
+    assert {"local": {}, "session": {}, "cookie": ""} == tablet.page.evaluate(storage)
+
+
+def test_a_reload_and_a_crash_without_a_network_lose_no_sealed_interview(tablet: Tablet, site: Site):
+    """The kit starts again from the tablet alone; what was sealed still waits, what was half answered is gone."""
+    tablet.prepared()
+    tablet.offline()
+    tablet.interview()
+    tablet.page.reload()
+    tablet.counts(waiting=1)
+    tablet.interview(finish=False)
+    again = Tablet(tablet.page.context, site)
+    tablet.page.close(run_before_unload=False)
+    again.home(site.base + "/k/market")
+    again.counts(waiting=2)
+    again.press("[data-start=en]")
+    again.do("agree")
+    again.answer(2)
+    again.page.reload()
+    again.counts(waiting=2)
+    again.offline(False)
+    again.counts(waiting=0, acknowledged=2)
+
+
+def test_a_lost_acknowledgement_counts_once(tablet: Tablet, site: Site):
+    """Where the receipt is lost the identical bytes are sent again, and one interview is acknowledged."""
+    tablet.prepared()
+    tablet.offline()
+    tablet.interview()
+    site.replies = ["0" * 64]
+    tablet.offline(False)
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_visible()
+    while site.replies:
+        tablet.page.wait_for_timeout(20)
+    tablet.page.reload()
+    tablet.counts(waiting=0, acknowledged=1)
+    assert 1 == len(set(site.posts)) < len(site.posts)
+
+
+def test_a_full_tablet_says_so_and_the_interview_can_still_be_saved_and_sent(tablet: Tablet, study: Study, site: Site):
+    """Where there is no room the sealed interview stays in the page, no other begins, and it is saved or handed in."""
+    tablet.page.add_init_script(NO_ROOM)
+    tablet.prepared()
+    tablet.offline()
+    tablet.interview()
+    tablet.page.evaluate("window.noRoom = true")
+    tablet.interview()
+    expect(tablet.page.get_by_role("alert")).to_contain_text("only in this open page: 1")
+    expect(tablet.page.locator("[data-start]")).to_have_count(0)
+    tablet.counts(waiting=2)
+    file = QueueFile.from_bytes(tablet.saved())
+    assert (2, "market", study.manifest.key_id) == (file.header.count, file.header.study, file.header.key_id)
+    tablet.page.evaluate("window.noRoom = false")
+    tablet.offline(False)
+    tablet.counts(waiting=0, acknowledged=2)
+    assert {record.to_bytes() for record in file.records} == {body[1:] for body in site.posts}
+    expect(tablet.page.locator("[data-start]")).to_have_count(3)
+
+
+def test_after_the_wave_late_interviews_are_kept_until_somebody_deletes_them(tablet: Tablet, site: Site):
+    """A 410 is said plainly, no interview begins any more, and only two presses delete what came too late."""
+    tablet.prepared()
+    tablet.offline()
+    tablet.interview()
+    site.replies = [410]
+    site.bundles = {}
+    tablet.offline(False)
+    tablet.counts(waiting=0, acknowledged=0, late=1)
+    expect(tablet.page.get_by_text("No more interviews can be taken")).to_be_visible()
+    expect(tablet.page.locator("[data-start]")).to_have_count(0)
+    tablet.page.reload()
+    tablet.counts(late=1)
+    tablet.do("discard")
+    tablet.do("discard-no")
+    tablet.counts(late=1)
+    tablet.do("discard")
+    tablet.do("discard-yes")
+    expect(tablet.page.locator("[data-count=late]")).to_have_count(0)
+
+
+def test_documents_that_are_not_the_links_are_refused_by_the_kit_too(tablet: Tablet, site: Site):
+    """A host that swaps the key gets no interview out of the kit, and what it sent is not kept."""
+    other = json.loads(site.bundles["en"]["manifest"]) | {"plaintext_size": 512}
+    site.bundles["en"]["manifest"] = json.dumps(other)
+    tablet.home()
+    expect(tablet.page.get_by_text("does not match the link")).to_be_visible()
+    expect(tablet.page.locator("[data-start]")).to_have_count(0)
+
+
+def test_a_kit_without_a_link_asks_for_one(tablet: Tablet, site: Site):
+    """An address without a pin starts no interview on a tablet that has never had the whole link."""
+    tablet.home(site.base + "/k/market")
+    expect(tablet.page.get_by_text("Open the whole link once")).to_be_visible()
+    expect(tablet.page.locator("[data-start]")).to_have_count(0)
