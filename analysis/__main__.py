@@ -1,21 +1,15 @@
-"""The analysis commands: key ceremony and drill, plan check, release, export, verify; `sotto` runs this as a child."""
+"""The analysis commands: keys, plans, the ledger, release, export, verify; `sotto` runs this as a child."""
 
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from analysis import show
-from analysis.exits import BUDGET, UNVERIFIED, Program
-from analysis.price import DEFAULT_TOTAL, NANO
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-FOLDER = click.Path(path_type=Path, file_okay=False)
-RELEASE = click.Path(path_type=Path, exists=True)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+from analysis.cli_ledger import ledger
+from analysis.cli_plan import plan
+from analysis.commandline import FILE, FOLDER, JSON, RELEASE, nano_rho, tell
+from analysis.exits import UNVERIFIED, Program
 
 # Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
 # ruff: noqa: PLC0415 - see above
@@ -36,9 +30,8 @@ def key() -> None:
     """Keys and their custodians."""
 
 
-@main.group()
-def plan() -> None:
-    """Plans: what to ask of the answers, and what it costs."""
+main.add_command(plan)
+main.add_command(ledger)
 
 
 @key.command("ceremony")
@@ -74,7 +67,7 @@ def ceremony(
 
     wishes = Wishes(wave, threshold, custodians, shares, demo=demo, total=nano_rho(rho))
     made = hold(StudyFolder(output), *compile_study(questionnaire), wishes)
-    _print(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
+    tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
 
 
 @key.command("drill")
@@ -98,37 +91,9 @@ def drill(*, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tupl
     folder = StudyFolder(study)
     split = read_json(folder.wave(wave) / "custody.json")
     words = [read_share(path) for path in (*shares, *more_shares)]
-    with show.progress("drilling", comb(split["custodians"], split["threshold"])) as tell:
-        document = hold_drill(folder, wave, words, tell)
-    _print(as_json, document, lambda: show.drill(document))
-
-
-@plan.command("check")
-@click.argument("plan_file", metavar="PLAN", type=FILE)
-@click.option(
-    "--study", type=click.Path(path_type=Path, exists=True), required=True, help="Study folder or questionnaire."
-)
-@click.option("--n", "size", type=click.IntRange(1), default=1000, show_default=True, help="Responses to expect.")
-@click.option("--group", "groups", multiple=True, help="A group's share, such as EDU.1=0.035; equal by default.")
-@JSON
-def check(*, plan_file: Path, study: Path, size: int, groups: tuple[str, ...], as_json: bool) -> None:
-    """Price every table of a plan and show the margins to expect, overall and by group; touches no data.
-
-    \b
-    Example: sotto plan check plan.yaml --study study --n 2000 --group EDU.1=0.035
-    """
-    from analysis.plan_check import check_plan, read_weights
-    from analysis.study_folder import read_plan, read_questionnaire
-
-    questionnaire = read_questionnaire(study)
-    spent, total = budget_of(study)
-    parsed = read_plan(plan_file, questionnaire)
-    priced = check_plan(
-        parsed, questionnaire, n=size, total=total, spent=spent, weights=read_weights(groups, questionnaire)
-    )
-    _print(as_json, priced.to_json(), lambda: show.plan(priced))
-    if not priced.affordable:
-        sys.exit(BUDGET)
+    with show.progress("drilling", comb(split["custodians"], split["threshold"])) as drilled:
+        document = hold_drill(folder, wave, words, drilled)
+    tell(as_json, document, lambda: show.drill(document))
 
 
 @main.command()
@@ -169,7 +134,7 @@ def release(
     with show.stages(box) as (on_verify, on_open):
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)
     path = outcome.path if output is None else write_copy(outcome, output, parsed)
-    _print(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
+    tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
 
 
 @main.command()
@@ -189,7 +154,7 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     from survey.results import Release
 
     paths = write(read_document(document_in(release_file), Release), folder, tuple(formats.split(",")), lang)
-    _print(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
+    tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
 
 
 @main.command()
@@ -207,7 +172,7 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
     from analysis.verify import verify as check_release
 
     report = check_release(document_in(release_file).read_bytes(), StudyFolder(study) if study else None, box)
-    _print(as_json, report.to_json(), lambda: show.report(report))
+    tell(as_json, report.to_json(), lambda: show.report(report))
     if not report.verified:
         sys.exit(UNVERIFIED)
 
@@ -215,38 +180,6 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
 def document_in(path: Path) -> Path:
     """Return the release itself where its folder was given."""
     return path / "release.json" if path.is_dir() else path
-
-
-def nano_rho(text: str | None) -> int:
-    """Return a budget in nano-rho, rounded down; raise a usage error for anything but a positive decimal."""
-    from fractions import Fraction
-
-    if text is None:
-        return DEFAULT_TOTAL
-    try:
-        nano = int(Fraction(text) * NANO)
-    except (ValueError, ZeroDivisionError):
-        nano = 0
-    if nano < 1:
-        raise click.BadParameter("rho is a positive decimal such as 0.1", param_hint="--rho")
-    return nano
-
-
-def budget_of(study: Path) -> tuple[int, int]:
-    """Return (spent, total) in nano-rho of a study folder, or of a study that has no ledger yet."""
-    from analysis.study_folder import StudyFolder
-
-    if not study.is_dir() or not StudyFolder(study).ledger_path.exists():
-        return 0, DEFAULT_TOTAL
-    with StudyFolder(study).open_ledger() as ledger:
-        return ledger.spent, ledger.total
-
-
-def _print(as_json: bool, value: dict[str, Any], words: Callable[[], None]) -> None:  # noqa: FBT001 - the flag as given
-    if as_json:
-        click.echo(json.dumps(value, ensure_ascii=False))
-    else:
-        words()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,19 @@ class Anchor:
             os.close(descriptor)
             raise
 
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the anchor as it is and change nothing; waits while a debit or a release is under way."""
+        if not path.is_file():
+            raise AnchorError(f"{path} is missing: restore it from its copy; without it nothing is released")
+        descriptor = os.open(path, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        try:
+            return cls(path, descriptor, _parsed(path, _whole_lines(path)))
+        except AnchorError:
+            os.close(descriptor)
+            raise
+
     def append(self, line: dict[str, Any]) -> None:
         """Write one line and wait until the disk has it; raise AnchorError unless it has every byte.
 
@@ -66,6 +79,10 @@ class Anchor:
     def heads(self) -> list[tuple[int, str]]:
         """Every head ever recorded, as (sequence, hash), in the order of writing."""
         return [(line["sequence"], line["head"]) for line in self.lines if "head" in line]
+
+    def intents(self) -> list[dict[str, Any]]:
+        """Every debit that was about to be made, in the order of writing; not all of them were."""
+        return [line["intent"] for line in self.lines if "intent" in line]
 
     def close(self) -> None:
         """Let the next process in."""
@@ -88,9 +105,18 @@ def _locked(path: Path) -> int:
 
 
 def _read(path: Path, descriptor: int) -> list[dict[str, Any]]:
-    whole, newline, torn = path.read_bytes().rpartition(b"\n")
-    if torn:
-        os.ftruncate(descriptor, len(whole) + len(newline))
+    whole = _whole_lines(path)
+    os.ftruncate(descriptor, len(whole))
+    return _parsed(path, whole)
+
+
+def _whole_lines(path: Path) -> bytes:
+    """Return the file without the last line where a power cut tore it."""
+    whole, newline, _ = path.read_bytes().rpartition(b"\n")
+    return whole + newline
+
+
+def _parsed(path: Path, whole: bytes) -> list[dict[str, Any]]:
     try:
         lines = [parse(line) for line in whole.split(b"\n") if line]
     except CanonicalError:

@@ -16,21 +16,27 @@ from survey.labels import labels
 from survey.manifest import Manifest
 from survey.plan import Plan, PlanTable, Shape, dimensions
 from survey.questionnaire import Questionnaire, Texts
+from survey.registration import Registration
 from survey.results import Dimension, Release
 
-DUPLICATES = "duplicates-possible"
+DUPLICATES, LATE = "duplicates-possible", "registered-late"
 PLENTY = 10**6
 """A count that stands far above any noise: with it a rehearsal reaches what empty tables leave out."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Everything public that a release speaks of, and the key that signs it."""
+    """Everything public that a release speaks of, and the key that signs it.
+
+    `late`: the box's host does not witness that the plan was published before the box was made.
+    """
 
     plan: Plan
     questionnaire: Questionnaire
     texts: dict[str, Texts]
     manifest: Manifest
+    registration: Registration
+    late: bool
     key: SigningKey
 
 
@@ -103,10 +109,17 @@ def _heading(subject: Subject) -> dict[str, Any]:
         "unit": "envelope" if manifest.mode == "open" else "respondent",
         "day": datetime.now(UTC).date().isoformat(),
         "demo": manifest.demo,
-        "notes": [DUPLICATES] if manifest.mode == "open" else [],
+        "registered": subject.registration.day,
+        "notes": notes(manifest.mode, late=subject.late),
         "title": {locale: texts.title for locale, texts in subject.texts.items()},
         "questionnaire": manifest.questionnaire,
     }
+
+
+def notes(mode: str, *, late: bool) -> list[str]:
+    """Return what every reader of a release must be told: what an open link and a late plan cannot promise."""
+    told = {DUPLICATES: mode == "open", LATE: late}
+    return [note for note, due in told.items() if due]
 
 
 def budget(entry: Entry) -> dict[str, Any]:

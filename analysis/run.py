@@ -12,8 +12,9 @@ from analysis.answers import check_key
 from analysis.ceremony import gather
 from analysis.ledger import Charge, Entry, Ledger
 from analysis.plan_runner import Job, count_box
+from analysis.registering import check_plan, register
 from analysis.study_folder import StudyError, StudyFolder, write_file
-from analysis.table import Counts, layouts
+from analysis.table import Counts
 from crypto.box import Box, BoxError
 from crypto.envelope import record_size
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
@@ -21,6 +22,7 @@ from survey.document import DocumentError
 from survey.manifest import Manifest
 from survey.plan import Plan
 from survey.questionnaire import Questionnaire, Texts
+from survey.registration import Registration
 from survey.results import Release
 
 RELEASE = "release"
@@ -74,21 +76,23 @@ class Prepared:
     manifest: Manifest
     key: SigningKey
     charge: Charge
+    late: bool
 
 
 def make_release(request: Request, *, on_verify: Progress | None = None, on_open: Progress | None = None) -> Outcome:
     """Return the release of a plan, made now or stored before.
 
-    Raises StudyError, BoxError, TableError, CustodyError, WrongKey, the kinds of LedgerError, CountingFailed and
-    SpentResultLost; all but the last leave the budget as it was.
+    A plan that was not registered before is registered now. Raises StudyError, BoxError, TableError, CustodyError,
+    WrongKey, the kinds of LedgerError, CountingFailed and SpentResultLost; all but the last leave the budget as it was.
     """
     prepared = check(request, on_verify)
     with request.folder.open_ledger() as ledger:
         entry = _known(ledger, prepared)
     if entry is not None:
         return _stored(prepared, entry)
+    registration = register(request.folder, request.plan)
     counts = _count(prepared, on_open)
-    return _pay_and_write(prepared, counts)
+    return _pay_and_write(prepared, registration, counts)
 
 
 def check(request: Request, on_verify: Progress | None = None) -> Prepared:
@@ -108,16 +112,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     charge = Charge(
         plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, atto_delta=0
     )
-    return Prepared(request, questionnaire, folder.texts(), manifest, key, charge)
-
-
-def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
-    """Raise StudyError or TableError unless `questionnaire` can answer `plan` at its price."""
-    if plan.study != questionnaire.study:
-        raise StudyError(f"the plan is for study {plan.study} and this is study {questionnaire.study}")
-    if sum(table.nano_rho for table in plan.tables) > plan.nano_rho:
-        raise StudyError("the plan's tables cost more than the plan says: compile it again")
-    layouts(plan, questionnaire)
+    return Prepared(request, questionnaire, folder.texts(), manifest, key, charge, plan.digest not in header.plans)
 
 
 def load_release(path: Path, signer: VerifyingKey) -> Release | None:
@@ -168,7 +163,7 @@ def _count(prepared: Prepared, on_open: Progress | None) -> dict[str, Counts]:
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 
-def _pay_and_write(prepared: Prepared, counts: dict[str, Counts]) -> Outcome:
+def _pay_and_write(prepared: Prepared, registration: Registration, counts: dict[str, Counts]) -> Outcome:
     """Debit, then draw the noise, sign, write and sync; the ledger is locked from the debit until the file is there."""
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.
@@ -176,7 +171,8 @@ def _pay_and_write(prepared: Prepared, counts: dict[str, Counts]) -> Outcome:
 
     request, plan = prepared.request, prepared.request.plan
     noises = prepare(plan, prepared.questionnaire)
-    subject = Subject(plan, prepared.questionnaire, prepared.texts, prepared.manifest, prepared.key)
+    public = plan, prepared.questionnaire, prepared.texts, prepared.manifest
+    subject = Subject(*public, registration, prepared.late, prepared.key)
     with request.folder.open_ledger() as ledger:
         entry = _known(ledger, prepared)
         if entry is not None:

@@ -38,6 +38,10 @@ class StudyFolder:
         """The folder of what the plan with this hash became."""
         return self.root / "releases" / plan
 
+    def plan_folder(self, plan: str) -> Path:
+        """The folder of the plan with this hash and its registration."""
+        return self.root / "plans" / plan
+
     @property
     def signing_key_path(self) -> Path:
         return self.root / "signing.key"

@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.compose import axes
+from analysis.compose import LATE, axes, notes
 from analysis.estimate import estimates
 from analysis.ledger import Budget, Charge, Entry
 from analysis.price import exact_nano_rho
+from analysis.registering import registration_of
 from analysis.release import description, epsilons, mechanism
 from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.box import Box, BoxError
@@ -89,7 +90,8 @@ def _alone(release: Release) -> Iterator[Finding]:
     ours = mechanism() | {"version": release.mechanism.version}
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
-    due = ["duplicates-possible"] if release.mode == "open" else []
+    # Only the box can say whether the plan came late: see _with_box.
+    due = notes(release.mode, late=LATE in release.notes)
     yield _same("notes", [*release.notes], due, "what an open link cannot exclude")
     cost = sum(table.nano_rho for table in release.tables)
     yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
@@ -191,7 +193,7 @@ def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Findin
     for table in release.tables:
         shaped = partial(_has_shape, table, questionnaire)
         yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
-    yield from _with_plan(release, folder.release_folder(release.plan) / "plan.json")
+    yield from _with_plan(release, folder)
 
 
 def _fingerprint(release: Release) -> str:
@@ -218,13 +220,21 @@ def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
     return axes(shape) == table.dimensions and shape.l2_squared == table.l2_squared
 
 
-def _with_plan(release: Release, path: Path) -> Iterator[Finding]:
+def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:
+    registration = registration_of(folder, plan)
+    return registration is not None and registration.day == release.registered
+
+
+def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
     try:
-        plan = read_document(path, Plan)
+        plan = read_document(folder.release_folder(release.plan) / "plan.json", Plan)
     except StudyError:
         yield Finding("plan", None, "the plan is not in the study folder")
         return
     yield _same("plan", release.plan, plan.digest, "the hash of the plan")
+    yield _recomputed(
+        "registered", "the day that the plan's signed registration says", partial(_day, release, plan, folder)
+    )
     planned, released = [_asked(table) for table in plan.tables], [_asked(table) for table in release.tables]
     yield _same("tables", released, planned, "exactly the tables that were planned, at their price")
     by_name = {table["id"]: table for table in planned}
@@ -255,6 +265,8 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
     held = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
     read = (header.study, header.wave, header.manifest, header.root, header.count)
     yield _same("box", held, read, "the box's tree hash and number of records")
+    told = "whether the plan was published before the box was made"
+    yield _same("notes", LATE in release.notes, release.plan not in header.plans, told)
 
 
 def _same(field: str, held: object, expected: object, told: str) -> Finding:

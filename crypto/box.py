@@ -18,7 +18,7 @@ from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE,
 from crypto.transparency import MerkleTree
 
 FORMAT = "sotto-box-1"
-HEADER_MAX = 4096
+HEADER_MAX = 65_536
 Mode = Literal["open", "invitation"]
 
 _AGAIN = "get the box again from where it was made and compare its hash"
@@ -40,7 +40,11 @@ class BoxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BoxHeader:
-    """What a box says of itself; hashes and ids in hex, `record_size` in bytes, `root` over all records (RFC 9162)."""
+    """What a box says of itself; hashes and ids in hex, `record_size` in bytes, `root` over all records (RFC 9162).
+
+    `plans` are the hashes of the plans of this wave that were published before the box was made, in ascending order:
+    the host that made the box is their witness.
+    """
 
     study: str
     wave: int
@@ -50,6 +54,7 @@ class BoxHeader:
     record_size: int
     count: int
     root: str
+    plans: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, pattern in _TEXTS.items():
@@ -62,6 +67,7 @@ class BoxHeader:
                 raise BoxError(f"the box's header has an impossible {name}")
         if self.record_size > _LARGEST or (self.record_size - _SMALLEST) % PLAINTEXT_STEP:
             raise BoxError("the box's header has an impossible record_size")
+        _check_plans(self.plans)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -72,16 +78,24 @@ class BoxHeader:
             raise BoxError(f"the box's first line is not a whole header: {_AGAIN}") from None
         if value.pop("format", None) != FORMAT or value.keys() != set(cls.__slots__):
             raise BoxError(f"this is not a box of format {FORMAT}: make it with this version of `sotto box`")
-        return cls(**value)
+        if not isinstance(value["plans"], list):
+            raise BoxError("the box's header has impossible plans")
+        return cls(**value | {"plans": tuple(value["plans"])})
 
     def to_bytes(self) -> bytes:
         """Return the header as canonical JSON, without its newline."""
-        return canonical({"format": FORMAT, **asdict(self)})
+        return canonical({"format": FORMAT, **asdict(self), "plans": [*self.plans]})
 
     @property
     def digest(self) -> str:
         """The box's name: hex SHA-256 of its header, which holds the root and with it every record."""
         return digest(self.to_bytes())
+
+
+def _check_plans(plans: tuple[object, ...]) -> None:
+    texts = [plan for plan in plans if isinstance(plan, str) and _TEXTS["root"].fullmatch(plan)]
+    if len(texts) != len(plans) or texts != sorted({*texts}):
+        raise BoxError("the box's header has impossible plans")
 
 
 class _Checker:
@@ -123,17 +137,20 @@ def write_box(
     key_id: str,
     record_size: int,
     records: Iterable[bytes],
+    plans: Iterable[str] = (),
 ) -> BoxHeader:
     """
     Write a box and return its header.
 
-    `records` is a stream of `Record.to_bytes()` in ascending order of row key; two are never in memory together.
-    The file appears at `path` whole, on disk, or not at all. Raises BoxError for disorder, a record that stands
-    twice, one of another size or mode, and OSError where the disk refuses.
+    `plans` are those of the wave that were published until now. `records` is a stream of `Record.to_bytes()` in
+    ascending order of row key; two are never in memory together. The file appears at `path` whole, on disk, or not at
+    all. Raises BoxError for disorder, a record that stands twice, one of another size or mode, and OSError where the
+    disk refuses.
     """
+    published = tuple(sorted({*plans}))
 
     def header(count: int, root: str) -> BoxHeader:
-        return BoxHeader(study, wave, mode, manifest, key_id, record_size, count, root)
+        return BoxHeader(study, wave, mode, manifest, key_id, record_size, count, root, published)
 
     header(0, "0" * 64)  # refuse a bad description before reading a long stream
     checker = _Checker(mode, record_size)

@@ -15,7 +15,9 @@ from survey.authored import Written
 from survey.authoring_conditions import Conditions
 from survey.authoring_shape import shaped
 from survey.document import Document
-from survey.plan import MAX_DIMENSIONS, Plan
+from survey.plan import MAX_DIMENSIONS, Plan, PlanTable, ShapeError
+from survey.plan import dimension as axis
+from survey.plan import dimensions as shape_of
 from survey.problems import AuthoringError, Fault
 from survey.questionnaire import Id, Questionnaire, Sha256, Slug
 from survey.reach import Reach
@@ -124,6 +126,7 @@ def _faults(plan: AuthoredPlan, questionnaire: Questionnaire) -> Iterator[Fault]
     for table in plan.tables:
         yield from _dimensions(table, questionnaire)
         yield from _weight(table, plan)
+    yield from _twice(plan)
 
 
 def _weight(table: AuthoredTable, plan: AuthoredPlan) -> Iterator[Fault]:
@@ -138,12 +141,36 @@ def _dimensions(table: AuthoredTable, questionnaire: Questionnaire) -> Iterator[
     where = ("tables", table.id, "dimensions")
     if not 1 <= len(table.dimensions) <= MAX_DIMENSIONS:
         yield Fault(where, f"a table has 1 to {MAX_DIMENSIONS} dimensions", "split it into several tables")
-    for name, number in Counter(table.dimensions).items():
-        if number > 1:
-            yield Fault(where, f"{name} stands here {number} times", "name each dimension once")
-        if name not in questionnaire.by_id and name not in questionnaire.derived_by_id:
-            remedy = "correct the name; an item of a module that is off does not exist"
-            yield Fault(where, f"there is no item or indicator {name}", remedy)
-    multis = [name for name in table.dimensions if name in questionnaire.by_id and questionnaire.item(name).multi]
-    if len(multis) > 1:
-        yield Fault(where, f"{' and '.join(multis)} are both multi items", "keep one of them, or use an indicator")
+    repeated = [name for name, number in Counter(table.dimensions).items() if number > 1]
+    for name in repeated:
+        number = table.dimensions.count(name)
+        yield Fault(where, f"{name} stands here {number} times", "name each dimension once")
+    unknown = False
+    for name in table.dimensions:
+        try:
+            axis(name, questionnaire)
+        except ShapeError as error:
+            unknown = True
+            yield Fault(where, str(error), error.remedy)
+    if not (unknown or repeated) and 1 <= len(table.dimensions) <= MAX_DIMENSIONS:
+        yield from _together(table, questionnaire)
+
+
+def _together(table: AuthoredTable, questionnaire: Questionnaire) -> Iterator[Fault]:
+    asked = PlanTable(
+        id=table.id, dimensions=tuple(table.dimensions), population=None, nano_rho=1, reason="", hypotheses=()
+    )
+    try:
+        shape_of(asked, questionnaire)
+    except ShapeError as error:
+        yield Fault(("tables", table.id, "dimensions"), str(error), error.remedy)
+
+
+def _twice(plan: AuthoredPlan) -> Iterator[Fault]:
+    """Two tables that ask the same would pay twice for one answer."""
+    seen: dict[tuple[tuple[str, ...], str], str] = {}
+    for table in plan.tables:
+        first = seen.setdefault((tuple(sorted(table.dimensions)), repr(table.population)), table.id)
+        if first != table.id:
+            message = f"it asks what table {first} asks"
+            yield Fault(("tables", table.id), message, "keep one, with the weight of both")

@@ -9,10 +9,20 @@ from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.document import DocumentError
 from survey.labels import labels
 from survey.manifest import Manifest
-from survey.office import OfficeError, PublishedRelease, RegisteredPlan, Study, Wave, document
+from survey.office import (
+    OfficeError,
+    PublishedRelease,
+    RegisteredPlan,
+    Study,
+    Wave,
+    document,
+    documents_of,
+    plans_before_box,
+)
 from survey.plan import Plan
 from survey.plan import dimensions as shape_of
 from survey.questionnaire import Questionnaire, Texts
+from survey.registration import Registration
 from survey.results import Release, Table
 
 DRILL = "sotto-drill-1"
@@ -142,9 +152,24 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     held = release.to_json()
     if words != {locale: (title, held["labels"][locale]) for locale, title in held["title"].items()}:
         raise ReleaseRefusedError("the release's title or labels are not those of this wave's texts")
+    _check_registration(session, release, manifest)
     earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
     if earlier and earlier.hash != release.digest:
         raise ReleaseRefusedError("another release of this plan is published already: a plan has one")
+
+
+def _check_registration(session: Session, release: Release, manifest: Manifest) -> None:
+    """Refuse another day than the plan's registration says, and a late plan that is not said to be late."""
+    held = [Registration.from_bytes(content) for content in documents_of(session, "registration")]
+    found = next((one for one in held if one.plan == release.plan), None)
+    signer = found and VerifyingKey.from_json(found.signer.to_json()).fingerprint
+    if found is None or (found.day, signer) != (release.registered, manifest.signer):
+        raise ReleaseRefusedError("the release's day of registration is not the one that was published with its plan")
+    late = release.plan not in plans_before_box(session, release.study, release.wave)
+    if late != ("registered-late" in release.notes):
+        raise ReleaseRefusedError(
+            "the release does not say rightly whether its plan was published before the box was made"
+        )
 
 
 def _check_ledger(session: Session, release: Release) -> None:

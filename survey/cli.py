@@ -47,6 +47,11 @@ def plan() -> None:
 
 
 @main.group()
+def ledger() -> None:
+    """The ledger of a study's lifetime budget (analysis host)."""
+
+
+@main.group()
 def user() -> None:
     """Staff accounts of the desk."""
 
@@ -56,25 +61,28 @@ for command in (study, serve, demo):
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")
 pass_through(plan, "check", "plan", "check", summary="Price every table and show its margins; touches no data.")
+pass_through(plan, "register", "plan", "register", summary="Sign a plan with its day, before its box is opened.")
+pass_through(ledger, "show", "ledger", "show", summary="Show every debit of a study and what is left.")
+pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledger, anchor and releases.")
 pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
 pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
 pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
 
 
-@plan.command("register")
-@click.argument("file", type=FILE)
+@plan.command("publish")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @JSON
-def plan_register(*, file: Path, as_json: bool) -> None:
-    """Register and publish a plan, before its box is opened.
+def plan_publish(*, folder: Path, as_json: bool) -> None:
+    """Publish a registered plan, before its wave's box is made; a later one is marked as late.
 
     \b
-    Example: sotto plan register plan.yaml
+    Example: sotto plan publish study/plans/5f0c…
     """
     where = settings()
-    from survey.operations import register_plan
+    from survey.planning import publish_plan
 
-    name = register_plan(where, file)
-    tell({"plan": name}, f"Registered: {name}", as_json=as_json)
+    name = publish_plan(where, folder)
+    tell({"plan": name}, f"Published: {name}", as_json=as_json)
 
 
 @user.command("add")

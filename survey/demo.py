@@ -23,6 +23,7 @@ from survey.demo_folder import DemoError, Folder, Wishes, make_anew
 from survey.demo_respondents import HTTP_LIMIT, hand_in_over_http, hand_in_through_store, sealed_records
 from survey.manifest import Manifest
 from survey.migration import migrate
+from survey.planning import publish_plan
 from survey.servers import Place, free_port, require_free, running
 from survey.settings import Settings
 from survey.simulate import Priors
@@ -134,7 +135,8 @@ def first_wave(story: Story, respond: Place) -> dict[str, Any]:
 
 def second_wave(story: Story, respond: Place) -> str:
     """Open a wave for the person at the screen, among simulated answers so that its numbers mean something."""
-    manifest = open_wave(story, 2, parent=operations.register_plan(story.settings, story.folder.plan(1)))
+    first = json.loads((story.folder.release(1) / "release.json").read_bytes())["plan"]
+    manifest = open_wave(story, 2, parent=first)
     hand_in(story, manifest, respond)
     return manifest.pin
 
@@ -161,7 +163,8 @@ def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
         _write_plan(folder.plan(wave), wave, parent)
         manifest = (folder.wave(wave) / "manifest.json").read_bytes()
         operations.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
-        operations.register_plan(settings, folder.plan(wave))
+        registered = story.analysis("plan", "register", folder.plan(wave), "--study", folder.study)
+        publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)
 
 

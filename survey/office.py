@@ -12,6 +12,7 @@ from survey.database import check_settings, connect, is_sqlite
 from survey.migration import require_migrated
 
 NOBODY = "0" * 64
+PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
 
 
 class OfficeError(Exception):
@@ -158,6 +159,20 @@ def document(session: Session, name: str) -> bytes:
     if found is None:
         raise OfficeError("a document is missing from the office database")
     return found.content
+
+
+def documents_of(session: Session, kind: str) -> list[bytes]:
+    """Return the bytes of every stored document of a kind."""
+    return [one.content for one in session.scalars(select(StoredDocument).filter_by(kind=kind))]
+
+
+def plans_before_box(session: Session, study: str, wave: int) -> tuple[str, ...]:
+    """Return the hashes of a wave's plans that were published before its box was made (or until now), ascending."""
+    acts = session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)).all()
+    about = [act for act in acts if act.subject.startswith(f"{study} {wave} ")]
+    made = next((act.sequence for act in about if act.action == BOX_MADE), None)
+    published = (act for act in about if act.action == PLAN_PUBLISHED and (made is None or act.sequence < made))
+    return tuple(sorted({act.subject.split()[-1] for act in published}))
 
 
 def record_act(session: Session, day: date, actor: str, action: str, subject: str) -> None:

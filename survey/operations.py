@@ -14,14 +14,13 @@ from crypto.envelope import record_size
 from crypto.transparency import MerkleTree
 from survey import status, store
 from survey.authoring import compile_study, missing_for_opening
-from survey.authoring_plan import compile_plan
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
 from survey.manifest import Manifest
 from survey.office import (
+    BOX_MADE,
     OfficeError,
     PublishedRelease,
-    RegisteredPlan,
     Staff,
     Study,
     Wave,
@@ -29,15 +28,13 @@ from survey.office import (
     connect_office,
     document,
     keep_document,
+    plans_before_box,
     record_act,
 )
-from survey.plan import Plan
-from survey.problems import AuthoringError
 from survey.published import EarlierWave, Published, StudyState
 from survey.questionnaire import Questionnaire, Texts
 from survey.sessions import AccountError, end_sessions, make_account
 from survey.settings import Settings
-from survey.yamlplaces import Source
 
 # When fieldwork is called enough, and when it has met its aim: public numbers, in envelopes.
 ENOUGH, TARGET = 500, 2000
@@ -153,7 +150,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
         header = _write_box(session, answers, found, path)
         if found.state != "boxed":
             found.state, found.box_root, found.box_count = "boxed", header.root, header.count
-            _record(session, "box made", f"{study} {wave} {header.root}")
+            _record(session, BOX_MADE, f"{study} {wave} {header.root}")
         session.add(found)
     return header
 
@@ -168,30 +165,6 @@ def compact_answers(settings: Settings) -> dict[str, str]:
             session.add(wave)
             levels[f"{wave.study}/{wave.number}"] = wave.fieldwork
     return levels
-
-
-def register_plan(settings: Settings, path: Path) -> str:
-    """
-    Register a plan, authored YAML or compiled JSON, and publish it; return its hash. Registering it again is harmless.
-
-    Raises AuthoringError or DocumentError for a plan with faults, OperationError for one of another study or whose
-    parent is not registered. Every plan of a study but the first names its parent, so that none stands beside another.
-    """
-    with _office(settings) as session:
-        plan = _read_plan(session, path)
-        _study(session, plan.study)
-        if session.get(RegisteredPlan, plan.digest) is None:
-            _require_parent(session, plan)
-        content = plan.to_bytes()
-        name = keep_document(session, "plan", content)
-        if session.get(RegisteredPlan, name) is None:
-            registered = RegisteredPlan(
-                hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=_today()
-            )
-            session.add(registered)
-            _record(session, "plan registered", f"{plan.study} {plan.wave} {name}")
-        Published(settings.public).write_document("plans", content)
-    return name
 
 
 def publish_release(settings: Settings, content: bytes) -> str:
@@ -312,6 +285,7 @@ def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> Box
         key_id=manifest.key_id,
         record_size=wave.record_size,
         records=store.records(answers, wave.epoch),
+        plans=plans_before_box(session, wave.study, wave.number),
     )
 
 
@@ -344,28 +318,6 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
         titles={locale: text.title for locale, text in texts.items()},
     )
     Published(settings.public).write_study(state)
-
-
-def _read_plan(session: Session, path: Path) -> Plan:
-    if path.suffix == ".json":
-        return Plan.from_bytes(path.read_bytes())
-    # The compiler needs the questionnaire, and only the plan says of which study it is.
-    source = Source(path)
-    slug = source.data.get("study") if isinstance(source.data, dict) else None
-    if not isinstance(slug, str):
-        raise AuthoringError(source.problems) if source.problems else OperationError("the plan names no study")
-    questionnaire, _ = documents(session, _study(session, slug))
-    return compile_plan(path, questionnaire)
-
-
-def _require_parent(session: Session, plan: Plan) -> None:
-    registered = {one.hash for one in session.exec(select(RegisteredPlan).where(RegisteredPlan.study == plan.study))}
-    if plan.parent and plan.parent not in registered:
-        raise OperationError(f"the plan's parent is not registered for {plan.study}: register that one first")
-    if registered and plan.parent is None:
-        raise OperationError(
-            f"{plan.study} has a plan already: another names the one that it amends as its `parent`, by its hash"
-        )
 
 
 def _record(session: Session, action: str, subject: str) -> None:

@@ -223,6 +223,7 @@ class Release(Document):
     mode: Literal["open", "invitation"]
     unit: Literal["envelope", "respondent"]
     day: str
+    registered: str
     demo: bool
     notes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")], ...]
     title: Annotated[dict[str, str], Field(min_length=1)]
@@ -240,7 +241,8 @@ class Release(Document):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        date.fromisoformat(self.day)
+        if date.fromisoformat(self.registered) > date.fromisoformat(self.day):
+            raise ValueError("registered after it was released")
         if len({table.id for table in self.tables}) != len(self.tables):
             raise ValueError("two tables have one id")
         if sum(table.nano_rho for table in self.tables) > self.budget.cost:

@@ -17,7 +17,9 @@ from survey import operations
 from survey.authoring import compile_study
 from survey.labels import labels
 from survey.manifest import Manifest, build_manifest
+from survey.authoring_plan import compile_plan
 from survey.migration import migrate
+from survey.planning import publish_plan
 from survey.plan import Plan, dimensions
 from survey.results import Dimension, Release
 from survey.settings import Settings
@@ -94,9 +96,23 @@ class Collection:
         """Close the wave and make its box."""
         return operations.make_box(self.settings, STUDY, wave, path)
 
-    def register_plan(self) -> str:
-        """Register the study's plan."""
-        return operations.register_plan(self.settings, PLAN)
+    def register_plan(self, path: Path = PLAN) -> str:
+        """Register an authored plan as the analysis host does, and publish it."""
+        return publish_plan(self.settings, self.registered(compile_plan(path, self.documents[0])))
+
+    def registered(self, plan: Plan, **changes: object) -> Path:
+        """Return the folder of a registered plan; `changes` replace members of the registration before signing."""
+        said = {
+            "format": "sotto-registration-1", "study": plan.study, "wave": plan.wave, "plan": plan.digest,
+            "parent": plan.parent, "nano_rho": plan.nano_rho, "day": "2026-11-21",
+        } | changes  # fmt: skip
+        public = said | {"signer": self.key.verifying_key.to_json()}
+        folder = self.settings.public.parent / "registered" / plan.digest
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "plan.json").write_bytes(plan.to_bytes())
+        signature = self.key.sign(canonical(public), "plan").to_json()
+        (folder / "registration.json").write_bytes(canonical(public | {"signature": signature}))
+        return folder
 
     def release(self, plan_hash: str, header: BoxHeader, **changes: object) -> bytes:
         """Return a signed release of the registered plan over a box; `changes` replace members before signing."""
@@ -117,7 +133,8 @@ class Collection:
         tables = [_table(table, questionnaire, header.count) for table in plan.tables]
         return {
             "format": "sotto-release-1", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
-            "day": "2026-11-22", "demo": True, "notes": ["duplicates-possible"],
+            "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
+            "notes": ["duplicates-possible", *([] if plan.digest in header.plans else ["registered-late"])],
             "title": {locale: text.title for locale, text in texts.items()},
             "questionnaire": questionnaire.digest, "manifest": header.manifest, "plan": plan.digest,
             "box": {"root": header.root, "count": header.count}, "budget": price,

@@ -128,12 +128,14 @@ def ordered(records) -> list[bytes]:
     return [record.to_bytes() for record in sorted(records, key=lambda record: record.row_key)]
 
 
-def write(path: Path, manifest: Manifest, contents: list[bytes]) -> None:
-    """Write a box of sealed `contents`."""
-    write_records(path, manifest, seal_all(manifest, contents))
+def write(path: Path, manifest: Manifest, contents: list[bytes], plans: tuple[str, ...] | None = None) -> None:
+    """Write a box of sealed `contents`, made after `plans` were published (the plan of these tests where not given)."""
+    write_records(path, manifest, seal_all(manifest, contents), plans)
 
 
-def write_records(path: Path, manifest: Manifest, records: list[bytes]) -> None:
+def write_records(
+    path: Path, manifest: Manifest, records: list[bytes], plans: tuple[str, ...] | None = None
+) -> None:
     """Write a box of finished records."""
     write_box(
         path,
@@ -144,6 +146,7 @@ def write_records(path: Path, manifest: Manifest, records: list[bytes]) -> None:
         key_id=manifest.key_id,
         record_size=record_size(manifest.plaintext_size),
         records=iter(records),
+        plans=(plan().digest,) if plans is None else plans,
     )
 
 

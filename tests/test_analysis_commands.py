@@ -150,7 +150,7 @@ def test_overspending_ends_with_four_and_names_the_numbers(world):
 def test_an_edited_release_ends_with_five(world, tmp_path):
     """verify names the field and ends with 5."""
     path = json.loads(release(world, "--json").stdout)["release"]
-    document = json.loads(Path(path).read_bytes()) | {"day": "2020-01-01"}
+    document = json.loads(Path(path).read_bytes()) | {"day": "2120-01-01"}
     edited = tmp_path / "edited.json"
     edited.write_bytes(canonical(document))
     done = run("verify", edited)

@@ -73,9 +73,20 @@ def test_what_was_written_is_read(path, mode, records):
 def test_the_file_is_a_header_line_and_the_records():
     """The bytes are those of docs/architecture.md, so that any program can read a box."""
     header = BoxHeader(**DESCRIPTION, count=0, root="0" * 64)
-    fields = {"format": "sotto-box-1", **DESCRIPTION, "count": 0, "root": "0" * 64}
+    fields = {"format": "sotto-box-1", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": []}
     assert canonical(fields) == header.to_bytes()
     assert hashlib.sha256(canonical(fields)).hexdigest() == header.digest
+
+
+def test_the_plans_of_a_box_are_sorted_hashes_and_come_back(path):
+    """Plans are written once each in ascending order, however they are given, and what is no list of them is refused."""
+    header = _write(path, plans=["b" * 64, "a" * 64, "b" * 64])
+    with Box.open(path) as box:
+        assert ("a" * 64, "b" * 64) == header.plans == box.header.plans
+    for plans in (["b" * 64, "a" * 64], ["x"], "a" * 64, None, [1]):
+        fields = {"format": "sotto-box-1", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": plans}
+        with pytest.raises(BoxError, match="impossible plans"):
+            BoxHeader.from_bytes(canonical(fields))
 
 
 def test_the_file_holds_header_newline_and_records_only(path):
@@ -246,7 +257,8 @@ def test_the_digest_names_header_and_through_the_root_every_record():
     """Two boxes that differ anywhere have different names."""
     header = BoxHeader(**DESCRIPTION, count=0, root="0" * 64)
     others = [replace(header, study="b"), replace(header, wave=2), replace(header, root="1" * 64)]
-    assert 4 == len({box.digest for box in (header, *others)})
+    others.append(replace(header, plans=("2" * 64,)))
+    assert 5 == len({box.digest for box in (header, *others)})
 
 
 def test_a_disk_that_fails_leaves_the_old_box(path, monkeypatch):

@@ -58,7 +58,7 @@ def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
     text = PLAN.read_text(encoding="utf-8")
     later = tmp_path / "later.yaml"
     later.write_text(text.replace("wave: 1", f'wave: 1\nparent: "{first}"', 1), encoding="utf-8")
-    second = operations.register_plan(collection.settings, later)
+    second = collection.register_plan(later)
     operations.publish_release(collection.settings, collection.release(first, header))
     forked, unchained, gap = ledger(1, "f" * 64), ledger(2, past="a" * 64), ledger(3)
     gap["history"][1] = "a" * 64

@@ -52,7 +52,7 @@ def test_json_holds_the_same_rows_and_the_notes(release, tmp_path):
     document = json.loads((tmp_path / "T2.json").read_text())
     assert len(rows(release, "T2")) == len(document["estimates"])
     assert len(rows(release, "T2", "-cells")) == len(document["cells"])
-    assert ["duplicates-possible"] == document["notes"]
+    assert ["duplicates-possible", "registered-late"] == document["notes"]
 
 
 @given(st.text(max_size=20))

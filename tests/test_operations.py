@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from collection import PASSWORD, PLAN, QUESTIONNAIRE, STUDY, Collection, compiled, edited, made_body, published
+from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, edited, made_body, published
 from sqlmodel import Session
 
 from crypto.box import Box
@@ -222,55 +222,13 @@ def test_compaction_writes_fieldwork_in_words(collection):
     assert "enough" == status(collection).waves[0].fieldwork
 
 
-def test_plans_are_registered_once(collection, tmp_path):
-    """YAML and its compiled JSON are one plan; registering again changes nothing; it is published."""
-    name = collection.register_plan()
-    before = head(collection)
-    compiled = tmp_path / "plan.json"
-    compiled.write_bytes((collection.settings.public / "plans" / f"{name}.json").read_bytes())
-    assert name == operations.register_plan(collection.settings, compiled)
-    assert before == head(collection)
-
-
-def test_plans_with_faults_are_refused(collection, tmp_path):
-    """A plan of an unknown study, without a study, or with an unknown parent is refused."""
-    text = PLAN.read_text(encoding="utf-8")
-    faults = [
-        text.replace(f"study: {STUDY}", "study: nope"),
-        text.replace(f"study: {STUDY}", "title2: x"),
-        text.replace("wave: 1", f'wave: 1\nparent: "{"0" * 64}"', 1),
-        text.replace("KBAND", "NOSUCHITEM"),
-    ]
-    for number, fault in enumerate(faults):
-        path = tmp_path / f"{number}.yaml"
-        path.write_text(fault, encoding="utf-8")
-        with pytest.raises((OperationError, ValueError, Exception)) as caught:
-            operations.register_plan(collection.settings, path)
-        assert type(caught.value).__name__ in {"OperationError", "AuthoringError"}
-    assert () == status(collection).plans
-
-
-def test_a_second_plan_names_its_parent(collection, tmp_path):
-    """Beside a registered plan only one that names it as parent is registered; the first one again is harmless."""
-    first = collection.register_plan()
-    text = PLAN.read_text(encoding="utf-8").replace("wave: 1", "wave: 2", 1)
-    orphan, child = tmp_path / "orphan.yaml", tmp_path / "child.yaml"
-    orphan.write_text(text, encoding="utf-8")
-    child.write_text(text.replace("wave: 2", f'wave: 2\nparent: "{first}"', 1), encoding="utf-8")
-    with pytest.raises(OperationError, match="`parent`"):
-        operations.register_plan(collection.settings, orphan)
-    second = operations.register_plan(collection.settings, child)
-    assert first == collection.register_plan()
-    assert {first, second} == set(status(collection).plans)
-
-
 @pytest.fixture
 def ready(collection, tmp_path):
     """Return a host with a box and a registered plan, and a release that would be published."""
     collection.open_wave()
     hand_in(collection, 3)
-    header = collection.box(tmp_path / "wave.box")
     plan = collection.register_plan()
+    header = collection.box(tmp_path / "wave.box")
     return collection, header, plan, collection.release(plan, header)
 
 
@@ -383,6 +341,6 @@ def test_the_published_folder_holds_only_what_it_should(collection, tmp_path):
     published(collection, tmp_path / "box")
     root = collection.settings.public
     files = {path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file()}
-    assert {"studies", "manifests", "plans", "results"} == files
+    assert {"studies", "manifests", "plans", "registrations", "results"} == files
     assert {0o644} == {path.stat().st_mode & 0o777 for path in root.rglob("*") if path.is_file()}
     assert all(json.loads(Path(path).read_bytes()) for path in root.rglob("*.json"))

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crypto.canonical import canonical
 from survey.authoring_plan import compile_plan
-from survey.plan import Plan, PlanTable, dimensions
+from survey.plan import Plan, PlanTable, ShapeError, dimensions
 from survey.problems import AuthoringError
 from survey.questionnaire import Questionnaire
 
 VECTORS = Path(__file__).parent / "vectors"
 SMALL = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())
+SINGLES = ("AGE", "HOW", "TA", "TB", "USES", "MANY", "GAP", "BAND")
 HEAD = 'study: small-study\nwave: 1\ntitle: "T"\nreason: "R"\n'
 
 
@@ -31,7 +33,8 @@ def table(*names, population=None):
 def test_prices_are_exact_shares_rounded_down(tmp_path):
     """Weights share rho in whole billionths; what is left over is never spent."""
     text = 'rho: "0.04"\ntables:\n' + "".join(
-        f'  - {{id: T{n}, dimensions: [AGE], weight: {w}, reason: "r"}}\n' for n, w in ((1, 1), (2, "'1.5'"), (3, 1))
+        f'  - {{id: T{n}, dimensions: [{name}], weight: {w}, reason: "r"}}\n'
+        for n, name, w in ((1, "AGE", 1), (2, "GAP", "'1.5'"), (3, "TA", 1))
     )
     plan = compiled(tmp_path, text)
     assert 40_000_000 == plan.nano_rho
@@ -41,7 +44,10 @@ def test_prices_are_exact_shares_rounded_down(tmp_path):
 @given(rho=st.decimals("0.000001", "0.5", places=9), weights=st.lists(st.integers(1, 50), min_size=1, max_size=8))
 def test_no_rounding_ever_gives_the_spender_more(tmp_path_factory, rho, weights):
     """For any rho and weights the tables cost no more than rho, and each at most a billionth less than its share."""
-    rows = "".join(f'  - {{id: T{n}, dimensions: [AGE], weight: {w}, reason: "r"}}\n' for n, w in enumerate(weights))
+    rows = "".join(
+        f'  - {{id: T{n}, dimensions: [{name}], weight: {w}, reason: "r"}}\n'
+        for n, (name, w) in enumerate(zip(SINGLES, weights, strict=False))
+    )
     plan = compiled(tmp_path_factory.mktemp("plan"), f'rho: "{rho:f}"\ntables:\n{rows}')
     assert sum(part.nano_rho for part in plan.tables) <= plan.nano_rho <= Fraction(rho) * 10**9
     for part, weight in zip(plan.tables, weights, strict=True):
@@ -70,6 +76,50 @@ def test_shapes_are_public_and_follow_from_the_questionnaire(names, cells, l2_sq
     shape = dimensions(table(*names), SMALL)
     assert (cells, l2_squared) == (shape.cells, shape.l2_squared)
     assert list(names) == [axis.id for axis in shape.dimensions]
+
+
+TYPES = Questionnaire.from_bytes((VECTORS / "questionnaire-types.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("names", "most"),
+    [
+        (("FRUIT", "SIZE", "@mode"), 1), (("BUYS",), 3), (("R1",), 2), (("G1",), 3), (("FRUIT", "G1"), 3),
+        (("BUYS", "R1"), 6), (("G1", "BUYS"), 9), (("G1", "FRUIT", "R1"), 6),
+    ],
+)  # fmt: skip
+def test_one_person_stands_in_as_many_cells_as_the_dimensions_multiply_to(names, most):
+    """A cap, the places of a ranking and the rows of a grid multiply; a population leaves the product as it is."""
+    filtered = table(*names).model_copy(update={"population": {"item": "FRUIT", "in": [1]}})
+    assert most == dimensions(table(*names), TYPES).l2_squared == dimensions(filtered, TYPES).l2_squared
+
+
+def test_a_grid_has_a_row_of_levels_for_each_item():
+    """A grid's cells are rows by levels, a ranking's only its levels."""
+    grid, ranking = dimensions(table("G1", "R1"), TYPES).dimensions
+    assert (("G1_1", "G1_2", "G1_3"), False, 3 * len(grid.levels)) == (grid.rows, grid.multi, grid.cells)
+    assert (None, True, len(ranking.levels)) == (ranking.rows, ranking.multi, ranking.cells)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("NOSUCH",), "no item, indicator or group NOSUCH"), (("@colour",), "no item"), (("WORDS",), "is a phrase"),
+        (("HELLO",), "is a note"), (("FRUIT", "FRUIT"), "twice"), (("G1", "R1", "BUYS"), "G1, R1, BUYS"),
+    ],
+)  # fmt: skip
+def test_what_has_no_levels_and_what_would_cost_too_much_is_refused_with_a_remedy(names, told):
+    """Unknown names, phrases, notes, repetitions and three dimensions of several cells each are no table."""
+    with pytest.raises(ShapeError, match=told) as caught:
+        dimensions(table(*names), TYPES)
+    assert caught.value.remedy
+
+
+def test_a_cap_above_the_options_is_no_questionnaire_of_ours():
+    """A multi item that says it may hold more options than it has would be priced wrongly: refused."""
+    items = [item | {"cap": 99} if item["id"] == "BUYS" else item for item in TYPES.to_json()["items"]]
+    with pytest.raises(ShapeError, match="cap of BUYS is above"):
+        dimensions(table("BUYS"), Questionnaire.from_bytes(canonical(TYPES.to_json() | {"items": items})))
 
 
 def test_a_population_adds_the_cell_outside():

@@ -37,7 +37,7 @@ def shape(value):
 
 
 def public_part(document):
-    """Return what must be the same: all but the box's root, the ledger's hash and nonce, noisy numbers and the signature."""
+    """Return what must be the same: all but the box's root, the ledger's hash and nonce, noisy numbers, signatures."""
     kept = json.loads(json.dumps(document))
     del kept["signature"], kept["box"]["root"], kept["ledger"]["entry"], kept["ledger"]["nonce"]
     for name in FREE:

@@ -1,0 +1,70 @@
+"""Bad input of plans: what is wrong is said with its remedy before anything is registered, opened or spent."""
+
+import pytest
+import small_study as small
+
+from crypto.canonical import CanonicalError, canonical
+from survey.document import DocumentError
+from survey.plan import Plan
+from survey.plan_faults import plan_faults
+
+PLAN = small.plan().to_json()
+
+
+def faults(**changes):
+    plan = Plan.from_bytes(canonical(PLAN | changes))
+    return [str(fault) for fault in plan_faults(plan, small.QUESTIONNAIRE)]
+
+
+def table(**changes):
+    return {"tables": [PLAN["tables"][0] | changes]}
+
+
+def test_a_sound_plan_has_no_faults():
+    """Control: the plan that every other test breaks in one place is quiet."""
+    assert [] == faults()
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "remedy"),
+    [
+        ({"study": "other"}, "the plan is for study other", "give the plan of this study"),
+        ({"nano_rho": 6_999_999}, "cost more than the plan says", "compile it again"),
+        ({"tables": PLAN["tables"][:1] * 2}, "table T1: it stands in the plan 2 times", "its own name"),
+        (
+            {"tables": [PLAN["tables"][0], PLAN["tables"][0] | {"id": "T9"}]},
+            "table T9: it asks what table T1 asks",
+            "keep one",
+        ),
+        (table(dimensions=["NOWHERE"]), "no item, indicator or group NOWHERE", "correct the name"),
+        (table(dimensions=["AGE", "AGE"]), "table T1: a dimension stands there twice", "once"),
+        (table(population={"item": "NOWHERE", "in": [1]}), "its population: there is no item NOWHERE", "correct"),
+        (
+            table(population={"all": [{"item": "HOW", "in": [3]}, {"item": "WHY", "in": [1]}]}),
+            "nobody can ever belong to its population",
+            "contradict the questionnaire's routing",
+        ),
+        (table(population={"item": "POINTS", "range": [7, 9]}), "no level of POINTS lies in this range", ""),
+        (table(population={"item": "USES", "has": [77]}), "its population", ""),
+    ],
+)
+def test_each_fault_is_named_with_its_table_and_its_remedy(change, told, remedy):
+    """Every single thing that is wrong is told, where it is, and what to do."""
+    said = faults(**change)
+    assert told in said[0]
+    assert remedy in said[0]
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, float("nan"), float("inf"), "1", True, None])
+def test_a_price_is_a_positive_whole_number_of_billionths(number):
+    """Zero, negative, fractional and non-finite prices are no plan at all."""
+    for change in ({"nano_rho": number}, table(nano_rho=number)):
+        with pytest.raises((DocumentError, CanonicalError)):
+            Plan.from_bytes(canonical(PLAN | change))
+
+
+@pytest.mark.parametrize("written", [b'{"nano_rho":NaN}', b'{"nano_rho":1e999}', b'{"nano_rho":-Infinity}'])
+def test_numbers_that_are_none_are_refused_as_bytes_too(written):
+    """A file with NaN or an infinity in it is not canonical JSON."""
+    with pytest.raises(DocumentError):
+        Plan.from_bytes(written)

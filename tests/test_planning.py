@@ -1,0 +1,117 @@
+"""A registered plan is published by the host that makes the box, which witnesses whether it came in time."""
+
+import pytest
+from collection import PLAN
+from test_operations import hand_in, head, status
+
+from crypto.box import BoxError
+from crypto.canonical import canonical, parse
+from crypto.signing import SigningKey
+from survey import operations
+from survey.authoring_plan import compile_plan
+from survey.checks import ReleaseRefusedError
+from survey.document import DocumentError
+from survey.plan import Plan
+from survey.planning import PlanRefusedError, publish_plan
+
+
+def plan(collection, **changes):
+    compiled = compile_plan(PLAN, collection.documents[0])
+    return Plan.from_bytes(canonical(compiled.to_json() | changes))
+
+
+def test_plans_are_published_once_with_their_registration(collection):
+    """Publishing again changes nothing; plan and registration lie in the published folder under the plan's hash."""
+    name = collection.register_plan()
+    before = head(collection)
+    folder = collection.registered(plan(collection))
+    assert name == publish_plan(collection.settings, folder) == publish_plan(collection.settings, folder / "plan.json")
+    assert before == head(collection)
+    for kind, file in (("plans", "plan.json"), ("registrations", "registration.json")):
+        assert (folder / file).read_bytes() == (collection.settings.public / kind / f"{name}.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"study": "nope"}, "no study nope"),
+        ({"parent": "0" * 64}, "parent is not published"),
+        ({"nano_rho": 1}, "cost more"),
+    ],
+)
+def test_plans_with_faults_are_refused(collection, change, told):
+    """A plan of an unknown study, with an unknown parent, or whose prices do not add up is not published."""
+    with pytest.raises(PlanRefusedError, match=told):
+        publish_plan(collection.settings, collection.registered(plan(collection, **change)))
+    assert () == status(collection).plans
+
+
+def test_a_registration_that_does_not_hold_is_refused(collection):
+    """Of another plan, edited, by another key than the wave's, or none at all: refused, and nothing is published."""
+    collection.open_wave()
+    folder = collection.registered(plan(collection))
+    path = folder / "registration.json"
+    whole = path.read_bytes()
+    path.write_bytes(canonical(parse(whole) | {"day": "2020-01-01"}))
+    with pytest.raises(PlanRefusedError, match="edited"):
+        publish_plan(collection.settings, folder)
+    wrong = collection.registered(plan(collection, title="other")) / "registration.json"
+    path.write_bytes(wrong.read_bytes())
+    with pytest.raises(PlanRefusedError, match="another plan"):
+        publish_plan(collection.settings, folder)
+    key, collection.key = collection.key, SigningKey.generate()
+    collection.registered(plan(collection))
+    with pytest.raises(PlanRefusedError, match="another key"):
+        publish_plan(collection.settings, folder)
+    collection.key = key
+    path.write_bytes(b"{}")
+    with pytest.raises(DocumentError):
+        publish_plan(collection.settings, folder)
+    assert () == status(collection).plans
+
+
+def test_a_second_plan_names_its_parent(collection):
+    """Beside a published plan only one that names it as parent is published; the first one again is harmless."""
+    first = collection.register_plan()
+    with pytest.raises(PlanRefusedError, match="`parent`"):
+        publish_plan(collection.settings, collection.registered(plan(collection, wave=2)))
+    second = publish_plan(collection.settings, collection.registered(plan(collection, wave=2, parent=first)))
+    assert first == collection.register_plan()
+    assert {first, second} == set(status(collection).plans)
+
+
+def test_the_box_names_the_plans_that_came_before_it(collection, tmp_path):
+    """A plan published after the box is in no box of the wave, and the box asked for again is the same."""
+    collection.open_wave()
+    hand_in(collection, 3)
+    first = collection.register_plan()
+    header = collection.box(tmp_path / "one.box")
+    late = publish_plan(collection.settings, collection.registered(plan(collection, title="late", parent=first)))
+    assert (first,) == header.plans
+    assert header == collection.box(tmp_path / "two.box")
+    assert (tmp_path / "one.box").read_bytes() == (tmp_path / "two.box").read_bytes()
+    assert late not in header.plans
+
+
+def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_path):
+    """Without the note of a late plan, with one that is not due, or of another day a release is not published."""
+    collection.open_wave()
+    hand_in(collection, 3)
+    first = collection.register_plan()
+    header = collection.box(tmp_path / "one.box")
+    late = publish_plan(collection.settings, collection.registered(plan(collection, title="late", parent=first)))
+    duplicates, both = ["duplicates-possible"], ["duplicates-possible", "registered-late"]
+    for name, notes in ((first, both), (late, duplicates)):
+        with pytest.raises(ReleaseRefusedError, match="rightly whether"):
+            operations.publish_release(collection.settings, collection.release(name, header, notes=notes))
+    with pytest.raises(ReleaseRefusedError, match="day of registration"):
+        operations.publish_release(collection.settings, collection.release(first, header, registered="2026-11-20"))
+    assert operations.publish_release(collection.settings, collection.release(late, header))
+
+
+def test_a_plan_that_is_no_hash_cannot_enter_a_box(tmp_path):
+    """The box's own format refuses plans that are no hashes."""
+    from test_box import _write
+
+    with pytest.raises(BoxError, match="impossible plans"):
+        _write(tmp_path / "x.box", plans=["plan"])
