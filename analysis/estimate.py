@@ -1,181 +1,190 @@
-"""What the noisy counts mean: shares and means with margins that hold sampling and noise; pure post-processing.
+"""What the counts of a release mean: shares, means, medians and top boxes with margins that hold sampling and noise.
 
 Nothing here sees an exact count, so nothing here costs anything: it may be run again by anybody from a release alone.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.conditions import NOT_ASKED
-from survey.questionnaire import UNREADABLE
-from survey.results import Dimension, Estimate, Mean, Share
+from analysis.blocks import EVERYONE, Measured
+from analysis.consistency import Consistent, make_consistent
+from analysis.debias import Arms, group_of, list_difference
+from analysis.noisy import FEW, Noisy, mean_and_variance, share_variance
+from analysis.reading import Group, readings
+from analysis.small_cells import share_interval
+from survey.results import Dimension, Estimate, Mean, Median, Share, Top
+
+__all__ = ["FEW", "Z95", "Described", "Noisy", "describe", "estimates", "share_variance"]
 
 Array = NDArray[np.float64]
 
 Z95 = 1.959963984540054
-FEW = 5.0
-"""A group whose noisy total is under this many of its standard deviations is not described."""
 DROWNED, COARSE = 3.0, 0.30
 """A share is greyed where its noisy count is under 3 sigma or its coefficient of variation is over 30 %."""
 DIGITS = 6
-
-Group = int | tuple[int, int] | None
-
-
-@dataclass(frozen=True)
-class Noisy:
-    """Noisy counts of one group: cells (K,) of variance `cell`, and a total with its variance and their covariance."""
-
-    cells: Array
-    cell: float
-    total: float
-    total_variance: float
-    covariance: float
-
-    @property
-    def few(self) -> bool:
-        """Whether the total is lost in its noise."""
-        return self.total <= FEW * math.sqrt(self.total_variance)
+BROAD = 5
+"""From so many levels on the top box is the two highest levels, below it the highest alone."""
 
 
 @dataclass(frozen=True)
-class View:
-    """A released table taken apart: counts by level, the outside cell, the noise's variance and the wave's known n."""
+class Described:
+    """A table of a release: its consistent cells and their variances beside the noisy integers, and what it says."""
 
-    dimensions: tuple[Dimension, ...]
-    counts: Array
-    outside: float | None
-    variance: float
-    size: int
+    cells: tuple[float, ...]
+    variances: tuple[float, ...]
+    estimates: tuple[Estimate, ...]
 
-    @classmethod
-    def of(cls, dimensions: Sequence[Dimension], counts: Sequence[int], sigma: float, size: int) -> "View":
-        """`counts` are row-major over the dimensions' codes, then the outside cell where there is a population."""
-        shape = tuple(len(axis.codes) for axis in dimensions)
-        cells = np.asarray(counts, dtype=np.float64)
-        inner = int(np.prod(shape))
-        outside = float(cells[inner]) if len(cells) > inner else None
-        return cls(tuple(dimensions), cells[:inner].reshape(shape), outside, sigma**2, size)
+
+def describe(tables: Sequence[Measured], size: int) -> list[Described]:
+    """Make the tables of one release consistent and describe each; `size` is the declared number of records."""
+    consistent = make_consistent(tables, size)
+    return [_described(consistent, table) for table in tables]
 
 
 def estimates(dimensions: Sequence[Dimension], counts: Sequence[int], sigma: float, size: int) -> tuple[Estimate, ...]:
-    """Describe the first dimension for everyone and within each level of the others.
+    """Describe one table alone: the first dimension for everyone and within each level of the others.
 
-    `size` is the declared number of records of the wave. What the table cannot answer is left out: everyone, where
-    another dimension is multi (one record stands in several of its levels); and, for a first dimension that is multi,
-    groups (the table does not hold how many were asked in each).
+    What the table cannot answer is left out: everyone, where another dimension is multi (one record stands in several
+    of its levels); and, for a first dimension that is multi, groups of which no plain table says how large they are.
     """
-    view = View.of(dimensions, counts, sigma, size)
-    return tuple(_estimate(view, group, noisy) for group, noisy in _groups(view))
+    inner = int(np.prod([axis.cells for axis in dimensions]))
+    population = EVERYONE if len(counts) == inner else "population"
+    alone = Measured("T", tuple(dimensions), population, sigma, tuple(counts))
+    return describe([alone], size)[0].estimates
 
 
-def share_variance(shares: Array, noisy: Noisy, deff: float = 1.0) -> Array:
-    """Return the variance of shares y/T from sampling and noise, by the delta method.
-
-    `deff * p(1-p)/T + (v - 2pc + p^2 V) / T^2` with cell variance v, total variance V and covariance c. A known total
-    has V = c = 0, which is sampling + sigma^2/n^2; a total that is the sum of K noisy cells has c = sigma^2 and
-    V = K sigma^2, which is sampling + sigma^2/n^2 (1 - 2p + K p^2). Source: Lin, Bun, Gaboardi, Kolaczyk & Smith
-    2024 (arXiv 2301.08324); the binomial part uses Agresti & Coull's (1998) p: rare answers must not look certain.
-    """
-    total = noisy.total
-    careful = (np.clip(noisy.cells, 0, total) + 2) / (total + 4)
-    sampling = deff * careful * (1 - careful) / total
-    noise = noisy.cell - 2 * shares * noisy.covariance + shares**2 * noisy.total_variance
-    variance: Array = sampling + noise / total**2
-    return variance
+def _described(consistent: Consistent, table: Measured) -> Described:
+    cells, variances = consistent.counts(table)
+    return Described(_listed(cells), _listed(variances), tuple(_estimates(consistent, table)))
 
 
-def mean_of(scores: Array, noisy: Noisy, deff: float = 1.0) -> Mean:
-    """Return the mean score with its 95 % margin: `deff * Var(s)/T + sigma^2/T^2 * sum (s - mean)^2`."""
-    shares = noisy.cells / noisy.total
-    mean = float(shares @ scores)
-    spread = max(float(shares @ (scores - mean) ** 2), 0.0)
-    variance = deff * spread / noisy.total + noisy.cell / noisy.total**2 * float(((scores - mean) ** 2).sum())
-    return Mean(value=_rounded(mean), margin=_rounded(Z95 * variance**0.5))
+def _estimates(consistent: Consistent, table: Measured) -> Iterator[Estimate]:
+    for reading in readings(consistent, table):
+        row = {} if reading.row is None else {"row": reading.row}
+        for group, noisy in reading.groups():
+            yield _estimate(table.dimensions[0], group, noisy, row)
 
 
-def _estimate(view: View, group: Group, noisy: Noisy) -> Estimate:
-    axis = view.dimensions[0]
-    scored = axis.score and not noisy.few
+def _estimate(axis: Dimension, group: Group, noisy: Noisy, row: dict[str, Any]) -> Estimate:
+    said: dict[str, Any] = {"mean": None, "shares": ()} if noisy.few else _said(axis, noisy)
     return Estimate(
         group=group,
         total=_rounded(noisy.total),
-        total_margin=_rounded(Z95 * math.sqrt(noisy.total_variance)),
+        total_margin=_rounded(Z95 * noisy.doubt),
         abstained="too-few" if noisy.few else None,
-        mean=mean_of(np.array(axis.substantive, dtype=np.float64), noisy) if scored else None,
-        shares=() if noisy.few else _shares(axis.substantive, noisy),
+        **row,
+        **said,
     )
+
+
+def _said(axis: Dimension, noisy: Noisy) -> dict[str, Any]:
+    """Return everything that a group which is not lost in noise says."""
+    if axis.list:
+        return {"mean": None, "shares": tuple(_arms(axis, noisy)), **_difference(axis, noisy)}
+    if not axis.score:
+        return {"mean": None, "shares": _shares(axis.substantive, noisy)}
+    scores = np.array(axis.substantive, dtype=np.float64)
+    scored = {"mean": mean_of(scores, noisy), "median": median_of(scores, noisy), "top": top_of(scores, noisy)}
+    return scored | {"shares": _shares(axis.substantive, noisy)}
+
+
+def mean_of(scores: Array, noisy: Noisy, deff: float = 1.0) -> Mean:
+    """Return the mean score with its 95 % margin."""
+    mean, variance = mean_and_variance(scores, noisy, deff)
+    return Mean(value=_rounded(mean), margin=_rounded(noisy.widening * Z95 * variance**0.5))
+
+
+def median_of(scores: Array, noisy: Noisy) -> Median:
+    """Return the smallest level that half of the group reaches, and the levels it lies between with 95 % confidence.
+
+    A level stays in the interval while the margin of the share at or below it does not exclude one half: inversion of
+    the noisy distribution function, conservative for few levels (Woodruff 1952, JASA 47, for the idea).
+    """
+    order = np.argsort(scores)
+    below = (scores[None, :] <= scores[order][:, None]).astype(np.float64)[:-1]
+    steps = noisy.mapped(below)
+    reached = steps.cells / noisy.total
+    margins = noisy.widening * Z95 * np.sqrt(share_variance(reached, steps))
+    places = (_first(part >= 0.5) for part in (reached, reached + margins, reached - margins))  # noqa: PLR2004 - half
+    value, low, high = (int(scores[order][place]) for place in places)
+    return Median(value=value, low=min(low, value), high=max(high, value))
+
+
+def top_of(scores: Array, noisy: Noisy) -> Top:
+    """Return the share of the highest level together with the next, where there are five or more; else of it alone."""
+    many = 2 if len(scores) >= BROAD else 1
+    places = np.argsort(scores)[-many:]
+    rows = np.zeros((1, len(scores)))
+    rows[0, places] = 1.0
+    together = noisy.mapped(rows)
+    (share,) = together.cells / noisy.total
+    margin = noisy.widening * Z95 * float(share_variance(np.array([share]), together)[0]) ** 0.5
+    return Top(codes=tuple(int(scores[place]) for place in places), share=_rounded(share), margin=_rounded(margin))
+
+
+def _arms(axis: Dimension, noisy: Noisy) -> Iterator[Share]:
+    """Yield the shares of a list experiment within each arm; an arm that is lost in noise has none."""
+    codes = np.array(axis.substantive)
+    for places in Arms.of(axis.substantive).places:
+        arm = group_of(noisy, places)
+        if not arm.few:
+            yield from _shares([int(code) for code in codes[places]], arm)
+
+
+def _difference(axis: Dimension, noisy: Noisy) -> dict[str, Mean]:
+    found = list_difference(axis.substantive, noisy)
+    if found is None:
+        return {}
+    value, variance = found
+    return {"difference": Mean(value=_rounded(value), margin=_rounded(noisy.widening * Z95 * variance**0.5))}
 
 
 def _shares(codes: Sequence[int], noisy: Noisy) -> tuple[Share, ...]:
     shares = noisy.cells / noisy.total
     errors = np.sqrt(share_variance(shares, noisy))
-    reliable = (noisy.cells >= DROWNED * noisy.cell**0.5) & (errors <= COARSE * shares)
+    noise = np.broadcast_to(noisy.cell, shares.shape)
+    reliable = (noisy.cells >= DROWNED * np.sqrt(noise)) & (errors <= COARSE * shares)
+    margins = noisy.widening * Z95 * errors
     return tuple(
-        Share(code=code, share=_rounded(share), margin=_rounded(Z95 * error), reliable=bool(sure))
-        for code, share, error, sure in zip(codes, shares, errors, reliable, strict=True)
+        Share(
+            code=code,
+            share=_rounded(shares[place]),
+            margin=_rounded(margins[place]),
+            reliable=bool(reliable[place]),
+            **_bayes(noisy, place, shares[place], margins[place]),
+        )
+        for place, code in enumerate(codes)
     )
 
 
-def _groups(view: View) -> Iterator[tuple[Group, Noisy]]:
-    """Yield everyone, then every level of the second dimension, then every pair of the second and third."""
-    multi = [axis.multi for axis in view.dimensions[1:]]
-    if not any(multi):
-        yield None, _asked_of_all(view) if view.dimensions[0].multi else _within(view, ())
-    if len(view.dimensions) == 1 or view.dimensions[0].multi:
-        return
-    second = view.dimensions[1].substantive
-    if not any(multi[1:]):
-        for code in second:
-            yield code, _within(view, (code,))
-    for code in view.dimensions[2].substantive if len(view.dimensions) > 2 else ():  # noqa: PLR2004 - a third dimension
-        for other in second:
-            yield (other, code), _within(view, (other, code))
+def _bayes(noisy: Noisy, place: int, share: float, margin: float) -> dict[str, tuple[float, float]]:
+    """Return an interval within 0 and 1 where the margin leaves them; it is never shorter than what of that is inside.
 
-
-def _within(view: View, group: tuple[int, ...]) -> Noisy:
-    """Return the first dimension's cells within `group`, and their sum as the total."""
-    cells, terms = _first_dimension(view, group)
-    variance = view.variance * terms
-    return Noisy(cells, variance, float(cells.sum()), variance * len(cells), variance)
-
-
-def _asked_of_all(view: View) -> Noisy:
-    """Return a multi item's options, and how many were asked: the known n less not asked, unreadable and outside."""
-    cells, terms = _first_dimension(view, ())
-    axis = view.dimensions[0]
-    not_asked = float(_margin(view, ())[axis.codes.index(NOT_ASKED)])
-    # One unreadable record stands in one cell: unreadable in every dimension.
-    unreadable = float(view.counts[tuple(axis.codes.index(UNREADABLE) for axis in view.dimensions)])
-    total = view.size - not_asked - unreadable - (view.outside or 0.0)
-    parts = terms + 1 + (view.outside is not None)
-    return Noisy(cells, view.variance * terms, total, view.variance * parts, 0.0)
-
-
-def _first_dimension(view: View, group: tuple[int, ...]) -> tuple[Array, int]:
-    """Return the substantive cells of the first dimension within `group`, and how many noisy cells each one sums."""
-    axis = view.dimensions[0]
-    cells = _margin(view, group)[[axis.codes.index(code) for code in axis.substantive]]
-    summed = view.dimensions[1 + len(group) :]
-    return cells, int(np.prod([len(other.codes) - 1 for other in summed]))
-
-
-def _margin(view: View, group: tuple[int, ...]) -> Array:
-    """Sum over the dimensions after `group`, without their unreadable level.
-
-    That level is empty beside any readable level of the first dimension, by definition, and would only add noise.
+    Debiased answers have none: their sampling is not binomial.
     """
-    counts = view.counts
-    for axis, code in zip(view.dimensions[1:], group, strict=False):
-        counts = np.take(counts, [axis.codes.index(code)], axis=1).squeeze(axis=1)
-    for axis in reversed(view.dimensions[1 + len(group) :]):
-        keep = [place for place, code in enumerate(axis.codes) if code != UNREADABLE]
-        counts = np.asarray(counts.take(keep, axis=-1).sum(axis=-1), dtype=np.float64)
-    return counts
+    low, high = share - margin, share + margin
+    if noisy.spread is not None or (low >= 0 and high <= 1):
+        return {}
+    own, joint = (float(np.broadcast_to(part, noisy.cells.shape)[place]) for part in (noisy.cell, noisy.covariance))
+    parts = own, joint, noisy.total_variance
+    lower, upper = share_interval(float(noisy.cells[place]), noisy.total, parts, noisy.widening)
+    if high > 0 and low < 1:
+        lower, upper = min(lower, max(low, 0.0)), max(upper, min(high, 1.0))
+    return {"bayes": (_rounded(lower), _rounded(upper))}
+
+
+def _first(flags: NDArray[np.bool_]) -> int:
+    """Return the place of the first level that holds; the last level where none of those before it does."""
+    places = np.flatnonzero(flags)
+    return int(places[0]) if places.size else len(flags)
+
+
+def _listed(values: Array) -> tuple[float, ...]:
+    return tuple(_rounded(value) for value in values)
 
 
 def _rounded(value: float) -> float:

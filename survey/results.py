@@ -108,7 +108,8 @@ class Dimension(Document):
     """An item, indicator or group with every code a record can fall under, in the order of the plan's levels.
 
     `multi`: a record may stand in several levels (a multi item, a ranking). `rows`: a grid's items; its cells are rows
-    by codes.
+    by codes. `threshold`: randomised on the phone, which kept the answer where a draw of 32 bits was under it. `list`:
+    a list experiment, whose codes are 10 + count in one arm and 40 + count in the other.
     """
 
     id: Name
@@ -116,6 +117,8 @@ class Dimension(Document):
     multi: bool
     score: bool
     rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
+    threshold: Annotated[int, Field(ge=1, lt=2**32)] | None = None
+    list: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -143,28 +146,57 @@ class Mean(Document):
     margin: Margin
 
 
+class Median(Document):
+    """The middle level of a score, and the levels that it lies between with 95 % confidence."""
+
+    value: int
+    low: int
+    high: int
+
+
 class Share(Document):
-    """The share of one level, with its 95 % half-width; not `reliable` where the noise drowns it."""
+    """The share of one level, with its 95 % half-width; not `reliable` where the noise drowns it.
+
+    `bayes`: a Bayesian interval within 0 and 1, where the margin would leave them.
+    """
 
     code: int
     share: Number
     margin: Margin
     reliable: bool
+    bayes: tuple[Number, Number] | None = None
+
+
+class Top(Document):
+    """The share of the highest levels of a score together (top box), with its 95 % half-width."""
+
+    codes: Annotated[tuple[int, ...], Field(min_length=1)]
+    share: Number
+    margin: Margin
 
 
 class Estimate(Document):
-    """What the noisy counts say of the first dimension, for everyone or within one group."""
+    """What the consistent counts say of the first dimension, for everyone or within one group.
+
+    `row`: the item of a grid that it is about. `difference`: of a list experiment's arms, mean count of the longer list
+    less that of the shorter; its shares are then within each arm.
+    """
 
     group: int | tuple[int, int] | None
+    row: Id | None = None
     total: Number
     total_margin: Margin
     abstained: Literal["too-few"] | None
     mean: Mean | None
+    median: Median | None = None
+    top: Top | None = None
+    difference: Mean | None = None
     shares: tuple[Share, ...]
 
     @model_validator(mode="after")
     def _silent_or_not(self) -> Self:
-        if self.abstained and (self.shares or self.mean):
+        told = self.shares or self.mean or self.median or self.top or self.difference
+        if self.abstained and told:
             raise ValueError("an estimate that abstains has neither shares nor a mean")
         return self
 

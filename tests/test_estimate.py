@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from analysis.estimate import Z95, Noisy, estimates, share_variance
+from analysis.blocks import Measured
+from analysis.estimate import Z95, Noisy, describe, estimates, share_variance
 from survey.results import Dimension
 
 MISSING = (97, 255)
@@ -29,7 +30,9 @@ def table(dimensions, cells, outside=None):
     return [*counts.ravel().tolist(), *([] if outside is None else [outside])]
 
 
-def by_group(dimensions, counts, sigma=1.0, size=1000):
+def by_group(dimensions, counts, sigma=1.0, size=None):
+    """Return the estimates by group; the known number of records is what the counts sum to unless it is given."""
+    size = sum(counts) if size is None else size
     return {estimate.group: estimate for estimate in estimates(dimensions, counts, sigma, size)}
 
 
@@ -81,11 +84,16 @@ def test_three_dimensions_give_groups_of_pairs():
     assert (66.0, 23.0, 43.0, 21.0) == tuple(found[group].total for group in (None, 1, 2, (2, 1)))
 
 
-def test_summed_cells_carry_summed_noise_without_the_empty_unreadable_level():
-    """Everyone of a table by AGE (1, 2, 97, 255) sums three noisy cells a level: total variance 3 * 3 sigma^2."""
+def test_summed_cells_carry_summed_noise_less_what_the_known_count_takes_away():
+    """Everyone of a table by AGE (1, 2, 97) sums three noisy cells a level, of twelve whose sum is nearly known.
+
+    The total of three of four levels has 3 sigma^2 * 3/4 from the levels' own noise and (3/4)^2 of the sum's variance,
+    which is that of twelve cells and one unreadable cell with a known sum: 12/13 sigma^2.
+    """
     found = by_group([TALI, AGE], table([TALI, AGE], {(1, 1): 1000}), sigma=2.0)
-    assert found[None].total_margin == pytest.approx(Z95 * math.sqrt(3 * 3 * 4), abs=1e-6)
-    assert found[1].total_margin == pytest.approx(Z95 * math.sqrt(3 * 4), abs=1e-6)
+    due = 4 * (3 * 3 / 4 + 9 / 16 * 12 / 13)
+    assert found[None].total_margin == pytest.approx(Z95 * math.sqrt(due), abs=1e-6)
+    assert found[1].total_margin < Z95 * math.sqrt(3 * 4)
 
 
 def test_a_multi_item_is_shares_of_those_who_were_asked():
@@ -100,7 +108,7 @@ def test_a_multi_item_is_shares_of_those_who_were_asked():
 def test_groups_of_a_multi_item_are_left_out_and_everyone_is_not():
     """A multi item by AGE says what everyone chose; the table does not hold how many were asked in each group."""
     cells = {(1, 1): 100, (1, 2): 200, (97, 1): 50, (97, 97): 50, (255, 255): 100}
-    found = by_group([KDATA, AGE], table([KDATA, AGE], cells), sigma=0.1)
+    found = by_group([KDATA, AGE], table([KDATA, AGE], cells), sigma=0.1, size=1000)
     assert {None} == set(found)
     assert (800.0, 0.375) == (found[None].total, found[None].shares[0].share)
 
@@ -115,17 +123,85 @@ def test_within_a_chosen_option_there_are_shares_and_for_everyone_there_are_none
 
 @pytest.mark.parametrize(("total", "abstains"), [(50, True), (51, False)])
 def test_a_group_lost_in_noise_is_not_described(total, abstains):
-    """Under five standard deviations of the noisy total (10 here) the estimate abstains: no shares, no mean."""
-    sigma = 10 / math.sqrt(3)
-    (all_of_them,) = estimates([TALI], table([TALI], {(1,): total}), sigma, 1000)
-    assert ("too-few" if abstains else None) == all_of_them.abstained
-    assert abstains == (all_of_them.shares == () and all_of_them.mean is None)
+    """At five standard deviations of the noisy total (10 here) the estimate abstains, a record above it does not."""
+    assert abstains == Noisy(np.array([30.0]), 100 / 3, total, 100.0, 100 / 3).few
+
+
+def test_an_estimate_that_abstains_says_nothing_else():
+    """A group of 40 under noise of 20 a cell has a noisy total and a reason, and no shares, mean, median or top."""
+    (lost, *_) = by_group([TALI], table([TALI], {(1,): 20, (2,): 20, (97,): 960}), sigma=20.0).values()
+    assert "too-few" == lost.abstained
+    assert ((), None, None, None) == (lost.shares, lost.mean, lost.median, lost.top)
 
 
 def test_a_negative_total_is_not_described():
     """Noise can make a group negative; nothing divides by it."""
-    (all_of_them,) = estimates([TALI], table([TALI], {(1,): -40}), 1.0, 100)
-    assert "too-few" == all_of_them.abstained
+    found = by_group([TALI], table([TALI], {(1,): -40, (97,): 140}), 1.0)
+    assert "too-few" == found[None].abstained
+
+
+def test_margins_of_a_group_near_the_threshold_are_wider():
+    """From 8.5 standard deviations of the total on the margin is the plain one; at five it is five times as wide."""
+    widenings = [Noisy(np.array([1.0]), 1.0, 10.0 * r, 100.0, 1.0).widening for r in (100, 8.5, 7, 5)]
+    assert [1, 1] == widenings[:2]
+    assert 1.5 < widenings[2] < 2
+    assert 5 == widenings[3]
+
+
+def test_a_median_lies_between_levels():
+    """Half of 150, 100, 150 is reached at level 2; under much noise the interval is wider than the point."""
+    cells = {(1,): 150, (2,): 100, (3,): 150}
+    sure = by_group([TALI], table([TALI], cells), sigma=1.0)[None].median
+    unsure = by_group([TALI], table([TALI], cells), sigma=30.0)[None].median
+    assert (2, 2, 2) == (sure.value, sure.low, sure.high)
+    assert (unsure.low, unsure.high) == (1, 3)
+
+
+def test_a_median_of_scores_that_fall_is_still_a_median():
+    """Levels are ordered by their score, whatever their order in the questionnaire."""
+    falling = Dimension(id="F", codes=(5, 4, 3, 2, 1, 97, 255), multi=False, score=True)
+    counts = [100, 100, 50, 20, 30, 0, 0]
+    (found,) = estimates([falling], counts, 0.1, 300)
+    assert 4 == found.median.value
+    assert ((4, 5), 2 / 3) == (found.top.codes, pytest.approx(found.top.share, abs=1e-6))
+
+
+def test_the_top_box_of_few_levels_is_the_highest_alone():
+    """Three levels: the share of the highest, with the same margin as among the shares."""
+    (found,) = by_group([TALI], table([TALI], {(1,): 100, (2,): 200, (3,): 100})).values()
+    assert ((3,), 0.25) == (found.top.codes, found.top.share)
+    assert found.shares[2].margin == pytest.approx(found.top.margin)
+
+
+def test_where_the_margin_leaves_zero_and_one_an_interval_is_inside():
+    """A noisy share below its margin has a Bayesian interval from 0 on; a middling one has none."""
+    cells = {(1,): 5, (2,): 300, (3,): 695}
+    found = by_group([TALI], table([TALI], cells), sigma=12.0)[None].shares
+    low, high = found[0].bayes
+    assert 0 == low
+    assert found[0].share < high < 0.06
+    assert found[1].bayes is None
+
+
+def test_groups_of_a_multi_item_are_told_where_another_table_tells_how_many_were_asked():
+    """KDATA by AGE beside a table of AGE: of 400 aged 1, 100 were not asked, and 75 of 300 chose the first option."""
+    by_age = table([KDATA, AGE], {(1, 1): 75, (2, 1): 300, (97, 1): 100, (1, 2): 60, (97, 2): 300})
+    ages = table([AGE], {(1,): 400, (2,): 600})
+    measured = [Measured("A", (KDATA, AGE), "", 0.01, tuple(by_age)), Measured("B", (AGE,), "", 0.01, tuple(ages))]
+    found = {estimate.group: estimate for estimate in describe(measured, 1000)[0].estimates}
+    assert {None, 1, 2} == set(found)
+    assert (300, 0.25) == (pytest.approx(found[1].total, abs=0.2), pytest.approx(found[1].shares[0].share, abs=1e-3))
+
+
+def test_a_grid_says_what_each_row_says():
+    """Two rows of one grid, by AGE: every estimate names its row, and both rows stand for the same people."""
+    grid = Dimension(id="G", codes=(1, 2, 97, 255), multi=False, score=False, rows=("G_1", "G_2"))
+    cells = np.zeros((2, 4, 4), dtype=int)
+    cells[0, 0, 0], cells[0, 1, 0], cells[1, 0, 0], cells[1, 1, 1], cells[0, 0, 1] = 30, 70, 100, 60, 60
+    found = {(e.row, e.group): e for e in estimates([grid, AGE], cells.ravel().tolist(), 0.01, 160)}
+    assert {(row, group) for row in ("G_1", "G_2") for group in (None, 1, 2)} == set(found)
+    assert 0.3 == pytest.approx(found["G_1", 1].shares[0].share, abs=1e-3)
+    assert 0.625 == pytest.approx(found["G_2", None].shares[0].share, abs=1e-3)
 
 
 def test_drowned_and_coarse_shares_are_greyed_by_their_noisy_value():

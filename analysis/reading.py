@@ -1,0 +1,174 @@
+"""Takes groups off a consistent table: for everyone and within each level, sums with their whole covariance."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.blocks import Block, Measured, Names, blocks_of
+from analysis.consistency import Consistent, Field
+from analysis.debias import unbiased
+from analysis.noisy import Noisy
+from survey.conditions import NOT_ASKED
+from survey.results import Dimension
+
+Array = NDArray[np.float64]
+Group = int | tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of cells: values (J,), the noise's covariance (J, J), and products over people (J, J)."""
+
+    values: Array
+    noise: Array
+    spread: Array
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One block of a released table, read with what all tables of the release know; `row` is a grid's item."""
+
+    consistent: Consistent
+    table: Measured
+    block: Block
+    row: str | None
+
+    @property
+    def axes(self) -> tuple[Dimension, ...]:
+        """The table's dimensions in order."""
+        return self.table.dimensions
+
+    @property
+    def plain(self) -> list[Dimension]:
+        """The dimensions whose levels may be summed, in the order of the block's names."""
+        return [axis for axis in self.axes if not axis.multi]
+
+    @property
+    def field(self) -> Field:
+        return self.consistent.field(self.block)
+
+    @cached_property
+    def cells(self) -> Array:
+        """The consistent readable cells, the stack's levels last."""
+        return self.field.table(self.block.names)
+
+    @cached_property
+    def drawn(self) -> bool:
+        """Whether a dimension was randomised on the phone."""
+        return any(axis.threshold is not None for axis in self.axes)
+
+    def sums(self, first: Dimension | None, chosen: Mapping[str, int]) -> Sums:
+        """Return the sums of every substantive level of `first` (or one sum alone) where `chosen` levels hold.
+
+        `chosen`: dimension id -> code, of the stack too; other plain dimensions are summed over.
+        """
+        rows = [self._weights(axis, first, chosen) for axis in self.plain]
+        weights = reduce(_outer, rows) if rows else np.ones((1,))
+        stack = next((axis for axis in self.axes if axis.multi), None)
+        cells = self.cells if stack is None else self.cells[..., stack.codes.index(chosen[stack.id])]
+        flat = weights.reshape(len(weights), -1)
+        noise = self.field.covariance(self.block.names, weights)
+        return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)
+
+    def _weights(self, axis: Dimension, first: Dimension | None, chosen: Mapping[str, int]) -> Array:
+        """Return the weights of an axis's readable levels: one row a substantive level of `first`, else one row."""
+        if axis.id in chosen:
+            return unbiased(axis)[[axis.codes.index(chosen[axis.id])]]
+        if first is not None and axis.id == first.id:
+            return unbiased(axis)[[axis.codes.index(code) for code in axis.substantive]]
+        return np.ones((1, len(axis.codes) - 1))
+
+    def groups(self) -> Iterator[tuple[Group, Noisy]]:
+        """Yield everyone, then every level of the second dimension, then every pair of the second and third."""
+        for group, chosen in _chosen(self.axes):
+            noisy = self._multi(chosen) if self.axes[0].multi else self._plain(chosen)
+            if noisy is not None:
+                yield group, noisy
+
+    def _plain(self, chosen: Mapping[str, int]) -> Noisy | None:
+        """Return the first dimension's cells and their sum; None where a stack would have to be summed over."""
+        if any(axis.multi and axis.id not in chosen for axis in self.axes):
+            return None
+        found = self.sums(self.axes[0], chosen)
+        return whole(found, drawn=self.drawn)
+
+    def _multi(self, chosen: Mapping[str, int]) -> Noisy | None:
+        """Return a multi dimension's options of those who were asked: its group less those not asked."""
+        axis = self.axes[0]
+        asked = self._group_size(chosen)
+        if asked is None:
+            return None
+        size, doubt = asked
+        options = [self.sums(None, {**chosen, axis.id: code}) for code in axis.substantive]
+        missed = self.sums(None, {**chosen, axis.id: NOT_ASKED})
+        cells, variances = (
+            np.array([float(part) for part in parts])
+            for parts in zip(*((found.values[0], found.noise[0, 0]) for found in options), strict=True)
+        )
+        return Noisy(cells, variances, size - float(missed.values[0]), doubt + float(missed.noise[0, 0]), 0.0)
+
+    def _group_size(self, chosen: Mapping[str, int]) -> tuple[float, float] | None:
+        """Return how many readable records a group has and its variance; None where no plain table tells."""
+        totals = self.consistent.totals
+        if not chosen:
+            size, weights = totals.readable(self.table.population)
+            return size, totals.variance(weights)
+        names = tuple(name for name in self.block.names if name in chosen)
+        field = self.consistent.fields.get((self.table.population, ""))
+        if field is None or self.drawn or not field.knows(names):
+            return None
+        return _one_cell(field, names, [self._place(name, chosen[name]) for name in names])
+
+    def _place(self, name: str, code: int) -> int:
+        return next(axis for axis in self.axes if axis.id == name).codes.index(code)
+
+
+def readings(consistent: Consistent, table: Measured) -> list[Reading]:
+    """Return one reading a block: one of a table without a grid, else one for each row."""
+    blocks = blocks_of(table)
+    rows = next((axis.rows for axis in table.dimensions if axis.rows), None)
+    named = [None] * len(blocks) if rows is None else [rows[place % len(rows)] for place in range(len(blocks))]
+    return [Reading(consistent, table, block, row) for block, row in zip(blocks, named, strict=True)]
+
+
+def whole(found: Sums, *, drawn: bool) -> Noisy:
+    """Return cells whose total is their sum."""
+    every = found.noise.sum(axis=1)
+    return Noisy(
+        found.values,
+        np.diag(found.noise),
+        float(found.values.sum()),
+        float(found.noise.sum()),
+        every,
+        found.noise,
+        found.spread if drawn else None,
+    )
+
+
+def _chosen(axes: tuple[Dimension, ...]) -> Iterator[tuple[Group, dict[str, int]]]:
+    """Yield every group that estimates are about, with the levels that it chooses."""
+    yield None, {}
+    if len(axes) == 1:
+        return
+    for code in axes[1].substantive:
+        yield code, {axes[1].id: code}
+    for code in axes[2].substantive if len(axes) > 2 else ():  # noqa: PLR2004 - a third dimension
+        for other in axes[1].substantive:
+            yield (other, code), {axes[1].id: other, axes[2].id: code}
+
+
+def _one_cell(field: Field, names: Names, places: list[int]) -> tuple[float, float]:
+    weights = np.zeros((1, *(field.sizes[name] for name in names)))
+    weights[(0, *places)] = 1.0
+    return float((weights[0] * field.table(names)).sum()), float(field.covariance(names, weights)[0, 0])
+
+
+def _outer(one: Array, other: Array) -> Array:
+    """Combine weights (J, ...) and (K, levels) into (J * K, ..., levels); one of J and K is 1."""
+    combined: Array = (one[:, None, ..., None] * other[None, :, *(None,) * (one.ndim - 1), :]).reshape(
+        len(one) * len(other), *one.shape[1:], other.shape[1]
+    )
+    return combined
