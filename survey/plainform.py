@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+import brotli
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from markupsafe import Markup
 from wtforms import Form
 
 from survey import store
+from survey.assets import compressed
 from survey.headers import plain_form_policy
 from survey.payload import encode
 from survey.plainform_fields import LIMIT, NO, YES, FormRefusedError, filled, form_class
@@ -108,7 +110,8 @@ def form(study: str) -> Response:
     except PlainFormError as error:
         return _unavailable(visit, error)
     speaker = Speaker(wave.questionnaire, wave.texts, visit.words)
-    return _asked(Sheet(visit, speaker, form_class(speaker, wave.manifest.pin)()), HTTPStatus.OK)
+    empty = _asked(Sheet(visit, speaker, form_class(speaker, wave.manifest.pin)()), HTTPStatus.OK)
+    return _packed(empty)
 
 
 @bp.post("/f/<study>")
@@ -240,8 +243,15 @@ def _saying(
     return _shown(render_template("respond/plain_said.html", page=page, words=visit.words), style, status)
 
 
+def _packed(empty: Response) -> Response:
+    """Return an empty form compressed; one with answers never is, since its size would tell more of them."""
+    content = empty.get_data()
+    packed = compressed({"": content, "br": brotli.compress(content, quality=5)}, HTML)
+    packed.headers.update({name: empty.headers[name] for name in ("Content-Security-Policy", "Referrer-Policy")})
+    return packed
+
+
 def _shown(html: str, style: str, status: HTTPStatus) -> Response:
-    # Never compressed: a page that is sent back with faults holds answers, and its size should tell little of them.
     response = Response(html, int(status), content_type=HTML)
     response.headers["Content-Security-Policy"] = plain_form_policy(style)
     # With no-referrer a browser would send `Origin: null` with the form; this way it tells its own origin to itself.

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than types
 
 from survey.plainform_routing import option_name, status_name
 from survey.plainform_words import Speaker
@@ -20,7 +21,6 @@ BLANK, NO, YES = "256", "000", "001"
 """Not marked yet; the two values of a pair. Codes end at 253, so BLANK is none."""
 MOST_BUTTONS = 12
 """A number or date with more bands than this is a list to choose from."""
-UNANSWERABLE = "list"
 LIMIT = 16 * 1024
 """Bytes of the largest body that is read: nginx keeps bodies up to here in memory (docs/deployment.md)."""
 
@@ -68,11 +68,6 @@ def filled(form: type[Form], body: bytes) -> Form:
     return given
 
 
-def unanswerable(questionnaire: Questionnaire) -> Iterator[Item]:
-    """Yield the items that only a phone can ask: what is drawn or randomised there must not be seen by a server."""
-    return (item for item in questionnaire.items if item.randomise or item.type == UNANSWERABLE)
-
-
 def _fields(item: Item, speaker: Speaker) -> Iterator[tuple[str, Field]]:
     text = speaker.texts.items[item.id].text
     if item.coded:
@@ -93,7 +88,9 @@ def _coded(item: Item, text: str, speaker: Speaker) -> Any:  # noqa: ANN401 - an
     codes = [*(option.code for option in item.options), *item.missing]
     choices = _choices(item, codes, speaker)
     if as_list(item, speaker.questionnaire):
-        return SelectField(text, choices=[(BLANK, speaker.words("choose-one")), *choices], default=BLANK)
+        return SelectField(
+            text, choices=_offered([(BLANK, speaker.words("choose-one")), *choices], item.id), default=BLANK
+        )
     return _radio(text, choices)
 
 
@@ -109,4 +106,9 @@ def _choices(item: Item, codes: Iterable[int], speaker: Speaker) -> list[tuple[s
 
 def _radio(text: str, choices: list[tuple[str, str]], default: str = BLANK) -> Any:  # noqa: ANN401 - an unbound field
     blank = [(BLANK, "")] if default == BLANK else []
-    return RadioField(text, choices=[*blank, *choices], default=default)
+    return RadioField(text, choices=_offered([*blank, *choices]), default=default)
+
+
+def _offered(choices: list[tuple[str, str]], name: str = "") -> list[SelectChoice]:
+    """Return choices; those of a list get the ids that routing by style looks for."""
+    return [SelectChoice(value, label, {"id": f"{name}-{value}"} if name else {}) for value, label in choices]

@@ -9,9 +9,9 @@ from crypto.keys import PostQuantumError, PublicKeyError
 from crypto.sealing import Sealer
 from survey.document import DocumentError
 from survey.manifest import Manifest
-from survey.plainform_fields import unanswerable
 from survey.published import Published, StudyState
 from survey.questionnaire import Questionnaire, Texts
+from survey.soundness_sealing import unanswerable
 
 
 class PlainFormError(Exception):

@@ -25,6 +25,7 @@ STUDY = "p7"
 SEED = hashlib.sha256(b"the plain study's test key").digest()
 PICTURE = hashlib.sha256(b"a picture").hexdigest()
 HEARD = {"item": "USE", "in": [1, 2, 99]}
+OLDER = {"item": "AGE", "in": [2]}
 
 
 def item(
@@ -54,14 +55,13 @@ ITEMS = [
     item("KIDS", "number") | {"options": bands(*((number, number, number) for number in range(20)))},
     item("SINCE", "date", unit="year") | {"options": bands((1, 1950, 1999), (2, 2000, 2026))},
     item("FACE", "picture", (1, 2)),
-    item("G_A", "single", (1, 2, 3), ask_if={"any": [HEARD, {"item": "AGE", "in": [2]}]}),
-    item("G_B", "single", (1, 2, 3), ask_if={"any": [HEARD, {"item": "AGE", "in": [2]}]}),
+    item("G_A", "single", (1, 2, 3), ask_if={"any": [HEARD, OLDER]}),
+    item("G_B", "single", (1, 2, 3), ask_if={"any": [HEARD, OLDER]}),
     item("R_1", "single", (1, 2, 3, 4), (99,)),
     item("R_2", "single", (1, 2, 3, 4), (99,)),
     item("WORDS", "phrase", missing=(99,), count=2, words=3, length=24),
     item("ONLY", "multi", (1, 2, 3), (), forms=["long"]),
-    item("SUM", "single", (1, 2), (99,), ask_if={"count": [HEARD, {"item": "AGE", "in": [2]}, {"item": "FACE", "in": [1]}],
-                                                 "range": [2, 3]}),
+    item("SUM", "single", (1, 2), (99,), ask_if={"count": [HEARD, OLDER, {"item": "FACE", "in": [1]}], "range": [2, 3]}),
 ]  # fmt: skip
 ITEMS[17]["options"][2]["exclusive"] = True
 
@@ -118,10 +118,10 @@ class PlainStudy:
 
     settings: Settings
     questionnaire: Questionnaire = field(default_factory=questionnaire)
-    sealing: str = "phone-or-server"
+    texts: dict[str, Texts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.texts = {locale: texts(locale, self.questionnaire) for locale in self.questionnaire.locales}
+        self.texts = {name: texts(name, self.questionnaire) for name in self.questionnaire.locales} | self.texts
         key = public_bytes(expand(SEED))
         self.manifest: Manifest = build_manifest(self.questionnaire, self.texts, wave=1, key=key, signer="0" * 64)
         context = Context(study_id(STUDY), self.manifest.hash, key_id(key))
@@ -147,8 +147,8 @@ class PlainStudy:
         """Publish how the study stands."""
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
         said = {
-            "study": STUDY, "state": state, "wave": 1, "mode": "open", "sealing": self.sealing, "pin": self.manifest.pin,
-            "epoch": self.manifest.key_id, "record_size": record_size(self.manifest.plaintext_size), "earlier": (),
+            "study": STUDY, "state": state, "wave": 1, "mode": "open", "sealing": self.questionnaire.sealing,
+            "pin": self.manifest.pin, "epoch": self.manifest.key_id, "record_size": record_size(self.manifest.plaintext_size), "earlier": (),
             "locales": tuple(names), "names": names, "directions": directions, "titles": dict.fromkeys(names, "-"),
         }  # fmt: skip
         Published(self.settings.public).write_study(StudyState(**{**said, **changes}))
