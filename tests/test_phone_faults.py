@@ -27,7 +27,7 @@ def refused(phone: Phone) -> None:
     phone.page.locator("[data-locale=zh-Hans] summary").tap()
     shows(phone, "refused", "zh-Hans")
     expect(phone.page.locator("#languages")).to_be_hidden()
-    assert 0 == phone.page.locator("button").count()
+    expect(phone.page.locator("[data-press]:visible")).to_have_count(0)
     assert [] == phone.site.posts
 
 
@@ -82,7 +82,7 @@ def test_without_script_there_is_an_explanation_and_nothing_to_fill_in(browser: 
         page.goto(site.link)
         expect(page.locator("noscript p")).to_have_count(3)
         expect(page.locator("noscript p").first).to_be_visible()
-        expect(page.locator("form, input, button, select, textarea")).to_have_count(0)
+        expect(page.locator("form, input, select, textarea, main button:visible")).to_have_count(0)
 
 
 def test_the_first_screen_needs_no_script_and_an_early_press_counts(phone: Phone, site: Site):
@@ -119,16 +119,19 @@ def test_a_script_that_cannot_be_read_is_called_an_old_browser(phone: Phone):
     shows(phone, "unsupported", "en", "zh-Hans", "zh-Hant")
 
 
-def test_inside_another_app_the_page_warns_and_works(browser: Browser, site: Site):
-    """In the in-app browser of a company that may be under study, a warning stands above the languages."""
+def test_inside_another_app_nothing_is_offered_before_two_presses(browser: Browser, site: Site):
+    """In the in-app browser of a company that may be under study, only who presses on twice comes to the languages."""
     with browser.new_context(**PHONE, user_agent="Mozilla/5.0 Chrome/107.0 MicroMessenger/8.0") as context:
         phone = Phone(context, site).open()
         shows(phone, "inapp", "en", "zh-Hans", "zh-Hant")
+        expect(phone.page.locator("#languages")).to_be_hidden()
+        assert [] == [line for line in site.requests if "/b/" in line]
+        phone.page.locator("[data-note=inapp][lang=en] summary").tap()
+        phone.page.locator("[data-note=inapp][lang=en] [data-press=anyway]").tap()
         phone.choose("en")
 
 
 FAILURES = {
-    400: "not-stored-text",
     500: "not-stored-text",
     507: "full-text",
     503: "full-text",
@@ -160,6 +163,16 @@ def test_only_the_hash_of_the_envelope_counts_as_stored(phone: Phone, site: Site
     phone.to_send()
     phone.send()
     phone.heading(phone.word("not-stored-title"))
+
+
+def test_bytes_that_will_never_be_taken_are_not_offered_again(phone: Phone, site: Site):
+    """After 400 the page says that sending again would not help, and offers no further try."""
+    site.replies = [400]
+    phone.start()
+    phone.to_send()
+    phone.send()
+    phone.heading(phone.word("refused-title"))
+    expect(phone.page.locator("main button")).to_have_count(1)
 
 
 def test_a_closed_survey_is_called_ended_and_everything_is_cleared(phone: Phone, site: Site):
