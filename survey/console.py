@@ -59,11 +59,13 @@ def named_errors() -> tuple[type[Exception], ...]:
     """Return the errors that are answers; those of the web half only where it is installed."""
     from crypto.box import BoxError
     from crypto.keys import PostQuantumError
+    from crypto.queuefile import QueueFileError
     from survey.document import DocumentError
     from survey.problems import AuthoringError
     from survey.settings import SettingsError
 
-    errors = (AuthoringError, BoxError, DemoError, DocumentError, PostQuantumError, ServerError, SettingsError)
+    files = (BoxError, DocumentError, QueueFileError)
+    errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError)
     if importlib.util.find_spec("sqlmodel") is None:
         return errors
     from survey.database import DatabaseError
