@@ -1,6 +1,6 @@
 """A released table taken apart into blocks in which every record stands once: what sums may be taken of.
 
-A plain table is one block. A grid is a block for each of its rows. A multi question (or a ranking) is a *stack*: a
+A plain table is one block. A grid is a block for each of its rows. A multi question (or a ranking) is *stacked*: a
 record may stand in several of its levels, so its levels are never summed, and a block keeps them side by side.
 """
 
@@ -65,22 +65,22 @@ READABLE = slice(0, -1)
 
 @dataclass(frozen=True)
 class Block:
-    """Cells in which every readable record of the population stands once (in each level of the stack: at most once).
+    """Cells in which every readable record of the population stands once (in each level of a stack: at most once).
 
-    `names` are the plain dimensions in the table's order, `readable` their readable levels' noisy cells in that order
-    with the stack's readable levels last, `unreadable` the one noisy cell of unreadable records, `where` the block's
-    place in the table's cells and `stack_axis` the stack's place among the block's axes.
+    `names` are the plain dimensions in the table's order, `stack` the stacked ones in their alphabet; `readable` the
+    readable levels' noisy cells in that order, the stacked ones last; `unreadable` the one noisy cell of unreadable
+    records; `where` the block's place in the table's cells and `stack_axes` the stacked ones' places among its axes.
     """
 
     population: str
-    stack: str
+    stack: Names
     names: Names
     sizes: dict[str, int]
     readable: Array
     unreadable: float
     variance: float
     where: tuple[int | slice, ...]
-    stack_axis: int | None
+    stack_axes: tuple[int, ...]
 
     @cached_property
     def sorted_readable(self) -> Array:
@@ -91,7 +91,8 @@ class Block:
     def put(self, cells: Array, values: Array, unreadable: float) -> None:
         """Write `values` (in the order of `readable`) and the unreadable cell into the table's array `cells`."""
         view = cells[self.where]
-        view[(READABLE,) * view.ndim] = values if self.stack_axis is None else np.moveaxis(values, -1, self.stack_axis)
+        last = tuple(range(-len(self.stack_axes), 0))
+        view[(READABLE,) * view.ndim] = np.moveaxis(values, last, self.stack_axes)
         view[(-1,) * view.ndim] = unreadable
 
 
@@ -100,8 +101,6 @@ def blocks_of(table: Measured) -> list[Block]:
     for axis in table.dimensions:
         if axis.codes[-1] != UNREADABLE:
             raise BlockError(f"dimension {axis.id} of table {table.id} does not end with {UNREADABLE}, unreadable")
-    if sum(axis.multi for axis in table.dimensions) > 1:
-        raise BlockError(f"table {table.id} has two dimensions of several answers")
     rows = [range(len(axis.rows)) if axis.rows else (None,) for axis in table.dimensions]
     return [_block(table, chosen) for chosen in product(*rows)]
 
@@ -110,18 +109,19 @@ def _block(table: Measured, rows: Sequence[int | None]) -> Block:
     where = tuple(part for row in rows for part in ((slice(None),) if row is None else (row, slice(None))))
     view = table.cells[where]
     readable = view[(READABLE,) * view.ndim]
-    stack = next((place for place, axis in enumerate(table.dimensions) if axis.multi), None)
     names = _names(table, rows)
+    stacked = sorted((names[place], place) for place, axis in enumerate(table.dimensions) if axis.multi)
+    stack_axes = tuple(place for _, place in stacked)
     return Block(
         population=table.population,
-        stack="" if stack is None else names[stack],
-        names=tuple(name for place, name in enumerate(names) if place != stack),
-        sizes={name: readable.shape[place] for place, name in enumerate(names) if place != stack},
-        readable=readable if stack is None else np.moveaxis(readable, stack, -1),
+        stack=tuple(name for name, _ in stacked),
+        names=tuple(name for place, name in enumerate(names) if place not in stack_axes),
+        sizes={name: readable.shape[place] for place, name in enumerate(names) if place not in stack_axes},
+        readable=np.moveaxis(readable, stack_axes, tuple(range(-len(stack_axes), 0))),
         unreadable=float(view[(-1,) * view.ndim]),
         variance=table.sigma**2,
         where=where,
-        stack_axis=stack,
+        stack_axes=stack_axes,
     )
 
 

@@ -56,9 +56,9 @@ class Totals:
 
 @dataclass(frozen=True)
 class Field:
-    """The estimated subspaces of all tables with one population and one stack (multi) dimension or none.
+    """The estimated subspaces of all tables with one population and the same stacked (multi) dimensions or none.
 
-    `parts[B]` is the residual of dimensions B, levels in their order (and the stack's levels last); `variances[B]` its
+    `parts[B]` is the residual of dimensions B, levels in their order (and stacked levels last); `variances[B]` its
     variance in the sense that its covariance is that number times the projection onto the residual subspace.
     """
 
@@ -67,7 +67,7 @@ class Field:
     variances: dict[Names, float]
 
     def table(self, names: Names) -> Array:
-        """Return the consistent cells of the dimensions `names`, in that order (and the stack's levels last)."""
+        """Return the consistent cells of the dimensions `names`, in that order (and stacked levels last)."""
         ordered = tuple(sorted(names))
         cells = rebuild({key: self.parts[key] for key in subsets(ordered)}, [self.sizes[name] for name in ordered])
         order = [ordered.index(name) for name in names]
@@ -89,7 +89,7 @@ class Field:
     def covariance(self, names: Names, weights: Array, others: Names | None = None, more: Array | None = None) -> Array:
         """Return the exact covariances (J, K) of weighted sums of cells of two tables, or of one with itself.
 
-        `weights`: (J, *levels of names); `more`: (K, *levels of others). A stack's levels are independent of each
+        `weights`: (J, *levels of names); `more`: (K, *levels of others). Stacked levels are independent of each
         other and have the same variances, so they are not asked for.
         """
         ours = self._projected(names, weights)
@@ -117,7 +117,7 @@ class Consistent:
     """All tables of one release made to agree: totals, and a field for each population and stack."""
 
     totals: Totals
-    fields: dict[tuple[str, str], Field]
+    fields: dict[tuple[str, Names], Field]
 
     def field(self, block: Block) -> Field:
         """Return the field that a block of a table lies in."""
@@ -153,7 +153,7 @@ def make_consistent(tables: Sequence[Measured], size: int) -> Consistent:
     """
     blocks = [block for table in tables for block in blocks_of(table)]
     totals = _totals(tables, blocks, size)
-    grouped: dict[tuple[str, str], list[Block]] = defaultdict(list)
+    grouped: dict[tuple[str, Names], list[Block]] = defaultdict(list)
     for block in blocks:
         grouped[block.population, block.stack].append(block)
     fields = {key: _field(members, None if key[1] else totals) for key, members in grouped.items()}
@@ -216,7 +216,7 @@ def _field(blocks: Iterable[Block], totals: Totals | None) -> Field:
 def split(cells: Array, names: Names, skip: int = 0) -> Parts:
     """Return the residual of every subset of `names`: summed over the others, centred over its own.
 
-    `names` name the axes after the first `skip`, in sorted order; axes after them (a stack's) are left as they are.
+    `names` name the axes after the first `skip`, in sorted order; axes after them (stacked levels) are left alone.
     """
     found: Parts = {(): cells}
     for place in reversed(range(len(names))):

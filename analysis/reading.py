@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.blocks import Block, Measured, Names, blocks_of
+from analysis.blocks import Block, Measured, blocks_of
 from analysis.consistency import Consistent, Field
 from analysis.debias import unbiased
 from analysis.noisy import Noisy
@@ -52,7 +52,7 @@ class Reading:
 
     @cached_property
     def cells(self) -> Array:
-        """The consistent readable cells, the stack's levels last."""
+        """The consistent readable cells, stacked levels last."""
         return self.field.table(self.block.names)
 
     @cached_property
@@ -63,12 +63,13 @@ class Reading:
     def sums(self, first: Dimension | None, chosen: Mapping[str, int]) -> Sums:
         """Return the sums of every substantive level of `first` (or one sum alone) where `chosen` levels hold.
 
-        `chosen`: dimension id -> code, of the stack too; other plain dimensions are summed over.
+        `chosen`: dimension id -> code, of every stacked one too; other plain dimensions are summed over.
         """
         rows = [self._weights(axis, first, chosen) for axis in self.plain]
         weights = reduce(_outer, rows) if rows else np.ones((1,))
-        stack = next((axis for axis in self.axes if axis.multi), None)
-        cells = self.cells if stack is None else self.cells[..., stack.codes.index(chosen[stack.id])]
+        cells = self.cells
+        for name in reversed(self.block.stack):
+            cells = cells.take(self._place(name, chosen[name]), axis=-1)
         flat = weights.reshape(len(weights), -1)
         noise = self.field.covariance(self.block.names, weights)
         return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)
@@ -111,16 +112,19 @@ class Reading:
         return Noisy(cells, variances, size - float(missed.values[0]), doubt + float(missed.noise[0, 0]), 0.0)
 
     def _group_size(self, chosen: Mapping[str, int]) -> tuple[float, float] | None:
-        """Return how many readable records a group has and its variance; None where no plain table tells."""
+        """Return how many readable records a group has and its variance; None where no other table tells."""
         totals = self.consistent.totals
         if not chosen:
             size, weights = totals.readable(self.table.population)
             return size, totals.variance(weights)
         names = tuple(name for name in self.block.names if name in chosen)
-        field = self.consistent.fields.get((self.table.population, ""))
+        stack = tuple(name for name in self.block.stack if name in chosen)
+        field = self.consistent.fields.get((self.table.population, stack))
         if field is None or self.drawn or not field.knows(names):
             return None
-        return _one_cell(field, names, [self._place(name, chosen[name]) for name in names])
+        levels = [self._place(name, chosen[name]) for name in (*names, *stack)]
+        variance = field.cell_variance(names)
+        return float(field.table(names)[tuple(levels)]), variance
 
     def _place(self, name: str, code: int) -> int:
         return next(axis for axis in self.axes if axis.id == name).codes.index(code)
@@ -158,12 +162,6 @@ def _chosen(axes: tuple[Dimension, ...]) -> Iterator[tuple[Group, dict[str, int]
     for code in axes[2].substantive if len(axes) > 2 else ():  # noqa: PLR2004 - a third dimension
         for other in axes[1].substantive:
             yield (other, code), {axes[1].id: other, axes[2].id: code}
-
-
-def _one_cell(field: Field, names: Names, places: list[int]) -> tuple[float, float]:
-    weights = np.zeros((1, *(field.sizes[name] for name in names)))
-    weights[(0, *places)] = 1.0
-    return float((weights[0] * field.table(names)).sum()), float(field.covariance(names, weights)[0, 0])
 
 
 def _outer(one: Array, other: Array) -> Array:

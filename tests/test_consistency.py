@@ -19,6 +19,7 @@ def axis(name, size, *, multi=False, rows=None):
 
 
 A, B, C, M = axis("A", 2), axis("B", 3), axis("C", 4), axis("M", 3, multi=True)
+N = axis("N", 3, multi=True)
 GRID = axis("G", 3, rows=("B", "H"))
 
 
@@ -28,6 +29,7 @@ def people(chance, size=SIZE):
     columns["C"] = (columns["B"] + chance.integers(0, 2, size)) % 4
     columns["H"] = chance.integers(0, 3, size)
     columns["M"] = chance.random((size, 2)) < [0.3, 0.7]
+    columns["N"] = chance.random((size, 2)) < [0.5, 0.2]
     return columns, chance.random(size) < 0.05
 
 
@@ -70,7 +72,7 @@ def noisy(chance, name, dimensions, truth, sigma, population=""):  # noqa: PLR09
 
 @pytest.fixture
 def world():
-    """Four exact tables of the same people: two of everyone, two of those with A = 1, one of them with a stack."""
+    """Exact tables of the same people of every kind: plain, filtered, with one or two multi questions, grids."""
     columns, lost = people(np.random.default_rng(4))
     inside = columns["A"] == 0
     return {
@@ -81,6 +83,8 @@ def world():
         "C1": ((C,), exact(columns, lost, (C,), inside), "A1"),
         "BC1": ((B, C), exact(columns, lost, (B, C), inside), "A1"),
         "G": ((GRID, A), exact(columns, lost, (GRID, A)), ""),
+        "NAM": ((N, A, M), exact(columns, lost, (N, A, M)), ""),
+        "GN": ((N, GRID), exact(columns, lost, (N, GRID)), ""),
     }
 
 
@@ -176,7 +180,7 @@ def test_covariances_of_sums_are_those_of_the_dense_problem():
     columns, lost = people(np.random.default_rng(9), 500)
     chance = np.random.default_rng(10)
     tables = [noisy(chance, f"T{n}", d, exact(columns, lost, d), 4.0 + n) for n, d in enumerate([(A, B), (C, B)])]
-    field, (_, covariance) = make_consistent(tables, 500).fields["", ""], dense(tables, 500)
+    field, (_, covariance) = make_consistent(tables, 500).fields["", ()], dense(tables, 500)
     ours, theirs = np.zeros((1, 2, 3)), np.zeros((1, 4, 3))
     ours[0, 0, 1], ours[0, 1, 1], theirs[0, 2, :2] = 1, -1, 1
     big = [np.append(np.repeat(ours[0][:, :, None], 4, axis=2), 0), np.append(np.zeros((2, 3, 4)), 0)]
@@ -229,12 +233,11 @@ def test_splitting_and_rebuilding_lose_nothing():
 @pytest.mark.parametrize(
     ("dimensions", "counts"),
     [
-        ((M, axis("N", 2, multi=True)), [0] * 12),
         ((Dimension(id="A", codes=(1, 2), multi=False, score=False),), [1, 2]),
         ((A,), [1, 2]),
     ],
 )
 def test_what_cannot_be_taken_apart_is_refused_by_name(dimensions, counts):
-    """Two stacks, a dimension without an unreadable level and a wrong number of cells are refused."""
+    """A dimension without an unreadable level and a wrong number of cells are refused."""
     with pytest.raises(BlockError, match="T9"):
         make_consistent([measured("T9", dimensions, counts)], 10)
