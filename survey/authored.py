@@ -5,12 +5,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from survey.document import Document
-from survey.questionnaire import Code, Id, Locale, Slug
+from survey.items import Code, Epsilon, Id, Locale, Slug
 
 # A text in every locale; a bare string is the same in all of them (numbers, names).
 Localised = str | dict[str, str]
 # A condition as written: the name of one of `conditions`, or a condition whose parts may be names.
 Written = str | dict[str, Any]
+AuthoredType = Literal[
+    "single", "scale", "picture", "number", "date", "list", "note", "multi", "phrase", "grid", "ranking"
+]
 Number = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")]
 
 
@@ -47,42 +50,68 @@ class AuthoredConsent(Document):
 
 
 class AuthoredOption(Document):
+    """An answer; a band of a number or date has `from` and `to`, and a text only where these do not say enough."""
+
     code: Code
-    text: Localised
+    text: Localised | None = None
     end: Slug | None = None
     last: Literal[True] | None = None
+    exclusive: Literal[True] | None = None
+    low: Annotated[int | None, Field(ge=0, alias="from")] = None
+    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    picture: str | None = None
     note: str | None = None
 
 
-class Randomise(Document):
-    """Local randomised response, drawn by the phone: described here, and off until a version can draw it."""
+class AuthoredRandomise(Document):
+    """Local randomised response, drawn by the phone where `use` is true."""
 
     mechanism: Literal["grr"]
-    epsilon: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+    epsilon: Epsilon
     use: bool
     note: str | None = None
 
 
 class ListExperiment(Document):
-    """Lines of a list experiment; `treatment` are the lines that only one of the two arms sees."""
+    """Lines of a list experiment; `treatment` are the lines (from 1) that only one of the two arms sees."""
 
     lines: list[Localised]
-    treatment: list[int]
+    treatment: list[Annotated[int, Field(ge=1)]]
+
+
+class Row(Document):
+    """One row of a grid; without an id it is the grid's id and its place, such as G1_2."""
+
+    text: Localised
+    id: Id | None = None
 
 
 class AuthoredItem(Document):
+    """One question; which of the members after `ask_if` it needs and may have depends on its type."""
+
     id: Id
-    type: Literal["single", "multi"]
+    type: AuthoredType
     block: Slug
     text: Localised
-    options: str | list[AuthoredOption]
+    options: str | list[AuthoredOption] | None = None
     forms: list[Slug] | None = None
-    missing: list[Literal[90, 98, 99]]
+    missing: list[Literal[90, 98, 99]] | None = None
     shuffle: bool = False
-    cap: int | None = None
     ask_if: Written | None = None
+    private: bool = False
+    cap: int | None = None
+    low: Annotated[int | None, Field(ge=0, alias="from")] = None
+    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    bands: list[AuthoredOption] | None = None
+    unit: Literal["year", "month"] | None = None
+    ends: tuple[Localised, Localised] | None = None
+    rows: Annotated[list[Row] | None, Field(min_length=2)] = None
+    top: Annotated[int | None, Field(ge=2)] = None
+    count: Annotated[int | None, Field(ge=1)] = None
+    words: Annotated[int | None, Field(ge=1)] = None
+    length: Annotated[int | None, Field(ge=1)] = None
     module: Slug | None = None
-    randomise: Randomise | None = None
+    randomise: AuthoredRandomise | None = None
     list_experiment: ListExperiment | None = None
     hypotheses: list[Id] = Field(default_factory=list)
     key: list[int] | None = None
@@ -130,8 +159,14 @@ class Fact(Document):
     caveat: str | None = None
 
 
+class Drafts(Document):
+    """Drafts may be kept on the phone for so many days."""
+
+    days: Annotated[int, Field(ge=1, le=90)]
+
+
 class AuthoredStudy(Document):
-    """The whole authored file."""
+    """The whole authored file; `audio` names a folder of recordings beside it."""
 
     study: Slug
     version: str
@@ -155,4 +190,7 @@ class AuthoredStudy(Document):
     derived: list[AuthoredDerived] = Field(default_factory=list)
     hypotheses: dict[Id, str] = Field(default_factory=dict)
     sources: dict[Id, Fact] = Field(default_factory=dict)
+    drafts: Drafts | None = None
+    voice: bool = False
+    audio: str | None = None
     why: str | None = None

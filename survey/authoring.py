@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,13 @@ from crypto.canonical import canonical
 from survey import authored as shapes
 from survey.authored import AuthoredDerived, AuthoredItem, AuthoredStudy
 from survey.authoring_conditions import Conditions, uses_names
+from survey.authoring_items import choices, compiled, included, members
+from survey.authoring_media import Media, read_media
+from survey.authoring_piping import piping_faults
 from survey.authoring_references import references
 from survey.authoring_shape import report_validation, shaped
-from survey.authoring_texts import Writer, check_name, check_texts, included, kept, options_of
+from survey.authoring_texts import Writer, check_name, check_texts, kept
+from survey.authoring_types import surplus, type_faults
 from survey.document import Document
 from survey.interface_texts import Interface, read_interface
 from survey.problems import AuthoringError, Fault
@@ -23,8 +27,18 @@ from survey.soundness import condition_faults, faults
 from survey.soundness_derived import derived_faults
 from survey.yamlplaces import Source, Where
 
+_CHOOSING = ("single", "picture", "multi", "grid", "ranking")
 _MODELS = [model for model in vars(shapes).values() if isinstance(model, type) and issubclass(model, Document)]
 KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A study as phones get it: the questionnaire, the texts by locale, recordings and pictures by SHA-256."""
+
+    questionnaire: Questionnaire
+    texts: dict[str, Texts]
+    media: dict[str, bytes]
 
 
 def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
@@ -32,6 +46,12 @@ def compile_study(path: Path, interface: Interface | None = None) -> tuple[Quest
 
     `interface` are the phone page's own texts, by default those of `survey/interface`.
     """
+    whole = compile_whole(path, interface)
+    return whole.questionnaire, whole.texts
+
+
+def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
+    """Return the questionnaire, its texts, and its recordings and pictures; raise AuthoringError as compile_study."""
     source = Source(path)
     study, broken = shaped(source, AuthoredStudy, KNOWN_KEYS)
     if study is None:
@@ -44,13 +64,17 @@ def compile_study(path: Path, interface: Interface | None = None) -> tuple[Quest
     questionnaire = _Compiler(source, study, broken).questionnaire()
     check_texts(source, study)
     check_name(source, study)
+    media = read_media(source, study, path.parent)
     if source.problems:
         raise AuthoringError(source.problems)
-    texts = {
-        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale).document(words.texts[locale])))
+    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files)
+
+
+def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
+    return {
+        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale, media).document(words.texts[locale])))
         for locale in study.locales
     }
-    return questionnaire, texts
 
 
 def missing_for_opening(path: Path) -> tuple[str, ...]:
@@ -80,11 +104,15 @@ class _Compiler:
         self._study = study
         self._broken = {*broken}
         self._conditions = Conditions(source, study.conditions, broken)
+        self._items = [item for item in study.items if included(item, study)]
+        self._of_member = {member.id: item.id for item in self._items for member in members(item)}
 
     def questionnaire(self) -> Questionnaire:
         """Return the questionnaire, whole only where nothing was reported."""
         study = self._study
-        compiled = Questionnaire.from_bytes(
+        for item in study.items:
+            self._check_type(item)
+        whole = Questionnaire.from_bytes(
             canonical(
                 {
                     "format": "sotto-questionnaire-1",
@@ -95,14 +123,35 @@ class _Compiler:
                     "sealing": study.sealing,
                     "strata": study.strata,
                     "forms": [self._form(form) for form in study.forms],
-                    "items": [self._item(item) for item in study.items if included(item, study)],
+                    "items": [plain for item in self._items for plain in self._members(item)],
                     "pairs": [list(pair) for pair in study.pairs],
                     "derived": [derived for derived in map(self._derived, study.derived) if derived],
+                    **self._options(),
                 }
             )
         )
-        self._check(compiled)
-        return compiled
+        self._check(whole)
+        return whole
+
+    def _check_type(self, item: AuthoredItem) -> None:
+        found = [*type_faults(item, self._study)]
+        for fault in (*found, *surplus(item)):
+            self._source.report_fault(fault)
+        # What has no options because of its type's own fault is not told again that it has none.
+        self._broken |= {item.id} if found or (not choices(item, self._study) and item.type in _CHOOSING) else set()
+
+    def _options(self) -> dict[str, Any]:
+        """Return the members that a questionnaire has only where they say something."""
+        study = self._study
+        groups = [group for group in map(self._group, self._items) if group]
+        drafts = {"drafts": study.drafts.model_dump()} if study.drafts else {}
+        return drafts | ({"groups": groups} if groups else {}) | ({"voice": True} if study.voice else {})
+
+    def _group(self, item: AuthoredItem) -> dict[str, Any] | None:
+        ids = [member.id for member in members(item)]
+        if item.type not in ("grid", "ranking") or len(ids) < 2:  # noqa: PLR2004 - a group of one is none
+            return None
+        return {"id": item.id, "kind": item.type, "items": ids, "shuffle": item.shuffle}
 
     def _form(self, form: shapes.AuthoredForm) -> dict[str, Any]:
         return {"id": form.id, **self._condition("when", form.when, ("forms", form.id))}
@@ -117,21 +166,10 @@ class _Compiler:
             return {}
         return {key: condition.model_dump(mode="json", by_alias=True, exclude_unset=True)}
 
-    def _item(self, item: AuthoredItem) -> dict[str, Any]:
-        options = options_of(item, self._study)
-        self._broken |= set() if options else {item.id}
-        cap = item.cap if item.cap is not None or item.type == "single" else len(options)
-        return {
-            "id": item.id,
-            "type": item.type,
-            "block": item.block,
-            "forms": [form.id for form in self._study.forms] if item.forms is None else item.forms,
-            "options": [option.model_dump(include={"code", "end", "last"}, exclude_none=True) for option in options],
-            "missing": item.missing,
-            "shuffle": item.shuffle,
-            **({} if cap is None else {"cap": cap}),
-            **self._condition("ask_if", item.ask_if, ("items", item.id)),
-        }
+    def _members(self, item: AuthoredItem) -> Iterator[dict[str, Any]]:
+        """Yield the compiled item, or each of a group's."""
+        plain = compiled(item, self._study) | self._condition("ask_if", item.ask_if, ("items", item.id))
+        yield from ({"id": member.id, **plain} for member in members(item))
 
     def _derived(self, derived: AuthoredDerived) -> dict[str, Any] | None:
         where = ("derived", derived.id)
@@ -168,23 +206,23 @@ class _Compiler:
     def _part(self, part: dict[str, Any], where: Where) -> dict[str, Any]:
         return {**part, **self._condition("when", part["when"], where)} if "when" in part else part
 
-    def _check(self, compiled: Questionnaire) -> None:
-        named = [fault for name in self._study.conditions for fault in self._named_faults(name, compiled)]
+    def _check(self, whole: Questionnaire) -> None:
+        named = [fault for name in self._study.conditions for fault in self._named_faults(name, whole)]
         for fault in named:
             self._report(fault)
         said = {fault.message for fault in named}
-        for fault in references(self._study):
+        for fault in (*references(self._study), *piping_faults(self._study, whole)):
             self._source.report_fault(fault)
-        for fault in (*faults(compiled), *derived_faults(compiled)):
-            if fault.message not in said or not uses_names(self._written(fault.where)):
+        for fault in (*faults(whole), *derived_faults(whole)):
+            if fault.message not in said or not uses_names(self._written(self._written_as(fault.where))):
                 self._report(fault)
 
-    def _named_faults(self, name: str, compiled: Questionnaire) -> Iterator[Fault]:
+    def _named_faults(self, name: str, whole: Questionnaire) -> Iterator[Fault]:
         where = ("conditions", name)
         condition = self._conditions.condition(name, where)
         if condition is not None:
-            names = [*compiled.by_id], [*compiled.derived_by_id]
-            yield from condition_faults(condition, where, compiled, items=names[0], derived=names[1])
+            names = [*whole.by_id], [*whole.derived_by_id]
+            yield from condition_faults(condition, where, whole, items=names[0], derived=names[1])
 
     def _written(self, where: Where) -> object:
         value = self._source.data
@@ -193,12 +231,23 @@ class _Compiler:
         return value.get("when", value) if isinstance(value, dict) else value
 
     def _report(self, fault: Fault) -> None:
-        if not {*fault.names, *map(str, fault.where[:2])} & self._broken:
-            self._source.report_fault(replace(fault, where=self._written_as(fault.where)))
+        where = self._written_as(fault.where)
+        names = {self._of_member.get(name, name) for name in fault.names}
+        if not {*names, *map(str, where[:2])} & self._broken:
+            self._source.report_fault(replace(fault, where=where))
 
     def _written_as(self, where: Where) -> Where:
-        """Return where levels were written: an indicator without `levels` has them in its `labels`."""
+        """Return where it was written: a group's items in their group, bands for options, labels for levels."""
         match where:
             case ("derived", name, "levels", *rest) if "levels" not in self._source.resolve(where):
                 return ("derived", name, "labels", *rest)
+            case ("groups", str(name), *rest):
+                return ("items", name, *rest)
+            case ("items", str(name), "options", *rest) if self._has_bands(name):
+                return ("items", name, "bands", *rest)
+            case ("items", str(name), *rest):
+                return ("items", self._of_member.get(name, name), *rest)
         return where
+
+    def _has_bands(self, name: str) -> bool:
+        return any(item.id == name and item.bands is not None for item in self._items)

@@ -44,7 +44,7 @@ class Conditions:
     def _part(self, key: str, value: object, where: Where, above: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain data
         if key == "not":
             return self.plain(value, where, above)
-        if key not in ("all", "any") or not isinstance(value, list):
+        if key not in ("all", "any", "count") or not isinstance(value, list):
             return value
         parts = [self.plain(part, (*where, place), above) for place, part in enumerate(value)]
         return None if None in parts else parts
@@ -62,6 +62,6 @@ class Conditions:
 def uses_names(written: object) -> bool:
     """Say whether a condition as written uses a named one."""
     if isinstance(written, dict):
-        parts = [written.get("not"), *(written.get("all") or ()), *(written.get("any") or ())]
-        return any(uses_names(part) for part in parts)
+        several = [part for key in ("all", "any", "count") for part in written.get(key) or () if key in written]
+        return any(uses_names(part) for part in (written.get("not"), *several))
     return isinstance(written, str)

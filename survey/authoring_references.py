@@ -3,19 +3,17 @@
 from collections.abc import Iterator
 
 from survey.authored import AuthoredItem, AuthoredStudy
-from survey.authoring_texts import included, options_of
+from survey.authoring_items import written
+from survey.items import MISSING
 from survey.problems import Fault
-from survey.questionnaire import MISSING
 
 NO_CONSENT = "no-consent"
 
 
 def references(study: AuthoredStudy) -> Iterator[Fault]:
-    """Yield every name that leads nowhere, and every item that this version cannot ask."""
+    """Yield every name that leads nowhere."""
     for item in study.items:
         yield from _item(item, study)
-        if included(item, study):
-            yield from _drawn(item)
     yield from _endings(study)
     yield from _missing(study)
     yield from _modules(study)
@@ -31,7 +29,7 @@ def _item(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
     for name in item.facts:
         if name not in study.sources:
             yield Fault((*where, "facts"), f"there is no source {name}", "add it to `sources`")
-    codes = {option.code for option in options_of(item, study)}
+    codes = {option.code for option in written(item, study)}
     for code in item.key or ():
         if codes and code not in codes:
             yield Fault((*where, "key"), f"the key {code} is no option", "correct the code")
@@ -39,22 +37,14 @@ def _item(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
         yield Fault((*where, "module"), f"there is no module {item.module}", "add it to `modules`, true or false")
 
 
-def _drawn(item: AuthoredItem) -> Iterator[Fault]:
-    remedy = "switch it off: this version cannot draw it on the phone"
-    if item.randomise and item.randomise.use:
-        yield Fault(("items", item.id, "randomise"), "local randomisation is switched on", remedy)
-    if item.list_experiment:
-        yield Fault(("items", item.id, "list_experiment"), "a list experiment is switched on", remedy)
-
-
 def _endings(study: AuthoredStudy) -> Iterator[Fault]:
     used = {NO_CONSENT}
     for item in study.items:
-        for option in options_of(item, study):
+        for option in (*written(item, study), *(item.bands or ())):
             if option.end:
                 used.add(option.end)
             if option.end and option.end not in study.endings:
-                where = ("items", item.id, "options", str(option.code))
+                where = ("items", item.id, "bands" if item.bands else "options", str(option.code))
                 yield Fault(where, f"the ending {option.end} has no text", "add it to `endings`")
     if NO_CONSENT not in study.endings:
         yield Fault(("endings",), f"the ending {NO_CONSENT} is missing", "it is shown to those who decline: write it")
@@ -64,7 +54,7 @@ def _endings(study: AuthoredStudy) -> Iterator[Fault]:
 
 
 def _missing(study: AuthoredStudy) -> Iterator[Fault]:
-    for code in {code for item in study.items for code in item.missing}:
+    for code in {code for item in study.items for code in item.missing or ()}:
         if str(code) not in study.missing:
             yield Fault(("missing",), f"the missing code {code} has no text", "write it")
     for name in study.missing:

@@ -86,6 +86,8 @@ def _member(source: Source, place: Where) -> Where:
     """Return the innermost member around `place` that can be left out: an item, an indicator, a named condition."""
     if place[:2] == ("consent", "paragraphs"):
         return place[:3]
+    if place[:1] == ("drafts",):
+        return place[:1]
     section = source.data.get(place[0]) if isinstance(source.data, dict) and place else None
     return place[:2] if isinstance(section, list | dict) else place[:1]
 

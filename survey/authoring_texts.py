@@ -1,25 +1,20 @@
 """Every text of an authored file in every locale, its placeholders filled: one texts document for each language."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from survey.authored import AuthoredItem, AuthoredOption, AuthoredStudy, Facts, Localised, Paragraph
+from survey.authored import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
+from survey.authoring_items import Member, choices, included, members
+from survey.authoring_media import Media
+from survey.authoring_piping import PIPE, item_texts, pipes
 from survey.questionnaire import Derived, Questionnaire
 from survey.yamlplaces import Source, Where
 
 TELLING = 4  # letters from which a word of the title gives a study away
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# What is filled here: a pipe, which has a bar, is filled on the phone.
+_FACT = re.compile(r"\{([^{}|]*)\}")
 FILLABLE = frozenset(Facts.model_fields) - {"mainland_fieldwork"}
-
-
-def options_of(item: AuthoredItem, study: AuthoredStudy) -> tuple[AuthoredOption, ...]:
-    """Return the options of an item, from its option set where it names one."""
-    return tuple(study.option_sets.get(item.options, ()) if isinstance(item.options, str) else item.options)
-
-
-def included(item: AuthoredItem, study: AuthoredStudy) -> bool:
-    """Say whether an item is asked in this study: its module, if it has one, is switched on."""
-    return item.module is None or study.modules.get(item.module, False)
 
 
 def kept(paragraphs: list[Paragraph], study: AuthoredStudy) -> list[Paragraph]:
@@ -33,8 +28,10 @@ def check_texts(source: Source, study: AuthoredStudy) -> None:
     """Report every text that lacks a locale, is empty, or holds a placeholder that nothing fills."""
     for where, text in texts_of(study):
         _check_locales(source, study, where, text)
+        if where[0] not in ("items", "option_sets") and pipes(text):
+            source.report(where, "only items can show an earlier answer", "write it without a pipe")
         for part in [text] if isinstance(text, str) else text.values():
-            for name in PLACEHOLDER.findall(part):
+            for name in PLACEHOLDER.findall(PIPE.sub("", part)):
                 _check_placeholder(source, study, where, name)
 
 
@@ -57,13 +54,11 @@ def texts_of(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
         if fact is not None:
             yield ("facts", name), fact
     for item in study.items:
-        yield ("items", item.id, "text"), item.text
-        for option in item.options if not isinstance(item.options, str) else ():
-            yield ("items", item.id, "options", str(option.code), "text"), option.text
-        for place, line in enumerate(item.list_experiment.lines if item.list_experiment else ()):
-            yield ("items", item.id, "list_experiment", "lines", place), line
+        yield from item_texts(item)
     for set_name, options in study.option_sets.items():
-        yield from ((("option_sets", set_name, str(option.code), "text"), option.text) for option in options)
+        for option in options:
+            if option.text is not None:
+                yield ("option_sets", set_name, str(option.code), "text"), option.text
     yield from _derived_texts(study)
 
 
@@ -106,10 +101,12 @@ def _check_placeholder(source: Source, study: AuthoredStudy, where: Where, name:
 class Writer:
     """Writes the texts of one locale; to be used once `check_texts` found nothing."""
 
-    def __init__(self, study: AuthoredStudy, questionnaire: Questionnaire, locale: str) -> None:
+    def __init__(self, study: AuthoredStudy, questionnaire: Questionnaire, locale: str, media: Media) -> None:
         self._study = study
         self._questionnaire = questionnaire
         self._locale = locale
+        self._media = media
+        self._items = [item for item in study.items if included(item, study)]
 
     def document(self, interface: Mapping[str, str]) -> dict[str, object]:
         """Return the texts document (`sotto-texts-1`) as plain data."""
@@ -125,15 +122,22 @@ class Writer:
             "endings": {name: self._text(text) for name, text in study.endings.items()},
             "thanks": self._paragraphs(study.thanks),
             "debrief": self._text(study.debrief),
-            "items": {item.id: self._item(item) for item in study.items if included(item, study)},
+            "items": {member.id: self._item(item, member) for item in self._items for member in members(item)},
             "missing": {code: self._text(text) for code, text in study.missing.items()},
             "derived": {derived.id: self._derived(derived) for derived in self._questionnaire.derived},
             "interface": dict(interface),
+            **self._where_there_are_any(),
         }
+
+    def _where_there_are_any(self) -> dict[str, object]:
+        named = {group.id for group in self._questionnaire.groups}
+        groups = {item.id: self._text(item.text) for item in self._items if item.id in named}
+        audio = self._audio()
+        return ({"groups": groups} if groups else {}) | ({"audio": audio} if audio else {})
 
     def _text(self, text: Localised) -> str:
         plain = text if isinstance(text, str) else text[self._locale]
-        return PLACEHOLDER.sub(lambda match: self._fact(match[1]), plain).strip()
+        return _FACT.sub(lambda match: self._fact(match[1]), plain).strip()
 
     def _fact(self, name: str) -> str:
         fact: Localised = getattr(self._study.facts, name.lower())
@@ -151,9 +155,52 @@ class Writer:
             "decline": self._text(consent.decline),
         }
 
-    def _item(self, item: AuthoredItem) -> dict[str, object]:
-        options = {str(option.code): self._text(option.text) for option in options_of(item, self._study)}
-        return {"text": self._text(item.text), "options": options}
+    def _item(self, item: AuthoredItem, member: Member) -> dict[str, object]:
+        found: dict[str, object] = {
+            "text": self._text(member.row or item.text) if item.type == "grid" else self._text(item.text),
+            "options": {str(one.option.code): self._text(one.text) for one in choices(item, self._study)},
+        }
+        if item.type == "ranking":
+            found["text"] = f"{self._text(item.text)} ({member.row})"
+        if item.ends is not None:
+            found["ends"] = [self._text(end) for end in item.ends]
+        if item.list_experiment is not None:
+            found["lines"] = [self._text(line) for line in item.list_experiment.lines]
+        if item.type == "picture":
+            codes = [one.option.code for one in choices(item, self._study)]
+            found["pictures"] = {str(code): self._media.pictures[item.id, code] for code in codes}
+        return found
+
+    def _audio(self) -> dict[str, object]:
+        """Return this locale's recordings: the consent's kept paragraphs, missing codes, items and groups."""
+        consent = self._study.consent
+        kept_places = [place for place, one in enumerate(consent.paragraphs, 1) if one in kept([one], self._study)]
+        parts = (*(f"consent-{place}" for place in kept_places), "consent-question", "consent-agree", "consent-decline")
+        found: dict[str, object] = {
+            "consent": [name for part in parts if (name := self._recording(part))],
+            "missing": self._recordings(f"missing-{code}" for code in self._study.missing),
+        }
+        for item in self._items:
+            for name in dict.fromkeys((item.id, *(member.id for member in members(item)))):
+                found[name] = self._read_aloud(item, name)
+        return {name: value for name, value in found.items() if value}
+
+    def _read_aloud(self, item: AuthoredItem, name: str) -> dict[str, object]:
+        text = self._recording(name)
+        # What a row does not say of its own is said of the whole grid or ranking.
+        codes = [one.option.code for one in choices(item, self._study)]
+        options = {
+            str(code): found
+            for code in codes
+            if (found := self._recording(f"{name}-{code}") or self._recording(f"{item.id}-{code}"))
+        }
+        return ({"text": text} if text else {}) | ({"options": options} if options else {})
+
+    def _recording(self, name: str) -> str | None:
+        return self._media.recordings.get((self._locale, name))
+
+    def _recordings(self, names: Iterable[str]) -> dict[str, str]:
+        return {name.rpartition("-")[2]: found for name in names if (found := self._recording(name))}
 
     def _derived(self, derived: Derived) -> dict[str, object]:
         authored = next(other for other in self._study.derived if other.id == derived.id)

@@ -76,4 +76,6 @@ def _chosen(item: Item, terms: list[Term]) -> Iterator[Answer]:
     if len(codes) > MOST_NAMED:
         raise BoundsError("one sum names too many options of one item")
     most = item.cap or len(item.codes)
-    yield from (choice for number in range(min(most, len(codes)) + 1) for choice in combinations(codes, number))
+    for number in range(min(most, len(codes)) + 1):
+        # What stands alone adds to nothing else.
+        yield from (choice for choice in combinations(codes, number) if number < 2 or not item.exclusive & {*choice})  # noqa: PLR2004 - two stand together

@@ -155,6 +155,24 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
         yield from leaves(part)
 
 
+def counts(condition: Condition) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield of every count within `condition` how many conditions it counts, and its range."""
+    match condition:
+        case CountOf():
+            parts = condition.count
+            yield len(parts), condition.range
+        case AllOf():
+            parts = condition.all
+        case AnyOf():
+            parts = condition.any
+        case Not():
+            parts = (condition.negated,)
+        case _:
+            return
+    for part in parts:
+        yield from counts(part)
+
+
 def items_named(condition: Condition | None) -> frozenset[str]:
     """Return the ids of the items and derived indicators that `condition` looks at."""
     return frozenset() if condition is None else frozenset(leaf.item for leaf in leaves(condition))

@@ -13,10 +13,11 @@ from crypto.box import BoxHeader, write_box
 from crypto.envelope import record_size
 from crypto.transparency import MerkleTree
 from survey import status, store
-from survey.authoring import compile_study, missing_for_opening
+from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
 from survey.manifest import Manifest
+from survey.media import publish_media
 from survey.office import (
     BOX_MADE,
     OfficeError,
@@ -31,8 +32,9 @@ from survey.office import (
     plans_before_box,
     record_act,
 )
-from survey.published import EarlierWave, Published, StudyState
+from survey.published import EarlierWave, Published, Randomised, StudyState
 from survey.questionnaire import Questionnaire, Texts
+from survey.randomise import item_epsilons, person_epsilon
 from survey.sessions import AccountError, end_sessions, make_account
 from survey.settings import Settings
 
@@ -70,7 +72,8 @@ def new_study(settings: Settings, path: Path) -> str:
     Raises AuthoringError with every problem, and OperationError where the study has had a wave: what was asked then,
     in whatever words and languages, can not change under the answers.
     """
-    questionnaire, texts = compile_study(path)
+    compiled = compile_whole(path)
+    questionnaire, texts = compiled.questionnaire, compiled.texts
     slug = questionnaire.study
     with _office(settings) as session:
         known = session.get(Study, slug)
@@ -82,6 +85,7 @@ def new_study(settings: Settings, path: Path) -> str:
         study.texts = {locale: keep_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
         study.lacking = list(missing_for_opening(path))
         session.add(study)
+        publish_media(settings.public, compiled.media)
         _record(session, "study compiled", f"{slug} {study.questionnaire}")
         _publish_state(settings, session, study)
     return slug
@@ -298,7 +302,7 @@ def _require_same_records(answers: Engine, wave: Wave) -> None:
 
 
 def _publish_state(settings: Settings, session: Session, study: Study) -> None:
-    _, texts = documents(session, study)
+    questionnaire, texts = documents(session, study)
     waves = _waves(session, study.slug)
     last = waves[-1] if waves else None
     manifest = Manifest.from_bytes(document(session, last.manifest)) if last else None
@@ -308,6 +312,7 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
         wave=last.number if last else None,
         mode=manifest.mode if manifest else "open",
         sealing=manifest.sealing if manifest else "phone",
+        randomised=_randomised(questionnaire),
         pin=manifest.pin if manifest else None,
         epoch=last.epoch.hex() if last else None,
         record_size=last.record_size if last else None,
@@ -318,6 +323,11 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
         titles={locale: text.title for locale, text in texts.items()},
     )
     Published(settings.public).write_study(state)
+
+
+def _randomised(questionnaire: Questionnaire) -> Randomised:
+    items = item_epsilons(questionnaire)
+    return Randomised(items=items, person=person_epsilon(questionnaire)) if items else Randomised()
 
 
 def _record(session: Session, action: str, subject: str) -> None:

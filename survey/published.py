@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from crypto.canonical import canonical, digest
 from crypto.durable import written_whole
 from survey.document import Document
-from survey.questionnaire import Slug
+from survey.questionnaire import Id, Slug
 from survey.results import Release
 
 PIN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -34,6 +34,16 @@ class EarlierWave(Document):
     record_size: int
 
 
+class Randomised(Document):
+    """What the phone randomises before it seals: epsilon by item, and the most that one person's answers tell.
+
+    Decimals, as declared in the questionnaire; empty where nothing is randomised.
+    """
+
+    items: dict[Id, str] = Field(default_factory=dict)
+    person: str = "0"
+
+
 class StudyState(Document):
     """What the respond process must know of a study; `wave`, `pin`, `epoch`, `record_size` are null before a wave.
 
@@ -46,6 +56,7 @@ class StudyState(Document):
     wave: int | None
     mode: Literal["open", "invitation"]
     sealing: Literal["phone", "phone-or-server"] = "phone"
+    randomised: Randomised = Field(default_factory=Randomised)
     pin: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")] | None
     epoch: Epoch | None
     record_size: int | None

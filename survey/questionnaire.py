@@ -261,14 +261,17 @@ class ItemText(Document):
 
 
 class ItemAudio(Document):
-    """Recordings of one item, or of a group's text, each by the SHA-256 of its bytes."""
+    """Recordings of one item, or of a group, each by the SHA-256 of its bytes; what has none is left out."""
 
-    text: Sha256
+    text: Sha256 | None = None
     options: dict[str, Sha256] = Field(default_factory=dict)
 
 
 class Audio(Document):
-    """Recordings of one locale: the consent's paragraphs in order, missing codes, and items and groups by their ids."""
+    """Recordings of one locale: missing codes, items and groups by their ids, and the consent.
+
+    `consent`: its paragraphs in order, then its question and the two answers.
+    """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[Id, ItemAudio]
@@ -321,5 +324,5 @@ class Texts(Document):
         if self.audio is not None:
             found.update(self.audio.consent, self.audio.missing.values())
             for item in self.audio.items.values():
-                found.update((item.text, *item.options.values()))
+                found.update((*item.options.values(), *([item.text] if item.text else [])))
         return frozenset(found)

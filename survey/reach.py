@@ -124,8 +124,10 @@ def states(item: Item) -> Iterator[Answer]:
     if not item.multi:
         yield from item.codes
     else:
+        yield from ((code,) for code in item.exclusive)
+        together = [code for code in item.codes if code not in item.exclusive]
         for number in range(1, (item.cap or len(item.codes)) + 1):
-            yield from combinations(item.codes, number)
+            yield from combinations(together, number)
     yield from item.missing
 
 

@@ -3,18 +3,22 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 
-from survey.conditions import NOT_ASKED, Condition, InRange, ItemHas, ItemIn, Leaf, leaves
+from survey.conditions import NOT_ASKED, Chosen, Condition, InRange, ItemHas, ItemIn, Leaf, counts, leaves
 from survey.problems import Fault
 from survey.questionnaire import RESERVED, Form, Item, Questionnaire
 from survey.reach import Reach
+from survey.soundness_types import group_faults, type_faults
 
 MOST_OPTIONS = 64
+MOST_NUMBERS = 200
 Where = tuple[str | int, ...]
 
 
 def faults(questionnaire: Questionnaire) -> Iterator[Fault]:
     """Yield everything that is wrong with items, forms and pairs; derived indicators have their own module."""
     names = [*questionnaire.by_id, *(derived.id for derived in questionnaire.derived)]
+    groups = [group.id for group in questionnaire.groups]
+    yield from _twice(("groups",), [name for name in (*names, *groups) if name in groups], "id")
     yield from _twice(("items",), [item.id for item in questionnaire.items], "item")
     yield from _twice(("derived",), names, "id")
     yield from _twice(("forms",), [form.id for form in questionnaire.forms], "form")
@@ -24,6 +28,10 @@ def faults(questionnaire: Questionnaire) -> Iterator[Fault]:
         yield from _options(item)
         yield from _item_forms(item, questionnaire)
         yield from _routing(item, questionnaire)
+        yield from type_faults(item, questionnaire)
+    yield from group_faults(questionnaire)
+    if questionnaire.sealing != "phone" and questionnaire.mode != "open":
+        yield Fault(("sealing",), "a form that a server seals is for open links only", "use `sealing: phone`")
     for number, pair in enumerate(questionnaire.pairs):
         yield from _pair(number, pair, questionnaire)
 
@@ -69,13 +77,13 @@ def _form_condition(form: Form, questionnaire: Questionnaire) -> Iterator[Fault]
 def _options(item: Item) -> Iterator[Fault]:
     where = ("items", item.id, "options")
     yield from _twice(where, [option.code for option in item.options], "code")
-    if not item.codes:
+    if not item.codes and (item.coded or item.multi):
         yield Fault(where, "no option can be an answer", "give at least one option without `end`")
     for option in item.options:
         if option.code in RESERVED:
             remedy = "use another code: 90, 97, 98, 99, 254 and 255 have a meaning in every item"
             yield Fault((*where, str(option.code)), f"code {option.code} is reserved", remedy)
-        if option.end and item.multi:
+        if option.end and not item.coded:
             remedy = "ask it as a single item"
             yield Fault((*where, str(option.code)), "an option of a multi item cannot end the interview", remedy)
     ends = [bool(option.last) for option in item.options]
@@ -83,8 +91,9 @@ def _options(item: Item) -> Iterator[Fault]:
         yield Fault(
             where, "`last` is for the last options of an item with `shuffle`", "move the option, or remove `last`"
         )
-    if len(item.options) > MOST_OPTIONS:
-        yield Fault(where, f"more than {MOST_OPTIONS} options", "split the item")
+    most = MOST_NUMBERS if item.type in ("number", "date") else MOST_OPTIONS
+    if len(item.options) > most:
+        yield Fault(where, f"more than {most} options", "split the item, or use fewer bands")
     yield from _cap(item)
 
 
@@ -148,6 +157,10 @@ def condition_faults(
 ) -> Iterator[Fault]:
     """Yield what is wrong with a condition that may look at `items` and `derived`."""
     allowed = frozenset(items) | frozenset(derived)
+    for number, (low, high) in counts(condition):
+        if not 0 <= low <= high <= number:
+            message = f"{low} to {high} of {number} conditions is no range"
+            yield Fault(where, message, f"use two numbers from 0 to {number}, the smaller first")
     for leaf in leaves(condition):
         names = frozenset({leaf.item})
         known = leaf.item in questionnaire.by_id or leaf.item in questionnaire.derived_by_id
@@ -169,8 +182,14 @@ def _leaf(leaf: Leaf, questionnaire: Questionnaire) -> Iterator[tuple[str, str]]
     if item is None:
         yield f"{leaf.item} is a derived indicator", "use `range` with its lowest and highest level"
         return
-    if isinstance(leaf, ItemHas) and not item.multi:
+    if not item.decides:
+        yield undecided(item), "decide by another item"
+        return
+    if isinstance(leaf, ItemHas | Chosen) and not item.multi:
         yield f"{leaf.item} is a single item", "use `in` with its codes"
+        return
+    if isinstance(leaf, Chosen):
+        yield from _chosen(leaf, item)
         return
     possible = _possible(leaf, item)
     codes = leaf.has if isinstance(leaf, ItemHas) else leaf.codes
@@ -183,6 +202,20 @@ def _possible(leaf: ItemIn | ItemHas, item: Item) -> tuple[int, ...]:
     if isinstance(leaf, ItemHas):
         return item.codes
     return (*((0,) if item.multi else item.codes), *item.missing, NOT_ASKED)
+
+
+def undecided(item: Item) -> str:
+    """Say why routing and indicators must not look at `item`."""
+    if item.randomise is not None:
+        return f"{item.id} is randomised on the phone: what is sealed need not be the answer"
+    return f"{item.id} is a {item.type}, which decides nothing"
+
+
+def _chosen(leaf: Chosen, item: Item) -> Iterator[tuple[str, str]]:
+    low, high = leaf.chosen
+    if not 0 <= low <= high or low > (item.cap or len(item.options)) or high == 0:
+        most = item.cap or len(item.options)
+        yield f"nobody chooses {low} to {high} options of {leaf.item}", f"use 1 to {most}, the smaller number first"
 
 
 def _range(leaf: InRange, questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:

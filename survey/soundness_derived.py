@@ -8,7 +8,7 @@ from survey.conditions import NOT_ASKED, Condition
 from survey.problems import Fault
 from survey.questionnaire import RESERVED, AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 from survey.reach import Reach
-from survey.soundness import Where, condition_faults
+from survey.soundness import Where, condition_faults, undecided
 
 MOST_LEVELS = 64
 
@@ -89,6 +89,9 @@ def _value_of(
     item = questionnaire.by_id.get(term.value_of)
     if item is None and term.value_of not in earlier:
         yield f"there is no item or earlier indicator {term.value_of}", "correct the name", names
+        return
+    if item is not None and not item.decides:
+        yield undecided(item), "leave it out", names
         return
     if item is not None and item.multi:
         yield f"{term.value_of} is a multi item and has no one code", "use `count`", names

@@ -63,17 +63,19 @@ def problems(folder, text, words=WORDS):
     return raised.value.problems
 
 
-def test_every_fault_of_a_broken_questionnaire_is_reported_in_its_line():
+@pytest.mark.parametrize("name", ["authored-broken.yaml", "authored-types-broken.yaml"])
+def test_every_fault_of_a_broken_questionnaire_is_reported_in_its_line(name):
     """Each fault that the broken file names in a line is reported there, with a remedy, and nothing else is."""
-    path = VECTORS / "authored-broken.yaml"
+    path = VECTORS / name
     with pytest.raises(AuthoringError) as raised:
         compile_study(path, WORDS)
     lines = enumerate(path.read_text(encoding="utf-8").splitlines()[1:], 2)
-    expected = {(number, fault) for number, line in lines for fault in re.findall(r"# FAULT (.+)$", line)}
+    named = ((number, fault) for number, line in lines for fault in re.findall(r"# FAULT (.+)$", line))
+    expected = {(number, fault) for number, several in named for fault in several.split(" & ")}
     found = {(problem.line, problem.message) for problem in raised.value.problems}
     assert set() == {(n, fault) for n, fault in expected if not any(n == m and fault in text for m, text in found)}
     assert set() == {(m, text) for m, text in found if not any(n == m and fault in text for n, fault in expected)}
-    assert all(problem.remedy and problem.file == "authored-broken.yaml" for problem in raised.value.problems)
+    assert all(problem.remedy and problem.file == name for problem in raised.value.problems)
 
 
 def test_a_sound_file_becomes_the_document_of_the_contract(tmp_path):

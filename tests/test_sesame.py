@@ -10,13 +10,13 @@ import yaml
 from survey.authoring import compile_study, missing_for_opening
 from survey.authoring_plan import compile_plan
 from survey.plan import dimensions
-from survey.problems import AuthoringError
 from survey.questionnaire import form_of, items_asked
+from survey.randomise import threshold, thresholds
 
 FOLDER = Path(__file__).parent.parent / "survey" / "studies" / "sesame_credit"
 SOURCE = FOLDER / "questionnaire.yaml"
 AUTHORED = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
-OPTIONAL = {"LOWFRIEND", "COLLECT", "FREE", "LISTEXP", "REGKNOW"}
+OPTIONAL = {"LOWFRIEND", "COLLECT", "LDPNOTE", "FREE", "LISTEXP", "REGKNOW"}
 INDICATORS = {
     "USEGRP", "USE4", "KSCORE", "KBAND", "NEVERSEEN", "OVERCONF", "NONFIN", "FOLKIDX", "TRUSTGAP", "LOWBANK",
     "APPYESBANKNO", "LOCKIN", "CCA", "RESIGN", "NRBAND", "URB2", "HARD2", "MIG2", "MODE2",
@@ -159,11 +159,21 @@ def test_optional_modules_can_be_switched_on(tmp_path, questionnaire, module):
     assert 1 == len(changed.items) - len(questionnaire.items)
 
 
-@pytest.mark.parametrize("module", ["self-censorship", "list-experiment"])
-def test_modules_that_the_phone_cannot_draw_stay_off(tmp_path, module):
-    """Switching on what this version cannot do is a problem that says so."""
-    with pytest.raises(AuthoringError, match="this version cannot draw it on the phone"):
-        with_changes(tmp_path, (f"  {module}: false", f"  {module}: true"))
+def test_self_censorship_is_drawn_on_the_phone_and_said_so(tmp_path, questionnaire):
+    """With the module on, FREE is randomised over four answers, after a note, and the consent says so."""
+    changed, texts = with_changes(tmp_path, ("  self-censorship: false", "  self-censorship: true"))
+    assert ["LDPNOTE", "FREE"] == [item.id for item in changed.items if item.id not in questionnaire.by_id]
+    assert {"FREE": threshold("1.1", 4)} == thresholds(changed)
+    assert "random answer" in texts["en"].items["LDPNOTE"].text
+    assert any("random answer" in paragraph for paragraph in texts["en"].consent.paragraphs)
+
+
+def test_the_list_experiment_has_two_arms(tmp_path):
+    """Who sees four lines counts to four and who sees five counts to five, with codes of their own."""
+    changed, texts = with_changes(tmp_path, ("  list-experiment: false", "  list-experiment: true"))
+    assert (*range(10, 15), *range(40, 46)) == changed.item("LISTEXP").codes
+    assert 5 == len(texts["zh-Hant"].items["LISTEXP"].lines)
+    assert "3件" == texts["zh-Hans"].items["LISTEXP"].options["43"]
 
 
 def test_the_demonstration_says_that_it_is_one_and_could_open(study):
