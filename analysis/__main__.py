@@ -105,6 +105,7 @@ def drill(*, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tupl
 @click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
 @click.option("--lang", help="The locale of the tables shown.")
+@click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
 @JSON
 def release(
     *,
@@ -116,6 +117,7 @@ def release(
     output: Path | None,
     workers: int | None,
     lang: str | None,
+    head: str | None,
     as_json: bool,
 ) -> None:
     """Open the box, count, pay, add noise, sign; shows the tables with their margins.
@@ -125,12 +127,17 @@ def release(
     \b
     Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
     """
+    from rich.console import Console
+
+    from analysis import show_ledger
     from analysis.run import Request, make_release, write_copy
     from analysis.study_folder import StudyFolder, read_plan
 
     folder = StudyFolder(study)
     parsed = read_plan(plan_file, folder.questionnaire())
-    request = Request(folder, parsed, box, (*shares, *more_shares), workers)
+    request = Request(folder, parsed, box, (*shares, *more_shares), workers, head)
+    with folder.open_ledger() as opened:
+        show_ledger.head(Console(stderr=True, highlight=False), opened.head)
     with show.stages(box) as (on_verify, on_open):
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)
     path = outcome.path if output is None else write_copy(outcome, output, parsed)

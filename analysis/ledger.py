@@ -14,6 +14,7 @@ from analysis.ledger_entries import (
     Debit,
     DeltaOverspent,
     Entry,
+    HeadNotRecognised,
     LedgerBehindAnchor,
     LedgerCorrupt,
     LedgerError,
@@ -30,6 +31,7 @@ __all__ = [
     "Debit",
     "DeltaOverspent",
     "Entry",
+    "HeadNotRecognised",
     "Ledger",
     "LedgerBehindAnchor",
     "LedgerCorrupt",
@@ -75,6 +77,7 @@ CREATE TABLE entry (
 ) STRICT;
 """
 
+HEAD_LEAST = 8
 COLUMNS = (
     "sequence, previous, nonce, study, wave, manifest, plan, box, count, nano_rho, atto_delta, "
     "spent, total, spent_delta, total_delta"
@@ -110,13 +113,13 @@ class Ledger:
             raise LedgerCorrupt(str(error)) from None
         try:
             ledger = cls(checked(path), remembered)
-        except LedgerError:
+        except BaseException:
             remembered.close()
             raise
         try:
             ledger._agree()
-        except LedgerError:
-            ledger.__exit__()
+        except BaseException:
+            ledger.__exit__()  # or the lock would outlive the refusal
             raise
         return ledger
 
@@ -171,6 +174,15 @@ class Ledger:
     def remaining_delta(self) -> int:
         """Atto-delta that is left for the rest of the study's life."""
         return self.budget.total_delta - self.spent_delta
+
+    def recognise(self, noted: str) -> None:
+        """Raise HeadNotRecognised unless the head begins with what custodians noted (8 hex digits or more)."""
+        told = noted.replace(" ", "").lower()
+        if len(told) < HEAD_LEAST or not self.head.startswith(told):
+            raise HeadNotRecognised(
+                f"the ledger's head is {self.head} and not the one that was noted: look at `sotto ledger show`; if an "
+                "older copy was put back, restore the newest ledger and anchor (nothing was opened)"
+            )
 
     def look_up(self, charge: Charge) -> Entry | None:
         """Return the entry of this very plan, box and manifest if it was debited; refuse what debit would refuse."""

@@ -51,6 +51,10 @@ class DeltaOverspent(LedgerError):  # noqa: N818 - the name says what happened
         self.requested, self.remaining = requested, remaining
 
 
+class HeadNotRecognised(LedgerError):  # noqa: N818 - the name says what happened
+    """The ledger does not end where its custodians remember: another release was made, or an older copy put back."""
+
+
 @dataclass(frozen=True)
 class Charge:
     """What a plan over a box costs: integer nano-rho and atto-delta, rounded against the spender."""

@@ -114,7 +114,7 @@ def _checks(folder: StudyFolder, budget: Budget, entries: list[Entry], anchor: A
     for path in sorted(folder.root.glob("releases/*/release.json")):
         name = f"releases/{path.parent.name[:8]}"
         try:
-            yield Check(name, *_paid(read_document(path, Release), known))
+            yield Check(name, *_paid(read_document(path, Release), path.parent.name, known))
         except StudyError as error:
             yield Check(name, False, str(error))
 
@@ -137,7 +137,9 @@ def _announced(entries: list[Entry], anchor: Anchor) -> Check:
     return Check("intents", True, f"every debit was announced; {len(intents - made)} more were, and spent nothing")
 
 
-def _paid(release: Release, known: dict[str, Entry]) -> tuple[bool, str]:
+def _paid(release: Release, place: str, known: dict[str, Entry]) -> tuple[bool, str]:
+    if release.plan != place:
+        return False, "it is the release of another plan: restore the right one from its copy"
     entry = known.get(release.ledger.entry)
     if entry is None:
         return False, "it was paid by an entry that the ledger lacks: restore the newest ledger and anchor together"

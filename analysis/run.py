@@ -41,13 +41,17 @@ class SpentResultLost(RuntimeError):  # noqa: N818 - the name says what happened
 
 @dataclass(frozen=True)
 class Request:
-    """What a release is made of: a study folder, a compiled plan, the box of the plan's wave and a quorum of shares."""
+    """What a release is made of: a study folder, a compiled plan, the box of the plan's wave and a quorum of shares.
+
+    `head` is what the custodians noted of the ledger's head when they last gave their shares.
+    """
 
     folder: StudyFolder
     plan: Plan
     box_path: Path
     shares: tuple[Path, ...]
     workers: int | None = None
+    head: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     """
     prepared = check(request, on_verify)
     with request.folder.open_ledger() as ledger:
+        if request.head is not None:
+            ledger.recognise(request.head)
         entry = _known(ledger, prepared)
     if entry is not None:
         return _stored(prepared, entry)
