@@ -2,7 +2,10 @@
 
 import hashlib
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,6 +29,7 @@ SEED = hashlib.sha256(b"the plain study's test key").digest()
 PICTURE = hashlib.sha256(b"a picture").hexdigest()
 HEARD = {"item": "USE", "in": [1, 2, 99]}
 OLDER = {"item": "AGE", "in": [2]}
+SMILES = {"item": "FACE", "in": [1]}
 
 
 def item(
@@ -61,7 +65,7 @@ ITEMS = [
     item("R_2", "single", (1, 2, 3, 4), (99,)),
     item("WORDS", "phrase", missing=(99,), count=2, words=3, length=24),
     item("ONLY", "multi", (1, 2, 3), (), forms=["long"]),
-    item("SUM", "single", (1, 2), (99,), ask_if={"count": [HEARD, OLDER, {"item": "FACE", "in": [1]}], "range": [2, 3]}),
+    item("SUM", "single", (1, 2), (99,), ask_if={"count": [HEARD, OLDER, SMILES], "range": [2, 3]}),
 ]  # fmt: skip
 ITEMS[17]["options"][2]["exclusive"] = True
 
@@ -148,7 +152,8 @@ class PlainStudy:
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
         said = {
             "study": STUDY, "state": state, "wave": 1, "mode": "open", "sealing": self.questionnaire.sealing,
-            "pin": self.manifest.pin, "epoch": self.manifest.key_id, "record_size": record_size(self.manifest.plaintext_size), "earlier": (),
+            "pin": self.manifest.pin, "epoch": self.manifest.key_id, "earlier": (),
+            "record_size": record_size(self.manifest.plaintext_size),
             "locales": tuple(names), "names": names, "directions": directions, "titles": dict.fromkeys(names, "-"),
         }  # fmt: skip
         Published(self.settings.public).write_study(StudyState(**{**said, **changes}))
@@ -187,6 +192,20 @@ def body(html: str, marks: dict[str, str] | None = None, *, agreed: bool = True)
     """Return the body of the form in `html` after somebody agreed and made `marks`."""
     sent = {**fields(html), "consent": YES if agreed else NO, **(SHORTEST if marks is None else marks)}
     return urlencode(sent).encode()
+
+
+@cache
+def _begun() -> tempfile.TemporaryDirectory:
+    """Return a folder with the published study, made once; it goes when the tests end."""
+    folder = tempfile.TemporaryDirectory()
+    PlainStudy(home(Path(folder.name) / "home")).publish()
+    return folder
+
+
+def fresh(folder: Path) -> PlainStudy:
+    """Return the published study on a host of its own."""
+    shutil.copytree(Path(_begun().name) / "home", folder / "home")
+    return PlainStudy(home(folder / "home"))
 
 
 def home(folder: Path) -> Settings:

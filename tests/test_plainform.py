@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 import pytest
-from plain_study import SHORTEST, STUDY, PlainStudy, body, fields, home, questionnaire, texts
+from plain_study import SHORTEST, STUDY, PlainStudy, body, fields, fresh, home, questionnaire, texts
 from sqlalchemy import event
 
 from survey.app import respond_app
@@ -21,7 +21,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def study(tmp_path):
-    return PlainStudy(home(tmp_path / "home")).publish()
+    return fresh(tmp_path)
 
 
 @pytest.fixture
@@ -53,7 +53,8 @@ def faults(answer) -> list[str]:
 WHOLE = SHORTEST | {
     "MODE": "001", "AGE": "002", "USE": "001", "HOW": "004", "BUY_s": "256", "BUY_o002": YES, "BUY_o004": YES,
     "WHY": "002", "TWO": "099", "ROOMS": "002", "KIDS": "019", "SINCE": "098", "FACE": "001", "G_A": "003",
-    "G_B": "098", "R_1": "002", "R_2": "004", "WORDS_s": "256", "WORDS_p1": "  Warm   SOUP ", "WORDS_p2": "蔬菜", "SUM": "002",
+    "G_B": "098", "R_1": "002", "R_2": "004", "WORDS_s": "256", "WORDS_p1": "  Warm   SOUP ", "WORDS_p2": "蔬菜",
+    "SUM": "002",
 }  # fmt: skip
 READ = {
     "MODE": 1, "AGE": 2, "USE": 1, "HOW": 4, "BUY": (2, 4), "WHY": 2, "TWO": 99, "ROOMS": 2, "KIDS": 19, "SINCE": 98,
