@@ -14,7 +14,7 @@ export function chanceNote(words: Words, chance: number): HTMLElement[] {
   const drawn = Math.min(PHONES - 1, Math.max(1, Math.round(chance * PHONES)));
   const caption = words("chance-picture", { n: drawn });
   const key = make("p", { class: "key", "aria-hidden": "true" },
-    sample(false), ` ${words("chance-true")} `, sample(true), ` ${words("chance-drawn")}`);
+    sample(false, words("chance-true")), sample(true, words("chance-drawn")));
   return [
     paragraph(words("chance"), "chance"),
     folded(words("chance-more"), picture(drawn), key, paragraph(caption), paragraph(words("chance-why"))),
@@ -34,10 +34,10 @@ function picture(drawn: number): HTMLElement {
   return frame;
 }
 
-function sample(drawn: boolean): HTMLElement {
+function sample(drawn: boolean, label: string): HTMLElement {
   const one = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "one" });
   one.append(...phone(drawn));
-  return make("span", {}, one as unknown as Node);
+  return make("span", {}, one, label);
 }
 
 /** A phone with a tick, or with the five of a die. */

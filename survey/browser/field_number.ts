@@ -21,5 +21,5 @@ function sentLine(view: ItemView, typed: string): string {
   const value = numberOf(typed);
   const option = value === null ? undefined : view.item.options.find(({ code }) => code === bandOf(view.item, value));
   const label = option && view.text.options[option.code];
-  return option && label && option.from !== option.to ? view.words("sent-as", { label }) : "";
+  return option && label && !option.end && option.from !== option.to ? view.words("sent-as", { label }) : "";
 }

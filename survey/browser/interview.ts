@@ -178,8 +178,10 @@ export class Interview {
   }
 
   private next(stop: Stop): void {
-    if (isAnswered(stop, this.sheet.given)) return this.step(stop.id, 1);
     const item = stop.items[0] as Item;
+    const ending = this.sheet.ending(item);
+    if (ending !== undefined) return this.end(ending);
+    if (isAnswered(stop, this.sheet.given)) return this.step(stop.id, 1);
     const fault = this.sheet.fault(item);
     if (fault) return sayFault(this.words(fault, faultValues(item)));
     this.page.say(this.words(item.type === "number" || item.type === "phrase" ? "type-first" : "choose-first"));

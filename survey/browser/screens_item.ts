@@ -16,7 +16,8 @@ export const needsNext = ({ type }: Item, ranking: boolean): boolean =>
 /** Returns what stands under the question's heading. */
 export function itemBody(view: ItemView): HTMLElement[] {
   const chance = view.chance > 0 ? chanceNote(view.words, view.chance) : [];
-  if (view.item.type === "note") return [];
+  // A note is all heading; the mark lets the style set it as text.
+  if (view.item.type === "note") return [make("div", { class: "aside" })];
   return [...chance, ...hints(view), make("div", { class: "choice", role: "group", "aria-labelledby": "title row" },
     ...answerParts(view), ...missing(view, false), make("div", { class: "others" }, ...missing(view, true)))];
 }

@@ -43,7 +43,7 @@ export function failedScreen(words: Words, view: FailedView): Screen {
   const alert = make("div", { role: "alert" }, paragraph(words(`${failure}-text`)));
   const buttons = [button("retry", words("retry"), "main", retry)];
   if (wait === null) return { title: words(title), body: [alert, choice(...buttons)] };
-  buttons.push(button("stop", words("stop-trying"), "", stop));
+  buttons.push(button("stop", words("stop-trying"), "plain", stop));
   const bar = make("progress", { id: "wait-bar", max: String(wait), value: "0", "aria-hidden": "true" });
   const line = make("p", { id: "wait", class: "quiet" }, waitLine(words, view, wait));
   return { title: words(title), body: [alert, line, bar, choice(...buttons)] };

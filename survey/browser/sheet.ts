@@ -63,6 +63,12 @@ export class Sheet {
     this.set(item.id, read(item, typed).answer);
   }
 
+  /** The ending that a typed answer leads to. */
+  ending(item: Item): string | undefined {
+    const answer = this.given.get(item.id);
+    return item.options.find(({ code }) => code === answer)?.end;
+  }
+
   /** What is wrong with what stands in an item's fields. */
   fault(item: Item): Key | undefined {
     return read(item, this.typed(item)).fault;

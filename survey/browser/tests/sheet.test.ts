@@ -28,6 +28,16 @@ test("a number becomes its band, and only that is an answer", () => {
   expect([sheet.given.get("YEARS"), sheet.fault(item("YEARS"))]).toEqual([2, undefined]);
 });
 
+test("a typed number may lead to an ending, like a pressed option", () => {
+  const age: Item = { ...item("YEARS"), options: [{ code: 0, from: 0, to: 17, end: "too-young" }, { code: 1, from: 18, to: 99 }] };
+  const sheet = new Sheet(types);
+  const endings = ["17", "18", "x"].map((typed) => {
+    sheet.type(age, [typed]);
+    return sheet.ending(age);
+  });
+  expect(endings).toEqual(["too-young", undefined, undefined]);
+});
+
 test.each([["", undefined], ["x", "number-whole"], ["121", "number-range"]])("%j in a number's field is the fault %j", (typed, fault) => {
   const sheet = new Sheet(types);
   sheet.type(item("YEARS"), ["15"]);
