@@ -4,23 +4,30 @@ A plain table is one block. A grid is a block for each of its rows. A multi ques
 record may stand in several of its levels, so its levels are never summed, and a block keeps them side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crypto.canonical import canonical
 from survey.questionnaire import UNREADABLE
-from survey.results import Dimension
+from survey.results import Dimension, Table
 
 Array = NDArray[np.float64]
 Names = tuple[str, ...]
 
 EVERYONE = ""
 """The population of a table without a filter."""
+
+
+def population_name(condition: Mapping[str, Any] | None) -> str:
+    """Return the name of a filter as a release writes it: equal conditions have equal names."""
+    return EVERYONE if condition is None else canonical(dict(condition)).decode()
 
 
 class BlockError(ValueError):
@@ -39,6 +46,11 @@ class Measured:
     population: str
     sigma: float
     counts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, table: Table) -> Self:
+        """Read a released table."""
+        return cls(table.id, table.dimensions, population_name(table.population), table.sigma, table.counts)
 
     @property
     def shape(self) -> tuple[int, ...]:

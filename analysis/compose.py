@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from analysis.estimate import estimates
+from analysis.axes import axes
+from analysis.blocks import Measured, population_name
+from analysis.estimate import Described, describe
 from analysis.ledger import Entry
 from analysis.release import Noise, epsilons, gaussian_for, mechanism
 from analysis.study_folder import StudyError
@@ -14,10 +16,10 @@ from crypto.signing import SigningKey
 from survey.document import DocumentError
 from survey.labels import labels
 from survey.manifest import Manifest
-from survey.plan import Plan, PlanTable, Shape, dimensions
+from survey.plan import Plan, PlanTable, dimensions
 from survey.questionnaire import Questionnaire, Texts
 from survey.registration import Registration
-from survey.results import Dimension, Release
+from survey.results import Release
 
 DUPLICATES, LATE = "duplicates-possible", "registered-late"
 PLENTY = 10**6
@@ -94,7 +96,7 @@ def _document(subject: Subject, paid: Paid, counts: dict[str, list[int]], noises
         "mechanism": mechanism(),
         "ledger": ledger_entry(paid),
         "labels": {locale: labels(names, subject.questionnaire, texts) for locale, texts in subject.texts.items()},
-        "tables": [_table(subject, table, noises[table.id], counts[table.id], charge.count) for table in plan.tables],
+        "tables": _tables(subject, noises, counts, charge.count),
         "signer": subject.key.verifying_key.to_json(),
     }
 
@@ -140,27 +142,38 @@ def ledger_entry(paid: Paid) -> dict[str, Any]:
     return body | {"history": list(paid.history)}
 
 
-def axes(shape: Shape) -> tuple[Dimension, ...]:
-    """Return the dimensions of a table as a release lists them."""
-    return tuple(
-        Dimension(id=axis.id, codes=axis.levels, multi=axis.multi, score=axis.score) for axis in shape.dimensions
-    )
+def _tables(
+    subject: Subject, noises: dict[str, Noise], counts: dict[str, list[int]], size: int
+) -> list[dict[str, Any]]:
+    """Return every table with what all of them together say."""
+    measured = [_measured(subject, table, noises[table.id], counts[table.id]) for table in subject.plan.tables]
+    described = describe(measured, size)
+    parts = zip(subject.plan.tables, measured, described, strict=True)
+    return [_table(subject, table, noises[table.id], one, told) for table, one, told in parts]
 
 
-def _table(subject: Subject, table: PlanTable, noise: Noise, counts: list[int], size: int) -> dict[str, Any]:
-    shape = dimensions(table, subject.questionnaire)
-    described = estimates(axes(shape), counts, noise.sigma, size)
-    population = table.population
+def _measured(subject: Subject, table: PlanTable, noise: Noise, counts: list[int]) -> Measured:
+    dimensions_of = axes(dimensions(table, subject.questionnaire), subject.questionnaire)
+    return Measured(table.id, dimensions_of, population_name(_population(table)), noise.sigma, tuple(counts))
+
+
+def _population(table: PlanTable) -> dict[str, Any] | None:
+    if table.population is None:
+        return None
+    return table.population.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured, told: Described) -> dict[str, Any]:
     return {
         "id": table.id,
-        "dimensions": [axis.to_json() for axis in axes(shape)],
-        "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "dimensions": [axis.to_json() for axis in measured.dimensions],
+        "population": _population(table),
         "nano_rho": table.nano_rho,
-        "l2_squared": shape.l2_squared,
+        "l2_squared": dimensions(table, subject.questionnaire).l2_squared,
         "sigma": noise.sigma,
         "measurement": noise.serialised,
         "reason": table.reason,
         "hypotheses": list(table.hypotheses),
-        "counts": counts,
-        "estimates": [estimate.to_json() for estimate in described],
+        "counts": list(measured.counts),
+        **told.to_json(),
     }

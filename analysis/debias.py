@@ -12,12 +12,10 @@ from analysis.noisy import Noisy
 from survey.conditions import NOT_ASKED
 from survey.items import LIST_BASES
 from survey.questionnaire import UNREADABLE
+from survey.randomise import SPACE
 from survey.results import Dimension
 
 Array = NDArray[np.float64]
-
-DRAWS = 2**32
-"""The phone draws 32 bits: it keeps the answer where they are under the item's threshold."""
 
 
 class DebiasError(ValueError):
@@ -37,7 +35,7 @@ def unbiased(axis: Dimension) -> Array:
     if axis.threshold is None:
         return matrix
     drawn = [place for place, code in enumerate(levels) if code != NOT_ASKED]
-    kept = axis.threshold / DRAWS
+    kept = axis.threshold / SPACE
     if len(drawn) < 2 or kept * len(drawn) <= 1:  # noqa: PLR2004 - one code cannot be randomised
         raise DebiasError(f"{axis.id}: a threshold of {axis.threshold} keeps nothing of {len(drawn)} codes")
     other = (1 - kept) / (len(drawn) - 1)

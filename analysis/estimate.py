@@ -26,6 +26,7 @@ Z95 = 1.959963984540054
 DROWNED, COARSE = 3.0, 0.30
 """A share is greyed where its noisy count is under 3 sigma or its coefficient of variation is over 30 %."""
 DIGITS = 6
+DEBIASED = "debiased"
 BROAD = 5
 """From so many levels on the top box is the two highest levels, below it the highest alone."""
 
@@ -36,7 +37,13 @@ class Described:
 
     cells: tuple[float, ...]
     variances: tuple[float, ...]
+    notes: tuple[str, ...]
     estimates: tuple[Estimate, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the members of a release's table that follow from the noisy integers."""
+        cells = {"consistent": list(self.cells), "variances": list(self.variances), "notes": list(self.notes)}
+        return cells | {"estimates": [estimate.to_json() for estimate in self.estimates]}
 
 
 def describe(tables: Sequence[Measured], size: int) -> list[Described]:
@@ -59,7 +66,8 @@ def estimates(dimensions: Sequence[Dimension], counts: Sequence[int], sigma: flo
 
 def _described(consistent: Consistent, table: Measured) -> Described:
     cells, variances = consistent.counts(table)
-    return Described(_listed(cells), _listed(variances), tuple(_estimates(consistent, table)))
+    notes = (DEBIASED,) if any(axis.threshold is not None for axis in table.dimensions) else ()
+    return Described(_listed(cells), _listed(variances), notes, tuple(_estimates(consistent, table)))
 
 
 def _estimates(consistent: Consistent, table: Measured) -> Iterator[Estimate]:

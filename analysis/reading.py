@@ -69,7 +69,7 @@ class Reading:
         weights = reduce(_outer, rows) if rows else np.ones((1,))
         cells = self.cells
         for name in reversed(self.block.stack):
-            cells = cells.take(self._place(name, chosen[name]), axis=-1)
+            cells = np.take(cells, self._place(name, chosen[name]), axis=-1)
         flat = weights.reshape(len(weights), -1)
         noise = self.field.covariance(self.block.names, weights)
         return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)

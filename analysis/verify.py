@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.compose import LATE, axes, notes
-from analysis.estimate import estimates
+from analysis.axes import axes
+from analysis.blocks import Measured
+from analysis.compose import LATE, notes
+from analysis.estimate import Described, describe
 from analysis.ledger import Budget, Charge, Entry
 from analysis.price import exact_nano_rho
 from analysis.registering import registration_of
@@ -21,10 +23,19 @@ from survey.document import DocumentError
 from survey.labels import labels
 from survey.plan import Plan, PlanTable, dimensions
 from survey.questionnaire import Questionnaire, Texts
-from survey.results import Estimate, Release, Table
+from survey.results import Release, Table
 
 TOLERANCE = 2e-6
 """Shares are rounded to six decimals; another machine may round the last one otherwise."""
+
+
+DESCRIBED = {
+    "consistent": "generalised least squares over all tables and the known count",
+    "variances": "of each consistent cell",
+    "notes": "what was done to the answers",
+    "estimates": "shares, means, medians and margins from the consistent cells",
+}
+"""What follows from the noisy integers of a release, and how."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +106,21 @@ def _alone(release: Release) -> Iterator[Finding]:
     yield _same("notes", [*release.notes], due, "what an open link cannot exclude")
     cost = sum(table.nano_rho for table in release.tables)
     yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
+    again = _described_again(release)
     for table in release.tables:
-        yield from _table(release, table)
+        yield from _table(release, table, again)
 
 
-def _table(release: Release, table: Table) -> Iterator[Finding]:
-    def described_again() -> bool:
-        again = estimates(table.dimensions, table.counts, table.sigma, release.box.count)
-        return alike(table.estimates, again)
+def _described_again(release: Release) -> dict[str, Described] | None:
+    """Make the release's tables consistent and describe them, from its noisy integers; None where that falls over."""
+    try:
+        measured = [Measured.of(table) for table in release.tables]
+        return {one.id: told for one, told in zip(measured, describe(measured, release.box.count), strict=True)}
+    except Exception:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
+        return None
 
+
+def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[Finding]:
     def paid() -> bool:
         return exact_nano_rho(table.sigma, table.l2_squared) <= table.nano_rho
 
@@ -111,7 +128,9 @@ def _table(release: Release, table: Table) -> Iterator[Finding]:
     yield _recomputed(f"{place}.sigma", "the noise is as strong as the price says", paid)
     told = "OpenDP's own description of the noise"
     yield _recomputed(f"{place}.measurement", told, lambda: _describes(release, table))
-    yield _recomputed(f"{place}.estimates", "shares, means and margins from the counts", described_again)
+    due = None if again is None else again[table.id].to_json()
+    for field, told in DESCRIBED.items():
+        yield Finding(f"{place}.{field}", due is not None and alike(table.to_json()[field], due[field]), told)
 
 
 def declared(release: Release) -> Budget:
@@ -136,9 +155,9 @@ def entry_of(release: Release) -> Entry:
     return Entry(ledger.sequence, ledger.previous, ledger.nonce, charge, *sums)
 
 
-def alike(held: tuple[Estimate, ...], again: tuple[Estimate, ...]) -> bool:
-    """Say whether two lists of estimates agree but for the last decimal."""
-    ours, theirs = list(_leaves([e.to_json() for e in again])), list(_leaves([e.to_json() for e in held]))
+def alike(held: Any, again: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Say whether two JSON values agree but for the last decimal."""
+    ours, theirs = list(_leaves(again)), list(_leaves(held))
     return len(ours) == len(theirs) and all(map(_close, ours, theirs))
 
 
@@ -217,7 +236,7 @@ def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnai
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
     shape = dimensions(PlanTable.from_bytes(canonical(_asked(table))), questionnaire)
-    return axes(shape) == table.dimensions and shape.l2_squared == table.l2_squared
+    return axes(shape, questionnaire) == table.dimensions and shape.l2_squared == table.l2_squared
 
 
 def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:

@@ -202,7 +202,12 @@ class Estimate(Document):
 
 
 class Table(Document):
-    """One noisy contingency table with its price, its noise and what it means."""
+    """One noisy contingency table with its price, its noise and what it means.
+
+    `consistent`: the cells after all tables of the release were made to agree, unbiased, in the order of `counts`;
+    `variances`: of each of them. `notes`: `debiased` where answers that the phone randomised were set right in the
+    estimates (not in the cells).
+    """
 
     id: Id
     dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=3)]
@@ -214,13 +219,16 @@ class Table(Document):
     reason: str
     hypotheses: tuple[str, ...]
     counts: tuple[int, ...]
+    consistent: tuple[Number, ...]
+    variances: tuple[Margin, ...]
+    notes: tuple[Literal["debiased"], ...]
     estimates: tuple[Estimate, ...]
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
         cells = math.prod(d.cells for d in self.dimensions) + (self.population is not None)
-        if len(self.counts) != cells:
-            raise ValueError(f"{cells} counts are needed")
+        if {cells} != {len(self.counts), len(self.consistent), len(self.variances)}:
+            raise ValueError(f"{cells} counts, consistent cells and variances are needed")
         if any(not self._stands(estimate) for estimate in self.estimates):
             raise ValueError("an estimate is about a level that the table does not have")
         return self
@@ -229,11 +237,13 @@ class Table(Document):
         group = group_codes(estimate)
         known = [d.substantive for d in self.dimensions[1:]]
         levels = set(self.dimensions[0].substantive)
+        rows = {row for d in self.dimensions for row in d.rows or ()} or {None}
         return (
             len(group) in {0, 1, len(known)}
             and len(group) <= len(known)
             and all(code in codes for code, codes in zip(group, known, strict=False))
             and {share.code for share in estimate.shares} <= levels
+            and estimate.row in rows
         )
 
 

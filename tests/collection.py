@@ -8,20 +8,22 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from analysis.estimate import estimates
+from analysis.axes import axes as axes_of
+from analysis.blocks import EVERYONE, Measured
+from analysis.estimate import describe
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, parse
 from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size
 from crypto.signing import SigningKey
 from survey import operations
 from survey.authoring import compile_study
+from survey.authoring_plan import compile_plan
 from survey.labels import labels
 from survey.manifest import Manifest, build_manifest
-from survey.authoring_plan import compile_plan
 from survey.migration import migrate
-from survey.planning import publish_plan
 from survey.plan import Plan, dimensions
-from survey.results import Dimension, Release
+from survey.planning import publish_plan
+from survey.results import Release
 from survey.settings import Settings
 
 STUDY = "q26"
@@ -179,16 +181,17 @@ def _row_key(record: bytes) -> bytes:
 
 def _table(table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
     shape = dimensions(table, questionnaire)
-    axes = [Dimension(id=a.id, codes=a.levels, multi=a.multi, score=a.score) for a in shape.dimensions]
-    cells = prod(len(axis.codes) for axis in axes) + (table.population is not None)
+    axes = axes_of(shape, questionnaire)
+    cells = prod(axis.cells for axis in axes) + (table.population is not None)
     counts = [(7 * place) % 400 for place in range(cells)]
     population = table.population
+    measured = Measured(table.id, axes, "filtered" if population else EVERYONE, SIGMA, tuple(counts))
     return {
         "id": table.id, "dimensions": [axis.to_json() for axis in axes],
         "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "nano_rho": table.nano_rho, "l2_squared": shape.l2_squared, "sigma": SIGMA, "measurement": "{}",
         "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
-        "estimates": [e.to_json() for e in estimates(axes, counts, SIGMA, max(sum(counts), count))],
+        **describe([measured], max(sum(counts), count))[0].to_json(),
     }  # fmt: skip
 
 
