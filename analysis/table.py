@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from analysis.columns import Bytes, Columns, Flags, holds
 from analysis.derive import with_derived
 from survey.conditions import Condition, items_named
-from survey.plan import Dimension, Plan, PlanTable, Shape, dimensions
+from survey.plan import Dimension, Plan, PlanTable, Shape, ShapeError, dimensions
 from survey.questionnaire import UNREADABLE, Questionnaire
 
 Counts = NDArray[np.int64]
+Indexes = NDArray[np.intp]
 # Level indexes are looked up by value: derived indicators may be negative, so every value is shifted by this much.
 SHIFT = 256
 
@@ -32,14 +33,22 @@ class Layout:
 
     @property
     def names(self) -> frozenset[str]:
-        """The items and derived indicators this table looks at."""
+        """The items, groups and derived indicators this table looks at."""
         return frozenset(axis.id for axis in self.shape.dimensions) | items_named(self.population)
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Row-major strides: how far one step of each dimension moves in the flat table."""
-        sizes = [len(axis.levels) for axis in self.shape.dimensions]
+        """Row-major strides: how far one cell of each dimension moves in the flat table."""
+        sizes = [axis.cells for axis in self.shape.dimensions]
         return tuple(prod(sizes[place + 1 :]) for place in range(len(sizes)))
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """The cells of one dimension that records stand in: `numbers` (n,) of each record, `cells` record by record."""
+
+    numbers: Indexes
+    cells: Indexes
 
 
 def layouts(plan: Plan, questionnaire: Questionnaire) -> list[Layout]:
@@ -50,14 +59,13 @@ def layouts(plan: Plan, questionnaire: Questionnaire) -> list[Layout]:
 def layout(table: PlanTable, questionnaire: Questionnaire) -> Layout:
     """Prepare one table; raise TableError where it names what the questionnaire does not have."""
     known = questionnaire.by_id.keys() | questionnaire.derived_by_id.keys()
-    unknown = {*table.dimensions, *items_named(table.population)} - known
+    unknown = items_named(table.population) - known
     if unknown:
         raise TableError(f"table {table.id} names {', '.join(sorted(unknown))}, which the questionnaire does not have")
-    shape = dimensions(table, questionnaire)
-    if sum(axis.multi for axis in shape.dimensions) > 1 or len({a.id for a in shape.dimensions}) < len(
-        shape.dimensions
-    ):
-        raise TableError(f"table {table.id} has two multi items or one dimension twice: split it")
+    try:
+        shape = dimensions(table, questionnaire)
+    except ShapeError as error:
+        raise TableError(f"table {table.id}: {error}; {error.remedy}") from None
     return Layout(table.id, shape, table.population, tuple(_lookup(axis) for axis in shape.dimensions))
 
 
@@ -67,12 +75,15 @@ def tabulate(columns: Columns, tables: list[Layout]) -> dict[str, Counts]:
     Changing one record of the chunk moves each table by at most sqrt(2 * l2_squared) in L2, whatever the record holds.
     """
     columns = with_derived(columns, frozenset().union(*(table.names for table in tables)))
-    indexes: dict[str, NDArray[np.intp]] = {}
+    plain: dict[str, Indexes] = {}
+    several: dict[str, _Spread] = {}
     for table in tables:
         for axis, lookup in zip(table.shape.dimensions, table.lookups, strict=True):
-            if axis.id not in indexes:
-                indexes[axis.id] = _level_indexes(columns, axis, lookup)
-    return {table.id: _count(table, columns, indexes) for table in tables}
+            if _in_several(axis):
+                several[axis.id] = several.get(axis.id) or _spread(columns, axis, lookup)
+            elif axis.id not in plain:
+                plain[axis.id] = _level_indexes(columns, axis.id, lookup)
+    return {table.id: _count(table, columns, plain, several) for table in tables}
 
 
 def zeros(tables: list[Layout]) -> dict[str, Counts]:
@@ -89,49 +100,75 @@ def _lookup(axis: Dimension) -> Bytes:
     return lookup
 
 
-def _level_indexes(columns: Columns, axis: Dimension, lookup: Bytes) -> NDArray[np.intp]:
-    values = columns.values[axis.id]
-    shifted = values.astype(np.intp) + SHIFT
+def _in_several(axis: Dimension) -> bool:
+    """Say whether one record may stand in several cells of a dimension: a multi item, a ranking or a grid."""
+    return axis.multi or axis.rows is not None
+
+
+def _level_indexes(columns: Columns, name: str, lookup: Bytes) -> Indexes:
     # A derived value that is no level is a fault of the questionnaire; its record still falls in exactly one cell.
+    shifted = columns.values[name].astype(np.intp) + SHIFT
     indexes = lookup[np.clip(shifted, 0, 2 * SHIFT - 1)].astype(np.intp)
-    indexes[~columns.readable] = len(axis.levels) - 1
+    indexes[~columns.readable] = lookup[UNREADABLE + SHIFT]
     return indexes
 
 
-def _count(table: Layout, columns: Columns, indexes: dict[str, NDArray[np.intp]]) -> Counts:
+def _spread(columns: Columns, axis: Dimension, lookup: Bytes) -> _Spread:
+    if axis.rows is not None:
+        rows = [_level_indexes(columns, row, lookup) + place * len(axis.levels) for place, row in enumerate(axis.rows)]
+        numbers = np.full(len(columns), len(rows), dtype=np.intp)
+        return _Spread(numbers, np.stack(rows, axis=1).ravel())
+    flags = np.zeros((len(columns), len(axis.levels)), dtype=bool)
+    group = columns.questionnaire.groups_by_id.get(axis.id)
+    if group is None:
+        _flag_choices(flags, columns, axis, lookup)
+    else:
+        for place in group.items:
+            flags[np.arange(len(columns)), _level_indexes(columns, place, lookup)] = True
+    return _Spread(flags.sum(axis=1), np.nonzero(flags)[1])
+
+
+def _flag_choices(flags: Flags, columns: Columns, axis: Dimension, lookup: Bytes) -> None:
+    """Mark the options that each record chose (at most the cap: more is unreadable), else its status."""
+    choosing = columns.readable & (columns.values[axis.id] == 0)
+    for level, code in enumerate(columns.questionnaire.item(axis.id).codes):
+        flags[:, level] = choosing & columns.chosen(axis.id, code)
+    other = np.flatnonzero(~choosing)
+    flags[other, _level_indexes(columns, axis.id, lookup)[other]] = True
+
+
+def _count(table: Layout, columns: Columns, plain: dict[str, Indexes], several: dict[str, _Spread]) -> Counts:
     cells = table.shape.cells
+    base: Indexes | None = None
+    spreads: list[tuple[_Spread, int]] = []
+    for axis, stride in zip(table.shape.dimensions, table.strides, strict=True):
+        if _in_several(axis):
+            spreads.append((several[axis.id], stride))
+            continue
+        part = plain[axis.id] if stride == 1 else plain[axis.id] * stride
+        base = part if base is None else base + part
+    place = np.zeros(len(columns), dtype=np.intp) if base is None else base
     inside = None if table.population is None else holds(table.population, columns) | ~columns.readable
-    multi = next((axis for axis in table.shape.dimensions if axis.multi), None)
-    if multi is not None:
-        return _count_multi(table, columns, indexes, multi, inside)
-    place = _places(table, indexes, len(columns))
-    if inside is not None:
+    if spreads:
+        place = _spread_out(place, spreads, inside, cells - 1)
+    elif inside is not None:
         place = np.where(inside, place, cells - 1)
     return np.bincount(place, minlength=cells).astype(np.int64, copy=False)
 
 
-def _places(
-    table: Layout, indexes: dict[str, NDArray[np.intp]], size: int, without: str | None = None
-) -> NDArray[np.intp]:
-    """Return each record's cell; the dimension `without` counts as its first level."""
-    place: NDArray[np.intp] | None = None
-    for axis, stride in zip(table.shape.dimensions, table.strides, strict=True):
-        if axis.id != without:
-            part = indexes[axis.id] if stride == 1 else indexes[axis.id] * stride
-            place = part if place is None else place + part
-    return np.zeros(size, dtype=np.intp) if place is None else place
+def _spread_out(place: Indexes, spreads: list[tuple[_Spread, int]], inside: Flags | None, outside: int) -> Indexes:
+    """Return every cell of every record; a record that is not `inside` stands in the cell `outside` once."""
+    record = np.arange(len(place), dtype=np.intp) if inside is None else np.flatnonzero(inside)
+    cells = place[record]
+    for spread, stride in spreads:
+        record, cells = _joined(record, cells, spread, stride)
+    return cells if inside is None else np.concatenate([cells, np.full(np.count_nonzero(~inside), outside)])
 
 
-def _count_multi(
-    table: Layout, columns: Columns, indexes: dict[str, NDArray[np.intp]], multi: Dimension, inside: Flags | None
-) -> Counts:
-    """Count a record once for each option it chose (at most the cap: more is unreadable), else once for its status."""
-    cells, stride = table.shape.cells, table.strides[table.shape.dimensions.index(multi)]
-    base = _places(table, indexes, len(columns), without=multi.id)
-    inside = np.ones(len(columns), dtype=bool) if inside is None else inside
-    choosing = columns.readable & inside & (columns.values[multi.id] == 0)
-    place = np.where(inside, base + indexes[multi.id] * stride, cells - 1)[~choosing]
-    counts = np.bincount(place, minlength=cells)
-    for level, code in enumerate(columns.questionnaire.item(multi.id).codes):
-        counts += np.bincount(base[choosing & columns.chosen(multi.id, code)] + level * stride, minlength=cells)
-    return counts.astype(np.int64, copy=False)
+def _joined(record: Indexes, base: Indexes, spread: _Spread, stride: int) -> tuple[Indexes, Indexes]:
+    """Return the records and cells of every cell so far with every cell of `spread` of the same record."""
+    starts = np.cumsum(spread.numbers) - spread.numbers
+    numbers = spread.numbers[record]
+    within = np.arange(numbers.sum()) - np.repeat(np.cumsum(numbers) - numbers, numbers)
+    added = spread.cells[np.repeat(starts[record], numbers) + within]
+    return np.repeat(record, numbers), np.repeat(base, numbers) + added * stride
