@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 import brotli
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from markupsafe import Markup
-from wtforms import Form
+from wtforms import Field, Form
 
 from survey import store
 from survey.assets import compressed
 from survey.headers import plain_form_policy
 from survey.payload import encode
-from survey.plainform_fields import LIMIT, NO, YES, FormRefusedError, filled, form_class
+from survey.plainform_fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
 from survey.plainform_questions import Choice, Section, consent, sections
-from survey.plainform_reading import Fault, Reading, read
+from survey.plainform_reading import Fault, read
 from survey.plainform_routing import rules
 from survey.plainform_wave import PlainFormError, Wave, read_wave
 from survey.plainform_words import Speaker
@@ -79,6 +79,7 @@ class FormPage:
     hidden: tuple[Markup, ...]
     neither: Markup
     consent: tuple[Choice, ...]
+    ready: Markup
     sections: tuple[Section, ...]
     faults: tuple[tuple[str, str], ...] = ()
     again: str | None = None
@@ -144,12 +145,13 @@ def _taken(visit: Visit, body: bytes) -> Response:
     if agreed == NO:
         return _ended(visit, wave.texts.endings["no-consent"])
     reading = read(speaker, form)
-    if agreed != YES:
-        reading = Reading(reading.answers, (Fault("consent", visit.words("e-missing")), *reading.faults))
     if reading.ending is not None:
         return _ended(visit, wave.texts.endings[reading.ending])
-    if reading.faults:
-        return _asked(sheet, HTTPStatus.UNPROCESSABLE_ENTITY, reading.faults)
+    before = () if agreed == YES else (Fault("consent", visit.words("e-missing")),)
+    after = () if form[READY].data else (Fault(READY, visit.words("e-ready")),)
+    faults = (*before, *reading.faults, *after)
+    if faults:
+        return _asked(sheet, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
     return _stored(sheet, wave, encode(wave.questionnaire, reading.answers))
 
 
@@ -188,11 +190,17 @@ def _asked(sheet: Sheet, status: HTTPStatus, faults: tuple[Fault, ...] = (), aga
         hidden=(form["pin"](id=False), form["lang"](id=False)),
         neither=neither,
         consent=both,
+        ready=_unmarked(form[READY]),
         sections=tuple(sections(speaker, form, {fault.place: fault.said for fault in faults})),
         faults=tuple((f"q-{fault.place}", _named(visit.words, speaker, fault)) for fault in faults),
         again=again,
     )
     return _shown(render_template("respond/plain.html", page=page, words=visit.words), style, status)
+
+
+def _unmarked(field: Field) -> Markup:
+    """Return the last mark before Send, never made for anybody: also not when the form comes back with faults."""
+    return Markup(field(value=YES, required=True, checked=False))  # noqa: S704 - WTForms escapes
 
 
 def _named(words: Wording, speaker: Speaker, fault: Fault) -> str:

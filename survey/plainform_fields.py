@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, Field, Form, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than types
 
 from survey.plainform_routing import option_name, status_name
@@ -19,6 +19,7 @@ from survey.questionnaire import Item, Questionnaire
 
 BLANK, NO, YES = "256", "000", "001"
 """Not marked yet; the two values of a pair. Codes end at 253, so BLANK is none."""
+READY = "ready"
 MOST_BUTTONS = 12
 """A number or date with more bands than this is a list to choose from."""
 LIMIT = 16 * 1024
@@ -44,6 +45,8 @@ def form_class(speaker: Speaker, pin: str) -> type[Form]:
     }
     for item in speaker.questionnaire.items:
         fields.update(_fields(item, speaker))
+    # Unmarked it keeps browsers from sending, also those that send when somebody presses Enter on an answer.
+    fields[READY] = BooleanField(speaker.words("ready"), false_values=())
     return type("PlainForm", (Form,), fields)
 
 
@@ -60,7 +63,8 @@ def filled(form: type[Form], body: bytes) -> Form:
         )
     except ValueError:
         raise FormRefusedError("not a form") from None
-    if {name for name, _ in pairs} != names or len(pairs) != len(names):
+    sent = [name for name, _ in pairs]
+    if {*sent, READY} != names or len({*sent}) != len(sent) or dict(pairs).get(READY, YES) != YES:
         raise FormRefusedError("not the fields of this form, each once")
     given = form(formdata=MultiDict(pairs))
     if not given.validate():

@@ -180,7 +180,7 @@ def fields(html: str) -> dict[str, str]:
     found = {}
     for tag in re.findall(r"<input[^>]*>", html):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if attributes["type"] != "radio" or re.search(r"\schecked\b", tag):
+        if attributes["type"] not in {"radio", "checkbox"} or re.search(r"\schecked\b", tag):
             found[attributes["name"]] = attributes.get("value", "")
     for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
         chosen = re.search(r"<option[^>]*\sselected\b[^>]*>", inside)
@@ -190,7 +190,8 @@ def fields(html: str) -> dict[str, str]:
 
 def body(html: str, marks: dict[str, str] | None = None, *, agreed: bool = True) -> bytes:
     """Return the body of the form in `html` after somebody agreed and made `marks`."""
-    sent = {**fields(html), "consent": YES if agreed else NO, **(SHORTEST if marks is None else marks)}
+    given = SHORTEST if marks is None else marks
+    sent = {**fields(html), "consent": YES if agreed else NO, **given, "ready": YES}
     return urlencode(sent).encode()
 
 

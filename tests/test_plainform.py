@@ -116,7 +116,7 @@ def test_who_declines_sends_nothing_that_is_kept(client, study, page):
     declined = send(client, body(page, agreed=False))
     assert (200, True) == (declined.status_code, "declined!" in declined.text)
     neither = client.post(URL, data=urlencode({**fields(page), **SHORTEST}), headers=FORM)
-    assert (422, ["consent"]) == (neither.status_code, faults(neither))
+    assert (422, ["consent", "ready"]) == (neither.status_code, faults(neither))
     assert [] == study.envelopes()
 
 
@@ -154,7 +154,7 @@ def test_what_is_missing_or_contradicts_itself_is_asked_again(client, study, pag
     assert (422, places) == (answer.status_code, faults(answer))
     assert said in answer.text
     assert all(f'id="q-{place}"' in answer.text for place in places)
-    assert dict(parse_qsl(sent.decode(), keep_blank_values=True)) == fields(answer.text)
+    assert dict(parse_qsl(sent.decode(), keep_blank_values=True)) == fields(answer.text) | {"ready": YES}
     assert [] == study.envelopes()
 
 
@@ -176,6 +176,7 @@ WRONG = {
     "a code of two digits": lambda sent: sent.replace(b"USE=003", b"USE=03"),
     "a list's code that is none": lambda sent: sent.replace(b"KIDS=005", b"KIDS=120"),
     "a pair that is neither": lambda sent: sent.replace(b"ONLY_o001=000", b"ONLY_o001=002"),
+    "another ready": lambda sent: sent.replace(b"ready=001", b"ready=1"),
     "a field twice": lambda sent: sent + b"&USE=003",
     "a field too many": lambda sent: sent + b"&MORE=1",
     "a field that is not there": lambda sent: sent.replace(b"USE=003&", b""),
