@@ -65,14 +65,26 @@ class Reading:
 
         `chosen`: dimension id -> code, of every stacked one too; other plain dimensions are summed over.
         """
-        rows = [self._weights(axis, first, chosen) for axis in self.plain]
-        weights = reduce(_outer, rows) if rows else np.ones((1,))
+        weights = self._spanned(first, chosen)
         cells = self.cells
         for name in reversed(self.block.stack):
             cells = np.take(cells, self._place(name, chosen[name]), axis=-1)
         flat = weights.reshape(len(weights), -1)
         noise = self.field.covariance(self.block.names, weights)
         return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)
+
+    def cross(self, first: Dimension | None, one: Mapping[str, int], other: Mapping[str, int]) -> Array:
+        """Return the noise's covariances (J, J) between the sums of two groups, as `sums` chooses them.
+
+        Both are at the same stacked levels: at different ones they are independent.
+        """
+        weights = [self._spanned(first, chosen) for chosen in (one, other)]
+        return self.field.covariance(self.block.names, weights[0], self.block.names, weights[1])
+
+    def _spanned(self, first: Dimension | None, chosen: Mapping[str, int]) -> Array:
+        """Return the weights (J, *levels) of the block's cells in each sum."""
+        rows = [self._weights(axis, first, chosen) for axis in self.plain]
+        return reduce(_outer, rows) if rows else np.ones((1,))
 
     def _weights(self, axis: Dimension, first: Dimension | None, chosen: Mapping[str, int]) -> Array:
         """Return the weights of an axis's readable levels: one row a substantive level of `first`, else one row."""
