@@ -2,12 +2,18 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from analysis.commandline import FILE, FOLDER, JSON, tell
+from analysis.commandline import FILE, FOLDER, JSON, nano_rho, tell
 from analysis.exits import BUDGET
 from analysis.price import DEFAULT_TOTAL
+
+if TYPE_CHECKING:
+    from analysis.plan_check import Outlook
+    from survey.plan import Plan
+    from survey.questionnaire import Questionnaire
 
 # Commands import what they need when they run: OpenDP alone takes seconds.
 # ruff: noqa: PLC0415 - see above
@@ -17,6 +23,14 @@ STUDY = click.option(
 )
 SIZE = click.option("--n", "size", type=click.IntRange(1), default=1000, show_default=True, help="Responses to expect.")
 GROUP = click.option("--group", "groups", multiple=True, help="A group's share, such as EDU.1=0.035; equal by default.")
+
+POPULATION = click.option(
+    "--population", multiple=True, help="A group's share of the population, EDU.1=0.035: warns where weighting hurts."
+)
+PRIORS = click.option("--priors", type=FILE, help="Invented answers (priors.yaml) for the expected shares of all rows.")
+DEFF = click.option(
+    "--deff", type=click.FloatRange(1, 100), default=1.0, show_default=True, help="Design effect of the sampling."
+)
 
 
 @click.group()
@@ -28,27 +42,83 @@ def plan() -> None:
 @click.argument("plan_file", metavar="PLAN", type=FILE)
 @STUDY
 @SIZE
+@DEFF
 @GROUP
+@POPULATION
+@PRIORS
 @JSON
-def check(*, plan_file: Path, study: Path, size: int, groups: tuple[str, ...], as_json: bool) -> None:
-    """Price every table of a plan and show the margins to expect, overall and by group; touches no data.
+def check(
+    *,
+    plan_file: Path,
+    study: Path,
+    size: int,
+    deff: float,
+    groups: tuple[str, ...],
+    population: tuple[str, ...],
+    priors: Path | None,
+    as_json: bool,
+) -> None:
+    """Price every table of a plan, show the margins to expect and what to mend; touches no data.
+
+    Ends with 4 where the plan costs more than is left.
 
     \b
-    Example: sotto plan check plan.yaml --study study --n 2000 --group EDU.1=0.035
+    Example: sotto plan check plan.yaml --study study --n 2000 --priors priors.yaml --group EDU.1=0.035
     """
-    from analysis import show
-    from analysis.plan_check import check_plan, read_weights
+    from analysis import show_plan
+    from analysis.plan_check import check_plan
     from analysis.study_folder import read_plan, read_questionnaire
 
     questionnaire = read_questionnaire(study)
     spent, total = budget_of(study)
     parsed = read_plan(plan_file, questionnaire)
-    priced = check_plan(
-        parsed, questionnaire, n=size, total=total, spent=spent, weights=read_weights(groups, questionnaire)
-    )
-    tell(as_json, priced.to_json(), lambda: show.plan(priced))
+    outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
+    priced = check_plan(parsed, questionnaire, outlook, total=total, spent=spent)
+    tell(as_json, priced.to_json(), lambda: show_plan.plan(priced))
     if not priced.affordable:
         sys.exit(BUDGET)
+
+
+@plan.command("suggest")
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@STUDY
+@SIZE
+@DEFF
+@GROUP
+@PRIORS
+@click.option("--rho", help="The budget to split, as a decimal; the plan's own by default.")
+@click.option("--target", "targets", multiple=True, help="A margin in points: T02=5, or T02.groups=8 for each group.")
+@JSON
+def suggest(
+    *,
+    plan_file: Path,
+    study: Path,
+    size: int,
+    deff: float,
+    groups: tuple[str, ...],
+    priors: Path | None,
+    rho: str | None,
+    targets: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Split a plan's budget so that named tables reach named margins; prints a plan to use, and touches no data.
+
+    What the targets leave is split so that the sum of all tables' variances, each counted by its weight in the plan,
+    is smallest.
+
+    \b
+    Example: sotto plan suggest plan.yaml --study study --n 2000 --target T02=5 --target T09.groups=8 > better.yaml
+    """
+    from analysis.plan_suggest import authored, read_targets
+    from analysis.plan_suggest import suggest as split
+    from analysis.study_folder import read_plan, read_questionnaire
+
+    questionnaire = read_questionnaire(study)
+    parsed = read_plan(plan_file, questionnaire)
+    outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
+    prices = split(parsed, questionnaire, outlook, read_targets(targets), nano_rho(rho, parsed.nano_rho))
+    text = authored(plan_file, parsed, prices)
+    tell(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
 
 
 @plan.command("register")
@@ -75,6 +145,24 @@ def register(*, plan_file: Path, study: Path, as_json: bool) -> None:
         f"Registered on {registration.day}: {parsed.digest}\nNext, on the collection host: sotto plan publish {place}"
     )
     tell(as_json, value, lambda: click.echo(said))
+
+
+def outlook_of(
+    parsed: "Plan",
+    questionnaire: "Questionnaire",
+    sizes: tuple[int, float],
+    shares: tuple[tuple[str, ...], tuple[str, ...]],
+    priors: Path | None,
+) -> "Outlook":
+    """Return what is expected of the fieldwork: (n, deff), shares of sample and population as written, priors."""
+    from analysis.expected import prior_shares
+    from analysis.plan_check import Outlook, read_weights
+    from analysis.registering import check_plan as refuse_faults
+
+    refuse_faults(parsed, questionnaire)
+    groups, population = (read_weights(written, questionnaire) for written in shares)
+    known = None if priors is None else prior_shares(priors, parsed, questionnaire)
+    return Outlook(*sizes, groups=groups, population=population, priors=known)
 
 
 def budget_of(study: Path) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from crypto.box import BoxError
 from crypto.custody import CustodyError
 from survey.document import DocumentError
 from survey.problems import AuthoringError
+from survey.simulate import PriorsError
 
 STOPPED, USAGE, REFUSED, BUDGET, UNVERIFIED, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
@@ -31,6 +32,7 @@ SAID = {
         DocumentError,
         AuthoringError,
         CountingFailed,
+        PriorsError,
     ),
     BUDGET: (LedgerError, SpentResultLost),
 }

@@ -1,4 +1,4 @@
-"""Prices a plan before anything is spent: sigma, cost and the margins to expect; it touches no data and cannot."""
+"""Prices a plan before anything is spent: sigma, cost, the margins to expect and what to mend; it cannot reach data."""
 
 import math
 import re
@@ -6,35 +6,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from analysis.estimate import Z95, Noisy, share_variance
+from analysis.expect import Z95, Expectation, Noise, Row, expect, row, smallest_group
+from analysis.expected import Shares, Weights, asked, equal_shares, groups, rows, substantive
+from analysis.plan_advice import Advice, advise
 from analysis.price import LOUD_TOTAL, sigma_for
+from analysis.registering import check_plan as refuse_faults
 from analysis.release import epsilons
-from analysis.table import TableError, layouts
-from survey.plan import Dimension, Plan, PlanTable, Shape, dimensions, rho_text
-from survey.questionnaire import RESERVED, Questionnaire, levels_of
+from analysis.table import TableError
+from survey.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
+from survey.questionnaire import Questionnaire
 
-USEFUL = 0.10
-"""A margin of ten points: a group too small for it is not worth a table."""
-
-Weights = Mapping[str, Mapping[int, float]]
+TRIM = 4.0
+"""Above this a group's share of the population over its share of the sample is usually trimmed (method.md 4.3)."""
 
 
 @dataclass(frozen=True)
-class Expectation:
-    """What a share of one half will look like in a group of `n`: 95 % half-widths as shares of 1.
+class Weighted:
+    """What weighting a table's groups to the population does to the margin for everyone.
 
-    `design_effect` is the variance with privacy over the variance without; `effective_n` the n of a survey without
-    privacy noise that is as good.
+    `factor` is the weighted margin over the unweighted one, `largest` the largest weight and `group` whose it is.
     """
 
-    group: int | None
-    n: float
-    sampling: float
-    total: float
-    design_effect: float
-    effective_n: float
+    margin: float
+    factor: float
+    largest: float
+    group: int
 
 
 @dataclass(frozen=True)
@@ -43,13 +39,31 @@ class TableCheck:
 
     id: str
     dimensions: tuple[str, ...]
+    population: bool
     cells: int
     l2_squared: int
     nano_rho: int
     sigma: float
     everyone: Expectation | None
     groups: tuple[Expectation, ...]
+    rows: tuple[Row, ...]
     smallest_group: int
+    weighted: Weighted | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of the fieldwork: readable records, design effect of sampling, groups' shares.
+
+    `groups` are shares of the sample by dimension and code (equal where not given), `population` those of the people
+    that it is weighted to, `priors` the cells' shares of each table as invented answers give them.
+    """
+
+    n: int
+    deff: float = 1.0
+    groups: Weights | None = None
+    population: Weights | None = None
+    priors: Mapping[str, Shares] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,11 +71,13 @@ class PlanCheck:
     """A whole plan: every table, the total against what is left, and epsilon of all that will be spent."""
 
     n: int
+    deff: float
     cost: int
     left: int
     total: int
     epsilon: dict[str, float]
     tables: tuple[TableCheck, ...]
+    advice: tuple[Advice, ...]
 
     @property
     def affordable(self) -> bool:
@@ -78,13 +94,13 @@ class PlanCheck:
         return asdict(self) | words
 
 
-def check_plan(
-    plan: Plan, questionnaire: Questionnaire, *, n: int, total: int, spent: int, weights: Weights | None = None
-) -> PlanCheck:
-    """Price `plan` for a wave of `n` readable records; `weights`: group shares by dimension and code (else equal)."""
-    layouts(plan, questionnaire)  # refuses what cannot be counted
-    tables = tuple(check_table(table, questionnaire, n, weights or {}) for table in plan.tables)
-    return PlanCheck(n, plan.nano_rho, total - spent, total, epsilons(spent + plan.nano_rho), tables)
+def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, *, total: int, spent: int) -> PlanCheck:
+    """Price `plan` for the expected fieldwork; raise StudyError naming what the questionnaire cannot answer."""
+    refuse_faults(plan, questionnaire)
+    tables = tuple(check_table(table, questionnaire, outlook) for table in plan.tables)
+    epsilon = epsilons(spent + plan.nano_rho)
+    advice = advise(tables, n=outlook.n, cost=plan.nano_rho, left=total - spent, deff=outlook.deff)
+    return PlanCheck(outlook.n, outlook.deff, plan.nano_rho, total - spent, total, epsilon, tables, advice)
 
 
 def read_weights(written: Sequence[str], questionnaire: Questionnaire) -> dict[str, dict[int, float]]:
@@ -97,80 +113,95 @@ def read_weights(written: Sequence[str], questionnaire: Questionnaire) -> dict[s
                 f"{text} is not a group's share: write a dimension, one of its codes and a share, EDU.1=0.2"
             )
         weights.setdefault(match[1], {})[int(match[2])] = float(match[3])
+    for name, shares in weights.items():
+        if sum(shares.values()) > 1 + 1e-9:
+            raise TableError(f"the shares of {name} are more than everyone: they add up to {sum(shares.values()):.3f}")
     return weights
 
 
 def _levels(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
     try:
-        return levels_of(questionnaire, name)
-    except KeyError:
+        return substantive(dimension(name, questionnaire))
+    except ShapeError:
         return ()
 
 
-def check_table(table: PlanTable, questionnaire: Questionnaire, n: int, weights: Weights) -> TableCheck:
+def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> TableCheck:
     """Price one table; groups are the substantive levels of its second dimension."""
     shape = dimensions(table, questionnaire)
     sigma = sigma_for(table.nano_rho, shape.l2_squared)
-    first, *others = shape.dimensions
-    summed_in_group = math.prod(len(axis.levels) - 1 for axis in others[1:])
-    widest = _terms(first, sigma, summed_in_group)
+    given = (outlook.priors or {}).get(table.id)
+    shares = equal_shares(shape, outlook.groups or {}) if given is None else given
+    everyone = everyone_of(shape, sigma, shares, outlook)
+    inside = groups_of(shape, sigma, shares, outlook)
     return TableCheck(
         table.id,
         table.dimensions,
+        table.population is not None,
         shape.cells,
         shape.l2_squared,
         table.nano_rho,
         sigma,
-        _everyone(shape, sigma, n),
-        _groups(shape, sigma, summed_in_group, n, weights),
-        smallest_group(widest),
+        everyone,
+        inside,
+        _rows(shape, sigma, shares, outlook),
+        smallest_group(group_noise(shape, sigma).of_share(0.5), outlook.deff),
+        _weighted(shape, everyone, inside, outlook),
     )
 
 
-def expect(group: int | None, n: float, levels: int, variance: float, *, known: float | None = None) -> Expectation:
-    """Return what to expect of a share of one half among `n`, each cell with noise of `variance`.
-
-    The total is the sum of `levels` noisy cells; or, where `known` is given, independent of them with that variance.
-    """
-    total_variance, covariance = (levels * variance, variance) if known is None else (known, 0.0)
-    half = np.array([n / 2])
-    noisy = Noisy(half, variance, n, total_variance, covariance)
-    sampling = 0.25 / n
-    total = float(share_variance(half / n, noisy)[0])
-    effect = total / sampling
-    return Expectation(group, n, Z95 * math.sqrt(sampling), Z95 * math.sqrt(total), effect, n / effect)
-
-
-def smallest_group(noise: float) -> int:
-    """Return the least n with `Z95 * sqrt(0.25/n + noise/n^2)` under ten points; `noise` in records squared."""
-    bound, half = USEFUL**2, Z95**2 * 0.25
-    return math.ceil((half + math.sqrt(half**2 + 4 * bound * Z95**2 * noise)) / (2 * bound))
-
-
-def _terms(first: Dimension, sigma: float, summed: int) -> float:
-    """Return the noise of a share of one half, times n^2: sigma^2 (1 - 2p + K p^2) for each cell that is summed."""
-    return sigma**2 * summed * (len(_substantive(first)) / 4)
-
-
-def _everyone(shape: Shape, sigma: float, n: int) -> Expectation | None:
+def everyone_noise(shape: Shape, sigma: float) -> Noise | None:
+    """Return the noise of the first dimension for everyone; None where a person may stand in several of its sums."""
     first, *others = shape.dimensions
     if any(axis.multi for axis in others):
         return None
     variance = sigma**2 * math.prod(len(axis.levels) - 1 for axis in others)
-    known = variance + 2 * sigma**2 if first.multi else None
-    return expect(None, n, len(_substantive(first)), variance, known=known)
+    if first.multi:  # the total is the known n less not asked, unreadable and, with a population, outside
+        return Noise(variance, variance + 2 * sigma**2, 0.0)
+    return Noise.of_sum(variance, len(substantive(first)))
 
 
-def _groups(shape: Shape, sigma: float, summed: int, n: int, weights: Weights) -> tuple[Expectation, ...]:
+def group_noise(shape: Shape, sigma: float) -> Noise:
+    """Return the noise of the first dimension within one level of the second."""
+    first, *others = shape.dimensions
+    summed = math.prod(len(axis.levels) - 1 for axis in others[1:])
+    return Noise.of_sum(sigma**2 * summed, len(substantive(first)))
+
+
+def everyone_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> Expectation | None:
+    """Return what to expect of the first dimension for everyone."""
+    noise = everyone_noise(shape, sigma)
+    return None if noise is None else expect(None, outlook.n * asked(shape, shares), noise, outlook.deff)
+
+
+def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Expectation, ...]:
+    """Return what to expect within each level of the second dimension; empty where the table cannot tell."""
     first, *others = shape.dimensions
     if first.multi or not others or any(axis.multi for axis in others[1:]):
         return ()
-    codes = _substantive(others[0])
-    given = weights.get(others[0].id, {})
-    return tuple(
-        expect(code, n * given.get(code, 1 / len(codes)), len(_substantive(first)), sigma**2 * summed) for code in codes
-    )
+    noise, found = group_noise(shape, sigma), groups(shape, shares)
+    return tuple(expect(code, outlook.n * share, noise, outlook.deff) for code, share in found.items())
 
 
-def _substantive(axis: Dimension) -> tuple[int, ...]:
-    return tuple(level for level in axis.levels if level not in RESERVED)
+def _rows(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Row, ...]:
+    noise, everyone = everyone_noise(shape, sigma), asked(shape, shares)
+    if noise is None or everyone <= 0:
+        return ()
+    n = outlook.n * everyone
+    return tuple(row(code, share / everyone, n, noise, outlook.deff) for code, share in rows(shape, shares).items())
+
+
+def _weighted(
+    shape: Shape, everyone: Expectation | None, inside: tuple[Expectation, ...], outlook: Outlook
+) -> Weighted | None:
+    """Post-stratify the groups to the population: the variance is `sum W^2 var` (Lin et al. 2024)."""
+    targets = (outlook.population or {}).get(shape.dimensions[1].id, {}) if len(shape.dimensions) > 1 else {}
+    if everyone is None or not inside or any(group.group not in targets for group in inside):
+        return None
+    total, n = sum(targets.values()), sum(group.n for group in inside)
+    pairs = [(targets[group.group or 0] / total, group) for group in inside]
+    variance = sum((share * group.total / Z95) ** 2 for share, group in pairs)
+    weights = {group.group or 0: share / (group.n / n) for share, group in pairs}
+    heaviest = max(weights, key=lambda code: weights[code])
+    margin = Z95 * math.sqrt(variance)
+    return Weighted(margin, margin / everyone.total, weights[heaviest], heaviest)

@@ -18,7 +18,6 @@ from survey.sheets import label
 
 if TYPE_CHECKING:
     from analysis.ceremony import Ceremony, Wishes
-    from analysis.plan_check import Expectation, PlanCheck, TableCheck
     from analysis.verify import Report
     from survey.results import Estimate, Release
     from survey.results import Table as Released
@@ -74,22 +73,6 @@ def drill(document: dict[str, Any]) -> None:
     console().print(f"[green]Drilled:[/] {told} open a test envelope of wave {document['wave']}.")
 
 
-def plan(checked: "PlanCheck") -> None:
-    """Show a plan's prices and the margins to expect."""
-    out = console()
-    out.print(f"Expecting {checked.n} readable responses; 95 % margins of a share of 50 %, in points")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("table", "sigma", "rho", "all", "(sampl.)", "deff", "n eff", "groups", "n for 10"):
-        table.add_column(name, justify="left" if name == "table" else "right", overflow="fold")
-    for priced in checked.tables:
-        table.add_row(*_plan_row(priced))
-    out.print(table)
-    out.print(
-        "groups: best to worst margin by the second dimension; n for 10: smallest group with a margin under ten points"
-    )
-    _cost(out, checked)
-
-
 def release(released: "Release", lang: str | None, path: Path, *, replayed: bool) -> None:
     """Show a release's tables: shares and means with margins, greyed where the noise drowns them."""
     out, locale = console(), chosen_locale(released, lang)
@@ -132,39 +115,6 @@ def _budget(out: Console, total: int) -> None:
     out.print(f"Lifetime budget of the study: rho = {rho_text(total)}")
     if total > LOUD_TOTAL:
         out.print(f"[bold red]{LOUD}[/]")
-
-
-def _cost(out: Console, checked: "PlanCheck") -> None:
-    epsilon = ", ".join(f"{value} at {delta}" for delta, value in checked.epsilon.items())
-    out.print(f"This plan: rho {rho_text(checked.cost)}; left: {rho_text(checked.left)} of {rho_text(checked.total)}")
-    out.print(f"Epsilon of all that will be spent then: {epsilon}")
-    if checked.loud:
-        out.print(f"[bold red]{LOUD}[/]")
-    if not checked.affordable:
-        out.print("[bold red]More than is left: ask fewer tables or a smaller rho.[/]")
-
-
-def _plan_row(priced: "TableCheck") -> list[str]:
-    name = f"{priced.id} {' x '.join(priced.dimensions)}"
-    all_of_them: Expectation | None = priced.everyone
-    if all_of_them is None:
-        everyone = ["-"] * 4
-    else:
-        everyone = [
-            _points(all_of_them.total),
-            f"({_points(all_of_them.sampling)})",
-            f"{all_of_them.design_effect:.2f}",
-            f"{all_of_them.effective_n:.0f}",
-        ]
-    margins = sorted(group.total for group in priced.groups)
-    groups = f"{_points(margins[0])}-{_points(margins[-1])}" if margins else "-"
-    if margins and margins[0] == margins[-1]:
-        groups = _points(margins[0])
-    return [name, f"{priced.sigma:.1f}", rho_text(priced.nano_rho)[:7], *everyone, groups, str(priced.smallest_group)]
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.1f}"
 
 
 def _release_table(released: "Release", table: "Released", locale: str) -> Table:

@@ -62,6 +62,7 @@ for command in (study, serve, demo, take_in):
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")
 pass_through(plan, "check", "plan", "check", summary="Price every table and show its margins; touches no data.")
+pass_through(plan, "suggest", "plan", "suggest", summary="Split the budget for named margins; touches no data.")
 pass_through(plan, "register", "plan", "register", summary="Sign a plan with its day, before its box is opened.")
 pass_through(ledger, "show", "ledger", "show", summary="Show every debit of a study and what is left.")
 pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledger, anchor and releases.")
