@@ -22,6 +22,7 @@ __all__ = [
     "HASTY",
     "MODES",
     "NOTICED_NOTHING",
+    "SERVER",
     "VERSION",
     "Answers",
     "PayloadError",

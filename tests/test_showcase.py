@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from survey.authoring import compile_whole, missing_for_opening
+from survey.authoring_plan import compile_plan
 from survey.items import ItemType
 from survey.media import MOST_BYTES, kind_of, publish_media
 from survey.soundness import faults
@@ -42,6 +43,13 @@ def test_it_is_sound_and_could_open(whole):
     """Neither items nor indicators have a fault, and the framing texts are complete."""
     assert [] == [*faults(whole.questionnaire), *derived_faults(whole.questionnaire)]
     assert () == missing_for_opening(SOURCE)
+
+
+def test_its_plan_has_every_kind_of_dimension(whole):
+    """Grid, ranking, header, indicator, list and randomised item are each a dimension of some table."""
+    plan = compile_plan(SOURCE.with_name("plan.yaml"), whole.questionnaire)
+    named = {name for table in plan.tables for name in table.dimensions}
+    assert {"VIEWS", "TOP", "@mode", "@quality", "PRAISE", "WORRY", "CHANGE", "GOODS"} <= named
 
 
 def test_recordings_and_pictures_travel_under_their_hashes(whole):
