@@ -51,7 +51,10 @@ class Page:
     script: str
     check: str
     audio: str
+    modes: str
+    drafts: str
     style: Markup
+    plain: bool
     closed: bool
 
 
@@ -159,7 +162,10 @@ def _page(host: Host, state: StudyState) -> Page:
         script=f"/static/{host.assets.main}",
         check=f"/static/{host.assets.check}",
         audio=host.assets.url("audio"),
+        modes=host.assets.url("modes"),
+        drafts=host.assets.url("drafts"),
         style=_style(host),
+        plain=state.sealing == "phone-or-server",
         closed=state.state == "closed",
     )
 

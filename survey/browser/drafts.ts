@@ -1,1 +1,96 @@
-export {};
+// Saving for later, and going on with a code: the screens, fetched only by who asks for them (main.ts imports it).
+import { button, make, paragraph } from "./dom";
+import { drawCode, readCode, split, wordsOfCode } from "./draftcode";
+import { lock, type Place, unlock } from "./draftlock";
+import { keep, kept, today } from "./kept";
+import type { Draft } from "./options";
+import type { Words } from "./words";
+
+/** What the screens need of the page they stand in. */
+export interface Host {
+  place: Place;
+  days: number;
+  locale: string;
+  words: Words;
+  draft(): Draft;
+  /** Goes back to the screen from which they were asked for. */
+  back(): void;
+  /** Forgets the answers and closes the page; the draft stays. */
+  close(): void;
+  resume(draft: Draft): void;
+  /** Shows a title and what stands under it in place of the present screen. */
+  show(title: string, ...body: HTMLElement[]): void;
+}
+
+/** Says what saving means, and saves only then. */
+export function askToSave(host: Host): void {
+  const { words, days } = host;
+  const lines = [words("draft-how", { n: days }), words("draft-warn"), words("draft-lost"), words("draft-wiped")];
+  const go = button("draft-go", words("draft-go"), "main", () => void save(host, go));
+  const back = button("draft-back", words("back"), "plain", host.back);
+  host.show(words("draft-title"), ...lines.map((line) => paragraph(line)), choice(go, back));
+}
+
+async function save(host: Host, pressed: HTMLButtonElement): Promise<void> {
+  pressed.disabled = true;
+  const code = drawCode();
+  const locked = await lock(host.draft(), code, host.place, today() + host.days).catch(() => null);
+  if (locked === null || !keep(locked)) {
+    host.show(host.words("draft-title"), alert(host.words("draft-failed")),
+      choice(button("draft-back", host.words("back"), "plain", host.back)));
+    return;
+  }
+  showCode(host, wordsOfCode(code, host.locale));
+}
+
+function showCode({ words, show, close }: Host, code: readonly string[]): void {
+  const list = make("ol", { class: "code", translate: "no" }, ...code.map((word) => make("li", {}, word)));
+  show(words("draft-code-title"), list, paragraph(words("draft-code-text")),
+    choice(button("draft-close", words("draft-code-close"), "main", close)));
+}
+
+/** Asks for the code of the draft on this phone. */
+export function askForCode(host: Host): void {
+  const { words } = host;
+  const field = make("textarea", {
+    id: "code", rows: "3", autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false",
+    translate: "no", "aria-describedby": "said",
+  });
+  const said = make("div", { id: "said", role: "alert" });
+  const open = button("draft-open", words("draft-open"), "main", () => void tryCode(host, field, said, open));
+  const label = make("label", { for: "code" }, words("draft-type-label"));
+  host.show(words("draft-type-title"), label, field, said,
+    choice(open, button("draft-back", words("back"), "plain", host.back)));
+}
+
+async function tryCode(
+  host: Host, field: HTMLTextAreaElement, said: HTMLElement, pressed: HTMLButtonElement,
+): Promise<void> {
+  said.textContent = "";
+  const code = readCode(field.value);
+  if ("count" in code) return said.append(paragraph(host.words("draft-count", { n: code.count })));
+  if ("unknown" in code) return suggest(host.words, code, field, said);
+  pressed.disabled = true;
+  const draft = await unlock(kept() ?? "", code, host.place).catch(() => null);
+  pressed.disabled = false;
+  if (!draft) return said.append(paragraph(host.words("draft-wrong")));
+  field.value = "";
+  host.resume(draft);
+}
+
+/** Names the word that no code has, and offers the nearest ones to put in its place. */
+function suggest(words: Words, fault: { unknown: number; near: string[] }, field: HTMLTextAreaElement, said: HTMLElement): void {
+  said.append(paragraph(words("draft-unknown", { n: fault.unknown })));
+  if (fault.near.length === 0) return;
+  const near = fault.near.map((word) => button("near", word, "plain", () => {
+    const typed = split(field.value);
+    typed[fault.unknown - 1] = word;
+    field.value = typed.join(" ");
+    said.textContent = "";
+    field.focus();
+  }, { translate: "no" }));
+  said.append(paragraph(words("draft-near")), make("div", { class: "others" }, ...near));
+}
+
+const alert = (text: string): HTMLElement => make("div", { role: "alert" }, paragraph(text));
+const choice = (...buttons: HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);

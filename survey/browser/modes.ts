@@ -83,14 +83,14 @@ function warned(there: HTMLElement | null, texts: Texts | null, left: number): H
   if (!texts) return there;
   const words = wordsOf(texts.interface);
   if (there) {
-    const count = there.querySelector(".count");
+    const count = there.querySelector(".left");
     if (count) count.textContent = words("idle-left", { n: left });
     return there;
   }
   const here = button("here", words("idle-here"), "main", () => undefined);
   const dialog = make("div", { class: "cover idle", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "idle" },
     make("h2", { id: "idle" }, words("idle-title")), paragraph(words("idle-text")),
-    make("p", { class: "count", "aria-hidden": "true" }, words("idle-left", { n: left })), choice(here));
+    make("p", { class: "quiet left", "aria-hidden": "true" }, words("idle-left", { n: left })), choice(here));
   document.body.append(dialog);
   here.focus();
   return dialog;
