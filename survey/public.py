@@ -27,13 +27,18 @@ class Link:
 
 @dataclass(frozen=True)
 class ResultsPage:
-    """What the public page's template gets; `release` is None before the first."""
+    """What the public page's template gets; `release` is None before the first.
+
+    `randomised`: what the phone randomises and its epsilon, in words, "" where nothing; `person`: the most in all.
+    """
 
     study: str
     title: str
     release: ReleaseView | None
     releases: tuple[Link, ...]
     files: str
+    randomised: str
+    person: str
 
 
 @bp.get("/r/<study>")
@@ -49,7 +54,11 @@ def results(study: str) -> Response:
     view = show(*chosen, spoken) if chosen else None
     links = tuple(Link(name, r.wave, r.day, name == wanted) for name, r in releases)
     title = state.titles.get(spoken.locale, state.titles[state.locales[0]])
-    page = ResultsPage(study, title, view, links, files=f"/r/{study}/{wanted}")
+    drawn, person = (
+        ", ".join(f"{name} (ε = {e})" for name, e in state.randomised.items.items()),
+        state.randomised.person,
+    )
+    page = ResultsPage(study, title, view, links, f"/r/{study}/{wanted}", drawn, person)
     return shown(render_template("results/page.html", page=page), SHOWN)
 
 
