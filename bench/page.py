@@ -15,7 +15,8 @@ from typing import Any
 import brotli
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from journey import Person, Wave, open_wave
+from journey import Wave, open_wave
+from person import Person
 from phone_site import PHONE, Phone, chromium
 from playwright.sync_api import Browser, CDPSession, Page
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-PATIENCE = 30.0  # seconds for one screen, on a slow and busy machine
+PATIENCE = 60.0  # seconds for one screen, on a slow and busy machine
 SHOWN = """
 (() => { const found = [...document.querySelectorAll(%s)].filter((one) => one.getClientRects().length && !one.disabled);
   return !document.documentElement.classList.contains("settling") && found.length > 0; })()
@@ -109,10 +109,18 @@ class Visitor:
         self.sees("[data-press=agree]")
         return self
 
+    def type(self, selector: str, text: str) -> None:
+        self.sees(selector)
+        self.engine.type(selector, text)
+
+    def pick(self, selector: str, value: str) -> None:
+        """Choose an entry of a list."""
+        self.sees(selector)
+        self.read(CHOOSE % (json.dumps(selector), json.dumps(value)))
+
     def speak(self, locale: str) -> None:
         """Choose another language on any screen, and wait for it."""
-        self.sees("header select")
-        self.read(CHOOSE % (json.dumps("header select"), json.dumps(locale)))
+        self.pick("header select", locale)
         self.says("document.documentElement.lang", locale)
 
     def says(self, script: str, wanted: Any) -> None:
@@ -137,6 +145,6 @@ class Visitor:
         self.do("send")
         self.heading(self.word("stored-title", locale))
 
-    def text(self) -> str:
-        """Return all that can be read on the page."""
-        return str(self.read("document.body.innerText"))
+    def text(self) -> str | None:
+        """Return all that can be read on the page; None while one page gives way to the next."""
+        return self.read("document.body.innerText")

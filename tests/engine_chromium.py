@@ -1,10 +1,13 @@
 """Chromium, by Playwright, as a phone."""
 
+import contextlib
 from typing import Any
 
 from engine import EngineError, Seen
 from phone_site import PHONE
 from playwright.sync_api import Browser, BrowserContext, Error
+
+STEP = 3000  # ms
 
 
 class Chromium:
@@ -58,10 +61,12 @@ class Chromium:
         self.page.keyboard.press(name)
 
     def back(self) -> None:
-        self.page.go_back()
+        with contextlib.suppress(Error):  # where the page itself answers the step, no page is loaded
+            self.page.go_back(timeout=STEP)
 
     def forward(self) -> None:
-        self.page.go_forward()
+        with contextlib.suppress(Error):
+            self.page.go_forward(timeout=STEP)
 
     def reload(self) -> None:
         self.page.reload()

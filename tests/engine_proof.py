@@ -4,18 +4,21 @@ import contextlib
 import json
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import get_args
 
+import every_type
 import pytest
 from engine import Engine, EngineError, Visitor, until
-from journey import Person
 from market import Study
 from payloads import TAGS, TEMPLATES, Evil, evil_server, payloads
+from person import Person
 from phone_site import Site, serving
 from substitutes import CHANGES
 
 from crypto.canonical import canonical
 from survey import demo
 from survey.authoring import compile_study
+from survey.items import ItemType
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 NOTHING_KEPT = """
@@ -25,16 +28,19 @@ SESAME = {"user": ("zh-Hans", {"MODE": 1, "USE": 1}), "refuser": ("zh-Hant", {"M
 # Runs `run` after every language that the page offers has been chosen; nothing is drawn between two questions asked.
 EVERY_LANGUAGE = """
 (async () => {
-  const expected = %s, found = {};
+  const expected = %s, found = {}, OWN = "img[src^='blob:'], svg.ten, svg.one";
   const shown = (locale) => document.documentElement.lang === locale && document.querySelector("h1");
   for (const locale of Object.keys(expected)) {
     const list = document.querySelector("header select");
     list.value = locale;
     list.dispatchEvent(new Event("change"));
     for (let turn = 0; turn < 2000 && !shown(locale); turn++) await new Promise((done) => setTimeout(done, 5));
-    const texts = [...document.querySelectorAll("main *")].filter((one) => !one.childElementCount);
-    const right = texts.filter((one) => one.textContent === expected[locale]).length;
-    found[locale] = [right, document.querySelectorAll("body :is(%s)").length, document.title];
+    if (!shown(locale)) return {[locale]: ["never shown"]};
+    const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    let right = 0;
+    while (texts.nextNode()) right += texts.currentNode.data.includes(expected[locale]);
+    const added = [...document.querySelectorAll("body :is(%s)")].filter((one) => !one.matches(OWN));
+    found[locale] = [right, added.length, document.title];
   }
   return found;
 })()
@@ -74,15 +80,22 @@ def evil():
 class Proof:
     """The tests; a subclass in a module with an `engine` fixture runs them."""
 
-    def test_the_whole_way(self, engine: Engine, study: Study, site: Site):
-        """On a study with every kind of screen, what opens is what was pressed, and nothing else left or stays."""
-        assert_sealed_and_gone(engine, study, site, "en", {})
+    def test_the_whole_way(self, engine: Engine):
+        """Through every type of item, what opens is what was pressed, and nothing else left or stays."""
+        study = every_type.study()
+        with serving(study, every_type.publish_pictures) as site:
+            pressed, opened = answered_and_gone(Visitor(engine, site), "en", {})
+            secret = pressed.pop("SECRET"), opened.pop("SECRET")
+            assert set(study.questionnaire.item("SECRET").domain) >= set(secret)
+            assert pressed == opened
+            assert set(get_args(ItemType)) == {item.type for item in study.questionnaire.items}
 
     @pytest.mark.parametrize("who", SESAME)
     def test_the_sesame_study(self, engine: Engine, sesame: Study, who: str):
         """A user and a refuser go the shipped study's long way; what opens is what they pressed, and no more."""
         with serving(sesame) as site:
-            assert_sealed_and_gone(engine, sesame, site, *SESAME[who])
+            pressed, opened = answered_and_gone(Visitor(engine, site), *SESAME[who])
+            assert pressed == opened
 
     def test_a_language_switch_keeps_the_answers(self, engine: Engine, study: Study, site: Site):
         """Every language in turn shows the same question with the same choice; the envelope names the last."""
@@ -107,21 +120,24 @@ class Proof:
         visitor = Visitor(engine, site).open()
         visitor.press("[data-locale=en] summary")
         visitor.sees("[data-press=agree]" if change == "nothing" else "[data-note=refused][lang=en]")
-        assert (change == "nothing") == (visitor.read("document.querySelectorAll('button').length") > 0)
+        assert (change == "nothing") == visitor.read("!!document.querySelector('[data-press=agree]')")
         assert [] == site.posts
 
     def test_script_in_any_text_is_only_read(self, engine: Engine, evil: Evil):
         """Thirty payloads, each as every text of a language, stand on every screen as text; none runs or asks."""
         study = poisoned(payloads(evil.base))
         before = len(evil.asked)
-        with serving(study) as site:
+        with serving(study, every_type.publish_pictures) as site:
             visitor = Visitor(engine, site).open()
-            names = visitor.read("[...document.querySelectorAll('summary')].map((one) => one.textContent)")
+            names = visitor.read("[...document.querySelectorAll('#languages summary')].map((one) => one.textContent)")
             assert payloads(evil.base) == names
-            visitor.choose("en-P00")
+            visitor.choose("en-payl00")
             for texts, go_on in WAY:
                 assert_only_read(visitor, study, texts)
                 go_on(visitor)
+            visitor.says("location.href", "about:blank")
+            visitor.open().choose("en-payl00").do("decline")
+            assert_only_read(visitor, study, 2)
             assert [None, []] == [visitor.read("window.ran"), site.violations]
             noticed = engine.seen()
             assert ([], []) == (noticed.dialogs, foreign(noticed.requests, site))
@@ -147,50 +163,53 @@ class Proof:
         until(lambda: len(site.violations), lambda number: number > 0, f"{engine.name} reports nothing")
 
     def test_back_and_forward_after_send_show_nothing(self, engine: Engine, study: Study, site: Site):
-        """Whoever goes back and forward after Send finds the choice of language, not an answer or a question."""
+        """However often somebody goes back and forward after Send, no question and no option comes back."""
         visitor = Visitor(engine, site).open(f"{site.base}/healthz").open().choose("en")
         visitor.do("agree")
         visitor.answer(2, 90)
         visitor.do("next")
         visitor.answer(3, 1, 2)
         visitor.stored("en")
-        engine.back()
-        engine.forward()
-        visitor.sees("#languages")
-        page = visitor.text()
-        assert [] == [item.text for item in study.texts["en"].items.values() if item.text in page]
+        texts = [text for item in study.texts["en"].items.values() for text in (item.text, *item.options.values())]
+        for move in (engine.back, engine.forward, engine.back, engine.back, engine.forward, engine.forward):
+            move()
+            page = until(visitor.text, lambda text: text is not None, f"{engine.name} shows no page")
+            assert [] == [text for text in texts if text in page]
         assert 1 == len(site.posts)
 
 
-def assert_sealed_and_gone(engine: Engine, study: Study, site: Site, locale: str, fixed: dict[str, int]) -> None:
-    """Answer; check the one POST, that nothing was asked elsewhere, and that nothing stays in this browser."""
-    visitor = Visitor(engine, site)
+def answered_and_gone(visitor: Visitor, locale: str, fixed: dict[str, int]) -> tuple[dict, dict]:
+    """Answer and send; check the one POST, that nothing was asked elsewhere, and that nothing stays in this browser."""
+    site, engine = visitor.site, visitor.engine
     pressed = Person(visitor, site, locale, 7, fixed).answer_all()
     assert [] == site.posts
     visitor.stored(locale)
-    answers, noticed = study.opened(site.posts[0]), engine.seen()
-    assert (locale, pressed) == (answers.locale, answers.answers)
-    assert (5, 1) == (len(site.requests), sum(line.startswith("POST") for line in site.requests))
+    answers, noticed = site.study.opened(site.posts[0]), engine.seen()
+    assert (locale, 1) == (answers.locale, sum(line.startswith("POST") for line in site.requests))
+    assert 5 == len([line for line in site.requests if not line.startswith("GET /m/")])
     assert ([], [], []) == (noticed.dialogs, noticed.problems, foreign(noticed.requests, site))
     assert ([], [], []) == (engine.cookies(), site.cookies, site.violations)
     assert [0, 0, 0, ""] == visitor.read(NOTHING_KEPT)
+    return pressed, dict(answers.answers)
 
 
 def foreign(requests: list[str], site: Site) -> list[str]:
     """Return the requests that went anywhere but to the site."""
-    local = (f"{site.base}/", "data:", "about:")
+    local = (f"{site.base}/", f"blob:{site.base}/", "data:", "about:")
     return [line for line in requests if not line.split(" ", 1)[1].startswith(local)]
 
 
 def poisoned(words: list[str]) -> Study:
-    """Return the market study in one language a payload, where that payload is every text there is."""
-    study = Study()
+    """Return the study of every type in one language a payload, where that payload is every text there is."""
+    study = every_type.study()
     model = study.texts["en"]
+    document = model.model_dump(mode="json", exclude_none=True, by_alias=True)
     texts = {}
     for number, payload in enumerate(words):
-        locale = f"en-P{number:02d}"
-        document = {**_filled(model.model_dump(mode="json", exclude_none=True, by_alias=True), payload)}
-        texts[locale] = type(model).from_bytes(canonical({**document, **_kept(model), "locale": locale}))
+        locale = f"en-payl{number:02d}"
+        filled = {**_filled(document, payload), **_kept(model), "locale": locale}
+        filled["items"]["SIZE"]["options"] = document["items"]["SIZE"]["options"]  # short: so its ends are shown
+        texts[locale] = type(model).from_bytes(canonical(filled))
     asked = study.questionnaire.model_copy(update={"locales": tuple(texts)})
     return Study(type(asked).from_bytes(asked.to_bytes()), texts)
 
@@ -198,7 +217,7 @@ def poisoned(words: list[str]) -> Study:
 def _filled(value, payload: str):
     """Return a document with `payload` in place of every text."""
     if isinstance(value, dict):
-        return {key: _filled(one, payload) for key, one in value.items()}
+        return {key: one if key == "pictures" else _filled(one, payload) for key, one in value.items()}
     if isinstance(value, list):
         return [_filled(one, payload) for one in value]
     return payload if isinstance(value, str) else value
@@ -210,38 +229,34 @@ def _kept(model) -> dict[str, str]:
 
 def assert_only_read(visitor: Visitor, study: Study, texts: int) -> None:
     """Check that this screen shows each language's payload at least so many times, as text, and adds no element."""
+    visitor.sees("h1")
     wanted = {locale: text.title for locale, text in study.texts.items()}
     found = visitor.read(EVERY_LANGUAGE % (json.dumps(wanted), TAGS))
     title = visitor.read("document.title")
-    wrong = {locale: one for locale, one in found.items() if one[0] < texts or one[1:] != [0, title]}
+    wrong = {locale: one for locale, one in found.items() if one[1:] != [0, title] or one[0] < texts}
     assert {} == wrong, visitor.engine.name
 
 
-def agree(visitor: Visitor) -> None:
-    visitor.do("agree")
+def do(*actions: str) -> Callable[[Visitor], None]:
+    """Return what presses each of these, by name or by code."""
+
+    def press(visitor: Visitor) -> None:
+        for action in actions:
+            visitor.answer(int(action)) if action.isdigit() else visitor.do(action)
+
+    return press
 
 
-def answers(*codes: int) -> Callable[[Visitor], None]:
-    return lambda visitor: visitor.answer(*codes)
-
-
-def send(visitor: Visitor) -> None:
-    visitor.do("send")
-    visitor.sees("[data-press=close]")
-
-
-# Each screen of the way: how many texts of the study stand on it at least, and what leads on.
+# The way through every type, to every kind of text: how many stand there at least, and what leads on.
 WAY = (
-    (6, agree),  # two paragraphs, question, two buttons, heading
-    (4, answers(2)),  # AGE: heading, three options, missing
-    (8, answers(1)),  # BUY
-    (8, lambda visitor: visitor.do("next")),
-    (5, answers(98)),  # WHY
-    (6, answers(99)),  # TA and TB, in either order
-    (6, answers(99)),
-    (3, answers(1)),  # LAST
-    (2, send),
-    (3, lambda visitor: None),  # thanks, debrief
+    (6, do("agree")),  # heading, two paragraphs, question, two buttons
+    (1, do("next")),  # a note
+    (6, do("99")),  # pictures: heading, four labels, missing
+    (5, do("99", "99", "99", "99", "99")),  # a scale: heading, two ends, two missing; then numbers and dates
+    (8, do("99", "next")),  # tick boxes
+    (7, do("99", "99", "99", "99", "99")),  # a grid: the text of all rows, the row's own, options, missing; a ranking
+    (6, do("99", "99", "99", "send")),  # a list: heading, three or four lines, how many, missing; phrases, randomised
+    (3, do("close")),  # thanks and debrief
 )
 
 

@@ -1,15 +1,11 @@
-"""The real study on a real host: gunicorn, two databases, a wave that is open; and people who answer it on a phone."""
+"""The real study on a real host: gunicorn, two databases, a wave that is open."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from types import SimpleNamespace
-from typing import Any
-
-from phone_site import Phone
 
 from analysis.answers import Answers as Opened
 from analysis.ceremony import gather
@@ -20,7 +16,6 @@ from survey.authoring import compile_study
 from survey.demo_folder import Wishes
 from survey.manifest import Manifest
 from survey.payload import Answers, decode
-from survey.questionnaire import Item
 from survey.servers import Place, free_port, running
 
 
@@ -68,41 +63,3 @@ def open_wave(responses: int = 1) -> Iterator[Wave]:
         place = Place("respond", "127.0.0.1", free_port())
         with running([place], story.environ, story.folder.log):
             yield Wave(story, place, demo.open_wave(story, 1, parent=None))
-
-
-class Person:
-    """Answers every question with a choice drawn by a seed, and remembers what was pressed, at a Wave or a Site."""
-
-    def __init__(self, phone: Phone, place: Any, locale: str, seed: int, fixed: dict[str, int] | None = None) -> None:
-        self.phone, self.locale = phone, locale
-        self.random = Random(seed)
-        self.fixed = fixed or {}
-        self.study = place.study
-        texts = self.study.texts[locale]
-        self.names = {texts.items[item.id].text: item for item in self.study.questionnaire.items}
-        self.pressed: dict[str, int | tuple[int, ...]] = {}
-
-    def answer_all(self) -> dict[str, int | tuple[int, ...]]:
-        """Go from the language to the screen before Send."""
-        ready = self.study.texts[self.locale].interface["ready-title"]
-        self.phone.open().choose(self.locale)
-        self.phone.do("agree")
-        while (title := self.phone.title()) != ready:
-            item = self.names[title]
-            self.pressed[item.id] = self._answer(item)
-        return self.pressed
-
-    def _answer(self, item: Item) -> int | tuple[int, ...]:
-        codes = [option.code for option in item.options if not option.end]
-        if item.multi:
-            return self._answer_multi(item, codes)
-        code = self.fixed.get(item.id) or self.random.choice([*codes, *item.missing])
-        self.phone.answer(code)
-        return code
-
-    def _answer_multi(self, item: Item, codes: list[int]) -> int | tuple[int, ...]:
-        missing = self.random.random() < 0.3
-        chosen = [self.random.choice(item.missing)] if missing else self.random.sample(codes, self.random.randint(1, 3))
-        self.phone.answer(*chosen)
-        self.phone.do("next")
-        return chosen[0] if missing else tuple(sorted(chosen))

@@ -6,7 +6,7 @@ import json
 import socket
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -143,9 +143,11 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(study: Study) -> Iterator[Site]:
+def serving(study: Study, publish: Callable[[Path], None] = lambda _: None) -> Iterator[Site]:
+    """Serve a study until the block ends; `publish` puts its pictures and recordings into the published folder."""
     with tempfile.TemporaryDirectory() as folder:
         site = Site(study, Path(folder))
+        publish(site.app.extensions["published"].root)
         thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -212,6 +214,16 @@ class Phone:
         """Return the heading of the screen, once presses count on it."""
         self.settled()
         return self.page.locator("h1").inner_text()
+
+    def read(self, script: str) -> Any:
+        return self.page.evaluate(script)
+
+    def type(self, selector: str, text: str) -> None:
+        self.page.locator(selector).fill(text)
+
+    def pick(self, selector: str, value: str) -> None:
+        """Choose an entry of a list."""
+        self.page.locator(selector).select_option(value)
 
     def asks(self, name: str, locale: str = "en") -> None:
         self.heading(self.site.study.texts[locale].items[name].text)

@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 import pytest
-from journey import Person, Wave, open_wave
+from journey import Wave, open_wave
+from person import Person
 from phone_site import PHONE, Phone, chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -34,8 +34,9 @@ const commands = {
   click: ({ selector }) => page.click(selector),
   type: ({ selector, text }) => page.type(selector, text),
   key: ({ name }) => page.keyboard.press(name),
-  back: async () => void await page.goBack({ waitUntil: "load" }).catch(() => {}),
-  forward: async () => void await page.goForward({ waitUntil: "load" }).catch(() => {}),
+  // Where the page itself answers the step, no page is loaded.
+  back: async () => void await page.goBack({ waitUntil: "load", timeout: 3000 }).catch(() => {}),
+  forward: async () => void await page.goForward({ waitUntil: "load", timeout: 3000 }).catch(() => {}),
   reload: async () => void await page.reload({ waitUntil: "load" }),
   cookies: async () => (await (context ?? browser.defaultBrowserContext()).cookies()).map(({ name }) => name),
   seen: async () => seen,
