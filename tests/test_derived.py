@@ -10,7 +10,9 @@ from survey.derived import DerivedError, derive, term_value, value_of
 from survey.questionnaire import Derived, Questionnaire, Term
 
 VECTORS = Path(__file__).parent / "vectors"
-FILES = [json.loads((VECTORS / name).read_text()) for name in ("derived.json", "derived-sesame.json")]
+FILES = [
+    json.loads((VECTORS / name).read_text()) for name in ("derived.json", "derived-sesame.json", "derived-types.json")
+]
 CASES = [(file["questionnaire"], case) for file in FILES for case in file["cases"]]
 QUESTIONNAIRES = {
     file["questionnaire"]: Questionnaire.from_bytes((VECTORS / file["questionnaire"]).read_bytes()) for file in FILES
