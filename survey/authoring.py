@@ -21,10 +21,12 @@ from survey.authoring_texts import Writer, check_name, check_texts, kept
 from survey.authoring_types import surplus, type_faults
 from survey.document import Document
 from survey.interface_texts import Interface, read_interface
+from survey.plaintexts import load_wordings
 from survey.problems import AuthoringError, Fault
 from survey.questionnaire import Derived, Questionnaire, Texts
 from survey.soundness import condition_faults, faults
 from survey.soundness_derived import derived_faults
+from survey.soundness_sealing import sealing_faults
 from survey.yamlplaces import Source, Where
 
 _CHOOSING = ("single", "picture", "multi", "grid", "ranking")
@@ -213,7 +215,7 @@ class _Compiler:
         said = {fault.message for fault in named}
         for fault in (*references(self._study), *piping_faults(self._study, whole)):
             self._source.report_fault(fault)
-        for fault in (*faults(whole), *derived_faults(whole)):
+        for fault in (*faults(whole), *derived_faults(whole), *sealing_faults(whole, load_wordings("plain"))):
             if fault.message not in said or not uses_names(self._written(self._written_as(fault.where))):
                 self._report(fault)
 

@@ -351,3 +351,11 @@ def test_the_state_says_how_a_study_is_sealed(study):
     path = study.settings.public / "studies" / f"{STUDY}.json"
     path.write_text(re.sub(r'"sealing":"[\w-]+",', "", path.read_text("utf-8")), encoding="utf-8")
     assert "phone" == Published(study.settings.public).study(STUDY).sealing
+
+
+def test_only_studies_that_allow_it_lead_to_the_form(client, study):
+    """The phone page leads who has no script, or an old browser, to the form of such a study in each language."""
+    links = re.findall(r'href="(/f/[^"]+)"', client.get(f"/s/{STUDY}").text)
+    assert [f"{URL}?lang={locale}" for locale in ("en", "zh-Hans", "zh-Hant")] * 2 == links
+    study.state("open", sealing="phone")
+    assert "/f/" not in client.get(f"/s/{STUDY}").text

@@ -1,0 +1,61 @@
+"""Which questionnaires a server may lock: open links, with nothing that only a phone can draw, in translated words."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from plain_study import item, questionnaire
+
+from survey.authoring import compile_study
+from survey.problems import AuthoringError
+from survey.soundness_sealing import sealing_faults, unanswerable
+
+WORDED = ("en", "zh-Hans", "zh-Hant")
+RANDOMISED = item("R", "single", (1, 2), (99,), randomise={"epsilon": "2"})
+LISTED = item("L", "list", (), (99,), lines=2, treatment=[2]) | {
+    "options": [{"code": base + n, "arm": arm, "count": n} for arm, base in enumerate((10, 40)) for n in range(2 + arm)]
+}
+
+
+def faults_of(**changes: object) -> list[tuple]:
+    return [fault.where for fault in sealing_faults(questionnaire(**changes), WORDED)]
+
+
+def test_an_open_study_of_what_a_server_may_see_is_sound():
+    """Every type but randomised and list items, in translated words, may be sealed by a server."""
+    assert [] == faults_of()
+
+
+def test_invitations_are_locked_on_the_phone():
+    """A server that locks an invited person's answers could tell whose they are."""
+    assert [("sealing",)] == faults_of(mode="invitation")
+
+
+def test_what_only_a_phone_draws_is_not_for_a_server():
+    """A randomised item and a list experiment are refused by name; on the phone alone both are sound."""
+    asked = {"items": [RANDOMISED, LISTED], "groups": [], "forms": [{"id": "short"}, {"id": "long"}]}
+    assert [("items", "R", "randomise"), ("items", "L", "type")] == faults_of(**asked)
+    assert [] == faults_of(**asked, sealing="phone")
+    assert ["R", "L"] == [one.id for one in unanswerable(questionnaire(**asked))]
+
+
+def test_a_locale_without_words_is_refused():
+    """Nobody reads a form that is half in another language."""
+    found = [fault.where for fault in sealing_faults(questionnaire(), ("en",))]
+    assert [("locales", "zh-Hans"), ("locales", "zh-Hant")] == found
+
+
+@pytest.mark.parametrize("change", ["sealing: phone-or-server", "sealing: phone"])
+def test_the_compiler_refuses_a_server_for_the_showcase(tmp_path, change):
+    """The showcase asks what only a phone can: with `phone-or-server` it is refused, each item at its line."""
+
+    source = Path(__file__).parents[1] / "survey" / "studies" / "showcase"
+    shutil.copytree(source, tmp_path / "s")
+    path = tmp_path / "s" / "questionnaire.yaml"
+    path.write_text(path.read_text("utf-8").replace("sealing: phone\n", f"{change}\n"), encoding="utf-8")
+    if change.endswith("server"):
+        with pytest.raises(AuthoringError) as refused:
+            compile_study(path)
+        assert {"items.WORRY.type", "items.CHANGE.randomise"} == {one.where for one in refused.value.problems}
+    else:
+        assert compile_study(path)[0].items
