@@ -7,6 +7,8 @@ const FIELDS = "input, select, textarea";
 export class Cover {
   readonly element = make("div", { id: "cover", role: "dialog", "aria-modal": "true", hidden: true });
   private under: HTMLElement | null = null;
+  /** Whether the page was only looked past, by a notice or the list of apps, and never hidden. */
+  private glimpsed = false;
 
   private readonly onCover: () => void;
 
@@ -16,8 +18,20 @@ export class Cover {
 
   /** Begins to watch; a later cover takes the place of an earlier one. */
   watch(): void {
-    document.onvisibilitychange = () => document.visibilityState === "hidden" && this.put();
-    window.onblur = () => this.isGlimpsed() && this.put();
+    document.onvisibilitychange = () => document.visibilityState === "hidden" && this.hide();
+    window.onblur = () => this.isPhone() && this.glimpse();
+    window.onfocus = () => this.glimpsed && this.lift();
+  }
+
+  /** Once the page was out of sight, whoever holds the phone now has to press first. */
+  private hide(): void {
+    this.glimpsed = false;
+    this.put();
+  }
+
+  private glimpse(): void {
+    this.glimpsed = this.element.hidden;
+    this.put();
   }
 
   /** The words on the cover, which say nothing of what is under it. */
@@ -40,11 +54,12 @@ export class Cover {
     if (this.element.hidden) return;
     delete document.documentElement.dataset.covered;
     this.element.hidden = true;
+    this.glimpsed = false;
     this.under?.focus({ preventScroll: true });
   }
 
   /** On a phone a page loses the focus just before the list of apps shows it; a list or keyboard takes it too. */
-  private isGlimpsed(): boolean {
+  private isPhone(): boolean {
     return matchMedia("(hover: none) and (pointer: coarse)").matches && !document.activeElement?.matches(FIELDS);
   }
 }

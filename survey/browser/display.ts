@@ -10,6 +10,8 @@ const COLOURS: Readonly<Record<string, Key>> = {
 
 /** Lets every button in the page with `data-size` or `data-colours` change how the page looks. */
 export function listenForDisplay(): void {
+  // Without script it could do nothing, so it comes hidden.
+  document.querySelector("header")?.removeAttribute("hidden");
   document.addEventListener("click", ({ target }) => {
     const pressed = target instanceof Element ? target.closest<HTMLElement>("button[data-size], button[data-colours]") : null;
     if (!pressed) return;

@@ -54,6 +54,7 @@ export class Page {
   /** Puts the frame in place of the first screen. */
   open(): void {
     fill(this.foot, this.live);
+    document.body.classList.remove("still");
     fill(document.body, this.head, this.main, this.foot);
     keepFocusInView(this.foot);
   }
