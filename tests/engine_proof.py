@@ -6,18 +6,18 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import get_args
 
-import every_type
 import pytest
 from engine import Engine, EngineError, Visitor, until
 from market import Study
 from payloads import TAGS, TEMPLATES, Evil, evil_server, payloads
 from person import Person
 from phone_site import Site, serving
+from showcase import showcase, showing
 from substitutes import CHANGES
 
 from crypto.canonical import canonical
 from survey import demo
-from survey.authoring import compile_study
+from survey.authoring import Compiled, compile_study
 from survey.items import ItemType
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
@@ -82,11 +82,11 @@ class Proof:
 
     def test_the_whole_way(self, engine: Engine):
         """Through every type of item, what opens is what was pressed, and nothing else left or stays."""
-        study = every_type.study()
-        with serving(study, every_type.publish_pictures) as site:
-            pressed, opened = answered_and_gone(Visitor(engine, site), "en", {})
-            secret = pressed.pop("SECRET"), opened.pop("SECRET")
-            assert set(study.questionnaire.item("SECRET").domain) >= set(secret)
+        whole, study = showcase()
+        with showing(whole, study) as site:
+            pressed, opened = answered_and_gone(Visitor(engine, site), "en", {"READER": 1})
+            drawn = pressed.pop("CHANGE"), opened.pop("CHANGE")
+            assert set(study.questionnaire.item("CHANGE").domain) >= set(drawn)
             assert pressed == opened
             assert set(get_args(ItemType)) == {item.type for item in study.questionnaire.items}
 
@@ -125,9 +125,9 @@ class Proof:
 
     def test_script_in_any_text_is_only_read(self, engine: Engine, evil: Evil):
         """Thirty payloads, each as every text of a language, stand on every screen as text; none runs or asks."""
-        study = poisoned(payloads(evil.base))
+        whole, study = poisoned(payloads(evil.base))
         before = len(evil.asked)
-        with serving(study, every_type.publish_pictures) as site:
+        with showing(whole, study) as site:
             visitor = Visitor(engine, site).open()
             names = visitor.read("[...document.querySelectorAll('#languages summary')].map((one) => one.textContent)")
             assert payloads(evil.base) == names
@@ -199,25 +199,25 @@ def foreign(requests: list[str], site: Site) -> list[str]:
     return [line for line in requests if not line.split(" ", 1)[1].startswith(local)]
 
 
-def poisoned(words: list[str]) -> Study:
-    """Return the study of every type in one language a payload, where that payload is every text there is."""
-    study = every_type.study()
+def poisoned(words: list[str]) -> tuple[Compiled, Study]:
+    """Return the showcase in one language a payload, where that payload is every text there is."""
+    whole, study = showcase()
     model = study.texts["en"]
     document = model.model_dump(mode="json", exclude_none=True, by_alias=True)
     texts = {}
     for number, payload in enumerate(words):
         locale = f"en-payl{number:02d}"
         filled = {**_filled(document, payload), **_kept(model), "locale": locale}
-        filled["items"]["SIZE"]["options"] = document["items"]["SIZE"]["options"]  # short: so its ends are shown
+        filled["items"]["LIKE"]["options"] = document["items"]["LIKE"]["options"]  # short: so its ends are shown
         texts[locale] = type(model).from_bytes(canonical(filled))
     asked = study.questionnaire.model_copy(update={"locales": tuple(texts)})
-    return Study(type(asked).from_bytes(asked.to_bytes()), texts)
+    return whole, Study(type(asked).from_bytes(asked.to_bytes()), texts)
 
 
 def _filled(value, payload: str):
     """Return a document with `payload` in place of every text."""
     if isinstance(value, dict):
-        return {key: one if key == "pictures" else _filled(one, payload) for key, one in value.items()}
+        return {key: one if key in ("pictures", "audio") else _filled(one, payload) for key, one in value.items()}
     if isinstance(value, list):
         return [_filled(one, payload) for one in value]
     return payload if isinstance(value, str) else value
@@ -247,15 +247,17 @@ def do(*actions: str) -> Callable[[Visitor], None]:
     return press
 
 
-# The way through every type, to every kind of text: how many stand there at least, and what leads on.
+# The way through the showcase, to every kind of text: how many stand there at least, and what leads on.
 WAY = (
-    (6, do("agree")),  # heading, two paragraphs, question, two buttons
+    (7, do("agree")),  # heading, paragraphs, question, two buttons
     (1, do("next")),  # a note
-    (6, do("99")),  # pictures: heading, four labels, missing
-    (5, do("99", "99", "99", "99", "99")),  # a scale: heading, two ends, two missing; then numbers and dates
-    (8, do("99", "next")),  # tick boxes
-    (7, do("99", "99", "99", "99", "99")),  # a grid: the text of all rows, the row's own, options, missing; a ranking
-    (6, do("99", "99", "99", "send")),  # a list: heading, three or four lines, how many, missing; phrases, randomised
+    (3, do("1", "99", "99", "99")),  # options; then numbers and a year
+    (7, do("99")),  # pictures: heading, four labels, two missing
+    (12, do("99", "next")),  # tick boxes
+    (5, do("99")),  # a scale: heading, two ends, two missing
+    (6, do("98", "98", "98", "98")),  # a grid: the text of all rows, the row's own, three options, missing
+    (5, do("99", "99", "99")),  # a question whose place is drawn; then phrases
+    (6, do("99", "next", "99", "send")),  # a list: heading, three or four lines, how many, missing; a note; chance
     (3, do("close")),  # thanks and debrief
 )
 
