@@ -132,6 +132,3 @@ def _randomised(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
         yield Fault(where, "there is only one answer", "give more options, or missing codes")
     if item.randomise is not None and not low <= Decimal(item.randomise.epsilon) <= high:
         yield Fault(where, "this epsilon hides nothing, or leaves nothing of the answers", f"use {low} to {high}")
-    if questionnaire.sealing != "phone":
-        remedy = "use `sealing: phone`, or switch it off"
-        yield Fault(where, "a form that a server seals cannot randomise before it", remedy)
