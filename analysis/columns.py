@@ -47,8 +47,7 @@ class Columns:
     @property
     def form(self) -> Bytes:
         """The form's index in each record's header."""
-        form: Bytes = self.values["@form"]
-        return form
+        return self.values["@form"].astype(np.uint8, copy=False)
 
     def __len__(self) -> int:
         return len(self.readable)

@@ -9,7 +9,7 @@ from survey.conditions import Answer, Values
 from survey.phrases import fits, ordered
 from survey.questionnaire import Item
 
-Thing = TypeVar("Thing", int, str)
+Thing = TypeVar("Thing")
 Missing = tuple[tuple[int, float], ...]
 """Missing codes, each with the share of people that answer it or one before it."""
 
@@ -67,8 +67,8 @@ class Phrases:
 
 
 def _without_return(random: Random, things: Sequence[Thing], weights: Sequence[int], number: int) -> list[Thing]:
-    left = dict(zip(things, weights, strict=True))
-    drawn = []
+    left: dict[Thing, int] = dict(zip(things, weights, strict=True))
+    drawn: list[Thing] = []
     for _ in range(number):
         thing = random.choices([*left], [weight + 1e-9 for weight in left.values()])[0]
         del left[thing]
