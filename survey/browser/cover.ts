@@ -30,7 +30,7 @@ export class Cover {
   }
 
   private glimpse(): void {
-    this.glimpsed = this.element.hidden;
+    this.glimpsed = this.element.hidden !== false;
     this.put();
   }
 

@@ -19,6 +19,13 @@ export function listenForDisplay(): void {
     if (size !== undefined) choose("size", size);
     if (colours !== undefined) choose("colours", colours);
   });
+  // The panel lies over the page: whoever goes on elsewhere must see where they are.
+  for (const kind of ["click", "focusin"]) document.addEventListener(kind, ({ target }) => closePanel(target));
+}
+
+function closePanel(target: EventTarget | null): void {
+  const panel = document.querySelector<HTMLDetailsElement>(".display[open]");
+  if (panel && target instanceof Node && target.isConnected && !panel.contains(target)) panel.open = false;
 }
 
 /** The control in the frame: a button "Aa" that opens the choices. */
