@@ -1,0 +1,147 @@
+"""No text of any interface is missing, unfinished or in the wrong script; invented languages stay in the tests."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from market import ROOT
+
+from survey.authoring import compile_study
+from survey.document import Document
+from survey.interface_texts import FOLDER
+from survey.languages import NAMES
+
+CHINESE = {"zh-Hans": "gb2312", "zh-Hant": "big5"}
+STUDIES = sorted((ROOT / "survey/studies").glob("*/questionnaire.yaml"))
+# Signs that belong to no script of Chinese: of numbers, of Greek letters, of presses and of time.
+MARKS = dict.fromkeys(map(ord, "±·ερδ“”‘’—–…「」−✓⋯◐○●◧−×≤≥²√–•→←↑↓✕▶■０１２３４５６７８９"))  # noqa: RUF001
+HOLES = re.compile(r"\{\w+\}|%\(\w+\)s|%%")
+FILES = sorted((path.parent.name, path.name) for path in FOLDER.glob("*/*.po"))
+
+
+def messages(locale: str, file: str) -> dict[object, Message]:
+    """Return the messages of a PO file by their key, which is the English where there is no other."""
+    with (FOLDER / locale / file).open("rb") as source:
+        return {message.context or message.id: message for message in read_po(source, abort_invalid=True) if message.id}
+
+
+def notes() -> dict[str, dict[str, str]]:
+    """Return what the phone page says before the pinned texts are there: locale -> key -> text."""
+    loader = jinja2.FileSystemLoader(ROOT / "templates")
+    module = jinja2.Environment(loader=loader, autoescape=True).get_template("respond/notes.html").module
+    return {
+        locale: {**said, "choose": module.choose.get(locale), "noscript": module.noscript.get(locale)}
+        for locale, said in module.notes.items()
+    }
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every text in a document, names of languages left out."""
+    if isinstance(value, Document):
+        yield from strings({key: one for key, one in value if key not in {"name", "audio"}})
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from strings(one)
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from strings(one)
+    elif isinstance(value, str):
+        yield value
+
+
+def foreign(text: str, locale: str) -> str:
+    """Return the signs of `text` that the script of `locale` does not have (GB 2312, Big5)."""
+    return "".join(sign for sign in text.translate(MARKS) if not _is_in(sign, CHINESE[locale]))
+
+
+def _is_in(sign: str, charset: str) -> bool:
+    try:
+        return bool(sign.encode(charset))
+    except UnicodeEncodeError:
+        return False
+
+
+@pytest.mark.parametrize(("locale", "file"), FILES)
+def test_no_text_is_missing_empty_or_fuzzy(locale: str, file: str):
+    """Each file has the English one's keys, each with a finished text that has the same places to fill in."""
+    english, own = messages("en", file), messages(locale, file)
+    assert {*english} == {*own}
+    assert [] == [key for key, message in own.items() if not message.string or message.fuzzy]
+    different = [key for key, one in own.items() if _holes(one.string) != _holes(english[key].id)]
+    assert [] == different
+    assert [] == [key for key, one in own.items() if one.id != english[key].id]
+
+
+def _holes(text: object) -> list[str]:
+    return sorted(HOLES.findall(str(text)))
+
+
+def test_a_fault_in_a_file_is_found(tmp_path: Path):
+    """A fuzzy text and a lost place to fill in are seen by what the tests above look at."""
+    path = tmp_path / "x.po"
+    path.write_text('msgid ""\nmsgstr ""\n\n#, fuzzy\nmsgctxt "a"\nmsgid "Take {n}"\nmsgstr "Nimm"\n', encoding="utf-8")
+    with path.open("rb") as source:
+        (message,) = (one for one in read_po(source) if one.id)
+    assert (True, True) == (message.fuzzy, _holes(message.id) != _holes(message.string))
+
+
+def test_the_page_says_the_same_before_the_texts_are_there_in_every_language():
+    """No language of notes.html lacks a note, and none has one that the English lacks."""
+    said = notes()
+    assert {"en", "zh-Hans", "zh-Hant", "ug"} == {*said}
+    assert {*NAMES} <= {*said}
+    assert {locale: {*said["en"]} for locale in said} == {locale: {*one} for locale, one in said.items()}
+    assert [] == [(locale, key) for locale, one in said.items() for key, text in one.items() if not text]
+
+
+@pytest.mark.parametrize("locale", CHINESE)
+def test_interface_and_notes_are_written_in_their_own_script(locale: str):
+    """Simplified texts can be written in GB 2312 and Traditional ones in Big5, in every file."""
+    texts = [one for place, file in FILES if place == locale for one in _texts(locale, file)]
+    texts += notes()[locale].values()
+    assert [] == [(text, strange) for text in texts if (strange := foreign(text, locale))]
+
+
+def _texts(locale: str, file: str) -> Iterator[str]:
+    for message in messages(locale, file).values():
+        yield from [message.string] if isinstance(message.string, str) else message.string
+
+
+@pytest.mark.parametrize("source", STUDIES, ids=lambda path: path.parent.name)
+def test_studies_are_written_in_their_own_script(source: Path):
+    """Every text of every shipped study, as it is pinned, is in the script of its locale."""
+    _, texts = compile_study(source)
+    found = [
+        (locale, text, strange)
+        for locale in CHINESE.keys() & texts.keys()
+        for text in strings(texts[locale])
+        if (strange := foreign(text, locale))
+    ]
+    assert [] == found
+
+
+def test_a_leaked_sign_is_found():
+    """One Traditional sign among Simplified ones is seen, and the other way round."""
+    assert ("發", "发") == (foreign("请發送", "zh-Hans"), foreign("請发送", "zh-Hant"))
+
+
+def test_uyghur_is_written_in_arabic_letters_and_says_that_nobody_has_checked_it():
+    """No Uyghur text is left in Latin or Chinese letters, and the file's header tells its state."""
+    for file in (file for place, file in FILES if place == "ug"):
+        texts = {key: str(message.string) for key, message in messages("ug", file).items()}
+        assert [] == [key for key, text in texts.items() if not re.search(r"[\u0600-\u06ff]", text) and len(text) > 2]
+        assert [] == [key for key, text in texts.items() if re.search(r"[\u4e00-\u9fff]", text)]
+        assert "X-Reviewed-By: nobody yet" in (FOLDER / "ug" / file).read_text(encoding="utf-8")
+
+
+def test_invented_languages_are_not_shipped():
+    """Nothing that is installed knows the two pseudo-locales of the tests."""
+    shipped = [path for folder in ("survey", "templates") for path in (ROOT / folder).rglob("*") if path.is_file()]
+    sources = [path for path in shipped if path.suffix in {".py", ".ts", ".po", ".html", ".yaml", ".css"}]
+    sources = [path for path in sources if "node_modules" not in path.parts]
+    assert [] == [path for path in sources if re.search(r"en-XA|ar-XB", path.read_text(encoding="utf-8"))]
+    assert [] == [path for path in FOLDER.iterdir() if path.name in {"en-XA", "ar-XB"}]
