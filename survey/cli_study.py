@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from survey.console import FILE, JSON, Refused, settings, tell
+from survey.console import FILE, JSON, Refused, needs, settings, tell
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -63,6 +63,25 @@ def study_show(*, file: Path, lang: str | None, as_json: bool) -> None:
     if locale not in texts:
         raise Refused(f"there is no locale {locale}; there are {', '.join(texts)}")
     tell(questionnaire.to_json(), codebook(questionnaire, texts[locale]), as_json=as_json)
+
+
+@study.command("print")
+@click.argument("file", type=FILE)
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write to.")
+@click.option("--locale", "locales", multiple=True, help="Only this locale; may be given again. All by default.")
+@click.option("--reasons", is_flag=True, help="With why each question is asked, hypotheses and sources.")
+@JSON
+def study_print(*, file: Path, to: Path, locales: tuple[str, ...], reasons: bool, as_json: bool) -> None:
+    """Write the questionnaire and a translation table on paper: HTML and PDF, for ethics boards and for reading.
+
+    \b
+    Example: sotto study print questionnaire.yaml --to paper --reasons
+    """
+    needs("weasyprint", "print")
+    from survey.printing_files import print_study
+
+    files = print_study(file, to, locales, reasons=reasons)
+    tell({"files": [str(path) for path in files]}, "\n".join(map(str, files)), as_json=as_json)
 
 
 @study.command("new")

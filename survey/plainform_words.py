@@ -9,12 +9,13 @@ from survey.conditions import NOT_ASKED, AllOf, AnyOf, Chosen, Condition, CountO
 from survey.plaintexts import Wording
 from survey.questionnaire import Item, Option, Questionnaire, Texts
 
-PIPE = re.compile(r"\{[A-Z][A-Z0-9_]*\|([^{}|]*)\}")
+PIPE_OF = re.compile(r"\{([A-Z][A-Z0-9_]*)\|([^{}]*)\}")
+"""A pipe: the item whose answer stands there, and the words where there is none."""
 
 
 def unpiped(text: str) -> str:
     """Return a text with the words that stand for an answer that is not known yet."""
-    return PIPE.sub(lambda match: match[1], text)
+    return PIPE_OF.sub(lambda match: match[2], text)
 
 
 def numbering(questionnaire: Questionnaire) -> dict[str, int]:
