@@ -1,0 +1,106 @@
+"""Languages on the phone: one download each, a mirrored page for who reads from the right, no English left over."""
+
+import re
+
+import pytest
+from every_screen import Walk, every_screen, press
+from phone_site import PHONE, Phone, Site
+from playwright.sync_api import Browser, expect
+
+pytestmark = pytest.mark.browser
+# Text that stands alone on the screen or is read out, but for names of languages and of the phone's own lists.
+SAID = """() => {
+  const seen = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const one = walk.currentNode, parent = one.parentElement;
+    if (!parent.closest("[aria-hidden], header select, select[data-field], .receipt")) seen.push(one.data);
+  }
+  for (const one of document.querySelectorAll("[aria-label], [title], [alt]"))
+    for (const name of ["aria-label", "title", "alt"]) if (one.getAttribute(name)) seen.push(one.getAttribute(name));
+  return seen.map((text) => text.trim()).filter(Boolean);
+}"""
+PLACES = """(names) => names.map((name) => {
+  const box = document.querySelector(name).getBoundingClientRect();
+  return box.left + box.width / 2 < innerWidth / 2 ? "left" : "right";
+})"""
+
+
+@pytest.fixture(scope="module")
+def site():
+    with every_screen() as site:
+        yield site
+
+
+def test_only_the_chosen_language_is_downloaded(browser: Browser, site: Site):
+    """Choosing a language fetches its documents and no other's; switching fetches the other's."""
+    site.requests.clear()
+    with browser.new_context(**PHONE) as context:
+        phone = Phone(context, site).open()
+        assert [] == bundles(site)
+        phone.choose("zh-Hant")
+        assert ["zh-Hant"] == bundles(site)
+        phone.pick("header select", "ug")
+        phone.heading(phone.word("consent-title", "ug"))
+        assert ["zh-Hant", "ug"] == bundles(site)
+
+
+def bundles(site: Site) -> list[str]:
+    return [match[1] for line in site.requests if (match := re.fullmatch(r"GET /b/.*/(.*)\.json", line))]
+
+
+def test_another_language_can_be_pressed_while_the_first_is_on_its_way(browser: Browser, site: Site):
+    """On the first screen the last press counts, whichever language's documents come first."""
+    with browser.new_context(**PHONE) as context:
+        phone = Phone(context, site)
+        held = []
+        phone.page.route("**/b/*/en.json", lambda route: held.append(route))
+        phone.open()
+        press(phone.page.locator("[data-locale=en] summary"))
+        press(phone.page.locator("[data-locale=ug] summary"))
+        phone.heading(phone.word("consent-title", "ug"))
+        held[0].continue_()
+        phone.page.wait_for_timeout(200)
+        phone.heading(phone.word("consent-title", "ug"))
+
+
+@pytest.mark.parametrize(("locale", "sides"), [("en", ["left", "right"]), ("ug", ["right", "left"])])
+def test_the_page_is_mirrored_where_one_reads_from_the_right(
+    browser: Browser, site: Site, locale: str, sides: list[str]
+):
+    """Leave stands where a line begins and Back where it ends; the tick of an answer stands before its words."""
+    with browser.new_context(**PHONE) as context:
+        phone = Phone(context, site)
+        walk = Walk(phone, locale)
+        walk.open()
+        walk.press("[data-press=agree]")
+        walk.press("[data-press=next]")
+        assert {"en": "ltr", "ug": "rtl"}[locale] == phone.page.evaluate("document.documentElement.dir")
+        names = ["[data-press=leave]", "[data-press=back]", "header select", ".display summary"]
+        assert sides * 2 == phone.page.evaluate(PLACES, names)
+        padding = "getComputedStyle(document.querySelector('.single')).textAlign"
+        assert "start" == phone.page.evaluate(padding)
+
+
+def test_every_language_is_named_in_its_own_letters_and_direction(browser: Browser, site: Site):
+    """The first screen shows each language's own name, set in its own direction."""
+    with browser.new_context(**PHONE) as context:
+        page = Phone(context, site).open().page
+        uyghur = page.locator("[data-locale=ug]")
+        expect(uyghur).to_have_attribute("dir", "rtl")
+        expect(uyghur.locator("summary")).to_have_text("ئۇيغۇرچە")
+
+
+def test_nothing_on_any_screen_is_left_in_english(browser: Browser, site: Site):
+    """Through the whole way in an accented English, no plain English word is shown or read out."""
+    with browser.new_context(**PHONE) as context:
+        phone = Phone(context, site)
+        screens = Walk(phone, "en-XA")
+        found = {
+            (name, text)
+            for name in screens.screens()
+            # Before a language is chosen the page speaks all of them.
+            if not name.startswith(("01", "02", "42"))
+            for text in phone.page.evaluate(SAID)
+            if re.search(r"\b[A-Za-z]{3,}\b", text) and not re.search(r"green tea", text)
+        }
+    assert set() == found
