@@ -1,13 +1,30 @@
 """Chromium, by Playwright, as a phone."""
 
 import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from engine import EngineError, Seen
-from phone_site import PHONE
-from playwright.sync_api import Browser, BrowserContext, Error
+from phone_site import ARGUMENTS, PHONE
+from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 STEP = 3000  # ms
+
+
+@contextmanager
+def lasting_chromium(folder: Path) -> Iterator["Chromium"]:
+    """Run Chromium on a profile in `folder`, as a person does, and let it quit at the end of the block."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path="/usr/bin/chromium", args=ARGUMENTS, env={**os.environ, "HOME": str(folder)},
+            # Pages that are kept in memory to go back to are part of what is tested.
+            ignore_default_args=["--disable-back-forward-cache"], **PHONE,
+        )  # fmt: skip
+        yield Chromium(None, context)
+        context.close()
 
 
 class Chromium:

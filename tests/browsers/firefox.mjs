@@ -21,11 +21,12 @@ function watch(one) {
 }
 
 const commands = {
-  // A fresh container, as a private window is; `lasting` is a tab of the profile itself.
+  // A fresh container, as a private window is; `lasting` is a tab of the profile itself, a further one each time.
   async begin({ lasting, width, height }) {
     await context?.close();
     context = lasting ? null : await browser.createBrowserContext();
-    page = watch(lasting ? (await browser.pages())[0] : await context.newPage());
+    const tab = async () => (page ? browser.newPage() : (await browser.pages())[0]);
+    page = watch(await (lasting ? tab() : context.newPage()));
     await page.setViewport({ width, height });
     for (const list of Object.values(seen)) list.length = 0;
   },

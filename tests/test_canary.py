@@ -1,0 +1,229 @@
+"""What a seized phone would tell: after interviews, no file of the browser's profile holds a word of them."""
+
+import base64
+import contextlib
+import os
+import random
+import signal
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import brotli
+import pytest
+from engine import Engine, EngineError, Visitor, until
+from engine_chromium import Chromium, lasting_chromium
+from engine_firefox import firefox
+from market import Study, texts
+from phone_site import serving
+from playwright.sync_api import Error
+from profile_search import found, gzipped, spellings, unreadable
+
+from crypto.canonical import canonical
+from survey.questionnaire import Questionnaire, Texts
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORD = "zkanari"  # stands in every text and every item's id of the study
+TYPED = "zgetippt"
+KEPT = {"storage": "zspeicher", "title": "zueberschrift", "body": "zkoerper", "field": "zeingabe"}
+CONTROL = f"""<!doctype html><title>{KEPT["title"]}</title><p>{KEPT["body"]}</p><input id=field>
+<script>localStorage.setItem("kept", "{KEPT["storage"]}")</script>"""
+ITEMS = 16
+# As on a phone: what was open comes back after a crash and with the next start.
+REMEMBERING = {
+    "browser.sessionstore.resume_from_crash": True,
+    "browser.sessionstore.interval": 300,
+    "browser.startup.page": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """A study whose every word is a canary, and whose codes are drawn, so that its payload is one as well."""
+    chance = random.Random(20261122)
+    names = [f"{WORD.upper()}{number}" for number in range(ITEMS)]
+    common = {"block": "main", "forms": ["all"], "shuffle": False, "missing": []}
+    items = [
+        {"id": name, "type": "single", "options": [{"code": code} for code in chance.sample(range(1, 89), 3)], **common}
+        for name in names
+    ]
+    words = {"id": "WORDS", "type": "phrase", "options": [], "count": 1, "words": 2, "length": 12, **common}
+    document = {
+        "format": "sotto-questionnaire-1", "study": "plain", "version": "1", "mode": "open", "sealing": "phone",
+        "locales": ["en", "zh-Hans"], "strata": ["open"], "forms": [{"id": "all"}], "items": [*items, words],
+        "pairs": [], "derived": [],
+    }  # fmt: skip
+    questionnaire = Questionnaire.from_bytes(canonical(document))
+    return Study(questionnaire, {locale: wording(questionnaire, locale) for locale in questionnaire.locales})
+
+
+def wording(questionnaire: Questionnaire, locale: str) -> Texts:
+    """Return texts that are canaries, with the interface's own words."""
+    asked = {
+        item.id: {
+            "text": f"{WORD} question {item.id}",
+            "options": {str(code): f"{WORD} option {code}" for code in item.codes},
+        }
+        for item in questionnaire.items
+    }
+    document = {
+        **texts(locale).model_dump(mode="json", exclude_none=True, by_alias=True),
+        "study": questionnaire.study, "title": f"{WORD} title", "items": asked,
+        "consent": {"paragraphs": [f"{WORD} text"], "question": WORD, "agree": f"{WORD} yes", "decline": WORD},
+        "thanks": [f"{WORD} thanks"], "debrief": f"{WORD} debrief",
+    }  # fmt: skip
+    return Texts.from_bytes(canonical(document))
+
+
+@contextmanager
+def control_page() -> Iterator[str]:
+    """Serve a page that a browser may keep, and that keeps a word itself."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = gzipped(CONTROL.encode())
+            self.send_response(200)
+            fields = {"Type": "text/html", "Encoding": "gzip", "Length": str(len(body))}
+            for name, value in fields.items():
+                self.send_header(f"Content-{name}", value)
+            self.send_header("Cache-Control", "max-age=3600")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/control"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def chromium_of(folder: Path) -> Iterator[Chromium]:
+    with lasting_chromium(folder) as engine:
+        yield engine
+
+
+@contextmanager
+def firefox_of(folder: Path):
+    with firefox(folder, lasting=True, **REMEMBERING) as engine:
+        yield engine
+
+
+ENGINES = {"Chromium": chromium_of, "Firefox": firefox_of}
+
+
+def take(visitor: Visitor, items: int) -> list[int]:
+    """Answer so many items, in two languages; return the codes."""
+    study = visitor.site.study
+    visitor.open().choose("en").do("agree")
+    codes = []
+    for number, item in enumerate(study.questionnaire.items[:items]):
+        if number == items // 2:
+            visitor.speak("zh-Hans")
+        codes.append(item.codes[number % 3])
+        visitor.answer(codes[-1])
+    return codes
+
+
+def left(visitor: Visitor) -> None:
+    visitor.says("location.href", "about:blank")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def profile(request, study, tmp_path_factory):
+    """Send one interview, leave another half way, open a page that keeps words, quit; return the profile."""
+    folder = tmp_path_factory.mktemp("profile")
+    with serving(study) as site, control_page() as control, ENGINES[request.param](folder) as engine:
+        visitor = Visitor(engine, site)
+        codes = take(visitor, ITEMS)
+        visitor.type("main input", TYPED)
+        visitor.do("next")
+        visitor.stored("zh-Hans")
+        visitor.do("close")
+        left(visitor)
+        take(visitor, 5)
+        visitor.do("leave")
+        left(visitor)
+        remembered(engine, control, folder)
+        payload = study.opened(site.posts[0]).answers
+        assert codes == [payload[item.id] for item in study.questionnaire.items[:ITEMS]]
+    return folder, bytes(codes), site
+
+
+def remembered(engine: Engine, control: str, folder: Path) -> None:
+    """Type into another page until the browser has written that down: whatever was typed before, it had time for."""
+    visitor = Visitor(engine, SimpleNamespace(link=control)).open()
+    visitor.type("#field", KEPT["field"])
+    until(lambda: found(folder, [KEPT["field"]]), bool, f"{engine.name} writes down nothing that is typed")
+
+
+def test_no_word_of_an_interview_is_in_any_file(profile):
+    """Texts, ids, the typed phrase and the payload's bytes are in no file, in no spelling, after the browser quit."""
+    folder, codes, _ = profile
+    assert [] == unreadable(folder)
+    assert {} == found(folder, [WORD, WORD.upper(), TYPED, codes])
+
+
+def test_the_pinned_documents_are_in_no_cache(profile):
+    """No file names the address of the documents: they were never kept, however a cache would compress them."""
+    folder, _, site = profile
+    assert {} == found(folder, [f"/b/{site.study.manifest.pin}"])
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_the_search_finds_what_a_page_keeps(profile, kind: str):
+    """Storage, history, cache and session files of the same profile hold a control's words: the search sees them."""
+    folder, _, _ = profile
+    assert found(folder, [KEPT[kind]])
+
+
+def test_the_search_finds_every_spelling_and_compression(tmp_path):
+    """A planted word is found as UTF-8, UTF-16 and base64, and inside of gzip, zlib and brotli."""
+    plain = b"before " + WORD.encode() + b" after"
+    ways = [*spellings(WORD), gzipped(plain), zlib.compress(plain), brotli.compress(plain)]
+    ways += [base64.b64encode(bytes(shift) + plain) for shift in range(3)]
+    for number, way in enumerate(ways):
+        (tmp_path / str(number)).write_bytes(way)
+    assert len(ways) == len(found(tmp_path, [WORD]))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_browser_that_is_killed_leaves_no_word_either(study: Study, tmp_path, name: str):
+    """Killed with words typed into an open question, the browser has nothing to bring back but the address."""
+    with serving(study) as site, control_page() as control, contextlib.ExitStack() as stack:
+        engine = stack.enter_context(ENGINES[name](tmp_path))
+        visitor = Visitor(engine, site)
+        codes = take(visitor, ITEMS)
+        visitor.type("main input", TYPED)
+        remembered(engine, control, tmp_path)
+        kill(tmp_path)
+        with contextlib.suppress(EngineError, Error):  # the driver finds nobody to say goodbye to
+            stack.close()
+    assert {} == found(tmp_path, [WORD, WORD.upper(), TYPED, bytes(codes)])
+    assert found(tmp_path, [KEPT["field"]])
+
+
+def kill(folder: Path) -> None:
+    """Kill the processes that were started on this profile, and no other."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes():
+                os.kill(int(entry.name), signal.SIGKILL)
+
+
+def test_what_remains_is_the_visit(profile):
+    """The address with its pin is in the browser's history: a phone can be asked about the visit, not the answers."""
+    folder, _, site = profile
+    assert found(folder, [f"/s/{site.study.questionnaire.study}#k={site.study.manifest.pin}"])
