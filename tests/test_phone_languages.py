@@ -53,7 +53,7 @@ def test_another_language_can_be_pressed_while_the_first_is_on_its_way(browser: 
     with browser.new_context(**PHONE) as context:
         phone = Phone(context, site)
         held = []
-        phone.page.route("**/b/*/en.json", lambda route: held.append(route))
+        phone.page.route("**/b/*/en.json", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
         phone.open()
         press(phone.page.locator("[data-locale=en] summary"))
         press(phone.page.locator("[data-locale=ug] summary"))
