@@ -113,7 +113,7 @@ function checkWords(questionnaire: Questionnaire, texts: Texts): void {
   const { question, agree, decline } = texts.consent;
   const shown: unknown[] = [question, agree, decline, texts.endings[DECLINED], texts.debrief];
   shown.push(...INTERFACE_KEYS.map((key) => texts.interface[key]), ...texts.thanks, ...texts.consent.paragraphs);
-  shown.push(...questionnaire.items.flatMap((item) => wordsOfItem(item, texts)));
+  for (const item of questionnaire.items) shown.push(...wordsOfItem(item, texts));
   shown.push(...(questionnaire.groups ?? []).map(({ id }) => texts.groups?.[id]));
   refuseUnless(shown.every((words) => typeof words === "string" && words !== ""), "words");
 }

@@ -32,7 +32,7 @@ export class Media {
    * Fetching only what a screen shows would tell the server, and who watches the network, along which way a person goes.
    */
   fetchAll(texts: Texts): void {
-    const hashes = Object.values(texts.items).flatMap(({ pictures = {} }) => Object.values(pictures));
+    const hashes = ([] as string[]).concat(...Object.values(texts.items).map(({ pictures = {} }) => Object.values(pictures)));
     let before: Promise<unknown> = Promise.resolve();
     for (const hash of hashes.filter((one) => !this.files.has(one))) {
       const file = before.then(() => media(hash, this.gone));

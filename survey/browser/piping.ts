@@ -16,7 +16,8 @@ export const piped = (text: string, texts: Texts, known: Known): string =>
 export function itemText(texts: Texts, id: string, known: Known): ItemText {
   const own = texts.items[id] ?? { text: "", options: {} };
   const pipe = (text: string): string => piped(text, texts, known);
-  const options = Object.fromEntries(Object.entries(own.options).map(([code, label]) => [code, pipe(label)]));
+  const options: Record<string, string> = {};
+  for (const [code, label] of Object.entries(own.options)) options[code] = pipe(label);
   const { ends, lines, pictures } = own;
   return {
     text: pipe(own.text), options, ...(pictures && { pictures }), ...(lines && { lines: lines.map(pipe) }),
