@@ -1,4 +1,4 @@
-"""The plans that ship with the study, for 500 to 100,000 answers: complete, affordable, priced as in docs/numbers.md."""
+"""The plans that ship with the study, for 500 to 100,000 answers: complete, affordable, priced as documented."""
 
 from functools import cache
 from pathlib import Path
