@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { below, draw32, shuffled } from "../random";
 
-const DRAWS = 60_000;
+const DRAWS = 20_000;
 
 /** Sum of (observed - expected)^2 / expected. */
 const chiSquared = (counts: readonly number[], total: number): number =>
