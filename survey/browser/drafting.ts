@@ -53,7 +53,7 @@ export class Drafting {
       ((await import(this.script)) as Module)[screen](host);
     } catch {
       host.show(words("draft-title"), make("p", { role: "alert" }, words("draft-failed")),
-        button("draft-back", words("back"), "plain", host.back));
+        button("draft-back", words("draft-back"), "plain", host.back));
     }
   }
 

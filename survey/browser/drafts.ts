@@ -27,7 +27,7 @@ export function askToSave(host: Host): void {
   const { words, days } = host;
   const lines = [words("draft-how", { n: days }), words("draft-warn"), words("draft-lost"), words("draft-wiped")];
   const go = button("draft-go", words("draft-go"), "main", () => void save(host, go));
-  const back = button("draft-back", words("back"), "plain", host.back);
+  const back = button("draft-back", words("draft-back"), "plain", host.back);
   host.show(words("draft-title"), ...lines.map((line) => paragraph(line)), choice(go, back));
 }
 
@@ -37,7 +37,7 @@ async function save(host: Host, pressed: HTMLButtonElement): Promise<void> {
   const locked = await lock(host.draft(), code, host.place, today() + host.days).catch(() => null);
   if (locked === null || !keep(locked)) {
     host.show(host.words("draft-title"), alert(host.words("draft-failed")),
-      choice(button("draft-back", host.words("back"), "plain", host.back)));
+      choice(button("draft-back", host.words("draft-back"), "plain", host.back)));
     return;
   }
   showCode(host, wordsOfCode(code, host.locale));
@@ -60,7 +60,7 @@ export function askForCode(host: Host): void {
   const open = button("draft-open", words("draft-open"), "main", () => void tryCode(host, field, said, open));
   const label = make("label", { for: "code" }, words("draft-type-label"));
   host.show(words("draft-type-title"), label, field, said,
-    choice(open, button("draft-back", words("back"), "plain", host.back)));
+    choice(open, button("draft-back", words("draft-back"), "plain", host.back)));
 }
 
 async function tryCode(

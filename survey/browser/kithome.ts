@@ -66,14 +66,15 @@ function startPart(state: State, languages: readonly Language[], words: KitWords
 
 function staffPart(state: State, words: KitWords, acts: Acts): HTMLElement {
   const { waiting, late, acknowledged } = state.counts;
-  const part = make("details", { class: "staff", open: state.staff || waiting + late > 0 },
+  const part = make("details", { class: "staff folded", open: state.staff || waiting + late > 0 },
     make("summary", {}, words("staff")));
   const numbers = make("ul", { class: "numbers" }, make("li", { "data-count": "waiting" }, words("waiting", waiting)),
     make("li", { "data-count": "acknowledged" }, words("acknowledged", acknowledged)));
   part.append(numbers, note(state, words));
   if (!state.lasting) part.append(paragraph(words("unkept"), "quiet"));
-  if (waiting > 0) part.append(choice(button("send-now", words("send-now"), "plain", acts.send)));
-  if (waiting + late > 0) part.append(choice(button("save", words("save"), "plain", acts.save)));
+  const send = button("send-now", words("send-now"), "plain", acts.send);
+  const save = button("save", words("save"), "plain", acts.save);
+  if (waiting + late > 0) part.append(choice(...(waiting > 0 ? [send, save] : [save])));
   if (late > 0) part.append(...latePart(state, words, acts));
   part.addEventListener("toggle", () => acts.staff(part.open));
   return part;

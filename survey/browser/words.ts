@@ -16,7 +16,7 @@ export const INTERFACE_KEYS = [
   "idle-title", "idle-text", "idle-left", "idle-here", "draft-save", "draft-title", "draft-how", "draft-warn",
   "draft-lost", "draft-wiped", "draft-go", "draft-code-title", "draft-code-text", "draft-code-close",
   "draft-continue", "draft-type-title", "draft-type-label", "draft-open", "draft-count", "draft-unknown",
-  "draft-near", "draft-wrong", "draft-failed",
+  "draft-near", "draft-wrong", "draft-failed", "draft-back",
   // Questions and sending.
   "rank-how", "rank-full", "number-bounds", "number-whole", "number-range", "sent-as", "type-first", "date-year",
   "date-month", "date-first", "date-range", "phrase-how", "phrase-field", "phrase-names", "phrase-sent",
