@@ -37,8 +37,12 @@ class _Writer:
         if derived.cases and derived.else_ is not None:
             cases.setdefault(derived.else_, []).append(self._words("case-else"))
         between = self._speaker.words("semicolon")
-        levels = ((str(one), text.levels[str(one)], between.join(cases.get(one, ()))) for one in derived.levels)
-        return Indicator(derived.id, text.text, tuple(self._rules(derived)), tuple(levels))
+        levels = [(str(one), text.levels[str(one)], between.join(cases.get(one, ()))) for one in derived.levels]
+        rules = [*self._rules(derived)]
+        if not derived.cases and all(value == label for value, label, _ in levels):
+            rules.append((self._words("levels"), self._words("band", low=levels[0][0], high=levels[-1][0])))
+            levels = []
+        return Indicator(derived.id, text.text, tuple(rules), tuple(levels))
 
     def _rules(self, derived: Derived) -> Iterator[tuple[str, str]]:
         if derived.population is not None:
@@ -73,9 +77,9 @@ class _Writer:
         return self._words("term-map", term=said, pairs=joined) if pairs else said
 
     def _count(self, term: Count) -> str:
-        parts = [self._words("term-count", options=_codes(term.of), name=term.count)]
+        parts = [self._words("term-count", options=_codes(term.of), name=term.count)] if term.of else []
         if term.minus:
-            parts.append(self._words("term-minus", options=_codes(term.minus)))
+            parts.append(self._words("term-minus", options=_codes(term.minus), name=term.count))
         if term.floor is not None:
             parts.append(self._words("term-floor", floor=term.floor))
         return self._speaker.words("comma").join(parts)

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from itertools import groupby
 
 from survey.filetypes import content_type
@@ -156,9 +156,10 @@ class _Writer:
         return self._words(
             "randomised",
             epsilon=epsilon,
-            kept=_decimal(Decimal(kept) * 100 / SPACE),
+            kept=f"{Decimal(kept) * 100 / SPACE:.1f}",
             others=number - 1,
-            factor=_decimal(factor),
+            # It is a bound, so it is rounded up.
+            factor=factor.quantize(Decimal("0.1"), ROUND_CEILING),
         )
 
     def _pair(self, item: Item) -> Iterator[str]:
@@ -228,7 +229,3 @@ class _Writer:
 def _dated(bound: int | None, item: Item) -> str:
     text = str(bound)
     return f"{text[:4]}-{text[4:]}" if (item.type, item.unit) == ("date", "month") else text
-
-
-def _decimal(number: Decimal) -> str:
-    return f"{number:.1f}"
