@@ -1,0 +1,101 @@
+"""The privacy statement answers all hazards from the release's own facts, and other facts give other answers."""
+
+import json
+
+import pytest
+import small_study as small
+
+from analysis.run import make_release
+from analysis.statement import statement
+from crypto.canonical import canonical
+from survey.results import Release
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    world = small.build(tmp_path_factory.mktemp("statement"), number=200)
+    return make_release(world.request(small.plan())).release
+
+
+def told(release, number):
+    return next(answer for answer in statement(release).answers if answer.number == number)
+
+
+def changed(release, **members):
+    return Release.from_bytes(canonical(release.to_json() | members))
+
+
+def test_each_of_the_24_hazards_has_an_answer(release):
+    """1 to 24 in order, each with words of its own, and the page holds every one under its layer."""
+    found = statement(release).answers
+    assert [*range(1, 25)] == [answer.number for answer in found]
+    assert 24 == len({answer.told for answer in found}) == len({answer.hazard for answer in found})
+    page = statement(release).to_markdown()
+    assert all(f"**{answer.number}. {answer.hazard}" in page and answer.told in page for answer in found)
+
+
+def test_a_statement_is_plain_json_and_names_its_release(release):
+    """As canonical JSON it holds the release's hash and the standard; the same release gives the same statement."""
+    document = json.loads(canonical(statement(release).to_json()))
+    assert ("sotto-statement-1", release.digest) == (document["format"], document["release"])
+    assert "NIST SP 800-226" == document["standard"]
+    assert statement(release) == statement(Release.from_bytes(release.to_bytes()))
+
+
+def test_prices_and_counts_are_those_of_the_release(release):
+    """The budget, the number of records, the cells and what noise drowned stand in the answers as they are."""
+    assert "0.007 of 0.1" in told(release, 1).told
+    assert {"box.count": 200} == told(release, 8).facts["exact"]
+    assert sum(len(table.counts) for table in release.tables) == sum(told(release, 14).facts["cells"].values())
+    cells = [cell for table in release.tables for cell in table.counts]
+    assert sum(cell < 0 for cell in cells) == told(release, 11).facts["negative"] > 0
+    silent = sum(bool(e.abstained) for table in release.tables for e in table.estimates)
+    assert (silent, "limited") == (told(release, 10).facts["too_few"], told(release, 10).verdict)
+    wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
+    assert wide == told(release, 13).facts["cells_of_one_record"]
+
+
+def budget(release, **members):
+    return {"budget": release.budget.to_json() | members}
+
+
+@pytest.mark.parametrize(
+    ("change", "number", "verdicts", "word"),
+    [
+        (lambda r: budget(r, total=600_000_000), 1, ("answered", "limited"), "weak"),
+        (
+            lambda r: budget(r, atto_delta={"cost": 5, "spent": 5, "total": 10**8}),
+            2,
+            ("answered", "limited"),
+            "open words",
+        ),
+        (lambda _: {"unit": "respondent", "mode": "invitation"}, 3, ("limited", "answered"), "respondent"),
+        (
+            lambda r: budget(r, atto_delta={"cost": 5, "spent": 5, "total": 10**8}),
+            18,
+            ("answered", "limited"),
+            "threshold",
+        ),
+        (lambda _: {"notes": ["registered-late"]}, 19, ("answered", "limited"), "does not name it"),
+        (lambda _: {"demo": True}, 20, ("elsewhere", "limited"), "DEMONSTRATION"),
+    ],
+)
+def test_another_fact_is_another_answer(release, change, number, verdicts, word):
+    """A loud budget, spent delta, invitations, open words, a late plan and a demo each change their answer."""
+    other = told(changed(release, **change(release)), number)
+    assert verdicts == (told(release, number).verdict, other.verdict)
+    assert word in other.told
+    assert told(release, number).told != other.told
+
+
+def test_noise_that_does_not_hold_a_contribution_is_not_called_held(release):
+    """With a sigma under the price the thirteenth answer is limited and says false."""
+    document = release.to_json()
+    document["tables"][0]["sigma"] /= 2
+    other = told(Release.from_bytes(canonical(document)), 13)
+    assert ("limited", False) == (other.verdict, other.facts["noise_holds_it"])
+
+
+def test_nothing_is_claimed_that_no_file_can_show(release):
+    """Security, access, trust and what was collected are said to rest on people and machines."""
+    assert {20, 22, 23, 24} == {a.number for a in statement(release).answers if a.verdict == "elsewhere"}
