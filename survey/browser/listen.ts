@@ -62,8 +62,10 @@ export class Listening {
   private listen(): void {
     this.player = new Audio();
     const bytes = Uint8Array.from(atob(SILENCE), (letter) => letter.charCodeAt(0));
-    this.player.src = URL.createObjectURL(new Blob([bytes], { type: "audio/wav" }));
-    this.player.play().catch(() => undefined);
+    const silence = URL.createObjectURL(new Blob([bytes], { type: "audio/wav" }));
+    this.player.src = silence;
+    const over = (): void => URL.revokeObjectURL(silence);
+    this.player.play().then(over, over);
     void this.read();
   }
 
@@ -73,6 +75,7 @@ export class Listening {
     try {
       this.reader ??= this.load(scene.texts.audio ?? {}, player);
       const reader = await this.reader;
+      // Meanwhile the person may have gone on, or wanted silence.
       if (scene === this.scene && player === this.player) await reader.read(linesOf(scene), scene.texts.locale);
     } catch {
       this.reader = null;

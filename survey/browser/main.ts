@@ -143,6 +143,7 @@ class Session {
     for (const { element } of this.choices) element.open = false;
     const [first] = this.choices;
     if (first) Object.assign(document.documentElement, { lang: first.locale, dir: first.dir });
+    document.body.classList.add("still");
     fill(document.body, ...(this.first as Element[]));
     scrollTo(0, 0);
     first?.element.querySelector("summary")?.focus({ preventScroll: true });
