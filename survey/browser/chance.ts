@@ -21,12 +21,13 @@ export function chanceNote(words: Words, chance: number): HTMLElement[] {
   ];
 }
 
-/** Ten phones in two rows; those that send a drawn answer are spread among the others, as nobody can tell them apart. */
+/** Ten phones in two rows; those that send a drawn answer stand among the others, as nobody can tell them apart. */
 function picture(drawn: number): HTMLElement {
   const frame = make("div", { class: "phones", "aria-hidden": "true" });
   const all = element("svg", { viewBox: `0 0 ${5 * (WIDTH + GAP) - GAP} ${2 * (HEIGHT + GAP) - GAP}`, class: "ten" });
   for (let at = 0; at < PHONES; at++) {
-    const group = element("g", { transform: `translate(${(at % 5) * (WIDTH + GAP)} ${Math.floor(at / 5) * (HEIGHT + GAP)})` });
+    const [x, y] = [(at % 5) * (WIDTH + GAP), Math.floor(at / 5) * (HEIGHT + GAP)];
+    const group = element("g", { transform: `translate(${x} ${y})` });
     group.append(...phone(Math.floor(((at + 1) * drawn) / PHONES) > Math.floor((at * drawn) / PHONES)));
     all.append(group);
   }
@@ -42,7 +43,8 @@ function sample(drawn: boolean, label: string): HTMLElement {
 
 /** A phone with a tick, or with the five of a die. */
 function phone(drawn: boolean): Element[] {
-  const body = element("rect", { x: "1", y: "1", width: String(WIDTH - 2), height: String(HEIGHT - 2), rx: "4", class: "body" });
+  const [width, height] = [String(WIDTH - 2), String(HEIGHT - 2)];
+  const body = element("rect", { x: "1", y: "1", width, height, rx: "4", class: "body" });
   if (!drawn) return [body, element("path", { d: "M7 22l5 5 8-10", class: "tick" })];
   const die = element("rect", { x: "5", y: "14", width: "16", height: "16", rx: "3", class: "die" });
   const dots = [[9, 18], [17, 18], [13, 22], [9, 26], [17, 26]].map(([x, y]) =>

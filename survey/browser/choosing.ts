@@ -43,8 +43,13 @@ export const boundsOf = ({ options }: Item): [number, number] => [
   Math.min(...options.map(({ from = Infinity }) => from)), Math.max(...options.map(({ to = -Infinity }) => to)),
 ];
 
+interface Phrases {
+  phrases: string[];
+  fault: "words" | "length" | "signs" | null;
+}
+
 /** Returns the phrases as they will be sent, in the order typed, and the first fault. */
-export function phrasesOf(item: Item, typed: readonly string[]): { phrases: string[]; fault: "words" | "length" | "signs" | null } {
+export function phrasesOf(item: Item, typed: readonly string[]): Phrases {
   const all = typed.filter((text) => text.trim() !== "").map(normalised);
   const phrases = [...new Set(all.filter((phrase) => phrase !== ""))];
   const faults = phrases.map((phrase) => fault(item, phrase)).filter((one) => one !== null);

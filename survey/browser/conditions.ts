@@ -21,11 +21,13 @@ export function holds(condition: Condition, answers: Known): boolean {
   if ("all" in condition) return condition.all.every((part) => holds(part, answers));
   if ("any" in condition) return condition.any.some((part) => holds(part, answers));
   if ("not" in condition) return !holds(condition.not, answers);
-  if ("count" in condition) return counted(condition.count.map((part) => holds(part, answers)), condition.range) === true;
+  if ("count" in condition) {
+    return within(condition.count.filter((part) => holds(part, answers)).length, condition.range);
+  }
   return leafHolds(condition, answers.get(condition.item) ?? NOT_ASKED);
 }
 
-/** Returns the code of an answer of one code; of a multi or phrase answer 0 where it holds any, else its missing code. */
+/** Returns the code of an answer of one code; of another 0 where it holds options or phrases, else its missing code. */
 export const status = (answer: Answer): number => (typeof answer === "number" ? answer : 0);
 
 type Leaf = Extract<Condition, { item: string }>;

@@ -8,7 +8,8 @@ export function numberField(view: ItemView): HTMLElement[] {
   const [low, high] = boundsOf(view.item);
   const hint = make("p", { class: "quiet", id: "hint" }, view.words("number-bounds", { low, high }));
   const sent = make("p", { class: "quiet", id: "sent", role: "status" }, sentLine(view, view.typed[0] ?? ""));
-  const field = textField(view.typed[0] ?? "", { inputmode: "numeric", class: "short", "aria-labelledby": "title row" });
+  const attributes = { inputmode: "numeric", class: "short", "aria-labelledby": "title row" };
+  const field = textField(view.typed[0] ?? "", attributes);
   entered(field, () => {
     view.type([field.value]);
     sent.textContent = sentLine(view, field.value);

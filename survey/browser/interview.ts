@@ -16,6 +16,7 @@ import * as screens from "./screens";
 import { itemBody, markChosen, needsNext } from "./screens_item";
 import { failedScreen, type FailedView, sendingScreen, tellStage, tellWait } from "./screens_sending";
 import { Sheet } from "./sheet";
+import type { ItemView } from "./view";
 import { type Words, wordsOf } from "./words";
 
 type Place =
@@ -156,7 +157,7 @@ export class Interview {
     return { at: "item", items: stop.items, group: stop.group, codes, texts: this.documents.texts, screen };
   }
 
-  private itemScreen(stop: Stop, view: ReturnType<typeof itemView>, [behind, all]: [Stop[], Stop[]], maybe: number): Screen {
+  private itemScreen(stop: Stop, view: ItemView, [behind, all]: [Stop[], Stop[]], maybe: number): Screen {
     const count = (stops: readonly Stop[]): number => stops.filter(({ items }) => items[0]?.type !== "note").length;
     const ranking = view.places > 0;
     const screen: Screen = { title: view.title, body: itemBody(view), back: () => this.step(stop.id, -1) };
@@ -171,8 +172,8 @@ export class Interview {
     if (pressed === "next") return this.step(stop.id, 1);
     if (typeof pressed === "object") return this.end(pressed.end);
     const ranking = stop.group?.kind === "ranking";
-    const [full, n] = ranking ? ["rank-full" as const, stop.items.length] : ["cap-reached" as const, capOf(stop.items[0] as Item)];
-    this.page.say(pressed === "full" ? this.words(full, { n }) : "");
+    const n = ranking ? stop.items.length : capOf(stop.items[0] as Item);
+    this.page.say(pressed === "full" ? this.words(ranking ? "rank-full" : "cap-reached", { n }) : "");
     if (ranking) markChosen(undefined, this.sheet.ranks(stop));
     else markChosen(this.sheet.given.get(stop.id));
   }

@@ -29,10 +29,11 @@ export class Media {
   /**
    * Fetches every picture in one order for everyone, as soon as the person agrees.
    *
-   * Fetching only what a screen shows would tell the server, and who watches the network, along which way a person goes.
+   * Fetching only what a screen shows would tell the server, and who watches the network, which way a person goes.
    */
   fetchAll(texts: Texts): void {
-    const hashes = ([] as string[]).concat(...Object.values(texts.items).map(({ pictures = {} }) => Object.values(pictures)));
+    const hashes: string[] = [];
+    for (const { pictures = {} } of Object.values(texts.items)) hashes.push(...Object.values(pictures));
     let before: Promise<unknown> = Promise.resolve();
     for (const hash of hashes.filter((one) => !this.files.has(one))) {
       const file = before.then(() => media(hash, this.gone));

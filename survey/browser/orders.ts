@@ -12,7 +12,8 @@ export interface Orders {
 /** Draws the orders of one interview. */
 export function drawOrders(questionnaire: Questionnaire, draw: Draw = draw32): Orders {
   const { groups = [], items } = questionnaire;
-  const options = new Map(items.map((item) => [item.id, item.shuffle ? optionOrder(item.options, draw) : item.options]));
+  const options = new Map<string, Option[]>();
+  for (const item of items) options.set(item.id, item.shuffle ? optionOrder(item.options, draw) : item.options);
   for (const group of groups) shareOptions(group, options, draw);
   const lists = items.filter(({ type }) => type === "list");
   const arms = new Map(lists.map((item) => [item.id, below(2, draw) as 0 | 1]));

@@ -2,7 +2,9 @@
 import { formOf, isAsked } from "./answers";
 import { type Bytes, concat, utf8 } from "./bytes";
 import type { Known } from "./conditions";
-import { type Answer, capOf, domainOf, type Group, type Item, kindOf, NOT_ASKED, type Questionnaire } from "./documents";
+import {
+  type Answer, capOf, domainOf, type Group, type Item, kindOf, NOT_ASKED, type Questionnaire,
+} from "./documents";
 import { fits, ordered } from "./phrases";
 
 const VERSION = 2;
@@ -47,8 +49,8 @@ export function encode(questionnaire: Questionnaire, answers: Answers): Bytes {
 }
 
 function width(item: Item): number {
-  const widths = { code: 1, none: 0, mask: 1 + Math.ceil(item.options.length / 8), phrases: 1 + countOf(item) * slotOf(item) };
-  return widths[kindOf(item)];
+  const [mask, phrases] = [1 + Math.ceil(item.options.length / 8), 1 + countOf(item) * slotOf(item)];
+  return { code: 1, none: 0, mask, phrases }[kindOf(item)];
 }
 
 const countOf = (item: Item): number => item.count ?? 0;

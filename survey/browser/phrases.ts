@@ -16,8 +16,8 @@ const SIGNS: readonly (readonly [string, string])[] = [
  *
  * NFKC, lower case, NFKC again; format characters are taken out, and whatever is no letter, mark, number, space,
  * hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A
- * phrase needs a letter or a number. Code points that this phone does not know become spaces too: a newer reader may know
- * them as signs, and would refuse them.
+ * phrase needs a letter or a number. Code points that this phone does not know become spaces too: a newer reader may
+ * know them as signs, and would refuse them.
  */
 export function normalised(text: string): string {
   let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
@@ -41,7 +41,8 @@ export const fits = (item: Item, phrases: readonly string[]): boolean =>
 
 /** Returns phrases by their UTF-8 bytes. */
 export const ordered = (phrases: readonly string[]): string[] =>
-  phrases.map((phrase) => ({ phrase, bytes: utf8(phrase) })).sort((a, b) => compared(a.bytes, b.bytes)).map(({ phrase }) => phrase);
+  phrases.map((phrase) => ({ phrase, bytes: utf8(phrase) })).sort((a, b) => compared(a.bytes, b.bytes))
+    .map(({ phrase }) => phrase);
 
 function compared(a: Uint8Array, b: Uint8Array): number {
   const at = a.findIndex((byte, place) => byte !== b[place]);

@@ -4,7 +4,7 @@ import type { ItemText, Texts } from "./documents";
 
 const HOLE = /\{([A-Z][A-Z0-9_]{0,31})\|([^{}|]*)\}/g;
 
-/** Returns `text` with the labels of earlier answers; a missing code, or an item not asked, gives the words behind the bar. */
+/** Returns `text` with the labels of earlier answers; the words behind the bar stand for a missing code or none. */
 export const piped = (text: string, texts: Texts, known: Known): string =>
   text.replace(HOLE, (_, id: string, otherwise: string) => {
     const answer = known.get(id);

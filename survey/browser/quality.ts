@@ -3,7 +3,7 @@ import type { Known } from "./conditions";
 import { type Item, NOT_ASKED, type Questionnaire } from "./documents";
 import type { Quality } from "./payload";
 
-// What a quick adult reads silently in a second: signs of Chinese and the like, other letters (words of five at 300 a minute).
+// What a quick adult reads in a second: signs of Chinese and the like; other letters (words of five at 300 a minute).
 const DENSE_A_SECOND = 8;
 const OTHERS_A_SECOND = 25;
 /** Nobody reads three times as fast as that. */
@@ -47,7 +47,8 @@ export class Pace {
  * Refusing every row is no haste. A grid with a randomised row says nothing: the bit would undo the random draw.
  */
 export function straight(questionnaire: Questionnaire, answers: Known): boolean {
-  const grids = gridsOf(questionnaire).filter((rows) => rows.every(({ id }) => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED));
+  const asked = ({ id }: Item): boolean => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED;
+  const grids = gridsOf(questionnaire).filter((rows) => rows.every(asked));
   return grids.length > 0 && grids.every((rows) => {
     const codes = new Set(rows.map(({ id }) => answers.get(id)));
     return codes.size === 1 && rows[0]?.options.some(({ code }) => codes.has(code)) === true;

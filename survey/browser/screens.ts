@@ -6,7 +6,7 @@ import type { Words } from "./words";
 
 export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
   const { consent } = texts;
-  // `data-consent`: what is read aloud, in the order of the recordings. Both answers look alike: nobody is led to agree.
+  // `data-consent`: what is read aloud, in the recordings' order. Both answers look alike: nobody is led to agree.
   const mark = { "data-consent": true };
   const text = consent.paragraphs.map((part) => make("p", mark, part));
   const ask = make("h2", { id: "ask", ...mark }, consent.question);

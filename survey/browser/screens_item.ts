@@ -24,14 +24,15 @@ export function itemBody(view: ItemView): HTMLElement[] {
 
 function answerParts(view: ItemView): HTMLElement[] {
   if (view.places > 0) return view.options.map(({ code }) => rankButton(view, code));
-  switch (view.item.type) {
+  const { type } = view.item;
+  switch (type) {
     case "number": return numberField(view);
     case "date": return dateFields(view);
     case "phrase": return phraseFields(view);
     case "picture": return pictureOptions(view);
     case "scale": return scaleOptions(view);
     case "list": return countOptions(view);
-    default: return view.options.map(({ code }) => answerButton(view, code, view.text.options[code] ?? "", view.item.type));
+    default: return view.options.map(({ code }) => answerButton(view, code, view.text.options[code] ?? "", type));
   }
 }
 
