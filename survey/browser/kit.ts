@@ -50,11 +50,17 @@ class Kit {
     this.link = link ?? linkOf((await this.shelf?.link()) ?? "");
     if (this.link && this.link.mode !== "self") this.state.mode = this.link.mode;
     if (!this.link && !this.state.barred) this.state.barred = "no-link";
-    this.state.lasting = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    void this.askToLast();
     await this.refresh();
     this.listen();
     void this.courier?.wake();
     await this.prepare();
+  }
+
+  /** Firefox asks the person, who may never answer: nothing waits for it. */
+  private async askToLast(): Promise<void> {
+    this.state.lasting = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    await this.refresh();
   }
 
   private listen(): void {
