@@ -1,13 +1,20 @@
 """Which questionnaires a server may lock: open links, with nothing that only a phone can draw, in translated words."""
 
+import secrets
 import shutil
 from pathlib import Path
 
 import pytest
+from collection import QUESTIONNAIRE, STUDY
 from plain_study import item, questionnaire
 
+from crypto.envelope import PUBLIC_KEY_SIZE
+from survey import operations
+from survey.app import respond_app
 from survey.authoring import compile_study
+from survey.manifest import build_manifest
 from survey.problems import AuthoringError
+from survey.published import Published
 from survey.soundness_sealing import sealing_faults, unanswerable
 
 WORDED = ("en", "zh-Hans", "zh-Hant")
@@ -59,3 +66,20 @@ def test_the_compiler_refuses_a_server_for_the_showcase(tmp_path, change):
         assert {"items.WORRY.type", "items.CHANGE.randomise"} == {one.where for one in refused.value.problems}
     else:
         assert compile_study(path)[0].items
+
+
+def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection, tmp_path):
+    """From the authored file to the published state; with a key that is none, its form is 503 and asks nothing."""
+    path = tmp_path / "questionnaire.yaml"
+    written = QUESTIONNAIRE.read_text("utf-8")
+    path.write_text(written.replace("sealing: phone ", "sealing: phone-or-server ").replace(
+        "sealing: phone\n", "sealing: phone-or-server\n"), encoding="utf-8")  # fmt: skip
+    operations.new_study(collection.settings, path)
+    documents = compile_study(path)
+    manifest = build_manifest(*documents, wave=1, key=secrets.token_bytes(PUBLIC_KEY_SIZE), demo=True,
+                              signer=collection.key.verifying_key.fingerprint)  # fmt: skip
+    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+    assert "phone-or-server" == Published(collection.settings.public).study(STUDY).sealing
+    app = respond_app(collection.settings)
+    assert 503 == app.test_client().get(f"/f/{STUDY}").status_code
+    app.extensions["sotto"].engine.dispose()
