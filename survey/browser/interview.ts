@@ -201,13 +201,16 @@ export class Interview {
   private hand(from: Stop | undefined, stop: Stop | undefined, to: Place): void {
     const [before, after] = [isPrivate(from), isPrivate(stop)];
     if (!this.options.handover || before === after) return this.go(to);
-    if (before) this.hideAnswered();
+    if (before) this.hidePrivate();
     this.go({ at: "handover", to: after ? "person" : "assistant", then: to });
   }
 
-  private hideAnswered(): void {
-    const stops = this.sheet.stops(this.sheet.path);
-    for (const stop of stops) if (isPrivate(stop) && isAnswered(stop, this.sheet.given)) this.hidden.add(stop.id);
+  /** Private answers are not shown again; what was only begun is forgotten, since its question will be asked again. */
+  private hidePrivate(): void {
+    for (const stop of this.sheet.stops(this.sheet.path).filter(isPrivate)) {
+      if (isAnswered(stop, this.sheet.given)) this.hidden.add(stop.id);
+      else this.sheet.drop(stop);
+    }
   }
 
   /** Goes on from a draft: to the first question without an answer. */

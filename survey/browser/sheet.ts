@@ -57,16 +57,24 @@ export class Sheet {
     return "next";
   }
 
-  /** Takes what stands in an item's fields; until it is an answer there is none. */
+  /** Takes what stands in an item's fields; until it is an answer there is none, and what ends the interview is none. */
   type(item: Item, typed: readonly string[]): void {
     this.words.set(item.id, typed);
-    this.set(item.id, read(item, typed).answer);
+    this.set(item.id, this.ending(item) === undefined ? read(item, typed).answer : undefined);
   }
 
-  /** The ending that a typed answer leads to. */
+  /** The ending that what stands in an item's fields leads to. */
   ending(item: Item): string | undefined {
-    const answer = this.given.get(item.id);
+    const { answer } = read(item, this.typed(item));
     return item.options.find(({ code }) => code === answer)?.end;
+  }
+
+  /** Forgets what was begun at a stop and is no answer yet. */
+  drop({ items }: Stop): void {
+    for (const { id } of items) {
+      this.given.delete(id);
+      this.words.delete(id);
+    }
   }
 
   /** What is wrong with what stands in an item's fields. */

@@ -38,6 +38,25 @@ test("a typed number may lead to an ending, like a pressed option", () => {
   expect(endings).toEqual(["too-young", undefined, undefined]);
 });
 
+test("a typed ending is no answer either: no draft and no hand-over goes past it", () => {
+  const age: Item = { ...item("YEARS"), options: [{ code: 0, from: 0, to: 17, end: "too-young" }, { code: 1, from: 18, to: 99 }] };
+  const sheet = new Sheet(types);
+  sheet.type(age, ["18"]);
+  expect(sheet.draft().given).toEqual([["YEARS", 1]]);
+  sheet.type(age, ["17"]);
+  expect(sheet.draft()).toEqual({ given: [], typed: [["YEARS", ["17"]]] });
+});
+
+test("what was begun and is no answer can be dropped, and nothing else goes", () => {
+  const sheet = new Sheet(types);
+  sheet.press(stop("FRUIT"), 2);
+  sheet.press(stop("R1_1", "R1_2"), 1);
+  sheet.type(item("YEARS"), ["4x"]);
+  sheet.drop(stop("R1_1", "R1_2"));
+  sheet.drop(stop("YEARS"));
+  expect(sheet.draft()).toEqual({ given: [["FRUIT", 2]], typed: [] });
+});
+
 test.each([["", undefined], ["x", "number-whole"], ["121", "number-range"]])("%j in a number's field is the fault %j", (typed, fault) => {
   const sheet = new Sheet(types);
   sheet.type(item("YEARS"), ["15"]);
