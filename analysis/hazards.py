@@ -185,7 +185,7 @@ def machine_learning(release: Release) -> Told:
 
 def synthetic_data(_: Release) -> Told:
     told = (
-        "No row of a person, real or made up, is in this release. Whoever wants made-up rows, to teach or to test code, "
+        "No row of a person, real or made up, is in this release. Whoever wants made-up rows, to teach or to test, "
         "should draw them from these noisy tables: that costs nothing more, and they serve no inference."
     )
     return "answered", told, {}

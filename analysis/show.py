@@ -82,6 +82,8 @@ def release(released: "Release", lang: str | None, path: Path, *, replayed: bool
         out.print(_release_table(released, table, locale))
     if released.mode == "open":
         out.print("One envelope, not one person: on an open link duplicates cannot be excluded.")
+    if "registered-late" in released.notes:
+        out.print("[yellow]Late plan: the box does not name it, so no host witnessed that it was decided before.[/]")
     budget = released.budget
     epsilon = ", ".join(f"{value} at delta {delta}" for delta, value in budget.epsilon.items())
     out.print(f"Price: rho {rho_text(budget.cost)}; spent so far {rho_text(budget.spent)} of {rho_text(budget.total)}.")

@@ -105,6 +105,7 @@ class ReleaseView:
     demo: bool
     envelopes: bool
     duplicates: bool
+    late: bool
     count: str
     tables: tuple[TableView, ...]
     budget: BudgetView
@@ -128,6 +129,7 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
         demo=release.demo,
         envelopes=release.unit == "envelope",
         duplicates="duplicates-possible" in release.notes,
+        late="registered-late" in release.notes,
         count=reader.number(release.box.count),
         tables=tuple(reader.table(table) for table in release.tables),
         budget=reader.budget(release.budget),

@@ -2,16 +2,12 @@
 
 import multiprocessing
 import os
-import random
 import shutil
 import signal
 import sqlite3
-import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analysis import anchor as anchors
 from analysis.ledger import (
@@ -369,53 +365,6 @@ def test_a_process_killed_at_any_step_leaves_a_ledger_that_opens(paths, step, sp
         assert spent == ledger.spent
         assert bool(spent) == ledger.debit(charge()).replayed
         assert 100 == ledger.spent
-
-
-def spend_until_killed(paths, worker):
-    chance = random.Random(worker)
-    while True:
-        try:
-            with Ledger.open(*paths) as ledger:
-                ledger.debit(charge(f"plan-{chance.randrange(60)}", cost=chance.randrange(1, 30)))
-        except Overspent:
-            time.sleep(0.001)
-
-
-@pytest.mark.slow
-def test_eight_killed_processes_never_overspend_and_never_lose_a_debit(paths):
-    """Eight processes spend the same plans at once and are killed at random moments: the chain stays whole."""
-    processes = [SPAWN.Process(target=spend_until_killed, args=(paths, worker)) for worker in range(8)]
-    for process in processes:
-        process.start()
-    chance = random.Random(11)
-    time.sleep(2)
-    for process in processes:
-        time.sleep(chance.random() / 4)
-        process.kill()
-        process.join(30)
-    with Ledger.open(*paths) as ledger:
-        entries = ledger.entries()
-        assert 0 < ledger.spent <= TOTAL
-        assert ledger.spent == sum(entry.charge.nano_rho for entry in entries)
-        assert len(entries) == len({entry.charge.plan for entry in entries})
-        assert len(entries) == max(sequence for sequence, _ in ledger.anchor.heads())
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from("abcdef"), st.integers(1, 400)), max_size=12))
-def test_any_sequence_of_charges_keeps_the_sum_under_the_total(tmp_path_factory, asked):
-    """Whatever is asked in whatever order, spent is the sum of the entries, at most the total, and never shrinks."""
-    folder = tmp_path_factory.mktemp("ledger")
-    Ledger.create(folder / "l", folder / "a", BUDGET)
-    with Ledger.open(folder / "l", folder / "a") as ledger:
-        before = 0
-        for wave, plan, cost in asked:
-            try:
-                ledger.debit(charge(f"{plan}{wave}", wave, cost))
-            except Overspent:
-                assert cost > ledger.remaining
-            assert before <= ledger.spent == sum(entry.charge.nano_rho for entry in ledger.entries()) <= TOTAL
-            before = ledger.spent
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """A registered plan is published by the host that makes the box, which witnesses whether it came in time."""
 
 import pytest
-from collection import PLAN
+from collection import PLAN, STUDY, ledger
 from test_operations import hand_in, head, status
 
 from crypto.box import BoxError
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from survey import operations
+from survey.app import respond_app
 from survey.authoring_plan import compile_plan
 from survey.checks import ReleaseRefusedError
 from survey.document import DocumentError
@@ -106,7 +107,12 @@ def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_pa
             operations.publish_release(collection.settings, collection.release(name, header, notes=notes))
     with pytest.raises(ReleaseRefusedError, match="day of registration"):
         operations.publish_release(collection.settings, collection.release(first, header, registered="2026-11-20"))
-    assert operations.publish_release(collection.settings, collection.release(late, header))
+    pages = []
+    for name in (first, late):
+        ledger_entry = ledger(1 if name == first else 2)
+        operations.publish_release(collection.settings, collection.release(name, header, ledger=ledger_entry))
+        pages.append(respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en").text)
+    assert [False, True] == ["The plan came late." in page for page in pages]
 
 
 def test_a_plan_that_is_no_hash_cannot_enter_a_box(tmp_path):
