@@ -7,6 +7,7 @@ import pytest
 from market import Study, questionnaire
 from phone_site import PHONE, Phone, Site
 from playwright.sync_api import Browser, BrowserContext, expect
+from showcase import AT_ONCE
 
 from crypto.canonical import canonical
 from survey.questionnaire import Questionnaire
@@ -35,6 +36,10 @@ def context(browser: Browser):
 
 class Saver(Phone):
     """A person who has to go before the end."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        super().__init__(context, site)
+        self.page.add_init_script(AT_ONCE)
 
     def saved(self, locale: str = "en") -> str:
         """Answer two questions, save, and return the code as it stands on the screen."""

@@ -8,6 +8,7 @@ import pytest
 from market import Study
 from phone_site import Phone, Site
 from playwright.sync_api import Browser, BrowserContext, expect
+from showcase import AT_ONCE
 
 from crypto.queuefile import QueueFile
 
@@ -42,6 +43,7 @@ class Tablet(Phone):
 
     def __init__(self, context: BrowserContext, site: Site) -> None:
         super().__init__(context, site)
+        self.page.add_init_script(AT_ONCE)
         self.link = site.link.replace("/s/", "/k/")
 
     def home(self, link: str | None = None) -> "Tablet":

@@ -6,6 +6,7 @@ import pytest
 from market import STUDY, Study, questionnaire
 from phone_site import PHONE, Phone, Site
 from playwright.sync_api import Browser, BrowserContext, expect
+from showcase import AT_ONCE
 
 from crypto.canonical import canonical
 from survey.questionnaire import Questionnaire
@@ -27,6 +28,8 @@ class Shared(Phone):
         super().__init__(context, site)
         if clock:
             self.page.clock.install()
+        else:
+            self.page.add_init_script(AT_ONCE)
         self.open(f"{site.link}&m={mode}")
         self.at_start()
 

@@ -48,7 +48,7 @@ export function showHome(state: State, languages: readonly Language[], words: Ki
   const bar = barred !== null && alarm(words(barred));
   fill(main, heading, full, bar, ...(barred || full ? [] : startPart(state, languages, words, acts)),
     staffPart(state, words, acts));
-  fill(document.body, make("div", { class: "top" }, languageChoice(state, languages, words, acts)), main);
+  fill(document.body, make("header", { class: "top" }, languageChoice(state, languages, words, acts)), main);
 }
 
 function startPart(state: State, languages: readonly Language[], words: KitWords, acts: Acts): HTMLElement[] {
