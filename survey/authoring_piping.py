@@ -63,6 +63,8 @@ def _pipes(
             yield f"{name} is not answered before this text is read", _REMEDY
         elif not _tells(name, questionnaire):
             yield f"the answer to {name} cannot be shown", _REMEDY
+        elif questionnaire.item(name).private and not item.private:
+            yield f"{name} is private, and an assistant would read its answer here", "make this item private too"
         elif any(pipes(option.text or "") for option in _options(name, study)):
             yield f"the options of {name} are piped themselves", "pipe from an item with plain options"
 

@@ -70,6 +70,9 @@ def _form_condition(form: Form, questionnaire: Questionnaire) -> Iterator[Fault]
         if leaf.item in order and order.index(leaf.item) >= partial:
             message = f"{leaf.item} does not stand before the items that only some forms ask"
             yield Fault(where, message, "decide the form by items that every form asks first", frozenset({leaf.item}))
+        elif leaf.item in order and questionnaire.item(leaf.item).private:
+            message = f"what is asked afterwards tells an assistant the answer to {leaf.item}, which is private"
+            yield Fault(where, message, "decide the form by items that are not private", frozenset({leaf.item}))
 
 
 def _options(item: Item) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from survey.conditions import items_named
 from survey.items import LIST_BASES, Group, Item, Option
 from survey.problems import Fault
 from survey.questionnaire import Questionnaire
@@ -28,6 +29,20 @@ def type_faults(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
             yield from _exclusive(item)
     if item.randomise is not None:
         yield from _randomised(item, questionnaire)
+    yield from _told(item, questionnaire)
+
+
+def _told(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield where an assistant, who gets the device back after private items, would learn an answer to one of them."""
+    if item.private:
+        if any(option.end for option in item.options):
+            message = "the ending of a private item tells its answer to the assistant"
+            yield Fault(("items", item.id, "options"), message, "ask it without `end`, or not as private")
+        return
+    for name in sorted(items_named(item.ask_if)):
+        if name in questionnaire.by_id and questionnaire.item(name).private:
+            message = f"that it is asked tells an assistant the answer to {name}, which is private"
+            yield Fault(("items", item.id, "ask_if"), message, "make it private too", frozenset({name}))
 
 
 def group_faults(questionnaire: Questionnaire) -> Iterator[Fault]:

@@ -103,6 +103,14 @@ def test_texts_are_filled_and_kept_to_what_is_true_of_the_study(tmp_path):
     assert {"next": "继续"} == texts["zh-Hans"].interface
 
 
+@pytest.mark.parametrize(("item", "found"), [("NUMBER, ", True), ("NUMBER, private: true, ", False)])
+def test_a_private_answer_is_piped_into_private_items_only(tmp_path, item, found):
+    """An assistant, who reads the later items again, would read the answer there."""
+    text = SOUND.replace("id: FIRST,", "id: FIRST, private: true,").replace("How many?", "{FIRST|some} of how many?")
+    told = [one for one in problems(tmp_path, text.replace("NUMBER, ", item, 1)) if "would read its answer" in str(one)]
+    assert found == bool(told)
+
+
 def test_a_module_that_is_switched_on_adds_its_items(tmp_path):
     """The same file with the module on asks one item more, and keeps its texts."""
     questionnaire, texts = compiled(tmp_path, SOUND.replace("extra: false", "extra: true"))

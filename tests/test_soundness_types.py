@@ -77,6 +77,32 @@ def test_what_no_phone_could_ask_or_seal_is_named(plain, expected):
     assert any(expected in message for message in messages(plain)), messages(plain)
 
 
+PRIVATE = {"item": "FRUIT", "in": [1]}
+
+
+@pytest.mark.parametrize(
+    ("plain", "expected"),
+    [
+        (changed("YEARS", private=True, options=[{"code": 1, "from": 0, "to": 9, "end": "no-consent"}, BANDS[1]]),
+         "YEARS.options: the ending of a private item tells its answer to the assistant"),
+        (changed("FRUIT", private=True),
+         "forms.short.when: what is asked afterwards tells an assistant the answer to FRUIT"),
+    ],
+)  # fmt: skip
+def test_what_would_tell_an_assistant_a_private_answer_is_named(plain, expected):
+    """An ending and the form that is asked would show an assistant what was answered in private."""
+    assert any(expected in message for message in messages(plain)), messages(plain)
+
+
+@pytest.mark.parametrize(("private", "found"), [(None, True), (True, False)])
+def test_what_is_asked_because_of_a_private_answer_is_private_too(private, found):
+    """An item that is asked because of a private one is a fault unless it is private itself."""
+    plain = changed("MOVED", ask_if=PRIVATE, private=private)
+    next(item for item in plain["items"] if item["id"] == "FRUIT")["private"] = True
+    told = "items.MOVED.ask_if: that it is asked tells an assistant the answer to FRUIT, which is private"
+    assert found == (told in messages(plain))
+
+
 def test_a_band_may_follow_december():
     """The month after December is January of the next year."""
     following = [{"code": 1, "from": 202001, "to": 202012}, {"code": 2, "from": 202101, "to": 202101}]
