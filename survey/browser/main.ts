@@ -40,7 +40,7 @@ const choiceOf = (element: HTMLDetailsElement): Choice => ({
 /** Shows one of the messages that stand hidden in the page, in one language or in all of them. */
 function note(name: string | null, locale: string | null, final = true): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-note]")) {
-    element.hidden = element.dataset.note !== name || (locale !== null && element.lang !== locale);
+    element.hidden = element.dataset.note !== name || (locale !== null && element.dataset.for !== locale);
   }
   const languages = document.getElementById("languages");
   if (languages) languages.hidden = name !== null && final;
