@@ -8,7 +8,7 @@ import pytest
 from market import Study
 from phone_site import Phone, Site
 from playwright.sync_api import Browser, BrowserContext, expect
-from showcase import AT_ONCE
+from showcase import AT_ONCE, showcase, showing
 
 from crypto.queuefile import QueueFile
 
@@ -52,9 +52,9 @@ class Tablet(Phone):
         expect(self.page.locator(".staff")).to_be_attached()
         return self
 
-    def prepared(self) -> "Tablet":
+    def prepared(self, link: str | None = None) -> "Tablet":
         """Open the kit with a network and wait until it works without one."""
-        self.home()
+        self.home(link)
         expect(self.page.get_by_text("Everything needed is on this device")).to_be_visible(timeout=10_000)
         return self
 
@@ -213,3 +213,36 @@ def test_a_kit_without_a_link_asks_for_one(tablet: Tablet, site: Site):
     tablet.home(site.base + "/k/market")
     expect(tablet.page.get_by_text("Open the whole link once")).to_be_visible()
     expect(tablet.page.locator("[data-start]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("wrong", ["#k=" + "A" * 32, "#k=AAAA", "{}&s=nowhere", "{}&m=self"])
+def test_a_wrong_link_starts_nothing_and_does_not_take_the_place_of_the_right_one(
+    tablet: Tablet, site: Site, wrong: str
+):
+    """A link that was cut or mistyped is refused; opened without one, the tablet still works with its own."""
+    tablet.prepared()
+    address, right = tablet.link.split("#")
+    # Of a pin that never was, the host has nothing.
+    site.bundles = {} if "AAAAA" in wrong else site.bundles
+    tablet.open("about:blank").home(address + wrong.format(f"#{right}"))
+    expect(tablet.page.get_by_text("does not match the link")).to_be_visible()
+    expect(tablet.page.locator("[data-start]")).to_have_count(0)
+    site.bundles = dict(site.sound)
+    tablet.open("about:blank").prepared(address)
+    tablet.offline()
+    tablet.interview()
+
+
+def test_a_picture_that_is_not_the_one_of_its_hash_is_not_kept_but_asked_for_again(browser: Browser):
+    """A tablet says that not everything is there until the host sends the very files that the texts name."""
+    whole, study = showcase()
+    with showing(whole, study) as site, browser.new_context(**TABLET) as context:
+        name = next(iter(whole.media))
+        file = site.app.extensions["published"].root / "media" / name
+        right = file.read_bytes()
+        file.write_bytes(right + b"?")
+        tablet = Tablet(context, site).home()
+        expect(tablet.page.get_by_text("Not everything is on this device yet")).to_be_visible()
+        file.write_bytes(right)
+        tablet.page.evaluate("dispatchEvent(new Event('online'))")
+        expect(tablet.page.get_by_text("Everything needed is on this device")).to_be_visible(timeout=10_000)

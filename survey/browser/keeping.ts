@@ -1,5 +1,8 @@
 // What an interview without a network needs: the pinned documents in every language and the media that they name.
+import { sha256, toHex } from "./bytes";
 import { type Documents, DocumentsError, load } from "./manifest";
+
+const MEDIA = "/m/";
 
 /** The cache that sw.ts answers from; public documents alone. */
 const cacheOf = (study: string): Promise<Cache> => caches.open(`kit-${study}-documents`);
@@ -9,7 +12,7 @@ const bundlePath = (pin: string, locale: string): string => `/b/${pin}/${locale}
 /** Returns the recordings and pictures that a locale's texts name: nothing else in them is a hash. */
 function mediaOf({ texts }: Documents): string[] {
   const hashes = JSON.stringify(texts).match(/"[0-9a-f]{64}"/g) ?? [];
-  return [...new Set(hashes.map((hash) => `/m/${hash.slice(1, -1)}`))];
+  return [...new Set(hashes.map((hash) => `${MEDIA}${hash.slice(1, -1)}`))];
 }
 
 /**
@@ -59,8 +62,16 @@ async function keepLocale(cache: Cache, pin: string, locale: string, study: stri
 async function keep(cache: Cache, path: string): Promise<void> {
   if (await cache.match(path, { ignoreVary: true })) return;
   try {
-    await cache.add(new Request(path, { cache: "no-store", credentials: "omit" }));
+    const response = await fetch(new Request(path, { cache: "no-store", credentials: "omit" }));
+    if (!response.ok || !(await isNamed(path, response.clone()))) throw new DocumentsError("network");
+    await cache.put(path, response);
   } catch {
     throw new DocumentsError("network");
   }
+}
+
+/** A recording or picture that is not the one of its name is not kept: it is asked for again. */
+async function isNamed(path: string, response: Response): Promise<boolean> {
+  if (!path.startsWith(MEDIA)) return true;
+  return toHex(await sha256(new Uint8Array(await response.arrayBuffer()))) === path.slice(MEDIA.length);
 }

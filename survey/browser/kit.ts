@@ -24,6 +24,8 @@ class Kit {
   private readonly queue: Queue | null;
   private readonly courier: Courier | null;
   private link: Link | null = null;
+  private remembered: Link | null = null;
+  private fragment = "";
   private interview: Interview | null = null;
   private current: Turn | null = null;
   private frame: Frame | null = null;
@@ -45,11 +47,12 @@ class Kit {
   }
 
   async start(fragment: string): Promise<void> {
-    const link = linkOf(fragment);
-    if (link) await this.shelf?.rememberLink(fragment).catch(() => undefined);
-    this.link = link ?? linkOf((await this.shelf?.link()) ?? "");
+    this.remembered = linkOf((await this.shelf?.link()) ?? "");
+    // A link that is cut short is no reason to go on with another one: it may be of another wave.
+    this.link = fragment.length > 1 ? linkOf(fragment) : this.remembered;
+    this.fragment = fragment;
     if (this.link && this.link.mode !== "self") this.state.mode = this.link.mode;
-    if (!this.link && !this.state.barred) this.state.barred = "no-link";
+    if (!this.link) this.state.barred ??= fragment.length > 1 ? "refused" : "no-link";
     void this.askToLast();
     await this.refresh();
     this.listen();
@@ -59,7 +62,8 @@ class Kit {
 
   /** Firefox asks the person, who may never answer: nothing waits for it. */
   private async askToLast(): Promise<void> {
-    this.state.lasting = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    const lasting = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    this.state.lasting = lasting;
     await this.refresh();
   }
 
@@ -79,27 +83,42 @@ class Kit {
 
   /** Fetches what is missing for interviews without a network, and learns whether the wave has ended. */
   private async prepare(): Promise<void> {
-    if (!this.link || this.state.barred === "closed") return;
-    if ((await isOpen(this.link.pin, this.state.locale)) === false) return this.close();
+    const { link } = this;
+    if (!link || this.state.barred === "closed") return;
+    if ((await isOpen(link.pin, this.state.locale)) === false) return this.close();
     const locales = this.languages.map(({ locale }) => locale);
     try {
-      await keepDocuments(this.link.pin, this.study, locales);
-      this.state.ready = true;
+      await keepDocuments(link.pin, this.study, locales);
+      const { questionnaire } = await documentsOf(link.pin, locales[0] as string, this.study);
+      if (stratumOf(questionnaire, link) === (link.stratum ?? questionnaire.strata[0])) await this.remember(link);
+      else this.state.barred = "refused";
     } catch (error) {
       if (error instanceof DocumentsError && error.reason !== "network") this.state.barred = "refused";
     }
     await this.refresh();
   }
 
+  /** Only a link that led to sound documents takes the place of the one before. */
+  private async remember(link: Link): Promise<void> {
+    this.state.ready = true;
+    if (this.remembered === link) return;
+    this.remembered = link;
+    if (this.fragment.length > 1) await this.shelf?.rememberLink(this.fragment).catch(() => undefined);
+  }
+
+  /** The host has no documents for the link: its wave has ended, or, where the link is new here, it never was one. */
   private async close(): Promise<void> {
-    this.state.barred = "closed";
-    await forgetDocuments(this.study);
+    const ended = this.link?.pin === this.remembered?.pin;
+    this.state.barred = ended ? "closed" : "refused";
+    if (ended) await forgetDocuments(this.study);
     await this.refresh();
   }
 
   /** Counts again, and shows the start screen unless somebody answers just now. */
   private async refresh(): Promise<void> {
-    if (this.queue) this.state.counts = await this.queue.counts().catch(() => this.state.counts);
+    // First counted, then put where the state is by now: a change in between makes another one.
+    const counts = await this.queue?.counts().catch(() => undefined);
+    if (counts) this.state.counts = counts;
     if (!this.interview) this.show();
   }
 
@@ -181,6 +200,7 @@ class Kit {
   private async send(): Promise<void> {
     this.change({ note: { key: "sending" } });
     await this.courier?.wake();
+    await this.refresh();
     if (this.state.counts.waiting === 0) this.change({ note: null });
     else this.change({ note: { key: "trouble" } });
   }
