@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.axes import axes
 from analysis.blocks import Measured, population_name
-from analysis.estimate import Described, describe
+from analysis.estimate import Described, Weighting, describe
 from analysis.ledger import Entry
 from analysis.release import Noise, epsilons, gaussian_for, mechanism
 from analysis.study_folder import StudyError
@@ -97,6 +97,7 @@ def _document(subject: Subject, paid: Paid, counts: dict[str, list[int]], noises
         "ledger": ledger_entry(paid),
         "labels": {locale: labels(names, subject.questionnaire, texts) for locale, texts in subject.texts.items()},
         "tables": _tables(subject, noises, counts, charge.count),
+        **({} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}),
         "signer": subject.key.verifying_key.to_json(),
     }
 
@@ -147,7 +148,7 @@ def _tables(
 ) -> list[dict[str, Any]]:
     """Return every table with what all of them together say."""
     measured = [_measured(subject, table, noises[table.id], counts[table.id]) for table in subject.plan.tables]
-    described = describe(measured, size)
+    described = describe(measured, size, Weighting.of(subject.plan))
     parts = zip(subject.plan.tables, measured, described, strict=True)
     return [_table(subject, table, noises[table.id], one, told) for table, one, told in parts]
 

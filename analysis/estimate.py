@@ -3,9 +3,9 @@
 Nothing here sees an exact count, so nothing here costs anything: it may be run again by anybody from a release alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,10 @@ from analysis.debias import Arms, group_of, list_difference
 from analysis.noisy import FEW, Noisy, mean_and_variance, share_variance
 from analysis.reading import Group, readings
 from analysis.small_cells import share_interval
-from survey.results import Dimension, Estimate, Mean, Median, Share, Top
+from analysis.weights import weighted
+from survey.margins import Margin
+from survey.plan import Plan
+from survey.results import Dimension, Estimate, Mean, Median, Share, Top, Weighted
 
 __all__ = ["FEW", "Z95", "Described", "Noisy", "describe", "estimates", "share_variance"]
 
@@ -39,17 +42,33 @@ class Described:
     variances: tuple[float, ...]
     notes: tuple[str, ...]
     estimates: tuple[Estimate, ...]
+    weighted: Weighted | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the members of a release's table that follow from the noisy integers."""
         cells = {"consistent": list(self.cells), "variances": list(self.variances), "notes": list(self.notes)}
-        return cells | {"estimates": [estimate.to_json() for estimate in self.estimates]}
+        weighted = {} if self.weighted is None else {"weighted": self.weighted.to_json()}
+        return cells | {"estimates": [estimate.to_json() for estimate in self.estimates]} | weighted
 
 
-def describe(tables: Sequence[Measured], size: int) -> list[Described]:
+@dataclass(frozen=True)
+class Weighting:
+    """What a plan asks to be weighted: table id -> the dimensions, and the public margins of those."""
+
+    by: Mapping[str, tuple[str, ...]]
+    margins: tuple[Margin, ...]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        """Read it off a plan."""
+        return cls({table.id: table.weight_by for table in plan.tables if table.weight_by}, plan.margins or ())
+
+
+def describe(tables: Sequence[Measured], size: int, weighting: Weighting | None = None) -> list[Described]:
     """Make the tables of one release consistent and describe each; `size` is the declared number of records."""
     consistent = make_consistent(tables, size)
-    return [_described(consistent, table) for table in tables]
+    asked = weighting or Weighting({}, ())
+    return [_described(consistent, table, asked) for table in tables]
 
 
 def estimates(dimensions: Sequence[Dimension], counts: Sequence[int], sigma: float, size: int) -> tuple[Estimate, ...]:
@@ -64,10 +83,13 @@ def estimates(dimensions: Sequence[Dimension], counts: Sequence[int], sigma: flo
     return describe([alone], size)[0].estimates
 
 
-def _described(consistent: Consistent, table: Measured) -> Described:
+def _described(consistent: Consistent, table: Measured, weighting: Weighting) -> Described:
     cells, variances = consistent.counts(table)
     notes = (DEBIASED,) if any(axis.threshold is not None for axis in table.dimensions) else ()
-    return Described(_listed(cells), _listed(variances), notes, tuple(_estimates(consistent, table)))
+    by, margins = weighting.by.get(table.id), {margin.dimension: margin for margin in weighting.margins}
+    size = consistent.totals.size
+    shares = by and weighted(readings(consistent, table)[0], by, margins, size)
+    return Described(_listed(cells), _listed(variances), notes, tuple(_estimates(consistent, table)), shares or None)
 
 
 def _estimates(consistent: Consistent, table: Measured) -> Iterator[Estimate]:

@@ -1,6 +1,6 @@
 """Takes groups off a consistent table: for everyone and within each level, sums with their whole covariance."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -60,12 +60,13 @@ class Reading:
         """Whether a dimension was randomised on the phone."""
         return any(axis.threshold is not None for axis in self.axes)
 
-    def sums(self, first: Dimension | None, chosen: Mapping[str, int]) -> Sums:
-        """Return the sums of every substantive level of `first` (or one sum alone) where `chosen` levels hold.
+    def sums(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Sums:
+        """Return the sums of every substantive level of `spread` (or one sum alone) where `chosen` levels hold.
 
-        `chosen`: dimension id -> code, of every stacked one too; other plain dimensions are summed over.
+        `spread`: one plain dimension, or several, whose combinations stand row-major in the table's order. `chosen`:
+        dimension id -> code, of every stacked one too. Other plain dimensions are summed over.
         """
-        weights = self._spanned(first, chosen)
+        weights = self._spanned(spread, chosen)
         cells = self.cells
         for name in reversed(self.block.stack):
             cells = np.take(cells, self._place(name, chosen[name]), axis=-1)
@@ -81,16 +82,18 @@ class Reading:
         weights = [self._spanned(first, chosen) for chosen in (one, other)]
         return self.field.covariance(self.block.names, weights[0], self.block.names, weights[1])
 
-    def _spanned(self, first: Dimension | None, chosen: Mapping[str, int]) -> Array:
+    def _spanned(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Array:
         """Return the weights (J, *levels) of the block's cells in each sum."""
-        rows = [self._weights(axis, first, chosen) for axis in self.plain]
+        several = [] if spread is None else [spread] if isinstance(spread, Dimension) else spread
+        names = {axis.id for axis in several}
+        rows = [self._weights(axis, names, chosen) for axis in self.plain]
         return reduce(_outer, rows) if rows else np.ones((1,))
 
-    def _weights(self, axis: Dimension, first: Dimension | None, chosen: Mapping[str, int]) -> Array:
-        """Return the weights of an axis's readable levels: one row a substantive level of `first`, else one row."""
+    def _weights(self, axis: Dimension, spread: set[str], chosen: Mapping[str, int]) -> Array:
+        """Return the weights of an axis's readable levels: one row a substantive level where it is spread, else one."""
         if axis.id in chosen:
             return unbiased(axis)[[axis.codes.index(chosen[axis.id])]]
-        if first is not None and axis.id == first.id:
+        if axis.id in spread:
             return unbiased(axis)[[axis.codes.index(code) for code in axis.substantive]]
         return np.ones((1, len(axis.codes) - 1))
 
@@ -177,7 +180,7 @@ def _chosen(axes: tuple[Dimension, ...]) -> Iterator[tuple[Group, dict[str, int]
 
 
 def _outer(one: Array, other: Array) -> Array:
-    """Combine weights (J, ...) and (K, levels) into (J * K, ..., levels); one of J and K is 1."""
+    """Combine weights (J, ...) and (K, levels) into (J * K, ..., levels), row-major."""
     combined: Array = (one[:, None, ..., None] * other[None, :, *(None,) * (one.ndim - 1), :]).reshape(
         len(one) * len(other), *one.shape[1:], other.shape[1]
     )

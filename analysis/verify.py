@@ -10,7 +10,7 @@ from typing import Any
 from analysis.axes import axes
 from analysis.blocks import Measured
 from analysis.compose import LATE, notes
-from analysis.estimate import Described, describe
+from analysis.estimate import Described, Weighting, describe
 from analysis.ledger import Budget, Charge, Entry
 from analysis.price import exact_nano_rho
 from analysis.registering import registration_of
@@ -34,6 +34,7 @@ DESCRIBED = {
     "variances": "of each consistent cell",
     "notes": "what was done to the answers",
     "estimates": "shares, means, medians and margins from the consistent cells",
+    "weighted": "shares weighted to the public margins, with the error of the whole pipeline",
 }
 """What follows from the noisy integers of a release, and how."""
 
@@ -115,7 +116,9 @@ def _described_again(release: Release) -> dict[str, Described] | None:
     """Make the release's tables consistent and describe them, from its noisy integers; None where that falls over."""
     try:
         measured = [Measured.of(table) for table in release.tables]
-        return {one.id: told for one, told in zip(measured, describe(measured, release.box.count), strict=True)}
+        by = {table.id: table.weighted.by for table in release.tables if table.weighted}
+        described = describe(measured, release.box.count, Weighting(by, release.margins or ()))
+        return {one.id: told for one, told in zip(measured, described, strict=True)}
     except Exception:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
         return None
 
@@ -130,7 +133,9 @@ def _table(release: Release, table: Table, again: dict[str, Described] | None) -
     yield _recomputed(f"{place}.measurement", told, lambda: _describes(release, table))
     due = None if again is None else again[table.id].to_json()
     for field, told in DESCRIBED.items():
-        yield Finding(f"{place}.{field}", due is not None and alike(table.to_json()[field], due[field]), told)
+        held = table.to_json().get(field)
+        if due is None or held is not None or field in due:
+            yield Finding(f"{place}.{field}", due is not None and alike(held, due.get(field)), told)
 
 
 def declared(release: Release) -> Budget:
@@ -254,12 +259,13 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
     yield _recomputed(
         "registered", "the day that the plan's signed registration says", partial(_day, release, plan, folder)
     )
+    yield _same("margins", release.margins or (), plan.margins or (), "the public margins of the plan")
     planned, released = [_asked(table) for table in plan.tables], [_asked(table) for table in release.tables]
     yield _same("tables", released, planned, "exactly the tables that were planned, at their price")
     by_name = {table["id"]: table for table in planned}
     for table in released:
         due = by_name.get(table["id"], table)
-        for field in (field for field in due if due[field] != table[field]):
+        for field in (field for field in {**due, **table} if due.get(field) != table.get(field)):
             yield Finding(f"tables.{table['id']}.{field}", False, "as it was planned")
 
 
@@ -267,7 +273,9 @@ def _asked(table: Table | PlanTable) -> dict[str, Any]:
     """Return what was asked for in a table, as a plan writes it."""
     held = table.to_json()
     names = [getattr(axis, "id", axis) for axis in table.dimensions]
-    return {field: held[field] for field in PlanTable.model_fields} | {"dimensions": names}
+    asked = {field: held[field] for field in PlanTable.model_fields if field in held} | {"dimensions": names}
+    weighted = held.get("weighted")
+    return asked if weighted is None else asked | {"weight_by": weighted["by"]}
 
 
 def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:

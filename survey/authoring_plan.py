@@ -13,6 +13,7 @@ from pydantic import Field
 from crypto.canonical import canonical
 from survey.authored import Written
 from survey.authoring_conditions import Conditions
+from survey.authoring_margins import compile_margins, weighting_faults
 from survey.authoring_shape import shaped
 from survey.document import Document
 from survey.plan import MAX_DIMENSIONS, Plan, PlanTable, ShapeError
@@ -29,7 +30,10 @@ _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 
 
 class AuthoredTable(Document):
-    """One table as written; `weight` is its part of the plan's rho against the other tables."""
+    """One table as written; `weight` is its part of the plan's rho against the other tables.
+
+    `weight_by`: later dimensions whose public margins its shares are weighted to; it costs nothing.
+    """
 
     id: Id
     dimensions: list[str]
@@ -37,10 +41,14 @@ class AuthoredTable(Document):
     weight: int | str = 1
     reason: str
     hypotheses: list[Id] = Field(default_factory=list)
+    weight_by: list[str] | None = None
 
 
 class AuthoredPlan(Document):
-    """A plan as written; `rho` is a decimal in quotes, so that no computer rounds it on the way."""
+    """A plan as written; `rho` is a decimal in quotes, so that no computer rounds it on the way.
+
+    `margins`: the file with the public margins, beside the plan.
+    """
 
     study: Slug
     wave: Annotated[int, Field(ge=1)]
@@ -49,6 +57,7 @@ class AuthoredPlan(Document):
     reason: str
     rho: str
     conditions: dict[str, Written] = Field(default_factory=dict)
+    margins: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+\.yaml$")] | None = None
     tables: list[AuthoredTable]
 
 
@@ -65,14 +74,17 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
     if plan is None:
         raise AuthoringError(source.problems)
     conditions = Conditions(source, plan.conditions, broken)
-    for fault in _faults(plan, questionnaire):
+    margins = None if plan.margins is None else compile_margins(path.parent / plan.margins, questionnaire)
+    for fault in (*_faults(plan, questionnaire), *weighting_faults(plan.tables, margins, questionnaire)):
         source.report_fault(fault)
     tables = [_table(table, plan, questionnaire, conditions, source) for table in plan.tables]
     if source.problems:
         raise AuthoringError(source.problems)
     document = plan.model_dump(include={"study", "wave", "parent", "title", "reason"})
     total = floor(Fraction(plan.rho) * NANO)
-    return Plan.from_bytes(canonical({"format": "sotto-plan-1", **document, "nano_rho": total, "tables": tables}))
+    weighting = {} if margins is None else {"margins": [margin.to_json() for margin in margins]}
+    whole = {"format": "sotto-plan-1", **document, "nano_rho": total, "tables": tables, **weighting}
+    return Plan.from_bytes(canonical(whole))
 
 
 def _table(
@@ -94,6 +106,7 @@ def _table(
         "nano_rho": _price(table, plan),
         "reason": table.reason,
         "hypotheses": table.hypotheses,
+        **({} if table.weight_by is None else {"weight_by": table.weight_by}),
     }
 
 

@@ -22,6 +22,7 @@ from survey.office import (
 from survey.plan import Plan
 from survey.plan import dimensions as shape_of
 from survey.questionnaire import Questionnaire, Texts
+from survey.randomise import thresholds
 from survey.registration import Registration
 from survey.results import Release, Table
 
@@ -143,7 +144,8 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
         raise ReleaseRefusedError("the release's plan was not registered for this wave")
     plan = Plan.from_bytes(document(session, release.plan))
     questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
-    if [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))] != [_of(t) for t in release.tables]:
+    asked = [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))]
+    if asked != [_of(table) for table in release.tables] or (release.margins or ()) != (plan.margins or ()):
         raise ReleaseRefusedError("the release's tables are not those of its plan")
     # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
     texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
@@ -188,14 +190,15 @@ def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
     population = (
         table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
     )
-    axes = [(axis.id, tuple(axis.levels), axis.multi, axis.score) for axis in shape.dimensions]
-    said = table.reason, tuple(table.hypotheses)
+    drawn = thresholds(questionnaire)
+    axes = [(a.id, a.levels, a.multi, a.score, a.rows, drawn.get(a.id)) for a in shape.dimensions]
+    said = table.reason, tuple(table.hypotheses), table.weight_by
     return table.id, axes, population, table.nano_rho, shape.l2_squared, said
 
 
 def _of(table: Table) -> object:
-    axes = [(axis.id, axis.codes, axis.multi, axis.score) for axis in table.dimensions]
-    said = table.reason, table.hypotheses
+    axes = [(a.id, a.codes, a.multi, a.score, a.rows, a.threshold) for a in table.dimensions]
+    said = table.reason, table.hypotheses, table.weighted and table.weighted.by
     return table.id, axes, table.population, table.nano_rho, table.l2_squared, said
 
 

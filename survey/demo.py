@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -169,6 +170,7 @@ def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
 
 
 def _write_plan(path: Path, wave: int, parent: str | None) -> None:
+    shutil.copyfile(SOURCES / "margins.yaml", path.with_name("margins.yaml"))
     plan = yaml.safe_load((SOURCES / "plan.yaml").read_text(encoding="utf-8"))
     amendment = {"parent": parent} if parent else {}
     path.write_text(

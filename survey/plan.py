@@ -8,6 +8,7 @@ from pydantic import Field
 
 from survey.conditions import Condition
 from survey.document import Document
+from survey.margins import Margin
 from survey.questionnaire import HEADER_DIMENSIONS, Id, Item, Questionnaire, Sha256, Slug, levels_of
 
 MAX_DIMENSIONS = 3
@@ -28,10 +29,14 @@ class PlanTable(Document):
     nano_rho: NanoRho
     reason: str
     hypotheses: tuple[Id, ...]
+    weight_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)] | None = None
 
 
 class Plan(Document):
-    """The tables of one release and their price in billionths of rho (`sotto-plan-1`)."""
+    """The tables of one release and their price in billionths of rho (`sotto-plan-1`).
+
+    `margins`: public shares that tables with `weight_by` are weighted to, after the noise and at no price.
+    """
 
     format: Literal["sotto-plan-1"]
     study: Slug
@@ -41,6 +46,7 @@ class Plan(Document):
     reason: str
     nano_rho: NanoRho
     tables: Annotated[tuple[PlanTable, ...], Field(min_length=1)]
+    margins: tuple[Margin, ...] | None = None
 
 
 class ShapeError(ValueError):

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from crypto.canonical import canonical
 from survey.document import Document
+from survey.margins import Margin as PublicMargin
 from survey.questionnaire import RESERVED, Id, Sha256, Slug
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -201,6 +202,31 @@ class Estimate(Document):
         return self
 
 
+class Weighted(Document):
+    """The first dimension's shares for everyone, weighted to public margins of the dimensions `by`.
+
+    `classes`: for each of them which codes were joined, by the plan's rule. `abstained` where a class is lost in noise.
+    `kish`: the design effect of the weights; `trimmed` where one was over 4.
+    """
+
+    by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)]
+    method: Literal["post-stratified", "raked"]
+    classes: tuple[tuple[tuple[int, ...], ...], ...]
+    abstained: Literal["class-lost"] | None
+    kish: Number | None
+    trimmed: bool
+    mean: Mean | None
+    shares: tuple[Share, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.abstained is None) != (self.kish is not None and bool(self.shares)):
+            raise ValueError("a weighted estimate abstains, or has shares and a design effect")
+        if len(self.classes) != len(self.by):
+            raise ValueError("classes are of each dimension that is weighted by")
+        return self
+
+
 class Table(Document):
     """One noisy contingency table with its price, its noise and what it means.
 
@@ -223,6 +249,7 @@ class Table(Document):
     variances: tuple[Margin, ...]
     notes: tuple[Literal["debiased"], ...]
     estimates: tuple[Estimate, ...]
+    weighted: Weighted | None = None
 
     @model_validator(mode="after")
     def _shape(self) -> Self:
@@ -237,7 +264,7 @@ class Table(Document):
         group = group_codes(estimate)
         known = [d.substantive for d in self.dimensions[1:]]
         levels = set(self.dimensions[0].substantive)
-        rows = {row for d in self.dimensions for row in d.rows or ()} or {None}
+        rows: set[str | None] = {row for d in self.dimensions for row in d.rows or ()} or {None}
         return (
             len(group) in {0, 1, len(known)}
             and len(group) <= len(known)
@@ -277,6 +304,7 @@ class Release(Document):
     mechanism: Mechanism
     ledger: LedgerEntry
     labels: dict[str, dict[str, Label]]
+    margins: tuple[PublicMargin, ...] | None = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1)]
     signer: KeyPair
     signature: KeyPair | None = None
@@ -289,6 +317,9 @@ class Release(Document):
             raise ValueError("two tables have one id")
         if sum(table.nano_rho for table in self.tables) > self.budget.cost:
             raise ValueError("the tables cost more than the release says")
+        known = {margin.dimension for margin in self.margins or ()}
+        if not all(known.issuperset(table.weighted.by) for table in self.tables if table.weighted):
+            raise ValueError("a table is weighted by a dimension without a margin")
         if set(self.labels) != set(self.title):
             raise ValueError("labels and title are not in the same locales")
         if not all(d.id in labels for labels in self.labels.values() for t in self.tables for d in t.dimensions):

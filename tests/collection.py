@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.axes import axes as axes_of
 from analysis.blocks import EVERYONE, Measured
-from analysis.estimate import describe
+from analysis.estimate import Weighting, describe
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, parse
 from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size
@@ -132,7 +132,8 @@ class Collection:
             "epsilon": EPSILON,
             "atto_delta": {"cost": 0, "spent": 0, "total": 100_000_000},
         }
-        tables = [_table(table, questionnaire, header.count) for table in plan.tables]
+        tables = [_table(plan, table, questionnaire, header.count) for table in plan.tables]
+        margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
         return {
             "format": "sotto-release-1", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
             "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
@@ -144,7 +145,7 @@ class Collection:
                           "neighbours": "change-one"},
             "ledger": ledger(plan.wave),
             "labels": {locale: labels(names, questionnaire, text) for locale, text in texts.items()},
-            "tables": tables, "signer": self.key.verifying_key.to_json(),
+            "tables": tables, "signer": self.key.verifying_key.to_json(), **margins,
         }  # fmt: skip
 
 
@@ -179,7 +180,7 @@ def _row_key(record: bytes) -> bytes:
     return Record.from_bytes(record, 256).row_key
 
 
-def _table(table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
+def _table(plan: Plan, table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
     shape = dimensions(table, questionnaire)
     axes = axes_of(shape, questionnaire)
     cells = prod(axis.cells for axis in axes) + (table.population is not None)
@@ -191,7 +192,7 @@ def _table(table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
         "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "nano_rho": table.nano_rho, "l2_squared": shape.l2_squared, "sigma": SIGMA, "measurement": "{}",
         "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
-        **describe([measured], max(sum(counts), count))[0].to_json(),
+        **describe([measured], max(sum(counts), count), Weighting.of(plan))[0].to_json(),
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def plan(each: int = 1_000_000, **changes) -> Plan:
         "nano_rho": 7 * each,
         "tables": [
             table | {"id": "T1", "dimensions": ["AGE"]},
-            table | {"id": "T2", "dimensions": ["TA", "AGE"]},
+            table | {"id": "T2", "dimensions": ["TA", "AGE"], "weight_by": ["AGE"]},
             table | {"id": "T3", "dimensions": ["GAP", "AGE"], "population": {"item": "HOW", "in": [1, 2]}},
             table | {"id": "T4", "dimensions": ["USES"]},
             table | {"id": "T5", "dimensions": ["MANY", "AGE"], "population": {"item": "USES", "has": [1]}},
@@ -71,7 +71,9 @@ def plan(each: int = 1_000_000, **changes) -> Plan:
             table | {"id": "T7", "dimensions": ["BAND", "AGE", "HOW"]},
         ],
     }
-    return Plan.from_bytes(canonical(document | changes))
+    shares = {"1": 30_000, "2": 40_000, "3": 30_000}
+    margin = {"dimension": "AGE", "shares": shares, "without": [], "of": "all", "source": "a test", "status": "memory"}
+    return Plan.from_bytes(canonical(document | {"margins": [margin]} | changes))
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,7 @@ def write(path: Path, manifest: Manifest, contents: list[bytes], plans: tuple[st
     write_records(path, manifest, seal_all(manifest, contents), plans)
 
 
-def write_records(
-    path: Path, manifest: Manifest, records: list[bytes], plans: tuple[str, ...] | None = None
-) -> None:
+def write_records(path: Path, manifest: Manifest, records: list[bytes], plans: tuple[str, ...] | None = None) -> None:
     """Write a box of finished records."""
     write_box(
         path,

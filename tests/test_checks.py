@@ -1,5 +1,7 @@
 """What opens a wave and what is published: each is held against what this host knows before anything is changed."""
 
+import shutil
+
 import pytest
 from collection import PLAN, STUDY, ledger
 
@@ -57,6 +59,7 @@ def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
     first = collection.register_plan()
     text = PLAN.read_text(encoding="utf-8")
     later = tmp_path / "later.yaml"
+    shutil.copy(PLAN.with_name("margins.yaml"), tmp_path)
     later.write_text(text.replace("wave: 1", f'wave: 1\nparent: "{first}"', 1), encoding="utf-8")
     second = collection.register_plan(later)
     operations.publish_release(collection.settings, collection.release(first, header))

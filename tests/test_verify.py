@@ -92,6 +92,10 @@ EDITS = {
     "tables.T3.consistent": lambda d: d["tables"][1]["counts"].__setitem__(0, 10**6),
     "tables.T1.variances": lambda d: d["tables"][0]["variances"].__setitem__(0, 0.5),
     "tables.T1.notes": lambda d: d["tables"][0].update(notes=["debiased"]),
+    "tables.T2.weighted": lambda d: d["tables"][1]["weighted"].update(trimmed=True),
+    "tables.T2.weighted ": lambda d: d["tables"][1]["weighted"].update(classes=[[[1], [2], [3]]]),
+    "tables.T2.weight_by": lambda d: d["tables"][1].pop("weighted"),
+    "margins": lambda d: d["margins"][0].update(status="verified"),
     "tables.T4.dimensions": lambda d: d["tables"][3].update(l2_squared=1),
     "demo": lambda d: d.update(demo=True),
     "mode": lambda d: d.update(mode="invitation", unit="respondent", notes=[]),
@@ -158,6 +162,21 @@ def test_without_the_helper_the_same_edits_are_raised(world, document, monkeypat
     monkeypatch.setattr(verification, "_recomputed", lambda field, told, check: Finding(field, check(), told))
     with pytest.raises(SignatureError):
         verify(resigned(world, edited), world.folder, world.box)
+
+
+def test_weighted_shares_are_made_and_recomputed(tmp_path):
+    """With little noise a table is weighted to its public margin; a changed share or margin is named."""
+    world = small.build(tmp_path, total=500_000_000)
+    made = make_release(world.request(small.plan(each=70_000_000)))
+    document = json.loads(made.path.read_bytes())
+    weighted = document["tables"][1]["weighted"]
+    assert ("post-stratified", None) == (weighted["method"], weighted["abstained"])
+    assert verify(canonical(document), world.folder).verified
+    weighted["shares"][0]["share"] += 0.01
+    assert ("tables.T2.weighted",) == verify(resigned(world, document)).failed
+    weighted["shares"][0]["share"] -= 0.01
+    document["margins"][0]["shares"].update({"1": 31_000, "2": 39_000})
+    assert "tables.T2.weighted" in verify(resigned(world, document)).failed
 
 
 def test_another_box_and_a_broken_box_are_caught(world, document, tmp_path):

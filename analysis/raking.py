@@ -1,0 +1,92 @@
+"""Weights of classes from public margins: post-stratification and raking, trimmed; numbers in, numbers out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Classes = tuple[tuple[int, ...], ...]
+
+HEAVIEST = 4.0
+"""No class counts more than four times as much as an average respondent."""
+ROUNDS, CLOSE = 1000, 1e-10
+
+
+class RakingError(ValueError):
+    """Margins that the seed cannot be brought to: a class of them is empty in it."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weight of each cell of the classes, relative to an average of 1; `trimmed` where one was cut."""
+
+    values: Array
+    trimmed: bool
+
+    def kish(self, seed: Array) -> float:
+        """Return Kish's (1965) design effect of weighting, n sum(n_g w_g^2) / (sum n_g w_g)^2.
+
+        So many times more respondents would be needed for the precision of an unweighted estimate.
+        """
+        shares = np.maximum(seed, 0.0) / np.maximum(seed, 0.0).sum()
+        return float((shares * self.values**2).sum() / (shares * self.values).sum() ** 2)
+
+
+def class_weights(seed: Array, targets: Sequence[Array]) -> Weights:
+    """Return weights that bring `seed` (an axis for each margin, not negative) to the margins `targets`, trimmed.
+
+    One margin is post-stratification, W_g / (n_g / n); several are raked (iterative proportional fitting, Deming &
+    Stephan 1940, Ann. Math. Stat. 11). Weights over 4 are cut to 4 and the others raised until the mean is 1 again
+    (Potter 1990, Proc. ASA, for trimming). Raises RakingError where a class has a share and nobody in it.
+    """
+    shares = seed / seed.sum()
+    values = np.ones_like(shares)
+    for _ in range(ROUNDS):
+        off = 0.0
+        for place, target in enumerate(targets):
+            others = tuple(axis for axis in range(shares.ndim) if axis != place)
+            there = (shares * values).sum(axis=others)
+            if (there <= 0).any():
+                raise RakingError("a class of a margin is empty")
+            off = max(off, float(np.abs(there - target).max()))
+            values = values * (target / there).reshape([-1 if axis == place else 1 for axis in range(shares.ndim)])
+        if off < CLOSE:
+            break
+    return _trimmed(values, shares)
+
+
+def _trimmed(values: Array, shares: Array) -> Weights:
+    """Cut weights over the heaviest and raise the rest, again and again until none is over it."""
+    cut = np.zeros(values.shape, dtype=bool)
+    while ((values > HEAVIEST * (1 + 1e-9)) & (shares > 0)).any():
+        cut |= values > HEAVIEST
+        values = np.where(cut, HEAVIEST, values)
+        left = float((shares * values)[~cut].sum())
+        if left <= 0:
+            break
+        raised = (1 - HEAVIEST * float(shares[cut].sum())) / left
+        values = np.where(cut, HEAVIEST, values * raised)
+    return Weights(values, bool(cut.any()))
+
+
+def collapsed(shares: Sequence[int], expected: float, least: float) -> Classes:
+    """Join neighbouring levels (places in their order) until each class expects at least `least` records.
+
+    `shares`: public parts of the population; `expected`: the public number of records. The class that expects least is
+    joined with the neighbour that expects less, whatever was answered: the rule is part of the plan.
+    """
+    total = sum(shares)
+    classes: list[tuple[int, ...]] = [(place,) for place in range(len(shares))]
+
+    def size(one: tuple[int, ...]) -> float:
+        return expected * sum(shares[place] for place in one) / total
+
+    while len(classes) > 1 and min(map(size, classes)) < least:
+        worst = min(range(len(classes)), key=lambda place: (size(classes[place]), place))
+        beside = [place for place in (worst - 1, worst + 1) if 0 <= place < len(classes)]
+        other = min(beside, key=lambda place: (size(classes[place]), place))
+        first, second = sorted((worst, other))
+        classes[first : second + 1] = [classes[first] + classes[second]]
+    return tuple(classes)
