@@ -4,6 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from survey import demo
@@ -16,6 +17,15 @@ PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touc
 DESKTOP = {"viewport": {"width": 1100, "height": 760}}
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 LOCALES = ("en", "zh-Hans", "zh-Hant")
+# Enough for flat colours, charts and smooth letters.
+PALETTE = 96
+
+
+def kept(source: Path, name: str) -> None:
+    """Keep a picture for the docs, small enough for a repository."""
+    with Image.open(source) as picture:
+        small = picture.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE)
+    small.save(PICTURES / f"{name}.png", optimize=True)
 
 
 def phone(browser: Browser, link: str, locale: str) -> None:
@@ -68,6 +78,8 @@ def main() -> None:
                 desk(browser, staff.url, story.password, locale)
                 results(browser, respond.url, locale)
             browser.close()
+    for path in PICTURES.glob("*.png"):
+        kept(path, path.stem)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Takes every screen of the phone in four languages, four widths, light and dark, into test-output/screens.
 
-python scripts/screens.py [--gallery] [LOCALE …]: `--gallery` also renews the pictures of docs/gallery.md. Needs Chromium.
+python scripts/screens.py [--gallery] [LOCALE …]: `--gallery` also renews docs/gallery.md's pictures. Needs Chromium.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from PIL import Image
+from pictures import kept
 from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,12 +17,9 @@ from every_screen import WECHAT, Walk, every_screen  # noqa: E402 - the tests kn
 from phone_site import Phone, Site, chromium  # noqa: E402
 
 OUTPUT = ROOT / "test-output" / "screens"
-GALLERY = ROOT / "docs" / "pictures"
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug")
 SIZES = {320: 568, 360: 640, 412: 800, 1280: 800}
 SCHEMES = ("light", "dark")
-# Enough for flat colours and smooth letters.
-PALETTE = 48
 # What docs/gallery.md shows: the name there, and locale, screen, width and scheme.
 SHOWN = {
     "first": ("en", "01-first", 360, "light"),
@@ -31,7 +28,7 @@ SHOWN = {
     "grid": ("zh-Hant", "1-grid", 360, "dark"),
     "chance": ("en", "1-chance-answered", 360, "light"),
     "uyghur": ("ug", "1-multi-answered", 360, "light"),
-    "display": ("en", "1-scale-display", 360, "dark"),
+    "display": ("en", "30-ready-display", 360, "dark"),
     "stored": ("zh-Hans", "33-stored", 360, "light"),
 }
 
@@ -73,9 +70,7 @@ def others(browser: Browser, site: Site) -> None:
 def gallery() -> None:
     """Renew the pictures that the docs show, small enough for a repository."""
     for name, (locale, screen, width, scheme) in SHOWN.items():
-        with Image.open(OUTPUT / f"{locale}-{screen}-{width}-{scheme}.png") as picture:
-            small = picture.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE)
-            small.save(GALLERY / f"screen-{name}.png", optimize=True)
+        kept(OUTPUT / f"{locale}-{screen}-{width}-{scheme}.png", f"screen-{name}")
 
 
 def main() -> None:
@@ -85,7 +80,7 @@ def main() -> None:
     parser.add_argument("--gallery", action="store_true")
     wishes = parser.parse_args()
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    with every_screen() as site, chromium() as browser:
+    with every_screen("ug") as site, chromium() as browser:
         others(browser, site)
         for locale in wishes.locales:
             walked(browser, site, locale)

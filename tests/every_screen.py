@@ -32,10 +32,10 @@ KINDS = {
 
 
 @contextmanager
-def every_screen() -> Iterator[Site]:
-    """Serve the showcase study in six locales, with its pictures and recordings."""
+def every_screen(*more: str) -> Iterator[Site]:
+    """Serve the showcase study in three locales and `more` (tests/pseudo.py), with its pictures and recordings."""
     whole = compile_whole(SHOWCASE)
-    study = widened(Study(whole.questionnaire, dict(whole.texts)))
+    study = widened(Study(whole.questionnaire, dict(whole.texts)), *more)
     with serving(study, lambda folder: publish_media(folder, whole.media)) as site:
         yield site
 

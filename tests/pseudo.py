@@ -32,8 +32,8 @@ def mirrored(text: str) -> str:
     return _outside_holes(text, lambda part: part.translate(ARABIC))
 
 
-def widened(study: Study) -> Study:
-    """Return the study with three more locales: Uyghur around mirrored questions, and both invented ones."""
+def widened(study: Study, *locales: str) -> Study:
+    """Return the study with more locales: `ug`, Uyghur around mirrored questions, and the invented en-XA and ar-XB."""
     english = parse(study.texts["en"].to_bytes())
     uyghur = dict(read_interface(["ug"]).texts["ug"])
     more = {
@@ -41,7 +41,7 @@ def widened(study: Study) -> Study:
         "en-XA": _texts(english, "en-XA", "ltr", accented("English"), accented),
         "ar-XB": _texts(english, "ar-XB", "rtl", mirrored("English"), mirrored),
     }
-    texts = {**study.texts, **{locale: Texts.from_bytes(canonical(one)) for locale, one in more.items()}}
+    texts = {**study.texts, **{locale: Texts.from_bytes(canonical(more[locale])) for locale in locales}}
     document = parse(study.questionnaire.to_bytes()) | {"locales": list(texts)}
     return Study(Questionnaire.from_bytes(canonical(document)), texts)
 

@@ -29,7 +29,7 @@ STILL = {**PHONE, "bypass_csp": True, "reduced_motion": "reduce", "viewport": {"
 
 @pytest.fixture(scope="module")
 def site():
-    with every_screen() as site:
+    with every_screen("ug", "en-XA", "ar-XB") as site:
         yield site
 
 

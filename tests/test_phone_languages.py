@@ -27,7 +27,7 @@ PLACES = """(names) => names.map((name) => {
 
 @pytest.fixture(scope="module")
 def site():
-    with every_screen() as site:
+    with every_screen("ug", "en-XA", "ar-XB") as site:
         yield site
 
 
