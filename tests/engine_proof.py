@@ -45,6 +45,9 @@ EVERY_LANGUAGE = """
   return found;
 })()
 """
+# Everything is on the device that an interview without a network needs.
+KIT_READY = """!!document.querySelector("[data-start=en]") && !document.querySelector("main > p.note")"""
+COUNT = "Number(document.querySelector('[data-count=%s]')?.textContent.match(/[0-9]+$/))"
 THROWN = {"markup": "TypeError", "script": "TypeError", "code": "EvalError", "policy": "TypeError"}
 # Returns what each way to script or markup threw; null where one was let through.
 SINKS = """
@@ -96,6 +99,26 @@ class Proof:
         with serving(sesame) as site:
             pressed, opened = answered_and_gone(Visitor(engine, site), *SESAME[who])
             assert pressed == opened
+
+    def test_a_randomised_answer_is_drawn_once(self, engine: Engine):
+        """Of five people who press the same, somebody's answer is drawn anew; a second try sends the same bytes.
+
+        All five are kept with probability (e^0.1 / (e^0.1 + 19))^5 = 5e-7.
+        """
+        study = chancy()
+        with serving(study) as site:
+            site.replies = [500]
+            for _ in range(5):
+                visitor = Visitor(engine, site).open().choose("en")
+                visitor.do("agree")
+                visitor.answer(1)
+                visitor.do("send")
+                if len(site.posts) <= 1:
+                    visitor.do("retry")
+                visitor.sees("[data-press=close]")
+            bodies = list(dict.fromkeys(site.posts))
+            assert (5, site.posts[0]) == (len(bodies), site.posts[1])
+            assert any(study.opened(body).answers["AGE"] != 1 for body in bodies)
 
     def test_a_language_switch_keeps_the_answers(self, engine: Engine, study: Study, site: Site):
         """Every language in turn shows the same question with the same choice; the envelope names the last."""
@@ -162,6 +185,31 @@ class Proof:
         assert THROWN == visitor.read(SINKS)
         until(lambda: len(site.violations), lambda number: number > 0, f"{engine.name} reports nothing")
 
+    def test_the_field_kit_waits_for_the_network(self, engine: Engine, study: Study, site: Site):
+        """With the network cut two interviews wait sealed, over a reload; once it is back each is handed in once."""
+        visitor = Visitor(engine, site).open(site.link.replace("/s/", "/k/"))
+        visitor.says(KIT_READY, wanted=True)
+        site.cut = True
+        for codes in ((2, 90), (1, 98)):
+            visitor.press("[data-start=en]")
+            visitor.do("agree")
+            visitor.answer(*codes)
+            visitor.do("next")
+            visitor.answer(99, 99, 1)
+            visitor.do("send")
+            visitor.do("close")
+        engine.reload()
+        visitor.says(COUNT % "waiting", 2)
+        assert [] == site.posts
+        site.cut = False
+        until(lambda: send_now(visitor), lambda waiting: waiting == 0, f"{engine.name} hands in nothing")
+        visitor.says(COUNT % "acknowledged", 2)
+        opened = [study.opened(body) for body in set(site.posts)]
+        assert {("assisted", 2, 90), ("assisted", 1, 98)} == {
+            (one.mode, one.answers["AGE"], one.answers["BUY"]) for one in opened
+        }
+        assert ([], []) == (engine.cookies(), site.violations)
+
     def test_back_and_forward_after_send_show_nothing(self, engine: Engine, study: Study, site: Site):
         """However often somebody goes back and forward after Send, no question and no option comes back."""
         visitor = Visitor(engine, site).open(f"{site.base}/healthz").open().choose("en")
@@ -193,6 +241,12 @@ def answered_and_gone(visitor: Visitor, locale: str, fixed: dict[str, int]) -> t
     return pressed, dict(answers.answers)
 
 
+def send_now(visitor: Visitor) -> int:
+    """Press Send now, where it still stands: the kit may be about to send by itself. Return how many wait."""
+    visitor.read("document.querySelector('[data-press=send-now]')?.click()")
+    return visitor.read(COUNT % "waiting")
+
+
 def foreign(requests: list[str], site: Site) -> list[str]:
     """Return the requests that went anywhere but to the site."""
     local = (f"{site.base}/", f"blob:{site.base}/", "data:", "about:")
@@ -212,6 +266,21 @@ def poisoned(words: list[str]) -> tuple[Compiled, Study]:
         texts[locale] = type(model).from_bytes(canonical(filled))
     asked = study.questionnaire.model_copy(update={"locales": tuple(texts)})
     return whole, Study(type(asked).from_bytes(asked.to_bytes()), texts)
+
+
+def chancy() -> Study:
+    """Return a study of one question, of whose twenty answers a phone mostly sends another."""
+    study = Study()
+    options = [{"code": code} for code in range(1, 21)]
+    item = {
+        "id": "AGE", "type": "single", "block": "main", "forms": ["all"], "options": options, "missing": [],
+        "shuffle": False, "randomise": {"epsilon": "0.1"},
+    }  # fmt: skip
+    asked = json.loads(study.questionnaire.to_bytes()) | {"items": [item], "pairs": [], "locales": ["en"]}
+    texts = json.loads(study.texts["en"].to_bytes())
+    texts["items"] = {"AGE": {"text": "?", "options": {str(one["code"]): str(one["code"]) for one in options}}}
+    questionnaire = type(study.questionnaire).from_bytes(canonical(asked))
+    return Study(questionnaire, {"en": type(study.texts["en"]).from_bytes(canonical(texts))})
 
 
 def _filled(value, payload: str):

@@ -79,7 +79,7 @@ class Site:
             reply = self.reply(environ)
         elif path.startswith("/b/") and (self.bundles != self.sound or self.study.manifest.pin not in path):
             # Whatever the link says: the phone alone must notice when documents are not the link's.
-            bundle = self.bundles.get(path.split("/")[3].removesuffix(".json"))
+            bundle = self.bundles.get(path.rpartition("/")[2].removesuffix(".json"))
             reply = Response(json.dumps(bundle), status=200 if bundle else 404)
         return reply or self.app
 
