@@ -114,7 +114,8 @@ class Reading:
     def _multi(self, chosen: Mapping[str, int]) -> Noisy | None:
         """Return a multi dimension's options of those who were asked: its group less those not asked."""
         axis = self.axes[0]
-        asked = self._group_size(chosen)
+        unsummed = any(other.multi and other.id not in chosen for other in self.axes[1:])
+        asked = None if unsummed else self._group_size(chosen)
         if asked is None:
             return None
         size, doubt = asked
@@ -132,12 +133,13 @@ class Reading:
         if not chosen:
             size, weights = totals.readable(self.table.population)
             return size, totals.variance(weights)
-        names = tuple(name for name in self.block.names if name in chosen)
+        plain = {axis.id: name for axis, name in zip(self.plain, self.block.names, strict=True) if axis.id in chosen}
+        names = tuple(plain.values())
         stack = tuple(name for name in self.block.stack if name in chosen)
         field = self.consistent.fields.get((self.table.population, stack))
         if field is None or self.drawn or not field.knows(names):
             return None
-        levels = [self._place(name, chosen[name]) for name in (*names, *stack)]
+        levels = [self._place(name, chosen[name]) for name in (*plain, *stack)]
         variance = field.cell_variance(names)
         return float(field.table(names)[tuple(levels)]), variance
 
