@@ -1,12 +1,13 @@
 // Bundles survey/browser/ into survey/static/dist/: the page's script, a tiny check that old browsers can parse, what
 // the page fetches only where it is needed (modes, drafts), and the field kit's script and service worker.
-// Each file is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
+// The pages' styles are written small, to stand in the pages themselves.
+// Each script is written plain, gzip and brotli, under a name that holds its hash, with the list of names in bundle.json.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "survey/static/dist");
@@ -27,6 +28,7 @@ const ENTRIES = {
   kit: PHONE,
   sw: PHONE,
 };
+const STYLES = ["page", "plain", "kit"];
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const zipped = (data) => gzipSync(data, { level: 9 });
 const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
@@ -41,6 +43,12 @@ async function bundle(name, options) {
   });
   const text = Buffer.from(result.outputFiles[0].contents);
   return { name, text, file: `${name}-${sha256(text).slice(0, 16)}.js`, inputs: Object.keys(result.metafile.inputs) };
+}
+
+async function style(name) {
+  const source = readFileSync(join(root, `templates/respond/${name}.css`), "utf8");
+  const { code } = await transform(source, { loader: "css", minify: true, charset: "utf8" });
+  return { file: `${name}.css`, text: code.trim() };
 }
 
 function write(file, data) {
@@ -68,6 +76,10 @@ for (const { file, text } of bundles) {
     kept.add(file + suffix);
   }
   console.log(`${file}: ${text.length} bytes, gzip ${forms[".gz"].length}, brotli ${forms[".br"].length}`);
+}
+for (const { file, text } of await Promise.all(STYLES.map(style))) {
+  write(file, text);
+  kept.add(file);
 }
 write("licences.txt", licences(bundles.flatMap(({ inputs }) => inputs)));
 write("bundle.json", `${JSON.stringify(Object.fromEntries(bundles.map(({ name, file }) => [name, file])))}\n`);

@@ -39,19 +39,16 @@ def respond_app(settings: Settings) -> Flask:
     """Return the app for respondents and the public: it adds sealed rows and reads the published folder."""
     app = _app(settings)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
+    assets = load_assets()
     app.extensions["sotto"] = respond.Host(
         engine=connect_respond(settings.answers_url),
         published=Published(settings.public),
-        assets=load_assets(),
-        style=(TEMPLATES / "respond" / "page.css").read_text(encoding="utf-8"),
+        assets=assets,
+        style=assets.styles["page"],
     )
     app.extensions["published"] = Published(settings.public)
-    app.extensions["plainform"] = plainform.PlainForm(
-        style=(TEMPLATES / "respond" / "plain.css").read_text(encoding="utf-8"), wordings=load_wordings("plain")
-    )
-    app.extensions["kit"] = kit.Kit(
-        wordings=load_wordings("kit"), style=(TEMPLATES / "respond" / "kit.css").read_text(encoding="utf-8")
-    )
+    app.extensions["plainform"] = plainform.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
+    app.extensions["kit"] = kit.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
     app.session_interface = NoSessions()
     app.register_blueprint(respond.bp)
     app.register_blueprint(kit.bp)

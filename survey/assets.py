@@ -16,6 +16,7 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 ENCODINGS = {"br": "br", "gzip": "gz"}
+STYLES = ("page", "plain", "kit")
 BUNDLES = ("main", "check", "modes", "drafts", "audio", "kit", "sw")
 
 
@@ -33,10 +34,11 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All files by name; `scripts` gives the name under which each bundle of scripts/build.mjs stands."""
+    """All files by name; `scripts` names each bundle of scripts/build.mjs, `styles` holds what stands in pages."""
 
     files: Mapping[str, Asset]
     scripts: Mapping[str, str]
+    styles: Mapping[str, str]
 
     @property
     def main(self) -> str:
@@ -58,10 +60,11 @@ def load_assets(static: Path = STATIC, dist: Path = DIST) -> Assets:
     try:
         names = json.loads((dist / "bundle.json").read_bytes())
         scripts = {name: str(names[name]) for name in BUNDLES}
+        styles = {name: (dist / f"{name}.css").read_text(encoding="utf-8") for name in STYLES}
     except (OSError, ValueError, KeyError):
         raise AssetError("survey/static/dist is not built: run `npm ci && node scripts/build.mjs`") from None
     paths = [path for folder in (static, dist) for path in folder.iterdir() if path.suffix in TYPES]
-    return Assets({path.name: _asset(path) for path in paths}, scripts)
+    return Assets({path.name: _asset(path) for path in paths}, scripts, styles)
 
 
 def compressed(forms: Mapping[str, bytes], content_type: str) -> Response:

@@ -20,7 +20,7 @@ from survey.authoring_shape import report_validation, shaped
 from survey.authoring_texts import Writer, check_name, check_texts, kept
 from survey.authoring_types import surplus, type_faults
 from survey.document import Document
-from survey.interface_texts import Interface, read_interface
+from survey.interface_texts import Interface, read_interface, shown_in
 from survey.plaintexts import load_wordings
 from survey.problems import AuthoringError, Fault
 from survey.questionnaire import Derived, Questionnaire, Texts
@@ -73,8 +73,9 @@ def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
 
 
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
+    needed = {locale: shown_in(questionnaire, words.texts[locale]) for locale in study.locales}
     return {
-        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale, media).document(words.texts[locale])))
+        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale, media).document(needed[locale])))
         for locale in study.locales
     }
 

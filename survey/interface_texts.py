@@ -9,8 +9,19 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
 from survey.problems import Problem
+from survey.questionnaire import Questionnaire
 
 FOLDER = Path(__file__).parent / "interface"
+# Texts that only some studies can show, by the beginnings of their keys: the others are in every study.
+_DRAFTS = ("draft-",)
+_OF_TYPES = {
+    "number": ("number-", "sent-as", "type-first"),
+    "date": ("date-", "sent-as"),
+    "phrase": ("phrase-", "type-first"),
+    "list": ("list-",),
+}
+_RANKING = ("rank-",)
+_RANDOMISED = ("chance",)
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
@@ -34,6 +45,19 @@ def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
         for locale, catalog in catalogs.items()
     }
     return Interface(texts, tuple(problems))
+
+
+def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that a phone can show in this study: on a slow network nobody waits for the others."""
+    kinds = {item.type for item in questionnaire.items}
+    needed = [
+        *(_DRAFTS if questionnaire.drafts else ()),
+        *(_RANKING if any(group.kind == "ranking" for group in questionnaire.groups) else ()),
+        *(_RANDOMISED if any(item.randomise for item in questionnaire.items) else ()),
+        *(start for kind, starts in _OF_TYPES.items() if kind in kinds for start in starts),
+    ]
+    some = (*_DRAFTS, *_RANKING, *_RANDOMISED, *(start for starts in _OF_TYPES.values() for start in starts))
+    return {key: text for key, text in texts.items() if not key.startswith(some) or key.startswith(tuple(needed))}
 
 
 def _catalog(folder: Path, locale: str, problems: list[Problem]) -> Catalog:

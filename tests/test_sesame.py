@@ -9,6 +9,7 @@ import yaml
 
 from survey.authoring import compile_study, missing_for_opening
 from survey.authoring_plan import compile_plan
+from survey.interface_texts import read_interface
 from survey.plan import dimensions
 from survey.questionnaire import form_of, items_asked
 from survey.randomise import threshold, thresholds
@@ -101,8 +102,19 @@ def test_every_text_stands_in_every_language(study):
         for derived in questionnaire.derived:
             assert {str(level) for level in derived.levels} == text.derived[derived.id].levels.keys()
         assert all(part.strip() for part in strings(text.to_json()))
-    keys = {frozenset(text.interface) for text in texts.values()}
-    assert 1 == len(keys)
+    (keys,) = {frozenset(text.interface) for text in texts.values()}
+    assert {"next", "send", "leave", "choose-first"} <= keys
+
+
+def test_words_that_the_study_never_shows_are_not_fetched(study):
+    """This study has no drafts, numbers, dates or phrases: the showcase, which has, fetches the words for them."""
+    showcase = compile_study(Path(__file__).parents[1] / "survey/studies/showcase/questionnaire.yaml")[1]
+    here, there = set(study[1]["en"].interface), set(showcase["en"].interface)
+    assert here < there
+    assert {"draft", "number", "date", "phrase", "list", "rank", "chance"} <= {
+        key.split("-")[0] for key in there - here
+    }
+    assert set(read_interface(["en"]).texts["en"]) == there
 
 
 def test_no_placeholder_is_left_for_a_respondent_to_read(study):

@@ -1,5 +1,6 @@
 // The interface's own words in the chosen language, from the pinned texts (survey/interface/<locale>/phone.po).
 
+// Named for the type below and for tests: the page's script does not carry the list.
 export const INTERFACE_KEYS = [
   "language", "leave", "leave-help", "consent-title", "back", "next", "progress", "choose-up-to",
   "choose-first", "cap-reached", "ready-title", "ready-kept", "ready-sealed", "ready-final", "send", "sending-title",
