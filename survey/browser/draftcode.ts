@@ -10,8 +10,10 @@ const NEAR = 2;
 const SUGGESTIONS = 3;
 
 const LISTS: Readonly<Record<string, readonly string[]>> = { "zh-Hans": simplified, "zh-Hant": traditional };
-// A character of either Chinese list has the same place in both, where both have it; English words share none with them.
-const PLACES = new Map([traditional, simplified, english].flatMap((list) => list.map((word, at) => [word, at] as const)));
+// A character that both Chinese lists have has the same place in both; English words share none with them.
+const PLACES = new Map(
+  [traditional, simplified, english].flatMap((list) => list.map((word, at) => [word, at] as const)),
+);
 
 /** Places in the list, WORDS of them: the same code whatever language it is written in. */
 export type Code = readonly number[];

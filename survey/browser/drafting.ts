@@ -64,7 +64,8 @@ export class Drafting {
       this.resumed = true;
       holder.resume(draft, texts);
     };
-    return { place, days, locale: texts.locale, words, draft: () => holder.draft(), close: () => holder.close(), back, resume, show };
+    const [draft, close] = [() => holder.draft(), () => holder.close()];
+    return { place, days, locale: texts.locale, words, draft, close, back, resume, show };
   }
 }
 

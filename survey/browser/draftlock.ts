@@ -28,7 +28,8 @@ export async function lock(draft: Draft, code: Code, place: Place, until: number
   const plaintext = padded(draft);
   const [salt, iv] = [SALT_SIZE, IV_SIZE].map((size) => crypto.getRandomValues(new Uint8Array(size))) as [Bytes, Bytes];
   const key = await keyOf(code, salt, "encrypt");
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound(place, until) }, key, plaintext);
+  const how = { name: "AES-GCM", iv, additionalData: bound(place, until) };
+  const sealed = await crypto.subtle.encrypt(how, key, plaintext);
   plaintext.fill(0);
   return `${until}.${toBase64url(concat(salt, iv, new Uint8Array(sealed)))}`;
 }
@@ -38,11 +39,11 @@ export async function unlock(kept: string, code: Code, place: Place): Promise<Dr
   const [, day = "", text = ""] = /^(\d{1,7})\.([A-Za-z0-9_-]+)$/.exec(kept) ?? [];
   const sealed = fromBase64url(text);
   if (!sealed || sealed.length !== SALT_SIZE + IV_SIZE + SIZE + TAG_SIZE) return null;
-  const [salt, iv, box] = [sealed.slice(0, SALT_SIZE), sealed.slice(SALT_SIZE, SALT_SIZE + IV_SIZE), sealed.slice(SALT_SIZE + IV_SIZE)];
-  const key = await keyOf(code, salt as Bytes, "decrypt");
-  const additionalData = bound(place, Number(day));
+  const iv = sealed.slice(SALT_SIZE, SALT_SIZE + IV_SIZE);
+  const key = await keyOf(code, sealed.slice(0, SALT_SIZE), "decrypt");
+  const how = { name: "AES-GCM", iv, additionalData: bound(place, Number(day)) };
   try {
-    const plaintext = await crypto.subtle.decrypt({ name: "AES-GCM", iv: iv as Bytes, additionalData }, key, box as Bytes);
+    const plaintext = await crypto.subtle.decrypt(how, key, sealed.slice(SALT_SIZE + IV_SIZE));
     return read(new Uint8Array(plaintext));
   } catch {
     return null;

@@ -79,7 +79,9 @@ async function tryCode(
 }
 
 /** Names the word that no code has, and offers the nearest ones to put in its place. */
-function suggest(words: Words, fault: { unknown: number; near: string[] }, field: HTMLTextAreaElement, said: HTMLElement): void {
+function suggest(
+  words: Words, fault: { unknown: number; near: string[] }, field: HTMLTextAreaElement, said: HTMLElement,
+): void {
   said.append(paragraph(words("draft-unknown", { n: fault.unknown })));
   if (fault.near.length === 0) return;
   const near = fault.near.map((word) => button("near", word, "plain", () => {

@@ -1,4 +1,4 @@
-// The one draft that may lie on this phone: whether there is one, until which day, and how it goes. Opened by drafts.ts.
+// The one draft that may lie on this phone: whether there is one, until which day, and how it goes.
 
 /** Says nothing of what it is; its value is the last day, a dot, and sealed bytes of one size. */
 const NAME = "kept";

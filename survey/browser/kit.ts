@@ -86,6 +86,7 @@ class Kit {
     const { link } = this;
     if (!link || this.state.barred === "closed") return;
     if ((await isOpen(link.pin, this.state.locale)) === false) return this.close();
+    if (this.state.ready) return;
     const locales = this.languages.map(({ locale }) => locale);
     try {
       await keepDocuments(link.pin, this.study, locales);
@@ -267,7 +268,8 @@ async function start(): Promise<void> {
   // Where no worker can be had the kit still works with a network, and says that not everything is on the device.
   void register(study).catch(() => undefined);
   const shelf = await openShelf(study).catch(() => null);
-  await new Kit(study, languages, JSON.parse(words) as Record<string, Record<string, string>>, shelf).start(location.hash);
+  const allWords = JSON.parse(words) as Record<string, Record<string, string>>;
+  await new Kit(study, languages, allWords, shelf).start(location.hash);
 }
 
 void start();

@@ -1,4 +1,4 @@
-// A device that many people use, with an assistant (assisted) or without one (kiosk): hand-over, idle watch, next person.
+// A device that many people use, with an assistant (assisted) or without (kiosk): hand-over, idle watch, next person.
 import type { Texts } from "./documents";
 import { button, make, paragraph } from "./dom";
 import { Idle } from "./idle";
@@ -20,11 +20,16 @@ export interface Turn {
 export function turn(mode: SharedMode, again: () => void): Turn {
   let warning: HTMLElement | null = null;
   let texts: Texts | null = null;
+  let under: Element | null = null;
   const idle = new Idle({
-    warn: (left) => (warning = warned(warning, texts, left)),
+    warn: (left) => {
+      under = warning ? under : document.activeElement;
+      warning = warned(warning, texts, left);
+    },
     calm: () => {
       warning?.remove();
       warning = null;
+      if (under instanceof HTMLElement) under.focus({ preventScroll: true });
     },
     wipe: () => leave(),
   });
@@ -88,7 +93,8 @@ function warned(there: HTMLElement | null, texts: Texts | null, left: number): H
     return there;
   }
   const here = button("here", words("idle-here"), "main", () => undefined);
-  const dialog = make("div", { class: "cover idle", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "idle" },
+  const attributes = { class: "cover idle", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "idle" };
+  const dialog = make("div", attributes,
     make("h2", { id: "idle" }, words("idle-title")), paragraph(words("idle-text")),
     make("p", { class: "quiet left", "aria-hidden": "true" }, words("idle-left", { n: left })), choice(here));
   document.body.append(dialog);

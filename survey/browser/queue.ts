@@ -151,7 +151,7 @@ export class Queue {
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
 
-/** Returns how long to wait after `failures` in a row: doubling from 5 s to 10 min, and up to as much again by chance. */
+/** Returns the pause (ms) after `failures` in a row: doubling from 5 s to 10 min, up to as much again by chance. */
 export function pauseAfter(failures: number, draw: Draw = draw32): number {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
   return pause + (pause * (draw() >>> 0)) / 2 ** 32;

@@ -1,4 +1,4 @@
-// The field kit's service worker: keeps the kit's page and script, serves pinned documents that the page kept. No answers.
+// The field kit's service worker: keeps the kit's page and scripts, serves the pinned documents that the page kept.
 
 /** What survey/kit.py writes before this script: all of it public and the same for everyone. */
 interface Kit {
