@@ -117,6 +117,32 @@ def test_strong_contrast_is_taken_from_the_phone(browser: Browser, site: Site):
         assert [] == page.evaluate(RUN, ["wcag2aaa", *TAGS])
 
 
+def test_a_chosen_answer_shows_where_the_person_rules_the_colours(browser: Browser, site: Site):
+    """With forced colours, which take ours away, a chosen answer differs by the width of its edge, and axe holds."""
+    with browser.new_context(**STILL, forced_colors="active") as context:
+        phone = Phone(context, site)
+        phone.page.add_init_script(AXE)
+        walk = Walk(phone, "en")
+        for name in walk.screens():
+            if name == "1-multi-answered":
+                break
+        edge = "(one) => getComputedStyle(one).borderTopWidth"
+        chosen, other = (phone.page.locator(f".multi[aria-pressed={state}]").first for state in ("true", "false"))
+        assert "3px" == chosen.evaluate(edge) != other.evaluate(edge)
+        assert [] == phone.page.evaluate(RUN, TAGS)
+
+
+def test_nothing_moves_for_who_wants_no_motion(browser: Browser, site: Site):
+    """With reduced motion no element has a transition or an animation; without it, as a control, buttons have one."""
+    moving = """[...document.querySelectorAll("*")].map((one) => getComputedStyle(one)).filter(
+      (style) => style.transitionDuration !== "0s" || style.animationName !== "none").length"""
+    for wish, expected in (("reduce", False), ("no-preference", True)):
+        with browser.new_context(**PHONE, reduced_motion=wish) as context:
+            phone = Phone(context, site).open()
+            phone.choose("en")
+            assert (wish, expected) == (wish, phone.page.evaluate(moving) > 0)
+
+
 def test_the_display_control_holds_through_the_interview_and_is_kept_nowhere(browser: Browser, site: Site):
     """What is chosen before a language holds on every screen after it, and a reload forgets it."""
     with browser.new_context(**PHONE) as context:
