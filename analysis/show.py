@@ -14,7 +14,7 @@ from analysis.export import chosen_locale
 from analysis.price import LOUD_TOTAL
 from crypto.box import Box
 from survey.plan import rho_text
-from survey.sheets import label
+from survey.sheets import label, row_label
 
 if TYPE_CHECKING:
     from analysis.ceremony import Ceremony, Wishes
@@ -139,9 +139,10 @@ def _release_table(released: "Release", table: "Released", locale: str) -> Table
 
 
 def _group(released: "Release", table: "Released", estimate: "Estimate", locale: str) -> str:
-    if not isinstance(estimate.group, int):
-        return "all"
-    return escape(label(released, table.dimensions[1].id, estimate.group, locale))
+    named = "all"
+    if isinstance(estimate.group, int):
+        named = label(released, table.dimensions[1].id, estimate.group, locale)
+    return escape(named if estimate.row is None else f"{row_label(released, estimate.row, locale)}: {named}")
 
 
 def _share(estimate: "Estimate", place: int) -> str:

@@ -8,6 +8,7 @@ from babel.numbers import format_decimal, format_percent
 
 from survey.languages import Language
 from survey.results import DELTAS, Budget, Delta, Dimension, Estimate, Mean, Release, Share, Table, group_codes
+from survey.sheets import row_label
 
 NANO = 1_000_000_000
 FINE_MARGIN = 0.02
@@ -160,7 +161,7 @@ class _Reader:
     def table(self, table: Table) -> TableView:
         first, *others = table.dimensions
         labels = self.release.labels[self.locale]
-        everyone = next((e for e in table.estimates if e.group is None), None)
+        everyone = next((e for e in table.estimates if e.group is None and e.row is None), None)
         return TableView(
             id=table.id,
             title=labels[first.id].text,
@@ -176,7 +177,10 @@ class _Reader:
         )
 
     def sections(self, table: Table) -> tuple[Section, ...]:
-        """Return groups of the second dimension: alone, or within each level of the third."""
+        """Return groups of the second dimension: alone, or within each level of the third; of a grid row by row."""
+        rows = dict.fromkeys(estimate.row for estimate in table.estimates if estimate.row is not None)
+        if rows:
+            return tuple(self.row(table, row) for row in rows)
         groups = [estimate for estimate in table.estimates if estimate.group is not None]
         alone = [self.group(table, e) for e in groups if len(group_codes(e)) == 1]
         found = [_section("", alone)] if alone else []
@@ -186,6 +190,11 @@ class _Reader:
                 within = [self.group(table, e) for e in groups if group_codes(e)[1:] == (code,)]
                 found += [_section(self.label(third, code), within)] if within else []
         return tuple(found)
+
+    def row(self, table: Table, row: str) -> Section:
+        """Return one row of a grid: everyone first, then the groups of the second dimension."""
+        told = [e for e in table.estimates if e.row == row and len(group_codes(e)) < 2]  # noqa: PLR2004 - no pairs
+        return _section(row_label(self.release, row, self.locale), [self.group(table, e) for e in told])
 
     def group(self, table: Table, estimate: Estimate) -> Group:
         first = table.dimensions[0]
@@ -206,8 +215,8 @@ class _Reader:
             share=self.percent(min(max(share.share, 0.0), 1.0), digits),
             margin=self.number(100 * share.margin, digits),
             width=_within(share.share),
-            low=_within(share.share - share.margin),
-            high=_within(share.share + share.margin),
+            low=_within(share.bayes[0] if share.bayes else share.share - share.margin),
+            high=_within(share.bayes[1] if share.bayes else share.share + share.margin),
             reliable=share.reliable,
         )
 
