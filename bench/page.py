@@ -15,6 +15,7 @@ from typing import Any
 import brotli
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from interaction import CPU_SLOWDOWN, interactions
 from journey import Wave, open_wave
 from person import Person
 from phone_site import PHONE, Phone, chromium
@@ -22,8 +23,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 
 # Chrome DevTools' "Slow 3G": 500 kbit/s times 0.8, and 2000 ms added to each request.
 SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-CPU_SLOWDOWN = 6
-GOALS = {"bytes": 60_000, "requests": 5, "lcp_ms": 2600}
+GOALS = {"bytes": 60_000, "requests": 5, "lcp_ms": 2600, "press_ms": 200, "seal_ms": 300}
 OBSERVE = """
 window.lcp = 0;
 new PerformanceObserver((list) => { for (const e of list.getEntries()) window.lcp = e.startTime; })
@@ -56,18 +56,19 @@ def whole_survey(browser: Browser, wave: Wave, locale: str) -> dict[str, object]
         return {"locale": locale, "requests": len(meter.requests), "bytes": meter.bytes}
 
 
-def first_screen(browser: Browser, url: str) -> float:
-    """Return the largest contentful paint in ms on a slow phone with a slow network."""
+def first_visit(browser: Browser, url: str) -> tuple[float, int, int]:
+    """Return largest contentful paint in ms, requests and bytes on a slow phone with a slow network."""
     with browser.new_context(**PHONE, device_scale_factor=2) as context:
         page: Page = context.new_page()
         session = context.new_cdp_session(page)
-        session.send("Network.enable")
+        meter = Meter(session)
         session.send("Network.emulateNetworkConditions", SLOW_3G)
         session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
         page.add_init_script(OBSERVE)
         page.goto(url, wait_until="load", timeout=120_000)
         page.wait_for_timeout(1500)
-        return float(page.evaluate("window.lcp"))
+        asked = [one for one in meter.requests if not one.startswith("data:")]
+        return float(page.evaluate("window.lcp")), len(asked), meter.bytes
 
 
 @contextmanager
@@ -101,16 +102,26 @@ def static_page(wave: Wave) -> Iterator[str]:
 
 
 def measure(runs: int) -> dict[str, object]:
-    """Measure both pages in turn."""
+    """Measure both pages in turn, whole surveys, and presses."""
     with open_wave() as wave, chromium() as browser, static_page(wave) as rival:
         surveys = [whole_survey(browser, wave, locale) for locale in ("en", "zh-Hans", "zh-Hant")]
-        paints: dict[str, list[float]] = {"sotto": [], "static": []}
+        visits: dict[str, list[tuple[float, int, int]]] = {"sotto": [], "static": []}
         for _ in range(runs):
-            paints["sotto"].append(first_screen(browser, wave.link))
-            paints["static"].append(first_screen(browser, rival))
-    medians = {which: round(statistics.median(values)) for which, values in paints.items()}
-    ratio = round(medians["sotto"] / medians["static"], 3)
-    return {"whole_survey": surveys, "lcp_ms": medians, "lcp_ratio": ratio, "goals": GOALS}
+            visits["sotto"].append(first_visit(browser, wave.link))
+            visits["static"].append(first_visit(browser, rival))
+        slow = interactions(browser)
+    return {"whole_survey": surveys, "first_visit": compared(visits), "slow_phone_ms": slow, "goals": GOALS}
+
+
+def compared(visits: dict[str, list[tuple[float, int, int]]]) -> dict[str, object]:
+    """Return medians of paint, requests and bytes of both pages, and what Sotto's are of the static page's."""
+    names = ("lcp_ms", "requests", "bytes")
+    medians = {
+        which: [round(statistics.median(column)) for column in zip(*rows, strict=True)]
+        for which, rows in visits.items()
+    }
+    ratios = [round(ours / theirs, 2) for ours, theirs in zip(medians["sotto"], medians["static"], strict=True)]
+    return {name: dict(zip(names, row, strict=True)) for name, row in [*medians.items(), ("ratio", ratios)]}
 
 
 if __name__ == "__main__":
