@@ -12,7 +12,8 @@ from survey.results import Estimate, Release, Share, Table, Weighted, group_code
 
 ESTIMATES = (
     "study", "wave", "table", "dimension", "row", "row_label", "code", "label", "group", "group_label", "measure",
-    "value", "margin_95", "low_95", "high_95", "reliable", "total", "total_margin_95", "abstained", "sigma", "nano_rho", "rho",
+    "value", "margin_95", "low_95", "high_95", "reliable", "total", "total_margin_95", "abstained", "sigma",
+    "nano_rho", "rho",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """A cell that begins with one of these is run as a formula by spreadsheet programs (OWASP, CSV injection)."""

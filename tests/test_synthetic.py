@@ -1,0 +1,72 @@
+"""Invented rows from released tables: analysis/synthetic.py."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+import small_study as small
+
+from analysis.inference import Numbers
+from analysis.run import make_release
+from analysis.synthetic import STAMP, SyntheticError, fidelity, synthesise
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    """A release with hardly any noise (rho 0.5 over seven tables, 300 people)."""
+    world = small.build(tmp_path_factory.mktemp("synthetic"), total=500_000_000)
+    return make_release(world.request(small.plan(each=70_000_000))).release
+
+
+def test_every_row_has_only_levels_of_the_questionnaire_and_the_stamp(release):
+    """As many rows as records, a column a plain dimension of everyone, and "not for inference" in each row."""
+    made = synthesise(release)
+    assert 300 == len(made)
+    assert {"AGE", "TA", "BAND", "HOW"} == set(made.columns)
+    rows = list(csv.DictReader(io.StringIO(made.csv(), newline="")))
+    assert {STAMP} == {row["note"] for row in rows}
+    assert 300 == len(rows)
+    known = {axis.id: set(axis.codes) - {255} for table in release.tables for axis in table.dimensions}
+    assert all(set(column.tolist()) <= known[name] for name, column in made.columns.items())
+
+
+def test_rows_of_the_tree_are_as_the_tables_are(release):
+    """With many rows the tree's own pairs are met within 2 points of total variation (noise is projected away)."""
+    made = synthesise(release, rows=200_000)
+    fits = fidelity(release, made)
+    assert {True} == {fit.distance < 0.1 for fit in fits if fit.in_tree}
+    assert sorted((fit.distance for fit in fits), reverse=True) == [fit.distance for fit in fits]
+    assert {("AGE",), ("TA",), ("AGE", "TA")} <= {fit.dimensions for fit in fits}
+
+
+def test_pairs_outside_the_tree_are_worse_and_the_table_says_so(release):
+    """BAND, AGE and HOW are in one table: of its three pairs one is not in the tree."""
+    fits = [fit for fit in fidelity(release, synthesise(release, rows=50_000)) if len(fit.dimensions) == 2]
+    among = [fit for fit in fits if set(fit.dimensions) <= {"BAND", "AGE", "HOW"}]
+    assert [True, True, False] == sorted((fit.in_tree for fit in among), reverse=True)
+
+
+def test_the_same_seed_gives_the_same_rows(release):
+    """Rows can be made again; another seed gives others."""
+    one, two, other = (synthesise(release, seed=seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(one.columns[name], two.columns[name]) for name in one.columns)
+    assert not all(np.array_equal(one.columns[name], other.columns[name]) for name in one.columns)
+
+
+def test_rows_follow_the_released_marginals_and_not_the_answers(release):
+    """A column's shares are those of the consistent table, which the tree was drawn from."""
+    made = synthesise(release, rows=100_000)
+    reading = Numbers.of(release).reading("T1")
+    shares = reading.cells / reading.cells.sum()
+    codes = release.table("T1").dimensions[0].codes[:-1]
+    assert [pytest.approx(max(share, 0), abs=0.02) for share in shares] == [
+        float((made.columns["AGE"] == code).mean()) for code in codes
+    ]
+
+
+def test_a_release_of_several_answers_alone_gives_no_rows(release):
+    """Without a plain table of everyone there is nothing to draw from."""
+    alone = release.model_copy(update={"tables": (release.table("T4"),)})
+    with pytest.raises(SyntheticError, match="no table of everyone"):
+        synthesise(alone)
