@@ -102,6 +102,17 @@ def test_leave_works_under_the_cover(phone: Phone):
     left(phone.page)
 
 
+def test_escape_in_an_input_method_does_not_leave(phone: Phone):
+    """Who throws away half-typed Chinese with Escape keeps the page; Escape outside of it, as a control, leaves."""
+    phone.start()
+    for composing in ("true", "false"):
+        escape = f"new KeyboardEvent('keydown', {{key: 'Escape', isComposing: {composing}}})"
+        phone.page.evaluate(f"void document.dispatchEvent({escape})")
+        if composing == "true":
+            phone.asks("AGE")
+    left(phone.page)
+
+
 def test_a_glance_at_a_notice_covers_and_uncovers_by_itself(phone: Phone):
     """On a phone the loss of the focus alone covers the page; it comes back with the focus, unless it was hidden."""
     phone.start()

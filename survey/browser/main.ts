@@ -67,7 +67,7 @@ class Session {
       // Opened before this script had come: the press counts.
       if (choice.element.open) this.onToggle(choice);
     }
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.leave());
     addEventListener("pagehide", () => this.hide());
     addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
