@@ -142,9 +142,14 @@ def asked(tables: list[Measured], size: int, sigma: float, number: int) -> Itera
         yield "correlation", regime, tied.low <= pearson() <= tied.high
     except Abstained:
         yield "correlation", regime, None
-    shares = weighted(readings(release.consistent, tables[0])[0], ["GROUP"], {"GROUP": MARGIN}, size).shares
-    truth = (WITHIN @ PUBLIC)[2]
-    yield "weighted", regime, abs(shares[2].share - truth) <= shares[2].margin if shares else None
+    made = weighted(readings(release.consistent, tables[0])[0], ["GROUP"], {"GROUP": MARGIN}, size)
+    truth = sum(weighted_truth([code - 1 for code in one]) for one in made.classes[0])
+    yield "weighted", regime, abs(made.shares[2].share - truth) <= made.shares[2].margin if made.shares else None
+
+
+def weighted_truth(places: list[int]) -> float:
+    """Return what a class adds to the weighted share of the third level; a joined class keeps who came to it."""
+    return float(PUBLIC[places].sum() * (WITHIN[2, places] @ CAME[places]) / CAME[places].sum())
 
 
 def pearson() -> float:
