@@ -79,7 +79,7 @@ def test_the_file_is_a_header_line_and_the_records():
 
 
 def test_the_plans_of_a_box_are_sorted_hashes_and_come_back(path):
-    """Plans are written once each in ascending order, however they are given, and what is no list of them is refused."""
+    """Plans are written once each, ascending, however they are given; what is no list of them is refused."""
     header = _write(path, plans=["b" * 64, "a" * 64, "b" * 64])
     with Box.open(path) as box:
         assert ("a" * 64, "b" * 64) == header.plans == box.header.plans
