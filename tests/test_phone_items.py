@@ -332,6 +332,13 @@ def test_the_link_gives_the_stratum(phone: Phone, study):
     assert "WORDS" not in found.answers
 
 
+def test_a_link_with_an_unknown_stratum_is_not_counted_among_others(phone: Phone):
+    """A mistyped stratum is a link that is no longer valid; with the right one, as above, the interview begins."""
+    phone.site.link += "&s=market-hal"
+    phone.open().page.locator("[data-locale=en] summary").tap()
+    expect(phone.page.locator("[data-note=link]:visible")).to_have_count(1)
+
+
 def test_an_assistant_never_sees_a_private_answer(phone: Phone, study):
     """The device changes hands before and after a private question, and no way back or forth shows it again."""
     phone.site.link += "&m=assisted"

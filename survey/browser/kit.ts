@@ -91,8 +91,8 @@ class Kit {
     try {
       await keepDocuments(link.pin, this.study, locales);
       const { questionnaire } = await documentsOf(link.pin, locales[0] as string, this.study);
-      if (stratumOf(questionnaire, link) === (link.stratum ?? questionnaire.strata[0])) await this.remember(link);
-      else this.state.barred = "refused";
+      stratumOf(questionnaire, link);
+      await this.remember(link);
     } catch (error) {
       if (error instanceof DocumentsError && error.reason !== "network") this.state.barred = "refused";
     }

@@ -153,7 +153,7 @@ class Session {
     const reason = error instanceof DocumentsError ? error.reason : "shape";
     choice.element.open = false;
     if (reason === "network") note("offline", choice.locale, false);
-    else note(reason === "gone" ? "link" : "refused", choice.locale);
+    else note(reason === "gone" || reason === "stratum" ? "link" : "refused", choice.locale);
   }
 
   private framed({ questionnaire }: Documents): Frame {

@@ -10,8 +10,8 @@ const SIZE_STEP = 256;
 
 /** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
 export type Reason =
-  | "network" | "gone" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale" | "key"
-  | "size" | "words" | "thresholds";
+  | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
+  | "key" | "size" | "words" | "thresholds";
 
 /** The documents did not come, or are not the ones that the link stands for. */
 export class DocumentsError extends Error {
@@ -46,9 +46,12 @@ export function linkOf(fragment: string): Link | null {
   return pin ? { pin, stratum: stratum ?? null, mode: (mode as Link["mode"] | undefined) ?? "self" } : null;
 }
 
-/** Returns the link's stratum where the questionnaire has it, else the questionnaire's first. */
-export const stratumOf = ({ strata }: Questionnaire, { stratum }: Link): string =>
-  stratum !== null && strata.includes(stratum) ? stratum : (strata[0] as string);
+/** Returns the link's stratum, the questionnaire's first where it names none; throws DocumentsError for another. */
+export function stratumOf({ strata }: Questionnaire, { stratum }: Link): string {
+  // Whoever mistyped a poster's link must not be counted among others.
+  refuseUnless(stratum === null || strata.includes(stratum), "stratum");
+  return stratum ?? (strata[0] as string);
+}
 
 /** Fetches and verifies one locale's documents; throws DocumentsError. */
 export async function load(pin: string, locale: string, study: string): Promise<Documents> {

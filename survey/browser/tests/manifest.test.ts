@@ -131,8 +131,9 @@ test.each(["&", "&s=", "&s=South", "&m=", "&m=server", "&m=self", "&m=kiosk&s=a"
   },
 );
 
-test("a stratum counts where the questionnaire has it, else its first does", () => {
+test("a link without a stratum counts in the first, and one with an unknown stratum is refused", () => {
   const questionnaire = { ...smallQuestionnaire(), strata: ["north", "south"] };
-  const strata = ["south", "moon", null].map((one) => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum: one }));
-  expect(strata).toEqual(["south", "north", "north"]);
+  const found = (stratum: string | null): string => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum });
+  expect([found("south"), found(null)]).toEqual(["south", "north"]);
+  expect(() => found("moon")).toThrow(DocumentsError);
 });
