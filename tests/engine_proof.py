@@ -101,24 +101,24 @@ class Proof:
             assert pressed == opened
 
     def test_a_randomised_answer_is_drawn_once(self, engine: Engine):
-        """Of five people who press the same, somebody's answer is drawn anew; a second try sends the same bytes.
+        """Of three people who press the same, somebody's answer is drawn anew; a second try sends the same bytes.
 
-        All five are kept with probability (e^0.1 / (e^0.1 + 19))^5 = 5e-7.
+        All three are kept with probability (e^0.1 / (e^0.1 + 149))^3 = 4e-7.
         """
         study = chancy()
         with serving(study) as site:
             site.replies = [500]
-            for _ in range(5):
+            for _ in range(3):
                 visitor = Visitor(engine, site).open().choose("en")
                 visitor.do("agree")
-                visitor.answer(1)
+                visitor.answer(100)
                 visitor.do("send")
                 if len(site.posts) <= 1:
                     visitor.do("retry")
                 visitor.sees("[data-press=close]")
             bodies = list(dict.fromkeys(site.posts))
-            assert (5, site.posts[0]) == (len(bodies), site.posts[1])
-            assert any(study.opened(body).answers["AGE"] != 1 for body in bodies)
+            assert (3, site.posts[0]) == (len(bodies), site.posts[1])
+            assert any(study.opened(body).answers["AGE"] != 100 for body in bodies)
 
     def test_a_language_switch_keeps_the_answers(self, engine: Engine, study: Study, site: Site):
         """Every language in turn shows the same question with the same choice; the envelope names the last."""
@@ -269,9 +269,9 @@ def poisoned(words: list[str]) -> tuple[Compiled, Study]:
 
 
 def chancy() -> Study:
-    """Return a study of one question, of whose twenty answers a phone mostly sends another."""
+    """Return a study of one question, of whose 150 answers a phone mostly sends another."""
     study = Study()
-    options = [{"code": code} for code in range(1, 21)]
+    options = [{"code": code} for code in range(100, 250)]
     item = {
         "id": "AGE", "type": "single", "block": "main", "forms": ["all"], "options": options, "missing": [],
         "shuffle": False, "randomise": {"epsilon": "0.1"},

@@ -1,5 +1,6 @@
 """WebKitGTK's MiniBrowser, by plain WebDriver over HTTP, on a display that nobody sees."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,8 +16,12 @@ from typing import Any
 
 from engine import EngineError, Seen, until
 
+from survey.servers import free_port
+
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 LIMIT = 90.0  # seconds for one request
+START_LIMIT = 20.0
+TRIES = 4
 # WebKit's own sandbox needs namespaces that a container may not give; what is opened here is ours.
 NO_SANDBOX = "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"
 EVALUATE = """
@@ -32,16 +37,18 @@ class WebKit:
 
     name = "WebKit"
 
-    def __init__(self, base: str, proxy: "Proxy") -> None:
-        self.base, self.proxy, self.session = base, proxy, ""
+    def __init__(self, screen: str, proxy: "Proxy") -> None:
+        self.screen, self.proxy = screen, proxy
+        self.base = self.session = ""
         self.noticed = Seen()
+        self.driver = contextlib.ExitStack()
 
-    def ask(self, method: str, path: str, given: dict[str, object] | None = None) -> Any:
+    def ask(self, method: str, path: str, given: dict[str, object] | None = None, limit: float = LIMIT) -> Any:
         """Return the value of one WebDriver command; raise EngineError with its error."""
         data = None if given is None else json.dumps(given).encode()
         request = urllib.request.Request(self.base + self.session + path, data, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=LIMIT) as response:
+            with urllib.request.urlopen(request, timeout=limit) as response:
                 return json.load(response)["value"]
         except urllib.error.HTTPError as error:
             with error:
@@ -51,7 +58,33 @@ class WebKit:
             raise EngineError(f"{path}: {value['error']}: {value['message']}") from None
 
     def begin(self) -> None:
-        self.finish()
+        """Open a blank page; every site of the tests has a port of its own, so none finds what another one left.
+
+        The browser is used on until script has got at its window, as the control of the payloads lets it.
+        """
+        if not self.session or self.noticed.dialogs or not self.blank():
+            self.start()
+        self.noticed = Seen()
+        self.proxy.asked = self.noticed.requests
+
+    def blank(self) -> bool:
+        with contextlib.suppress(EngineError):
+            self.open("about:blank")
+            return True
+        return False
+
+    def start(self) -> None:
+        """Start a browser, again where it does not come: one in some dozens never answers its driver."""
+        for _ in range(TRIES):
+            self.finish()
+            self.base = self.driver.enter_context(driver(self.screen))
+            until(self.ready, bool, "WebKitWebDriver does not answer")
+            with contextlib.suppress(TimeoutError):
+                self.session = f"/session/{self.new_session()['sessionId']}"
+                return
+        raise EngineError(f"MiniBrowser did not start in {TRIES} tries")
+
+    def new_session(self) -> dict[str, Any]:
         options = {"binary": mini_browser(), "args": ["--automation", "--private"]}
         proxy = dict.fromkeys(("httpProxy", "sslProxy"), self.proxy.address)
         wanted = {
@@ -59,15 +92,21 @@ class WebKit:
             "unhandledPromptBehavior": "dismiss and notify",
             "proxy": {"proxyType": "manual", "noProxy": ["127.0.0.1"], **proxy},
         }
-        session = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
-        self.session = f"/session/{session['sessionId']}"
-        self.noticed = Seen()
-        self.proxy.asked = self.noticed.requests
+        return self.ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}}, START_LIMIT)
+
+    def ready(self) -> bool:
+        try:
+            return self.ask("GET", "/status")["ready"]
+        except OSError:
+            return False
 
     def finish(self) -> None:
-        if self.session:
-            self.ask("DELETE", "")
+        """Quit the browser and its driver."""
+        with contextlib.suppress(EngineError, TimeoutError):
+            if self.session:
+                self.ask("DELETE", "", limit=START_LIMIT)
         self.session = ""
+        self.driver.close()
 
     def open(self, url: str) -> None:
         self.ask("POST", "/url", {"url": url})
@@ -155,24 +194,15 @@ def mini_browser() -> str:
 
 @contextmanager
 def webkit() -> Iterator[WebKit]:
-    """Run WebKitWebDriver on a display of its own until the block ends."""
-    driver = shutil.which("WebKitWebDriver")
-    if not driver or not shutil.which("Xvfb"):
+    """Give WebKit on a display of its own until the block ends."""
+    if not shutil.which("WebKitWebDriver") or not shutil.which("Xvfb"):
         raise EngineError("WebKitWebDriver or Xvfb is missing: run scripts/setup test")
-    with watching() as proxy, display() as screen, running(driver, screen) as base:
-        engine = WebKit(base, proxy)
-        until(lambda: _ready(engine), bool, "WebKitWebDriver does not answer")
+    with watching() as proxy, display() as screen:
+        engine = WebKit(screen, proxy)
         try:
             yield engine
         finally:
             engine.finish()
-
-
-def _ready(engine: WebKit) -> bool:
-    try:
-        return engine.ask("GET", "/status")["ready"]
-    except OSError:
-        return False
 
 
 @contextmanager
@@ -187,20 +217,13 @@ def display() -> Iterator[str]:
 
 
 @contextmanager
-def running(driver: str, screen: str) -> Iterator[str]:
-    """Run the driver on a free port; yield its address."""
-    from survey.servers import free_port
-
-    base = f"127.0.0.1:{free_port()}"
-    own = {
-        "DISPLAY": screen,
-        "GDK_BACKEND": "x11",
-        "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
-        "LIBGL_ALWAYS_SOFTWARE": "1",
-    }
-    command = [driver, "--host=127.0.0.1", f"--port={base.split(':')[1]}"]
+def driver(screen: str) -> Iterator[str]:
+    """Run WebKitWebDriver on a free port; yield its address."""
+    address = f"127.0.0.1:{free_port()}"
+    own = {"DISPLAY": screen, "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", NO_SANDBOX: "1"}
+    command = ["WebKitWebDriver", "--host=127.0.0.1", f"--port={address.split(':')[1]}"]
     with subprocess.Popen(command, env={**os.environ, **own}, stderr=subprocess.DEVNULL) as process:
         try:
-            yield f"http://{base}"
+            yield f"http://{address}"
         finally:
             process.terminate()
