@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from analysis.axes import axes
 from analysis.blocks import Measured, population_name
 from analysis.estimate import Described, Weighting, describe
 from analysis.ledger import Entry
-from analysis.release import Noise, epsilons, gaussian_for, mechanism
+from analysis.plan_runner import Sums
+from analysis.release import Noise, WordsNoise, epsilons, gaussian_for, mechanism, words_for
 from analysis.study_folder import StudyError
-from analysis.table import Counts
+from analysis.words import Phrases, words_margin
 from crypto.canonical import CanonicalError, canonical
 from crypto.signing import SigningKey
 from survey.document import DocumentError
 from survey.labels import labels
 from survey.manifest import Manifest
-from survey.plan import Plan, PlanTable, dimensions
+from survey.plan import Plan, PlanTable, PlanWords, dimensions
 from survey.questionnaire import Questionnaire, Texts
 from survey.registration import Registration
 from survey.results import Release
@@ -50,14 +53,32 @@ class Paid:
     history: tuple[str, ...]
 
 
-def prepare(plan: Plan, questionnaire: Questionnaire) -> dict[str, Noise]:
-    """Return each table's noise, ready to draw; of what follows the debit only the draw itself is left."""
-    return {
-        table.id: gaussian_for(table.nano_rho, dimensions(table, questionnaire).l2_squared) for table in plan.tables
-    }
+@dataclass(frozen=True)
+class Prepared:
+    """The noise of every table and every list of words, ready to draw."""
+
+    tables: dict[str, Noise]
+    words: dict[str, WordsNoise]
 
 
-def rehearse(subject: Subject, paid: Paid, noises: dict[str, Noise]) -> None:
+@dataclass(frozen=True)
+class Drawn:
+    """Noisy (or invented) integers of every table, and the phrases of every list that are over its threshold."""
+
+    tables: dict[str, list[int]]
+    words: dict[str, dict[str, int]]
+
+
+def prepare(plan: Plan, questionnaire: Questionnaire) -> Prepared:
+    """Return all noise; of what follows the debit only the draw itself is left."""
+    lists = {one.id: (one, questionnaire.item(one.item).count or 1) for one in plan.words or ()}
+    return Prepared(
+        {table.id: gaussian_for(table.nano_rho, dimensions(table, questionnaire).l2_squared) for table in plan.tables},
+        {name: words_for(one.nano_rho, one.atto_delta, most) for name, (one, most) in lists.items()},
+    )
+
+
+def rehearse(subject: Subject, paid: Paid, noises: Prepared) -> None:
     """Build and read the whole release before the debit, of invented counts and no answers.
 
     `paid` holds the entry that the debit would write. Raises StudyError where no release of this plan could be made:
@@ -67,27 +88,31 @@ def rehearse(subject: Subject, paid: Paid, noises: dict[str, Noise]) -> None:
         try:
             cells = {table.id: dimensions(table, subject.questionnaire).cells for table in subject.plan.tables}
             counts = {name: [invented] * size for name, size in cells.items()}
-            Release.from_bytes(canonical(_document(subject, paid, counts, noises)))
+            phrases = {name: {"a phrase": invented} for name in noises.words}
+            Release.from_bytes(canonical(_document(subject, paid, Drawn(counts, phrases), noises)))
         except KeyError:
             raise StudyError("the study's texts have no label for a table of the plan: nothing was spent") from None
         except (DocumentError, CanonicalError) as error:
             raise StudyError(f"no release can be made of this plan, and nothing was spent: {error}") from None
 
 
-def compose(subject: Subject, paid: Paid, counts: dict[str, Counts], noises: dict[str, Noise]) -> Release:
-    """Draw the noise of every table once and return the signed release (`sotto-release-1`)."""
-    noisy = {table.id: noises[table.id].add(counts[table.id]) for table in subject.plan.tables}
+def compose(subject: Subject, paid: Paid, counts: Sums, noises: Prepared) -> Release:
+    """Draw the noise of every table and list once and return the signed release (`sotto-release-1`)."""
+    noisy = Drawn(
+        {name: noise.add(np.asarray(counts[name])) for name, noise in noises.tables.items()},
+        {name: noise.add(Phrases(counts[name])) for name, noise in noises.words.items()},
+    )
     document = _document(subject, paid, noisy, noises)
     release = Release.from_bytes(canonical(document))
     signature = subject.key.sign(release.unsigned_bytes(), "release")
     return Release.from_bytes(canonical(document | {"signature": signature.to_json()}))
 
 
-def _document(subject: Subject, paid: Paid, counts: dict[str, list[int]], noises: dict[str, Noise]) -> dict[str, Any]:
+def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> dict[str, Any]:
     """Return a release without its signature; `counts` are noisy, or invented, and never exact."""
     entry, plan = paid.entry, subject.plan
     charge = entry.charge
-    names = [name for table in plan.tables for name in table.dimensions]
+    names = [name for table in plan.tables for name in table.dimensions] + [one.item for one in plan.words or ()]
     return _heading(subject) | {
         "manifest": charge.manifest,
         "plan": charge.plan,
@@ -96,9 +121,29 @@ def _document(subject: Subject, paid: Paid, counts: dict[str, list[int]], noises
         "mechanism": mechanism(),
         "ledger": ledger_entry(paid),
         "labels": {locale: labels(names, subject.questionnaire, texts) for locale, texts in subject.texts.items()},
-        "tables": _tables(subject, noises, counts, charge.count),
+        "tables": _tables(subject, noises.tables, counts.tables, charge.count),
+        **_words(plan, noises.words, counts.words),
         **({} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}),
         "signer": subject.key.verifying_key.to_json(),
+    }
+
+
+def _words(plan: Plan, noises: dict[str, WordsNoise], listed: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Return the lists of words, the most frequent phrase first; nothing where the plan asks for none."""
+    if plan.words is None:
+        return {}
+    return {"words": [_list(one, noises[one.id], listed[one.id]) for one in plan.words]}
+
+
+def _list(one: PlanWords, noise: WordsNoise, listed: dict[str, int]) -> dict[str, Any]:
+    order = sorted(listed.items(), key=lambda pair: (-pair[1], pair[0]))
+    return one.to_json() | {
+        "most": noise.most,
+        "sigma": noise.sigma,
+        "threshold": noise.threshold,
+        "measurement": noise.serialised,
+        "margin": words_margin(noise.sigma),
+        "phrases": [{"phrase": phrase, "count": count} for phrase, count in order],
     }
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from analysis.answers import Answers
+from analysis.columns import Columns
 from analysis.table import Counts, Layout, layouts, tabulate, zeros
+from analysis.words import Phrases, count_words
 from crypto.box import Box
 from survey.manifest import Manifest
-from survey.plan import Plan
+from survey.plan import Plan, PlanWords
 from survey.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ ALONE = 4096
 """Records for which one more process is worth its start (half a second)."""
 
 Progress = Callable[[int], None]
+Sums: TypeAlias = dict[str, Counts | Phrases]
+"""Table or list id -> what was counted, exactly: int64 (cells,), or phrases with their numbers."""
 Shard = tuple[int, int]
 Pipe: TypeAlias = "Connection[Any, Any]"
 
@@ -45,12 +49,29 @@ class Job:
     plan: Plan
     seed: bytes = field(repr=False)
 
-    def start(self) -> tuple[Answers, list[Layout]]:
+    def start(self) -> "tuple[Answers, Counter]":
         """Load the key and prepare the tables."""
-        return (
-            Answers.of(self.seed, self.manifest, self.questionnaire),
-            layouts(self.plan, self.questionnaire),
-        )
+        return Answers.of(self.seed, self.manifest, self.questionnaire), self.counter()
+
+    def counter(self) -> "Counter":
+        """Prepare what is counted, without the key."""
+        return Counter(tuple(layouts(self.plan, self.questionnaire)), self.plan.words or ())
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What a plan asks to be counted: tables, and lists of phrases."""
+
+    tables: tuple[Layout, ...]
+    words: tuple[PlanWords, ...]
+
+    def nothing(self) -> Sums:
+        """Return sums to add chunks to."""
+        return {**zeros(list(self.tables)), **{one.id: Phrases() for one in self.words}}
+
+    def count(self, columns: Columns) -> Sums:
+        """Count one chunk."""
+        return {**tabulate(columns, list(self.tables)), **count_words(columns, self.words)}
 
 
 def cores() -> int:
@@ -58,13 +79,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> dict[str, Counts]:
-    """Return table id -> int64 (cells,): exact sums over the whole box, never to be shown.
+def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> Sums:
+    """Return exact sums over the whole box, never to be shown.
 
     `on_progress` is told how many records were opened, a shard at a time. Raises WrongKey, TableError, BoxError, and
     CountingFailed where a process dies. Memory is bounded by one shard and the tables in each process.
     """
-    answers, tables = job.start()
+    answers, counter = job.start()
     with Box.open(job.box_path) as box:
         size = len(box)
     tell = on_progress or (lambda _: None)
@@ -72,9 +93,9 @@ def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | N
     shards = _shards(size, workers)
     if workers > 1:
         return _count_in_processes(job, shards, workers, tell)
-    totals = zeros(tables)
+    totals = counter.nothing()
     for shard in shards:
-        _add(totals, tabulate(answers.open_shard(job.box_path, *shard), tables))
+        _add(totals, counter.count(answers.open_shard(job.box_path, *shard)))
         tell(shard[1] - shard[0])
     return totals
 
@@ -85,8 +106,8 @@ def _shards(size: int, workers: int) -> list[Shard]:
     return [(start, min(start + step, size)) for start in range(0, size, step)]
 
 
-def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> dict[str, Counts]:
-    totals = zeros(layouts(job.plan, job.questionnaire))
+def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> Sums:
+    totals = job.counter().nothing()
     waiting = iter(shards)
     with _processes(job, workers) as pipes:
         for pipe in pipes:
@@ -127,24 +148,24 @@ def _processes(job: Job, workers: int) -> Iterator[list[Pipe]]:
             process.join()
 
 
-def _receive(pipe: Pipe) -> int | dict[str, Counts]:
+def _receive(pipe: Pipe) -> int | Sums:
     try:
         answer = pipe.recv()
     except (EOFError, OSError):
         raise CountingFailed("a counting process was killed (out of memory?): use fewer --workers") from None
     if isinstance(answer, str):
         raise CountingFailed(f"a counting process stopped: {answer}")
-    received: int | dict[str, Counts] = answer
+    received: int | Sums = answer
     return received
 
 
 def _work(job: Job, pipe: Pipe) -> None:
     """Serve shards until None comes, then send the sums; a failure is sent as its class name, with nothing counted."""
     try:
-        answers, tables = job.start()
-        totals = zeros(tables)
+        answers, counter = job.start()
+        totals = counter.nothing()
         while (shard := pipe.recv()) is not None:
-            _add(totals, tabulate(answers.open_shard(job.box_path, *shard), tables))
+            _add(totals, counter.count(answers.open_shard(job.box_path, *shard)))
             pipe.send(shard[1] - shard[0])
         pipe.send(totals)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
@@ -153,6 +174,10 @@ def _work(job: Job, pipe: Pipe) -> None:
         pipe.send(type(error).__name__)
 
 
-def _add(totals: dict[str, Counts], counts: dict[str, Counts]) -> None:
+def _add(totals: Sums, counts: Sums) -> None:
     for name, cells in counts.items():
-        totals[name] += cells
+        held = totals[name]
+        if isinstance(held, dict) and isinstance(cells, dict):
+            held.update(cells)
+        elif not isinstance(held, dict) and not isinstance(cells, dict):
+            held += cells

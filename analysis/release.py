@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,9 +15,12 @@ os.environ["RUST_BACKTRACE"] = "0"
 
 import opendp.prelude as dp
 
-from analysis.price import NANO, exact_nano_rho, sigma_for
+from analysis.price import ATTO, NANO, exact_nano_rho, sigma_for
+from crypto.canonical import canonical
 
 DELTAS = {"1e-5": 1e-5, "1e-6": 1e-6, "1e-9": 1e-9}
+FARTHEST = 2**31 - 1
+"""No threshold is looked for beyond this many people."""
 MEASURE, NAME, NEIGHBOURS = "zCDP", "discrete-gaussian", "change-one"
 
 dp.enable_features("contrib")
@@ -66,6 +70,66 @@ def description(sigma: float) -> str:
     return told
 
 
+@dataclass(frozen=True)
+class WordsNoise:
+    """Gaussian noise on the number of each phrase, and a threshold under which no phrase is told.
+
+    `most` phrases of one person are counted; `serialised` says how it was made, in our words: OpenDP 0.16 cannot write
+    a measurement of this kind.
+    """
+
+    sigma: float
+    threshold: int
+    most: int
+    serialised: str
+    _measurement: dp.Measurement
+
+    def add(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return the phrases whose noisy number is over the threshold, with that number: the budget is used now."""
+        try:
+            noisy = self._measurement(dict(counts))
+        except Exception:  # noqa: BLE001 - any message of the library could hold phrases
+            raise NoiseError("the noise could not be drawn") from None
+        return {str(phrase): int(number) for phrase, number in noisy.items()}
+
+
+def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
+    """Return the least noise and threshold that cost at most this rho and delta when one record is changed.
+
+    One record holds at most `most` phrases, each once: changing it moves 2 * most numbers by one, sqrt(2 * most) in L2.
+    Stability-based release of open domains (Korolova et al. 2009; Wilkins et al. 2024 for the Gaussian under zCDP), by
+    OpenDP's `make_gaussian_threshold`; its own map and exact fractions must both agree that the price is enough.
+    """
+    if nano_rho < 1 or atto_delta < 1 or most < 1:
+        raise NoiseError("a list of words costs at least one nano-rho and one atto-delta")
+    sigma = sigma_for(nano_rho, most)
+    while max(words_price(sigma, FARTHEST, most)[0], exact_nano_rho(sigma, most)) > nano_rho:
+        sigma *= 1 + 1e-12
+    low, high = 1, FARTHEST
+    while low < high:
+        middle = (low + high) // 2
+        enough = words_price(sigma, middle, most)[1] <= atto_delta
+        low, high = (low, middle) if enough else (middle + 1, high)
+    if words_price(sigma, low, most)[1] > atto_delta:
+        # OpenDP computes delta as a difference from 1: below some 1e-16 a phrase it cannot tell it from nothing.
+        raise NoiseError("no threshold is sure enough for this delta: ask for a larger one")
+    return WordsNoise(sigma, low, most, words_description(sigma, low, most), _words(sigma, low))
+
+
+def words_price(sigma: float, threshold: int, most: int) -> tuple[int, int]:
+    """Return (nano-rho, atto-delta) of such a list by OpenDP's own map, both rounded up."""
+    changed = (2 * most, _square_root_up(Fraction(2 * most)), 1.0)
+    rho, delta = _words(sigma, threshold).map(changed)
+    return math.ceil(Fraction(rho) * NANO), math.ceil(Fraction(delta) * ATTO)
+
+
+def words_description(sigma: float, threshold: int, most: int) -> str:
+    """Return how a list's noise was made, as canonical JSON."""
+    version: str = dp.__version__
+    made = {"function": "make_gaussian_threshold", "library": "opendp", "version": version}
+    return canonical(made | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
+
+
 def epsilons(nano_rho: int) -> dict[str, float]:
     """Return epsilon at each delta for a total of `nano_rho`, by OpenDP's conversion, rounded up to four decimals."""
     if nano_rho == 0:
@@ -84,6 +148,12 @@ def mechanism() -> dict[str, str]:
 def _gaussian(sigma: float) -> Any:  # noqa: ANN401 - OpenDP has no types
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     return dp.m.make_gaussian(*space, scale=sigma)
+
+
+def _words(sigma: float, threshold: int) -> Any:  # noqa: ANN401 - OpenDP has no types
+    numbers = dp.map_domain(dp.atom_domain(T=str), dp.atom_domain(T="i64"))
+    space = numbers, dp.l02inf_distance(dp.absolute_distance(T="f64"))
+    return dp.m.make_gaussian_threshold(*space, scale=sigma, threshold=threshold)
 
 
 def _nano_rho(measurement: Any, l2_squared: int) -> int:  # noqa: ANN401 - OpenDP has no types

@@ -11,10 +11,9 @@ from typing import Any
 from analysis.answers import check_key
 from analysis.ceremony import gather
 from analysis.ledger import Charge, Entry, Ledger
-from analysis.plan_runner import Job, count_box
+from analysis.plan_runner import Job, Sums, count_box
 from analysis.registering import check_plan, register
 from analysis.study_folder import StudyError, StudyFolder, write_file
-from analysis.table import Counts
 from crypto.box import Box, BoxError
 from crypto.envelope import record_size
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
@@ -116,7 +115,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     if on_verify:
         on_verify(header.count)
     charge = Charge(
-        plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, atto_delta=0
+        plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, plan.atto_delta
     )
     return Prepared(request, questionnaire, folder.texts(), manifest, key, charge, plan.digest not in header.plans)
 
@@ -161,7 +160,7 @@ def check_box(box: Box, manifest: Manifest) -> None:
         raise BoxError(f"the box is not of this study and wave: {', '.join(wrong)} differ from the manifest")
 
 
-def _count(prepared: Prepared, on_open: Progress | None) -> dict[str, Counts]:
+def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     request, manifest = prepared.request, prepared.manifest
     seed = gather(request.folder, manifest, request.shares)
     check_key(seed, manifest)
@@ -169,7 +168,7 @@ def _count(prepared: Prepared, on_open: Progress | None) -> dict[str, Counts]:
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 
-def _pay_and_write(prepared: Prepared, registration: Registration, counts: dict[str, Counts]) -> Outcome:
+def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums) -> Outcome:
     """Debit, then draw the noise, sign, write and sync; the ledger is locked from the debit until the file is there."""
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.

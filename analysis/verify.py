@@ -14,16 +14,17 @@ from analysis.estimate import Described, Weighting, describe
 from analysis.ledger import Budget, Charge, Entry
 from analysis.price import exact_nano_rho
 from analysis.registering import registration_of
-from analysis.release import description, epsilons, mechanism
+from analysis.release import description, epsilons, mechanism, words_description, words_price
 from analysis.study_folder import StudyError, StudyFolder, read_document
+from analysis.words import words_margin
 from crypto.box import Box, BoxError
 from crypto.canonical import canonical
 from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.document import DocumentError
 from survey.labels import labels
-from survey.plan import Plan, PlanTable, dimensions
+from survey.plan import Plan, PlanTable, PlanWords, dimensions
 from survey.questionnaire import Questionnaire, Texts
-from survey.results import Release, Table
+from survey.results import Release, Table, Words
 
 TOLERANCE = 2e-6
 """Shares are rounded to six decimals; another machine may round the last one otherwise."""
@@ -105,11 +106,36 @@ def _alone(release: Release) -> Iterator[Finding]:
     # Only the box can say whether the plan came late: see _with_box.
     due = notes(release.mode, late=LATE in release.notes)
     yield _same("notes", [*release.notes], due, "what an open link cannot exclude")
-    cost = sum(table.nano_rho for table in release.tables)
+    cost = sum(table.nano_rho for table in release.tables) + sum(one.nano_rho for one in release.words or ())
     yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
     again = _described_again(release)
     for table in release.tables:
         yield from _table(release, table, again)
+    for one in release.words or ():
+        yield from _listed(release, one)
+
+
+def _listed(release: Release, one: Words) -> Iterator[Finding]:
+    """Check a list of words: noise and threshold against both prices, and that nothing under the threshold is told."""
+    place = f"words.{one.id}"
+    held = {"nano_rho": one.nano_rho, "atto_delta": one.atto_delta}
+
+    def paid() -> bool:
+        rho, delta = words_price(one.sigma, one.threshold, one.most)
+        rho = max(rho, exact_nano_rho(one.sigma, one.most))
+        return rho <= held["nano_rho"] and delta <= held["atto_delta"]
+
+    yield _recomputed(f"{place}.threshold", "noise and threshold are as strong as the price says", paid)
+    if release.mechanism.version == mechanism()["version"]:
+        described = partial(_same_words, one)
+        yield _recomputed(f"{place}.measurement", "how the noise was made", described)
+    over = all(phrase.count >= one.threshold for phrase in one.phrases)
+    yield Finding(f"{place}.phrases", over, "no phrase is under the threshold")
+    yield _same(f"{place}.margin", one.margin, words_margin(one.sigma), "the noise's 95 % half-width")
+
+
+def _same_words(one: Words) -> bool:
+    return one.measurement == words_description(one.sigma, one.threshold, one.most)
 
 
 def _described_again(release: Release) -> dict[str, Described] | None:
@@ -229,6 +255,7 @@ def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Text
     titles = {locale: text.title for locale, text in texts.items()}
     yield _same("title", release.title, titles, "the title in every locale")
     names = [axis.id for table in release.tables for axis in table.dimensions]
+    names += [one.item for one in release.words or ()]
     for locale in dict.fromkeys([*texts, *release.labels]):
         held = {name: label.to_json() for name, label in release.labels.get(locale, {}).items()}
         again = partial(_labelled, held, names, questionnaire, texts.get(locale))
@@ -259,6 +286,8 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
     yield _recomputed(
         "registered", "the day that the plan's signed registration says", partial(_day, release, plan, folder)
     )
+    words = [PlanWords.model_validate(_planned(one)) for one in release.words or ()]
+    yield _same("words", words, [*(plan.words or ())], "exactly the lists of words that were planned, at their price")
     yield _same("margins", release.margins or (), plan.margins or (), "the public margins of the plan")
     planned, released = [_asked(table) for table in plan.tables], [_asked(table) for table in release.tables]
     yield _same("tables", released, planned, "exactly the tables that were planned, at their price")
@@ -267,6 +296,11 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
         due = by_name.get(table["id"], table)
         for field in (field for field in {**due, **table} if due.get(field) != table.get(field)):
             yield Finding(f"tables.{table['id']}.{field}", False, "as it was planned")
+
+
+def _planned(one: Words) -> dict[str, Any]:
+    """Return what was asked for in a list of words, as a plan holds it."""
+    return {field: getattr(one, field) for field in PlanWords.model_fields}
 
 
 def _asked(table: Table | PlanTable) -> dict[str, Any]:

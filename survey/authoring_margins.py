@@ -13,7 +13,7 @@ from survey.authoring_shape import shaped
 from survey.document import Document
 from survey.items import RESERVED
 from survey.margins import PARTS, Margin, Name, Status, Text
-from survey.plan import ShapeError
+from survey.plan import ShapeError, plain_answer
 from survey.plan import dimension as axis
 from survey.problems import AuthoringError, Fault
 from survey.questionnaire import Questionnaire
@@ -85,19 +85,9 @@ def weighting_faults(
                 yield Fault(where, f"{name} is not a later dimension of this table", "add it after the first dimension")
             elif name not in known:
                 yield Fault(where, f"there is no margin of {name}", "name the file in `margins`, and the margin in it")
-        if asked and not all(_plain(name, questionnaire) for name in table.dimensions):
+        if asked and not all(plain_answer(name, questionnaire) for name in table.dimensions):
             remedy = "leave out grids, rankings, questions of several answers, list experiments and randomised items"
             yield Fault(where, "only tables of one plain answer for each dimension can be weighted", remedy)
-
-
-def _plain(name: str, questionnaire: Questionnaire) -> bool:
-    """Say whether a dimension is one answer as it was given; one that is not there is a fault of its own."""
-    item = questionnaire.by_id.get(name)
-    try:
-        single = axis(name, questionnaire).most == 1
-    except ShapeError:
-        return True
-    return single and (item is None or (item.type != "list" and item.randomise is None))
 
 
 def _margin(written: AuthoredMargin) -> Margin:

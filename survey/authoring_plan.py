@@ -16,7 +16,7 @@ from survey.authoring_conditions import Conditions
 from survey.authoring_margins import compile_margins, weighting_faults
 from survey.authoring_shape import shaped
 from survey.document import Document
-from survey.plan import MAX_DIMENSIONS, Plan, PlanTable, ShapeError
+from survey.plan import LEAST_DELTA, MAX_DIMENSIONS, Plan, PlanTable, ShapeError
 from survey.plan import dimension as axis
 from survey.plan import dimensions as shape_of
 from survey.problems import AuthoringError, Fault
@@ -25,7 +25,7 @@ from survey.reach import Reach
 from survey.soundness import condition_faults
 from survey.yamlplaces import Source
 
-NANO = 10**9
+NANO, ATTO = 10**9, 10**18
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 
 
@@ -44,6 +44,17 @@ class AuthoredTable(Document):
     weight_by: list[str] | None = None
 
 
+class AuthoredWords(Document):
+    """A list of phrases as written; `weight` is its part of rho beside the tables', `delta` a power of ten: "1e-11"."""
+
+    id: Id
+    item: Id
+    weight: int | str = 1
+    delta: Annotated[str, Field(pattern=r"^1e-[0-9]{1,2}$")]
+    reason: str
+    hypotheses: list[Id] = Field(default_factory=list)
+
+
 class AuthoredPlan(Document):
     """A plan as written; `rho` is a decimal in quotes, so that no computer rounds it on the way.
 
@@ -59,9 +70,15 @@ class AuthoredPlan(Document):
     conditions: dict[str, Written] = Field(default_factory=dict)
     margins: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+\.yaml$")] | None = None
     tables: list[AuthoredTable]
+    words: Annotated[list[AuthoredWords], Field(min_length=1)] | None = None
+
+    @property
+    def weights(self) -> list[int | str]:
+        """The weights of all tables and lists, as written."""
+        return [*(table.weight for table in self.tables), *(one.weight for one in self.words or ())]
 
 
-KNOWN_KEYS = frozenset({*AuthoredPlan.model_fields, *AuthoredTable.model_fields})
+KNOWN_KEYS = frozenset({*AuthoredPlan.model_fields, *AuthoredTable.model_fields, *AuthoredWords.model_fields})
 
 
 def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
@@ -83,7 +100,8 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
     document = plan.model_dump(include={"study", "wave", "parent", "title", "reason"})
     total = floor(Fraction(plan.rho) * NANO)
     weighting = {} if margins is None else {"margins": [margin.to_json() for margin in margins]}
-    whole = {"format": "sotto-plan-1", **document, "nano_rho": total, "tables": tables, **weighting}
+    words = {} if plan.words is None else {"words": [_words(one, plan) for one in plan.words]}
+    whole = {"format": "sotto-plan-1", **document, "nano_rho": total, "tables": tables, **weighting, **words}
     return Plan.from_bytes(canonical(whole))
 
 
@@ -110,10 +128,16 @@ def _table(
     }
 
 
-def _price(table: AuthoredTable, plan: AuthoredPlan) -> int:
-    """Return the table's price in billionths of rho, 0 where a number of the plan is at fault."""
+def _words(one: AuthoredWords, plan: AuthoredPlan) -> dict[str, object]:
+    delta = floor(Fraction(one.delta) * ATTO)
+    rest = one.model_dump(include={"id", "item", "reason", "hypotheses"})
+    return rest | {"nano_rho": _price(one, plan), "atto_delta": delta}
+
+
+def _price(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan) -> int:
+    """Return the price of a table or list in billionths of rho, 0 where a number of the plan is at fault."""
     total, mine = _number(plan.rho), _number(table.weight)
-    weights = [_number(other.weight) for other in plan.tables]
+    weights = [_number(weight) for weight in plan.weights]
     if total is None or mine is None or None in weights:
         return 0
     return floor(total * NANO * mine / sum(weight for weight in weights if weight))
@@ -132,21 +156,28 @@ def _faults(plan: AuthoredPlan, questionnaire: Questionnaire) -> Iterator[Fault]
         yield Fault(("rho",), "rho is not a positive decimal", 'write it in quotes, such as "0.04"')
     if not plan.tables:
         yield Fault(("tables",), "there is no table", "give at least one")
-    for name, number in Counter(table.id for table in plan.tables).items():
+    for name, number in Counter([*(table.id for table in plan.tables), *(one.id for one in plan.words or ())]).items():
         if number > 1:
             message = f"table {name} stands here {number} times"
             yield Fault(("tables", name), message, "give each its own name", again=True)
     for table in plan.tables:
         yield from _dimensions(table, questionnaire)
-        yield from _weight(table, plan)
+        yield from _weight(table, plan, ("tables", table.id, "weight"))
+    for one in plan.words or ():
+        yield from _weight(one, plan, ("words", one.id, "weight"))
+        item = questionnaire.by_id.get(one.item)
+        if item is None or not item.phrase:
+            remedy = "ask for the words of an item of type phrase"
+            yield Fault(("words", one.id, "item"), f"{one.item} is no item of phrases", remedy)
+        if Fraction(one.delta) * ATTO < LEAST_DELTA:
+            yield Fault(("words", one.id, "delta"), "delta is under 1e-14", "write a delta of 1e-14 or more")
     yield from _twice(plan)
 
 
-def _weight(table: AuthoredTable, plan: AuthoredPlan) -> Iterator[Fault]:
-    where = ("tables", table.id, "weight")
+def _weight(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan, where: tuple[str, str, str]) -> Iterator[Fault]:
     if _number(table.weight) is None:
         yield Fault(where, "the weight is not a positive number", 'write a whole number, or a decimal in quotes: "1.5"')
-    elif _number(plan.rho) and all(_number(other.weight) for other in plan.tables) and not _price(table, plan):
+    elif _number(plan.rho) and all(map(_number, plan.weights)) and not _price(table, plan):
         yield Fault(where, "this table's share of rho is under a billionth", "raise its weight or rho")
 
 

@@ -19,7 +19,7 @@ from survey.office import (
     documents_of,
     plans_before_box,
 )
-from survey.plan import Plan
+from survey.plan import Plan, PlanWords
 from survey.plan import dimensions as shape_of
 from survey.questionnaire import Questionnaire, Texts
 from survey.randomise import thresholds
@@ -145,11 +145,13 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     plan = Plan.from_bytes(document(session, release.plan))
     questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
     asked = [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))]
-    if asked != [_of(table) for table in release.tables] or (release.margins or ()) != (plan.margins or ()):
+    lists = [{field: getattr(one, field) for field in PlanWords.model_fields} for one in release.words or ()]
+    of_plan = [one.model_dump() for one in plan.words or ()], plan.margins or ()
+    if asked != [_of(table) for table in release.tables] or (lists, release.margins or ()) != of_plan:
         raise ReleaseRefusedError("the release's tables are not those of its plan")
     # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
     texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
-    names = [name for table in plan.tables for name in table.dimensions]
+    names = [name for table in plan.tables for name in table.dimensions] + [one.item for one in plan.words or ()]
     words = {locale: (text.title, labels(names, questionnaire, text)) for locale, text in texts.items()}
     held = release.to_json()
     if words != {locale: (title, held["labels"][locale]) for locale, title in held["title"].items()}:

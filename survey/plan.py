@@ -18,6 +18,8 @@ Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 """An item, indicator or group, or a dimension of the payload's header."""
 NanoRho = Annotated[int, Field(ge=1)]
 NANO_RHO = 10**9
+LEAST_DELTA = 10_000
+"""The least delta of a list of words, in 10^-18: below 10^-14 floating point can no longer tell it from nothing."""
 
 
 class PlanTable(Document):
@@ -30,6 +32,20 @@ class PlanTable(Document):
     reason: str
     hypotheses: tuple[Id, ...]
     weight_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)] | None = None
+
+
+class PlanWords(Document):
+    """A list of the phrases that many people wrote to one item: those whose noisy number is above a threshold.
+
+    It costs rho like a table and delta besides, the chance that a phrase which hardly anybody wrote is listed.
+    """
+
+    id: Id
+    item: Id
+    nano_rho: NanoRho
+    atto_delta: Annotated[int, Field(ge=LEAST_DELTA)]
+    reason: str
+    hypotheses: tuple[Id, ...]
 
 
 class Plan(Document):
@@ -47,6 +63,17 @@ class Plan(Document):
     nano_rho: NanoRho
     tables: Annotated[tuple[PlanTable, ...], Field(min_length=1)]
     margins: tuple[Margin, ...] | None = None
+    words: Annotated[tuple[PlanWords, ...], Field(min_length=1)] | None = None
+
+    @property
+    def atto_delta(self) -> int:
+        """The plan's price in delta: that of its lists of words."""
+        return sum(one.atto_delta for one in self.words or ())
+
+    @property
+    def shared_out(self) -> int:
+        """The nano-rho of all tables and lists together."""
+        return sum(table.nano_rho for table in self.tables) + sum(one.nano_rho for one in self.words or ())
 
 
 class ShapeError(ValueError):
@@ -121,6 +148,16 @@ def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
     if not (item.coded or item.multi):
         raise ShapeError(f"{name} is a {item.type}, which has no levels", "leave it out of plain tables")
     return Dimension(name, levels_of(questionnaire, name), multi=item.multi, score=False, most=_cap(item))
+
+
+def plain_answer(name: str, questionnaire: Questionnaire) -> bool:
+    """Say whether a dimension is one answer as it was given; one that is not there is a fault of its own."""
+    item = questionnaire.by_id.get(name)
+    try:
+        single = dimension(name, questionnaire).most == 1
+    except ShapeError:
+        return True
+    return single and (item is None or (item.type != "list" and item.randomise is None))
 
 
 def _cap(item: Item) -> int:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey.plan import Plan, PlanTable, ShapeError, dimensions
-from survey.questionnaire import Questionnaire
+from survey.plan import Plan, PlanTable, ShapeError, dimension, dimensions, plain_answer
+from survey.questionnaire import RESERVED, Questionnaire
 from survey.reach import Reach
 from survey.soundness import condition_faults
 
@@ -29,9 +29,9 @@ def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[PlanFault]
         message = f"the plan is for study {plan.study} and this is study {questionnaire.study}"
         yield PlanFault(None, message, "give the plan of this study")
         return
-    if sum(table.nano_rho for table in plan.tables) > plan.nano_rho:
+    if plan.shared_out > plan.nano_rho:
         yield PlanFault(None, "the plan's tables cost more than the plan says", "compile it again")
-    for name, number in Counter(table.id for table in plan.tables).items():
+    for name, number in Counter([*(table.id for table in plan.tables), *(one.id for one in plan.words or ())]).items():
         if number > 1:
             yield PlanFault(name, f"it stands in the plan {number} times", "give each its own name")
     yield from _repeated(plan)
@@ -39,6 +39,11 @@ def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[PlanFault]
     for table in plan.tables:
         yield from _shape(table, questionnaire)
         yield from _population(table, questionnaire, reach)
+        yield from _weighted(plan, table, questionnaire)
+    for one in plan.words or ():
+        item = questionnaire.by_id.get(one.item)
+        if item is None or not item.phrase:
+            yield PlanFault(one.id, f"{one.item} is no item of phrases", "ask for the words of an item of type phrase")
 
 
 def _repeated(plan: Plan) -> Iterator[PlanFault]:
@@ -56,6 +61,29 @@ def _shape(table: PlanTable, questionnaire: Questionnaire) -> Iterator[PlanFault
         dimensions(table, questionnaire)
     except ShapeError as error:
         yield PlanFault(table.id, str(error), error.remedy)
+
+
+def _weighted(plan: Plan, table: PlanTable, questionnaire: Questionnaire) -> Iterator[PlanFault]:
+    """Yield what stops a table from being weighted: found here, and not after it was paid for."""
+    margins = {margin.dimension: margin for margin in plan.margins or ()}
+    for name in table.weight_by or ():
+        margin = margins.get(name)
+        if name not in table.dimensions[1:] or margin is None:
+            message = f"it cannot be weighted by {name}"
+            yield PlanFault(table.id, message, "make it a later dimension and give its margin")
+            continue
+        mismatch = margin.mismatch(_substantive(name, questionnaire))
+        if mismatch:
+            yield PlanFault(table.id, f"the margin of {name} does not match: {mismatch}", "correct the margins")
+    if table.weight_by and not all(plain_answer(name, questionnaire) for name in table.dimensions):
+        yield PlanFault(table.id, "only tables of plain answers can be weighted", "remove `weight_by`")
+
+
+def _substantive(name: str, questionnaire: Questionnaire) -> tuple[int, ...]:
+    try:
+        return tuple(level for level in dimension(name, questionnaire).levels if level not in RESERVED)
+    except ShapeError:
+        return ()
 
 
 def _population(table: PlanTable, questionnaire: Questionnaire, reach: Reach) -> Iterator[PlanFault]:

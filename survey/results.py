@@ -274,6 +274,41 @@ class Table(Document):
         )
 
 
+class Phrase(Document):
+    """A phrase that many people wrote, with its noisy number."""
+
+    phrase: Annotated[str, Field(min_length=1)]
+    count: int
+
+
+class Words(Document):
+    """A list of phrases over a threshold; `margin` is the 95 % half-width of each number, of the noise alone.
+
+    `most`: how many phrases of one person were counted. What is not listed was written by few, or was left out by the
+    noise: the list is cut off at `threshold` on purpose.
+    """
+
+    id: Id
+    item: Id
+    nano_rho: Positive
+    atto_delta: Positive
+    most: Positive
+    sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
+    threshold: Positive
+    measurement: str
+    reason: str
+    hypotheses: tuple[str, ...]
+    margin: Margin
+    phrases: tuple[Phrase, ...]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        told = [(-one.count, one.phrase) for one in self.phrases]
+        if told != sorted(told) or len({one.phrase for one in self.phrases}) != len(told):
+            raise ValueError("phrases stand once each, the most frequent first")
+        return self
+
+
 class KeyPair(Document):
     """Two values, one for each signature scheme, as unpadded base64url."""
 
@@ -305,6 +340,7 @@ class Release(Document):
     ledger: LedgerEntry
     labels: dict[str, dict[str, Label]]
     margins: tuple[PublicMargin, ...] | None = None
+    words: Annotated[tuple[Words, ...], Field(min_length=1)] | None = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1)]
     signer: KeyPair
     signature: KeyPair | None = None
@@ -313,10 +349,16 @@ class Release(Document):
     def _whole(self) -> Self:
         if date.fromisoformat(self.registered) > date.fromisoformat(self.day):
             raise ValueError("registered after it was released")
-        if len({table.id for table in self.tables}) != len(self.tables):
+        paid = [(table.id, table.nano_rho) for table in self.tables]
+        paid += [(one.id, one.nano_rho) for one in self.words or ()]
+        if len({name for name, _ in paid}) != len(paid):
             raise ValueError("two tables have one id")
-        if sum(table.nano_rho for table in self.tables) > self.budget.cost:
+        if sum(price for _, price in paid) > self.budget.cost:
             raise ValueError("the tables cost more than the release says")
+        if sum(one.atto_delta for one in self.words or ()) != self.budget.atto_delta.cost:
+            raise ValueError("the lists of words do not cost the delta that the release says")
+        if not all(one.item in labels for labels in self.labels.values() for one in self.words or ()):
+            raise ValueError("an item of words has no label")
         known = {margin.dimension for margin in self.margins or ()}
         if not all(known.issuperset(table.weighted.by) for table in self.tables if table.weighted):
             raise ValueError("a table is weighted by a dimension without a margin")

@@ -90,7 +90,7 @@ def released(noises, counts, weights, times):
 def end_to_end(world, plan, times):
     """Return the certified distance of two boxes that differ in one respondent, through opening, counting and noise."""
     one, other = farthest(world, plan)
-    noises = prepare(plan, small.QUESTIONNAIRE)
+    noises = prepare(plan, small.QUESTIONNAIRE).tables
     weights = {name: (other[name] - one[name]) / noises[name].sigma ** 2 for name in noises}
     return certified_mu(released(noises, one, weights, times), released(noises, other, weights, times), ALARM)
 

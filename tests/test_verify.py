@@ -55,7 +55,7 @@ def test_an_honest_release_is_verified_alone_and_with_everything(world, document
     assert {"verified": True, "failed": []} == {key: whole.to_json()[key] for key in ("verified", "failed")}
 
 
-@pytest.mark.parametrize("field", [name for name in Release.model_fields if name != "format"])
+@pytest.mark.parametrize("field", [name for name in Release.model_fields if name not in {"format", "words"}])
 def test_every_edited_top_level_field_is_caught(document, field):
     """Any member changed by hand breaks the signature, or the document itself."""
     edited = copy.deepcopy(document)
@@ -66,7 +66,7 @@ def test_every_edited_top_level_field_is_caught(document, field):
     assert {"signature", "release"} & set(report.failed)
 
 
-@pytest.mark.parametrize("field", sorted(Release.model_fields))
+@pytest.mark.parametrize("field", sorted({*Release.model_fields} - {"words"}))
 def test_a_missing_top_level_field_is_caught(document, field):
     """Leaving any member out is caught too."""
     edited = {key: value for key, value in document.items() if key != field}
