@@ -93,6 +93,8 @@ def allocate(wishes: Sequence[Asked], total: float) -> dict[str, float]:
 
 def authored(path: Path, plan: Plan, prices: Mapping[str, int]) -> str:
     """Return the plan in `path` as YAML with these prices: a weight for each table in billionths of rho."""
+    if path.suffix == ".json" and plan.margins is not None:
+        raise SuggestError("a compiled plan holds its margins within: name the YAML file that it was compiled from")
     if path.suffix == ".json":
         written: dict[str, Any] = {name: value for name, value in plan.to_json().items() if name != "format"}
         del written["nano_rho"]

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,7 +59,9 @@ def open_wave(responses: int = 1) -> Iterator[Wave]:
     with tempfile.TemporaryDirectory() as root:
         wishes = Wishes(Path(root), responses, True, True, "127.0.0.1", 8000, 8001, None, 1)
         story = demo.begin(wishes)
-        demo.prepare(story)
-        place = Place("respond", "127.0.0.1", free_port())
-        with running([place], story.environ, story.folder.log):
-            yield Wave(story, place, demo.open_wave(story, 1, parent=None))
+        # The demo holds its folder until its process ends; a test's process goes on.
+        with closing(story.folder.lock):
+            demo.prepare(story)
+            place = Place("respond", "127.0.0.1", free_port())
+            with running([place], story.environ, story.folder.log):
+                yield Wave(story, place, demo.open_wave(story, 1, parent=None))

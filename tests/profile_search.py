@@ -39,11 +39,19 @@ def found(folder: Path, words: list[str | bytes]) -> dict[str, list[str | bytes]
     needles = [(word, way) for word in words for way in spellings(word)]
     hits = {}
     for path in files(folder):
-        texts = list(contents(path.read_bytes()))
+        texts = list(contents(_read(path)))
         held = {word for word, way in needles if any(way in text for text in texts)}
         if held:
             hits[str(path.relative_to(folder))] = sorted(held, key=repr)
     return hits
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes, none where a browser that is still closing has removed its journal meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def unreadable(folder: Path) -> list[Path]:

@@ -107,13 +107,17 @@ def test_what_no_budget_reaches_is_refused_with_the_reason(targets, told):
 def test_the_suggestion_is_a_plan_to_use(tmp_path):
     """Written as YAML it compiles to exactly the suggested prices, with every table's words as they were."""
     prices = split(["T2.groups=6"], 30_000_000)
+    unweighted = tuple(table.model_copy(update={"weight_by": None}) for table in PLAN.tables)
+    plain = PLAN.model_copy(update={"margins": None, "tables": unweighted})
     compiled = tmp_path / "plan.json"
-    compiled.write_bytes(PLAN.to_bytes())
+    compiled.write_bytes(plain.to_bytes())
     path = tmp_path / "plan.yaml"
     for source in (compiled, path):
-        path.write_text(authored(source, PLAN, prices), encoding="utf-8")
+        path.write_text(authored(source, plain, prices), encoding="utf-8")
         plan = compile_plan(path, small.QUESTIONNAIRE)
         assert prices == {table.id: table.nano_rho for table in plan.tables}
         assert sum(prices.values()) == plan.nano_rho
         bare = [table.model_copy(update={"nano_rho": 1}) for table in plan.tables]
-        assert bare == [table.model_copy(update={"nano_rho": 1}) for table in PLAN.tables]
+        assert bare == [table.model_copy(update={"nano_rho": 1}) for table in plain.tables]
+    with pytest.raises(SuggestError, match="the YAML file"):
+        authored(compiled, PLAN, prices)
