@@ -35,7 +35,7 @@ def certified_mu(one: Floats, other: Floats, alarm: float) -> float:
     cut = len(one) // 6
     pooled = np.concatenate([one[:cut], other[:cut]])
     thresholds = np.unique(np.quantile(pooled, np.linspace(0.02, 0.98, THRESHOLDS)))
-    best = max(thresholds, key=lambda place: _bound(one[:cut], other[:cut], place, 0.05))
+    best = max(thresholds, key=lambda place: _bound(one[:cut], other[:cut], place, alarm))
     return _bound(one[cut:], other[cut:], best, alarm)
 
 

@@ -18,7 +18,7 @@ from crypto.canonical import canonical
 from survey.plan import Plan
 
 ALARM = 1e-7
-DRAWS = 60_000
+DRAWS = 120_000
 HALF = 500_000_000
 """rho = 0.5: sigma = 1.41 and mu = 1 for a plain table; strong enough to see a tenth less noise in so many draws."""
 

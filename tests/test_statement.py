@@ -59,23 +59,23 @@ def budget(release, **members):
     return {"budget": release.budget.to_json() | members}
 
 
+def with_words(release):
+    """Return what a list of words changes: the list, the cheapest there is, and its delta in the budget."""
+    paid = {"id": "W1", "item": release.tables[0].dimensions[0].id, "nano_rho": 1, "atto_delta": 5, "most": 3}
+    noise = {"sigma": 30.0, "threshold": 300, "measurement": "{}", "margin": 60.0}
+    listed = paid | noise | {"reason": "r", "hypotheses": [], "phrases": []}
+    cost = release.budget.cost + listed["nano_rho"]
+    spent = {"cost": cost, "spent": cost, "atto_delta": {"cost": 5, "spent": 5, "total": 10**8}}
+    return budget(release, **spent) | {"words": [listed]}
+
+
 @pytest.mark.parametrize(
     ("change", "number", "verdicts", "word"),
     [
         (lambda r: budget(r, total=600_000_000), 1, ("answered", "limited"), "weak"),
-        (
-            lambda r: budget(r, atto_delta={"cost": 5, "spent": 5, "total": 10**8}),
-            2,
-            ("answered", "limited"),
-            "open words",
-        ),
+        (with_words, 2, ("answered", "limited"), "open words"),
         (lambda _: {"unit": "respondent", "mode": "invitation"}, 3, ("limited", "answered"), "respondent"),
-        (
-            lambda r: budget(r, atto_delta={"cost": 5, "spent": 5, "total": 10**8}),
-            18,
-            ("answered", "limited"),
-            "threshold",
-        ),
+        (with_words, 18, ("answered", "limited"), "threshold"),
         (lambda _: {"notes": ["registered-late"]}, 19, ("answered", "limited"), "does not name it"),
         (lambda _: {"demo": True}, 20, ("elsewhere", "limited"), "DEMONSTRATION"),
     ],
