@@ -8,6 +8,8 @@ import click
 from analysis import show
 from analysis.cli_ledger import ledger
 from analysis.cli_plan import plan
+from analysis.cli_questions import compare, relate
+from analysis.cli_synthetic import synthetic
 from analysis.commandline import FILE, FOLDER, JSON, RELEASE, nano_rho, tell
 from analysis.exits import UNVERIFIED, Program
 
@@ -32,6 +34,9 @@ def key() -> None:
 
 main.add_command(plan)
 main.add_command(ledger)
+main.add_command(compare)
+main.add_command(relate)
+main.add_command(synthetic)
 
 
 @key.command("ceremony")

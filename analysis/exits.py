@@ -9,6 +9,7 @@ from analysis.ceremony import CeremonyError
 from analysis.export import ExportError
 from analysis.ledger import LedgerError
 from analysis.plan_runner import CountingFailed
+from analysis.released import ReleaseError
 from analysis.run import SpentResultLost
 from analysis.study_folder import StudyError
 from analysis.table import TableError
@@ -33,6 +34,7 @@ SAID = {
         AuthoringError,
         CountingFailed,
         PriorsError,
+        ReleaseError,
     ),
     BUDGET: (LedgerError, SpentResultLost),
 }

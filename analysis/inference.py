@@ -13,6 +13,7 @@ from analysis.blocks import Measured
 from analysis.consistency import Consistent, make_consistent
 from analysis.noisy import Noisy, mean_and_variance, share_variance
 from analysis.reading import Group, Reading, readings
+from analysis.released import ReleaseError
 from survey.results import Release
 
 Array = NDArray[np.float64]
@@ -22,7 +23,7 @@ WORST = 0.99
 """Correlations this near to 1 are not described by Fisher's transformation: a table gives no such precision."""
 
 
-class InferenceError(ValueError):
+class InferenceError(ReleaseError):
     """A question that the release does not answer; the message says which part of it is not there."""
 
 

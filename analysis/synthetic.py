@@ -6,7 +6,7 @@ What the tree leaves out (every association of three, most of two) is not in the
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,6 +18,7 @@ from analysis.consistency import Field
 from analysis.debias import unbiased
 from analysis.display import on_simplex
 from analysis.inference import Numbers
+from analysis.released import ReleaseError
 from survey.questionnaire import UNREADABLE
 from survey.results import Dimension, Release
 
@@ -27,7 +28,7 @@ STAMP = "synthetic: not for inference"
 """Stands in every row of every file."""
 
 
-class SyntheticError(ValueError):
+class SyntheticError(ReleaseError):
     """A release from which no rows can be drawn; the message says why."""
 
 
@@ -127,6 +128,16 @@ def fidelity(release: Release, synthetic: Synthetic) -> list[Fit]:
         for names in wanted
     ]
     return sorted(fits, key=lambda fit: -fit.distance)
+
+
+def fidelity_csv(fits: Iterable[Fit]) -> str:
+    """Return how far invented rows are from each table as CSV (RFC 4180), with the stamp in every row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["dimensions", "total_variation", "drawn_from_it", "note"])
+    for fit in fits:
+        writer.writerow([" x ".join(fit.dimensions), f"{fit.distance:.6f}", str(fit.in_tree).lower(), STAMP])
+    return text.getvalue()
 
 
 def _distance(marginals: Marginals, synthetic: Synthetic, names: tuple[str, ...]) -> float:

@@ -53,6 +53,16 @@ def ledger() -> None:
 
 
 @main.group()
+def compare() -> None:
+    """Differences between groups and between waves, with margins (from releases)."""
+
+
+@main.group()
+def relate() -> None:
+    """Whether two answers hang together: correlations and tests (from releases)."""
+
+
+@main.group()
 def user() -> None:
     """Staff accounts of the desk."""
 
@@ -69,6 +79,11 @@ pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledg
 pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
 pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
 pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
+pass_through(compare, "groups", "compare", "groups", summary="Compare a table's groups pair by pair, with margins.")
+pass_through(compare, "waves", "compare", "waves", summary="Show how a table changed from one wave to another.")
+pass_through(relate, "correlation", "relate", "correlation", summary="Correlate two answers, with intervals.")
+pass_through(relate, "independence", "relate", "independence", summary="Test whether two answers hang together.")
+pass_through(main, "synthetic", "synthetic", summary="Invent rows from a release, not for inference.")
 
 
 @plan.command("publish")

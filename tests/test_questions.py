@@ -1,0 +1,196 @@
+"""Differences, correlations and tests as commands: analysis/questions.py, cli_questions.py, cli_synthetic.py."""
+
+import csv
+import json
+
+import pytest
+import small_study as small
+from click.testing import CliRunner
+
+from analysis import exits
+from analysis.__main__ import main
+from analysis.inference import InferenceError, Numbers, group_difference, holm, independence
+from analysis.questions import compare_groups, compare_waves, correlations, independences
+from analysis.released import ReleaseError, read_release
+from analysis.run import make_release
+from analysis.synthetic import STAMP
+from crypto.canonical import canonical
+from survey.results import Release
+
+COMMANDS = (
+    ["compare", "groups"],
+    ["compare", "waves"],
+    ["relate", "correlation"],
+    ["relate", "independence"],
+    ["synthetic"],
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """One wave of 2,000 people with hardly any noise, and the path of its release."""
+    world = small.build(tmp_path_factory.mktemp("questions"), number=2000, total=500_000_000)
+    return make_release(world.request(small.plan(each=70_000_000)))
+
+
+@pytest.fixture(scope="module")
+def release(made):
+    return made.release
+
+
+def later(release, **changes):
+    """Return a release as another wave's, over another box: unsigned, so for the Python functions alone."""
+    box = release.box.model_copy(update={"root": "a" * 64})
+    return release.model_copy(update={"wave": 2, "box": box} | changes)
+
+
+def run(*arguments, columns=80):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": str(columns)})
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command):
+    """--help ends with 0 and shows an example of this very command."""
+    done = run(*command, "--help")
+    assert 0 == done.exit_code
+    assert f"Example: sotto {' '.join(command)}" in done.output
+
+
+def test_all_pairs_of_groups_are_compared_and_adjusted_together(release):
+    """GAP is a score: three differences of means, each as the Python function says, p adjusted by Holm over all."""
+    rows = compare_groups(release, "T3")
+    assert [(1, 2), (1, 3), (2, 3)] == [(row.one, row.other) for row in rows]
+    numbers = Numbers.of(release)
+    found = [group_difference(numbers, "T3", (row.one, row.other)) for row in rows]
+    assert [(one.value, one.margin, one.p) for one in found] == [(row.value, row.margin, row.p) for row in rows]
+    assert holm([row.p for row in rows]) == [row.adjusted for row in rows]
+
+
+def test_levels_that_are_no_score_are_compared_share_by_share(release):
+    """TA by AGE has four levels and three pairs of groups; naming both leaves one row."""
+    assert 12 == len(compare_groups(release, "T2"))
+    (row,) = compare_groups(release, "T2", (1, 3), levels=(3,))
+    assert (3, 1, 3) == (row.level, row.one, row.other)
+
+
+def test_a_group_that_is_lost_in_noise_has_no_difference(release):
+    """Where one group's cells are nothing its rows say too-few, and the others are adjusted without it."""
+    table = release.table("T3")
+    counts = list(table.counts)
+    groups = len(table.dimensions[1].codes)
+    for place in range(0, len(counts) - 1, groups):
+        counts[place] = 0
+    edited = table.model_copy(update={"counts": tuple(counts), "sigma": 20.0})
+    rows = compare_groups(release.model_copy(update={"tables": (edited,)}), "T3")
+    assert ["too-few", "too-few"] == [row.abstained for row in rows[:2]]
+    assert (None, rows[2].p) == (rows[0].p, rows[2].adjusted)
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "told"),
+    [
+        ("T9", {}, "no table T9"),
+        ("T1", {}, "has one dimension"),
+        ("T2", {"groups": (7, 8)}, "AGE has no level 7, 8: it has 1, 2, 3"),
+        ("T2", {"levels": (9,)}, "TA has no level 9"),
+        ("T2", {"groups": (1,)}, "two groups"),
+        ("T2", {"row": "G1"}, "no table T2 with a row G1"),
+    ],
+)
+def test_a_comparison_that_the_release_does_not_hold_is_refused_by_name(release, table, more, told):
+    """Unknown tables, groups, levels and rows, and a table without groups, each say what there is."""
+    with pytest.raises(InferenceError, match=told):
+        compare_groups(release, table, **more)
+
+
+def test_waves_are_compared_where_they_ask_the_same(release):
+    """The same numbers in a later wave have not changed; the margin is that of both."""
+    (row,) = compare_waves(release, later(release), "T3")
+    assert (0.0, 2, 1) == (row.value, row.one, row.other)
+    (group,) = compare_waves(release, later(release), "T2", group=1, levels=(3,))
+    assert (3, 1) == (group.level, group.within)
+    assert 0 < row.margin < 1
+
+
+def test_waves_that_do_not_ask_the_same_are_refused(release):
+    """Another study, one box, a table that one lacks, levels that changed: each with its reason."""
+    table = release.table("T2")
+    fewer = table.dimensions[0].model_copy(update={"codes": table.dimensions[0].codes[1:]})
+    changed = table.model_copy(update={"dimensions": (fewer, *table.dimensions[1:])})
+    for after, told in (
+        (later(release, study="other-study"), "two studies"),
+        (release, "of one box"),
+        (later(release, tables=(changed,)), "does not ask the same"),
+        (later(release, tables=(release.table("T1"),)), "second release has no table T2"),
+    ):
+        with pytest.raises(InferenceError, match=told):
+            compare_waves(release, after, "T2")
+
+
+def test_tests_of_independence_are_of_every_table_of_two(release):
+    """T2 and T3 have two plain dimensions, T5 and T6 a multi one, T7 three: two tests, adjusted together."""
+    rows = independences(release, draws=199)
+    assert ["T2", "T3"] == [row.table for row in rows]
+    assert independence(Numbers.of(release), "T2", draws=199) == rows[0].p
+    assert holm([row.p for row in rows]) == [row.adjusted for row in rows]
+    with pytest.raises(InferenceError, match="one answer each"):
+        independences(release, ["T6"])
+
+
+def test_correlations_have_an_interval_around_them(release):
+    """Spearman's and Pearson's of T2 lie within their own intervals; a single dimension has none."""
+    for ranks in (True, False):
+        (row,) = correlations(release, ["T2"], ranks=ranks)
+        assert -1 < row.low < row.value < row.high < 1
+    with pytest.raises(InferenceError, match="two are needed"):
+        correlations(release, ["T1"])
+
+
+@pytest.mark.parametrize(
+    ("command", "member"),
+    [
+        (("compare", "groups", "T2"), "differences"),
+        (("relate", "correlation", "T2"), "correlations"),
+        (("relate", "independence", "T2"), "tests"),
+    ],
+)
+def test_each_command_prints_a_table_or_one_object(made, command, member):
+    """80 columns for a person, with words for dimensions; one JSON object for a script."""
+    asked = (*command[:2], made.path, *command[2:])
+    shown = run(*asked)
+    assert 0 == shown.exit_code
+    assert "Question TA?" in shown.output
+    assert max(map(len, shown.output.splitlines())) <= 80
+    assert json.loads(run(*asked, "--json").stdout)[member]
+
+
+def test_waves_as_a_command(made, tmp_path):
+    """Two releases of one box are refused with the reason and code 3."""
+    done = run("compare", "waves", made.path, made.path, "T2")
+    assert exits.REFUSED == done.exit_code
+    assert "of one box" in done.output
+
+
+def test_an_edited_release_answers_no_question(made, tmp_path):
+    """One count changed by one: every question is refused, and `sotto verify` is named."""
+    document = json.loads(made.path.read_bytes())
+    document["tables"][1]["counts"][0] += 1
+    (tmp_path / "release.json").write_bytes(canonical(document))
+    with pytest.raises(ReleaseError, match="sotto verify"):
+        read_release(tmp_path)
+    for command in (("compare", "groups"), ("relate", "correlation"), ("relate", "independence")):
+        done = run(*command, tmp_path, "T2")
+        assert exits.REFUSED == done.exit_code
+    assert isinstance(read_release(made.path.parent), Release)
+
+
+def test_invented_rows_and_how_well_they_fit_are_written(made, tmp_path):
+    """2,000 stamped rows, and a fidelity file with a row for every table, stamped too; the terminal says what for."""
+    done = run("synthetic", made.path, "-o", tmp_path / "rows.csv")
+    assert 0 == done.exit_code
+    assert "not for inference" in done.output
+    rows = list(csv.DictReader((tmp_path / "rows.csv").open(newline="")))
+    fits = list(csv.DictReader((tmp_path / "rows.fidelity.csv").open(newline="")))
+    assert (2000, {STAMP}) == (len(rows), {row["note"] for row in [*rows, *fits]})
+    told = json.loads(run("synthetic", made.path, "-o", tmp_path / "rows.csv", "--rows", 10, "--json").stdout)
+    assert (10, len(fits)) == (told["number"], len(told["tables"]))
