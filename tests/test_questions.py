@@ -189,8 +189,8 @@ def test_invented_rows_and_how_well_they_fit_are_written(made, tmp_path):
     done = run("synthetic", made.path, "-o", tmp_path / "rows.csv")
     assert 0 == done.exit_code
     assert "not for inference" in done.output
-    rows = list(csv.DictReader((tmp_path / "rows.csv").open(newline="")))
-    fits = list(csv.DictReader((tmp_path / "rows.fidelity.csv").open(newline="")))
+    files = (tmp_path / name for name in ("rows.csv", "rows.fidelity.csv"))
+    rows, fits = (list(csv.DictReader(path.read_text().splitlines())) for path in files)
     assert (2000, {STAMP}) == (len(rows), {row["note"] for row in [*rows, *fits]})
     told = json.loads(run("synthetic", made.path, "-o", tmp_path / "rows.csv", "--rows", 10, "--json").stdout)
     assert (10, len(fits)) == (told["number"], len(told["tables"]))
