@@ -47,6 +47,7 @@ main.add_command(synthetic)
 @click.option("-o", "--output", type=FOLDER, required=True, help="The study folder to make or to add a wave to.")
 @click.option("--shares", type=FOLDER, required=True, help="Where the shares go: not in the study folder.")
 @click.option("--rho", default=None, help="The study's lifetime budget as a decimal; 0.1 by default.")
+@click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
 @click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
 @JSON
 def ceremony(
@@ -58,6 +59,7 @@ def ceremony(
     output: Path,
     shares: Path,
     rho: str | None,
+    issuer: Path | None,
     demo: bool,
     as_json: bool,
 ) -> None:
@@ -67,10 +69,12 @@ def ceremony(
     Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --shares /media/shares
     """
     from analysis.ceremony import Wishes, hold
-    from analysis.study_folder import StudyFolder
+    from analysis.study_folder import StudyFolder, read_document
     from survey.authoring import compile_study
+    from survey.issuer_document import IssuerDocument
 
-    wishes = Wishes(wave, threshold, custodians, shares, demo=demo, total=nano_rho(rho))
+    issuer_key = read_document(issuer, IssuerDocument) if issuer else None
+    wishes = Wishes(wave, threshold, custodians, shares, demo=demo, total=nano_rho(rho), issuer=issuer_key)
     made = hold(StudyFolder(output), *compile_study(questionnaire), wishes)
     tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
 

@@ -16,6 +16,8 @@ from crypto.envelope import EnvelopeError
 from crypto.keys import fingerprint
 from crypto.sealing import seal
 from crypto.signing import SigningKey
+from survey.document import DocumentError
+from survey.issuer_document import IssuerDocument
 from survey.manifest import Manifest, build_manifest
 from survey.questionnaire import Questionnaire, Texts
 
@@ -28,7 +30,10 @@ class CeremonyError(ValueError):
 
 @dataclass(frozen=True)
 class Wishes:
-    """What was asked of a ceremony: a key for `wave`, any `threshold` of `custodians` open, budget in nano-rho."""
+    """What was asked of a ceremony: a key for `wave`, any `threshold` of `custodians` open, budget in nano-rho.
+
+    `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
+    """
 
     wave: int
     threshold: int
@@ -36,6 +41,7 @@ class Wishes:
     shares: Path
     demo: bool = False
     total: int = DEFAULT_TOTAL
+    issuer: IssuerDocument | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,8 @@ class Ceremony:
 def hold(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> Ceremony:
     """Make the wave's key and everything beside it; the manifest is written last, so a wave with one is whole.
 
-    Raises CeremonyError for a wave that has a key, another questionnaire or shares inside the study folder, and
-    CustodyError for a split that protects nothing.
+    Raises CeremonyError for a wave that has a key, another questionnaire, an issuer key that is missing, of another
+    wave or of no use, or shares inside the study folder, and CustodyError for a split that protects nothing.
     """
     _refuse(folder, questionnaire, texts, wishes)
     seed = custody.new_seed()
@@ -74,6 +80,7 @@ def hold(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Tex
         key=public,
         signer=key.verifying_key.fingerprint,
         demo=wishes.demo,
+        issuer_key=wishes.issuer.key if wishes.issuer else None,
     )
     paths = _write_shares(wishes, manifest, words)
     _write_wave(folder, manifest, key, wishes, words)
@@ -129,6 +136,7 @@ def gather(folder: StudyFolder, manifest: Manifest, shares: Sequence[Path]) -> b
 
 
 def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> None:
+    _refuse_issuer(questionnaire, wishes)
     if (folder.wave(wishes.wave) / "manifest.json").exists():
         raise CeremonyError(f"wave {wishes.wave} has its key already: the next ceremony is for wave {wishes.wave + 1}")
     if wishes.shares.resolve().is_relative_to(folder.root.resolve()):
@@ -141,6 +149,23 @@ def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, 
             raise CeremonyError(
                 "this folder holds another questionnaire or other texts: a changed study is a new study"
             )
+
+
+def _refuse_issuer(questionnaire: Questionnaire, wishes: Wishes) -> None:
+    study, wave, issuer = questionnaire.study, wishes.wave, wishes.issuer
+    if questionnaire.mode == "open":
+        if issuer:
+            raise CeremonyError(f"{study} is an open link, which has no issuer key: hold the ceremony without --issuer")
+        return
+    if issuer is None:
+        raise CeremonyError(
+            f"{study} needs invitations: run `sotto issuer new {study} --wave {wave} -o issuer.json` on the collection "
+            "host, bring that file here and give it with --issuer"
+        )
+    try:
+        issuer.check(study, wave)
+    except DocumentError as error:
+        raise CeremonyError(str(error)) from None
 
 
 def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], total: int) -> SigningKey:

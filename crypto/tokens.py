@@ -1,6 +1,5 @@
 """One person, one answer: what a token is, bound to one envelope, and its check at the door and again at opening."""
 
-import base64
 import hashlib
 from dataclasses import dataclass, field
 from typing import Self
@@ -9,6 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from crypto.canonical import CanonicalError, from_base64url, to_base64url
 from crypto.envelope import SIGNATURE_SIZE, STUDY_ID_SIZE, TAG_SIZE, Record
 
 OWNER_LABEL = b"sotto owner\x00"
@@ -56,8 +56,8 @@ class TokenVerifier:
     def of(cls, issuer_key: str) -> Self:
         """Load a manifest's issuer key (unpadded base64url of the modulus, 256 bytes); raise TokenError if bad."""
         try:
-            modulus = base64.b64decode(issuer_key + "==", altchars=b"-_", validate=True)
-        except ValueError:
+            modulus = from_base64url(issuer_key)
+        except CanonicalError:
             raise TokenError("an issuer key is base64url") from None
         number = int.from_bytes(modulus, "big")
         # An even modulus or one with its top bit clear is no RSA key of this size.
@@ -81,7 +81,7 @@ class TokenVerifier:
 
 def issuer_key_text(modulus: int) -> str:
     """Return the manifest's text of an issuer's public key."""
-    return base64.urlsafe_b64encode(modulus.to_bytes(SIGNATURE_SIZE, "big")).rstrip(b"=").decode("ascii")
+    return to_base64url(modulus.to_bytes(SIGNATURE_SIZE, "big"))
 
 
 def _sized(data: bytes, size: int) -> bytes:

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from crypto.canonical import from_base64url, to_base64url
 from crypto.envelope import Context, key_id, study_id
 from survey.document import Document, DocumentError
+from survey.issuer_document import IssuerKey
 from survey.questionnaire import Id, Locale, Questionnaire, Sha256, Slug, Texts
 from survey.randomise import SPACE, thresholds
 
@@ -26,13 +27,20 @@ class Manifest(Document):
     sealing: Literal["phone", "phone-or-server"]
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1622}$")]
     key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-    issuer_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None
+    issuer_key: IssuerKey | None
     plaintext_size: Annotated[int, Field(ge=256, multiple_of=256)]
     questionnaire: Sha256
     texts: dict[Locale, Sha256]
     thresholds: dict[Id, Annotated[int, Field(gt=0, lt=SPACE)]]
     signer: Sha256
     demo: bool
+
+    @model_validator(mode="after")
+    def _issuer_of_invitations(self) -> Self:
+        """An issuer key stands exactly where tokens are: without one nothing could be checked, with one nothing is."""
+        if (self.issuer_key is not None) != (self.mode == "invitation"):
+            raise ValueError("issuer_key stands exactly in mode invitation")
+        return self
 
     @cached_property
     def hash(self) -> bytes:
@@ -71,14 +79,18 @@ def build_manifest(
     key: bytes,
     signer: str,
     demo: bool = False,
+    issuer_key: str | None = None,
 ) -> Manifest:
-    """Return the manifest of one wave: `key` 1216 bytes, `signer` the hex fingerprint of releases."""
+    """Return the manifest of one wave: `key` 1216 bytes, `signer` the hex fingerprint of releases.
+
+    `issuer_key` is the issuer's modulus in base64url, needed exactly where the questionnaire's mode is invitation.
+    """
     return Manifest(
         format="sotto-manifest-1",
         wave=wave,
         key=to_base64url(key),
         key_id=key_id(key).hex(),
-        issuer_key=None,
+        issuer_key=issuer_key,
         signer=signer,
         demo=demo,
         **_bound(questionnaire, texts),

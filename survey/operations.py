@@ -305,7 +305,8 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
     questionnaire, texts = documents(session, study)
     waves = _waves(session, study.slug)
     last = waves[-1] if waves else None
-    manifest = Manifest.from_bytes(document(session, last.manifest)) if last else None
+    manifests = [Manifest.from_bytes(document(session, wave.manifest)) for wave in waves]
+    manifest = manifests[-1] if manifests else None
     state = StudyState(
         study=study.slug,
         state="new" if last is None else "open" if last.state == "open" else "closed",
@@ -316,13 +317,18 @@ def _publish_state(settings: Settings, session: Session, study: Study) -> None:
         pin=manifest.pin if manifest else None,
         epoch=last.epoch.hex() if last else None,
         record_size=last.record_size if last else None,
-        earlier=tuple(EarlierWave(epoch=wave.epoch.hex(), record_size=wave.record_size) for wave in waves[:-1]),
+        issuer=manifest.issuer_key if manifest else None,
+        earlier=tuple(_earlier(wave, old) for wave, old in zip(waves[:-1], manifests[:-1], strict=True)),
         locales=tuple(texts),
         names={locale: text.name for locale, text in texts.items()},
         directions={locale: text.dir for locale, text in texts.items()},
         titles={locale: text.title for locale, text in texts.items()},
     )
     Published(settings.public).write_study(state)
+
+
+def _earlier(wave: Wave, manifest: Manifest) -> EarlierWave:
+    return EarlierWave(epoch=wave.epoch.hex(), record_size=wave.record_size, issuer=manifest.issuer_key)
 
 
 def _randomised(questionnaire: Questionnaire) -> Randomised:

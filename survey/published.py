@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from crypto.canonical import canonical, digest
 from crypto.durable import written_whole
 from survey.document import Document
+from survey.issuer_document import IssuerKey
 from survey.questionnaire import Id, Slug
 from survey.results import Release
 
@@ -32,6 +33,7 @@ class EarlierWave(Document):
 
     epoch: Epoch
     record_size: int
+    issuer: IssuerKey | None = None
 
 
 class Randomised(Document):
@@ -47,8 +49,8 @@ class Randomised(Document):
 class StudyState(Document):
     """What the respond process must know of a study; `wave`, `pin`, `epoch`, `record_size` are null before a wave.
 
-    `epoch` is the key id of the wave, by which the store knows it and every envelope names its key; `earlier` holds
-    those of the waves before it.
+    `epoch` is the key id of the wave, by which the store knows it and every envelope names its key; `issuer` is its
+    issuer key, null on an open link; `earlier` holds those of the waves before it.
     """
 
     study: Slug
@@ -60,6 +62,7 @@ class StudyState(Document):
     pin: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")] | None
     epoch: Epoch | None
     record_size: int | None
+    issuer: IssuerKey | None = None
     earlier: tuple[EarlierWave, ...] = ()
     locales: tuple[str, ...]
     names: dict[str, str]
@@ -71,6 +74,12 @@ class StudyState(Document):
         """The record size, in bytes, of each wave's epoch, the newest first."""
         newest = {self.epoch: self.record_size} if self.epoch and self.record_size else {}
         return newest | {wave.epoch: wave.record_size for wave in self.earlier}
+
+    @property
+    def issuers(self) -> dict[str, str | None]:
+        """The issuer key of each wave's epoch, None where it was an open link."""
+        newest = {self.epoch: self.issuer} if self.epoch else {}
+        return newest | {wave.epoch: wave.issuer for wave in self.earlier}
 
 
 @dataclass(frozen=True)

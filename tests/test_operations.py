@@ -12,6 +12,7 @@ from crypto.box import Box
 from crypto.canonical import canonical, parse
 from crypto.envelope import Record
 from crypto.signing import SigningKey
+from crypto.tokens import issuer_key_text
 from survey import operations, store
 from survey.checks import ReleaseRefusedError, WaveRefusedError
 from survey.office import Study, check_audit, connect_office
@@ -103,7 +104,7 @@ def test_a_study_that_lacks_something_does_not_open(collection):
         {"plaintext_size": 512},
         {"key_id": "0" * 16},
         {"study": "other"},
-        {"mode": "invitation"},
+        {"mode": "invitation", "issuer_key": issuer_key_text(2**2047 + 1)},
         {"sealing": "phone-or-server"},
         {"wave": 2},
     ],

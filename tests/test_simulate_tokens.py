@@ -1,0 +1,52 @@
+"""Invented respondents with invitations make whole records: sealed first, signed blind, opened under their tag."""
+
+import pytest
+from market import SEED, STUDY, Study, questionnaire
+
+from crypto.canonical import canonical
+from crypto.envelope import study_id
+from crypto.issuing import Issuer
+from crypto.opening import Opener
+from crypto.seed import expand, public_bytes
+from crypto.tokens import TokenError, TokenVerifier, owner_hash
+from survey.manifest import build_manifest
+from survey.questionnaire import Questionnaire
+from survey.simulate_tokens import Invited
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    return Issuer.new()
+
+
+@pytest.fixture(scope="module")
+def manifest(issuer):
+    invited = Questionnaire.from_bytes(canonical(questionnaire().to_json() | {"mode": "invitation"}))
+    key = public_bytes(expand(SEED))
+    return build_manifest(invited, Study().texts, wave=1, key=key, signer="0" * 64, issuer_key=issuer.public)
+
+
+def test_a_record_is_whole(issuer, manifest):
+    """The token holds for the envelope, which opens under the record's tag and holds the payload."""
+    secret = bytes(range(32))
+    record = Invited.of(manifest).record(b"answers", issuer.sign, secret)
+    TokenVerifier.of(issuer.public).check(record, study_id(STUDY))
+    opener = Opener(SEED, manifest.context, manifest.plaintext_size)
+    assert b"answers" == opener.open_record(record.to_bytes())
+    assert owner_hash(secret) == record.t
+
+
+def test_two_people_share_nothing(issuer, manifest):
+    """Two records of one payload have no token field in common."""
+    first, second = (Invited.of(manifest).record(b"answers", issuer.sign) for _ in range(2))
+    for name in ("tag", "prefix", "t", "signature", "envelope"):
+        assert getattr(first, name) != getattr(second, name)
+
+
+def test_an_issuer_that_signs_wrongly_is_noticed(issuer, manifest):
+    """What another key signed, or nobody, makes no record; and an open link has none to make."""
+    for sign in (Issuer.new().sign, lambda blinded: blinded, lambda blinded: blinded[:-1]):
+        with pytest.raises(TokenError):
+            Invited.of(manifest).record(b"answers", sign)
+    with pytest.raises(TokenError, match="open link"):
+        Invited.of(Study().manifest)
