@@ -192,5 +192,6 @@ class AuthoredStudy(Document):
     sources: dict[Id, Fact] = Field(default_factory=dict)
     drafts: Drafts | None = None
     voice: bool = False
+    work: bool = False
     audio: str | None = None
     why: str | None = None

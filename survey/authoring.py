@@ -26,7 +26,7 @@ from survey.problems import AuthoringError, Fault
 from survey.questionnaire import Derived, Questionnaire, Texts
 from survey.soundness import condition_faults, faults
 from survey.soundness_derived import derived_faults
-from survey.soundness_sealing import sealing_faults
+from survey.soundness_sealing import sealing_faults, work_faults
 from survey.yamlplaces import Source, Where
 
 _CHOOSING = ("single", "picture", "multi", "grid", "ranking")
@@ -148,7 +148,8 @@ class _Compiler:
         study = self._study
         groups = [group for group in map(self._group, self._items) if group]
         drafts = {"drafts": study.drafts.model_dump()} if study.drafts else {}
-        return drafts | ({"groups": groups} if groups else {}) | ({"voice": True} if study.voice else {})
+        said = {name: True for name in ("voice", "work") if getattr(study, name)}
+        return drafts | ({"groups": groups} if groups else {}) | said
 
     def _group(self, item: AuthoredItem) -> dict[str, Any] | None:
         ids = [member.id for member in members(item)]
@@ -216,7 +217,12 @@ class _Compiler:
         said = {fault.message for fault in named}
         for fault in (*references(self._study), *piping_faults(self._study, whole)):
             self._source.report_fault(fault)
-        for fault in (*faults(whole), *derived_faults(whole), *sealing_faults(whole, load_wordings("plain"))):
+        for fault in (
+            *faults(whole),
+            *derived_faults(whole),
+            *sealing_faults(whole, load_wordings("plain")),
+            *work_faults(whole),
+        ):
             if fault.message not in said or not uses_names(self._written(self._written_as(fault.where))):
                 self._report(fault)
 

@@ -184,6 +184,7 @@ class Questionnaire(Document):
     groups: tuple[Group, ...] = ()
     drafts: Drafts | None = None
     voice: Literal[True] | None = None
+    work: Literal[True] | None = None
 
     @cached_property
     def by_id(self) -> dict[str, Item]:

@@ -1,4 +1,4 @@
-"""What must be true of a questionnaire whose answers a server may lock, for browsers without JavaScript."""
+"""What must be true of a questionnaire whose answers a server may lock, or for whose answers phones must work."""
 
 from collections.abc import Collection, Iterator
 
@@ -30,3 +30,14 @@ def sealing_faults(questionnaire: Questionnaire, worded: Collection[str]) -> Ite
         if locale not in worded:
             message = "the form without JavaScript has no texts in this locale"
             yield Fault(("locales", locale), message, f"{remedy}, or translate survey/interface/{locale}/plain.po")
+
+
+def work_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield what forbids `work: true`."""
+    if not questionnaire.work:
+        return
+    if questionnaire.mode != "open":
+        yield Fault(("work",), "who was invited shows a token, and no other proof", "leave `work` out, or `mode: open`")
+    if questionnaire.sealing != "phone":
+        message = "a browser without JavaScript can do no work, and robots would use its form"
+        yield Fault(("work",), message, "use `sealing: phone`, or leave `work` out")

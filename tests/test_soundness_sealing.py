@@ -15,7 +15,7 @@ from survey.authoring import compile_study
 from survey.manifest import build_manifest
 from survey.problems import AuthoringError
 from survey.published import Published
-from survey.soundness_sealing import sealing_faults, unanswerable
+from survey.soundness_sealing import sealing_faults, unanswerable, work_faults
 
 WORDED = ("en", "zh-Hans", "zh-Hant")
 RANDOMISED = item("R", "single", (1, 2), (99,), randomise={"epsilon": "2"})
@@ -83,3 +83,18 @@ def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection
     app = respond_app(collection.settings)
     assert 503 == app.test_client().get(f"/f/{STUDY}").status_code
     app.extensions["sotto"].engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"sealing": "phone"}, 0),
+        ({"sealing": "phone", "mode": "invitation"}, 1),
+        ({"sealing": "phone-or-server"}, 1),
+    ],
+)
+def test_only_phones_with_an_open_link_work(changes, found):
+    """Proof of work is refused beside invitations, and beside a form for browsers that could not do it."""
+    faults = [*work_faults(questionnaire(work=True, **changes))]
+    assert [("work",)] * found == [fault.where for fault in faults]
+    assert [] == [*work_faults(questionnaire(**changes))]

@@ -1,0 +1,87 @@
+"""Proof of work at the door of an open link: every answer costs its sender a second of computing (ALTCHA, PBKDF2)."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from altcha import Payload, create_challenge, verify_solution
+
+ALGORITHM = "PBKDF2/SHA-256"
+COST = 5000
+"""Rounds of one try: about 3 ms on a desk computer."""
+
+TRIES = range(32, 97)
+"""How many tries a phone makes: drawn for each challenge, so that nobody waits very much longer than others."""
+
+LIFETIME = 3600
+"""Seconds for which a challenge can be used."""
+
+SECRET_SIZE = 32
+DAY = 86_400
+HEADER = "Sotto-Work"
+HEADER_MAX = 2048
+
+Clock = Callable[[], float]
+
+
+class WorkError(ValueError):
+    """The work was not done, not for this study, or too long ago; the phone asks for another challenge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What is kept of work that was spent (32 bytes each): which challenge, and, without telling, on which row.
+
+    `day` (days since 1970) is the last on which the challenge could have been used; compaction then drops the ticket.
+    """
+
+    id: bytes
+    proof: bytes
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOfWork:
+    """Makes challenges and checks what was made of them. Every web host of one study has the same `secret`."""
+
+    secret: bytes = field(repr=False)
+    clock: Clock = time.time
+
+    def challenge(self, study: str) -> bytes:
+        """Return a fresh challenge as JSON (ALTCHA, version 2): for this study and for an hour."""
+        made = create_challenge(
+            ALGORITHM,
+            COST,
+            counter=TRIES.start + secrets.randbelow(len(TRIES)),
+            expires_at=int(self.clock()) + LIFETIME,
+            data={"study": study},
+            hmac_secret=self.secret,
+            hmac_key_secret=self._key_secret,
+        )
+        return json.dumps(made.to_dict()).encode()
+
+    def spent(self, header: str, study: str, row_key: bytes) -> Ticket:
+        """Return the ticket of work that was done for this study, spent on the row `row_key`; raise WorkError."""
+        if len(header) > HEADER_MAX or not self._verified(header):
+            raise WorkError("the work was not done, or too long ago")
+        parameters = Payload.from_base64(header).challenge.parameters
+        if parameters.data != {"study": study} or not isinstance(parameters.expires_at, int):
+            raise WorkError("the work was done for something else")
+        challenge = bytes.fromhex(parameters.nonce)
+        return Ticket(_hash(b"ticket", challenge), _hash(b"spent", challenge, row_key), parameters.expires_at // DAY)
+
+    def _verified(self, header: str) -> bool:
+        return verify_solution(header, self.secret, hmac_key_secret=self._key_secret).verified
+
+    @property
+    def _key_secret(self) -> bytes:
+        """A second secret, so that a challenge's signature is never one of its answer."""
+        return hmac.digest(self.secret, b"sotto work key", "sha256")
+
+
+def _hash(label: bytes, *parts: bytes) -> bytes:
+    return hashlib.sha256(b"\x00".join((b"sotto " + label, *parts))).digest()
