@@ -52,7 +52,7 @@ def test_further_shares_are_welcome_and_checked():
     """Four or five honest custodians open as well as three do, and a wrong fourth share is named."""
     assert [SEED, SEED] == [combine(SHARES[:4]), combine(SHARES)]
     forged = _forged(SHARES[3])
-    assert f"a wrong share is among: {commitment(forged)}" == _refusal([*SHARES[:3], forged])
+    assert f"a wrong share is among: share 4 of those given ({commitment(forged)})" == _refusal([*SHARES[:3], forged])
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
