@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from analysis import show
+from analysis.cli_key import key
 from analysis.cli_ledger import ledger
 from analysis.cli_plan import plan
 from analysis.cli_questions import compare, relate
+from analysis.cli_release import release
 from analysis.cli_synthetic import synthetic
-from analysis.commandline import FILE, FOLDER, JSON, RELEASE, nano_rho, tell
+from analysis.commandline import FILE, FOLDER, JSON, RELEASE, tell
 from analysis.exits import UNVERIFIED, Program
 
 # Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
@@ -27,130 +29,13 @@ def main() -> None:
     """
 
 
-@main.group()
-def key() -> None:
-    """Keys and their custodians."""
-
-
+main.add_command(key)
 main.add_command(plan)
 main.add_command(ledger)
 main.add_command(compare)
 main.add_command(relate)
 main.add_command(synthetic)
-
-
-@key.command("ceremony")
-@click.argument("questionnaire", type=FILE)
-@click.option("--threshold", type=click.IntRange(1), required=True, help="How many custodians open together.")
-@click.option("--custodians", type=click.IntRange(1), required=True, help="How many custodians there are.")
-@click.option("--wave", type=click.IntRange(1), default=1, show_default=True, help="The wave the key is for.")
-@click.option("-o", "--output", type=FOLDER, required=True, help="The study folder to make or to add a wave to.")
-@click.option("--shares", type=FOLDER, required=True, help="Where the shares go: not in the study folder.")
-@click.option("--rho", default=None, help="The study's lifetime budget as a decimal; 0.1 by default.")
-@click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
-@click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
-@JSON
-def ceremony(
-    *,
-    questionnaire: Path,
-    threshold: int,
-    custodians: int,
-    wave: int,
-    output: Path,
-    shares: Path,
-    rho: str | None,
-    issuer: Path | None,
-    demo: bool,
-    as_json: bool,
-) -> None:
-    """Make a wave's key, split it among custodians, and write the study folder.
-
-    \b
-    Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --shares /media/shares
-    """
-    from analysis.ceremony import Wishes, hold
-    from analysis.study_folder import StudyFolder, read_document
-    from survey.authoring import compile_study
-    from survey.issuer_document import IssuerDocument
-
-    issuer_key = read_document(issuer, IssuerDocument) if issuer else None
-    wishes = Wishes(wave, threshold, custodians, shares, demo=demo, total=nano_rho(rho), issuer=issuer_key)
-    made = hold(StudyFolder(output), *compile_study(questionnaire), wishes)
-    tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
-
-
-@key.command("drill")
-@click.argument("study", type=FOLDER)
-@click.option("--wave", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--shares", type=FILE, multiple=True, required=True, help="A custodian's share file; give all of them.")
-@click.argument("more_shares", type=FILE, nargs=-1)
-@JSON
-def drill(*, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tuple[Path, ...], as_json: bool) -> None:
-    """Prove that every quorum of shares opens a test envelope; writes the signed drill.json.
-
-    \b
-    Example: sotto key drill study --wave 1 --shares /media/shares/*.txt
-    """
-    from math import comb
-
-    from analysis.ceremony import drill as hold_drill
-    from analysis.ceremony import read_share
-    from analysis.study_folder import StudyFolder, read_json
-
-    folder = StudyFolder(study)
-    split = read_json(folder.wave(wave) / "custody.json")
-    words = [read_share(path) for path in (*shares, *more_shares)]
-    with show.progress("drilling", comb(split["custodians"], split["threshold"])) as drilled:
-        document = hold_drill(folder, wave, words, drilled)
-    tell(as_json, document, lambda: show.drill(document))
-
-
-@main.command()
-@click.argument("plan_file", metavar="PLAN", type=FILE)
-@click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
-@click.option("--shares", type=FILE, multiple=True, required=True, help="A share file; give a quorum.")
-@click.argument("more_shares", type=FILE, nargs=-1)
-@click.option("--study", type=FOLDER, required=True, help="The study folder.")
-@click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
-@click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
-@click.option("--lang", help="The locale of the tables shown.")
-@click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
-@JSON
-def release(
-    *,
-    plan_file: Path,
-    box: Path,
-    shares: tuple[Path, ...],
-    more_shares: tuple[Path, ...],
-    study: Path,
-    output: Path | None,
-    workers: int | None,
-    lang: str | None,
-    head: str | None,
-    as_json: bool,
-) -> None:
-    """Open the box, count, pay, add noise, sign; shows the tables with their margins.
-
-    The same plan over the same box gives the stored release and costs nothing.
-
-    \b
-    Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
-    """
-    from rich.console import Console
-
-    from analysis import show_ledger
-    from analysis.run import Request, make_release, write_copy
-    from analysis.study_folder import StudyFolder, read_plan
-
-    folder = StudyFolder(study)
-    parsed = read_plan(plan_file, folder.questionnaire())
-    request = Request(folder, parsed, box, (*shares, *more_shares), workers, head)
-    with folder.open_ledger() as opened:
-        show_ledger.head(Console(stderr=True, highlight=False), opened.head)
-    with show.stages(box) as (on_verify, on_open):
-        outcome = make_release(request, on_verify=on_verify, on_open=on_open)
-    path = outcome.path if output is None else write_copy(outcome, output, parsed)
-    tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
+main.add_command(release)
 
 
 @main.command()

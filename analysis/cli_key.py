@@ -1,0 +1,82 @@
+"""The key commands: a ceremony makes and splits a wave's key, a drill proves it."""
+
+from pathlib import Path
+
+import click
+
+from analysis import show
+from analysis.commandline import FILE, FOLDER, JSON, nano_rho, tell
+
+# Commands import what they need when they run.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.group()
+def key() -> None:
+    """Keys and their custodians."""
+
+
+@key.command("ceremony")
+@click.argument("questionnaire", type=FILE)
+@click.option("--threshold", type=click.IntRange(1), required=True, help="How many custodians open together.")
+@click.option("--custodians", type=click.IntRange(1), required=True, help="How many custodians there are.")
+@click.option("--wave", type=click.IntRange(1), default=1, show_default=True, help="The wave the key is for.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="The study folder to make or to add a wave to.")
+@click.option("--shares", type=FOLDER, required=True, help="Where the shares go: not in the study folder.")
+@click.option("--rho", default=None, help="The study's lifetime budget as a decimal; 0.1 by default.")
+@click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
+@click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
+@JSON
+def ceremony(
+    *,
+    questionnaire: Path,
+    threshold: int,
+    custodians: int,
+    wave: int,
+    output: Path,
+    shares: Path,
+    rho: str | None,
+    issuer: Path | None,
+    demo: bool,
+    as_json: bool,
+) -> None:
+    """Make a wave's key, split it among custodians, and write the study folder.
+
+    \b
+    Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --shares /media/shares
+    """
+    from analysis.ceremony import Wishes, hold
+    from analysis.study_folder import StudyFolder, read_document
+    from survey.authoring import compile_study
+    from survey.issuer_document import IssuerDocument
+
+    issuer_key = read_document(issuer, IssuerDocument) if issuer else None
+    wishes = Wishes(wave, threshold, custodians, shares, demo=demo, total=nano_rho(rho), issuer=issuer_key)
+    made = hold(StudyFolder(output), *compile_study(questionnaire), wishes)
+    tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
+
+
+@key.command("drill")
+@click.argument("study", type=FOLDER)
+@click.option("--wave", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--shares", type=FILE, multiple=True, required=True, help="A custodian's share file; give all of them.")
+@click.argument("more_shares", type=FILE, nargs=-1)
+@JSON
+def drill(*, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tuple[Path, ...], as_json: bool) -> None:
+    """Prove that every quorum of shares opens a test envelope; writes the signed drill.json.
+
+    \b
+    Example: sotto key drill study --wave 1 --shares /media/shares/*.txt
+    """
+    from math import comb
+
+    from analysis.ceremony import drill as hold_drill
+    from analysis.ceremony import read_share
+    from analysis.study_folder import StudyFolder, read_json
+
+    folder = StudyFolder(study)
+    split = read_json(folder.wave(wave) / "custody.json")
+    words = [read_share(path) for path in (*shares, *more_shares)]
+    with show.progress("drilling", comb(split["custodians"], split["threshold"])) as drilled:
+        document = hold_drill(folder, wave, words, drilled)
+    tell(as_json, document, lambda: show.drill(document))

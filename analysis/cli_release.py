@@ -1,0 +1,59 @@
+"""The release command: a quorum of custodians opens a box for one plan."""
+
+from pathlib import Path
+
+import click
+
+from analysis import show
+from analysis.commandline import FILE, FOLDER, JSON, tell
+
+# Commands import what they need when they run: OpenDP alone takes seconds.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
+@click.option("--shares", type=FILE, multiple=True, required=True, help="A share file; give a quorum.")
+@click.argument("more_shares", type=FILE, nargs=-1)
+@click.option("--study", type=FOLDER, required=True, help="The study folder.")
+@click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
+@click.option("--lang", help="The locale of the tables shown.")
+@click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
+@JSON
+def release(
+    *,
+    plan_file: Path,
+    box: Path,
+    shares: tuple[Path, ...],
+    more_shares: tuple[Path, ...],
+    study: Path,
+    output: Path | None,
+    workers: int | None,
+    lang: str | None,
+    head: str | None,
+    as_json: bool,
+) -> None:
+    """Open the box, count, pay, add noise, sign; shows the tables with their margins.
+
+    The same plan over the same box gives the stored release and costs nothing.
+
+    \b
+    Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
+    """
+    from rich.console import Console
+
+    from analysis import show_ledger
+    from analysis.run import Request, make_release, write_copy
+    from analysis.study_folder import StudyFolder, read_plan
+
+    folder = StudyFolder(study)
+    parsed = read_plan(plan_file, folder.questionnaire())
+    request = Request(folder, parsed, box, (*shares, *more_shares), workers, head)
+    with folder.open_ledger() as opened:
+        show_ledger.head(Console(stderr=True, highlight=False), opened.head)
+    with show.stages(box) as (on_verify, on_open):
+        outcome = make_release(request, on_verify=on_verify, on_open=on_open)
+    path = outcome.path if output is None else write_copy(outcome, output, parsed)
+    tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
