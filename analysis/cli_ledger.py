@@ -32,7 +32,7 @@ def show(*, study: Path, as_json: bool) -> None:
     from analysis.study_folder import StudyFolder
 
     report = read_ledger(StudyFolder(study))
-    epsilon = epsilons(report.spent)
+    epsilon = epsilons(report.spent, report.spent_delta)
     tell(as_json, report.to_json(epsilon), lambda: show_ledger.entries(report, epsilon))
 
 
@@ -53,6 +53,6 @@ def verify(*, study: Path, as_json: bool) -> None:
     from analysis.study_folder import StudyFolder
 
     report = read_ledger(StudyFolder(study))
-    tell(as_json, report.to_json(epsilons(report.spent)), lambda: show_ledger.checks(report))
+    tell(as_json, report.to_json(epsilons(report.spent, report.spent_delta)), lambda: show_ledger.checks(report))
     if not report.sound:
         sys.exit(BUDGET)

@@ -70,10 +70,10 @@ def check(
     from analysis.study_folder import read_plan, read_questionnaire
 
     questionnaire = read_questionnaire(study)
-    spent, total = budget_of(study)
+    funds = budget_of(study)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
-    priced = check_plan(parsed, questionnaire, outlook, total=total, spent=spent)
+    priced = check_plan(parsed, questionnaire, outlook, **funds)
     tell(as_json, priced.to_json(), lambda: show_plan.plan(priced))
     if not priced.affordable:
         sys.exit(BUDGET)
@@ -165,11 +165,12 @@ def outlook_of(
     return Outlook(*sizes, groups=groups, population=population, priors=known)
 
 
-def budget_of(study: Path) -> tuple[int, int]:
-    """Return (spent, total) in nano-rho of a study folder, or of a study that has no ledger yet."""
+def budget_of(study: Path) -> dict[str, int]:
+    """Return what a study folder may spend and has spent, or what a study may that has no ledger yet."""
     from analysis.study_folder import StudyFolder
 
     if not study.is_dir() or not StudyFolder(study).ledger_path.exists():
-        return 0, DEFAULT_TOTAL
+        return {"total": DEFAULT_TOTAL, "spent": 0}
     with StudyFolder(study).open_ledger() as ledger:
-        return ledger.spent, ledger.total
+        deltas = {"total_delta": ledger.budget.total_delta, "spent_delta": ledger.spent_delta}
+        return {"total": ledger.total, "spent": ledger.spent, **deltas}

@@ -176,7 +176,7 @@ def budget(entry: Entry) -> dict[str, Any]:
         "cost": entry.charge.nano_rho,
         "spent": entry.spent,
         "total": entry.total,
-        "epsilon": epsilons(entry.spent),
+        "epsilon": epsilons(entry.spent, entry.spent_delta),
         "atto_delta": {"cost": entry.charge.atto_delta, "spent": entry.spent_delta, "total": entry.total_delta},
     }
 

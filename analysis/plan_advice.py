@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Literal
 
-from analysis.expect import USEFUL, most_tables
+from analysis.expect import USEFUL, Expectation, most_tables
+from analysis.price import delta_text
 from survey.plan import rho_text
 
 if TYPE_CHECKING:
     from analysis.plan_check import TableCheck
+    from analysis.plan_words import WordsCheck
 
 NOTHING_UNDER = 300
 """Under so many answers nothing is released but that there were too few (method.md 5.6)."""
@@ -18,6 +20,8 @@ HEAVY, BLOWN = 4.0, 1.5
 ONE_WAY = 0.15
 """The part of a budget that one-way tables should have: they steady all others (ResidualPlanner, arXiv 2305.08175)."""
 MANY = 6
+RARE = 0.2
+"""A list of words in which only every fifth person's phrase is sure to stand tells little."""
 DEAR = 4
 
 
@@ -31,15 +35,33 @@ class Advice:
     told: str
 
 
-def advise(tables: "Sequence[TableCheck]", *, n: int, cost: int, left: int, deff: float = 1.0) -> tuple[Advice, ...]:
+@dataclass(frozen=True)
+class Situation:
+    """How many answers are expected with which design effect, and what a plan costs of what is left."""
+
+    n: int
+    cost: int
+    left: int
+    cost_delta: int
+    left_delta: int
+    deff: float = 1.0
+
+
+def advise(tables: "Sequence[TableCheck]", words: "Sequence[WordsCheck]", situation: Situation) -> tuple[Advice, ...]:
     """Return warnings and suggestions, those of the whole plan first."""
-    return (*_whole(tables, n, cost, left, deff), *(one for table in tables for one in _table(table, tables)))
+    of_tables = (one for table in tables for one in _table(table, tables))
+    return (*_whole(tables, situation), *of_tables, *_words(words, situation.n))
 
 
-def _whole(tables: "Sequence[TableCheck]", n: int, cost: int, left: int, deff: float) -> Iterator[Advice]:
+def _whole(tables: "Sequence[TableCheck]", situation: Situation) -> Iterator[Advice]:
+    n, cost, left, deff = situation.n, situation.cost, situation.left, situation.deff
     if cost > left:
         told = f"the plan asks for rho {rho_text(cost)} and {rho_text(left)} is left: ask fewer tables or a smaller rho"
         yield Advice("warning", "unaffordable", None, told)
+    if situation.cost_delta > situation.left_delta:
+        asked, rest = delta_text(situation.cost_delta), delta_text(situation.left_delta)
+        told = f"its lists of words ask for delta {asked} and {rest} is left: ask fewer lists or a smaller delta"
+        yield Advice("warning", "unaffordable-delta", None, told)
     if n < NOTHING_UNDER:
         told = f"with {n} answers release nothing but that there were too few: wait for {NOTHING_UNDER}"
         yield Advice("warning", "below-ladder", None, told)
@@ -72,8 +94,21 @@ def _table(table: "TableCheck", tables: "Sequence[TableCheck]") -> Iterator[Advi
         yield Advice("suggestion", "dear", table.id, told)
 
 
+def _words(words: "Sequence[WordsCheck]", n: int) -> Iterator[Advice]:
+    for one in words:
+        if one.sure > n:
+            told = f"a phrase must be written by {one.sure} people and {n} are expected: the list will be empty"
+            yield Advice("warning", "hopeless-words", one.id, told)
+        elif one.share > RARE:
+            told = (
+                f"only what {one.share:.0%} of all write ({one.sure} people) is surely listed: more rho or a larger "
+                "delta for the list, or fewer phrases a person, lower that"
+            )
+            yield Advice("warning", "rare-words", one.id, told)
+
+
 def _few(table: "TableCheck") -> Iterator[Advice]:
-    everyone, groups = table.everyone, table.groups
+    everyone, groups = table.agreed or table.everyone, table.agreed_groups or table.groups
     if everyone is not None and everyone.abstains:
         yield Advice("warning", "hopeless-table", table.id, "so much noise that even everyone is too few: leave it out")
         return
@@ -94,10 +129,25 @@ def _few(table: "TableCheck") -> Iterator[Advice]:
 
 
 def _weights(table: "TableCheck") -> Iterator[Advice]:
-    weighted = table.weighted
+    planned, weighted = table.weights, table.weighted
+    if planned is not None and planned.lost:
+        told = (
+            f"weighting by {' and '.join(planned.by)} will say nothing, a class is lost in noise: give the table more "
+            "rho, ask more people, use a dimension of fewer levels, or leave `weight_by` out"
+        )
+        yield Advice("warning", "weight-lost", table.id, told)
+    elif planned is not None and _blown(planned.margin, table.agreed or table.everyone):
+        told = (
+            f"weighting by {' and '.join(planned.by)} makes the margin {100 * (planned.margin or 0):.0f} points, a "
+            "class is small: give the table more rho, use fewer levels, or raise the quota of the smallest class"
+        )
+        yield Advice("warning", "weight-heavy", table.id, told)
+    elif planned is not None and planned.joined:
+        told = f"too few are expected in some classes, so {', '.join(planned.joined)} are weighted as one"
+        yield Advice("suggestion", "weight-joined", table.id, told)
     if weighted is None:
         return
-    if any(group.abstains for group in table.groups):
+    if any(group.abstains for group in table.agreed_groups or table.groups):
         told = "weighting needs every group's total, and one is lost in noise: join classes before weighting"
         yield Advice("warning", "weight-lost", table.id, told)
     elif weighted.largest > HEAVY or weighted.factor > BLOWN:
@@ -107,6 +157,11 @@ def _weights(table: "TableCheck") -> Iterator[Advice]:
             "quota, join it with the next class, or trim"
         )
         yield Advice("warning", "weight-heavy", table.id, told)
+
+
+def _blown(margin: float | None, everyone: Expectation | None) -> bool:
+    """Whether weighting makes a margin useless that was not."""
+    return margin is not None and everyone is not None and margin > max(USEFUL, BLOWN * everyone.total)
 
 
 def _holds(larger: "TableCheck", smaller: "TableCheck") -> bool:

@@ -3,13 +3,17 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from analysis.axes import axes
 from analysis.expect import Z95, Expectation, Noise, Row, expect, row, smallest_group
 from analysis.expected import Shares, Weights, asked, equal_shares, groups, rows, substantive
-from analysis.plan_advice import Advice, advise
-from analysis.price import LOUD_TOTAL, sigma_for
+from analysis.plan_advice import Advice, Situation, advise
+from analysis.plan_agreed import Agreed, agreed, expect_agreed
+from analysis.plan_weights import WeightsCheck, check_weights
+from analysis.plan_words import WordsCheck, check_words
+from analysis.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
 from analysis.registering import check_plan as refuse_faults
 from analysis.release import epsilons
 from analysis.table import TableError
@@ -35,7 +39,11 @@ class Weighted:
 
 @dataclass(frozen=True)
 class TableCheck:
-    """One table's price and promise; `smallest_group` is the least n whose margin is under ten points."""
+    """One table's price and promise; `smallest_group` is the least n whose margin is under ten points.
+
+    `everyone` and `groups` are of the table alone, `agreed` and `agreed_groups` of the release, whose tables are made
+    to agree. `weighted`: to the population that was given; `weights`: as the plan itself asks for it.
+    """
 
     id: str
     dimensions: tuple[str, ...]
@@ -49,6 +57,9 @@ class TableCheck:
     rows: tuple[Row, ...]
     smallest_group: int
     weighted: Weighted | None
+    agreed: Expectation | None = None
+    agreed_groups: tuple[Expectation, ...] = ()
+    weights: WeightsCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +89,13 @@ class PlanCheck:
     epsilon: dict[str, float]
     tables: tuple[TableCheck, ...]
     advice: tuple[Advice, ...]
+    words: tuple[WordsCheck, ...] = ()
+    atto_delta: int = 0
+    left_delta: int = DEFAULT_TOTAL_DELTA
 
     @property
     def affordable(self) -> bool:
-        return self.cost <= self.left
+        return self.cost <= self.left and self.atto_delta <= self.left_delta
 
     @property
     def loud(self) -> bool:
@@ -94,13 +108,45 @@ class PlanCheck:
         return asdict(self) | words
 
 
-def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, *, total: int, spent: int) -> PlanCheck:
-    """Price `plan` for the expected fieldwork; raise StudyError naming what the questionnaire cannot answer."""
+def check_plan(
+    plan: Plan,
+    questionnaire: Questionnaire,
+    outlook: Outlook,
+    *,
+    total: int,
+    spent: int,
+    total_delta: int = DEFAULT_TOTAL_DELTA,
+    spent_delta: int = 0,
+) -> PlanCheck:
+    """Price `plan` for the expected fieldwork; raise StudyError naming what the questionnaire cannot answer.
+
+    `epsilon` is of all that will be spent then; where delta does not reach so far, of what is spent and of rho alone.
+    """
     refuse_faults(plan, questionnaire)
-    tables = tuple(check_table(table, questionnaire, outlook) for table in plan.tables)
-    epsilon = epsilons(spent + plan.nano_rho)
-    advice = advise(tables, n=outlook.n, cost=plan.nano_rho, left=total - spent, deff=outlook.deff)
-    return PlanCheck(outlook.n, outlook.deff, plan.nano_rho, total - spent, total, epsilon, tables, advice)
+    alone = [check_table(table, questionnaire, outlook) for table in plan.tables]
+    together = agreed(plan, questionnaire, {table.id: table.sigma for table in alone}, outlook.n)
+    tables = tuple(_whole(plan, questionnaire, one, together[one.id], outlook) for one in alone)
+    words = check_words(plan, questionnaire, outlook.n)
+    left, left_delta = total - spent, total_delta - spent_delta
+    situation = Situation(outlook.n, plan.nano_rho, left, plan.atto_delta, left_delta, outlook.deff)
+    epsilon = epsilons(spent + plan.nano_rho, spent_delta + min(plan.atto_delta, left_delta))
+    advice = advise(tables, words, situation)
+    public = outlook.n, outlook.deff, plan.nano_rho, left, total
+    return PlanCheck(*public, epsilon, tables, advice, words, plan.atto_delta, left_delta)
+
+
+def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: Agreed, outlook: Outlook) -> TableCheck:
+    """Add to what a table says alone what it says beside the others, and weighted."""
+    table = next(one for one in plan.tables if one.id == alone.id)
+    shape = dimensions(table, questionnaire)
+    expected = _shares(table, shape, outlook), outlook.n
+    inside = (expect_agreed(group, noise.groups.get(group.group or 0), outlook.deff) for group in alone.groups)
+    return replace(
+        alone,
+        agreed=expect_agreed(alone.everyone, noise.everyone, outlook.deff),
+        agreed_groups=tuple(group for group in inside if group is not None),
+        weights=check_weights(plan, table, axes(shape, questionnaire), alone.sigma, expected),
+    )
 
 
 def read_weights(written: Sequence[str], questionnaire: Questionnaire) -> dict[str, dict[int, float]]:
@@ -130,8 +176,7 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
     """Price one table; groups are the substantive levels of its second dimension."""
     shape = dimensions(table, questionnaire)
     sigma = sigma_for(table.nano_rho, shape.l2_squared)
-    given = (outlook.priors or {}).get(table.id)
-    shares = equal_shares(shape, outlook.groups or {}) if given is None else given
+    shares = _shares(table, shape, outlook)
     everyone = everyone_of(shape, sigma, shares, outlook)
     inside = groups_of(shape, sigma, shares, outlook)
     return TableCheck(
@@ -148,6 +193,11 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
         smallest_group(group_noise(shape, sigma).of_share(0.5), outlook.deff),
         _weighted(shape, everyone, inside, outlook),
     )
+
+
+def _shares(table: PlanTable, shape: Shape, outlook: Outlook) -> Shares:
+    given = (outlook.priors or {}).get(table.id)
+    return equal_shares(shape, outlook.groups or {}) if given is None else given
 
 
 def everyone_noise(shape: Shape, sigma: float) -> Noise | None:

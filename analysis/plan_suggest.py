@@ -12,7 +12,7 @@ import yaml
 from analysis.expect import Z95, Noise
 from analysis.expected import Shares, asked, equal_shares, groups
 from analysis.plan_check import Outlook, everyone_noise, group_noise, groups_of
-from analysis.price import NANO
+from analysis.price import NANO, delta_text
 from analysis.study_folder import StudyError
 from survey.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire import Questionnaire
@@ -60,7 +60,7 @@ def read_targets(written: Sequence[str]) -> list[Target]:
 def suggest(
     plan: Plan, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target], nano_rho: int
 ) -> dict[str, int]:
-    """Return each table's nano-rho, together at most `nano_rho`.
+    """Return each table's nano-rho, together at most `nano_rho` less what the plan's lists of words cost.
 
     Minimises `sum weight * coarse / rho` with `rho >= least`: without bounds rho is proportional to
     `sqrt(weight * coarse)` (Lagrange), with them every table not at its bound keeps that proportion. A table's weight
@@ -70,6 +70,9 @@ def suggest(
     if unknown:
         raise SuggestError(f"the plan has no table {', '.join(sorted(unknown))}")
     wishes = [_asked(table, table.nano_rho / plan.nano_rho, questionnaire, outlook, targets) for table in plan.tables]
+    nano_rho -= sum(one.nano_rho for one in plan.words or ())
+    if nano_rho <= 0:
+        raise SuggestError("the lists of words cost all of this rho: give the plan more, or the lists less")
     needed = sum(wish.least for wish in wishes)
     if needed * NANO > nano_rho:
         costs = ", ".join(f"{wish.id} {wish.least:.4f}" for wish in wishes if wish.least)
@@ -106,8 +109,22 @@ def authored(path: Path, plan: Plan, prices: Mapping[str, int]) -> str:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
     written = {name: value for name, value in written.items() if value is not None}
     tables = [table | {"weight": prices[table["id"]]} for table in written["tables"]]
-    whole = written | {"rho": rho_text(sum(prices.values())), "tables": tables}
+    lists = {one.id: one.nano_rho for one in plan.words or ()}
+    rho = rho_text(sum(prices.values()) + sum(lists.values()))
+    whole = written | {"rho": rho, "tables": tables}
+    if lists:
+        whole |= {"words": [_list(one, lists[one["id"]]) for one in written["words"]]}
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=110)
+
+
+def _list(one: dict[str, Any], nano_rho: int) -> dict[str, Any]:
+    """Return a list of words as it is authored, at its own price."""
+    delta = {"delta": delta_text(one["atto_delta"])} if "atto_delta" in one else {}
+    return (
+        {key: value for key, value in one.items() if key not in {"nano_rho", "atto_delta"}}
+        | delta
+        | {"weight": nano_rho}
+    )
 
 
 def _asked(

@@ -130,13 +130,28 @@ def words_description(sigma: float, threshold: int, most: int) -> str:
     return canonical(made | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
 
 
-def epsilons(nano_rho: int) -> dict[str, float]:
-    """Return epsilon at each delta for a total of `nano_rho`, by OpenDP's conversion, rounded up to four decimals."""
+def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[str, float]:
+    """Return epsilon at each delta for all that was spent, by OpenDP's conversion, rounded up to four decimals.
+
+    Of each delta what lists of words have spent is taken away first: delta-approximate rho-zCDP is (epsilon, delta +
+    delta')-DP for every (epsilon, delta') of rho-zCDP (Bun & Steinke 2016, section 8). Raises NoiseError where no delta
+    is left: epsilon is then undefined, and no ledger allows it.
+    """
     if nano_rho == 0:
         return dict.fromkeys(DELTAS, 0.0)
     change = _square_root_up(Fraction(2 * nano_rho, NANO))
     profile = dp.c.make_zCDP_to_approxDP(_gaussian(1.0)).map(change)  # type: ignore[no-untyped-call]
-    return {name: math.ceil(profile.epsilon(delta) * 1e4) / 1e4 for name, delta in DELTAS.items()}
+    return {name: math.ceil(profile.epsilon(_left(name, atto_delta)) * 1e4) / 1e4 for name in DELTAS}
+
+
+def _left(name: str, atto_delta: int) -> float:
+    """Return what is left of a delta, never rounded up: epsilon falls as delta grows."""
+    left = Fraction(name) - Fraction(atto_delta, ATTO)
+    if left <= 0:
+        raise NoiseError(f"all of delta {name} is spent: epsilon is undefined there")
+    if atto_delta == 0:
+        return DELTAS[name]
+    return math.nextafter(float(left), 0.0)
 
 
 def mechanism() -> dict[str, str]:

@@ -98,8 +98,8 @@ def _alone(release: Release) -> Iterator[Finding]:
     yield _recomputed("ledger.entry", told, lambda: entry_of(release).hash == release.ledger.entry)
     told = "the hash of the budget that was declared"
     yield _recomputed("ledger.history", told, lambda: declared(release).genesis == release.ledger.history[0])
-    spent, told = release.budget.spent, "epsilon of rho, by OpenDP"
-    yield _recomputed("budget.epsilon", told, lambda: release.budget.epsilon == epsilons(spent))
+    spent, delta, told = release.budget.spent, release.budget.atto_delta.spent, "epsilon of rho and delta, by OpenDP"
+    yield _recomputed("budget.epsilon", told, lambda: release.budget.epsilon == epsilons(spent, delta))
     ours = mechanism() | {"version": release.mechanism.version}
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
