@@ -155,10 +155,10 @@ def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("release", type=FILE)
+@click.argument("document", type=FILE)
 @JSON
-def publish(*, release: Path, as_json: bool) -> None:
-    """Put a signed release on the public page; refuses one that is not of a registered plan, box and signer.
+def publish(*, document: Path, as_json: bool) -> None:
+    """Publish and log a signed release, intent to release, or destruction; refuses what is not of this host's waves.
 
     \b
     Example: sotto publish release-1/release.json
@@ -166,8 +166,14 @@ def publish(*, release: Path, as_json: bool) -> None:
     where = settings()
     from survey.operations import publish_release
 
-    name = publish_release(where, release.read_bytes())
-    tell({"release": name}, f"Published: {name}", as_json=as_json)
+    from survey.statements import FORMATS, format_of, publish_statement
+    content = document.read_bytes()
+    kind, name = (
+        publish_statement(where, content)
+        if format_of(content) in FORMATS
+        else ("release", publish_release(where, content))
+    )
+    tell({kind: name}, f"Published: {name}", as_json=as_json)
 
 
 @main.command()
@@ -189,7 +195,7 @@ def compact(*, as_json: bool) -> None:
 @main.command()
 @JSON
 def migrate(*, as_json: bool) -> None:
-    """Bring both databases to this version's schema.
+    """Bring both databases to this version's schema, and make the public log's key where there is none.
 
     \b
     Example: SOTTO_HOME=data sotto migrate
@@ -197,6 +203,8 @@ def migrate(*, as_json: bool) -> None:
     where = settings()
     from survey.migration import migrate as bring_up
 
+    from survey.witnessing import host_log
     revisions = bring_up(where)
-    words = "\n".join(f"{name}: {revision}" for name, revision in revisions.items())
-    tell({"revisions": revisions}, words, as_json=as_json)
+    key = host_log(where).prepare()
+    lines = [*(f"{name}: {revision}" for name, revision in revisions.items()), f"log: {key}"]
+    tell({"revisions": revisions, "log": key}, "\n".join(lines), as_json=as_json)

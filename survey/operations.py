@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from crypto.box import BoxHeader, write_box
 from crypto.envelope import record_size
 from crypto.transparency import MerkleTree
-from survey import status, store
+from survey import status, store, witnessing
 from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
@@ -123,6 +123,7 @@ def open_wave(
         Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
         publish_state(settings, session, found)
     return checked.pin
+    witnessing.wave_opened(settings, checked, drill)
 
 
 def close_wave(settings: Settings, study: str) -> int:
@@ -156,6 +157,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
             note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
         session.add(found)
     return header
+    witnessing.box_made(settings, header, path)
 
 
 def compact_answers(settings: Settings) -> dict[str, str]:
@@ -193,6 +195,7 @@ def publish_release(settings: Settings, content: bytes) -> str:
             note_act(session, "release published", f"{release.study} {release.wave} {name}")
         Published(settings.public).write_release(release.study, content)
     return name
+    witnessing.release_published(settings, release)
 
 
 def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
+from survey import witnessing
 from survey.checks import documents
 from survey.manifest import Manifest
 from survey.office import (
@@ -53,6 +54,7 @@ def publish_plan(settings: Settings, path: Path) -> str:
     public = Published(settings.public)
     public.write_document("plans", plan.to_bytes())
     public.write_registration(plan.digest, registration.to_bytes())
+    witnessing.plan_published(settings, plan, registration)
     return plan.digest
 
 

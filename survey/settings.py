@@ -13,6 +13,8 @@ NAMES = frozenset(
         "SOTTO_ANSWERS_URL",
         "SOTTO_OFFICE_URL",
         "SOTTO_PUBLIC",
+        "SOTTO_ISSUER_KEYS",
+        "SOTTO_LOG_KEY",
         "SOTTO_HOSTS",
         "SOTTO_SECRET_KEY",
         "SOTTO_SECRET_KEY_FILE",
@@ -33,9 +35,11 @@ class Settings:
     answers_url: str = field(repr=False)
     office_url: str = field(repr=False)
     public: Path
+    issuer_keys: Path
     hosts: tuple[str, ...] = LOOPBACK
     secret_key: str | None = field(default=None, repr=False)
     insecure_cookies: bool = False
+    log_key: Path = Path("log.key")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -48,9 +52,11 @@ class Settings:
             answers_url=_url(environ, "SOTTO_ANSWERS_URL", home / "answers.sqlite"),
             office_url=_url(environ, "SOTTO_OFFICE_URL", home / "office.sqlite"),
             public=Path(environ.get("SOTTO_PUBLIC") or home / "public").absolute(),
+            issuer_keys=Path(environ.get("SOTTO_ISSUER_KEYS") or home / "issuer").absolute(),
             hosts=_hosts(environ),
             secret_key=_secret(environ),
             insecure_cookies=_flag(environ, "SOTTO_INSECURE_COOKIES"),
+            log_key=Path(environ.get("SOTTO_LOG_KEY") or home / "log.key").absolute(),
         )
         if settings.answers_url == settings.office_url:
             raise SettingsError("SOTTO_ANSWERS_URL and SOTTO_OFFICE_URL must name two different databases")

@@ -1,0 +1,49 @@
+"""Which receipts a box holds, in 256 lists by their first byte: who kept one finds it without naming it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crypto.canonical import canonical
+from crypto.envelope import TOKEN_SIZE
+from crypto.proofs import inclusion_proof, root_of
+from crypto.transparency import leaf_hash
+
+FORMAT = "sotto-receipts-1"
+BUCKETS = 256
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """The receipts of one box: for each first byte, the hex SHA-256 of every envelope, sorted."""
+
+    buckets: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, records: Iterable[bytes]) -> "Receipts":
+        """Sort a box's records (a stream) into buckets by the SHA-256 of their envelopes."""
+        buckets: list[list[str]] = [[] for _ in range(BUCKETS)]
+        for record in records:
+            found = hashlib.sha256(record[TOKEN_SIZE:]).hexdigest()
+            buckets[int(found[:2], 16)].append(found)
+        return cls(tuple(tuple(sorted(bucket)) for bucket in buckets))
+
+    @property
+    def leaves(self) -> tuple[bytes, ...]:
+        """The RFC 9162 leaf hash of each bucket: of the canonical JSON of its list."""
+        return tuple(leaf_hash(canonical(list(bucket))) for bucket in self.buckets)
+
+    @property
+    def root(self) -> str:
+        """The hex tree hash over the 256 buckets."""
+        return root_of(self.leaves).hex()
+
+    def documents(self, study: str, wave: int) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the name (`00` to `ff`) and the document of each bucket, with its inclusion proof, lowest first."""
+        leaves = self.leaves
+        for place, bucket in enumerate(self.buckets):
+            name = f"{place:02x}"
+            proof = [node.hex() for node in inclusion_proof(leaves, place)]
+            said = {"format": FORMAT, "study": study, "wave": wave, "bucket": name}
+            yield name, {**said, "receipts": [*bucket], "proof": proof}
