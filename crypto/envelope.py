@@ -108,6 +108,11 @@ def record_size(plaintext_size: int) -> int:
     return TOKEN_SIZE + envelope_size(plaintext_size)
 
 
+def plaintext_size_of(record_size: int) -> int:
+    """Return the plaintext size of a study whose records have `record_size` bytes; EnvelopeError where none has."""
+    return checked_size(record_size - TOKEN_SIZE - HEADER_SIZE - ENCAPSULATION_SIZE - AEAD_TAG_SIZE)
+
+
 def pad(payload: bytes, plaintext_size: int) -> bytes:
     """Return length (u16, big-endian), payload and zeros: `plaintext_size` bytes whatever was answered."""
     if len(payload) > checked_size(plaintext_size) - LENGTH_SIZE:

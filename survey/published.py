@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import brotli
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from crypto.canonical import canonical, digest
 from crypto.durable import written_whole
@@ -68,6 +68,14 @@ class StudyState(Document):
     names: dict[str, str]
     directions: dict[str, Literal["ltr", "rtl"]]
     titles: dict[str, str]
+
+    @model_validator(mode="after")
+    def _issuers_of_invitations(self) -> Self:
+        """Every wave of a study with invitations names its issuer, or the door could not check a token."""
+        invited = self.mode == "invitation"
+        if any((key is not None) != invited for key in self.issuers.values()):
+            raise ValueError("issuer stands exactly in mode invitation")
+        return self
 
     @property
     def epochs(self) -> dict[str, int]:

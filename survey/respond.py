@@ -9,12 +9,13 @@ import brotli
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from markupsafe import Markup
 
-from crypto.envelope import BODY_VERSION, EnvelopeError, Record, envelope_key_id, parse_body
-from crypto.envelope import record_size as size_of_record
+from crypto.envelope import BODY_VERSION
 from survey import store
 from survey.assets import Assets, compressed
 from survey.filetypes import content_type
+from survey.handin import Door, NotOfThisStudyError
 from survey.headers import READING_ALOUD, phone_policy, plain
+from survey.incoming import require_octets
 from survey.published import Published, StudyState
 
 if TYPE_CHECKING:
@@ -41,12 +42,20 @@ class Host:
     assets: Assets
     style: str
     _smallest: dict[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _doors: dict[str, tuple[StudyState, Door]] = field(default_factory=dict, repr=False, compare=False)
 
     def smallest(self, page: bytes) -> bytes:
         """Return a page of a study as brotli makes it smallest: slowly, so once for each state of a study."""
         if page not in self._smallest:
             self._smallest[page] = brotli.compress(page)
         return self._smallest[page]
+
+    def door(self, state: StudyState) -> Door:
+        """Return the door of a study, with its issuer keys loaded once for each state."""
+        known = self._doors.get(state.study)
+        if known is None or known[0] is not state:
+            known = self._doors[state.study] = (state, Door.of(state))
+        return known[1]
 
 
 @dataclass(frozen=True)
@@ -86,17 +95,24 @@ def page(study: str) -> Response:
 def hand_in(study: str) -> Response:
     """Store a sealed body; answer the envelope's SHA-256, the first time and every time."""
     state = _open_study(study)
-    _require_honest_request()
-    body = request.get_data(cache=False)
-    epoch, record = _checked(body, state)
+    require_octets()
+    body, host = request.get_data(cache=False), _host()
     try:
-        store.hand_in(_host().engine, epoch, record.row_key, body[len(BODY_VERSION) :])
+        epoch, record = host.door(state).checked(body)
+        store.hand_in(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
+    except NotOfThisStudyError:
+        abort(HTTPStatus.BAD_REQUEST)
     except store.StoreError as error:
-        if isinstance(error, store.StoreFullError | store.StoreUnavailableError):
-            # For whoever runs the host; the exception's words are ours and hold nothing of the request.
-            current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)  # noqa: TRY400 - no traceback
-        return plain(*REFUSALS[type(error)])
+        return refused(error)
     return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
+
+
+def refused(error: store.StoreError) -> Response:
+    """Answer that nothing was stored, and why; what whoever runs the host must know is logged by its name."""
+    if isinstance(error, store.StoreFullError | store.StoreUnavailableError):
+        # The exception's words are ours and hold nothing of the request.
+        current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
+    return plain(*REFUSALS[type(error)])
 
 
 @bp.get("/b/<pin>/<locale>.json")
@@ -175,34 +191,3 @@ def _page(host: Host, state: StudyState) -> Page:
         plain=state.sealing == "phone-or-server",
         closed=state.state == "closed",
     )
-
-
-def _require_honest_request() -> None:
-    """Refuse what no page of ours sends: a form of another site, or a request of another origin."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        abort(HTTPStatus.FORBIDDEN)
-    if request.headers.get("Content-Type") != "application/octet-stream" or request.headers.get("Content-Encoding"):
-        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-
-
-def _checked(body: bytes, state: StudyState) -> tuple[bytes, Record]:
-    """
-    Return (epoch, record); answer 400 for what is not of a wave of this study.
-
-    An earlier wave's is let through to the store: it knows whether that very record was stored (then the phone may
-    forget it) or came too late.
-    """
-    parsed = ((epoch, _parsed(body, size)) for epoch, size in state.epochs.items())
-    fits = ((bytes.fromhex(epoch), record) for epoch, record in parsed if record and _is_of(record, epoch, state.mode))
-    return next(fits, None) or abort(HTTPStatus.BAD_REQUEST)
-
-
-def _is_of(record: Record, epoch: str, mode: str) -> bool:
-    return record.is_open_link == (mode == "open") and envelope_key_id(record.envelope).hex() == epoch
-
-
-def _parsed(body: bytes, size: int) -> Record | None:
-    try:
-        return parse_body(body, size - size_of_record(256) + 256)
-    except EnvelopeError:
-        return None

@@ -10,6 +10,7 @@ import pytest
 from plain_study import SHORTEST, STUDY, PlainStudy, body, fields, fresh, home, questionnaire, texts
 from sqlalchemy import event
 
+from crypto.tokens import issuer_key_text
 from survey.app import respond_app
 from survey.database import connect
 from survey.plainform_fields import LIMIT, NO, YES
@@ -238,7 +239,10 @@ def test_a_large_body_is_refused(client, study, page):
     assert [] == study.envelopes()
 
 
-@pytest.mark.parametrize("changes", [{"sealing": "phone"}, {"mode": "invitation"}, {"epoch": None}])
+ISSUER = issuer_key_text(2**2047 + 1)
+
+
+@pytest.mark.parametrize("changes", [{"sealing": "phone"}, {"mode": "invitation", "issuer": ISSUER}, {"epoch": None}])
 def test_other_studies_have_no_such_form(client, study, page, changes):
     """Sealed on the phone only, with invitations, or without a wave: 404 for asking and for sending."""
     study.state("open", **changes)
