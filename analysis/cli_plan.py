@@ -1,5 +1,6 @@
 """`sotto plan check`, `suggest` and `register`: what a plan costs and promises, before any answer is opened."""
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +29,22 @@ POPULATION = click.option(
     "--population", multiple=True, help="A group's share of the population, EDU.1=0.035: warns where weighting hurts."
 )
 PRIORS = click.option("--priors", type=FILE, help="Invented answers (priors.yaml) for the expected shares of all rows.")
+
+
+def finite(_: click.Context, __: click.Parameter, value: float) -> float:
+    """Refuse what is no number: click lets it through every range."""
+    if not math.isfinite(value):
+        raise click.BadParameter("a design effect is a number from 1 to 100")
+    return value
+
+
 DEFF = click.option(
-    "--deff", type=click.FloatRange(1, 100), default=1.0, show_default=True, help="Design effect of the sampling."
+    "--deff",
+    type=click.FloatRange(1, 100),
+    callback=finite,
+    default=1.0,
+    show_default=True,
+    help="Design effect of the sampling.",
 )
 
 

@@ -20,6 +20,7 @@ from analysis.commandline import FILE, FOLDER, JSON, tell
 @click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
 @click.option("--lang", help="The locale of the tables shown.")
+@click.option("--few", is_flag=True, help="Release although the box holds fewer than 300 records.")
 @click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
 @JSON
 def release(
@@ -33,11 +34,13 @@ def release(
     workers: int | None,
     lang: str | None,
     head: str | None,
+    few: bool,
     as_json: bool,
 ) -> None:
     """Open the box, count, pay, add noise, sign; shows the tables with their margins.
 
-    The same plan over the same box gives the stored release and costs nothing.
+    The same plan over the same box gives the stored release and costs nothing. Under 300 records it refuses: no number
+    is worth its noise then.
 
     \b
     Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
@@ -45,15 +48,16 @@ def release(
     from rich.console import Console
 
     from analysis import show_ledger
+    from analysis.plan_advice import NOTHING_UNDER
     from analysis.run import Request, make_release, write_copy
     from analysis.study_folder import StudyFolder, read_plan
 
     folder = StudyFolder(study)
     parsed = read_plan(plan_file, folder.questionnaire())
-    request = Request(folder, parsed, box, (*shares, *more_shares), workers, head)
+    request = Request(folder, parsed, box, (*shares, *more_shares), workers, head, 0 if few else NOTHING_UNDER)
     with folder.open_ledger() as opened:
         show_ledger.head(Console(stderr=True, highlight=False), opened.head)
     with show.stages(box) as (on_verify, on_open):
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)
-    path = outcome.path if output is None else write_copy(outcome, output, parsed)
+    path = outcome.path if output is None else write_copy(outcome, output, parsed, lang)
     tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))

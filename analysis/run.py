@@ -38,11 +38,22 @@ class SpentResultLost(RuntimeError):  # noqa: N818 - the name says what happened
         )
 
 
+class TooFew(StudyError):  # noqa: N818 - the name says what happened
+    """A wave that is far too small for any plan; how many records it has is public."""
+
+    def __init__(self, count: int, least: int) -> None:
+        super().__init__(
+            f"the box holds {count} records and under {least} no number is worth its noise: publish only that there "
+            "were too few and use them as a pilot; --few releases all the same (nothing was spent)"
+        )
+
+
 @dataclass(frozen=True)
 class Request:
     """What a release is made of: a study folder, a compiled plan, the box of the plan's wave and a quorum of shares.
 
-    `head` is what the custodians noted of the ledger's head when they last gave their shares.
+    `head` is what the custodians noted of the ledger's head when they last gave their shares. `least`: the declared
+    number of records under which nothing is released (but from a demonstration's key).
     """
 
     folder: StudyFolder
@@ -51,6 +62,7 @@ class Request:
     shares: tuple[Path, ...]
     workers: int | None = None
     head: str | None = None
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,8 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
         raise StudyError("signing.key is not the key that the manifest names: restore the right one")
     with Box.open(request.box_path) as box:
         check_box(box, manifest)
+        if len(box) < request.least and not manifest.demo:
+            raise TooFew(len(box), request.least)
         box.verify()
         header = box.header
     if on_verify:
@@ -139,9 +153,16 @@ def write_release(folder: Path, release: Release, plan: Plan) -> Path:
     return path
 
 
-def write_copy(outcome: Outcome, folder: Path, plan: Plan) -> Path:
-    """Write the release and its plan into `folder` too; return the copy's path. The study folder keeps the original."""
-    return write_release(folder, outcome.release, plan)
+def write_copy(outcome: Outcome, folder: Path, plan: Plan, lang: str | None = None) -> Path:
+    """Write the release and its plan into `folder` too, with tables and charts in `lang`; return the copy's path.
+
+    The study folder keeps the original. The signed document comes first: whatever happens to a chart, it is there.
+    """
+    path = write_release(folder, outcome.release, plan)
+    from analysis.bundle import write_bundle  # noqa: PLC0415 - what draws is loaded after all is paid and written
+
+    write_bundle(outcome.release, folder, lang)
+    return path
 
 
 def check_box(box: Box, manifest: Manifest) -> None:
