@@ -16,7 +16,7 @@ class AnchorError(ValueError):
 
 @dataclass
 class Anchor:
-    """One JSON line per event, each synced before the next step: `{"sequence", "head"}` and `{"intent": {...}}`.
+    """One JSON line per event, each synced before the next step: `{"sequence", "head"}`, `{"intent"}`, `{"destroyed"}`.
 
     The file is locked (flock) for as long as this object lives: one process at a time debits, adds noise and writes.
     """
@@ -84,6 +84,10 @@ class Anchor:
         """Every debit that was about to be made, in the order of writing; not all of them were."""
         return [line["intent"] for line in self.lines if "intent" in line]
 
+    def destroyed(self) -> list[dict[str, Any]]:
+        """Every wave whose key was destroyed, as `{"wave", "manifest", "statement"}`."""
+        return [line["destroyed"] for line in self.lines if "destroyed" in line]
+
     def close(self) -> None:
         """Let the next process in."""
         os.close(self.descriptor)
@@ -129,5 +133,8 @@ def _parsed(path: Path, whole: bytes) -> list[dict[str, Any]]:
 def _ours(line: dict[str, Any]) -> bool:
     if set(line) == {"intent"}:
         return isinstance(line["intent"], dict)
+    if set(line) == {"destroyed"}:
+        held = line["destroyed"]
+        return isinstance(held, dict) and set(held) == {"wave", "manifest", "statement"} and type(held["wave"]) is int
     sequence, head = line.get("sequence"), line.get("head")
     return set(line) == {"sequence", "head"} and type(sequence) is int and sequence >= 0 and isinstance(head, str)

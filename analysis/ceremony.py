@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import WrongKey, open_drill
+from analysis.cards import Deck, wordings, write_cards
+from analysis.keeping import kept, new_custody
 from analysis.ledger import Budget, Ledger
 from analysis.price import DEFAULT_TOTAL
-from analysis.study_folder import StudyError, StudyFolder, read_json, signed, write_file, write_json
+from analysis.shares import gather, read_share, require_empty, require_private, write_shares
+from analysis.study_folder import StudyError, StudyFolder, signed, write_file, write_json
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.envelope import EnvelopeError
@@ -20,6 +23,8 @@ from survey.document import DocumentError
 from survey.issuer_document import IssuerDocument
 from survey.manifest import Manifest, build_manifest
 from survey.questionnaire import Questionnaire, Texts
+
+__all__ = ["Ceremony", "CeremonyError", "Wishes", "drill", "gather", "hold", "read_share"]
 
 DRILL_PAYLOAD = b"sotto drill"
 
@@ -38,10 +43,12 @@ class Wishes:
     wave: int
     threshold: int
     custodians: int
-    shares: Path
+    shares: Path | None = None
     demo: bool = False
     total: int = DEFAULT_TOTAL
     issuer: IssuerDocument | None = None
+    cards: Path | None = None
+    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class Ceremony:
     fingerprint: str
     shares: tuple[Path, ...]
     total: int
+    head: str
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -59,18 +67,25 @@ class Ceremony:
         public = {"study": manifest.study, "wave": manifest.wave, "demo": manifest.demo, "signer": manifest.signer}
         hashes = {"manifest": manifest.digest, "pin": manifest.pin, "key_id": manifest.key_id}
         made = {"fingerprint": self.fingerprint, "shares": [str(path) for path in self.shares], "budget": self.total}
-        return public | hashes | made
+        return public | hashes | made | {"head": self.head}
 
 
-def hold(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> Ceremony:
+def hold(
+    folder: StudyFolder,
+    questionnaire: Questionnaire,
+    texts: dict[str, Texts],
+    wishes: Wishes,
+    on_progress: Callable[[int], None] | None = None,
+) -> Ceremony:
     """Make the wave's key and everything beside it; the manifest is written last, so a wave with one is whole.
 
     Raises CeremonyError for a wave that has a key, another questionnaire, an issuer key that is missing, of another
-    wave or of no use, or shares inside the study folder, and CustodyError for a split that protects nothing.
+    wave or of no use, ShareFileError for shares inside the study folder or where others can write, and CustodyError for
+    a split that protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
     """
     _refuse(folder, questionnaire, texts, wishes)
     seed = custody.new_seed()
-    words = custody.split(seed, wishes.threshold, wishes.custodians, demo=wishes.demo)
+    words = custody.split(seed, wishes.threshold, wishes.custodians, demo=wishes.demo, on_progress=on_progress)
     public = custody.public_key(seed)
     key = _study(folder, questionnaire, texts, wishes.total)
     manifest = build_manifest(
@@ -82,10 +97,11 @@ def hold(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Tex
         demo=wishes.demo,
         issuer_key=wishes.issuer.key if wishes.issuer else None,
     )
-    paths = _write_shares(wishes, manifest, words)
-    _write_wave(folder, manifest, key, wishes, words)
     with folder.open_ledger() as ledger:
-        return Ceremony(manifest, fingerprint(public), paths, ledger.total)
+        head, declared = ledger.head, ledger.total
+    paths = _write_words(wishes, Deck(manifest, wishes.threshold, wishes.custodians, head), words)
+    _write_wave(folder, manifest, key, wishes, words)
+    return Ceremony(manifest, fingerprint(public), paths, declared, head)
 
 
 def drill(
@@ -96,13 +112,16 @@ def drill(
     `shares` are the words of all custodians. Raises CustodyError, CeremonyError; returns the document.
     """
     manifest = folder.manifest(wave)
-    kept = read_json(folder.wave(wave) / "custody.json")
-    if len(shares) != kept["custodians"]:
-        raise CeremonyError(f"a drill needs all {kept['custodians']} shares, {len(shares)} were given")
+    held = kept(folder, manifest)
+    split = held.custody
+    if len(shares) != split.custodians:
+        raise CeremonyError(f"a drill needs all {split.custodians} shares, {len(shares)} were given")
+    for place, share in enumerate(shares, 1):
+        held.card(share, f"share {place} of those given")
     envelope = seal(DRILL_PAYLOAD, manifest.public_key, manifest.context, manifest.plaintext_size)
     subsets = 0
-    for quorum in combinations(shares, kept["threshold"]):
-        _open_with(quorum, manifest, envelope, kept["commitments"])
+    for quorum in combinations(shares, split.threshold):
+        _open_with(quorum, manifest, envelope, split.commitments)
         subsets += 1
         if on_progress:
             on_progress(1)
@@ -111,8 +130,8 @@ def drill(
         "study": manifest.study,
         "wave": wave,
         "manifest": manifest.digest,
-        "threshold": kept["threshold"],
-        "custodians": kept["custodians"],
+        "threshold": split.threshold,
+        "custodians": split.custodians,
         "subsets": subsets,
     }
     document |= signed(folder.signing_key(), canonical(document), "drill")
@@ -120,29 +139,17 @@ def drill(
     return document
 
 
-def read_share(path: Path) -> str:
-    """Return the words in a share file; lines that begin with # are for people."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CeremonyError(f"the share {path} cannot be read ({type(error).__name__})") from None
-    return " ".join(line for line in lines if not line.startswith("#"))
-
-
-def gather(folder: StudyFolder, manifest: Manifest, shares: Sequence[Path]) -> bytes:
-    """Return the seed of a quorum of share files; a forged or foreign share is named by its commitment."""
-    kept = read_json(folder.wave(manifest.wave) / "custody.json")
-    return custody.combine([read_share(path) for path in shares], commitments=kept["commitments"])
-
-
 def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> None:
     _refuse_issuer(questionnaire, wishes)
     if (folder.wave(wishes.wave) / "manifest.json").exists():
         raise CeremonyError(f"wave {wishes.wave} has its key already: the next ceremony is for wave {wishes.wave + 1}")
-    if wishes.shares.resolve().is_relative_to(folder.root.resolve()):
-        raise CeremonyError("shares must not lie in the study folder: give another folder with --shares")
-    if any(wishes.shares.glob(f"{questionnaire.study}-wave-{wishes.wave}-share-*")):
-        raise CeremonyError(f"{wishes.shares} holds shares of this wave already: give an empty folder with --shares")
+    if wishes.shares is None and wishes.cards is None:
+        raise CeremonyError("say where the shares go: printed cards with --cards, bare files with --shares, or both")
+    for place, option in ((wishes.shares, "--shares"), (wishes.cards, "--cards")):
+        if place:
+            require_private(folder, place, option)
+            require_empty(place, questionnaire.study, wishes.wave, option)
+    wordings(wishes.languages, wishes.custodians)
     if (folder.root / "questionnaire.json").exists():
         same = folder.questionnaire() == questionnaire and folder.texts() == texts
         if not same:
@@ -182,23 +189,19 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
     return folder.signing_key()
 
 
-def _write_shares(wishes: Wishes, manifest: Manifest, words: list[str]) -> tuple[Path, ...]:
-    paths = []
-    for number, share in enumerate(words, start=1):
-        path = wishes.shares / f"{manifest.study}-wave-{manifest.wave}-share-{number}-of-{len(words)}.txt"
-        told = (
-            f"# Sotto share {number} of {len(words)}: any {wishes.threshold} of them open {manifest.study}, "
-            f"wave {manifest.wave}.\n# Keep it apart from the others. Commitment: {custody.commitment(share)}\n"
-        )
-        write_file(path, (told + share + "\n").encode(), mode=0o600)
-        paths.append(path)
-    return tuple(paths)
+def _write_words(wishes: Wishes, deck: Deck, words: Sequence[str]) -> tuple[Path, ...]:
+    """Write the words where they were wished; return one file a custodian that a drill and a release can read."""
+    paths: tuple[Path, ...] = ()
+    if wishes.cards:
+        paths = write_cards(wishes.cards, deck, words, wishes.languages)
+    if wishes.shares:
+        paths = write_shares(wishes.shares, deck.manifest, words, deck.threshold)
+    return paths
 
 
 def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes: Wishes, words: list[str]) -> None:
     wave = folder.wave(manifest.wave)
-    split = {"format": "sotto-custody-1", "threshold": wishes.threshold, "custodians": wishes.custodians}
-    write_json(wave / "custody.json", split | {"commitments": [custody.commitment(share) for share in words]})
+    write_file(wave / "custody.json", new_custody(manifest, key, words, wishes.threshold, None).to_bytes())
     write_json(wave / "manifest.sig.json", signed(key, manifest.to_bytes(), "manifest"))
     write_file(wave / "manifest.json", manifest.to_bytes())
 

@@ -72,11 +72,12 @@ def drill(*, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tupl
 
     from analysis.ceremony import drill as hold_drill
     from analysis.ceremony import read_share
-    from analysis.study_folder import StudyFolder, read_json
+    from analysis.keeping import read_custody
+    from analysis.study_folder import StudyFolder
 
     folder = StudyFolder(study)
-    split = read_json(folder.wave(wave) / "custody.json")
+    split = read_custody(folder, folder.manifest(wave))
     words = [read_share(path) for path in (*shares, *more_shares)]
-    with show.progress("drilling", comb(split["custodians"], split["threshold"])) as drilled:
+    with show.progress("drilling", comb(split.custodians, split.threshold)) as drilled:
         document = hold_drill(folder, wave, words, drilled)
     tell(as_json, document, lambda: show.drill(document))

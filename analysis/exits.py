@@ -11,8 +11,10 @@ from analysis.ledger import LedgerError
 from analysis.plan_runner import CountingFailed
 from analysis.released import ReleaseError
 from analysis.run import SpentResultLost
+from analysis.shares import ShareFileError
 from analysis.study_folder import StudyError
 from analysis.table import TableError
+from analysis.terminal import TerminalError
 from crypto.box import BoxError
 from crypto.custody import CustodyError
 from survey.document import DocumentError
@@ -35,6 +37,8 @@ SAID = {
         CountingFailed,
         PriorsError,
         ReleaseError,
+        ShareFileError,
+        TerminalError,
     ),
     BUDGET: (LedgerError, SpentResultLost),
 }

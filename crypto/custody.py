@@ -99,7 +99,10 @@ def combine(shares: Sequence[str], *, commitments: Sequence[str] = ()) -> bytes:
     """
     if not shares:
         raise CustodyError("no share was given")
-    named = [Named(share, f"share {place} of those given", tuple(commitments)) for place, share in enumerate(shares, 1)]
+    named = [
+        Named(share, f"share {place} of those given ({commitment(share)})", commitments)
+        for place, share in enumerate(shares, 1)
+    ]
     parsed = [check_share(one) for one in named]
     _refuse_mixed(named, parsed)
     threshold = parsed[0].member_threshold
@@ -132,7 +135,7 @@ class Named:
         hashed = commitment(self.text)
         if hashed in self.commitments:
             return f"card {self.commitments.index(hashed) + 1}"
-        return f"{self.place} ({hashed})"
+        return self.place
 
 
 def check_share(named: Named) -> Share:

@@ -9,6 +9,7 @@ import small_study as small
 
 from analysis import anchor, ceremony, study_folder
 from analysis.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
+from analysis.shares import ShareFileError
 from analysis.study_folder import (
     StudyError,
     StudyFolder,
@@ -95,11 +96,11 @@ def test_a_wave_has_one_ceremony(world, tmp_path):
 
 def test_shares_never_lie_in_the_study_folder_nor_over_others(world, tmp_path):
     """A shares folder inside the study, or one that holds this wave's shares, is refused."""
-    with pytest.raises(CeremonyError, match="must not lie"):
+    with pytest.raises(ShareFileError, match="must not lie"):
         again(world, tmp_path, shares=world.folder.root / "shares")
     again(world, tmp_path)
     shutil.rmtree(world.folder.wave(2))
-    with pytest.raises(CeremonyError, match="holds shares"):
+    with pytest.raises(ShareFileError, match="holds shares"):
         again(world, tmp_path)
 
 
@@ -167,7 +168,7 @@ def test_a_key_that_opens_nothing_fails_the_drill(world, monkeypatch):
 
 def test_a_missing_share_file_is_named(world, tmp_path):
     """A share that cannot be read is refused by its path."""
-    with pytest.raises(CeremonyError, match=r"none\.txt"):
+    with pytest.raises(ShareFileError, match=r"none\.txt"):
         gather(world.folder, world.manifest, [tmp_path / "none.txt"])
 
 
