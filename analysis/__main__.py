@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from analysis import show
+from analysis.cli_export import export
 from analysis.cli_key import key
 from analysis.cli_ledger import ledger
 from analysis.cli_plan import plan
@@ -32,30 +33,11 @@ def main() -> None:
 main.add_command(key)
 main.add_command(plan)
 main.add_command(ledger)
+main.add_command(export)
 main.add_command(compare)
 main.add_command(relate)
 main.add_command(synthetic)
 main.add_command(release)
-
-
-@main.command()
-@click.argument("release_file", metavar="RELEASE", type=RELEASE)
-@click.option("--to", "folder", type=FOLDER, required=True, help="The folder to write into.")
-@click.option("--format", "formats", default="csv,json", show_default=True, help="csv, json or both.")
-@click.option("--lang", help="The locale of the labels.")
-@JSON
-def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, as_json: bool) -> None:
-    """Write each table of a release as CSV and JSON: labels, margins, noise and price beside every number.
-
-    \b
-    Example: sotto export release-1/release.json --to tables --format csv,json
-    """
-    from analysis.export import export as write
-    from analysis.study_folder import read_document
-    from survey.results import Release
-
-    paths = write(read_document(document_in(release_file), Release), folder, tuple(formats.split(",")), lang)
-    tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
 
 
 @main.command()

@@ -1,35 +1,50 @@
 """Writes a release as files for people and programs: every number beside its label, margin, noise and price."""
 
 import json
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis.study_folder import write_file
+from survey import sheets_release as whole
+from survey.plan import rho_text
 from survey.results import Release, Table
-from survey.sheets import cell_rows, cells_csv, estimate_rows, estimates_csv
+from survey.results_schema import FILE as SCHEMA_FILE
+from survey.results_schema import shipped
+from survey.sheets import cell_rows, cells_csv, csv_text, estimate_rows, estimates_csv
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+# Libraries are imported by who asks for their format alone: pandas and Arrow take a second.
+# ruff: noqa: PLC0415 - see above
+Files = Iterator[tuple[str, bytes]]
+Writer = Callable[[Release, str], Files]
+FORMATS = ("csv", "json", "xlsx", "parquet", "stata", "spss", "ddi")
 
 
 class ExportError(ValueError):
-    """A format or locale that is not there; the message names those that are."""
+    """A format or locale that is not there, or a name that a format cannot hold; the message says what to do."""
 
 
 def export(release: Release, folder: Path, formats: tuple[str, ...], locale: str | None = None) -> list[Path]:
-    """Write each table in each of `formats` ("csv", "json"), labels in `locale` (by default the first)."""
-    writers: dict[str, Callable[[Release, Table, str], dict[str, str]]] = {"csv": csv_files, "json": json_files}
-    unknown = [name for name in formats if name not in writers]
-    if unknown:
-        raise ExportError(f"no format {', '.join(unknown)}: there are {', '.join(writers)}")
+    """Write a release in each of `formats` (FORMATS), labels in `locale` (by default English or the first).
+
+    The privacy statement goes with every set of files. Raises ExportError before anything is written.
+    """
+    wanted = known_formats(formats)
     words = chosen_locale(release, locale)
-    paths = []
-    for table, name in product(release.tables, formats):
-        for file, text in writers[name](release, table, words).items():
-            write_file(folder / file, text.encode())
-            paths.append(folder / file)
-    return paths
+    files = dict(file for name in wanted for file in _writer(name)(release, words))
+    files |= dict(statement_files(release))
+    for file, content in files.items():
+        write_file(folder / file, content)
+    return [folder / file for file in files]
+
+
+def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
+    """Return the formats once each; raise ExportError that names those there are."""
+    asked = tuple(dict.fromkeys(name.strip() for name in formats))
+    unknown = [name for name in asked if name not in FORMATS]
+    if unknown or not asked:
+        raise ExportError(f"no format {', '.join(map(repr, unknown))}: there are {', '.join(FORMATS)}")
+    return asked
 
 
 def chosen_locale(release: Release, locale: str | None) -> str:
@@ -39,30 +54,84 @@ def chosen_locale(release: Release, locale: str | None) -> str:
     return locale or ("en" if "en" in release.labels else next(iter(release.labels)))
 
 
-def csv_files(release: Release, table: Table, locale: str) -> dict[str, str]:
-    """Return two CSV texts by file name: the estimates, and the noisy integers of all cells."""
+def csv_files(release: Release, locale: str) -> Files:
+    """Yield CSV files: of each table its estimates and its cells; lists of words, margins, codebook and facts."""
+    for table in release.tables:
+        yield f"{table.id}.csv", estimates_csv(release, table, locale).encode()
+        yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
+    for words in release.words or ():
+        yield f"{words.id}.csv", whole.words_csv(release, words, locale).encode()
+    if release.margins:
+        yield "public-margins.csv", whole.margins_csv(release, locale).encode()
+    yield "release-codebook.csv", csv_text(whole.CODEBOOK, whole.codebook_rows(release, locale)).encode()
+    yield "release-facts.csv", csv_text(whole.FACTS, whole.fact_rows(release, locale)).encode()
+
+
+def json_files(release: Release, locale: str) -> Files:
+    """Yield the same rows as JSON, the signed release itself, and the JSON Schema that it keeps to."""
+    for table in release.tables:
+        rows = {
+            "estimates": list(estimate_rows(release, table, locale)),
+            "cells": list(cell_rows(release, table, locale)),
+        }
+        yield f"{table.id}.json", _text(_head(release) | _priced(table) | rows)
+    for words in release.words or ():
+        listed = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
+        yield f"{words.id}.json", _text(_head(release) | listed)
+    if release.margins:
+        yield "public-margins.json", _text(_head(release) | {"margins": list(whole.margin_rows(release, locale))})
+    yield "release-codebook.json", _text(_head(release) | {"codebook": list(whole.codebook_rows(release, locale))})
+    yield "release.json", release.to_bytes()
+    yield SCHEMA_FILE, shipped().encode()
+
+
+def statement_files(release: Release) -> Files:
+    """Yield the privacy statement (24 hazards of NIST SP 800-226) as data and as a page."""
+    from analysis.statement import statement
+
+    told = statement(release)
+    yield "statement.json", _text(told.to_json())
+    yield "statement.md", told.to_markdown().encode()
+
+
+def _writer(name: str) -> Writer:
+    """Return what writes a format."""
+    if name == "xlsx":
+        from analysis.export_xlsx import xlsx_files
+
+        return xlsx_files
+    if name == "parquet":
+        from analysis.export_parquet import parquet_files
+
+        return parquet_files
+    if name in {"stata", "spss"}:
+        from analysis.export_stat import spss_files, stata_files
+
+        return stata_files if name == "stata" else spss_files
+    if name == "ddi":
+        from analysis.export_ddi import ddi_files
+
+        return ddi_files
+    return csv_files if name == "csv" else json_files
+
+
+def _text(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _head(release: Release) -> dict[str, Any]:
     return {
-        f"{table.id}.csv": estimates_csv(release, table, locale),
-        f"{table.id}-cells.csv": cells_csv(release, table, locale),
-    }
-
-
-def json_files(release: Release, table: Table, locale: str) -> dict[str, str]:
-    """Return one JSON text by file name, with the same rows as the CSV files."""
-    rows = {"estimates": list(estimate_rows(release, table, locale)), "cells": list(cell_rows(release, table, locale))}
-    return {f"{table.id}.json": json.dumps(_head(release, table) | rows, ensure_ascii=False, indent=1) + "\n"}
-
-
-def _head(release: Release, table: Table) -> dict[str, Any]:
-    return {
+        "document": {"$schema": SCHEMA_FILE, "format": release.format, "file": "release.json", "hash": release.digest},
         "study": release.study,
         "wave": release.wave,
         "unit": release.unit,
         "demo": release.demo,
         "notes": list(release.notes),
-        "table": table.id,
-        "sigma": table.sigma,
-        "nano_rho": table.nano_rho,
         "plan": release.plan,
         "budget": release.budget.to_json(),
     }
+
+
+def _priced(table: Table) -> dict[str, Any]:
+    rho = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
+    return {"table": table.id, "reason": table.reason, "hypotheses": list(table.hypotheses), **rho}

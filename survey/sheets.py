@@ -2,101 +2,137 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
+from survey.level_words import dimension_text, label, row_label
 from survey.plan import rho_text
 from survey.questionnaire import OUTSIDE
-from survey.results import Estimate, Release, Share, Table, Weighted, group_codes
+from survey.results import Estimate, Mean, Release, Share, Table, Weighted, group_codes
 
+__all__ = ["ESTIMATES", "FORMULA", "Z95", "cell_rows", "cells_csv", "csv_text", "estimate_rows", "estimates_csv"]
+__all__ += ["guarded", "label", "row_label", "spoken_locale"]
 ESTIMATES = (
-    "study", "wave", "table", "dimension", "row", "row_label", "code", "label", "group", "group_label", "measure",
-    "value", "margin_95", "low_95", "high_95", "reliable", "total", "total_margin_95", "abstained", "sigma",
-    "nano_rho", "rho",
+    "study", "wave", "table", "dimension", "dimension_label", "row", "row_label", "code", "codes", "label", "group",
+    "group_label", "weighted_by", "measure", "value", "margin_95", "low_95", "high_95", "reliable", "total",
+    "total_margin_95", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
 )  # fmt: skip
+Z95 = 1.959963984540054
+"""The half-width of a normal 95 % interval in standard deviations."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """A cell that begins with one of these is run as a formula by spreadsheet programs (OWASP, CSV injection)."""
+Row = dict[str, Any]
 
 
 def estimates_csv(release: Release, table: Table, locale: str) -> str:
     """Return the shares and means of a table as CSV (RFC 4180); labels in `locale`, or in the release's first."""
-    return _csv(ESTIMATES, estimate_rows(release, table, _known(release, locale)))
+    return csv_text(ESTIMATES, estimate_rows(release, table, spoken_locale(release, locale)))
 
 
 def cells_csv(release: Release, table: Table, locale: str) -> str:
     """Return the noisy integers of all cells of a table as CSV (RFC 4180)."""
-    return _csv(None, cell_rows(release, table, _known(release, locale)))
+    rows = list(cell_rows(release, table, spoken_locale(release, locale)))
+    return csv_text(tuple(rows[0]), rows)
 
 
-def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[dict[str, Any]]:
+def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     """Yield one row a number: shares, mean, median, top box, difference of a list experiment, then weighted ones.
 
-    An estimate that abstains is one row that says so.
+    An estimate that abstains is one row that says so. `notes` are codes: `too-few` and `class-lost` (nothing is said),
+    `unreliable` (greyed), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`,
+    `classes-joined`.
     """
     for estimate in table.estimates:
         base = _base(release, table, estimate, locale)
         if estimate.abstained:
-            yield base | {"measure": "none"}
+            yield _noted(base | {"measure": "none"}, table)
         for share in estimate.shares:
-            yield base | _share(release, table, share, locale)
-        yield from (base | part for part in _scores(estimate))
+            yield _noted(base | _share(release, table, share, locale), table)
+        yield from (_noted(base | part, table) for part in _scores(release, table, estimate, locale))
     if table.weighted:
         yield from _weighted_rows(release, table, table.weighted, locale)
 
 
-def _scores(estimate: Estimate) -> Iterator[dict[str, Any]]:
+def _scores(release: Release, table: Table, estimate: Estimate, locale: str) -> Iterator[Row]:
     for name, mean in (("mean", estimate.mean), ("difference", estimate.difference)):
         if mean:
-            yield {"measure": name, "value": mean.value, "margin_95": mean.margin}
+            yield _number(name, mean)
     if estimate.median:
         median = estimate.median
-        yield {"measure": "median", "value": median.value, "low_95": median.low, "high_95": median.high}
+        name = label(release, table.dimensions[0].id, median.value, locale)
+        yield {"measure": "median", "label": name, "value": median.value, "low_95": median.low, "high_95": median.high}
     if estimate.top:
-        codes = " ".join(map(str, estimate.top.codes))
-        yield {"measure": "top", "code": codes, "value": estimate.top.share, "margin_95": estimate.top.margin}
+        top = estimate.top
+        names = [label(release, table.dimensions[0].id, code, locale) for code in top.codes]
+        told = {"codes": " ".join(map(str, top.codes)), "label": "; ".join(names)}
+        yield told | _number("top", Mean(value=top.share, margin=top.margin))
 
 
-def _weighted_rows(release: Release, table: Table, weighted: Weighted, locale: str) -> Iterator[dict[str, Any]]:
-    rest = {"group": "weighted by " + ",".join(weighted.by), "abstained": weighted.abstained or ""}
-    base = _named(release, table) | rest
+def _number(measure: str, mean: Mean) -> Row:
+    low, high = mean.value - mean.margin, mean.value + mean.margin
+    return {"measure": measure, "value": mean.value, "margin_95": mean.margin, "low_95": low, "high_95": high}
+
+
+def _noted(row: Row, table: Table, *more: str) -> Row:
+    notes = [row["abstained"]] if row.get("abstained") else []
+    notes += ["unreliable"] if row.get("reliable") is False else []
+    notes += ["bayes"] if row.pop("bayes", False) else []
+    notes += [*table.notes, *more]
+    notes += ["list-experiment"] if any(axis.list for axis in table.dimensions) else []
+    return row | {"notes": "; ".join(notes)}
+
+
+def _weighted_rows(release: Release, table: Table, weighted: Weighted, locale: str) -> Iterator[Row]:
+    notes = ["weighted", weighted.method, *(["trimmed"] if weighted.trimmed else [])]
+    joined = any(len(codes) > 1 for classes in weighted.classes for codes in classes)
+    notes += ["classes-joined"] if joined else []
+    rest = {"weighted_by": ",".join(weighted.by), "abstained": weighted.abstained or "", "kish": weighted.kish}
+    base = _named(release, table, locale) | rest
     if weighted.abstained:
-        yield base | {"measure": "none"}
+        yield _noted(base | {"measure": "none"}, table, *notes)
     for share in weighted.shares:
-        yield base | _share(release, table, share, locale) | {"measure": "weighted share"}
+        told = _share(release, table, share, locale) | {"measure": "weighted share"}
+        yield _noted(base | told, table, *notes)
     if weighted.mean:
-        yield base | {"measure": "weighted mean", "value": weighted.mean.value, "margin_95": weighted.mean.margin}
+        yield _noted(base | _number("weighted mean", weighted.mean), table, *notes)
 
 
-def cell_rows(release: Release, table: Table, locale: str) -> Iterator[dict[str, Any]]:
-    """Yield one row a cell: codes and labels of every dimension, noisy integer, consistent value, sigma and price.
+def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
+    """Yield one row a cell: codes and labels of every dimension, noisy and consistent number, margins, sigma, price.
 
-    A grid's row is named beside its code.
+    A grid's row is named beside its code. Margins are of the noise alone. Where answers were randomised on the phone
+    the cells hold what was sent (`as-sent`).
     """
-    places = [[(row, code) for row in axis.rows or (None,) for code in axis.codes] for axis in table.dimensions]
-    cells: list[tuple[tuple[str | None, int], ...]] = list(product(*places))
+    price = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
+    notes = {"notes": "as-sent" if "debiased" in table.notes else ""}
+    numbers = zip(table.counts, table.consistent, table.variances, strict=True)
+    for codes, (count, consistent, variance) in zip(places(table), numbers, strict=True):
+        found = {
+            "noisy_count": count,
+            "noisy_margin_95": Z95 * table.sigma,
+            "consistent_count": consistent,
+            "variance": variance,
+            "consistent_margin_95": Z95 * math.sqrt(variance),
+        }
+        yield {"table": table.id, **_cell_names(release, table, codes, locale), **found, **notes, **price}
+
+
+def places(table: Table) -> list[tuple[tuple[str | None, int], ...]]:
+    """Return where each cell stands, in the order of `counts`: (row of a grid or None, code) by dimension."""
+    each = [[(row, code) for row in axis.rows or (None,) for code in axis.codes] for axis in table.dimensions]
+    cells: list[tuple[tuple[str | None, int], ...]] = list(product(*each))
     if table.population is not None:
         cells.append(tuple((axis.rows[0] if axis.rows else None, OUTSIDE) for axis in table.dimensions))
-    price = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
-    numbers = zip(table.counts, table.consistent, table.variances, strict=True)
-    for codes, (count, consistent, variance) in zip(cells, numbers, strict=True):
-        found = {"noisy_count": count, "consistent_count": consistent, "variance": variance}
-        yield {"table": table.id, **_cell_names(release, table, codes, locale), **found, **price}
+    return cells
 
 
-def _cell_names(
-    release: Release, table: Table, codes: tuple[tuple[str | None, int], ...], locale: str
-) -> dict[str, Any]:
+def _cell_names(release: Release, table: Table, codes: tuple[tuple[str | None, int], ...], locale: str) -> Row:
     named = list(zip(table.dimensions, codes, strict=True))
     rows = {f"{axis.id}_row": row for axis, (row, _) in named if row is not None}
     names = {axis.id: code for axis, (_, code) in named}
     return rows | names | {f"{name}_label": label(release, name, code, locale) for name, code in names.items()}
-
-
-def label(release: Release, dimension: str, code: int, locale: str) -> str:
-    """Return what a level is called; reserved codes without a text are called by what they are."""
-    fixed = {97: "not asked", 254: "outside the population", 255: "unreadable"}
-    return release.labels[locale][dimension].levels.get(str(code), fixed.get(code, str(code)))
 
 
 def guarded(cell: object) -> object:
@@ -104,25 +140,28 @@ def guarded(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _share(release: Release, table: Table, share: Share, locale: str) -> dict[str, Any]:
+def _share(release: Release, table: Table, share: Share, locale: str) -> Row:
+    low, high = share.bayes or (share.share - share.margin, share.share + share.margin)
     return {
         "code": share.code,
         "label": label(release, table.dimensions[0].id, share.code, locale),
         "measure": "share",
         "value": share.share,
         "margin_95": share.margin,
+        "low_95": low,
+        "high_95": high,
         "reliable": share.reliable,
-        **({} if share.bayes is None else {"low_95": share.bayes[0], "high_95": share.bayes[1]}),
+        "bayes": share.bayes is not None,
     }
 
 
-def _base(release: Release, table: Table, estimate: Estimate, locale: str) -> dict[str, Any]:
+def _base(release: Release, table: Table, estimate: Estimate, locale: str) -> Row:
     codes = group_codes(estimate)
     axes = table.dimensions[1:]
     names = [label(release, axis.id, code, locale) for axis, code in zip(axes, codes, strict=False)]
     row = {} if estimate.row is None else {"row": estimate.row, "row_label": row_label(release, estimate.row, locale)}
     return (
-        _named(release, table)
+        _named(release, table, locale)
         | row
         | {
             "group": ",".join(f"{axis.id}={code}" for axis, code in zip(axes, codes, strict=False)),
@@ -134,34 +173,30 @@ def _base(release: Release, table: Table, estimate: Estimate, locale: str) -> di
     )
 
 
-def row_label(release: Release, row: str, locale: str) -> str:
-    """Return what a grid's row is called; its id where the release does not say."""
-    known = release.labels[locale].get(row)
-    return row if known is None else known.text
-
-
-def _named(release: Release, table: Table) -> dict[str, Any]:
+def _named(release: Release, table: Table, locale: str) -> Row:
     """Return what every row of a table has: where it is from and what it cost."""
     return {
         "study": release.study,
         "wave": release.wave,
         "table": table.id,
         "dimension": table.dimensions[0].id,
+        "dimension_label": dimension_text(release, table.dimensions[0].id, locale),
         "sigma": table.sigma,
         "nano_rho": table.nano_rho,
         "rho": rho_text(table.nano_rho),
     }
 
 
-def _known(release: Release, locale: str) -> str:
+def spoken_locale(release: Release, locale: str) -> str:
+    """Return `locale`, or the release's first where it has no labels in it."""
     return locale if locale in release.labels else next(iter(release.labels))
 
 
-def _csv(columns: tuple[str, ...] | None, rows: Iterator[dict[str, Any]]) -> str:
-    every = list(rows)
+def csv_text(columns: tuple[str, ...], rows: Iterable[Row]) -> str:
+    """Return rows as CSV (RFC 4180) that no spreadsheet takes for formulas."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns or list(every[0]), lineterminator="\r\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
     writer.writeheader()
-    for row in every:
+    for row in rows:
         writer.writerow({name: guarded(cell) for name, cell in row.items()})
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""Files for people and programs: analysis/export.py."""
+"""Files for people and programs: analysis/export.py, CSV and JSON; the other formats have tests of their own."""
 
 import csv
 import io
@@ -6,11 +6,15 @@ import json
 
 import pytest
 import small_study as small
+from exported import FORMULA as PLANTED
+from exported import numbers, planted
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.export import ExportError, csv_files, export
+from analysis.export import FORMATS, ExportError, csv_files, export
 from analysis.run import make_release
+from analysis.statement import statement
+from survey.results import Release
 from survey.sheets import FORMULA, guarded, label
 
 
@@ -18,12 +22,12 @@ from survey.sheets import FORMULA, guarded, label
 def release(tmp_path_factory):
     # sigma is 10 and every one-way total near 240: an estimate abstains under 87, 15 standard deviations away.
     world = small.build(tmp_path_factory.mktemp("export"))
-    return make_release(world.request(small.plan(each=10_000_000))).release
+    return planted(make_release(world.request(small.plan(each=10_000_000))).release)
 
 
-def rows(release, name, file=""):
-    text = csv_files(release, release.table(name), "en")[f"{name}{file}.csv"]
-    return list(csv.DictReader(io.StringIO(text)))
+def rows(release, file, locale="en"):
+    text = dict(csv_files(release, locale))[f"{file}.csv"].decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_every_number_stands_beside_its_margin_its_noise_and_its_price(release):
@@ -33,27 +37,80 @@ def test_every_number_stands_beside_its_margin_its_noise_and_its_price(release):
     assert valued
     assert all((row["margin_95"] or row["low_95"]) and row["sigma"] and row["rho"] for row in valued)
     assert all(row["total_margin_95"] or row["measure"].startswith("weighted") for row in valued)
-    assert all(row["abstained"] in ("too-few", "class-lost") for row in found if not row["value"])
+    assert {"too-few", "class-lost"} == {row["abstained"] for row in found if not row["value"]}
+
+
+def test_no_estimate_is_left_out(release):
+    """The CSV files together hold each number of the release once, in its order, exactly."""
+    found = [(t.id, float(row["value"])) for t in release.tables for row in rows(release, t.id) if row["value"]]
+    told = sorted(numbers(release))
+    assert told == sorted(found)
+
+
+def test_notes_say_what_a_reader_must_know(release):
+    """Weighted, trimmed, greyed, Bayesian and silent numbers carry their codes; others carry none."""
+    found = rows(release, "T1")
+    notes = {row["measure"]: row["notes"] for row in found if row["code"] in ("", "1")}
+    assert "unreliable; bayes" == notes["share"]
+    assert "weighted; post-stratified; trimmed" == notes["weighted share"]
+    assert "1.5" == next(row["kish"] for row in found if row["measure"] == "weighted share")
+    assert "class-lost; weighted; post-stratified" in {row["notes"] for row in rows(release, "T2")}
+    assert "" in {row["notes"] for row in found}
 
 
 def test_the_cells_are_the_noisy_integers_with_their_labels(release):
     """The cells file lists every level of every dimension in the release's order, outside last."""
-    found = rows(release, "T3", "-cells")
+    found = rows(release, "T3-cells")
     assert [str(count) for count in release.table("T3").counts] == [row["noisy_count"] for row in found]
+    assert list(release.table("T3").consistent) == [float(row["consistent_count"]) for row in found]
+    assert list(release.table("T3").variances) == [float(row["variance"]) for row in found]
     assert ("outside the population", "254") == (found[-1]["GAP_label"], found[-1]["AGE"])
-    assert {"AGE 1", "AGE 2", "AGE 3", "I don't want to answer", "not asked", "unreadable"} == {
-        row["AGE_label"] for row in found[:-1]
+    assert {"I don't want to answer", "not asked", "unreadable"} <= {row["AGE_label"] for row in found[:-1]}
+
+
+def test_words_and_margins_have_files_of_their_own(release):
+    """A phrase stands with its number, margin, threshold and price; an empty list says that it is empty."""
+    found = rows(release, "W1")
+    assert [("1", "鱼", "90"), ("2", "'+fish", "71")] == [(row["rank"], row["phrase"], row["count"]) for row in found]
+    assert {("62.0", "64", "31.6", "0.002", "10")} == {
+        (row["margin_95"], row["threshold"], row["sigma"], row["rho"], row["atto_delta"]) for row in found
     }
+    assert ["none-over-threshold"] == [row["notes"] for row in rows(release, "W2")]
+    margins = rows(release, "public-margins")
+    assert [0.3, 0.4, 0.3] == [float(row["share"]) for row in margins]
+    assert {"memory"} == {row["status"] for row in margins}
 
 
-def test_json_holds_the_same_rows_and_the_notes(release, tmp_path):
-    """The JSON file of a table has as many rows as its CSV files, and says what the release warns of."""
-    paths = export(release, tmp_path, ("csv", "json"))
-    assert len(release.tables) * 3 == len(paths) == len(list(tmp_path.iterdir()))
+def test_the_codebook_names_every_level_once(release):
+    """Each dimension's codes stand in the release's order, with the tables that they are in."""
+    found = rows(release, "release-codebook")
+    axes = {axis.id: axis for table in release.tables for axis in table.dimensions}
+    assert [(name, str(code)) for name, axis in axes.items() for code in axis.codes] == [
+        (row["dimension"], row["code"]) for row in found
+    ]
+    facts = {row["fact"]: row["value"] for row in rows(release, "release-facts")}
+    assert release.digest == facts["release (SHA-256)"]
+
+
+def test_json_holds_the_same_rows_the_release_and_its_schema(release, tmp_path):
+    """JSON has as many rows as CSV, names the schema beside it, and the release's bytes are the signed ones."""
+    export(release, tmp_path, ("csv", "json"))
     document = json.loads((tmp_path / "T2.json").read_text())
     assert len(rows(release, "T2")) == len(document["estimates"])
-    assert len(rows(release, "T2", "-cells")) == len(document["cells"])
+    assert len(rows(release, "T2-cells")) == len(document["cells"])
     assert ["duplicates-possible", "registered-late"] == document["notes"]
+    assert (tmp_path / document["document"]["$schema"]).is_file()
+    assert release == Release.from_bytes((tmp_path / "release.json").read_bytes())
+    assert 2 == len(json.loads((tmp_path / "W1.json").read_text())["phrases"])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_privacy_statement_goes_with_every_format(release, tmp_path, name):
+    """statement.json and statement.md are those of this release, whatever else is written."""
+    paths = export(release, tmp_path, (name,))
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
+    assert statement(release).to_markdown() == (tmp_path / "statement.md").read_text()
+    assert release.digest == json.loads((tmp_path / "statement.json").read_text())["release"]
 
 
 @given(st.text(max_size=20))
@@ -63,21 +120,32 @@ def test_no_cell_begins_a_formula(text):
 
 
 def test_a_label_that_is_a_formula_is_only_quoted(release):
-    """A level called =1+1 is exported as '=1+1, and numbers, negative ones too, stay numbers."""
-    document = release.to_json()
-    for labels in document["labels"].values():
-        labels["AGE"]["levels"]["1"] = "=1+1"
-    edited = type(release).from_bytes(small.canonical(document))
-    assert "'=1+1" in {row["label"] for row in rows(edited, "T1")}
+    """A level called =1+1 is exported as '=1+1 in every file, and numbers, negative ones too, stay numbers."""
+    every = [
+        cell
+        for file, text in csv_files(release, "en")
+        for row in csv.reader(io.StringIO(text.decode(), newline=""))
+        for cell in row
+    ]
+    assert f"'{PLANTED}" in every
+    assert not [cell for cell in every if cell.startswith(("=", "+", "@", "\t"))]
+    assert all(cell.startswith("-") is False or float(cell) < 0 for cell in every)
     assert -5 == guarded(-5)
 
 
+@pytest.mark.parametrize(("locale", "said"), [("en", "not asked"), ("zh-Hans", "未被问到")])
+def test_labels_are_in_the_locale_that_was_asked_for(release, locale, said):
+    """Levels that no questionnaire names are in the reader's language too."""
+    assert said in {row["AGE_label"] for row in rows(release, "T1-cells", locale)}
+
+
 def test_unknown_formats_and_locales_are_refused_with_what_there_is(release, tmp_path):
-    """xlsx is not there yet, nor is Klingon; the message names what is."""
-    with pytest.raises(ExportError, match="csv, json"):
-        export(release, tmp_path, ("xlsx",))
+    """Neither a format nor a language that is not there is guessed; nothing is written."""
+    with pytest.raises(ExportError, match=r"'xls'.*csv, json, xlsx, parquet, stata, spss, ddi"):
+        export(release, tmp_path, ("csv", "xls"))
     with pytest.raises(ExportError, match="zh-Hans"):
-        export(release, tmp_path, ("csv",), "tlh")
+        export(release, tmp_path, FORMATS, "tlh")
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_level_without_a_text_is_called_by_its_code(release):

@@ -1,0 +1,41 @@
+"""The XML of DDI-Codebook 2.5 in small steps: elements, texts in several languages, ids."""
+
+import re
+from collections.abc import Iterator, Mapping
+from xml.etree.ElementTree import Element, SubElement
+
+NAMESPACE = "ddi:codebook:2_5"
+VERSION = "2.5"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold (section 2.2)."""
+
+
+def add(parent: Element, tag: str, text: str | None = None, /, lang: str | None = None, **attributes: str) -> Element:
+    """Add an element; `lang` is its xml:lang. What XML cannot hold is written as U+FFFD."""
+    made = SubElement(parent, tag, {name: _writable(told) for name, told in attributes.items()})
+    if lang is not None:
+        made.set(LANGUAGE, lang)
+    if text is not None:
+        made.text = _writable(text)
+    return made
+
+
+def spoken(texts: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
+    """Return (locale, text) pairs, `locale` first."""
+    return sorted(texts.items(), key=lambda pair: pair[0] != locale)
+
+
+def identifier(kind: str, name: str) -> str:
+    """Return an xs:ID: a letter for its kind, then the name."""
+    return f"{kind}_{name.replace('@', 'at_')}"
+
+
+def labels(parent: Element, texts: Iterator[tuple[str, str]] | list[tuple[str, str]], **attributes: str) -> None:
+    """Add a label in each language."""
+    for language, text in texts:
+        add(parent, "labl", text, lang=language, **attributes)
+
+
+def _writable(text: str) -> str:
+    return _UNWRITABLE.sub("�", text)

@@ -1,0 +1,92 @@
+"""All numbers of a release as one long list of rows of the same columns: for Parquet, Stata and SPSS."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from survey.level_words import dimension_text, label, row_label
+from survey.plan import rho_text
+from survey.results import Release, Table
+from survey.sheets import Z95, estimate_rows, places
+from survey.sheets_release import margin_rows, words_rows
+
+KINDS = ("estimate", "cell", "words", "public margin")
+LONG: dict[str, type] = {
+    "study": str, "wave": int, "kind": str, "table": str, "dimension": str, "dimension_label": str, "row": str,
+    "row_label": str, "code": int, "codes": str, "label": str, "group": str, "group_label": str, "weighted_by": str,
+    "measure": str, "value": float, "margin_95": float, "low_95": float, "high_95": float, "variance": float,
+    "reliable": bool, "total": float, "total_margin_95": float, "abstained": str, "kish": float, "notes": str,
+    "sigma": float, "nano_rho": int, "rho": str, "atto_delta": int,
+}  # fmt: skip
+"""Columns in order with the type of what stands in them; anything may be absent."""
+Row = dict[str, Any]
+
+
+def long_rows(release: Release, locale: str) -> Iterator[Row]:
+    """Yield one row a number: estimates, then cells, then phrases, then public margins; texts are never None.
+
+    A cell is two rows: `noisy count` (the integer that was drawn) and `consistent count` (with its variance). Margins
+    of cells and phrases are of the noise alone.
+    """
+    for table in release.tables:
+        yield from (_filled(row, "estimate") for row in estimate_rows(release, table, locale))
+    for table in release.tables:
+        yield from (_filled(row, "cell") for row in _cells(release, table, locale))
+    for words in release.words or ():
+        yield from (_filled(_phrase(row), "words") for row in words_rows(release, words, locale))
+    yield from (_filled(_margin(row), "public margin") for row in margin_rows(release, locale))
+
+
+def _filled(row: Row, kind: str) -> Row:
+    """Return a row of every column, in order: an absent text is empty, anything else absent is None."""
+    told = row | {"kind": kind}
+    return {name: told.get(name, None) if of is not str else told.get(name) or "" for name, of in LONG.items()}
+
+
+def _cells(release: Release, table: Table, locale: str) -> Iterator[Row]:
+    price = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
+    base = {"study": release.study, "wave": release.wave, "table": table.id, **price}
+    base["notes"] = "as-sent" if "debiased" in table.notes else ""
+    numbers = zip(places(table), table.counts, table.consistent, table.variances, strict=True)
+    for place, count, consistent, variance in numbers:
+        told = base | _placed(release, table, place, locale)
+        yield told | _count("noisy count", count, table.sigma**2)
+        yield told | _count("consistent count", consistent, variance)
+
+
+def _placed(release: Release, table: Table, place: tuple[tuple[str | None, int], ...], locale: str) -> Row:
+    (row, code), *others = place
+    first, *axes = table.dimensions
+    named = list(zip(axes, others, strict=True))
+    words = [label(release, axis.id, one, locale) for axis, (_, one) in named]
+    rows = [one for one, _ in place if one is not None] if row is None else [row]
+    return {
+        "dimension": first.id,
+        "dimension_label": dimension_text(release, first.id, locale),
+        "row": rows[0] if rows else "",
+        "row_label": row_label(release, rows[0], locale) if rows else "",
+        "code": code,
+        "label": label(release, first.id, code, locale),
+        "group": ",".join(f"{axis.id}={one}" for axis, (_, one) in named),
+        "group_label": ", ".join(words),
+    }
+
+
+def _count(measure: str, value: float, variance: float) -> Row:
+    margin = Z95 * math.sqrt(variance)
+    told = {"value": float(value), "margin_95": margin, "low_95": value - margin, "high_95": value + margin}
+    return {"measure": measure, "variance": variance, **told}
+
+
+def _phrase(row: Row) -> Row:
+    named = {"table": row["list"], "dimension": row["item"], "dimension_label": row["item_label"]}
+    if row.get("phrase") is None:
+        return row | named | {"measure": "none"}
+    value, margin = float(row["count"]), row["margin_95"]
+    told = {"label": row["phrase"], "value": value, "low_95": value - margin, "high_95": value + margin}
+    return row | named | told | {"measure": "phrase count"}
+
+
+def _margin(row: Row) -> Row:
+    notes = "; ".join(part for part in (row["notes"], f"{row['of']}: {row['source']} ({row['status']})") if part)
+    return row | {"measure": "public share", "value": row["share"], "notes": notes}

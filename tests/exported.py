@@ -1,0 +1,63 @@
+"""A release with every kind of number that an export must carry: a real one, with a few members planted by hand."""
+
+import small_study as small
+
+from survey.results import Release
+
+FORMULA = "=1+1"
+
+
+def planted(release: Release) -> Release:
+    """Return the small study's release with words, a difference, a top box, a lost class and labels like formulas."""
+    document = release.to_json()
+    for locale, labels in document["labels"].items():
+        labels["AGE"]["levels"]["1"] = FORMULA
+        labels["AGE"]["levels"]["2"] = {"en": "@SUM(A1)", "zh-Hans": "-2"}.get(locale, "+3")
+        labels["WORDS"] = {"text": {"en": "Which words?"}.get(locale, "哪些词？"), "levels": {}}
+        document["title"][locale] = "\t=title"
+    document["words"] = [words("W1", [("鱼", 90), ("+fish", 71)]), words("W2", [])]
+    document["budget"]["atto_delta"] = {"cost": 20, "spent": 20, "total": 100}
+    document["budget"] |= {name: document["budget"][name] + 4_000_000 for name in ("cost", "spent")}
+    first = document["tables"][0]["estimates"][0]
+    first["top"] = {"codes": [2, 3], "share": 0.5, "margin": 0.1}
+    first["difference"] = {"value": -0.25, "margin": 0.5}
+    first["shares"][0] |= {"reliable": False, "bayes": [0.0, 0.125]}
+    weighted = next(table["weighted"] for table in document["tables"] if "weighted" in table)
+    weighted |= {"classes": [[[1], [2], [3]]]}
+    document["tables"][0]["weighted"] = weighted | {"by": ["AGE"], "trimmed": True, "kish": 1.5, "abstained": None}
+    document["tables"][0]["weighted"] |= {"shares": [{"code": 1, "share": 0.25, "margin": 0.2, "reliable": True}]}
+    lost = {"abstained": "class-lost", "kish": None, "trimmed": False, "mean": None, "shares": []}
+    document["tables"][1]["weighted"] = weighted | lost
+    return Release.from_bytes(small.canonical(document))
+
+
+def words(name: str, phrases: list[tuple[str, int]]):
+    """Return a list of open words as a release has it."""
+    return {
+        "id": name,
+        "item": "WORDS",
+        "nano_rho": 2_000_000,
+        "atto_delta": 10,
+        "most": 2,
+        "sigma": 31.6,
+        "threshold": 64,
+        "measurement": "{}",
+        "reason": "a test",
+        "hypotheses": [],
+        "margin": 62.0,
+        "phrases": [{"phrase": phrase, "count": count} for phrase, count in phrases],
+    }
+
+
+def numbers(release: Release) -> list[tuple[str, float]]:
+    """Return (table, value) of every number of the release that a row of an estimate holds, in order."""
+    found = []
+    for table in release.tables:
+        for one in table.estimates:
+            found += [(table.id, share.share) for share in one.shares]
+            found += [(table.id, told.value) for told in (one.mean, one.difference, one.median) if told]
+            found += [(table.id, one.top.share)] if one.top else []
+        if table.weighted:
+            found += [(table.id, share.share) for share in table.weighted.shares]
+            found += [(table.id, table.weighted.mean.value)] if table.weighted.mean else []
+    return found
