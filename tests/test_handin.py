@@ -5,9 +5,9 @@ import threading
 from dataclasses import replace
 
 import pytest
-from invited import InvitedStudy, issuers, manifest_of, seed_of
 from market import STUDY
 from sqlalchemy import event
+from tokened import InvitedStudy, issuers, manifest_of, seed_of
 
 from crypto.envelope import Record, body
 from crypto.opening import Opener
