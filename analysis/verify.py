@@ -16,6 +16,7 @@ from analysis.price import exact_nano_rho
 from analysis.registering import registration_of
 from analysis.release import description, epsilons, mechanism, words_description, words_price
 from analysis.study_folder import StudyError, StudyFolder, read_document
+from analysis.verify_tokens import token_checks
 from analysis.words import words_margin
 from crypto.box import Box, BoxError
 from crypto.canonical import canonical
@@ -78,6 +79,7 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
     except DocumentError as error:
         return Report((Finding("release", False, str(error)),))
     findings = [*_alone(release), *_with_study(release, folder), *_with_box(release, box)]
+    findings += [Finding(*one) for one in token_checks(release, folder, box)]
     return Report(tuple(findings))
 
 

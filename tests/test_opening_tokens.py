@@ -1,0 +1,105 @@
+"""Opening with invitations: a record without its token is never opened, counts as one unreadable, and is named."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import small_study as small
+from tokened import issuers
+
+from analysis.answers import Answers
+from analysis.ceremony import Wishes, gather, hold
+from analysis.study_folder import StudyFolder
+from analysis.verify_tokens import FIELD, token_checks, without_token
+from crypto.box import Box
+from crypto.canonical import canonical
+from crypto.envelope import Record
+from crypto.sealing import seal
+from survey.issuer_document import IssuerDocument
+from survey.questionnaire import Questionnaire
+from survey.simulate_tokens import Invited
+
+QUESTIONNAIRE = Questionnaire.from_bytes(
+    canonical(small.QUESTIONNAIRE.to_json() | {"mode": "invitation", "sealing": "phone"})
+)
+PEOPLE = small.payloads(6)
+WAVES = SimpleNamespace(mode="invitation", wave=1)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A study folder whose manifest names the first issuer of the shared vectors."""
+    root = tmp_path_factory.mktemp("opening")
+    issuer = IssuerDocument.of(QUESTIONNAIRE.study, 1, issuers()[0].public)
+    wishes = Wishes(wave=1, threshold=2, custodians=3, shares=root / "shares", issuer=issuer)
+    folder = StudyFolder(root / "study")
+    made = hold(folder, QUESTIONNAIRE, small.TEXTS, wishes)
+    seed = gather(folder, made.manifest, made.shares[:2])
+    return SimpleNamespace(folder=folder, manifest=made.manifest, seed=seed)
+
+
+@pytest.fixture(scope="module")
+def honest(world):
+    """Records as phones make them."""
+    return [Invited.of(world.manifest).record(payload, issuers()[0].sign) for payload in PEOPLE]
+
+
+def stuffed(world, honest) -> list[Record]:
+    """Records that a host could put into a box past its door; each payload is valid and each tag is its own."""
+    mine, manifest = honest[0], world.manifest
+    sealed = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, mine.tag)
+    foreign = Invited.of(manifest.model_copy(update={"issuer_key": issuers()[1].public}))
+    sealed_anew = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, b"\x05" * 32)
+    return [
+        replace(mine, envelope=sealed),
+        replace(mine, tag=b"\x05" * 32, envelope=sealed_anew),
+        replace(honest[1], signature=b"\x01" * 256),
+        foreign.record(PEOPLE[2], issuers()[1].sign),
+    ]
+
+
+def test_only_records_with_their_token_are_opened(world, honest):
+    """Envelopes that would open, and hold valid answers, are unreadable where the token is not theirs."""
+    answers = Answers.of(world.seed, world.manifest, QUESTIONNAIRE)
+    bad = stuffed(world, honest)
+    opener = answers._opener
+    assert all(opener.open_record(record.to_bytes()) for record in bad), "the control: every one of them opens"
+    columns = answers.open_records([record.to_bytes() for record in [*honest, *bad]])
+    assert [True] * len(honest) + [False] * len(bad) == columns.readable.tolist()
+
+
+def test_a_record_without_any_token_is_not_opened(world):
+    """An envelope sealed as on an open link counts as unreadable in a study with invitations."""
+    manifest = world.manifest
+    plain = Record.open_link(seal(PEOPLE[0], manifest.public_key, manifest.context, manifest.plaintext_size))
+    columns = Answers.of(world.seed, manifest, QUESTIONNAIRE).open_records([plain.to_bytes(), b"", bytes(2000)])
+    assert [False, False, False] == columns.readable.tolist()
+
+
+def test_the_box_names_the_records_whose_token_does_not_hold(world, honest, tmp_path):
+    """Without any key, whoever has the box and the manifest counts and names what the host put in."""
+    bad = stuffed(world, honest)[2:]
+    path = tmp_path / "wave.box"
+    small.write_records(path, world.manifest, small.ordered([honest[0], honest[2], *bad]))
+    with Box.open(path) as box:
+        assert sorted(record.tag for record in bad) == list(without_token(box, world.manifest))
+    ((field, ok, told),) = token_checks(WAVES, world.folder, path)
+    assert (FIELD, False) == (field, ok)
+    assert told.startswith("2 records have no token that holds: ")
+    assert all(record.tag.hex() in told for record in bad)
+
+
+def test_a_sound_box_has_nothing_to_name(world, honest, tmp_path):
+    """All tokens hold: one check that says so; on an open link there is no such check, without the box no answer."""
+    path = tmp_path / "wave.box"
+    small.write_records(path, world.manifest, small.ordered(honest))
+    assert [(FIELD, True)] == [check[:2] for check in token_checks(WAVES, world.folder, path)]
+    assert [(FIELD, None)] == [check[:2] for check in token_checks(WAVES, world.folder, None)]
+    assert [(FIELD, None)] == [check[:2] for check in token_checks(WAVES, None, path)]
+    assert [] == [*token_checks(SimpleNamespace(mode="open"), world.folder, path)]
+
+
+def test_a_box_that_is_not_there_is_said(world, tmp_path):
+    """A missing box or wave is a failed check, and no exception."""
+    for release, path in ((WAVES, tmp_path / "none"), (SimpleNamespace(mode="invitation", wave=7), tmp_path / "none")):
+        assert [(FIELD, False)] == [check[:2] for check in token_checks(release, world.folder, path)]
