@@ -79,6 +79,7 @@ pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledg
 pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
 pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
 pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
+pass_through(main, "plot", "plot", summary="Draw a release's tables as SVG and PNG, with margins.")
 pass_through(compare, "groups", "compare", "groups", summary="Compare a table's groups pair by pair, with margins.")
 pass_through(compare, "waves", "compare", "waves", summary="Show how a table changed from one wave to another.")
 pass_through(relate, "correlation", "relate", "correlation", summary="Correlate two answers, with intervals.")

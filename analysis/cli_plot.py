@@ -1,0 +1,38 @@
+"""`sotto plot` and `sotto report`: a release as pictures, and as a document for people who make or report policy."""
+
+from pathlib import Path
+
+import click
+
+from analysis import show
+from analysis.commandline import FOLDER, JSON, RELEASE, tell
+
+# Commands import what they need when they run: what draws takes half a second to load.
+# ruff: noqa: PLC0415 - see above
+
+LANG = click.option("--lang", help="The locale of the words; by default English, or the release's first.")
+
+
+@click.command()
+@click.argument("release_file", metavar="RELEASE", type=RELEASE)
+@click.option("--to", "folder", type=FOLDER, required=True, help="The folder to write into.")
+@click.option("--table", "tables", multiple=True, help="A table to draw, such as T05; repeatable, by default all.")
+@click.option("--format", "formats", default="svg,png", show_default=True, help="svg, png or both.")
+@LANG
+@JSON
+def plot(
+    *, release_file: Path, folder: Path, tables: tuple[str, ...], formats: str, lang: str | None, as_json: bool
+) -> None:
+    """Draw the tables of a release: shares with their margins, groups, averages; one picture a table.
+
+    Numbers that are too uncertain are grey, groups that are too small say so. Refuses a release that was changed.
+
+    \b
+    Example: sotto plot release-1/release.json --to pictures --table T05 --lang zh-Hans
+    """
+    from analysis.plot import plot as draw
+    from analysis.released import read_release
+
+    chosen = tuple(part for part in formats.split(",") if part)
+    paths = draw(read_release(release_file), folder, tables=tables, formats=chosen, lang=lang)
+    tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))

@@ -1,0 +1,208 @@
+"""Pictures of a release: every kind of table, grey and silent cells, Chinese signs, footers, and nothing that runs."""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from itertools import cycle
+
+import demo_release
+import pytest
+import vl_convert
+from market import ROOT
+from PIL import Image
+
+from analysis.bundle import write_bundle
+from analysis.export import ExportError
+from analysis.plot import PlotError, chart, plot, png, png_of, svg
+from analysis.plot_rows import picture
+from analysis.plot_words import Reader, font, wide, wrapped
+from survey.results import Release
+
+FAINT, HOLLOW = "#e3e7e9", "#ffffff"
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory) -> Release:
+    """Return a release with a grid, a ranking, several answers, a list experiment, random answers and scores."""
+    return demo_release.released(tmp_path_factory.mktemp("market"), "showcase", "plan.yaml", 500)
+
+
+@pytest.fixture(scope="module")
+def sesame(tmp_path_factory) -> Release:
+    """Return a release with groups, weights, and cells that are drowned."""
+    return demo_release.released(tmp_path_factory.mktemp("sesame"), "sesame_credit", "plan.yaml", 2000)
+
+
+def texts(drawn: str) -> list[str]:
+    """Return the lines of text of an SVG, from top to bottom."""
+    found = [one for one in ET.fromstring(drawn).iter() if one.tag.endswith("}text")]
+    height = {id(one): [float(part) for part in re.findall(r"[-\d.]+", one.get("transform"))] for one in found}
+    return ["".join(one.itertext()) for one in sorted(found, key=lambda one: height[id(one)][::-1])]
+
+
+def changed(release: Release, table: str, **members) -> Release:
+    """Return the release with members of one table replaced (its signature no longer holds)."""
+    tables = [one.model_copy(update=members) if one.id == table else one for one in release.tables]
+    return release.model_copy(update={"tables": tuple(tables)})
+
+
+def test_every_kind_of_table_has_a_picture(market, sesame):
+    """Each table of both releases draws, the locales by turns, with its question, its number and its noise."""
+    for release in (market, sesame):
+        for table, locale in zip(release.tables, cycle(release.labels), strict=False):
+            reader = Reader.of(release, locale)
+            said = "".join(texts(svg(release, table.id, locale))).replace(" ", "")
+            wanted = [reader.question(table.dimensions[0].id), table.id, reader.number(table.sigma, 1)]
+            assert [] == [part for part in wanted if part.replace(" ", "") not in said], (table.id, locale)
+
+
+def test_a_picture_says_the_numbers_of_the_release(sesame):
+    """Every share and mean of a table with groups stands in its picture with its margin, and no other percentage."""
+    table = sesame.table("T02")
+    reader = Reader.of(sesame, "en")
+    shares = [share for one in table.estimates for share in one.shares] + list(table.weighted.shares)
+    told = [reader.share(one.share, one.margin) for one in shares]
+    drawn = [text.strip("()") for text in texts(svg(sesame, "T02", "en")) if "% ±" in text]
+    assert sorted(told) == sorted(drawn)
+
+
+def test_the_same_release_gives_the_same_bytes(sesame):
+    """SVG is deterministic, whatever was drawn in between."""
+    first = svg(sesame, "T05", "zh-Hant")
+    svg(sesame, "T02", "en")
+    assert first == svg(sesame, "T05", "zh-Hant")
+
+
+def test_uncertain_shares_are_grey_and_in_brackets(sesame):
+    """A share that is not reliable has the faint fill and brackets; made reliable it has neither."""
+    table = sesame.table("T02")
+    share = table.estimates[0].shares[0]
+    fills = []
+    for reliable in (False, True):
+        one = table.estimates[0].model_copy(update={"shares": (share.model_copy(update={"reliable": reliable}),)})
+        drawn = svg(changed(sesame, "T02", estimates=(one,), weighted=None), "T02", "en")
+        fills.append((FAINT in drawn, any(text.startswith("(") for text in texts(drawn))))
+    assert [(True, True), (False, False)] == fills
+
+
+def test_a_group_that_abstains_says_so_instead_of_a_bar(sesame):
+    """Where a group abstains its name stands beside the sentence, once a level, and no bar of it is drawn."""
+    table = sesame.table("T09")
+    group = table.estimates[1]
+    silent = group.model_copy(update={"abstained": "too-few", "shares": (), "mean": None, "median": None, "top": None})
+    drawn = svg(changed(sesame, "T09", estimates=(table.estimates[0], silent)), "T09", "en")
+    levels = len(table.dimensions[0].substantive)
+    assert levels == texts(drawn).count("too few for a private answer")
+    assert levels == texts(drawn).count(sesame.labels["en"]["HARD2"].levels[str(group.group)])
+    assert levels == sum("% ±" in text for text in texts(drawn))
+
+
+def test_weighted_shares_stand_beside_the_others(sesame):
+    """A table with weights has a hollow bar a certain level and says what it was weighted to; without them neither."""
+    table = sesame.table("T02")
+    assert table.weighted
+    assert not table.weighted.abstained
+    with_weights, without = (svg(one, "T02", "en") for one in (sesame, changed(sesame, "T02", weighted=None)))
+    assert (True, False) == tuple("Everyone, weighted" in texts(one) for one in (with_weights, without))
+    assert (True, False) == tuple("Weighted: as if" in "".join(texts(one)) for one in (with_weights, without))
+    hollow = f'fill="{HOLLOW}" stroke="#0a5c66"'
+    certain = sum(share.reliable for share in table.weighted.shares)
+    assert (certain, 0) == tuple(one.count(hollow) for one in (with_weights, without))
+
+
+def test_the_demonstration_and_the_open_link_are_marked_in_every_locale(sesame):
+    """The mark of a demonstration and the sentence on envelopes stand in the picture; a real release has no mark."""
+    real = sesame.model_copy(update={"demo": False})
+    for locale in sesame.labels:
+        reader = Reader.of(sesame, locale)
+        for key in ("chart-demo", "chart-envelopes", "chart-margin"):
+            assert reader.say(key).replace(" ", "") in "".join(texts(svg(sesame, "T36", locale))).replace(" ", "")
+        assert reader.say("chart-demo") not in texts(svg(real, "T36", locale))
+
+
+def test_a_label_never_becomes_markup(market):
+    """A label that looks like a script or an entity stays text, and the SVG holds no script, style, link or image."""
+    evil = "<script>alert(1)</script>&lt;\"'"
+    label = market.labels["en"]["AGE"].model_copy(update={"text": evil, "levels": {"1": evil, "2": evil, "3": evil}})
+    release = market.model_copy(update={"labels": market.labels | {"en": market.labels["en"] | {"AGE": label}}})
+    drawn = svg(release, "T01", "en")
+    assert evil in texts(drawn)
+    names = {one.tag.partition("}")[2] for one in ET.fromstring(drawn).iter()}
+    assert set() == names - {"svg", "g", "path", "text", "rect", "tspan", "line"}
+    assert not re.search(r"<script|style=|href=|url\(|\son\w+=", drawn)
+
+
+def pixels(signs: list[str], locale: str) -> list[bytes]:
+    """Return how each sign is drawn, as the pixels of its own place in one picture."""
+    places = [
+        f'<text x="{30 * at + 2}" y="22" font-size="20" font-family="{font(signs, locale)}">{sign}</text>'
+        for at, sign in enumerate(signs)
+    ]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{30 * len(signs)}" height="30">'
+    image = Image.open(io.BytesIO(png_of(head + "".join(places) + "</svg>")))
+    return [image.crop((90 * at, 0, 90 * at + 90, 90)).tobytes() for at in range(len(signs))]
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_chinese_signs_are_drawn(sesame, locale):
+    """Every sign of a Chinese picture is drawn, and otherwise than a sign that no font has."""
+    every = {sign for text in picture(Reader.of(sesame, locale), sesame.table("T49")).texts for sign in text}
+    signs = sorted(every - set(" <>&"))
+    missing, empty, *drawn = pixels(["\ufdd0", " ", *signs], locale)
+    assert [] == [sign for sign, one in zip(signs, drawn, strict=True) if one in {missing, empty}]
+    assert 60 < len(signs)
+
+
+def test_a_png_has_the_sharpness_of_print(sesame):
+    """PNG is three pixels for each of the picture's, which is 288 to the inch over 9.5 cm and more."""
+    drawn = png(sesame, "T36", "zh-Hans")
+    assert b"\x89PNG" == drawn[:4]
+    assert 3 * 372 == int.from_bytes(drawn[16:20], "big")
+
+
+def test_without_a_chinese_font_png_is_refused_and_svg_drawn(sesame, monkeypatch, tmp_path):
+    """Where Chinese signs would be boxes the message names the package, and SVG alone still works."""
+    monkeypatch.setattr(vl_convert, "svg_to_png", lambda *_args, **_more: b"a box")
+    with pytest.raises(PlotError, match="fonts-noto-cjk"):
+        png(sesame, "T36", "zh-Hans")
+    assert 1 == len(plot(sesame, tmp_path, tables=("T36",), formats=("svg",), lang="zh-Hans"))
+
+
+def test_what_is_not_there_is_refused_before_anything_is_written(sesame, tmp_path):
+    """An unknown table, format or locale is named with those there are, and no file is written."""
+    with pytest.raises(PlotError, match="no table T99: it has T02, T03"):
+        plot(sesame, tmp_path, tables=("T02", "T99"))
+    with pytest.raises(PlotError, match="no format gif: there are svg, png"):
+        plot(sesame, tmp_path, formats=("svg", "gif"))
+    with pytest.raises(PlotError, match="no format given"):
+        plot(sesame, tmp_path, formats=())
+    with pytest.raises(ExportError, match="no labels in de"):
+        plot(sesame, tmp_path, lang="de")
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_lines_are_broken_at_their_width_and_lose_nothing():
+    """No line is wider than asked, none begins with a closing mark, and joined they are the text."""
+    chinese = "计算机自动做的决定对您影响很大，按法律，您能要求公司说明原因吗？"
+    for text in (chinese, "A phone app lent me, but a bank said no", "unbreakable" * 9, "中文 and English（混合）。"):
+        lines = wrapped(text, 90, 10)
+        assert [] == [line for line in lines if wide(line, 10) > 90 + 10]
+        assert [] == [line for line in lines if line[0] in "，。？）"]
+        assert text.replace(" ", "") == "".join(lines).replace(" ", "")
+    assert [""] == wrapped("", 90, 10)
+
+
+def test_a_chart_is_altairs(sesame):
+    """The Python interface gives an Altair chart that names the table's question."""
+    assert sesame.labels["en"]["KBAND"].text in str(chart(sesame, "T02", "en").to_dict())
+
+
+def test_the_bundle_holds_tables_charts_and_what_is_signed_of_them(sesame, tmp_path):
+    """A release's folder has a CSV and a picture a table, and a README that says which file the signature covers."""
+    write_bundle(sesame, tmp_path, "zh-Hans")
+    assert {f"{table.id}-zh-Hans.svg" for table in sesame.tables} == {
+        one.name for one in (tmp_path / "charts").iterdir()
+    }
+    assert {f"{table.id}.csv" for table in sesame.tables} <= {one.name for one in (tmp_path / "tables").iterdir()}
+    assert "not signed" in (tmp_path / "README.txt").read_text(encoding="utf-8")
+    assert "charts" in (ROOT / "docs/report.md").read_text(encoding="utf-8")
