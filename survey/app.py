@@ -1,38 +1,22 @@
 """The two applications as values: one that respondents reach, one for staff; two processes that share no secret."""
 
-import os
-import sys
-from collections.abc import Callable
-from pathlib import Path
-
-from flask import Flask, Request
-from flask.sessions import SessionInterface
+from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey import desk, kit, plainform, public, respond
-from survey.assets import AssetError, load_assets
-from survey.database import DatabaseError
+from survey import desk, kit, log_pages, plainform, public, respond
+from survey.app_parts import NoSessions, bare_app, from_environ
+from survey.assets import load_assets
 from survey.headers import guard
 from survey.localisation import install_languages
 from survey.office import connect_office
 from survey.plaintexts import load_wordings
 from survey.published import Published
 from survey.sessions import Clock
-from survey.settings import Settings, SettingsError
+from survey.settings import Settings
 from survey.store import connect_respond
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
-# gunicorn stops, instead of starting the worker again and again, at this exit code.
-CANNOT_START = 4
 FORM_SIZE = 16 * 1024
-
-
-class NoSessions(SessionInterface):
-    """No respondent has a session: there is nothing to open, nothing to save, and no cookie could be set."""
-
-    def open_session(self, app: Flask, request: Request) -> None:
-        """Open nothing; a view that asks for a session fails."""
 
 
 def respond_app(settings: Settings) -> Flask:
@@ -49,11 +33,13 @@ def respond_app(settings: Settings) -> Flask:
     app.extensions["published"] = Published(settings.public)
     app.extensions["plainform"] = plainform.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
     app.extensions["kit"] = kit.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
+    app.extensions["receipts"] = log_pages.Receipts.of(load_wordings("receipt"), assets)
     app.session_interface = NoSessions()
     app.register_blueprint(respond.bp)
     app.register_blueprint(kit.bp)
     app.register_blueprint(plainform.bp)
     app.register_blueprint(public.bp)
+    app.register_blueprint(log_pages.bp)
     guard(app, referrer_policy="no-referrer")
     return app
 
@@ -84,24 +70,15 @@ def desk_app(settings: Settings, clock: Clock = desk.system_clock) -> Flask:
 
 def respond_app_from_environ() -> Flask:
     """Return the respond app of this environment, for gunicorn."""
-    return _from_environ(respond_app)
+    return from_environ(respond_app)
 
 
 def desk_app_from_environ() -> Flask:
     """Return the desk app of this environment, for gunicorn."""
-    return _from_environ(desk_app)
+    return from_environ(desk_app)
 
 
 def _app(settings: Settings) -> Flask:
-    app = Flask("survey", static_folder=None, template_folder=str(TEMPLATES))
-    app.config.update(TRUSTED_HOSTS=list(settings.hosts), PROVIDE_AUTOMATIC_OPTIONS=False, PROPAGATE_EXCEPTIONS=False)
+    app = bare_app(settings)
     install_languages(app)
     return app
-
-
-def _from_environ(factory: Callable[[Settings], Flask]) -> Flask:
-    try:
-        return factory(Settings.from_environ(os.environ))
-    except (SettingsError, DatabaseError, AssetError) as error:
-        sys.stderr.write(f"sotto: {error}\n")
-        raise SystemExit(CANNOT_START) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from survey.cli_invite import batch, invite, issuer
 from survey.cli_kit import take_in
 from survey.cli_run import demo, serve
 from survey.cli_study import study
@@ -67,7 +68,7 @@ def user() -> None:
     """Staff accounts of the desk."""
 
 
-for command in (study, serve, demo, take_in):
+for command in (study, serve, demo, take_in, issuer, invite, batch):
     main.add_command(command)
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")

@@ -61,10 +61,11 @@ def named_errors() -> tuple[type[Exception], ...]:
     from crypto.keys import PostQuantumError
     from crypto.queuefile import QueueFileError
     from survey.document import DocumentError
+    from survey.new_files import FileTakenError
     from survey.problems import AuthoringError
     from survey.settings import SettingsError
 
-    files = (BoxError, DocumentError, QueueFileError)
+    files = (BoxError, DocumentError, FileTakenError, QueueFileError)
     errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError)
     if importlib.util.find_spec("sqlmodel") is None:
         return errors

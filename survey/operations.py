@@ -13,6 +13,7 @@ from survey import status, store, witnessing
 from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
+from survey.inviting import forget_codes
 from survey.manifest import Manifest
 from survey.media import publish_media
 from survey.office import (
@@ -122,8 +123,8 @@ def open_wave(
         contents = {locale: text.to_bytes() for locale, text in texts.items()}
         Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
         publish_state(settings, session, found)
-    return checked.pin
     witnessing.wave_opened(settings, checked, drill)
+    return checked.pin
 
 
 def close_wave(settings: Settings, study: str) -> int:
@@ -156,8 +157,8 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
             found.state, found.box_root, found.box_count = "boxed", header.root, header.count
             note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
         session.add(found)
-    return header
     witnessing.box_made(settings, header, path)
+    return header
 
 
 def compact_answers(settings: Settings) -> dict[str, str]:
@@ -194,8 +195,8 @@ def publish_release(settings: Settings, content: bytes) -> str:
             session.add(published)
             note_act(session, "release published", f"{release.study} {release.wave} {name}")
         Published(settings.public).write_release(release.study, content)
-    return name
     witnessing.release_published(settings, release)
+    return name
 
 
 def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:
@@ -241,6 +242,7 @@ def _close(settings: Settings, session: Session, answers: Engine, study: Study, 
     store.close_epoch(answers, wave.epoch)
     wave.state, wave.closed = "closed", today()
     session.add(wave)
+    forget_codes(session, study.slug, wave.number)
     note_act(session, "wave closed", f"{study.slug} {wave.number}")
     Published(settings.public).remove_bundles(Manifest.from_bytes(document(session, wave.manifest)).pin)
     publish_state(settings, session, study)

@@ -1,123 +1,90 @@
-"""A study with invitations on a host of its own: two waves, each with its issuer and keys that only tests hold."""
+"""A collection host in a folder whose study is answered by invitation, with the real issuer and codes of a batch."""
 
-import hashlib
 import json
-from dataclasses import dataclass, field
-from functools import cache
-from itertools import count
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from market import LANGUAGES, STUDY, Study
-from market import questionnaire as market_questionnaire
+from collection import QUESTIONNAIRE, Collection
+from flask.testing import FlaskClient
 
 from crypto.canonical import canonical
-from crypto.envelope import Record, body, record_size
-from crypto.issuing import Issuer
-from crypto.seed import expand, public_bytes
-from survey import store
-from survey.manifest import Manifest, build_manifest
+from survey import inviting, operations
+from survey.app_issuer import issuer_app
+from survey.authoring import compile_study
+from survey.inviting import Wanted
+from survey.manifest import Manifest
 from survey.migration import migrate
-from survey.published import EarlierWave, Published, StudyState
-from survey.questionnaire import Questionnaire
-from survey.settings import Settings
-from survey.simulate_tokens import Invited
 
-VECTORS = Path(__file__).parent / "vectors"
+STUDY = "q26"
+OCTETS = {"Content-Type": "application/octet-stream"}
+BLINDED = 256
 
 
-@cache
-def issuers() -> tuple[Issuer, ...]:
-    """Return the two issuers of the shared vectors: making a key takes a second."""
-    read = json.loads((VECTORS / "token.json").read_text(encoding="utf-8"))["issuers"]
-    return tuple(Issuer.of(one["pem"].encode()) for one in read)
-
-
-def questionnaire(study: str = STUDY) -> Questionnaire:
-    """Return the market's questionnaire, with invitations."""
-    return Questionnaire.from_bytes(
-        canonical(market_questionnaire().to_json() | {"mode": "invitation", "study": study})
-    )
-
-
-def seed_of(wave: int) -> bytes:
-    """Return the secret of a wave's key."""
-    return hashlib.sha256(b"the invited study's test key %d" % wave).digest()
-
-
-def manifest_of(wave: int, study: str = STUDY) -> Manifest:
-    """Return the manifest of a wave, with the issuer of that number."""
-    texts = {name: text.model_copy(update={"study": study}) for name, text in Study().texts.items()}
-    key, issuer = public_bytes(expand(seed_of(wave))), issuers()[wave - 1].public
-    return build_manifest(questionnaire(study), texts, wave=wave, key=key, signer="0" * 64, issuer_key=issuer)
+def authored(folder: Path) -> Path:
+    """Write the Sesame study as one with invitations and two strata."""
+    text = QUESTIONNAIRE.read_text(encoding="utf-8")
+    text = text.replace("\nmode: open\n", "\nmode: invitation\n").replace("strata: [open]", "strata: [city, country]")
+    path = folder / "questionnaire.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 @dataclass
-class InvitedStudy:
-    """The study with its first wave open on a host."""
+class Inviting(Collection):
+    """The host; `file` is the authored study."""
 
-    settings: Settings
-    study: str = STUDY
-    wave: int = 1
-    _number: Any = field(default_factory=count)
+    file: Path = QUESTIONNAIRE
 
-    def publish(self) -> "InvitedStudy":
-        """Open the wave as the staff commands do."""
+    @property
+    def documents(self):
+        """The compiled questionnaire and its texts."""
+        return compile_study(self.file)
+
+    def begin(self) -> None:
+        """Migrate, compile the study, make the issuer key of the first wave."""
         migrate(self.settings)
-        self.state("open")
-        return self
+        operations.new_study(self.settings, self.file)
+        inviting.new_issuer(self.settings, STUDY, 1, self.public_key(1))
 
-    @property
-    def manifest(self) -> Manifest:
-        return manifest_of(self.wave, self.study)
+    def public_key(self, wave: int) -> Path:
+        """Where the public half of a wave's issuer key lies."""
+        return self.settings.public.parent / f"issuer-{wave}.json"
 
-    @property
-    def epoch(self) -> bytes:
-        return bytes.fromhex(self.manifest.key_id)
+    def manifest(self, wave: int = 1, **changes: object) -> Manifest:
+        """Return the manifest of a wave, with its issuer's key."""
+        from survey.manifest import build_manifest
 
-    def state(self, state: str, **changes: object) -> None:
-        """Publish how the study stands, and have the store agree."""
-        owner = store.connect_owner(self.settings.answers_url)
-        if state == "open":
-            store.open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
-        else:
-            store.close_epoch(owner, self.epoch)
-        owner.dispose()
-        names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
-        said: dict[str, Any] = {
-            "study": self.study, "state": state, "wave": self.wave, "mode": "invitation", "pin": self.manifest.pin,
-            "epoch": self.manifest.key_id, "record_size": record_size(self.manifest.plaintext_size),
-            "issuer": self.manifest.issuer_key, "earlier": tuple(self._earlier()),
-            "locales": tuple(names), "names": names, "directions": directions, "titles": dict.fromkeys(names, "-"),
-        }  # fmt: skip
-        Published(self.settings.public).write_study(StudyState(**(said | changes)))
+        key = json.loads(self.public_key(wave).read_bytes())["key"]
+        signer = self.key.verifying_key.fingerprint
+        made = build_manifest(
+            *self.documents, wave=wave, key=os.urandom(1216), signer=signer, demo=True, issuer_key=key
+        )
+        return Manifest.from_bytes(canonical(made.to_json() | changes))
 
-    def next_wave(self) -> None:
-        """Close the wave and open the next."""
-        self.state("closed")
-        self.wave += 1
-        self.state("open")
+    def codes(self, batch: str = "may", count: int = 50, **wanted: object) -> list[str]:
+        """Make a batch and return its codes."""
+        path = self.settings.public.parent / f"{batch}.json"
+        inviting.invite(
+            self.settings, Wanted(**{"study": STUDY, "batch": batch, "stratum": "city", "count": count} | wanted), path
+        )
+        return json.loads(path.read_bytes())["codes"]
 
-    def record(self, payload: bytes = b"answers", wave: int | None = None, secret: bytes | None = None) -> Record:
-        """Return what a phone would make with a good invitation."""
-        number = wave or self.wave
-        return Invited.of(manifest_of(number, self.study)).record(payload, issuers()[number - 1].sign, secret)
+    def issuer(self) -> FlaskClient:
+        """Return a phone's way to the issuer."""
+        return issuer_app(self.settings).test_client()
 
-    def body(self, **more: Any) -> bytes:
-        """Return what a phone would hand in."""
-        return body(self.record(**more))
 
-    def stored(self) -> list[bytes]:
-        """Return the records of the newest wave that the host holds."""
-        owner = store.connect_owner(self.settings.answers_url)
-        try:
-            return list(store.records(owner, self.epoch))
-        finally:
-            owner.dispose()
+def check(client: FlaskClient, code: str, study: str = STUDY):
+    """Ask whether a code is good."""
+    return client.post(f"/t/{study}/check", data=b"\x01" + code.encode(), headers=OCTETS)
 
-    def _earlier(self) -> list[EarlierWave]:
-        manifests = [manifest_of(wave, self.study) for wave in range(1, self.wave)]
-        return [
-            EarlierWave(epoch=m.key_id, record_size=record_size(m.plaintext_size), issuer=m.issuer_key)
-            for m in reversed(manifests)
-        ]
+
+def issue(client: FlaskClient, code: str, blinded: bytes, study: str = STUDY):
+    """Ask for a blind signature."""
+    return client.post(f"/t/{study}", data=b"\x01" + code.encode() + blinded, headers=OCTETS)
+
+
+def message(number: int) -> bytes:
+    """Return a blinded message like any other."""
+    return number.to_bytes(1, "big") + b"\x01" * (BLINDED - 1)

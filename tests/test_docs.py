@@ -62,14 +62,15 @@ def test_commands_that_pass_through_exist_on_the_other_side():
 
 
 def test_every_route_is_documented(tmp_path):
-    """docs/architecture.md names each route of both applications."""
+    """docs/architecture.md names each route of the three applications."""
     from survey.app import desk_app, respond_app
+    from survey.app_issuer import issuer_app
     from survey.migration import migrate
 
     where = survey_settings.Settings.from_environ({"SOTTO_HOME": str(tmp_path), "SOTTO_SECRET_KEY": "s" * 40})
     migrate(where)
     text = page("docs/architecture.md")
-    for app in (respond_app(where), desk_app(where)):
+    for app in (respond_app(where), desk_app(where), issuer_app(where)):
         for rule in app.url_map.iter_rules():
             shown = re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule)
             assert f"`{shown}`" in text or f"GET {shown}`" in text or f"POST {shown}`" in text, shown

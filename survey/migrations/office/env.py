@@ -2,7 +2,7 @@
 
 from alembic import context
 
+from survey.invitations import INVITATION
 from survey.migration import run
-from survey.office import Office
 
-run(context, Office.metadata)
+run(context, INVITATION.metadata)
