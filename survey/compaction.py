@@ -2,34 +2,53 @@
 
 import sqlite3
 
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from survey.database import is_sqlite
+from survey.database import DatabaseSettingsError, is_sqlite
 from survey.store import FULL, StoreError, StoreFullError, StoreUnavailableError
 
 # In one transaction, so that every row bears one transaction number: CLUSTER and VACUUM FULL keep the old ones, and
 # with them the order of arrival.
 REWRITE = (
-    "LOCK TABLE public.sealed IN ACCESS EXCLUSIVE MODE",
-    "CREATE TABLE public.sealed_rewritten (LIKE public.sealed INCLUDING ALL)",
-    "INSERT INTO public.sealed_rewritten SELECT * FROM public.sealed ORDER BY row_key",
+    "LOCK TABLE public.{table} IN ACCESS EXCLUSIVE MODE",
+    "CREATE TABLE public.{table}_rewritten (LIKE public.{table} INCLUDING ALL)",
+    "INSERT INTO public.{table}_rewritten SELECT * FROM public.{table} ORDER BY {key}",
 )
 RENAME = (
-    "DROP TABLE public.sealed",
-    "ALTER TABLE public.sealed_rewritten RENAME TO sealed",
-    "ALTER INDEX public.sealed_rewritten_pkey RENAME TO sealed_pkey",
+    "DROP TABLE public.{table}",
+    "ALTER TABLE public.{table}_rewritten RENAME TO {table}",
+    "ALTER INDEX public.{table}_rewritten_pkey RENAME TO {table}_pkey",
 )
-BUSY = "another process kept the answers database busy; compact it again"
-# LIKE copies neither triggers nor grants.
-TRIGGERS = """
-    SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'public.sealed'::regclass AND NOT tgisinternal
-"""
-GRANTS = """
-    SELECT format('GRANT %s ON public.sealed TO %s', privilege_type,
+# Beside their records the log holds the moment of every commit; a checkpoint lets the segments before it go.
+FORGET_LOG = ("CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT")
+BUSY = "another process kept the database busy; compact it again"
+MAY_NOT = (
+    "PostgreSQL: the rows are compacted, but the log still tells their order: GRANT pg_checkpoint and EXECUTE on "
+    "pg_switch_wal() to the role of staff commands (deploy/postgres/roles.sql), and compact again"
+)
+# LIKE copies neither foreign keys, triggers nor grants.
+RESTORE = (
+    """
+    SELECT format('ALTER TABLE public.{table} ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE conrelid = 'public.{table}'::regclass AND contype = 'f'
+    """,
+    """
+    SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'public.{table}'::regclass AND NOT tgisinternal
+    """,
+    """
+    SELECT format('GRANT %s ON public.{table} TO %s', privilege_type,
                   CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(grantee::regrole::text) END)
-    FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = 'public.sealed'::regclass AND grantee <> relowner
-"""
+    FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = 'public.{table}'::regclass AND grantee <> relowner
+    """,
+    """
+    SELECT format('GRANT %s (%I) ON public.{table} TO %s', privilege_type, attname,
+                  CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(grantee::regrole::text) END)
+    FROM pg_attribute, aclexplode(attacl) WHERE attrelid = 'public.{table}'::regclass
+    """,
+)
 
 
 def compact(engine: Engine) -> None:
@@ -37,15 +56,37 @@ def compact(engine: Engine) -> None:
     Rewrite the answers database so that it is a function of the set of its rows alone.
 
     SQLite: the file becomes the same bytes whatever the order of arrival, and the write-ahead log is emptied.
-    PostgreSQL: table, index and transaction numbers lose the order; its own write-ahead log does not until it is
-    recycled (deploy/postgres/sotto.conf). Raises StoreUnavailableError where another process is in the way, and
-    StoreFullError where the disk has no room for the second copy; the rows are then as they were.
+    PostgreSQL: table, index and transaction numbers lose the order, and the log's segments are let go (with the
+    settings of deploy/postgres/sotto.conf they are removed, not kept for reuse). Raises StoreUnavailableError where
+    another process is in the way, and StoreFullError where the disk has no room for the second copy: the rows are then
+    as they were. Raises DatabaseSettingsError where the role may not let go of the log.
     """
+    _compact(engine, "sealed", "row_key")
+
+
+def compact_invitations(engine: Engine) -> None:
+    """Rewrite the office's marks of used invitations as `compact` does the answers; it raises the same."""
+    _compact(engine, "invitation", "code_hash")
+
+
+def _compact(engine: Engine, table: str, key: str) -> None:
     if is_sqlite(engine):
         _compact_sqlite(engine)
-    else:
-        with engine.begin() as connection:
-            _rewrite(connection)
+        return
+    with engine.begin() as connection:
+        _rewrite(connection, table, key)
+    _forget_log(engine)
+
+
+def _forget_log(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            for statement in FORGET_LOG:
+                connection.exec_driver_sql(statement)
+        except DBAPIError as error:
+            if isinstance(error.orig, InsufficientPrivilege):
+                raise DatabaseSettingsError(MAY_NOT) from None
+            raise StoreUnavailableError(BUSY) from None
 
 
 def _compact_sqlite(engine: Engine) -> None:
@@ -73,9 +114,10 @@ def compaction_error(error: sqlite3.Error) -> StoreError:
     return StoreUnavailableError("the answers database could not be compacted; check its disk and compact it again")
 
 
-def _rewrite(connection: Connection) -> None:
+def _rewrite(connection: Connection, table: str, key: str) -> None:
+    names = {"table": table, "key": key}
     for statement in REWRITE:
-        connection.execute(text(statement))
-    restore = [*connection.execute(text(TRIGGERS)).scalars(), *connection.execute(text(GRANTS)).scalars()]
-    for statement in (*RENAME, *restore):
+        connection.execute(text(statement.format(**names)))
+    restore = [line for query in RESTORE for line in connection.execute(text(query.format(**names))).scalars()]
+    for statement in (*(one.format(**names) for one in RENAME), *restore):
         connection.exec_driver_sql(statement)
