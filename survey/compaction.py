@@ -1,4 +1,4 @@
-"""Rewrites the sealed rows in the order of their random keys, so that nothing on disk tells who came when. No Flask."""
+"""Deletes what was withdrawn and rewrites the rest by random keys: nothing on disk tells who came when. No Flask."""
 
 import sqlite3
 
@@ -15,8 +15,13 @@ from survey.store import FULL, StoreError, StoreFullError, StoreUnavailableError
 REWRITE = (
     "LOCK TABLE public.{table} IN ACCESS EXCLUSIVE MODE",
     "CREATE TABLE public.{table}_rewritten (LIKE public.{table} INCLUDING ALL)",
-    "INSERT INTO public.{table}_rewritten SELECT * FROM public.{table} ORDER BY {key}",
+    "INSERT INTO public.{table}_rewritten SELECT * FROM public.{table} one WHERE {kept} ORDER BY {key}",
 )
+NOT_WITHDRAWN = "NOT EXISTS (SELECT FROM public.withdrawn w WHERE w.row_key = one.row_key AND w.epoch = one.epoch)"
+WITHDRAW = """
+    DELETE FROM sealed WHERE EXISTS (
+      SELECT 1 FROM withdrawn WHERE withdrawn.row_key = sealed.row_key AND withdrawn.epoch = sealed.epoch)
+"""
 RENAME = (
     "DROP TABLE public.{table}",
     "ALTER TABLE public.{table}_rewritten RENAME TO {table}",
@@ -53,7 +58,7 @@ RESTORE = (
 
 def compact(engine: Engine) -> None:
     """
-    Rewrite the answers database so that it is a function of the set of its rows alone.
+    Delete what was withdrawn, and make the answers database a function of the set of its rows and tombstones alone.
 
     SQLite: the file becomes the same bytes whatever the order of arrival, and the write-ahead log is emptied.
     PostgreSQL: table, index and transaction numbers lose the order, and the log's segments are let go (with the
@@ -61,21 +66,29 @@ def compact(engine: Engine) -> None:
     another process is in the way, and StoreFullError where the disk has no room for the second copy: the rows are then
     as they were. Raises DatabaseSettingsError where the role may not let go of the log.
     """
-    _compact(engine, "sealed", "row_key")
+    if is_sqlite(engine):
+        _compact_sqlite(engine, WITHDRAW)
+        return
+    # One after the other, never a lock on both: a hand-in holds the first and asks for the second, a withdrawal the
+    # reverse. One that commits in between is applied the next time; after a close none does.
+    _compact_table(engine, "sealed", "row_key", NOT_WITHDRAWN)
+    _compact_table(engine, "withdrawn", "row_key")
+    _forget_log(engine)
 
 
 def compact_invitations(engine: Engine) -> None:
     """Rewrite the office's marks of used invitations as `compact` does the answers; it raises the same."""
-    _compact(engine, "invitation", "code_hash")
-
-
-def _compact(engine: Engine, table: str, key: str) -> None:
     if is_sqlite(engine):
         _compact_sqlite(engine)
         return
-    with engine.begin() as connection:
-        _rewrite(connection, table, key)
+    _compact_table(engine, "invitation", "code_hash")
     _forget_log(engine)
+
+
+def _compact_table(engine: Engine, table: str, key: str, kept: str = "true") -> None:
+    """Write a table anew, in the order of `key`, with the rows for which `kept` holds; all three texts are ours."""
+    with engine.begin() as connection:
+        _rewrite(connection, {"table": table, "key": key, "kept": kept})
 
 
 def _forget_log(engine: Engine) -> None:
@@ -89,12 +102,13 @@ def _forget_log(engine: Engine) -> None:
             raise StoreUnavailableError(BUSY) from None
 
 
-def _compact_sqlite(engine: Engine) -> None:
+def _compact_sqlite(engine: Engine, first: str = "") -> None:
     with engine.connect() as connection:
         raw = connection.connection.driver_connection
         if raw is None:
             raise StoreUnavailableError("the database gave no connection")
         try:
+            raw.execute(first)
             raw.execute("VACUUM")
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
@@ -114,8 +128,7 @@ def compaction_error(error: sqlite3.Error) -> StoreError:
     return StoreUnavailableError("the answers database could not be compacted; check its disk and compact it again")
 
 
-def _rewrite(connection: Connection, table: str, key: str) -> None:
-    names = {"table": table, "key": key}
+def _rewrite(connection: Connection, names: dict[str, str]) -> None:
     for statement in REWRITE:
         connection.execute(text(statement.format(**names)))
     restore = [line for query in RESTORE for line in connection.execute(text(query.format(**names))).scalars()]

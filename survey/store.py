@@ -1,4 +1,4 @@
-"""Sealed rows at rest: the respond app adds one at a time and can do no more; staff commands read them for a box."""
+"""Sealed rows at rest: the respond app adds rows and tombstones and can do no more; staff commands read for a box."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -77,30 +77,48 @@ class Sealed(Answers, table=True):
     record: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class Withdrawn(Answers, table=True):
+    """One tombstone: the answer with this key was taken back; compaction deletes it, and the key stays spent."""
+
+    __tablename__ = "withdrawn"
+    __table_args__ = (
+        CheckConstraint(f"length(row_key) = {ROW_KEY_SIZE}", "withdrawn_row_key_size"),
+        {"sqlite_with_rowid": False},
+    )
+
+    row_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 EPOCH: Table = Answers.metadata.tables["epoch"]
 SEALED: Table = Answers.metadata.tables["sealed"]
-# No conflict target: naming one needs SELECT, which the respond role does not have.
-_ADD = {
-    "sqlite": sqlite.insert(SEALED).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(SEALED).on_conflict_do_nothing(),
-}
+WITHDRAWN: Table = Answers.metadata.tables["withdrawn"]
+ADMITTING = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits"}
+"""The tables that the respond app adds to, and the trigger of each that decides."""
+
+
+def _adding(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    # No conflict target: naming one needs SELECT, which the respond role does not have.
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 @cache
-def _insert_text(dialect: str) -> str:
+def _insert_text(table: Table, dialect: str) -> str:
     """Return the insert with named parameters, as the driver of `dialect` takes it."""
     named: Dialect = (
         sqlite.dialect(paramstyle="named") if dialect == "sqlite" else PGDialect_psycopg()  # type: ignore[no-untyped-call]
     )
-    return str(_ADD[dialect].compile(dialect=named))
+    return str(_adding(table, dialect).compile(dialect=named))
 
 
 def insert_only(action: int, first: str | None, second: str | None, _database: str | None, trigger: str | None) -> int:
-    """Authorize (SQLite) the insert of a sealed row and what its trigger reads; deny everything else."""
+    """Authorize (SQLite) the insert of a row or tombstone and what its trigger reads; deny everything else."""
     if action == sqlite3.SQLITE_INSERT:
-        allowed = first == "sealed" and trigger is None
+        allowed = first in ADMITTING and trigger is None
     elif action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}:
-        allowed = trigger == "sealed_admits"
+        allowed = trigger in ADMITTING.values()
     else:
         # SQLAlchemy asks a new connection for this pragma, and sets nothing by it.
         asks = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
@@ -134,12 +152,24 @@ def hand_in(engine: Engine, epoch: bytes, row_key: bytes, record: bytes) -> None
 
     Raise WaveClosedError, RecordRefusedError, StoreFullError or StoreUnavailableError: the record was not stored.
     """
-    row: Any = {"row_key": row_key, "epoch": epoch, "record": record}
+    _add(engine, SEALED, {"row_key": row_key, "epoch": epoch, "record": record})
+
+
+def withdraw(engine: Engine, epoch: bytes, row_key: bytes) -> None:
+    """
+    Have compaction delete the answer with this key; doing it again changes nothing, nor does it where there is none.
+
+    Raise WaveClosedError, StoreFullError or StoreUnavailableError: nothing was taken back.
+    """
+    _add(engine, WITHDRAWN, {"row_key": row_key, "epoch": epoch})
+
+
+def _add(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes
     for last in (False, True):
         try:
             with engine.connect() as connection:
                 # The text is made once: SQLAlchemy's way to it would cost a third of what the insert does.
-                connection.exec_driver_sql(_insert_text(engine.dialect.name), row)
+                connection.exec_driver_sql(_insert_text(table, engine.dialect.name), row)
                 # Nothing to do where each statement commits by itself; without it any other engine would lose the row.
                 connection.commit()
         except DBAPIError as error:
@@ -199,7 +229,7 @@ def add_many(engine: Engine, epoch: bytes, rows: Iterable[tuple[bytes, bytes]]) 
     while chunk := [{"row_key": key, "epoch": epoch, "record": record} for key, record in islice(source, CHUNK)]:
         try:
             with engine.begin() as connection:
-                connection.execute(_ADD[engine.dialect.name], chunk)
+                connection.execute(_adding(SEALED, engine.dialect.name), chunk)
         except DBAPIError as error:
             raise translate(error) from None
         given += len(chunk)
@@ -225,8 +255,10 @@ def _require_write_only(engine: Engine) -> None:
     if is_sqlite(engine):
         return
     with engine.connect() as connection:
-        more = "SELECT has_table_privilege('public.sealed', 'SELECT, UPDATE, DELETE, TRUNCATE')"
-        if connection.execute(text(more)).scalar_one():
+        more = " OR ".join(
+            f"has_table_privilege('public.{table}', 'SELECT, UPDATE, DELETE, TRUNCATE')" for table in ADMITTING
+        )
+        if connection.execute(text(f"SELECT {more}")).scalar_one():
             raise DatabaseSettingsError(
                 "PostgreSQL: SOTTO_ANSWERS_URL of the respond app must use the role sotto_respond, which can only "
                 "insert (deploy/postgres/roles.sql)"

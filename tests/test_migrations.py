@@ -59,9 +59,12 @@ def test_no_time_is_kept_of_a_respondent(url):
     """The answers database has exactly these columns: no time, no number, no address. A new one fails here."""
     engine = connect(url, create=True)
     upgrade(engine, "answers")
-    columns = {name: [c["name"] for c in inspect(engine).get_columns(name)] for name in ("epoch", "sealed")}
+    columns = {
+        name: [c["name"] for c in inspect(engine).get_columns(name)] for name in ("epoch", "sealed", "withdrawn")
+    }
     engine.dispose()
-    assert {"epoch": ["id", "record_size", "open"], "sealed": ["row_key", "epoch", "record"]} == columns
+    expected = {"epoch": ["id", "record_size", "open"], "sealed": ["row_key", "epoch", "record"]}
+    assert expected | {"withdrawn": ["row_key", "epoch"]} == columns
 
 
 def test_migrating_twice_is_harmless(settings):

@@ -138,7 +138,7 @@ def test_replacing_is_refused(owner, respond, verb):
     key, record = row(1)
     store.hand_in(respond, EPOCH, key, record)
     for engine in (respond, owner):
-        with engine.connect() as connection, pytest.raises(DBAPIError, match=r"sotto: taken|not authorized"):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match=r"sotto: taken|not authorized|prohibited"):
             connection.exec_driver_sql(f"{verb} INTO sealed VALUES (?, ?, ?)", (key, EPOCH, row(2)[1]))
     assert [record] == stored(owner)
 
