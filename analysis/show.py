@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from analysis.export import chosen_locale
 from analysis.price import LOUD_TOTAL
+from analysis.show_release import tables
 from crypto.box import Box
 from survey.plan import rho_text
-from survey.sheets import label, row_label
 
 if TYPE_CHECKING:
     from analysis.ceremony import Ceremony, Wishes
     from analysis.verify import Report
-    from survey.results import Estimate, Release
-    from survey.results import Table as Released
+    from survey.results import Release
 
 Tell = Callable[[int], None]
 DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
@@ -78,8 +76,7 @@ def release(released: "Release", lang: str | None, path: Path, *, replayed: bool
     out, locale = console(), chosen_locale(released, lang)
     if released.demo:
         out.print("[bold red]DEMO: made with a demonstration key.[/]")
-    for table in released.tables:
-        out.print(_release_table(released, table, locale))
+    tables(out, released, locale)
     if released.mode == "open":
         out.print("One envelope, not one person: on an open link duplicates cannot be excluded.")
     if "registered-late" in released.notes:
@@ -117,37 +114,3 @@ def _budget(out: Console, total: int) -> None:
     out.print(f"Lifetime budget of the study: rho = {rho_text(total)}")
     if total > LOUD_TOTAL:
         out.print(f"[bold red]{LOUD}[/]")
-
-
-def _release_table(released: "Release", table: "Released", locale: str) -> Table:
-    first, *others = table.dimensions
-    title = f"{table.id}  {released.labels[locale][first.id].text}"
-    shown = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
-    shown.add_column("% ± 95 % margin", overflow="fold")
-    listed = [e for e in table.estimates if not isinstance(e.group, tuple)]
-    for estimate in listed:
-        shown.add_column(_group(released, table, estimate, locale), justify="right", overflow="fold")
-    for place, code in enumerate(first.substantive):
-        shown.add_row(escape(label(released, first.id, code, locale)), *(_share(e, place) for e in listed))
-    if first.score:
-        shown.add_row("mean", *(f"{e.mean.value:.2f} ±{e.mean.margin:.2f}" if e.mean else "-" for e in listed))
-    shown.add_row("number (noisy)", *(f"{e.total:.0f} ±{e.total_margin:.0f}" for e in listed), style="dim")
-    spent = f"rho {rho_text(table.nano_rho)}, sigma {table.sigma:.1f}"
-    shown.caption = escape(f"by {' x '.join(axis.id for axis in others)}; {spent}" if others else spent)
-    shown.caption_justify = "left"
-    return shown
-
-
-def _group(released: "Release", table: "Released", estimate: "Estimate", locale: str) -> str:
-    named = "all"
-    if isinstance(estimate.group, int):
-        named = label(released, table.dimensions[1].id, estimate.group, locale)
-    return escape(named if estimate.row is None else f"{row_label(released, estimate.row, locale)}: {named}")
-
-
-def _share(estimate: "Estimate", place: int) -> str:
-    if estimate.abstained:
-        return "[dim]too few[/]"
-    share = estimate.shares[place]
-    text = f"{round(100 * share.share)} ±{round(100 * share.margin)}"
-    return text if share.reliable else f"[dim]({text})[/]"
