@@ -15,18 +15,11 @@ def entries(report: LedgerReport, epsilon: dict[str, float]) -> None:
     """Show the budget, every debit and the head."""
     out = Console(highlight=False)
     budget = report.budget
-    out.print(f"Study [bold]{escape(budget.study)}[/]: {len(report.lines)} debits in its life, over all waves")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("#", "wave", "plan", "rho", "spent", "result"):
-        table.add_column(name, justify="right" if name in {"#", "wave", "rho", "spent"} else "left", overflow="fold")
-    for line in report.lines:
-        entry = line.entry
-        plan = f"{entry.charge.plan[:8]} {line.title or ''}".strip()
-        costs = rho_text(entry.charge.nano_rho), rho_text(entry.spent)
-        result = "released" if line.result == "released" else LOST
-        table.add_row(str(entry.sequence), str(entry.charge.wave), escape(plan), *costs, result)
+    number = len(report.lines)
+    debits = "1 debit" if number == 1 else f"{number} debits"
+    out.print(f"Study [bold]{escape(budget.study)}[/]: {debits} in its life, over all waves")
     if report.lines:
-        out.print(table)
+        out.print(_debits(report))
     left = budget.total - report.spent
     out.print(f"Spent rho {rho_text(report.spent)} of {rho_text(budget.total)}; {rho_text(left)} is left.")
     out.print(f"Epsilon of all so far: {', '.join(f'{value} at delta {delta}' for delta, value in epsilon.items())}")
@@ -37,6 +30,23 @@ def entries(report: LedgerReport, epsilon: dict[str, float]) -> None:
     for check in report.checks:
         if not check.ok:
             out.print(f"[bold red]{escape(check.name)}[/]: {escape(check.told)}", soft_wrap=True)
+
+
+def _debits(report: LedgerReport) -> Table:
+    """Return every debit as a row; delta has a column where any was spent."""
+    deltas = report.spent_delta > 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("#", "wave", "plan", "rho", "spent", *(("delta",) if deltas else ()), "result"):
+        words = name in {"plan", "result"}
+        table.add_column(name, justify="left" if words else "right", overflow="fold", no_wrap=not words)
+    for line in report.lines:
+        entry = line.entry
+        plan = f"{entry.charge.plan[:8]} {line.title or ''}".strip()
+        costs = [rho_text(entry.charge.nano_rho), rho_text(entry.spent)]
+        costs += [delta_text(entry.charge.atto_delta)] if deltas else []
+        result = "released" if line.result == "released" else LOST
+        table.add_row(str(entry.sequence), str(entry.charge.wave), escape(plan), *costs, result)
+    return table
 
 
 def checks(report: LedgerReport) -> None:
