@@ -9,6 +9,10 @@ from gunicorn.glogging import Logger
 # A bolt: whatever tries to import the opener or the analysis in a web process gets ImportError.
 for module in ("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp"):
     sys.modules[module] = None  # type: ignore[assignment]
+# The issuer knows codes, so it must not know answers; and who takes answers must not hold what signs tokens.
+ISSUER = any(argument.startswith("survey.app_issuer:") for argument in sys.argv)
+for module in ("survey.store", "survey.respond", "survey.app") if ISSUER else ("crypto.issuing", "survey.issuer"):
+    sys.modules[module] = None  # type: ignore[assignment]
 
 # Sync workers have the steadiest tail; nginx in front keeps slow connections away from them (docs/deployment.md).
 worker_class = "sync"

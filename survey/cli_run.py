@@ -10,7 +10,7 @@ import click
 
 from survey.console import JSON, Refused, needs, settings
 from survey.demo_folder import Wishes
-from survey.servers import Certificate, Place, require_free, running, wait_for_end
+from survey.servers import Certificate, Place, require_free, running, wait_for_end, with_issuer
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -25,6 +25,13 @@ PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_
 DESK_PORT = click.option(
     "--desk-port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="For staff."
 )
+ISSUER_PORT = click.option(
+    "--issuer-port",
+    type=click.IntRange(1, 65535),
+    default=8002,
+    show_default=True,
+    help="For the issuer, on this machine alone: respondents reach it through --port.",
+)
 TLS_CERT = click.option(
     "--tls-cert", type=PEM, help="PEM certificate: a real phone needs HTTPS, or it has no WebCrypto."
 )
@@ -35,10 +42,13 @@ TLS_KEY = click.option("--tls-key", type=PEM, help="PEM key of the certificate."
 @HOST
 @PORT
 @DESK_PORT
+@ISSUER_PORT
 @TLS_CERT
 @TLS_KEY
-def serve(*, host: str, port: int, desk_port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
-    """Run both applications for development; production is gunicorn behind nginx (docs/deployment.md).
+def serve(
+    *, host: str, port: int, desk_port: int, issuer_port: int, tls_cert: Path | None, tls_key: Path | None
+) -> None:
+    """Run the three applications for development; production is gunicorn behind nginx (docs/deployment.md).
 
     \b
     Example: SOTTO_HOME=data SOTTO_SECRET_KEY_FILE=desk.secret SOTTO_INSECURE_COOKIES=1 sotto serve
@@ -46,12 +56,13 @@ def serve(*, host: str, port: int, desk_port: int, tls_cert: Path | None, tls_ke
     require_ready(settings())
     tls = certificate(tls_cert, tls_key)
     require_usable(host, tls)
-    places = [Place("respond", host, port, tls), Place("desk", host, desk_port, tls)]
-    for place, option in zip(places, ("--port", "--desk-port"), strict=True):
+    respond, issuer = with_issuer(Place("respond", host, port, tls), issuer_port)
+    places = [respond, Place("desk", host, desk_port, tls), issuer]
+    for place, option in zip(places, ("--port", "--desk-port", "--issuer-port"), strict=True):
         require_free(place, option)
     end_on_sigterm()
     with running(places, {}, None):
-        click.echo(f"respondents {places[0].url}\nstaff       {places[1].url}\nCtrl-C ends both.")
+        click.echo(f"respondents {places[0].url}\nstaff       {places[1].url}\nCtrl-C ends all.")
         try:
             wait_for_end(places)
         except KeyboardInterrupt:

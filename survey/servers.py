@@ -1,4 +1,4 @@
-"""Starts and stops the two applications under gunicorn as children of a command, as production runs them."""
+"""Starts and stops the applications under gunicorn as children of a command, as production runs them."""
 
 import contextlib
 import http.client
@@ -9,10 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-FACTORIES = {"respond": "survey.app:respond_app_from_environ()", "desk": "survey.app:desk_app_from_environ()"}
+FACTORIES = {
+    "respond": "survey.app:respond_app_from_environ()",
+    "desk": "survey.app:desk_app_from_environ()",
+    "issuer": "survey.app_issuer:issuer_app_from_environ()",
+}
+FRONT = "survey.app_front:front_app_from_environ({port})"
 CONFIGURATION = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -32,17 +37,23 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Place:
-    """Where one application listens."""
+    """Where one application listens; behind it, on this machine, the issuer at `issuer_port`."""
 
     app: str
     host: str
     port: int
     tls: Certificate | None = None
+    issuer_port: int | None = None
 
     @property
     def url(self) -> str:
         """The address to open in a browser."""
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def factory(self) -> str:
+        """What gunicorn runs."""
+        return FACTORIES[self.app] if self.issuer_port is None else FRONT.format(port=self.issuer_port)
 
     def connect(self, timeout: float = 30.0) -> http.client.HTTPConnection:
         """Return a connection from this machine; a certificate is checked against the very file that is served."""
@@ -53,6 +64,11 @@ class Place:
         # The file may hold a leaf that somebody else signed (mkcert, Let's Encrypt): trust in it ends the search.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=context)
+
+
+def with_issuer(respond: Place, port: int) -> tuple[Place, Place]:
+    """Return respondents' place with the issuer behind it, and the issuer's own, which only this machine reaches."""
+    return replace(respond, issuer_port=port), Place("issuer", "127.0.0.1", port)
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -101,7 +117,7 @@ def _start(place: Place, environ: Mapping[str, str], output: int) -> subprocess.
         command += ["--certfile", str(place.tls.certificate), "--keyfile", str(place.tls.key)]
     # A session of its own: Ctrl-C reaches this command alone, which then ends its children in order.
     return subprocess.Popen(
-        [*command, FACTORIES[place.app]],
+        [*command, place.factory],
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         stdout=output,

@@ -33,8 +33,22 @@ from survey.app import desk_app, respond_app
 respond_app(settings).test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
 desk_app(settings).test_client().get("/login")
 """
+# The issuer: one request that reaches the look-up of a code.
+ISSUE = """
+import os, sys, tempfile
+os.environ.update(SOTTO_HOME=tempfile.mkdtemp())
+from survey.settings import Settings
+settings = Settings.from_environ(os.environ)
+from survey.migration import upgrade
+from survey.database import connect
+upgrade(connect(settings.office_url, create=True), "office")
+from survey.app_issuer import issuer_app
+body = {"data": b"\\x01" + b"0" * 17, "content_type": "application/octet-stream"}
+issuer_app(settings).test_client().post("/t/none/check", **body)
+"""
 PROCESSES = {
-    "web": (SERVE, OPENERS | {"analysis", "opendp", "numpy"}),
+    "web": (SERVE, OPENERS | {"analysis", "opendp", "numpy", "crypto.issuing", "survey.issuer"}),
+    "issuer": (ISSUE, OPENERS | {"analysis", "opendp", "numpy", "survey.store", "survey.respond", "survey.desk"}),
     "analysis": ("import analysis.__main__, analysis.answers, analysis.export", WEB),
     "sealing": ("import crypto.sealing, crypto.box", OPENERS | {"analysis", "opendp", "survey"} | WEB),
     "command": ("import survey.cli", OPENERS | {"analysis", "opendp", "flask", "sqlmodel"}),
@@ -74,6 +88,8 @@ MUTATIONS = (
         True,
         inside="hand_in",
     ),
+    Mutation("the issuer imports the store", "survey/issuer.py", "from survey import store", True, True, None),
+    Mutation("respond imports the signer", RESPOND, "from crypto import issuing", True, True, True),
     Mutation("flask in survey's root", "survey/__init__.py", "import flask", True, True, None),
     Mutation("flask in the questionnaire", "survey/questionnaire.py", "import flask", True, True, None),
     Mutation("opendp in the export", "analysis/export.py", "import opendp", True, None, None),
