@@ -26,6 +26,7 @@ const ENTRIES = {
   drafts: { ...PHONE, format: "esm" },
   audio: { ...PHONE, format: "esm" },
   kit: PHONE,
+  receipt: PHONE,
   sw: PHONE,
 };
 const STYLES = ["page", "plain", "kit"];

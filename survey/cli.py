@@ -170,11 +170,9 @@ def publish(*, document: Path, as_json: bool) -> None:
 
     from survey.statements import FORMATS, format_of, publish_statement
     content = document.read_bytes()
-    kind, name = (
-        publish_statement(where, content)
-        if format_of(content) in FORMATS
-        else ("release", publish_release(where, content))
-    )
+    from survey.statements import kind_of, publish_statement
+    kind = kind_of(content)
+    name = (publish_release if kind == "release" else publish_statement)(where, content)
     tell({kind: name}, f"Published: {name}", as_json=as_json)
 
 

@@ -6,7 +6,7 @@ off in between is run again and finds its place.
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from crypto.box import Box, BoxHeader
 from crypto.canonical import canonical, digest
@@ -58,9 +58,7 @@ def release_published(settings: Settings, release: Release) -> None:
     _log(settings, "release", release.study, release.wave, release.digest, ledger=release.ledger.entry)
 
 
-def statement_published(
-    settings: Settings, kind: Literal["intent", "destruction"], study: str, wave: int, content: bytes
-) -> str:
+def statement_published(settings: Settings, kind: Kind, study: str, wave: int, content: bytes) -> str:
     """Publish and log a signed statement; return its hash."""
     name = digest(content)
     write_file(settings.public / STATEMENTS[kind] / f"{name}.json", content)

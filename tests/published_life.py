@@ -1,0 +1,98 @@
+"""A collection host after a whole life: two waves, their plans, boxes, intents, releases, and one key destroyed."""
+
+from pathlib import Path
+
+from collection import PLAN, STUDY, Collection, made_body
+
+from analysis.ledger_entries import Budget, Charge, Entry
+from crypto.box import BoxHeader
+from crypto.canonical import canonical, digest
+from crypto.envelope import Record
+from survey import operations, store
+from survey.authoring_plan import compile_plan
+from survey.plan import Plan
+from survey.planning import publish_plan
+from survey.results import Release
+from survey.statements import publish_statement
+
+BUDGET = Budget(STUDY, 100_000_000, 100_000_000)
+
+
+def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)) -> list[str]:
+    """Take the host through one wave a count of envelopes, then destroy the first wave's key; return the receipts."""
+    receipts, plan, releases = [], None, []
+    for wave, count in enumerate(counts, start=1):
+        plan = planned(collection, wave, plan)
+        publish_plan(collection.settings, collection.registered(plan))
+        collection.open_wave(wave)
+        receipts += hand_in(collection, wave, count)
+        header = collection.box(folder / f"wave-{wave}.box", wave)
+        entry = entry_of(plan, header, releases)
+        publish_statement(collection.settings, intent(collection, plan, header, entry))
+        releases.append(released(collection, plan, header, entry, releases))
+    last = Release.from_bytes(releases[0])
+    publish_statement(collection.settings, destruction(collection, 1, [releases[0]], last.ledger.entry))
+    return receipts
+
+
+def planned(collection: Collection, wave: int, parent: Plan | None) -> Plan:
+    """Return the study's plan for a wave, as an amendment of the one before."""
+    plan = compile_plan(PLAN, collection.documents[0])
+    changes = {"wave": wave, "parent": parent.digest if parent else None}
+    return Plan.from_bytes(canonical(plan.to_json() | changes))
+
+
+def hand_in(collection: Collection, wave: int, count: int) -> list[str]:
+    """Store so many envelopes of a wave; return their receipts."""
+    manifest = collection.manifests[wave]
+    records = [made_body(manifest)[1:] for _ in range(count)]
+    parsed = [Record.from_bytes(record, manifest.plaintext_size) for record in records]
+    owner = store.connect_owner(collection.settings.answers_url)
+    rows = [(one.row_key, record) for one, record in zip(parsed, records, strict=True)]
+    store.add_many(owner, bytes.fromhex(manifest.key_id), rows)
+    owner.dispose()
+    return [digest(one.envelope) for one in parsed]
+
+
+def entry_of(plan: Plan, header: BoxHeader, before: list[bytes]) -> Entry:
+    """Return the ledger entry that pays for a plan over a box, after the releases before it."""
+    earlier = [Release.from_bytes(one) for one in before]
+    previous = earlier[-1].ledger.entry if earlier else BUDGET.genesis
+    charge = Charge(STUDY, plan.wave, header.manifest, plan.digest, header.root, header.count, plan.nano_rho)
+    spent = plan.nano_rho + sum(one.budget.cost for one in earlier)
+    return Entry(len(before) + 1, previous, f"{len(before):032x}", charge, spent, BUDGET.total, 0, BUDGET.total_delta)
+
+
+def released(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry, before: list[bytes]) -> bytes:
+    """Sign and publish the release that an entry paid for; return its bytes."""
+    history = [BUDGET.genesis, *(Release.from_bytes(one).ledger.entry for one in before)]
+    ledger = {
+        "sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous, "nonce": entry.nonce,
+        "history": history,
+    }  # fmt: skip
+    unsigned = collection.unsigned(plan, header)
+    budget = unsigned["budget"] | {"spent": entry.spent}
+    content = collection.signed(unsigned | {"ledger": ledger, "budget": budget}, "release")
+    operations.publish_release(collection.settings, content)
+    return content
+
+
+def intent(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry) -> bytes:
+    """Return the signed intent to open a box for a plan."""
+    said = {"plan": plan.digest, "box": header.root, "count": header.count, "head": entry.previous}
+    return statement(collection, "intent", plan.wave, said)
+
+
+def destruction(collection: Collection, wave: int, releases: list[bytes], head: str) -> bytes:
+    """Return the signed statement that a wave's key is destroyed."""
+    split = {"custody": "0" * 64, "threshold": 2, "custodians": 3, "confirmed": [1, 2, 3]}
+    said = {"splits": [split], "releases": sorted(map(digest, releases)), "head": head}
+    return statement(collection, "destruction", wave, said)
+
+
+def statement(collection: Collection, kind: str, wave: int, said: dict[str, object]) -> bytes:
+    """Sign what is said of a wave, for its kind."""
+    common = {"format": f"sotto-{kind}-1", "study": STUDY, "wave": wave, "day": "2026-11-22"}
+    about = {"manifest": collection.manifests[wave].digest, "signer": collection.key.verifying_key.to_json()}
+    unsigned = common | about | said
+    return canonical(unsigned | {"signature": collection.key.sign(canonical(unsigned), kind).to_json()})

@@ -1,0 +1,96 @@
+"""The log, its documents and the lists of receipts are served as they lie in the folder; nothing else is."""
+
+import re
+
+import pytest
+from collection import STUDY
+from published_life import hand_in
+
+from survey import witnessing
+from survey.app import respond_app
+from survey.log_pages import KINDS
+
+LOCALES = ("en", "zh-Hans", "zh-Hant")
+
+
+@pytest.fixture
+def boxed(collection, tmp_path):
+    """A host with one box of three envelopes, and their receipts."""
+    collection.open_wave()
+    receipts = hand_in(collection, 1, 3)
+    collection.box(tmp_path / "wave.box")
+    return collection, receipts
+
+
+@pytest.fixture
+def client(boxed):
+    app = respond_app(boxed[0].settings)
+    yield app.test_client()
+    app.extensions["sotto"].engine.dispose()
+
+
+def test_every_published_file_of_the_log_is_served_in_its_place(boxed, client):
+    """A host is its own mirror: each file of the log, each document and list has its place in the folder as address."""
+    public = boxed[0].settings.public
+    kept = {"log", "receipts", *KINDS}
+    places = [path.relative_to(public) for path in public.rglob("*") if path.is_file()]
+    served = [place for place in places if place.parts[0] in kept]
+    assert 262 < len(served)
+    for place in served:
+        response = client.get(f"/{place}")
+        assert (200, (public / place).read_bytes()) == (response.status_code, response.data), place
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/log/heads/9", "/log/other", f"/receipts/{STUDY}/1/0g.json", f"/receipts/{STUDY}/1/000.json",
+        f"/receipts/{STUDY}/2/00.json", "/receipts/..%2f..%2fhome/1/00.json", f"/studies/{STUDY}.json",
+        f"/manifests/{'0' * 64}.json", "/manifests/..%2flog%2fkey.json", "/c/none", f"/results/{STUDY}/{'0' * 64}.json",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_served(client, path):
+    """What is not there, or is no name of the contract, is not found."""
+    assert 404 == client.get(path).status_code
+
+
+def test_the_page_is_the_same_for_everyone_and_its_form_goes_nowhere(client):
+    """The page holds no receipt, sets no cookie, and its policy lets no form out and no other host in."""
+    one, other = (client.get(f"/c/{STUDY}?lang=en") for _ in range(2))
+    assert one.data == other.data
+    assert "Set-Cookie" not in one.headers
+    policy = one.headers["Content-Security-Policy"]
+    assert {"form-action 'none'", "connect-src 'self'", "script-src 'self'"} <= {*policy.split("; ")}
+    assert "action=" not in one.text.partition("<form")[2].partition(">")[0]
+    assert 'name="' not in one.text.partition("<form")[2].partition("</form>")[0]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_lists_can_be_opened_without_a_script(client, locale):
+    """In every language the page links to all 256 lists of the box, and a list with a receipt in it holds it."""
+    text = client.get(f"/c/{STUDY}?lang={locale}").text
+    links = re.findall(rf'href="(/receipts/{STUDY}/1/[0-9a-f]{{2}}\.json)"', text)
+    assert 256 == len({*links})
+    assert {200} == {client.get(link).status_code for link in links[:3]}
+
+
+def test_before_a_box_the_page_says_when_to_come_back(collection):
+    """Without a closed wave there is no form, and no script to wait for."""
+    collection.open_wave()
+    app = respond_app(collection.settings)
+    text = app.test_client().get(f"/c/{STUDY}?lang=en").text
+    app.extensions["sotto"].engine.dispose()
+    assert ("come back then" in text, "<form" in text, "<script" in text) == (True, False, False)
+
+
+def test_the_results_page_leads_to_the_receipts(client):
+    """Who reads the results finds where a receipt is checked."""
+    assert f'href="/c/{STUDY}' in client.get(f"/r/{STUDY}?lang=en").text
+
+
+def test_an_empty_log_serves_nothing(collection):
+    """Before the first decision there is no head, and asking for one is no fault."""
+    assert () == witnessing.host_log(collection.settings).entries()
+    app = respond_app(collection.settings)
+    assert 404 == app.test_client().get("/log/checkpoint").status_code
+    app.extensions["sotto"].engine.dispose()

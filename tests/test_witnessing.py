@@ -1,0 +1,121 @@
+"""Staff commands leave the log that the contract says, with every document it names, and finish what broke off."""
+
+import json
+
+import pytest
+from collection import STUDY, Collection, edited
+from published_life import destruction, entry_of, hand_in, intent, live, planned, statement
+
+from crypto.box import Box
+from crypto.canonical import canonical, digest, parse
+from crypto.proofs import check_inclusion
+from crypto.receipts import Receipts
+from crypto.signing import SigningKey
+from crypto.transparency import leaf_hash
+from survey import operations, witnessing
+from survey.log import LogError
+from survey.planning import publish_plan
+from survey.statements import StatementRefusedError, kind_of, publish_statement
+
+LIFE = [
+    ("plan", 1), ("manifest", 1), ("box", 1), ("intent", 1), ("release", 1),
+    ("plan", 2), ("manifest", 2), ("box", 2), ("intent", 2), ("release", 2), ("destruction", 1),
+]  # fmt: skip
+
+
+def entries(collection):
+    return witnessing.host_log(collection.settings).entries()
+
+
+def test_a_life_is_logged_in_its_order_with_every_document(collection, tmp_path):
+    """Each decision is one entry, in order, and each document that an entry names is published with that very hash."""
+    live(collection, tmp_path)
+    assert LIFE == [(entry.kind, entry.wave) for entry in entries(collection)]
+    named = {place: name for entry in entries(collection) for place, name in entry.documents.items()}
+    public = collection.settings.public
+    assert named == {place: digest((public / place).read_bytes()) for place in named}
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_the_receipts_are_those_of_the_box(collection, tmp_path, count):
+    """256 lists hold every receipt once, and each is in the logged root by its proof; so for an empty box, and one."""
+    collection.open_wave()
+    receipts = hand_in(collection, 1, count)
+    collection.box(tmp_path / "wave.box")
+    entry = entries(collection)[-1]
+    lists = [
+        json.loads(path.read_bytes()) for path in sorted((collection.settings.public / "receipts").rglob("*.json"))
+    ]
+    assert [f"{place:02x}" for place in range(256)] == [one["bucket"] for one in lists]
+    assert sorted(receipts) == [receipt for one in lists for receipt in one["receipts"]]
+    assert all(receipt.startswith(one["bucket"]) for one in lists for receipt in one["receipts"])
+    for place, one in enumerate(lists):
+        proof = [bytes.fromhex(node) for node in one["proof"]]
+        check_inclusion(leaf_hash(canonical(one["receipts"])), place, 256, bytes.fromhex(entry.receipts), proof)
+    with Box.open(tmp_path / "wave.box") as box:
+        assert entry.receipts == Receipts.of(box.records()).root
+
+
+def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_path, monkeypatch):
+    """Where the log could not be written, opening, plan, box and release are logged by the next run, once."""
+    plan, broken = planned(collection, 1, None), LogError("the disk is full")
+
+    def refuse(*_: object) -> None:
+        raise broken
+
+    folder = collection.registered(plan)
+    manifest = collection.manifests[1] = collection.manifest()
+    drill = collection.drill(manifest)
+    steps = [
+        lambda: publish_plan(collection.settings, folder),
+        lambda: operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True),
+        lambda: operations.make_box(collection.settings, STUDY, 1, tmp_path / "wave.box"),
+    ]
+    for step in steps:
+        with monkeypatch.context() as patched:
+            patched.setattr(witnessing.Log, "append", refuse)
+            with pytest.raises(LogError):
+                step()
+        step()
+        step()
+    assert ["plan", "manifest", "box"] == [entry.kind for entry in entries(collection)]
+
+
+def test_opening_again_with_another_drill_logs_no_second_opening(collection):
+    """A wave opens once in the log, with the drill it was opened with."""
+    manifest = collection.open_wave()
+    other = collection.drill(manifest, subsets=3)
+    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), other, demo=True)
+    assert ["manifest"] == [entry.kind for entry in entries(collection)]
+    assert 1 == len([*(collection.settings.public / "drills").iterdir()])
+
+
+def test_statements_of_something_else_are_refused(collection, tmp_path):
+    """An intent or a destruction edited, of another key, wave, box or plan is not published; the right one is."""
+    plan = planned(collection, 1, None)
+    publish_plan(collection.settings, collection.registered(plan))
+    collection.open_wave()
+    header = collection.box(tmp_path / "wave.box")
+    good = intent(collection, plan, header, entry_of(plan, header, []))
+    stranger = Collection(collection.settings, SigningKey.generate(), collection.manifests)
+    said = {name: parse(good)[name] for name in ("plan", "box", "count", "head")}
+    wrong = [
+        edited(good, day="2026-11-23"),
+        intent(stranger, plan, header, entry_of(plan, header, [])),
+        statement(collection, "intent", 1, said | {"box": "0" * 64}),
+        statement(collection, "intent", 1, said | {"count": 5}),
+        statement(collection, "intent", 1, said | {"plan": "0" * 64}),
+        statement(collection, "intent", 1, said | {"extra": 1}),
+        destruction(stranger, 1, [], "0" * 64),
+        edited(destruction(collection, 1, [], "0" * 64), wave=2),
+        b"{}",
+        b"",
+    ]
+    for content in wrong:
+        with pytest.raises(StatementRefusedError):
+            publish_statement(collection.settings, content)
+    assert "intent" not in [entry.kind for entry in entries(collection)]
+    assert digest(good) == publish_statement(collection.settings, good)
+    assert ("intent", "destruction", "release") == (
+        kind_of(good), kind_of(destruction(collection, 1, [], "0" * 64)), kind_of(b"{}")
+    )  # fmt: skip
