@@ -15,6 +15,7 @@ from analysis.cli_questions import compare, relate
 from analysis.cli_release import release
 from analysis.cli_synthetic import synthetic
 from analysis.commandline import FILE, FOLDER, JSON, RELEASE, tell
+from analysis.coredumps import forbid_core_dumps
 from analysis.exits import UNVERIFIED, Program
 
 # Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
@@ -68,4 +69,5 @@ def document_in(path: Path) -> Path:
 
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     main(prog_name="sotto")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from analysis.answers import Answers
 from analysis.columns import Columns
+from analysis.coredumps import forbid_core_dumps
 from analysis.table import Counts, Layout, layouts, tabulate, zeros
 from analysis.words import Phrases, count_words
 from crypto.box import Box
@@ -161,6 +162,7 @@ def _receive(pipe: Pipe) -> int | Sums:
 
 def _work(job: Job, pipe: Pipe) -> None:
     """Serve shards until None comes, then send the sums; a failure is sent as its class name, with nothing counted."""
+    forbid_core_dumps()
     try:
         answers, counter = job.start()
         totals = counter.nothing()

@@ -3,16 +3,18 @@
 Until the debit is durable nothing leaves this module that depends on an answer: no output, no message, no exit code.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from analysis.answers import check_key
-from analysis.ceremony import gather
+from analysis.intent import check_intent
+from analysis.keeping import Kept, kept, refuse_destroyed
 from analysis.ledger import Charge, Entry, Ledger
 from analysis.plan_runner import Job, Sums, count_box
 from analysis.registering import check_plan, register
+from analysis.shares import check_files, combine
 from analysis.study_folder import StudyError, StudyFolder, write_file
 from crypto.box import Box, BoxError
 from crypto.envelope import record_size
@@ -53,7 +55,8 @@ class Request:
     """What a release is made of: a study folder, a compiled plan, the box of the plan's wave and a quorum of shares.
 
     `head` is what the custodians noted of the ledger's head when they last gave their shares. `least`: the declared
-    number of records under which nothing is released (but from a demonstration's key).
+    number of records under which nothing is released (but from a demonstration's key). `ask` returns the words of a
+    quorum at the keyboard, where there are no files `shares`; it is called when all else was checked.
     """
 
     folder: StudyFolder
@@ -63,6 +66,7 @@ class Request:
     workers: int | None = None
     head: str | None = None
     least: int = 0
+    ask: Callable[[Kept], Sequence[str]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,14 +103,16 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
 
     A plan that was not registered before is registered now. Raises StudyError, BoxError, TableError, CustodyError,
     WrongKey, the kinds of LedgerError, CountingFailed and SpentResultLost; all but the last leave the budget as it was.
+    A wave whose key was destroyed is refused first of all, what was released before included.
     """
     prepared = check(request, on_verify)
     with request.folder.open_ledger() as ledger:
         if request.head is not None:
             ledger.recognise(request.head)
-        entry = _known(ledger, prepared)
+        entry, head = _known(ledger, prepared), ledger.head
     if entry is not None:
         return _stored(prepared, entry)
+    check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
     registration = register(request.folder, request.plan)
     counts = _count(prepared, on_open)
     return _pay_and_write(prepared, registration, counts)
@@ -116,6 +122,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     """Check plan, manifest, signing key and box against each other; raise before anything is opened or spent."""
     plan, folder = request.plan, request.folder
     manifest, questionnaire = folder.manifest(plan.wave), folder.questionnaire()
+    refuse_destroyed(folder, manifest)
     check_plan(plan, questionnaire)
     key = folder.signing_key()
     if key.verifying_key.fingerprint != manifest.signer:
@@ -183,7 +190,9 @@ def check_box(box: Box, manifest: Manifest) -> None:
 
 def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     request, manifest = prepared.request, prepared.manifest
-    seed = gather(request.folder, manifest, request.shares)
+    held = kept(request.folder, manifest)
+    words = request.ask(held) if request.ask else list(check_files(held, request.shares).values())
+    seed = combine(held, words)
     check_key(seed, manifest)
     job = Job(request.box_path, manifest, prepared.questionnaire, request.plan, seed)
     return count_box(job, workers=request.workers, on_progress=on_open)

@@ -1,7 +1,7 @@
 """What a person at the terminal sees: numbers with their margins, prices with their epsilon, progress on stderr."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +39,16 @@ def progress(said: str, total: int) -> Iterator[Tell]:
 
 
 @contextmanager
-def stages(box: Path) -> Iterator[tuple[Tell, Tell]]:
-    """Show how far the box is read and opened; both depend on its declared size and on nothing in it."""
+def stages(box: Path) -> Iterator[tuple[Tell, Tell, Callable[[], AbstractContextManager[None]]]]:
+    """Show how far the box is read and opened; both depend on its declared size and on nothing in it.
+
+    The third makes room on the screen, for as long as its block lasts.
+    """
     with Box.open(box) as opened:
         total = len(opened)
     with _bar() as bar:
         reading, opening = bar.add_task("reading the box", total=total), bar.add_task("opening", total=total)
-        yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done))
+        yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done)), lambda: _paused(bar)
 
 
 def ceremony(made: "Ceremony", folder: Path, wishes: "Wishes") -> None:
@@ -61,8 +64,9 @@ def ceremony(made: "Ceremony", folder: Path, wishes: "Wishes") -> None:
     for path in made.shares:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
     _budget(out, made.total)
-    drilled = f"sotto key drill {folder} --wave {manifest.wave} --shares {wishes.shares}/*.txt"
-    out.print(f"Next: {escape(drilled)}", soft_wrap=True)
+    out.print(f"Head of the ledger, as the cards show it: {made.head[:4]} {made.head[4:8]}")
+    given = f" --shares {wishes.shares}/*.txt" if wishes.shares else ""
+    out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
 
 
 def drill(document: dict[str, Any]) -> None:
@@ -108,6 +112,15 @@ def files(paths: list[Path]) -> None:
 def _bar() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def _paused(bar: Progress) -> Iterator[None]:
+    bar.stop()
+    try:
+        yield
+    finally:
+        bar.start()
 
 
 def _budget(out: Console, total: int) -> None:
