@@ -25,6 +25,8 @@ const ENTRIES = {
   modes: { ...PHONE, format: "esm" },
   drafts: { ...PHONE, format: "esm" },
   audio: { ...PHONE, format: "esm" },
+  invited: { ...PHONE, format: "esm" },
+  withdraw: PHONE,
   kit: PHONE,
   receipt: PHONE,
   sw: PHONE,

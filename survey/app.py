@@ -4,7 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey import desk, kit, log_pages, plainform, public, respond
+from survey import desk, kit, log_pages, plainform, public, respond, withdraw_page, withdrawing
 from survey.app_parts import NoSessions, bare_app, from_environ
 from survey.assets import load_assets
 from survey.headers import guard
@@ -39,7 +39,9 @@ def respond_app(settings: Settings) -> Flask:
     app.register_blueprint(kit.bp)
     app.register_blueprint(plainform.bp)
     app.register_blueprint(public.bp)
+    app.register_blueprint(withdraw_page.bp)
     app.register_blueprint(log_pages.bp)
+    app.register_blueprint(withdrawing.bp)
     guard(app, referrer_policy="no-referrer")
     return app
 

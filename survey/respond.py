@@ -69,6 +69,7 @@ class Page:
     audio: str
     modes: str
     drafts: str
+    invited: str | None
     style: Markup
     plain: bool
     closed: bool
@@ -187,6 +188,7 @@ def _page(host: Host, state: StudyState) -> Page:
         audio=host.assets.url("audio"),
         modes=host.assets.url("modes"),
         drafts=host.assets.url("drafts"),
+        invited=host.assets.url("invited") if state.mode == "invitation" else None,
         style=_style(host),
         plain=state.sealing == "phone-or-server",
         closed=state.state == "closed",

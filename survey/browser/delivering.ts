@@ -1,14 +1,14 @@
 // From Send to the last word: seal once, hand in, and try again by itself for a while, always with the same bytes.
 import { type Bytes, sha256, toHex } from "./bytes";
-import type { Outlet, Result, Sealed } from "./options";
+import type { Outlet, Result, Sealed, Stage } from "./options";
 import { openBody, type Recipient, seal } from "./seal";
-import type { Failure, Stage } from "./screens_sending";
+import type { Failure } from "./screens_sending";
 import { TRIES, waitAfter } from "./sending";
 
 const SECOND = 1000;
 const SLOW_MS = 10_000;
-const FINAL: readonly string[] = ["stored", "kept", "closed", "refused"];
-export type Final = Extract<Result, "stored" | "kept" | "closed" | "refused">;
+const FINAL: readonly string[] = ["stored", "kept", "closed", "refused", "used"];
+export type Final = Extract<Result, "stored" | "kept" | "closed" | "refused" | "used">;
 
 /** Whoever shows how it goes. */
 export interface Watcher {
@@ -45,11 +45,11 @@ export class Delivery {
   /** Tries now, whatever was waited for. */
   async send(): Promise<void> {
     clearInterval(this.timer);
-    this.watcher.stage("sending-lock");
+    this.watcher.stage(this.outlet.tag ? "invite-lock" : "sending-lock");
     await painted();
     if (!(await this.lock())) return this.fail("seal-failed", null);
     if (this.gone.signal.aborted) return;
-    this.watcher.stage("sending-way");
+    this.watcher.stage(this.outlet.tag ? "invite-token" : "sending-way");
     await this.handIn(this.sealed as Sealed);
   }
 
@@ -65,6 +65,7 @@ export class Delivery {
     clearInterval(this.timer);
     for (const bytes of [this.payload, this.sealed?.body, this.sealed?.envelope]) bytes?.fill(0);
     this.parcel = this.payload = this.sealed = null;
+    this.outlet.forget?.();
   }
 
   private async lock(): Promise<boolean> {
@@ -79,7 +80,7 @@ export class Delivery {
   private async seal(): Promise<Sealed> {
     const parcel = this.parcel as Parcel;
     this.payload ??= parcel.payload();
-    const envelope = await seal(parcel.recipient, this.payload);
+    const envelope = await seal(parcel.recipient, this.payload, await this.outlet.tag?.());
     this.payload?.fill(0);
     this.payload = null;
     return { envelope, body: openBody(envelope), receipt: toHex(await sha256(envelope)) };
@@ -87,7 +88,7 @@ export class Delivery {
 
   private async handIn(sealed: Sealed): Promise<void> {
     const slow = window.setTimeout(() => this.watcher.stage("sending-slow"), SLOW_MS);
-    const { result, after } = await this.outlet.deliver(sealed, this.gone.signal);
+    const { result, after } = await this.outlet.deliver(sealed, this.gone.signal, (stage: Stage) => this.watcher.stage(stage));
     clearTimeout(slow);
     this.tries++;
     if (this.gone.signal.aborted) return;

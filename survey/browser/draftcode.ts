@@ -2,10 +2,10 @@
 import { wordlist as english } from "@scure/bip39/wordlists/english.js";
 import { wordlist as simplified } from "@scure/bip39/wordlists/simplified-chinese.js";
 import { wordlist as traditional } from "@scure/bip39/wordlists/traditional-chinese.js";
+import { type Code, WORDS } from "./codeplaces";
 
-/** Eight words of 11 bits each. */
-export const WORDS = 8;
-const LIST_SIZE = 2048;
+export { type Code, drawCode, WORDS } from "./codeplaces";
+
 const NEAR = 2;
 const SUGGESTIONS = 3;
 
@@ -15,15 +15,8 @@ const PLACES = new Map(
   [traditional, simplified, english].flatMap((list) => list.map((word, at) => [word, at] as const)),
 );
 
-/** Places in the list, WORDS of them: the same code whatever language it is written in. */
-export type Code = readonly number[];
-
 /** What is wrong with a typed code: how many words there are, or which one (from 1) no code has. */
 export type Fault = { count: number } | { unknown: number; near: string[] };
-
-/** Draws a code from the phone's cryptographic generator: 2048 divides 2^16, so that no word is favoured. */
-export const drawCode = (): Code =>
-  [...crypto.getRandomValues(new Uint16Array(WORDS))].map((drawn) => drawn % LIST_SIZE);
 
 /** Returns the code's words in the language of the page; languages without a list of their own have the English. */
 export const wordsOfCode = (code: Code, locale: string): string[] =>

@@ -1,6 +1,6 @@
 // A draft locked with its code: PBKDF2 and AES-GCM of WebCrypto, bound to study, pin and last day, always of one size.
 import { type Bytes, concat, fromBase64url, toBase64url, utf8 } from "./bytes";
-import type { Code } from "./draftcode";
+import { type Code, codeBytes } from "./codeplaces";
 import type { Draft } from "./options";
 
 /** The code has 88 bits; 2^17 rounds make each guess cost as much as 17 bits more. */
@@ -51,8 +51,7 @@ export async function unlock(kept: string, code: Code, place: Place): Promise<Dr
 }
 
 async function keyOf(code: Code, salt: Bytes, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
-  const secret = await crypto.subtle.importKey("raw", Uint8Array.from(code.flatMap((at) => [at >> 8, at & 255])),
-    "PBKDF2", false, ["deriveKey"]);
+  const secret = await crypto.subtle.importKey("raw", codeBytes(code), "PBKDF2", false, ["deriveKey"]);
   const rounds = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
   return crypto.subtle.deriveKey(rounds, secret, { name: "AES-GCM", length: 256 }, false, [use]);
 }

@@ -1,10 +1,14 @@
 // Saving for later, and going on with a code: the screens, fetched only by who asks for them (main.ts imports it).
 import { button, make, paragraph } from "./dom";
-import { drawCode, readCode, split, wordsOfCode } from "./draftcode";
+import { drawCode, wordsOfCode } from "./draftcode";
 import { lock, type Place, unlock } from "./draftlock";
 import { keep, kept, today } from "./kept";
 import type { Draft } from "./options";
+import { type CodeField, codeField } from "./typedcode";
 import type { Words } from "./words";
+
+// An invitation's withdrawal code is shown in the same words (takeback.ts).
+export { wordsOfCode };
 
 /** What the screens need of the page they stand in. */
 export interface Host {
@@ -52,46 +56,24 @@ function showCode({ words, show, close }: Host, code: readonly string[]): void {
 /** Asks for the code of the draft on this phone. */
 export function askForCode(host: Host): void {
   const { words } = host;
-  const field = make("textarea", {
-    id: "code", rows: "3", autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false",
-    translate: "no", "aria-describedby": "said",
+  const typed = codeField({
+    count: (n) => words("draft-count", { n }), unknown: (n) => words("draft-unknown", { n }), near: words("draft-near"),
   });
-  const said = make("div", { id: "said", role: "alert" });
-  const open = button("draft-open", words("draft-open"), "main", () => void tryCode(host, field, said, open));
+  const open = button("draft-open", words("draft-open"), "main", () => void tryCode(host, typed, open));
   const label = make("label", { for: "code" }, words("draft-type-label"));
-  host.show(words("draft-type-title"), label, field, said,
+  host.show(words("draft-type-title"), label, typed.field, typed.said,
     choice(open, button("draft-back", words("draft-back"), "plain", host.back)));
 }
 
-async function tryCode(
-  host: Host, field: HTMLTextAreaElement, said: HTMLElement, pressed: HTMLButtonElement,
-): Promise<void> {
-  said.textContent = "";
-  const code = readCode(field.value);
-  if ("count" in code) return said.append(paragraph(host.words("draft-count", { n: code.count })));
-  if ("unknown" in code) return suggest(host.words, code, field, said);
+async function tryCode(host: Host, { field, said, read }: CodeField, pressed: HTMLButtonElement): Promise<void> {
+  const code = read();
+  if (!code) return;
   pressed.disabled = true;
   const draft = await unlock(kept() ?? "", code, host.place).catch(() => null);
   pressed.disabled = false;
   if (!draft) return said.append(paragraph(host.words("draft-wrong")));
   field.value = "";
   host.resume(draft);
-}
-
-/** Names the word that no code has, and offers the nearest ones to put in its place. */
-function suggest(
-  words: Words, fault: { unknown: number; near: string[] }, field: HTMLTextAreaElement, said: HTMLElement,
-): void {
-  said.append(paragraph(words("draft-unknown", { n: fault.unknown })));
-  if (fault.near.length === 0) return;
-  const near = fault.near.map((word) => button("near", word, "plain", () => {
-    const typed = split(field.value);
-    typed[fault.unknown - 1] = word;
-    field.value = typed.join(" ");
-    said.textContent = "";
-    field.focus();
-  }, { translate: "no" }));
-  said.append(paragraph(words("draft-near")), make("div", { class: "others" }, ...near));
 }
 
 const alert = (text: string): HTMLElement => make("div", { role: "alert" }, paragraph(text));

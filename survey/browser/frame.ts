@@ -46,6 +46,6 @@ export class Frame {
     const { at, screen } = this.scene;
     if (!this.cover.element.hidden) return;
     if (screen.back) screen.back();
-    else if (at === "consent" || at === "done" || at === "ended") this.leave();
+    else if (at === "code" || at === "consent" || at === "done" || at === "ended") this.leave();
   }
 }

@@ -90,9 +90,11 @@ class Kit {
     const locales = this.languages.map(({ locale }) => locale);
     try {
       await keepDocuments(link.pin, this.study, locales);
-      const { questionnaire } = await documentsOf(link.pin, locales[0] as string, this.study);
+      const { questionnaire, issuer } = await documentsOf(link.pin, locales[0] as string, this.study);
       stratumOf(questionnaire, link);
-      await this.remember(link);
+      // A token is fetched from the issuer at Send: without a network there is none.
+      if (issuer) this.state.barred = "invited";
+      else await this.remember(link);
     } catch (error) {
       if (error instanceof DocumentsError && error.reason !== "network") this.state.barred = "refused";
     }

@@ -15,7 +15,7 @@ export interface State {
   /** Whether everything is on the device that an interview without a network needs. */
   ready: boolean;
   /** Why no interview can begin: a key of kit.po. */
-  barred: "closed" | "no-link" | "no-memory" | "refused" | null;
+  barred: "closed" | "invited" | "no-link" | "no-memory" | "refused" | null;
   /** A key of kit.po that says how the last act went. */
   note: { key: string; n?: number } | null;
   /** Set while it is asked whether late interviews are really deleted. */

@@ -7,7 +7,8 @@ import { Interview } from "./interview";
 import { drop, kept } from "./kept";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "./manifest";
 import type { Options, Scene } from "./options";
-import { empty, type Language, vanish } from "./page";
+import type { Invited } from "./invited";
+import { empty, type Language, Page, vanish } from "./page";
 import { post } from "./sending";
 
 interface Choice extends Language {
@@ -15,15 +16,17 @@ interface Choice extends Language {
 }
 
 type Modes = typeof import("./modes");
+type InvitedModule = typeof import("./invited");
 
 function start(): void {
+  const link = linkOf(location.hash);
+  hideCode();
   listenForDisplay();
   // A draft that is past its day goes, whoever opens whatever.
   kept();
   // check.ts ran before and has said why nothing can be answered here.
   if (document.documentElement.hasAttribute("data-refused")) return;
   const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
-  const link = linkOf(location.hash);
   document.documentElement.dataset.ready = "";
   if (!link) return note("link", null);
   const session = new Session(link, document.body.dataset.study ?? "", choices);
@@ -36,6 +39,16 @@ const choiceOf = (element: HTMLDetailsElement): Choice => ({
   dir: element.dir,
   name: element.querySelector("summary")?.textContent ?? "",
 });
+
+/**
+ * Takes an invitation's code out of the address, and so out of the history. Where the link must be opened in another
+ * browser it stays until then, since that one needs it.
+ */
+function hideCode(): void {
+  const { dataset } = document.documentElement;
+  if (dataset.inapp !== undefined || dataset.refused !== undefined) return;
+  if (location.hash.includes("&c=")) history.replaceState(null, "", location.href.replace(/&c=.*/, ""));
+}
 
 /** Shows one of the messages that stand hidden in the page, in one language or in all of them. */
 function note(name: string | null, locale: string | null, final = true): void {
@@ -52,11 +65,14 @@ class Session {
   private readonly choices: readonly Choice[];
   private interview: Interview | null = null;
   private frame: Frame | null = null;
+  private invited: Invited | null = null;
+  private code: string | null;
   private asked = 0;
   private readonly first = [...document.body.childNodes];
 
   constructor(link: Link, study: string, choices: readonly Choice[]) {
     this.link = link;
+    this.code = link.code;
     this.study = study;
     this.choices = choices;
   }
@@ -75,6 +91,7 @@ class Session {
   private onToggle(choice: Choice): void {
     // Inside another app nothing is chosen before check.ts has had the person press twice.
     if (!choice.element.open || document.documentElement.hasAttribute("data-inapp")) return;
+    hideCode();
     for (const other of this.choices) other.element.open = other === choice;
     note(null, null);
     void this.choose(choice);
@@ -87,8 +104,9 @@ class Session {
       const documents = await fetch(choice.locale);
       if (turn !== this.asked || this.interview) return;
       const options = await this.options(documents, fetch);
+      const asked = await this.invited?.admit();
       if (turn !== this.asked || this.interview) return;
-      this.interview = new Interview(options, this.choices, documents);
+      this.interview = new Interview(options, this.choices, asked ?? documents);
       this.interview.start();
     } catch (error) {
       if (turn === this.asked) this.fail(error, choice);
@@ -100,20 +118,33 @@ class Session {
     const { mode } = this.link;
     const stratum = stratumOf(documents.questionnaire, this.link);
     const frame = this.framed(documents);
-    const shared = mode === "self" ? null : (await modes()).turn(mode, () => this.again()).options;
+    const shared = mode === "self" ? null : (await fetched<Modes>("modes")).turn(mode, () => this.again()).options;
     const leave = (): void => {
       drop();
       frame.close();
       vanish();
     };
-    const options: Options = { mode, stratum, outlet: post(`/s/${this.study}`), load, leave, ...shared };
+    const outlet = post(`/s/${this.study}`);
+    const options: Options = { mode, stratum, outlet, load, leave, ...shared };
+    const invited = this.invited = await this.invitation(documents, options);
+    if (invited) Object.assign(options, { outlet: invited, last: invited.last });
     const drafting = mode === "self" ? this.drafting(documents, options) : null;
     options.shown = (scene: Scene): void => {
       frame.shown(scene);
       shared?.shown(scene);
+      invited?.shown(scene);
       drafting?.shown(scene);
     };
     return options;
+  }
+
+  /** By invitation: what asks for the code, and hands in with a token; else null. */
+  private async invitation(documents: Documents, options: Options): Promise<Invited | null> {
+    if (!documents.issuer) return null;
+    const page = (speak: (locale: string) => void): Page =>
+      new Page(this.choices, { leave: () => this.leave(), speak });
+    const { study, code, choices: languages } = this;
+    return new ((await fetched<InvitedModule>("invited")).Invited)({ study, code, languages, documents, options, page });
   }
 
   private drafting(documents: Documents, options: Options): Drafting | null {
@@ -139,7 +170,8 @@ class Session {
     this.asked++;
     this.interview?.forget();
     this.frame?.close();
-    this.interview = this.frame = null;
+    this.invited?.forget(true);
+    this.interview = this.frame = this.invited = this.code = null;
     for (const { element } of this.choices) element.open = false;
     const [first] = this.choices;
     if (first) Object.assign(document.documentElement, { lang: first.locale, dir: first.dir });
@@ -168,20 +200,23 @@ class Session {
     else if (this.link.mode === "self") {
       drop();
       vanish();
-    }
+    } else if (this.invited) this.again();
   }
 
   /** The page goes out of sight for good, or into the browser's memory of pages: it must not come back with answers. */
   private hide(): void {
     this.interview?.forget();
     this.frame?.close();
+    this.invited?.forget(true);
+    this.code = null;
     empty();
   }
 }
 
-const modes = async (): Promise<Modes> => {
+/** Returns a script that only some need; the page names its address. */
+const fetched = async <T>(name: "modes" | "invited"): Promise<T> => {
   try {
-    return (await import(document.body.dataset.modes ?? "")) as Modes;
+    return (await import(document.body.dataset[name] ?? "")) as T;
   } catch {
     throw new DocumentsError("network");
   }

@@ -1,17 +1,19 @@
 // The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "./bytes";
 import { DECLINED, type Item, type Manifest, type Questionnaire, type Texts } from "./documents";
+import { keyId } from "./ids";
 import { payloadWidth } from "./payload";
 import { covers } from "./randomise";
-import { KEY_SIZE, keyId, type Recipient } from "./seal";
+import { KEY_SIZE, type Recipient } from "./seal";
 
 const PIN_SIZE = 24;
 const SIZE_STEP = 256;
+const ISSUER_KEY_SIZE = 256;
 
 /** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
 export type Reason =
   | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
-  | "key" | "size" | "words" | "thresholds";
+  | "key" | "issuer" | "size" | "words" | "thresholds";
 
 /** The documents did not come, or are not the ones that the link stands for. */
 export class DocumentsError extends Error {
@@ -30,20 +32,27 @@ export interface Documents {
   recipient: Recipient;
   /** Of each randomised item: below which of 2^32 draws its answer is kept. */
   thresholds: Readonly<Record<string, number>>;
+  /** By invitation, the modulus of the issuer's key, 256 bytes; on an open link null. */
+  issuer: Bytes | null;
 }
 
-/** What a link's fragment says: `#k=PIN`, and where they are given `&s=STRATUM` and `&m=kiosk` or `&m=assisted`. */
+/**
+ * What a link's fragment says: `#k=PIN`, and where they are given `&s=STRATUM`, `&m=kiosk` or `&m=assisted`, and an
+ * invitation's `&c=CODE`.
+ */
 export interface Link {
   pin: string;
   stratum: string | null;
   mode: "self" | "kiosk" | "assisted";
+  /** As it stands there: read and checked only where a study asks for one. */
+  code: string | null;
 }
 
 /** Returns what `fragment` says (its pin has 32 base64url characters), or null where the link is incomplete. */
 export function linkOf(fragment: string): Link | null {
-  const [, pin, stratum, mode] =
-    /^#k=([A-Za-z0-9_-]{32})(?:&s=([a-z][a-z0-9-]{0,47}))?(?:&m=(kiosk|assisted))?$/.exec(fragment) ?? [];
-  return pin ? { pin, stratum: stratum ?? null, mode: (mode as Link["mode"] | undefined) ?? "self" } : null;
+  const [, pin, stratum, mode = "self", code] =
+    /^#k=([\w-]{32})(?:&s=([a-z][a-z0-9-]{0,47}))?(?:&m=(kiosk|assisted))?(?:&c=([\w-]{1,40}))?$/.exec(fragment) ?? [];
+  return pin ? { pin, stratum: stratum ?? null, mode: mode as Link["mode"], code: code ?? null } : null;
 }
 
 /** Returns the link's stratum, the questionnaire's first where it names none; throws DocumentsError for another. */
@@ -71,7 +80,7 @@ export async function verify(bundle: string, pin: string, locale: string, study:
   checkTogether(manifest, questionnaire, texts, locale, study);
   checkWords(questionnaire, texts);
   const recipient = { study, key: await checkedKey(manifest), manifestHash, plaintextSize: manifest.plaintext_size };
-  return { questionnaire, texts, recipient, thresholds: manifest.thresholds };
+  return { questionnaire, texts, recipient, thresholds: manifest.thresholds, issuer: checkedIssuer(manifest) };
 }
 
 async function fetchBundle(url: string): Promise<string> {
@@ -94,8 +103,8 @@ function checkTogether(
   refuseUnless(manifest.format === "sotto-manifest-1", "format");
   refuseUnless(questionnaire.format === "sotto-questionnaire-1" && texts.format === "sotto-texts-1", "format");
   refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");
-  // This page knows open links: anything else needs a page that does.
-  refuseUnless(manifest.mode === "open" && questionnaire.mode === "open" && manifest.issuer_key === null, "mode");
+  refuseUnless(manifest.mode === "open" || manifest.mode === "invitation", "mode");
+  refuseUnless(manifest.mode === questionnaire.mode, "mode");
   // An answer that is to be randomised must never leave the phone as it is.
   refuseUnless(covers(questionnaire, manifest.thresholds), "thresholds");
   refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
@@ -107,6 +116,17 @@ async function checkedKey(manifest: Manifest): Promise<Bytes> {
   const key = fromBase64url(manifest.key);
   if (!key || key.length !== KEY_SIZE) throw new DocumentsError("key");
   refuseUnless(toHex(await keyId(key)) === manifest.key_id, "key");
+  return key;
+}
+
+/** By invitation there must be an issuer: an odd number of 2048 bits; on an open link none. */
+function checkedIssuer({ mode, issuer_key: text }: Manifest): Bytes | null {
+  refuseUnless((mode === "invitation") === (text !== null), "issuer");
+  if (text === null) return null;
+  const key = fromBase64url(text);
+  if (!key || key.length !== ISSUER_KEY_SIZE) throw new DocumentsError("issuer");
+  const [first = 0, last = 0] = [key[0], key[ISSUER_KEY_SIZE - 1]];
+  refuseUnless(first >= 0x80 && last % 2 === 1, "issuer");
   return key;
 }
 

@@ -17,10 +17,13 @@ export interface Sealed {
 
 /**
  * `stored`: acknowledged with the envelope's hash; `kept`: sealed and safe on this device, not yet handed in;
- * `closed`, `full`: the server's word; `refused`: these bytes will never be taken; `not-stored`: a fault that may pass;
- * `unconfirmed`: no reply came, so they may or may not have arrived.
+ * `closed`, `full`: the server's word; `refused`: these bytes will never be taken; `used`: the invitation was spent on
+ * another answer; `not-stored`: a fault that may pass; `unconfirmed`: no reply came, so they may or may not have arrived.
  */
-export type Result = "stored" | "kept" | "closed" | "full" | "refused" | "not-stored" | "unconfirmed";
+export type Result = "stored" | "kept" | "closed" | "full" | "refused" | "used" | "not-stored" | "unconfirmed";
+
+/** What happens while answers are under way: keys of what is said of it. */
+export type Stage = "sending-lock" | "sending-way" | "sending-slow" | "invite-lock" | "invite-token" | "invite-way";
 
 export interface Outcome {
   result: Result;
@@ -30,8 +33,12 @@ export interface Outcome {
 
 /** Where sealed answers go: the network, or the queue of the field kit. */
 export interface Outlet {
-  /** One try. Never throws; `gone` is aborted when the person leaves or stops. */
-  deliver(sealed: Sealed, gone: AbortSignal): Promise<Outcome>;
+  /** Only of an invitation: returns what binds the seal to its token, 32 bytes, the same every time. */
+  tag?(): Promise<Bytes>;
+  /** One try. Never throws; `gone` is aborted when the person leaves or stops; `tell` is told of further stages. */
+  deliver(sealed: Sealed, gone: AbortSignal, tell?: (stage: Stage) => void): Promise<Outcome>;
+  /** Wipes what was kept from try to try. */
+  forget?(): void;
 }
 
 /** Answers and half-typed words, to be kept in a draft: never a random draw, never anything sealed. */
@@ -42,7 +49,7 @@ export interface Draft {
 
 /** What stands on the screen; it names items and codes, never an answer. */
 export interface Scene {
-  at: "consent" | "item" | "handover" | "ready" | "sending" | "failed" | "done" | "ended";
+  at: "code" | "consent" | "item" | "handover" | "ready" | "sending" | "failed" | "done" | "ended";
   /** On an item screen the item, or the items of a ranking; else empty. */
   items: readonly Item[];
   group: Group | undefined;
@@ -71,7 +78,7 @@ export interface Options {
   handover?: Handover;
   /** Called after every change of the screen. */
   shown?: (scene: Scene) => void;
-  /** Replaces the last screen after `stored`, `kept`, `closed` or `refused`; undefined leaves it as it is. */
+  /** Replaces the last screen after `stored`, `kept`, `closed`, `refused` or `used`; undefined leaves it as it is. */
   last?: (result: Result, receipt: string, texts: Texts, words: Words) => Screen | undefined;
   /** Goes on from a draft, at the first item that has no answer. */
   draft?: Draft;

@@ -1,12 +1,9 @@
 // While answers are under way: what happens now, in words and as a bar, and what the person can do.
 import { button, make, paragraph } from "./dom";
+import type { Stage } from "./options";
 import type { Screen } from "./page";
 import { choice } from "./screens";
 import type { Key, Words } from "./words";
-
-/** Locking, on the way, confirmed: the bar shows how many are behind us. */
-const STAGES = ["sending-lock", "sending-way"] as const;
-export type Stage = (typeof STAGES)[number] | "sending-slow";
 
 export const sendingScreen = (words: Words): Screen => ({
   title: words("sending-title"),
@@ -21,7 +18,8 @@ export const sendingScreen = (words: Words): Screen => ({
 export function tellStage(words: Words, stage: Stage): void {
   const [line, bar] = ["stage", "stage-bar"].map((id) => document.getElementById(id));
   if (line) line.textContent = words(stage);
-  bar?.setAttribute("value", stage === "sending-lock" ? "1" : "2");
+  // Locking, on the way, confirmed: the bar shows how many are behind us; an invitation's token is fetched in between.
+  bar?.setAttribute("value", stage.endsWith("lock") ? "1" : stage === "invite-token" ? "1.5" : "2");
 }
 
 export type Failure = "seal-failed" | "not-stored" | "full" | "unconfirmed";

@@ -2,7 +2,8 @@
 import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
-import { type Bytes, concat, sha256, utf8 } from "./bytes";
+import { type Bytes, concat, utf8 } from "./bytes";
+import { keyId, studyId } from "./ids";
 
 const VERSION = 1;
 const SUITE = 1;
@@ -11,7 +12,6 @@ const TAG_SIZE = 32;
 /** tag 32, prefix 32, t 32, signature 256: all zeros on an open link. */
 const TOKEN_SIZE = TAG_SIZE + 32 + 32 + 256;
 export const KEY_SIZE = 1216;
-export const KEY_ID_SIZE = 8;
 
 /** To whom is sealed, and what the seal is bound to. */
 export interface Recipient {
@@ -29,13 +29,9 @@ export class SealError extends Error {
   override readonly name = "SealError";
 }
 
-/** Returns the first 8 bytes of SHA-256("sotto key" 00 | public key). */
-export const keyId = async (key: Bytes): Promise<Bytes> =>
-  (await sha256(concat(utf8("sotto key"), ZERO, key))).slice(0, KEY_ID_SIZE);
-
-/** Returns HPKE's `info`: label, study id 16, manifest hash 32, key id 8 and tag 32, here zeros (open link). */
-export async function sealInfo(recipient: Recipient, tag: Bytes = new Uint8Array(TAG_SIZE)): Promise<Bytes> {
-  const study = (await sha256(concat(utf8("sotto study"), ZERO, utf8(recipient.study)))).slice(0, 16);
+/** Returns HPKE's `info`: label, study id 16, manifest hash 32, key id 8 and tag 32, zeros on an open link. */
+export async function sealInfo(recipient: Recipient, tag: Bytes): Promise<Bytes> {
+  const study = await studyId(recipient.study);
   return concat(utf8("sotto envelope v1"), ZERO, study, recipient.manifestHash, await keyId(recipient.key), tag);
 }
 
@@ -52,13 +48,17 @@ export function pad(payload: Bytes, size: number): Bytes {
 export const hpkeSuite = (): CipherSuite =>
   new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
 
-/** Returns the envelope of `payload`: 01 | 01 | key_id 8 | enc 1120 | ciphertext. Throws SealError. */
-export async function seal(recipient: Recipient, payload: Bytes): Promise<Bytes> {
+/**
+ * Returns the envelope of `payload`: 01 | 01 | key_id 8 | enc 1120 | ciphertext. Throws SealError.
+ *
+ * `tag` (32 bytes, unless given zeros: an open link) binds it to its token.
+ */
+export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = new Uint8Array(TAG_SIZE)): Promise<Bytes> {
   const plaintext = pad(payload, recipient.plaintextSize);
   try {
     const suite = hpkeSuite();
     const recipientPublicKey = await suite.kem.deserializePublicKey(recipient.key);
-    const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient) }, plaintext);
+    const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient, tag) }, plaintext);
     const head = concat(Uint8Array.of(VERSION, SUITE), await keyId(recipient.key));
     return concat(head, new Uint8Array(sealed.enc), new Uint8Array(sealed.ct));
   } catch {

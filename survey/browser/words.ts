@@ -24,6 +24,11 @@ export const INTERFACE_KEYS = [
   "phrase-words", "phrase-length", "phrase-signs", "list-how", "chance", "chance-more", "chance-picture",
   "chance-true", "chance-drawn", "chance-why", "sending-lock", "sending-way", "sending-slow", "trying-again",
   "stop-trying", "refused-title", "refused-text", "receipt", "receipt-text",
+  // By invitation.
+  "invite-title", "invite-how", "invite-label", "invite-go", "invite-checking", "invite-empty", "invite-length",
+  "invite-symbol", "invite-check", "invite-used", "invite-unknown", "invite-closed", "invite-away", "invite-lock",
+  "invite-token", "invite-way", "invite-stay", "invite-spent", "invite-takeback", "invite-takeback-title",
+  "invite-takeback-how", "invite-takeback-until", "invite-takeback-warn",
 ] as const;
 
 export type Key = (typeof INTERFACE_KEYS)[number];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { sha256, toBase64url, toHex, utf8 } from "../bytes";
+import { concat, sha256, toBase64url, toHex, utf8 } from "../bytes";
 import type { Manifest } from "../documents";
 import { DocumentsError, linkOf, type Reason, stratumOf, verify } from "../manifest";
-import { keyId } from "../seal";
+import { keyId } from "../ids";
 import { fromHex, smallQuestionnaire, smallTexts, vector } from "./vectors";
 
 const STUDY = "small-study";
@@ -65,15 +65,63 @@ test("one changed character of what is asked or said is refused", async () => {
   expect(await refusal({ ...parts, texts: `${parts.texts} ` }, pin)).toBe("texts");
 });
 
+const issuer = new Uint8Array(256).fill(0x9b);
+const ISSUER = toBase64url(issuer);
+const invited = (key: string | null): Changes =>
+  ({ questionnaire: { mode: "invitation" }, manifest: { mode: "invitation", issuer_key: key } });
+
+test("a wave by invitation is accepted with its issuer's key, an open one has none", async () => {
+  const accepted = async (changes?: Changes) => {
+    const { parts, pin } = await wave(changes);
+    return (await verify(JSON.stringify(parts), pin, "en", STUDY)).issuer;
+  };
+  expect(await accepted(invited(ISSUER))).toEqual(issuer);
+  expect(await accepted()).toBe(null);
+});
+
+test("part by part: of an invitation no key, issuer, word, threshold or size can be put in, 100 of 100 refused", async () => {
+  const study = { ...smallQuestionnaire(), mode: "invitation" };
+  const { parts, pin } = await wave(invited(ISSUER));
+  expect(await refusal(parts, pin)).toBe("accepted");
+  const manifest = JSON.parse(parts.manifest) as Manifest;
+  let refused = 0;
+  for (let n = 1; n <= 20; n++) {
+    const other = crypto.getRandomValues(new Uint8Array(1216));
+    const modulus = concat(Uint8Array.of(0x80 | n), crypto.getRandomValues(new Uint8Array(254)), Uint8Array.of(1));
+    const word = JSON.stringify({ ...study, version: `1.${n}` });
+    const said = parts.texts.replace("Question AGE?", `Question AGE${n}?`);
+    const changed: [Partial<Manifest>, Partial<Parts>][] = [
+      [{ key: toBase64url(other), key_id: toHex(await keyId(other)) }, {}],
+      [{ issuer_key: toBase64url(modulus) }, {}],
+      [{ questionnaire: await hash(word), texts: { en: await hash(said) } }, { questionnaire: word, texts: said }],
+      [{ thresholds: { AGE: n } }, {}],
+      [{ plaintext_size: 256 * (n + 1) }, {}],
+    ];
+    for (const [members, documents] of changed) {
+      const whole = { ...parts, ...documents, manifest: JSON.stringify({ ...manifest, ...members }) };
+      if ((await refusal(whole, pin)) === "pin") refused++;
+      expect(await refusal({ ...parts, ...documents }, pin)).toBe(documents.texts ? "questionnaire" : "accepted");
+    }
+  }
+  expect(refused).toBe(100);
+});
+
 const badWaves: [string, Reason, Changes][] = [
   ["a key of another length", "key", { manifest: { key: toBase64url(key.subarray(1)) } }],
   ["a key that is no base64url", "key", { manifest: { key: "=" } }],
   ["the id of another key", "key", { manifest: { key_id: "0".repeat(16) } }],
   ["a size that the payload does not need", "size", { manifest: { plaintext_size: 512 } }],
   ["a threshold of an item that is not randomised", "thresholds", { manifest: { thresholds: { TA: 1 } } }],
-  ["a wave by invitation", "mode", { manifest: { mode: "invitation" } }],
-  ["an issuer's key on an open link", "mode", { manifest: { issuer_key: "AA" } }],
-  ["a questionnaire by invitation", "mode", { questionnaire: { mode: "invitation" } }],
+  ["a wave by invitation of an open questionnaire", "mode", { manifest: { mode: "invitation", issuer_key: ISSUER } }],
+  ["an open wave of a questionnaire by invitation", "mode", { questionnaire: { mode: "invitation" } }],
+  ["a mode that nobody knows", "mode", { manifest: { mode: "kept" }, questionnaire: { mode: "kept" } }],
+  ["an issuer's key on an open link", "issuer", { manifest: { issuer_key: ISSUER } }],
+  ["an invitation without an issuer", "issuer", invited(null)],
+  ["an issuer's key of 255 bytes", "issuer", invited(toBase64url(issuer.subarray(1)))],
+  ["an issuer's key of 257 bytes", "issuer", invited(toBase64url(concat(issuer, issuer.subarray(255))))],
+  ["an issuer's key with its top bit clear", "issuer", invited(toBase64url(concat(Uint8Array.of(127), issuer.subarray(1))))],
+  ["an even issuer's key", "issuer", invited(toBase64url(concat(issuer.subarray(0, 255), Uint8Array.of(2))))],
+  ["an issuer's key with padding", "issuer", invited(`${ISSUER}==`)],
   ["a manifest of another format", "format", { manifest: { format: "sotto-manifest-2" } }],
   ["a questionnaire of another format", "format", { questionnaire: { format: "sotto-questionnaire-2" } }],
   ["texts of another format", "format", { texts: { format: "sotto-texts-2" } }],
@@ -122,10 +170,14 @@ const PIN = "a-Z_".repeat(8);
 test.each([
   ["", null, "self"], ["&s=south", "south", "self"], ["&m=kiosk", null, "kiosk"], ["&s=a-1&m=assisted", "a-1", "assisted"],
 ])("a link may go on with %j", (rest, stratum, mode) => {
-  expect(linkOf(`#k=${PIN}${rest}`)).toEqual({ pin: PIN, stratum, mode });
+  expect(linkOf(`#k=${PIN}${rest}`)).toEqual({ pin: PIN, stratum, mode, code: null });
 });
 
-test.each(["&", "&s=", "&s=South", "&m=", "&m=server", "&m=self", "&m=kiosk&s=a", "&s=a&s=b", "&x=1", "&s=a "])(
+test.each(["", "&s=south", "&m=kiosk", "&s=south&m=assisted"])("after %j a link may end in a code", (rest) => {
+  expect(linkOf(`#k=${PIN}${rest}&c=0123456789ABCDEFG`)?.code).toBe("0123456789ABCDEFG");
+});
+
+test.each(["&", "&c=", "&c=A&s=south", "&c=A&m=kiosk", "&c=A B", `&c=${"A".repeat(41)}`, "&s=", "&s=South", "&m=", "&m=server", "&m=self", "&m=kiosk&s=a", "&s=a&s=b", "&x=1", "&s=a "])(
   "a link that goes on with %j is incomplete", (rest) => {
     expect(linkOf(`#k=${PIN}${rest}`)).toBeNull();
   },
@@ -133,7 +185,7 @@ test.each(["&", "&s=", "&s=South", "&m=", "&m=server", "&m=self", "&m=kiosk&s=a"
 
 test("a link without a stratum counts in the first, and one with an unknown stratum is refused", () => {
   const questionnaire = { ...smallQuestionnaire(), strata: ["north", "south"] };
-  const found = (stratum: string | null): string => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum });
+  const found = (stratum: string | null): string => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum, code: null });
   expect([found("south"), found(null)]).toEqual(["south", "north"]);
   expect(() => found("moon")).toThrow(DocumentsError);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Bytes, concat, sha256, toHex, utf8 } from "../bytes";
-import { hpkeSuite, keyId, openBody, pad, seal, SealError, sealInfo } from "../seal";
+import { keyId } from "../ids";
+import { hpkeSuite, openBody, pad, seal, SealError, sealInfo } from "../seal";
 import { fromHex, open, type Opener, vector, zeros } from "./vectors";
 
 interface Case {

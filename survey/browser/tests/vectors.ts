@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { type Bytes, concat, utf8 } from "../bytes";
 import type { Answer, Questionnaire, Texts } from "../documents";
-import { hpkeSuite, KEY_ID_SIZE, sealInfo } from "../seal";
+import { KEY_ID_SIZE } from "../ids";
+import { hpkeSuite, sealInfo } from "../seal";
 import { INTERFACE_KEYS } from "../words";
 
 const folder = new URL("../../../tests/vectors/", import.meta.url);
