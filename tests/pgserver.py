@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROLES = Path(__file__).parents[1] / "deploy" / "postgres" / "roles.sql"
+SHIPPED = Path(__file__).parents[1] / "deploy" / "postgres"
+ROLES = SHIPPED / "roles.sql"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def find_tools() -> Path:
 
 @contextlib.contextmanager
 def running_server() -> Iterator[Server]:
-    """Start a server with checksums and our roles; stop and remove it afterwards."""
+    """Start a server with checksums and the settings and roles that we ship; stop and remove it afterwards."""
     tools = find_tools()
     # A short path: the name of a Unix socket has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="sotto-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
@@ -78,6 +79,8 @@ def running_server() -> Iterator[Server]:
         as_postgres(
             tools / "initdb", "-D", data, "-k", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N"
         )
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write((SHIPPED / "sotto.conf").read_text(encoding="utf-8"))
         server = Server(home, tools, data)
         server.control("start")
         try:
