@@ -64,9 +64,10 @@ def named_errors() -> tuple[type[Exception], ...]:
     from survey.new_files import FileTakenError
     from survey.problems import AuthoringError
     from survey.settings import SettingsError
+    from survey.taking_back import TakingBackError
 
     files = (BoxError, DocumentError, FileTakenError, QueueFileError)
-    errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError)
+    errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError, TakingBackError)
     if importlib.util.find_spec("sqlmodel") is None:
         return errors
     from survey.database import DatabaseError

@@ -1,0 +1,157 @@
+"""Withdrawal on PostgreSQL: the same refusals, tombstones without an order, and a compaction that never deadlocks."""
+
+import hashlib
+import random
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pgserver import Server
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from survey import store
+from survey.compaction import compact
+from survey.migration import migrate
+from survey.settings import Settings
+
+pytestmark = pytest.mark.postgres
+
+EPOCH, SIZE = b"\x02" * 8, 1764
+ANSWERS = "sotto_answers"
+CLEAR = "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM withdrawn; DELETE FROM epoch;"
+
+
+def row(number: int) -> tuple[bytes, bytes]:
+    record = random.Random(number).randbytes(SIZE)
+    return hashlib.sha256(record).digest(), record
+
+
+@pytest.fixture
+def engines(pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
+    """Return the engines of the owner and of the respond app, with an epoch open and nothing stored."""
+    urls = {"SOTTO_ANSWERS_URL": pg_server.url(ANSWERS, "sotto_owner")}
+    migrate(Settings.from_environ(urls | {"SOTTO_OFFICE_URL": pg_server.url("sotto_office", "sotto_owner")}))
+    pg_server.psql("-d", ANSWERS, "-c", CLEAR)
+    owner = store.connect_owner(urls["SOTTO_ANSWERS_URL"])
+    respond = store.connect_respond(pg_server.url(ANSWERS, "sotto_respond"))
+    store.open_epoch(owner, EPOCH, SIZE)
+    yield owner, respond
+    owner.dispose()
+    respond.dispose()
+
+
+def number_of(owner: Engine, what: str) -> int:
+    with owner.connect() as connection:
+        return connection.exec_driver_sql(what).scalar_one()
+
+
+def test_a_withdrawn_row_goes_and_its_key_stays_spent(engines):
+    """Compaction takes the row away, its key is refused from then on, and the others stay."""
+    owner, respond = engines
+    for number in range(5):
+        store.hand_in(respond, EPOCH, *row(number))
+    for _ in range(2):
+        store.withdraw(respond, EPOCH, row(3)[0])
+    store.withdraw(respond, EPOCH, bytes(32))
+    store.hand_in(respond, EPOCH, *row(3))
+    compact(owner)
+    assert sorted(row(number)[1] for number in (0, 1, 2, 4)) == sorted(store.records(owner, EPOCH))
+    assert 1 == number_of(owner, "SELECT count(*) FROM withdrawn")
+    with pytest.raises(store.RecordRefusedError):
+        store.hand_in(respond, EPOCH, *row(3))
+    compact(owner)
+    assert 4 == len(list(store.records(owner, EPOCH)))
+
+
+def test_a_closed_wave_keeps_its_answers(engines):
+    """After the close nothing new is withdrawn, and what was withdrawn before may be asked again."""
+    owner, respond = engines
+    for number in range(2):
+        store.hand_in(respond, EPOCH, *row(number))
+    store.withdraw(respond, EPOCH, row(0)[0])
+    store.close_epoch(owner, EPOCH)
+    store.withdraw(respond, EPOCH, row(0)[0])
+    for epoch in (EPOCH, b"\x09" * 8):
+        with pytest.raises(store.WaveClosedError):
+            store.withdraw(respond, epoch, row(1)[0])
+    compact(owner)
+    assert [row(1)[1]] == list(store.records(owner, EPOCH))
+
+
+FORBIDDEN = [
+    "SELECT * FROM withdrawn",
+    "DELETE FROM withdrawn",
+    "UPDATE withdrawn SET epoch = ''",
+    "TRUNCATE withdrawn",
+    "INSERT INTO withdrawn VALUES ('', '') RETURNING row_key",
+    "SELECT withdrawn_admits()",
+]
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_the_respond_role_only_adds_tombstones(engines, statement):
+    """Every other statement about tombstones is refused, before and after compaction."""
+    owner, respond = engines
+    for _ in range(2):
+        with respond.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
+            connection.exec_driver_sql(statement)
+        compact(owner)
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM withdrawn", "TRUNCATE withdrawn", "UPDATE withdrawn SET epoch = ''"]
+)
+def test_even_the_owner_keeps_tombstones(engines, statement):
+    """A tombstone is neither changed nor removed, before and after compaction."""
+    owner, respond = engines
+    store.hand_in(respond, EPOCH, *row(1))
+    store.withdraw(respond, EPOCH, row(1)[0])
+    for _ in range(2):
+        with owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
+            connection.exec_driver_sql(statement)
+        compact(owner)
+
+
+def test_tombstones_have_no_order(engines):
+    """Before compaction each tombstone bears its transaction's number; afterwards one number is left, and key order."""
+    owner, respond = engines
+    for number in range(60):
+        store.hand_in(respond, EPOCH, *row(number))
+        store.withdraw(respond, EPOCH, row(number)[0])
+    distinct = "SELECT count(DISTINCT xmin::text) FROM withdrawn"
+    assert 60 == number_of(owner, distinct)
+    compact(owner)
+    assert 1 == number_of(owner, distinct)
+    with owner.connect() as connection:
+        keys = [
+            bytes(key) for key in connection.exec_driver_sql("SELECT row_key FROM withdrawn ORDER BY ctid").scalars()
+        ]
+    assert sorted(keys) == keys
+
+
+def test_compaction_under_traffic_neither_deadlocks_nor_loses(engines):
+    """While phones hand in and withdraw, compaction runs ten times: nobody is refused and what is left is exact."""
+    owner, respond = engines
+    faults: list[Exception] = []
+
+    def phones(first: int) -> None:
+        try:
+            for number in range(first, first + 40):
+                store.hand_in(respond, EPOCH, *row(number))
+                if number % 4 == 0:
+                    store.withdraw(respond, EPOCH, row(number)[0])
+        except store.StoreError as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=phones, args=(1000 * thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(10):
+        compact(owner)
+    for thread in threads:
+        thread.join()
+    compact(owner)
+    assert [] == faults
+    expected = [row(1000 * thread + number)[1] for thread in range(4) for number in range(40) if number % 4]
+    assert sorted(expected) == sorted(store.records(owner, EPOCH))
