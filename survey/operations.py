@@ -30,6 +30,7 @@ from survey.office import (
 from survey.operations_host import (
     OperationError,
     answers_store,
+    compact_office,
     note_act,
     office_session,
     study_of,
@@ -157,12 +158,13 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
             found.state, found.box_root, found.box_count = "boxed", header.root, header.count
             note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
         session.add(found)
+    compact_office(settings)
     witnessing.box_made(settings, header, path)
     return header
 
 
 def compact_answers(settings: Settings) -> dict[str, str]:
-    """Compact the store and write the fieldwork levels, as a timer does daily; return the level by study and wave."""
+    """Compact both databases and write the fieldwork levels, as a timer does daily; return each level by study/wave."""
     levels = {}
     with office_session(settings) as session, answers_store(settings) as answers:
         compact(answers)
@@ -170,6 +172,7 @@ def compact_answers(settings: Settings) -> dict[str, str]:
             wave.fieldwork = store.fieldwork(answers, wave.epoch, wave.enough, wave.target)
             session.add(wave)
             levels[f"{wave.study}/{wave.number}"] = wave.fieldwork
+    compact_office(settings)
     return levels
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
 from survey import store
+from survey.compaction import compact_invitations
 from survey.office import OfficeError, Study, Wave, connect_office, record_act
 from survey.settings import Settings
 
@@ -35,6 +36,15 @@ def answers_store(settings: Settings) -> Iterator[Engine]:
     engine = store.connect_owner(settings.answers_url)
     try:
         yield engine
+    finally:
+        engine.dispose()
+
+
+def compact_office(settings: Settings) -> None:
+    """Rewrite the marks of used invitations, so that no order is left; raise StoreError where a process is busy."""
+    engine = connect_office(settings.office_url)
+    try:
+        compact_invitations(engine)
     finally:
         engine.dispose()
 
