@@ -1,0 +1,177 @@
+"""`sotto withdraw`: an assistant takes an answer back; the words stay on this machine and in no process list."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+from market import STUDY
+from tokened import InvitedStudy
+from werkzeug.serving import make_server
+
+from crypto.codewords import spelt
+from crypto.envelope import study_id
+from crypto.withdrawal import owner_secret
+from survey import cli_withdraw, store
+from survey.app import respond_app
+from survey.cli import main
+from survey.compaction import compact
+from survey.taking_back import Host, TakingBackError, typed_code
+
+PLACES = (1234, 567, 89, 2000, 999, 1, 300, 1717)
+
+
+@pytest.fixture
+def host(settings) -> InvitedStudy:
+    return InvitedStudy(settings).publish()
+
+
+@pytest.fixture
+def url(host) -> Iterator[str]:
+    """Serve the respond app; give the address beside the words."""
+    app = respond_app(host.settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/w/{STUDY}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["sotto"].engine.dispose()
+
+
+def answered(host: InvitedStudy) -> None:
+    """Store the answer of whoever has the code, and somebody else's."""
+    owner = store.connect_owner(host.settings.answers_url)
+    secret = owner_secret(PLACES, study_id(STUDY), host.epoch)
+    for record in (host.record(secret=secret), host.record()):
+        store.hand_in(owner, host.epoch, record.tag, record.to_bytes())
+    owner.dispose()
+
+
+def left(host: InvitedStudy) -> int:
+    owner = store.connect_owner(host.settings.answers_url)
+    compact(owner)
+    number = len(list(store.records(owner, host.epoch)))
+    owner.dispose()
+    return number
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
+def test_eight_words_on_standard_input_take_the_answer_back(host, url, locale):
+    """In each language the words take their answer back and no other; what is printed holds none of them."""
+    answered(host)
+    done = CliRunner().invoke(main, ["withdraw", url], input=spelt(PLACES, locale) + "\n")
+    assert (0, True) == (done.exit_code, "within 24 hours" in done.output)
+    assert not any(word in done.output.split() for word in spelt(PLACES, locale).split())
+    assert 1 == left(host)
+
+
+def test_the_answer_is_the_same_without_an_answer(host, url):
+    """A code of nobody is taken like any other, and takes nothing away."""
+    answered(host)
+    codes = (spelt(PLACES, "en"), spelt((1,) * 8, "en"))
+    said = [CliRunner().invoke(main, ["withdraw", url, "--json"], input=code) for code in codes]
+    assert 1 == len({(done.exit_code, done.output) for done in said})
+    assert '{"study": "market", "taken": true}\n' == said[0].output
+    assert 1 == left(host)
+
+
+def test_a_misspelt_word_is_named_and_its_neighbour_suggested(host, url):
+    """From standard input a wrong word ends it: exit code 3, its number, the nearest word, nothing sent."""
+    answered(host)
+    typed = spelt(PLACES, "en").replace("eight", "eigth")
+    done = CliRunner().invoke(main, ["withdraw", url], input=typed)
+    assert 3 == done.exit_code
+    assert "word 2 is not in the list: did you mean" in done.output
+    assert "eight" in done.output
+    assert "eigth" not in done.output
+    assert 2 == left(host)
+
+
+def test_at_a_terminal_the_words_are_asked_again():
+    """A wrong word is told with its neighbours and asked again, five times at most."""
+    typed, said = iter(["abandn " * 8, "able able", spelt(PLACES, "en")]), []
+    assert PLACES == typed_code(lambda: next(typed), said.append)
+    assert ["word 1", "a code has 8 words"] == [
+        line[: len(due)] for line, due in zip(said, ("word 1", "a code has 8 words"), strict=True)
+    ]
+    with pytest.raises(TakingBackError, match="Nothing was sent"):
+        typed_code(lambda: "able", said.append)
+    assert 2 + 4 == len(said)
+
+
+def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
+    """At a terminal whose echo cannot be switched off nothing is read and nothing sent."""
+    import getpass
+    import warnings
+
+    def shown(_prompt: str) -> str:
+        warnings.warn("echo", getpass.GetPassWarning, stacklevel=1)
+        return spelt(PLACES, "en")
+
+    monkeypatch.setattr(getpass, "getpass", shown)
+    with pytest.raises(cli_withdraw.Refused, match="could be seen"):
+        cli_withdraw._hidden()
+
+
+def test_a_code_is_no_argument(url):
+    """Words on the command line, where a process list shows them, are a fault of usage."""
+    assert 2 == CliRunner().invoke(main, ["withdraw", url, *spelt(PLACES, "en").split()]).exit_code
+
+
+def test_a_closed_study_says_why(host, url):
+    """After the close the command says that nothing can be taken back, with exit code 3."""
+    answered(host)
+    host.state("closed")
+    done = CliRunner().invoke(main, ["withdraw", url], input=spelt(PLACES, "en"))
+    assert (3, True) == (done.exit_code, "can no longer be told apart" in done.output)
+    assert 2 == left(host)
+
+
+def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
+    """Where the wave closes between the page and the withdrawal, the answer is the same."""
+    found = Host.of(url)
+    epoch = host.epoch
+    host.state("closed")
+    monkeypatch.setattr(Host, "_key_id", lambda _: epoch)
+    with pytest.raises(TakingBackError, match="it is closed"):
+        found.take_back(PLACES)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "give the address"),
+        ("https://survey.example/", "give the address"),
+        ("https://survey.example/w/Not_A_Study", "give the address"),
+        ("ftp://survey.example/w/q26", "give the address"),
+        ("http://survey.example/w/q26", "no TLS"),
+    ],
+)
+def test_another_address_is_refused(address, said):
+    """What is no study's address, or has no TLS outside this machine and Tor, is refused before any word is asked."""
+    with pytest.raises(TakingBackError, match=said):
+        Host.of(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://survey.example/w/q26",
+        "survey.example/w/q26",
+        "https://survey.example/s/q26#k=x",
+        "http://abc.onion/w/q26",
+    ],
+)
+def test_the_addresses_on_paper_are_understood(address):
+    """The address beside the words, with or without its scheme, and the link of the slip name the study."""
+    assert "q26" == Host.of(address).study
+
+
+def test_a_host_that_is_away_or_has_no_such_study_is_said(url):
+    """No host and no study are said without a traceback; nothing was sent."""
+    with pytest.raises(TakingBackError, match="cannot be reached"):
+        Host.of("http://127.0.0.1:1/w/q26").take_back(PLACES)
+    with pytest.raises(TakingBackError, match="no study nothing"):
+        Host.of(url.replace(STUDY, "nothing")).take_back(PLACES)
