@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from collection import Collection
+from invited import Inviting, authored, opened
 from pgserver import Server, running_server
 
 from survey.settings import Settings
@@ -33,6 +34,20 @@ def collection(settings: Settings, begun: Path) -> Collection:
     """Return a collection host of one's own."""
     shutil.copytree(begun, settings.public.parent)
     return Collection(settings)
+
+
+@pytest.fixture(scope="session")
+def inviting_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a collection host with a study answered by invitation and its issuer's key, once for all tests."""
+    folder = tmp_path_factory.mktemp("invited")
+    Inviting(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}), file=authored(folder)).begin()
+    return folder
+
+
+@pytest.fixture
+def invited(inviting_host: Path, tmp_path: Path) -> Inviting:
+    """Return such a host of one's own, with its first wave open."""
+    return opened(inviting_host, tmp_path / "invited")
 
 
 @pytest.fixture(scope="session")

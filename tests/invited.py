@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from survey.authoring import compile_study
 from survey.inviting import Wanted
 from survey.manifest import Manifest
 from survey.migration import migrate
+from survey.settings import Settings
 
 STUDY = "q26"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -62,9 +64,9 @@ class Inviting(Collection):
         )
         return Manifest.from_bytes(canonical(made.to_json() | changes))
 
-    def codes(self, batch: str = "may", count: int = 50, **wanted: object) -> list[str]:
+    def codes(self, batch: str = "may", count: int = 50, file: str = "", **wanted: object) -> list[str]:
         """Make a batch and return its codes."""
-        path = self.settings.public.parent / f"{batch}.json"
+        path = self.settings.public.parent / f"{file or batch}.json"
         inviting.invite(
             self.settings, Wanted(**{"study": STUDY, "batch": batch, "stratum": "city", "count": count} | wanted), path
         )
@@ -73,6 +75,14 @@ class Inviting(Collection):
     def issuer(self) -> FlaskClient:
         """Return a phone's way to the issuer."""
         return issuer_app(self.settings).test_client()
+
+
+def opened(begun: Path, folder: Path) -> Inviting:
+    """Copy a host that has begun, and open its first wave."""
+    shutil.copytree(begun / "home", folder / "home")
+    host = Inviting(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}), file=begun / "questionnaire.yaml")
+    host.open_wave()
+    return host
 
 
 def check(client: FlaskClient, code: str, study: str = STUDY):

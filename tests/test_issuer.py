@@ -9,7 +9,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from invited import STUDY, Inviting, authored, check, issue, message
+from invited import STUDY, check, issue, message
 from sqlalchemy.exc import DBAPIError
 
 from crypto.blinding import blind
@@ -19,25 +19,12 @@ from crypto.tokens import TokenVerifier, prepared
 from survey import invitations, inviting, operations
 from survey.database import connect
 from survey.invitations import Ticket
-from survey.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory):
-    """Make the host once: a study with invitations, the issuer's key."""
-    folder = tmp_path_factory.mktemp("invited")
-    file = authored(folder)
-    Inviting(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}), file=file).begin()
-    return folder
 
 
 @pytest.fixture
-def host(begun, tmp_path):
-    """Return a host of one's own with an open wave."""
-    shutil.copytree(begun / "home", tmp_path / "home")
-    host = Inviting(Settings.from_environ({"SOTTO_HOME": str(tmp_path / "home")}), file=begun / "questionnaire.yaml")
-    host.open_wave()
-    return host
+def host(invited):
+    """Return a host with an open wave."""
+    return invited
 
 
 def test_a_token_is_issued_that_verifies_under_the_manifests_key(host):

@@ -1,0 +1,206 @@
+"""Batches: made once, told to nobody but the printer, counted when the wave has closed and not before."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from invited import STUDY, check, issue, message
+from sqlmodel import Session
+
+from crypto.canonical import canonical
+from crypto.codes import code_hash, read_code
+from survey import inviting, operations
+from survey.codes_file import Codes
+from survey.document import DocumentError
+from survey.invitations import Batch
+from survey.issuer_keys import IssuerKeyError, IssuerKeys
+from survey.new_files import FileTakenError
+from survey.office import AuditError, check_audit, connect_office
+from survey.operations_host import OperationError
+
+
+def rows(host, query: str) -> list[tuple[object, ...]]:
+    """Return what a query of the office finds."""
+    with closing(sqlite3.connect(host.settings.office_url.removeprefix("sqlite:///"))) as office:
+        return office.execute(query).fetchall()
+
+
+def files(host) -> bytes:
+    """Return every byte of the databases and of the published folder, but not the codes files."""
+    home = host.settings.public.parent
+    places = [*home.glob("*.sqlite*"), *(path for path in host.settings.public.rglob("*") if path.is_file())]
+    return b"".join(path.read_bytes() for path in places)
+
+
+def test_codes_are_good_private_and_the_hosts_only_as_hashes(invited):
+    """Fifty codes that read, in a file of mode 0600; in the databases' bytes there are their hashes and no code."""
+    codes = invited.codes()
+    path = invited.settings.public.parent / "may.json"
+    assert (50, 50, 0o600) == (len(codes), len({read_code(code) for code in codes}), path.stat().st_mode & 0o777)
+    held = files(invited)
+    assert [True] * 50 == [code_hash(code) in held for code in codes]
+    shown = [text for code in codes for text in (code, code[:-1], code.lower(), code[:8])]
+    assert [] == [text for text in shown if text.encode() in held]
+    assert codes[0].encode() in path.read_bytes(), "the control: the file for the printer has them"
+
+
+def test_the_table_has_no_time_no_number_and_no_order_of_the_paper(invited):
+    """The tables' columns are those of the contract; slips are stored by hash, whatever their order in the file."""
+    codes = invited.codes()
+    columns = {
+        name: [row[1] for row in rows(invited, f"PRAGMA table_info({name})")] for name in ("batch", "invitation")
+    }
+    batch = ["id", "study", "wave", "name", "stratum", "open", "invited", "issued"]
+    assert {"batch": batch, "invitation": ["code_hash", "batch", "blinded_hash"]} == columns
+    assert sorted(map(code_hash, codes)) == [row[0] for row in rows(invited, "SELECT code_hash FROM invitation")]
+    with pytest.raises(sqlite3.OperationalError):
+        rows(invited, "SELECT rowid FROM invitation")
+
+
+REFUSED = [
+    ({"count": 49}, "50 to 100,000"),
+    ({"count": 100_001}, "50 to 100,000"),
+    ({"stratum": "moon"}, "no stratum moon"),
+    ({"batch": "taken"}, "has a batch taken"),
+    ({"study": "none"}, "no study none"),
+    ({"wave": 3}, "wave 3"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "says"), REFUSED)
+def test_a_batch_that_can_not_be_is_refused_and_leaves_no_file(invited, wanted, says):
+    """Too few, too many, an unknown stratum or study, a taken name, a wave out of turn: each with its reason."""
+    invited.codes("taken")
+    before = rows(invited, "SELECT * FROM batch")
+    with pytest.raises(OperationError, match=says):
+        invited.codes(**{"batch": "june"} | wanted, file="june")
+    assert before == rows(invited, "SELECT * FROM batch")
+    assert [] == [*invited.settings.public.parent.glob("june*")]
+
+
+def test_the_codes_file_is_never_written_over(invited):
+    """Where the file exists nothing is made, in the database neither."""
+    path = invited.settings.public.parent / "may.json"
+    path.write_text("mine")
+    with pytest.raises(FileTakenError, match="never written over"):
+        invited.codes()
+    assert ("mine", []) == (path.read_text(), rows(invited, "SELECT * FROM batch"))
+
+
+def test_a_codes_file_that_was_touched_is_refused_without_a_word_of_it(invited):
+    """A wrong symbol, a code twice and one that is missing are refused; the message has no code."""
+    codes = invited.codes()
+    document = json.loads((invited.settings.public.parent / "may.json").read_bytes())
+    other = "0" if codes[0][0] != "0" else "1"
+    for wrong in ([other + codes[0][1:], *codes[1:]], [*codes[:49], codes[0]], codes[:49]):
+        with pytest.raises(DocumentError) as refused:
+            Codes.from_bytes(canonical(document | {"codes": wrong}))
+        assert [] == [code for code in wrong if code[:6] in str(refused.value)]
+
+
+def test_a_wave_to_come_can_be_invited_to(invited):
+    """While wave 1 is open a batch may be made for wave 2; its codes are unknown until then."""
+    codes = invited.codes("autumn", wave=2)
+    assert 404 == check(invited.issuer(), codes[0]).status_code
+    assert [(2, "autumn")] == [(one.wave, one.name) for one in inviting.batches(invited.settings, STUDY)]
+
+
+def test_nothing_that_staff_see_moves_while_answers_come_in(invited):
+    """The list of batches is the same before and after codes are used; only the close tells how many were."""
+    codes, client = invited.codes(), invited.issuer()
+    before = inviting.batches(invited.settings, STUDY)
+    for code in codes[:7]:
+        assert 200 == issue(client, code, message(1)).status_code
+    assert before == inviting.batches(invited.settings, STUDY)
+    assert [None] == [one.issued for one in before]
+    operations.close_wave(invited.settings, STUDY)
+    assert [(7, 50, False)] == [(b.issued, b.invited, b.open) for b in inviting.batches(invited.settings, STUDY)]
+
+
+def test_a_close_drops_every_flag_and_code(invited):
+    """After the close no hash of a code or a blinded message is left in the table; the totals are exact."""
+    codes, client = invited.codes() + invited.codes("june", count=60), invited.issuer()
+    invited.codes("autumn", wave=2)
+    for code in (codes[0], codes[1], codes[-1]):
+        issue(client, code, message(1))
+    operations.close_wave(invited.settings, STUDY)
+    assert [(50,)] == rows(invited, "SELECT count(*) FROM invitation")
+    assert [] == rows(invited, "SELECT 1 FROM invitation WHERE blinded_hash IS NOT NULL")
+    engine = connect_office(invited.settings.office_url)
+    with Session(engine) as session:
+        assert inviting.Totals(110, 3) == inviting.totals(session, STUDY, 1)
+        assert inviting.Totals(50, None) == inviting.totals(session, STUDY, 2)
+    engine.dispose()
+
+
+def test_a_close_that_crashed_is_done_again(invited, monkeypatch):
+    """Where the close dies before its commit nothing is dropped; run again it drops and counts the same."""
+    codes, client = invited.codes(), invited.issuer()
+    issue(client, codes[0], message(1))
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(operations, "publish_state", dies)
+    with pytest.raises(KeyboardInterrupt):
+        operations.close_wave(invited.settings, STUDY)
+    assert [(50,)] == rows(invited, "SELECT count(*) FROM invitation")
+    monkeypatch.undo()
+    operations.close_wave(invited.settings, STUDY)
+    assert ([(0,)], [(1,)]) == tuple(
+        rows(invited, f"SELECT {one}") for one in ("count(*) FROM invitation", "issued FROM batch")
+    )
+
+
+def test_batches_stay_as_they_are(invited):
+    """A batch is closed once, twice is harmless; it is never opened again, renamed or deleted, even by the owner."""
+    invited.codes()
+    assert [1, 1] == [inviting.close_batch(invited.settings, STUDY, "may") for _ in range(2)]
+    with pytest.raises(OperationError, match="no batch june"):
+        inviting.close_batch(invited.settings, STUDY, "june")
+    for statement in ("UPDATE batch SET open = 1", "UPDATE batch SET invited = 9", "DELETE FROM batch"):
+        with pytest.raises(sqlite3.IntegrityError, match="sotto: "):
+            rows(invited, statement)
+
+
+def test_every_act_is_in_the_audit_chain(invited):
+    """Issuer key, batch and its closing are acts of staff; the chain holds, and breaks where one is changed."""
+    invited.codes()
+    inviting.close_batch(invited.settings, STUDY, "may")
+    engine = connect_office(invited.settings.office_url)
+    with Session(engine) as session:
+        check_audit(session)
+    acts = [row[0] for row in rows(invited, "SELECT action FROM audit")]
+    assert {"issuer key made", "batch made", "batch closed"} <= {*acts}
+    with closing(sqlite3.connect(invited.settings.office_url.removeprefix("sqlite:///"))) as office:
+        office.executescript("DROP TRIGGER audit_stays; UPDATE audit SET subject = 'x' WHERE action = 'batch made'")
+    with Session(engine) as session, pytest.raises(AuditError):
+        check_audit(session)
+    engine.dispose()
+
+
+def test_issuer_keys_are_made_once_and_are_their_owners_alone(invited, tmp_path):
+    """Folder 0700, file 0600; an existing output, a wave that was opened and a folder open to others are refused."""
+    keys, out = invited.settings.issuer_keys, tmp_path / "issuer.json"
+    assert (0o700, {0o600}) == (keys.stat().st_mode & 0o777, {path.stat().st_mode & 0o777 for path in keys.iterdir()})
+    with pytest.raises(OperationError, match="was opened"):
+        inviting.new_issuer(invited.settings, STUDY, 1, out)
+    made = inviting.new_issuer(invited.settings, STUDY, 2, out)
+    assert made.key == IssuerKeys(keys).of(made.key).public
+    with pytest.raises(FileTakenError):
+        inviting.new_issuer(invited.settings, STUDY, 2, out)
+    keys.chmod(0o755)
+    with pytest.raises(IssuerKeyError, match="chmod 700"):
+        inviting.new_issuer(invited.settings, STUDY, 2, tmp_path / "other.json")
+
+
+def test_an_open_study_has_no_invitations(collection, tmp_path):
+    """A study on an open link gets no codes and no issuer key; the message names posters."""
+    wanted = inviting.Wanted("q26", "may", "open", 50)
+    with pytest.raises(OperationError, match="sotto poster"):
+        inviting.invite(collection.settings, wanted, tmp_path / "codes.json")
+    with pytest.raises(OperationError, match="open link"):
+        inviting.new_issuer(collection.settings, "q26", 1, tmp_path / "issuer.json")
+    assert [] == [*tmp_path.glob("*.json")]
+    assert Batch.__tablename__ == "batch"

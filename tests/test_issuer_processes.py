@@ -1,0 +1,190 @@
+"""The issuer as a process: bolted away from answers, behind the phone's own origin, quiet, and unable to do more."""
+
+import http.client
+import threading
+
+import psycopg
+import pytest
+from invited import STUDY, message
+from sqlalchemy.exc import DBAPIError
+from test_gunicorn import DESK, RESPOND, environ, running
+
+from crypto.codes import code_hash
+from survey import invitations
+from survey.database import DatabaseSettingsError, connect
+from survey.invitations import BATCH, INVITATION, Ticket
+from survey.migration import migrate
+from survey.servers import Place, free_port, with_issuer
+from survey.servers import running as running_places
+from survey.settings import Settings
+
+ISSUER = "survey.app_issuer:issuer_app_from_environ()"
+OCTETS = {"Content-Type": "application/octet-stream", "Sec-Fetch-Site": "same-origin"}
+
+
+def post(place: Place, path: str, body: bytes) -> http.client.HTTPResponse:
+    """Return the answer to a body; its text is in `said`."""
+    connection = place.connect()
+    connection.request("POST", path, body, OCTETS)
+    answer = connection.getresponse()
+    answer.said = answer.read()
+    connection.close()
+    return answer
+
+
+def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
+    """In development `/t/` and `/s/` answer at one address, from two processes; no log line names a code."""
+    codes, log = invited.codes(), tmp_path / "log"
+    respond, issuer = with_issuer(Place("respond", "127.0.0.1", free_port()), free_port())
+    home = {"SOTTO_HOME": str(invited.settings.public.parent)}
+    with running_places([respond, issuer], home, log):
+        code = b"\x01" + codes[0].encode()
+        checked, issued = post(respond, f"/t/{STUDY}/check", code), post(respond, f"/t/{STUDY}", code + message(1))
+        alone, door = post(issuer, f"/t/{STUDY}", code + message(1)), post(issuer, f"/s/{STUDY}", b"x")
+        page = post(respond, f"/s/{STUDY}", b"x")
+    assert (204, 200, 256) == (checked.status, issued.status, len(issued.said))
+    assert (200, issued.said) == (alone.status, alone.said)
+    assert (404, 400) == (door.status, page.status)
+    assert not [header for header in issued.headers if header.lower() == "set-cookie"]
+    assert not any(text in log.read_text() for text in (codes[0], codes[0][:6], code_hash(codes[0]).hex(), "/t/q26"))
+
+
+@pytest.mark.parametrize(
+    ("factory", "module"), [(ISSUER, "survey.store"), (RESPOND, "crypto.issuing"), (DESK, "crypto.issuing")]
+)
+def test_the_bolt_keeps_codes_and_answers_apart(invited, tmp_path, factory, module):
+    """A worker that tries to import the other half dies of it before it serves; the control without that serves."""
+    (tmp_path / "sitecustomize.py").write_text("")
+    (tmp_path / "trying.py").write_text(
+        f"from {factory.split(':')[0]} import {factory.split(':')[1][:-2]} as factory\n"
+        f"import sys\nassert sys.modules.get({module!r}, 0) is None, 'not bolted'\n"
+        "def make():\n    return factory()\n"
+    )
+    env = environ(invited, tmp_path)
+    with running(factory, env, tmp_path) as server:
+        assert 200 == server.request("GET", "/healthz")[0]
+    env["PYTHONPATH"] += f":{tmp_path}"
+    # gunicorn is told the real factory, so that the bolt knows the process; what is imported there is asked in the log.
+    assert "not bolted" not in (tmp_path / "gunicorn.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def postgres(pg_server):
+    """Return the server with both schemas, a study and a batch of one code in the office."""
+    urls = {"SOTTO_ANSWERS_URL": pg_server.url("sotto_answers", "sotto_owner")}
+    migrate(Settings.from_environ(urls | {"SOTTO_OFFICE_URL": pg_server.url("sotto_office", "sotto_owner")}))
+    return pg_server
+
+
+CODES = ["".join(pair) for pair in zip("ABCDEFGH", "0" * 8, strict=True)]
+
+
+@pytest.fixture
+def tickets(postgres):
+    """Fill the office with one open batch of eight codes; take it away afterwards, which only the superuser can."""
+    owner = connect(postgres.url("sotto_office", "sotto_owner"))
+    with owner.begin() as connection:
+        for table, columns in (
+            ("document", "'d', 'source', ''"),
+            ("study", "'q26', 'd', 'd', '{}', '[]', '2026-11-22'"),
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({columns})")
+        row = {
+            "id": b"\x01" * 8,
+            "study": STUDY,
+            "wave": 1,
+            "name": "may",
+            "stratum": "city",
+            "open": True,
+            "invited": 8,
+        }
+        connection.execute(BATCH.insert().values(row))
+        rows = [{"code_hash": code_hash(code), "batch": b"\x01" * 8} for code in CODES]
+        connection.execute(INVITATION.insert(), rows)
+    yield [Ticket(STUDY, 1, code_hash(code)) for code in CODES]
+    owner.dispose()
+    empty = "; ".join(f"DELETE FROM {table}" for table in ("invitation", "batch", "study", "document"))
+    postgres.psql("-d", "sotto_office", "-c", f"SET session_replication_role = replica; {empty};")
+
+
+@pytest.fixture
+def engine(postgres):
+    """Return the issuer's engine."""
+    engine = invitations.connect_issuer(postgres.url("sotto_office", "sotto_issuer"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_of_racing_messages_one_wins_on_postgresql(engine, tickets):
+    """Eight threads with eight messages for each of eight codes: one is signed a code, the others are refused."""
+    for ticket in tickets:
+        got: list[bytes | None] = []
+        start = threading.Barrier(8)
+
+        def run(number: int, ticket=ticket, got=got, start=start) -> None:
+            start.wait()
+            try:
+                got.append(invitations.redeem(engine, ticket, bytes([number]) * 32, lambda: bytes([number])))
+            except invitations.CodeUsedError:
+                got.append(None)
+
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        (won,) = [one for one in got if one]
+        assert (8, won) == (len(got), invitations.redeem(engine, ticket, won * 32, lambda: won))
+
+
+@pytest.mark.postgres
+def test_a_token_waits_for_a_close_and_is_refused_after_it(postgres, engine, tickets):
+    """While a close counts and drops, a token neither slips past the count nor is issued for a dropped code."""
+    outcome: list[type[Exception]] = []
+
+    def late() -> None:
+        try:
+            invitations.redeem(engine, tickets[0], b"h" * 32, lambda: b"signed")
+        except invitations.InvitationError as error:
+            outcome.append(type(error))
+
+    with psycopg.connect(postgres.url("sotto_office", "sotto_owner").replace("+psycopg", "")) as close:
+        close.execute("LOCK TABLE invitation IN SHARE ROW EXCLUSIVE MODE")
+        thread = threading.Thread(target=late)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        close.execute("DELETE FROM invitation")
+    thread.join(10)
+    assert [invitations.BatchClosedError] == outcome
+
+
+FORBIDDEN = [
+    "SELECT * FROM staff", "SELECT * FROM wave", "SELECT * FROM document", "SELECT * FROM audit",
+    "INSERT INTO invitation VALUES ('', '', NULL)", "DELETE FROM invitation", "TRUNCATE invitation",
+    "UPDATE invitation SET code_hash = ''", "UPDATE invitation SET batch = ''", "UPDATE batch SET open = true",
+    "DELETE FROM batch", "CREATE TABLE mine (a int)", "ALTER TABLE invitation DISABLE TRIGGER ALL",
+    "SET ROLE sotto_owner", "LOCK TABLE audit",
+]  # fmt: skip
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_the_issuers_role_can_do_nothing_else(engine, tickets, statement):
+    """Every other statement of the role is refused by PostgreSQL itself; marking is not."""
+    with engine.connect() as connection, pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
+        connection.exec_driver_sql(statement)
+    assert b"signed" == invitations.redeem(engine, tickets[0], b"h" * 32, lambda: b"signed")
+
+
+@pytest.mark.postgres
+def test_a_mark_is_never_changed_and_the_role_reaches_no_answers(postgres, engine, tickets):
+    """A second mark is refused by a trigger, the answers by the database, the owner's role by the issuer's start."""
+    invitations.redeem(engine, tickets[0], b"h" * 32, lambda: b"")
+    with engine.begin() as connection, pytest.raises(DBAPIError, match="used once"):
+        connection.execute(INVITATION.update().values(blinded_hash=None))
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(postgres.url("sotto_answers", "sotto_issuer").replace("+psycopg", ""))
+    with pytest.raises(DatabaseSettingsError, match="sotto_issuer"):
+        invitations.connect_issuer(postgres.url("sotto_office", "sotto_owner"))
