@@ -17,7 +17,7 @@ from survey.plaintexts import Wording, load_wordings
 TEMPLATES = Path(__file__).parents[1] / "templates" / "cards"
 COLUMNS = 3
 HEAD_DIGITS = 8
-EMPTY_HEADS, EMPTY_CALLERS = 5, 6
+EMPTY_HEADS, EMPTY_CALLERS = 4, 5
 LISTS = {"keep": 3, "never": 3, "give": 4}
 TITLES = ("keep-title", "never-title", "give-title", "heads-title", "call-title", "ceremony", "gone")
 LABELS = ("check", "day", "head", "for", "name", "telephone", "fingerprint")

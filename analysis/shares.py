@@ -39,7 +39,7 @@ def unnumbered(text: str) -> str:
         return " ".join(parts)
     numbers, words = parts[::2], parts[1::2]
     for place, number in enumerate(numbers, 1):
-        if number != str(place):
+        if number != str(place) or place > len(words):
             raise ValueError(f"word {place} does not stand behind its number: copy it as the card has it")
     return " ".join(words)
 

@@ -1,0 +1,208 @@
+"""The dialogue with custodians: what it takes, what it asks again, what it never shows. analysis/asking.py."""
+
+import difflib
+
+import pytest
+import small_study as small
+
+from analysis.asking import Asker, recognise
+from analysis.cards import short
+from analysis.ceremony import Wishes, hold
+from analysis.keeping import kept
+from analysis.ledger import HeadNotRecognised
+from analysis.shares import read_share
+from crypto.custody import CustodyError
+from crypto.share_words import WORDS, nearest
+from survey.plaintexts import load_wordings
+
+SAID = load_wordings("cards")["en"]
+CHAIN = tuple(letter * 64 for letter in "abc")
+
+
+class Played:
+    """A screen on which answers were laid ready; `shown` is what it said and asked."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.shown: list[str] = []
+        self.hid = 0
+
+    def say(self, text: str) -> None:
+        self.shown.append(text)
+
+    def clear(self) -> None:
+        self.shown.append("(cleared)")
+
+    def ask(self, text: str) -> str:
+        self.shown.append(text)
+        return self.answers.pop(0)
+
+    def hidden(self, text: str) -> str:
+        self.hid += 1
+        return self.ask(text)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("asking"), number=5)
+
+
+@pytest.fixture(scope="module")
+def cards(world):
+    return [read_share(path) for path in world.ceremony.shares]
+
+
+@pytest.fixture(scope="module")
+def later(world, tmp_path_factory):
+    """The cards of wave 2 of the same study."""
+    wishes = Wishes(2, 2, 3, tmp_path_factory.mktemp("later") / "shares")
+    return [read_share(path) for path in hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, wishes).shares]
+
+
+def ask(world, *answers: str, chain=()) -> tuple[list[str], Played]:
+    screen = Played(*answers)
+    found = Asker(screen, SAID, kept(world.folder, world.manifest), chain).quorum()
+    assert [] == screen.answers
+    return found, screen
+
+
+def typo(word: str) -> str:
+    """Return `word` with a letter lost, such that it is on no list."""
+    return word[:-1] + "q"
+
+
+def test_two_cards_are_taken_one_after_another(world, cards):
+    """The words come back as typed; the screen is cleared before each custodian and at the end."""
+    found, screen = ask(world, "1", cards[0], "", "3", cards[2].upper(), "")
+    assert [cards[0], cards[2]] == found
+    assert 3 == screen.shown.count("(cleared)")
+    assert "(cleared)" == screen.shown[-1]
+    assert 2 == screen.hid
+
+
+def test_words_are_taken_one_by_one_and_taken_back(world, cards):
+    """33 single words with one slip, which `-` takes back, are the card."""
+    first, second, *rest = cards[0].split()
+    found, _ = ask(world, "1", first, first, "-", second, *rest, "", "2", cards[1], "")
+    assert cards[:2] == found
+
+
+def test_a_misspelt_word_is_named_by_its_place_with_the_nearest_of_the_list(world, cards):
+    """Word 3 misspelt: its number and the word that is meant are shown, no other word; the words before it stay."""
+    words = cards[0].split()
+    slip = [*words[:2], typo(words[2]), *words[3:]]
+    found, screen = ask(world, "1", " ".join(slip), " ".join(words[2:]), "", "2", cards[1], "")
+    assert cards[:2] == found
+    (told,) = [line for line in screen.shown if "not on the list" in line]
+    assert told.startswith("Word 3 is not on the list of words.")
+    assert words[2] in told
+    assert set(told.split("Nearest: ")[1].split(". Type")[0].split(", ")) == set(nearest(typo(words[2])))
+
+
+def test_a_wrong_word_of_the_list_is_asked_for_again_by_its_place(world, cards):
+    """The checksum finds the place; that one word is asked again, and nobody is told which it should be."""
+    words = cards[0].split()
+    other = "academic" if words[16] != "academic" else "acid"
+    wrong = [*words[:16], other, *words[17:]]
+    found, screen = ask(world, "1", " ".join(wrong), words[16], "", "2", cards[1], "")
+    assert cards[:2] == found
+    (told,) = [line for line in screen.shown if "do not fit" in line]
+    assert "word 17 is wrong" in told
+
+
+def test_two_wrong_words_ask_for_the_whole_card(world, cards):
+    """Two errors have no one place: the card is typed again."""
+    words = cards[0].split()
+    wrong = ["academic" if place in {5, 25} else word for place, word in enumerate(words)]
+    _, screen = ask(world, "1", " ".join(wrong), cards[0], "", "2", cards[1], "")
+    assert any("more than one is wrong" in line for line in screen.shown)
+
+
+def test_too_many_words_are_not_taken(world, cards):
+    """A line that would make more than 33 words changes nothing."""
+    found, _ = ask(world, "1", f"{cards[0]} academic", cards[0], "", "2", cards[1], "")
+    assert cards[:2] == found
+
+
+def test_another_card_of_the_split_is_named(world, cards):
+    """Card 2 typed as card 1 is told; a number out of range or given already is asked again."""
+    _, screen = ask(world, "4", "0", "one", "1", cards[1], cards[0], "", "1", "2", cards[1], "")
+    assert "This is card 2, not card 1." in screen.shown
+    assert 4 == screen.shown.count(SAID("ask-no-number", custodians=3))
+
+
+def test_a_card_of_another_wave_or_ceremony_is_named(world, cards, later, tmp_path):
+    """Wave 2's card 2 is called that; a card of another folder is called one of another ceremony."""
+    other = small.build(tmp_path, number=5)
+    foreign = read_share(other.ceremony.shares[2])
+    _, screen = ask(world, "1", later[1], foreign, cards[0], "", "2", cards[1], "")
+    assert any("is card 2 of wave 2:" in line for line in screen.shown)
+    assert any("is card 3 of another ceremony" in line for line in screen.shown)
+
+
+def test_too_few_cards_open_nothing_and_clear_the_screen(world, cards):
+    """Enter for no more cards ends with how many were given and are needed."""
+    screen = Played("1", cards[0], "", "")
+    with pytest.raises(CustodyError, match="1 cards were given, 2 are needed"):
+        Asker(screen, SAID, kept(world.folder, world.manifest)).quorum()
+    assert "(cleared)" == screen.shown[-1]
+
+
+def test_no_word_but_a_suggested_one_is_ever_shown(world, cards):
+    """After a dialogue full of slips no run of three words of any card stands on the screen."""
+    words = cards[0].split()
+    slip = [*words[:2], typo(words[2])]
+    _, screen = ask(world, "1", " ".join(slip), " ".join(words[2:]), "", "2", cards[0], cards[1], "")
+    shown = " ".join(screen.shown)
+    for card in cards:
+        parts = card.split()
+        assert not any(" ".join(parts[start : start + 3]) in shown for start in range(WORDS - 2))
+
+
+@pytest.mark.parametrize(
+    "typed", ["cccccccc", "CCCC CCCC", "c" * 64], ids=["eight digits", "as on the card", "the whole head"]
+)
+def test_the_head_that_was_noted_is_recognised(typed):
+    """Eight digits or more of the ledger's head, in any spacing, are it; the short form is shown first."""
+    screen = Played(typed)
+    recognise(screen, SAID, CHAIN)
+    assert f"Head of the ledger: {short(CHAIN[-1])}" == screen.shown[0]
+
+
+@pytest.mark.parametrize("typed", ["dddddddd", "cccc", "", "y", "zebra"])
+def test_a_head_that_the_ledger_never_had_stops_everything(typed):
+    """Other digits, too few of them, none, or a y where something was opened before: HeadNotRecognised."""
+    with pytest.raises(HeadNotRecognised):
+        recognise(Played(typed), SAID, CHAIN)
+
+
+def test_an_older_head_is_told_and_decided_by_the_custodian():
+    """Who noted the first of three heads is told of two openings, and goes on with y alone."""
+    screen = Played("aaaaaaaa", "Y")
+    recognise(screen, SAID, CHAIN)
+    assert "2 openings" in screen.shown[-1]
+    with pytest.raises(HeadNotRecognised, match="stopped"):
+        recognise(Played("bbbbbbbb", "n"), SAID, CHAIN)
+
+
+def test_at_the_first_opening_a_yes_is_enough():
+    """Nothing was opened before: the digits are those printed on the card, and y says so."""
+    recognise(Played("y"), SAID, CHAIN[:1])
+    recognise(Played("aaaa aaaa"), SAID, CHAIN[:1])
+    with pytest.raises(HeadNotRecognised):
+        recognise(Played("bbbbbbbb"), SAID, CHAIN[:1])
+
+
+def test_heads_are_asked_of_every_custodian(world, cards):
+    """Each of two custodians types the digits; the second's other ones stop the release before the words."""
+    ask(world, "1", "cccccccc", cards[0], "", "2", "cccccccc", cards[1], "", chain=CHAIN)
+    with pytest.raises(HeadNotRecognised):
+        ask(world, "1", "cccccccc", cards[0], "", "2", "dddddddd", chain=CHAIN)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("academik", "academic"), ("surprize", "surprise"), ("yeild", "yield")])
+def test_the_nearest_words_are_of_the_list(typed, meant):
+    """Common slips find the word that was meant first; letters without sense find nothing."""
+    assert meant == nearest(typed)[0]
+    assert [] == nearest("xqxqxq")
+    assert difflib.SequenceMatcher(None, typed, meant).ratio() >= 0.6
