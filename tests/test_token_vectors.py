@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from crypto.issuing import Issuer
 from crypto.opening import Opener
 from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "token.json").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "vectors"
+VECTORS = json.loads((FOLDER / "token.json").read_text(encoding="utf-8"))
 ISSUERS = [Issuer.of(one["pem"].encode()) for one in VECTORS["issuers"]]
 VERIFIERS = [TokenVerifier.of(one["issuer_key"]) for one in VECTORS["issuers"]]
 MODULUS = int.from_bytes(from_base64url(VECTORS["issuers"][0]["issuer_key"]), "big")
@@ -78,3 +80,23 @@ def test_what_is_no_answer_is_not_unblinded(case):
     """The phone refuses any answer of the issuer that is not the signature of what it sent."""
     with pytest.raises(TokenError):
         blinded(read(VECTORS["made"][0])).finalize(bytes.fromhex(case["blind_signature"]), VERIFIERS[0])
+
+
+def test_the_worked_example_is_true():
+    """Each line of the two examples in ENVELOPE.md is what the vectors give."""
+    text = (Path(__file__).parents[1] / "crypto" / "ENVELOPE.md").read_text(encoding="utf-8")
+    blocks = text.partition("## A token's worked example")[2].split("```")[1:4:2]
+    said = [dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines()) for block in blocks]
+    code = json.loads((FOLDER / "withdrawal.json").read_text(encoding="utf-8"))["codes"][1]
+    made = VECTORS["made"][0] | {"issuer_key": from_base64url(VECTORS["issuers"][0]["issuer_key"]).hex()}
+    made |= {"envelope_hash": hashlib.sha256(bytes.fromhex(made["envelope"])).hexdigest()}
+    code |= {"places": " ".join(map(str, code["places"])), "words_en": code["words"]["en"], "withdrawal": code["body"]}
+    assert [
+        {name: _shortened(made[name]) for name in said[0]},
+        {name: _shortened(code[name]) for name in said[1]},
+    ] == said
+    assert (15, 9) == tuple(map(len, said))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:32]} … {text[-32:]}"
