@@ -1,0 +1,131 @@
+"""Sixty cross-tables with noise over a million rows, here and by four other libraries, in the same run.
+
+Example: python bench/rivals.py --rows 1000000
+
+Each rival is installed from the package index into a throw-away environment of its own, never into this one; one that
+cannot be installed is named with pip's last words. A rival answers tables until `--seconds` are over, at least one; its
+time for sixty is that, scaled by the number of tables. Imports and loading are not timed, nor are Sotto's. Prints one
+Markdown table, or one JSON object with --json.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tables as ours
+
+from analysis.columns import Columns
+from analysis.plan_runner import SHARD
+from analysis.release import gaussian_for
+from analysis.table import Layout
+from survey.authoring import compile_study
+
+HERE = Path(__file__).parent / "rivals"
+RIVALS = {
+    "OpenDP Context over Polars": (("opendp[polars]==0.16.*",), "opendp_context.py"),
+    "SmartNoise-SQL": (("smartnoise-sql",), "smartnoise.py"),
+    "PipelineDP, local backend": (("pipeline-dp",), "pipelinedp.py"),
+    # diffprivlib 0.6 does not load beside scikit-learn 1.6 and later.
+    "diffprivlib": (("diffprivlib", "scikit-learn<1.6"), "diffprivlib_histogram.py"),
+}
+
+
+def main() -> None:
+    """Measure all and print."""
+    arguments = parser().parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(arguments.environments or folder)
+        found = measure(place, arguments.rows, arguments.seconds, arguments.repeat)
+    print(json.dumps(found) if arguments.json else markdown(found))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--rows", type=int, default=1_000_000)
+    made.add_argument("--seconds", type=float, default=60.0, help="How long one rival may take.")
+    made.add_argument("--repeat", type=int, default=5, help="How often numpy and Sotto are timed.")
+    made.add_argument("--environments", help="Keep the rivals' environments in this folder.")
+    made.add_argument("--json", action="store_true")
+    return made
+
+
+def measure(place: Path, rows: int, seconds: float, repeat: int) -> dict[str, Any]:
+    """Return the seconds of everyone for all tables."""
+    questionnaire, _ = compile_study(ours.STUDY / "questionnaire.yaml")
+    layouts = ours.crosstabs(questionnaire)
+    columns = ours.invented(questionnaire, rows)
+    indexes = ours.ready(columns, layouts)
+    write(place / "columns.npz", indexes, layouts)
+    noises = [gaussian_for(1_000_000, 1) for _ in layouts]
+
+    def sotto() -> None:
+        counts = ours.counted(columns, layouts, SHARD)
+        for table, noise in zip(layouts, noises, strict=True):
+            noise.add(counts[table.id])
+
+    floor = ours.best(lambda: ours.bare(indexes, layouts), repeat)
+    others = {name: rival(place, *how, seconds) for name, how in RIVALS.items()}
+    return {"rows": rows, "tables": len(layouts), "numpy": floor, "sotto": ours.best(sotto, repeat), "rivals": others}
+
+
+def write(path: Path, columns: Columns, layouts: list[Layout]) -> None:
+    """Write the columns that the tables need, as level indexes."""
+    axes = {axis.id: len(axis.levels) for table in layouts for axis in table.shape.dimensions}
+    pairs = [[axis.id for axis in table.shape.dimensions] for table in layouts]
+    values: dict[str, Any] = {name: columns.values[name] for name in axes}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, told=np.array(json.dumps({"levels": axes, "pairs": pairs})), **values)
+
+
+def rival(place: Path, packages: tuple[str, ...], script: str, seconds: float) -> dict[str, Any]:
+    """Install a rival and run it; return its figures, or why there are none."""
+    home = place / script.removesuffix(".py")
+    python = home / "bin" / "python"
+    if not python.exists():
+        venv.create(home, with_pip=True)
+        asked = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return {"why": last(done.stderr)}
+    asked = [python, HERE / script, place / "columns.npz", str(seconds)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20 * seconds + 600)
+    if done.returncode:
+        return {"why": last(done.stderr)}
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def last(said: str) -> str:
+    """Return the last line of what a program said before it gave up."""
+    lines = [line for line in said.strip().splitlines() if line.strip()]
+    return lines[-1].split(" (/")[0][:200] if lines else "it said nothing"
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """Return the figures as a table for docs/benchmarks.md: ratios to Sotto, which do not depend on the machine."""
+    sotto, number = found["sotto"], found["tables"]
+    rows = [
+        f"| {number} cross-tables with noise, {found['rows']:,} rows | seconds | times Sotto |",
+        "|---|---|---|",
+        f"| numpy, counting alone | {found['numpy']:.3f} | {found['numpy'] / sotto:.2f} |",
+        f"| **Sotto** | **{sotto:.3f}** | 1 |",
+    ]
+    for name, told in found["rivals"].items():
+        if "why" in told:
+            rows.append(f"| {name} | could not be run: {told['why']} | |")
+            continue
+        whole = told["seconds"] * number / told["tables"]
+        scaled = "" if told["tables"] == number else f" (from {told['tables']} tables)"
+        rows.append(f"| {name} {told['version']} | {whole:,.1f}{scaled} | {whole / sotto:,.0f} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
