@@ -1,0 +1,280 @@
+"""By invitation, in Chromium with the real issuer and door: a slip's code, a token for one answer, plain messages."""
+
+import hashlib
+import re
+
+import pytest
+from invited_site import AFTER, Guest, InvitedSite, inviting
+from phone_site import LOST, PHONE
+from playwright.sync_api import Browser, expect
+
+from crypto.codes import ALPHABET, new_code, shown
+from crypto.envelope import parse_body, study_id
+from crypto.tokens import TokenVerifier, message, prepared
+
+pytestmark = pytest.mark.browser
+KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href])"
+SIZE = 1 + 17 + 256
+
+
+@pytest.fixture(scope="module")
+def served():
+    with inviting() as site:
+        yield site
+
+
+@pytest.fixture
+def site(served: InvitedSite):
+    for kept in (served.posts, served.asked, served.heads, served.requests, served.cookies):
+        kept.clear()
+    served.replies, served.issued = [], []
+    return served
+
+
+@pytest.fixture
+def guest(browser: Browser, site: InvitedSite):
+    with browser.new_context(**PHONE) as context:
+        yield Guest(context, site)
+
+
+def signed_for(site: InvitedSite) -> list[bytes]:
+    return [body for path, body in site.asked if not path.endswith("/check")]
+
+
+def test_an_invited_answer_is_stored_with_a_token_for_that_very_envelope(guest: Guest, site: InvitedSite):
+    """From a slip's link to the stored answer: one check, one blind signature, one hand-in, and a token that holds."""
+    (code,) = site.slips()
+    guest.enter(site.slip(code))
+    guest.consent()
+    guest.answer_all()
+    expect(guest.page.locator("#stay")).to_have_text(guest.word("invite-stay"))
+    guest.send()
+    guest.stored()
+    assert ["/t/market/check", "/t/market", "/s/market"] == [path for path, _ in site.heads]
+    manifest = site.study.manifest
+    record = parse_body(site.posts[0], manifest.plaintext_size)
+    TokenVerifier.of(manifest.issuer_key).check(record, study_id("market"))
+    answers = site.study.opened(site.posts[0])
+    assert ("country", 2) == (answers.stratum, answers.answers["AGE"])
+    assert ([], []) == (guest.violations(), guest.problems)
+
+
+def test_what_the_issuer_sees_is_no_part_of_what_is_handed_in(guest: Guest, site: InvitedSite):
+    """The blinded message and the code stand nowhere in the body; no cookie or header of its own joins the requests."""
+    (code,) = site.slips()
+    guest.enter(site.slip(code))
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    (blinded,) = signed_for(site)
+    assert (SIZE, code.encode()) == (len(blinded), blinded[1:18])
+    body, record = site.posts[0], parse_body(site.posts[0], site.study.manifest.plaintext_size)
+    inside = prepared(record.prefix, message(study_id("market"), record.t, record.envelope))
+    signs = [blinded[18:], record.signature, inside, hashlib.sha256(record.envelope).digest(), record.t, record.tag]
+    assert [True] + [False] * 5 == [one in blinded for one in signs]
+    assert (False, False) == (code.encode() in body, blinded[18:] in body)
+    issue, hand_in = (dict(heads) for path, heads in site.heads if not path.endswith("check"))
+    assert issue == hand_in
+    assert [] == [name for name in issue if "COOKIE" in name or "REFERER" in name or "AUTHOR" in name]
+    assert ([], []) == (site.cookies, guest.page.context.cookies())
+
+
+def test_the_code_leaves_the_address_at_once_and_is_kept_nowhere(guest: Guest, site: InvitedSite):
+    """Before a language is chosen the address has no code, nor has storage, history or the page, then or later."""
+    (code,) = site.slips()
+    guest.open(site.slip(code))
+    expect(guest.page.locator("html[data-ready]")).to_have_count(1)
+    assert site.link + "&s=country" == guest.page.url
+    guest.choose("en")
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    words = guest.words()
+    held = guest.page.evaluate(KEPT)
+    assert [] == [one for one in (code, *words) if re.search(rf"\b{one}\b", held)]
+    assert [] == guest.page.evaluate(
+        "indexedDB.databases().then((all) => caches.keys().then((more) => [...all, ...more]))"
+    )
+    guest.do("close")
+    guest.page.wait_for_url("about:blank")
+    guest.page.go_back()
+    assert ("/blank", "") == (guest.page.url[-6:], guest.page.evaluate("document.body.innerText.trim()"))
+
+
+def typed_badly(code: str) -> str:
+    """Return a code as a person might copy it: small letters, O for 0, l for 1, other gaps."""
+    return shown(code).lower().replace("-", " ").replace("0", "o").replace("1", "l")
+
+
+def test_a_code_is_typed_in_any_way_people_write_it(guest: Guest, site: InvitedSite):
+    """Small letters, spaces, look-alikes and full-width signs: shown in groups, and accepted."""
+    for way in (typed_badly, lambda code: "".join(chr(ord(sign) + 0xFEE0) for sign in code)):
+        (code,) = site.slips()
+        guest.enter(site.link)
+        guest.heading(guest.word("invite-title"))
+        field = guest.page.locator("#invitation")
+        field.press_sequentially(way(code))
+        assert [4, 4, 4, 5] == [len(group) for group in field.input_value().split("-")]
+        field.press("Enter")
+        guest.consent()
+        assert b"\x01" + code.encode() == site.asked[-1][1]
+
+
+def wrong(code: str, at: int = 3) -> str:
+    """Return the code with another symbol at a place."""
+    return code[:at] + ALPHABET[(ALPHABET.index(code[at]) + 5) % 32] + code[at + 1 :]
+
+
+def test_a_mistyped_code_is_noticed_on_the_phone(guest: Guest, site: InvitedSite):
+    """Nothing is asked of anybody for a code that cannot be one; each fault has its sentence and keeps what was typed."""
+    (code,) = site.slips()
+    guest.enter(site.link)
+    guest.do("code")
+    guest.said("invite-empty")
+    for typed, said in ((wrong(code), "check"), (code[:-1], "length"), (code[:-1] + "U", "symbol")):
+        guest.code(typed)
+        guest.said(f"invite-{said}", n=len(typed))
+        expect(guest.page.locator("#invitation")).to_have_attribute("aria-invalid", "true")
+        expect(guest.page.locator("#invitation")).to_be_focused()
+    assert [] == site.asked
+    guest.code(code)
+    guest.consent()
+
+
+def test_a_link_with_a_mistyped_code_asks_for_the_slip(guest: Guest, site: InvitedSite):
+    """A code that was copied wrongly into the link is said to be wrong, and can be typed."""
+    (code,) = site.slips()
+    guest.enter(site.slip(wrong(code)))
+    guest.said("invite-check")
+    guest.code(code)
+    guest.consent()
+
+
+def test_used_unknown_and_closed_are_said_before_the_first_question(guest: Guest, site: InvitedSite):
+    """Each has its own plain sentence, from the link and from the field, and another slip goes on from there."""
+    used, good = site.slips(2)
+    site.use(used)
+    (closed,) = site.slips(open_=False)
+    cases = ((used, "used"), (new_code(), "unknown"), (closed, "closed"))
+    for code, said in cases:
+        guest.enter(site.slip(code))
+        guest.said(f"invite-{said}")
+    for code, said in cases:
+        guest.code(code)
+        guest.said(f"invite-{said}")
+    site.issued = [503]
+    guest.code(good)
+    guest.said("invite-away")
+    guest.code(good)
+    guest.consent()
+    assert [] == [path for path, _ in site.heads if not path.endswith("/check")]
+
+
+@pytest.mark.parametrize("fault", [AFTER, LOST, 503])
+def test_a_lost_answer_of_the_issuer_costs_no_slip(guest: Guest, site: InvitedSite, fault: int):
+    """Whatever broke off, trying again sends the same blinded bytes, and the answer is stored once."""
+    (code,) = site.slips()
+    guest.enter(site.slip(code))
+    guest.answer_all()
+    site.issued = [fault]
+    guest.send()
+    guest.heading(guest.word("not-stored-title"))
+    expect(guest.page.locator("#stay")).to_be_visible()
+    assert [] == site.posts
+    guest.do("retry")
+    guest.stored()
+    assert (2, 1) == (len(signed_for(site)), len({*signed_for(site)}))
+    assert 1 == len(site.posts)
+
+
+def test_a_lost_answer_of_the_door_sends_the_same_body_again(guest: Guest, site: InvitedSite):
+    """The token is fetched once; the same bytes are handed in until the door says stored."""
+    (code,) = site.slips()
+    guest.enter(site.slip(code))
+    guest.answer_all()
+    site.replies = [LOST, 500]
+    guest.send()
+    for _ in range(2):
+        expect(guest.page.locator("[data-press=retry]")).to_be_visible()
+        guest.do("retry")
+    guest.stored()
+    assert (1, 3, 1) == (len(signed_for(site)), len(site.posts), len({*site.posts}))
+
+
+def test_a_slip_that_somebody_else_used_meanwhile_is_the_last_word(guest: Guest, site: InvitedSite):
+    """Good at the start, used at Send: nothing is handed in, nothing is tried again, and a plain sentence says so."""
+    (code,) = site.slips()
+    guest.enter(site.slip(code))
+    guest.answer_all()
+    site.use(code)
+    guest.send()
+    expect(guest.page.locator("main p").first).to_have_text(guest.word("invite-spent"))
+    expect(guest.page.locator("[data-press=retry], [data-press=takeback]")).to_have_count(0)
+    assert [] == site.posts
+    guest.do("close")
+    guest.page.wait_for_url("about:blank")
+
+
+@pytest.mark.parametrize("mode", ["kiosk", "assisted"])
+def test_on_a_shared_device_each_interview_asks_for_its_own_slip(guest: Guest, site: InvitedSite, mode: str):
+    """The link's code is the first person's alone; the second is asked, and two answers are stored with two tokens."""
+    first, second = site.slips(2)
+    guest.enter(f"{site.link}&m={mode}&c={first}")
+    guest.consent()
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    guest.do("close")
+    guest.page.locator("[data-locale=en] summary").tap()
+    guest.heading(guest.word("invite-title"))
+    guest.code(first)
+    guest.said("invite-used")
+    guest.code(second)
+    guest.consent()
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    assert 2 == len({parse_body(body, site.study.manifest.plaintext_size).tag for body in site.posts})
+
+
+def test_leaving_from_the_code_screen_empties_it(guest: Guest, site: InvitedSite):
+    """On one's own phone Leave closes the page; on a kiosk the first screen comes back and nothing stands in it."""
+    (code,) = site.slips()
+    guest.enter(f"{site.link}&m=kiosk")
+    guest.page.locator("#invitation").fill(code[:5])
+    guest.do("leave")
+    expect(guest.page.locator("#languages")).to_be_visible()
+    expect(guest.page.locator("#invitation")).to_have_count(0)
+    guest.enter(site.link)
+    guest.page.locator("#invitation").fill(code[:5])
+    guest.do("leave")
+    guest.page.wait_for_url("about:blank")
+
+
+def test_the_language_can_be_changed_where_the_code_is_asked(guest: Guest, site: InvitedSite):
+    """The code screen speaks the language that was chosen, and so does the interview after it."""
+    (code,) = site.slips()
+    guest.enter(site.link)
+    guest.heading(guest.word("invite-title"))
+    guest.page.locator("header select").select_option("zh-Hans")
+    guest.heading(guest.word("invite-title", "zh-Hans"))
+    guest.code(code)
+    guest.consent()
+    expect(guest.page.locator("h1")).to_have_text(guest.word("consent-title", "zh-Hans"))
+
+
+def test_inside_an_app_the_code_stays_in_the_address_until_the_person_goes_on(browser: Browser, site: InvitedSite):
+    """ "Open in browser" needs the whole link; who goes on there all the same takes it out by choosing a language."""
+    from every_screen import WECHAT
+
+    (code,) = site.slips()
+    with browser.new_context(**PHONE, user_agent=WECHAT) as context:
+        guest = Guest(context, site)
+        guest.open(site.slip(code))
+        expect(guest.page.locator("html[data-ready]")).to_have_count(1)
+        assert site.slip(code) == guest.page.url
+        guest.page.locator("[data-note=inapp] summary").first.tap()
+        guest.page.locator("[data-press=anyway]").first.tap()
+        guest.page.locator("[data-locale=en] summary").tap()
+        guest.consent()
+        assert code not in guest.page.url
