@@ -4,7 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey import desk, kit, log_pages, plainform, public, respond, withdraw_page, withdrawing
+from survey import desk, kit, log_pages, plainform, public, respond, withdraw_page, withdrawing, working
 from survey.app_parts import NoSessions, bare_app, from_environ
 from survey.assets import load_assets
 from survey.headers import guard
@@ -33,9 +33,11 @@ def respond_app(settings: Settings) -> Flask:
     app.extensions["published"] = Published(settings.public)
     app.extensions["plainform"] = plainform.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
     app.extensions["kit"] = kit.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
+    app.extensions["work"] = working.WorkDesk(Published(settings.public), settings.work_key)
     app.extensions["receipts"] = log_pages.Receipts.of(load_wordings("receipt"), assets)
     app.session_interface = NoSessions()
     app.register_blueprint(respond.bp)
+    app.register_blueprint(working.bp)
     app.register_blueprint(kit.bp)
     app.register_blueprint(plainform.bp)
     app.register_blueprint(public.bp)

@@ -1,6 +1,7 @@
 """Deletes what was withdrawn and rewrites the rest by random keys: nothing on disk tells who came when. No Flask."""
 
 import sqlite3
+import time
 
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from survey.database import DatabaseSettingsError, is_sqlite
 from survey.store import FULL, StoreError, StoreFullError, StoreUnavailableError
+from survey.work import DAY
 
 # In one transaction, so that every row bears one transaction number: CLUSTER and VACUUM FULL keep the old ones, and
 # with them the order of arrival.
@@ -22,6 +24,9 @@ WITHDRAW = """
     DELETE FROM sealed WHERE EXISTS (
       SELECT 1 FROM withdrawn WHERE withdrawn.row_key = sealed.row_key AND withdrawn.epoch = sealed.epoch)
 """
+# Challenges end within the hour: what could be used until yesterday can be used no more.
+ENDED = "DELETE FROM spent_work WHERE day < {today}"
+NOT_ENDED = "one.day >= {today}"
 RENAME = (
     "DROP TABLE public.{table}",
     "ALTER TABLE public.{table}_rewritten RENAME TO {table}",
@@ -66,13 +71,15 @@ def compact(engine: Engine) -> None:
     another process is in the way, and StoreFullError where the disk has no room for the second copy: the rows are then
     as they were. Raises DatabaseSettingsError where the role may not let go of the log.
     """
+    today = int(time.time() // DAY)
     if is_sqlite(engine):
-        _compact_sqlite(engine, WITHDRAW)
+        _compact_sqlite(engine, WITHDRAW, ENDED.format(today=today))
         return
     # One after the other, never a lock on both: a hand-in holds the first and asks for the second, a withdrawal the
     # reverse. One that commits in between is applied the next time; after a close none does.
     _compact_table(engine, "sealed", "row_key", NOT_WITHDRAWN)
     _compact_table(engine, "withdrawn", "row_key")
+    _compact_table(engine, "spent_work", "id", NOT_ENDED.format(today=today))
     _forget_log(engine)
 
 
@@ -102,14 +109,14 @@ def _forget_log(engine: Engine) -> None:
             raise StoreUnavailableError(BUSY) from None
 
 
-def _compact_sqlite(engine: Engine, first: str = "") -> None:
+def _compact_sqlite(engine: Engine, *first: str) -> None:
     with engine.connect() as connection:
         raw = connection.connection.driver_connection
         if raw is None:
             raise StoreUnavailableError("the database gave no connection")
         try:
-            raw.execute(first)
-            raw.execute("VACUUM")
+            for statement in (*first, "VACUUM"):
+                raw.execute(statement)
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
             # Past SQLAlchemy, which would open a transaction: VACUUM runs outside of one.

@@ -37,7 +37,7 @@ from survey.operations_host import (
     today,
     waves_of,
 )
-from survey.operations_state import publish_state
+from survey.operations_state import prepare_work, publish_state
 from survey.published import Published
 from survey.questionnaire import Questionnaire, Texts
 from survey.sessions import AccountError, end_sessions, make_account
@@ -117,6 +117,7 @@ def open_wave(
             raise WaveRefusedError(f"wave {checked.wave} of {study} was opened with another manifest, or is closed")
         if known is None:
             check_new_wave(session, found, checked, drill)
+            prepare_work(settings, session, found)
             wave = _new_wave(session, checked, enough, target)
             store.open_epoch(answers, wave.epoch, wave.record_size)
             note_act(session, "wave opened", f"{study} {checked.wave} {checked.digest}")

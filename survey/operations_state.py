@@ -2,6 +2,7 @@
 
 from sqlmodel import Session
 
+from survey import work_key
 from survey.checks import documents
 from survey.manifest import Manifest
 from survey.office import Study, Wave, document
@@ -26,6 +27,7 @@ def publish_state(settings: Settings, session: Session, study: Study) -> None:
         mode=manifest.mode if manifest else "open",
         sealing=manifest.sealing if manifest else "phone",
         randomised=_randomised(questionnaire),
+        work=bool(questionnaire.work),
         pin=manifest.pin if manifest else None,
         epoch=last.epoch.hex() if last else None,
         record_size=last.record_size if last else None,
@@ -37,6 +39,13 @@ def publish_state(settings: Settings, session: Session, study: Study) -> None:
         titles={locale: text.title for locale, text in texts.items()},
     )
     Published(settings.public).write_study(state)
+
+
+def prepare_work(settings: Settings, session: Session, study: Study) -> None:
+    """Make the secret behind the challenges of a study that asks for work; raise WorkKeyError for a spoilt one."""
+    questionnaire, _ = documents(session, study)
+    if questionnaire.work:
+        work_key.prepare(settings.work_key)
 
 
 def _earlier(wave: Wave, manifest: Manifest) -> EarlierWave:

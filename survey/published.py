@@ -63,6 +63,7 @@ class StudyState(Document):
     epoch: Epoch | None
     record_size: int | None
     issuer: IssuerKey | None = None
+    work: bool = False
     earlier: tuple[EarlierWave, ...] = ()
     locales: tuple[str, ...]
     names: dict[str, str]

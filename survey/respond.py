@@ -17,6 +17,7 @@ from survey.handin import Door, NotOfThisStudyError
 from survey.headers import READING_ALOUD, phone_policy, plain
 from survey.incoming import require_octets
 from survey.published import Published, StudyState
+from survey.working import take_work
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -28,6 +29,7 @@ JSON = "application/json"
 REFUSALS = {
     store.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
     store.RecordRefusedError: (HTTPStatus.BAD_REQUEST, "These answers do not fit this survey. They were not stored.\n"),
+    store.WorkSpentError: (HTTPStatus.PRECONDITION_REQUIRED, "Not stored: the proof of work was used before.\n"),
     store.StoreFullError: (HTTPStatus.INSUFFICIENT_STORAGE, "There is no room left. Not stored; please try again.\n"),
     store.StoreUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "Not stored just now; please try again.\n"),
 }
@@ -100,6 +102,7 @@ def hand_in(study: str) -> Response:
     body, host = request.get_data(cache=False), _host()
     try:
         epoch, record = host.door(state).checked(body)
+        take_work(host.engine, state, record.row_key)
         store.hand_in(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
     except NotOfThisStudyError:
         abort(HTTPStatus.BAD_REQUEST)

@@ -15,6 +15,7 @@ NAMES = frozenset(
         "SOTTO_PUBLIC",
         "SOTTO_ISSUER_KEYS",
         "SOTTO_LOG_KEY",
+        "SOTTO_WORK_KEY",
         "SOTTO_HOSTS",
         "SOTTO_SECRET_KEY",
         "SOTTO_SECRET_KEY_FILE",
@@ -40,6 +41,7 @@ class Settings:
     secret_key: str | None = field(default=None, repr=False)
     insecure_cookies: bool = False
     log_key: Path = Path("log.key")
+    work_key: Path = Path("work.key")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -57,6 +59,7 @@ class Settings:
             secret_key=_secret(environ),
             insecure_cookies=_flag(environ, "SOTTO_INSECURE_COOKIES"),
             log_key=Path(environ.get("SOTTO_LOG_KEY") or home / "log.key").absolute(),
+            work_key=Path(environ.get("SOTTO_WORK_KEY") or home / "work.key").absolute(),
         )
         if settings.answers_url == settings.office_url:
             raise SettingsError("SOTTO_ANSWERS_URL and SOTTO_OFFICE_URL must name two different databases")

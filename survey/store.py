@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from survey.database import DatabaseSettingsError, check_settings, connect, is_sqlite
 from survey.migration import require_migrated
+from survey.work import Ticket
 
 ROW_KEY_SIZE = 32
 EPOCH_SIZE = 8
@@ -25,6 +26,7 @@ CHUNK = 1000
 CLOSED = ("SO001", "sotto: closed")
 SIZE = ("SO002", "sotto: size")
 TAKEN = ("SO003", "sotto: taken")
+SPENT = ("SO005", "sotto: spent")
 FULL = {"53100", sqlite3.SQLITE_FULL}
 
 
@@ -38,6 +40,10 @@ class WaveClosedError(StoreError):
 
 class RecordRefusedError(StoreError):
     """The record does not have the size of its epoch, or its key is taken by another record."""
+
+
+class WorkSpentError(StoreError):
+    """The proof of work was used for another answer already."""
 
 
 class StoreFullError(StoreError):
@@ -90,10 +96,25 @@ class Withdrawn(Answers, table=True):
     epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class SpentWork(Answers, table=True):
+    """One proof of work that was used: which challenge, on which row without telling, and the last day it could be."""
+
+    __tablename__ = "spent_work"
+    __table_args__ = (
+        CheckConstraint("length(id) = 32 AND length(proof) = 32", "spent_work_sizes"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    proof: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    day: int
+
+
 EPOCH: Table = Answers.metadata.tables["epoch"]
 SEALED: Table = Answers.metadata.tables["sealed"]
 WITHDRAWN: Table = Answers.metadata.tables["withdrawn"]
-ADMITTING = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits"}
+SPENT_WORK: Table = Answers.metadata.tables["spent_work"]
+ADMITTING = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app adds to, and the trigger of each that decides."""
 
 
@@ -162,6 +183,15 @@ def withdraw(engine: Engine, epoch: bytes, row_key: bytes) -> None:
     Raise WaveClosedError, StoreFullError or StoreUnavailableError: nothing was taken back.
     """
     _add(engine, WITHDRAWN, {"row_key": row_key, "epoch": epoch})
+
+
+def spend(engine: Engine, ticket: Ticket) -> None:
+    """
+    Keep that a proof of work was used; using it again for the same row changes nothing and succeeds.
+
+    Raise WorkSpentError where it was used for another row, StoreFullError or StoreUnavailableError.
+    """
+    _add(engine, SPENT_WORK, {"id": ticket.id, "proof": ticket.proof, "day": ticket.day})
 
 
 def _add(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes
@@ -243,6 +273,8 @@ def translate(error: DBAPIError) -> StoreError:
     said = {code, str(error.orig)}
     if said & set(CLOSED):
         return WaveClosedError("the wave is not open")
+    if said & set(SPENT):
+        return WorkSpentError("the work was used for another answer")
     if said & {*SIZE, *TAKEN}:
         return RecordRefusedError("the record does not fit its wave")
     if code in FULL:

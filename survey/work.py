@@ -83,5 +83,10 @@ class ProofOfWork:
         return hmac.digest(self.secret, b"sotto work key", "sha256")
 
 
+def new_secret() -> bytes:
+    """Return a fresh secret (32 bytes)."""
+    return secrets.token_bytes(SECRET_SIZE)
+
+
 def _hash(label: bytes, *parts: bytes) -> bytes:
     return hashlib.sha256(b"\x00".join((b"sotto " + label, *parts))).digest()
