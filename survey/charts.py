@@ -6,115 +6,45 @@ from datetime import date
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from survey.items import LIST_BASES
 from survey.languages import Language
-from survey.results import DELTAS, Budget, Delta, Dimension, Estimate, Mean, Release, Share, Table, group_codes
-from survey.sheets import row_label
+from survey.level_words import dimension_text, label, row_label
+from survey.result_views import (
+    Average,
+    Bar,
+    BudgetView,
+    Figure,
+    Group,
+    MarginView,
+    ReleaseView,
+    Section,
+    TableView,
+    WeightedView,
+    WordBar,
+    WordsView,
+)
+from survey.results import (
+    DELTAS,
+    Budget,
+    Delta,
+    Dimension,
+    Estimate,
+    Mean,
+    Median,
+    Release,
+    Share,
+    Table,
+    Weighted,
+    Words,
+    group_codes,
+)
 
 NANO = 1_000_000_000
+ATTO = 18
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FINE_MARGIN = 0.02
 ONE_IN: dict[Delta, int] = {"1e-5": 100_000, "1e-6": 1_000_000, "1e-9": 1_000_000_000}
 PLAIN_DELTA: Delta = "1e-6"
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One share: its label, its words, and where bar and margin begin and end, in percent of the whole width."""
-
-    label: str
-    share: str
-    margin: str
-    width: float
-    low: float
-    high: float
-    reliable: bool
-
-
-@dataclass(frozen=True)
-class Average:
-    """One mean: its words, and where it and its margin stand between the lowest and the highest score, in percent."""
-
-    value: str
-    margin: str
-    lowest: str
-    highest: str
-    at: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Group:
-    """What one group answered; `bars` is empty where too few answered to say anything."""
-
-    name: str
-    total: str
-    margin: str
-    abstained: bool
-    mean: Average | None
-    bars: tuple[Bar, ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """Groups side by side, under the level of a third dimension where there is one; `silent` are names alone."""
-
-    name: str
-    groups: tuple[Group, ...]
-    silent: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TableView:
-    """One table: what was asked, of whom, what came out, what it cost."""
-
-    id: str
-    title: str
-    by: tuple[str, ...]
-    filtered: bool
-    everyone: Group | None
-    sections: tuple[Section, ...]
-    reason: str
-    sigma: str
-    rho: str
-    cap: int
-    unreliable: bool
-
-
-@dataclass(frozen=True)
-class BudgetView:
-    """The price in plain words: rho as decimals, how much of the life's budget is gone, what that means for odds."""
-
-    cost: str
-    spent: str
-    total: str
-    percent: int
-    part: str
-    odds: str
-    one_in: str
-    epsilons: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class ReleaseView:
-    """A release in one language."""
-
-    hash: str
-    study: str
-    title: str
-    wave: int
-    day: str
-    demo: bool
-    envelopes: bool
-    duplicates: bool
-    late: bool
-    count: str
-    tables: tuple[TableView, ...]
-    budget: BudgetView
-    mechanism: str
-    plan: str
-    manifest: str
-    root: str
-    signer: str
 
 
 def show(name: str, release: Release, language: Language) -> ReleaseView:
@@ -133,6 +63,8 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
         late="registered-late" in release.notes,
         count=reader.number(release.box.count),
         tables=tuple(reader.table(table) for table in release.tables),
+        words=tuple(reader.words(words) for words in release.words or ()),
+        margins=tuple(MarginView(reader.text(m.dimension), m.of, m.source) for m in release.margins or ()),
         budget=reader.budget(release.budget),
         mechanism=f"{release.mechanism.name} ({release.mechanism.library} {release.mechanism.version})",
         plan=release.plan,
@@ -156,18 +88,22 @@ class _Reader:
         return str(format_percent(value, "#,##0" + ("." + "0" * digits if digits else "") + "%", self.language.babel))
 
     def label(self, dimension: Dimension, code: int) -> str:
-        return self.release.labels[self.locale][dimension.id].levels.get(str(code), str(code))
+        return label(self.release, dimension.id, code, self.locale)
+
+    def text(self, name: str) -> str:
+        return dimension_text(self.release, name, self.locale)
 
     def table(self, table: Table) -> TableView:
         first, *others = table.dimensions
-        labels = self.release.labels[self.locale]
         everyone = next((e for e in table.estimates if e.group is None and e.row is None), None)
         return TableView(
             id=table.id,
-            title=labels[first.id].text,
-            by=tuple(labels[d.id].text for d in others),
+            title=self.text(first.id),
+            by=tuple(self.text(d.id) for d in others),
             filtered=table.population is not None,
             everyone=self.group(table, everyone) if everyone else None,
+            weighted=self.weighted(first, table.weighted) if table.weighted else None,
+            debiased="debiased" in table.notes,
             sections=self.sections(table),
             reason=table.reason,
             sigma=self.number(table.sigma, 1),
@@ -205,8 +141,55 @@ class _Reader:
             margin=self.number(estimate.total_margin),
             abstained=estimate.abstained is not None,
             mean=self.average(first, estimate.mean) if estimate.mean else None,
+            median=self.middle(first, estimate.median) if estimate.median else None,
+            top=self.part(estimate.top.share, estimate.top.margin) if estimate.top else None,
+            difference=self.apart(first, estimate.difference) if estimate.difference else None,
             bars=tuple(self.bar(first, share) for share in estimate.shares),
         )
+
+    def weighted(self, first: Dimension, weighted: Weighted) -> WeightedView:
+        """Return the weighted shares and what they are weighted by."""
+        return WeightedView(
+            by=tuple(self.text(name) for name in weighted.by),
+            kish=self.number(weighted.kish or 0, 2),
+            trimmed=weighted.trimmed,
+            joined=any(len(codes) > 1 for classes in weighted.classes for codes in classes),
+            mean=self.average(first, weighted.mean) if weighted.mean else None,
+            bars=tuple(self.bar(first, share) for share in weighted.shares),
+        )
+
+    def words(self, words: Words) -> WordsView:
+        """Return a list of open words, each phrase beside a bar of its number."""
+        largest = max((one.count for one in words.phrases), default=1)
+        bars = (WordBar(one.phrase, self.number(one.count), _within(one.count / largest)) for one in words.phrases)
+        return WordsView(
+            id=words.id,
+            title=self.text(words.item),
+            reason=words.reason,
+            phrases=tuple(bars),
+            margin=self.number(words.margin),
+            threshold=self.number(words.threshold),
+            most=words.most,
+            sigma=self.number(words.sigma, 1),
+            rho=self.number(words.nano_rho / NANO, 5),
+            delta=_power(words.atto_delta),
+        )
+
+    def part(self, value: float, margin: float) -> Figure:
+        digits = 1 if margin < FINE_MARGIN else 0
+        return Figure(self.percent(min(max(value, 0.0), 1.0), digits), self.number(100 * margin, digits))
+
+    def apart(self, first: Dimension, difference: Mean) -> Figure:
+        """Return a list experiment's difference: a share of people where one line was added, else a mean number."""
+        base, other = LIST_BASES
+        shorter = max(code for code in first.substantive if code < other) - base
+        if max(first.substantive) - other - shorter == 1:
+            return self.part(difference.value, difference.margin)
+        return Figure(self.number(difference.value, 2), self.number(difference.margin, 2))
+
+    def middle(self, first: Dimension, median: Median) -> Figure:
+        value, low, high = (self.label(first, code) for code in (median.value, median.low, median.high))
+        return Figure(value, low=low if low != high else "", high=high if low != high else "")
 
     def bar(self, dimension: Dimension, share: Share) -> Bar:
         digits = 1 if share.margin < FINE_MARGIN else 0
@@ -252,6 +235,14 @@ def _section(name: str, groups: list[Group]) -> Section:
     """Part the groups that can be described from those of which nothing can be said."""
     silent = tuple(group.name for group in groups if group.abstained)
     return Section(name, tuple(group for group in groups if not group.abstained), silent)
+
+
+def _power(atto: int) -> str:
+    """Return a number of units of 10^-18 as people write it: 10⁻¹¹, or 2.5 × 10⁻¹¹."""
+    digits, exponent = f"{atto:e}".split("e")
+    factor = f"{float(digits):g}"
+    power = "10" + str(int(exponent) - ATTO).translate(RAISED)
+    return power if factor == "1" else f"{factor} × {power}"
 
 
 def _within(part: float) -> float:

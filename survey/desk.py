@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey import sessions, status
 from survey.assets import Assets, compressed
-from survey.charts import ReleaseView, show
+from survey.charts import show
 from survey.forms import SignInForm, SignOutForm
 from survey.headers import DESK, plain
 from survey.localisation import language
 from survey.office import PublishedRelease, document
 from survey.public import csv_file, json_file, shown
 from survey.published import HASH
+from survey.result_views import ReleaseView
 from survey.results import Release
 
 if TYPE_CHECKING:

@@ -36,12 +36,12 @@ HEADER_TEXTS = {
 }
 HEADER_LEVELS = {
     "en": {
-        "self": "alone, on a phone of one's own",
-        "kiosk": "on a shared device",
-        "assisted": "with an assistant",
-        "server": "on the plain form, without JavaScript",
-        "nothing-noticed": "nothing noticed",
-        "hasty": "answered in haste",
+        "self": "On a phone of one's own",
+        "kiosk": "On a shared device",
+        "assisted": "With an assistant",
+        "server": "On the plain form",
+        "nothing-noticed": "Nothing noticed",
+        "hasty": "Answered in haste",
     },
     "zh-Hans": {
         "self": "本人用自己的手机",

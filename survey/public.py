@@ -5,12 +5,14 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from survey.charts import ReleaseView, show
+from survey.charts import show
 from survey.headers import SHOWN
 from survey.localisation import language
 from survey.published import HASH, Published
+from survey.result_views import ReleaseView
 from survey.results import Release
 from survey.sheets import cells_csv, estimates_csv
+from survey.sheets_release import margins_csv, words_csv
 
 bp = Blueprint("public", __name__)
 
@@ -89,11 +91,23 @@ def json_file(content: bytes, name: str) -> Response:
 
 
 def csv_file(release: Release, table: str) -> Response:
-    """Return one table as a download, in the visitor's language: `T02` its estimates, `T02-cells` its noisy cells."""
-    name = table.removesuffix("-cells")
-    write = estimates_csv if name == table else cells_csv
-    content = write(release, release.table(name) or abort(HTTPStatus.NOT_FOUND), language().locale).encode("utf-8")
+    """Return one table as a download, in the visitor's language.
+
+    `T02`: its estimates, `T02-cells`: its noisy cells, `W1`: a list of words, `public-margins`: what it is weighted to.
+    """
+    content = table_csv(release, table, language().locale).encode("utf-8")
     return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
+
+
+def table_csv(release: Release, name: str, locale: str) -> str:
+    """Return what `name` stands for as CSV; 404 where the release does not have it."""
+    if name == "public-margins" and release.margins:
+        return margins_csv(release, locale)
+    if words := next((one for one in release.words or () if one.id == name), None):
+        return words_csv(release, words, locale)
+    bare = name.removesuffix("-cells")
+    table = release.table(bare) or abort(HTTPStatus.NOT_FOUND)
+    return estimates_csv(release, table, locale) if bare == name else cells_csv(release, table, locale)
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:

@@ -20,6 +20,7 @@ def planted(release: Release) -> Release:
     document["budget"] |= {name: document["budget"][name] + 4_000_000 for name in ("cost", "spent")}
     first = document["tables"][0]["estimates"][0]
     first["top"] = {"codes": [2, 3], "share": 0.5, "margin": 0.1}
+    first["median"] = {"value": 2, "low": 1, "high": 3}
     first["difference"] = {"value": -0.25, "margin": 0.5}
     first["shares"][0] |= {"reliable": False, "bayes": [0.0, 0.125]}
     weighted = next(table["weighted"] for table in document["tables"] if "weighted" in table)

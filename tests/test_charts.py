@@ -1,0 +1,96 @@
+"""What the results pages are told beside shares: weighted ones, words, lists, middles; names of the header's levels."""
+
+import csv
+import io
+
+import pytest
+import small_study as small
+from exported import planted
+
+from analysis.run import make_release
+from survey.charts import show
+from survey.languages import load_languages
+from survey.public import table_csv
+from survey.results import Release
+
+LANGUAGES = load_languages()
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    # sigma is 10: an estimate of a one-way table abstains under 87 and these have about 240.
+    world = small.build(tmp_path_factory.mktemp("charts"))
+    plan = small.plan(each=10_000_000)
+    tables = [table.to_json() for table in plan.tables]
+    tables[6] |= {"dimensions": ["@mode", "@quality"]}
+    return planted(make_release(world.request(small.plan(each=10_000_000, tables=tables))).release)
+
+
+def view(release, locale="en"):
+    return show(release.digest, release, LANGUAGES[locale])
+
+
+def test_weighted_shares_stand_beside_the_raw_ones(release):
+    """A table with weights has its design effect and cut weights told; one whose class is lost has no bars."""
+    first, second = view(release).tables[:2]
+    assert ("25%", "1.50", True) == (first.weighted.bars[0].share, first.weighted.kish, first.weighted.trimmed)
+    assert () == second.weighted.bars
+    assert first.everyone.bars
+    assert view(release).tables[2].weighted is None
+
+
+def test_words_are_told_with_margin_threshold_and_price(release):
+    """Phrases keep their order, the largest fills the bar, and delta is a power of ten; an empty list stays a list."""
+    words, empty = view(release).words
+    assert [("鱼", "90", 100.0), ("+fish", "71", 78.9)] == [(b.phrase, b.count, b.width) for b in words.phrases]
+    assert ("62", "64", "0.00200", "10⁻¹⁷") == (words.margin, words.threshold, words.rho, words.delta)
+    assert () == empty.phrases
+
+
+def test_a_middle_a_top_and_a_public_figure_are_told(release):
+    """The top box of a table and whose public shares were used are in the view; a middle has its range or none."""
+    told = view(release)
+    assert ("50%", "10") == (told.tables[0].everyone.top.value, told.tables[0].everyone.top.margin)
+    assert ["all"] == [margin.of for margin in told.margins]
+    middle = told.tables[0].everyone.median
+    assert ("@SUM(A1)", "=1+1", "AGE 3") == (middle.value, middle.low, middle.high)
+
+
+def listed(release, longer):
+    """Return the release with T1's first dimension a list experiment of 2 lines and `longer` lines."""
+    document = release.to_json()
+    table = document["tables"][0]
+    codes = [10, 11, 12, *range(40, 41 + longer), 97, 255]
+    table["dimensions"][0] |= {"codes": codes, "list": True, "score": False}
+    for name in ("counts", "consistent", "variances"):
+        table[name] = [1] * len(codes)
+    table["estimates"] = [
+        {"group": None, "total": 9.0, "total_margin": 1.0, "abstained": None, "mean": None, "shares": [],
+         "difference": {"value": 0.25, "margin": 0.1}}
+    ]  # fmt: skip
+    table.pop("weighted")
+    return Release.from_bytes(small.canonical(document))
+
+
+def test_the_difference_of_two_lists_is_a_share_where_one_line_is_hidden(release):
+    """One added line: so many people count it. Two: a mean number of lines."""
+    found = [view(listed(release, longer)).tables[0].everyone.difference for longer in (3, 4)]
+    assert [("25%", "10"), ("0.25", "0.10")] == [(figure.value, figure.margin) for figure in found]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+def test_the_headers_levels_have_names(release, locale):
+    """Nobody reads @mode, self or hasty on a page or in a file, in any language."""
+    table = view(release, locale).tables[6]
+    assert "@" not in table.title + "".join(table.by)
+    bars = [bar.label for bar in table.everyone.bars]
+    assert not {"self", "kiosk", "assisted", "server", "hasty"} & set(bars)
+    assert (locale == "en") == ("On a shared device" in bars)
+    labels = {row["dimension_label"] for row in csv.DictReader(io.StringIO(table_csv(release, "T7", locale)))}
+    assert {table.title} == labels
+
+
+def test_every_list_has_a_file(release):
+    """Words, public margins, cells and estimates can be had under their names."""
+    names = ("W1", "W2", "public-margins", "T1", "T1-cells")
+    assert all("\n" in table_csv(release, name, "en") for name in names)
