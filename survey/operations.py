@@ -13,7 +13,7 @@ from survey import status, store, witnessing
 from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
-from survey.inviting import forget_codes
+from survey.inviting import forget_codes, totals
 from survey.manifest import Manifest
 from survey.media import publish_media
 from survey.office import (
@@ -159,9 +159,18 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
             found.state, found.box_root, found.box_count = "boxed", header.root, header.count
             note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
         session.add(found)
+        tokens = _tokens(session, header)
     compact_office(settings)
-    witnessing.box_made(settings, header, path)
+    witnessing.box_made(settings, header, path, **tokens)
     return header
+
+
+def _tokens(session: Session, header: BoxHeader) -> dict[str, int]:
+    """Return how many were invited to a wave and how many tokens were issued; nothing of an open link."""
+    if header.mode == "open":
+        return {}
+    counted = totals(session, header.study, header.wave)
+    return {"invited": counted.invited, "issued": counted.issued or 0}
 
 
 def compact_answers(settings: Settings) -> dict[str, str]:

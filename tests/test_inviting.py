@@ -18,6 +18,7 @@ from survey.issuer_keys import IssuerKeyError, IssuerKeys
 from survey.new_files import FileTakenError
 from survey.office import AuditError, check_audit, connect_office
 from survey.operations_host import OperationError
+from survey.witnessing import host_log
 
 
 def rows(host, query: str) -> list[tuple[object, ...]]:
@@ -204,3 +205,11 @@ def test_an_open_study_has_no_invitations(collection, tmp_path):
         inviting.new_issuer(collection.settings, "q26", 1, tmp_path / "issuer.json")
     assert [] == [*tmp_path.glob("*.json")]
     assert Batch.__tablename__ == "batch"
+
+
+def test_the_log_counts_invited_issued_and_stored(invited, tmp_path):
+    """Of 50 invited one was given a token and nobody answered: the log's entry of the box says so, for everyone."""
+    issue(invited.issuer(), invited.codes()[0], message(1))
+    invited.box(tmp_path / "wave.box")
+    (box,) = [entry for entry in host_log(invited.settings).entries() if entry.kind == "box"]
+    assert (50, 1, 0) == (box.invited, box.issued, box.count)
