@@ -126,8 +126,8 @@ def opened(study: Study, folder: Path) -> Settings:
     published.write_study(
         StudyState(
             study=study.questionnaire.study, state="open", wave=1, mode=manifest.mode, pin=manifest.pin,
-            epoch=manifest.key_id, issuer=manifest.issuer_key, record_size=size, locales=tuple(texts), titles=_each(texts, "title"),
-            names=_each(texts, "name"), directions=_each(texts, "dir"),
+            epoch=manifest.key_id, issuer=manifest.issuer_key, record_size=size, locales=tuple(texts),
+            titles=_each(texts, "title"), names=_each(texts, "name"), directions=_each(texts, "dir"),
         )
     )  # fmt: skip
     return settings

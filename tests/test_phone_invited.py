@@ -126,7 +126,7 @@ def wrong(code: str, at: int = 3) -> str:
 
 
 def test_a_mistyped_code_is_noticed_on_the_phone(guest: Guest, site: InvitedSite):
-    """Nothing is asked of anybody for a code that cannot be one; each fault has its sentence and keeps what was typed."""
+    """Nobody is asked about a code that cannot be one; each fault has its sentence, and the typing stays."""
     (code,) = site.slips()
     guest.enter(site.link)
     guest.do("code")
