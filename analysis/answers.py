@@ -9,7 +9,7 @@ from analysis.columns import Columns
 from analysis.payloads import Decoder
 from crypto.box import Box
 from crypto.entrance import Entrance
-from crypto.envelope import ZERO_TAG, EnvelopeError
+from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
 from crypto.opening import Opener
 from crypto.tokens import TokenError
 from survey.manifest import Manifest
@@ -42,7 +42,20 @@ class Answers:
 
     def open_records(self, records: Iterable[bytes]) -> Columns:
         """Open records that are already at hand (tests and benchmarks)."""
-        return self.decoder.decode([self._open(record) for record in records])
+        read = self._open if self._entrance.takes_tokens else self._open_without_token
+        return self.decoder.decode([read(record) for record in records])
+
+    def _open_without_token(self, data: bytes) -> bytes:
+        """Return the payload of an open link's record, all of whose token is zeros: taken apart no further than needed.
+
+        A million of them are opened in a row, and what is spent here beside the decryption is time that people wait.
+        """
+        if not data.startswith(ZERO_TOKEN):
+            return b""
+        try:
+            return self._opener.open_envelope(data[TOKEN_SIZE:], ZERO_TAG)
+        except EnvelopeError:
+            return b""
 
     def _open(self, data: bytes) -> bytes:
         """Return a record's payload; nothing where it does not open, or where no token was issued for it."""

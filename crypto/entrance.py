@@ -20,6 +20,11 @@ class Entrance:
         """Load a manifest's issuer key, None on an open link; raise TokenError for a bad one."""
         return cls(study_id, plaintext_size, None if issuer_key is None else TokenVerifier.of(issuer_key))
 
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether the wave is one of invitations."""
+        return self._verifier is not None
+
     def read(self, data: bytes) -> Record:
         """Return a record from its bytes; raise EnvelopeError for another shape, TokenError where no token holds."""
         return self.checked(Record.from_bytes(data, self.plaintext_size))

@@ -172,6 +172,16 @@ def test_an_envelope_that_does_not_open_is_an_unreadable_row(world, tmp_path):
     assert [False, False, False, True] == columns.readable.tolist()
 
 
+@pytest.mark.parametrize("place", [0, 31, 32, 200, 351])
+def test_an_open_links_record_with_anything_in_its_tokens_place_is_an_unreadable_row(world, place):
+    """All 352 bytes before the envelope are zeros, or the record is not counted: nothing can be slipped in there."""
+    sealer = Sealer.of(world.manifest.public_key, world.manifest.context, world.manifest.plaintext_size)
+    whole = Record.open_link(sealer.seal(PEOPLE[0])).to_bytes()
+    marked = whole[:place] + b"x" + whole[place + 1 :]
+    columns = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE).open_records([whole, marked, whole[:-1], b""])
+    assert [True, False, False, False] == columns.readable.tolist()
+
+
 def test_another_waves_key_is_refused_before_anything_is_opened(world):
     """A seed that does not make the manifest's key raises WrongKey."""
     with pytest.raises(WrongKey):
