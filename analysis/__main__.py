@@ -10,7 +10,7 @@ from analysis.cli_export import export
 from analysis.cli_key import key
 from analysis.cli_ledger import ledger
 from analysis.cli_plan import plan
-from analysis.cli_plot import plot
+from analysis.cli_plot import plot, report
 from analysis.cli_questions import compare, relate
 from analysis.cli_release import release
 from analysis.cli_synthetic import synthetic
@@ -37,6 +37,7 @@ main.add_command(plan)
 main.add_command(ledger)
 main.add_command(export)
 main.add_command(plot)
+main.add_command(report)
 main.add_command(compare)
 main.add_command(relate)
 main.add_command(synthetic)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from analysis import show
-from analysis.commandline import FOLDER, JSON, RELEASE, tell
+from analysis.commandline import FILE, FOLDER, JSON, RELEASE, tell
 
 # Commands import what they need when they run: what draws takes half a second to load.
 # ruff: noqa: PLC0415 - see above
@@ -36,3 +36,37 @@ def plot(
     chosen = tuple(part for part in formats.split(",") if part)
     paths = draw(read_release(release_file), folder, tables=tables, formats=chosen, lang=lang)
     tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
+
+
+@click.command()
+@click.argument("release_file", metavar="RELEASE", type=RELEASE)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write: .html or .pdf.",
+)
+@click.option(
+    "--findings", type=FILE, help="A findings.yaml beside its questionnaire.yaml; by default the study's own."
+)
+@click.option("--tables-only", is_flag=True, help="Leave findings and hypotheses out.")
+@LANG
+@JSON
+def report(
+    *, release_file: Path, output: Path, findings: Path | None, tables_only: bool, lang: str | None, as_json: bool
+) -> None:
+    """Write a release as a report for policymakers and journalists: findings, hypotheses, pictures, method.
+
+    What a few interviews said stands beside what the survey found. Studies without findings get tables and method.
+
+    \b
+    Example: sotto report release-1/release.json -o report.html --lang zh-Hant
+    """
+    from analysis.released import read_release
+    from analysis.report import findings_of, write_report
+
+    release = read_release(release_file)
+    written = None if tables_only else findings_of(release, findings)
+    path = write_report(release, output, written, lang)
+    tell(as_json, {"files": [str(path)]}, lambda: show.files([path]))

@@ -1,5 +1,6 @@
 """Where everything of a picture stands, in pixels: words, bars, points and whiskers set line by line. Pure."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ INK, QUIET, RULE, DEMO, HEADING = "#16202a", "#5b6670", "#d5dbdf", "#9b1c1c", "#
 # Told apart by lightness alone, so that paper and colour-blind eyes lose nothing.
 FILLS = {"all": "#0a5c66", "weighted": "#ffffff", "group": "#86b3b8", "faint": "#e3e7e9"}
 STROKES = FILLS | {"weighted": "#0a5c66"}
+MOST_LINES = 2
+COLON = re.compile("[:\uff1a]")
 Line = tuple[float, float, float, float]
 
 
@@ -85,7 +88,7 @@ def _section(canvas: Canvas, section: Section) -> None:
 
 
 def _row(canvas: Canvas, row: Row, scale: _Scale) -> None:
-    lines = wrapped(row.label, LABELS - GAP, TEXT) if row.label else []
+    lines = _labelled(row.label)
     height = max(len(lines), 1) * TEXT * LINE + 1.5
     top, middle = canvas.y, canvas.y + height / 2
     canvas.y = middle - TEXT * (LINE * len(lines) - LINE + 1) / 2
@@ -99,6 +102,14 @@ def _row(canvas: Canvas, row: Row, scale: _Scale) -> None:
         canvas.text(WIDTH, row.told, TEXT, QUIET if row.tone == "faint" else INK, align="right")
         _mark(canvas, row, scale, middle)
     canvas.y = top + height
+
+
+def _labelled(label: str) -> list[str]:
+    """Return a row's label in at most two lines: one that is too long for one loses what stands after a colon."""
+    lines = wrapped(label, LABELS - GAP, TEXT) if label else []
+    if len(lines) > 1:
+        lines = wrapped(COLON.split(label)[0], LABELS - GAP, TEXT)
+    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
 
 
 def _mark(canvas: Canvas, row: Row, scale: _Scale, middle: float) -> None:

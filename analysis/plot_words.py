@@ -48,7 +48,9 @@ class Reader:
         return label(self.release, dimension, code, self.locale)
 
     def question(self, dimension: str) -> str:
-        """Return what a dimension is called."""
+        """Return what a dimension is called; those of the header have no text in a questionnaire."""
+        if dimension.startswith("@"):
+            return self.say(f"dimension-{dimension[1:]}")
         return self.release.labels[self.locale][dimension].text
 
     def row(self, row: str) -> str:
