@@ -83,7 +83,6 @@ pass_through(ledger, "show", "ledger", "show", summary="Show every debit of a st
 pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledger, anchor and releases.")
 pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
 pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
-pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
 pass_through(main, "plot", "plot", summary="Draw a release's tables as SVG and PNG, with margins.")
 pass_through(main, "report", "report", summary="Write a release as a report: findings, pictures, method.")
 pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
