@@ -1,4 +1,4 @@
-"""Taking an answer back in Chromium: eight words after Send, typed on their own page, become a tombstone of that row."""
+"""Taking an answer back in Chromium: eight words after Send, typed on their own page, become that row's tombstone."""
 
 import sqlite3
 from contextlib import closing

@@ -1,0 +1,121 @@
+"""The screens of an invitation for every reader: axe's rules in four languages, small phones, large letters, keys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from invited_site import Guest, InvitedSite, InvitedStudy, by_invitation, inviting
+from market import Study
+from phone_site import LOST, PHONE
+from playwright.sync_api import Browser, Page, expect
+from pseudo import widened
+
+pytestmark = pytest.mark.browser
+LOCALES = ("en", "zh-Hans", "zh-Hant", "ug")
+PICTURES = Path("test-output/invited")
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ["violations"]}).then(({violations}) =>
+  violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]))"""
+DRESSES = (("light", "1"), ("dark", "1"), ("contrast", "1"), ("light", "3"))
+DRESS = "([colours, size]) => Object.assign(document.documentElement.dataset, {colours, size})"
+UNDRESS = "() => { for (const name of ['colours', 'size']) delete document.documentElement.dataset[name]; }"
+STILL = {**PHONE, "bypass_csp": True, "reduced_motion": "reduce", "viewport": {"width": 360, "height": 2000}}
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def site():
+    texts = widened(Study(), "ug").texts
+    with inviting(InvitedStudy(by_invitation(locales=list(texts)), texts)) as site:
+        yield site
+
+
+def screens(guest: Guest, site: InvitedSite, locale: str) -> Iterator[str]:
+    """Go through everything that only an invitation shows."""
+    used, good = site.slips(2)
+    site.use(used)
+    guest.enter(site.link, locale)
+    guest.heading(guest.word("invite-title", locale))
+    yield "1-code"
+    guest.code(used)
+    expect(guest.page.locator("#said")).to_have_text(guest.word("invite-used", locale))
+    yield "2-used"
+    guest.code(good)
+    guest.consent()
+    guest.answer_all(locale)
+    yield "3-ready"
+    site.issued = [LOST]
+    guest.send()
+    guest.heading(guest.word("not-stored-title", locale))
+    yield "4-failed"
+    guest.do("retry")
+    guest.stored(locale)
+    yield "5-stored"
+    guest.words()
+    yield "6-words"
+    guest.open(f"{site.base}/w/market")
+    guest.page.locator("header select").select_option(locale)
+    yield "7-withdraw"
+    guest.type("#code", "able abel")
+    guest.do("withdraw")
+    yield "8-unknown"
+    guest.type("#code", "able " * 8)
+    guest.do("withdraw")
+    expect(guest.page.locator("[data-press=again]")).to_be_visible()
+    yield "9-taken"
+
+
+def found(page: Page, name: str) -> list[object]:
+    """Return what axe objects to on the screen as it is, in each dress."""
+    wrong = []
+    for dress in DRESSES:
+        page.evaluate(DRESS, list(dress))
+        wrong += [(name, dress, *one) for one in page.evaluate(RUN, TAGS)]
+    page.evaluate(UNDRESS)
+    return wrong
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_axe_finds_nothing_on_any_screen_of_an_invitation(browser: Browser, site: InvitedSite, locale: str):
+    """From the code to the withdrawal, in every language, light, dark, strongly contrasting and with large letters."""
+    with browser.new_context(**STILL) as context:
+        guest = Guest(context, site)
+        guest.page.add_init_script(AXE)
+        assert [] == [one for name in screens(guest, site, locale) for one in found(guest.page, name)]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("width", "size"), [(320, "1"), (320, "3"), (1280, "1")])
+def test_no_screen_of_an_invitation_runs_over_the_side(browser: Browser, site: InvitedSite, locale, width, size):
+    """On the narrowest phones, also with the largest letters, nothing has to be scrolled sideways; pictures are kept."""
+    phone = {**PHONE, "viewport": {"width": width, "height": 640}} if width < 1000 else {}
+    with browser.new_context(**{"has_touch": True, "viewport": {"width": width, "height": 800}, **phone}) as context:
+        guest = Guest(context, site)
+        for name in screens(guest, site, locale):
+            guest.page.evaluate("(size) => { document.documentElement.dataset.size = size; }", size)
+            assert (name, 0) == (name, guest.page.evaluate(WIDER))
+            guest.page.screenshot(path=PICTURES / f"{width}-{size}" / f"{locale}-{name}.png", full_page=True)
+
+
+def test_the_code_is_asked_for_and_told_about_in_the_keyboards_and_the_screen_readers_terms(
+    browser: Browser, site: InvitedSite
+):
+    """The heading has the focus, the field a label, capitals and no corrections; a fault is an alert that describes it."""
+    with browser.new_context(**PHONE) as context:
+        guest = Guest(context, site)
+        guest.enter(site.link)
+        expect(guest.page.locator("h1")).to_be_focused()
+        field = guest.page.get_by_label(guest.word("invite-label"), exact=True)
+        for name, value in (("autocapitalize", "characters"), ("autocomplete", "off"), ("spellcheck", "false")):
+            expect(field).to_have_attribute(name, value)
+        for _ in range(12):
+            guest.page.keyboard.press("Tab")
+            if field.evaluate("(one) => one === document.activeElement"):
+                break
+        guest.page.keyboard.type("4f7k")
+        guest.page.keyboard.press("Enter")
+        expect(guest.page.get_by_role("alert")).to_have_text(guest.word("invite-length").format(n=4))
+        assert "how said" == field.get_attribute("aria-describedby")
+        expect(field).to_be_focused()
