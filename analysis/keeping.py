@@ -118,7 +118,8 @@ def replace_custody(folder: StudyFolder, new: Custody) -> None:
 def refuse_destroyed(folder: StudyFolder, manifest: Manifest) -> None:
     """Raise WaveDestroyed where the wave's key was destroyed, by the signed statement or by what the anchor remembers.
 
-    Reads two files and opens nothing, so it comes before any share is asked for.
+    Reads two files and opens nothing, so it comes before any share is asked for. It waits for the anchor's lock: never
+    call it while the ledger is open.
     """
     path = folder.wave(manifest.wave) / "destruction.json"
     if path.exists():
