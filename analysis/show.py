@@ -124,6 +124,10 @@ def _paused(bar: Progress) -> Iterator[None]:
 
 
 def _budget(out: Console, total: int) -> None:
-    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}")
+    # OpenDP takes a second or two to load: only where its conversion is told.
+    from analysis.release import epsilons  # noqa: PLC0415 - see above
+
+    told = ", ".join(f"{value} at delta {delta}" for delta, value in epsilons(total).items())
+    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}, which is epsilon {told}")
     if total > LOUD_TOTAL:
         out.print(f"[bold red]{LOUD}[/]")
