@@ -69,18 +69,19 @@ def csv_files(release: Release, locale: str) -> Files:
 
 def json_files(release: Release, locale: str) -> Files:
     """Yield the same rows as JSON, the signed release itself, and the JSON Schema that it keeps to."""
+    head = _head(release)
     for table in release.tables:
         rows = {
             "estimates": list(estimate_rows(release, table, locale)),
             "cells": list(cell_rows(release, table, locale)),
         }
-        yield f"{table.id}.json", _text(_head(release) | _priced(table) | rows)
+        yield f"{table.id}.json", _text(head | _priced(table) | rows)
     for words in release.words or ():
         listed = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
-        yield f"{words.id}.json", _text(_head(release) | listed)
+        yield f"{words.id}.json", _text(head | listed)
     if release.margins:
-        yield "public-margins.json", _text(_head(release) | {"margins": list(whole.margin_rows(release, locale))})
-    yield "release-codebook.json", _text(_head(release) | {"codebook": list(whole.codebook_rows(release, locale))})
+        yield "public-margins.json", _text(head | {"margins": list(whole.margin_rows(release, locale))})
+    yield "release-codebook.json", _text(head | {"codebook": list(whole.codebook_rows(release, locale))})
     yield "release.json", release.to_bytes()
     yield SCHEMA_FILE, shipped().encode()
 

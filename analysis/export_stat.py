@@ -71,6 +71,7 @@ def spss_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
             file_label=f"release {release.digest}"[:64],
             column_labels={name: _cut_bytes(text, SPSS_LABEL) for name, text in made.labels.items()},
             note=notes,
+            row_compress=True,
             variable_value_labels={name: _distinct(told) for name, told in made.levels.items()},
             variable_measure=dict.fromkeys(made.levels, "nominal"),
         )

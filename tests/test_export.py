@@ -6,11 +6,13 @@ import json
 
 import pytest
 import small_study as small
+from click.testing import CliRunner
 from exported import FORMULA as PLANTED
 from exported import numbers, planted
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.__main__ import main
 from analysis.export import FORMATS, ExportError, csv_files, export
 from analysis.run import make_release
 from analysis.statement import statement
@@ -151,3 +153,18 @@ def test_unknown_formats_and_locales_are_refused_with_what_there_is(release, tmp
 def test_a_level_without_a_text_is_called_by_its_code(release):
     """Reserved codes have fixed names; any other level without a text is its number."""
     assert ("not asked", "unreadable", "42") == tuple(label(release, "AGE", code, "en") for code in (97, 255, 42))
+
+
+def test_the_command_writes_every_format_and_refuses_with_a_remedy(release, tmp_path):
+    """`--format all` writes one file or more of each; an unknown format ends with 3 and names those there are."""
+    document = tmp_path / "release.json"
+    document.write_bytes(release.to_bytes())
+    done = CliRunner().invoke(
+        main, ["export", str(document), "--to", str(tmp_path / "all"), "--format", "all", "--json"]
+    )
+    assert 0 == done.exit_code, done.output
+    made = {path.suffix for path in (tmp_path / "all").iterdir()}
+    assert {".csv", ".json", ".xlsx", ".parquet", ".dta", ".sav", ".xml", ".md"} == made
+    refused = CliRunner().invoke(main, ["export", str(document), "--to", str(tmp_path / "none"), "--format", "pdf"])
+    assert (3, False) == (refused.exit_code, (tmp_path / "none").exists())
+    assert "csv, json, xlsx, parquet, stata, spss, ddi" in refused.output
