@@ -13,6 +13,7 @@ from survey.payload import encode
 from survey.questionnaire import Questionnaire
 from survey.servers import Place
 from survey.simulate import Priors, respondents
+from survey.simulate_tokens import Invited, Sign
 
 # Above this many the answers go through the store: they are as sealed, and the demo stays a demo.
 HTTP_LIMIT = 5_000
@@ -31,6 +32,16 @@ def sealed_records(
     people = respondents(questionnaire, priors, seed)
     for _ in range(number):
         yield Record.open_link(sealer.seal(encode(questionnaire, next(people))))
+
+
+def invited_records(
+    questionnaire: Questionnaire, manifest: Manifest, priors: Priors, seed: int, signers: Iterable[Sign]
+) -> Iterator[Record]:
+    """Draw one respondent for each of `signers`, who seals, has the token signed blind by it, and may hand in."""
+    invited = Invited.of(manifest)
+    people = respondents(questionnaire, priors, seed)
+    for sign in signers:
+        yield invited.record(encode(questionnaire, next(people)), sign)
 
 
 def hand_in_over_http(place: Place, study: str, records: Iterable[Record]) -> int:

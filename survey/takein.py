@@ -10,8 +10,10 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
+from crypto.entrance import Entrance
 from crypto.envelope import Record
 from crypto.queuefile import QueueFile
+from crypto.tokens import TokenError
 from survey import store
 from survey.manifest import Manifest
 from survey.office import OfficeError, Wave, connect_office, document, record_act
@@ -34,8 +36,9 @@ def take_in(settings: Settings, study: str, path: Path) -> TakenIn:
     """
     Store every envelope of the file at `path`; doing it again changes nothing, and how many were new is not said.
 
-    Raise QueueFileError for a file that is not whole, and TakeInError for one of another study or wave, and where the
-    wave is closed: then those count that were stored before it closed, and the others came too late.
+    Raise QueueFileError for a file that is not whole, and TakeInError for one of another study or wave or with a token
+    that does not hold, and where the wave is closed: then those count that were stored before it closed, and the others
+    came too late; and where a token was spent on another answer, or its own was taken back.
     """
     file = QueueFile.read(path)
     with _office(settings) as session:
@@ -46,6 +49,11 @@ def take_in(settings: Settings, study: str, path: Path) -> TakenIn:
         record_act(session, today, getpass.getuser(), "envelopes taken in", f"{study} {wave.number} {file.digest}")
         session.commit()
         late = len(file.records) - stored
+        if late and wave.state == "open":
+            raise TakeInError(
+                f"{late} of {len(file.records)} envelopes were not stored: their invitations were used for another "
+                "answer, or their answer was taken back. The others are stored"
+            )
         if late:
             raise TakeInError(
                 f"wave {wave.number} of {study} is closed: {late} of {len(file.records)} envelopes came too late and "
@@ -62,11 +70,21 @@ def _wave(session: Session, study: str, file: QueueFile) -> Wave:
     wave = next((wave for wave in waves if wave.epoch.hex() == header.key_id), None)
     if wave is None:
         raise TakeInError(f"{study} has had no wave with the key of this file; nothing was taken in")
-    # Records with a token are verified when they are handed in; a file of them waits for that to be built.
-    is_open = Manifest.from_bytes(document(session, wave.manifest)).mode == "open"
-    if wave.record_size != header.record_size or not is_open or not all(one.is_open_link for one in file.records):
+    manifest = Manifest.from_bytes(document(session, wave.manifest))
+    if wave.record_size != header.record_size or not _all_fit(manifest, file):
         raise TakeInError(f"the file's envelopes do not fit wave {wave.number} of {study}; nothing was taken in")
     return wave
+
+
+def _all_fit(manifest: Manifest, file: QueueFile) -> bool:
+    """Say whether every record may come in, as the door does: with a token that holds, or on an open link none."""
+    entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    try:
+        for record in file.records:
+            entrance.checked(record)
+    except TokenError:
+        return False
+    return True
 
 
 def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
@@ -77,7 +95,7 @@ def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
         rows = [(record.row_key, record.to_bytes()) for record in file.records]
         try:
             return store.add_many(engine, wave.epoch, rows)
-        except store.WaveClosedError:
+        except (store.WaveClosedError, store.RecordRefusedError):
             return sum(_stored(engine, wave.epoch, record) for record in file.records)
     finally:
         engine.dispose()
@@ -86,7 +104,7 @@ def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
 def _stored(engine: Engine, epoch: bytes, record: Record) -> bool:
     try:
         store.hand_in(engine, epoch, record.row_key, record.to_bytes())
-    except store.WaveClosedError:
+    except (store.WaveClosedError, store.RecordRefusedError):
         return False
     return True
 

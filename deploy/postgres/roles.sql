@@ -4,7 +4,7 @@
 
 -- Owns both schemas; used by staff commands only, never by a web process.
 CREATE ROLE sotto_owner LOGIN;
--- The respond app: INSERT on answers.sealed, SELECT on its alembic_version, nothing else anywhere.
+-- The respond app: INSERT on sealed, withdrawn and spent_work of answers, SELECT on its alembic_version, nothing else.
 CREATE ROLE sotto_respond LOGIN CONNECTION LIMIT 32;
 -- The desk: the office database only; no grant, not even CONNECT, on answers.
 CREATE ROLE sotto_desk LOGIN CONNECTION LIMIT 32;
