@@ -1,0 +1,288 @@
+"""Reports of a release: its numbers and no others, seven people told as seven, three languages, an inert file."""
+
+import html
+import io
+import re
+import sys
+from base64 import b64encode
+from hashlib import sha256
+
+import demo_release
+import pytest
+from click.testing import CliRunner
+from market import ROOT
+from pypdf import PdfReader
+from test_translations import CHINESE, foreign
+
+from analysis.__main__ import main
+from analysis.export import ExportError
+from analysis.inference import Numbers, group_difference
+from analysis.plot_words import Reader
+from analysis.report import findings_of, write_report
+from analysis.report import html as report_html
+from analysis.report_answers import Answers, Interval, exact, together
+from analysis.report_page import ReportError, pdf
+from survey.findings import Comparison, Measure, Seven
+from survey.results import Release
+
+TABLES = {"T02", "T03", "T05", "T17", "T36"}
+TEXTS = {"en": "x", "zh-Hans": "x", "zh-Hant": "x"}
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory) -> Release:
+    """Return a release of twelve tables over two thousand invented people."""
+    return demo_release.released(tmp_path_factory.mktemp("four"), "sesame_credit", "plan.yaml", 2000)
+
+
+@pytest.fixture(scope="module")
+def release(signed) -> Release:
+    """Return five of its tables: each picture takes a third of a second, in three languages."""
+    return signed.model_copy(update={"tables": tuple(one for one in signed.tables if one.id in TABLES)})
+
+
+@pytest.fixture(scope="module")
+def findings(release):
+    """Return the findings that are shipped with the release's study."""
+    return findings_of(release)
+
+
+@pytest.fixture(scope="module")
+def pages(release, findings) -> dict[str, str]:
+    """Return the report in each locale."""
+    return {locale: report_html(release, findings, locale) for locale in release.labels}
+
+
+def words(page: str) -> str:
+    """Return what a reader sees of a page: its text without style and marks."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)))
+
+
+def card(page: str, name: str) -> str:
+    """Return the part of a page about one hypothesis."""
+    found = re.search(rf'<article class="hypothesis[^"]*" id="{name}">.*?</article>', page, flags=re.DOTALL)
+    assert found, name
+    return words(found[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high"), [(4, 0.18, 0.90), (7, 0.59, 1.0), (6, 0.42, 1.0), (1, 0.004, 0.58), (0, 0.0, 0.41)]
+)
+def test_the_range_that_seven_people_leave_open_is_exact(said, low, high):
+    """Clopper and Pearson's intervals of k in seven are those that the method prints."""
+    found = exact(Seven(said=said, of=7))
+    assert (said / 7, low, high) == (
+        found.value,
+        pytest.approx(found.low, abs=0.005),
+        pytest.approx(found.high, abs=0.005),
+    )
+
+
+def test_two_ranges_are_told_apart_only_where_they_do_not_touch():
+    """Larger and smaller are said of ranges apart; touching or overlapping ones are open."""
+    one = Interval(0.5, 0.4, 0.6)
+    sides = [
+        one.beside(0.1, 0.39),
+        one.beside(0.61, 0.9),
+        one.beside(0.1, 0.4),
+        one.beside(0.6, 0.9),
+        one.beside(0.5, 0.5),
+    ]
+    assert ["larger", "smaller", "open", "open", "open"] == sides
+
+
+def test_a_single_level_has_the_releases_own_number(release, findings):
+    """Where one level is asked, share and margin are the release's, and so are the weighted ones."""
+    told = Answers.of(release).measure(findings.hypothesis("H04").measures[0], findings.hypothesis("H04"))
+    table = release.table("T03")
+    share = next(one for one in table.estimates[0].shares if one.code == 1)
+    assert ("told", share.share, share.margin) == (told.state, told.number.value, told.number.margin)
+    if table.weighted.shares:
+        weighted = next(one for one in table.weighted.shares if one.code == 1)
+        assert (weighted.share, weighted.margin) == (told.best.value, told.best.margin)
+
+
+def test_levels_together_follow_the_rule_for_one_level(release):
+    """One level put together is the released share with its margin; two are their sum, with a margin of their own."""
+    noisy, table = Numbers.of(release).group("T17", None), release.table("T17")
+    shares = table.estimates[0].shares
+    for place, share in enumerate(shares):
+        one = together(noisy, [place])
+        assert (share.share, share.margin) == pytest.approx((one.value, one.margin), abs=2e-6)
+        assert share.reliable == one.reliable
+    both = together(noisy, [0, 1])
+    assert shares[0].share + shares[1].share == pytest.approx(both.value, abs=2e-6)
+    assert max(shares[0].margin, shares[1].margin) / 2 < both.margin < shares[0].margin + shares[1].margin
+
+
+def test_every_number_of_a_card_is_the_releases(release, pages):
+    """The card of H04 says share, margin and group shares as the release has them, in the words of its locale."""
+    for locale, page in pages.items():
+        reader, said = Reader.of(release, locale), card(page, "H04")
+        table = release.table("T03")
+        best = table.weighted.shares or table.estimates[0].shares
+        share = next(one for one in best if one.code == 1)
+        assert reader.share(share.share, share.margin) in said
+        assert "57%" in said
+        assert "18%" in said
+        assert "90%" in said
+
+
+def test_a_difference_of_groups_is_the_interfaces(release):
+    """A comparison has the value and margin that `analysis.inference` gives, and its verdict is their sign."""
+    asked = Comparison(words=TEXTS, of="TRUSTGAP", by={"AGE3": (3, 1)})
+    (found,) = Answers.of(release).comparisons(asked)
+    expected = group_difference(Numbers.of(release), "T05", (3, 1))
+    assert (expected.value, expected.margin) == (found.difference.value, found.difference.margin)
+    apart = abs(expected.value) > expected.margin
+    assert ("larger" if expected.value > 0 else "smaller") == found.verdict if apart else "open" == found.verdict
+
+
+def test_what_was_not_asked_or_abstains_is_said_and_never_guessed(release, findings):
+    """A question without a table is not asked, a table that abstains is too few, and neither has a number."""
+    answers = Answers.of(release)
+    leak = answers.measure(findings.hypothesis("H26").measures[0], findings.hypothesis("H26"))
+    assert ("not-asked", None) == (leak.state, leak.best)
+    table = release.table("T36")
+    silent = {"abstained": "too-few", "shares": (), "mean": None}
+    quiet = table.model_copy(update={"estimates": (table.estimates[0].model_copy(update=silent),)})
+    tables = tuple(quiet if one.id == "T36" else one for one in release.tables)
+    asked = Measure(words=TEXTS, of="TURNOFF", codes=[3])
+    found = Answers.of(release.model_copy(update={"tables": tables})).measure(asked, findings.hypothesis("H17"))
+    assert ("too-few", None) == (found.state, found.best)
+
+
+def test_every_hypothesis_and_finding_stands_in_every_language(pages, findings):
+    """Each page has the four findings and thirty-one cards with claim and what was said, and nothing left to fill."""
+    for locale, page in pages.items():
+        said = words(page)
+        for one in findings.findings:
+            assert one.title[locale] in said
+        for one in findings.hypotheses:
+            assert one.claim[locale] in card(page, one.id)
+            assert one.before[locale] in card(page, one.id)
+        assert [] == re.findall(r"\{\w*\}|\bNone\b|\[\]", said)
+
+
+@pytest.mark.parametrize("locale", CHINESE)
+def test_a_chinese_page_is_in_its_own_script(pages, locale):
+    """No sign of the other script stands in a Chinese report."""
+    assert "" == foreign(words(pages[locale]), locale)
+
+
+def test_that_no_number_comes_from_seven_people_alone_is_said(pages, release):
+    """Every page says so at its top, names its sources, the price, the open link and the demonstration."""
+    for locale, page in pages.items():
+        reader, said = Reader.of(release, locale), words(page)
+        keys = (
+            "method-who-open",
+            "method-envelopes",
+            "report-demo-text",
+            "method-margin",
+            "method-seven",
+            "method-count",
+        )
+        assert [] == [key for key in keys if reader.say(key) not in said]
+        assert reader.say("report-no-seven", people="7") in said
+        assert "digitalcreditobservatory.org" in said
+        assert reader.number(release.budget.epsilon["1e-6"], 2) in said
+        assert release.digest in said
+
+
+def test_a_page_loads_and_runs_nothing(pages):
+    """No script, handler, style attribute or outside resource; the policy holds the hash of the one style."""
+    for page in pages.values():
+        assert not re.search(r"<script|\son\w+=|\sstyle=|<link|<img|<iframe|@import|url\(|javascript:", page)
+        style = re.search(r"<style>(.*?)</style>", page, flags=re.DOTALL)[1]
+        name = b64encode(sha256(style.encode()).digest()).decode()
+        policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1])
+        assert policy.startswith(f"default-src 'none'; style-src 'sha256-{name}';")
+        assert {"digitalcreditobservatory.org"} == set(re.findall(r'href="https?://([^/"]+)', page))
+
+
+def test_a_label_never_becomes_markup(release, findings):
+    """A label and a title that look like a script stay text in the page, in its pictures too."""
+    evil = "<script>alert(1)</script>{{ 7 * 7 }}"
+    label = release.labels["en"]["TURNOFF"].model_copy(update={"text": evil})
+    changed = release.model_copy(
+        update={
+            "labels": release.labels | {"en": release.labels["en"] | {"TURNOFF": label}},
+            "title": release.title | {"en": evil},
+        }
+    )
+    page = report_html(changed, findings, "en")
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)") >= 3
+    assert "{{ 7 * 7 }}" in page
+
+
+def test_a_study_without_findings_has_its_tables(release):
+    """Without findings every table has its picture, and nothing is said of interviews."""
+    page = report_html(release, None, "en")
+    assert {table.id for table in release.tables} == set(re.findall(r'<figure id="(T\d+)"', page))
+    assert "7 people" not in words(page)
+    assert 'id="hypotheses"' not in page
+
+
+def test_each_picture_stands_once_and_is_pointed_at_from_elsewhere(pages, release):
+    """No picture is drawn twice; a hypothesis that shares one says where it stands."""
+    names = re.findall(r'<figure id="(T\d+)"', pages["en"])
+    assert sorted(table.id for table in release.tables) == sorted(names)
+    assert "For the picture of table T02 see H06" in card(pages["en"], "H08")
+
+
+def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
+    """A PDF holds every font that it uses, its Chinese text can be read out, and it is the same each time."""
+    few = release.model_copy(update={"tables": release.tables[:1]})
+    path = write_report(few, tmp_path / "report.pdf", None, "zh-Hant")
+    content = path.read_bytes()
+    reader = PdfReader(io.BytesIO(content))
+    said = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
+    assert "芝麻信用：了解與信任" in said
+    assert Reader.of(few, "zh-Hant").question("KBAND") in said
+    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    inner = [
+        font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts if "/DescendantFonts" in font
+    ]
+    assert inner
+    assert all({"/FontFile", "/FontFile2", "/FontFile3"} & {*one.get_object()} for one in inner)
+    assert any("CJK" in one.get_object()["/FontName"] for one in inner)
+    assert content == write_report(few, tmp_path / "again.pdf", None, "zh-Hant").read_bytes()
+
+
+def test_what_cannot_be_written_is_refused(release, findings, tmp_path):
+    """Another ending, another study's findings and another locale are refused, and nothing is written."""
+    with pytest.raises(ReportError, match=r"neither in \.html nor in \.pdf"):
+        write_report(release, tmp_path / "report.docx", findings)
+    with pytest.raises(ReportError, match="the release is of s9"):
+        report_html(release.model_copy(update={"study": "s9"}), findings)
+    with pytest.raises(ExportError, match="no labels in de"):
+        write_report(release, tmp_path / "report.html", findings, "de")
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_without_the_print_extra_its_name_is_said(monkeypatch):
+    """Where WeasyPrint is not installed the message says what to install, and that HTML needs less."""
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(ReportError, match=r"\[analysis,print\].*report\.html"):
+        pdf("<p>x", "00")
+
+
+def test_the_command_writes_a_report_and_refuses_a_changed_release(signed, tmp_path):
+    """The command ends with 0 and the file; after one changed number it ends with 3 and writes nothing."""
+    few = tmp_path / "release.json"
+    few.write_bytes(signed.to_bytes())
+    run = CliRunner().invoke
+    good = run(main, ["report", str(few), "-o", str(tmp_path / "a.html"), "--tables-only", "--lang", "zh-Hans"])
+    assert (0, True) == (good.exit_code, (tmp_path / "a.html").exists())
+    few.write_bytes(signed.to_bytes().replace(b'"demo":true', b'"demo":false'))
+    bad = run(main, ["report", str(few), "-o", str(tmp_path / "b.html")])
+    assert (3, False) == (bad.exit_code, (tmp_path / "b.html").exists())
+    assert "changed after it was signed" in bad.output
+
+
+def test_findings_of_an_unknown_study_are_none(release):
+    """The shipped findings belong to their study alone."""
+    assert findings_of(release) is not None
+    assert findings_of(release.model_copy(update={"study": "another"})) is None
+    assert (ROOT / "templates/report/report.html").exists()
