@@ -39,12 +39,13 @@ def main(prepare: Callable[[Tables], Answer], package: str) -> None:
     columns = {name: held[name] for name in told["levels"]}
     tables = Tables(columns, told["levels"], [tuple(pair) for pair in told["pairs"]])
     limit, done = float(sys.argv[2]), 0
-    start = time.perf_counter()
     one = prepare(tables)
+    one(*tables.pairs[-1])  # what is loaded at the first question is not timed
+    start, cpu = time.perf_counter(), time.process_time()
     for first, second in tables.pairs:
         one(first, second)
         done += 1
         if time.perf_counter() - start > limit:
             break
-    taken = time.perf_counter() - start
-    print(json.dumps({"version": version(package), "tables": done, "seconds": taken}))
+    taken = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+    print(json.dumps({"version": version(package), "tables": done, **taken}))
