@@ -8,6 +8,7 @@ import click
 
 from survey.cli_invite import batch, invite, issuer
 from survey.cli_kit import take_in
+from survey.cli_log import log, verify
 from survey.cli_run import demo, serve
 from survey.cli_study import study
 from survey.cli_withdraw import withdraw

@@ -61,12 +61,14 @@ def named_errors() -> tuple[type[Exception], ...]:
     from crypto.keys import PostQuantumError
     from crypto.queuefile import QueueFileError
     from survey.document import DocumentError
+    from survey.log_check import LogCheckError
+    from survey.mirror import MirrorError
     from survey.new_files import FileTakenError
     from survey.problems import AuthoringError
     from survey.settings import SettingsError
     from survey.taking_back import TakingBackError
 
-    files = (BoxError, DocumentError, FileTakenError, QueueFileError)
+    files = (BoxError, DocumentError, FileTakenError, LogCheckError, MirrorError, QueueFileError)
     errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError, TakingBackError)
     if importlib.util.find_spec("sqlmodel") is None:
         return errors

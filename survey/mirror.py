@@ -1,0 +1,51 @@
+"""Reads what a host published as anybody can: from a copied folder, or from the host or a mirror by HTTP."""
+
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+TIMEOUT = 60
+LARGEST = 64 * 1024 * 1024
+
+
+class MirrorError(Exception):
+    """What was published cannot be read; the message says where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A published folder: `where` is a path or begins with http:// or https://."""
+
+    where: str
+
+    def read(self, place: str) -> bytes | None:
+        """Return a file's bytes, None where there is none; raise MirrorError where it cannot be told."""
+        if self.where.startswith(("http://", "https://")):
+            return self._fetch(f"{self.where.rstrip('/')}/{place}")
+        folder = Path(self.where)
+        if not folder.is_dir():
+            raise MirrorError(f"{self.where} is no folder: give a copied published folder, or https:// and a host")
+        try:
+            return (folder / place).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def need(self, place: str) -> bytes:
+        """Return a file that must be there; raise MirrorError where it is not."""
+        content = self.read(place)
+        if content is None:
+            raise MirrorError(f"{self.where} has no {place}: is it a published folder, and has anything been decided?")
+        return content
+
+    def _fetch(self, address: str) -> bytes | None:
+        try:
+            with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310 - http or https, see above
+                return bytes(answer.read(LARGEST))
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise MirrorError(f"{address} answers {error.code}: try again later") from None
+        except (OSError, ValueError):
+            raise MirrorError(f"{address} cannot be reached: compare the address, try again later") from None

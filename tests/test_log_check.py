@@ -1,0 +1,170 @@
+"""Anybody checks a published log and finds a receipt with `sotto`, from a copied folder or the host itself."""
+
+import json
+import shutil
+import threading
+
+import pytest
+from click.testing import CliRunner
+from collection import Collection
+from flask import request
+from published_life import live
+from werkzeug.serving import make_server
+
+from survey.app import respond_app
+from survey.cli import main
+from survey.log_check import LogCheckError, normal_receipt
+from survey.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def life(begun, tmp_path_factory):
+    """A host after a whole life, and the receipts of its first wave."""
+    home = tmp_path_factory.mktemp("checked") / "home"
+    shutil.copytree(begun, home)
+    collection = Collection(Settings.from_environ({"SOTTO_HOME": str(home), "SOTTO_SECRET_KEY": "s" * 40}))
+    return collection, live(collection, home)
+
+
+@pytest.fixture
+def site(life, tmp_path):
+    """A copy of the published folder, to spoil."""
+    shutil.copytree(life[0].settings.public, tmp_path / "site")
+    return tmp_path / "site"
+
+
+@pytest.fixture
+def asked():
+    return []
+
+
+@pytest.fixture
+def host(life, asked):
+    """The host itself, and the paths that it was asked for."""
+    app = respond_app(life[0].settings)
+    app.before_request(lambda: asked.append(request.full_path.rstrip("?")))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["sotto"].engine.dispose()
+
+
+def run(*arguments: object):
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def test_an_honest_log_holds_from_folder_and_host(life, site, host):
+    """Both are verified with every older head, the noted key and the box; the control after an edit is not."""
+    key = (site / "log/key").read_text().strip()
+    box = life[0].settings.public.parent / "wave-1.box"
+    for where in (site, host):
+        code, output = run("log", "verify", where, "--since", site / "log/heads/3", "--key", key, "--box", box)
+        assert (0, True) == (code, "The log holds: 11 entries" in output), output
+    path = next((site / "plans").iterdir())
+    path.write_bytes(path.read_bytes().replace(b"sotto-plan-1", b"sotto-plan-2"))
+    code, output = run("log", "verify", site)
+    assert (5, True) == (code, f"plans/{path.name} was changed" in output)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda log: (log / "entries.jsonl").write_bytes(b""), "the log shrank: its head counts 11 entries"),
+        (
+            lambda log: (log / "entries.jsonl").write_bytes((log / "entries.jsonl").read_bytes() + b"{}\n"),
+            "1 lines more than its head counts",
+        ),
+        (lambda log: (log / "heads/4").write_bytes((log / "heads/3").read_bytes()), None),
+        (lambda log: (log / "heads/4").unlink(), "log/heads/4 is missing"),
+        (lambda log: (log / "heads/4").write_bytes(b"x"), "log/heads/4 is no head of this log"),
+        (lambda log: (log / "checkpoint").write_bytes((log / "heads/4").read_bytes()), "7 lines more"),
+        (lambda log: (log / "key").write_text("x"), "log/checkpoint or log/key does not hold"),
+    ],
+)
+def test_a_spoilt_log_is_told_in_words(site, spoil, said):
+    """What shrank, grew past its head, lost or changed a head is said; an older head twice is no lie."""
+    spoil(site / "log")
+    code, output = run("log", "verify", site)
+    assert (5, True) == (code, said in output) if said else code == 0
+
+
+def test_a_log_that_went_back_or_parted_is_told_by_the_head_that_somebody_kept(life, site, tmp_path):
+    """A shorter log shrank, one with another past forked, and another log's head is none of this one's."""
+    from test_verifier import relog
+
+    kept = tmp_path / "kept"
+    shutil.copy(site / "log/checkpoint", kept)
+    relog(life[0], site, lambda entries: entries[:-1])
+    assert "the log shrank" in run("log", "verify", site, "--since", kept)[1]
+    relog(life[0], site, lambda entries: [entries[0] | {"day": "2026-11-23"}, *entries[1:], entries[-1]])
+    assert "the log forked" in run("log", "verify", site, "--since", kept)[1]
+    kept.write_bytes(b"nothing")
+    assert "is no head of this log" in run("log", "verify", site, "--since", kept)[1]
+
+
+def test_a_box_that_was_not_logged_is_told(life, site):
+    """The box of a wave that the log does not have, or whose receipts are others, is told to its custodians."""
+    from test_verifier import relog
+
+    box = life[0].settings.public.parent / "wave-1.box"
+    for changes, said in (({"receipts": "0" * 64}, "receipts are not those"), ({"hash": "0" * 64}, "no box like")):
+        relog(life[0], site, lambda entries, one=changes: [e | one if e["kind"] == "box" else e for e in entries])
+        assert said in run("log", "verify", site, "--box", box)[1]
+
+
+def test_a_receipt_is_found_and_only_two_digits_are_asked_for(life, host, asked):
+    """Sixteen digits with spaces or all 64 find the answer; the host is told one byte."""
+    _, receipts = life
+    short = " ".join(receipts[0][at : at + 4] for at in range(0, 16, 4)).upper()
+    for typed in (short, receipts[0]):
+        code, output = run("verify", "--envelope", typed, "--published", host)
+        assert (0, True) == (code, "It is there: in the box of q26, wave 1, with 30 answers" in output), output
+    lists = {path for path in asked if path.startswith("/receipts")}
+    assert {f"/receipts/q26/{wave}/{receipts[0][:2]}.json" for wave in (1, 2)} == lists
+    assert not any(receipts[0][:4] in path for path in asked)
+
+
+def test_a_receipt_that_is_nowhere_is_told(site):
+    """A receipt of no box ends with 5 and says what it may mean; `--json` says it for scripts."""
+    code, output = run("verify", "--envelope", "0" * 16, "--published", site)
+    assert (5, True) == (code, "It is in none of 2 boxes" in output)
+    code, output = run("verify", "--envelope", "0" * 64, "--published", site, "--json")
+    assert (5, False) == (code, json.loads(output)["found"])
+
+
+def test_an_edited_list_is_told(life, site):
+    """A list without the receipt, and one moved from elsewhere, are not those of the log."""
+    _, receipts = life
+    path = site / f"receipts/q26/1/{receipts[0][:2]}.json"
+    whole = path.read_bytes()
+    for content in (whole.replace(receipts[0].encode(), b""), (site / "receipts/q26/2/00.json").read_bytes(), b"{}"):
+        path.write_bytes(content)
+        code, output = run("verify", "--envelope", receipts[0], "--published", site)
+        assert (3, True) == (code, "is not the list that the log names" in output)
+
+
+@pytest.mark.parametrize("where", ["/nowhere/at/all", "http://127.0.0.1:9", "."])
+def test_a_place_without_a_log_is_told(where):
+    """A folder that is not there, a host that does not answer and a folder without a log are refused in words."""
+    code, output = run("log", "verify", where)
+    assert (3, True) == (code, any(said in output for said in ("is no folder", "cannot be reached", "has no log/key")))
+
+
+@pytest.mark.parametrize("typed", ["", "0a1b", "g" * 16, "0" * 65])
+def test_what_is_no_receipt_is_refused(typed):
+    """Too few, too many or other signs are no receipt."""
+    with pytest.raises(LogCheckError, match="16 to 64 digits"):
+        normal_receipt(typed)
+
+
+def test_receipts_are_read_alike_here_and_on_the_phone():
+    """The normal form is the one of receipts.ts: spaces, hyphens, capitals and full-width signs do not matter."""
+    assert {"0a1b2c3d4e5f6071"} == {
+        normal_receipt(typed)
+        for typed in ("0A1B 2C3D 4e5f 6071", " 0a1b-2c3d-4e5f-6071\n", "０ａ１ｂ2c3d4e5f6071", "0a1b2c3d‑4e5f6071")  # noqa: RUF001
+    }
