@@ -70,7 +70,7 @@ def user() -> None:
     """Staff accounts of the desk."""
 
 
-for command in (study, serve, demo, take_in, issuer, invite, batch, withdraw):
+for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, withdraw):
     main.add_command(command)
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")
@@ -86,7 +86,6 @@ pass_through(main, "release", "release", summary="Open a box, count, add noise, 
 pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
 pass_through(main, "plot", "plot", summary="Draw a release's tables as SVG and PNG, with margins.")
 pass_through(main, "report", "report", summary="Write a release as a report: findings, pictures, method.")
-pass_through(main, "verify", "verify", summary="Check a release as an outsider can.")
 pass_through(compare, "groups", "compare", "groups", summary="Compare a table's groups pair by pair, with margins.")
 pass_through(compare, "waves", "compare", "waves", summary="Show how a table changed from one wave to another.")
 pass_through(relate, "correlation", "relate", "correlation", summary="Correlate two answers, with intervals.")
@@ -173,10 +172,9 @@ def publish(*, document: Path, as_json: bool) -> None:
     """
     where = settings()
     from survey.operations import publish_release
-
-    from survey.statements import FORMATS, format_of, publish_statement
-    content = document.read_bytes()
     from survey.statements import kind_of, publish_statement
+
+    content = document.read_bytes()
     kind = kind_of(content)
     name = (publish_release if kind == "release" else publish_statement)(where, content)
     tell({kind: name}, f"Published: {name}", as_json=as_json)
@@ -208,8 +206,8 @@ def migrate(*, as_json: bool) -> None:
     """
     where = settings()
     from survey.migration import migrate as bring_up
-
     from survey.witnessing import host_log
+
     revisions = bring_up(where)
     key = host_log(where).prepare()
     lines = [*(f"{name}: {revision}" for name, revision in revisions.items()), f"log: {key}"]
