@@ -133,6 +133,7 @@ def drill(
         "threshold": split.threshold,
         "custodians": split.custodians,
         "subsets": subsets,
+        "commitments": list(split.commitments),
     }
     document |= signed(folder.signing_key(), canonical(document), "drill")
     write_json(folder.wave(wave) / "drill.json", document)

@@ -91,11 +91,15 @@ def check_drill(manifest: Manifest, content: bytes) -> None:
             "threshold": drill["threshold"],
             "custodians": drill["custodians"],
             "subsets": comb(drill["custodians"], drill["threshold"]),
+            "commitments": drill["commitments"],
         }
+        cards = len({str(one) for one in drill["commitments"]})
+        # A majority, so that two groups never open past each other; one alone only where the key is a demo's.
+        majority = 2 * drill["threshold"] > drill["custodians"] == cards and (drill["threshold"] > 1 or manifest.demo)
         _check_signed(manifest.signer, drill, canonical(said), "drill")
     except (CanonicalError, KeyError, TypeError, ValueError):
         raise WaveRefusedError(f"the drill's record does not hold: {remedy}") from None
-    if said != expected or expected["subsets"] < 1:
+    if said != expected or not majority or expected["subsets"] < 1:
         raise WaveRefusedError(f"the drill's record is of another wave, or not of every quorum: {remedy}")
 
 

@@ -13,6 +13,7 @@ from survey import status, store, witnessing
 from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
+from survey.frontend import publish_frontend
 from survey.inviting import forget_codes, totals
 from survey.manifest import Manifest
 from survey.media import publish_media
@@ -125,6 +126,7 @@ def open_wave(
         contents = {locale: text.to_bytes() for locale, text in texts.items()}
         Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
         publish_state(settings, session, found)
+    publish_frontend(settings.public)
     witnessing.wave_opened(settings, checked, drill)
     return checked.pin
 

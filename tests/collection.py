@@ -74,6 +74,7 @@ class Collection:
         said = {
             "format": "sotto-drill-1", "study": STUDY, "wave": manifest.wave, "manifest": manifest.digest,
             "threshold": 2, "custodians": 3, "subsets": len([*combinations(range(3), 2)]),
+            "commitments": [letter * 64 for letter in "abc"],
         } | changes  # fmt: skip
         return self.signed(said, "drill")
 
