@@ -118,6 +118,9 @@ ADMITTING = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_
 """The tables that the respond app adds to, and the trigger of each that decides."""
 
 
+_COUNTED = {"preserve_rowcount": True}
+
+
 def _adding(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
     # No conflict target: naming one needs SELECT, which the respond role does not have.
     if dialect == "sqlite":
@@ -199,7 +202,12 @@ def _add(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what
         try:
             with engine.connect() as connection:
                 # The text is made once: SQLAlchemy's way to it would cost a third of what the insert does.
-                connection.exec_driver_sql(_insert_text(table, engine.dialect.name), row)
+                statement = _insert_text(table, engine.dialect.name)
+                added = connection.exec_driver_sql(statement, row, execution_options=_COUNTED).rowcount
+                if not added:
+                    # Of two rows under one key at the same moment PostgreSQL drops the second without a word, after
+                    # its trigger has seen no first: asked again, the trigger tells a replay from another row.
+                    connection.exec_driver_sql(statement, row)
                 # Nothing to do where each statement commits by itself; without it any other engine would lose the row.
                 connection.commit()
         except DBAPIError as error:

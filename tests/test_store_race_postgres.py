@@ -1,0 +1,86 @@
+"""Two records under one tag at the same moment on PostgreSQL: one is stored, and only its sender is told so."""
+
+import hashlib
+import random
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from pgserver import Server
+from sqlalchemy.engine import Engine
+
+from survey import store
+from survey.migration import migrate
+from survey.settings import Settings
+
+pytestmark = pytest.mark.postgres
+
+EPOCH, SIZE = b"\x03" * 8, 1764
+ANSWERS = "sotto_answers"
+CLEAR = "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM withdrawn; DELETE FROM epoch;"
+
+
+def record(number: int) -> bytes:
+    return random.Random(number).randbytes(SIZE)
+
+
+KEY = hashlib.sha256(b"one tag").digest()
+
+
+@pytest.fixture
+def engines(pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
+    """Return the engines of the owner and of the respond app, with an epoch open and nothing stored."""
+    urls = {"SOTTO_ANSWERS_URL": pg_server.url(ANSWERS, "sotto_owner")}
+    migrate(Settings.from_environ(urls | {"SOTTO_OFFICE_URL": pg_server.url("sotto_office", "sotto_owner")}))
+    pg_server.psql("-d", ANSWERS, "-c", CLEAR)
+    owner = store.connect_owner(urls["SOTTO_ANSWERS_URL"])
+    respond = store.connect_respond(pg_server.url(ANSWERS, "sotto_respond"))
+    store.open_epoch(owner, EPOCH, SIZE)
+    yield owner, respond
+    owner.dispose()
+    respond.dispose()
+
+
+@pytest.mark.parametrize(("second", "told"), [(2, store.RecordRefusedError), (1, None)])
+def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told):
+    """While one insert has not committed, another under its key waits; then only the same record is acknowledged."""
+    owner, respond = engines
+    ended: list[type[BaseException] | None] = []
+
+    def phone() -> None:
+        try:
+            store.hand_in(respond, EPOCH, KEY, record(second))
+            ended.append(None)
+        except store.StoreError as error:
+            ended.append(type(error))
+
+    address = pg_server.url(ANSWERS, "sotto_respond").replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address) as first:
+        first.execute("INSERT INTO sealed VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", (KEY, EPOCH, record(1)))
+        waiting = threading.Thread(target=phone)
+        waiting.start()
+        waiting.join(0.5)
+        assert [] == ended, "it waits"
+    waiting.join(5)
+    assert [told] == ended
+    assert [record(1)] == list(store.records(owner, EPOCH))
+
+
+def test_a_thousand_replays_at_once_store_one(engines):
+    """A thousand hand-ins of one record, eight at a time, all succeed and are one row."""
+    owner, respond = engines
+    done: list[int] = []
+
+    def phone() -> None:
+        for number in range(125):
+            store.hand_in(respond, EPOCH, KEY, record(1))
+            done.append(number)
+
+    threads = [threading.Thread(target=phone) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 1000 == len(done)
+    assert [record(1)] == list(store.records(owner, EPOCH))
