@@ -10,6 +10,7 @@ from survey.cli_invite import batch, invite, issuer
 from survey.cli_kit import take_in
 from survey.cli_log import log, verify
 from survey.cli_run import demo, serve
+from survey.cli_slips import poster, slips
 from survey.cli_study import study
 from survey.cli_withdraw import withdraw
 from survey.console import FILE, JSON, Staff, needs, settings, tell
@@ -70,7 +71,7 @@ def user() -> None:
     """Staff accounts of the desk."""
 
 
-for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, withdraw):
+for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, slips, poster, withdraw):
     main.add_command(command)
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")

@@ -1,0 +1,35 @@
+"""A respondent's link: everything that must not reach the server stands in its fragment, behind the #."""
+
+from urllib.parse import urlsplit
+
+from survey.document import DocumentError
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class LinkError(DocumentError):
+    """A link that no phone could use; the message says what to give instead."""
+
+
+def respondent_link(origin: str, study: str, pin: str, stratum: str, code: str | None = None) -> str:
+    """
+    Return `https://HOST/s/STUDY#k=PIN&s=STRATUM`, with `&c=CODE` last on a slip.
+
+    Raises LinkError unless `origin` is `https://HOST`, with a port or without (http for this machine alone).
+    """
+    fragment = f"k={pin}&s={stratum}" + (f"&c={code}" if code else "")
+    return f"{checked_origin(origin)}/s/{study}#{fragment}"
+
+
+def checked_origin(origin: str) -> str:
+    """Return an origin without a slash at its end; raise LinkError for anything else."""
+    try:
+        parts = urlsplit(origin)
+        host, more = parts.hostname, (parts.username, parts.query, parts.fragment, parts.path.rstrip("/"), parts.port)
+    except ValueError:
+        host, more = None, ()
+    if not host or any(more[:4]) or not host.isascii():
+        raise LinkError("--url is the host that phones reach, such as https://survey.example: no path, no # or ?")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        raise LinkError("--url begins with https://: over http a phone cannot seal what it sends")
+    return f"{parts.scheme}://{parts.netloc}"
