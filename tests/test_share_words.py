@@ -1,0 +1,109 @@
+"""A wrong word on a card is found by its place, never corrected; k - 1 cards say nothing. share_words.py, custody."""
+
+import itertools
+import random
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from shamir_mnemonic import Share
+from shamir_mnemonic.wordlist import WORDLIST
+
+from crypto.custody import CustodyError, Named, WrongWords, card_number, check_share, combine, commitment, split
+from crypto.share_words import nearest, suspects, unknown
+
+SEED = bytes(range(32))
+SHARES = split(SEED, 3, 5)
+
+
+@pytest.mark.parametrize("place", [1, 4, 17, 33])
+def test_one_wrong_word_is_found_by_its_place(place):
+    """Any single other word of the list: the checksum names its place and nothing else of it."""
+    words = SHARES[0].split()
+    words[place - 1] = next(word for word in WORDLIST if word not in words)
+    assert (place,) == suspects(words)
+    with pytest.raises(WrongWords, match=f"look at word {place};") as caught:
+        check_share(Named(" ".join(words), "card"))
+    assert (place,) == caught.value.places
+
+
+def test_two_swapped_words_are_found():
+    """Neighbours that changed places are named together."""
+    words = SHARES[1].split()
+    words[9], words[10] = words[10], words[9]
+    with pytest.raises(WrongWords, match="words 10 and 11 may have changed places"):
+        check_share(Named(" ".join(words), "card"))
+
+
+def test_a_right_card_has_no_suspects_to_speak_of():
+    """Control: a whole card passes and says its number."""
+    assert [1, 2, 3, 4, 5] == [card_number(share) for share in SHARES]
+    assert [] == unknown(SHARES[0].split())
+
+
+def test_a_missing_word_is_counted():
+    """32 words are told to be 32."""
+    with pytest.raises(WrongWords, match="it has 32 words and a card has 33"):
+        check_share(Named(" ".join(SHARES[0].split()[:-1]), "card"))
+
+
+@pytest.mark.parametrize("quorum", list(itertools.combinations(range(5), 2)), ids=str)
+def test_one_card_less_than_a_quorum_opens_nothing_even_where_it_lies(quorum):
+    """Two cards of 3-of-5, and the same two rewritten to claim that two suffice, give one refusal each and no seed."""
+    chosen = [SHARES[place] for place in quorum]
+    with pytest.raises(CustodyError, match="2 shares were given, 3 are needed"):
+        combine(chosen)
+    lying = [replace(Share.from_mnemonic(share), member_threshold=2).mnemonic() for share in chosen]
+    with pytest.raises(CustodyError, match="a wrong share is among") as caught:
+        combine(lying)
+    assert all(commitment(share) in str(caught.value) for share in lying)
+    with pytest.raises(CustodyError, match="not among the ceremony's published commitments"):
+        combine(lying, commitments=[commitment(share) for share in SHARES])
+
+
+def test_a_third_card_that_was_made_up_opens_nothing():
+    """Two real cards and 20 invented third ones of the right form: refused each time (chance of a hit 20 * 2^-32)."""
+    chance = random.Random(5)
+    third = Share.from_mnemonic(SHARES[2])
+    for _ in range(20):
+        made_up = replace(third, value=chance.randbytes(32)).mnemonic()
+        with pytest.raises(CustodyError, match="a wrong share is among"):
+            combine([*SHARES[:2], made_up])
+
+
+def test_a_new_split_of_the_seed_never_fits_the_old_one():
+    """A split made `unlike` another differs in identifier, so mixed quorums are refused as of two ceremonies."""
+    new = split(SEED, 3, 5, unlike=SHARES[:1])
+    assert Share.from_mnemonic(SHARES[0]).identifier != Share.from_mnemonic(new[0]).identifier
+    with pytest.raises(CustodyError, match="not of one ceremony"):
+        combine([*SHARES[:2], new[2]])
+
+
+def test_every_quorum_is_tried_before_a_card_is_handed_out():
+    """Progress is told once for each of the ten groups of three."""
+    tried = []
+    split(SEED, 3, 5, on_progress=tried.append)
+    assert [1] * 10 == tried
+
+
+def test_named_shares_show_no_word():
+    """What stands for a share in messages and tracebacks has its place or its number only."""
+    named = Named(SHARES[3], "typed", [commitment(share) for share in SHARES])
+    assert ("card 4", "Named(card 4)") == (str(named), repr(named))
+
+
+def test_nothing_near_gives_no_suggestion():
+    """A word without likeness gets none; one that begins as a word of the list gets that one first."""
+    assert [] == nearest("zzzz")
+    assert "academic" == nearest("acad")[0]
+
+
+def test_an_analysis_command_leaves_no_core_dump():
+    """After its first statement a process may write no core file and is no longer dumpable (Linux)."""
+    code = (
+        "import ctypes, resource; from analysis.coredumps import forbid_core_dumps; forbid_core_dumps(); "
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "(0, 0) 0" == done.stdout.strip()
