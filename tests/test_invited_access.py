@@ -89,7 +89,7 @@ def test_axe_finds_nothing_on_any_screen_of_an_invitation(browser: Browser, site
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("width", "size"), [(320, "1"), (320, "3"), (1280, "1")])
 def test_no_screen_of_an_invitation_runs_over_the_side(browser: Browser, site: InvitedSite, locale, width, size):
-    """On the narrowest phones, also with the largest letters, nothing has to be scrolled sideways; pictures are kept."""
+    """On narrow phones, also with the largest letters, nothing has to be scrolled sideways; pictures are kept."""
     phone = {**PHONE, "viewport": {"width": width, "height": 640}} if width < 1000 else {}
     with browser.new_context(**{"has_touch": True, "viewport": {"width": width, "height": 800}, **phone}) as context:
         guest = Guest(context, site)
@@ -102,7 +102,7 @@ def test_no_screen_of_an_invitation_runs_over_the_side(browser: Browser, site: I
 def test_the_code_is_asked_for_and_told_about_in_the_keyboards_and_the_screen_readers_terms(
     browser: Browser, site: InvitedSite
 ):
-    """The heading has the focus, the field a label, capitals and no corrections; a fault is an alert that describes it."""
+    """The heading has the focus, the field a label and capitals; a fault is an alert that describes the field."""
     with browser.new_context(**PHONE) as context:
         guest = Guest(context, site)
         guest.enter(site.link)

@@ -78,7 +78,7 @@ function readField(words: Words, field: HTMLTextAreaElement, said: HTMLElement, 
 
 function say(words: Words, field: HTMLElement, said: HTMLElement, trouble: Trouble, n: number): void {
   said.textContent = "";
-  said.append(paragraph(words(trouble === "length" && n === 0 ? "invite-empty" : KEYS[trouble], { n })));
+  said.append(paragraph(words(trouble === "length" && n === 0 ? "invite-empty" : KEYS[trouble], { n }), "fault"));
   field.setAttribute("aria-invalid", "true");
 }
 

@@ -64,13 +64,12 @@ export class Invited implements Outlet {
   /** Adds to the interview's screens what only an invitation has. */
   shown({ at, texts }: Scene): void {
     const words = wordsOf(texts.interface);
-    const main = document.getElementById("main");
-    if (STAY.includes(at)) main?.append(make("p", { class: "caution", id: "stay" }, words("invite-stay")));
+    if (STAY.includes(at)) place(make("p", { class: "caution", id: "stay" }, words("invite-stay")));
     const code = this.ticket?.code;
     if (at !== "done" || !this.stored || !code) return;
     void this.load();
     const address = `${location.host}/w/${this.host.study}`;
-    main?.append(takeBack(words, { code, locale: texts.locale, address, lists: () => this.load() }));
+    place(takeBack(words, { code, locale: texts.locale, address, lists: () => this.load() }));
   }
 
   readonly last = (result: Result, receipt: string, texts: Texts, words: Words): Screen | undefined => {
@@ -88,4 +87,11 @@ export class Invited implements Outlet {
     if (!found) this.lists = null;
     return found;
   }
+}
+
+/** Puts an element above the screen's last buttons, or at its end where there are none. */
+function place(element: HTMLElement): void {
+  const main = document.getElementById("main");
+  const last = main?.lastElementChild;
+  main?.insertBefore(element, last?.classList.contains("choice") ? last : null);
 }
