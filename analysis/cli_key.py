@@ -58,8 +58,7 @@ def ceremony(
     from survey.issuer_document import IssuerDocument
 
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
-    told = {"demo": demo, "total": nano_rho(rho), "issuer": issuer_key, "cards": cards}
-    wishes = Wishes(wave, threshold, custodians, shares, **told, languages=languages or ("en",))
+    wishes = Wishes(wave, threshold, custodians, shares, demo, nano_rho(rho), issuer_key, cards, languages or ("en",))
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         made = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
     tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
