@@ -63,8 +63,8 @@ class Reader:
         return str(format_decimal(round(value, digits) + 0.0, pattern, locale=self.babel))
 
     def significant(self, value: float) -> str:
-        """Return a decimal with three significant digits."""
-        return str(format_decimal(value, "@@@", locale=self.babel))
+        """Return a decimal with at most three significant digits."""
+        return str(format_decimal(value, "@##", locale=self.babel))
 
     def percent(self, value: float, digits: int = 0) -> str:
         """Return a share as percent."""

@@ -95,4 +95,4 @@ def _plan(reader: Reader) -> str:
 def _hashes(reader: Reader) -> Iterator[str]:
     release = reader.release
     named = {"method-release": release.digest, "method-plan-hash": release.plan, "method-box": release.box.root}
-    yield from (f"{reader.say(key)}: {value}" for key, value in named.items())
+    yield from (reader.say("named", name=reader.say(key), value=value) for key, value in named.items())

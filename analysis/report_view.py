@@ -12,6 +12,8 @@ from survey.results import Table
 NARROWER = 1.5
 """From so many times on it is said how much narrower a range became."""
 HALF = "0.5"
+FAINTEST = 0.01
+"""An end of a range under it has a decimal: it is not nothing."""
 
 
 @dataclass(frozen=True)
@@ -250,9 +252,14 @@ class _Writer:
         if seven is None:
             return ""
         then = exact(seven)
-        ends = {name: self.reader.percent(value) for name, value in (("low", then.low), ("high", then.high))}
+        ends = {
+            name: self.reader.percent(value, 1 if 0 < value < FAINTEST else 0)
+            for name, value in (("low", then.low), ("high", then.high))
+        }
         share = self.reader.percent(then.value)
-        return self.reader.say("report-seven", said=seven.said, of=seven.of, share=share, **ends)
+        told = self.reader.say("report-seven", said=seven.said, of=seven.of, share=share, **ends)
+        name = self.reader.say("report-seven-strip", people=self.people)
+        return self.reader.say("named", name=name, value=told)
 
     def comparison(self, found: Compared) -> ComparisonView:
         """Return a comparison in words."""

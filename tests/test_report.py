@@ -102,9 +102,9 @@ def test_a_single_level_has_the_releases_own_number(release, findings):
         assert (weighted.share, weighted.margin) == (told.best.value, told.best.margin)
 
 
-def test_levels_together_follow_the_rule_for_one_level(release):
+def test_levels_together_follow_the_rule_for_one_level(signed):
     """One level put together is the released share with its margin; two are their sum, with a margin of their own."""
-    noisy, table = Numbers.of(release).group("T17", None), release.table("T17")
+    noisy, table = Numbers.of(signed).group("T17", None), signed.table("T17")
     shares = table.estimates[0].shares
     for place, share in enumerate(shares):
         one = together(noisy, [place])
