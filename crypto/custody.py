@@ -61,7 +61,7 @@ def split(
     More than half must come together (and at least two), so that two disjoint groups can never both open; one
     custodian alone is for demonstrations. SLIP-39, one group, no passphrase: a wrong one would give another seed
     in silence. Shares of `unlike`, an older split of the seed, never fit these. Every quorum is tried before anything
-    is returned: at most 11,440 of them, five seconds; `on_progress` is told of each. Raises CustodyError.
+    is returned: at most 11,440 of them, about a second; `on_progress` is told of each. Raises CustodyError.
     """
     check_quorum(threshold, custodians, demo=demo)
     if len(seed) != SEED_SIZE:
