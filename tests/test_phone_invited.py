@@ -278,3 +278,28 @@ def test_inside_an_app_the_code_stays_in_the_address_until_the_person_goes_on(br
         guest.page.locator("[data-locale=en] summary").tap()
         guest.consent()
         assert code not in guest.page.url
+
+
+def test_an_open_link_fetches_nothing_of_invitations(browser: Browser):
+    """The page of an open study names no such script, fetches none, and ignores a code; an invitation's does, once."""
+    from market import Study
+    from phone_site import Phone, serving
+
+    with serving(Study()) as site, browser.new_context(**PHONE) as context:
+        phone = Phone(context, site).open(site.link + f"&c={new_code()}")
+        assert site.link == phone.page.url
+        phone.choose("en")
+        assert [] == [line for line in site.requests if "invited" in line or "/t/" in line]
+        assert "data-invited" not in phone.page.request.get(site.link).text()
+
+
+def test_the_kit_says_that_slips_need_a_network(browser: Browser, guest: Guest, site: InvitedSite):
+    """A tablet's kit opened with such a study's link takes no interview and says in plain words where to go instead."""
+    from survey.plaintexts import load_wordings
+
+    guest.open(site.link.replace("/s/", "/k/"))
+    for locale in ("en", "zh-Hans", "zh-Hant"):
+        guest.page.locator("header select").select_option(locale)
+        expect(guest.page.locator(".alarm")).to_have_text(load_wordings("kit")[locale]("invited"))
+    expect(guest.page.locator("[data-start]")).to_have_count(0)
+    assert 404 == guest.page.request.get(f"{site.base}/f/market").status
