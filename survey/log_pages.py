@@ -43,7 +43,6 @@ class ReceiptPage:
     """What the page's template gets; `waves` are the logged boxes of the study, the newest first."""
 
     study: str
-    title: str
     words: Wording
     texts: Mapping[str, str]
     waves: tuple[LogEntry, ...]
@@ -53,13 +52,12 @@ class ReceiptPage:
 
 @bp.get("/c/<study>")
 def receipt(study: str) -> Response:
-    """Show the page, the same for everyone."""
-    state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
+    """Show the page, the same for everyone; over a shoulder it says nothing of the study's topic."""
+    if _published().study(study) is None:
+        abort(HTTPStatus.NOT_FOUND)
     own: Receipts = current_app.extensions["receipts"]
-    spoken = language().locale
-    words = in_locale(own.wordings, spoken)
-    title = state.titles.get(spoken, state.titles[state.locales[0]])
-    page = ReceiptPage(study, title, words, words.texts, _boxes(study), NAMES, own.script)
+    words = in_locale(own.wordings, language().locale)
+    page = ReceiptPage(study, words, words.texts, _boxes(study), NAMES, own.script)
     return shown(render_template("results/receipt.html", page=page), POLICY)
 
 
