@@ -82,6 +82,7 @@ def invite(settings: Settings, wanted: Wanted, output: Path) -> int:
     codes = tuple(new_code() for _ in range(wanted.count))
     # Beside its place until the office knows the codes: a file of this name is never one of codes that do not count.
     part = output.with_name(f"{output.name}.part")
+    require_new(part)
     try:
         with office_session(settings) as session:
             wave = _new_batch(session, wanted, codes)

@@ -89,6 +89,15 @@ def test_the_codes_file_is_never_written_over(invited):
     assert ("mine", []) == (path.read_text(), rows(invited, "SELECT * FROM batch"))
 
 
+def test_codes_of_a_command_that_was_cut_off_are_not_thrown_away(invited):
+    """Where a `.part` of an earlier run lies, it may hold good codes: nothing is made, and it stays."""
+    part = invited.settings.public.parent / "may.json.part"
+    part.write_text("mine")
+    with pytest.raises(FileTakenError, match=r"may\.json\.part"):
+        invited.codes()
+    assert ("mine", []) == (part.read_text(), rows(invited, "SELECT * FROM batch"))
+
+
 def test_a_codes_file_that_was_touched_is_refused_without_a_word_of_it(invited):
     """A wrong symbol, a code twice and one that is missing are refused; the message has no code."""
     codes = invited.codes()
