@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -90,36 +90,41 @@ def serve(
     show_default=True,
     help="Of the invented answers; keys and noise are never seeded.",
 )
+@click.option("--invitations", is_flag=True, help="Rehearse the whole life of a wave: invitations to destruction.")
+@click.option("--custodians", type=click.IntRange(2), help="With --invitations: who keep the key. [default: 3]")
+@click.option("--threshold", type=click.IntRange(2), help="With --invitations: how many open. [default: 2]")
+@ISSUER_PORT
 def demo(
     *,
-    responses: int,
-    once: bool,
-    as_json: bool,
-    directory: Path,
-    host: str,
-    port: int,
-    desk_port: int,
+    invitations: bool,
+    custodians: int | None,
+    threshold: int | None,
     tls_cert: Path | None,
     tls_key: Path | None,
-    seed: int,
+    **wished: Any,  # noqa: ANN401 - what goes into Wishes as it is
 ) -> None:
     """Run the whole path on this machine: a survey, sealed answers, a box, a signed release, the desk.
 
     \b
     Example: sotto demo
     Example: sotto demo --responses 2000 --once --json
+    Example: sotto demo --custodians 3 --threshold 2 --invitations
     """
     needs("sqlmodel", "web")
     needs("opendp", "analysis")
-    if as_json and not once:
+    if wished["as_json"] and not wished["once"]:
         raise click.UsageError("--json goes with --once: without it the demo runs until it is stopped")
+    if not invitations and (custodians or threshold):
+        raise click.UsageError("--custodians and --threshold go with --invitations")
     tls = certificate(tls_cert, tls_key)
-    require_usable(host, tls)
-    from survey.demo import run
+    require_usable(wished["host"], tls)
+    from survey import demo as plain
+    from survey import rehearsal
 
     end_on_sigterm()
     try:
-        run(Wishes(directory, responses, once, as_json, host, port, desk_port, tls, seed))
+        run = rehearsal.run if invitations else plain.run
+        run(Wishes(tls=tls, custodians=custodians or 3, threshold=threshold or 2, **wished))
     except KeyboardInterrupt:
         click.echo("\nThe demo was ended before it was done; nothing is left running.", err=True)
         sys.exit(130)

@@ -69,7 +69,7 @@ class Story:
 
 def run(wishes: Wishes) -> None:
     """Run the demo: one whole wave; then, unless `--once`, a second one for the person at the screen."""
-    respond, desk = _places(wishes)
+    respond, desk = places(wishes)
     story = begin(wishes)
     guide.warn(story.console)
     prepare(story)
@@ -83,17 +83,15 @@ def run(wishes: Wishes) -> None:
         guide.wait(story.console, [respond, desk])
 
 
-def _places(wishes: Wishes) -> tuple[Place, Place]:
+def places(wishes: Wishes) -> tuple[Place, Place]:
     """Decide where the applications listen: as wished, or anywhere for a run that ends by itself."""
     if wishes.once:
         return Place("respond", "127.0.0.1", free_port()), Place("desk", "127.0.0.1", free_port())
-    places = (
-        Place("respond", wishes.host, wishes.port, wishes.tls),
-        Place("desk", wishes.host, wishes.desk_port, wishes.tls),
-    )
-    require_free(places[0], "--port")
-    require_free(places[1], "--desk-port")
-    return places
+    respond = Place("respond", wishes.host, wishes.port, wishes.tls)
+    desk = Place("desk", wishes.host, wishes.desk_port, wishes.tls)
+    require_free(respond, "--port")
+    require_free(desk, "--desk-port")
+    return respond, desk
 
 
 def begin(wishes: Wishes) -> Story:
@@ -161,7 +159,7 @@ def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
         )
         story.analysis("key", "drill", folder.study, "--wave", wave, "--shares", *folder.share_files(wave))
     with story.stage("open", f"Wave {wave}: registering its plan of twelve tables, opening it"):
-        _write_plan(folder.plan(wave), wave, parent)
+        write_plan(folder.plan(wave), wave, parent)
         manifest = (folder.wave(wave) / "manifest.json").read_bytes()
         operations.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
         registered = story.analysis("plan", "register", folder.plan(wave), "--study", folder.study)
@@ -169,7 +167,8 @@ def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
     return Manifest.from_bytes(manifest)
 
 
-def _write_plan(path: Path, wave: int, parent: str | None) -> None:
+def write_plan(path: Path, wave: int, parent: str | None) -> None:
+    """Write the study's plan of twelve tables for a wave, as an amendment of `parent` where there is one."""
     shutil.copyfile(SOURCES / "margins.yaml", path.with_name("margins.yaml"))
     plan = yaml.safe_load((SOURCES / "plan.yaml").read_text(encoding="utf-8"))
     amendment = {"parent": parent} if parent else {}

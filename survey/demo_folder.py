@@ -29,6 +29,9 @@ class Wishes:
     desk_port: int
     tls: Certificate | None
     seed: int
+    issuer_port: int = 0
+    custodians: int = 0
+    threshold: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,11 @@ class Folder:
     def release(self, wave: int) -> Path:
         """The folder of a wave's release."""
         return self.root / f"release-{wave}"
+
+    def close(self) -> None:
+        """Let another demo have the folder."""
+        if self.lock:
+            self.lock.close()
 
     def environ(self, hosts: str, *, https: bool) -> dict[str, str]:
         """Return the settings of the demo's own collection host."""

@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,12 @@ class Links:
     password: str = field(repr=False)
 
 
-def warn(console: Console) -> None:
+REHEARSAL = "This is a rehearsal: all shares lie in its folder, people are invented, and its key is marked as a demo's."
+
+
+def warn(console: Console, words: str = WARNING) -> None:
     """Say loudly what this is."""
-    console.print(Panel(f"[bold]{WARNING}[/bold]", border_style="yellow", title="Sotto demo"))
+    console.print(Panel(f"[bold]{words}[/bold]", border_style="yellow", title="Sotto demo"))
 
 
 def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
@@ -82,6 +86,53 @@ def tell(console: Console, links: Links, folder: Folder) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
+    """Print what the rehearsal came to, as one JSON object or for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(summary) + "\n")
+        return
+    outside = {True: "everything holds", False: "NOT everything holds", None: "it is not beside this program"}
+    lines = (
+        f"{summary['invited']:,} invited, {summary['stored'] + summary['by_browser'] + 2:,} answers stored",
+        f"{summary['withdrawn']} taken back, {summary['refused']} tries to spend a token twice refused",
+        f"{summary['boxed']:,} answers in the box; the release is {'' if summary['verified'] else 'NOT '}verified",
+        f"the independent verifier says: {outside[summary['independent_after']]}",
+        "the key is destroyed: another release was refused",
+    )
+    console.print()
+    for line in lines:
+        console.print(f"[bold]•[/bold] {line}", highlight=False, soft_wrap=True)
+
+
+def tell_public(console: Console, links: Links) -> None:
+    """Say what the world can see now, and how to check it."""
+    host = links.respond.url
+    told = (
+        ("The results", f"{host}/r/{links.study}"),
+        ("Check a receipt", f"{host}/c/{links.study}"),
+        ("The log of everything that was decided", f"{host}/log/entries.jsonl"),
+        ("The desk", f"{links.desk.url}/login   user {links.user}   password {links.password}"),
+        ("Check everything as an outsider", f"python3 verifier/verify.py {host}"),
+    )
+    console.print()
+    for what, where in told:
+        console.print(f"[bold]{what}[/bold]\n  {where}\n", highlight=False, soft_wrap=True)
+    console.print("Ctrl-C ends the rehearsal; its files stay until the next one.")
+
+
+def by_hand(console: Console, *, once: bool) -> Callable[[str], int]:
+    """Return who answers over a slip's link: the person at the screen, or nobody where nobody is asked."""
+
+    def ask(link: str) -> int:
+        if once or not sys.stdin.isatty():
+            return 0
+        console.print(f"\n[bold]Answer one yourself[/bold] (best in a phone-sized window)\n  {link}", soft_wrap=True)
+        said = console.input("Press Enter when the page says that it is stored; type n if you did not answer: ")
+        return int(not said.strip().lower().startswith("n"))
+
+    return ask
 
 
 def wait(console: Console, places: list[Place]) -> None:
