@@ -1,0 +1,18 @@
+"""Which of the phone's own texts a study pins: those that it can show, and no others."""
+
+import pytest
+from market import questionnaire
+
+from crypto.canonical import canonical
+from survey.interface_texts import read_interface, shown_in
+from survey.questionnaire import Questionnaire
+
+
+@pytest.mark.parametrize(("mode", "some"), [("open", False), ("invitation", True)])
+def test_only_a_study_by_invitation_pins_the_texts_of_invitations(mode: str, some: bool):
+    """An open study's documents carry no word about slips; an invitation's carry all of them."""
+    study = Questionnaire.from_bytes(canonical({**questionnaire().to_json(), "mode": mode}))
+    texts = read_interface(["en"]).texts["en"]
+    about = {key for key in texts if key.startswith("invite-")}
+    assert (about if some else set()) == {key for key in shown_in(study, texts) if key.startswith("invite-")}
+    assert len(about) > 20
