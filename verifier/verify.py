@@ -236,7 +236,7 @@ class Verifier:
         require(said["plan"] in self.earlier(at, "plan", entry), f"{place} has no plan in the log")
         plan, day = (self.document(f"{kind}/{said['plan']}.json") for kind in ("plans", "registrations"))
         same(place, said, registered=day["day"])
-        asked, told = ([(t["id"], t["nano_rho"]) for t in one["tables"] + one.get("words", [])] for one in (plan, said))
+        asked, told = ([(t["id"], t["nano_rho"]) for t in d["tables"] + (d.get("words") or [])] for d in (plan, said))
         fits = asked == told and sum(price for _, price in told) <= said["budget"]["cost"] == plan["nano_rho"]
         require(fits and ledger["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid")
         late = said["plan"] not in box["plans"]
