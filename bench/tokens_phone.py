@@ -105,7 +105,8 @@ def alone(browser: Browser, site: InvitedSite, slowdown: float) -> dict[str, flo
         page.goto(site.base + "/healthz")
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
         page.add_script_tag(content=bundled())
-        return page.evaluate(ALONE, list(from_base64url(issuer_key().public)))
+        times: dict[str, float] = page.evaluate(ALONE, list(from_base64url(issuer_key().public)))
+        return times
 
 
 def measure(runs: int) -> dict[str, object]:

@@ -21,7 +21,7 @@ from sqlalchemy import insert, update
 from werkzeug.wrappers import Response
 
 from crypto.canonical import canonical
-from crypto.codes import code_hash, new_code, shown
+from crypto.codes import code_hash, new_code
 from crypto.issuing import Issuer
 from survey import office
 from survey.app_issuer import issuer_app
@@ -179,7 +179,3 @@ def inviting(study: Study | None = None) -> Iterator[InvitedSite]:
             thread.join()
             for app, name in ((site.app, "sotto"), (site.issuer, "issuer")):
                 app.extensions[name].engine.dispose()
-
-
-def printed(code: str) -> str:
-    return shown(code)
