@@ -109,11 +109,22 @@ def study_new(*, file: Path, as_json: bool) -> None:
 @click.option(
     "--demo", is_flag=True, help="Take the key of a demo: only for trying things out, one share opens everything."
 )
+@click.option(
+    "--issuer-elsewhere", is_flag=True, help="The issuer's private key is on another machine, or of another account."
+)
 @JSON
 def study_open(
-    *, study_name: str, manifest: Path, drill: Path, enough: int | None, target: int | None, demo: bool, as_json: bool
+    *,
+    study_name: str,
+    manifest: Path,
+    drill: Path,
+    enough: int | None,
+    target: int | None,
+    demo: bool,
+    issuer_elsewhere: bool,
+    as_json: bool,
 ) -> None:
-    """Open a wave; refuses without consent text, ethics and permit, or a key that was not drilled.
+    """Open a wave; refuses without consent text, ethics and permit, a key that was drilled, or the issuer's key.
 
     \b
     Example: sotto study open q26 --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
@@ -124,7 +135,15 @@ def study_open(
     levels: dict[str, int] = {
         name: value for name, value in (("enough", enough), ("target", target)) if value is not None
     }
-    pin = open_wave(where, study_name, manifest.read_bytes(), drill.read_bytes(), **levels, demo=demo)
+    pin = open_wave(
+        where,
+        study_name,
+        manifest.read_bytes(),
+        drill.read_bytes(),
+        **levels,
+        demo=demo,
+        issuer_elsewhere=issuer_elsewhere,
+    )
     link = f"/s/{study_name}#k={pin}"
     tell({"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json)
 
@@ -139,12 +158,14 @@ def study_close(*, study_name: str, as_json: bool) -> None:
     Example: sotto study close q26
     """
     where = settings()
+    from survey.inviting import key_left
     from survey.operations import close_wave
 
     wave = close_wave(where, study_name)
-    tell(
-        {"study": study_name, "wave": wave}, f"Wave {wave} of {study_name} is closed. Next: sotto box", as_json=as_json
-    )
+    words = f"Wave {wave} of {study_name} is closed. Next: sotto box"
+    if left := key_left(where, study_name, wave):
+        words += f"\nThe issuer's private key was not here to be deleted: delete {left} where the issuer runs."
+    tell({"study": study_name, "wave": wave, "issuer_key_left": left}, words, as_json=as_json)
 
 
 @study.command("list")

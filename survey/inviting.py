@@ -12,13 +12,16 @@ from survey.checks import documents
 from survey.codes_file import FORMAT, MAXIMUM, MINIMUM, Codes
 from survey.database import is_sqlite
 from survey.invitations import BATCH_ID_SIZE, INVITATION, Batch
-from survey.issuer_document import IssuerDocument
-from survey.issuer_keys import IssuerKeys
+from survey.issuer_document import IssuerDocument, issuer_id
+from survey.issuer_keys import IssuerKeyError, IssuerKeys
+from survey.manifest import Manifest
 from survey.new_files import require_new, write_new
-from survey.office import Study
+from survey.office import AuditEntry, Study, Wave, document
 from survey.operations_host import OperationError, note_act, office_session, study_of, waves_of
 from survey.questionnaire import Questionnaire
 from survey.settings import Settings
+
+KEY_DELETED = "issuer key deleted"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,45 @@ def new_issuer(settings: Settings, study: str, wave: int, output: Path) -> Issue
         document = IssuerKeys(settings.issuer_keys).make(study, wave, output)
         note_act(session, "issuer key made", f"{study} {wave} {document.id}")
     return document
+
+
+def require_issuer_key(settings: Settings, manifest: Manifest) -> None:
+    """Raise IssuerKeyError, with what to do, unless the key that signs this wave's tokens is on this host."""
+    if manifest.issuer_key is None:
+        return
+    try:
+        IssuerKeys(settings.issuer_keys).of(manifest.issuer_key)
+    except IssuerKeyError:
+        name = f"{issuer_id(manifest.issuer_key)}.pem"
+        raise IssuerKeyError(
+            f"{manifest.study} is answered by invitation, and {name}, the private key that signs its tokens, is not in "
+            f"{settings.issuer_keys} (SOTTO_ISSUER_KEYS), or cannot be read: no slip would be worth anything. "
+            f"`sotto issuer new` wrote it there; put it back. Where the issuer runs under another account or on "
+            f"another machine, look that {name} is in its folder, then add --issuer-elsewhere. Where it is lost, make "
+            "another key and hold the ceremony again: slips that were printed are lost with it"
+        ) from None
+
+
+def retire_issuer_key(settings: Settings, study: str, wave: int) -> None:
+    """Delete the private key of a closed wave where it is on this host, and note that; twice is harmless."""
+    with office_session(settings) as session:
+        public = _issuer_of(session, study, wave)
+        if public and IssuerKeys(settings.issuer_keys).delete(public):
+            note_act(session, KEY_DELETED, f"{study} {wave} {issuer_id(public)}")
+
+
+def key_left(settings: Settings, study: str, wave: int) -> str:
+    """Return the file name of a closed wave's private key where this host did not delete it, else ""."""
+    with office_session(settings) as session:
+        public = _issuer_of(session, study, wave)
+        subject = f"{study} {wave} {issuer_id(public)}" if public else ""
+        noted = select(AuditEntry).where(AuditEntry.action == KEY_DELETED, AuditEntry.subject == subject)
+        return f"{issuer_id(public)}.pem" if public and session.exec(noted).first() is None else ""
+
+
+def _issuer_of(session: Session, study: str, wave: int) -> str | None:
+    found = session.get(Wave, (study, wave))
+    return Manifest.from_bytes(document(session, found.manifest)).issuer_key if found else None
 
 
 def invite(settings: Settings, wanted: Wanted, output: Path) -> int:

@@ -121,6 +121,7 @@ def _desk(study: str) -> Desk:
     if state is None or state.wave is None or state.issuer is None:
         abort(HTTPStatus.NOT_FOUND)
     if state.state != "open":
+        _host().keys.forget(state.issuer)
         abort(plain(*CLOSED))
     try:
         return Desk(state.study, state.wave, _host().keys.of(state.issuer))

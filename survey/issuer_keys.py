@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crypto.durable import sync_folder
 from crypto.issuing import Issuer
 from crypto.tokens import TokenError
 from survey.issuer_document import IssuerDocument, issuer_id
@@ -42,6 +43,20 @@ class IssuerKeys:
         if known is None:
             known = self._known[public] = self._read(public)
         return known
+
+    def delete(self, public: str) -> bool:
+        """Delete a key that signs nothing any more; return whether it was here and is gone."""
+        self.forget(public)
+        try:
+            self._path(public).unlink()
+            sync_folder(self.folder)
+        except OSError:
+            return False
+        return True
+
+    def forget(self, public: str) -> None:
+        """Let go of a key that was read."""
+        self._known.pop(public, None)
 
     def _read(self, public: str) -> Issuer:
         try:

@@ -14,7 +14,7 @@ from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
 from survey.frontend import publish_frontend
-from survey.inviting import forget_codes, totals
+from survey.inviting import forget_codes, require_issuer_key, retire_issuer_key, totals
 from survey.manifest import Manifest
 from survey.media import publish_media
 from survey.office import (
@@ -102,13 +102,15 @@ def open_wave(
     enough: int = ENOUGH,
     target: int = TARGET,
     demo: bool = False,
+    issuer_elsewhere: bool = False,
 ) -> str:
     """
     Open a wave with the manifest and the drill's record from the analysis host; return the pin of its link.
 
     Opening it again with the same manifest publishes it again. Raises WaveRefusedError for a manifest of other
     documents, a key that was not drilled, a study that lacks what respondents must be told, a wave out of turn, and
-    unless `demo` says so for the key of a demo.
+    unless `demo` says so for the key of a demo; and IssuerKeyError where the key that signs tokens is not on this host,
+    unless `issuer_elsewhere` says so.
     """
     with office_session(settings) as session, answers_store(settings) as answers:
         found = study_of(session, study)
@@ -118,6 +120,8 @@ def open_wave(
             raise WaveRefusedError(f"wave {checked.wave} of {study} was opened with another manifest, or is closed")
         if known is None:
             check_new_wave(session, found, checked, drill)
+            if not issuer_elsewhere:
+                require_issuer_key(settings, checked)
             prepare_work(settings, session, found)
             wave = _new_wave(session, checked, enough, target)
             store.open_epoch(answers, wave.epoch, wave.record_size)
@@ -139,7 +143,9 @@ def close_wave(settings: Settings, study: str) -> int:
         if wave is None:
             raise OperationError(f"{study} has no open wave")
         _close(settings, session, answers, found, wave)
-        return wave.number
+        number = wave.number
+    retire_issuer_key(settings, study, number)
+    return number
 
 
 def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader:
@@ -162,6 +168,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
             note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
         session.add(found)
         tokens = _tokens(session, header)
+    retire_issuer_key(settings, study, wave)
     compact_office(settings)
     witnessing.box_made(settings, header, path, **tokens)
     return header

@@ -1,16 +1,21 @@
 """Batches: made once, told to nobody but the printer, counted when the wave has closed and not before."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
-from invited import STUDY, check, issue, message
+from click.testing import CliRunner
+from invited import STUDY, Inviting, check, issue, message
 from sqlmodel import Session
 
 from crypto.canonical import canonical
 from crypto.codes import code_hash, read_code
+from crypto.issuing import Issuer
 from survey import inviting, operations
+from survey.cli import main
 from survey.codes_file import Codes
 from survey.document import DocumentError
 from survey.invitations import Batch
@@ -18,6 +23,7 @@ from survey.issuer_keys import IssuerKeyError, IssuerKeys
 from survey.new_files import FileTakenError
 from survey.office import AuditError, check_audit, connect_office
 from survey.operations_host import OperationError
+from survey.settings import Settings
 from survey.witnessing import host_log
 
 
@@ -222,3 +228,77 @@ def test_the_log_counts_invited_issued_and_stored(invited, tmp_path):
     invited.box(tmp_path / "wave.box")
     (box,) = [entry for entry in host_log(invited.settings).entries() if entry.kind == "box"]
     assert (50, 1, 0) == (box.invited, box.issued, box.count)
+
+
+def key_file(host) -> Path:
+    """The one private key on the host."""
+    (path,) = host.settings.issuer_keys.glob("*.pem")
+    return path
+
+
+def test_a_wave_opens_only_where_the_key_that_signs_its_tokens_is(inviting_host, tmp_path):
+    """Without the private key opening is refused, the file and the remedy named; with it, or told elsewhere, it opens.
+
+    A file of that name with another key in it is as good as none.
+    """
+    for number, (change, elsewhere, opens) in enumerate(
+        [(None, False, True), (Path.unlink, False, False), (Path.unlink, True, True), (other_key, False, False)]
+    ):
+        home = tmp_path / str(number)
+        shutil.copytree(inviting_host / "home", home)
+        host = Inviting(Settings.from_environ({"SOTTO_HOME": str(home)}), file=inviting_host / "questionnaire.yaml")
+        path = key_file(host)
+        if change:
+            change(path)
+        manifest = host.manifest()
+        given = (host.settings, STUDY, manifest.to_bytes(), host.drill(manifest))
+        if opens:
+            assert manifest.pin == operations.open_wave(*given, demo=True, issuer_elsewhere=elsewhere)
+        else:
+            with pytest.raises(IssuerKeyError, match=rf"{path.name}.*--issuer-elsewhere"):
+                operations.open_wave(*given, demo=True)
+            assert host.manifest().pin not in str(rows(host, "SELECT * FROM wave"))
+
+
+def other_key(path: Path) -> None:
+    """Put another issuer's key in a file's place."""
+    path.write_bytes(Issuer.new().pem)
+
+
+def test_the_private_key_goes_when_the_wave_closes(invited, tmp_path):
+    """It is deleted once, audited once, whether closed or boxed; the running issuer lets go of it and signs no more."""
+    code, client, path = invited.codes()[0], invited.issuer(), key_file(invited)
+    assert 200 == issue(client, code, message(1)).status_code
+    keys = client.application.extensions["issuer"].keys
+    assert 1 == len(keys._known)
+    operations.close_wave(invited.settings, STUDY)
+    assert not path.exists()
+    assert 410 == issue(client, code, message(1)).status_code
+    assert {} == keys._known
+    for _ in range(2):
+        operations.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+    assert "" == inviting.key_left(invited.settings, STUDY, 1)
+    noted = rows(invited, "SELECT subject FROM audit WHERE action = 'issuer key deleted'")
+    assert [(f"{STUDY} 1 {path.stem}",)] == noted
+
+
+def test_a_close_that_crashed_before_the_key_was_deleted_is_made_good_by_the_box(invited, tmp_path, monkeypatch):
+    """The wave is closed for good before the key goes; the box deletes what the close left."""
+    with monkeypatch.context() as patched:
+        patched.setattr(IssuerKeys, "delete", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            operations.close_wave(invited.settings, STUDY)
+    assert key_file(invited).exists()
+    assert [("closed",)] == rows(invited, "SELECT state FROM wave")
+    operations.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+    assert [] == [*invited.settings.issuer_keys.glob("*.pem")]
+
+
+def test_a_key_that_is_elsewhere_is_named_at_the_close(invited):
+    """Where the close finds no key to delete, staff are told which file to delete where the issuer runs."""
+    path = key_file(invited)
+    path.rename(invited.settings.public.parent / path.name)
+    done = CliRunner().invoke(main, ["study", "close", STUDY], env={"SOTTO_HOME": str(invited.settings.public.parent)})
+    assert 0 == done.exit_code
+    assert f"delete {path.name} where the issuer runs" in done.output
+    assert [] == rows(invited, "SELECT subject FROM audit WHERE action = 'issuer key deleted'")
