@@ -29,10 +29,16 @@ def assembled(canvas: Canvas, family: str) -> alt.LayerChart:
         *(_points(rows, sides) for rows in (canvas.points,) if rows),
         *(_texts(list(rows), family, sides) for _, rows in groupby(sorted(canvas.texts, key=KIND), KIND)),
     ]
-    shown: alt.LayerChart = alt.layer(*layers).properties(
-        width=WIDTH + 2 * EDGE, height=height + 2 * EDGE, autosize=alt.AutoSizeParams(type="none")
+    size: dict[str, Any] = {
+        "width": WIDTH + 2 * EDGE,
+        "height": height + 2 * EDGE,
+        "autosize": alt.AutoSizeParams(type="none"),
+    }
+    framed: alt.LayerChart = (
+        alt.LayerChart(layer=layers, **size)
+        .configure(padding=0, aria=False, background="#ffffff")
+        .configure_view(stroke=None)
     )
-    framed: alt.LayerChart = shown.configure(padding=0, aria=False, background="#ffffff").configure_view(stroke=None)
     return framed
 
 

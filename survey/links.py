@@ -25,10 +25,11 @@ def checked_origin(origin: str) -> str:
     """Return an origin without a slash at its end; raise LinkError for anything else."""
     try:
         parts = urlsplit(origin)
-        host, more = parts.hostname, (parts.username, parts.query, parts.fragment, parts.path.rstrip("/"), parts.port)
+        # A port that is no number is told only when it is asked for.
+        host = parts.hostname if parts.port != 0 else None
     except ValueError:
-        host, more = None, ()
-    if not host or any(more[:4]) or not host.isascii():
+        host = None
+    if not host or not host.isascii() or any((parts.username, parts.query, parts.fragment, parts.path.rstrip("/"))):
         raise LinkError("--url is the host that phones reach, such as https://survey.example: no path, no # or ?")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise LinkError("--url begins with https://: over http a phone cannot seal what it sends")

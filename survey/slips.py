@@ -80,7 +80,7 @@ def printed(manifest: Manifest, locales: Sequence[str], logo: Path | None) -> Pr
         raise SlipError(f"there is no wording in {', '.join(unknown) or 'this study'}; this study has: {there}")
     check = manifest.digest[:CHECK_DIGITS]
     groups = " ".join(check[start : start + 4] for start in range(0, CHECK_DIGITS, 4))
-    return Printed(tuple(words[one] for one in wanted), groups, logo and _logo(logo), manifest.demo)
+    return Printed(tuple(words[one] for one in wanted), groups, _logo(logo) if logo else None, manifest.demo)
 
 
 def square(link: str) -> Markup:
