@@ -93,15 +93,6 @@ class Anchor:
         os.close(self.descriptor)
 
 
-def make_folder(folder: Path) -> None:
-    """Make `folder` and those above it that are missing, each durable in the one that holds it."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    for place in reversed(missing):
-        place.mkdir(exist_ok=True)
-        sync_folder(place)
-        sync_folder(place.parent)
-
-
 def _locked(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
     fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from analysis.export import export
 from analysis.plot import plot
-from analysis.study_folder import write_file
+from crypto.durable import write_file
 from survey.results import Release
 
 README = """A release of Sotto.

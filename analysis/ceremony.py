@@ -12,9 +12,10 @@ from analysis.keeping import kept, new_custody
 from analysis.ledger import Budget, Ledger
 from analysis.price import DEFAULT_TOTAL
 from analysis.shares import gather, read_share, require_empty, require_private, write_shares
-from analysis.study_folder import StudyError, StudyFolder, signed, write_file, write_json
+from analysis.study_folder import StudyError, StudyFolder, signed, write_json
 from crypto import custody
 from crypto.canonical import canonical
+from crypto.durable import write_file
 from crypto.envelope import EnvelopeError
 from crypto.keys import fingerprint
 from crypto.sealing import seal

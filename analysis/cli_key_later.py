@@ -33,7 +33,8 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, as_j
     from analysis import show_custody
     from analysis.intent import declare
     from analysis.run import Request, check
-    from analysis.study_folder import StudyFolder, read_plan, write_file
+    from analysis.study_folder import StudyFolder, read_plan
+    from crypto.durable import write_file
 
     folder = StudyFolder(study)
     plan = read_plan(plan_file, folder.questionnaire())

@@ -30,8 +30,8 @@ def synthetic(*, release_file: Path, output: Path, rows: int | None, seed: int, 
     """
     from analysis import show_synthetic
     from analysis.released import read_release
-    from analysis.study_folder import write_file
     from analysis.synthetic import fidelity, fidelity_csv, synthesise
+    from crypto.durable import write_file
 
     release = read_release(release_file)
     made = synthesise(release, rows=rows, seed=seed)

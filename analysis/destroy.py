@@ -5,8 +5,9 @@ from pathlib import Path
 
 from analysis.anchor import Anchor, AnchorError
 from analysis.keeping import refuse_destroyed, signed_as, splits, today
-from analysis.study_folder import StudyError, StudyFolder, read_document, write_file
+from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.canonical import digest
+from crypto.durable import write_file
 from survey.custody_documents import DESTRUCTION, Custody, Destruction
 from survey.manifest import Manifest
 from survey.results import Release

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.study_folder import write_file
+from crypto.durable import write_file
 from survey import sheets_release as whole
 from survey.plan import rho_text
 from survey.results import Release, Table

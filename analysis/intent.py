@@ -3,7 +3,8 @@
 from analysis.keeping import refuse_destroyed, signed_as, today
 from analysis.ledger import Charge
 from analysis.registering import register
-from analysis.study_folder import StudyError, StudyFolder, read_document, write_file
+from analysis.study_folder import StudyError, StudyFolder, read_document
+from crypto.durable import write_file
 from survey.custody_documents import INTENT, Intent, StatementError
 from survey.manifest import Manifest
 from survey.plan import Plan

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from analysis.anchor import Anchor, AnchorError
-from analysis.study_folder import StudyError, StudyFolder, read_document, write_file
+from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
+from crypto.durable import write_file
 from crypto.keys import fingerprint
 from crypto.signing import SigningKey
 from survey.custody_documents import CUSTODY, DESTRUCTION, Custody, Destruction, Statement, StatementError

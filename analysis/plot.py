@@ -15,7 +15,7 @@ from analysis.plot_marks import assembled
 from analysis.plot_rows import picture
 from analysis.plot_words import Reader, font, is_chinese
 from analysis.released import ReleaseError
-from analysis.study_folder import write_file
+from crypto.durable import write_file
 from survey.results import Release, Table
 
 FORMATS = ("svg", "png")

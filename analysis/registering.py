@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from analysis.study_folder import StudyError, StudyFolder, read_document, write_file
+from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.canonical import canonical
+from crypto.durable import write_file
 from survey.plan import Plan
 from survey.plan_faults import plan_faults
 from survey.questionnaire import Questionnaire

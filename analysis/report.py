@@ -7,7 +7,7 @@ from analysis.plot import svg
 from analysis.plot_words import Reader
 from analysis.report_page import ReportError, page, pdf
 from analysis.report_view import view
-from analysis.study_folder import write_file
+from crypto.durable import write_file
 from survey.authoring import compile_study
 from survey.findings import Findings, compile_findings, read_plans
 from survey.results import Release

@@ -15,8 +15,9 @@ from analysis.ledger import Charge, Entry, Ledger
 from analysis.plan_runner import Job, Sums, count_box
 from analysis.registering import check_plan, register
 from analysis.shares import check_files, combine
-from analysis.study_folder import StudyError, StudyFolder, write_file
+from analysis.study_folder import StudyError, StudyFolder
 from crypto.box import Box, BoxError
+from crypto.durable import write_file
 from crypto.envelope import record_size
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
 from survey.document import DocumentError

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.keeping import Kept, kept
-from analysis.study_folder import StudyFolder, write_file
+from analysis.study_folder import StudyFolder
 from crypto import custody
 from crypto.custody import CustodyError
+from crypto.durable import write_file
 from survey.manifest import Manifest
 
 PRIVATE = 0o600

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analysis.anchor import make_folder
 from analysis.ledger import Ledger, LedgerBehindAnchor
 from crypto.canonical import CanonicalError, canonical, parse
-from crypto.durable import written_whole
+from crypto.durable import write_file
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
 from survey.authoring import compile_study
 from survey.authoring_plan import compile_plan
@@ -162,10 +161,3 @@ def check_signed(held: dict[str, Any], message: bytes, purpose: str) -> Verifyin
 def write_json(path: Path, value: dict[str, Any], mode: int = 0o644) -> None:
     """Write canonical JSON as a whole file (see write_file)."""
     write_file(path, canonical(value), mode)
-
-
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file so that it is there whole and durable, or not at all: temporary name, fsync, rename, fsync."""
-    make_folder(path.parent)
-    with written_whole(path, mode) as file:
-        file.write(data)

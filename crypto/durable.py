@@ -31,3 +31,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file so that it is there whole and durable, or not at all, with the folders above it."""
+    make_folder(path.parent)
+    with written_whole(path, mode) as file:
+        file.write(data)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it that are missing, each durable in the one that holds it."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True)
+        sync_folder(place)
+        sync_folder(place.parent)

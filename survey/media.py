@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from crypto.durable import written_whole
+from crypto.durable import write_file
 from survey.filetypes import content_type
 
 Kind = Literal["picture", "recording"]
@@ -34,6 +34,4 @@ def publish_media(public: Path, files: Mapping[str, bytes]) -> None:
             raise ValueError("a recording or picture is not what its name says")
         path = public / "media" / name
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(path, 0o644) as file:
-                file.write(data)
+            write_file(path, data)

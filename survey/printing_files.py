@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crypto.durable import written_whole
+from crypto.durable import write_file
 from survey.authored import AuthoredItem, AuthoredStudy, Localised
 from survey.authoring import KNOWN_KEYS, Compiled, compile_whole
 from survey.authoring_items import included
@@ -107,8 +107,7 @@ def _template(name: str) -> "Template":
 def _written(sheet: Sheet, folder: Path) -> Iterator[Path]:
     for ending, content in ((".html", sheet.html.encode("utf-8")), (".pdf", pdf(sheet))):
         path = folder / f"{sheet.name}{ending}"
-        with written_whole(path, 0o644) as file:
-            file.write(content)
+        write_file(path, content)
         yield path
 
 

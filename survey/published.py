@@ -11,7 +11,7 @@ import brotli
 from pydantic import Field, ValidationError, model_validator
 
 from crypto.canonical import canonical, digest
-from crypto.durable import written_whole
+from crypto.durable import write_file
 from survey.document import Document
 from survey.issuer_document import IssuerKey
 from survey.questionnaire import Id, Slug
@@ -194,7 +194,4 @@ class Published:
             return None
 
     def _write(self, place: str, content: bytes) -> None:
-        path = self.root / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path, 0o644) as file:
-            file.write(content)
+        write_file(self.root / place, content)

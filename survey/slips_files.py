@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crypto.durable import written_whole
+from crypto.durable import write_file
 from survey.printing_files import Sheet, pdf
 from survey.slips import Printed, Slip, square
 
@@ -41,5 +41,4 @@ def _set(template: str, **shown: object) -> str:
 
 def _write(path: Path, html: str, mode: int) -> None:
     content = pdf(Sheet(path.stem, html, hashlib.sha256(html.encode("utf-8")).hexdigest()))
-    with written_whole(path, mode) as file:
-        file.write(content)
+    write_file(path, content, mode)

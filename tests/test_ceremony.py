@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import small_study as small
 
-from analysis import anchor, ceremony, study_folder
+from analysis import ceremony
 from analysis.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
 from analysis.shares import ShareFileError
 from analysis.study_folder import (
@@ -19,7 +19,7 @@ from analysis.study_folder import (
     read_questionnaire,
     signed,
 )
-from crypto import custody, durable
+from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
 from crypto.signing import SigningKey
@@ -204,33 +204,6 @@ def test_a_questionnaire_is_read_from_a_folder_a_document_or_yaml(world):
     assert small.QUESTIONNAIRE == read_questionnaire(world.folder.root)
     assert small.QUESTIONNAIRE == read_questionnaire(small.VECTORS / "questionnaire-small.json")
     assert compile_study(sesame)[0] == read_questionnaire(sesame)
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    """Where the disk refuses in the middle, the old file stays and no temporary file is left."""
-    path = tmp_path / "file"
-    study_folder.write_file(path, b"old")
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(durable.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        study_folder.write_file(path, b"new")
-    assert [path] == list(tmp_path.iterdir())
-    assert b"old" == path.read_bytes()
-
-
-def test_every_folder_that_is_made_is_synced_in_the_one_that_holds_it(tmp_path, monkeypatch):
-    """A file three new folders deep: each of them and the first that was there are synced; a second file makes none."""
-    synced = []
-    monkeypatch.setattr(anchor, "sync_folder", synced.append)
-    path = tmp_path / "a" / "b" / "c" / "file"
-    study_folder.write_file(path, b"x")
-    assert {tmp_path, *path.parents[:3]} <= set(synced)
-    synced.clear()
-    study_folder.write_file(path, b"y")
-    assert [] == synced
 
 
 def test_a_ledger_that_is_refused_for_a_broken_release_is_unlocked(world):

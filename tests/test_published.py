@@ -28,7 +28,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch, fails):
 
 
 def test_a_rename_is_synced(tmp_path, monkeypatch):
-    """Both the file and, after it, its folder are synced: a power cut takes neither back."""
+    """The folder that is made is synced with the one that holds it, then the file, then its folder once more."""
     synced, sync = [], os.fsync
 
     def note(descriptor: int) -> None:
@@ -37,4 +37,4 @@ def test_a_rename_is_synced(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", note)
     Published(tmp_path).write_document("plans", b"{}")
-    assert [False, True] == synced
+    assert [True, True, False, True] == synced

@@ -287,14 +287,14 @@ def test_a_seed_is_in_no_repr(made):
 
 def crash(step, world):
     """Make a release and kill this process at `step`."""
-    from analysis import study_folder
     from analysis.anchor import Anchor
     from analysis.release import Noise
+    from crypto import durable
 
     def kill(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
 
-    whole_append, whole_write = Anchor.append, study_folder.write_file
+    whole_append, whole_write = Anchor.append, durable.write_file
     before = {
         "count": (run, "count_box", kill),
         "intent": (Anchor, "append", kill),
