@@ -393,8 +393,5 @@ def test_nothing_is_cut_off_on_the_narrowest_phone_with_letters_twice_as_large(b
             for size in (16, 32):
                 devtools.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
                 assert (name, size, 320) == (name, size, phone.page.evaluate("document.documentElement.scrollWidth"))
-                assert (name, size, []) == (
-                    name,
-                    size,
-                    phone.page.locator("main button, main input").evaluate_all(small),
-                )
+                targets = phone.page.locator("main button, main input")
+                assert (name, size, []) == (name, size, targets.evaluate_all(small))
