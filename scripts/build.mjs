@@ -26,6 +26,7 @@ const ENTRIES = {
   drafts: { ...PHONE, format: "esm" },
   audio: { ...PHONE, format: "esm" },
   invited: { ...PHONE, format: "esm" },
+  work: { ...PHONE, format: "esm" },
   withdraw: PHONE,
   kit: PHONE,
   receipt: PHONE,
@@ -64,8 +65,8 @@ function licences(inputs) {
   const folders = new Set(inputs.map((input) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean));
   return [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-    const path = join(root, folder, "LICENSE");
-    return `${name} ${version} (${license})\n\n${existsSync(path) ? readFileSync(path, "utf8").trim() : ""}\n`;
+    const path = ["LICENSE", "LICENSE.txt"].map((file) => join(root, folder, file)).find((file) => existsSync(file));
+    return `${name} ${version} (${license})\n\n${path ? readFileSync(path, "utf8").trim() : ""}\n`;
   }).join("\n----\n\n");
 }
 

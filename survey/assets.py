@@ -17,7 +17,7 @@ TYPES = {
 }
 ENCODINGS = {"br": "br", "gzip": "gz"}
 STYLES = ("page", "plain", "kit")
-BUNDLES = ("main", "check", "modes", "drafts", "audio", "invited", "withdraw", "kit", "sw", "receipt")
+BUNDLES = ("main", "check", "modes", "drafts", "audio", "invited", "work", "withdraw", "kit", "sw", "receipt")
 
 
 class AssetError(Exception):

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent / "interface"
 # Texts that only some studies can show, by the beginnings of their keys: the others are in every study.
 _DRAFTS = ("draft-",)
 _INVITED = ("invite-",)
+_WORKED = ("work-",)
 _OF_TYPES = {
     "number": ("number-", "sent-as", "type-first"),
     "date": ("date-", "sent-as"),
@@ -54,11 +55,12 @@ def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str
     needed = [
         *(_DRAFTS if questionnaire.drafts else ()),
         *(_INVITED if questionnaire.mode == "invitation" else ()),
+        *(_WORKED if questionnaire.work else ()),
         *(_RANKING if any(group.kind == "ranking" for group in questionnaire.groups) else ()),
         *(_RANDOMISED if any(item.randomise for item in questionnaire.items) else ()),
         *(start for kind, starts in _OF_TYPES.items() if kind in kinds for start in starts),
     ]
-    some = (*_DRAFTS, *_INVITED, *_RANKING, *_RANDOMISED, *(start for starts in _OF_TYPES.values() for start in starts))
+    some = (*_DRAFTS, *_INVITED, *_WORKED, *_RANKING, *_RANDOMISED, *(one for of in _OF_TYPES.values() for one in of))
     return {key: text for key, text in texts.items() if not key.startswith(some) or key.startswith(tuple(needed))}
 
 

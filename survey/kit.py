@@ -35,6 +35,7 @@ class Page:
     words: Mapping[str, Mapping[str, str]]
     script: str
     audio: str
+    work: str | None
     check: str
     style: Markup
 
@@ -62,7 +63,7 @@ def worker(study: str) -> Response:
     state = _study(study)
     assets = _host().assets
     html, _ = _rendered(state)
-    files = [*(assets.url(name) for name in ("kit", "check", "audio")), ICON]
+    files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
     kept = canonical({"version": version, "study": state.study, "page": f"/k/{state.study}", "files": files})
     script = b"self.KIT=" + kept + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
@@ -109,6 +110,7 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
         words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
         script=host.assets.url("kit"),
         audio=host.assets.url("audio"),
+        work=host.assets.url("work") if state.work else None,
         check=host.assets.url("check"),
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
     )

@@ -72,6 +72,7 @@ class Page:
     modes: str
     drafts: str
     invited: str | None
+    work: str | None
     style: Markup
     plain: bool
     closed: bool
@@ -192,6 +193,7 @@ def _page(host: Host, state: StudyState) -> Page:
         modes=host.assets.url("modes"),
         drafts=host.assets.url("drafts"),
         invited=host.assets.url("invited") if state.mode == "invitation" else None,
+        work=host.assets.url("work") if state.work else None,
         style=_style(host),
         plain=state.sealing == "phone-or-server",
         closed=state.state == "closed",

@@ -16,3 +16,11 @@ def test_only_a_study_by_invitation_pins_the_texts_of_invitations(mode: str, som
     about = {key for key in texts if key.startswith("invite-")}
     assert (about if some else set()) == {key for key in shown_in(study, texts) if key.startswith("invite-")}
     assert len(about) > 20
+
+
+@pytest.mark.parametrize("work", [False, True])
+def test_only_a_study_that_asks_for_work_pins_what_is_said_of_it(work: bool):
+    """An open study without work carries no word about the sum."""
+    study = Questionnaire.from_bytes(canonical({**questionnaire().to_json(), **({"work": True} if work else {})}))
+    shown = shown_in(study, read_interface(["en"]).texts["en"])
+    assert work == ("work-sum" in shown)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 from altcha import Challenge, Payload, Solution, solve_challenge
@@ -10,6 +11,8 @@ from survey.work import COST, DAY, LIFETIME, TRIES, ProofOfWork, WorkError
 
 DESK = ProofOfWork(bytes(range(32)))
 ROW, OTHER = bytes(32), bytes([1]) * 32
+VECTORS = json.loads((Path(__file__).parent / "vectors/work.json").read_text(encoding="utf-8"))
+SHARED = ProofOfWork(bytes.fromhex(VECTORS["secret"]))
 
 
 def worked(desk: ProofOfWork = DESK, study: str = "q26") -> str:
@@ -82,3 +85,19 @@ def test_the_number_of_tries_is_bounded():
         challenge = Challenge.from_dict(json.loads(DESK.challenge("q26")))
         assert challenge.parameters.cost == COST
         assert solve_challenge(challenge).counter in TRIES
+
+
+@pytest.mark.parametrize("vector", VECTORS["solved"], ids=["first", "second"])
+def test_what_a_phone_makes_of_a_challenge_is_taken(vector):
+    """The header that the phone's own tests make of the same challenge, byte for byte, is good here."""
+    parameters = vector["challenge"]["parameters"]
+    ticket = SHARED.spent(vector["header"], VECTORS["study"], ROW)
+    assert (parameters["expiresAt"] // DAY, 32, 32) == (ticket.day, len(ticket.id), len(ticket.proof))
+    assert vector["counter"] == solve_challenge(Challenge.from_dict(vector["challenge"])).counter
+
+
+@pytest.mark.parametrize("name", VECTORS["refused_by_host"])
+def test_what_the_shared_vectors_call_wrong_is_refused(name):
+    """Each faulty header of the vectors is refused; the good ones beside them are the control."""
+    with pytest.raises(WorkError):
+        SHARED.spent(VECTORS["refused_by_host"][name], VECTORS["study"], ROW)

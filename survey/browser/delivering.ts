@@ -49,7 +49,6 @@ export class Delivery {
     await painted();
     if (!(await this.lock())) return this.fail("seal-failed", null);
     if (this.gone.signal.aborted) return;
-    this.watcher.stage(this.outlet.tag ? "invite-token" : "sending-way");
     await this.handIn(this.sealed as Sealed);
   }
 
@@ -87,8 +86,15 @@ export class Delivery {
   }
 
   private async handIn(sealed: Sealed): Promise<void> {
-    const slow = window.setTimeout(() => this.watcher.stage("sending-slow"), SLOW_MS);
-    const { result, after } = await this.outlet.deliver(sealed, this.gone.signal, (stage: Stage) => this.watcher.stage(stage));
+    let slow = 0;
+    const tell = (stage: Stage): void => {
+      clearTimeout(slow);
+      this.watcher.stage(stage);
+      // A long sum is no slow connection.
+      if (stage !== "work-sum") slow = window.setTimeout(() => this.watcher.stage("sending-slow"), SLOW_MS);
+    };
+    tell(this.outlet.tag ? "invite-token" : "sending-way");
+    const { result, after } = await this.outlet.deliver(sealed, this.gone.signal, tell);
     clearTimeout(slow);
     this.tries++;
     if (this.gone.signal.aborted) return;

@@ -104,6 +104,8 @@ export interface Questionnaire {
   drafts?: { days: number };
   /** A voice that is on the device may read where a recording is missing. */
   voice?: true;
+  /** Each hand-in costs the phone a proof of work. */
+  work?: true;
 }
 
 export interface ItemText {

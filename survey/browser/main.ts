@@ -17,6 +17,7 @@ interface Choice extends Language {
 
 type Modes = typeof import("./modes");
 type InvitedModule = typeof import("./invited");
+type WorkModule = typeof import("./work");
 
 function start(): void {
   const link = linkOf(location.hash);
@@ -124,7 +125,9 @@ class Session {
       frame.close();
       vanish();
     };
-    const outlet = post(`/s/${this.study}`);
+    const door = post(`/s/${this.study}`);
+    const { work } = documents.questionnaire;
+    const outlet = work ? new (await fetched<WorkModule>("work")).Working(this.study, door) : door;
     const options: Options = { mode, stratum, outlet, load, leave, ...shared };
     const invited = this.invited = await this.invitation(documents, options);
     if (invited) Object.assign(options, { outlet: invited, last: invited.last });
@@ -214,7 +217,7 @@ class Session {
 }
 
 /** Returns a script that only some need; the page names its address. */
-const fetched = async <T>(name: "modes" | "invited"): Promise<T> => {
+const fetched = async <T>(name: "modes" | "invited" | "work"): Promise<T> => {
   try {
     return (await import(document.body.dataset[name] ?? "")) as T;
   } catch {

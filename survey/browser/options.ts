@@ -13,6 +13,8 @@ export interface Sealed {
   body: Bytes;
   /** Hex SHA-256 of the envelope. */
   receipt: string;
+  /** Only where the study asks for it: the proof of work, as its header is spelt. */
+  work?: string;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface Sealed {
 export type Result = "stored" | "kept" | "closed" | "full" | "refused" | "used" | "not-stored" | "unconfirmed";
 
 /** What happens while answers are under way: keys of what is said of it. */
-export type Stage = "sending-lock" | "sending-way" | "sending-slow" | "invite-lock" | "invite-token" | "invite-way";
+export type Stage =
+  | "sending-lock" | "sending-way" | "sending-slow" | "invite-lock" | "invite-token" | "invite-way" | "work-sum";
 
 export interface Outcome {
   result: Result;

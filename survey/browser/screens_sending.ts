@@ -18,8 +18,8 @@ export const sendingScreen = (words: Words): Screen => ({
 export function tellStage(words: Words, stage: Stage): void {
   const [line, bar] = ["stage", "stage-bar"].map((id) => document.getElementById(id));
   if (line) line.textContent = words(stage);
-  // Locking, on the way, confirmed: the bar shows how many are behind us; an invitation's token is fetched in between.
-  bar?.setAttribute("value", stage.endsWith("lock") ? "1" : stage === "invite-token" ? "1.5" : "2");
+  // Locking, on the way, confirmed: the bar shows how many are behind us; a token is fetched, or a sum done, in between.
+  bar?.setAttribute("value", stage.endsWith("lock") ? "1" : /token|sum/.test(stage) ? "1.5" : "2");
 }
 
 export type Failure = "seal-failed" | "not-stored" | "full" | "unconfirmed";

@@ -1,5 +1,4 @@
 // One POST of one sealed body: whatever does not say "stored" in so many words counts as not stored.
-import type { Bytes } from "./bytes";
 import type { Outcome, Outlet, Result, Sealed } from "./options";
 import { type Draw, draw32 } from "./random";
 
@@ -31,7 +30,7 @@ export const post = (url: string): Outlet => ({
     const abort = (): void => stop.abort();
     gone.addEventListener("abort", abort);
     try {
-      return await answered(await fetch(url, request(sealed.body, stop.signal)), sealed);
+      return await answered(await fetch(url, request(sealed, stop.signal)), sealed);
     } catch {
       return { result: "unconfirmed" };
     } finally {
@@ -41,10 +40,10 @@ export const post = (url: string): Outlet => ({
   },
 });
 
-const request = (body: Bytes, signal: AbortSignal): RequestInit => ({
+const request = ({ body, work }: Sealed, signal: AbortSignal): RequestInit => ({
   method: "POST",
   body,
-  headers: { "Content-Type": "application/octet-stream" },
+  headers: { "Content-Type": "application/octet-stream", ...(work ? { "Sotto-Work": work } : {}) },
   cache: "no-store",
   credentials: "omit",
   redirect: "error",
@@ -66,6 +65,6 @@ function waiting(response: Response): { after?: number } {
 function refusal(status: number): Result {
   if (status === 410) return "closed";
   if (status === 503 || status === 507) return "full";
-  // Too slow and too often may pass; whatever else the server blames on the request, it will blame again.
-  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? "refused" : "not-stored";
+  // Too slow, too often and work that no longer counts may pass; whatever else is wrong now will be wrong again.
+  return status >= 400 && status < 500 && ![408, 428, 429].includes(status) ? "refused" : "not-stored";
 }

@@ -29,6 +29,8 @@ export const INTERFACE_KEYS = [
   "invite-symbol", "invite-check", "invite-used", "invite-unknown", "invite-closed", "invite-away", "invite-lock",
   "invite-token", "invite-way", "invite-stay", "invite-spent", "invite-takeback", "invite-takeback-title",
   "invite-takeback-how", "invite-takeback-until", "invite-takeback-warn",
+  // On an open link that asks for work.
+  "work-sum",
 ] as const;
 
 export type Key = (typeof INTERFACE_KEYS)[number];

@@ -12,14 +12,16 @@ let server: Server;
 let url: string;
 let replies: Reply[];
 let bodies: string[];
+let works: (string | string[] | undefined)[];
 
 beforeEach(async () => {
-  [replies, bodies] = [[], []];
+  [replies, bodies, works] = [[], [], []];
   server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
       bodies.push(Buffer.concat(parts).toString("hex"));
+      works.push(request.headers["sotto-work"]);
       const reply = replies.shift() ?? { status: 500 };
       if (reply === "lost") request.socket.destroy();
       else if (reply !== "silent") {
@@ -48,7 +50,13 @@ const deliver = async (...with_: Reply[]): Promise<unknown> => {
 
 test("201 with the envelope's hash is stored, and the body is what was handed over", async () => {
   expect(await deliver({ status: 201, text: (await sealed()).receipt })).toEqual({ result: "stored" });
-  expect(bodies).toEqual(["010708"]);
+  expect([bodies, works]).toEqual([["010708"], [undefined]]);
+});
+
+test("work goes as a header beside the same body", async () => {
+  replies = [{ status: 201, text: (await sealed()).receipt }];
+  const outcome = await post(url).deliver({ ...(await sealed()), work: "e30=" }, new AbortController().signal);
+  expect([outcome, bodies, works]).toEqual([{ result: "stored" }, ["010708"], ["e30="]]);
 });
 
 test.each(["", "0".repeat(64), "stored"])("201 with %j is not stored", async (text) => {
@@ -57,7 +65,7 @@ test.each(["", "0".repeat(64), "stored"])("201 with %j is not stored", async (te
 
 test.each([
   [200, "not-stored"], [410, "closed"], [503, "full"], [507, "full"], [500, "not-stored"], [502, "not-stored"],
-  [408, "not-stored"], [429, "not-stored"], [400, "refused"], [403, "refused"], [404, "refused"], [413, "refused"],
+  [408, "not-stored"], [428, "not-stored"], [429, "not-stored"], [400, "refused"], [403, "refused"], [404, "refused"], [413, "refused"],
   [415, "refused"],
 ])("%d is %s", async (status, result) => {
   expect(await deliver({ status })).toEqual({ result });
