@@ -96,7 +96,7 @@ MORE = """
 Answer = TypeVar("Answer")
 
 
-class Ticket(NamedTuple):
+class Claim(NamedTuple):
     """Whose code it is said to be: a study's, one of its waves', by the code's hash (32 bytes)."""
 
     study: str
@@ -144,12 +144,12 @@ def connect_issuer(url: str) -> Engine:
     return connect(url, guard=issuer_only, begin="BEGIN IMMEDIATE" if is_sqlite(probe) else "BEGIN")
 
 
-def check_code(engine: Engine, ticket: Ticket) -> None:
+def check_code(engine: Engine, claim: Claim) -> None:
     """Return where a token would be issued for this code; else raise the InvitationError that says why not."""
-    _require(_run(engine, lambda connection: _standing(connection, ticket, b"")), _Standing.GOOD)
+    _require(_run(engine, lambda connection: _standing(connection, claim, b"")), _Standing.GOOD)
 
 
-def redeem(engine: Engine, ticket: Ticket, blinded_hash: bytes, sign: Callable[[], bytes]) -> bytes:
+def redeem(engine: Engine, claim: Claim, blinded_hash: bytes, sign: Callable[[], bytes]) -> bytes:
     """
     Mark an invitation as used for one blinded message, sign, and return the signature: all in one transaction.
 
@@ -158,20 +158,20 @@ def redeem(engine: Engine, ticket: Ticket, blinded_hash: bytes, sign: Callable[[
     """
 
     def mark(connection: Connection) -> bytes:
-        _require(_standing(connection, ticket, blinded_hash), _Standing.GOOD, _Standing.REPEATED)
-        own = (INVITATION.c.code_hash == ticket.code_hash) & INVITATION.c.blinded_hash.is_(None)
+        _require(_standing(connection, claim, blinded_hash), _Standing.GOOD, _Standing.REPEATED)
+        own = (INVITATION.c.code_hash == claim.code_hash) & INVITATION.c.blinded_hash.is_(None)
         connection.execute(update(INVITATION).where(own).values(blinded_hash=blinded_hash))
         # Of two messages at once, the second waited for the first one's commit, changed nothing, and reads so here.
-        after = _standing(connection, ticket, blinded_hash)
+        after = _standing(connection, claim, blinded_hash)
         _require(_Standing.CLOSED if after is _Standing.UNKNOWN else after, _Standing.REPEATED)
         return sign()
 
     return _run(engine, mark)
 
 
-def _standing(connection: Connection, ticket: Ticket, blinded_hash: bytes) -> _Standing:
+def _standing(connection: Connection, claim: Claim, blinded_hash: bytes) -> _Standing:
     where = (
-        (INVITATION.c.code_hash == ticket.code_hash) & (BATCH.c.study == ticket.study) & (BATCH.c.wave == ticket.wave)
+        (INVITATION.c.code_hash == claim.code_hash) & (BATCH.c.study == claim.study) & (BATCH.c.wave == claim.wave)
     )
     joined = INVITATION.join(BATCH, INVITATION.c.batch == BATCH.c.id)
     found = connection.execute(

@@ -12,7 +12,8 @@ from crypto.envelope import BODY_VERSION
 from crypto.tokens import TokenError
 from survey import invitations
 from survey.headers import plain
-from survey.invitations import Ticket, check_code, redeem
+from survey.incoming import OCTETS, require_octets
+from survey.invitations import Claim, check_code, redeem
 from survey.issuer_keys import IssuerKeyError, IssuerKeys
 from survey.published import Published
 
@@ -27,7 +28,6 @@ CODE_SIZE = SYMBOLS + 1
 BLINDED_SIZE = 256
 CHECK_SIZE = len(BODY_VERSION) + CODE_SIZE
 REDEEM_SIZE = CHECK_SIZE + BLINDED_SIZE
-BODY = "application/octet-stream"
 CLOSED = (HTTPStatus.GONE, "This survey, or this batch of invitations, is closed.\n")
 LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "No token just now; please try again.\n")
 REFUSALS = {
@@ -48,25 +48,25 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Desk:
+class OpenWave:
     """The open wave of a study with invitations: how its codes are named, and the key that signs for them."""
 
     study: str
     wave: int
     issuer: "Issuer"
 
-    def ticket(self, code: bytes) -> Ticket:
+    def claim(self, code: bytes) -> Claim:
         """Return what a code (17 bytes) is looked up by; what is no code at all is looked up, and unknown, too."""
-        return Ticket(self.study, self.wave, code_hash(code.decode("ascii", "replace").replace("\ufffd", "?")))
+        return Claim(self.study, self.wave, code_hash(code.decode("ascii", "replace").replace("\ufffd", "?")))
 
 
 @bp.post("/t/<study>/check")
 def check(study: str) -> Response:
     """Say whether a code is good, before anybody spends ten minutes on the questions."""
     body = _body(CHECK_SIZE)
-    desk = _desk(study)
+    wave = _open_wave(study)
     try:
-        check_code(_host().engine, desk.ticket(body))
+        check_code(_host().engine, wave.claim(body))
     except invitations.InvitationError as error:
         return _refused(error, study)
     return Response(status=HTTPStatus.NO_CONTENT)
@@ -76,20 +76,20 @@ def check(study: str) -> Response:
 def issue(study: str) -> Response:
     """Sign a blinded message for a code, once; for the same message again, the same signature."""
     body = _body(REDEEM_SIZE)
-    desk = _desk(study)
+    wave = _open_wave(study)
     code, blinded = body[:CODE_SIZE], body[CODE_SIZE:]
     try:
         signature = redeem(
             _host().engine,
-            desk.ticket(code),
+            wave.claim(code),
             hashlib.sha256(blinded).digest(),
-            lambda: desk.issuer.sign(blinded),
+            lambda: wave.issuer.sign(blinded),
         )
     except invitations.InvitationError as error:
         return _refused(error, study)
     except TokenError:
         abort(HTTPStatus.BAD_REQUEST)
-    return Response(signature, content_type=BODY)
+    return Response(signature, content_type=OCTETS)
 
 
 @bp.get("/healthz")
@@ -105,17 +105,14 @@ def _host() -> Host:
 
 def _body(size: int) -> bytes:
     """Return a body without its version; refuse what no page of ours sends."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        abort(HTTPStatus.FORBIDDEN)
-    if request.headers.get("Content-Type") != BODY or request.headers.get("Content-Encoding"):
-        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    require_octets()
     body = request.get_data(cache=False)
     if len(body) != size or not body.startswith(BODY_VERSION):
         abort(HTTPStatus.BAD_REQUEST)
     return body[len(BODY_VERSION) :]
 
 
-def _desk(study: str) -> Desk:
+def _open_wave(study: str) -> OpenWave:
     """Return the open wave of a study with invitations; answer 404, 410 or 503 where there is none to issue for."""
     state = _host().published.study(study)
     if state is None or state.wave is None or state.issuer is None:
@@ -124,7 +121,7 @@ def _desk(study: str) -> Desk:
         _host().keys.forget(state.issuer)
         abort(plain(*CLOSED))
     try:
-        return Desk(state.study, state.wave, _host().keys.of(state.issuer))
+        return OpenWave(state.study, state.wave, _host().keys.of(state.issuer))
     except IssuerKeyError as error:
         _note(error)
         abort(plain(*LATER))
@@ -135,7 +132,7 @@ def _refused(error: invitations.InvitationError, study: str) -> Response:
         _note(error)
     if isinstance(error, invitations.CodeUnknownError):
         # The wave may have closed between reading its state and looking the code up: then all its codes are gone.
-        _desk(study)
+        _open_wave(study)
     return plain(*REFUSALS[type(error)])
 
 

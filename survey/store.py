@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from survey.database import DatabaseSettingsError, check_settings, connect, is_sqlite
 from survey.migration import require_migrated
-from survey.work import Ticket
+from survey.work import Spent
 
 ROW_KEY_SIZE = 32
 EPOCH_SIZE = 8
@@ -188,13 +188,13 @@ def withdraw(engine: Engine, epoch: bytes, row_key: bytes) -> None:
     _add(engine, WITHDRAWN, {"row_key": row_key, "epoch": epoch})
 
 
-def spend(engine: Engine, ticket: Ticket) -> None:
+def spend(engine: Engine, spent: Spent) -> None:
     """
     Keep that a proof of work was used; using it again for the same row changes nothing and succeeds.
 
     Raise WorkSpentError where it was used for another row, StoreFullError or StoreUnavailableError.
     """
-    _add(engine, SPENT_WORK, {"id": ticket.id, "proof": ticket.proof, "day": ticket.day})
+    _add(engine, SPENT_WORK, {"id": spent.id, "proof": spent.proof, "day": spent.day})
 
 
 def _add(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes

@@ -33,10 +33,10 @@ class WorkError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class Spent:
     """What is kept of work that was spent (32 bytes each): which challenge, and, without telling, on which row.
 
-    `day` (days since 1970) is the last on which the challenge could have been used; compaction then drops the ticket.
+    `day` (days since 1970) is the last on which the challenge could have been used; compaction then drops it.
     """
 
     id: bytes
@@ -64,15 +64,15 @@ class ProofOfWork:
         )
         return json.dumps(made.to_dict()).encode()
 
-    def spent(self, header: str, study: str, row_key: bytes) -> Ticket:
-        """Return the ticket of work that was done for this study, spent on the row `row_key`; raise WorkError."""
+    def spent(self, header: str, study: str, row_key: bytes) -> Spent:
+        """Return what is kept of work that was done for this study and spent on the row `row_key`; raise WorkError."""
         if len(header) > HEADER_MAX or not self._verified(header):
             raise WorkError("the work was not done, or too long ago")
         parameters = Payload.from_base64(header).challenge.parameters
         if parameters.data != {"study": study} or not isinstance(parameters.expires_at, int):
             raise WorkError("the work was done for something else")
         challenge = bytes.fromhex(parameters.nonce)
-        return Ticket(_hash(b"ticket", challenge), _hash(b"spent", challenge, row_key), parameters.expires_at // DAY)
+        return Spent(_hash(b"ticket", challenge), _hash(b"spent", challenge, row_key), parameters.expires_at // DAY)
 
     def _verified(self, header: str) -> bool:
         return verify_solution(header, self.secret, hmac_key_secret=self._key_secret).verified

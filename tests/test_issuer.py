@@ -18,7 +18,7 @@ from crypto.codes import code_hash, new_code
 from crypto.tokens import TokenVerifier, prepared
 from survey import invitations, inviting, operations
 from survey.database import connect
-from survey.invitations import Ticket
+from survey.invitations import Claim
 
 
 @pytest.fixture
@@ -100,14 +100,14 @@ def test_a_message_that_cannot_be_signed_costs_no_code(host, number):
     assert 204 == check(client, code).status_code
 
 
-def race(ticket, engine, tries):
+def race(claim, engine, tries):
     """Let threads redeem one code at one moment; return what each got."""
     start, got = threading.Barrier(len(tries)), []
 
     def run(blinded: bytes) -> None:
         start.wait()
         try:
-            got.append(invitations.redeem(engine, ticket, hashlib.sha256(blinded).digest(), lambda: blinded))
+            got.append(invitations.redeem(engine, claim, hashlib.sha256(blinded).digest(), lambda: blinded))
         except invitations.CodeUsedError:
             got.append(None)
 
@@ -123,7 +123,7 @@ def test_of_two_messages_that_race_for_a_code_one_wins(host):
     """In each of twelve races eight threads with four messages want one code: exactly one message is signed."""
     engine = invitations.connect_issuer(host.settings.office_url)
     for code in host.codes()[:12]:
-        got = race(Ticket(STUDY, 1, code_hash(code)), engine, [message(1 + number % 4) for number in range(8)])
+        got = race(Claim(STUDY, 1, code_hash(code)), engine, [message(1 + number % 4) for number in range(8)])
         signed = [one for one in got if one]
         assert (8, 1, 2) == (len(got), len(set(signed)), len(signed))
     engine.dispose()
@@ -132,15 +132,15 @@ def test_of_two_messages_that_race_for_a_code_one_wins(host):
 def test_a_signature_that_fails_leaves_the_code_good(host):
     """Where the process dies while it signs nothing was marked; where it dies after, the answer is given again."""
     engine = invitations.connect_issuer(host.settings.office_url)
-    ticket = Ticket(STUDY, 1, code_hash(host.codes()[0]))
+    claim = Claim(STUDY, 1, code_hash(host.codes()[0]))
 
     def dies() -> bytes:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        invitations.redeem(engine, ticket, b"h" * 32, dies)
-    invitations.check_code(engine, ticket)
-    assert [b"answer"] * 2 == [invitations.redeem(engine, ticket, b"h" * 32, lambda: b"answer") for _ in range(2)]
+        invitations.redeem(engine, claim, b"h" * 32, dies)
+    invitations.check_code(engine, claim)
+    assert [b"answer"] * 2 == [invitations.redeem(engine, claim, b"h" * 32, lambda: b"answer") for _ in range(2)]
     engine.dispose()
 
 

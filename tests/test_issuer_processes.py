@@ -14,7 +14,7 @@ from test_gunicorn import CONFIGURATION, DESK, RESPOND, ROOT
 from crypto.codes import code_hash
 from survey import invitations
 from survey.database import DatabaseSettingsError, connect
-from survey.invitations import BATCH, INVITATION, Ticket
+from survey.invitations import BATCH, INVITATION, Claim
 from survey.migration import migrate
 from survey.servers import Place, free_port, with_issuer
 from survey.servers import running as running_places
@@ -85,7 +85,7 @@ def tickets(postgres):
         connection.execute(BATCH.insert().values(row))
         rows = [{"code_hash": code_hash(code), "batch": b"\x01" * 8} for code in CODES]
         connection.execute(INVITATION.insert(), rows)
-    yield [Ticket(STUDY, 1, code_hash(code)) for code in CODES]
+    yield [Claim(STUDY, 1, code_hash(code)) for code in CODES]
     owner.dispose()
     empty = "; ".join(f"DELETE FROM {table}" for table in ("invitation", "batch", "study", "document"))
     postgres.psql("-d", "sotto_office", "-c", f"SET session_replication_role = replica; {empty};")
@@ -102,14 +102,14 @@ def engine(postgres):
 @pytest.mark.postgres
 def test_of_racing_messages_one_wins_on_postgresql(engine, tickets):
     """Eight threads with eight messages for each of eight codes: one is signed a code, the others are refused."""
-    for ticket in tickets:
+    for claim in tickets:
         got: list[bytes | None] = []
         start = threading.Barrier(8)
 
-        def run(number: int, ticket=ticket, got=got, start=start) -> None:
+        def run(number: int, claim=claim, got=got, start=start) -> None:
             start.wait()
             try:
-                got.append(invitations.redeem(engine, ticket, bytes([number]) * 32, lambda: bytes([number])))
+                got.append(invitations.redeem(engine, claim, bytes([number]) * 32, lambda: bytes([number])))
             except invitations.CodeUsedError:
                 got.append(None)
 
@@ -119,7 +119,7 @@ def test_of_racing_messages_one_wins_on_postgresql(engine, tickets):
         for thread in threads:
             thread.join(30)
         (won,) = [one for one in got if one]
-        assert (8, b"again") == (len(got), invitations.redeem(engine, ticket, won * 32, lambda: b"again"))
+        assert (8, b"again") == (len(got), invitations.redeem(engine, claim, won * 32, lambda: b"again"))
 
 
 @pytest.mark.postgres

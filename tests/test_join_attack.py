@@ -24,7 +24,7 @@ from sqlmodel import Session
 
 from survey import invitations, store
 from survey.compaction import compact, compact_invitations
-from survey.invitations import BATCH, INVITATION, Ticket
+from survey.invitations import BATCH, INVITATION, Claim
 from survey.migration import migrate
 from survey.office import Study, connect_office, keep_document
 from survey.settings import Settings
@@ -61,7 +61,7 @@ class Host:
     def issue(self, person: int) -> bytes:
         """Mark a person's invitation as used, as the issuer does; return what stands for it in the files."""
         mark = secrets.token_bytes(32)
-        invitations.redeem(self.issuer, Ticket(STUDY, 1, code(person)), mark, lambda: b"signed")
+        invitations.redeem(self.issuer, Claim(STUDY, 1, code(person)), mark, lambda: b"signed")
         return mark
 
     def hand_in(self, _person: int) -> bytes:
