@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from analysis.anchor import Anchor, AnchorError
 from analysis.ledger import Budget, Entry, LedgerCorrupt, LedgerError, checked, missing_heads, read_budget, read_entries
+from analysis.released import signed_by
 from analysis.study_folder import StudyError, StudyFolder, read_document
-from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.plan import Plan
 from survey.results import Release
 
@@ -114,7 +114,9 @@ def _checks(folder: StudyFolder, budget: Budget, entries: list[Entry], anchor: A
     for path in sorted(folder.root.glob("releases/*/release.json")):
         name = f"releases/{path.parent.name[:8]}"
         try:
-            yield Check(name, *_paid(read_document(path, Release), path.parent.name, known))
+            release = read_document(path, Release)
+            signer = folder.manifest(release.wave).signer
+            yield Check(name, *_paid(release, path.parent.name, known, signer))
         except StudyError as error:
             yield Check(name, False, str(error))
 
@@ -137,7 +139,7 @@ def _announced(entries: list[Entry], anchor: Anchor) -> Check:
     return Check("intents", True, f"every debit was announced; {len(intents - made)} more were, and spent nothing")
 
 
-def _paid(release: Release, place: str, known: dict[str, Entry]) -> tuple[bool, str]:
+def _paid(release: Release, place: str, known: dict[str, Entry], signer: str) -> tuple[bool, str]:
     if release.plan != place:
         return False, "it is the release of another plan: restore the right one from its copy"
     entry = known.get(release.ledger.entry)
@@ -149,19 +151,9 @@ def _paid(release: Release, place: str, known: dict[str, Entry]) -> tuple[bool, 
         entry.charge.nano_rho,
     ):
         return False, f"it is not what entry {entry.sequence} paid for: it was edited"
-    if not _signed(release):
+    if signed_by(release) != signer:
         return False, "its signature does not hold: it was edited, or is of another key; restore it from its copy"
     return True, f"paid by entry {entry.sequence}, and signed"
-
-
-def _signed(release: Release) -> bool:
-    try:
-        signer = VerifyingKey.from_json(release.signer.to_json())
-        held = Signature.from_json(release.signature.to_json() if release.signature else None)
-        signer.verify(held, release.unsigned_bytes(), "release")
-    except SignatureError:
-        return False
-    return True
 
 
 def _line(folder: StudyFolder, entry: Entry) -> Line:

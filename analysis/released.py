@@ -26,13 +26,20 @@ def read_release(path: Path) -> Release:
     """
     file = document_in(path)
     release = read_document(file, Release)
+    if signed_by(release) is None:
+        raise ReleaseError(
+            f"{file} was changed after it was signed, or was never signed: get the release again; "
+            "`sotto verify` names the fields"
+        )
+    return release
+
+
+def signed_by(release: Release) -> str | None:
+    """Return the fingerprint of the key in a release whose signature holds for every other byte of it, else None."""
     try:
         signer = VerifyingKey.from_json(release.signer.to_json())
         held = Signature.from_json(release.signature.to_json() if release.signature else None)
         signer.verify(held, release.unsigned_bytes(), PURPOSE)
     except SignatureError:
-        raise ReleaseError(
-            f"{file} was changed after it was signed, or was never signed: get the release again; "
-            "`sotto verify` names the fields"
-        ) from None
-    return release
+        return None
+    return signer.fingerprint

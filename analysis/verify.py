@@ -15,12 +15,13 @@ from analysis.ledger import Budget, Charge, Entry
 from analysis.price import exact_nano_rho
 from analysis.registering import registration_of
 from analysis.release import description, epsilons, mechanism, words_description, words_price
+from analysis.released import signed_by
 from analysis.study_folder import StudyError, StudyFolder, read_document
 from analysis.verify_tokens import token_checks
 from analysis.words import words_margin
 from crypto.box import Box, BoxError
 from crypto.canonical import canonical
-from crypto.signing import Signature, SignatureError, VerifyingKey
+from crypto.signing import VerifyingKey
 from survey.document import DocumentError
 from survey.labels import labels
 from survey.plan import Plan, PlanTable, PlanWords, dimensions
@@ -83,19 +84,8 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
     return Report(tuple(findings))
 
 
-def signature_holds(release: Release) -> bool:
-    """Say whether both halves of the signature hold for every byte of the release."""
-    try:
-        signer = VerifyingKey.from_json(release.signer.to_json())
-        held = Signature.from_json(release.signature.to_json() if release.signature else None)
-        signer.verify(held, release.unsigned_bytes(), "release")
-    except SignatureError:
-        return False
-    return True
-
-
 def _alone(release: Release) -> Iterator[Finding]:
-    yield Finding("signature", signature_holds(release), "both signatures cover every other field")
+    yield Finding("signature", signed_by(release) is not None, "both signatures cover every other field")
     told = "the hash of the ledger's entry"
     yield _recomputed("ledger.entry", told, lambda: entry_of(release).hash == release.ledger.entry)
     told = "the hash of the budget that was declared"

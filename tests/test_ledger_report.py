@@ -16,6 +16,7 @@ from analysis.ledger_report import read_ledger
 from analysis.run import make_release
 from analysis.study_folder import StudyError
 from crypto.canonical import canonical
+from crypto.signing import SigningKey
 from survey.plan import Plan
 
 PLAN = small.plan()
@@ -126,6 +127,11 @@ def spoil(world, made, fault):
     elif fault == "swapped releases":
         shutil.copy(releases / PLAN.digest / "release.json", releases / SECOND.digest / "release.json")
         shutil.copy(root / "questionnaire.json", releases / PLAN.digest / "release.json")
+    elif fault == "another key":
+        path, key = releases / PLAN.digest / "release.json", SigningKey.generate()
+        told = json.loads(path.read_bytes()) | {"signer": key.verifying_key.to_json()}
+        told.pop("signature")
+        path.write_bytes(canonical(told | {"signature": key.sign(canonical(told), "release").to_json()}))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,7 @@ def spoil(world, made, fault):
         ("anchor cut", ["intents"]),
         ("rewound", ["anchor", f"releases/{SECOND.digest[:8]}"]),
         ("edited release", [f"releases/{PLAN.digest[:8]}"]),
+        ("another key", [f"releases/{PLAN.digest[:8]}"]),
         ("swapped releases", sorted(f"releases/{plan.digest[:8]}" for plan in (PLAN, SECOND))),
     ],
 )
