@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PEM = click.Path(path_type=Path, exists=True, dir_okay=False)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="For respondents.")
@@ -144,6 +143,8 @@ def require_usable(host: str, tls: Certificate | None) -> None:
     """Refuse an address that no link could name, and plain http where a phone would have no WebCrypto."""
     if host in {"0.0.0.0", "::", "*", ""}:  # noqa: S104 - refused, not bound
         raise Refused("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
+    from survey.links import LOOPBACK
+
     if tls is None and host not in LOOPBACK:
         raise Refused(
             "--host: away from this machine browsers have no WebCrypto over http; add --tls-cert and --tls-key"

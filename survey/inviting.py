@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
 from crypto.codes import code_hash, new_code
+from crypto.durable import sync_folder
 from survey.checks import documents
 from survey.codes_file import FORMAT, MAXIMUM, MINIMUM, Codes
 from survey.database import is_sqlite
@@ -141,6 +142,7 @@ def invite(settings: Settings, wanted: Wanted, output: Path) -> int:
         part.unlink(missing_ok=True)
         raise
     part.rename(output)
+    sync_folder(output.parent)
     return wave
 
 

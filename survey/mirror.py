@@ -1,5 +1,6 @@
 """Reads what a host published as anybody can: from a copied folder, or from the host or a mirror by HTTP."""
 
+import http.client
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -20,9 +21,14 @@ class Mirror:
 
     where: str
 
+    @property
+    def remote(self) -> bool:
+        """Whether this is an address and not a folder."""
+        return self.where.startswith(("http://", "https://"))
+
     def read(self, place: str) -> bytes | None:
         """Return a file's bytes, None where there is none; raise MirrorError where it cannot be told."""
-        if self.where.startswith(("http://", "https://")):
+        if self.remote:
             return self._fetch(f"{self.where.rstrip('/')}/{place}")
         folder = Path(self.where)
         if not folder.is_dir():
@@ -47,5 +53,5 @@ class Mirror:
             if error.code == HTTPStatus.NOT_FOUND:
                 return None
             raise MirrorError(f"{address} answers {error.code}: try again later") from None
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             raise MirrorError(f"{address} cannot be reached: compare the address, try again later") from None

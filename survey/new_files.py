@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from crypto.durable import sync_folder
+
 
 class FileTakenError(Exception):
     """A file of this name is there already, and stays as it is."""
@@ -21,7 +23,13 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
     except FileExistsError:
         require_new(path)
         raise
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(handle)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+    except BaseException:
+        # Half a file would stand in the way of the next try for ever.
+        path.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from crypto.codewords import CodeWordsError, Places, read_words
 from crypto.envelope import study_id
 from crypto.withdrawal import Withdrawal, owner_secret
+from survey.links import LOOPBACK
 
 TIMEOUT_SECONDS = 60.0
 """Long enough for Tor."""
@@ -20,7 +21,6 @@ PAGE_MAX = 1 << 20
 TRIES = 5
 _PATH = re.compile(r"/[sw]/([a-z0-9][a-z0-9-]{0,62})/?")
 _EPOCH = re.compile(r'data-epoch="([0-9a-f]{16})"')
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class TakingBackError(Exception):
@@ -37,11 +37,17 @@ class Host:
     @classmethod
     def of(cls, url: str) -> Self:
         """Read the address of a study's page; raise TakingBackError for any other, and for one without TLS."""
-        address = urlsplit(url if "://" in url else f"https://{url}")
+        wrong = TakingBackError("give the address where the answer is taken back, as https://HOST/w/STUDY")
+        try:
+            address = urlsplit(url if "://" in url else f"https://{url}")
+            # A port that is no number is told only when it is asked for.
+            host = address.hostname if address.port != 0 else None
+        except ValueError:
+            raise wrong from None
         path = _PATH.fullmatch(address.path)
-        if address.scheme not in {"https", "http"} or not address.hostname or path is None:
-            raise TakingBackError("give the address where the answer is taken back, as https://HOST/w/STUDY")
-        if address.scheme == "http" and address.hostname not in _HERE and not address.hostname.endswith(".onion"):
+        if address.scheme not in {"https", "http"} or not host or path is None:
+            raise wrong
+        if address.scheme == "http" and host not in LOOPBACK and not host.endswith(".onion"):
             raise TakingBackError("this address has no TLS, so others could read what is sent: give one with https://")
         return cls(address, path[1])
 

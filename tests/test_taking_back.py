@@ -145,6 +145,8 @@ def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
         ("", "give the address"),
         ("https://survey.example/", "give the address"),
         ("https://survey.example/w/Not_A_Study", "give the address"),
+        ("https://survey.example:port/w/q26", "give the address"),
+        ("https://[survey/w/q26", "give the address"),
         ("ftp://survey.example/w/q26", "give the address"),
         ("http://survey.example/w/q26", "no TLS"),
     ],

@@ -1,0 +1,40 @@
+"""What a host published is read from a folder or by HTTP; whatever else comes is told in words: survey/mirror.py."""
+
+import socket
+import threading
+
+import pytest
+
+from survey.mirror import Mirror, MirrorError
+
+
+def answer(server: socket.socket, said: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (b"nonsense\r\n\r\n", "cannot be reached"),
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "answers 503"),
+    ],
+)
+def test_what_is_no_answer_is_told(said, told):
+    """Bytes that are no HTTP and an answer that is no file are a MirrorError, and no fault of the program."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server, said))
+        thread.start()
+        with pytest.raises(MirrorError, match=told):
+            Mirror(f"http://127.0.0.1:{server.getsockname()[1]}").read("log/key")
+        thread.join()
+
+
+def test_a_file_that_is_not_there_is_none(tmp_path):
+    """A published folder without the file gives None; control: with it, its bytes."""
+    assert Mirror(str(tmp_path)).read("log/key") is None
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "key").write_bytes(b"x")
+    assert b"x" == Mirror(str(tmp_path)).read("log/key")
