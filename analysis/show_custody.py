@@ -60,6 +60,7 @@ def reshared(made: Reshared, study: str) -> None:
         "destroyed.[/] This program takes them no more."
     )
     out.print(f"Next, before any old card is destroyed: sotto key drill {escape(study)} --wave {split.wave}")
+    out.print("Then, on the collection host: sotto publish custody.json, so that the public log shows the new split.")
     out.print("Then have the old cards burnt or shredded. A card that was seen or copied is not undone by this:")
     out.print("who has a quorum of old copies can open the wave. Then only a new wave with a new key helps.")
 

@@ -166,7 +166,7 @@ def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
 @click.argument("document", type=FILE)
 @JSON
 def publish(*, document: Path, as_json: bool) -> None:
-    """Publish and log a signed release, intent to release, or destruction; refuses what is not of this host's waves.
+    """Publish and log a release, an intent to release, a split of a key, or a destruction, each as the study signed it.
 
     \b
     Example: sotto publish release-1/release.json
@@ -207,9 +207,11 @@ def migrate(*, as_json: bool) -> None:
     """
     where = settings()
     from survey.migration import migrate as bring_up
+    from survey.operations import note_frontend
     from survey.witnessing import host_log
 
     revisions = bring_up(where)
     key = host_log(where).prepare()
+    note_frontend(where)
     lines = [*(f"{name}: {revision}" for name, revision in revisions.items()), f"log: {key}"]
     tell({"revisions": revisions, "log": key}, "\n".join(lines), as_json=as_json)

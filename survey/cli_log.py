@@ -40,7 +40,7 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     try:
         read = PublishedLog.read(Mirror(where), key)
         size, root = read.head.size, read.head.root.hex()
-        faults = [*read.faults()]
+        faults = [*read.faults(), *read.served_otherwise()]
         if since:
             read.require_continued(since.read_bytes(), str(since))
         if box:

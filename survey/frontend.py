@@ -1,11 +1,10 @@
-"""What the host serves to browsers, by hash, published beside the manifests so that a changed script can be seen."""
+"""What the host serves to browsers, by hash: logged when a wave opens and at each change, so that none goes unseen."""
 
 import hashlib
 from pathlib import Path
 
 from crypto.canonical import canonical
 from survey.assets import DIST, STATIC, TYPES
-from survey.log import write_file
 
 FORMAT = "sotto-frontend-1"
 
@@ -18,8 +17,3 @@ def frontend(static: Path = STATIC, dist: Path = DIST) -> bytes:
     served = [path for folder in (static, dist) if folder.is_dir() for path in folder.iterdir() if path.suffix in TYPES]
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in served}
     return canonical({"format": FORMAT, "files": files})
-
-
-def publish_frontend(public: Path) -> None:
-    """Write frontend.json into the published folder; opening a wave, also again, brings it up to date."""
-    write_file(public / "frontend.json", frontend())

@@ -55,7 +55,7 @@ class Log:
         with self._locked():
             signer = self._signer()
             held = self._recovered(signer)
-            if not any(entry.same_as(one) for one in held):
+            if not entry.known(held):
                 held.append(entry)
                 root = root_of([one.leaf for one in held])
                 note = signer.sign(len(held), root)

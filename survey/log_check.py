@@ -20,6 +20,7 @@ from survey.document import DocumentError
 from survey.log_entries import LogEntry
 from survey.mirror import Mirror
 
+SERVED = re.compile(rb"/static/([\w.-]+)")
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")
 _BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+")
 
@@ -74,6 +75,27 @@ class PublishedLog:
                     yield f"{place}, which the log names, is missing: ask the host for it"
                 elif digest(content) != name:
                     yield f"{place} was changed: it is not the document that the log names"
+
+    def served_otherwise(self) -> Iterator[str]:
+        """Yield, of a host and for each wave without a box, what it serves and did not log, each in a sentence."""
+        boxed = {(entry.study, entry.wave) for entry in self.entries if entry.kind == "box"}
+        newest = {(entry.study, entry.wave): entry for entry in self.entries if entry.kind == "frontend"}
+        for about in sorted(newest.keys() - boxed):
+            page = self.mirror.read(f"s/{about[0]}") if self.mirror.remote else None
+            if page is not None:  # else a mirror, which has published files alone
+                yield from self._unlogged(newest[about], page)
+
+    def _unlogged(self, entry: LogEntry, page: bytes) -> Iterator[str]:
+        content = self.mirror.need(f"frontends/{entry.hash}.json")
+        files: dict[str, str] = parse(content)["files"] if digest(content) == entry.hash else {}
+        named = {name.decode() for name in SERVED.findall(page)}
+        for name in sorted({*files} | named):
+            sent = self.mirror.read(f"static/{name}")
+            if sent is None or digest(sent) != files.get(name):
+                yield (
+                    f"static/{name} is not what the log says that browsers of {entry.study}, wave {entry.wave}, are "
+                    "served: answer nothing there; keep the file, and ask the host (after an upgrade: `sotto migrate`)"
+                )
 
     def require_continued(self, note: bytes, name: str) -> None:
         """Raise LogCheckError unless this log goes on from the head in `note`, called `name`."""

@@ -9,12 +9,14 @@ from crypto.transparency import leaf_hash
 from survey.document import Document
 from survey.questionnaire import Sha256, Slug
 
-Kind = Literal["manifest", "plan", "box", "intent", "release", "destruction"]
+Kind = Literal["manifest", "frontend", "custody", "plan", "box", "intent", "release", "destruction"]
 Count = Annotated[int, Field(ge=0)]
 
 # What an entry of each kind says beyond its document's hash; those of the second line may be absent.
 SAID: dict[str, frozenset[str]] = {
     "manifest": frozenset({"drill"}),
+    "frontend": frozenset(),
+    "custody": frozenset(),
     "plan": frozenset({"registration"}),
     "box": frozenset({"root", "count", "receipts"}),
     "intent": frozenset(),
@@ -63,9 +65,14 @@ class LogEntry(Document):
         """The RFC 9162 hash of this entry as a leaf of the log."""
         return leaf_hash(self.to_bytes())
 
-    def same_as(self, other: "LogEntry") -> bool:
-        """Say whether both are about one document: it is logged once, whatever the day."""
-        return (self.kind, self.study, self.wave, self.hash) == (other.kind, other.study, other.wave, other.hash)
+    def known(self, held: "list[LogEntry]") -> bool:
+        """
+        Say whether this is in the log already: a document is logged once a wave, whatever the day.
+
+        A front end may come back after another one: it is known only where it is the newest of its wave.
+        """
+        alike = [one.hash for one in held if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
+        return self.hash in (alike[-1:] if self.kind == "frontend" else alike)
 
     @property
     def documents(self) -> dict[str, str]:
@@ -76,6 +83,8 @@ class LogEntry(Document):
                 f"plans/{self.hash}.json": self.hash,
                 f"registrations/{self.hash}.json": str(self.registration),
             },
+            "frontend": {f"frontends/{self.hash}.json": self.hash},
+            "custody": {f"custodies/{self.hash}.json": self.hash},
             "box": {f"boxes/{self.hash}.json": self.hash},
             "intent": {f"intents/{self.hash}.json": self.hash},
             "release": {f"results/{self.study}/{self.hash}.json": self.hash},

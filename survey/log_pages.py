@@ -17,7 +17,9 @@ from survey.published import HASH, SLUG, Published, PublishedError
 
 bp = Blueprint("log_pages", __name__)
 
-KINDS = frozenset({"manifests", "drills", "plans", "registrations", "boxes", "intents", "destructions"})
+KINDS = frozenset(
+    {"manifests", "drills", "frontends", "custodies", "plans", "registrations", "boxes", "intents", "destructions"}
+)
 HEX = "0123456789abcdef"
 NAMES = tuple(high + low for high in HEX for low in HEX)
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"

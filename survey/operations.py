@@ -13,7 +13,6 @@ from survey import status, store, witnessing
 from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents
 from survey.compaction import compact
-from survey.frontend import publish_frontend
 from survey.inviting import forget_codes, require_issuer_key, retire_issuer_key, totals
 from survey.manifest import Manifest
 from survey.media import publish_media
@@ -130,8 +129,8 @@ def open_wave(
         contents = {locale: text.to_bytes() for locale, text in texts.items()}
         Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
         publish_state(settings, session, found)
-    publish_frontend(settings.public)
     witnessing.wave_opened(settings, checked, drill)
+    note_frontend(settings)
     return checked.pin
 
 
@@ -192,7 +191,16 @@ def compact_answers(settings: Settings) -> dict[str, str]:
             session.add(wave)
             levels[f"{wave.study}/{wave.number}"] = wave.fieldwork
     compact_office(settings)
+    note_frontend(settings)
     return levels
+
+
+def note_frontend(settings: Settings) -> None:
+    """Log what this installation serves to browsers, for each wave without a box whose newest entry says another."""
+    with office_session(settings) as session:
+        waves = [(wave.study, wave.number) for wave in session.exec(select(Wave).where(Wave.state != "boxed"))]
+    for study, number in sorted(waves):
+        witnessing.frontend_served(settings, study, number)
 
 
 def publish_release(settings: Settings, content: bytes) -> str:

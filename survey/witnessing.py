@@ -11,6 +11,7 @@ from typing import Any
 from crypto.box import Box, BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.receipts import Receipts
+from survey.frontend import frontend
 from survey.log import Log, write_file
 from survey.log_entries import Kind, LogEntry
 from survey.manifest import Manifest
@@ -19,7 +20,7 @@ from survey.registration import Registration
 from survey.results import Release
 from survey.settings import LOOPBACK, Settings
 
-STATEMENTS = {"intent": "intents", "destruction": "destructions"}
+STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destructions"}
 
 
 def host_log(settings: Settings) -> Log:
@@ -34,6 +35,13 @@ def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
     if known is None:
         write_file(settings.public / f"drills/{digest(drill)}.json", drill)
         _log(settings, "manifest", manifest.study, manifest.wave, manifest.digest, drill=digest(drill))
+
+
+def frontend_served(settings: Settings, study: str, wave: int) -> None:
+    """Publish the hashes of what this host serves to browsers; log them for a wave unless they are its newest."""
+    content = frontend()
+    write_file(settings.public / f"frontends/{digest(content)}.json", content)
+    _log(settings, "frontend", study, wave, digest(content))
 
 
 def plan_published(settings: Settings, plan: Plan, registration: Registration) -> None:

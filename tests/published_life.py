@@ -1,5 +1,7 @@
 """A collection host after a whole life: two waves, their plans, boxes, intents, releases, and one key destroyed."""
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from collection import PLAN, STUDY, Collection, made_body
@@ -14,6 +16,7 @@ from survey.plan import Plan
 from survey.planning import publish_plan
 from survey.results import Release
 from survey.statements import publish_statement
+from survey.witnessing import host_log
 
 BUDGET = Budget(STUDY, 100_000_000, 100_000_000)
 
@@ -25,14 +28,26 @@ def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)
         plan = planned(collection, wave, plan)
         publish_plan(collection.settings, collection.registered(plan))
         collection.open_wave(wave)
+        first = publish_statement(collection.settings, split(collection, wave, "abc"))
+        if wave == 1:
+            publish_statement(collection.settings, split(collection, wave, "def", first))
         receipts += hand_in(collection, wave, count)
         header = collection.box(folder / f"wave-{wave}.box", wave)
         entry = entry_of(plan, header, releases)
         publish_statement(collection.settings, intent(collection, plan, header, entry))
         releases.append(released(collection, plan, header, entry, releases))
     last = Release.from_bytes(releases[0])
-    publish_statement(collection.settings, destruction(collection, 1, [releases[0]], last.ledger.entry))
+    splits = [entry.hash for entry in host_log(collection.settings).entries() if entry.kind == "custody"][:2]
+    publish_statement(collection.settings, destruction(collection, 1, [releases[0]], last.ledger.entry, splits))
     return receipts
+
+
+def split(collection: Collection, wave: int, letters: str, before: str | None = None) -> bytes:
+    """Return the signed record of a split of the wave's key: its commitments are made of letters."""
+    commitments = [letter * 64 for letter in letters]
+    fingerprint = hashlib.sha256(collection.manifests[wave].public_key).hexdigest()
+    said = {"fingerprint": fingerprint, "threshold": 2, "custodians": len(letters), "supersedes": before}
+    return statement(collection, "custody", wave, said | {"commitments": commitments}, "sotto-custody-2")
 
 
 def planned(collection: Collection, wave: int, parent: Plan | None) -> Plan:
@@ -83,16 +98,22 @@ def intent(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry) 
     return statement(collection, "intent", plan.wave, said)
 
 
-def destruction(collection: Collection, wave: int, releases: list[bytes], head: str) -> bytes:
+def destruction(
+    collection: Collection, wave: int, releases: list[bytes], head: str, splits: Sequence[str] = ("0" * 64,)
+) -> bytes:
     """Return the signed statement that a wave's key is destroyed."""
-    split = {"custody": "0" * 64, "threshold": 2, "custodians": 3, "confirmed": [1, 2, 3]}
-    said = {"splits": [split], "releases": sorted(map(digest, releases)), "head": head}
+    cards = {"threshold": 2, "custodians": 3, "confirmed": [1, 2, 3]}
+    said = {
+        "splits": [{"custody": one, **cards} for one in splits],
+        "releases": sorted(map(digest, releases)),
+        "head": head,
+    }
     return statement(collection, "destruction", wave, said)
 
 
-def statement(collection: Collection, kind: str, wave: int, said: dict[str, object]) -> bytes:
+def statement(collection: Collection, kind: str, wave: int, said: dict[str, object], name: str = "") -> bytes:
     """Sign what is said of a wave, for its kind."""
-    common = {"format": f"sotto-{kind}-1", "study": STUDY, "wave": wave, "day": "2026-11-22"}
+    common = {"format": name or f"sotto-{kind}-1", "study": STUDY, "wave": wave, "day": "2026-11-22"}
     about = {"manifest": collection.manifests[wave].digest, "signer": collection.key.verifying_key.to_json()}
     unsigned = common | about | said
     return canonical(unsigned | {"signature": collection.key.sign(canonical(unsigned), kind).to_json()})

@@ -1,17 +1,29 @@
-"""What browsers are served is published by hash when a wave opens. survey/frontend.py."""
+"""What browsers are served is in the public log by hash, from a wave's opening to its box. survey/frontend.py."""
 
 import hashlib
 from pathlib import Path
 
-from crypto.canonical import parse
+from click.testing import CliRunner
+from collection import STUDY
+
+from crypto.canonical import digest, parse
+from survey import operations, witnessing
 from survey.assets import load_assets
-from survey.frontend import frontend, publish_frontend
+from survey.cli import main
+from survey.frontend import frontend
 
 
-def test_every_served_file_is_named_by_its_hash(tmp_path: Path):
-    """frontend.json has exactly the files that the applications serve, each with the SHA-256 of its plain bytes."""
-    publish_frontend(tmp_path)
-    said = parse((tmp_path / "frontend.json").read_bytes())
+def logged(collection) -> list[tuple[int, str]]:
+    """Return wave and hash of each front end in the public log."""
+    entries = witnessing.host_log(collection.settings).entries()
+    return [(entry.wave, entry.hash) for entry in entries if entry.kind == "frontend"]
+
+
+def test_every_served_file_is_named_by_its_hash(collection):
+    """Opening a wave logs exactly the files that the applications serve, each with the SHA-256 of its plain bytes."""
+    collection.open_wave()
+    ((_, name),) = logged(collection)
+    said = parse((collection.settings.public / f"frontends/{name}.json").read_bytes())
     served = {name: hashlib.sha256(one.forms[""]).hexdigest() for name, one in load_assets().files.items()}
     assert {"format": "sotto-frontend-1", "files": served} == said
 
@@ -25,3 +37,23 @@ def test_a_changed_script_is_seen(tmp_path: Path):
     after = parse(frontend(tmp_path, tmp_path / "none"))["files"]
     assert {"main-1.js", "page.css"} == {*before}
     assert ["main-1.js"] == [name for name in before if before[name] != after[name]]
+
+
+def test_a_mended_front_end_is_logged_by_the_daily_timer_until_the_box(collection, tmp_path, monkeypatch):
+    """Each change is one entry, also the way back to an older front end; after the box the wave has no more of them."""
+    collection.open_wave()
+    operations.compact_answers(collection.settings)
+    own, mended = digest(frontend()), b'{"files":{},"format":"sotto-frontend-1"}'
+    assert [(1, own)] == logged(collection)
+    with monkeypatch.context() as patched:
+        patched.setattr(witnessing, "frontend", lambda: mended)
+        operations.compact_answers(collection.settings)
+        operations.compact_answers(collection.settings)
+    assert [(1, own), (1, digest(mended))] == logged(collection)
+    operations.close_wave(collection.settings, STUDY)
+    done = CliRunner().invoke(main, ["migrate"], env={"SOTTO_HOME": str(collection.settings.public.parent)})
+    assert (0, [(1, own), (1, digest(mended)), (1, own)]) == (done.exit_code, logged(collection))
+    collection.box(tmp_path / "box")
+    monkeypatch.setattr(witnessing, "frontend", lambda: mended)
+    operations.compact_answers(collection.settings)
+    assert 3 == len(logged(collection))

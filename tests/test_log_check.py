@@ -3,6 +3,8 @@
 import json
 import shutil
 import threading
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +13,8 @@ from flask import request
 from published_life import live
 from werkzeug.serving import make_server
 
-from survey.app import respond_app
+from survey import app
+from survey.assets import load_assets
 from survey.cli import main
 from survey.log_check import LogCheckError, normal_receipt
 from survey.settings import Settings
@@ -38,19 +41,28 @@ def asked():
     return []
 
 
+@contextmanager
+def serving(settings, asked):
+    """Serve a host's pages, noting the paths that are asked for."""
+    flask = app.respond_app(settings)
+    flask.before_request(lambda: asked.append(request.full_path.rstrip("?")))
+    server = make_server("127.0.0.1", 0, flask, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        flask.extensions["sotto"].engine.dispose()
+
+
 @pytest.fixture
 def host(life, asked):
     """The host itself, and the paths that it was asked for."""
-    app = respond_app(life[0].settings)
-    app.before_request(lambda: asked.append(request.full_path.rstrip("?")))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["sotto"].engine.dispose()
+    with serving(life[0].settings, asked) as where:
+        yield where
 
 
 def run(*arguments: object):
@@ -64,7 +76,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
     box = life[0].settings.public.parent / "wave-1.box"
     for where in (site, host):
         code, output = run("log", "verify", where, "--since", site / "log/heads/3", "--key", key, "--box", box)
-        assert (0, True) == (code, "The log holds: 11 entries" in output), output
+        assert (0, True) == (code, "The log holds: 16 entries" in output), output
     path = next((site / "plans").iterdir())
     path.write_bytes(path.read_bytes().replace(b"sotto-plan-1", b"sotto-plan-2"))
     code, output = run("log", "verify", site)
@@ -74,7 +86,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda log: (log / "entries.jsonl").write_bytes(b""), "the log shrank: its head counts 11 entries"),
+        (lambda log: (log / "entries.jsonl").write_bytes(b""), "the log shrank: its head counts 16 entries"),
         (
             lambda log: (log / "entries.jsonl").write_bytes((log / "entries.jsonl").read_bytes() + b"{}\n"),
             "1 lines more than its head counts",
@@ -82,7 +94,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
         (lambda log: (log / "heads/4").write_bytes((log / "heads/3").read_bytes()), None),
         (lambda log: (log / "heads/4").unlink(), "log/heads/4 is missing"),
         (lambda log: (log / "heads/4").write_bytes(b"x"), "log/heads/4 is no head of this log"),
-        (lambda log: (log / "checkpoint").write_bytes((log / "heads/4").read_bytes()), "7 lines more"),
+        (lambda log: (log / "checkpoint").write_bytes((log / "heads/4").read_bytes()), "12 lines more"),
         (lambda log: (log / "key").write_text("x"), "log/checkpoint or log/key does not hold"),
     ],
 )
@@ -168,3 +180,17 @@ def test_receipts_are_read_alike_here_and_on_the_phone():
         normal_receipt(typed)
         for typed in ("0A1B 2C3D 4e5f 6071", " 0a1b-2c3d-4e5f-6071\n", "０ａ１ｂ2c3d4e5f6071", "0a1b2c3d‑4e5f6071")  # noqa: RUF001
     }
+
+
+def test_what_a_host_serves_is_what_it_logged(collection, monkeypatch):
+    """While a wave is open every script is compared with the log's; a mended one that was not logged is told."""
+    collection.open_wave()
+    known = load_assets()
+    name = known.scripts["main"]
+    mended = replace(known, files={**known.files, name: replace(known.files[name], forms={"": b"other"})})
+    for assets, code in ((known, 0), (mended, 5)):
+        monkeypatch.setattr(app, "load_assets", lambda assets=assets: assets)
+        with serving(collection.settings, []) as where:
+            found, output = run("log", "verify", where)
+        assert (code, code == 5) == (found, f"static/{name} is not what the log says" in output), output
+    assert 0 == run("log", "verify", collection.settings.public)[0], "a copied folder serves nothing"

@@ -66,8 +66,9 @@ def test_the_public_log_tells_that_life_in_order(rehearsed):
     folder, _ = rehearsed
     lines = (folder / "collection" / "public" / "log" / "entries.jsonl").read_text().splitlines()
     entries = [json.loads(line) for line in lines]
-    assert ["manifest", "plan", "box", "intent", "release", "destruction"] == [entry["kind"] for entry in entries]
-    assert (303, 303, 302) == tuple(entries[2][name] for name in ("invited", "issued", "count"))
+    order = ["manifest", "frontend", "plan", "box", "intent", "release", "destruction"]
+    assert order == [entry["kind"] for entry in entries]
+    assert (303, 303, 302) == tuple(entries[3][name] for name in ("invited", "issued", "count"))
 
 
 def test_no_share_and_no_code_is_left_where_the_answers_were(rehearsed):

@@ -23,7 +23,18 @@ from crypto.transparency import leaf_hash
 from survey.settings import Settings
 
 SCRIPT = Path(__file__).parents[1] / "verifier" / "verify.py"
-LOGGED = ("manifests", "drills", "plans", "registrations", "boxes", "intents", "results", "destructions")
+LOGGED = (
+    "manifests",
+    "drills",
+    "frontends",
+    "custodies",
+    "plans",
+    "registrations",
+    "boxes",
+    "intents",
+    "results",
+    "destructions",
+)
 
 
 def script():
@@ -91,7 +102,9 @@ def relog(life: Collection, site: Path, edit) -> None:
 
 def replaced(life: Collection, site: Path, kind: str, change) -> str:
     """Let the host put another document in the place of the first of a kind, in the log too; return its place."""
-    folder = {"release": "results/q26", "box": "boxes", "intent": "intents", "destruction": "destructions"}[kind]
+    folder = {"release": "results/q26", "box": "boxes", "intent": "intents", "custody": "custodies"}.get(
+        kind, "destructions"
+    )
     place = ""
 
     def edit(entries):
@@ -128,7 +141,7 @@ def test_an_honest_host_passes_alone_from_its_copied_folder(site, tmp_path):
         [sys.executable, "-I", copied, str(site)], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert (0, "") == (run.returncode, run.stderr)
-    assert 12 == sum(line.startswith("ok ") for line in run.stdout.splitlines())
+    assert 13 == sum(line.startswith("ok ") for line in run.stdout.splitlines())
     assert "rho 0.08 of 0.1 spent; 2 results published, 0 paid for and not" in run.stdout
     assert run.stdout.endswith("Everything holds.\n")
     flip(site / "log/key", 20)
@@ -161,7 +174,7 @@ def test_it_reads_a_mirror_by_http(site):
 def test_an_edit_of_any_document_is_named(site):
     """One byte of each document that the log names, at its beginning, middle or end: its place is told."""
     places = documents(site, *LOGGED)
-    assert 15 == len(places)
+    assert 19 == len(places)
     for number, place in enumerate(places):
         before = (site / place).read_bytes()
         flip(site / place, (0, len(before) // 2, -2)[number % 3])
@@ -215,10 +228,10 @@ def test_a_log_that_shrank_is_named(life, site):
     kept = (site / "log/checkpoint").read_bytes()
     content = (site / "log/entries.jsonl").read_bytes()
     (site / "log/entries.jsonl").write_bytes(b"".join(content.splitlines(keepends=True)[:-2]))
-    assert "the log shrank: its head counts 11 entries, 9 are there" in faults(site)
+    assert "the log shrank: its head counts 16 entries, 14 are there" in faults(site)
     relog(life, site, lambda entries: entries[:-1])
     assert "" == faults(site)
-    assert "the log shrank: the head that you kept counts 11 entries, the log has 8" in faults(site, since=kept)
+    assert "the log shrank: the head that you kept counts 16 entries, the log has 13" in faults(site, since=kept)
 
 
 def test_a_fork_is_named(life, site):
@@ -232,7 +245,7 @@ def test_a_fork_is_named(life, site):
 
 def test_a_log_that_grew_continues_the_head_that_somebody_kept(life, site):
     """Every older head is continued, and the noted key is the log's; another key is another log."""
-    for size in range(1, 12):
+    for size in range(1, 17):
         assert "" == faults(site, since=(life.settings.public / f"log/heads/{size}").read_bytes())
     key = (site / "log/key").read_text().strip()
     assert "" == faults(site, key=key)
@@ -253,6 +266,8 @@ def test_reordered_entries_are_named(life, site):
 
     before = [(path, path.read_bytes()) for path in (site / "log").rglob("*") if path.is_file()]
     for kind, to, said in (
+        ("custody", 0, "does not follow the split before it"),
+        ("custody", 4, "does not follow the split before it"),
         ("release", 1, "came before its wave's box"),
         ("box", 0, "has no open wave"),
         ("destruction", 3, "came after its wave's key was destroyed"),
@@ -274,7 +289,7 @@ def test_an_entry_twice_is_named(life, site):
     }
 
 
-@pytest.mark.parametrize("kind", ["release", "intent", "destruction"])
+@pytest.mark.parametrize("kind", ["release", "intent", "custody", "destruction"])
 def test_a_document_that_the_study_did_not_sign_is_named(life, site, kind):
     """The host writes a document of its own, day and all, and logs it: the signature does not hold."""
     place = replaced(life, site, kind, lambda data: canonical(json.loads(data) | {"day": "2026-11-23"}))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from collection import STUDY, Collection, edited
-from published_life import destruction, entry_of, hand_in, intent, live, planned, statement
+from published_life import destruction, entry_of, hand_in, intent, live, planned, split, statement
 
 from crypto.box import Box
 from crypto.canonical import canonical, digest, parse
@@ -18,8 +18,9 @@ from survey.planning import publish_plan
 from survey.statements import StatementRefusedError, kind_of, publish_statement
 
 LIFE = [
-    ("plan", 1), ("manifest", 1), ("box", 1), ("intent", 1), ("release", 1),
-    ("plan", 2), ("manifest", 2), ("box", 2), ("intent", 2), ("release", 2), ("destruction", 1),
+    ("plan", 1), ("manifest", 1), ("frontend", 1), ("custody", 1), ("custody", 1), ("box", 1), ("intent", 1),
+    ("release", 1), ("plan", 2), ("manifest", 2), ("frontend", 2), ("custody", 2), ("box", 2), ("intent", 2),
+    ("release", 2), ("destruction", 1),
 ]  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_pa
                 step()
         step()
         step()
-    assert ["plan", "manifest", "box"] == [entry.kind for entry in entries(collection)]
+    assert ["plan", "manifest", "frontend", "box"] == [entry.kind for entry in entries(collection)]
 
 
 def test_opening_again_with_another_drill_logs_no_second_opening(collection):
@@ -86,7 +87,7 @@ def test_opening_again_with_another_drill_logs_no_second_opening(collection):
     manifest = collection.open_wave()
     other = collection.drill(manifest, subsets=3)
     operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), other, demo=True)
-    assert ["manifest"] == [entry.kind for entry in entries(collection)]
+    assert ["manifest", "frontend"] == [entry.kind for entry in entries(collection)]
     assert 1 == len([*(collection.settings.public / "drills").iterdir()])
 
 
@@ -119,3 +120,33 @@ def test_statements_of_something_else_are_refused(collection, tmp_path):
     assert ("intent", "destruction", "release") == (
         kind_of(good), kind_of(destruction(collection, 1, [], "0" * 64)), kind_of(b"{}")
     )  # fmt: skip
+
+
+def test_new_cards_are_logged_in_the_order_in_which_they_were_made(collection):
+    """The first split is the drilled one, each later one names the one before; a destruction names every one."""
+    collection.open_wave()
+    first = split(collection, 1, "abc")
+    second = split(collection, 1, "def", digest(first))
+    third = split(collection, 1, "123", digest(second))
+    stranger = Collection(collection.settings, SigningKey.generate(), collection.manifests)
+    key = parse(first) | {"fingerprint": "0" * 64}
+    said = {name: key[name] for name in ("fingerprint", "threshold", "custodians", "supersedes", "commitments")}
+    other_key = statement(collection, "custody", 1, said, "sotto-custody-2")
+    for wrong in (
+        second,
+        split(collection, 1, "abd"),
+        split(stranger, 1, "abc"),
+        edited(first, threshold=1),
+        other_key,
+    ):
+        with pytest.raises(StatementRefusedError):
+            publish_statement(collection.settings, wrong)
+    publish_statement(collection.settings, first)
+    for wrong in (third, split(collection, 1, "456")):
+        with pytest.raises(StatementRefusedError, match="publish the one before it first"):
+            publish_statement(collection.settings, wrong)
+    for right in (second, second, first, third):
+        publish_statement(collection.settings, right)
+    assert [*map(digest, (first, second, third))] == [e.hash for e in entries(collection) if e.kind == "custody"]
+    with pytest.raises(StatementRefusedError, match="leaves out a split"):
+        publish_statement(collection.settings, destruction(collection, 1, [], "0" * 64, [digest(third)]))

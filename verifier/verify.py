@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
+from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 Doc = dict[str, Any]
 LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
 KINDS = {  # of an entry: the folder of its document, and what is checked of it
     "manifest": ("manifests", "Each wave opened once, its key tested, under the study's signature"),
+    "frontend": ("frontends", ""),
+    "custody": ("custodies", "Each split of a key into cards is signed, and follows the split before it"),
     "plan": ("plans", "Each plan was signed by the study, on a day, and follows the plan before it"),
     "box": ("boxes", "A wave has one box, which names the plans before it; answers <= tokens <= invitations"),
     "intent": ("intents", "What would be opened was announced and signed before"),
@@ -37,8 +38,7 @@ def require(holds: object, words: str) -> None:
         raise Fault(words)
 
 
-def compact(value: object) -> bytes:
-    """Return canonical JSON; only of values without fractions, which every writer writes alike."""
+def compact(value: object) -> bytes:  # canonical JSON, of values without fractions: every writer writes them alike
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -60,12 +60,11 @@ def open_head(note: bytes, vkey: bytes) -> tuple[int, bytes]:
     public = base64.b64decode(key, validate=True)
     require(key_id == sha256(f"{name}\n".encode() + public).hexdigest()[:8] and public[0] == 1, "log/key is damaged")
     body, _, signatures = note.decode().rpartition("\n\n")
-    origin, size, root = body.split("\n")[:3]
-    line = signatures.split("\n")[0]  # those of witnesses may follow
+    (origin, size, root), line = body.split("\n")[:3], signatures.split("\n")[0]  # those of witnesses may follow
     data = base64.b64decode(line.removeprefix(f"— {name} "), validate=True)
     ours = (origin, line, data[:4].hex()) == (name, f"— {name} {base64.b64encode(data).decode()}", key_id)
     require(ours, "a head is damaged, or of another log")
-    Ed25519PublicKey.from_public_bytes(public[1:]).verify(data[4:], f"{body}\n".encode())
+    ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(data[4:], f"{body}\n".encode())
     return int(size), base64.b64decode(root, validate=True)
 
 
@@ -85,11 +84,9 @@ class Verifier:
     def __init__(self, where: str, key: str | None = None, since: bytes | None = None) -> None:
         self.base = where.rstrip("/") if "://" in where else Path(where).resolve().as_uri()
         self.key, self.since, self.reading = key, since, ""
-        self.rows: list[tuple[str, bool | None, str]] = []
-        self.entries, self.hashes = list[Doc](), dict[str, str]()
+        self.rows, self.entries, self.hashes = list[tuple[str, bool | None, str]](), list[Doc](), dict[str, str]()
 
-    def check(self, words: str, method: Any, *arguments: Any) -> bool:
-        """Make one check; whatever breaks on a document says that the document is not as it must be."""
+    def check(self, words: str, method: Any, *arguments: Any) -> bool:  # whatever breaks is a fault
         try:
             found, held = method(*arguments), True
         except (Fault, InvalidSignature, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
@@ -108,7 +105,8 @@ class Verifier:
         for place in self.hashes:
             self.check("Every document that the log names is there, unchanged", self.document, place)
         for at, entry in enumerate(self.entries):
-            self.check(KINDS[entry["kind"]][1], getattr(self, entry["kind"]), at, entry, place_of(entry))
+            if entry["kind"] != "frontend":  # of which nothing is to be checked but that it is there
+                self.check(KINDS[entry["kind"]][1], getattr(self, entry["kind"]), at, entry, place_of(entry))
             if entry["kind"] == "box":
                 self.check("The lists of receipts hold each answer of the box once", self.receipts, entry)
         for study in sorted({entry["study"] for entry in self.entries if entry["kind"] == "release"}):
@@ -152,28 +150,25 @@ class Verifier:
         known = number in {None, size} and root == tree(self.leaves[:size])
         require(known, f"the log forked: its first {size} entries are not those of {name}")
 
-    def earlier(self, at: int, kind: str, entry: Doc) -> dict[str, Doc]:
-        """Return, by their hashes, the entries of a kind, of the same study and wave, before place `at` of the log."""
+    def earlier(self, at: int, kind: str, entry: Doc) -> dict[str, Doc]:  # by hash: before `at`, of its wave
         about = [kind, entry["study"], entry["wave"]]
         return {one["hash"]: one for one in self.entries[:at] if [one["kind"], one["study"], one["wave"]] == about}
 
-    def of_study(self, at: int, kind: str, study: str) -> dict[str, Doc]:
+    def of_study(self, at: int | None, kind: str, study: str) -> dict[str, Doc]:
         found = [one for one in self.entries[:at] if (one["kind"], one["study"]) == (kind, study)]
         return {one["hash"]: self.document(place_of(one)) for one in found}
 
-    def signed(self, place: str, purpose: str, entry: Doc, *without: str) -> Doc:
-        """Return a document of this study and wave, signed twice over its bytes but for the members `without`."""
+    def signed(self, place: str, purpose: str, entry: Doc, *without: str) -> Doc:  # twice, but for `without`
         said, unsigned = self.document(place), self.read(place)
         for member in without:
-            piece = compact({member: said[member]})[1:-1] + b","
-            require(unsigned.count(piece) == 1, f"{place} is not canonical JSON")
-            unsigned = unsigned.replace(piece, b"")
+            before, after = unsigned.split(compact({member: said[member]})[1:-1] + b",")  # it stands there once
+            unsigned = before + after
         fingerprint = sha256(compact(said["signer"])).digest()
         message = LABEL + purpose.encode() + b"\x00" + fingerprint + unsigned
         both = [[base64.urlsafe_b64decode(said[of][half] + "==") for of in ("signer", "signature")] for half in HALVES]
-        Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
-        MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
-        signers = {one["signer"] for one in self.of_study(len(self.entries), "manifest", entry["study"]).values()}
+        ed25519.Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
+        mldsa.MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
+        signers = {one["signer"] for one in self.of_study(None, "manifest", entry["study"]).values()}
         require(signers <= {fingerprint.hex()}, f"{place} is not signed by the key that the study's manifests name")
         return same(place, said, study=entry["study"], wave=entry["wave"])
 
@@ -183,6 +178,13 @@ class Verifier:
         drill = f"drills/{entry['drill']}.json"
         said = same(drill, self.signed(drill, "drill", entry, "signature", "signer"), manifest=entry["hash"])
         return f"wave {entry['wave']}: {said['threshold']} of {said['custodians']} cards{', a demo' * opened['demo']}"
+
+    def custody(self, at: int, entry: Doc, place: str) -> str:
+        said, known = self.signed(place, "custody", entry, "signature"), [*self.earlier(at, "custody", entry)]
+        drills = [f"drills/{one['drill']}.json" for one in self.earlier(at, "manifest", entry).values()]
+        drilled = said["commitments"] in [self.document(drill)["commitments"] for drill in drills]
+        require(said["supersedes"] == known[-1] if known else drilled, f"{place} does not follow the split before it")
+        return f"wave {entry['wave']}: {said['threshold']} of {said['custodians']} cards"
 
     def plan(self, at: int, entry: Doc, place: str) -> str:
         beside = f"registrations/{entry['hash']}.json"
@@ -254,7 +256,7 @@ class Verifier:
         require(left and all(cards < needed for cards, needed in left), f"{place} leaves enough cards to open the wave")
 
     def ledger(self, study: str) -> str:
-        found = self.of_study(len(self.entries), "release", study).values()
+        found = self.of_study(None, "release", study).values()
         releases = sorted(found, key=lambda one: int(one["ledger"]["sequence"]))
         chain, spent, last = [*releases[-1]["ledger"]["history"], releases[-1]["ledger"]["entry"]], [0, 0], 0
         for one in releases:
@@ -277,15 +279,13 @@ class Verifier:
         return f"{study}: rho {spent[0] / 1e9:g} of {rho['total'] / 1e9:g} spent; {numbers}"
 
 
-def main() -> int:
-    """Print a table of what held; return 0 where everything did, 1 where something did not."""
+def main() -> int:  # 0 where everything holds
     parser = argparse.ArgumentParser(description="Check what a Sotto host has published.")
     parser.add_argument("where", help="a copied published folder, or the host's address: https://HOST")
     parser.add_argument("--since", type=Path, help="a log/checkpoint that you kept from an earlier day")
     parser.add_argument("--key", help="the log's key as you noted it down: name+id+key")
     given = parser.parse_args()
-    verifier = Verifier(given.where, given.key, given.since.read_bytes() if given.since else None)
-    whole = verifier.run()
+    whole = (verifier := Verifier(given.where, given.key, given.since.read_bytes() if given.since else None)).run()
     for words in dict.fromkeys(words for words, _, _ in verifier.rows):
         rows = {seen: held for other, held, seen in verifier.rows if other == words}
         print(f"{'FAIL' if False in rows.values() else 'ok  '}  {words}")
