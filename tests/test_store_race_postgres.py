@@ -42,15 +42,25 @@ def engines(pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
     respond.dispose()
 
 
+def by_phone(engine: Engine, number: int) -> None:
+    store.hand_in(engine, EPOCH, KEY, record(number))
+
+
+def by_file(engine: Engine, number: int) -> None:
+    others = [(hashlib.sha256(bytes([place])).digest(), record(number)) for place in range(3)]
+    store.add_many(engine, EPOCH, [*others, (KEY, record(number))])
+
+
+@pytest.mark.parametrize("way", [by_phone, by_file])
 @pytest.mark.parametrize(("second", "told"), [(2, store.RecordRefusedError), (1, None)])
-def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told):
+def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told, way):
     """While one insert has not committed, another under its key waits; then only the same record is acknowledged."""
     owner, respond = engines
     ended: list[type[BaseException] | None] = []
 
     def phone() -> None:
         try:
-            store.hand_in(respond, EPOCH, KEY, record(second))
+            way(respond if way is by_phone else owner, second)
             ended.append(None)
         except store.StoreError as error:
             ended.append(type(error))
@@ -64,7 +74,7 @@ def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told
         assert [] == ended, "it waits"
     waiting.join(5)
     assert [told] == ended
-    assert [record(1)] == list(store.records(owner, EPOCH))
+    assert {record(1)} == {*store.records(owner, EPOCH)}, "a file with another record is refused as a whole"
 
 
 def test_a_thousand_replays_at_once_store_one(engines):

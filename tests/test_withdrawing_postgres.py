@@ -155,3 +155,34 @@ def test_compaction_under_traffic_neither_deadlocks_nor_loses(engines):
     assert [] == faults
     expected = [row(1000 * thread + number)[1] for thread in range(4) for number in range(40) if number % 4]
     assert sorted(expected) == sorted(store.records(owner, EPOCH))
+
+
+@pytest.mark.parametrize("size", [SIZE, 9000], ids=["in its row", "beside its row"])
+def test_after_compaction_no_file_of_the_server_has_a_withdrawn_answer(pg_server, engines, size):
+    """Its bytes stand in a table's file and in the log before, and in no file of the server's folder afterwards.
+
+    Blocks that the file system has freed are not looked at: they are the disk's, and its encryption's.
+    """
+    owner, respond = engines
+    epoch = b"\x04" * 8
+    store.open_epoch(owner, epoch, size)
+    records = [random.Random(number).randbytes(size) for number in range(30)]
+    for record in records:
+        store.hand_in(respond, epoch, hashlib.sha256(record).digest(), record)
+    gone = records[7]
+    store.withdraw(respond, epoch, hashlib.sha256(gone).digest())
+    pg_server.psql("-c", "CHECKPOINT")
+    assert {"base", "pg_wal"} <= holding(pg_server, gone)
+    compact(owner)
+    assert set() == holding(pg_server, gone)
+    assert "base" in holding(pg_server, records[8]), "the control: who did not withdraw is still there"
+
+
+def holding(server: Server, record: bytes) -> set[str]:
+    """Return the parts of the server's folder in whose files any of twenty pieces of a record stands."""
+    pieces = [record[at : at + 24] for at in range(0, len(record) - 24, len(record) // 20)]
+    found = set()
+    for path in server.data.rglob("*"):
+        if path.is_file() and any(piece in content for content in [path.read_bytes()] for piece in pieces):
+            found.add(path.relative_to(server.data).parts[0])
+    return found
