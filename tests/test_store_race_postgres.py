@@ -7,18 +7,15 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from pganswers import ANSWERS, fresh_answers
 from pgserver import Server
 from sqlalchemy.engine import Engine
 
 from survey import store
-from survey.migration import migrate
-from survey.settings import Settings
 
 pytestmark = pytest.mark.postgres
 
 EPOCH, SIZE = b"\x03" * 8, 1764
-ANSWERS = "sotto_answers"
-CLEAR = "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM withdrawn; DELETE FROM epoch;"
 
 
 def record(number: int) -> bytes:
@@ -31,15 +28,8 @@ KEY = hashlib.sha256(b"one tag").digest()
 @pytest.fixture
 def engines(pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
     """Return the engines of the owner and of the respond app, with an epoch open and nothing stored."""
-    urls = {"SOTTO_ANSWERS_URL": pg_server.url(ANSWERS, "sotto_owner")}
-    migrate(Settings.from_environ(urls | {"SOTTO_OFFICE_URL": pg_server.url("sotto_office", "sotto_owner")}))
-    pg_server.psql("-d", ANSWERS, "-c", CLEAR)
-    owner = store.connect_owner(urls["SOTTO_ANSWERS_URL"])
-    respond = store.connect_respond(pg_server.url(ANSWERS, "sotto_respond"))
-    store.open_epoch(owner, EPOCH, SIZE)
-    yield owner, respond
-    owner.dispose()
-    respond.dispose()
+    with fresh_answers(pg_server, EPOCH, SIZE) as both:
+        yield both
 
 
 def by_phone(engine: Engine, number: int) -> None:
