@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.checkpoints import Checkpoint, CheckpointError, LogSigner
-from crypto.durable import written_whole
+from crypto.durable import write_file
 from crypto.proofs import root_of
 from survey.document import DocumentError
 from survey.log_entries import LogEntry
@@ -190,10 +190,3 @@ def _lines(data: bytes) -> list[bytes]:
     if data and not data.endswith(b"\n"):
         raise LogError(f"the log was edited or cut short: its last line is not whole. {REMEDY}")
     return data.split(b"\n")[:-1]
-
-
-def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file whole and durable, with its folder where there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path, mode) as file:
-        file.write(content)

@@ -10,9 +10,10 @@ from typing import Any
 
 from crypto.box import Box, BoxHeader
 from crypto.canonical import canonical, digest
+from crypto.durable import write_file
 from crypto.receipts import Receipts
 from survey.frontend import frontend
-from survey.log import Log, write_file
+from survey.log import Log
 from survey.log_entries import Kind, LogEntry
 from survey.manifest import Manifest
 from survey.plan import Plan
