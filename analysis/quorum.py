@@ -31,15 +31,15 @@ def asker(held: Kept, lang: str | None, chain: Sequence[str] = ()) -> Asker:
     return Asker(open_terminal(), said, held, tuple(chain))
 
 
-def source(
-    folder: StudyFolder, paths: Sequence[Path], lang: str | None, *, heads: bool = True
-) -> Callable[[Kept], list[str]]:
+def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Callable[[Kept], list[str]]:
     """Return what gives a quorum: the files where there are any, else the keyboard, which is looked for at once."""
     if paths:
         return lambda held: from_files(held, paths)
     open_terminal()
-    chain: tuple[str, ...] = ()
-    if heads:
-        with folder.open_ledger() as ledger:
-            chain = tuple(ledger.chain)
-    return lambda held: asker(held, lang, chain).quorum()
+    # The chain is read when custodians are asked: what was paid for in the meantime is in it.
+    return lambda held: asker(held, lang, _chain(folder)).quorum()
+
+
+def _chain(folder: StudyFolder) -> tuple[str, ...]:
+    with folder.open_ledger() as ledger:
+        return tuple(ledger.chain)

@@ -11,7 +11,7 @@ from typing import Any
 from analysis.answers import check_key
 from analysis.intent import check_intent
 from analysis.keeping import Kept, kept, refuse_destroyed
-from analysis.ledger import Charge, Entry, Ledger
+from analysis.ledger import Charge, Entry, HeadNotRecognised, Ledger
 from analysis.plan_runner import Job, Sums, count_box
 from analysis.registering import check_plan, register
 from analysis.shares import check_files, combine
@@ -116,7 +116,7 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
     registration = register(request.folder, request.plan)
     counts = _count(prepared, on_open)
-    return _pay_and_write(prepared, registration, counts)
+    return _pay_and_write(prepared, registration, counts, head)
 
 
 def check(request: Request, on_verify: Progress | None = None) -> Prepared:
@@ -199,8 +199,11 @@ def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 
-def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums) -> Outcome:
-    """Debit, then draw the noise, sign, write and sync; the ledger is locked from the debit until the file is there."""
+def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums, head: str) -> Outcome:
+    """Debit on top of `head`, then draw the noise, sign, write and sync; the ledger is locked until the file is there.
+
+    Raises HeadNotRecognised where another release was paid for since custodians saw the head.
+    """
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.
     from analysis.compose import Paid, Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
@@ -213,6 +216,11 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums)
         entry = _known(ledger, prepared)
         if entry is not None:
             return _stored(prepared, entry)
+        if ledger.head != head:
+            raise HeadNotRecognised(
+                "another release was paid for while this one was being opened, so the ledger's head is no more the one "
+                "that custodians saw: ask them again (nothing was spent)"
+            )
         history = tuple(ledger.chain)
         rehearse(subject, Paid(ledger.next_entry(prepared.charge), history), noises)
         release = compose(subject, Paid(ledger.debit(prepared.charge).entry, history), counts, noises)

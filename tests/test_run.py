@@ -12,7 +12,7 @@ import small_study as small
 
 from analysis import run
 from analysis.answers import WrongKey
-from analysis.ledger import LedgerBehindAnchor, Overspent, SecondBox
+from analysis.ledger import HeadNotRecognised, LedgerBehindAnchor, Overspent, SecondBox
 from analysis.payloads import Decoder
 from analysis.plan_runner import SHARD, CountingFailed, Job, _shards, count_box
 from analysis.run import SpentResultLost, make_release
@@ -113,6 +113,24 @@ def test_a_second_plan_names_its_parent_or_is_refused_before_anything_is_opened(
         make_release(world.request(changed(title="second")))
     assert make_release(world.request(PLAN)).replayed
     assert 7_000_000 == spent(world)
+
+
+def test_a_release_that_was_overtaken_is_refused_and_spends_nothing(world, monkeypatch):
+    """Where another is paid for while a box is open, custodians saw an older head; control: asked again it is made."""
+    make_release(world.request(PLAN))
+    first, second = (changed(title=title, parent=PLAN.digest) for title in ("first", "second"))
+    count = run._count
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(run, "_count", count)
+        make_release(world.request(first))
+        return count(*arguments)
+
+    monkeypatch.setattr(run, "_count", overtaken)
+    with pytest.raises(HeadNotRecognised, match="nothing was spent"):
+        make_release(world.request(second))
+    assert 14_000_000 == spent(world)
+    assert 3 == make_release(world.request(second)).release.ledger.sequence
 
 
 @pytest.fixture
