@@ -75,6 +75,9 @@ class Tested:
     abstained: str | None = None
 
 
+Row = TypeVar("Row", Compared, Tested)
+
+
 def compare_groups(
     release: Release,
     table: str,
@@ -157,8 +160,7 @@ def independences(release: Release, tables: Sequence[str] = (), *, draws: int = 
             rows.append(replace(base, p=p, abstained=TOO_FEW if p is None else None))
     if not rows:
         raise InferenceError("the release has no table of two dimensions of one answer each")
-    adjusted = iter(holm([row.p for row in rows if row.p is not None]))
-    return [row if row.p is None else replace(row, adjusted=next(adjusted)) for row in rows]
+    return _adjusted(rows)
 
 
 def _asked(question: Callable[[], T]) -> T | None:
@@ -179,7 +181,7 @@ def _ends(found: Correlation) -> dict[str, float]:
     return {"value": found.value, "low": found.low, "high": found.high}
 
 
-def _adjusted(rows: list[Compared]) -> list[Compared]:
+def _adjusted(rows: list[Row]) -> list[Row]:
     adjusted = iter(holm([row.p for row in rows if row.p is not None]))
     return [row if row.p is None else replace(row, adjusted=next(adjusted)) for row in rows]
 

@@ -21,7 +21,7 @@ CODEBOOK = (
 FACTS = ("fact", "value")
 METHOD = (
     "Zero-concentrated differential privacy (Bun and Steinke 2016), change-one neighbours: discrete Gaussian noise on "
-    "every cell, one lifetime budget of the study, no microdata: no answer sheet is kept, shown or released."
+    "every cell, one lifetime budget of the study, no microdata: single answers are neither shown nor released."
 )
 Row = dict[str, Any]
 
