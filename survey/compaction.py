@@ -35,6 +35,8 @@ RENAME = (
 # Beside their records the log holds the moment of every commit; a checkpoint lets the segments before it go.
 FORGET_LOG = ("CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT")
 BUSY = "another process kept the database busy; compact it again"
+# The last two are PostgreSQL's lock_not_available and deadlock_detected.
+IN_THE_WAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03", "40P01"}
 MAY_NOT = (
     "PostgreSQL: the rows are compacted, but the log still tells their order: GRANT pg_checkpoint and EXECUTE on "
     "pg_switch_wal() to the role of staff commands (deploy/postgres/roles.sql), and compact again"
@@ -94,8 +96,11 @@ def compact_invitations(engine: Engine) -> None:
 
 def _compact_table(engine: Engine, table: str, key: str, kept: str = "true") -> None:
     """Write a table anew, in the order of `key`, with the rows for which `kept` holds; all three texts are ours."""
-    with engine.begin() as connection:
-        _rewrite(connection, {"table": table, "key": key, "kept": kept})
+    try:
+        with engine.begin() as connection:
+            _rewrite(connection, {"table": table, "key": key, "kept": kept})
+    except DBAPIError as error:
+        raise compaction_error(error) from None
 
 
 def _forget_log(engine: Engine) -> None:
@@ -125,12 +130,13 @@ def _compact_sqlite(engine: Engine, *first: str) -> None:
         raise StoreUnavailableError(BUSY)
 
 
-def compaction_error(error: sqlite3.Error) -> StoreError:
-    """Return our named error for one of SQLite, whose own words may hold a path."""
-    code = getattr(error, "sqlite_errorcode", None)
+def compaction_error(error: sqlite3.Error | DBAPIError) -> StoreError:
+    """Return our named error for a driver's, whose own words may hold a path or a statement."""
+    cause = getattr(error, "orig", error)
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", None)
     if code in FULL:
         return StoreFullError("compaction needs room for a second copy of the answers: make room and compact again")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+    if code in IN_THE_WAY:
         return StoreUnavailableError(BUSY)
     return StoreUnavailableError("the answers database could not be compacted; check its disk and compact it again")
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey import office, store
-from survey.compaction import compact
+from survey.compaction import compact, compaction_error
 from survey.database import DatabaseSettingsError, check_settings, connect
 from survey.migration import migrate
 from survey.settings import Settings
@@ -311,6 +311,8 @@ def test_a_full_disk_has_its_own_name():
     assert store.StoreFullError is type(store.translate(full))
     assert store.StoreUnavailableError is type(store.translate(other))
     assert "canary" not in f"{store.translate(full)}{store.translate(other)}"
+    assert store.StoreFullError is type(compaction_error(full))
+    assert "canary" not in f"{compaction_error(full)}{compaction_error(other)}"
 
 
 def test_the_desk_works_with_its_role(migrated):
