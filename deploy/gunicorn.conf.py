@@ -1,6 +1,7 @@
 """How gunicorn runs either app: few sync workers, small limits, no log of a visitor, no way to an envelope's key."""
 
 import logging
+import resource
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ for module in ("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "o
 ISSUER = any(argument.startswith("survey.app_issuer:") for argument in sys.argv)
 for module in ("survey.store", "survey.respond", "survey.app") if ISSUER else ("crypto.issuing", "survey.issuer"):
     sys.modules[module] = None  # type: ignore[assignment]
+
+# A crash leaves no memory on the disk: answers of the plain form, codes and tokens pass through it. Workers inherit it.
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 # Sync workers have the steadiest tail; nginx in front keeps slow connections away from them (docs/deployment.md).
 worker_class = "sync"
@@ -53,8 +57,11 @@ class QuietLogger(Logger):
     """
     Logs that the server starts and stops, and of errors in serving only their kind.
 
-    gunicorn's own messages about bad requests hold the client's address, the path or parts of the request.
+    gunicorn's own messages about bad requests hold the client's address, the path or parts of the request. Days alone:
+    a worker that ends after its share of requests would else say when so many had come.
     """
+
+    datefmt = r"[%Y-%m-%d]"
 
     def setup(self, cfg: object) -> None:
         """Set gunicorn's logger up, then take the words out of what could be about a request."""

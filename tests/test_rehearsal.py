@@ -1,10 +1,18 @@
 """The dress rehearsal: one wave by invitation walks its whole life, with one answer from a real browser among them."""
 
+import base64
+import gzip
 import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
+from forensics import Processes, Secrets, noting, until_seen
 from person import Person
 from phone_site import PHONE, Phone
 from playwright.sync_api import Browser, expect
@@ -38,15 +46,28 @@ def visitor(browser: Browser, folder: Path):
     return answer
 
 
+class Life(NamedTuple):
+    """A wave's life as it was, and what must not be left of it."""
+
+    folder: Path
+    summary: dict[str, object]
+    secrets: Secrets
+    processes: Processes
+
+
 @pytest.fixture(scope="module")
 def rehearsed(browser, tmp_path_factory):
+    """A whole life, watched: its folder, its summary, its secrets, and what the process list showed meanwhile."""
     folder = tmp_path_factory.mktemp("rehearsal") / "r"
-    return folder, rehearsal.run(wishes(folder, 300), visitor(browser, folder))
+    secrets, processes = Secrets(), Processes()
+    with noting(secrets), processes.watched():
+        summary = rehearsal.run(wishes(folder, 300), visitor(browser, folder))
+    return Life(folder, summary, secrets, processes)
 
 
 def test_a_wave_lives_its_whole_life(rehearsed):
     """All answers but the withdrawn one are in the box; double spends and the destroyed key's release are refused."""
-    _, summary = rehearsed
+    summary = rehearsed.summary
     counted = {name: summary[name] for name in ("invited", "stored", "by_browser", "withdrawn", "refused", "boxed")}
     assert {"invited": 303, "stored": 300, "by_browser": 1, "withdrawn": 1, "refused": 3, "boxed": 302} == counted
     assert summary["destroyed"]
@@ -54,7 +75,7 @@ def test_a_wave_lives_its_whole_life(rehearsed):
 
 def test_the_release_is_of_that_life_and_holds_for_outsiders(rehearsed):
     """It is verified by the study and, before and after the destruction, by the verifier that shares no code."""
-    _, summary = rehearsed
+    summary = rehearsed.summary
     assert (True, True, True) == tuple(summary[name] for name in ("verified", "independent", "independent_after"))
     release = json.loads(Path(summary["release"]).read_bytes())
     assert ("respondent", "invitation", 302) == (release["unit"], release["mode"], release["box"]["count"])
@@ -63,7 +84,7 @@ def test_the_release_is_of_that_life_and_holds_for_outsiders(rehearsed):
 
 def test_the_public_log_tells_that_life_in_order(rehearsed):
     """Wave, plan, box, intent, release, destruction; answers are no more than tokens, tokens than invitations."""
-    folder, _ = rehearsed
+    folder = rehearsed.folder
     lines = (folder / "collection" / "public" / "log" / "entries.jsonl").read_text().splitlines()
     entries = [json.loads(line) for line in lines]
     order = ["manifest", "frontend", "plan", "box", "intent", "release", "destruction"]
@@ -71,13 +92,58 @@ def test_the_public_log_tells_that_life_in_order(rehearsed):
     assert (303, 303, 302) == tuple(entries[3][name] for name in ("invited", "issued", "count"))
 
 
-def test_no_share_and_no_code_is_left_where_the_answers_were(rehearsed):
-    """After that life the host's files hold no code in the clear, and the shares' folder is empty."""
-    folder, _ = rehearsed
-    codes = json.loads((folder / "codes.json").read_bytes())["codes"]
-    held = b"".join(path.read_bytes() for path in (folder / "collection").rglob("*") if path.is_file())
-    assert not any(code.encode() in held for code in codes)
-    assert [] == [*(folder / "shares").rglob("*.txt")]
+KINDS = {
+    "answers", "codes", "blinded messages", "eight words", "owner secrets", "share words", "seeds", "visitors",
+}  # fmt: skip
+
+
+def test_nothing_secret_of_that_life_is_left_in_any_file(rehearsed):
+    """Databases, logs, published folder, study folder, box, release: no secret of any kind, no time of any day."""
+    places = [path for path in rehearsed.folder.iterdir() if path.name != "codes.json"]
+    assert {"collection", "servers.log", "study", "wave-1.box", "release-1"} <= {path.name for path in places}
+    assert {*rehearsed.secrets.kinds} == KINDS
+    assert set() == rehearsed.secrets.found(*places)
+    assert {"codes"} == rehearsed.secrets.found(rehearsed.folder / "codes.json"), "the file for the printer has them"
+    assert [] == [*(rehearsed.folder / "shares").rglob("*.txt")]
+
+
+def test_the_search_finds_each_kind_wherever_it_is_planted(rehearsed, tmp_path):
+    """The control: one secret of a kind, hex in the log, raw in a database, base64 or gzip in the published folder."""
+    for kind, held in rehearsed.secrets.kinds.items():
+        raw = held[-1] if isinstance(held[-1], bytes) else held[-1].encode()
+        plants = {"servers.log": raw.hex().encode(), "x.json": b'"' + base64.b64encode(raw) + b'"',
+                  "x.json.gz": gzip.compress(raw), "office.sqlite-wal": b"\0" + raw + b"\0"}  # fmt: skip
+        for name, content in plants.items():
+            (tmp_path / name).write_bytes(content)
+            assert kind in rehearsed.secrets.found(tmp_path / name), (kind, name)
+    (tmp_path / "gunicorn.log").write_text("[2026-11-22 23:18:09 +0000] [7] [INFO] Booting worker\n")
+    with closing(sqlite3.connect(tmp_path / "office.sqlite")) as office:
+        office.execute("CREATE TABLE mark (code_hash BLOB, at REAL)")
+        office.execute("INSERT INTO mark VALUES (x'00', 1795389489.5)")
+        office.commit()
+    for name in ("gunicorn.log", "office.sqlite"):
+        assert {"times"} == rehearsed.secrets.found(tmp_path / name)
+
+
+def test_no_process_showed_a_secret_and_none_would_dump_its_memory(rehearsed):
+    """Command lines and environments of every process of that life hold none; gunicorn's may write no core file."""
+    seen = b"\n".join(rehearsed.processes.seen)
+    assert b"gunicorn" in seen
+    assert b"analysis" in seen
+    assert set() == rehearsed.secrets.shown(rehearsed.processes.seen)
+    assert {"0"} == {*rehearsed.processes.cores.values()}
+
+
+def test_the_watch_sees_what_a_careless_command_would_show(rehearsed):
+    """The control: a code in an argument and a share in the environment are seen."""
+    watch, code = Processes(), str(rehearsed.secrets.kinds["codes"][0])
+    share = str(rehearsed.secrets.kinds["share words"][0])
+    with watch.watched():
+        careless = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(9)", code], env={"SHARE": share})
+        until_seen(watch, b"time.sleep(9)")
+        careless.kill()
+        careless.wait()
+    assert {"codes", "share words"} <= rehearsed.secrets.shown(watch.seen)
 
 
 def test_a_rehearsal_that_goes_wrong_stops_and_says_where(tmp_path, monkeypatch):
