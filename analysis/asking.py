@@ -13,6 +13,8 @@ from crypto.share_words import WORDS, nearest, unknown
 from survey.plaintexts import Wording
 
 BACK, YES = "-", "y"
+HEAD_TRIES = 3
+"""How often a custodian may type the ledger's digits: others have typed 33 words by then."""
 
 
 class Screen(Protocol):
@@ -139,16 +141,24 @@ def recognise(screen: Screen, said: Wording, chain: Sequence[str]) -> None:
     More than half come together each time, so among any two quorums is one who saw the newest head.
     """
     screen.say(said("head-now", head=short(chain[-1])))
-    typed = "".join(screen.ask(said("head-first" if len(chain) == 1 else "head-noted")).lower().split())
-    if len(chain) == 1 and typed == YES:
-        return
-    found = [place for place, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]
-    if not found:
-        raise HeadNotRecognised(
-            f"a custodian noted other digits than {short(chain[-1])}, and the ledger never had them: look at "
-            "`sotto ledger show`; if an older copy was put back, restore the newest ledger and anchor (nothing was "
-            "opened)"
-        )
-    missed = len(chain) - 1 - found[-1]
+    missed = len(chain) - 1 - _noted(screen, said, chain)
     if missed and screen.ask(said("head-older", number=missed)).lower() != YES:
         raise HeadNotRecognised("a custodian stopped: openings were made since the digits noted (nothing was opened)")
+
+
+def _noted(screen: Screen, said: Wording, chain: Sequence[str]) -> int:
+    """Return which head of the chain a custodian noted; slips of the finger are asked for again, HEAD_TRIES in all."""
+    first = len(chain) == 1
+    for tries in range(HEAD_TRIES):
+        if tries:
+            screen.say(said("head-unknown"))
+        typed = "".join(screen.ask(said("head-first" if first else "head-noted")).lower().split())
+        if first and typed == YES:
+            return 0
+        found = [place for place, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]
+        if found:
+            return found[-1]
+    raise HeadNotRecognised(
+        f"a custodian noted other digits than {short(chain[-1])}, and the ledger never had them: look at `sotto ledger "
+        "show`; if an older copy was put back, restore the newest ledger and anchor (nothing was opened)"
+    )

@@ -24,6 +24,7 @@ LABELS = ("check", "day", "head", "for", "name", "telephone", "fingerprint")
 TEXT_WIDTH = 76
 WIDE = "⺀"
 """From this code point on a sign takes two columns of a terminal (CJK)."""
+BOUND = "-\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,17 @@ def write_cards(place: Path, deck: Deck, words: Sequence[str], locales: Sequence
         paths.append(place / f"{card.name}.txt")
         write_private(paths[-1], text(card, texts).encode("utf-8"))
     return tuple(paths)
+
+
+def require_printing() -> None:
+    """Raise ShareFileError where no PDF can be set here, before anybody types a word or a key is made."""
+    try:
+        import weasyprint  # noqa: F401, PLC0415 - loaded to see that it and Pango are there
+    except (ImportError, OSError):  # OSError: Pango is not there
+        raise ShareFileError(
+            "cards are printed with the [print] part, which needs Pango: pip install 'sotto-survey[print]', or have "
+            "bare share files written instead (nothing was made)"
+        ) from None
 
 
 def pdf(card: Card, said: Wording) -> bytes:
@@ -197,5 +209,9 @@ def _foot(card: Card, said: Wording) -> Iterator[str]:
 
 
 def _lines(told: str) -> Iterator[str]:
-    width = TEXT_WIDTH // 2 if any(sign >= WIDE for sign in told) else TEXT_WIDTH
-    yield from (f"# {line}" for line in textwrap.wrap(told, width))
+    if any(sign >= WIDE for sign in told):
+        # What is written without spaces would be one word to it, and leave a bullet alone on its line.
+        bound = textwrap.wrap(told.replace("- ", BOUND, 1), TEXT_WIDTH // 2, break_on_hyphens=False)
+        yield from (f"# {line.replace(BOUND, '- ')}" for line in bound)
+    else:
+        yield from (f"# {line}" for line in textwrap.wrap(told, TEXT_WIDTH))

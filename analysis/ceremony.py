@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import WrongKey, open_drill
-from analysis.cards import Deck, wordings, write_cards
+from analysis.cards import Deck, require_printing, wordings, write_cards
 from analysis.keeping import kept, new_custody
 from analysis.ledger import Budget, Ledger
 from analysis.price import DEFAULT_TOTAL
@@ -152,6 +152,8 @@ def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, 
             require_private(folder, place, option)
             require_empty(place, questionnaire.study, wishes.wave, option)
     wordings(wishes.languages, wishes.custodians)
+    if wishes.cards:
+        require_printing()
     if (folder.root / "questionnaire.json").exists():
         same = folder.questionnaire() == questionnaire and folder.texts() == texts
         if not same:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import check_key
-from analysis.cards import Deck, wordings, write_cards
+from analysis.cards import Deck, require_printing, wordings, write_cards
 from analysis.keeping import Kept, kept, new_custody, replace_custody
 from analysis.shares import ShareFileError, combine, require_empty, require_private, write_shares
 from analysis.study_folder import StudyFolder
@@ -53,6 +53,8 @@ def check_wanted(folder: StudyFolder, wanted: Wanted) -> tuple[Manifest, Kept]:
             require_private(folder, place, option)
             require_empty(place, manifest.study, wanted.wave, option)
     wordings(wanted.languages, wanted.custodians)
+    if wanted.cards:
+        require_printing()
     return manifest, held
 
 

@@ -33,7 +33,8 @@ def declared(intent: Intent | None) -> None:
     if intent is None:
         console().print("[yellow]No intent to release this plan was declared: custodians can see none in the log.[/]")
         return
-    console().print(f"Intent of {intent.day}, which the public log shows: {intent.digest}", soft_wrap=True)
+    # Whether it was published is not known on a machine that is not online: custodians look for themselves.
+    console().print(f"Intent of {intent.day}, which the public log must show: {intent.digest}", soft_wrap=True)
 
 
 def intent(made: Intent, path: str) -> None:

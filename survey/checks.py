@@ -143,7 +143,10 @@ def _check_signature(release: Release, manifest: Manifest) -> None:
 def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     registered = session.get(RegisteredPlan, release.plan)
     if registered is None or (registered.study, registered.wave) != (release.study, release.wave):
-        raise ReleaseRefusedError("the release's plan was not registered for this wave")
+        raise ReleaseRefusedError(
+            "the release's plan was not registered for this wave: run `sotto plan publish` with the plan's folder "
+            "(plans/ in the study folder), then publish the release again"
+        )
     plan = Plan.from_bytes(document(session, release.plan))
     questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
     asked = [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))]

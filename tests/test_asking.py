@@ -173,7 +173,16 @@ def test_the_head_that_was_noted_is_recognised(typed):
 def test_a_head_that_the_ledger_never_had_stops_everything(typed):
     """Other digits, too few of them, none, or a y where something was opened before: HeadNotRecognised."""
     with pytest.raises(HeadNotRecognised):
-        recognise(Played(typed), SAID, CHAIN)
+        recognise(Played(typed, typed, typed), SAID, CHAIN)
+
+
+def test_a_slip_in_the_digits_costs_nobody_their_words(world, cards):
+    """Wrong digits are asked for again, twice; the cards that others have typed by then are kept."""
+    found, screen = ask(
+        world, "1", "cccccccc", cards[0], "", "2", "cccccccd", "ccccccc", "cccccccc", cards[1], "", chain=CHAIN
+    )
+    assert cards[:2] == found
+    assert 2 == screen.shown.count(SAID("head-unknown"))
 
 
 def test_an_older_head_is_told_and_decided_by_the_custodian():
@@ -190,14 +199,14 @@ def test_at_the_first_opening_a_yes_is_enough():
     recognise(Played("y"), SAID, CHAIN[:1])
     recognise(Played("aaaa aaaa"), SAID, CHAIN[:1])
     with pytest.raises(HeadNotRecognised):
-        recognise(Played("bbbbbbbb"), SAID, CHAIN[:1])
+        recognise(Played(*["bbbbbbbb"] * 3), SAID, CHAIN[:1])
 
 
 def test_heads_are_asked_of_every_custodian(world, cards):
     """Each of two custodians types the digits; the second's other ones stop the release before the words."""
     ask(world, "1", "cccccccc", cards[0], "", "2", "cccccccc", cards[1], "", chain=CHAIN)
     with pytest.raises(HeadNotRecognised):
-        ask(world, "1", "cccccccc", cards[0], "", "2", "dddddddd", chain=CHAIN)
+        ask(world, "1", "cccccccc", cards[0], "", "2", *["dddddddd"] * 3, chain=CHAIN)
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("academik", "academic"), ("surprize", "surprise"), ("yeild", "yield")])

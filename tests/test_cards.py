@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 import tempfile
 
 import pytest
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 
 from analysis.cards import Card, Deck, short, text, wordings, write_cards
 from analysis.ceremony import CeremonyError, Wishes, hold
+from analysis.reshare import Wanted, check_wanted
 from analysis.shares import ShareFileError, gather, read_share, unnumbered
 from analysis.study_folder import StudyFolder
 from crypto import custody
@@ -165,3 +167,23 @@ def test_the_text_card_keeps_to_a_terminals_width():
         lines = text(Card(DECK, 1, SHARES[0]), load_wordings("cards")[locale]).splitlines()
         widths = [sum(2 if sign >= "⺀" else 1 for sign in line) for line in lines]
         assert max(widths) <= 84
+
+
+def test_no_bullet_of_a_text_card_stands_alone():
+    """In no language is a line a bullet without its words, as a wrapping by spaces makes of Chinese."""
+    for locale in LOCALES:
+        assert "# -" not in text(Card(DECK, 1, SHARES[0]), load_wordings("cards")[locale]).splitlines()
+
+
+def test_where_nothing_prints_it_is_said_before_anything_is_made(tmp_path, monkeypatch):
+    """Without what sets pages a ceremony makes no folder and a reshare asks for no word; share files need none."""
+    folder = StudyFolder(tmp_path / "study")
+    with monkeypatch.context() as bare:
+        bare.setitem(sys.modules, "weasyprint", None)
+        with pytest.raises(ShareFileError, match="print"):
+            hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, cards=tmp_path / "cards"))
+        assert [] == list(tmp_path.iterdir())
+        hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, shares=tmp_path / "shares"))
+        with pytest.raises(ShareFileError, match="print"):
+            check_wanted(folder, Wanted(1, 2, 3, cards=tmp_path / "cards"))
+    check_wanted(folder, Wanted(1, 2, 3, cards=tmp_path / "cards"))

@@ -271,7 +271,7 @@ def test_a_release_edited_by_hand_is_refused(ready, spoil):
         ({"questionnaire": "0" * 64}, "questionnaire"),
         ({"demo": False}, "demo"),
         ({"box": {"root": "0" * 64, "count": 3}}, "box"),
-        ({"plan": "0" * 64}, "not registered"),
+        ({"plan": "0" * 64}, "not registered .* `sotto plan publish`"),
         ({"wave": 2}, "no box"),
         ({"study": "other"}, "no box"),
     ],
