@@ -106,8 +106,8 @@ def reshare(
 @click.option(
     "--confirmed",
     multiple=True,
-    help="A card whose holder says that it is destroyed: its number, after a reshare SPLIT:NUMBER for an older card. "
-    "Without: asked here, card by card.",
+    help="A card whose holder says that it is destroyed: its number, after a reshare SPLIT:NUMBER for an older card "
+    "(SPLIT is what the refusal names). Without: asked here, card by card.",
 )
 @click.option("--lang", help="The locale of what is asked.")
 @JSON

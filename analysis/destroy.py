@@ -57,8 +57,8 @@ def _split(split: Custody, confirmed: Sequence[int]) -> dict[str, object]:
     left = split.custodians - len(numbers)
     if left >= split.threshold:
         raise StillOpens(
-            f"of the {split.custodians} cards of {split.day}, {left} are not confirmed as destroyed and "
-            f"{split.threshold} open the wave: destroy {left - split.threshold + 1} more, then say so "
+            f"of the {split.custodians} cards of {split.day} (split {split.digest[:8]}), {left} are not confirmed as "
+            f"destroyed and {split.threshold} open the wave: destroy {left - split.threshold + 1} more, then say so "
             "(nothing was written)"
         )
     return {
