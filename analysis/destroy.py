@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.anchor import Anchor, AnchorError
-from analysis.keeping import refuse_destroyed, signed_as, splits, today
+from analysis.keeping import destroyed_waves, read_statement, refuse_destroyed, signed_as, splits, today
 from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.canonical import digest
 from crypto.durable import write_file
@@ -28,6 +28,9 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
     left; raises StillOpens otherwise. The anchor remembers it too, so that a statement that is taken away is missed.
     """
     manifest = folder.manifest(wave)
+    path = folder.wave(wave) / "destruction.json"
+    if path.exists() and wave not in destroyed_waves(folder.anchor_path):
+        return _finished(folder, manifest, path)
     refuse_destroyed(folder, manifest)
     told = [_split(split, confirmed.get(split.digest, ())) for split in splits(folder, manifest)]
     with folder.open_ledger() as ledger:
@@ -43,8 +46,14 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
         "head": head,
     }
     statement = signed_as(Destruction, DESTRUCTION, said, folder.signing_key())
-    path = folder.wave(wave) / "destruction.json"
     write_file(path, statement.to_bytes())
+    _remember(folder.anchor_path, statement)
+    return statement
+
+
+def _finished(folder: StudyFolder, manifest: Manifest, path: Path) -> Destruction:
+    """Finish what broke off between the statement and the anchor's line: the same statement, remembered now."""
+    statement = read_statement(path, Destruction, DESTRUCTION, manifest)
     _remember(folder.anchor_path, statement)
     return statement
 

@@ -78,7 +78,7 @@ def new_custody(
 
 def read_custody(folder: StudyFolder, manifest: Manifest) -> Custody:
     """Return how a wave's key is split now; raise StudyError unless the study signed it for this very manifest."""
-    return _read(folder.wave(manifest.wave) / "custody.json", Custody, CUSTODY, manifest)
+    return read_statement(folder.wave(manifest.wave) / "custody.json", Custody, CUSTODY, manifest)
 
 
 def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
@@ -86,7 +86,7 @@ def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
     found = [read_custody(folder, manifest)]
     while (before := found[-1].supersedes) is not None:
         path = folder.wave(manifest.wave) / "superseded" / f"{before}.json"
-        older = _read(path, Custody, CUSTODY, manifest)
+        older = read_statement(path, Custody, CUSTODY, manifest)
         if older.digest != before:
             raise StudyError(f"{path} is not the split that was replaced: restore it from its copy")
         found.append(older)
@@ -124,19 +124,20 @@ def refuse_destroyed(folder: StudyFolder, manifest: Manifest) -> None:
     """
     path = folder.wave(manifest.wave) / "destruction.json"
     if path.exists():
-        statement = _read(path, Destruction, DESTRUCTION, manifest)
+        statement = read_statement(path, Destruction, DESTRUCTION, manifest)
         raise WaveDestroyed(
             f"the key of {manifest.study}, wave {manifest.wave}, was destroyed on {statement.day}: no card is taken "
             "and nothing of it is opened any more; the releases that were made remain"
         )
-    if manifest.wave in _destroyed(folder.anchor_path):
+    if manifest.wave in destroyed_waves(folder.anchor_path):
         raise WaveDestroyed(
             f"{folder.anchor_path} remembers that the key of wave {manifest.wave} was destroyed, and {path} is "
             "missing: restore it from its copy or from the public log; nothing of the wave is opened any more"
         )
 
 
-def _destroyed(path: Path) -> set[int]:
+def destroyed_waves(path: Path) -> set[int]:
+    """Return the waves whose keys were destroyed as the anchor at `path` remembers; waits for the anchor's lock."""
     try:
         anchor = Anchor.read(path)
     except AnchorError as error:
@@ -145,7 +146,8 @@ def _destroyed(path: Path) -> set[int]:
     return {line["wave"] for line in anchor.destroyed()}
 
 
-def _read(path: Path, kind: type[Said], purpose: str, manifest: Manifest) -> Said:
+def read_statement(path: Path, kind: type[Said], purpose: str, manifest: Manifest) -> Said:
+    """Return a signed statement of this wave; raise StudyError unless the study signed it for this very manifest."""
     statement = read_document(path, kind)
     try:
         signer = statement.check(purpose)

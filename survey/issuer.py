@@ -117,8 +117,9 @@ def _open_wave(study: str) -> OpenWave:
     state = _host().published.study(study)
     if state is None or state.wave is None or state.issuer is None:
         abort(HTTPStatus.NOT_FOUND)
+    for closed in state.closed_issuers:
+        _host().keys.forget(closed)
     if state.state != "open":
-        _host().keys.forget(state.issuer)
         abort(plain(*CLOSED))
     try:
         return OpenWave(state.study, state.wave, _host().keys.of(state.issuer))

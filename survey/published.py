@@ -85,6 +85,12 @@ class StudyState(Document):
         return newest | {wave.epoch: wave.record_size for wave in self.earlier}
 
     @property
+    def closed_issuers(self) -> tuple[str, ...]:
+        """The issuer keys of the waves that are closed: nothing is signed with them any more."""
+        closed = [wave.issuer for wave in self.earlier] + [self.issuer if self.state != "open" else None]
+        return tuple(key for key in closed if key is not None)
+
+    @property
     def issuers(self) -> dict[str, str | None]:
         """The issuer key of each wave's epoch, None where it was an open link."""
         newest = {self.epoch: self.issuer} if self.epoch else {}

@@ -12,7 +12,7 @@ from analysis.__main__ import main
 from analysis.ceremony import Wishes, drill, hold
 from analysis.destroy import StillOpens, destroy
 from analysis.intent import declare, read_intent
-from analysis.keeping import WaveDestroyed, kept, read_custody, refuse_destroyed, splits
+from analysis.keeping import WaveDestroyed, destroyed_waves, kept, read_custody, refuse_destroyed, splits
 from analysis.reshare import Wanted, reshare
 from analysis.run import Request, check, make_release
 from analysis.shares import combine, gather, read_share
@@ -248,6 +248,18 @@ def test_the_anchor_remembers_a_statement_that_was_taken_away(world):
         refuse_destroyed(world.folder, world.manifest)
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
+
+
+def test_a_destruction_that_broke_off_is_finished(world, monkeypatch):
+    """With the statement written and the anchor's line not, the same call again writes the line, and nothing else."""
+    with monkeypatch.context() as cut:
+        cut.setattr("analysis.destroy._remember", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            destroy(world.folder, 1, confirmed(world, 1, 2))
+    written = (world.folder.wave(1) / "destruction.json").read_bytes()
+    assert set() == destroyed_waves(world.folder.anchor_path)
+    assert written == destroy(world.folder, 1, confirmed(world, 1, 2)).to_bytes()
+    assert {1} == destroyed_waves(world.folder.anchor_path)
 
 
 @pytest.mark.parametrize("numbers", [(), (1,), (1, 1)])
