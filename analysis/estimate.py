@@ -177,8 +177,9 @@ def _shares(codes: Sequence[int], noisy: Noisy) -> tuple[Share, ...]:
     shares = noisy.cells / noisy.total
     errors = np.sqrt(share_variance(shares, noisy))
     noise = np.broadcast_to(noisy.cell, shares.shape)
-    reliable = (noisy.cells >= DROWNED * np.sqrt(noise)) & (errors <= COARSE * shares)
     margins = noisy.widening * Z95 * errors
+    # The margin that is told, widened near the threshold: 79 points +- 87 is not reliable.
+    reliable = (noisy.cells >= DROWNED * np.sqrt(noise)) & (margins <= Z95 * COARSE * shares)
     return tuple(
         Share(
             code=code,

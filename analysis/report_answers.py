@@ -179,8 +179,8 @@ def together(noisy: Noisy, places: list[int]) -> Number:
     share = float(joined.cells[0]) / noisy.total
     error = math.sqrt(float(share_variance(np.array([share]), joined)[0]))
     drowned = float(joined.cells[0]) < DROWNED * math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0]))
-    reliable = not drowned and error <= COARSE * share
-    return _number(share, noisy.widening * Z95 * error, noisy.total, reliable=reliable)
+    margin = noisy.widening * Z95 * error
+    return _number(share, margin, noisy.total, reliable=not drowned and margin <= Z95 * COARSE * share)
 
 
 def _asks(table: Table, dimension: str, by: str | None = None) -> bool:
@@ -214,7 +214,8 @@ def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
         return _share(chosen[0], plain.total)
     others = [one for one in found.shares if one.code not in measure.codes]
     margin = min(sum(one.margin for one in part) for part in (chosen, others) if part)
-    return _number(sum(one.share for one in chosen), margin, plain.total, reliable=plain.reliable)
+    share = sum(one.share for one in chosen)
+    return _number(share, margin, plain.total, reliable=plain.reliable and margin <= Z95 * COARSE * share)
 
 
 def _share(share: Share, total: float) -> Number:

@@ -170,9 +170,7 @@ def redeem(engine: Engine, claim: Claim, blinded_hash: bytes, sign: Callable[[],
 
 
 def _standing(connection: Connection, claim: Claim, blinded_hash: bytes) -> _Standing:
-    where = (
-        (INVITATION.c.code_hash == claim.code_hash) & (BATCH.c.study == claim.study) & (BATCH.c.wave == claim.wave)
-    )
+    where = (INVITATION.c.code_hash == claim.code_hash) & (BATCH.c.study == claim.study) & (BATCH.c.wave == claim.wave)
     joined = INVITATION.join(BATCH, INVITATION.c.batch == BATCH.c.id)
     found = connection.execute(
         select(INVITATION.c.blinded_hash, BATCH.c.open).select_from(joined).where(where)

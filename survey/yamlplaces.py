@@ -23,7 +23,11 @@ class Source:
         self.noted: set[Where] = set()
         self._lines: dict[Where, int] = {(): 1}
         self._above: list[yaml.Node] = []
-        self.data: Any = self._read(_compose(path), ())
+        try:
+            self.data: Any = self._read(_compose(path), ())
+        except RecursionError:
+            problem = Problem(self.file, 1, "file", "nested too deeply to be read", "write it with fewer levels")
+            raise AuthoringError([problem]) from None
 
     def line(self, where: Where) -> int:
         """Return the line of `where`, or of the nearest place around it that was written."""

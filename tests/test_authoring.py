@@ -63,6 +63,13 @@ def problems(folder, text, words=WORDS):
     return raised.value.problems
 
 
+@pytest.mark.parametrize("text", ["[" * 5000 + "]" * 5000, "a: " + "{a: " * 900 + "1" + "}" * 900])
+def test_a_file_that_is_nested_too_deeply_is_named(tmp_path, text):
+    """Thousands of levels end in a problem of the file with a remedy, not in an error without a name."""
+    (problem,) = problems(tmp_path, text)
+    assert ("questionnaire.yaml", "nested too deeply to be read") == (problem.file, problem.message)
+
+
 @pytest.mark.parametrize("name", ["authored-broken.yaml", "authored-types-broken.yaml"])
 def test_every_fault_of_a_broken_questionnaire_is_reported_in_its_line(name):
     """Each fault that the broken file names in a line is reported there, with a remedy, and nothing else is."""

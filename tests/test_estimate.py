@@ -214,6 +214,15 @@ def test_drowned_and_coarse_shares_are_greyed_by_their_noisy_value():
     assert [False, True, True] == [share.reliable for share in small.shares]
 
 
+def test_a_share_with_a_margin_widened_near_the_threshold_is_greyed():
+    """A group at under six of its standard deviations: 79 % with a margin over 50 points is not reliable."""
+    counts = table([SEX, AGE], {(1, 1): 26, (2, 1): 96, (1, 2): 900, (2, 2): 900})
+    found = by_group([SEX, AGE], counts, sigma=16.0)
+    weak, strong = found[1].shares[1], found[2].shares[1]
+    assert weak.margin > 0.5
+    assert (False, True) == (weak.reliable, strong.reliable)
+
+
 def coverage(margin_of, repeats=3000):
     """Return how often a margin holds the population's share: 400 people drawn, noise added, as in a release."""
     chance = np.random.default_rng(20261122)

@@ -23,7 +23,7 @@ from analysis.report import html as report_html
 from analysis.report_answers import Answers, Interval, exact, together
 from analysis.report_page import ReportError, pdf
 from survey.findings import Comparison, Measure, Seven
-from survey.results import Release
+from survey.results import Release, Weighted
 
 TABLES = {"T02", "T03", "T05", "T17", "T36"}
 TEXTS = {"en": "x", "zh-Hans": "x", "zh-Hant": "x"}
@@ -113,6 +113,18 @@ def test_levels_together_follow_the_rule_for_one_level(signed):
     both = together(noisy, [0, 1])
     assert shares[0].share + shares[1].share == pytest.approx(both.value, abs=2e-6)
     assert max(shares[0].margin, shares[1].margin) / 2 < both.margin < shares[0].margin + shares[1].margin
+
+
+@pytest.mark.parametrize(("margin", "reliable"), [(0.4, False), (0.01, True)])
+def test_weighted_levels_together_are_greyed_by_their_own_margin(signed, findings, margin, reliable):
+    """Two weighted levels with wide margins are not reliable, however sure the others; with narrow ones are."""
+    asked, table = Measure(words=TEXTS, of="SOURCE", codes=[1, 2]), signed.table("T17")
+    shares = tuple(share.model_copy(update={"margin": margin}) for share in table.estimates[0].shares)
+    told = {"by": ("EDU3",), "method": "post-stratified", "classes": (((1,), (2,), (3,)),), "abstained": None}
+    weighted = Weighted.model_construct(**told, kish=1.0, trimmed=False, mean=None, shares=shares)
+    one = signed.model_copy(update={"tables": (table.model_copy(update={"weighted": weighted}),)})
+    found = Answers.of(one).measure(asked, findings.hypothesis("H05"))
+    assert (True, reliable) == (found.number.reliable, found.best.reliable)
 
 
 def test_every_number_of_a_card_is_the_releases(release, pages):
