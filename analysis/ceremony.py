@@ -181,6 +181,8 @@ def _refuse_issuer(questionnaire: Questionnaire, wishes: Wishes) -> None:
 
 def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], total: int) -> SigningKey:
     """Make what all waves of a study share where it is not there yet; return the signing key."""
+    # Ledger and unpublished releases lie here: no other account reads them, whatever the umask.
+    folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_file(folder.root / "questionnaire.json", questionnaire.to_bytes())
     for locale, text in texts.items():
         write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())

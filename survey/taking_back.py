@@ -104,10 +104,15 @@ def typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = 
             return read_words(ask())
         except CodeWordsError as error:
             if left:
-                say(f"{error}. Please type all eight words again.")
+                say(f"{_sentence(error)} Please type all eight words again.")
             else:
-                raise TakingBackError(f"{error}. Nothing was sent.") from None
+                raise TakingBackError(f"{_sentence(error)} Nothing was sent.") from None
     raise TakingBackError("no code was typed: nothing was sent")
+
+
+def _sentence(error: Exception) -> str:
+    """Return what is wrong as a sentence; a suggestion ends with its own question mark."""
+    return str(error) if str(error).endswith("?") else f"{error}."
 
 
 def _closed(study: str) -> str:

@@ -60,7 +60,8 @@ def test_a_ceremony_makes_the_whole_study_folder(world):
 
 
 def test_secrets_are_readable_by_their_owner_only(world):
-    """The signing key and every share have mode 0600."""
+    """The signing key and every share have mode 0600, and the study folder, with its ledger, 0700."""
+    assert 0o700 == world.folder.root.stat().st_mode & 0o777
     for path in (world.folder.signing_key_path, *world.ceremony.shares):
         assert 0o600 == path.stat().st_mode & 0o777
 

@@ -99,6 +99,7 @@ def test_at_a_terminal_the_words_are_asked_again():
     with pytest.raises(TakingBackError, match="Nothing was sent"):
         typed_code(lambda: "able", said.append)
     assert 2 + 4 == len(said)
+    assert not any("?." in line for line in said)
 
 
 def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
