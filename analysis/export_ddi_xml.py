@@ -13,11 +13,11 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 def add(parent: Element, tag: str, text: str | None = None, /, lang: str | None = None, **attributes: str) -> Element:
     """Add an element; `lang` is its xml:lang. What XML cannot hold is written as U+FFFD."""
-    made = SubElement(parent, tag, {name: _writable(told) for name, told in attributes.items()})
+    made = SubElement(parent, tag, {name: writable(told) for name, told in attributes.items()})
     if lang is not None:
         made.set(LANGUAGE, lang)
     if text is not None:
-        made.text = _writable(text)
+        made.text = writable(text)
     return made
 
 
@@ -37,5 +37,5 @@ def labels(parent: Element, texts: Iterator[tuple[str, str]] | list[tuple[str, s
         add(parent, "labl", text, lang=language, **attributes)
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     return _UNWRITABLE.sub("�", text)

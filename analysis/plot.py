@@ -5,11 +5,13 @@ The same release gives the same bytes of SVG.
 """
 
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import vl_convert
 
 from analysis.export import chosen_locale
+from analysis.export_ddi_xml import writable
 from analysis.plot_canvas import drawn
 from analysis.plot_marks import assembled
 from analysis.plot_rows import picture
@@ -37,7 +39,16 @@ def chart(release: Release, table: str, lang: str | None = None) -> alt.LayerCha
 
 def svg(release: Release, table: str, lang: str | None = None) -> str:
     """Return the picture of a table as SVG: texts stay text, nothing is loaded, the same bytes for the same release."""
-    return str(vl_convert.vegalite_to_svg(chart(release, table, lang).to_dict(validate=False)))
+    return str(vl_convert.vegalite_to_svg(_drawable(chart(release, table, lang).to_dict(validate=False))))
+
+
+def _drawable(part: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Replace what XML cannot hold by U+FFFD in every text of a chart: one such sign would abort the whole process."""
+    if isinstance(part, dict):
+        return {name: _drawable(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_drawable(value) for value in part]
+    return writable(part) if isinstance(part, str) else part
 
 
 def png(release: Release, table: str, lang: str | None = None) -> bytes:

@@ -66,6 +66,14 @@ def test_a_picture_says_the_numbers_of_the_release(sesame):
     assert sorted(told) == sorted(drawn)
 
 
+def test_signs_that_no_xml_holds_are_replaced(sesame):
+    """A question with NUL, U+0001 or U+FFFE is drawn with U+FFFD for it; without the mend the process is aborted."""
+    labels = sesame.labels["en"]
+    odd = labels["KOFF"].model_copy(update={"text": "Odd\u0001 \u0000 \ufffe"})
+    told = svg(sesame.model_copy(update={"labels": {"en": {**labels, "KOFF": odd}}}), "T20", "en")
+    assert "Odd\ufffd \ufffd \ufffd" in texts(told)
+
+
 def test_the_same_release_gives_the_same_bytes(sesame):
     """SVG is deterministic, whatever was drawn in between."""
     first = svg(sesame, "T05", "zh-Hant")
