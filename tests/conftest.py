@@ -50,7 +50,7 @@ def invited(inviting_host: Path, tmp_path: Path) -> Inviting:
     return opened(inviting_host, tmp_path / "invited")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pg_server() -> Iterator[Server]:
     """Run a throwaway PostgreSQL server with our roles."""
     with running_server() as server:

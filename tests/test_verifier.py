@@ -237,7 +237,7 @@ def test_a_log_that_shrank_is_named(life, site):
 def test_a_fork_is_named(life, site):
     """Two heads of one size: the host shows one log to some and another to others; either names the other's head."""
     kept = (site / "log/heads/5").read_bytes()
-    relog(life, site, lambda entries: [entries[0] | {"day": "2026-11-23"}, *entries[1:]])
+    relog(life, site, lambda entries: [entries[0] | {"day": "2026-01-01"}, *entries[1:]])
     assert "the log forked: its first 5 entries are not those of the head that you kept" in faults(site, since=kept)
     (site / "log/heads/5").write_bytes(kept)
     assert "the log forked: its first 5 entries are not those of log/heads/5" in faults(site)
