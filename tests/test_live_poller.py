@@ -36,7 +36,9 @@ def told(collection: Collection, phone, staff, *, times: bool = True) -> bytes:
     pages = [phone.get(path) for path in RESPOND] + [staff.get(path, base_url=HTTPS) for path in DESK]
     said = [[str(page.status_code), sorted(map(str, page.headers)), forgetful(page.text)] for page in pages]
     files = [path for path in sorted(collection.settings.public.rglob("*")) if path.is_file()]
-    shown = [[path.name, path.stat().st_size, times and path.stat().st_mtime_ns, path.read_bytes().hex()] for path in files]
+    shown = [
+        [path.name, path.stat().st_size, times and path.stat().st_mtime_ns, path.read_bytes().hex()] for path in files
+    ]
     levels = [repr(one) for one in operations.study_status(collection.settings)]
     return repr([said, shown, levels]).encode()
 
@@ -84,7 +86,7 @@ def test_the_store_s_own_files_show_arrivals_to_root(watched):
 
 
 def test_compaction_tells_a_level_and_no_number(watched):
-    """After compaction the level in words is all that moved, whatever came within a level; files bear its own moment."""
+    """After compaction the level in words is all that moved, whatever came within it; files bear its own moment."""
     collection, phone, staff = watched
     before = told(collection, phone, staff, times=False)
     for _ in range(4):
