@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import WrongKey, open_drill
-from analysis.cards import Deck, require_printing, wordings, write_cards
+from analysis.cards import Deck
+from analysis.handing_out import check_places, hand_out
 from analysis.keeping import kept, new_custody
 from analysis.ledger import Budget, Ledger
 from analysis.price import DEFAULT_TOTAL
-from analysis.shares import gather, read_share, require_empty, require_private, write_shares
+from analysis.shares import gather, read_share
 from analysis.study_folder import StudyError, StudyFolder, signed, write_json
 from crypto import custody
 from crypto.canonical import canonical
@@ -100,7 +101,7 @@ def hold(
     )
     with folder.open_ledger() as ledger:
         head, declared = ledger.head, ledger.total
-    paths = _write_words(wishes, Deck(manifest, wishes.threshold, wishes.custodians, head), words)
+    paths = hand_out(wishes, Deck(manifest, wishes.threshold, wishes.custodians, head), words)
     _write_wave(folder, manifest, key, wishes, words)
     return Ceremony(manifest, fingerprint(public), paths, declared, head)
 
@@ -145,15 +146,7 @@ def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, 
     _refuse_issuer(questionnaire, wishes)
     if (folder.wave(wishes.wave) / "manifest.json").exists():
         raise CeremonyError(f"wave {wishes.wave} has its key already: the next ceremony is for wave {wishes.wave + 1}")
-    if wishes.shares is None and wishes.cards is None:
-        raise CeremonyError("say where the shares go: printed cards with --cards, bare files with --shares, or both")
-    for place, option in ((wishes.shares, "--shares"), (wishes.cards, "--cards")):
-        if place:
-            require_private(folder, place, option)
-            require_empty(place, questionnaire.study, wishes.wave, option)
-    wordings(wishes.languages, wishes.custodians)
-    if wishes.cards:
-        require_printing()
+    check_places(folder, questionnaire.study, wishes, "--shares")
     if (folder.root / "questionnaire.json").exists():
         same = folder.questionnaire() == questionnaire and folder.texts() == texts
         if not same:
@@ -193,16 +186,6 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
             raise StudyError(f"{folder.ledger_path} is missing but its anchor is there: restore the ledger")
         Ledger.create(folder.ledger_path, folder.anchor_path, Budget(questionnaire.study, total))
     return folder.signing_key()
-
-
-def _write_words(wishes: Wishes, deck: Deck, words: Sequence[str]) -> tuple[Path, ...]:
-    """Write the words where they were wished; return one file a custodian that a drill and a release can read."""
-    paths: tuple[Path, ...] = ()
-    if wishes.cards:
-        paths = write_cards(wishes.cards, deck, words, wishes.languages)
-    if wishes.shares:
-        paths = write_shares(wishes.shares, deck.manifest, words, deck.threshold)
-    return paths
 
 
 def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes: Wishes, words: list[str]) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import check_key
-from analysis.cards import Deck, require_printing, wordings, write_cards
+from analysis.cards import Deck
+from analysis.handing_out import check_places, hand_out
 from analysis.keeping import Kept, kept, new_custody, replace_custody
-from analysis.shares import ShareFileError, combine, require_empty, require_private, write_shares
+from analysis.shares import combine
 from analysis.study_folder import StudyFolder
 from crypto import custody
 from survey.custody_documents import Custody
@@ -46,15 +47,7 @@ def check_wanted(folder: StudyFolder, wanted: Wanted) -> tuple[Manifest, Kept]:
     manifest = folder.manifest(wanted.wave)
     held = kept(folder, manifest)
     custody.check_quorum(wanted.threshold, wanted.custodians, demo=manifest.demo)
-    if wanted.shares is None and wanted.cards is None:
-        raise ShareFileError("say where the new shares go: cards with --cards, bare files with --to, or both")
-    for place, option in ((wanted.shares, "--to"), (wanted.cards, "--cards")):
-        if place:
-            require_private(folder, place, option)
-            require_empty(place, manifest.study, wanted.wave, option)
-    wordings(wanted.languages, wanted.custodians)
-    if wanted.cards:
-        require_printing()
+    check_places(folder, manifest.study, wanted, "--to")
     return manifest, held
 
 
@@ -75,9 +68,7 @@ def reshare(
     )
     with folder.open_ledger() as ledger:
         deck = Deck(manifest, wanted.threshold, wanted.custodians, ledger.head)
-    paths = write_cards(wanted.cards, deck, words, wanted.languages) if wanted.cards else ()
-    if wanted.shares:
-        paths = write_shares(wanted.shares, manifest, words, wanted.threshold)
+    paths = hand_out(wanted, deck, words)
     made = new_custody(manifest, folder.signing_key(), words, wanted.threshold, held.custody.digest)
     replace_custody(folder, made)
     return Reshared(made, paths)
