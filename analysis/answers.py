@@ -8,9 +8,9 @@ from typing import Self
 from analysis.columns import Columns
 from analysis.payloads import Decoder
 from crypto.box import Box
-from crypto.entrance import Entrance
 from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
 from crypto.opening import Opener
+from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.manifest import Manifest
 from survey.questionnaire import Questionnaire

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from analysis.study_folder import StudyError, StudyFolder
 from crypto.box import Box, BoxError
-from crypto.entrance import Entrance
 from crypto.envelope import EnvelopeError
+from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.manifest import Manifest
 from survey.results import Release

@@ -25,10 +25,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlmodel import Session
 
 from crypto.canonical import from_base64url
-from crypto.codes import code_hash, new_code
-from crypto.entrance import Entrance
 from crypto.envelope import Context, Record, body, key_id, record_size, study_id
+from crypto.invitation_codes import code_hash, new_code
 from crypto.issuing import Issuer
+from crypto.record_rules import Entrance
 from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 from crypto.tokens import EXPONENT, PSS, TokenVerifier, message, prepared

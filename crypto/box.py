@@ -15,7 +15,7 @@ from typing import Literal, Self
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.durable import written_whole
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
-from crypto.transparency import MerkleTree
+from crypto.merkle import MerkleTree
 
 FORMAT = "sotto-box-1"
 HEADER_MAX = 65_536

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from crypto.transparency import node_hash
+from crypto.merkle import node_hash
 
 
 class ProofError(ValueError):

@@ -7,8 +7,8 @@ from typing import Any
 
 from crypto.canonical import canonical
 from crypto.envelope import TOKEN_SIZE
+from crypto.merkle import leaf_hash
 from crypto.proofs import inclusion_proof, root_of
-from crypto.transparency import leaf_hash
 
 FORMAT = "sotto-receipts-1"
 BUCKETS = 256

@@ -6,9 +6,9 @@ from typing import Self
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from crypto.codewords import LIST_SIZE, WORDS, Places
 from crypto.envelope import BODY_VERSION, KEY_ID_SIZE, STUDY_ID_SIZE
 from crypto.tokens import OWNER_SECRET_SIZE, owner_hash, row_tag
+from crypto.word_codes import LIST_SIZE, WORDS, Places
 
 LABEL = b"sotto withdraw\x00"
 ROUNDS = 2**17

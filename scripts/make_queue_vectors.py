@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crypto.canonical import to_base64url
 from crypto.envelope import SUITE, Record, body, envelope_size
-from crypto.queuefile import queue_file
+from crypto.kit_file import queue_file
 
 TARGET = Path(__file__).parent.parent / "tests" / "vectors" / "queue.json"
 STUDY, WIDTH = "market", 256

@@ -8,13 +8,13 @@ from typing import Any
 
 from crypto.blinding import blind
 from crypto.canonical import from_base64url
-from crypto.codewords import LISTS, CodeWordsError, read_words, spelt, words
 from crypto.envelope import Context, Record, body, key_id, study_id
 from crypto.issuing import Issuer
 from crypto.sealing import seal
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenVerifier, message, owner_hash, prepared, row_tag
 from crypto.withdrawal import Withdrawal, owner_secret, tag_of
+from crypto.word_codes import LISTS, CodeWordsError, read_words, spelt, words
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors"
 SLUG, OTHER, WIDTH = "market", "harvest", 256

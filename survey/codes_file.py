@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from crypto.codes import CodeError, read_code
+from crypto.invitation_codes import CodeError, read_code
 from survey.document import Document
 from survey.questionnaire import Slug
 

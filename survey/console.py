@@ -59,7 +59,7 @@ def named_errors() -> tuple[type[Exception], ...]:
     """Return the errors that are answers; those of the web half only where it is installed."""
     from crypto.box import BoxError
     from crypto.keys import PostQuantumError
-    from crypto.queuefile import QueueFileError
+    from crypto.kit_file import QueueFileError
     from survey.document import DocumentError
     from survey.log_check import LogCheckError
     from survey.mirror import MirrorError

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from crypto.entrance import Entrance
 from crypto.envelope import (
     BODY_VERSION,
     HEADER_SIZE,
@@ -15,6 +14,7 @@ from crypto.envelope import (
     plaintext_size_of,
     study_id,
 )
+from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.published import StudyState
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
-from crypto.codes import code_hash, new_code
 from crypto.durable import sync_folder
+from crypto.invitation_codes import code_hash, new_code
 from survey.checks import documents
 from survey.codes_file import FORMAT, MAXIMUM, MINIMUM, Codes
 from survey.database import is_sqlite

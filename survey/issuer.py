@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from crypto.codes import SYMBOLS, code_hash
 from crypto.envelope import BODY_VERSION
+from crypto.invitation_codes import SYMBOLS, code_hash
 from crypto.tokens import TokenError
 from survey import invitations
 from survey.headers import plain

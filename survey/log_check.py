@@ -13,9 +13,9 @@ from pathlib import Path
 from crypto.box import Box
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.checkpoints import Checkpoint, CheckpointError, LogVerifier
+from crypto.merkle import leaf_hash
 from crypto.proofs import ProofError, check_consistency, check_inclusion, consistency_proof, root_of
 from crypto.receipts import BUCKETS, FORMAT, Receipts
-from crypto.transparency import leaf_hash
 from survey.document import DocumentError
 from survey.log_entries import LogEntry
 from survey.mirror import Mirror

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crypto.transparency import leaf_hash
+from crypto.merkle import leaf_hash
 from survey.document import Document
 from survey.questionnaire import Sha256, Slug
 

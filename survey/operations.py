@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from crypto.box import BoxHeader, write_box
 from crypto.envelope import record_size
-from crypto.transparency import MerkleTree
+from crypto.merkle import MerkleTree
 from survey import status, store, witnessing
 from survey.authoring import compile_whole, missing_for_opening
 from survey.checks import WaveRefusedError, check_manifest, check_new_wave, check_release, documents

@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crypto.codewords import LIST_SIZE, WORDS, spelt
 from crypto.envelope import study_id
 from crypto.sealing import Sealer
 from crypto.withdrawal import owner_secret
+from crypto.word_codes import LIST_SIZE, WORDS, spelt
 from survey import demo_guide as guide
 from survey import inviting, operations
 from survey.authoring import compile_study

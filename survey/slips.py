@@ -9,7 +9,7 @@ from pathlib import Path
 import segno
 from markupsafe import Markup
 
-from crypto.codes import shown
+from crypto.invitation_codes import shown
 from survey.codes_file import Codes
 from survey.document import DocumentError
 from survey.filetypes import content_type

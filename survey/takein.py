@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
-from crypto.entrance import Entrance
 from crypto.envelope import Record
-from crypto.queuefile import QueueFile
+from crypto.kit_file import QueueFile
+from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey import store
 from survey.manifest import Manifest

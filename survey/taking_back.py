@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
-from crypto.codewords import CodeWordsError, Places, read_words
 from crypto.envelope import study_id
 from crypto.withdrawal import Withdrawal, owner_secret
+from crypto.word_codes import CodeWordsError, Places, read_words
 from survey.links import LOOPBACK
 
 TIMEOUT_SECONDS = 60.0

@@ -13,7 +13,7 @@ from profile_search import contents, files, spellings
 
 from analysis.shares import read_share
 from crypto import custody
-from crypto.codewords import spelt
+from crypto.word_codes import spelt
 from survey import rehearsal, rehearsal_phones, simulate_tokens
 from survey.servers import Place
 

@@ -21,7 +21,7 @@ from sqlalchemy import insert, update
 from werkzeug.wrappers import Response
 
 from crypto.canonical import canonical
-from crypto.codes import code_hash, new_code
+from crypto.invitation_codes import code_hash, new_code
 from crypto.issuing import Issuer
 from survey import office
 from survey.app_issuer import issuer_app

@@ -12,7 +12,7 @@ import pytest
 from crypto.box import Box, BoxError, BoxHeader, write_box
 from crypto.canonical import canonical
 from crypto.envelope import ZERO_TOKEN, envelope_size, record_size
-from crypto.transparency import merkle_root
+from crypto.merkle import merkle_root
 
 SIZE = record_size(256)
 DESCRIPTION = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crypto.codes import ALPHABET, CodeError, code_hash, new_code, read_code, shown
+from crypto.invitation_codes import ALPHABET, CodeError, code_hash, new_code, read_code, shown
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "codes.json").read_text())
 

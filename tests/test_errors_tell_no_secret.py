@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from collection import compiled
 
-from crypto import codes, codewords, custody
+from crypto import custody, invitation_codes, word_codes
 from crypto.canonical import canonical
 from crypto.envelope import parse_body
 from crypto.issuing import Issuer
@@ -27,7 +27,7 @@ ISSUER = Issuer.of(VECTORS["issuers"][0]["pem"].encode())
 
 def batch() -> bytes:
     """Return a codes file whose one damaged code is the secret."""
-    good = [codes.new_code() for _ in range(49)]
+    good = [invitation_codes.new_code() for _ in range(49)]
     head = {"format": "sotto-codes-1", "study": "q26", "wave": 1, "batch": "may", "stratum": "open"}
     return canonical(head | {"codes": [*good, SECRET]})
 
@@ -44,8 +44,8 @@ def key_file(folder: Path) -> Path:
 
 
 FAULTS = {
-    "a code that was mistyped": lambda _: codes.read_code(SECRET),
-    "eight words that are no code": lambda _: codewords.read_words(f"able {WORD}"),
+    "a code that was mistyped": lambda _: invitation_codes.read_code(SECRET),
+    "eight words that are no code": lambda _: word_codes.read_words(f"able {WORD}"),
     "a share with a wrong word": lambda _: custody.combine([share_with_a_wrong_word()]),
     "a codes file with a damaged code": lambda _: Codes.from_bytes(batch()),
     "a token's signature that does not hold": lambda _: TokenVerifier.of(ISSUER.public).check_signature(

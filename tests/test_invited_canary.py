@@ -8,10 +8,10 @@ from invited_site import InvitedSite, inviting
 from profile_search import found, unreadable
 from test_canary import ENGINES, KEPT, control_page, left, remembered
 
-from crypto.codes import shown
-from crypto.codewords import read_words
 from crypto.envelope import parse_body, study_id
+from crypto.invitation_codes import shown
 from crypto.withdrawal import owner_secret
+from crypto.word_codes import read_words
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESSES = re.compile(

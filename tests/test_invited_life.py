@@ -13,7 +13,7 @@ from analysis.verify_tokens import without_token
 from crypto.box import Box
 from crypto.canonical import canonical, to_base64url
 from crypto.envelope import Record, body, key_id, study_id
-from crypto.queuefile import queue_file
+from crypto.kit_file import queue_file
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenError
 from crypto.withdrawal import Withdrawal, owner_secret

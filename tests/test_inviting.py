@@ -12,7 +12,7 @@ from invited import STUDY, Inviting, check, issue, message
 from sqlmodel import Session
 
 from crypto.canonical import canonical
-from crypto.codes import code_hash, read_code
+from crypto.invitation_codes import code_hash, read_code
 from crypto.issuing import Issuer
 from survey import inviting, operations
 from survey.cli import main

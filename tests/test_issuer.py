@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crypto.blinding import blind
 from crypto.canonical import from_base64url
-from crypto.codes import code_hash, new_code
+from crypto.invitation_codes import code_hash, new_code
 from crypto.tokens import TokenVerifier, prepared
 from survey import invitations, inviting, operations
 from survey.database import connect

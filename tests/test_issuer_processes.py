@@ -11,7 +11,7 @@ from invited import STUDY, message
 from sqlalchemy.exc import DBAPIError
 from test_gunicorn import CONFIGURATION, DESK, RESPOND, ROOT
 
-from crypto.codes import code_hash
+from crypto.invitation_codes import code_hash
 from survey import invitations
 from survey.database import DatabaseSettingsError, connect
 from survey.invitations import BATCH, INVITATION, Claim

@@ -10,7 +10,7 @@ from phone_site import Phone, Site
 from playwright.sync_api import Browser, BrowserContext, expect
 from showcase import AT_ONCE, showcase, showing
 
-from crypto.queuefile import QueueFile
+from crypto.kit_file import QueueFile
 
 pytestmark = pytest.mark.browser
 

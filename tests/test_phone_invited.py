@@ -8,8 +8,8 @@ from invited_site import AFTER, Guest, InvitedSite, inviting
 from phone_site import LOST, PHONE
 from playwright.sync_api import Browser, expect
 
-from crypto.codes import ALPHABET, new_code, shown
 from crypto.envelope import parse_body, study_id
+from crypto.invitation_codes import ALPHABET, new_code, shown
 from crypto.tokens import TokenVerifier, message, prepared
 
 pytestmark = pytest.mark.browser

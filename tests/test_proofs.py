@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from crypto.merkle import leaf_hash, merkle_root
 from crypto.proofs import (
     ProofError,
     check_consistency,
@@ -12,7 +13,6 @@ from crypto.proofs import (
     inclusion_proof,
     root_of,
 )
-from crypto.transparency import leaf_hash, merkle_root
 
 SIZES = range(1, 34)
 LEAVES = [bytes([number]) * 3 for number in range(40)]

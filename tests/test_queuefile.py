@@ -8,7 +8,7 @@ import pytest
 
 from crypto.canonical import canonical, from_base64url, parse
 from crypto.envelope import Record, parse_body
-from crypto.queuefile import QueueFile, QueueFileError, queue_file
+from crypto.kit_file import QueueFile, QueueFileError, queue_file
 
 VECTOR = json.loads((Path(__file__).parent / "vectors" / "queue.json").read_text())
 BODIES = [from_base64url(body) for body in VECTOR["bodies"]]
@@ -80,7 +80,7 @@ def test_a_file_larger_than_any_tablets_queue_is_not_read(tmp_path: Path, monkey
     path = tmp_path / "file"
     path.write_bytes(FILE)
     assert 3 == QueueFile.read(path).header.count
-    monkeypatch.setattr("crypto.queuefile.SIZE_MAX", len(FILE) - 1)
+    monkeypatch.setattr("crypto.kit_file.SIZE_MAX", len(FILE) - 1)
     with pytest.raises(QueueFileError, match="larger than"):
         QueueFile.read(path)
 

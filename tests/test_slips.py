@@ -12,7 +12,7 @@ from collection import Collection, compiled
 from PIL import Image
 
 from crypto.canonical import canonical
-from crypto.codes import shown
+from crypto.invitation_codes import shown
 from survey.cli import main
 from survey.codes_file import Codes
 from survey.links import LinkError, respondent_link

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from collection import STUDY, Collection, made_body
 
 from crypto.envelope import Record, parse_body
-from crypto.queuefile import QueueFileError, queue_file
+from crypto.kit_file import QueueFileError, queue_file
 from survey import operations, store
 from survey.cli import main
 from survey.takein import TakeInError, TakenIn, take_in

@@ -9,9 +9,9 @@ from market import STUDY
 from tokened import InvitedStudy
 from werkzeug.serving import make_server
 
-from crypto.codewords import spelt
 from crypto.envelope import study_id
 from crypto.withdrawal import owner_secret
+from crypto.word_codes import spelt
 from survey import cli_withdraw, store
 from survey.app import respond_app
 from survey.cli import main

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.transparency import MerkleTree, leaf_hash, merkle_root, node_hash
+from crypto.merkle import MerkleTree, leaf_hash, merkle_root, node_hash
 
 # The reference leaves and roots of Certificate Transparency (RFC 6962 and RFC 9162 hash alike), from the test data of
 # github.com/google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc.

@@ -17,9 +17,9 @@ from published_life import destruction, live
 
 from crypto.canonical import canonical, digest
 from crypto.checkpoints import LogSigner
+from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
 from crypto.receipts import Receipts
-from crypto.transparency import leaf_hash
 from survey.settings import Settings
 
 SCRIPT = Path(__file__).parents[1] / "verifier" / "verify.py"

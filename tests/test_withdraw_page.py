@@ -11,9 +11,9 @@ from market import Study
 from phone_site import PHONE, serving
 from playwright.sync_api import Browser, expect
 
-from crypto.codewords import read_words
 from crypto.envelope import parse_body, study_id
 from crypto.withdrawal import owner_secret
+from crypto.word_codes import read_words
 from survey.plaintexts import load_wordings
 from survey.store import close_epoch, connect_owner
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from crypto.codewords import LISTS, CodeWordsError, read_words, spelt, words
 from crypto.envelope import study_id
 from crypto.tokens import owner_hash
 from crypto.withdrawal import Withdrawal, WithdrawalError, owner_secret, tag_of
+from crypto.word_codes import LISTS, CodeWordsError, read_words, spelt, words
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "withdrawal.json").read_text(encoding="utf-8"))
 

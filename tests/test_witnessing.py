@@ -8,10 +8,10 @@ from published_life import destruction, entry_of, hand_in, intent, live, planned
 
 from crypto.box import Box
 from crypto.canonical import canonical, digest, parse
+from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
 from crypto.receipts import Receipts
 from crypto.signing import SigningKey
-from crypto.transparency import leaf_hash
 from survey import operations, witnessing
 from survey.log import LogError
 from survey.planning import publish_plan

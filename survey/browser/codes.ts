@@ -1,4 +1,4 @@
-// Invitation codes as people type them (twin of crypto/codes.py): checked here, before anything is asked of a server.
+// Invitation codes as people type them (twin of crypto/invitation_codes.py): checked here, before anything is asked of a server.
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SYMBOLS = 16;

@@ -1,4 +1,4 @@
-// A tablet's waiting envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; twin of crypto/queuefile.py).
+// A tablet's waiting envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; twin of crypto/kit_file.py).
 import { type Bytes, concat, sha256, toHex, utf8 } from "./bytes";
 
 const FORMAT = "sotto-queue-1";
