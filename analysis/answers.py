@@ -12,8 +12,8 @@ from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
 from crypto.opening import Opener
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
-from survey.manifest import Manifest
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.manifest import Manifest
 
 
 class WrongKey(ValueError):  # noqa: N818 - the name says what happened

@@ -10,7 +10,7 @@ from analysis.ledger import HeadNotRecognised
 from crypto import custody
 from crypto.custody import CustodyError, WrongWords
 from crypto.share_words import WORDS, nearest, unknown
-from survey.plaintexts import Wording
+from survey.wording.catalogues import Wording
 
 BACK, YES = "-", "y"
 HEAD_TRIES = 3

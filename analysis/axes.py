@@ -1,11 +1,11 @@
 """The dimensions of a table as a release lists them: levels, and what its readers must know to set answers right."""
 
-from survey.items import Item
-from survey.plan import Dimension as Axis
-from survey.plan import Shape
-from survey.questionnaire import Questionnaire
-from survey.randomise import thresholds
-from survey.results import Dimension
+from survey.plan.plan import Dimension as Axis
+from survey.plan.plan import Shape
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.questionnaire.randomised_response import thresholds
+from survey.release.release import Dimension
 
 
 def axes(shape: Shape, questionnaire: Questionnaire) -> tuple[Dimension, ...]:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crypto.canonical import canonical
-from survey.questionnaire import UNREADABLE
-from survey.results import Dimension, Table
+from survey.questionnaire.questionnaire import UNREADABLE
+from survey.release.release import Dimension, Table
 
 Array = NDArray[np.float64]
 Names = tuple[str, ...]

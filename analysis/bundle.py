@@ -5,7 +5,7 @@ from pathlib import Path
 from analysis.export import export
 from analysis.plot import plot
 from crypto.durable import write_file
-from survey.results import Release
+from survey.release.release import Release
 
 README = """A release of Sotto.
 

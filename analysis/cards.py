@@ -11,8 +11,8 @@ from analysis.keeping import today
 from analysis.shares import ShareFileError, write_private
 from crypto import custody
 from crypto.keys import fingerprint
-from survey.manifest import Manifest
-from survey.plaintexts import Wording, load_wordings
+from survey.wave.manifest import Manifest
+from survey.wording.catalogues import Wording, load_wordings
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "cards"
 COLUMNS = 3

@@ -22,9 +22,9 @@ from crypto.keys import fingerprint
 from crypto.sealing import seal
 from crypto.signing import SigningKey
 from survey.document import DocumentError
-from survey.issuer_document import IssuerDocument
-from survey.manifest import Manifest, build_manifest
-from survey.questionnaire import Questionnaire, Texts
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.wave.issuer_key import IssuerDocument
+from survey.wave.manifest import Manifest, build_manifest
 
 __all__ = ["Ceremony", "CeremonyError", "Wishes", "drill", "gather", "hold", "read_share"]
 

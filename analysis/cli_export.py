@@ -35,7 +35,7 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     from analysis.export import FORMATS
     from analysis.export import export as write
     from analysis.study_folder import read_document
-    from survey.results import Release
+    from survey.release.release import Release
 
     document = release_file / "release.json" if release_file.is_dir() else release_file
     wanted = FORMATS if formats.strip() == "all" else tuple(formats.split(","))

@@ -54,8 +54,8 @@ def ceremony(
 
     from analysis.ceremony import Wishes, hold
     from analysis.study_folder import StudyFolder, read_document
-    from survey.authoring import compile_study
-    from survey.issuer_document import IssuerDocument
+    from survey.authoring.compiler import compile_study
+    from survey.wave.issuer_key import IssuerDocument
 
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
     wishes = Wishes(wave, threshold, custodians, shares, demo, nano_rho(rho), issuer_key, cards, languages or ("en",))

@@ -10,7 +10,7 @@ from analysis.commandline import FILE, FOLDER, JSON, tell
 
 if TYPE_CHECKING:
     from analysis.destroy import Confirmed
-    from survey.custody_documents import Custody
+    from survey.wave.custody import Custody
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -150,7 +150,7 @@ def _parsed(confirmed: tuple[str, ...], every: "list[Custody]") -> "Confirmed":
 def _asked(every: "list[Custody]", lang: str | None) -> "Confirmed":
     from analysis.asking import YES
     from analysis.terminal import open_terminal
-    from survey.plaintexts import in_locale, load_wordings
+    from survey.wording.catalogues import in_locale, load_wordings
 
     screen, said = open_terminal(), in_locale(load_wordings("cards"), lang or "")
     found: dict[str, list[int]] = {}

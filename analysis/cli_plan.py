@@ -13,8 +13,8 @@ from analysis.price import DEFAULT_TOTAL
 
 if TYPE_CHECKING:
     from analysis.plan_check import Outlook
-    from survey.plan import Plan
-    from survey.questionnaire import Questionnaire
+    from survey.plan.plan import Plan
+    from survey.questionnaire.questionnaire import Questionnaire
 
 # Commands import what they need when they run: OpenDP alone takes seconds.
 # ruff: noqa: PLC0415 - see above

@@ -10,7 +10,7 @@ from analysis.commandline import FILE, FOLDER, JSON, tell
 
 if TYPE_CHECKING:
     from analysis.study_folder import StudyFolder
-    from survey.plan import Plan
+    from survey.plan.plan import Plan
 
 # Commands import what they need when they run: OpenDP alone takes seconds.
 # ruff: noqa: PLC0415 - see above

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.conditions import (
+from survey.questionnaire.conditions import (
     NOT_ASKED,
     AllOf,
     AnyOf,
@@ -20,7 +20,7 @@ from survey.conditions import (
     Leaf,
     Not,
 )
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
 
 Flags = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
@@ -75,7 +75,7 @@ class Columns:
 
 
 def holds(condition: Condition, columns: Columns) -> Flags:
-    """Evaluate a condition for every record at once; the twin of survey.conditions.holds."""
+    """Evaluate a condition for every record at once; the twin of survey.questionnaire.conditions.holds."""
     flags: Flags
     match condition:
         case AllOf():

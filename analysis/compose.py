@@ -17,12 +17,12 @@ from analysis.words import Phrases, words_margin
 from crypto.canonical import CanonicalError, canonical
 from crypto.signing import SigningKey
 from survey.document import DocumentError
-from survey.labels import labels
-from survey.manifest import Manifest
-from survey.plan import Plan, PlanTable, PlanWords, dimensions
-from survey.questionnaire import Questionnaire, Texts
-from survey.registration import Registration
-from survey.results import Release
+from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
+from survey.plan.plan_labels import labels
+from survey.plan.registration import Registration
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
 
 DUPLICATES, LATE = "duplicates-possible", "registered-late"
 PLENTY = 10**6

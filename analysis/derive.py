@@ -1,4 +1,8 @@
-"""Derived indicators for a whole chunk at once: integers with closed public levels; the twin of survey/derived.py."""
+"""
+Derived indicators for a whole chunk at once: integers with closed public levels.
+
+The twin of survey/questionnaire/indicators.py.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Columns, holds
-from survey.conditions import NOT_ASKED, Condition, items_named
-from survey.questionnaire import (
+from survey.questionnaire.conditions import NOT_ASKED, Condition, items_named
+from survey.questionnaire.questionnaire import (
     RESERVED,
     AddWhen,
     AnsweredWith,

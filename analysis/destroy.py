@@ -8,9 +8,9 @@ from analysis.keeping import destroyed_waves, read_statement, refuse_destroyed, 
 from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.canonical import digest
 from crypto.durable import write_file
-from survey.custody_documents import DESTRUCTION, Custody, Destruction
-from survey.manifest import Manifest
-from survey.results import Release
+from survey.release.release import Release
+from survey.wave.custody import DESTRUCTION, Custody, Destruction
+from survey.wave.manifest import Manifest
 
 Confirmed = Mapping[str, Sequence[int]]
 """Hash of a split's custody.json -> the numbers of its cards whose holders say that they destroyed them."""

@@ -17,9 +17,9 @@ from analysis.noisy import FEW, Noisy, mean_and_variance, share_variance
 from analysis.reading import Group, readings
 from analysis.small_cells import share_interval
 from analysis.weights import weighted
-from survey.margins import Margin
-from survey.plan import Plan
-from survey.results import Dimension, Estimate, Mean, Median, Share, Top, Weighted
+from survey.plan.margins import Margin
+from survey.plan.plan import Plan
+from survey.release.release import Dimension, Estimate, Mean, Median, Share, Top, Weighted
 
 __all__ = ["FEW", "Z95", "Described", "Noisy", "describe", "estimates", "share_variance"]
 

@@ -18,8 +18,8 @@ from analysis.terminal import TerminalError
 from crypto.box import BoxError
 from crypto.custody import CustodyError
 from survey.document import DocumentError
-from survey.problems import AuthoringError
-from survey.simulate import PriorsError
+from survey.faults import AuthoringError
+from survey.simulation.respondents import PriorsError
 
 STOPPED, USAGE, REFUSED, BUDGET, UNVERIFIED, INTERRUPTED = 1, 2, 3, 4, 5, 130
 

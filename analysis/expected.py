@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from analysis.payloads import Decoder
 from analysis.table import layouts, tabulate
-from survey.conditions import NOT_ASKED
-from survey.payload import encode
-from survey.plan import Dimension, Plan, Shape
-from survey.questionnaire import RESERVED, UNREADABLE, Questionnaire
-from survey.simulate import Priors, respondents
+from survey.plan.plan import Dimension, Plan, Shape
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.payload import encode
+from survey.questionnaire.questionnaire import RESERVED, UNREADABLE, Questionnaire
+from survey.simulation.respondents import Priors, respondents
 
 Shares = NDArray[np.float64]
 Weights = Mapping[str, Mapping[int, float]]

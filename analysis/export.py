@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from crypto.durable import write_file
-from survey import sheets_release as whole
-from survey.plan import rho_text
-from survey.results import Release, Table
-from survey.results_schema import FILE as SCHEMA_FILE
-from survey.results_schema import shipped
-from survey.sheets import cell_rows, cells_csv, csv_text, estimate_rows, estimates_csv
+from survey.plan.plan import rho_text
+from survey.release import release_rows as whole
+from survey.release.json_schema import FILE as SCHEMA_FILE
+from survey.release.json_schema import shipped
+from survey.release.release import Release, Table
+from survey.release.table_rows import cell_rows, cells_csv, csv_text, estimate_rows, estimates_csv
 
 # Libraries are imported by who asks for their format alone: pandas and Arrow take a second.
 # ruff: noqa: PLC0415 - see above

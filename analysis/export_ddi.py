@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element, indent, tostring
 
 from analysis.export_ddi_data import described
 from analysis.export_ddi_xml import NAMESPACE, VERSION, add, spoken
-from survey import sheets_release as whole
-from survey.plan import rho_text
-from survey.results import DELTAS, Release
-from survey.sheets import cells_csv, estimates_csv
+from survey.plan.plan import rho_text
+from survey.release import release_rows as whole
+from survey.release.release import DELTAS, Release
+from survey.release.table_rows import cells_csv, estimates_csv
 
 FILE = "release-ddi.xml"
 ACCESS = (

@@ -4,10 +4,10 @@ import json
 from xml.etree.ElementTree import Element
 
 from analysis.export_ddi_xml import add, identifier, labels, spoken
-from survey.level_words import dimension_text, label, row_label
-from survey.plan import rho_text
-from survey.questionnaire import HEADER_DIMENSIONS, RESERVED
-from survey.results import Dimension, Release, Table, Words
+from survey.plan.plan import rho_text
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED
+from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.release import Dimension, Release, Table, Words
 
 MEASURES = {
     "noisy_count": "Noisy number of records in the cell, as drawn",

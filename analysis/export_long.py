@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from survey.level_words import dimension_text, label, row_label
-from survey.plan import rho_text
-from survey.results import Release, Table
-from survey.sheets import Z95, estimate_rows, places
-from survey.sheets_release import margin_rows, words_rows
+from survey.plan.plan import rho_text
+from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.release import Release, Table
+from survey.release.release_rows import margin_rows, words_rows
+from survey.release.table_rows import Z95, estimate_rows, places
 
 KINDS = ("estimate", "cell", "words", "public margin")
 LONG: dict[str, type] = {

@@ -8,8 +8,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from analysis.export_long import LONG, long_rows
-from survey.results import Release
-from survey.sheets_release import fact_rows
+from survey.release.release import Release
+from survey.release.release_rows import fact_rows
 
 TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 

@@ -15,9 +15,9 @@ import pyreadstat
 
 from analysis.export_long import KINDS, LONG, Row, long_rows
 from analysis.export_words import MEASURES, column, value
-from survey.level_words import dimension_text, label
-from survey.questionnaire import OUTSIDE
-from survey.results import Dimension, Release
+from survey.questionnaire.questionnaire import OUTSIDE
+from survey.release.level_labels import dimension_text, label
+from survey.release.release import Dimension, Release
 
 CODED: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,

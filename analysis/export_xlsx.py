@@ -14,10 +14,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.export_long import long_rows
 from analysis.export_words import column, value
-from survey import sheets_release as whole
-from survey.level_words import dimension_text
-from survey.results import Release, Table
-from survey.sheets import FORMULA, Row, estimate_rows
+from survey.release import release_rows as whole
+from survey.release.level_labels import dimension_text
+from survey.release.release import Release, Table
+from survey.release.table_rows import FORMULA, Row, estimate_rows
 
 ESTIMATE_COLUMNS = (
     "measure", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "value", "margin_95",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analysis.price import LOUD_TOTAL, delta_text, exact_nano_rho
-from survey.plan import rho_text
-from survey.results import Release, Table
+from survey.plan.plan import rho_text
+from survey.release.release import Release, Table
 
 Verdict = Literal["answered", "limited", "elsewhere"]
 """`limited`: with a limit that the answer names. `elsewhere`: rests on people and machines that no file can show."""

@@ -14,7 +14,7 @@ from analysis.consistency import Consistent, make_consistent
 from analysis.noisy import Noisy, mean_and_variance, share_variance
 from analysis.reading import Group, Reading, readings
 from analysis.released import ReleaseError
-from survey.results import Release
+from survey.release.release import Release
 
 Array = NDArray[np.float64]
 

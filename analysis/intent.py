@@ -5,9 +5,9 @@ from analysis.ledger import Charge
 from analysis.registering import register
 from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.durable import write_file
-from survey.custody_documents import INTENT, Intent, StatementError
-from survey.manifest import Manifest
-from survey.plan import Plan
+from survey.plan.plan import Plan
+from survey.wave.custody import INTENT, Intent, StatementError
+from survey.wave.manifest import Manifest
 
 
 def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> Intent:

@@ -14,8 +14,8 @@ from crypto.custody import CustodyError
 from crypto.durable import write_file
 from crypto.keys import fingerprint
 from crypto.signing import SigningKey
-from survey.custody_documents import CUSTODY, DESTRUCTION, Custody, Destruction, Statement, StatementError
-from survey.manifest import Manifest
+from survey.wave.custody import CUSTODY, DESTRUCTION, Custody, Destruction, Statement, StatementError
+from survey.wave.manifest import Manifest
 
 Said = TypeVar("Said", bound=Statement)
 

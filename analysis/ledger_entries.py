@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from analysis.price import DEFAULT_TOTAL, DEFAULT_TOTAL_DELTA, delta_text
 from crypto.canonical import canonical, digest
-from survey.plan import rho_text
+from survey.plan.plan import rho_text
 
 
 class LedgerError(ValueError):

@@ -10,8 +10,8 @@ from analysis.anchor import Anchor, AnchorError
 from analysis.ledger import Budget, Entry, LedgerCorrupt, LedgerError, checked, missing_heads, read_budget, read_entries
 from analysis.released import signed_by
 from analysis.study_folder import StudyError, StudyFolder, read_document
-from survey.plan import Plan
-from survey.results import Release
+from survey.plan.plan import Plan
+from survey.release.release import Release
 
 Result = Literal["released", "lost"]
 

@@ -1,4 +1,7 @@
-"""Opened payloads become columns, every rule checked for a whole chunk at once; the twin of survey/payload.py.
+"""
+Opened payloads become columns, every rule checked for a whole chunk at once.
+
+The twin of survey/questionnaire/payload.py.
 
 A payload that breaks any rule is not repaired and not named: its row is unreadable, and nobody learns which rule.
 """
@@ -11,9 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.columns import Bytes, Columns, Flags, holds
-from survey.conditions import NOT_ASKED
-from survey.payload import NOTICED_NOTHING, SERVER, VERSION, Place, layout, phrases_readable
-from survey.questionnaire import HEADER_DIMENSIONS, HEADER_SIZE, MODES, Group, Item, Questionnaire, header_names
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.payload import NOTICED_NOTHING, SERVER, VERSION, Place, layout, phrases_readable
+from survey.questionnaire.questionnaire import (
+    HEADER_DIMENSIONS,
+    HEADER_SIZE,
+    MODES,
+    Group,
+    Item,
+    Questionnaire,
+    header_names,
+)
 
 
 @dataclass(frozen=True)

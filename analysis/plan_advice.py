@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from analysis.expect import USEFUL, Expectation, most_tables
 from analysis.price import delta_text
-from survey.plan import rho_text
+from survey.plan.plan import rho_text
 
 if TYPE_CHECKING:
     from analysis.plan_check import TableCheck

@@ -15,8 +15,8 @@ from analysis.consistency import make_consistent
 from analysis.expect import Expectation, Noise, expect
 from analysis.noisy import Noisy
 from analysis.reading import readings
-from survey.plan import Plan, PlanTable, dimensions
-from survey.questionnaire import Questionnaire
+from survey.plan.plan import Plan, PlanTable, dimensions
+from survey.questionnaire.questionnaire import Questionnaire
 
 
 @dataclass(frozen=True)

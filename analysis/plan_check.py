@@ -17,8 +17,8 @@ from analysis.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
 from analysis.registering import check_plan as refuse_faults
 from analysis.release import epsilons
 from analysis.table import TableError
-from survey.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
-from survey.questionnaire import Questionnaire
+from survey.plan.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
+from survey.questionnaire.questionnaire import Questionnaire
 
 TRIM = 4.0
 """Above this a group's share of the population over its share of the sample is usually trimmed (method.md 4.3)."""

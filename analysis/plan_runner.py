@@ -15,9 +15,9 @@ from analysis.coredumps import forbid_core_dumps
 from analysis.table import Counts, Layout, layouts, tabulate, zeros
 from analysis.words import Phrases, count_words
 from crypto.box import Box
-from survey.manifest import Manifest
-from survey.plan import Plan, PlanWords
-from survey.questionnaire import Questionnaire
+from survey.plan.plan import Plan, PlanWords
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.manifest import Manifest
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

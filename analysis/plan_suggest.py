@@ -14,8 +14,8 @@ from analysis.expected import Shares, asked, equal_shares, groups
 from analysis.plan_check import Outlook, everyone_noise, group_noise, groups_of
 from analysis.price import NANO, delta_text
 from analysis.study_folder import StudyError
-from survey.plan import Plan, PlanTable, Shape, dimensions, rho_text
-from survey.questionnaire import Questionnaire
+from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
+from survey.questionnaire.questionnaire import Questionnaire
 
 ROUNDS = 200
 

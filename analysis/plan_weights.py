@@ -9,8 +9,8 @@ from analysis.consistency import make_consistent
 from analysis.expected import Shares
 from analysis.reading import readings
 from analysis.weights import weighted
-from survey.plan import Plan, PlanTable
-from survey.results import Dimension
+from survey.plan.plan import Plan, PlanTable
+from survey.release.release import Dimension
 
 Codes = tuple[tuple[int, ...], ...]
 

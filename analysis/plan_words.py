@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from analysis.release import words_for
-from survey.plan import Plan, PlanWords
-from survey.questionnaire import Questionnaire
+from survey.plan.plan import Plan, PlanWords
+from survey.questionnaire.questionnaire import Questionnaire
 
 Z90 = 1.6448536269514722
 """So many standard deviations above the threshold a phrase is listed with a chance of 95 %."""

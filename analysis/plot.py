@@ -18,7 +18,7 @@ from analysis.plot_rows import picture
 from analysis.plot_words import Reader, font, is_chinese
 from analysis.released import ReleaseError
 from crypto.durable import write_file
-from survey.results import Release, Table
+from survey.release.release import Release, Table
 
 FORMATS = ("svg", "png")
 SCALE = 3.0

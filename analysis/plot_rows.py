@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Literal
 
 from analysis.plot_words import Reader, interval
-from survey.results import Estimate, Mean, Share, Table, group_codes
+from survey.release.release import Estimate, Mean, Share, Table, group_codes
 
 NANO = 1_000_000_000
 REACHES = ((0.3, 0.1), (0.5, 0.25), (0.75, 0.25), (1.0, 0.25))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from babel import Locale
 from babel.numbers import format_decimal, format_percent
 
-from survey.plaintexts import Wording, in_locale, load_wordings
-from survey.results import Release, Share
-from survey.sheets import label, row_label
+from survey.release.release import Release, Share
+from survey.release.table_rows import label, row_label
+from survey.wording.catalogues import Wording, in_locale, load_wordings
 
 FINE = 0.02
 """Below this margin a share is given with one decimal."""

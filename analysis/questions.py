@@ -19,7 +19,7 @@ from analysis.inference import (
     wave_difference,
 )
 from analysis.reading import Group, Reading, readings
-from survey.results import Dimension, Release
+from survey.release.release import Dimension, Release
 
 T = TypeVar("T")
 PAIR = 2

@@ -10,7 +10,7 @@ from analysis.show_custody import suggest
 from analysis.study_folder import StudyFolder
 from analysis.terminal import open_terminal
 from crypto.custody import WrongWords
-from survey.plaintexts import in_locale, load_wordings
+from survey.wording.catalogues import in_locale, load_wordings
 
 
 def from_files(held: Kept, paths: Sequence[Path]) -> list[str]:

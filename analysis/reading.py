@@ -11,8 +11,8 @@ from analysis.blocks import Block, Measured, blocks_of
 from analysis.consistency import Consistent, Field
 from analysis.debias import unbiased
 from analysis.noisy import Noisy
-from survey.conditions import NOT_ASKED
-from survey.results import Dimension
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.release.release import Dimension
 
 Array = NDArray[np.float64]
 Group = int | tuple[int, int] | None

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from analysis.study_folder import StudyError, StudyFolder, read_document
 from crypto.canonical import canonical
 from crypto.durable import write_file
-from survey.plan import Plan
-from survey.plan_faults import plan_faults
-from survey.questionnaire import Questionnaire
-from survey.registration import PURPOSE, Registration, RegistrationError
+from survey.plan.plan import Plan
+from survey.plan.plan_rules import plan_faults
+from survey.plan.registration import PURPOSE, Registration, RegistrationError
+from survey.questionnaire.questionnaire import Questionnaire
 
 
 def register(folder: StudyFolder, plan: Plan) -> Registration:

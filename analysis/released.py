@@ -4,7 +4,7 @@ from pathlib import Path
 
 from analysis.study_folder import read_document
 from crypto.signing import Signature, SignatureError, VerifyingKey
-from survey.results import Release
+from survey.release.release import Release
 
 PURPOSE = "release"
 

@@ -8,9 +8,9 @@ from analysis.plot_words import Reader
 from analysis.report_page import ReportError, page, pdf
 from analysis.report_view import view
 from crypto.durable import write_file
-from survey.authoring import compile_study
-from survey.findings import Findings, compile_findings, read_plans
-from survey.results import Release
+from survey.authoring.compiler import compile_study
+from survey.authoring.findings_compiler import Findings, compile_findings, read_plans
+from survey.release.release import Release
 
 STUDIES = Path(__file__).parents[1] / "survey" / "studies"
 ENDINGS = (".html", ".pdf")

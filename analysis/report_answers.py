@@ -15,8 +15,8 @@ from scipy.stats import binomtest
 from analysis.estimate import COARSE, DROWNED, Z95
 from analysis.inference import Difference, InferenceError, Numbers, group_difference
 from analysis.noisy import Noisy, share_variance
-from survey.findings import Comparison, Hypothesis, Measure, Seven
-from survey.results import Estimate, Release, Share, Table
+from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, Seven
+from survey.release.release import Estimate, Release, Share, Table
 
 State = Literal["told", "too-few", "not-asked"]
 Verdict = Literal["larger", "smaller", "open"]

@@ -8,7 +8,7 @@ from datetime import date
 from babel.dates import format_date
 
 from analysis.plot_words import Reader
-from survey.results import DELTAS, Delta
+from survey.release.release import DELTAS, Delta
 
 NANO = 1_000_000_000
 PLAIN: Delta = DELTAS[1]

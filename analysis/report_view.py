@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from analysis.plot_rows import Picture, picture
 from analysis.plot_words import FINE, Reader, within
 from analysis.report_answers import Answered, Answers, Compared, Interval, Number, exact
-from survey.findings import Findings, Hypothesis, Measure
-from survey.results import Table
+from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
+from survey.release.release import Table
 
 NARROWER = 1.5
 """From so many times on it is said how much narrower a range became."""

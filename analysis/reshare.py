@@ -12,8 +12,8 @@ from analysis.keeping import Kept, kept, new_custody, replace_custody
 from analysis.shares import combine
 from analysis.study_folder import StudyFolder
 from crypto import custody
-from survey.custody_documents import Custody
-from survey.manifest import Manifest
+from survey.wave.custody import Custody
+from survey.wave.manifest import Manifest
 
 
 @dataclass(frozen=True)

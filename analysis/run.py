@@ -21,11 +21,11 @@ from crypto.durable import write_file
 from crypto.envelope import record_size
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
 from survey.document import DocumentError
-from survey.manifest import Manifest
-from survey.plan import Plan
-from survey.questionnaire import Questionnaire, Texts
-from survey.registration import Registration
-from survey.results import Release
+from survey.plan.plan import Plan
+from survey.plan.registration import Registration
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
 
 RELEASE = "release"
 Progress = Callable[[int], None]

@@ -9,7 +9,7 @@ from analysis.study_folder import StudyFolder
 from crypto import custody
 from crypto.custody import CustodyError
 from crypto.durable import write_file
-from survey.manifest import Manifest
+from survey.wave.manifest import Manifest
 
 PRIVATE = 0o600
 

@@ -13,12 +13,12 @@ from analysis.export import chosen_locale
 from analysis.price import LOUD_TOTAL
 from analysis.show_release import tables
 from crypto.box import Box
-from survey.plan import rho_text
+from survey.plan.plan import rho_text
 
 if TYPE_CHECKING:
     from analysis.ceremony import Ceremony, Wishes
     from analysis.verify import Report
-    from survey.results import Release
+    from survey.release.release import Release
 
 Tell = Callable[[int], None]
 DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."

@@ -9,7 +9,7 @@ from analysis.cards import short
 from analysis.reshare import Reshared
 from crypto.custody import WrongWords
 from crypto.share_words import nearest
-from survey.custody_documents import Destruction, Intent
+from survey.wave.custody import Destruction, Intent
 
 
 def console() -> Console:

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from analysis.ledger_report import LedgerReport
 from analysis.price import LOUD_TOTAL, delta_text
-from survey.plan import rho_text
+from survey.plan.plan import rho_text
 
 LOST = "[bold red]spent, result lost[/]"
 

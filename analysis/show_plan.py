@@ -6,7 +6,7 @@ from rich.table import Table
 
 from analysis.plan_check import PlanCheck, TableCheck
 from analysis.price import delta_text
-from survey.plan import rho_text
+from survey.plan.plan import rho_text
 
 COLUMNS = ("table", "sigma", "rho", "all", "alone", "(sampl.)", "deff", "n eff", "groups", "n for 10")
 ROOMY, WIDE = {"(sampl.)", "n for 10"}, 100

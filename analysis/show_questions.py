@@ -9,8 +9,8 @@ from rich.table import Table
 from analysis.export import chosen_locale
 from analysis.questions import Compared, Related, Tested
 from analysis.reading import Group
-from survey.results import Release
-from survey.sheets import label, row_label
+from survey.release.release import Release
+from survey.release.table_rows import label, row_label
 
 NOTED = 0.05
 LEAST = 0.001

@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.price import delta_text
-from survey.plan import rho_text
-from survey.results import Estimate, Release, Share, Weighted, Words
-from survey.results import Table as Released
-from survey.sheets import label, row_label
+from survey.plan.plan import rho_text
+from survey.release.release import Estimate, Release, Share, Weighted, Words
+from survey.release.release import Table as Released
+from survey.release.table_rows import label, row_label
 
 LABELS, COLUMN = 20, 12
 """Columns of text that levels and each group need at least: more groups than fit go into a block of their own."""

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.hazards import Answer, answers
-from survey.plan import rho_text
-from survey.results import Release
+from survey.plan.plan import rho_text
+from survey.release.release import Release
 
 LAYERS = {
     "parameters": "How strong is the guarantee?",

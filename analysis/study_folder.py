@@ -8,13 +8,13 @@ from analysis.ledger import Ledger, LedgerBehindAnchor
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.durable import write_file
 from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
-from survey.authoring import compile_study
-from survey.authoring_plan import compile_plan
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
 from survey.document import Document, DocumentError
-from survey.manifest import Manifest
-from survey.plan import Plan
-from survey.questionnaire import Questionnaire, Texts
-from survey.results import Release
+from survey.plan.plan import Plan
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
 
 Doc = TypeVar("Doc", bound=Document)
 

@@ -19,8 +19,8 @@ from analysis.debias import unbiased
 from analysis.display import on_simplex
 from analysis.inference import Numbers
 from analysis.released import ReleaseError
-from survey.questionnaire import UNREADABLE
-from survey.results import Dimension, Release
+from survey.questionnaire.questionnaire import UNREADABLE
+from survey.release.release import Dimension, Release
 
 Array = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from analysis.columns import Bytes, Columns, Flags, holds
 from analysis.derive import with_derived
-from survey.conditions import Condition, items_named
-from survey.plan import Dimension, Plan, PlanTable, Shape, ShapeError, dimensions
-from survey.questionnaire import UNREADABLE, Questionnaire
+from survey.plan.plan import Dimension, Plan, PlanTable, Shape, ShapeError, dimensions
+from survey.questionnaire.conditions import Condition, items_named
+from survey.questionnaire.questionnaire import UNREADABLE, Questionnaire
 
 Counts = NDArray[np.int64]
 Indexes = NDArray[np.intp]

@@ -23,10 +23,10 @@ from crypto.box import Box, BoxError
 from crypto.canonical import canonical
 from crypto.signing import VerifyingKey
 from survey.document import DocumentError
-from survey.labels import labels
-from survey.plan import Plan, PlanTable, PlanWords, dimensions
-from survey.questionnaire import Questionnaire, Texts
-from survey.results import Release, Table, Words
+from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
+from survey.plan.plan_labels import labels
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release, Table, Words
 
 TOLERANCE = 2e-6
 """Shares are rounded to six decimals; another machine may round the last one otherwise."""

@@ -8,8 +8,8 @@ from crypto.box import Box, BoxError
 from crypto.envelope import EnvelopeError
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
-from survey.manifest import Manifest
-from survey.results import Release
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
 
 FIELD = "box.tokens"
 NAMED = 5

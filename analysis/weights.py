@@ -17,8 +17,8 @@ from analysis.display import on_simplex
 from analysis.noisy import FEW, WEAK, WIDEST
 from analysis.raking import Classes, RakingError, Weights, class_weights, collapsed
 from analysis.reading import Reading
-from survey.margins import Margin
-from survey.results import Dimension, Mean, Share, Weighted
+from survey.plan.margins import Margin
+from survey.release.release import Dimension, Mean, Share, Weighted
 
 Array = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from analysis.columns import Columns
-from survey.plan import PlanWords
+from survey.plan.plan import PlanWords
 
 Phrases = Counter[str]
 Z95 = 1.959963984540054

@@ -20,7 +20,7 @@ from analysis.blocks import Measured
 from analysis.consistency import Consistent, make_consistent
 from analysis.display import on_simplex
 from analysis.price import sigma_for
-from survey.results import Dimension
+from survey.release.release import Dimension
 
 LEVELS = (2, 3, 4, 5, 2, 3, 4, 6, 2, 3, 2, 7, 2, 3, 7)
 """Readable levels of the fifteen items; each has the unreadable level beside them (2,264 cells in all pairs)."""

@@ -22,8 +22,8 @@ from analysis.estimate import describe
 from analysis.inference import Abstained, Numbers, correlation, group_difference
 from analysis.reading import readings
 from analysis.weights import weighted
-from survey.margins import Margin
-from survey.results import Dimension, Estimate
+from survey.plan.margins import Margin
+from survey.release.release import Dimension, Estimate
 
 SCORE = Dimension(id="SCORE", codes=(1, 2, 3, 4, 5, 99, 255), multi=False, score=True)
 GROUP = Dimension(id="GROUP", codes=(1, 2, 3, 99, 255), multi=False, score=False)

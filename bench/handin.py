@@ -15,10 +15,10 @@ from pathlib import Path
 from load import Outcome, children, request_bytes, send_all
 
 from crypto.envelope import Record, body, envelope_size
-from survey import demo
-from survey.demo_folder import Wishes
-from survey.manifest import Manifest
-from survey.servers import CONFIGURATION, Place, free_port
+from survey.demo import demo
+from survey.demo.folder import Wishes
+from survey.demo.servers import CONFIGURATION, Place, free_port
+from survey.wave.manifest import Manifest
 
 GOAL = 0.8
 
@@ -70,7 +70,7 @@ def measure(rounds: int, number: int) -> dict[str, object]:
         base = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parent)}
         bare = base | {"BARE_DATABASE": str(folder / "bare.sqlite")}
         with (
-            gunicorn("survey.app:respond_app_from_environ()", base | story.environ, folder) as ours,
+            gunicorn("survey.respond_app.app:respond_app_from_environ()", base | story.environ, folder) as ours,
             gunicorn("bare_app:create()", bare, folder) as rival,
         ):
             outcomes: dict[str, list[Outcome]] = {"sotto": [], "bare": []}

@@ -13,8 +13,8 @@ from phone_site import serving
 from playwright.sync_api import Browser
 from showcase import showcase, showing
 
-from survey import demo
-from survey.authoring import compile_study
+from survey.authoring.compiler import compile_study
+from survey.demo import demo
 
 CPU_SLOWDOWN = 6
 PRESSES = 40

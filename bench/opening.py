@@ -27,12 +27,12 @@ from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_TAG, Record, record_si
 from crypto.keys import HPKE
 from crypto.sealing import Sealer
 from crypto.seed import expand
-from survey.authoring import compile_study
-from survey.authoring_plan import compile_plan
-from survey.manifest import Manifest, build_manifest
-from survey.payload import encode
-from survey.questionnaire import Questionnaire
-from survey.simulate import Priors, respondents
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.questionnaire.payload import encode
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.simulation.respondents import Priors, respondents
+from survey.wave.manifest import Manifest, build_manifest
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -27,7 +27,7 @@ from analysis.columns import Columns
 from analysis.plan_runner import SHARD
 from analysis.release import gaussian_for
 from analysis.table import Layout
-from survey.authoring import compile_study
+from survey.authoring.compiler import compile_study
 
 HERE = Path(__file__).parent / "rivals"
 RIVALS = {

@@ -20,9 +20,9 @@ from analysis.columns import Columns
 from analysis.plan_runner import SHARD
 from analysis.release import gaussian_for
 from analysis.table import Layout, layout, tabulate, zeros
-from survey.authoring import compile_study
-from survey.plan import PlanTable
-from survey.questionnaire import Questionnaire
+from survey.authoring.compiler import compile_study
+from survey.plan.plan import PlanTable
+from survey.questionnaire.questionnaire import Questionnaire
 
 STUDY = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
 TABLES = 60

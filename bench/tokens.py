@@ -32,14 +32,14 @@ from crypto.record_rules import Entrance
 from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 from crypto.tokens import EXPONENT, PSS, TokenVerifier, message, prepared
-from survey import store
-from survey.handin import Door
-from survey.invitations import Batch, Invitation, Ticket, connect_issuer, redeem
-from survey.migration import migrate
-from survey.office import Study, connect_office, keep_document
-from survey.published import StudyState
+from survey.admission.admission import Door
+from survey.answers_db import sealed_rows
+from survey.database.migration import migrate
+from survey.office_db.invitations import Batch, Invitation, Ticket, connect_issuer, redeem
+from survey.office_db.tables import Study, connect_office, keep_document
+from survey.publication.folder import StudyState
 from survey.settings import Settings
-from survey.simulate_tokens import Invited
+from survey.simulation.tokens import Invited
 
 STUDY, WIDTH, BATCH = "bench", 256, b"\x01" * 8
 HEADINGS = ("what", "per second of one core", "bare", "ratio")
@@ -157,22 +157,22 @@ def _bare_verifier(world: World) -> Work:
 
 def _redeeming(world: World, settings: Settings) -> Iterator[tuple[str, Work]]:
     other = secrets.token_bytes(8)
-    owner = store.connect_owner(settings.answers_url)
+    owner = sealed_rows.connect_owner(settings.answers_url)
     for epoch in (other, world.epoch):
-        store.open_epoch(owner, epoch, record_size(WIDTH))
+        sealed_rows.open_epoch(owner, epoch, record_size(WIDTH))
     owner.dispose()
-    engine = store.connect_respond(settings.answers_url)
+    engine = sealed_rows.connect_respond(settings.answers_url)
     verify, door = _bare_verifier(world), Door.of(world.state)
     data, bodies = [one.to_bytes() for one in world.records], [body(one) for one in world.records]
     keys = [secrets.token_bytes(32) for _ in data]
 
     def bare(place: int) -> None:
         verify(place)
-        store.hand_in(engine, other, keys[place], data[place])
+        sealed_rows.hand_in(engine, other, keys[place], data[place])
 
     def ours(place: int) -> None:
         epoch, record = door.checked(bodies[place])
-        store.hand_in(engine, epoch, record.row_key, bodies[place][1:])
+        sealed_rows.hand_in(engine, epoch, record.row_key, bodies[place][1:])
 
     yield "bare redeem", bare
     yield "redeem", ours

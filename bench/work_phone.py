@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, expect
 from tokens_phone import CLOCK
 from worked_site import WorkedSite, working
 
-from survey.work import COST, TRIES, ProofOfWork
+from survey.admission.proof_of_work import COST, TRIES, ProofOfWork
 
 ROOT = Path(__file__).parents[1]
 DESK = ProofOfWork(bytes(32))

@@ -11,8 +11,12 @@ from gunicorn.glogging import Logger
 for module in ("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp"):
     sys.modules[module] = None  # type: ignore[assignment]
 # The issuer knows codes, so it must not know answers; and who takes answers must not hold what signs tokens.
-ISSUER = any(argument.startswith("survey.app_issuer:") for argument in sys.argv)
-for module in ("survey.store", "survey.respond", "survey.app") if ISSUER else ("crypto.issuing", "survey.issuer"):
+ISSUER = any(argument.startswith("survey.issuer_app.app:") for argument in sys.argv)
+for module in (
+    ("survey.answers_db.sealed_rows", "survey.respond_app.phone_page", "survey.respond_app.app")
+    if ISSUER
+    else ("crypto.issuing", "survey.issuer_app.views")
+):
     sys.modules[module] = None  # type: ignore[assignment]
 
 # A crash leaves no memory on the disk: answers of the plain form, codes and tokens pass through it. Workers inherit it.

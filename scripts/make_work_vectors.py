@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from altcha import Challenge, solve_challenge
 
-from survey.work import LIFETIME, ProofOfWork
+from survey.admission.proof_of_work import LIFETIME, ProofOfWork
 
 TARGET = Path(__file__).parent.parent / "tests" / "vectors" / "work.json"
 STUDY = "market"
@@ -37,7 +37,7 @@ def made_of(number: int, secret: bytes = SECRET, study: str = STUDY, until: int 
     fixed = iter(hashlib.sha256(b"sotto vectors work %d %d" % (number, part)).digest() for part in range(2))
     with (
         patch("altcha.v2.secrets.token_bytes", lambda size: next(fixed)[:size]),
-        patch("survey.work.secrets.randbelow", lambda _: 5 + number),
+        patch("survey.admission.proof_of_work.secrets.randbelow", lambda _: 5 + number),
     ):
         challenge: dict[str, Any] = json.loads(ProofOfWork(secret, clock=lambda: until - LIFETIME).challenge(study))
     return challenge

@@ -7,9 +7,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from survey import demo
-from survey.demo_folder import Wishes
-from survey.servers import Place, free_port, running
+from survey.demo import demo
+from survey.demo.folder import Wishes
+from survey.demo.servers import Place, free_port, running
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"

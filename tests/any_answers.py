@@ -2,8 +2,8 @@
 
 import random
 
-from survey.payload import MODES, SERVER, Answers, encode
-from survey.questionnaire import Item, Questionnaire, asked, form_of
+from survey.questionnaire.payload import MODES, SERVER, Answers, encode
+from survey.questionnaire.questionnaire import Item, Questionnaire, asked, form_of
 
 PHRASES = ("apple", "pear", "good tea", "苹果", "豆腐", "fish", "a b c", "rock'n'roll")
 

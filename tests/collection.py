@@ -15,16 +15,16 @@ from crypto.box import BoxHeader
 from crypto.canonical import canonical, parse
 from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size
 from crypto.signing import SigningKey
-from survey import operations
-from survey.authoring import compile_study
-from survey.authoring_plan import compile_plan
-from survey.labels import labels
-from survey.manifest import Manifest, build_manifest
-from survey.migration import migrate
-from survey.plan import Plan, dimensions
-from survey.planning import publish_plan
-from survey.results import Release
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.database.migration import migrate
+from survey.operations import waves
+from survey.operations.plans import publish_plan
+from survey.plan.plan import Plan, dimensions
+from survey.plan.plan_labels import labels
+from survey.release.release import Release
 from survey.settings import Settings
+from survey.wave.manifest import Manifest, build_manifest
 
 STUDY = "q26"
 SOURCES = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
@@ -59,8 +59,8 @@ class Collection:
     def begin(self) -> None:
         """Migrate, compile the study, make an account."""
         migrate(self.settings)
-        operations.new_study(self.settings, QUESTIONNAIRE)
-        operations.add_user(self.settings, "li", PASSWORD)
+        waves.new_study(self.settings, QUESTIONNAIRE)
+        waves.add_user(self.settings, "li", PASSWORD)
 
     def manifest(self, wave: int = 1, **changes: object) -> Manifest:
         """Return the manifest of a wave; `changes` replace members."""
@@ -86,9 +86,7 @@ class Collection:
     def open_wave(self, wave: int = 1) -> Manifest:
         """Open a wave."""
         manifest = self.manifests[wave] = self.manifest(wave)
-        operations.open_wave(
-            self.settings, STUDY, manifest.to_bytes(), self.drill(manifest), enough=3, target=6, demo=True
-        )
+        waves.open_wave(self.settings, STUDY, manifest.to_bytes(), self.drill(manifest), enough=3, target=6, demo=True)
         return manifest
 
     def body(self, wave: int = 1) -> bytes:
@@ -97,7 +95,7 @@ class Collection:
 
     def box(self, path: Path, wave: int = 1) -> BoxHeader:
         """Close the wave and make its box."""
-        return operations.make_box(self.settings, STUDY, wave, path)
+        return waves.make_box(self.settings, STUDY, wave, path)
 
     def register_plan(self, path: Path = PLAN) -> str:
         """Register an authored plan as the analysis host does, and publish it."""
@@ -166,15 +164,15 @@ def made_body(manifest: Manifest) -> bytes:
 
 def published(collection: Collection, path: Path) -> str:
     """Take a collection host to a published release over three envelopes; return the release's hash."""
-    from survey import store
+    from survey.answers_db import sealed_rows
 
     manifest = collection.open_wave()
-    owner = store.connect_owner(collection.settings.answers_url)
+    owner = sealed_rows.connect_owner(collection.settings.answers_url)
     rows = [(made_body(manifest)[1:]) for _ in range(3)]
-    store.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
+    sealed_rows.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
     owner.dispose()
     release = collection.release(collection.register_plan(), collection.box(path))
-    return operations.publish_release(collection.settings, release)
+    return waves.publish_release(collection.settings, release)
 
 
 def _row_key(record: bytes) -> bytes:

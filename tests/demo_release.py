@@ -11,11 +11,11 @@ from analysis.study_folder import StudyFolder
 from crypto.box import write_box
 from crypto.envelope import Record, record_size
 from crypto.sealing import Sealer
-from survey.authoring import compile_study
-from survey.authoring_plan import compile_plan
-from survey.payload import encode
-from survey.results import Release
-from survey.simulate import Priors, respondents
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.questionnaire.payload import encode
+from survey.release.release import Release
+from survey.simulation.respondents import Priors, respondents
 
 STUDIES = ROOT / "survey/studies"
 

@@ -16,9 +16,9 @@ from showcase import showcase, showing
 from substitutes import CHANGES
 
 from crypto.canonical import canonical
-from survey import demo
-from survey.authoring import Compiled, compile_study
-from survey.items import ItemType
+from survey.authoring.compiler import Compiled, compile_study
+from survey.demo import demo
+from survey.questionnaire.items import ItemType
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 NOTHING_KEPT = """

@@ -8,8 +8,8 @@ from phone_site import Phone, Site, serving
 from playwright.sync_api import Locator, expect
 from pseudo import widened
 
-from survey.authoring import compile_whole
-from survey.media import publish_media
+from survey.authoring.compiler import compile_whole
+from survey.publication.media import publish_media
 
 SHOWCASE = ROOT / "survey/studies/showcase/questionnaire.yaml"
 WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/107.0 Mobile Safari/537.36 MicroMessenger/8.0"

@@ -2,7 +2,7 @@
 
 import small_study as small
 
-from survey.results import Release
+from survey.release.release import Release
 
 FORMULA = "=1+1"
 

@@ -14,8 +14,10 @@ from profile_search import contents, files, spellings
 from analysis.shares import read_share
 from crypto import custody
 from crypto.word_codes import spelt
-from survey import rehearsal, rehearsal_phones, simulate_tokens
-from survey.servers import Place
+from survey.demo import phones as rehearsal_phones
+from survey.demo import rehearsal
+from survey.demo.servers import Place
+from survey.simulation import tokens
 
 AGENT, ADDRESS, FORWARDED = "zagent/7731", "127.7.7.31", "203.0.113.77"
 KEPT = 9
@@ -88,7 +90,7 @@ def noting(secrets: Secrets) -> Iterator[None]:
 
 
 def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
-    sign, record, hashed = rehearsal_phones.Phones._sign, simulate_tokens.Invited.record, simulate_tokens.owner_hash
+    sign, record, hashed = rehearsal_phones.Phones._sign, tokens.Invited.record, tokens.owner_hash
 
     def signed(phones, code: str, blinded: bytes) -> bytes:
         signature = sign(phones, code, blinded)
@@ -112,8 +114,8 @@ def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
     marks = {"User-Agent": AGENT, "X-Forwarded-For": FORWARDED}
     patched.setattr(rehearsal_phones, "OCTETS", rehearsal_phones.OCTETS | marks)
     patched.setattr(rehearsal_phones.Phones, "_sign", signed)
-    patched.setattr(simulate_tokens.Invited, "record", recorded)
-    patched.setattr(simulate_tokens, "owner_hash", owned)
+    patched.setattr(tokens.Invited, "record", recorded)
+    patched.setattr(tokens, "owner_hash", owned)
     patched.setattr(Place, "connect", connected)
 
 

@@ -10,13 +10,13 @@ from collection import QUESTIONNAIRE, Collection
 from flask.testing import FlaskClient
 
 from crypto.canonical import canonical
-from survey import inviting, operations
-from survey.app_issuer import issuer_app
-from survey.authoring import compile_study
-from survey.inviting import Wanted
-from survey.manifest import Manifest
-from survey.migration import migrate
+from survey.authoring.compiler import compile_study
+from survey.database.migration import migrate
+from survey.issuer_app.app import issuer_app
+from survey.operations import invitations, waves
+from survey.operations.invitations import Wanted
 from survey.settings import Settings
+from survey.wave.manifest import Manifest
 
 STUDY = "q26"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -46,8 +46,8 @@ class Inviting(Collection):
     def begin(self) -> None:
         """Migrate, compile the study, make the issuer key of the first wave."""
         migrate(self.settings)
-        operations.new_study(self.settings, self.file)
-        inviting.new_issuer(self.settings, STUDY, 1, self.public_key(1))
+        waves.new_study(self.settings, self.file)
+        invitations.new_issuer(self.settings, STUDY, 1, self.public_key(1))
 
     def public_key(self, wave: int) -> Path:
         """Where the public half of a wave's issuer key lies."""
@@ -55,7 +55,7 @@ class Inviting(Collection):
 
     def manifest(self, wave: int = 1, **changes: object) -> Manifest:
         """Return the manifest of a wave, with its issuer's key."""
-        from survey.manifest import build_manifest
+        from survey.wave.manifest import build_manifest
 
         key = json.loads(self.public_key(wave).read_bytes())["key"]
         signer = self.key.verifying_key.fingerprint
@@ -67,7 +67,7 @@ class Inviting(Collection):
     def codes(self, batch: str = "may", count: int = 50, file: str = "", **wanted: object) -> list[str]:
         """Make a batch and return its codes."""
         path = self.settings.public.parent / f"{file or batch}.json"
-        inviting.invite(
+        invitations.invite(
             self.settings, Wanted(**{"study": STUDY, "batch": batch, "stratum": "city", "count": count} | wanted), path
         )
         return json.loads(path.read_bytes())["codes"]

@@ -23,14 +23,14 @@ from werkzeug.wrappers import Response
 from crypto.canonical import canonical
 from crypto.invitation_codes import code_hash, new_code
 from crypto.issuing import Issuer
-from survey import office
-from survey.app_issuer import issuer_app
-from survey.invitations import BATCH, BATCH_ID_SIZE, INVITATION
-from survey.issuer_document import issuer_id
-from survey.manifest import Manifest, build_manifest
-from survey.office import connect_office
-from survey.questionnaire import Questionnaire
+from survey.issuer_app.app import issuer_app
+from survey.office_db import tables as office
+from survey.office_db.invitations import BATCH, BATCH_ID_SIZE, INVITATION
+from survey.office_db.tables import connect_office
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
+from survey.wave.issuer_key import issuer_id
+from survey.wave.manifest import Manifest, build_manifest
 
 AFTER = -1  # instead of a status: the issuer signs, and its answer is lost on the way
 

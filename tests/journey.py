@@ -11,12 +11,13 @@ from analysis.answers import Answers as Opened
 from analysis.ceremony import gather
 from analysis.study_folder import StudyFolder
 from crypto.box import Box
-from survey import demo, operations
-from survey.authoring import compile_study
-from survey.demo_folder import Wishes
-from survey.manifest import Manifest
-from survey.payload import Answers, decode
-from survey.servers import Place, free_port, running
+from survey.authoring.compiler import compile_study
+from survey.demo import demo
+from survey.demo.folder import Wishes
+from survey.demo.servers import Place, free_port, running
+from survey.operations import waves
+from survey.questionnaire.payload import Answers, decode
+from survey.wave.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Wave:
     def opened(self) -> list[tuple[Answers, bytes]]:
         """Close the wave, make its box, open it; return the answers in it with their payloads."""
         folder = self.story.folder
-        operations.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
+        waves.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
         seed = gather(StudyFolder(folder.study), self.manifest, folder.share_files(1))
         opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
         with Box.open(folder.box(1)) as box:

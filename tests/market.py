@@ -9,10 +9,10 @@ from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, parse_body, study_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
-from survey.interface_texts import read_interface
-from survey.manifest import Manifest, build_manifest
-from survey.payload import Answers, decode
-from survey.questionnaire import Questionnaire, Texts
+from survey.questionnaire.payload import Answers, decode
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.wave.manifest import Manifest, build_manifest
+from survey.wording.phone_catalogue import read_interface
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDY = "market"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from survey.questionnaire import Group, Item, Questionnaire, Texts
+from survey.questionnaire.questionnaire import Group, Item, Questionnaire, Texts
 
 Answer = int | tuple[int | str, ...]
 SCREEN = """

@@ -17,12 +17,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from crypto.envelope import record_size
-from survey.app import respond_app
-from survey.migration import migrate
-from survey.published import Published, StudyState
-from survey.questionnaire import Texts
+from survey.answers_db.sealed_rows import connect_owner, open_epoch
+from survey.database.migration import migrate
+from survey.publication.folder import Published, StudyState
+from survey.questionnaire.questionnaire import Texts
+from survey.respond_app.app import respond_app
 from survey.settings import Settings
-from survey.store import connect_owner, open_epoch
 
 REPORTS = "/violations"
 LOST = 0  # instead of a status: the connection breaks before any answer

@@ -15,14 +15,14 @@ from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, record_size, study_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
-from survey.manifest import Manifest, build_manifest
-from survey.migration import migrate
-from survey.payload import Answers, decode
-from survey.plainform_fields import BLANK, NO, YES
-from survey.published import Published, StudyState
-from survey.questionnaire import Questionnaire, Texts
+from survey.answers_db.sealed_rows import connect_owner, open_epoch, records
+from survey.database.migration import migrate
+from survey.plain_form.fields import BLANK, NO, YES
+from survey.publication.folder import Published, StudyState
+from survey.questionnaire.payload import Answers, decode
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.settings import Settings
-from survey.store import connect_owner, open_epoch, records
+from survey.wave.manifest import Manifest, build_manifest
 
 STUDY = "p7"
 SEED = hashlib.sha256(b"the plain study's test key").digest()

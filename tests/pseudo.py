@@ -7,8 +7,8 @@ from typing import Any
 from market import Study
 
 from crypto.canonical import canonical, parse
-from survey.interface_texts import read_interface
-from survey.questionnaire import Questionnaire, Texts
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.wording.phone_catalogue import read_interface
 
 LONGER = 0.4
 # Kept as they are: {n} and {AGE|your age}.

@@ -10,13 +10,14 @@ from analysis.ledger_entries import Budget, Charge, Entry
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.envelope import Record
-from survey import operations, store
-from survey.authoring_plan import compile_plan
-from survey.plan import Plan
-from survey.planning import publish_plan
-from survey.results import Release
-from survey.statements import publish_statement
-from survey.witnessing import host_log
+from survey.answers_db import sealed_rows
+from survey.authoring.plan_compiler import compile_plan
+from survey.operations import waves
+from survey.operations.plans import publish_plan
+from survey.operations.statements import publish_statement
+from survey.plan.plan import Plan
+from survey.public_log.log_events import host_log
+from survey.release.release import Release
 
 BUDGET = Budget(STUDY, 100_000_000, 100_000_000)
 
@@ -62,9 +63,9 @@ def hand_in(collection: Collection, wave: int, count: int) -> list[str]:
     manifest = collection.manifests[wave]
     records = [made_body(manifest)[1:] for _ in range(count)]
     parsed = [Record.from_bytes(record, manifest.plaintext_size) for record in records]
-    owner = store.connect_owner(collection.settings.answers_url)
+    owner = sealed_rows.connect_owner(collection.settings.answers_url)
     rows = [(one.row_key, record) for one, record in zip(parsed, records, strict=True)]
-    store.add_many(owner, bytes.fromhex(manifest.key_id), rows)
+    sealed_rows.add_many(owner, bytes.fromhex(manifest.key_id), rows)
     owner.dispose()
     return [digest(one.envelope) for one in parsed]
 
@@ -88,7 +89,7 @@ def released(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry
     unsigned = collection.unsigned(plan, header)
     budget = unsigned["budget"] | {"spent": entry.spent}
     content = collection.signed(unsigned | {"ledger": ledger, "budget": budget}, "release")
-    operations.publish_release(collection.settings, content)
+    waves.publish_release(collection.settings, content)
     return content
 
 

@@ -8,8 +8,8 @@ from market import ROOT, Study
 from phone_site import Phone, Site, serving
 from playwright.sync_api import expect
 
-from survey.authoring import Compiled, compile_whole
-from survey.media import publish_media
+from survey.authoring.compiler import Compiled, compile_whole
+from survey.publication.media import publish_media
 
 SOURCE = ROOT / "survey/studies/showcase/questionnaire.yaml"
 # Screens take presses at once: that a double tap is spent is tested elsewhere, and each wait costs a quarter second.

@@ -13,10 +13,10 @@ from crypto.box import write_box
 from crypto.canonical import canonical
 from crypto.envelope import Record, record_size
 from crypto.sealing import Sealer
-from survey.manifest import Manifest
-from survey.payload import MODES, Answers, encode
-from survey.plan import Plan
-from survey.questionnaire import Questionnaire, Texts, asked, form_of
+from survey.plan.plan import Plan
+from survey.questionnaire.payload import MODES, Answers, encode
+from survey.questionnaire.questionnaire import Questionnaire, Texts, asked, form_of
+from survey.wave.manifest import Manifest
 
 VECTORS = Path(__file__).parent / "vectors"
 QUESTIONNAIRE = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())

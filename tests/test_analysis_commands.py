@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from analysis import exits
 from analysis.__main__ import main
 from crypto.canonical import canonical
-from survey.plan import Plan
+from survey.plan.plan import Plan
 
 COMMANDS = (["key", "ceremony"], ["key", "drill"], ["plan", "check"], ["release"], ["export"], ["verify"])
 

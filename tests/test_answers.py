@@ -14,9 +14,9 @@ from analysis.columns import Columns, holds
 from analysis.payloads import Decoder, _asked, _form_given
 from crypto.envelope import EnvelopeError, Record
 from crypto.sealing import Sealer
-from survey.conditions import NOT_ASKED, Condition
-from survey.payload import PayloadError, decode
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.conditions import NOT_ASKED, Condition
+from survey.questionnaire.payload import PayloadError, decode
+from survey.questionnaire.questionnaire import Questionnaire
 
 DECODER = Decoder.of(small.QUESTIONNAIRE)
 PEOPLE = small.payloads(200)

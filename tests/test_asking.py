@@ -13,7 +13,7 @@ from analysis.ledger import HeadNotRecognised
 from analysis.shares import read_share
 from crypto.custody import CustodyError
 from crypto.share_words import WORDS, nearest
-from survey.plaintexts import load_wordings
+from survey.wording.catalogues import load_wordings
 
 SAID = load_wordings("cards")["en"]
 CHAIN = tuple(letter * 64 for letter in "abc")

@@ -21,7 +21,7 @@ from analysis.release import Noise
 from analysis.run import SpentResultLost, make_release
 from crypto import durable
 from survey.document import DocumentError
-from survey.results import Release
+from survey.release.release import Release
 
 PLAN = small.plan()
 COST = PLAN.nano_rho

@@ -19,7 +19,7 @@ from analysis.release import Noise, gaussian_for
 from analysis.run import make_release
 from analysis.verify import verify
 from survey.document import DocumentError
-from survey.results import Release
+from survey.release.release import Release
 
 PLAN = small.plan()
 AGAIN = PLAN.model_copy(update={"title": "again", "parent": PLAN.digest})

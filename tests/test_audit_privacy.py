@@ -15,7 +15,7 @@ from analysis.compose import prepare
 from analysis.plan_runner import Job, count_box
 from analysis.release import gaussian_for
 from crypto.canonical import canonical
-from survey.plan import Plan
+from survey.plan.plan import Plan
 
 ALARM = 1e-7
 DRAWS = 120_000

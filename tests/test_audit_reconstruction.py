@@ -9,9 +9,9 @@ from analysis.ceremony import Wishes, hold
 from analysis.run import Request, make_release
 from analysis.study_folder import StudyFolder
 from crypto.canonical import canonical
-from survey.payload import Answers, encode
-from survey.plan import Plan
-from survey.questionnaire import NOT_ASKED, Questionnaire, Texts
+from survey.plan.plan import Plan
+from survey.questionnaire.payload import Answers, encode
+from survey.questionnaire.questionnaire import NOT_ASKED, Questionnaire, Texts
 
 PEOPLE, ROUNDS = 200, 8
 GROUPS = tuple(range(100, 200))

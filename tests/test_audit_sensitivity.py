@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from analysis.payloads import Decoder
 from analysis.table import layouts, tabulate
-from survey.authoring_plan import compile_plan
-from survey.payload import encode
-from survey.questionnaire import Questionnaire
-from survey.simulate import Priors, respondents
+from survey.authoring.plan_compiler import compile_plan
+from survey.questionnaire.payload import encode
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.simulation.respondents import Priors, respondents
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "survey" / "studies" / "sesame_credit"

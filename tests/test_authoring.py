@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from survey.authoring import compile_study, missing_for_opening
-from survey.interface_texts import Interface, read_interface
-from survey.problems import AuthoringError, Problem
+from survey.authoring.compiler import compile_study, missing_for_opening
+from survey.faults import AuthoringError, Problem
+from survey.wording.phone_catalogue import Interface, read_interface
 
 VECTORS = Path(__file__).parent / "vectors"
 WORDS = Interface({"en": {"next": "Next"}, "zh-Hans": {"next": "继续"}})

@@ -14,8 +14,8 @@ from analysis import run as runs
 from analysis.__main__ import main
 from analysis.exits import BUDGET, REFUSED, USAGE
 from crypto.canonical import canonical
-from survey.plan import Plan
-from survey.questionnaire import Questionnaire
+from survey.plan.plan import Plan
+from survey.questionnaire.questionnaire import Questionnaire
 
 PLAN = small.plan().to_json()
 AGE = PLAN["margins"][0]
@@ -127,7 +127,7 @@ def test_numbers_that_are_none_make_no_plan(world, written):
 
 def test_a_cap_above_the_options_is_refused():
     """A questionnaire that was not compiled by us, with a cap of eleven of ten options: the plan names it."""
-    from survey.plan_faults import plan_faults
+    from survey.plan.plan_rules import plan_faults
 
     document = small.QUESTIONNAIRE.to_json()
     next(item for item in document["items"] if item["id"] == "MANY")["cap"] = 11

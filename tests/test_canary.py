@@ -24,7 +24,7 @@ from playwright.sync_api import Error
 from profile_search import found, gzipped, spellings, unreadable
 
 from crypto.canonical import canonical
-from survey.questionnaire import Questionnaire, Texts
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

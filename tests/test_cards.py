@@ -16,8 +16,8 @@ from analysis.shares import ShareFileError, gather, read_share, unnumbered
 from analysis.study_folder import StudyFolder
 from crypto import custody
 from crypto.share_words import unknown
-from survey.manifest import build_manifest
-from survey.plaintexts import load_wordings
+from survey.wave.manifest import build_manifest
+from survey.wording.catalogues import load_wordings
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SEED = bytes(range(32))

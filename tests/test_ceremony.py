@@ -23,7 +23,7 @@ from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
 from crypto.signing import SigningKey
-from survey.authoring import compile_study
+from survey.authoring.compiler import compile_study
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import small_study as small
 from exported import planted
 
 from analysis.run import make_release
-from survey.charts import show
-from survey.languages import load_languages
-from survey.public import table_csv
-from survey.results import Release
+from survey.release.page_view_builder import show
+from survey.release.release import Release
+from survey.respond_app.results_pages import table_csv
+from survey.wording.page_languages import load_languages
 
 LANGUAGES = load_languages()
 

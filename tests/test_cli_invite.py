@@ -5,7 +5,7 @@ import json
 from click.testing import CliRunner
 from invited import STUDY, issue, message
 
-from survey.cli import main
+from survey.commands.main import main
 
 
 def sotto(host, *arguments: object):

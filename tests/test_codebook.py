@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from survey.authoring import compile_study
-from survey.codebook import codebook, condition_text
-from survey.labels import labels
-from survey.questionnaire import levels_of
+from survey.authoring.compiler import compile_study
+from survey.paper.codebook import codebook, condition_text
+from survey.plan.plan_labels import labels
+from survey.questionnaire.questionnaire import levels_of
 
 SOURCE = Path(__file__).parent.parent / "survey" / "studies" / "showcase" / "questionnaire.yaml"
 

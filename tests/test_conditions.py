@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from survey.conditions import Condition, holds, items_named, truth
+from survey.questionnaire.conditions import Condition, holds, items_named, truth
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "routing.json").read_text())
 CONDITION = TypeAdapter(Condition)

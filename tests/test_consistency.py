@@ -7,7 +7,7 @@ import pytest
 
 from analysis.blocks import BlockError, Measured
 from analysis.consistency import make_consistent, rebuild, split
-from survey.results import Dimension
+from survey.release.release import Dimension
 
 SIZE = 2000
 

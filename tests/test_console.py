@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from collection import STUDY
 from sqlalchemy import text
 
-from survey.cli import main
-from survey.console import REFUSED, Refused, refusing
-from survey.database import connect
+from survey.commands.console import REFUSED, Refused, refusing
+from survey.commands.main import main
+from survey.database.engine import connect
 
 CANARY = "canary-7731"
 

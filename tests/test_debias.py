@@ -7,8 +7,8 @@ from analysis.blocks import Measured
 from analysis.debias import Arms, DebiasError, list_difference, unbiased
 from analysis.estimate import describe, estimates
 from analysis.noisy import Noisy
-from survey.randomise import SPACE, threshold
-from survey.results import Dimension
+from survey.questionnaire.randomised_response import SPACE, threshold
+from survey.release.release import Dimension
 
 CODES = (1, 2, 3, 99, 97, 255)
 KEPT = threshold("1.5", 4)

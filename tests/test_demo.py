@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
-SOTTO = [sys.executable, "-c", "from survey.cli import main; main(prog_name='sotto')"]
+SOTTO = [sys.executable, "-c", "from survey.commands.main import main; main(prog_name='sotto')"]
 KEYS = {
     "responses",
     "stored",

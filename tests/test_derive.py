@@ -8,11 +8,11 @@ import small_study as small
 
 from analysis.derive import needed, with_derived
 from analysis.payloads import Decoder
-from survey.authoring import compile_study
-from survey.derived import derive
-from survey.payload import Answers, encode
-from survey.questionnaire import form_of
-from survey.simulate import Priors, respondents
+from survey.authoring.compiler import compile_study
+from survey.questionnaire.indicators import derive
+from survey.questionnaire.payload import Answers, encode
+from survey.questionnaire.questionnaire import form_of
+from survey.simulation.respondents import Priors, respondents
 
 SESAME = Path(small.__file__).parents[1] / "survey" / "studies" / "sesame_credit"
 

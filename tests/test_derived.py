@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from survey.derived import DerivedError, derive, term_value, value_of
-from survey.questionnaire import Derived, Questionnaire, Term
+from survey.questionnaire.indicators import DerivedError, derive, term_value, value_of
+from survey.questionnaire.questionnaire import Derived, Questionnaire, Term
 
 VECTORS = Path(__file__).parent / "vectors"
 FILES = [

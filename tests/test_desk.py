@@ -10,10 +10,12 @@ import pytest
 from collection import PASSWORD, STUDY, Collection, published
 from sqlmodel import Session, select
 
-from survey import desk, operations, sessions
-from survey.app import desk_app
-from survey.office import Staff, StaffSession
-from survey.sessions import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
+from survey.desk_app import views
+from survey.office_db import accounts
+from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
+from survey.office_db.tables import Staff, StaffSession
+from survey.operations import waves
+from survey.respond_app.app import desk_app
 
 HTTPS = "https://localhost"
 COOKIE = "__Host-sotto"
@@ -135,7 +137,7 @@ def test_guessing_is_slowed_down_and_owners_are_let_in_again(app, clock):
 
 def test_guesses_an_hour_are_few(app, clock):
     """A guesser that tries every second gets at most 14 real tries in the first hour."""
-    from survey.sessions import _wait
+    from survey.office_db.accounts import _wait
 
     tries, waiting = 0, 0
     for second in range(3600):
@@ -185,7 +187,7 @@ def test_signing_in_makes_a_new_session(app, staff):
 
 def test_a_disabled_account_is_out_at_once(collection, staff):
     """Disabling an account ends its sessions and its password."""
-    operations.disable_user(collection.settings, "li")
+    waves.disable_user(collection.settings, "li")
     assert 303 == get(staff, "/").status_code
     assert 401 == sign_in(staff).status_code
 
@@ -211,7 +213,7 @@ def test_a_form_left_open_still_works(staff, clock, monkeypatch):
 
 def test_checking_a_password_blocks_nobody(app, collection, monkeypatch):
     """While a password is checked another process can write to the office; a lock set meanwhile counts."""
-    verify = sessions._verify
+    verify = accounts._verify
 
     def meanwhile(held: str, password: str) -> bool:
         with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"), timeout=0)) as other:
@@ -219,9 +221,9 @@ def test_checking_a_password_blocks_nobody(app, collection, monkeypatch):
             other.commit()
         return verify(held, password)
 
-    monkeypatch.setattr(sessions, "_verify", meanwhile)
+    monkeypatch.setattr(accounts, "_verify", meanwhile)
     assert 303 != sign_in(app.test_client()).status_code
-    monkeypatch.setattr(sessions, "_verify", verify)
+    monkeypatch.setattr(accounts, "_verify", verify)
     with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"))) as other:
         other.execute("UPDATE staff SET locked_until = 0")
         other.commit()
@@ -259,7 +261,7 @@ def test_a_chosen_language_stays(staff):
 
 def test_templates_get_one_frozen_dataclass():
     """Every page of the desk has its own frozen dataclass."""
-    for kind in (desk.SignInPage, desk.HomePage, desk.StudyPage, desk.ReleasePage, desk.Frame, desk.StudyRow):
+    for kind in (views.SignInPage, views.HomePage, views.StudyPage, views.ReleasePage, views.Frame, views.StudyRow):
         assert dataclasses.fields(kind)
         assert kind.__dataclass_params__.frozen
 

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.__main__ import main as analysis_main
 from survey import settings as survey_settings
-from survey.cli import main
+from survey.commands.main import main
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for part in ("survey", "crypto", "analysis") for path in (ROOT / part).rglob("*.py"))
@@ -63,9 +63,9 @@ def test_commands_that_pass_through_exist_on_the_other_side():
 
 def test_every_route_is_documented(tmp_path):
     """docs/architecture.md names each route of the three applications."""
-    from survey.app import desk_app, respond_app
-    from survey.app_issuer import issuer_app
-    from survey.migration import migrate
+    from survey.database.migration import migrate
+    from survey.issuer_app.app import issuer_app
+    from survey.respond_app.app import desk_app, respond_app
 
     where = survey_settings.Settings.from_environ({"SOTTO_HOME": str(tmp_path), "SOTTO_SECRET_KEY": "s" * 40})
     migrate(where)

@@ -7,8 +7,8 @@ import click
 import pytest
 
 from analysis.__main__ import main as analysis_main
-from survey.cli import main
-from survey.withdrawing import TAKEN
+from survey.commands.main import main
+from survey.respond_app.withdraw import TAKEN
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -13,10 +13,10 @@ from crypto.envelope import parse_body
 from crypto.issuing import Issuer
 from crypto.tokens import TokenVerifier
 from crypto.withdrawal import Withdrawal, owner_secret
-from survey.codes_file import Codes
-from survey.payload import decode
-from survey.work import ProofOfWork
-from survey.work_key import load
+from survey.admission.proof_of_work import ProofOfWork
+from survey.admission.work_secret import load
+from survey.questionnaire.payload import decode
+from survey.wave.invitation_codes import Codes
 
 SECRET = "4F7KCANARY9XQZ2MT"
 BYTES = SECRET.encode()

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.blocks import Measured
 from analysis.estimate import Z95, Noisy, describe, estimates, share_variance
-from survey.results import Dimension
+from survey.release.release import Dimension
 
 MISSING = (97, 255)
 

@@ -16,8 +16,8 @@ from analysis.__main__ import main
 from analysis.export import FORMATS, ExportError, csv_files, export
 from analysis.run import make_release
 from analysis.statement import statement
-from survey.results import Release
-from survey.sheets import FORMULA, guarded, label
+from survey.release.release import Release
+from survey.release.table_rows import FORMULA, guarded, label
 
 
 @pytest.fixture(scope="module")

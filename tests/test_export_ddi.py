@@ -10,7 +10,7 @@ from lxml import etree
 
 from analysis.export_ddi import FILE, ddi_files
 from analysis.run import make_release
-from survey.results import Release
+from survey.release.release import Release
 
 SCHEMAS = Path(__file__).parent / "data" / "ddi"
 OURS, NEWER = "ddi:codebook:2_5", "ddi:codebook:2_6"

@@ -14,8 +14,8 @@ from analysis.export_long import LONG
 from analysis.export_parquet import parquet_files
 from analysis.export_stat import SPSS_VALUE, spss_files, stata_files, variable_names
 from analysis.run import make_release
-from survey.results import Release
-from survey.sheets import label
+from survey.release.release import Release
+from survey.release.table_rows import label
 
 WRITERS = {"dta": (stata_files, pyreadstat.read_dta), "sav": (spss_files, pyreadstat.read_sav)}
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analysis.export_words import COLUMNS, VALUES
 from analysis.export_xlsx import MAX_NAME, sheet_names, xlsx_files
 from analysis.run import make_release
-from survey.results import Release
+from survey.release.release import Release
 
 
 @pytest.fixture(scope="module")

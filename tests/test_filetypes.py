@@ -4,10 +4,10 @@ import hashlib
 
 import pytest
 
-from survey.app import respond_app
-from survey.filetypes import content_type
-from survey.media import publish_media
-from survey.migration import migrate
+from survey.database.migration import migrate
+from survey.media_types import content_type
+from survey.publication.media import publish_media
+from survey.respond_app.app import respond_app
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt "
 KINDS = {

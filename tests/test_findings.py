@@ -7,10 +7,10 @@ import pytest
 from market import ROOT
 from test_translations import CHINESE, foreign
 
-from survey.authoring import compile_study
-from survey.findings import Findings, compile_findings, read_plans
-from survey.plan import dimension
-from survey.problems import AuthoringError
+from survey.authoring.compiler import compile_study
+from survey.authoring.findings_compiler import Findings, compile_findings, read_plans
+from survey.faults import AuthoringError
+from survey.plan.plan import dimension
 
 STUDY = ROOT / "survey/studies/sesame_credit"
 LOCALES = {"en", "zh-Hans", "zh-Hant"}

@@ -12,7 +12,7 @@ import brotli
 import pytest
 
 from crypto.canonical import canonical
-from survey.authoring import compile_study
+from survey.authoring.compiler import compile_study
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "survey/static/dist"

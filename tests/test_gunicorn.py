@@ -19,8 +19,8 @@ from collection import STUDY, Collection
 
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
-RESPOND = "survey.app:respond_app_from_environ()"
-DESK = "survey.app:desk_app_from_environ()"
+RESPOND = "survey.respond_app.app:respond_app_from_environ()"
+DESK = "survey.respond_app.app:desk_app_from_environ()"
 
 
 @dataclass

@@ -12,10 +12,10 @@ from tokened import InvitedStudy, issuers, manifest_of, seed_of
 from crypto.envelope import Record, body
 from crypto.opening import Opener
 from crypto.sealing import seal
-from survey.app import respond_app
-from survey.handin import Door, NotOfThisStudyError
-from survey.published import Published
-from survey.simulate_tokens import Invited
+from survey.admission.admission import Door, NotOfThisStudyError
+from survey.publication.folder import Published
+from survey.respond_app.app import respond_app
+from survey.simulation.tokens import Invited
 
 URL = f"/s/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}

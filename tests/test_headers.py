@@ -3,8 +3,8 @@
 import pytest
 from collection import PASSWORD, STUDY, published
 
-from survey.app import desk_app, respond_app
-from survey.headers import COMMON, NOTHING
+from survey.respond_app.app import desk_app, respond_app
+from survey.web.headers import COMMON, NOTHING
 
 ALWAYS = {*COMMON, "Referrer-Policy"}
 

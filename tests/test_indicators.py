@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from survey.derived import derive
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.indicators import derive
+from survey.questionnaire.questionnaire import Questionnaire
 
 SESAME = Questionnaire.from_bytes((Path(__file__).parent / "vectors" / "questionnaire-sesame.json").read_bytes())
 UNDEFINED = 97

@@ -17,7 +17,7 @@ from analysis.inference import (
     independence,
     wave_difference,
 )
-from survey.results import Dimension
+from survey.release.release import Dimension
 
 
 def axis(name, levels, **more):

@@ -4,8 +4,8 @@ import pytest
 from market import questionnaire
 
 from crypto.canonical import canonical
-from survey.interface_texts import read_interface, shown_in
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wording.phone_catalogue import read_interface, shown_in
 
 
 @pytest.mark.parametrize(("mode", "some"), [("open", False), ("invitation", True)])

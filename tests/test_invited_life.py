@@ -17,14 +17,15 @@ from crypto.kit_file import queue_file
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenError
 from crypto.withdrawal import Withdrawal, owner_secret
-from survey import operations, store
-from survey.app import respond_app
-from survey.authoring import compile_study
-from survey.demo_respondents import invited_records
-from survey.manifest import Manifest
-from survey.simulate import Priors
-from survey.simulate_tokens import Invited, Sign
-from survey.takein import TakeInError, TakenIn, take_in
+from survey.answers_db import sealed_rows
+from survey.authoring.compiler import compile_study
+from survey.demo.respondents import invited_records
+from survey.operations import waves
+from survey.operations.kit_import import TakeInError, TakenIn, take_in
+from survey.respond_app.app import respond_app
+from survey.simulation.respondents import Priors
+from survey.simulation.tokens import Invited, Sign
+from survey.wave.manifest import Manifest
 
 PRIORS = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit" / "priors.yaml"
 PLACES = (11, 22, 33, 44, 55, 66, 77, 88)
@@ -94,7 +95,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
         Invited.of(host.manifests[1]).record(b"again", spent)
     taken = Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes()
     assert 202 == phone.post(f"/w/{STUDY}", data=taken, headers=OCTETS).status_code
-    header = operations.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
+    header = waves.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
     assert ("invitation", 5) == (header.mode, header.count)
     with Box.open(tmp_path / "wave.box") as box:
         box.verify()
@@ -102,7 +103,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     assert mine.signature not in (tmp_path / "wave.box").read_bytes()
     asked = compile_study(host.file)[0]
     assert Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5).readable.all()
-    assert header == operations.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+    assert header == waves.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
     assert [201, 410] == [
         hand_in(phone, people[0]),
         phone.post(f"/w/{STUDY}", data=made_up(host), headers=OCTETS).status_code,
@@ -121,9 +122,9 @@ def test_compaction_by_the_timer_applies_withdrawals(host, phone):
     hand_in(phone, mine)
     epoch = bytes.fromhex(host.manifests[1].key_id)
     phone.post(f"/w/{STUDY}", data=Withdrawal(epoch, secret).to_bytes(), headers=OCTETS)
-    operations.compact_answers(host.settings)
-    engine = store.connect_owner(host.settings.answers_url)
-    assert [] == list(store.records(engine, epoch))
+    waves.compact_answers(host.settings)
+    engine = sealed_rows.connect_owner(host.settings.answers_url)
+    assert [] == list(sealed_rows.records(engine, epoch))
     engine.dispose()
     assert 400 == hand_in(phone, mine)
     with pytest.raises(TokenError, match="409"):
@@ -146,7 +147,7 @@ def test_a_tablets_file_comes_in_with_its_tokens(host, phone, tmp_path):
     phone.post(
         f"/w/{STUDY}", data=Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes(), headers=OCTETS
     )
-    operations.compact_answers(host.settings)
+    waves.compact_answers(host.settings)
     path.write_bytes(queue_file(STUDY, [mine, *people]))
     with pytest.raises(TakeInError, match=r"1 of 3 envelopes were not stored: .* taken back"):
         take_in(host.settings, STUDY, path)

@@ -14,17 +14,17 @@ from sqlmodel import Session
 from crypto.canonical import canonical
 from crypto.invitation_codes import code_hash, read_code
 from crypto.issuing import Issuer
-from survey import inviting, operations
-from survey.cli import main
-from survey.codes_file import Codes
+from survey.commands.main import main
 from survey.document import DocumentError
-from survey.invitations import Batch
-from survey.issuer_keys import IssuerKeyError, IssuerKeys
+from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.new_files import FileTakenError
-from survey.office import AuditError, check_audit, connect_office
-from survey.operations_host import OperationError
+from survey.office_db.invitations import Batch
+from survey.office_db.tables import AuditError, check_audit, connect_office
+from survey.operations import invitations, waves
+from survey.operations.transaction import OperationError
+from survey.public_log.log_events import host_log
 from survey.settings import Settings
-from survey.witnessing import host_log
+from survey.wave.invitation_codes import Codes
 
 
 def rows(host, query: str) -> list[tuple[object, ...]]:
@@ -119,19 +119,19 @@ def test_a_wave_to_come_can_be_invited_to(invited):
     """While wave 1 is open a batch may be made for wave 2; its codes are unknown until then."""
     codes = invited.codes("autumn", wave=2)
     assert 404 == check(invited.issuer(), codes[0]).status_code
-    assert [(2, "autumn")] == [(one.wave, one.name) for one in inviting.batches(invited.settings, STUDY)]
+    assert [(2, "autumn")] == [(one.wave, one.name) for one in invitations.batches(invited.settings, STUDY)]
 
 
 def test_nothing_that_staff_see_moves_while_answers_come_in(invited):
     """The list of batches is the same before and after codes are used; only the close tells how many were."""
     codes, client = invited.codes(), invited.issuer()
-    before = inviting.batches(invited.settings, STUDY)
+    before = invitations.batches(invited.settings, STUDY)
     for code in codes[:7]:
         assert 200 == issue(client, code, message(1)).status_code
-    assert before == inviting.batches(invited.settings, STUDY)
+    assert before == invitations.batches(invited.settings, STUDY)
     assert [None] == [one.issued for one in before]
-    operations.close_wave(invited.settings, STUDY)
-    assert [(7, 50, False)] == [(b.issued, b.invited, b.open) for b in inviting.batches(invited.settings, STUDY)]
+    waves.close_wave(invited.settings, STUDY)
+    assert [(7, 50, False)] == [(b.issued, b.invited, b.open) for b in invitations.batches(invited.settings, STUDY)]
 
 
 def test_a_close_drops_every_flag_and_code(invited):
@@ -140,13 +140,13 @@ def test_a_close_drops_every_flag_and_code(invited):
     invited.codes("autumn", wave=2)
     for code in (codes[0], codes[1], codes[-1]):
         issue(client, code, message(1))
-    operations.close_wave(invited.settings, STUDY)
+    waves.close_wave(invited.settings, STUDY)
     assert [(50,)] == rows(invited, "SELECT count(*) FROM invitation")
     assert [] == rows(invited, "SELECT 1 FROM invitation WHERE blinded_hash IS NOT NULL")
     engine = connect_office(invited.settings.office_url)
     with Session(engine) as session:
-        assert inviting.Totals(110, 3) == inviting.totals(session, STUDY, 1)
-        assert inviting.Totals(50, None) == inviting.totals(session, STUDY, 2)
+        assert invitations.Totals(110, 3) == invitations.totals(session, STUDY, 1)
+        assert invitations.Totals(50, None) == invitations.totals(session, STUDY, 2)
     engine.dispose()
 
 
@@ -158,12 +158,12 @@ def test_a_close_that_crashed_is_done_again(invited, monkeypatch):
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(operations, "publish_state", dies)
+    monkeypatch.setattr(waves, "publish_state", dies)
     with pytest.raises(KeyboardInterrupt):
-        operations.close_wave(invited.settings, STUDY)
+        waves.close_wave(invited.settings, STUDY)
     assert [(50,)] == rows(invited, "SELECT count(*) FROM invitation")
     monkeypatch.undo()
-    operations.close_wave(invited.settings, STUDY)
+    waves.close_wave(invited.settings, STUDY)
     assert ([(0,)], [(1,)]) == tuple(
         rows(invited, f"SELECT {one}") for one in ("count(*) FROM invitation", "issued FROM batch")
     )
@@ -172,9 +172,9 @@ def test_a_close_that_crashed_is_done_again(invited, monkeypatch):
 def test_batches_stay_as_they_are(invited):
     """A batch is closed once, twice is harmless; it is never opened again, renamed or deleted, even by the owner."""
     invited.codes()
-    assert [1, 1] == [inviting.close_batch(invited.settings, STUDY, "may") for _ in range(2)]
+    assert [1, 1] == [invitations.close_batch(invited.settings, STUDY, "may") for _ in range(2)]
     with pytest.raises(OperationError, match="no batch june"):
-        inviting.close_batch(invited.settings, STUDY, "june")
+        invitations.close_batch(invited.settings, STUDY, "june")
     for statement in ("UPDATE batch SET open = 1", "UPDATE batch SET invited = 9", "DELETE FROM batch"):
         with pytest.raises(sqlite3.IntegrityError, match="sotto: "):
             rows(invited, statement)
@@ -183,7 +183,7 @@ def test_batches_stay_as_they_are(invited):
 def test_every_act_is_in_the_audit_chain(invited):
     """Issuer key, batch and its closing are acts of staff; the chain holds, and breaks where one is changed."""
     invited.codes()
-    inviting.close_batch(invited.settings, STUDY, "may")
+    invitations.close_batch(invited.settings, STUDY, "may")
     engine = connect_office(invited.settings.office_url)
     with Session(engine) as session:
         check_audit(session)
@@ -201,23 +201,23 @@ def test_issuer_keys_are_made_once_and_are_their_owners_alone(invited, tmp_path)
     keys, out = invited.settings.issuer_keys, tmp_path / "issuer.json"
     assert (0o700, {0o600}) == (keys.stat().st_mode & 0o777, {path.stat().st_mode & 0o777 for path in keys.iterdir()})
     with pytest.raises(OperationError, match="was opened"):
-        inviting.new_issuer(invited.settings, STUDY, 1, out)
-    made = inviting.new_issuer(invited.settings, STUDY, 2, out)
+        invitations.new_issuer(invited.settings, STUDY, 1, out)
+    made = invitations.new_issuer(invited.settings, STUDY, 2, out)
     assert made.key == IssuerKeys(keys).of(made.key).public
     with pytest.raises(FileTakenError):
-        inviting.new_issuer(invited.settings, STUDY, 2, out)
+        invitations.new_issuer(invited.settings, STUDY, 2, out)
     keys.chmod(0o755)
     with pytest.raises(IssuerKeyError, match="chmod 700"):
-        inviting.new_issuer(invited.settings, STUDY, 2, tmp_path / "other.json")
+        invitations.new_issuer(invited.settings, STUDY, 2, tmp_path / "other.json")
 
 
 def test_an_open_study_has_no_invitations(collection, tmp_path):
     """A study on an open link gets no codes and no issuer key; the message names posters."""
-    wanted = inviting.Wanted("q26", "may", "open", 50)
+    wanted = invitations.Wanted("q26", "may", "open", 50)
     with pytest.raises(OperationError, match="sotto poster"):
-        inviting.invite(collection.settings, wanted, tmp_path / "codes.json")
+        invitations.invite(collection.settings, wanted, tmp_path / "codes.json")
     with pytest.raises(OperationError, match="open link"):
-        inviting.new_issuer(collection.settings, "q26", 1, tmp_path / "issuer.json")
+        invitations.new_issuer(collection.settings, "q26", 1, tmp_path / "issuer.json")
     assert [] == [*tmp_path.glob("*.json")]
     assert Batch.__tablename__ == "batch"
 
@@ -253,10 +253,10 @@ def test_a_wave_opens_only_where_the_key_that_signs_its_tokens_is(inviting_host,
         manifest = host.manifest()
         given = (host.settings, STUDY, manifest.to_bytes(), host.drill(manifest))
         if opens:
-            assert manifest.pin == operations.open_wave(*given, demo=True, issuer_elsewhere=elsewhere)
+            assert manifest.pin == waves.open_wave(*given, demo=True, issuer_elsewhere=elsewhere)
         else:
             with pytest.raises(IssuerKeyError, match=rf"{path.name}.*--issuer-elsewhere"):
-                operations.open_wave(*given, demo=True)
+                waves.open_wave(*given, demo=True)
             assert host.manifest().pin not in str(rows(host, "SELECT * FROM wave"))
 
 
@@ -271,13 +271,13 @@ def test_the_private_key_goes_when_the_wave_closes(invited, tmp_path):
     assert 200 == issue(client, code, message(1)).status_code
     keys = client.application.extensions["issuer"].keys
     assert 1 == len(keys._known)
-    operations.close_wave(invited.settings, STUDY)
+    waves.close_wave(invited.settings, STUDY)
     assert not path.exists()
     assert 410 == issue(client, code, message(1)).status_code
     assert {} == keys._known
     for _ in range(2):
-        operations.make_box(invited.settings, STUDY, 1, tmp_path / "box")
-    assert "" == inviting.key_left(invited.settings, STUDY, 1)
+        waves.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+    assert "" == invitations.key_left(invited.settings, STUDY, 1)
     noted = rows(invited, "SELECT subject FROM audit WHERE action = 'issuer key deleted'")
     assert [(f"{STUDY} 1 {path.stem}",)] == noted
 
@@ -287,10 +287,10 @@ def test_a_close_that_crashed_before_the_key_was_deleted_is_made_good_by_the_box
     with monkeypatch.context() as patched:
         patched.setattr(IssuerKeys, "delete", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            operations.close_wave(invited.settings, STUDY)
+            waves.close_wave(invited.settings, STUDY)
     assert key_file(invited).exists()
     assert [("closed",)] == rows(invited, "SELECT state FROM wave")
-    operations.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+    waves.make_box(invited.settings, STUDY, 1, tmp_path / "box")
     assert [] == [*invited.settings.issuer_keys.glob("*.pem")]
 
 

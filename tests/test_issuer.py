@@ -16,9 +16,11 @@ from crypto.blinding import blind
 from crypto.canonical import from_base64url
 from crypto.invitation_codes import code_hash, new_code
 from crypto.tokens import TokenVerifier, prepared
-from survey import invitations, inviting, operations
-from survey.database import connect
-from survey.invitations import Claim
+from survey.database.engine import connect
+from survey.office_db import invitations
+from survey.office_db.invitations import Claim
+from survey.operations import invitations as inviting
+from survey.operations import waves
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_a_code_is_judged_before_the_questions(host):
     inviting.close_batch(host.settings, STUDY, "may")
     assert (409, 410) == (check(client, codes[0]).status_code, check(client, codes[1]).status_code)
     assert (200, 410) == tuple(issue(client, code, message(1)).status_code for code in codes[:2])
-    operations.close_wave(host.settings, STUDY)
+    waves.close_wave(host.settings, STUDY)
     found = [answer(client, code).status_code for code in (codes[0], new_code()) for answer in (check, again)]
     assert [410] * 4 == found
 

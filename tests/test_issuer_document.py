@@ -11,9 +11,9 @@ from analysis.study_folder import StudyFolder
 from crypto.canonical import canonical, from_base64url
 from crypto.tokens import issuer_key_text
 from survey.document import DocumentError
-from survey.issuer_document import IssuerDocument, issuer_id
-from survey.manifest import Manifest, build_manifest
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.issuer_key import IssuerDocument, issuer_id
+from survey.wave.manifest import Manifest, build_manifest
 
 # Any odd number of 2048 bits will do where nothing is signed.
 KEY = issuer_key_text(2**2047 + 12345)

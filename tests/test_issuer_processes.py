@@ -12,15 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from test_gunicorn import CONFIGURATION, DESK, RESPOND, ROOT
 
 from crypto.invitation_codes import code_hash
-from survey import invitations
-from survey.database import DatabaseSettingsError, connect
-from survey.invitations import BATCH, INVITATION, Claim
-from survey.migration import migrate
-from survey.servers import Place, free_port, with_issuer
-from survey.servers import running as running_places
+from survey.database.engine import DatabaseSettingsError, connect
+from survey.database.migration import migrate
+from survey.demo.servers import Place, free_port, with_issuer
+from survey.demo.servers import running as running_places
+from survey.office_db import invitations
+from survey.office_db.invitations import BATCH, INVITATION, Claim
 from survey.settings import Settings
 
-ISSUER = "survey.app_issuer:issuer_app_from_environ()"
+ISSUER = "survey.issuer_app.app:issuer_app_from_environ()"
 OCTETS = {"Content-Type": "application/octet-stream", "Sec-Fetch-Site": "same-origin"}
 
 
@@ -51,14 +51,17 @@ def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
     assert not any(text in log.read_text() for text in (codes[0], codes[0][:6], code_hash(codes[0]).hex(), "/t/q26"))
 
 
-@pytest.mark.parametrize("module", ["survey.store", "survey.respond", "crypto.issuing", "survey.issuer"])
+@pytest.mark.parametrize(
+    "module",
+    ["survey.answers_db.sealed_rows", "survey.respond_app.phone_page", "crypto.issuing", "survey.issuer_app.views"],
+)
 @pytest.mark.parametrize("factory", [ISSUER, RESPOND, DESK], ids=["issuer", "respond", "desk"])
 def test_the_bolt_keeps_codes_and_answers_apart(factory, module):
     """Under the configuration the issuer cannot import the door or the store, nor any other app what signs."""
     configured = f"import runpy, sys; sys.argv.append({factory!r}); runpy.run_path({str(CONFIGURATION)!r}); "
     code = f"{configured}import {module}"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
-    of_answers = module in {"survey.store", "survey.respond"}
+    of_answers = module in {"survey.answers_db.sealed_rows", "survey.respond_app.phone_page"}
     assert (of_answers == (factory == ISSUER)) == ("ModuleNotFoundError" in result.stderr)
 
 

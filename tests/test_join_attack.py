@@ -22,11 +22,12 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
-from survey import invitations, store
-from survey.compaction import compact, compact_invitations
-from survey.invitations import BATCH, INVITATION, Claim
-from survey.migration import migrate
-from survey.office import Study, connect_office, keep_document
+from survey.answers_db import sealed_rows
+from survey.answers_db.compaction import compact, compact_invitations
+from survey.database.migration import migrate
+from survey.office_db import invitations
+from survey.office_db.invitations import BATCH, INVITATION, Claim
+from survey.office_db.tables import Study, connect_office, keep_document
 from survey.settings import Settings
 
 EPOCH, SIZE = b"\x05" * 8, 1764
@@ -44,7 +45,7 @@ class Host:
 
     def begin(self) -> None:
         """Open the wave, and invite everybody."""
-        store.open_epoch(self.owner, EPOCH, SIZE)
+        sealed_rows.open_epoch(self.owner, EPOCH, SIZE)
         with Session(self.office) as session:
             name = keep_document(session, "source", b"{}")
             study = Study(
@@ -68,7 +69,7 @@ class Host:
         """Store a person's answer, as the respond app does; return its key."""
         record = secrets.token_bytes(SIZE)
         key = hashlib.sha256(record).digest()
-        store.hand_in(self.respond, EPOCH, key, record)
+        sealed_rows.hand_in(self.respond, EPOCH, key, record)
         return key
 
     def compact(self) -> None:
@@ -91,8 +92,8 @@ def sqlite_host(tmp_path):
     settings = Settings.from_environ({"SOTTO_HOME": str(tmp_path)})
     migrate(settings)
     host = Host(
-        store.connect_owner(settings.answers_url),
-        store.connect_respond(settings.answers_url),
+        sealed_rows.connect_owner(settings.answers_url),
+        sealed_rows.connect_respond(settings.answers_url),
         connect_office(settings.office_url),
         invitations.connect_issuer(settings.office_url),
     )
@@ -153,8 +154,8 @@ def pg_host(pg_server: Server):
         "-d", "sotto_office", "-c", f"{forced} DELETE FROM invitation; DELETE FROM batch; DELETE FROM study;"
     )
     host = Host(
-        store.connect_owner(answers),
-        store.connect_respond(pg_server.url("sotto_answers", "sotto_respond")),
+        sealed_rows.connect_owner(answers),
+        sealed_rows.connect_respond(pg_server.url("sotto_answers", "sotto_respond")),
         connect_office(office),
         invitations.connect_issuer(pg_server.url("sotto_office", "sotto_issuer")),
     )

@@ -17,12 +17,12 @@ from crypto.canonical import canonical, to_base64url
 from crypto.envelope import Record, key_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
-from survey.compaction import compact
-from survey.manifest import Manifest
-from survey.payload import decode
-from survey.servers import Place, free_port, running, with_issuer
+from survey.answers_db.compaction import compact
+from survey.answers_db.sealed_rows import connect_owner
+from survey.demo.servers import Place, free_port, running, with_issuer
+from survey.questionnaire.payload import decode
 from survey.settings import Settings
-from survey.store import connect_owner
+from survey.wave.manifest import Manifest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = hashlib.sha256(b"the invited journey's test key").digest()

@@ -20,8 +20,8 @@ from analysis.study_folder import StudyError, read_json, write_json
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
-from survey.custody_documents import Custody, Destruction, Intent, StatementError
 from survey.document import DocumentError
+from survey.wave.custody import Custody, Destruction, Intent, StatementError
 
 
 @pytest.fixture(scope="module")

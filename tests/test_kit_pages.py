@@ -6,10 +6,10 @@ import re
 import pytest
 from collection import STUDY, Collection
 
-from survey.app import respond_app
-from survey.headers import phone_policy
-from survey.kit import kit_policy
-from survey.plaintexts import load_wordings
+from survey.respond_app.app import respond_app
+from survey.respond_app.field_kit_page import kit_policy
+from survey.web.headers import phone_policy
+from survey.wording.catalogues import load_wordings
 
 PLACE = re.compile(r"\{\w+\}")
 

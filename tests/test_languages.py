@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from survey.languages import FOLDER, NAMES, load_languages
+from survey.wording.page_languages import FOLDER, NAMES, load_languages
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PLACES = re.compile(r"%\(\w+\)s|%%")

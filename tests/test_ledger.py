@@ -23,7 +23,7 @@ from analysis.ledger import (
     SecondBox,
 )
 from analysis.price import delta_text
-from survey.plan import rho_text
+from survey.plan.plan import rho_text
 
 TOTAL = 1000
 DELTA = 50

@@ -17,7 +17,7 @@ from analysis.run import make_release
 from analysis.study_folder import StudyError
 from crypto.canonical import canonical
 from crypto.signing import SigningKey
-from survey.plan import Plan
+from survey.plan.plan import Plan
 
 PLAN = small.plan()
 SECOND = Plan.from_bytes(canonical(PLAN.to_json() | {"title": "Second [plan]", "parent": PLAN.digest}))

@@ -11,8 +11,8 @@ import pytest
 from collection import STUDY, Collection
 from test_desk import HTTPS, Clock, sign_in
 
-from survey import operations
-from survey.app import desk_app, respond_app
+from survey.operations import waves
+from survey.respond_app.app import desk_app, respond_app
 
 MOMENTS = 40
 RESPOND = (f"/s/{STUDY}", f"/r/{STUDY}", f"/k/{STUDY}", "/healthz", "/blank")
@@ -39,7 +39,7 @@ def told(collection: Collection, phone, staff, *, times: bool = True) -> bytes:
     shown = [
         [path.name, path.stat().st_size, times and path.stat().st_mtime_ns, path.read_bytes().hex()] for path in files
     ]
-    levels = [repr(one) for one in operations.study_status(collection.settings)]
+    levels = [repr(one) for one in waves.study_status(collection.settings)]
     return repr([said, shown, levels]).encode()
 
 
@@ -91,9 +91,9 @@ def test_compaction_tells_a_level_and_no_number(watched):
     before = told(collection, phone, staff, times=False)
     for _ in range(4):
         phone.post(f"/s/{STUDY}", data=collection.body(), content_type="application/octet-stream")
-    operations.compact_answers(collection.settings)
+    waves.compact_answers(collection.settings)
     enough = told(collection, phone, staff, times=False)
     phone.post(f"/s/{STUDY}", data=collection.body(), content_type="application/octet-stream")
-    operations.compact_answers(collection.settings)
+    waves.compact_answers(collection.settings)
     assert before != enough
     assert enough == told(collection, phone, staff, times=False)

@@ -6,9 +6,9 @@ import pytest
 
 from crypto.checkpoints import LogVerifier
 from crypto.proofs import root_of
-from survey import log as log_module
-from survey.log import CHECKPOINT, ENTRIES, Log, LogError
-from survey.log_entries import LogEntry
+from survey.public_log import log as log_module
+from survey.public_log.log import CHECKPOINT, ENTRIES, Log, LogError
+from survey.public_log.log_entry import LogEntry
 
 
 def entry(number: int, **changes: object) -> LogEntry:

@@ -13,10 +13,10 @@ from flask import request
 from published_life import live
 from werkzeug.serving import make_server
 
-from survey import app
-from survey.assets import load_assets
-from survey.cli import main
-from survey.log_check import LogCheckError, normal_receipt
+from survey.commands.main import main
+from survey.public_log.verification import LogCheckError, normal_receipt
+from survey.publication.frontend_files import load_assets
+from survey.respond_app import app
 from survey.settings import Settings
 
 

@@ -6,9 +6,9 @@ import pytest
 from collection import STUDY
 from published_life import hand_in
 
-from survey import witnessing
-from survey.app import respond_app
-from survey.log_pages import KINDS
+from survey.public_log import log_events
+from survey.respond_app.app import respond_app
+from survey.respond_app.log_pages import KINDS
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 
@@ -90,7 +90,7 @@ def test_the_results_page_leads_to_the_receipts(client):
 
 def test_an_empty_log_serves_nothing(collection):
     """Before the first decision there is no head, and asking for one is no fault."""
-    assert () == witnessing.host_log(collection.settings).entries()
+    assert () == log_events.host_log(collection.settings).entries()
     app = respond_app(collection.settings)
     assert 404 == app.test_client().get("/log/checkpoint").status_code
     app.extensions["sotto"].engine.dispose()

@@ -9,8 +9,8 @@ import pytest
 from crypto.canonical import canonical, from_base64url, to_base64url
 from crypto.envelope import key_id, study_id
 from survey.document import DocumentError
-from survey.manifest import Manifest, build_manifest
-from survey.questionnaire import Questionnaire, Texts
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.wave.manifest import Manifest, build_manifest
 
 VECTORS = Path(__file__).parent / "vectors"
 SMALL = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())

@@ -1,11 +1,11 @@
-"""What a host published is read from a folder or by HTTP; whatever else comes is told in words: survey/mirror.py."""
+"""What a host published is read from a folder or by HTTP; whatever else comes is told in words."""
 
 import socket
 import threading
 
 import pytest
 
-from survey.mirror import Mirror, MirrorError
+from survey.public_log.published_source import Mirror, MirrorError
 
 
 def answer(server: socket.socket, said: bytes) -> None:

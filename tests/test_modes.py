@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from showcase import AT_ONCE
 
 from crypto.canonical import canonical
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
 
 pytestmark = pytest.mark.browser
 

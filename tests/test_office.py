@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from survey.migration import migrate
-from survey.office import (
+from survey.database.migration import migrate
+from survey.office_db.accounts import AccountError, make_account
+from survey.office_db.tables import (
     NOBODY,
     AuditError,
     OfficeError,
@@ -18,7 +19,6 @@ from survey.office import (
     keep_document,
     record_act,
 )
-from survey.sessions import AccountError, make_account
 
 DAY = date(2026, 11, 22)
 

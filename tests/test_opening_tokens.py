@@ -15,9 +15,9 @@ from crypto.box import Box
 from crypto.canonical import canonical
 from crypto.envelope import Record
 from crypto.sealing import seal
-from survey.issuer_document import IssuerDocument
-from survey.questionnaire import Questionnaire
-from survey.simulate_tokens import Invited
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.simulation.tokens import Invited
+from survey.wave.issuer_key import IssuerDocument
 
 QUESTIONNAIRE = Questionnaire.from_bytes(
     canonical(small.QUESTIONNAIRE.to_json() | {"mode": "invitation", "sealing": "phone"})

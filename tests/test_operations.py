@@ -13,21 +13,22 @@ from crypto.canonical import canonical, parse
 from crypto.envelope import Record
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
-from survey import operations, store
-from survey.checks import ReleaseRefusedError, WaveRefusedError
-from survey.office import Study, check_audit, connect_office
-from survey.operations import OperationError
-from survey.published import Published
-from survey.sessions import AccountError
+from survey.answers_db import sealed_rows
+from survey.office_db.accounts import AccountError
+from survey.office_db.tables import Study, check_audit, connect_office
+from survey.operations import waves
+from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
+from survey.operations.waves import OperationError
+from survey.publication.folder import Published
 
 
 def hand_in(collection: Collection, number: int, wave: int = 1) -> list[bytes]:
     """Store records of a wave and return them."""
     manifest = collection.manifests[wave]
     records = [made_body(manifest)[1:] for _ in range(number)]
-    engine = store.connect_owner(collection.settings.answers_url)
+    engine = sealed_rows.connect_owner(collection.settings.answers_url)
     keys = [Record.from_bytes(record, manifest.plaintext_size).row_key for record in records]
-    store.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
+    sealed_rows.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
     engine.dispose()
     return records
 
@@ -41,7 +42,7 @@ def head(collection: Collection) -> str:
 
 
 def status(collection: Collection):
-    return operations.study_status(collection.settings)[0]
+    return waves.study_status(collection.settings)[0]
 
 
 def test_the_whole_way(collection, tmp_path):
@@ -53,7 +54,7 @@ def test_the_whole_way(collection, tmp_path):
     header = collection.box(tmp_path / "wave.box")
     heads.append(head(collection))
     plan = collection.register_plan()
-    name = operations.publish_release(collection.settings, collection.release(plan, header))
+    name = waves.publish_release(collection.settings, collection.release(plan, header))
     heads.append(head(collection))
     with Box.open(tmp_path / "wave.box") as box:
         box.verify()
@@ -67,9 +68,9 @@ def test_the_whole_way(collection, tmp_path):
 def test_accounts_are_made_once(collection):
     """A name is taken once, and unknown accounts can not be closed."""
     with pytest.raises(AccountError, match="already"):
-        operations.add_user(collection.settings, "li", PASSWORD)
+        waves.add_user(collection.settings, "li", PASSWORD)
     with pytest.raises(AccountError, match="no account"):
-        operations.disable_user(collection.settings, "wang")
+        waves.disable_user(collection.settings, "wang")
 
 
 def test_opening_twice_is_harmless(collection):
@@ -78,7 +79,7 @@ def test_opening_twice_is_harmless(collection):
     folder = Published(collection.settings.public)
     folder.remove_bundles(manifest.pin)
     drill = collection.drill(manifest)
-    assert manifest.pin == operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
+    assert manifest.pin == waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
     assert folder.bundle(manifest.pin, "en")
     assert 1 == len(status(collection).waves)
 
@@ -113,7 +114,7 @@ def test_a_manifest_of_something_else_does_not_open(collection, changes):
     """A manifest whose documents, size, key, study or turn are not right is refused; no epoch is opened."""
     manifest = collection.manifest(**changes)
     with pytest.raises(WaveRefusedError):
-        operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+        waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert () == status(collection).waves
 
 
@@ -122,7 +123,7 @@ def test_a_manifest_that_is_none_does_not_open(collection):
     manifest = collection.manifest()
     for content in (b"", b"{}", manifest.to_bytes()[:-1], manifest.to_bytes() + b"\n"):
         with pytest.raises(WaveRefusedError):
-            operations.open_wave(collection.settings, STUDY, content, collection.drill(manifest), demo=True)
+            waves.open_wave(collection.settings, STUDY, content, collection.drill(manifest), demo=True)
 
 
 def test_a_key_that_was_not_drilled_does_not_open(collection):
@@ -142,8 +143,8 @@ def test_a_key_that_was_not_drilled_does_not_open(collection):
     ]
     for drill in drills:
         with pytest.raises(WaveRefusedError, match="drill"):
-            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
-    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+            waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
+    waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
 
 
 def test_waves_come_in_turn_with_keys_of_their_own(collection):
@@ -151,14 +152,14 @@ def test_waves_come_in_turn_with_keys_of_their_own(collection):
     first = collection.open_wave()
     with pytest.raises(WaveRefusedError, match="close it first"):
         collection.open_wave(2)
-    operations.close_wave(collection.settings, STUDY)
+    waves.close_wave(collection.settings, STUDY)
     with pytest.raises(WaveRefusedError, match="next wave"):
         collection.open_wave(3)
     again = collection.manifest(2, key=first.key, key_id=first.key_id)
     with pytest.raises(WaveRefusedError, match="another wave"):
-        operations.open_wave(collection.settings, STUDY, again.to_bytes(), collection.drill(again), demo=True)
+        waves.open_wave(collection.settings, STUDY, again.to_bytes(), collection.drill(again), demo=True)
     with pytest.raises(WaveRefusedError, match="closed"):
-        operations.open_wave(collection.settings, STUDY, first.to_bytes(), collection.drill(first), demo=True)
+        waves.open_wave(collection.settings, STUDY, first.to_bytes(), collection.drill(first), demo=True)
     collection.open_wave(2)
     assert ["closed", "open"] == [wave.state for wave in status(collection).waves]
 
@@ -167,7 +168,7 @@ def test_what_is_not_open_is_not_closed(collection):
     """Closing needs an open wave, and a known study."""
     for study in (STUDY, "nope"):
         with pytest.raises(OperationError):
-            operations.close_wave(collection.settings, study)
+            waves.close_wave(collection.settings, study)
 
 
 def test_a_box_is_made_once_and_again_the_same(collection, tmp_path):
@@ -175,7 +176,7 @@ def test_a_box_is_made_once_and_again_the_same(collection, tmp_path):
     collection.open_wave()
     hand_in(collection, 4)
     collection.box(tmp_path / "one")
-    with pytest.raises(store.WaveClosedError):
+    with pytest.raises(sealed_rows.WaveClosedError):
         hand_in(collection, 1)
     collection.box(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -217,9 +218,9 @@ def test_compaction_writes_fieldwork_in_words(collection):
     """The daily compaction turns the count of an open wave into one of three words."""
     collection.open_wave()
     hand_in(collection, 2)
-    assert {f"{STUDY}/1": "few"} == operations.compact_answers(collection.settings)
+    assert {f"{STUDY}/1": "few"} == waves.compact_answers(collection.settings)
     hand_in(collection, 2)
-    operations.compact_answers(collection.settings)
+    waves.compact_answers(collection.settings)
     assert "enough" == status(collection).waves[0].fieldwork
 
 
@@ -236,12 +237,12 @@ def ready(collection, tmp_path):
 def test_publishing_twice_is_harmless(ready):
     """The same release is published once; another one of the same plan is refused."""
     host, header, plan, release = ready
-    name = operations.publish_release(host.settings, release)
+    name = waves.publish_release(host.settings, release)
     before = head(host)
-    assert name == operations.publish_release(host.settings, release)
+    assert name == waves.publish_release(host.settings, release)
     assert before == head(host)
     with pytest.raises(ReleaseRefusedError, match="a plan has one"):
-        operations.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
+        waves.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_a_release_edited_by_hand_is_refused(ready, spoil):
     """Any change after signing is refused, and nothing is published."""
     host, *_, release = ready
     with pytest.raises(ReleaseRefusedError):
-        operations.publish_release(host.settings, spoil(release))
+        waves.publish_release(host.settings, spoil(release))
     assert () == Published(host.settings.public).releases(STUDY)
 
 
@@ -280,7 +281,7 @@ def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
     """Even with the right signature, a release must be of the plan, wave, manifest and box that this host knows."""
     host, header, plan, _ = ready
     with pytest.raises(ReleaseRefusedError, match=named):
-        operations.publish_release(host.settings, host.release(plan, header, **changes))
+        waves.publish_release(host.settings, host.release(plan, header, **changes))
 
 
 def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
@@ -289,7 +290,7 @@ def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
     tables = parse(release)["tables"]
     for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | {"l2_squared": 9}, *tables[1:]]):
         with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
-            operations.publish_release(host.settings, host.release(plan, header, tables=wrong))
+            waves.publish_release(host.settings, host.release(plan, header, tables=wrong))
 
 
 def test_a_release_of_another_key_is_refused(ready):
@@ -297,19 +298,19 @@ def test_a_release_of_another_key_is_refused(ready):
     host, header, plan, _ = ready
     stranger = replace(host, key=SigningKey.generate())
     with pytest.raises(ReleaseRefusedError, match="another key"):
-        operations.publish_release(host.settings, stranger.release(plan, header))
+        waves.publish_release(host.settings, stranger.release(plan, header))
 
 
 def test_a_changed_study_is_a_new_study(collection, tmp_path):
     """After a wave the questionnaire can not change; the same file may be compiled again."""
     collection.open_wave()
-    assert STUDY == operations.new_study(collection.settings, QUESTIONNAIRE)
+    assert STUDY == waves.new_study(collection.settings, QUESTIONNAIRE)
     changed = tmp_path / "questionnaire.yaml"
     text = QUESTIONNAIRE.read_text(encoding="utf-8")
     version = next(line for line in text.splitlines() if line.startswith("version:"))
     changed.write_text(text.replace(version, 'version: "changed"'), encoding="utf-8")
     with pytest.raises(OperationError, match="a new name"):
-        operations.new_study(collection.settings, changed)
+        waves.new_study(collection.settings, changed)
 
 
 def test_wording_stays_as_it_was_asked(collection, tmp_path):
@@ -318,11 +319,11 @@ def test_wording_stays_as_it_was_asked(collection, tmp_path):
     title = compiled()[1]["en"].title
     reworded = tmp_path / "questionnaire.yaml"
     reworded.write_text(text.replace(title, f"{title}!", 1), encoding="utf-8")
-    assert STUDY == operations.new_study(collection.settings, reworded)
-    operations.new_study(collection.settings, QUESTIONNAIRE)
+    assert STUDY == waves.new_study(collection.settings, reworded)
+    waves.new_study(collection.settings, QUESTIONNAIRE)
     collection.open_wave()
     with pytest.raises(OperationError, match="other wording in en:"):
-        operations.new_study(collection.settings, reworded)
+        waves.new_study(collection.settings, reworded)
 
 
 def test_nothing_is_half_done(collection, monkeypatch):
@@ -331,9 +332,9 @@ def test_nothing_is_half_done(collection, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(Published, "write_study", lambda *_: (_ for _ in ()).throw(OSError("disk")))
         with pytest.raises(OSError, match="disk"):
-            operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+            waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert () == status(collection).waves
-    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+    waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert "open" == Published(collection.settings.public).study(STUDY).state
 
 

@@ -14,7 +14,7 @@ from phone_site import VIOLATIONS, chromium
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from survey.app import desk_app, respond_app
+from survey.respond_app.app import desk_app, respond_app
 
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[1] / "test-output" / "pages"

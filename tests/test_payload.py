@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.payload import Answers, PayloadError, Rule, decode, encode, layout
-from survey.questionnaire import Questionnaire, items_asked
+from survey.questionnaire.payload import Answers, PayloadError, Rule, decode, encode, layout
+from survey.questionnaire.questionnaire import Questionnaire, items_asked
 
 VECTORS = Path(__file__).parent / "vectors"
 FILES = [

@@ -9,9 +9,9 @@ from phone_site import PHONE, Phone, Site, serving
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from crypto.canonical import canonical
-from survey.authoring import compile_whole
-from survey.media import publish_media
-from survey.questionnaire import Questionnaire
+from survey.authoring.compiler import compile_whole
+from survey.publication.media import publish_media
+from survey.questionnaire.questionnaire import Questionnaire
 
 pytestmark = pytest.mark.browser
 # Notes what is marked, what is played, what is spoken, and how many addresses of blobs are alive.

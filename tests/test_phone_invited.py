@@ -295,7 +295,7 @@ def test_an_open_link_fetches_nothing_of_invitations(browser: Browser):
 
 def test_the_kit_says_that_slips_need_a_network(browser: Browser, guest: Guest, site: InvitedSite):
     """A tablet's kit opened with such a study's link takes no interview and says in plain words where to go instead."""
-    from survey.plaintexts import load_wordings
+    from survey.wording.catalogues import load_wordings
 
     guest.open(site.link.replace("/s/", "/k/"))
     for locale in ("en", "zh-Hans", "zh-Hant"):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from showcase import Person, showcase, showing
 
 from crypto.canonical import canonical
-from survey.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
 
 pytestmark = pytest.mark.browser
 

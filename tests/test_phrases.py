@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.phrases import fits, normalised, ordered
+from survey.questionnaire.phrases import fits, normalised, ordered
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "phrases.json").read_text(encoding="utf-8"))
 

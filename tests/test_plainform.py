@@ -11,10 +11,10 @@ from plain_study import SHORTEST, STUDY, PlainStudy, body, fields, fresh, home, 
 from sqlalchemy import event
 
 from crypto.tokens import issuer_key_text
-from survey.app import respond_app
-from survey.database import connect
-from survey.plainform_fields import LIMIT, NO, YES
-from survey.published import Published
+from survey.database.engine import connect
+from survey.plain_form.fields import LIMIT, NO, YES
+from survey.publication.folder import Published
+from survey.respond_app.app import respond_app
 
 URL = f"/f/{STUDY}"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -11,7 +11,7 @@ from plain_study import STUDY, fresh
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from survey.app import respond_app
+from survey.respond_app.app import respond_app
 
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[1] / "test-output" / "plain"
@@ -283,6 +283,6 @@ def test_pictures_of_every_page(browser: Browser, place, locale: str, scheme: st
 
 
 def _words(locale: str):
-    from survey.plaintexts import load_wordings
+    from survey.wording.catalogues import load_wordings
 
     return load_wordings("plain")[locale]

@@ -18,10 +18,10 @@ from test_gunicorn import CONFIGURATION, RESPOND, ROOT, Server
 from test_plainform import FORM, URL, WHOLE
 from werkzeug.formparser import default_stream_factory
 
-from survey import plainform_wave
-from survey.app import respond_app
-from survey.payload import encode
-from survey.plainform_fields import LIMIT
+from survey.plain_form import sealing
+from survey.plain_form.fields import LIMIT
+from survey.questionnaire.payload import encode
+from survey.respond_app.app import respond_app
 
 CANARIES = ("kanarienvogel", "grünfink", "丝雀九七三", "7731-7732")
 MARKS = WHOLE | {"WORDS_p1": CANARIES[0], "WORDS_p2": CANARIES[2]}
@@ -195,7 +195,7 @@ def test_a_failure_while_sealing_is_logged_by_its_class_alone(client, study, mon
         raise ZeroDivisionError(f"{CANARIES} {payload!r}")
 
     page = client.get(URL).text
-    monkeypatch.setattr(plainform_wave.Sealer, "seal", fail)
+    monkeypatch.setattr(sealing.Sealer, "seal", fail)
     with caplog.at_level(logging.DEBUG):
         answer = client.post(URL, data=body(page, MARKS), headers=FORM)
     said = caplog.text + "".join(capfd.readouterr())

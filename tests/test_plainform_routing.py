@@ -5,8 +5,7 @@ import random
 import pytest
 from plain_study import STUDY, item, questionnaire, texts
 
-from survey.conditions import truth
-from survey.plainform_routing import (
+from survey.plain_form.css_routing import (
     Both,
     Either,
     Marked,
@@ -23,9 +22,10 @@ from survey.plainform_routing import (
     status_name,
     true_of,
 )
-from survey.plainform_words import Speaker, numbering, whom
-from survey.plaintexts import load_wordings
-from survey.questionnaire import asked, form_of, items_asked
+from survey.questionnaire.conditions import truth
+from survey.questionnaire.questionnaire import asked, form_of, items_asked
+from survey.wording.catalogues import load_wordings
+from survey.wording.routing_words import Speaker, numbering, whom
 
 ASKED = questionnaire()
 A, B, C = (Marked(name) for name in "abc")

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.canonical import canonical
-from survey.authoring_plan import compile_plan
-from survey.plan import Plan, PlanTable, ShapeError, dimensions
-from survey.problems import AuthoringError
-from survey.questionnaire import Questionnaire
+from survey.authoring.plan_compiler import compile_plan
+from survey.faults import AuthoringError
+from survey.plan.plan import Plan, PlanTable, ShapeError, dimensions
+from survey.questionnaire.questionnaire import Questionnaire
 
 VECTORS = Path(__file__).parent / "vectors"
 SMALL = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())

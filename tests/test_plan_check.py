@@ -178,9 +178,9 @@ def test_priors_give_the_shares_that_invented_answers_have():
     from pathlib import Path
 
     from analysis.expected import PEOPLE, SEED, prior_shares
-    from survey.authoring_plan import compile_plan
-    from survey.questionnaire import Questionnaire
-    from survey.simulate import Priors, respondents
+    from survey.authoring.plan_compiler import compile_plan
+    from survey.questionnaire.questionnaire import Questionnaire
+    from survey.simulation.respondents import Priors, respondents
 
     folder = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
     sesame = Questionnaire.from_bytes((small.VECTORS / "questionnaire-sesame.json").read_bytes())

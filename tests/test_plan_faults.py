@@ -5,8 +5,8 @@ import small_study as small
 
 from crypto.canonical import CanonicalError, canonical
 from survey.document import DocumentError
-from survey.plan import Plan
-from survey.plan_faults import plan_faults
+from survey.plan.plan import Plan
+from survey.plan.plan_rules import plan_faults
 
 PLAN = small.plan().to_json()
 

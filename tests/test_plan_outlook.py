@@ -15,8 +15,8 @@ from analysis.plan_check import Outlook, check_plan
 from analysis.price import sigma_for
 from analysis.release import NoiseError, epsilons, words_for
 from crypto.canonical import canonical
-from survey.authoring import compile_study
-from survey.plan import Plan, dimensions
+from survey.authoring.compiler import compile_study
+from survey.plan.plan import Plan, dimensions
 
 PLAN = small.plan()
 SHOWCASE = compile_study(Path(__file__).parents[1] / "survey" / "studies" / "showcase" / "questionnaire.yaml")[0]

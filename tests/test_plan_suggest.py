@@ -10,8 +10,8 @@ from scipy import optimize
 from analysis.plan_check import Outlook, check_plan
 from analysis.plan_suggest import Asked, SuggestError, allocate, authored, read_targets, suggest
 from crypto.canonical import canonical
-from survey.authoring_plan import compile_plan
-from survey.plan import Plan
+from survey.authoring.plan_compiler import compile_plan
+from survey.plan.plan import Plan
 
 PLAN = small.plan()
 OUTLOOK = Outlook(5000)

@@ -16,7 +16,7 @@ from analysis.export import ExportError
 from analysis.plot import PlotError, chart, plot, png, png_of, svg
 from analysis.plot_rows import picture
 from analysis.plot_words import Reader, font, wide, wrapped
-from survey.results import Release
+from survey.release.release import Release
 
 FAINT, HOLLOW = "#e3e7e9", "#ffffff"
 

@@ -11,15 +11,15 @@ from plain_study import questionnaire, texts
 from pypdf import PdfReader
 
 from crypto.canonical import canonical, digest
-from survey.authoring import compile_study
-from survey.cli import main
-from survey.manifest import build_manifest
-from survey.plainform_words import Speaker
-from survey.plaintexts import load_wordings
-from survey.printing import Background, fingerprint, paper
-from survey.printing_files import Sheet, _rendered, pdf, sheets
-from survey.printing_translations import table
-from survey.problems import AuthoringError
+from survey.authoring.compiler import compile_study
+from survey.commands.main import main
+from survey.faults import AuthoringError
+from survey.paper.files import Sheet, _rendered, pdf, sheets
+from survey.paper.questionnaire_page import Background, fingerprint, paper
+from survey.paper.translation_table import table
+from survey.wave.manifest import build_manifest
+from survey.wording.catalogues import load_wordings
+from survey.wording.routing_words import Speaker
 
 ROOT = Path(__file__).parents[1]
 SHOWCASE = ROOT / "survey" / "studies" / "showcase" / "questionnaire.yaml"
@@ -296,7 +296,8 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path, monkeypatc
 
 def test_no_other_process_loads_what_draws_pages():
     """Neither the web apps nor the command line import WeasyPrint before something is printed."""
-    code = "import sys, survey.app, survey.cli, survey.printing_files; sys.exit('weasyprint' in sys.modules)"
+    modules = "survey.respond_app.app, survey.commands.main, survey.paper.files"
+    code = f"import sys, {modules}; sys.exit('weasyprint' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode
 
 

@@ -8,11 +8,11 @@ import re
 import pytest
 from collection import STUDY, published, read
 
-from survey import public
-from survey.app import respond_app
-from survey.charts import ReleaseView, show
-from survey.languages import NAMES, load_languages
-from survey.results import Release
+from survey.release.page_view_builder import ReleaseView, show
+from survey.release.release import Release
+from survey.respond_app import results_pages
+from survey.respond_app.app import respond_app
+from survey.wording.page_languages import NAMES, load_languages
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_nothing_outside_the_release_is_shown(release, release_name):
     """The template gets one frozen dataclass of frozen dataclasses; what it renders is all in there."""
     view = show(release_name, release, load_languages()["en"])
     assert isinstance(view, ReleaseView)
-    for kind in (public.ResultsPage, public.Link, ReleaseView, type(view.tables[0]), type(view.budget)):
+    for kind in (results_pages.ResultsPage, results_pages.Link, ReleaseView, type(view.tables[0]), type(view.budget)):
         assert dataclasses.fields(kind)
         assert kind.__dataclass_params__.frozen
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from survey.published import Published
+from survey.publication.folder import Published
 
 
 @pytest.mark.parametrize("fails", ["fchmod", "fsync"])

@@ -20,10 +20,10 @@ from analysis.ceremony import Wishes, hold
 from analysis.release import Noise
 from analysis.run import Request, make_release
 from analysis.study_folder import StudyFolder
-from survey.authoring import compile_study
-from survey.authoring_plan import compile_plan
-from survey.payload import encode
-from survey.simulate import Priors, respondents
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.questionnaire.payload import encode
+from survey.simulation.respondents import Priors, respondents
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "python.md"

@@ -7,8 +7,8 @@ import pytest
 
 from crypto.canonical import canonical
 from survey.document import DocumentError
-from survey.payload import layout
-from survey.questionnaire import Questionnaire, Texts, form_of, items_asked, levels_of
+from survey.questionnaire.payload import layout
+from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, items_asked, levels_of
 
 VECTORS = Path(__file__).parent / "vectors"
 SMALL = (VECTORS / "questionnaire-small.json").read_bytes()

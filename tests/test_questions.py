@@ -15,7 +15,7 @@ from analysis.released import ReleaseError, read_release
 from analysis.run import make_release
 from analysis.synthetic import STAMP
 from crypto.canonical import canonical
-from survey.results import Release
+from survey.release.release import Release
 
 COMMANDS = (
     ["compare", "groups"],

@@ -1,4 +1,4 @@
-"""Local randomised response: thresholds, the draw, and what it costs: survey/randomise.py.
+"""Local randomised response: thresholds, the draw, and what it costs: survey/questionnaire/randomised_response.py.
 
 The chi-square test fails by chance once in a million runs of a working draw; its seed is fixed besides.
 """
@@ -17,9 +17,8 @@ from scipy.stats import chi2
 
 from crypto.canonical import canonical
 from survey.document import DocumentError
-from survey.manifest import build_manifest
-from survey.questionnaire import Questionnaire
-from survey.randomise import (
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.questionnaire.randomised_response import (
     SPACE,
     RandomiseError,
     actual_epsilon,
@@ -30,6 +29,7 @@ from survey.randomise import (
     thresholds,
     with_draws,
 )
+from survey.wave.manifest import build_manifest
 
 FOLDER = Path(__file__).parent / "vectors"
 VECTORS = json.loads((FOLDER / "randomise.json").read_text(encoding="utf-8"))

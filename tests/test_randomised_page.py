@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from collection import Collection
 
-from survey.app import respond_app
-from survey.languages import NAMES
-from survey.operations import new_study
+from survey.operations.waves import new_study
+from survey.respond_app.app import respond_app
+from survey.wording.page_languages import NAMES
 
 SHOWCASE = Path(__file__).parent.parent / "survey" / "studies" / "showcase" / "questionnaire.yaml"
 

@@ -9,7 +9,7 @@ from phone_site import VIOLATIONS
 from published_life import hand_in
 from werkzeug.serving import make_server
 
-from survey.app import respond_app
+from survey.respond_app.app import respond_app
 
 pytestmark = pytest.mark.browser
 LOCALES = ("en", "zh-Hans", "zh-Hant")

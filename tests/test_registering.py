@@ -12,8 +12,8 @@ from analysis.run import make_release
 from analysis.study_folder import StudyError
 from analysis.verify import verify
 from crypto.canonical import canonical
-from survey.plan import Plan
-from survey.registration import Registration, RegistrationError
+from survey.plan.plan import Plan
+from survey.plan.registration import Registration, RegistrationError
 
 PLAN = small.plan()
 

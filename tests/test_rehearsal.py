@@ -17,9 +17,9 @@ from person import Person
 from phone_site import PHONE, Phone
 from playwright.sync_api import Browser, expect
 
-from survey import rehearsal
-from survey.authoring import compile_study
-from survey.demo_folder import DemoError, Wishes
+from survey.authoring.compiler import compile_study
+from survey.demo import rehearsal
+from survey.demo.folder import DemoError, Wishes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

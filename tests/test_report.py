@@ -22,8 +22,8 @@ from analysis.report import findings_of, write_report
 from analysis.report import html as report_html
 from analysis.report_answers import Answers, Interval, exact, together
 from analysis.report_page import ReportError, pdf
-from survey.findings import Comparison, Measure, Seven
-from survey.results import Release, Weighted
+from survey.authoring.findings_compiler import Comparison, Measure, Seven
+from survey.release.release import Release, Weighted
 
 TABLES = {"T02", "T03", "T05", "T17", "T36"}
 TEXTS = {"en": "x", "zh-Hans": "x", "zh-Hant": "x"}

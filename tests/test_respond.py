@@ -13,9 +13,10 @@ from collection import STUDY, Collection, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
-from survey import operations, store
-from survey.app import respond_app
-from survey.database import connect
+from survey.answers_db import sealed_rows
+from survey.database.engine import connect
+from survey.operations import waves
+from survey.respond_app.app import respond_app
 
 URL = f"/s/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -56,7 +57,7 @@ def test_a_closed_study_says_so(client, open_collection):
     """After the close a new body gets 410, and one that had been stored is still acknowledged."""
     kept = open_collection.body()
     post(client, kept)
-    operations.close_wave(open_collection.settings, STUDY)
+    waves.close_wave(open_collection.settings, STUDY)
     assert 410 == post(client, open_collection.body()).status_code
     assert 201 == post(client, kept).status_code
 
@@ -65,7 +66,7 @@ def test_a_late_retry_of_an_earlier_wave_is_answered(client, open_collection, tm
     """With a second wave open, a body of the first gets 201 where it had been stored and 410 where not."""
     kept, late = open_collection.body(), open_collection.body()
     post(client, kept)
-    operations.close_wave(open_collection.settings, STUDY)
+    waves.close_wave(open_collection.settings, STUDY)
     open_collection.open_wave(2)
     assert (201, hashlib.sha256(kept[353:]).hexdigest()) == ((again := post(client, kept)).status_code, again.text)
     assert 410 == post(client, late).status_code
@@ -243,7 +244,7 @@ def test_the_pinned_documents_are_what_the_link_says(client, open_collection):
 def test_a_closed_study_has_a_page_that_says_so(client, open_collection):
     """The page of a closed study says in every language that it has ended, and loads no script; before, it does."""
     assert b"<script" in client.get(f"/s/{STUDY}").data
-    operations.close_wave(open_collection.settings, STUDY)
+    waves.close_wave(open_collection.settings, STUDY)
     text = client.get(f"/s/{STUDY}").text
     assert "<script" not in text
     assert all(said in text for said in ("This survey has ended", "这次问答已经结束", "這次問答已經結束"))
@@ -253,12 +254,12 @@ def test_a_closed_study_has_a_page_that_says_so(client, open_collection):
 def test_a_closed_wave_takes_its_documents_away(client, open_collection):
     """After the close an old link finds no documents, so that no phone seals answers nobody will count."""
     pin = open_collection.manifests[1].pin
-    operations.close_wave(open_collection.settings, STUDY)
+    waves.close_wave(open_collection.settings, STUDY)
     assert 404 == client.get(f"/b/{pin}/en.json").status_code
 
 
 def test_every_store_error_has_an_answer():
     """No error of the store reaches a phone as a 500."""
-    from survey.respond import REFUSALS
+    from survey.respond_app.phone_page import REFUSALS
 
-    assert set(store.StoreError.__subclasses__()) == set(REFUSALS)
+    assert set(sealed_rows.StoreError.__subclasses__()) == set(REFUSALS)

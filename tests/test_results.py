@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 from test_sheets import HEADER_OF_BOX
 
 from crypto.canonical import canonical
-from survey.authoring_plan import compile_plan
+from survey.authoring.plan_compiler import compile_plan
 from survey.document import DocumentError
-from survey.questionnaire import Slug
-from survey.results import Release
+from survey.questionnaire.questionnaire import Slug
+from survey.release.release import Release
 from survey.settings import Settings
 
 

@@ -9,7 +9,7 @@ import small_study as small
 from exported import planted
 
 from analysis.run import make_release
-from survey.results_schema import FILE, FOLDER, schema_text, shipped
+from survey.release.json_schema import FILE, FOLDER, schema_text, shipped
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(shipped()))
 
@@ -21,7 +21,7 @@ def release(tmp_path_factory):
 
 
 def test_what_ships_is_what_the_models_say():
-    """survey/schemas is `python -m survey.results_schema` of these models, and a schema by its own standard."""
+    """survey/schemas is `python -m survey.release.json_schema` of these models, and a schema by its own standard."""
     assert schema_text() == (FOLDER / FILE).read_text("utf-8")
     VALIDATOR.check_schema(json.loads(shipped()))
 

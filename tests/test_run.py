@@ -22,7 +22,7 @@ from analysis.verify import verify
 from crypto.box import BoxError
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
-from survey.plan import Plan
+from survey.plan.plan import Plan
 
 PLAN = small.plan()
 SPAWN = multiprocessing.get_context("spawn")
@@ -163,12 +163,12 @@ def test_the_control_without_a_rehearsal_loses_the_budget(world, twice, monkeypa
 
 def test_a_text_that_is_missing_is_found_before_the_debit(world, monkeypatch):
     """A dimension that a locale does not name is a StudyError of the rehearsal, and nothing is spent."""
-    from survey import labels
+    from survey.plan import plan_labels
 
     def nameless(*_):
         raise KeyError("AGE")
 
-    monkeypatch.setattr(labels, "_label", nameless)
+    monkeypatch.setattr(plan_labels, "_label", nameless)
     with pytest.raises(StudyError, match="no label"):
         make_release(world.request(PLAN))
     assert 0 == spent(world)

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from survey.migration import migrate
-from survey.servers import Certificate, Place, ServerError, free_port, require_free, running
+from survey.database.migration import migrate
+from survey.demo.servers import Certificate, Place, ServerError, free_port, require_free, running
 from survey.settings import Settings
 
 
@@ -71,7 +71,7 @@ def test_an_application_that_does_not_start_says_why(tmp_path):
 @pytest.mark.parametrize(("host", "says"), [("0.0.0.0", "name the address"), ("192.0.2.7", "--tls-cert")])
 def test_an_address_that_no_phone_could_use_is_refused_before_anything_is_made(tmp_path, host, says):
     """A wildcard, or plain http away from this machine, is refused with the remedy, and no folder is touched."""
-    program = "from survey.cli import main; main(prog_name='sotto')"
+    program = "from survey.commands.main import main; main(prog_name='sotto')"
     command = [sys.executable, "-c", program, "demo", "--host", host, "--dir", str(tmp_path / "demo")]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert 3 == result.returncode

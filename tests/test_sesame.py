@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from survey.authoring import compile_study, missing_for_opening
-from survey.authoring_plan import compile_plan
-from survey.interface_texts import read_interface
-from survey.plan import dimensions
-from survey.questionnaire import form_of, items_asked
-from survey.randomise import threshold, thresholds
+from survey.authoring.compiler import compile_study, missing_for_opening
+from survey.authoring.plan_compiler import compile_plan
+from survey.plan.plan import dimensions
+from survey.questionnaire.questionnaire import form_of, items_asked
+from survey.questionnaire.randomised_response import threshold, thresholds
+from survey.wording.phone_catalogue import read_interface
 
 FOLDER = Path(__file__).parent.parent / "survey" / "studies" / "sesame_credit"
 SOURCE = FOLDER / "questionnaire.yaml"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from crypto.box import BoxHeader
 from crypto.canonical import canonical
-from survey.results import Label, Release
-from survey.sheets import ESTIMATES, FORMULA, cells_csv, estimates_csv
+from survey.release.release import Label, Release
+from survey.release.table_rows import ESTIMATES, FORMULA, cells_csv, estimates_csv
 
 HEADER_OF_BOX = BoxHeader(STUDY, 1, "open", "a" * 64, "b" * 16, 1754, 3, "c" * 64)
 
@@ -21,7 +21,7 @@ def release(begun, tmp_path_factory) -> Release:
     """Return an unsigned release of the study's own plan."""
     from collection import PLAN, compiled
 
-    from survey.authoring_plan import compile_plan
+    from survey.authoring.plan_compiler import compile_plan
     from survey.settings import Settings
 
     plan = compile_plan(PLAN, compiled()[0])

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from analysis.run import make_release
 from analysis.show_release import tables
-from survey.results import Phrase, Words
+from survey.release.release import Phrase, Words
 
 CHINESE = "你有多信任银行来保管你的个人信息和钱？"
 

@@ -8,12 +8,12 @@ from typing import get_args
 
 import pytest
 
-from survey.authoring import compile_whole, missing_for_opening
-from survey.authoring_plan import compile_plan
-from survey.items import ItemType
-from survey.media import MOST_BYTES, kind_of, publish_media
-from survey.soundness import faults
-from survey.soundness_derived import derived_faults
+from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.authoring.plan_compiler import compile_plan
+from survey.publication.media import MOST_BYTES, kind_of, publish_media
+from survey.questionnaire.items import ItemType
+from survey.questionnaire.rules.indicator_rules import derived_faults
+from survey.questionnaire.rules.questionnaire_rules import faults
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "survey" / "studies" / "showcase" / "questionnaire.yaml"
@@ -105,7 +105,7 @@ def test_a_file_is_what_its_first_bytes_say(data, kind):
 @pytest.mark.parametrize(("kind", "start"), [("picture", b"\x89PNG\r\n\x1a\n"), ("recording", b"OggS\0")])
 def test_a_file_that_respondents_would_wait_for_is_refused(tmp_path, kind, start):
     """A picture or recording above the cap is a problem that says how large it may be."""
-    from survey.problems import AuthoringError
+    from survey.faults import AuthoringError
 
     for path in SOURCE.parent.rglob("*.*"):
         copy = tmp_path / path.relative_to(SOURCE.parent)

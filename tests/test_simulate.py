@@ -13,10 +13,10 @@ from statistics import fmean, pstdev
 import pytest
 
 from crypto.canonical import canonical
-from survey.derived import derive
-from survey.payload import decode, encode
-from survey.questionnaire import Questionnaire, items_asked
-from survey.simulate import Priors, PriorsError, respondents
+from survey.questionnaire.indicators import derive
+from survey.questionnaire.payload import decode, encode
+from survey.questionnaire.questionnaire import Questionnaire, items_asked
+from survey.simulation.respondents import Priors, PriorsError, respondents
 
 N = 20_000
 VECTORS = Path(__file__).parent / "vectors"

@@ -9,9 +9,9 @@ from crypto.issuing import Issuer
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenError, TokenVerifier, owner_hash
-from survey.manifest import build_manifest
-from survey.questionnaire import Questionnaire
-from survey.simulate_tokens import Invited
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.simulation.tokens import Invited
+from survey.wave.manifest import build_manifest
 
 
 @pytest.fixture(scope="module")

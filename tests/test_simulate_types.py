@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from crypto.canonical import canonical
-from survey.authoring import compile_study
-from survey.payload import decode, encode
-from survey.questionnaire import items_asked
-from survey.randomise import SPACE, thresholds
-from survey.simulate import Priors, PriorsError, respondents
+from survey.authoring.compiler import compile_study
+from survey.questionnaire.payload import decode, encode
+from survey.questionnaire.questionnaire import items_asked
+from survey.questionnaire.randomised_response import SPACE, thresholds
+from survey.simulation.respondents import Priors, PriorsError, respondents
 
 FOLDER = Path(__file__).parent.parent / "survey" / "studies" / "showcase"
 PRIORS = Priors.read(FOLDER / "priors.yaml")

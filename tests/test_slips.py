@@ -13,13 +13,13 @@ from PIL import Image
 
 from crypto.canonical import canonical
 from crypto.invitation_codes import shown
-from survey.cli import main
-from survey.codes_file import Codes
-from survey.links import LinkError, respondent_link
-from survey.manifest import Manifest
-from survey.plaintexts import load_wordings
-from survey.slips import SlipError, poster_link, printed, slips
-from survey.slips_files import write_poster
+from survey.commands.main import main
+from survey.paper.slip_files import write_poster
+from survey.paper.slips import SlipError, poster_link, printed, slips
+from survey.wave.invitation_codes import Codes
+from survey.wave.manifest import Manifest
+from survey.wave.respondent_link import LinkError, respondent_link
+from survey.wording.catalogues import load_wordings
 
 HOST = "https://survey.example"
 LOCALES = ("en", "zh-Hans", "zh-Hant")

@@ -7,12 +7,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from crypto.canonical import canonical
-from survey.bounds import BoundsError, sum_bounds
-from survey.conditions import Condition
-from survey.questionnaire import Derived, Questionnaire
-from survey.reach import Reach
-from survey.soundness import faults
-from survey.soundness_derived import derived_faults
+from survey.questionnaire.conditions import Condition
+from survey.questionnaire.questionnaire import Derived, Questionnaire
+from survey.questionnaire.rules.indicator_rules import derived_faults
+from survey.questionnaire.rules.questionnaire_rules import faults
+from survey.questionnaire.rules.reachability import Reach
+from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
 
 VECTORS = Path(__file__).parent / "vectors"
 PLAIN = json.loads((VECTORS / "questionnaire-small.json").read_text())

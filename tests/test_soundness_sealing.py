@@ -9,13 +9,13 @@ from collection import QUESTIONNAIRE, STUDY
 from plain_study import item, questionnaire
 
 from crypto.envelope import PUBLIC_KEY_SIZE
-from survey import operations
-from survey.app import respond_app
-from survey.authoring import compile_study
-from survey.manifest import build_manifest
-from survey.problems import AuthoringError
-from survey.published import Published
-from survey.soundness_sealing import sealing_faults, unanswerable, work_faults
+from survey.authoring.compiler import compile_study
+from survey.faults import AuthoringError
+from survey.operations import waves
+from survey.publication.folder import Published
+from survey.questionnaire.rules.sealing_rules import sealing_faults, unanswerable, work_faults
+from survey.respond_app.app import respond_app
+from survey.wave.manifest import build_manifest
 
 WORDED = ("en", "zh-Hans", "zh-Hant")
 RANDOMISED = item("R", "single", (1, 2), (99,), randomise={"epsilon": "2"})
@@ -74,11 +74,11 @@ def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection
     written = QUESTIONNAIRE.read_text("utf-8")
     path.write_text(written.replace("sealing: phone ", "sealing: phone-or-server ").replace(
         "sealing: phone\n", "sealing: phone-or-server\n"), encoding="utf-8")  # fmt: skip
-    operations.new_study(collection.settings, path)
+    waves.new_study(collection.settings, path)
     documents = compile_study(path)
     manifest = build_manifest(*documents, wave=1, key=secrets.token_bytes(PUBLIC_KEY_SIZE), demo=True,
                               signer=collection.key.verifying_key.fingerprint)  # fmt: skip
-    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+    waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert "phone-or-server" == Published(collection.settings.public).study(STUDY).sealing
     app = respond_app(collection.settings)
     assert 503 == app.test_client().get(f"/f/{STUDY}").status_code

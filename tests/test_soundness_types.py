@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from crypto.canonical import canonical
-from survey.bounds import sum_bounds
-from survey.questionnaire import Derived, Questionnaire
-from survey.soundness import faults
-from survey.soundness_derived import derived_faults
+from survey.questionnaire.questionnaire import Derived, Questionnaire
+from survey.questionnaire.rules.indicator_rules import derived_faults
+from survey.questionnaire.rules.questionnaire_rules import faults
+from survey.questionnaire.rules.sum_bounds import sum_bounds
 
 PLAIN = json.loads((Path(__file__).parent / "vectors" / "questionnaire-types.json").read_text())
 

@@ -8,7 +8,7 @@ import small_study as small
 from analysis.run import make_release
 from analysis.statement import statement
 from crypto.canonical import canonical
-from survey.results import Release
+from survey.release.release import Release
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from analysis.expected import prior_shares
 from analysis.plan_check import Outlook, check_plan
 from analysis.price import DEFAULT_TOTAL, sigma_for
 from analysis.release import epsilons
-from survey.authoring_plan import compile_plan
-from survey.plan import rho_text
-from survey.questionnaire import Questionnaire
+from survey.authoring.plan_compiler import compile_plan
+from survey.plan.plan import rho_text
+from survey.questionnaire.questionnaire import Questionnaire
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "survey" / "studies" / "sesame_credit"

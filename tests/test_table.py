@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from analysis.payloads import Decoder
 from analysis.table import TableError, layouts, tabulate, zeros
 from crypto.canonical import canonical
-from survey.conditions import holds
-from survey.derived import derive
-from survey.payload import PayloadError, decode
-from survey.plan import Plan
-from survey.questionnaire import NOT_ASKED, UNREADABLE, Questionnaire
+from survey.plan.plan import Plan
+from survey.questionnaire.conditions import holds
+from survey.questionnaire.indicators import derive
+from survey.questionnaire.payload import PayloadError, decode
+from survey.questionnaire.questionnaire import NOT_ASKED, UNREADABLE, Questionnaire
 
 DECODER = Decoder.of(small.QUESTIONNAIRE)
 TABLES = layouts(small.plan(), small.QUESTIONNAIRE)

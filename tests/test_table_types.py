@@ -16,11 +16,11 @@ from analysis.derive import with_derived
 from analysis.payloads import Decoder
 from analysis.table import TableError, layouts, tabulate
 from crypto.canonical import canonical
-from survey.conditions import Condition, holds
-from survey.derived import derive
-from survey.payload import PayloadError, decode
-from survey.plan import Plan
-from survey.questionnaire import NOT_ASKED, UNREADABLE, Questionnaire, header_names
+from survey.plan.plan import Plan
+from survey.questionnaire.conditions import Condition, holds
+from survey.questionnaire.indicators import derive
+from survey.questionnaire.payload import PayloadError, decode
+from survey.questionnaire.questionnaire import NOT_ASKED, UNREADABLE, Questionnaire, header_names
 
 QUESTIONNAIRE = Questionnaire.from_bytes((Path(__file__).parent / "vectors" / "questionnaire-types.json").read_bytes())
 DECODER = Decoder.of(QUESTIONNAIRE)

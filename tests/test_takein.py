@@ -9,9 +9,10 @@ from collection import STUDY, Collection, made_body
 
 from crypto.envelope import Record, parse_body
 from crypto.kit_file import QueueFileError, queue_file
-from survey import operations, store
-from survey.cli import main
-from survey.takein import TakeInError, TakenIn, take_in
+from survey.answers_db import sealed_rows
+from survey.commands.main import main
+from survey.operations import waves
+from survey.operations.kit_import import TakeInError, TakenIn, take_in
 
 
 @pytest.fixture
@@ -33,10 +34,10 @@ def file_of(tmp_path: Path, records: list[Record], study: str = STUDY) -> Path:
 
 def stored(collection: Collection) -> int:
     """Close the wave, where it is open, and count."""
-    engine = store.connect_owner(collection.settings.answers_url)
+    engine = sealed_rows.connect_owner(collection.settings.answers_url)
     epoch = bytes.fromhex(collection.manifests[1].key_id)
-    store.close_epoch(engine, epoch)
-    number = store.count(engine, epoch)
+    sealed_rows.close_epoch(engine, epoch)
+    number = sealed_rows.count(engine, epoch)
     engine.dispose()
     return number
 
@@ -55,7 +56,7 @@ def test_after_the_wave_late_envelopes_are_refused_and_counted(opened: Collectio
     """Of a file with one envelope that was handed in before, the other two came too late; the first alone is stored."""
     records = made(opened)
     take_in(opened.settings, STUDY, file_of(tmp_path, records[:1]))
-    operations.close_wave(opened.settings, STUDY)
+    waves.close_wave(opened.settings, STUDY)
     with pytest.raises(TakeInError, match="closed: 2 of 3 envelopes came too late and were not stored; 1 were stored"):
         take_in(opened.settings, STUDY, file_of(tmp_path, records))
     assert 1 == stored(opened)
@@ -65,9 +66,9 @@ def test_after_the_box_a_file_that_is_all_in_it_is_called_stored(opened: Collect
     """Once the box is made nothing is added; a file whose every envelope is in it is no error."""
     path = file_of(tmp_path, made(opened))
     take_in(opened.settings, STUDY, path)
-    header = operations.make_box(opened.settings, STUDY, 1, tmp_path / "box")
+    header = waves.make_box(opened.settings, STUDY, 1, tmp_path / "box")
     assert TakenIn(1, 3) == take_in(opened.settings, STUDY, path)
-    assert header == operations.make_box(opened.settings, STUDY, 1, tmp_path / "box again")
+    assert header == waves.make_box(opened.settings, STUDY, 1, tmp_path / "box again")
 
 
 def _of_size(collection: Collection, size: int) -> Record:

@@ -12,11 +12,12 @@ from werkzeug.serving import make_server
 from crypto.envelope import study_id
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import spelt
-from survey import cli_withdraw, store
-from survey.app import respond_app
-from survey.cli import main
-from survey.compaction import compact
-from survey.taking_back import Host, TakingBackError, typed_code
+from survey.answers_db import sealed_rows
+from survey.answers_db.compaction import compact
+from survey.commands import withdraw
+from survey.commands.main import main
+from survey.commands.withdraw_client import Host, TakingBackError, typed_code
+from survey.respond_app.app import respond_app
 
 PLACES = (1234, 567, 89, 2000, 999, 1, 300, 1717)
 
@@ -42,17 +43,17 @@ def url(host) -> Iterator[str]:
 
 def answered(host: InvitedStudy) -> None:
     """Store the answer of whoever has the code, and somebody else's."""
-    owner = store.connect_owner(host.settings.answers_url)
+    owner = sealed_rows.connect_owner(host.settings.answers_url)
     secret = owner_secret(PLACES, study_id(STUDY), host.epoch)
     for record in (host.record(secret=secret), host.record()):
-        store.hand_in(owner, host.epoch, record.tag, record.to_bytes())
+        sealed_rows.hand_in(owner, host.epoch, record.tag, record.to_bytes())
     owner.dispose()
 
 
 def left(host: InvitedStudy) -> int:
-    owner = store.connect_owner(host.settings.answers_url)
+    owner = sealed_rows.connect_owner(host.settings.answers_url)
     compact(owner)
-    number = len(list(store.records(owner, host.epoch)))
+    number = len(list(sealed_rows.records(owner, host.epoch)))
     owner.dispose()
     return number
 
@@ -112,8 +113,8 @@ def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
         return spelt(PLACES, "en")
 
     monkeypatch.setattr(getpass, "getpass", shown)
-    with pytest.raises(cli_withdraw.Refused, match="could be seen"):
-        cli_withdraw._hidden()
+    with pytest.raises(withdraw.Refused, match="could be seen"):
+        withdraw._hidden()
 
 
 def test_a_code_is_no_argument(url):

@@ -10,10 +10,10 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from market import ROOT
 
-from survey.authoring import compile_study
+from survey.authoring.compiler import compile_study
 from survey.document import Document
-from survey.interface_texts import FOLDER
-from survey.languages import NAMES
+from survey.wording.page_languages import NAMES
+from survey.wording.phone_catalogue import FOLDER
 
 CHINESE = {"zh-Hans": "gb2312", "zh-Hant": "big5"}
 STUDIES = sorted((ROOT / "survey/studies").glob("*/questionnaire.yaml"))

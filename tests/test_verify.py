@@ -11,7 +11,7 @@ from analysis.run import make_release
 from analysis.verify import Finding, verify
 from crypto.canonical import canonical
 from crypto.signing import SignatureError
-from survey.results import Release
+from survey.release.release import Release
 
 
 @pytest.fixture(scope="module")

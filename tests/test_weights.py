@@ -11,10 +11,10 @@ from analysis.consistency import make_consistent
 from analysis.raking import HEAVIEST, RakingError, class_weights, collapsed
 from analysis.reading import readings
 from analysis.weights import WeightError, normals, weighted
-from survey.authoring_margins import compile_margins
-from survey.margins import Margin
-from survey.problems import AuthoringError
-from survey.results import Dimension
+from survey.authoring.margins_compiler import compile_margins
+from survey.faults import AuthoringError
+from survey.plan.margins import Margin
+from survey.release.release import Dimension
 
 STUDY = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
 KNOW = Dimension(id="KNOW", codes=(1, 2, 3, 97, 255), multi=False, score=True)

@@ -64,9 +64,9 @@ def test_a_half_works_alone(half):
     assert 0 != run(python, "-c", f"import {other}", folder=folder).returncode
     works = {
         "web": "import os; os.environ['SOTTO_HOME'] = 'home'\n"
-        "from survey.settings import Settings; from survey.migration import migrate\n"
+        "from survey.settings import Settings; from survey.database.migration import migrate\n"
         "settings = Settings.from_environ(os.environ); migrate(settings)\n"
-        "from survey.app import respond_app\n"
+        "from survey.respond_app.app import respond_app\n"
         "assert respond_app(settings).test_client().get('/healthz').status_code == 200",
         "analysis": "import analysis.__main__, analysis.release, analysis.answers",
     }[extra]

@@ -13,16 +13,17 @@ from tokened import InvitedStudy
 from crypto.box import write_box
 from crypto.envelope import Record, body
 from crypto.withdrawal import Withdrawal
-from survey import store, withdrawing
-from survey.app_parts import NoSessions, bare_app
-from survey.compaction import compact
-from survey.database import connect
-from survey.headers import guard
-from survey.published import Published
-from survey.respond import Host
-from survey.respond import bp as respond_bp
+from survey.answers_db import sealed_rows
+from survey.answers_db.compaction import compact
+from survey.answers_db.sealed_rows import connect_respond
+from survey.database.engine import connect
+from survey.publication.folder import Published
+from survey.respond_app import withdraw as withdrawing
+from survey.respond_app.phone_page import Host
+from survey.respond_app.phone_page import bp as respond_bp
 from survey.settings import Settings
-from survey.store import connect_respond
+from survey.web.factory import NoSessions, bare_app
+from survey.web.headers import guard
 
 URL = f"/w/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -63,7 +64,7 @@ def withdraw(client, host: InvitedStudy, secret: bytes = SECRET, key_id: bytes |
 
 
 def compacted(host: InvitedStudy) -> None:
-    owner = store.connect_owner(host.settings.answers_url)
+    owner = sealed_rows.connect_owner(host.settings.answers_url)
     compact(owner)
     owner.dispose()
 
@@ -191,7 +192,7 @@ def test_even_the_owner_keeps_tombstones(client, host, statement):
     kept = host.record()
     hand_in(client, kept)
     withdraw(client, host)
-    owner = store.connect_owner(host.settings.answers_url)
+    owner = sealed_rows.connect_owner(host.settings.answers_url)
     for refused in (statement, f"DELETE FROM sealed WHERE row_key = x'{kept.tag.hex()}'"):
         with owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
             connection.exec_driver_sql(refused)
@@ -203,17 +204,17 @@ EPOCH, SIZE = b"\x01" * 8, 1764
 
 def filled(home: Path, order: list[int], withdrawn: list[int]) -> bytes:
     """Return the bytes of a compacted file that received rows and withdrawals in an order of its own."""
-    from survey.migration import migrate
+    from survey.database.migration import migrate
 
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
     migrate(settings)
-    owner = store.connect_owner(settings.answers_url)
-    store.open_epoch(owner, EPOCH, SIZE)
+    owner = sealed_rows.connect_owner(settings.answers_url)
+    sealed_rows.open_epoch(owner, EPOCH, SIZE)
     rows = {number: random.Random(number).randbytes(SIZE) for number in order}
     for number in order:
-        store.hand_in(owner, EPOCH, rows[number][:32], rows[number])
+        sealed_rows.hand_in(owner, EPOCH, rows[number][:32], rows[number])
     for number in withdrawn:
-        store.withdraw(owner, EPOCH, rows[number][:32])
+        sealed_rows.withdraw(owner, EPOCH, rows[number][:32])
     compact(owner)
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()

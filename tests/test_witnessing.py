@@ -12,10 +12,11 @@ from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
 from crypto.receipts import Receipts
 from crypto.signing import SigningKey
-from survey import operations, witnessing
-from survey.log import LogError
-from survey.planning import publish_plan
-from survey.statements import StatementRefusedError, kind_of, publish_statement
+from survey.operations import waves
+from survey.operations.plans import publish_plan
+from survey.operations.statements import StatementRefusedError, kind_of, publish_statement
+from survey.public_log import log_events
+from survey.public_log.log import LogError
 
 LIFE = [
     ("plan", 1), ("manifest", 1), ("frontend", 1), ("custody", 1), ("custody", 1), ("box", 1), ("intent", 1),
@@ -25,7 +26,7 @@ LIFE = [
 
 
 def entries(collection):
-    return witnessing.host_log(collection.settings).entries()
+    return log_events.host_log(collection.settings).entries()
 
 
 def test_a_life_is_logged_in_its_order_with_every_document(collection, tmp_path):
@@ -69,12 +70,12 @@ def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_pa
     drill = collection.drill(manifest)
     steps = [
         lambda: publish_plan(collection.settings, folder),
-        lambda: operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True),
-        lambda: operations.make_box(collection.settings, STUDY, 1, tmp_path / "wave.box"),
+        lambda: waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True),
+        lambda: waves.make_box(collection.settings, STUDY, 1, tmp_path / "wave.box"),
     ]
     for step in steps:
         with monkeypatch.context() as patched:
-            patched.setattr(witnessing.Log, "append", refuse)
+            patched.setattr(log_events.Log, "append", refuse)
             with pytest.raises(LogError):
                 step()
         step()
@@ -86,7 +87,7 @@ def test_opening_again_with_another_drill_logs_no_second_opening(collection):
     """A wave opens once in the log, with the drill it was opened with."""
     manifest = collection.open_wave()
     other = collection.drill(manifest, subsets=3)
-    operations.open_wave(collection.settings, STUDY, manifest.to_bytes(), other, demo=True)
+    waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), other, demo=True)
     assert ["manifest", "frontend"] == [entry.kind for entry in entries(collection)]
     assert 1 == len([*(collection.settings.public / "drills").iterdir()])
 

@@ -19,10 +19,10 @@ from analysis.study_folder import StudyError, StudyFolder
 from analysis.verify import verify
 from analysis.words import count_words
 from crypto.canonical import canonical
-from survey.authoring import compile_study
-from survey.authoring_plan import compile_plan
-from survey.plan import Plan
-from survey.problems import AuthoringError
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.faults import AuthoringError
+from survey.plan.plan import Plan
 
 STUDY = Path(__file__).parents[1] / "survey" / "studies" / "showcase" / "questionnaire.yaml"
 QUESTIONNAIRE, TEXTS = compile_study(STUDY)

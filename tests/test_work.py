@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from altcha import Challenge, Payload, Solution, solve_challenge
 
-from survey.work import COST, DAY, LIFETIME, TRIES, ProofOfWork, WorkError
+from survey.admission.proof_of_work import COST, DAY, LIFETIME, TRIES, ProofOfWork, WorkError
 
 DESK = ProofOfWork(bytes(range(32)))
 ROW, OTHER = bytes(32), bytes([1]) * 32

@@ -9,11 +9,12 @@ from altcha import Challenge, Payload, solve_challenge
 from collection import QUESTIONNAIRE, STUDY, Collection
 from invited import Inviting
 
-from survey import operations, work
-from survey.app import respond_app
-from survey.migration import migrate
+from survey.admission import proof_of_work
+from survey.admission.proof_of_work import DAY, HEADER
+from survey.database.migration import migrate
+from survey.operations import waves
+from survey.respond_app.app import respond_app
 from survey.settings import Settings
-from survey.work import DAY, HEADER
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 
@@ -32,7 +33,7 @@ def host(tmp_path_factory):
     host = Working(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}))
     host.file = folder / "questionnaire.yaml"
     migrate(host.settings)
-    operations.new_study(host.settings, host.file)
+    waves.new_study(host.settings, host.file)
     host.open_wave()
     return host
 
@@ -90,11 +91,11 @@ def test_nothing_kept_of_work_tells_whose_or_when(host, client):
 def test_compaction_forgets_work_that_can_be_used_no_more(host, client, monkeypatch):
     """Tickets of today stay, so that nothing is used twice; two days later they are gone."""
     post(client, host.body(), proof(client))
-    operations.compact_answers(host.settings)
+    waves.compact_answers(host.settings)
     assert rows(host, "spent_work")
-    now = work.time.time()
-    monkeypatch.setattr("survey.compaction.time.time", lambda: now + 2 * DAY)
-    operations.compact_answers(host.settings)
+    now = proof_of_work.time.time()
+    monkeypatch.setattr("survey.answers_db.compaction.time.time", lambda: now + 2 * DAY)
+    waves.compact_answers(host.settings)
     assert [] == rows(host, "spent_work")
 
 
@@ -125,5 +126,5 @@ def test_the_secret_is_made_once_for_its_owner_alone(host):
     path = host.settings.work_key
     before = path.read_bytes()
     manifest = host.manifests[1]
-    operations.open_wave(host.settings, STUDY, manifest.to_bytes(), host.drill(manifest), enough=3, target=6, demo=True)
+    waves.open_wave(host.settings, STUDY, manifest.to_bytes(), host.drill(manifest), enough=3, target=6, demo=True)
     assert (64, 0o600, before) == (len(before), path.stat().st_mode & 0o777, path.read_bytes())

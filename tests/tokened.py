@@ -15,13 +15,13 @@ from crypto.canonical import canonical
 from crypto.envelope import Record, body, record_size
 from crypto.issuing import Issuer
 from crypto.seed import expand, public_bytes
-from survey import store
-from survey.manifest import Manifest, build_manifest
-from survey.migration import migrate
-from survey.published import EarlierWave, Published, StudyState
-from survey.questionnaire import Questionnaire
+from survey.answers_db import sealed_rows
+from survey.database.migration import migrate
+from survey.publication.folder import EarlierWave, Published, StudyState
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
-from survey.simulate_tokens import Invited
+from survey.simulation.tokens import Invited
+from survey.wave.manifest import Manifest, build_manifest
 
 VECTORS = Path(__file__).parent / "vectors"
 
@@ -77,11 +77,11 @@ class InvitedStudy:
 
     def state(self, state: str, **changes: object) -> None:
         """Publish how the study stands, and have the store agree."""
-        owner = store.connect_owner(self.settings.answers_url)
+        owner = sealed_rows.connect_owner(self.settings.answers_url)
         if state == "open":
-            store.open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
+            sealed_rows.open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
         else:
-            store.close_epoch(owner, self.epoch)
+            sealed_rows.close_epoch(owner, self.epoch)
         owner.dispose()
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
         said: dict[str, Any] = {
@@ -109,9 +109,9 @@ class InvitedStudy:
 
     def stored(self) -> list[bytes]:
         """Return the records of the newest wave that the host holds."""
-        owner = store.connect_owner(self.settings.answers_url)
+        owner = sealed_rows.connect_owner(self.settings.answers_url)
         try:
-            return list(store.records(owner, self.epoch))
+            return list(sealed_rows.records(owner, self.epoch))
         finally:
             owner.dispose()
 

@@ -17,7 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PARTS = ("survey", "crypto", "analysis", "templates", "deploy")
 
-WEB = {"flask", "werkzeug", "jinja2", "sqlmodel", "sqlalchemy", "survey.app", "survey.store"}
+WEB = {
+    "flask",
+    "werkzeug",
+    "jinja2",
+    "sqlmodel",
+    "sqlalchemy",
+    "survey.respond_app.app",
+    "survey.answers_db.sealed_rows",
+}
 OPENERS = {"crypto.opening", "crypto.custody", "crypto.seed"}
 
 # A web process: migrated databases, both factories, one request that reaches the hand-in.
@@ -26,10 +34,10 @@ import os, sys, tempfile
 os.environ.update(SOTTO_HOME=tempfile.mkdtemp(), SOTTO_SECRET_KEY="s" * 40)
 from survey.settings import Settings
 settings = Settings.from_environ(os.environ)
-from survey.migration import migrate
+from survey.database.migration import migrate
 migrate(settings)
 settings.public.mkdir(parents=True, exist_ok=True)
-from survey.app import desk_app, respond_app
+from survey.respond_app.app import desk_app, respond_app
 respond_app(settings).test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
 desk_app(settings).test_client().get("/login")
 """
@@ -39,19 +47,30 @@ import os, sys, tempfile
 os.environ.update(SOTTO_HOME=tempfile.mkdtemp())
 from survey.settings import Settings
 settings = Settings.from_environ(os.environ)
-from survey.migration import upgrade
-from survey.database import connect
+from survey.database.migration import upgrade
+from survey.database.engine import connect
 upgrade(connect(settings.office_url, create=True), "office")
-from survey.app_issuer import issuer_app
+from survey.issuer_app.app import issuer_app
 body = {"data": b"\\x01" + b"0" * 17, "content_type": "application/octet-stream"}
 issuer_app(settings).test_client().post("/t/none/check", **body)
 """
 PROCESSES = {
-    "web": (SERVE, OPENERS | {"analysis", "opendp", "numpy", "crypto.issuing", "survey.issuer"}),
-    "issuer": (ISSUE, OPENERS | {"analysis", "opendp", "numpy", "survey.store", "survey.respond", "survey.desk"}),
+    "web": (SERVE, OPENERS | {"analysis", "opendp", "numpy", "crypto.issuing", "survey.issuer_app.views"}),
+    "issuer": (
+        ISSUE,
+        OPENERS
+        | {
+            "analysis",
+            "opendp",
+            "numpy",
+            "survey.answers_db.sealed_rows",
+            "survey.respond_app.phone_page",
+            "survey.desk_app.views",
+        },
+    ),
     "analysis": ("import analysis.__main__, analysis.answers, analysis.export", WEB),
     "sealing": ("import crypto.sealing, crypto.box", OPENERS | {"analysis", "opendp", "survey"} | WEB),
-    "command": ("import survey.cli", OPENERS | {"analysis", "opendp", "flask", "sqlmodel"}),
+    "command": ("import survey.commands.main", OPENERS | {"analysis", "opendp", "flask", "sqlmodel"}),
 }
 TRIGGER = "WALLS_TRIGGER"
 
@@ -69,7 +88,7 @@ class Mutation:
     inside: str = ""
 
 
-RESPOND = "survey/respond.py"
+RESPOND = "survey/respond_app/phone_page.py"
 MUTATIONS = (
     Mutation("respond imports opening", RESPOND, "from crypto import opening", True, True, True),
     Mutation(
@@ -88,10 +107,12 @@ MUTATIONS = (
         True,
         inside="hand_in",
     ),
-    Mutation("the issuer imports the store", "survey/issuer.py", "from survey import store", True, True, None),
+    Mutation(
+        "the issuer imports the store", "survey/issuer_app/views.py", "from survey import store", True, True, None
+    ),
     Mutation("respond imports the signer", RESPOND, "from crypto import issuing", True, True, True),
     Mutation("flask in survey's root", "survey/__init__.py", "import flask", True, True, None),
-    Mutation("flask in the questionnaire", "survey/questionnaire.py", "import flask", True, True, None),
+    Mutation("flask in the questionnaire", "survey/questionnaire/questionnaire.py", "import flask", True, True, None),
     Mutation("opendp in the export", "analysis/export.py", "import opendp", True, None, None),
     Mutation("the store in the answers", "analysis/answers.py", "from survey import store", True, True, None),
 )
@@ -156,7 +177,7 @@ def bolt_objects(tree: Path, home: Path) -> bool:
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
     environ = _environ(tree) | {"SOTTO_HOME": str(home), TRIGGER: "1"}
     child = subprocess.Popen(
-        [*command, "survey.app:respond_app_from_environ()"],
+        [*command, "survey.respond_app.app:respond_app_from_environ()"],
         cwd=tree,
         env=environ,
         stdout=subprocess.DEVNULL,

@@ -15,11 +15,11 @@ from phone_site import Site
 from werkzeug.wrappers import Response
 
 from crypto.canonical import canonical
-from survey.published import Published
-from survey.questionnaire import Questionnaire
+from survey.admission.proof_of_work import LIFETIME, ProofOfWork
+from survey.admission.work_secret import load, prepare
+from survey.publication.folder import Published
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
-from survey.work import LIFETIME, ProofOfWork
-from survey.work_key import load, prepare
 
 OLD, HARD = "old", "hard"
 """Challenges that a test may ask for: one that ran out, and one that takes a phone a minute and more."""

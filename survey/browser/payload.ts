@@ -1,4 +1,4 @@
-// One person's answers as a few bytes of one width: what the phone seals (twin of survey/payload.py).
+// One person's answers as a few bytes of one width: what the phone seals (twin of survey/questionnaire/payload.py).
 import { formOf, isAsked } from "./answers";
 import { type Bytes, concat, utf8 } from "./bytes";
 import type { Known } from "./conditions";

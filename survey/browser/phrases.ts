@@ -1,4 +1,4 @@
-// Short open words in one spelling, as they are shown and sent (twin of survey/phrases.py).
+// Short open words in one spelling, as they are shown and sent (twin of survey/questionnaire/phrases.py).
 import { utf8 } from "./bytes";
 import type { Item } from "./documents";
 

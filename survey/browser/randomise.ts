@@ -1,4 +1,4 @@
-// Local randomised response: what leaves the phone of the most dangerous answers (twin of survey/randomise.py).
+// Local randomised response: what leaves the phone of the most dangerous answers (twin of survey/questionnaire/randomised_response.py).
 import { type Answer, domainOf, type Item, kindOf, NOT_ASKED, type Questionnaire } from "./documents";
 import { below, type Draw, draw32 } from "./random";
 

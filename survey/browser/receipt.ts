@@ -1,4 +1,4 @@
-// The page on which a receipt is checked (survey/log_pages.py): asks, looks, says; keeps nothing and sends no receipt.
+// The page on which a receipt is checked (survey/respond_app/log_pages.py): asks, looks, says; keeps nothing and sends no receipt.
 import { fill, make, paragraph } from "./dom";
 import { LogFault } from "./notes";
 import { look, normalReceipt, type Outcome } from "./receipts";

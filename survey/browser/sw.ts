@@ -1,6 +1,6 @@
 // The field kit's service worker: keeps the kit's page and scripts, serves the pinned documents that the page kept.
 
-/** What survey/kit.py writes before this script: all of it public and the same for everyone. */
+/** What survey/respond_app/field_kit_page.py writes before this script: all of it public and the same for everyone. */
 interface Kit {
   /** Changes when any of the files does. */
   version: string;

@@ -4,7 +4,7 @@ import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
 import type { Outcome, Outlet, Sealed, Stage } from "./options";
 
 const TIMEOUT_MS = 60_000;
-/** The most that a host may ask for; the host's own numbers are in survey/work.py. */
+/** The most that a host may ask for; the host's own numbers are in survey/admission/proof_of_work.py. */
 const MOST_ROUNDS = 100_000;
 const KEY_SIZE = 32;
 

@@ -1,8 +1,8 @@
-"""Alembic's entry for the answers database: runs over the one connection that survey.migration gives it."""
+"""Alembic's entry for the answers database: runs over the one connection that survey.database.migration gives it."""
 
 from alembic import context
 
-from survey.migration import run
-from survey.store import Answers
+from survey.answers_db.sealed_rows import Answers
+from survey.database.migration import run
 
 run(context, Answers.metadata)

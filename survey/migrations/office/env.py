@@ -1,8 +1,8 @@
-"""Alembic's entry for the office database: runs over the one connection that survey.migration gives it."""
+"""Alembic's entry for the office database: runs over the one connection that survey.database.migration gives it."""
 
 from alembic import context
 
-from survey.invitations import INVITATION
-from survey.migration import run
+from survey.database.migration import run
+from survey.office_db.invitations import INVITATION
 
 run(context, INVITATION.metadata)

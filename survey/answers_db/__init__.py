@@ -1,0 +1,1 @@
+"""The database of sealed answers: rows without time or address, compaction, spent proofs of work."""

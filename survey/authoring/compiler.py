@@ -1,0 +1,262 @@
+"""The compiler: an authored YAML file becomes the questionnaire and its texts, or a list of all that is wrong in it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from crypto.canonical import canonical
+from survey.authoring import schema as shapes
+from survey.authoring.item_options import choices, compiled, included, members
+from survey.authoring.item_type_rules import surplus, type_faults
+from survey.authoring.media_files import Media, read_media
+from survey.authoring.named_conditions import Conditions, uses_names
+from survey.authoring.piping import piping_faults
+from survey.authoring.references import references
+from survey.authoring.schema import AuthoredDerived, AuthoredItem, AuthoredStudy
+from survey.authoring.schema_errors import report_validation, shaped
+from survey.authoring.texts import Writer, check_name, check_texts, kept
+from survey.authoring.yaml_source import Source, Where
+from survey.document import Document
+from survey.faults import AuthoringError, Fault
+from survey.questionnaire.questionnaire import Derived, Questionnaire, Texts
+from survey.questionnaire.rules.indicator_rules import derived_faults
+from survey.questionnaire.rules.questionnaire_rules import condition_faults, faults
+from survey.questionnaire.rules.sealing_rules import sealing_faults, work_faults
+from survey.wording.catalogues import load_wordings
+from survey.wording.phone_catalogue import Interface, read_interface, shown_in
+
+_CHOOSING = ("single", "picture", "multi", "grid", "ranking")
+_MODELS = [model for model in vars(shapes).values() if isinstance(model, type) and issubclass(model, Document)]
+KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A study as phones get it: the questionnaire, the texts by locale, recordings and pictures by SHA-256."""
+
+    questionnaire: Questionnaire
+    texts: dict[str, Texts]
+    media: dict[str, bytes]
+
+
+def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return the questionnaire and its texts by locale; raise AuthoringError with every problem at once.
+
+    `interface` are the phone page's own texts, by default those of `survey/interface`.
+    """
+    whole = compile_whole(path, interface)
+    return whole.questionnaire, whole.texts
+
+
+def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
+    """Return the questionnaire, its texts, and its recordings and pictures; raise AuthoringError as compile_study."""
+    source = Source(path)
+    study, broken = shaped(source, AuthoredStudy, KNOWN_KEYS)
+    if study is None:
+        raise AuthoringError(source.problems)
+    words = interface or read_interface([*study.locales])
+    source.problems += words.problems
+    for locale in study.locales:
+        if interface and not interface.texts.get(locale):
+            source.report(("locales", locale), "the phone page has no texts in this locale", "translate its interface")
+    questionnaire = _Compiler(source, study, broken).questionnaire()
+    check_texts(source, study)
+    check_name(source, study)
+    media = read_media(source, study, path.parent)
+    if source.problems:
+        raise AuthoringError(source.problems)
+    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files)
+
+
+def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
+    needed = {locale: shown_in(questionnaire, words.texts[locale]) for locale in study.locales}
+    return {
+        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale, media).document(needed[locale])))
+        for locale in study.locales
+    }
+
+
+def missing_for_opening(path: Path) -> tuple[str, ...]:
+    """Return what a compiled study still lacks before a wave may open, in words; empty where it may open."""
+    source = Source(path)
+    study, _ = shaped(source, AuthoredStudy, KNOWN_KEYS)
+    if study is None:
+        raise AuthoringError(source.problems)
+    facts = study.facts
+    wanted = {
+        "a consent text (`consent.paragraphs`)": bool(kept(study.consent.paragraphs, study)),
+        "who runs it (`facts.org`)": facts.org,
+        "the ethics review and its number (`facts.ethics`)": facts.ethics,
+        "a contact for respondents (`facts.contact`)": facts.contact,
+        "the day it closes (`facts.close_date`)": facts.close_date,
+        "where results will be found (`facts.results_place`)": facts.results_place,
+        "the permit for fieldwork in mainland China (`facts.permit`)": facts.permit or not facts.mainland_fieldwork,
+    }
+    return tuple(name for name, given in wanted.items() if not given)
+
+
+class _Compiler:
+    """Turns one authored file into a questionnaire, reporting to its source."""
+
+    def __init__(self, source: Source, study: AuthoredStudy, broken: frozenset[str]) -> None:
+        self._source = source
+        self._study = study
+        self._broken = {*broken}
+        self._conditions = Conditions(source, study.conditions, broken)
+        self._items = [item for item in study.items if included(item, study)]
+        self._of_member = {member.id: item.id for item in self._items for member in members(item)}
+
+    def questionnaire(self) -> Questionnaire:
+        """Return the questionnaire, whole only where nothing was reported."""
+        study = self._study
+        for item in study.items:
+            self._check_type(item)
+        whole = Questionnaire.from_bytes(
+            canonical(
+                {
+                    "format": "sotto-questionnaire-1",
+                    "study": study.study,
+                    "version": study.version,
+                    "locales": [*study.locales],
+                    "mode": study.mode,
+                    "sealing": study.sealing,
+                    "strata": study.strata,
+                    "forms": [self._form(form) for form in study.forms],
+                    "items": [plain for item in self._items for plain in self._members(item)],
+                    "pairs": [list(pair) for pair in study.pairs],
+                    "derived": [derived for derived in map(self._derived, study.derived) if derived],
+                    **self._options(),
+                }
+            )
+        )
+        self._check(whole)
+        return whole
+
+    def _check_type(self, item: AuthoredItem) -> None:
+        found = [*type_faults(item, self._study)]
+        for fault in (*found, *surplus(item)):
+            self._source.report_fault(fault)
+        # What has no options because of its type's own fault is not told again that it has none.
+        self._broken |= {item.id} if found or (not choices(item, self._study) and item.type in _CHOOSING) else set()
+
+    def _options(self) -> dict[str, Any]:
+        """Return the members that a questionnaire has only where they say something."""
+        study = self._study
+        groups = [group for group in map(self._group, self._items) if group]
+        drafts = {"drafts": study.drafts.model_dump()} if study.drafts else {}
+        said = {name: True for name in ("voice", "work") if getattr(study, name)}
+        return drafts | ({"groups": groups} if groups else {}) | said
+
+    def _group(self, item: AuthoredItem) -> dict[str, Any] | None:
+        ids = [member.id for member in members(item)]
+        if item.type not in ("grid", "ranking") or len(ids) < 2:  # noqa: PLR2004 - a group of one is none
+            return None
+        return {"id": item.id, "kind": item.type, "items": ids, "shuffle": item.shuffle}
+
+    def _form(self, form: shapes.AuthoredForm) -> dict[str, Any]:
+        return {"id": form.id, **self._condition("when", form.when, ("forms", form.id))}
+
+    def _condition(self, key: str, written: shapes.Written | None, where: Where) -> dict[str, Any]:
+        if written is None:
+            return {}
+        condition = self._conditions.condition(written, (*where, key))
+        if condition is None:
+            # An item without its condition can still be checked; an indicator would seem to leave its levels.
+            self._broken |= {str(where[1])} if where[0] == "derived" else set()
+            return {}
+        return {key: condition.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+    def _members(self, item: AuthoredItem) -> Iterator[dict[str, Any]]:
+        """Yield the compiled item, or each of a group's."""
+        plain = compiled(item, self._study) | self._condition("ask_if", item.ask_if, ("items", item.id))
+        yield from ({"id": member.id, **plain} for member in members(item))
+
+    def _derived(self, derived: AuthoredDerived) -> dict[str, Any] | None:
+        where = ("derived", derived.id)
+        plain = {
+            "id": derived.id,
+            "levels": self._levels(derived),
+            "score": derived.score,
+            **self._condition("population", derived.population, where),
+            **self._condition("undefined_if", derived.undefined_if, where),
+            **({} if derived.else_ is None else {"else": derived.else_}),
+            **{
+                key: self._parts(key, getattr(derived, key), where) for key in ("sum", "cases") if getattr(derived, key)
+            },
+        }
+        try:
+            Derived.model_validate_json(json.dumps(plain))
+        except ValidationError as error:
+            report_validation(self._source, where, error)
+            self._broken.add(derived.id)
+        return None if derived.id in self._broken else plain
+
+    def _levels(self, derived: AuthoredDerived) -> list[int]:
+        run = derived.levels
+        named = [int(level) for level in derived.labels] if isinstance(derived.labels, dict) else []
+        levels = named if run is None else [*range(run.low, run.high + 1)]
+        if named and sorted(named) != sorted(levels):
+            message = "the labels are not those of the levels"
+            self._source.report(("derived", derived.id, "labels"), message, "give one label for each level")
+        return levels
+
+    def _parts(self, key: str, parts: list[dict[str, Any]], where: Where) -> list[dict[str, Any]]:
+        return [self._part(part, (*where, key, place)) for place, part in enumerate(parts)]
+
+    def _part(self, part: dict[str, Any], where: Where) -> dict[str, Any]:
+        return {**part, **self._condition("when", part["when"], where)} if "when" in part else part
+
+    def _check(self, whole: Questionnaire) -> None:
+        named = [fault for name in self._study.conditions for fault in self._named_faults(name, whole)]
+        for fault in named:
+            self._report(fault)
+        said = {fault.message for fault in named}
+        for fault in (*references(self._study), *piping_faults(self._study, whole)):
+            self._source.report_fault(fault)
+        for fault in (
+            *faults(whole),
+            *derived_faults(whole),
+            *sealing_faults(whole, load_wordings("plain")),
+            *work_faults(whole),
+        ):
+            if fault.message not in said or not uses_names(self._written(self._written_as(fault.where))):
+                self._report(fault)
+
+    def _named_faults(self, name: str, whole: Questionnaire) -> Iterator[Fault]:
+        where = ("conditions", name)
+        condition = self._conditions.condition(name, where)
+        if condition is not None:
+            names = [*whole.by_id], [*whole.derived_by_id]
+            yield from condition_faults(condition, where, whole, items=names[0], derived=names[1])
+
+    def _written(self, where: Where) -> object:
+        value = self._source.data
+        for step in self._source.resolve(where):
+            value = value[step]
+        return value.get("when", value) if isinstance(value, dict) else value
+
+    def _report(self, fault: Fault) -> None:
+        where = self._written_as(fault.where)
+        names = {self._of_member.get(name, name) for name in fault.names}
+        if not {*names, *map(str, where[:2])} & self._broken:
+            self._source.report_fault(replace(fault, where=where))
+
+    def _written_as(self, where: Where) -> Where:
+        """Return where it was written: a group's items in their group, bands for options, labels for levels."""
+        match where:
+            case ("derived", name, "levels", *rest) if "levels" not in self._source.resolve(where):
+                return ("derived", name, "labels", *rest)
+            case ("groups", str(name), *rest):
+                return ("items", name, *rest)
+            case ("items", str(name), "options", *rest) if self._has_bands(name):
+                return ("items", name, "bands", *rest)
+            case ("items", str(name), *rest):
+                return ("items", self._of_member.get(name, name), *rest)
+        return where
+
+    def _has_bands(self, name: str) -> bool:
+        return any(item.id == name and item.bands is not None for item in self._items)

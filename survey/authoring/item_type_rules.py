@@ -1,0 +1,136 @@
+"""What each type of item needs and may have in an authored file, said in words before anything is compiled of it."""
+
+from collections.abc import Iterator
+
+from survey.authoring.item_options import MOST_CODE, MOST_LINES, written
+from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy
+from survey.faults import Fault
+from survey.questionnaire.items import RESERVED
+
+Where = tuple[str | int, ...]
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "single": ("options", "missing"),
+    "scale": ("ends", "missing"),
+    "picture": ("options", "missing"),
+    "number": ("missing",),
+    "date": ("bands", "missing"),
+    "list": ("list_experiment", "missing"),
+    "note": (),
+    "multi": ("options", "missing"),
+    "phrase": ("count", "words", "length", "missing"),
+    "grid": ("rows", "options", "missing"),
+    "ranking": ("top", "options", "missing"),
+}
+_MAY: dict[str, tuple[str, ...]] = {
+    "single": ("shuffle", "randomise"),
+    "scale": ("options", "low", "high", "randomise"),
+    "picture": ("shuffle", "randomise"),
+    "number": ("bands", "low", "high", "randomise"),
+    "date": ("unit", "randomise"),
+    "list": ("options",),
+    "multi": ("shuffle", "cap"),
+    "grid": ("shuffle",),
+    "ranking": ("shuffle",),
+}
+# What an item must give exactly one of.
+_ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
+    "scale": (("options",), ("low", "high")),
+    "number": (("bands",), ("low", "high")),
+}
+_MEMBERS = ("options", "missing", "shuffle", "cap", "low", "high", "bands", "unit", "ends", "rows", "top", "count",
+            "words", "length", "randomise", "list_experiment")  # fmt: skip
+_KEYS = {"low": "from", "high": "to"}
+
+
+def surplus(item: AuthoredItem) -> Iterator[Fault]:
+    """Yield every member of `item` that does not belong to its type: the item is compiled without it."""
+    for name in sorted(_given(item) - {*_NEEDS[item.type], *_MAY.get(item.type, ())}):
+        key = _KEYS.get(name, name)
+        yield Fault(("items", item.id, key), f"{_a(item.type)} has no `{key}`", "remove it, or correct the type")
+
+
+def type_faults(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
+    """Yield what is missing from `item`, or is such that nothing can be compiled of it."""
+    given = _given(item)
+    for name in _NEEDS[item.type]:
+        if name not in given:
+            yield Fault(("items", item.id), f"{_KEYS.get(name, name)} is missing", "add it")
+    if item.type in _ONE_OF:
+        yield from _one_of(item, given)
+    yield from _numbers(item)
+    yield from _options(item, study)
+    yield from _list(item, study)
+
+
+def _given(item: AuthoredItem) -> set[str]:
+    # An empty list of missing codes is a statement: nobody may pass this item by.
+    return {name for name in _MEMBERS if getattr(item, name) is not None and getattr(item, name) is not False}
+
+
+def _a(kind: str) -> str:
+    names = {"number": "a number item", "date": "a date item", "list": "a list experiment", "single": "a single item"}
+    return names.get(kind, f"a {kind} item")
+
+
+def _one_of(item: AuthoredItem, given: set[str]) -> Iterator[Fault]:
+    ways = _ONE_OF[item.type]
+    used = [way for way in ways if given & {*way}]
+    if len(used) != 1 or not {*used[0]} <= given:
+        words = " or ".join(" with ".join(f"`{_KEYS.get(name, name)}`" for name in way) for way in ways)
+        yield Fault(("items", item.id), f"{_a(item.type)} needs either {words}", "give one of the two, whole")
+
+
+def _numbers(item: AuthoredItem) -> Iterator[Fault]:
+    """Yield numbers between `from` and `to` that cannot be codes of their own."""
+    if item.low is None or item.high is None or item.type not in _ONE_OF:
+        return
+    where = ("items", item.id, "to")
+    taken = sorted(code for code in RESERVED if item.low <= code <= item.high)
+    if item.low > item.high:
+        yield Fault(where, "`from` is above `to`", "exchange them")
+    elif taken:
+        message = f"{', '.join(map(str, taken))} are codes with a meaning of their own"
+        yield Fault(where, message, "use `bands`, each with a code of its own")
+    elif item.high > MOST_CODE:
+        yield Fault(where, f"there are no codes above {MOST_CODE}", "use `bands`, each with a code of its own")
+
+
+def _options(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
+    part = "bands" if item.bands is not None else "options"
+    for option in item.bands or written(item, study):
+        where = ("items", item.id, part, str(option.code))
+        yield from (Fault(where, message, remedy) for message, remedy in _option(item, option, banded=part == "bands"))
+
+
+def _option(item: AuthoredItem, option: AuthoredOption, *, banded: bool) -> Iterator[tuple[str, str]]:
+    bounds = (option.low is not None) + (option.high is not None)
+    if banded and bounds < 2:  # noqa: PLR2004 - both bounds
+        yield "a band needs `from` and `to`", "add them; where they are one number, write it twice"
+    if not banded and bounds:
+        yield f"{_a(item.type)} has no bands", "remove `from` and `to`"
+    if not banded and option.text is None:
+        yield "text is missing", "add it"
+    if (option.picture is not None) != (item.type == "picture"):
+        if item.type == "picture":
+            yield "picture is missing", "name a file beside this one"
+        else:
+            yield f"{_a(item.type)} shows no pictures", "remove `picture`, or use the type picture"
+    if option.exclusive and item.type != "multi":
+        yield "only an option of a multi item can be exclusive", "remove it"
+
+
+def _list(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
+    experiment = item.list_experiment
+    if experiment is None or item.type != "list":
+        return
+    where = ("items", item.id, "list_experiment")
+    number, treatment = len(experiment.lines), {*experiment.treatment}
+    if not 3 <= number <= MOST_LINES:  # noqa: PLR2004 - fewer lines hide nobody
+        yield Fault(where, f"{number} lines", f"give 3 to {MOST_LINES} lines")
+    if not treatment or max(treatment, default=0) > number or len(treatment) > number - 2:
+        remedy = "name lines by their place, from 1, and leave two or more for everybody"
+        yield Fault((*where, "treatment"), "the treatment does not fit the lines", remedy)
+    counts = [option.code for option in written(item, study)]
+    if counts and counts != [*range(number + 1)]:
+        remedy = f"give one for each number from 0 to {number}, or leave them out"
+        yield Fault(("items", item.id, "options"), "the options of a list experiment are its counts", remedy)

@@ -1,0 +1,131 @@
+"""Recordings and pictures beside an authored file: read, known by their first bytes, capped, named by SHA-256."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey.authoring.item_options import choices, included, members
+from survey.authoring.schema import AuthoredItem, AuthoredStudy
+from survey.authoring.yaml_source import Source, Where
+from survey.publication.media import MOST_BYTES, kind_of
+
+_FRAMING = ("question", "agree", "decline")
+
+
+@dataclass
+class Media:
+    """What was read: files by SHA-256, pictures by (item, code), recordings by (locale, name of the file)."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    pictures: dict[tuple[str, int], str] = field(default_factory=dict)
+    recordings: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def read_media(source: Source, study: AuthoredStudy, folder: Path) -> Media:
+    """Return the recordings and pictures of a study, and report to `source` every file that cannot be used."""
+    reader = _Reader(source, folder, Media())
+    for item in study.items:
+        if included(item, study):
+            _pictures(reader, study, item)
+    if study.audio is not None:
+        _recordings(reader, study)
+    return reader.media
+
+
+def recorded(study: AuthoredStudy) -> Iterator[str]:
+    """Yield the name of every recording that a study may have in each locale, without the file's ending.
+
+    `consent-1` and so on for the paragraphs, `consent-question`, `consent-agree`, `consent-decline`, `missing-98`, an
+    item's id for its text and `AGE-1` for an option; of a grid or ranking its own id, and those of its items.
+    """
+    yield from _consent(study)
+    yield from (f"missing-{code}" for code in study.missing)
+    for item in study.items:
+        if included(item, study):
+            for name in dict.fromkeys((item.id, *(member.id for member in members(item)))):
+                yield name
+                yield from (f"{name}-{choice.option.code}" for choice in choices(item, study))
+
+
+def _consent(study: AuthoredStudy) -> Iterator[str]:
+    # Numbered as written: a paragraph of another mode keeps its number and is left out.
+    yield from (f"consent-{place}" for place in range(1, len(study.consent.paragraphs) + 1))
+    yield from (f"consent-{part}" for part in _FRAMING)
+
+
+def _pictures(reader: "_Reader", study: AuthoredStudy, item: AuthoredItem) -> None:
+    for choice in choices(item, study):
+        if choice.picture is not None:
+            where = ("items", item.id, "options", str(choice.option.code), "picture")
+            name = reader.read(where, choice.picture, "picture")
+            if name is not None:
+                reader.media.pictures[item.id, choice.option.code] = name
+
+
+def _recordings(reader: "_Reader", study: AuthoredStudy) -> None:
+    where: Where = ("audio",)
+    root = reader.inside(study.audio or "")
+    if root is None or not root.is_dir():
+        reader.source.report(where, "there is no such folder beside this file", "name a folder of one folder a locale")
+        return
+    known = {*recorded(study)}
+    for path in sorted(root.glob("*/*")):
+        locale, name = path.parent.name, path.stem
+        if locale not in study.locales or name not in known:
+            message = f"{locale}/{path.name} is a recording of nothing"
+            remedy = "name it after an item, an option such as AGE-1, or a paragraph of consent"
+            reader.source.report(where, message, remedy)
+            continue
+        found = reader.read(where, f"{study.audio}/{locale}/{path.name}", "recording")
+        if found is not None:
+            reader.media.recordings[locale, name] = found
+    _check_consent(reader, study)
+
+
+def _check_consent(reader: "_Reader", study: AuthoredStudy) -> None:
+    wanted = {*_consent(study)}
+    for locale in study.locales:
+        given = {name for name in wanted if (locale, name) in reader.media.recordings}
+        if given and given != wanted:
+            lacking = ", ".join(sorted(wanted - given))
+            message = f"of the consent in {locale} only a part is recorded"
+            reader.source.report(("audio",), message, f"record {lacking} too")
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads files below one folder into `media`, and reports to `source` what cannot be used."""
+
+    source: Source
+    folder: Path
+    media: Media
+
+    def inside(self, name: str) -> Path | None:
+        """Return the path of `name`, None where it leads out of the folder."""
+        path = (self.folder / name).resolve()
+        return path if path.is_relative_to(self.folder.resolve()) else None
+
+    def read(self, where: Where, name: str, kind: str) -> str | None:
+        """Return the SHA-256 of a file that can be used as `kind`, else None."""
+        data = self._bytes(name)
+        if not data:
+            self.source.report(where, f"the {kind} {name} cannot be read", "put it beside this file")
+        elif len(data) > MOST_BYTES[kind]:
+            most = f"{MOST_BYTES[kind] // 1000} kB"
+            self.source.report(where, f"the {kind} {name} has over {most}", "make it smaller: respondents wait for it")
+        elif kind_of(data) != kind:
+            remedy = "use JPEG, PNG or WebP" if kind == "picture" else "use MP3, M4A, Ogg (Opus) or WAV"
+            self.source.report(where, f"{name} is no {kind} by its first bytes", remedy)
+        else:
+            digest = hashlib.sha256(data).hexdigest()
+            self.media.files[digest] = data
+            return digest
+        return None
+
+    def _bytes(self, name: str) -> bytes:
+        path = self.inside(name)
+        try:
+            return path.read_bytes() if path else b""
+        except OSError:
+            return b""

@@ -1,0 +1,67 @@
+"""Named conditions of an authored file, written out in full wherever they are used."""
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from survey.authoring.schema import Written
+from survey.authoring.schema_errors import report_validation
+from survey.authoring.yaml_source import Source, Where
+from survey.questionnaire.conditions import Condition
+
+_CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
+
+
+class Conditions:
+    """The named conditions of one file; `broken` are names whose own fault was reported already."""
+
+    def __init__(self, source: Source, named: dict[str, Written], broken: frozenset[str]) -> None:
+        self._source = source
+        self._named = named
+        self._broken = broken
+
+    def condition(self, written: Written, where: Where) -> Condition | None:
+        """Return the condition with its names written out; None, and a problem reported, where it is none."""
+        plain = self.plain(written, where)
+        if plain is None:
+            return None
+        try:
+            return _CONDITION.validate_json(json.dumps(plain))
+        except ValidationError as error:
+            report_validation(self._source, where, error)
+            return None
+
+    def plain(self, written: object, where: Where, above: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - plain data
+        """Return `written` with every name replaced by its condition; None where a name leads nowhere."""
+        if isinstance(written, str):
+            return self._by_name(written, where, above)
+        if not isinstance(written, dict):
+            return written
+        parts = {key: self._part(key, value, (*where, key), above) for key, value in written.items()}
+        return None if None in parts.values() else parts
+
+    def _part(self, key: str, value: object, where: Where, above: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain data
+        if key == "not":
+            return self.plain(value, where, above)
+        if key not in ("all", "any", "count") or not isinstance(value, list):
+            return value
+        parts = [self.plain(part, (*where, place), above) for place, part in enumerate(value)]
+        return None if None in parts else parts
+
+    def _by_name(self, name: str, where: Where, above: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain data
+        if name in above:
+            self._source.report(where, f"the condition {name} leads back to itself", "write one of them out")
+        elif name in self._named:
+            return self.plain(self._named[name], ("conditions", name), (*above, name))
+        elif name not in self._broken:
+            self._source.report(where, f"there is no condition {name}", "name one of `conditions`, or write it out")
+        return None
+
+
+def uses_names(written: object) -> bool:
+    """Say whether a condition as written uses a named one."""
+    if isinstance(written, dict):
+        several = [part for key in ("all", "any", "count") for part in written.get(key) or () if key in written]
+        return any(uses_names(part) for part in (written.get("not"), *several))
+    return isinstance(written, str)

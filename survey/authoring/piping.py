@@ -1,0 +1,80 @@
+"""Piping: where a text shows the label of an earlier answer, and what must be true of that answer."""
+
+import re
+from collections.abc import Iterator
+
+from survey.authoring.item_options import included, members, written
+from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
+from survey.faults import Fault
+from survey.questionnaire.questionnaire import Questionnaire
+
+Where = tuple[str | int, ...]
+PIPE = re.compile(r"\{([^{}|]*)\|([^{}]*)\}")
+_REMEDY = "pipe from an earlier item of one code that is neither randomised nor a list experiment"
+
+
+def piping_faults(study: AuthoredStudy, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield every `{ITEM|words}` that leads to no earlier answer, or has no words for when there is none."""
+    for item in study.items:
+        if included(item, study):
+            for where, text in item_texts(item):
+                yield from (
+                    Fault(where, message, remedy) for message, remedy in _pipes(item, text, study, questionnaire)
+                )
+    for name, options in study.option_sets.items():
+        for option in options:
+            if option.text is not None and pipes(option.text):
+                where = ("option_sets", name, str(option.code), "text")
+                yield Fault(where, "an option set does not pipe", "write the options in their item")
+
+
+def item_texts(item: AuthoredItem) -> Iterator[tuple[Where, Localised]]:
+    """Yield every text of one item with its place; those of option sets stand with their set."""
+    where = ("items", item.id)
+    yield (*where, "text"), item.text
+    for part, options in (("options", item.options), ("bands", item.bands)):
+        for option in options if isinstance(options, list) else ():
+            if option.text is not None:
+                yield (*where, part, str(option.code), "text"), option.text
+    for place, end in enumerate(item.ends or ()):
+        yield (*where, "ends", place), end
+    for place, row in enumerate(item.rows or ()):
+        yield (*where, "rows", place, "text"), row.text
+    for place, line in enumerate(item.list_experiment.lines if item.list_experiment else ()):
+        yield (*where, "list_experiment", "lines", place), line
+
+
+def pipes(text: Localised) -> list[tuple[str, str]]:
+    """Return the name and the words of every pipe in any locale of `text`."""
+    return [found for part in ([text] if isinstance(text, str) else text.values()) for found in PIPE.findall(part)]
+
+
+def _pipes(
+    item: AuthoredItem, text: Localised, study: AuthoredStudy, questionnaire: Questionnaire
+) -> Iterator[tuple[str, str]]:
+    own = [member.id for member in members(item)]
+    order = [*questionnaire.by_id]
+    earlier = {*order[: order.index(own[0])]} if own and own[0] in order else set()
+    paired = {first for first, second in questionnaire.pairs if second in own}
+    for name, words in pipes(text):
+        if not words.strip():
+            yield f"{{{name}|}} has no words", "write after the bar what to read where there is no answer"
+        if name not in earlier - paired:
+            yield f"{name} is not answered before this text is read", _REMEDY
+        elif not _tells(name, questionnaire):
+            yield f"the answer to {name} cannot be shown", _REMEDY
+        elif questionnaire.item(name).private and not item.private:
+            yield f"{name} is private, and an assistant would read its answer here", "make this item private too"
+        elif any(pipes(option.text or "") for option in _options(name, study)):
+            yield f"the options of {name} are piped themselves", "pipe from an item with plain options"
+
+
+def _tells(name: str, questionnaire: Questionnaire) -> bool:
+    item = questionnaire.item(name)
+    return item.coded and item.randomise is None and item.type != "list"
+
+
+def _options(name: str, study: AuthoredStudy) -> Iterator[AuthoredOption]:
+    for item in study.items:
+        if name in {member.id for member in members(item)}:
+            yield from (*written(item, study), *(item.bands or ()))

@@ -1,0 +1,197 @@
+"""The shape of an authored questionnaire: what a researcher writes in YAML, reasons and all languages in one file."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from survey.document import Document
+from survey.questionnaire.items import Code, Epsilon, Id, Locale, Slug
+
+# A text in every locale; a bare string is the same in all of them (numbers, names).
+Localised = str | dict[str, str]
+# A condition as written: the name of one of `conditions`, or a condition whose parts may be names.
+Written = str | dict[str, Any]
+AuthoredType = Literal[
+    "single", "scale", "picture", "number", "date", "list", "note", "multi", "phrase", "grid", "ranking"
+]
+Number = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")]
+
+
+class AuthoredLocale(Document):
+    name: str
+    dir: Literal["ltr", "rtl"]
+
+
+class Facts(Document):
+    """Who runs the study; each fills the placeholder of its name in capitals, such as {ORG}."""
+
+    org: Localised | None = None
+    ethics: Localised | None = None
+    permit: Localised | None = None
+    contact: Localised | None = None
+    close_date: Localised | None = None
+    results_place: Localised | None = None
+    mainland_fieldwork: bool
+
+
+class Paragraph(Document):
+    """One short paragraph; `only` keeps it to one mode, or to studies with an item that is randomised on the phone."""
+
+    text: Localised
+    only: Literal["open", "invitation", "randomised"] | None = None
+    why: str | None = None
+
+
+class AuthoredConsent(Document):
+    paragraphs: list[Paragraph]
+    question: Localised
+    agree: Localised
+    decline: Localised
+
+
+class AuthoredOption(Document):
+    """An answer; a band of a number or date has `from` and `to`, and a text only where these do not say enough."""
+
+    code: Code
+    text: Localised | None = None
+    end: Slug | None = None
+    last: Literal[True] | None = None
+    exclusive: Literal[True] | None = None
+    low: Annotated[int | None, Field(ge=0, alias="from")] = None
+    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    picture: str | None = None
+    note: str | None = None
+
+
+class AuthoredRandomise(Document):
+    """Local randomised response, drawn by the phone where `use` is true."""
+
+    mechanism: Literal["grr"]
+    epsilon: Epsilon
+    use: bool
+    note: str | None = None
+
+
+class ListExperiment(Document):
+    """Lines of a list experiment; `treatment` are the lines (from 1) that only one of the two arms sees."""
+
+    lines: list[Localised]
+    treatment: list[Annotated[int, Field(ge=1)]]
+
+
+class Row(Document):
+    """One row of a grid; without an id it is the grid's id and its place, such as G1_2."""
+
+    text: Localised
+    id: Id | None = None
+
+
+class AuthoredItem(Document):
+    """One question; which of the members after `ask_if` it needs and may have depends on its type."""
+
+    id: Id
+    type: AuthoredType
+    block: Slug
+    text: Localised
+    options: str | list[AuthoredOption] | None = None
+    forms: list[Slug] | None = None
+    missing: list[Literal[90, 98, 99]] | None = None
+    shuffle: bool = False
+    ask_if: Written | None = None
+    private: bool = False
+    cap: int | None = None
+    low: Annotated[int | None, Field(ge=0, alias="from")] = None
+    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    bands: list[AuthoredOption] | None = None
+    unit: Literal["year", "month"] | None = None
+    ends: tuple[Localised, Localised] | None = None
+    rows: Annotated[list[Row] | None, Field(min_length=2)] = None
+    top: Annotated[int | None, Field(ge=2)] = None
+    count: Annotated[int | None, Field(ge=1)] = None
+    words: Annotated[int | None, Field(ge=1)] = None
+    length: Annotated[int | None, Field(ge=1)] = None
+    module: Slug | None = None
+    randomise: AuthoredRandomise | None = None
+    list_experiment: ListExperiment | None = None
+    hypotheses: list[Id] = Field(default_factory=list)
+    key: list[int] | None = None
+    facts: list[Id] = Field(default_factory=list)
+    sensitivity: Literal["low", "medium", "high"] = "low"
+    why: str | None = None
+    note: str | None = None
+
+
+class AuthoredForm(Document):
+    id: Slug
+    when: Written | None = None
+    why: str | None = None
+
+
+class Run(Document):
+    """Levels from one number to another, both included."""
+
+    low: Annotated[int, Field(alias="from")]
+    high: Annotated[int, Field(alias="to")]
+
+
+class AuthoredDerived(Document):
+    """A derived indicator; `labels` names its levels, or says `numbers` where the number itself is the label."""
+
+    id: Id
+    text: Localised
+    levels: Run | None = None
+    labels: Literal["numbers"] | dict[Number, Localised]
+    score: bool = False
+    population: Written | None = None
+    undefined_if: Written | None = None
+    sum: list[dict[str, Any]] | None = None
+    cases: list[dict[str, Any]] | None = None
+    else_: int | None = Field(default=None, alias="else")
+    why: str | None = None
+
+
+class Fact(Document):
+    """What a quiz key rests on, and how far it was checked."""
+
+    claim: str
+    status: str
+    sources: list[str]
+    caveat: str | None = None
+
+
+class Drafts(Document):
+    """Drafts may be kept on the phone for so many days."""
+
+    days: Annotated[int, Field(ge=1, le=90)]
+
+
+class AuthoredStudy(Document):
+    """The whole authored file; `audio` names a folder of recordings beside it."""
+
+    study: Slug
+    version: str
+    title: Localised
+    locales: dict[Locale, AuthoredLocale]
+    mode: Literal["open", "invitation"]
+    sealing: Literal["phone", "phone-or-server"]
+    strata: list[Slug]
+    modules: dict[Slug, bool] = Field(default_factory=dict)
+    facts: Facts
+    consent: AuthoredConsent
+    endings: dict[Slug, Localised]
+    thanks: list[Paragraph]
+    debrief: Localised
+    missing: dict[Number, Localised]
+    option_sets: dict[str, list[AuthoredOption]] = Field(default_factory=dict)
+    conditions: dict[str, Written] = Field(default_factory=dict)
+    forms: list[AuthoredForm]
+    items: list[AuthoredItem]
+    pairs: list[tuple[Id, Id]] = Field(default_factory=list)
+    derived: list[AuthoredDerived] = Field(default_factory=list)
+    hypotheses: dict[Id, str] = Field(default_factory=dict)
+    sources: dict[Id, Fact] = Field(default_factory=dict)
+    drafts: Drafts | None = None
+    voice: bool = False
+    work: bool = False
+    audio: str | None = None
+    why: str | None = None

@@ -1,0 +1,161 @@
+"""Authored YAML as plain data that knows its lines; what YAML 1.1 would silently turn into another value is refused."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from survey.faults import AuthoringError, Fault, Problem
+
+Where = tuple[str | int, ...]
+_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+_MOST = 100_000  # places; a few aliases of aliases would make a file of a few lines as large as the memory
+_TAG = "tag:yaml.org,2002:"
+
+
+class Source:
+    """One authored file: its data (all keys strings), the line of every place, and what was wrong with it as YAML."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.name
+        self.problems: list[Problem] = []
+        self.noted: set[Where] = set()
+        self._lines: dict[Where, int] = {(): 1}
+        self._above: list[yaml.Node] = []
+        try:
+            self.data: Any = self._read(_compose(path), ())
+        except RecursionError:
+            problem = Problem(self.file, 1, "file", "nested too deeply to be read", "write it with fewer levels")
+            raise AuthoringError([problem]) from None
+
+    def line(self, where: Where) -> int:
+        """Return the line of `where`, or of the nearest place around it that was written."""
+        return self._lines[self.resolve(where)]
+
+    def resolve(self, where: Where, *, last: bool = False) -> Where:
+        """Return the longest written path along `where`; a list member may be named by its id or code.
+
+        Of several members with one name the first is meant, or the `last`.
+        """
+        path: Where = ()
+        value = self.data
+        for step in where:
+            key = _member(value, step, last=last)
+            if (*path, key) not in self._lines:
+                continue
+            path = (*path, key)
+            value = value[key]
+        return path
+
+    def report(self, where: Where, message: str, remedy: str) -> None:
+        """Note a problem at `where`."""
+        self.problems.append(Problem(self.file, self.line(where), self._readable(where), message, remedy))
+
+    def report_fault(self, fault: Fault) -> None:
+        """Note a fault of a document at the place where it was written."""
+        self.report(self.resolve(fault.where, last=fault.again), fault.message, fault.remedy)
+
+    def _readable(self, where: Where) -> str:
+        """Return `where` with list members by their id where they have one."""
+        path = self.resolve(where)
+        names: list[str] = []
+        value = self.data
+        for step in path:
+            value = value[step]
+            named = isinstance(step, int) and isinstance(value, dict) and "id" in value
+            names.append(str(value["id"] if named else step))
+        return ".".join(names) or "file"
+
+    def _read(self, node: yaml.Node | None, path: Where) -> Any:  # noqa: ANN401 - any YAML value
+        if node is None or any(node is other for other in self._above):
+            self._note(node, path, "empty, or an alias of what it stands in", "write it out")
+            return None
+        if len(self._lines) > _MOST:
+            message = f"over {_MOST:,} places once its aliases are written out"
+            raise AuthoringError([Problem(self.file, 1, "file", message, "write it without nested aliases")])
+        self._above.append(node)
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, path)
+            if isinstance(node, yaml.SequenceNode):
+                return [self._member(part, (*path, place)) for place, part in enumerate(node.value)]
+            return self._scalar(node, path)
+        finally:
+            self._above.pop()
+
+    def _member(self, node: yaml.Node, path: Where) -> Any:  # noqa: ANN401 - any YAML value
+        self._lines[path] = node.start_mark.line + 1
+        return self._read(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: Where) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(self._scalar(key_node, path)) if isinstance(key_node, yaml.ScalarNode) else ""
+            if not key:
+                self._note(key_node, path, "a key must be a plain word", "write a name before the colon")
+            elif key in found:
+                self._note(key_node, (*path, key), f"the key {key} stands here twice", "keep one of them")
+            else:
+                self._lines[(*path, key)] = key_node.start_mark.line + 1
+                found[key] = self._read(value_node, (*path, key))
+        return found
+
+    def _scalar(self, node: yaml.Node, path: Where) -> str | int | bool | None:
+        text, tag = str(node.value), str(node.tag).removeprefix(_TAG)
+        if tag == "int":
+            return self._integer(node, text, path)
+        if tag == "bool":
+            return self._boolean(node, text, path)
+        if tag == "null":
+            return None
+        if tag not in ("str", "timestamp"):
+            self._note(node, path, f"{text} is not text, a whole number or true/false", "put it in quotes")
+        return text
+
+    def _integer(self, node: yaml.Node, text: str, path: Where) -> int | str:
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        self._note(node, path, f"YAML reads {text} as another number", "write a plain decimal number, or quote it")
+        return text
+
+    def _boolean(self, node: yaml.Node, text: str, path: Where) -> bool | str:
+        if text in ("true", "false"):
+            return text == "true"
+        value = "true" if text.lower() in ("yes", "on") else "false"
+        remedy = "choose another name, put it in quotes, or write true or false"
+        self._note(node, path, f"YAML 1.1 reads {text} as {value}", remedy)
+        return text
+
+    def _note(self, node: yaml.Node | None, path: Where, message: str, remedy: str) -> None:
+        line = node.start_mark.line + 1 if node else 1
+        self.noted.add(path)
+        self.problems.append(Problem(self.file, line, ".".join(map(str, path)) or "file", message, remedy))
+
+
+def _compose(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = Problem(
+            path.name, line, "file", f"not YAML: {error.problem}", "correct the line, or the one before it"
+        )
+        raise AuthoringError([problem]) from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        remedy = "give a YAML file in UTF-8"
+        raise AuthoringError(
+            [Problem(path.name, 1, "file", f"cannot be read: {type(error).__name__}", remedy)]
+        ) from None
+
+
+def _member(value: object, step: str | int, *, last: bool) -> str | int:
+    """Return the index of a list member that is named by its id or code, else the step itself."""
+    if not isinstance(value, list) or isinstance(step, int):
+        return step
+    found: list[str | int] = [
+        place
+        for place, part in enumerate(value)
+        if isinstance(part, dict) and step in (str(part.get("id")), str(part.get("code")))
+    ]
+    return (found or [step])[-1 if last else 0]

@@ -1,0 +1,1 @@
+"""The command line `sotto`: parses, calls an operation, shows what happened."""

@@ -1,0 +1,96 @@
+"""`sotto log verify` and `sotto verify --envelope`: what anybody may check of what a host published."""
+
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from survey.commands.console import FILE, JSON, needs, tell
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+UNVERIFIED = 5
+PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+@click.group()
+def log() -> None:
+    """The public log of a collection host."""
+
+
+@log.command("verify")
+@click.argument("where", metavar="FOLDER|URL")
+@click.option("--since", type=FILE, help="A log/checkpoint that you kept from an earlier day.")
+@click.option("--key", help="The log's key as you noted it down.")
+@click.option("--box", type=FILE, help="A box: compares its records with the published receipts (nothing is opened).")
+@JSON
+def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | None, as_json: bool) -> None:
+    """Check a published log: its head, every older head, every document that it names.
+
+    \b
+    Example: sotto log verify https://survey.example.org --since checkpoint-of-march
+    """
+    from survey.public_log.published_source import Mirror
+    from survey.public_log.verification import LogCheckError, PublishedLog
+
+    faults, size, root = [], 0, ""
+    try:
+        read = PublishedLog.read(Mirror(where), key)
+        size, root = read.head.size, read.head.root.hex()
+        faults = [*read.faults(), *read.served_otherwise()]
+        if since:
+            read.require_continued(since.read_bytes(), str(since))
+        if box:
+            read.require_box(box)
+    except LogCheckError as error:
+        faults.append(str(error))
+    words = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
+    facts = {"verified": not faults, "size": size, "root": root, "faults": faults}
+    tell(facts, "\n".join(words), as_json=as_json)
+    if faults:
+        sys.exit(UNVERIFIED)
+
+
+@click.command("verify", help="Check a release, or a receipt, as an outsider can.", context_settings=PASS_THROUGH)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: tuple[str, ...]) -> None:
+    """Pass a release to the analysis; look up a receipt here, which needs no analysis installed."""
+    if any(argument.partition("=")[0] == "--envelope" for argument in arguments):
+        receipt.main(list(arguments), prog_name="sotto verify", standalone_mode=False)
+        return
+    needs("opendp", "analysis")
+    sys.exit(subprocess.run([sys.executable, "-m", "analysis", "verify", *arguments], check=False).returncode)
+
+
+@click.command("verify")
+@click.option("--envelope", required=True, help="A receipt: 16 to 64 digits of the hash of a sealed envelope.")
+@click.option("--published", required=True, metavar="FOLDER|URL", help="A copied published folder, or a host.")
+@JSON
+def receipt(*, envelope: str, published: str, as_json: bool) -> None:
+    """Look for a receipt in every box of a log; of a host, only its first two digits are asked for.
+
+    \b
+    Example: sotto verify --envelope '0a1b 2c3d 4e5f 6071' --published https://survey.example.org
+    """
+    from survey.public_log.published_source import Mirror
+    from survey.public_log.verification import PublishedLog, look_up, normal_receipt
+
+    wanted = normal_receipt(envelope)
+    read = PublishedLog.read(Mirror(published))
+    looked = look_up(read, wanted)
+    there = [one for one in looked if one.found]
+    absent = (
+        f"It is in none of {len(looked)} boxes. Compare it with what was written down; an answer that was withdrawn, "
+        "or whose wave is still open, is in no box. If neither is so, an answer is missing: keep the receipt and ask."
+    )
+    words = [
+        f"It is there: in the box of {one.study}, wave {one.wave}, with {one.count} answers, logged on {one.day}."
+        for one in there
+    ] or [absent]
+    words.append(f"The log's head: {read.head.size} entries, {read.head.root.hex()}. Others must see the same.")
+    tell({"found": bool(there), "boxes": [asdict(one) for one in looked]}, "\n".join(words), as_json=as_json)
+    if not there:
+        sys.exit(UNVERIFIED)

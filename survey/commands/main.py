@@ -1,0 +1,217 @@
+"""`sotto`, the one program: staff commands run here, analysis commands as a child that this process never imports."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from survey.commands.console import FILE, JSON, Staff, needs, settings, tell
+from survey.commands.invite import batch, invite, issuer
+from survey.commands.kit import take_in
+from survey.commands.log import log, verify
+from survey.commands.run import demo, serve
+from survey.commands.slips import poster, slips
+from survey.commands.study import study
+from survey.commands.withdraw import withdraw
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+def pass_through(group: click.Group, name: str, *prefix: str, summary: str) -> None:
+    """Add a command whose arguments, terminal and exit code pass through to `python -m analysis`."""
+
+    @group.command(name, help=summary, context_settings=PASS_THROUGH, add_help_option=False)
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def command(arguments: tuple[str, ...]) -> None:
+        needs("opendp", "analysis")
+        sys.exit(subprocess.run([sys.executable, "-m", "analysis", *prefix, *arguments], check=False).returncode)
+
+
+@click.group(cls=Staff, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sotto-survey", prog_name="sotto")
+def main() -> None:
+    """Sotto: a survey platform for people who take a risk by answering.
+
+    \b
+    Example: sotto demo
+    """
+
+
+@main.group()
+def key() -> None:
+    """Keys and their custodians (analysis host)."""
+
+
+@main.group()
+def plan() -> None:
+    """Plans: what to ask of the answers, and what it costs."""
+
+
+@main.group()
+def ledger() -> None:
+    """The ledger of a study's lifetime budget (analysis host)."""
+
+
+@main.group()
+def compare() -> None:
+    """Differences between groups and between waves, with margins (from releases)."""
+
+
+@main.group()
+def relate() -> None:
+    """Whether two answers hang together: correlations and tests (from releases)."""
+
+
+@main.group()
+def user() -> None:
+    """Staff accounts of the desk."""
+
+
+for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, slips, poster, withdraw):
+    main.add_command(command)
+pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
+pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")
+pass_through(key, "intent", "key", "intent", summary="Sign what is about to be opened, for the public log.")
+pass_through(key, "reshare", "key", "reshare", summary="Make new cards for the same key from a quorum of old ones.")
+pass_through(key, "destroy", "key", "destroy", summary="State that a wave's cards are destroyed; nothing opens then.")
+pass_through(plan, "check", "plan", "check", summary="Price every table and show its margins; touches no data.")
+pass_through(plan, "suggest", "plan", "suggest", summary="Split the budget for named margins; touches no data.")
+pass_through(plan, "register", "plan", "register", summary="Sign a plan with its day, before its box is opened.")
+pass_through(ledger, "show", "ledger", "show", summary="Show every debit of a study and what is left.")
+pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledger, anchor and releases.")
+pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
+pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
+pass_through(main, "plot", "plot", summary="Draw a release's tables as SVG and PNG, with margins.")
+pass_through(main, "report", "report", summary="Write a release as a report: findings, pictures, method.")
+pass_through(compare, "groups", "compare", "groups", summary="Compare a table's groups pair by pair, with margins.")
+pass_through(compare, "waves", "compare", "waves", summary="Show how a table changed from one wave to another.")
+pass_through(relate, "correlation", "relate", "correlation", summary="Correlate two answers, with intervals.")
+pass_through(relate, "independence", "relate", "independence", summary="Test whether two answers hang together.")
+pass_through(main, "synthetic", "synthetic", summary="Invent rows from a release, not for inference.")
+
+
+@plan.command("publish")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@JSON
+def plan_publish(*, folder: Path, as_json: bool) -> None:
+    """Publish a registered plan, before its wave's box is made; a later one is marked as late.
+
+    \b
+    Example: sotto plan publish study/plans/5f0c…
+    """
+    where = settings()
+    from survey.operations.plans import publish_plan
+
+    name = publish_plan(where, folder)
+    tell({"plan": name}, f"Published: {name}", as_json=as_json)
+
+
+@user.command("add")
+@click.argument("name")
+@click.password_option(help="Asked for where it is not given.")
+def user_add(*, name: str, password: str) -> None:
+    """Make a staff account for the desk.
+
+    \b
+    Example: sotto user add mei
+    """
+    where = settings()
+    from survey.operations.waves import add_user
+
+    add_user(where, name, password)
+    click.echo(f"{name} can log in to the desk.")
+
+
+@user.command("disable")
+@click.argument("name")
+def user_disable(*, name: str) -> None:
+    """Close a staff account and end its sessions.
+
+    \b
+    Example: sotto user disable mei
+    """
+    where = settings()
+    from survey.operations.waves import disable_user
+
+    disable_user(where, name)
+    click.echo(f"{name} can log in no more.")
+
+
+@main.command()
+@click.argument("study_name", metavar="STUDY")
+@click.argument("wave", type=click.IntRange(1))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The box to write."
+)
+@JSON
+def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
+    """Close a wave, compact the store, write its box. Asked again it writes the identical box or refuses.
+
+    \b
+    Example: sotto box q26 1 -o wave-1.box
+    """
+    where = settings()
+    from survey.operations.waves import make_box
+
+    header = make_box(where, study_name, wave, output)
+    words = f"{output}: {header.count:,} sealed records, root {header.root}"
+    tell({"box": str(output), "count": header.count, "root": header.root}, words, as_json=as_json)
+
+
+@main.command()
+@click.argument("document", type=FILE)
+@JSON
+def publish(*, document: Path, as_json: bool) -> None:
+    """Publish and log a release, an intent to release, a split of a key, or a destruction, each as the study signed it.
+
+    \b
+    Example: sotto publish release-1/release.json
+    """
+    where = settings()
+    from survey.operations.statements import kind_of, publish_statement
+    from survey.operations.waves import publish_release
+
+    content = document.read_bytes()
+    kind = kind_of(content)
+    name = (publish_release if kind == "release" else publish_statement)(where, content)
+    tell({kind: name}, f"Published: {name}", as_json=as_json)
+
+
+@main.command()
+@JSON
+def compact(*, as_json: bool) -> None:
+    """Compact the store and write the fieldwork levels; run it daily by a timer.
+
+    \b
+    Example: sotto compact
+    """
+    where = settings()
+    from survey.operations.waves import compact_answers
+
+    levels = compact_answers(where)
+    words = "\n".join(f"{name}: {level}" for name, level in levels.items()) or "Compacted; no wave is open."
+    tell({"fieldwork": levels}, words, as_json=as_json)
+
+
+@main.command()
+@JSON
+def migrate(*, as_json: bool) -> None:
+    """Bring both databases to this version's schema, and make the public log's key where there is none.
+
+    \b
+    Example: SOTTO_HOME=data sotto migrate
+    """
+    where = settings()
+    from survey.database.migration import migrate as bring_up
+    from survey.operations.waves import note_frontend
+    from survey.public_log.log_events import host_log
+
+    revisions = bring_up(where)
+    key = host_log(where).prepare()
+    note_frontend(where)
+    lines = [*(f"{name}: {revision}" for name, revision in revisions.items()), f"log: {key}"]
+    tell({"revisions": revisions, "log": key}, "\n".join(lines), as_json=as_json)

@@ -1,0 +1,92 @@
+"""`sotto slips` and `sotto poster`: paper for respondents, from files alone, on any machine but the web host."""
+
+from pathlib import Path
+
+import click
+
+from survey.commands.console import FILE, JSON, Refused, needs, tell
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+URL = click.option("--url", required=True, help="The host that phones reach: https://survey.example")
+MANIFEST = click.option("--manifest", type=FILE, required=True, help="manifest.json of the wave, from its ceremony.")
+LOGO = click.option("--logo", type=FILE, default=None, help="A partner's logo, PNG or JPEG.")
+LANG = click.option("--lang", "locales", multiple=True, help="A language; again for more. All of the study by default.")
+OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF.")
+
+
+@click.command()
+@click.argument("codes", type=FILE)
+@URL
+@MANIFEST
+@LOGO
+@LANG
+@OUTPUT
+@JSON
+def slips(
+    *, codes: Path, url: str, manifest: Path, logo: Path | None, locales: tuple[str, ...], output: Path, as_json: bool
+) -> None:
+    """Print a batch's codes as slips: six a sheet in one language, four in several. Needs no database.
+
+    \b
+    Example: sotto slips library-may.json --url https://survey.example --manifest manifest.json --lang en -o slips.pdf
+    """
+    needs("weasyprint", "print")
+    from survey.paper.slip_files import write_slips
+    from survey.paper.slips import printed, slips
+    from survey.wave.invitation_codes import Codes
+    from survey.wave.manifest import Manifest
+
+    batch, of = Codes.from_bytes(codes.read_bytes()), Manifest.from_bytes(manifest.read_bytes())
+    made = slips(batch, of, url)
+    sheets = write_slips(output, made, printed(of, locales, logo), f"{batch.study} · {batch.batch} · {batch.stratum}")
+    words = (
+        f"{len(made):,} slips on {sheets:,} sheets in {output}. Print at 100 %, scan one, then destroy this file and "
+        f"{codes}: they hold every code."
+    )
+    tell({"slips": len(made), "sheets": sheets, "file": str(output)}, words, as_json=as_json)
+
+
+@click.command()
+@click.argument("study_name", metavar="STUDY")
+@click.option("--stratum", required=True, help="One of the questionnaire's strata: where the poster hangs.")
+@URL
+@MANIFEST
+@click.option("--questionnaire", type=FILE, default=None, help="questionnaire.json; that of the study folder if unset.")
+@click.option("--size", type=click.Choice(["A4", "A3"]), default="A4", show_default=True)
+@LOGO
+@LANG
+@OUTPUT
+@JSON
+def poster(
+    *,
+    study_name: str,
+    stratum: str,
+    url: str,
+    manifest: Path,
+    questionnaire: Path | None,
+    size: str,
+    logo: Path | None,
+    locales: tuple[str, ...],
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Print a poster with the open link of one place; for studies without invitations. Needs no database.
+
+    \b
+    Example: sotto poster q26 --stratum open --url https://survey.example --manifest manifest.json -o p.pdf
+    """
+    needs("weasyprint", "print")
+    from survey.paper.slip_files import write_poster
+    from survey.paper.slips import poster_link, printed
+    from survey.questionnaire.questionnaire import Questionnaire
+    from survey.wave.manifest import Manifest
+
+    asked = questionnaire or manifest.absolute().parents[2] / "questionnaire.json"
+    if not asked.is_file():
+        raise Refused("give the study's questionnaire.json with --questionnaire, so that the stratum can be checked")
+    of, known = Manifest.from_bytes(manifest.read_bytes()), Questionnaire.from_bytes(asked.read_bytes())
+    link = poster_link(study_name, stratum, of, known, url)
+    write_poster(output, link, printed(of, locales, logo), size)
+    tell({"file": str(output), "link": link}, f"{output}: {link}", as_json=as_json)

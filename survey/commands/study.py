@@ -1,0 +1,188 @@
+"""`sotto study`: questionnaires and their waves, from compiling to closing."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survey.commands.console import FILE, JSON, Refused, needs, settings, tell
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+
+@click.group()
+def study() -> None:
+    """Questionnaires and their waves."""
+
+
+@study.command("check")
+@click.argument("file", type=FILE)
+@JSON
+def study_check(*, file: Path, as_json: bool) -> None:
+    """Compile a questionnaire and list every problem with its place; changes nothing.
+
+    \b
+    Example: sotto study check questionnaire.yaml
+    """
+    from survey.authoring.compiler import compile_study, missing_for_opening
+
+    questionnaire, texts = compile_study(file)
+    lacking = missing_for_opening(file)
+    facts = {
+        "study": questionnaire.study,
+        "items": len(questionnaire.items),
+        "locales": [*texts],
+        "lacking": [*lacking],
+    }
+    tell(facts | {"questionnaire": questionnaire.digest}, study_words(facts), as_json=as_json)
+
+
+def study_words(facts: dict[str, Any]) -> str:
+    """Say that a questionnaire is sound, and what it lacks to open."""
+    lacking = "".join(f"\n  lacks, before a wave may open: {thing}" for thing in facts["lacking"])
+    return f"{facts['study']}: {facts['items']} items in {', '.join(facts['locales'])}: no problem found{lacking}"
+
+
+@study.command("show")
+@click.argument("file", type=FILE)
+@click.option("--lang", default=None, help="The locale to show; the first by default.")
+@JSON
+def study_show(*, file: Path, lang: str | None, as_json: bool) -> None:
+    """Print a questionnaire as a respondent meets it, with codes and routing.
+
+    \b
+    Example: sotto study show questionnaire.yaml --lang zh-Hans
+    """
+    from survey.authoring.compiler import compile_study
+    from survey.paper.codebook import codebook
+
+    questionnaire, texts = compile_study(file)
+    locale = lang or questionnaire.locales[0]
+    if locale not in texts:
+        raise Refused(f"there is no locale {locale}; there are {', '.join(texts)}")
+    tell(questionnaire.to_json(), codebook(questionnaire, texts[locale]), as_json=as_json)
+
+
+@study.command("print")
+@click.argument("file", type=FILE)
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write to.")
+@click.option("--locale", "locales", multiple=True, help="Only this locale; may be given again. All by default.")
+@click.option("--reasons", is_flag=True, help="With why each question is asked, hypotheses and sources.")
+@JSON
+def study_print(*, file: Path, to: Path, locales: tuple[str, ...], reasons: bool, as_json: bool) -> None:
+    """Write the questionnaire and a translation table on paper: HTML and PDF, for ethics boards and for reading.
+
+    \b
+    Example: sotto study print questionnaire.yaml --to paper --reasons
+    """
+    needs("weasyprint", "print")
+    from survey.paper.files import print_study
+
+    files = print_study(file, to, locales, reasons=reasons)
+    tell({"files": [str(path) for path in files]}, "\n".join(map(str, files)), as_json=as_json)
+
+
+@study.command("new")
+@click.argument("file", type=FILE)
+@JSON
+def study_new(*, file: Path, as_json: bool) -> None:
+    """Compile a questionnaire and keep it as a study.
+
+    \b
+    Example: sotto study new questionnaire.yaml
+    """
+    where = settings()
+    from survey.operations.waves import new_study
+
+    slug = new_study(where, file)
+    tell({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
+
+
+@study.command("open")
+@click.argument("study_name", metavar="STUDY")
+@click.option("--manifest", type=FILE, required=True, help="manifest.json of the ceremony.")
+@click.option("--drill", type=FILE, required=True, help="drill.json of the drill.")
+@click.option("--enough", type=click.IntRange(1), default=None, help="From how many answers fieldwork reads 'enough'.")
+@click.option("--target", type=click.IntRange(1), default=None, help="From how many answers it reads 'target'.")
+@click.option(
+    "--demo", is_flag=True, help="Take the key of a demo: only for trying things out, one share opens everything."
+)
+@click.option(
+    "--issuer-elsewhere", is_flag=True, help="The issuer's private key is on another machine, or of another account."
+)
+@JSON
+def study_open(
+    *,
+    study_name: str,
+    manifest: Path,
+    drill: Path,
+    enough: int | None,
+    target: int | None,
+    demo: bool,
+    issuer_elsewhere: bool,
+    as_json: bool,
+) -> None:
+    """Open a wave; refuses without consent text, ethics and permit, a key that was drilled, or the issuer's key.
+
+    \b
+    Example: sotto study open q26 --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
+    """
+    where = settings()
+    from survey.operations.waves import open_wave
+
+    levels: dict[str, int] = {
+        name: value for name, value in (("enough", enough), ("target", target)) if value is not None
+    }
+    pin = open_wave(
+        where,
+        study_name,
+        manifest.read_bytes(),
+        drill.read_bytes(),
+        **levels,
+        demo=demo,
+        issuer_elsewhere=issuer_elsewhere,
+    )
+    link = f"/s/{study_name}#k={pin}"
+    tell({"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json)
+
+
+@study.command("close")
+@click.argument("study_name", metavar="STUDY")
+@JSON
+def study_close(*, study_name: str, as_json: bool) -> None:
+    """Close the open wave for ever; `sotto box` does it too.
+
+    \b
+    Example: sotto study close q26
+    """
+    where = settings()
+    from survey.operations.invitations import key_left
+    from survey.operations.waves import close_wave
+
+    wave = close_wave(where, study_name)
+    words = f"Wave {wave} of {study_name} is closed. Next: sotto box"
+    if left := key_left(where, study_name, wave):
+        words += f"\nThe issuer's private key was not here to be deleted: delete {left} where the issuer runs."
+    tell({"study": study_name, "wave": wave, "issuer_key_left": left}, words, as_json=as_json)
+
+
+@study.command("list")
+@JSON
+def study_list(*, as_json: bool) -> None:
+    """Show how every study stands; checks the audit chain first, and names the entry where it breaks.
+
+    \b
+    Example: sotto study list
+    """
+    where = settings()
+    from survey.operations.waves import study_status
+
+    found = study_status(where)
+    lines = [
+        f"{one.study}: {one.state}"
+        + "".join(f"\n  wave {w.number}: {w.state}, fieldwork {w.fieldwork}" for w in one.waves)
+        for one in found
+    ]
+    tell({"studies": [asdict(one) for one in found]}, "\n".join(lines) or "There is no study yet.", as_json=as_json)

@@ -1,0 +1,45 @@
+"""`sotto withdraw`: an assistant takes an answer back for somebody who has the eight words."""
+
+import getpass
+import sys
+import warnings
+
+import click
+
+from survey.commands.console import JSON, Refused, tell
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415
+
+
+@click.command()
+@click.argument("url", metavar="URL")
+@JSON
+def withdraw(*, url: str, as_json: bool) -> None:
+    """Take an answer back with its eight words, which are asked for and not shown, or read from standard input.
+
+    URL is the address beside the words. They become a secret here, and only that is sent.
+
+    \b
+    Example: sotto withdraw https://survey.example/w/q26
+    """
+    from survey.commands.withdraw_client import Host, typed_code
+
+    host = Host.of(url)
+    if sys.stdin.isatty():
+        places = typed_code(_hidden, lambda said: click.echo(said, err=True))
+    else:
+        places = typed_code(sys.stdin.read, click.echo, tries=1)
+    host.take_back(places)
+    words = "Taken. If there is an answer with this code, it is deleted within 24 hours."
+    tell({"study": host.study, "taken": True}, words, as_json=as_json)
+
+
+def _hidden() -> str:
+    """Return what is typed, unseen; where the echo cannot be switched off nothing is read at all."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass("The eight words: ")
+        except (EOFError, getpass.GetPassWarning):
+            raise Refused("what is typed here could be seen, or the terminal was closed: nothing was sent") from None

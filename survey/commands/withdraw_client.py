@@ -1,0 +1,122 @@
+"""What the page for taking an answer back does, for an assistant at a keyboard: the words never leave this machine."""
+
+import http.client
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+
+from crypto.envelope import study_id
+from crypto.withdrawal import Withdrawal, owner_secret
+from crypto.word_codes import CodeWordsError, Places, read_words
+from survey.wave.respondent_link import LOOPBACK
+
+TIMEOUT_SECONDS = 60.0
+"""Long enough for Tor."""
+
+PAGE_MAX = 1 << 20
+TRIES = 5
+_PATH = re.compile(r"/[sw]/([a-z0-9][a-z0-9-]{0,62})/?")
+_EPOCH = re.compile(r'data-epoch="([0-9a-f]{16})"')
+
+
+class TakingBackError(Exception):
+    """Nothing was taken back; the message says why, and holds nothing of the code."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where a study's answers are handed in and taken back."""
+
+    address: SplitResult
+    study: str
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Read the address of a study's page; raise TakingBackError for any other, and for one without TLS."""
+        wrong = TakingBackError("give the address where the answer is taken back, as https://HOST/w/STUDY")
+        try:
+            address = urlsplit(url if "://" in url else f"https://{url}")
+            # A port that is no number is told only when it is asked for.
+            host = address.hostname if address.port != 0 else None
+        except ValueError:
+            raise wrong from None
+        path = _PATH.fullmatch(address.path)
+        if address.scheme not in {"https", "http"} or not host or path is None:
+            raise wrong
+        if address.scheme == "http" and host not in LOOPBACK and not host.endswith(".onion"):
+            raise TakingBackError("this address has no TLS, so others could read what is sent: give one with https://")
+        return cls(address, path[1])
+
+    def take_back(self, places: Places) -> None:
+        """Derive the owner secret and hand it in; raise TakingBackError unless the host took it."""
+        key_id = self._key_id()
+        body = Withdrawal(key_id, owner_secret(places, study_id(self.study), key_id)).to_bytes()
+        status, _ = self._ask("POST", body)
+        if status == HTTPStatus.ACCEPTED:
+            return
+        if status == HTTPStatus.GONE:
+            raise TakingBackError(_closed(self.study))
+        raise TakingBackError(f"the host did not take it (status {status}): please try again later")
+
+    def _key_id(self) -> bytes:
+        """Return the key id (8 bytes) of the open wave, which the page names."""
+        status, page = self._ask("GET")
+        found = _EPOCH.search(page)
+        if status == HTTPStatus.NOT_FOUND:
+            raise TakingBackError(f"there is no study {self.study} at this address: compare it with the paper")
+        if status != HTTPStatus.OK:
+            raise TakingBackError(f"the host did not answer as it should (status {status}): please try again later")
+        if found is None:
+            raise TakingBackError(_closed(self.study))
+        return bytes.fromhex(found[1])
+
+    def _ask(self, method: str, body: bytes | None = None) -> tuple[int, str]:
+        connection = self._connection()
+        headers = {"Content-Type": "application/octet-stream"} if body else {}
+        try:
+            connection.request(method, f"/w/{self.study}", body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(PAGE_MAX).decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException) as error:
+            raise TakingBackError(f"the host cannot be reached ({type(error).__name__}): nothing was sent") from None
+        finally:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        name, port = str(self.address.hostname), self.address.port
+        if self.address.scheme == "http":
+            return http.client.HTTPConnection(name, port, timeout=TIMEOUT_SECONDS)
+        return http.client.HTTPSConnection(name, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+
+
+def typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = TRIES) -> Places:
+    """
+    Return the code that `ask` gives; a wrong one is told by `say`, which suggests the nearest word, and asked again.
+
+    Raises TakingBackError after the last of `tries`.
+    """
+    for left in range(tries - 1, -1, -1):
+        try:
+            return read_words(ask())
+        except CodeWordsError as error:
+            if left:
+                say(f"{_sentence(error)} Please type all eight words again.")
+            else:
+                raise TakingBackError(f"{_sentence(error)} Nothing was sent.") from None
+    raise TakingBackError("no code was typed: nothing was sent")
+
+
+def _sentence(error: Exception) -> str:
+    """Return what is wrong as a sentence; a suggestion ends with its own question mark."""
+    return str(error) if str(error).endswith("?") else f"{error}."
+
+
+def _closed(study: str) -> str:
+    return (
+        f"nothing can be taken back from {study}: it is closed, or its answers came without invitations. "
+        "What was handed in can no longer be told apart"
+    )

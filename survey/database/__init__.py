@@ -1,0 +1,1 @@
+"""How either database is reached and migrated."""

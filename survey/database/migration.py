@@ -1,0 +1,80 @@
+"""The schema of both databases: brings it up and down, and refuses a database that has another one. No Flask."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, MetaData, text
+from sqlalchemy.exc import DBAPIError
+
+from survey.database.engine import DatabaseError, NotMigratedError, connect
+
+if TYPE_CHECKING:
+    from survey.settings import Settings
+
+Branch = Literal["answers", "office"]
+SCRIPTS = Path(__file__).parents[1] / "migrations"
+
+
+def migrate(settings: "Settings") -> dict[str, str]:
+    """Bring both databases to the schema of this version, one after the other; return the revision of each."""
+    urls: dict[Branch, str] = {"answers": settings.answers_url, "office": settings.office_url}
+    for branch, url in urls.items():
+        engine = connect(url, create=True)
+        try:
+            upgrade(engine, branch)
+        finally:
+            engine.dispose()
+    return {branch: head(branch) for branch in urls}
+
+
+def upgrade(engine: Engine, branch: Branch, to: str = "head") -> None:
+    """Go up to a revision, in one transaction; raise DatabaseError where the database cannot be reached."""
+    try:
+        with engine.begin() as connection:
+            command.upgrade(_config(branch, connection), to)
+    except DBAPIError as error:
+        raise DatabaseError(f"the {branch} database could not be migrated ({type(error.orig).__name__})") from None
+
+
+def downgrade(engine: Engine, branch: Branch, to: str = "base") -> None:
+    """Go down to a revision, in one transaction."""
+    with engine.begin() as connection:
+        command.downgrade(_config(branch, connection), to)
+
+
+def head(branch: Branch) -> str:
+    """Return the revision that this version knows."""
+    revision = ScriptDirectory.from_config(_config(branch)).get_current_head()
+    if revision is None:
+        raise DatabaseError(f"the migrations of the {branch} database are missing from this installation")
+    return revision
+
+
+def require_migrated(engine: Engine, branch: Branch) -> None:
+    """Raise NotMigratedError unless the database has exactly the schema that this version knows."""
+    remedy = f"run `sotto migrate` with SOTTO_{branch.upper()}_URL set to its owner"
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    except DBAPIError:
+        raise NotMigratedError(f"the {branch} database cannot be reached or is not migrated: {remedy}") from None
+    if found != head(branch):
+        raise NotMigratedError(f"the {branch} database has another schema than this version: {remedy}")
+
+
+def run(context: Any, metadata: MetaData) -> None:  # noqa: ANN401 - alembic.context is a proxy module
+    """Run the migrations over the connection in the configuration; called by each env.py."""
+    context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _config(branch: Branch, connection: object = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS / branch).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,170 @@
+"""What the demo says to the person at the screen: what to open, what to try, and its summary."""
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+
+from survey.demo.folder import Folder
+from survey.demo.servers import Place, wait_for_end
+
+WARNING = (
+    "This is a demo. One share opens everything (a 1-of-1 key lies in the demo's folder), and all answers are invented."
+)
+
+
+@dataclass(frozen=True)
+class Links:
+    """What can be opened in a browser, and with which account."""
+
+    study: str
+    respond: Place
+    desk: Place
+    pin: str
+    user: str
+    password: str = field(repr=False)
+
+
+REHEARSAL = "This is a rehearsal: all shares lie in its folder, people are invented, and its key is marked as a demo's."
+
+
+def warn(console: Console, words: str = WARNING) -> None:
+    """Say loudly what this is."""
+    console.print(Panel(f"[bold]{words}[/bold]", border_style="yellow", title="Sotto demo"))
+
+
+def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
+    """Print the one JSON object, or the same for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(summary) + "\n")
+        return
+    took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["seconds"].items())
+    checked = "verified" if summary["verified"] else "NOT verified"
+    console.print(
+        f"\n{summary['responses']:,} responses, {summary['stored']:,} stored, {summary['opened']:,} opened; "
+        f"{summary['tables']} tables for ρ = {summary['rho']:g}; the release is {checked}.\n"
+        f"[dim]{took}[/dim]\nRelease: {summary['release']}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def tell(console: Console, links: Links, folder: Folder) -> None:
+    """Say what to open and what to try."""
+    lines = (
+        (
+            "Answer as a respondent (second wave; best in a phone-sized window)",
+            f"{links.respond.url}/s/{links.study}#k={links.pin}",
+        ),
+        ("See what is public (first wave)", f"{links.respond.url}/r/{links.study}"),
+        ("Log in to the desk", f"{links.desk.url}/login   user {links.user}   password {links.password}"),
+    )
+    console.print()
+    for what, where in lines:
+        console.print(f"[bold]{what}[/bold]\n  {where}\n", highlight=False, soft_wrap=True)
+    console.print("[bold]Then, in another terminal, get your answers out among the others[/bold]", highlight=False)
+    answers, publish, again, verify = _commands(folder, links.study)
+    _show(console, *answers)
+    console.print("\n[bold]and on the public page and the desk[/bold]", highlight=False)
+    _show(console, publish)
+    console.print("\n[bold]Try to break it[/bold]", highlight=False)
+    console.print("  Change a letter behind #k=: the phone refuses. Look for your answers on the collection host:")
+    _show(console, f"ls -R {_short(folder.collection)}   # they are sealed")
+    console.print("  Release the first wave again: it costs nothing. Edit its release.json and verify it.")
+    _show(console, again, verify)
+    console.print(
+        "\n[dim]A real phone needs HTTPS, because browsers have no WebCrypto over plain http away from localhost;\n"
+        "name this machine's address, with a certificate that the phone trusts:\n"
+        "  sotto demo --host 192.168.1.20 --tls-cert cert.pem --tls-key key.pem[/dim]\n"
+        "\nCtrl-C ends the demo; its files stay until the next one.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
+    """Print what the rehearsal came to, as one JSON object or for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(summary) + "\n")
+        return
+    outside = {True: "everything holds", False: "NOT everything holds", None: "it is not beside this program"}
+    lines = (
+        f"{summary['invited']:,} invited, {summary['stored'] + summary['by_browser'] + 2:,} answers stored",
+        f"{summary['withdrawn']} taken back, {summary['refused']} tries to spend a token twice refused",
+        f"{summary['boxed']:,} answers in the box; the release is {'' if summary['verified'] else 'NOT '}verified",
+        f"the independent verifier says: {outside[summary['independent_after']]}",
+        "the key is destroyed: another release was refused",
+    )
+    console.print()
+    for line in lines:
+        console.print(f"[bold]•[/bold] {line}", highlight=False, soft_wrap=True)
+
+
+def tell_public(console: Console, links: Links) -> None:
+    """Say what the world can see now, and how to check it."""
+    host = links.respond.url
+    told = (
+        ("The results", f"{host}/r/{links.study}"),
+        ("Check a receipt", f"{host}/c/{links.study}"),
+        ("The log of everything that was decided", f"{host}/log/entries.jsonl"),
+        ("The desk", f"{links.desk.url}/login   user {links.user}   password {links.password}"),
+        ("Check everything as an outsider", f"python3 verifier/verify.py {host}"),
+    )
+    console.print()
+    for what, where in told:
+        console.print(f"[bold]{what}[/bold]\n  {where}\n", highlight=False, soft_wrap=True)
+    console.print("Ctrl-C ends the rehearsal; its files stay until the next one.")
+
+
+def by_hand(console: Console, *, once: bool) -> Callable[[str], int]:
+    """Return who answers over a slip's link: the person at the screen, or nobody where nobody is asked."""
+
+    def ask(link: str) -> int:
+        if once or not sys.stdin.isatty():
+            return 0
+        console.print(f"\n[bold]Answer one yourself[/bold] (best in a phone-sized window)\n  {link}", soft_wrap=True)
+        said = console.input("Press Enter when the page says that it is stored; type n if you did not answer: ")
+        return int(not said.strip().lower().startswith("n"))
+
+    return ask
+
+
+def wait(console: Console, places: list[Place]) -> None:
+    """Wait for the person to end the demo."""
+    try:
+        wait_for_end(places)
+    except KeyboardInterrupt:
+        console.print("\nThe demo has ended; nothing is left running.")
+
+
+def _commands(folder: Folder, study: str) -> tuple[tuple[str, str], str, str, str]:
+    """Return the two commands that answer, and those that publish, release the first wave again, and verify it."""
+    sotto, home = _short(Path(sys.executable).with_name("sotto")), f"SOTTO_HOME={_short(folder.collection)}"
+    boxing = f"{home} {sotto} box {study} 2 -o {_short(folder.box(2))}"
+    second, first = (f"{_release(folder, sotto, wave)} -o {_short(folder.release(wave))}" for wave in (2, 1))
+    publishing = f"{home} {sotto} publish {_short(folder.release(2) / 'release.json')}"
+    checking = f"{sotto} verify {_short(folder.release(1) / 'release.json')} --study {_short(folder.study)}"
+    return (boxing, second), publishing, first, checking
+
+
+def _release(folder: Folder, sotto: str, wave: int) -> str:
+    shares = " ".join(_short(path) for path in folder.share_files(wave))
+    plan, box, made = (_short(path) for path in (folder.plan(wave), folder.box(wave), folder.study))
+    return f"{sotto} release {plan} --box {box} --shares {shares} --study {made}"
+
+
+def _show(console: Console, *commands: str) -> None:
+    for command in commands:
+        console.print(f"  {command}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _short(path: Path) -> str:
+    """Return the path as one would type it here."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

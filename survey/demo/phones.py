@@ -1,0 +1,73 @@
+"""The rehearsal's invited phones: each has its token signed by the issuer and hands in by a second request."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+
+from crypto.envelope import Record, body
+from crypto.tokens import TokenError
+from survey.demo.respondents import HandInError
+from survey.wave.manifest import Manifest
+from survey.demo.servers import Place
+from survey.simulation.tokens import Invited
+
+OCTETS = {"Content-Type": "application/octet-stream"}
+VERSION = b"\x01"
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Phones:
+    """Phones of one study and wave, and where they reach door and issuer."""
+
+    front: Place
+    study: str
+    invited: Invited
+
+    @classmethod
+    def of(cls, front: Place, manifest: Manifest) -> "Phones":
+        """Return the phones of a wave by invitation."""
+        return cls(front, manifest.study, Invited.of(manifest))
+
+    def seal(self, code: str, payload: bytes, secret: bytes | None = None) -> Record:
+        """Seal an answer and have its token signed for an invitation; raise HandInError where it is refused."""
+        try:
+            return self.invited.record(payload, partial(self._sign, code), secret)
+        except TokenError as error:
+            raise HandInError(str(error)) from None
+
+    def hand_in(self, record: Record) -> int:
+        """Hand a record in; return the status of the answer."""
+        return self._post(f"/s/{self.study}", body(record))[0]
+
+    def answer_all(self, codes: Iterable[str], payloads: Iterable[bytes]) -> int:
+        """Let one person answer a code; return how many answers were stored; raise HandInError for a refusal."""
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            return sum(pool.map(self._answer, codes, payloads))
+
+    def used(self, code: str) -> int:
+        """Return what the issuer answers who asks whether a code can still be used."""
+        return self._post(f"/t/{self.study}/check", VERSION + code.encode("ascii"))[0]
+
+    def _answer(self, code: str, payload: bytes) -> bool:
+        status = self.hand_in(self.seal(code, payload))
+        if status != HTTPStatus.CREATED:
+            raise HandInError(f"a simulated phone was answered {status}")
+        return True
+
+    def _sign(self, code: str, blinded: bytes) -> bytes:
+        status, said = self._post(f"/t/{self.study}", VERSION + code.encode("ascii") + blinded)
+        if status != HTTPStatus.OK:
+            raise HandInError(f"the issuer answered {status}")
+        return said
+
+    def _post(self, path: str, data: bytes) -> tuple[int, bytes]:
+        connection = self.front.connect()
+        try:
+            connection.request("POST", path, data, OCTETS)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()

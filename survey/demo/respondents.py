@@ -1,0 +1,73 @@
+"""The demo's invented respondents: drawn from the priors, really sealed, and handed in as a phone does or in bulk."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from http.client import CREATED
+
+from crypto.envelope import Record, body
+from crypto.sealing import Sealer
+from survey.answers_db import sealed_rows
+from survey.wave.manifest import Manifest
+from survey.questionnaire.payload import encode
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.demo.servers import Place
+from survey.simulation.respondents import Priors, respondents
+from survey.simulation.tokens import Invited, Sign
+
+# Above this many the answers go through the store: they are as sealed, and the demo stays a demo.
+HTTP_LIMIT = 5_000
+CONNECTIONS = 4
+
+
+class HandInError(Exception):
+    """A simulated phone was told that its answers were not stored."""
+
+
+def sealed_records(
+    questionnaire: Questionnaire, manifest: Manifest, priors: Priors, seed: int, number: int
+) -> Iterator[Record]:
+    """Draw and seal `number` respondents."""
+    sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
+    people = respondents(questionnaire, priors, seed)
+    for _ in range(number):
+        yield Record.open_link(sealer.seal(encode(questionnaire, next(people))))
+
+
+def invited_records(
+    questionnaire: Questionnaire, manifest: Manifest, priors: Priors, seed: int, signers: Iterable[Sign]
+) -> Iterator[Record]:
+    """Draw one respondent for each of `signers`, who seals, has the token signed blind by it, and may hand in."""
+    invited = Invited.of(manifest)
+    people = respondents(questionnaire, priors, seed)
+    for sign in signers:
+        yield invited.record(encode(questionnaire, next(people)), sign)
+
+
+def hand_in_over_http(place: Place, study: str, records: Iterable[Record]) -> int:
+    """Hand every record in by its own request, as phones do; return how many the host acknowledged."""
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        return sum(pool.map(lambda record: _post(place, study, record), records))
+
+
+def hand_in_through_store(answers_url: str, manifest: Manifest, records: Iterable[Record]) -> int:
+    """Hand every record in through the store, for large simulations."""
+    engine = sealed_rows.connect_owner(answers_url)
+    rows = ((record.row_key, record.to_bytes()) for record in records)
+    try:
+        return sealed_rows.add_many(engine, bytes.fromhex(manifest.key_id), rows)
+    finally:
+        engine.dispose()
+
+
+def _post(place: Place, study: str, record: Record) -> bool:
+    connection = place.connect()
+    try:
+        connection.request("POST", f"/s/{study}", body(record), {"Content-Type": "application/octet-stream"})
+        answer = connection.getresponse()
+        said = answer.read().decode("ascii", "replace").strip()
+    finally:
+        connection.close()
+    if answer.status != CREATED or said != sha256(record.envelope).hexdigest():
+        raise HandInError(f"a simulated phone was answered {answer.status}")
+    return True

@@ -1,0 +1,164 @@
+"""Starts and stops the applications under gunicorn as children of a command, as production runs them."""
+
+import contextlib
+import http.client
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+FACTORIES = {
+    "respond": "survey.respond_app.app:respond_app_from_environ()",
+    "desk": "survey.respond_app.app:desk_app_from_environ()",
+    "issuer": "survey.issuer_app.app:issuer_app_from_environ()",
+}
+FRONT = "survey.respond_app.dev_front:front_app_from_environ({port})"
+CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+class ServerError(Exception):
+    """An application cannot be started; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The two PEM files of a TLS certificate."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one application listens; behind it, on this machine, the issuer at `issuer_port`."""
+
+    app: str
+    host: str
+    port: int
+    tls: Certificate | None = None
+    issuer_port: int | None = None
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def factory(self) -> str:
+        """What gunicorn runs."""
+        return FACTORIES[self.app] if self.issuer_port is None else FRONT.format(port=self.issuer_port)
+
+    def connect(self, timeout: float = 30.0) -> http.client.HTTPConnection:
+        """Return a connection from this machine; a certificate is checked against the very file that is served."""
+        if self.tls is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        context = ssl.create_default_context(cafile=self.tls.certificate)
+        context.check_hostname = False
+        # The file may hold a leaf that somebody else signed (mkcert, Let's Encrypt): trust in it ends the search.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=context)
+
+
+def with_issuer(respond: Place, port: int) -> tuple[Place, Place]:
+    """Return respondents' place with the issuer behind it, and the issuer's own, which only this machine reaches."""
+    return replace(respond, issuer_port=port), Place("issuer", "127.0.0.1", port)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(place: Place, option: str) -> None:
+    """Raise ServerError where another program already listens at `place`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((place.host, place.port))
+        except OSError:
+            taken = f"port {place.port} on {place.host} is taken by another program"
+            raise ServerError(f"{taken}: stop it, or choose another with {option}") from None
+
+
+@contextlib.contextmanager
+def running(places: list[Place], environ: Mapping[str, str], log: Path | None) -> Iterator[None]:
+    """Run one gunicorn a place until the block ends; nothing is left running whatever ends it. No log: the terminal."""
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        with log.open("ab") if log else contextlib.nullcontext(sys.stderr) as output:
+            for place in places:
+                children.append(_start(place, environ, output.fileno()))  # noqa: PERF401 - one that fails ends the others
+        for place, child in zip(places, children, strict=True):
+            _wait_until_up(place, child, log)
+        yield
+    finally:
+        _stop(children)
+
+
+def wait_for_end(places: list[Place]) -> None:
+    """Wait until a person ends the command, or an application stops answering."""
+    while all(_answers(place) for place in places):
+        time.sleep(2)
+    raise ServerError("an application stopped by itself")
+
+
+def _start(place: Place, environ: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"{place.host}:{place.port}"]
+    if place.tls:
+        command += ["--certfile", str(place.tls.certificate), "--keyfile", str(place.tls.key)]
+    # A session of its own: Ctrl-C reaches this command alone, which then ends its children in order.
+    return subprocess.Popen(
+        [*command, place.factory],
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
+def _wait_until_up(place: Place, child: subprocess.Popen[bytes], log: Path | None) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and child.poll() is None:
+        if _answers(place):
+            return
+        time.sleep(0.1)
+    raise ServerError(f"the {place.app} application did not start" + (f"; {log} says:\n{_tail(log)}" if log else ""))
+
+
+def _answers(place: Place) -> bool:
+    connection = place.connect(timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _tail(log: Path) -> str:
+    """Return our own reasons where the log has any (gunicorn may say much after them), else its last lines."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    reasons = dict.fromkeys(line for line in lines if line.startswith("sotto: "))
+    return "\n".join(reasons or lines[-8:])
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

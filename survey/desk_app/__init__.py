@@ -1,0 +1,1 @@
+"""The process that staff reach: the office database, and nothing of the answers."""

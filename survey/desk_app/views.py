@@ -1,0 +1,272 @@
+"""The desk: staff sign in and see how studies stand and what was released. It never opens the answers database."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ParamSpec
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey.desk_app.forms import SignInForm, SignOutForm
+from survey.office_db import accounts
+from survey.office_db import study_status as status
+from survey.office_db.tables import PublishedRelease, document
+from survey.publication.folder import HASH
+from survey.publication.frontend_files import Assets, compressed
+from survey.release.page_view import ReleaseView
+from survey.release.page_view_builder import show
+from survey.release.release import Release
+from survey.respond_app.results_pages import csv_file, json_file, shown
+from survey.web.headers import DESK, plain
+from survey.web.request_language import language
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+P = ParamSpec("P")
+bp = Blueprint("desk", __name__)
+TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
+
+
+@dataclass(frozen=True)
+class Office:
+    """What the desk app holds: the office database, the page's files, and whether cookies may travel over http."""
+
+    engine: "Engine"
+    assets: Assets
+    insecure: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every staff page shows around its content."""
+
+    person: str
+    sign_out: SignOutForm
+    insecure: bool
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """What the sign-in template gets."""
+
+    form: SignInForm
+    failed: bool
+    insecure: bool
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """One study in the list."""
+
+    study: str
+    title: str
+    state: str
+    wave: int | None
+    fieldwork: str | None
+    releases: int
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """What the list of studies gets."""
+
+    frame: Frame
+    studies: tuple[StudyRow, ...]
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """One release in a study's list."""
+
+    hash: str
+    wave: int
+    day: str
+    tables: int
+    spent: str
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """What a study's template gets."""
+
+    frame: Frame
+    study: str
+    title: str
+    status: status.StudyStatus
+    releases: tuple[ReleaseRow, ...]
+
+
+@dataclass(frozen=True)
+class ReleasePage:
+    """What a release's template gets."""
+
+    frame: Frame
+    release: ReleaseView
+    files: str
+
+
+def staff_only(view: Callable[P, AnyResponse]) -> Callable[P, AnyResponse]:
+    """Send whoever is not signed in to the sign-in page; else note who it is."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> AnyResponse:
+        with _office() as office:
+            g.person = accounts.who(office, session.get(TOKEN, ""), _now())
+            office.commit()
+        return view(*args, **kwargs) if g.person else redirect(url_for("desk.sign_in"), HTTPStatus.SEE_OTHER)
+
+    return checked
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def sign_in() -> AnyResponse:
+    """Show the sign-in form, or begin a session."""
+    form = SignInForm()
+    failed = False
+    if request.method == "POST":
+        failed = not form.validate()
+        if not failed and (token := _token(form)):
+            session.clear()
+            session[TOKEN] = token
+            return redirect(url_for("desk.home"), HTTPStatus.SEE_OTHER)
+        failed = True
+    page = SignInPage(form, failed, _held().insecure)
+    response = shown(render_template("desk/login.html", page=page), DESK)
+    response.status_code = HTTPStatus.UNAUTHORIZED if failed else HTTPStatus.OK
+    return response
+
+
+@bp.post("/logout")
+def sign_out() -> AnyResponse:
+    """End the session here and in the database."""
+    if not SignOutForm().validate():
+        abort(HTTPStatus.BAD_REQUEST)
+    with _office() as office:
+        accounts.sign_out(office, session.get(TOKEN, ""))
+        office.commit()
+    session.clear()
+    return redirect(url_for("desk.sign_in"), HTTPStatus.SEE_OTHER)
+
+
+@bp.get("/")
+@staff_only
+def home() -> Response:
+    """List the studies."""
+    with _office() as office:
+        rows = tuple(_row(found) for found in status.studies(office))
+    return shown(render_template("desk/home.html", page=HomePage(_frame(), rows)), DESK)
+
+
+@bp.get("/studies/<study>")
+@staff_only
+def study_page(study: str) -> Response:
+    """Show one study: its waves, how far fieldwork has come, its releases."""
+    with _office() as office:
+        found = status.study(office, study) or abort(HTTPStatus.NOT_FOUND)
+        releases = tuple(_release_row(office, name) for name in reversed(found.releases))
+    page = StudyPage(_frame(), study, _title(found), found, releases)
+    return shown(render_template("desk/study.html", page=page), DESK)
+
+
+@bp.get("/releases/<release>")
+@staff_only
+def release_page(release: str) -> Response:
+    """Show one release with charts and margins."""
+    found = Release.model_validate_json(_release(release))
+    page = ReleasePage(_frame(), show(release, found, language()), f"/releases/{release}")
+    return shown(render_template("desk/release.html", page=page), DESK)
+
+
+@bp.get("/releases/<release>/release.json")
+@staff_only
+def release_file(release: str) -> Response:
+    """Send a release's exact bytes."""
+    return json_file(_release(release), release)
+
+
+@bp.get("/releases/<release>/<table>.csv")
+@staff_only
+def table_file(release: str, table: str) -> Response:
+    """Send one table as CSV."""
+    return csv_file(Release.model_validate_json(_release(release)), table)
+
+
+@bp.get("/static/<file>")
+def static(file: str) -> Response:
+    """Send the stylesheet."""
+    asset = _held().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
+    return compressed(asset.forms, asset.content_type)
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Say that the process answers."""
+    return plain(HTTPStatus.OK, "ok\n")
+
+
+def _token(form: SignInForm) -> str | None:
+    with _office() as office:
+        try:
+            token = accounts.sign_in(office, form.name.data or "", form.password.data or "", _now())
+        except accounts.SignInError:
+            return None
+        accounts.sign_out(office, session.get(TOKEN, ""))
+        office.commit()
+    return token
+
+
+def _held() -> Office:
+    held: Office = current_app.extensions["sotto"]
+    return held
+
+
+def _office() -> Session:
+    return Session(_held().engine)
+
+
+def _now() -> int:
+    clock: accounts.Clock = current_app.extensions["clock"]
+    return clock()
+
+
+def _frame() -> Frame:
+    return Frame(g.person, SignOutForm(), _held().insecure)
+
+
+def _title(found: status.StudyStatus) -> str:
+    return found.titles.get(language().locale) or next(iter(found.titles.values()))
+
+
+def _row(found: status.StudyStatus) -> StudyRow:
+    last = found.waves[-1] if found.waves else None
+    return StudyRow(
+        study=found.study,
+        title=_title(found),
+        state=found.state,
+        wave=last.number if last else None,
+        fieldwork=last.fieldwork if last else None,
+        releases=len(found.releases),
+    )
+
+
+def _release(name: str) -> bytes:
+    with _office() as office:
+        if not HASH.fullmatch(name) or office.get(PublishedRelease, name) is None:
+            abort(HTTPStatus.NOT_FOUND)
+        return document(office, name)
+
+
+def _release_row(office: Session, name: str) -> ReleaseRow:
+    release = Release.model_validate_json(document(office, name))
+    view = show(name, release, language())
+    return ReleaseRow(name, release.wave, view.day, len(release.tables), view.budget.part)
+
+
+def system_clock() -> int:
+    """Return Unix seconds."""
+    return int(time.time())

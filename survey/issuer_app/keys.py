@@ -1,0 +1,75 @@
+"""The issuer's private keys: one file a wave in a folder that only the issuer reads, made once, never overwritten."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crypto.durable import sync_folder
+from crypto.issuing import Issuer
+from crypto.tokens import TokenError
+from survey.new_files import require_new, write_new
+from survey.office_db.tables import OfficeError
+from survey.wave.issuer_key import IssuerDocument, issuer_id
+
+
+class IssuerKeyError(OfficeError):
+    """An issuer's key can not be made or used; the message says what to do and holds nothing of it."""
+
+
+@dataclass(frozen=True)
+class IssuerKeys:
+    """The folder `SOTTO_ISSUER_KEYS`; a key that was read stays in the memory of the issuer's process."""
+
+    folder: Path
+    _known: dict[str, Issuer] = field(default_factory=dict, repr=False, compare=False)
+
+    def make(self, study: str, wave: int, output: Path) -> IssuerDocument:
+        """
+        Make a wave's key: its private half into the folder, its public half to `output`; return the latter.
+
+        Raises FileTakenError where `output` exists, and IssuerKeyError where the folder is open to others.
+        """
+        require_new(output)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._require_private()
+        issuer = Issuer.new()
+        document = IssuerDocument.of(study, wave, issuer.public)
+        write_new(self._path(issuer.public), issuer.pem, 0o600)
+        write_new(output, document.to_bytes(), 0o644)
+        return document
+
+    def of(self, public: str) -> Issuer:
+        """Return the key whose public half a manifest names; raise IssuerKeyError where it is not here."""
+        known = self._known.get(public)
+        if known is None:
+            known = self._known[public] = self._read(public)
+        return known
+
+    def delete(self, public: str) -> bool:
+        """Delete a key that signs nothing any more; return whether it was here and is gone."""
+        self.forget(public)
+        try:
+            self._path(public).unlink()
+            sync_folder(self.folder)
+        except OSError:
+            return False
+        return True
+
+    def forget(self, public: str) -> None:
+        """Let go of a key that was read."""
+        self._known.pop(public, None)
+
+    def _read(self, public: str) -> Issuer:
+        try:
+            issuer = Issuer.of(self._path(public).read_bytes())
+        except (OSError, TokenError):
+            raise IssuerKeyError("the wave's issuer key is not in SOTTO_ISSUER_KEYS, or cannot be read") from None
+        if issuer.public != public:
+            raise IssuerKeyError("a file in SOTTO_ISSUER_KEYS holds another key than its name says")
+        return issuer
+
+    def _path(self, public: str) -> Path:
+        return self.folder / f"{issuer_id(public)}.pem"
+
+    def _require_private(self) -> None:
+        if self.folder.stat().st_mode & 0o077:
+            raise IssuerKeyError(f"{self.folder} is open to other accounts: chmod 700 it, then run this again")

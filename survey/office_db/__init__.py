@@ -1,0 +1,1 @@
+"""The database of the staff: accounts, studies and their waves, invitations."""

@@ -1,0 +1,78 @@
+"""How the studies stand, as staff read it in the desk and on the command line: no count of anything that is open."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from survey.office_db.tables import PublishedRelease, RegisteredPlan, Study, Wave, document
+from survey.questionnaire.questionnaire import Texts
+from survey.wave.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class WaveStatus:
+    """One wave; `fieldwork` is few, enough or target, as of the last compaction; the box's count is a declared fact."""
+
+    number: int
+    state: str
+    fieldwork: str
+    opened: str
+    closed: str | None
+    pin: str
+    box_root: str | None
+    box_count: int | None
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """One study: `state` is that of its newest wave, or `new`; plans and releases by hash, oldest first."""
+
+    study: str
+    titles: dict[str, str]
+    state: str
+    lacking: tuple[str, ...]
+    waves: tuple[WaveStatus, ...]
+    plans: tuple[str, ...]
+    releases: tuple[str, ...]
+
+
+def studies(session: Session) -> tuple[StudyStatus, ...]:
+    """Return every study, by name."""
+    return tuple(_study(session, study) for study in session.exec(select(Study).order_by(Study.slug)))
+
+
+def study(session: Session, slug: str) -> StudyStatus | None:
+    """Return one study, or None."""
+    found = session.get(Study, slug)
+    return _study(session, found) if found else None
+
+
+def _study(session: Session, found: Study) -> StudyStatus:
+    slug = found.slug
+    waves = session.exec(select(Wave).where(Wave.study == slug).order_by(col(Wave.number))).all()
+    plans = session.exec(select(RegisteredPlan).where(RegisteredPlan.study == slug).order_by(col(RegisteredPlan.since)))
+    published = select(PublishedRelease).where(PublishedRelease.study == slug)
+    releases = session.exec(published.order_by(col(PublishedRelease.sequence)))
+    texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in found.texts.items()}
+    return StudyStatus(
+        study=slug,
+        titles={locale: text.title for locale, text in texts.items()},
+        state=waves[-1].state if waves else "new",
+        lacking=tuple(found.lacking),
+        waves=tuple(_wave(session, wave) for wave in waves),
+        plans=tuple(plan.hash for plan in plans),
+        releases=tuple(release.hash for release in releases),
+    )
+
+
+def _wave(session: Session, wave: Wave) -> WaveStatus:
+    return WaveStatus(
+        number=wave.number,
+        state=wave.state,
+        fieldwork=wave.fieldwork,
+        opened=wave.opened.isoformat(),
+        closed=wave.closed.isoformat() if wave.closed else None,
+        pin=Manifest.from_bytes(document(session, wave.manifest)).pin,
+        box_root=wave.box_root,
+        box_count=wave.box_count,
+    )

@@ -1,0 +1,206 @@
+"""What staff know: accounts, studies, waves, documents, plans, releases and the audit chain. No Flask, no answers."""
+
+from datetime import date
+
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table, select, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import registry
+from sqlmodel import Field, Session, SQLModel
+
+from crypto.canonical import canonical, digest
+from survey.database.engine import check_settings, connect, is_sqlite
+from survey.database.migration import require_migrated
+
+NOBODY = "0" * 64
+PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
+
+
+class OfficeError(Exception):
+    """Something that staff asked for cannot be done; the message says why and what to do."""
+
+
+class AuditError(OfficeError):
+    """The audit chain does not hold: a row was changed, removed or put in between."""
+
+
+class Office(SQLModel, registry=registry()):
+    """The tables of the office database."""
+
+
+class Staff(Office, table=True):
+    """One account; `failures` and `locked_until` (Unix seconds) slow down guessing."""
+
+    __tablename__ = "staff"
+
+    name: str = Field(primary_key=True)
+    password_hash: str
+    active: bool = True
+    failures: int = 0
+    locked_until: int = Field(default=0, sa_type=BigInteger)
+    since: date
+
+
+class StaffSession(Office, table=True):
+    """One signed-in browser: the hash of its token, never the token; Unix seconds of signing in and of the last use."""
+
+    __tablename__ = "staff_session"
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    staff: str = Field(foreign_key="staff.name", index=True)
+    made: int = Field(sa_type=BigInteger)
+    seen: int = Field(sa_type=BigInteger)
+
+
+class StoredDocument(Office, table=True):
+    """The exact bytes of a document under its hash."""
+
+    __tablename__ = "document"
+
+    hash: str = Field(primary_key=True)
+    kind: str
+    content: bytes
+
+
+class Study(Office, table=True):
+    """A compiled study: hashes of the authored file, the questionnaire, the texts by locale; what it still lacks."""
+
+    __tablename__ = "study"
+
+    slug: str = Field(primary_key=True)
+    source: str = Field(foreign_key="document.hash")
+    questionnaire: str = Field(foreign_key="document.hash")
+    texts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    lacking: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    since: date
+
+
+class Wave(Office, table=True):
+    """One wave: new rows are `open`, then `closed`, then `boxed`; `fieldwork` is few, enough or target."""
+
+    __tablename__ = "wave"
+
+    study: str = Field(foreign_key="study.slug", primary_key=True)
+    number: int = Field(primary_key=True)
+    state: str
+    manifest: str = Field(foreign_key="document.hash")
+    epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    record_size: int
+    enough: int
+    target: int
+    fieldwork: str
+    opened: date
+    closed: date | None = None
+    box_root: str | None = None
+    box_count: int | None = None
+
+
+class RegisteredPlan(Office, table=True):
+    """A plan as registered: before its box is opened."""
+
+    __tablename__ = "plan"
+
+    hash: str = Field(foreign_key="document.hash", primary_key=True)
+    study: str
+    wave: int
+    nano_rho: int = Field(sa_type=BigInteger)
+    since: date
+
+
+class PublishedRelease(Office, table=True):
+    """A release as published; a plan has one."""
+
+    __tablename__ = "release"
+
+    hash: str = Field(foreign_key="document.hash", primary_key=True)
+    study: str
+    wave: int
+    plan: str = Field(foreign_key="plan.hash", unique=True)
+    sequence: int
+    since: date
+
+
+class AuditEntry(Office, table=True):
+    """One act of staff: who, what, to what, on which day; chained by hash to the one before."""
+
+    __tablename__ = "audit"
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    day: date
+    actor: str
+    action: str
+    subject: str
+    previous: str
+    entry: str
+
+
+AUDIT: Table = Office.metadata.tables["audit"]
+
+
+def connect_office(url: str) -> Engine:
+    """Return the office's engine; raise DatabaseError where it is not migrated or not durable."""
+    engine = connect(url, begin="BEGIN IMMEDIATE")
+    require_migrated(engine, "office")
+    check_settings(engine)
+    return engine
+
+
+def keep_document(session: Session, kind: str, content: bytes) -> str:
+    """Store bytes under their hash, once; return the hash."""
+    name = digest(content)
+    if session.get(StoredDocument, name) is None:
+        session.add(StoredDocument(hash=name, kind=kind, content=content))
+        session.flush()
+    return name
+
+
+def document(session: Session, name: str) -> bytes:
+    """Return the bytes of a stored document; raise OfficeError where there is none."""
+    found = session.get(StoredDocument, name)
+    if found is None:
+        raise OfficeError("a document is missing from the office database")
+    return found.content
+
+
+def documents_of(session: Session, kind: str) -> list[bytes]:
+    """Return the bytes of every stored document of a kind."""
+    return [one.content for one in session.scalars(select(StoredDocument).filter_by(kind=kind))]
+
+
+def plans_before_box(session: Session, study: str, wave: int) -> tuple[str, ...]:
+    """Return the hashes of a wave's plans that were published before its box was made (or until now), ascending."""
+    acts = session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)).all()
+    about = [act for act in acts if act.subject.startswith(f"{study} {wave} ")]
+    made = next((act.sequence for act in about if act.action == BOX_MADE), None)
+    published = (act for act in about if act.action == PLAN_PUBLISHED and (made is None or act.sequence < made))
+    return tuple(sorted({act.subject.split()[-1] for act in published}))
+
+
+def record_act(session: Session, day: date, actor: str, action: str, subject: str) -> None:
+    """Append one act to the audit chain, in the caller's transaction."""
+    if not is_sqlite(session.connection()):
+        session.connection().execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    last = session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence.desc()).limit(1)).first()
+    fields = {
+        "sequence": last.sequence + 1 if last else 1,
+        "day": day.isoformat(),
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "previous": last.entry if last else NOBODY,
+    }
+    session.add(AuditEntry.model_validate({**fields, "entry": digest(canonical(fields))}))
+    session.flush()
+
+
+def check_audit(session: Session) -> str:
+    """Return the hash of the newest act; raise AuditError where the chain does not hold."""
+    previous = NOBODY
+    for number, act in enumerate(session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)), start=1):
+        fields = act.model_dump(mode="json", exclude={"entry"})
+        if act.sequence != number or act.previous != previous or act.entry != digest(canonical(fields)):
+            raise AuditError(
+                f"the audit chain breaks at entry {number}: somebody changed the office database past this program; "
+                "compare it with a copy from before"
+            )
+        previous = act.entry
+    return previous

@@ -1,0 +1,217 @@
+"""What must hold before a wave opens or a release is published: documents, key drill, signatures, hashes. No Flask."""
+
+from math import comb
+
+from sqlmodel import Session, col, select
+
+from crypto.canonical import CanonicalError, canonical, parse
+from crypto.signing import Signature, SignatureError, VerifyingKey
+from survey.document import DocumentError
+from survey.office_db.tables import (
+    OfficeError,
+    PublishedRelease,
+    RegisteredPlan,
+    Study,
+    Wave,
+    document,
+    documents_of,
+    plans_before_box,
+)
+from survey.plan.plan import Plan, PlanWords
+from survey.plan.plan import dimensions as shape_of
+from survey.plan.plan_labels import labels
+from survey.plan.registration import Registration
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.randomised_response import thresholds
+from survey.release.release import Release, Table
+from survey.wave.manifest import Manifest
+
+DRILL = "sotto-drill-1"
+
+
+class WaveRefusedError(OfficeError):
+    """A wave cannot open; the message says what is missing."""
+
+
+class ReleaseRefusedError(OfficeError):
+    """A release is not one of this host's plans, waves and boxes, or its signature does not hold."""
+
+
+def documents(session: Session, study: Study) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return the questionnaire and the texts by locale of a study, in the questionnaire's order of locales."""
+    questionnaire = Questionnaire.from_bytes(document(session, study.questionnaire))
+    texts = {name: Texts.from_bytes(document(session, study.texts[name])) for name in questionnaire.locales}
+    return questionnaire, texts
+
+
+def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool) -> Manifest:
+    """
+    Return the manifest; raise WaveRefusedError unless it is of this study's documents and of a kind we can run.
+
+    The key of a demo may have one holder, who alone opens everything: it is refused unless `demo`.
+    """
+    try:
+        manifest = Manifest.from_bytes(content)
+        manifest.check(*documents(session, study))
+    except DocumentError as error:
+        raise WaveRefusedError(str(error)) from None
+    if manifest.demo and not demo:
+        raise WaveRefusedError(
+            "this is the key of a demo: one share may open everything. Hold a ceremony without --demo and drill its "
+            "key; only to try things out, with invented answers, give --demo here too"
+        )
+    return manifest
+
+
+def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: bytes) -> None:
+    """Raise WaveRefusedError unless this wave may open: nothing lacking, its turn, its own drilled key."""
+    if study.lacking:
+        raise WaveRefusedError(f"{study.slug} lacks {'; '.join(study.lacking)}: complete the file, `sotto study new`")
+    waves = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number))).all()
+    if waves and waves[-1].state == "open":
+        raise WaveRefusedError(f"wave {waves[-1].number} of {study.slug} is open: close it first")
+    if manifest.wave != len(waves) + 1:
+        raise WaveRefusedError(f"the next wave of {study.slug} is {len(waves) + 1}, the manifest is of {manifest.wave}")
+    if session.exec(select(Wave).where(Wave.epoch == bytes.fromhex(manifest.key_id))).first():
+        raise WaveRefusedError("this key has been used for another wave: hold a key ceremony for this one")
+    check_drill(manifest, drill)
+
+
+def check_drill(manifest: Manifest, content: bytes) -> None:
+    """Raise WaveRefusedError unless every quorum opened a test envelope of this very manifest, signed by its signer."""
+    remedy = "run `sotto key drill` for this wave and give its drill.json"
+    try:
+        drill = parse(content)
+        said = {name: value for name, value in drill.items() if name not in {"signer", "signature"}}
+        expected = {
+            "format": DRILL,
+            "study": manifest.study,
+            "wave": manifest.wave,
+            "manifest": manifest.digest,
+            "threshold": drill["threshold"],
+            "custodians": drill["custodians"],
+            "subsets": comb(drill["custodians"], drill["threshold"]),
+            "commitments": drill["commitments"],
+        }
+        cards = len({str(one) for one in drill["commitments"]})
+        # A majority, so that two groups never open past each other; one alone only where the key is a demo's.
+        majority = 2 * drill["threshold"] > drill["custodians"] == cards and (drill["threshold"] > 1 or manifest.demo)
+        _check_signed(manifest.signer, drill, canonical(said), "drill")
+    except (CanonicalError, KeyError, TypeError, ValueError):
+        raise WaveRefusedError(f"the drill's record does not hold: {remedy}") from None
+    if said != expected or not majority or expected["subsets"] < 1:
+        raise WaveRefusedError(f"the drill's record is of another wave, or not of every quorum: {remedy}")
+
+
+def check_release(session: Session, content: bytes) -> Release:
+    """Return the release; raise ReleaseRefusedError naming the first thing that does not hold."""
+    try:
+        release = Release.from_bytes(content)
+    except DocumentError as error:
+        raise ReleaseRefusedError(str(error)) from None
+    wave = session.get(Wave, (release.study, release.wave))
+    if wave is None or wave.box_root is None or wave.box_count is None:
+        raise ReleaseRefusedError(f"wave {release.wave} of {release.study} has no box here: `sotto box` comes first")
+    manifest = Manifest.from_bytes(document(session, wave.manifest))
+    _check_signature(release, manifest)
+    expected = {
+        "manifest": manifest.digest,
+        "questionnaire": manifest.questionnaire,
+        "mode": manifest.mode,
+        "demo": manifest.demo,
+        "box": {"root": wave.box_root, "count": wave.box_count},
+    }
+    held = release.to_json()
+    wrong = [name for name, value in expected.items() if held[name] != value]
+    if wrong:
+        raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
+    _check_plan(session, release, manifest)
+    _check_ledger(session, release)
+    return release
+
+
+def _check_signature(release: Release, manifest: Manifest) -> None:
+    held = release.to_json()
+    try:
+        _check_signed(manifest.signer, held, release.unsigned_bytes(), "release")
+    except SignatureError:
+        raise ReleaseRefusedError(
+            "the release's signature does not hold, or is of another key than the wave's manifest names"
+        ) from None
+
+
+def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
+    registered = session.get(RegisteredPlan, release.plan)
+    if registered is None or (registered.study, registered.wave) != (release.study, release.wave):
+        raise ReleaseRefusedError(
+            "the release's plan was not registered for this wave: run `sotto plan publish` with the plan's folder "
+            "(plans/ in the study folder), then publish the release again"
+        )
+    plan = Plan.from_bytes(document(session, release.plan))
+    questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
+    asked = [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))]
+    lists = [{field: getattr(one, field) for field in PlanWords.model_fields} for one in release.words or ()]
+    of_plan = [one.model_dump() for one in plan.words or ()], plan.margins or ()
+    if asked != [_of(table) for table in release.tables] or (lists, release.margins or ()) != of_plan:
+        raise ReleaseRefusedError("the release's tables are not those of its plan")
+    # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
+    texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
+    names = [name for table in plan.tables for name in table.dimensions] + [one.item for one in plan.words or ()]
+    words = {locale: (text.title, labels(names, questionnaire, text)) for locale, text in texts.items()}
+    held = release.to_json()
+    if words != {locale: (title, held["labels"][locale]) for locale, title in held["title"].items()}:
+        raise ReleaseRefusedError("the release's title or labels are not those of this wave's texts")
+    _check_registration(session, release, manifest)
+    earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
+    if earlier and earlier.hash != release.digest:
+        raise ReleaseRefusedError("another release of this plan is published already: a plan has one")
+
+
+def _check_registration(session: Session, release: Release, manifest: Manifest) -> None:
+    """Refuse another day than the plan's registration says, and a late plan that is not said to be late."""
+    held = [Registration.from_bytes(content) for content in documents_of(session, "registration")]
+    found = next((one for one in held if one.plan == release.plan), None)
+    signer = found and VerifyingKey.from_json(found.signer.to_json()).fingerprint
+    if found is None or (found.day, signer) != (release.registered, manifest.signer):
+        raise ReleaseRefusedError("the release's day of registration is not the one that was published with its plan")
+    late = release.plan not in plans_before_box(session, release.study, release.wave)
+    if late != ("registered-late" in release.notes):
+        raise ReleaseRefusedError(
+            "the release does not say rightly whether its plan was published before the box was made"
+        )
+
+
+def _check_ledger(session: Session, release: Release) -> None:
+    """Refuse a release whose ledger entry stands beside a published one: of two ledgers one was copied or restored."""
+    for other in session.exec(select(PublishedRelease).where(PublishedRelease.study == release.study)):
+        if not release.ledger.agrees_with(Release.from_bytes(document(session, other.hash)).ledger):
+            raise ReleaseRefusedError(
+                f"its ledger entry {release.ledger.sequence} does not follow from the published ones: it was paid from "
+                "a copied or restored ledger, so the budget was spent twice"
+            )
+
+
+def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
+    table = plan.tables[place]
+    shape = shape_of(table, questionnaire)
+    population = (
+        table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
+    )
+    drawn = thresholds(questionnaire)
+    axes = [(a.id, a.levels, a.multi, a.score, a.rows, drawn.get(a.id)) for a in shape.dimensions]
+    said = table.reason, tuple(table.hypotheses), table.weight_by
+    return table.id, axes, population, table.nano_rho, shape.l2_squared, said
+
+
+def _of(table: Table) -> object:
+    axes = [(a.id, a.codes, a.multi, a.score, a.rows, a.threshold) for a in table.dimensions]
+    said = table.reason, table.hypotheses, table.weighted and table.weighted.by
+    return table.id, axes, table.population, table.nano_rho, table.l2_squared, said
+
+
+def _check_signed(signer: str, held: dict[str, object], message: bytes, purpose: str) -> None:
+    """Raise SignatureError unless `held` is signed, over `message`, by the key with the fingerprint `signer`."""
+    key = VerifyingKey.from_json(held.get("signer"))
+    if key.fingerprint != signer:
+        raise SignatureError("signed by another key")
+    key.verify(Signature.from_json(held.get("signature")), message, purpose)

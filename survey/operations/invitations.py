@@ -1,0 +1,239 @@
+"""What staff do with invitations: make codes once, for the printer alone; close a batch; forget who used theirs."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, func, insert, text
+from sqlmodel import Session, col, select
+
+from crypto.durable import sync_folder
+from crypto.invitation_codes import code_hash, new_code
+from survey.database.engine import is_sqlite
+from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
+from survey.new_files import require_new, write_new
+from survey.office_db.invitations import BATCH_ID_SIZE, INVITATION, Batch
+from survey.office_db.tables import AuditEntry, Study, Wave, document
+from survey.operations.checks import documents
+from survey.operations.transaction import OperationError, note_act, office_session, study_of, waves_of
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.settings import Settings
+from survey.wave.invitation_codes import FORMAT, MAXIMUM, MINIMUM, Codes
+from survey.wave.issuer_key import IssuerDocument, issuer_id
+from survey.wave.manifest import Manifest
+
+KEY_DELETED = "issuer key deleted"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A batch to make; `wave` None: the open one, else the next."""
+
+    study: str
+    batch: str
+    stratum: str
+    count: int
+    wave: int | None = None
+
+
+@dataclass(frozen=True)
+class BatchStatus:
+    """A batch as staff see it: `issued`, how many codes were used, is None until the wave has closed."""
+
+    wave: int
+    name: str
+    stratum: str
+    invited: int
+    open: bool
+    issued: int | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of one wave: the codes that were made, and of those the used ones, None until the wave has closed."""
+
+    invited: int
+    issued: int | None
+
+
+def new_issuer(settings: Settings, study: str, wave: int, output: Path) -> IssuerDocument:
+    """
+    Make the issuer key of a wave to come; the public half, for the ceremony, goes to `output`.
+
+    Raises OperationError for a study without invitations and a wave that was opened, FileTakenError where a file is.
+    """
+    with office_session(settings) as session:
+        _with_invitations(session, study_of(session, study))
+        if any(one.number >= wave for one in waves_of(session, study)):
+            raise OperationError(f"wave {wave} of {study} was opened: its issuer key is in its manifest, and stays")
+        document = IssuerKeys(settings.issuer_keys).make(study, wave, output)
+        note_act(session, "issuer key made", f"{study} {wave} {document.id}")
+    return document
+
+
+def require_issuer_key(settings: Settings, manifest: Manifest) -> None:
+    """Raise IssuerKeyError, with what to do, unless the key that signs this wave's tokens is on this host."""
+    if manifest.issuer_key is None:
+        return
+    try:
+        IssuerKeys(settings.issuer_keys).of(manifest.issuer_key)
+    except IssuerKeyError:
+        name = f"{issuer_id(manifest.issuer_key)}.pem"
+        raise IssuerKeyError(
+            f"{manifest.study} is answered by invitation, and {name}, the private key that signs its tokens, is not in "
+            f"{settings.issuer_keys} (SOTTO_ISSUER_KEYS), or cannot be read: no slip would be worth anything. "
+            f"`sotto issuer new` wrote it there; put it back. Where the issuer runs under another account or on "
+            f"another machine, look that {name} is in its folder, then add --issuer-elsewhere. Where it is lost, make "
+            "another key and hold the ceremony again: slips that were printed are lost with it"
+        ) from None
+
+
+def retire_issuer_key(settings: Settings, study: str, wave: int) -> None:
+    """Delete the private key of a closed wave where it is on this host, and note that; twice is harmless."""
+    with office_session(settings) as session:
+        public = _issuer_of(session, study, wave)
+        if public and IssuerKeys(settings.issuer_keys).delete(public):
+            note_act(session, KEY_DELETED, f"{study} {wave} {issuer_id(public)}")
+
+
+def key_left(settings: Settings, study: str, wave: int) -> str:
+    """Return the file name of a closed wave's private key where this host did not delete it, else ""."""
+    with office_session(settings) as session:
+        public = _issuer_of(session, study, wave)
+        subject = f"{study} {wave} {issuer_id(public)}" if public else ""
+        noted = select(AuditEntry).where(AuditEntry.action == KEY_DELETED, AuditEntry.subject == subject)
+        return f"{issuer_id(public)}.pem" if public and session.exec(noted).first() is None else ""
+
+
+def _issuer_of(session: Session, study: str, wave: int) -> str | None:
+    found = session.get(Wave, (study, wave))
+    return Manifest.from_bytes(document(session, found.manifest)).issuer_key if found else None
+
+
+def invite(settings: Settings, wanted: Wanted, output: Path) -> int:
+    """
+    Make a batch of codes: their hashes into the office, the codes to `output` (0600) and nowhere else; return the wave.
+
+    Raises OperationError for too few, a stratum that the questionnaire does not have, a name that is taken and a wave
+    that is closed, and FileTakenError where `output` exists; nothing was made then.
+    """
+    require_new(output)
+    if not MINIMUM <= wanted.count <= MAXIMUM:
+        raise OperationError(
+            f"a batch has {MINIMUM} to {MAXIMUM:,} codes: in a smaller one each person stands among too few others"
+        )
+    codes = tuple(new_code() for _ in range(wanted.count))
+    # Beside its place until the office knows the codes: a file of this name is never one of codes that do not count.
+    part = output.with_name(f"{output.name}.part")
+    require_new(part)
+    try:
+        with office_session(settings) as session:
+            wave = _new_batch(session, wanted, codes)
+            made = Codes(
+                format=FORMAT,
+                study=wanted.study,
+                wave=wave,
+                batch=wanted.batch,
+                stratum=wanted.stratum,
+                codes=codes,
+            )
+            write_new(part, made.to_bytes(), 0o600)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    part.rename(output)
+    sync_folder(output.parent)
+    return wave
+
+
+def batches(settings: Settings, study: str) -> tuple[BatchStatus, ...]:
+    """Return the batches of a study by wave and name; nothing of it changes while answers come in."""
+    with office_session(settings) as session:
+        study_of(session, study)
+        found = session.exec(select(Batch).where(Batch.study == study).order_by(col(Batch.wave), col(Batch.name)))
+        return tuple(BatchStatus(b.wave, b.name, b.stratum, b.invited, b.open, b.issued) for b in found)
+
+
+def close_batch(settings: Settings, study: str, name: str, wave: int | None = None) -> int:
+    """Close a batch: its unused codes are good for nothing from now on. Twice is harmless. Return its wave."""
+    with office_session(settings) as session:
+        wanted = wave or _wave(session, study_of(session, study).slug, None)
+        batch = session.exec(select(Batch).filter_by(study=study, wave=wanted, name=name)).one_or_none()
+        if batch is None:
+            raise OperationError(f"wave {wanted} of {study} has no batch {name}: `sotto batch list {study}` shows them")
+        if batch.open:
+            batch.open = False
+            session.add(batch)
+            note_act(session, "batch closed", f"{study} {wanted} {name}")
+    return wanted
+
+
+def forget_codes(session: Session, study: str, wave: int) -> None:
+    """
+    Close a wave's batches, write how many codes of each were used, and drop every code: in the caller's transaction.
+
+    Tokens in flight are counted before this goes on, or refused after it.
+    """
+    if not is_sqlite(session.connection()):
+        session.connection().execute(text("LOCK TABLE invitation IN SHARE ROW EXCLUSIVE MODE"))
+    for batch in session.exec(select(Batch).filter_by(study=study, wave=wave)):
+        if batch.issued is None:
+            used = (INVITATION.c.batch == batch.id) & INVITATION.c.blinded_hash.is_not(None)
+            counted = select(func.count()).select_from(INVITATION).where(used)
+            batch.open, batch.issued = False, session.connection().execute(counted).scalar_one()
+            session.add(batch)
+        session.connection().execute(delete(INVITATION).where(INVITATION.c.batch == batch.id))
+
+
+def totals(session: Session, study: str, wave: int) -> Totals:
+    """Return how many were invited to a wave and, once it has closed, how many tokens were issued."""
+    found = session.exec(select(Batch).filter_by(study=study, wave=wave)).all()
+    issued = [batch.issued for batch in found if batch.issued is not None]
+    return Totals(sum(batch.invited for batch in found), sum(issued) if len(issued) == len(found) else None)
+
+
+def _new_batch(session: Session, wanted: Wanted, codes: tuple[str, ...]) -> int:
+    questionnaire = _with_invitations(session, study_of(session, wanted.study))
+    if wanted.stratum not in questionnaire.strata:
+        there = ", ".join(questionnaire.strata)
+        raise OperationError(f"{wanted.study} has no stratum {wanted.stratum}: its questionnaire has {there}")
+    wave = _wave(session, wanted.study, wanted.wave)
+    if session.exec(select(Batch).filter_by(study=wanted.study, wave=wave, name=wanted.batch)).first():
+        raise OperationError(f"wave {wave} of {wanted.study} has a batch {wanted.batch}: give this one another name")
+    batch = Batch(
+        id=secrets.token_bytes(BATCH_ID_SIZE),
+        study=wanted.study,
+        wave=wave,
+        name=wanted.batch,
+        stratum=wanted.stratum,
+        open=True,
+        invited=len(codes),
+    )
+    session.add(batch)
+    session.flush()
+    # By hash: the order in the table is no order on paper.
+    rows = [{"code_hash": hashed, "batch": batch.id} for hashed in sorted(map(code_hash, codes))]
+    session.connection().execute(insert(INVITATION), rows)
+    note_act(session, "batch made", f"{wanted.study} {wave} {wanted.batch} {len(codes)}")
+    return wave
+
+
+def _wave(session: Session, study: str, wanted: int | None) -> int:
+    """Return the wave that is open or, where none is, the next; or the wanted one, if it is one of these."""
+    waves = waves_of(session, study)
+    last = waves[-1].number if waves else 0
+    open_now = [wave.number for wave in waves if wave.state == "open"]
+    if wanted is None:
+        return open_now[0] if open_now else last + 1
+    if wanted not in {*open_now, last + 1}:
+        raise OperationError(f"wave {wanted} of {study} is closed, or not the next: invite to an open or coming wave")
+    return wanted
+
+
+def _with_invitations(session: Session, study: Study) -> Questionnaire:
+    questionnaire, _ = documents(session, study)
+    if questionnaire.mode != "invitation":
+        raise OperationError(
+            f"{study.slug} is answered by an open link: it has no invitations (its posters: `sotto poster`)"
+        )
+    return questionnaire

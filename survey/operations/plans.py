@@ -1,0 +1,96 @@
+"""Plans on the collection host: a registered plan is published here, which makes the host its witness."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from survey.office_db.tables import (
+    PLAN_PUBLISHED,
+    OfficeError,
+    RegisteredPlan,
+    Study,
+    Wave,
+    connect_office,
+    document,
+    keep_document,
+    record_act,
+)
+from survey.operations.checks import documents
+from survey.plan.plan import Plan
+from survey.plan.plan_rules import plan_faults
+from survey.plan.registration import Registration, RegistrationError
+from survey.public_log import log_events
+from survey.publication.folder import Published
+from survey.settings import Settings
+from survey.wave.manifest import Manifest
+
+
+class PlanRefusedError(OfficeError):
+    """A plan that is not published; nothing was changed, and the message says what to do."""
+
+
+def publish_plan(settings: Settings, path: Path) -> str:
+    """
+    Publish a plan that the analysis host registered; return its hash. Publishing it again is harmless.
+
+    `path` is the folder that `sotto plan register` wrote, or the plan.json in it. Raises DocumentError for other
+    bytes, PlanRefusedError for a plan of another study, one that the questionnaire cannot answer, one whose parent is
+    not published, or a registration that the study's key did not sign. Every plan of a study but the first names its
+    parent, so that none stands beside another.
+    """
+    folder = path if path.is_dir() else path.parent
+    plan = Plan.from_bytes((folder / "plan.json").read_bytes())
+    registration = Registration.from_bytes((folder / "registration.json").read_bytes())
+    engine = connect_office(settings.office_url)
+    try:
+        with Session(engine) as session:
+            _check(session, plan, registration)
+            _keep(session, plan, registration)
+            session.commit()
+    finally:
+        engine.dispose()
+    public = Published(settings.public)
+    public.write_document("plans", plan.to_bytes())
+    public.write_registration(plan.digest, registration.to_bytes())
+    log_events.plan_published(settings, plan, registration)
+    return plan.digest
+
+
+def _keep(session: Session, plan: Plan, registration: Registration) -> None:
+    name = keep_document(session, "plan", plan.to_bytes())
+    if session.get(RegisteredPlan, name) is None:
+        today = datetime.now(UTC).date()
+        keep_document(session, "registration", registration.to_bytes())
+        kept = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today)
+        session.add(kept)
+        record_act(session, today, getpass.getuser(), PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
+
+
+def _check(session: Session, plan: Plan, registration: Registration) -> None:
+    study = session.get(Study, plan.study)
+    if study is None:
+        raise PlanRefusedError(f"there is no study {plan.study} here: compile it first (`sotto study new`)")
+    questionnaire, _ = documents(session, study)
+    for fault in plan_faults(plan, questionnaire):
+        raise PlanRefusedError(str(fault))
+    try:
+        signer = registration.check(plan).fingerprint
+    except RegistrationError as error:
+        raise PlanRefusedError(str(error)) from None
+    for wave in session.exec(select(Wave).where(Wave.study == plan.study)):
+        if Manifest.from_bytes(document(session, wave.manifest)).signer != signer:
+            raise PlanRefusedError("the plan was registered with another key than the one that signs this study")
+    if session.get(RegisteredPlan, plan.digest) is None:
+        _require_parent(session, plan)
+
+
+def _require_parent(session: Session, plan: Plan) -> None:
+    published = {one.hash for one in session.exec(select(RegisteredPlan).where(RegisteredPlan.study == plan.study))}
+    if plan.parent and plan.parent not in published:
+        raise PlanRefusedError(f"the plan's parent is not published for {plan.study}: publish that one first")
+    if published and plan.parent is None:
+        raise PlanRefusedError(
+            f"{plan.study} has a plan already: another names the one that it amends as its `parent`, by its hash"
+        )

@@ -1,0 +1,57 @@
+"""What the published folder says of a study: written by staff acts from the office, read by the web processes."""
+
+from sqlmodel import Session
+
+from survey.admission import work_secret
+from survey.office_db.tables import Study, Wave, document
+from survey.operations.checks import documents
+from survey.operations.transaction import waves_of
+from survey.publication.folder import EarlierWave, Published, Randomised, StudyState
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
+from survey.settings import Settings
+from survey.wave.manifest import Manifest
+
+
+def publish_state(settings: Settings, session: Session, study: Study) -> None:
+    """Write the state of a study, of its newest wave and of those before."""
+    questionnaire, texts = documents(session, study)
+    waves = waves_of(session, study.slug)
+    last = waves[-1] if waves else None
+    manifests = [Manifest.from_bytes(document(session, wave.manifest)) for wave in waves]
+    manifest = manifests[-1] if manifests else None
+    state = StudyState(
+        study=study.slug,
+        state="new" if last is None else "open" if last.state == "open" else "closed",
+        wave=last.number if last else None,
+        mode=manifest.mode if manifest else "open",
+        sealing=manifest.sealing if manifest else "phone",
+        randomised=_randomised(questionnaire),
+        work=bool(questionnaire.work),
+        pin=manifest.pin if manifest else None,
+        epoch=last.epoch.hex() if last else None,
+        record_size=last.record_size if last else None,
+        issuer=manifest.issuer_key if manifest else None,
+        earlier=tuple(_earlier(wave, old) for wave, old in zip(waves[:-1], manifests[:-1], strict=True)),
+        locales=tuple(texts),
+        names={locale: text.name for locale, text in texts.items()},
+        directions={locale: text.dir for locale, text in texts.items()},
+        titles={locale: text.title for locale, text in texts.items()},
+    )
+    Published(settings.public).write_study(state)
+
+
+def prepare_work(settings: Settings, session: Session, study: Study) -> None:
+    """Make the secret behind the challenges of a study that asks for work; raise WorkKeyError for a spoilt one."""
+    questionnaire, _ = documents(session, study)
+    if questionnaire.work:
+        work_secret.prepare(settings.work_key)
+
+
+def _earlier(wave: Wave, manifest: Manifest) -> EarlierWave:
+    return EarlierWave(epoch=wave.epoch.hex(), record_size=wave.record_size, issuer=manifest.issuer_key)
+
+
+def _randomised(questionnaire: Questionnaire) -> Randomised:
+    items = item_epsilons(questionnaire)
+    return Randomised(items=items, person=person_epsilon(questionnaire)) if items else Randomised()

@@ -1,0 +1,72 @@
+"""What every staff act works with: one office transaction, the answers' owner, the study named, the act noted."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col, select
+
+from survey.answers_db import sealed_rows
+from survey.answers_db.compaction import compact_invitations
+from survey.office_db.tables import OfficeError, Study, Wave, connect_office, record_act
+from survey.settings import Settings
+
+
+class OperationError(OfficeError):
+    """What was asked for cannot be done; nothing was changed, and the message says what to do."""
+
+
+@contextmanager
+def office_session(settings: Settings) -> Iterator[Session]:
+    """Give a session that commits where the block ends well and changes nothing where it does not."""
+    engine = connect_office(settings.office_url)
+    try:
+        with Session(engine) as session:
+            yield session
+            session.commit()
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def answers_store(settings: Settings) -> Iterator[Engine]:
+    """Give the answers database as its owner."""
+    engine = sealed_rows.connect_owner(settings.answers_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def compact_office(settings: Settings) -> None:
+    """Rewrite the marks of used invitations, so that no order is left; raise StoreError where a process is busy."""
+    engine = connect_office(settings.office_url)
+    try:
+        compact_invitations(engine)
+    finally:
+        engine.dispose()
+
+
+def study_of(session: Session, slug: str) -> Study:
+    """Return a study; raise OperationError where there is none."""
+    found = session.get(Study, slug)
+    if found is None:
+        raise OperationError(f"there is no study {slug}: compile it first (`sotto study new`)")
+    return found
+
+
+def waves_of(session: Session, study: str) -> list[Wave]:
+    """Return the waves of a study in their order."""
+    return list(session.exec(select(Wave).where(Wave.study == study).order_by(col(Wave.number))))
+
+
+def note_act(session: Session, action: str, subject: str) -> None:
+    """Append an act of whoever runs this command to the audit chain."""
+    record_act(session, today(), getpass.getuser(), action, subject)
+
+
+def today() -> date:
+    """Return the day, in UTC."""
+    return datetime.now(UTC).date()

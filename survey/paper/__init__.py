@@ -1,0 +1,1 @@
+"""What is printed: the questionnaire, translation tables, codebook and slips."""

@@ -1,0 +1,231 @@
+"""Every question of a questionnaire as it is printed: words, codes, who answers it, what chance does to it. Pure."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from itertools import groupby
+
+from survey.media_types import content_type
+from survey.questionnaire.questionnaire import Group, Item, Option
+from survey.questionnaire.randomised_response import SPACE, actual_epsilon, threshold
+from survey.wording.catalogues import Wording
+from survey.wording.routing_words import PIPE_OF, Speaker
+
+MOST_LINES = 4
+"""From more numbers than this, each a level of its own, they are printed as one line."""
+Reasons = Mapping[str, tuple[tuple[str, str], ...]]
+"""What stands in the authored file beside an item or group: (heading, text), by its id."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer: `sign` is `one`, `many`, `line` or none, `says` what is to be known of it beside its words."""
+
+    code: str
+    text: str
+    sign: str = "one"
+    says: tuple[str, ...] = ()
+    picture: str | None = None
+    light: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One question, or one row or place of a group."""
+
+    id: str
+    number: int | None
+    kind: str
+    text: str
+    who: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Together:
+    """A grid or ranking: its text, its rows or places, and the answers that they share."""
+
+    id: str
+    kind: str
+    text: str
+    rows: tuple[Entry, ...]
+    who: tuple[str, ...]
+    facts: tuple[str, ...]
+    lines: tuple[Line, ...]
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring questions under one name."""
+
+    name: str
+    parts: tuple[Entry | Together, ...]
+
+
+def blocks(speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> Iterator[Block]:
+    """Yield the questions block by block; `media` holds pictures by SHA-256."""
+    writer = _Writer(speaker, words, media, reasons)
+    for name, items in groupby(speaker.questionnaire.items, key=lambda item: item.block):
+        yield Block(name, tuple(writer.parts([*items])))
+
+
+class _Writer:
+    def __init__(self, speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> None:
+        self._speaker = speaker
+        self._words = words
+        self._media = media
+        self._reasons = reasons
+        self._groups = {name: group for group in speaker.questionnaire.groups for name in group.items}
+
+    def parts(self, items: list[Item]) -> Iterator[Entry | Together]:
+        """Yield the questions of a block, those of a group together."""
+        for group, members in groupby(items, key=lambda item: self._groups.get(item.id)):
+            if group is None:
+                yield from map(self._entry, members)
+            else:
+                yield self._together(group, [*members])
+
+    def _entry(self, item: Item) -> Entry:
+        return Entry(
+            item.id,
+            self._speaker.numbers.get(item.id),
+            self._of_forms(self._kind(item), item),
+            self._piped(self._speaker.texts.items[item.id].text),
+            self._speaker.routing(item),
+            (*self._facts(item), *self._pair(item)),
+            (*self._listed(item), *self._answers(item)),
+            self._reasons.get(item.id, ()),
+        )
+
+    def _together(self, group: Group, items: list[Item]) -> Together:
+        ranked = group.kind == "ranking"
+        shuffled = "shuffled" if ranked else "rows-shuffled"
+        return Together(
+            group.id,
+            self._of_forms(self._words(f"t-{group.kind}", n=len(items)), items[0]),
+            self._piped(self._speaker.texts.groups[group.id]),
+            tuple(self._row(group, place, item) for place, item in enumerate(items, 1)),
+            self._speaker.routing(items[0]),
+            (self._words(shuffled),) if group.shuffle else (),
+            self._answers(items[0]),
+            self._reasons.get(group.id, ()),
+        )
+
+    def _row(self, group: Group, place: int, item: Item) -> Entry:
+        kind = self._words("place" if group.kind == "ranking" else "row", n=place)
+        text = "" if group.kind == "ranking" else self._piped(self._speaker.texts.items[item.id].text)
+        facts = tuple(self._facts(item)) if group.kind == "grid" else ()
+        return Entry(item.id, self._speaker.numbers[item.id], kind, text, facts=facts)
+
+    def _kind(self, item: Item) -> str:
+        if item.multi:
+            return self._words("t-multi", n=item.cap or len(item.options))
+        if item.phrase:
+            return self._words("t-phrase", count=item.count, words=item.words, length=item.length)
+        if item.type == "number" and all(option.low == option.high for option in item.options):
+            return self._words("t-number-each")
+        return self._words("t-date-month" if (item.type, item.unit) == ("date", "month") else f"t-{item.type}")
+
+    def _of_forms(self, kind: str, item: Item) -> str:
+        """Return what kind of question it is, and which forms ask it where not all do."""
+        every = {form.id for form in self._speaker.questionnaire.forms}
+        return kind if {*item.forms} >= every else f"{kind} · {self._words('in-forms', names=', '.join(item.forms))}"
+
+    def _facts(self, item: Item) -> Iterator[str]:
+        ends = self._speaker.texts.items[item.id].ends
+        if ends is not None:
+            yield self._words("far", low=self._piped(ends[0]), high=self._piped(ends[1]))
+        if item.type == "list":
+            short = (item.lines or 0) - len(item.treatment or ())
+            yield self._words("list-arms", short=short, long=item.lines)
+        if item.randomise is not None:
+            yield self._chance(item, item.randomise.epsilon)
+        if item.shuffle:
+            yield self._words("shuffled")
+        if item.private:
+            yield self._words("private")
+
+    def _chance(self, item: Item, epsilon: str) -> str:
+        number = len(item.domain)
+        kept = threshold(epsilon, number)
+        factor = actual_epsilon(kept, number).exp()
+        return self._words(
+            "randomised",
+            epsilon=epsilon,
+            kept=f"{Decimal(kept) * 100 / SPACE:.1f}",
+            others=number - 1,
+            # It is a bound, so it is rounded up.
+            factor=factor.quantize(Decimal("0.1"), ROUND_CEILING),
+        )
+
+    def _pair(self, item: Item) -> Iterator[str]:
+        for pair in self._speaker.questionnaire.pairs:
+            if item.id in pair:
+                other = pair[0] if pair[1] == item.id else pair[1]
+                yield self._words("paired", n=self._speaker.numbers[other])
+
+    def _listed(self, item: Item) -> Iterator[Line]:
+        for place, line in enumerate(self._speaker.texts.items[item.id].lines or (), 1):
+            says = (self._words("longer-only"),) if place in (item.treatment or ()) else ()
+            yield Line("", self._piped(line), "line", says)
+
+    def _answers(self, item: Item) -> tuple[Line, ...]:
+        missing = tuple(Line(str(code), self._speaker.texts.missing[str(code)], light=True) for code in item.missing)
+        return (*(self._run(item) or self._options(item)), *missing)
+
+    def _run(self, item: Item) -> tuple[Line, ...]:
+        """Return one line for many numbers of which each is a level of its own; none where that is not so."""
+        labels = self._speaker.texts.items[item.id].options
+        plain = all(one.low == one.high == one.code and labels[str(one.code)] == str(one.code) for one in item.options)
+        if not plain or len(item.options) <= MOST_LINES:
+            return ()
+        low, high = item.options[0].code, item.options[-1].code
+        return (Line(f"{low}–{high}", self._words("band", low=low, high=high), says=(self._words("each-number"),)),)
+
+    def _options(self, item: Item) -> tuple[Line, ...]:
+        text = self._speaker.texts.items[item.id]
+        sign = "many" if item.multi else "one"
+        return tuple(
+            Line(str(one.code), self._piped(text.options[str(one.code)]), sign, tuple(self._says(item, one)),
+                 self._picture((text.pictures or {}).get(str(one.code))))
+            for one in item.options
+        )  # fmt: skip
+
+    def _says(self, item: Item, option: Option) -> Iterator[str]:
+        if item.type in {"number", "date"} and option.low is not None and option.low != option.high:
+            low, high = _dated(option.low, item), _dated(option.high, item)
+            label = self._speaker.texts.items[item.id].options[str(option.code)]
+            if not (low in label and high in label):
+                yield self._words("band", low=low, high=high)
+        if option.arm is not None:
+            yield self._words("shorter", n=(item.lines or 0) - (0 if option.arm else len(item.treatment or ())))
+        if option.last and item.shuffle:
+            yield self._words("last")
+        if option.exclusive:
+            yield self._words("alone")
+        if option.end:
+            yield f"{self._words('ends')} ({option.end})"
+
+    def _picture(self, name: str | None) -> str | None:
+        """Return a picture as an address that holds it whole, so that the page needs no other file."""
+        if name is None or name not in self._media:
+            return None
+        data = self._media[name]
+        return f"data:{content_type(data)};base64,{base64.b64encode(data).decode('ascii')}"
+
+    def _piped(self, text: str) -> str:
+        """Return a text in which a pipe says whose answer will stand there."""
+
+        def said(name: str, words: str) -> str:
+            return f"[{self._words('piped', n=self._speaker.numbers[name], text=words)}]"
+
+        return PIPE_OF.sub(lambda match: said(match[1], match[2]), text)
+
+
+def _dated(bound: int | None, item: Item) -> str:
+    text = str(bound)
+    return f"{text[:4]}-{text[4:]}" if (item.type, item.unit) == ("date", "month") else text

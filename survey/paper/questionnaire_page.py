@@ -1,0 +1,95 @@
+"""The questionnaire on paper: everything that an ethics board or a reader is given of it in one locale. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crypto.canonical import canonical, digest
+from survey.paper.indicators_block import Indicator, indicators
+from survey.paper.item_blocks import Block, Reasons, blocks
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
+from survey.wording.catalogues import Wording
+from survey.wording.routing_words import Speaker
+
+
+@dataclass(frozen=True)
+class Background:
+    """What stands in the authored file and in no compiled document: who runs it, and with reasons why it is asked."""
+
+    facts: tuple[tuple[str, str], ...] = ()
+    reasons: Reasons = field(default_factory=dict)
+    hypotheses: tuple[tuple[str, str], ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One locale's questionnaire, ready to be set."""
+
+    questionnaire: Questionnaire
+    texts: Texts
+    fingerprint: str
+    fingerprints: tuple[tuple[str, str], ...]
+    background: Background
+    how: tuple[str, ...]
+    forms: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    endings: tuple[tuple[str, str], ...]
+    indicators: tuple[Indicator, ...]
+
+
+def fingerprint(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> str:
+    """Return the one name of what is approved: SHA-256 of the canonical JSON of the manifest's two members."""
+    held = {"questionnaire": questionnaire.digest, "texts": {locale: text.digest for locale, text in texts.items()}}
+    return digest(canonical(held))
+
+
+def paper(
+    speaker: Speaker, words: Wording, texts: Mapping[str, Texts], media: Mapping[str, bytes], background: Background
+) -> Paper:
+    """Return what is printed in the speaker's locale; `texts` are those of every locale, which share one name."""
+    questionnaire, own = speaker.questionnaire, speaker.texts
+    named = {words("fp-texts", name=text.name): text.digest for text in texts.values()}
+    return Paper(
+        questionnaire,
+        own,
+        fingerprint(questionnaire, texts),
+        ((words("fp-questionnaire"), questionnaire.digest), *named.items()),
+        background,
+        tuple(_how(questionnaire, words)),
+        tuple(_forms(speaker, words)),
+        tuple(blocks(speaker, words, media, background.reasons)),
+        tuple(_endings(own, words)),
+        tuple(indicators(speaker, words)),
+    )
+
+
+def _how(questionnaire: Questionnaire, words: Wording) -> list[str]:
+    drafts = questionnaire.drafts
+    epsilons = item_epsilons(questionnaire)
+    said = [words(f"mode-{questionnaire.mode}"), words(f"sealing-{questionnaire.sealing}"), words("released")]
+    said.append(words("no-drafts") if drafts is None else words("drafts", days=drafts.days))
+    if len(questionnaire.strata) > 1:
+        said.append(words("strata", names=", ".join(questionnaire.strata)))
+    listed = ", ".join(f"{name} (epsilon {epsilon})" for name, epsilon in epsilons.items())
+    none = words("randomised-none")
+    said.append(words("randomised-some", items=listed, person=person_epsilon(questionnaire)) if epsilons else none)
+    return [*said, words("not-asked")]
+
+
+def _forms(speaker: Speaker, words: Wording) -> list[str]:
+    forms = speaker.questionnaire.forms
+    if len(forms) == 1:
+        return []
+    return [
+        words("form-else", name=form.id)
+        if form.when is None
+        else words("form-when", name=form.id, condition=speaker.said(form.when))
+        for form in forms
+    ]
+
+
+def _endings(texts: Texts, words: Wording) -> list[tuple[str, str]]:
+    names = {"no-consent": words("no-consent")}
+    endings = [(names.get(name, name), text) for name, text in texts.endings.items()]
+    return [*endings, (words("thanks"), "\n".join(texts.thanks)), (words("debrief"), texts.debrief)]

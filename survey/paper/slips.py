@@ -1,0 +1,102 @@
+"""Slips and posters on paper: what stands on each, and its square. Made from files alone, away from the web host."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import segno
+from markupsafe import Markup
+
+from crypto.invitation_codes import shown
+from survey.document import DocumentError
+from survey.media_types import content_type
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.invitation_codes import Codes
+from survey.wave.manifest import Manifest
+from survey.wave.respondent_link import respondent_link
+from survey.wording.catalogues import Wording, load_wordings
+
+LOGO_SIZE = 500_000
+LOGO_KINDS = {"image/png", "image/jpeg"}
+# Of the manifest's hash, what a person compares: 64 bits.
+CHECK_DIGITS = 16
+
+
+class SlipError(DocumentError):
+    """Slips or a poster can not be printed from these files; the message says why, and holds no code."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What every slip or poster of one run has in common; `check` is of the manifest, `logo` a data: address."""
+
+    words: tuple[Wording, ...]
+    check: str
+    logo: str | None
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One invitation: its square as SVG, and its code in groups."""
+
+    square: Markup
+    code: str
+
+
+def slips(codes: Codes, manifest: Manifest, origin: str) -> list[Slip]:
+    """Return the slips of a batch in the order of its file; raise SlipError where the manifest is of another wave."""
+    if (manifest.study, manifest.wave) != (codes.study, codes.wave):
+        said = f"wave {manifest.wave} of {manifest.study}, the codes of wave {codes.wave} of {codes.study}"
+        raise SlipError(f"the manifest is of {said}: give the manifest of the codes' wave")
+    if manifest.mode != "invitation":
+        raise SlipError(f"{manifest.study} is answered by an open link: print posters instead (`sotto poster`)")
+    links = (respondent_link(origin, codes.study, manifest.pin, codes.stratum, code) for code in codes.codes)
+    return [Slip(square(link), shown(code)) for link, code in zip(links, codes.codes, strict=True)]
+
+
+def poster_link(study: str, stratum: str, manifest: Manifest, questionnaire: Questionnaire, origin: str) -> str:
+    """Return the link of a poster; raise SlipError for another study, one with invitations, or an unknown stratum."""
+    if manifest.study != study:
+        raise SlipError(f"the manifest is of {manifest.study}, not of {study}")
+    if manifest.mode != "open":
+        raise SlipError(f"{study} is answered by invitation: a poster would lead nowhere; print slips (`sotto slips`)")
+    if manifest.questionnaire != questionnaire.digest:
+        raise SlipError("the questionnaire is not the manifest's: give the questionnaire.json of its study folder")
+    if stratum not in questionnaire.strata:
+        raise SlipError(f"{study} has no stratum {stratum}: its questionnaire has {', '.join(questionnaire.strata)}")
+    return respondent_link(origin, study, manifest.pin, stratum)
+
+
+def printed(manifest: Manifest, locales: Sequence[str], logo: Path | None) -> Printed:
+    """Return what all have in common; raise SlipError for a language without words, or a logo that is no picture."""
+    words = load_wordings("slips")
+    wanted = list(locales) or [locale for locale in manifest.texts if locale in words]
+    unknown = [locale for locale in wanted if locale not in words or locale not in manifest.texts]
+    if unknown or not wanted:
+        there = ", ".join(locale for locale in manifest.texts if locale in words) or "none"
+        raise SlipError(f"there is no wording in {', '.join(unknown) or 'this study'}; this study has: {there}")
+    check = manifest.digest[:CHECK_DIGITS]
+    groups = " ".join(check[start : start + 4] for start in range(0, CHECK_DIGITS, 4))
+    return Printed(tuple(words[one] for one in wanted), groups, _logo(logo) if logo else None, manifest.demo)
+
+
+def square(link: str) -> Markup:
+    """Return a link as a QR code in SVG that fills its box, with the quiet zone of ISO/IEC 18004 (4 modules)."""
+    out = io.BytesIO()
+    # Level M: 15 % of a creased slip may be lost. No boost, so that every slip of a batch has one size.
+    code = segno.make(link, error="m", micro=False, boost_error=False)
+    code.save(out, kind="svg", xmldecl=False, svgns=True, border=4, omitsize=True, svgclass=None, lineclass=None)
+    return Markup(out.getvalue().decode("ascii"))  # noqa: S704 - segno's own drawing of squares, no text in it
+
+
+def _logo(path: Path) -> str:
+    data = path.read_bytes()
+    kind = content_type(data)
+    if kind not in LOGO_KINDS:
+        raise SlipError(f"{path.name} is no PNG or JPEG picture: save the logo as one (an SVG can hold programs)")
+    if len(data) > LOGO_SIZE:
+        raise SlipError(f"{path.name} has {len(data) // 1000} kB: a logo has at most {LOGO_SIZE // 1000} kB")
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

@@ -1,0 +1,112 @@
+"""Every text of a study side by side in all its languages, with what is empty or the same marked. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.wording.catalogues import Wording, Wordings
+
+SECTIONS = {
+    "title": "s-title", "consent": "s-consent", "endings": "s-endings", "thanks": "s-endings", "debrief": "s-endings",
+    "items": "s-items", "groups": "s-items", "missing": "s-missing", "derived": "s-derived",
+    "interface": "s-interface", "plain": "s-plain",
+}  # fmt: skip
+"""The members of a texts document that people read, and under which heading; pictures and recordings are no texts."""
+ASKED = ("items", "groups")
+SILENT = frozenset({"pictures"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text in one locale; `flag` says what is odd about it, "" where nothing is."""
+
+    locale: str
+    dir: str
+    text: str
+    flag: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    place: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The whole table; `empty` and `same` count the flags."""
+
+    sections: tuple[Section, ...]
+    empty: int
+    same: int
+
+
+def table(
+    questionnaire: Questionnaire, texts: Mapping[str, Texts], words: Wording, plain: Wordings | None = None
+) -> Table:
+    """Return the table; `plain` are the texts of the form without JavaScript, where the study has one."""
+    flat = {locale: {**_flat_texts(questionnaire, text), **_plain(locale, plain)} for locale, text in texts.items()}
+    places = dict.fromkeys(place for one in flat.values() for place in one)
+    rows = [(SECTIONS[place.split(".")[0]], _row(place, flat, texts, words)) for place in places]
+    rows.sort(key=lambda pair: [*dict.fromkeys(SECTIONS.values())].index(pair[0]))
+    sections = tuple(
+        Section(words(heading), tuple(row for _, row in found))
+        for heading, found in groupby(rows, lambda pair: pair[0])
+    )
+    flags = [cell.flag for section in sections for row in section.rows for cell in row.cells if cell.flag]
+    empty = flags.count(words("tr-empty"))
+    return Table(sections, empty, len(flags) - empty)
+
+
+def _row(place: str, flat: Mapping[str, Mapping[str, str]], texts: Mapping[str, Texts], words: Wording) -> Row:
+    cells: list[Cell] = []
+    for locale, text in texts.items():
+        said = flat[locale].get(place, "")
+        flag = "" if said.strip() else words("tr-empty")
+        twin = next((cell for cell in cells if cell.text == said), None)
+        if twin is not None and said.strip() and any(character.isalpha() for character in said):
+            flag = words("tr-same", name=texts[twin.locale].name)
+        cells.append(Cell(locale, text.dir, said, flag))
+    return Row(place, tuple(cells))
+
+
+def _flat_texts(questionnaire: Questionnaire, text: Texts) -> dict[str, str]:
+    """Return every text of one locale by its place; questions in the order in which they are asked."""
+    document = text.to_json()
+    parts = [(name, document[name]) for name in SECTIONS if name in document and name not in ASKED]
+    heads = {group.items[0]: group.id for group in questionnaire.groups}
+    for item in questionnaire.items:
+        if item.id in heads:
+            parts.append((f"groups.{heads[item.id]}", document["groups"][heads[item.id]]))
+        parts.append((f"items.{item.id}", _in_order(document["items"][item.id])))
+    return {place: said for name, part in parts for place, said in _flat(name, part)}
+
+
+def _in_order(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item's texts with its question first and its answers by their codes."""
+    options = dict(sorted(item["options"].items(), key=lambda pair: int(pair[0])))
+    return {"text": item["text"], **item, "options": options}
+
+
+def _plain(locale: str, plain: Wordings | None) -> dict[str, str]:
+    if plain is None or locale not in plain:
+        return {}
+    return {f"plain.{key}": said for key, said in plain[locale].texts.items()}
+
+
+def _flat(place: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        yield place, value
+        return
+    members = value.items() if isinstance(value, dict) else enumerate(value, 1)
+    for key, member in members:
+        if key not in SILENT:
+            yield from _flat(f"{place}.{key}", member)

@@ -1,0 +1,157 @@
+"""From a filled-in form to one person's answers, or to what is still to be mended; parsers refuse, people are asked.
+
+What was asked follows from the answers, as on the phone: an answer to a question that the person was not to be asked
+is left out, which the form says, and never changes what is sealed.
+"""
+
+from dataclasses import dataclass
+
+from wtforms import Form
+
+from survey.plain_form.css_routing import option_name, status_name
+from survey.plain_form.fields import BLANK, YES, phrase_name
+from survey.questionnaire import phrases
+from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
+from survey.questionnaire.payload import MODES, Answers
+from survey.questionnaire.questionnaire import Group, Item, Questionnaire, form_of
+from survey.wording.routing_words import Speaker, whom
+
+SERVER = MODES[-1]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is to be mended at one question, group or (`consent`) the consent; `said` is for the respondent."""
+
+    place: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a form says: answers to seal where there are no faults, or the ending that an answer leads to."""
+
+    answers: Answers
+    faults: tuple[Fault, ...] = ()
+    ending: str | None = None
+
+
+class _UnfitError(ValueError):
+    """An answer that does not fit its item; the text is for the respondent."""
+
+
+def read(speaker: Speaker, form: Form) -> Reading:
+    """Return what `form` says; it has the right fields and offered values already."""
+    reader = _Reader(speaker, form)
+    for item in speaker.questionnaire.items:
+        reader.take(item)
+        if reader.ending is not None:
+            break
+    for group in speaker.questionnaire.groups:
+        reader.check(group)
+    return reader.reading()
+
+
+class _Reader:
+    """Walks through the questions in order, as a person would."""
+
+    def __init__(self, speaker: Speaker, form: Form) -> None:
+        self._speaker = speaker
+        self._form = form
+        self._known: dict[str, Answer] = {}
+        self._faults: dict[str, str] = {}
+        self.ending: str | None = None
+
+    def take(self, item: Item) -> None:
+        """Read one item where it is surely asked; where earlier faults leave that open, it waits for the next try."""
+        condition = whom(item, self._speaker.questionnaire)
+        asked = True if condition is None else truth(condition, self._known)
+        if asked is False and not item.note:
+            self._known[item.id] = NOT_ASKED
+        elif asked and not item.note:
+            try:
+                self._known[item.id] = self._answer(item)
+            except _UnfitError as error:
+                self._faults[item.id] = str(error)
+
+    def check(self, group: Group) -> None:
+        """Check what a ranking's places must be together: different options, or all the same missing code."""
+        codes = [self._known[name] for name in group.items if name in self._known]
+        if group.kind != "ranking" or len(codes) < len(group.items) or self.ending is not None:
+            return
+        ranked = [code in self._speaker.questionnaire.item(group.items[0]).codes for code in codes]
+        if all(ranked) and len({*codes}) < len(codes):
+            self._faults[group.id] = self._speaker.words("e-twice")
+        elif not all(ranked) and len({*codes}) > 1:
+            self._faults[group.id] = self._speaker.words("e-mixed")
+
+    def reading(self) -> Reading:
+        """Return what was found."""
+        given = {name: answer for name, answer in self._known.items() if answer != NOT_ASKED}
+        found = self._faults if self.ending is None else {}
+        faults = tuple(Fault(place, said) for place, said in found.items())
+        return Reading(sealable(self._speaker, given), faults, self.ending)
+
+    def _answer(self, item: Item) -> Answer:
+        if item.multi:
+            return self._chosen(item)
+        if item.phrase:
+            return self._phrases(item)
+        marked = self._value(item.id)
+        if marked == BLANK:
+            raise _UnfitError(self._speaker.words("e-missing"))
+        code = int(marked)
+        self.ending = next((option.end for option in item.options if option.code == code), None)
+        return code
+
+    def _chosen(self, item: Item) -> Answer:
+        words = self._speaker.words
+        codes = tuple(code for code in item.codes if self._value(option_name(item, code)) == YES)
+        missing = self._missing(item, codes)
+        if missing is not None:
+            return missing
+        alone = next((code for code in codes if code in item.exclusive), None)
+        if alone is not None and len(codes) > 1:
+            raise _UnfitError(words("e-alone", option=self._quoted(item, alone)))
+        if len(codes) > (item.cap or len(item.options)):
+            raise _UnfitError(words("e-cap", n=item.cap))
+        return codes
+
+    def _phrases(self, item: Item) -> Answer:
+        typed = [self._value(phrase_name(item, place)).strip() for place in range(1, (item.count or 0) + 1)]
+        written = [text for text in typed if text]
+        missing = self._missing(item, tuple(written))
+        if missing is not None:
+            return missing
+        found = [phrases.normalised(text) for text in written]
+        for key, number, fits in (
+            ("e-letters", 0, all(found)),
+            ("e-words", item.words or 0, all(phrases.words_of(one) <= (item.words or 0) for one in found)),
+            ("e-length", item.length or 0, all(len(one) <= (item.length or 0) for one in found)),
+        ):
+            if not fits:
+                raise _UnfitError(self._speaker.words(key, n=number))
+        return phrases.ordered(dict.fromkeys(found))
+
+    def _missing(self, item: Item, given: tuple[object, ...]) -> int | None:
+        """Return the missing code that was marked; it stands alone, and without it something must be given."""
+        marked = self._value(status_name(item))
+        if marked != BLANK and given:
+            raise _UnfitError(self._speaker.words("e-both", option=self._quoted(item, int(marked))))
+        if marked == BLANK and not given:
+            key = "e-missing" if item.phrase else "e-nothing" if item.missing else "e-nothing-alone"
+            raise _UnfitError(self._speaker.words(key))
+        return None if marked == BLANK else int(marked)
+
+    def _quoted(self, item: Item, code: int) -> str:
+        return self._speaker.quoted([self._speaker.label(item, code)])
+
+    def _value(self, name: str) -> str:
+        return str(self._form[name].data)
+
+
+def sealable(speaker: Speaker, given: dict[str, Answer]) -> Answers:
+    """Return what is sealed of the answers `given`: marked as locked by the server, of the open link's stratum."""
+    questionnaire: Questionnaire = speaker.questionnaire
+    form = form_of(questionnaire, given)
+    return Answers(speaker.texts.locale, SERVER, form, questionnaire.strata[0], given)

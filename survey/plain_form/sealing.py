@@ -1,0 +1,68 @@
+"""What the form without JavaScript stands on: a wave's pinned documents and its key, each checked against the pin."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from crypto.canonical import CanonicalError, digest, parse
+from crypto.envelope import EnvelopeError, Record
+from crypto.keys import PostQuantumError, PublicKeyError
+from crypto.sealing import Sealer
+from survey.document import DocumentError
+from survey.publication.folder import Published, StudyState
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.rules.sealing_rules import unanswerable
+from survey.wave.manifest import Manifest
+
+
+class PlainFormError(Exception):
+    """Nothing can be sealed for this wave here; the message holds nothing of a request."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The pinned documents of one locale, and the key that they name."""
+
+    manifest: Manifest
+    questionnaire: Questionnaire
+    texts: Texts
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """The wave's key; PlainFormError where there is none that can be used."""
+        manifest = self.manifest
+        try:
+            return Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
+        except (CanonicalError, EnvelopeError, PublicKeyError, PostQuantumError) as error:
+            raise PlainFormError(f"{type(error).__name__}: no key to seal to") from None
+
+    def sealed(self, payload: bytes) -> Record:
+        """Return the record of a payload, sealed in memory as a phone would; each time to other bytes."""
+        return Record.open_link(self.sealer.seal(payload))
+
+
+def read_wave(published: Published, state: StudyState, locale: str) -> Wave:
+    """Return the wave's documents; raise PlainFormError unless all are there, are the pin's, and have a sound key."""
+    content = published.bundle(state.pin or "", locale)
+    if content is None:
+        raise PlainFormError("the pinned documents are not there")
+    try:
+        parts = {name: str(text).encode("utf-8") for name, text in parse(content).items()}
+        wave = Wave(
+            Manifest.from_bytes(parts["manifest"]),
+            Questionnaire.from_bytes(parts["questionnaire"]),
+            Texts.from_bytes(parts["texts"]),
+        )
+    except (CanonicalError, DocumentError, KeyError) as error:
+        raise PlainFormError(f"{type(error).__name__}: the pinned documents cannot be read") from None
+    _check(wave, state, parts)
+    return wave
+
+
+def _check(wave: Wave, state: StudyState, parts: dict[str, bytes]) -> None:
+    manifest = wave.manifest
+    held = (manifest.pin, manifest.key_id, manifest.questionnaire, manifest.texts.get(wave.texts.locale))
+    if held != (state.pin, state.epoch, digest(parts["questionnaire"]), digest(parts["texts"])):
+        raise PlainFormError("the pinned documents are not those of this wave")
+    if (manifest.mode, manifest.sealing) != ("open", "phone-or-server") or any(unanswerable(wave.questionnaire)):
+        raise PlainFormError("this wave is sealed on the phone only")
+    _ = wave.sealer

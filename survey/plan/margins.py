@@ -1,0 +1,51 @@
+"""Public margins that a release may be weighted to: shares of a population, each with its source and status. Pure."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from survey.document import Document
+from survey.questionnaire.items import RESERVED
+
+PARTS = 100_000
+"""Shares are integers: parts of a hundred thousand."""
+Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
+Text = Annotated[str, Field(min_length=1)]
+Status = Literal["verified", "derived", "memory"]
+
+
+class Margin(Document):
+    """The known shares of one dimension's levels, in parts of a hundred thousand, by code.
+
+    `without` names the substantive codes that the source does not count: who gave one is left out of weighted
+    estimates. `of` says whose shares they are, `source` where they were read, `status` how far they were checked.
+    """
+
+    dimension: Name
+    shares: Annotated[dict[Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")], int], Field(min_length=2)]
+    without: tuple[int, ...]
+    of: Text
+    source: Text
+    status: Status
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if min(self.shares.values()) <= 0 or sum(self.shares.values()) != PARTS:
+            raise ValueError(f"shares are positive and sum to {PARTS}")
+        codes = [*self.codes, *self.without]
+        if len(set(codes)) != len(codes) or RESERVED & set(codes):
+            raise ValueError("a code stands twice, or is a missing code")
+        return self
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The codes that have a share."""
+        return tuple(int(code) for code in self.shares)
+
+    def mismatch(self, substantive: tuple[int, ...]) -> str | None:
+        """Say how the codes differ from the dimension's substantive levels; None where each stands here once."""
+        told, there = {*self.codes, *self.without}, set(substantive)
+        if told == there:
+            return None
+        parts = [f"{code} is no level" for code in sorted(told - there)]
+        return "; ".join(parts + [f"level {code} has no share" for code in sorted(there - told)])

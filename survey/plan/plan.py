@@ -1,0 +1,176 @@
+"""The plan: which tables are made of the answers, what each may cost and why; registered before any box is opened."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from survey.document import Document
+from survey.plan.margins import Margin
+from survey.questionnaire.conditions import Condition
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Id, Item, Questionnaire, Sha256, Slug, levels_of
+
+MAX_DIMENSIONS = 3
+MAX_SEVERAL = 2
+"""Dimensions of one table in which a person may stand in several cells: the price is their product."""
+Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
+"""An item, indicator or group, or a dimension of the payload's header."""
+NanoRho = Annotated[int, Field(ge=1)]
+NANO_RHO = 10**9
+LEAST_DELTA = 10_000
+"""The least delta of a list of words, in 10^-18: below 10^-14 floating point can no longer tell it from nothing."""
+
+
+class PlanTable(Document):
+    """One contingency table: up to three dimensions, in at most two of which a person stands in several cells."""
+
+    id: Id
+    dimensions: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_DIMENSIONS)]
+    population: Condition | None
+    nano_rho: NanoRho
+    reason: str
+    hypotheses: tuple[Id, ...]
+    weight_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)] | None = None
+
+
+class PlanWords(Document):
+    """A list of the phrases that many people wrote to one item: those whose noisy number is above a threshold.
+
+    It costs rho like a table and delta besides, the chance that a phrase which hardly anybody wrote is listed.
+    """
+
+    id: Id
+    item: Id
+    nano_rho: NanoRho
+    atto_delta: Annotated[int, Field(ge=LEAST_DELTA)]
+    reason: str
+    hypotheses: tuple[Id, ...]
+
+
+class Plan(Document):
+    """The tables of one release and their price in billionths of rho (`sotto-plan-1`).
+
+    `margins`: public shares that tables with `weight_by` are weighted to, after the noise and at no price.
+    """
+
+    format: Literal["sotto-plan-1"]
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    parent: Sha256 | None
+    title: str
+    reason: str
+    nano_rho: NanoRho
+    tables: Annotated[tuple[PlanTable, ...], Field(min_length=1)]
+    margins: tuple[Margin, ...] | None = None
+    words: Annotated[tuple[PlanWords, ...], Field(min_length=1)] | None = None
+
+    @property
+    def atto_delta(self) -> int:
+        """The plan's price in delta: that of its lists of words."""
+        return sum(one.atto_delta for one in self.words or ())
+
+    @property
+    def shared_out(self) -> int:
+        """The nano-rho of all tables and lists together."""
+        return sum(table.nano_rho for table in self.tables) + sum(one.nano_rho for one in self.words or ())
+
+
+class ShapeError(ValueError):
+    """A table that the questionnaire cannot answer; `remedy` says what to do instead."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """An axis of a table and its public, closed levels.
+
+    `most` is in how many of its cells one record may stand: 1; the cap of a multi item or the places of a ranking
+    (`multi`); the rows of a grid, whose cells are rows by levels.
+    """
+
+    id: str
+    levels: tuple[int, ...]
+    multi: bool
+    score: bool
+    rows: tuple[str, ...] | None = None
+    most: int = 1
+
+    @property
+    def cells(self) -> int:
+        """How many cells this dimension alone has."""
+        return len(self.levels) * len(self.rows or ("",))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is public about a table before it is made.
+
+    `cells` counts every combination of levels, and one more for outside where there is a population. `l2_squared` is
+    the most cells one record may stand in, the product over the dimensions: change that record and its cells lose one
+    each and as many others win one, which is sqrt(2 * l2_squared) in L2. A population only moves records to one cell.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    cells: int
+    l2_squared: int
+
+
+def dimensions(table: PlanTable, questionnaire: Questionnaire) -> Shape:
+    """Return the shape of `table`; raise ShapeError where the questionnaire cannot answer it."""
+    axes = tuple(dimension(name, questionnaire) for name in table.dimensions)
+    if len(set(table.dimensions)) < len(axes):
+        raise ShapeError("a dimension stands there twice", "name each dimension once")
+    several = [axis.id for axis in axes if axis.most > 1]
+    if len(several) > MAX_SEVERAL:
+        message = f"in each of {', '.join(several)} one person stands in several cells"
+        raise ShapeError(message, f"keep {MAX_SEVERAL} of them, or use an indicator")
+    cells = prod(axis.cells for axis in axes) + (table.population is not None)
+    return Shape(axes, cells, prod(axis.most for axis in axes))
+
+
+def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
+    """Return one axis: an item, indicator, group or dimension of the header; raise ShapeError where it is none."""
+    derived, group = questionnaire.derived_by_id.get(name), questionnaire.groups_by_id.get(name)
+    if name in HEADER_DIMENSIONS or derived is not None:
+        return Dimension(name, levels_of(questionnaire, name), multi=False, score=bool(derived and derived.score))
+    if group is not None:
+        ranking, levels = group.kind == "ranking", levels_of(questionnaire, name)
+        rows = None if ranking else group.items
+        return Dimension(name, levels, multi=ranking, score=False, rows=rows, most=len(group.items))
+    item = questionnaire.by_id.get(name)
+    if item is None:
+        message = f"there is no item, indicator or group {name}"
+        raise ShapeError(message, "correct the name; an item of a module that is off does not exist")
+    if not (item.coded or item.multi):
+        raise ShapeError(f"{name} is a {item.type}, which has no levels", "leave it out of plain tables")
+    return Dimension(name, levels_of(questionnaire, name), multi=item.multi, score=False, most=_cap(item))
+
+
+def plain_answer(name: str, questionnaire: Questionnaire) -> bool:
+    """Say whether a dimension is one answer as it was given; one that is not there is a fault of its own."""
+    item = questionnaire.by_id.get(name)
+    try:
+        single = dimension(name, questionnaire).most == 1
+    except ShapeError:
+        return True
+    return single and (item is None or (item.type != "list" and item.randomise is None))
+
+
+def _cap(item: Item) -> int:
+    if not item.multi:
+        return 1
+    cap = item.cap or len(item.codes)
+    if cap > len(item.codes):
+        message = f"the cap of {item.id} is above its {len(item.codes)} options"
+        raise ShapeError(message, "correct the questionnaire: it was not compiled by this program")
+    return cap
+
+
+def rho_text(nano: int) -> str:
+    """Write integer nano-rho as an exact decimal, e.g. 3333333 -> "0.003333333"."""
+    whole, fraction = divmod(nano, NANO_RHO)
+    return f"{whole}.{fraction:09d}".rstrip("0").rstrip(".")

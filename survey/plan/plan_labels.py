@@ -1,0 +1,52 @@
+"""What a plan's dimensions and levels are called: the words of a release, from the questionnaire's texts. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Item, Questionnaire, Texts, header_names
+
+_PIPE = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
+
+
+def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
+    """Return {dimension: {"text", "levels": {code: words}}} in one locale; KeyError where `texts` do not say.
+
+    A grid brings its rows with it, each an item of its own. What a text pipes in is written [ITEM].
+    """
+    wanted = dict.fromkeys(part for name in names for part in (name, *_rows(name, questionnaire)))
+    return {name: _label(name, questionnaire, texts) for name in wanted}
+
+
+def _rows(name: str, questionnaire: Questionnaire) -> Iterator[str]:
+    group = questionnaire.groups_by_id.get(name)
+    if group is not None and group.kind == "grid":
+        yield from group.items
+
+
+def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
+    if name in HEADER_DIMENSIONS:
+        return {"text": name, "levels": {str(n): word for n, word in enumerate(header_names(questionnaire)[name])}}
+    if name in questionnaire.derived_by_id:
+        derived = texts.derived[name]
+        return {"text": derived.text, "levels": dict(derived.levels)}
+    group = questionnaire.groups_by_id.get(name)
+    item = questionnaire.item(group.items[0] if group else name)
+    text = texts.groups[name] if group else texts.items[name].text
+    return {"text": _unpiped(text), "levels": _levels(item, texts)}
+
+
+def _levels(item: Item, texts: Texts) -> dict[str, str]:
+    words = texts.items[item.id].options
+    options = {str(option.code): words[str(option.code)] for option in item.options if option.end is None}
+    if item.type == "list":
+        # Both arms have the same words: they are told apart by how many lines were shown.
+        shown = ((item.lines or 0) - len(item.treatment or ()), item.lines or 0)
+        arms = {str(option.code): shown[option.arm or 0] for option in item.options}
+        options = {code: f"{text} / {arms[code]}" for code, text in options.items()}
+    missing = {str(code): texts.missing[str(code)] for code in item.missing}
+    return {code: _unpiped(text) for code, text in (options | missing).items()}
+
+
+def _unpiped(text: str) -> str:
+    return _PIPE.sub(r"[\1]", text)

@@ -1,0 +1,192 @@
+"""The collection host's public log: every decision becomes an entry, and every entry a signed head, crash-safely.
+
+The newest head lies beside the log's key too, outside the published folder, together with its entry. It is written
+first: whatever breaks after it is made good by the next append, and a published log that is shorter or other than
+what was signed is refused and never signed again.
+"""
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from crypto.canonical import CanonicalError, canonical, parse
+from crypto.checkpoints import Checkpoint, CheckpointError, LogSigner
+from crypto.durable import write_file
+from crypto.proofs import root_of
+from survey.document import DocumentError
+from survey.office_db.tables import OfficeError
+from survey.public_log.log_entry import LogEntry
+
+HEAD_FORMAT = "sotto-log-head-1"
+ENTRIES, CHECKPOINT, VKEY = "log/entries.jsonl", "log/checkpoint", "log/key"
+REMEDY = (
+    "nothing was added. Put the folder log/ back as it was (from a copy, or from somebody who mirrors it), and tell "
+    "those who keep older heads: they will ask"
+)
+
+
+class LogError(OfficeError):
+    """The public log is not as it was signed, or its key is missing; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log in the published folder `public`, signed with the key in the file `key` (mode 0600).
+
+    `origin` names a new log, `sotto/HOST`; an old one keeps the name that its key has.
+    """
+
+    public: Path
+    key: Path
+    origin: str
+
+    def prepare(self) -> str:
+        """Make the key where there is none yet; return the log's public key as others note it down."""
+        with self._locked():
+            return self._signer().verifier.to_text()
+
+    def append(self, entry: LogEntry) -> Checkpoint:
+        """Add an entry and sign the new head; an entry that is there already changes nothing.
+
+        Raises LogError, and adds nothing, where the log shrank or was edited since its last head, or its key is gone.
+        """
+        with self._locked():
+            signer = self._signer()
+            held = self._recovered(signer)
+            if not entry.known(held):
+                held.append(entry)
+                root = root_of([one.leaf for one in held])
+                note = signer.sign(len(held), root)
+                self._remember(entry, note)
+                self._publish(held, note)
+            return signer.verifier.open(self._read(CHECKPOINT))
+
+    def entries(self) -> tuple[LogEntry, ...]:
+        """Return the entries as they are published, unchecked against any head; raise LogError for what is none."""
+        try:
+            return tuple(LogEntry.from_bytes(line) for line in _lines(self._read(ENTRIES)))
+        except DocumentError as error:
+            raise LogError(f"the log was edited: a line of it is no entry ({error}). {REMEDY}") from None
+
+    def _recovered(self, signer: LogSigner) -> list[LogEntry]:
+        """Return the entries under the newest head, finishing an append that broke off."""
+        held, state = list(self.entries()), self._state()
+        if not state:
+            if held or self._read(CHECKPOINT):
+                raise LogError(
+                    f"{self._head} is missing though there is a log: put it back from the copy of the log's key. "
+                    "It holds the newest head"
+                )
+            return []
+        try:
+            head = signer.verifier.open(state["note"].encode())
+            last = LogEntry.from_bytes(canonical(state["entry"]))
+        except (CheckpointError, DocumentError):
+            raise LogError(f"{self._head} is damaged or of another log: put it back from its copy") from None
+        if len(held) == head.size - 1:
+            held.append(last)
+        _require_head(held, head)
+        self._require_signed(signer, head.size)
+        self._publish(held, state["note"].encode())
+        return held
+
+    def _require_signed(self, signer: LogSigner, size: int) -> None:
+        """Raise LogError unless the published checkpoint is this log's own and not newer than what was remembered."""
+        note = self._read(CHECKPOINT)
+        try:
+            ahead = bool(note) and signer.verifier.open(note).size > size
+        except CheckpointError as error:
+            raise LogError(f"log/checkpoint was edited: {error}. {REMEDY}") from None
+        if ahead:
+            raise LogError(
+                f"the published log is newer than {self._head}: the key's folder was put back from an older copy; put "
+                "back the newest one"
+            )
+
+    def _publish(self, entries: list[LogEntry], note: bytes) -> None:
+        """Write what is not yet as it should be; each step leaves something from which the next append goes on."""
+        self._write(ENTRIES, b"".join(entry.to_bytes() + b"\n" for entry in entries))
+        self._write(f"log/heads/{len(entries)}", note)
+        self._write(CHECKPOINT, note)
+
+    def _signer(self) -> LogSigner:
+        try:
+            signer = LogSigner.from_text(self.key.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            signer = self._new_key()
+        except (CheckpointError, UnicodeDecodeError):
+            raise LogError(f"{self.key} is no log key: put it back from its copy") from None
+        vkey = f"{signer.verifier.to_text()}\n".encode()
+        if self._read(VKEY) not in {b"", vkey}:
+            raise LogError(f"log/key is of another key than {self.key}. {REMEDY}")
+        self._write(VKEY, vkey)
+        return signer
+
+    def _new_key(self) -> LogSigner:
+        if self._read(CHECKPOINT) or self._head.exists():
+            raise LogError(
+                f"{self.key}, the key of the public log, is missing though there is a log: put it back from its copy. "
+                "A log that goes on under another key is another log"
+            )
+        signer = LogSigner.generate(self.origin)
+        write_file(self.key, signer.to_text().encode(), 0o600)
+        return signer
+
+    @property
+    def _head(self) -> Path:
+        return self.key.with_name(f"{self.key.name}.head")
+
+    def _state(self) -> Mapping[str, str]:
+        """Return the newest head with its entry, empty before the first."""
+        try:
+            state = parse(self._head.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except CanonicalError:
+            state = {}
+        if state.keys() != {"format", "entry", "note"} or state["format"] != HEAD_FORMAT:
+            raise LogError(f"{self._head} is damaged: put it back from its copy")
+        return state
+
+    def _remember(self, entry: LogEntry, note: bytes) -> None:
+        state = {"format": HEAD_FORMAT, "entry": entry.to_json(), "note": note.decode("utf-8")}
+        write_file(self._head, canonical(state), 0o600)
+
+    def _read(self, place: str) -> bytes:
+        try:
+            return (self.public / place).read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def _write(self, place: str, content: bytes) -> None:
+        if self._read(place) != content:
+            write_file(self.public / place, content)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let one process append at a time."""
+        self.key.parent.mkdir(parents=True, exist_ok=True)
+        with self.key.with_name(f"{self.key.name}.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _require_head(entries: list[LogEntry], head: Checkpoint) -> None:
+    if len(entries) < head.size:
+        raise LogError(
+            f"the log shrank: its last head counts {head.size} entries and {len(entries)} are there; {REMEDY}"
+        )
+    if len(entries) > head.size:
+        raise LogError(
+            f"the log was edited: {len(entries)} entries are there and its last head counts {head.size}; {REMEDY}"
+        )
+    if root_of([entry.leaf for entry in entries]) != head.root:
+        raise LogError(f"the log was edited: its entries are not those that its last head signed; {REMEDY}")
+
+
+def _lines(data: bytes) -> list[bytes]:
+    if data and not data.endswith(b"\n"):
+        raise LogError(f"the log was edited or cut short: its last line is not whole. {REMEDY}")
+    return data.split(b"\n")[:-1]

@@ -1,0 +1,93 @@
+"""What stands in the public log: one entry for each thing that was decided, naming a published document. Pure."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crypto.merkle import leaf_hash
+from survey.document import Document
+from survey.questionnaire.questionnaire import Sha256, Slug
+
+Kind = Literal["manifest", "frontend", "custody", "plan", "box", "intent", "release", "destruction"]
+Count = Annotated[int, Field(ge=0)]
+
+# What an entry of each kind says beyond its document's hash; those of the second line may be absent.
+SAID: dict[str, frozenset[str]] = {
+    "manifest": frozenset({"drill"}),
+    "frontend": frozenset(),
+    "custody": frozenset(),
+    "plan": frozenset({"registration"}),
+    "box": frozenset({"root", "count", "receipts"}),
+    "intent": frozenset(),
+    "release": frozenset({"ledger"}),
+    "destruction": frozenset(),
+}
+MAY_SAY: dict[str, frozenset[str]] = {"box": frozenset({"invited", "issued"})}
+COMMON = frozenset({"format", "kind", "study", "wave", "day", "hash"})
+
+
+class LogEntry(Document):
+    """One line of the log (`sotto-log-entry-1`); `hash` and the members ending in a document's name are hex SHA-256.
+
+    `drill`: the signed record of the key drill, which names the manifest. `registration`: the plan's. `root`, `count`:
+    of the box; `receipts`: the root over its 256 lists of receipts; `invited`, `issued`: codes and tokens, where there
+    were invitations. `ledger`: the ledger entry that paid for the release.
+    """
+
+    format: Literal["sotto-log-entry-1"]
+    kind: Kind
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    day: str
+    hash: Sha256
+    drill: Sha256 | None = None
+    registration: Sha256 | None = None
+    root: Sha256 | None = None
+    count: Count | None = None
+    receipts: Sha256 | None = None
+    invited: Count | None = None
+    issued: Count | None = None
+    ledger: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        date.fromisoformat(self.day)
+        own = {name for name in self.model_fields_set - COMMON if getattr(self, name) is not None}
+        if own != self.model_fields_set - COMMON or not SAID[self.kind] <= own:
+            raise ValueError(f"an entry of kind {self.kind} says {', '.join(sorted(SAID[self.kind])) or 'no more'}")
+        if own - SAID[self.kind] - MAY_SAY.get(self.kind, frozenset()):
+            raise ValueError(f"an entry of kind {self.kind} says something of another kind")
+        return self
+
+    @property
+    def leaf(self) -> bytes:
+        """The RFC 9162 hash of this entry as a leaf of the log."""
+        return leaf_hash(self.to_bytes())
+
+    def known(self, held: "list[LogEntry]") -> bool:
+        """
+        Say whether this is in the log already: a document is logged once a wave, whatever the day.
+
+        A front end may come back after another one: it is known only where it is the newest of its wave.
+        """
+        alike = [one.hash for one in held if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
+        return self.hash in (alike[-1:] if self.kind == "frontend" else alike)
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """The published files that this entry vouches for: place -> hex SHA-256 of its bytes."""
+        places = {
+            "manifest": {f"manifests/{self.hash}.json": self.hash, f"drills/{self.drill}.json": str(self.drill)},
+            "plan": {
+                f"plans/{self.hash}.json": self.hash,
+                f"registrations/{self.hash}.json": str(self.registration),
+            },
+            "frontend": {f"frontends/{self.hash}.json": self.hash},
+            "custody": {f"custodies/{self.hash}.json": self.hash},
+            "box": {f"boxes/{self.hash}.json": self.hash},
+            "intent": {f"intents/{self.hash}.json": self.hash},
+            "release": {f"results/{self.study}/{self.hash}.json": self.hash},
+            "destruction": {f"destructions/{self.hash}.json": self.hash},
+        }
+        return places[self.kind]

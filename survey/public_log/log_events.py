@@ -1,0 +1,86 @@
+"""What staff commands hand to the public log: first the documents that an entry names, then the entry.
+
+Every function is called after the office has committed, and is harmless when it is called again: a command that broke
+off in between is run again and finds its place.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crypto.box import Box, BoxHeader
+from crypto.canonical import canonical, digest
+from crypto.durable import write_file
+from crypto.receipts import Receipts
+from survey.plan.plan import Plan
+from survey.plan.registration import Registration
+from survey.public_log.log import Log
+from survey.public_log.log_entry import Kind, LogEntry
+from survey.publication.frontend_hashes import frontend
+from survey.release.release import Release
+from survey.settings import LOOPBACK, Settings
+from survey.wave.manifest import Manifest
+
+STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destructions"}
+
+
+def host_log(settings: Settings) -> Log:
+    """Return the log of this host; a new one is named after the first host name that is not this machine's own."""
+    names = [name for name in settings.hosts if name not in LOOPBACK]
+    return Log(settings.public, settings.log_key, f"sotto/{names[0] if names else 'local'}")
+
+
+def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
+    """Log that a wave opened with this manifest, whose signer signed the drill's record."""
+    known = _known(settings, "manifest", manifest.study, manifest.wave)
+    if known is None:
+        write_file(settings.public / f"drills/{digest(drill)}.json", drill)
+        _log(settings, "manifest", manifest.study, manifest.wave, manifest.digest, drill=digest(drill))
+
+
+def frontend_served(settings: Settings, study: str, wave: int) -> None:
+    """Publish the hashes of what this host serves to browsers; log them for a wave unless they are its newest."""
+    content = frontend()
+    write_file(settings.public / f"frontends/{digest(content)}.json", content)
+    _log(settings, "frontend", study, wave, digest(content))
+
+
+def plan_published(settings: Settings, plan: Plan, registration: Registration) -> None:
+    """Log that a plan was published, and the registration that says when it was decided."""
+    _log(settings, "plan", plan.study, plan.wave, plan.digest, registration=registration.digest)
+
+
+def box_made(settings: Settings, header: BoxHeader, path: Path, **tokens: int) -> None:
+    """Publish the box's header and its receipts, and log them; `tokens`: `invited` and `issued` where there were."""
+    with Box.open(path) as box:
+        receipts = Receipts.of(box.records())
+    folder = settings.public / "receipts" / header.study / str(header.wave)
+    for name, content in receipts.documents(header.study, header.wave):
+        write_file(folder / f"{name}.json", canonical(content))
+    write_file(settings.public / f"boxes/{header.digest}.json", header.to_bytes())
+    about = {"root": header.root, "count": header.count, "receipts": receipts.root}
+    _log(settings, "box", header.study, header.wave, header.digest, **about, **tokens)
+
+
+def release_published(settings: Settings, release: Release) -> None:
+    """Log that a release was published, and which entry of the ledger paid for it."""
+    _log(settings, "release", release.study, release.wave, release.digest, ledger=release.ledger.entry)
+
+
+def statement_published(settings: Settings, kind: Kind, study: str, wave: int, content: bytes) -> str:
+    """Publish and log a signed statement; return its hash."""
+    name = digest(content)
+    write_file(settings.public / STATEMENTS[kind] / f"{name}.json", content)
+    _log(settings, kind, study, wave, name)
+    return name
+
+
+def _known(settings: Settings, kind: Kind, study: str, wave: int) -> LogEntry | None:
+    about = (kind, study, wave)
+    return next((e for e in host_log(settings).entries() if (e.kind, e.study, e.wave) == about), None)
+
+
+def _log(settings: Settings, kind: Kind, study: str, wave: int, name: str, **said: Any) -> None:  # noqa: ANN401 - JSON
+    day = datetime.now(UTC).date().isoformat()
+    common = {"format": "sotto-log-entry-1", "kind": kind, "study": study, "wave": wave, "day": day, "hash": name}
+    host_log(settings).append(LogEntry.model_validate(common | said))

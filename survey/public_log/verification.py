@@ -1,0 +1,202 @@
+"""Checks a published log and looks up receipts in it, from the published files alone; no database, no web.
+
+Faults are told in words to act on. `verifier/verify.py` checks more, and with none of this code.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from crypto.box import Box
+from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.checkpoints import Checkpoint, CheckpointError, LogVerifier
+from crypto.merkle import leaf_hash
+from crypto.proofs import ProofError, check_consistency, check_inclusion, consistency_proof, root_of
+from crypto.receipts import BUCKETS, FORMAT, Receipts
+from survey.document import DocumentError
+from survey.public_log.log_entry import LogEntry
+from survey.public_log.published_source import Mirror
+
+SERVED = re.compile(rb"/static/([\w.-]+)")
+RECEIPT = re.compile(r"[0-9a-f]{16,64}")
+_BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+")
+
+
+class LogCheckError(Exception):
+    """A published log or list that does not hold, or something that is no receipt; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class PublishedLog:
+    """The entries under a log's newest head; reading it has checked the head's signature and the tree."""
+
+    mirror: Mirror
+    verifier: LogVerifier
+    head: Checkpoint
+    entries: tuple[LogEntry, ...]
+
+    @classmethod
+    def read(cls, mirror: Mirror, key: str | None = None) -> "PublishedLog":
+        """Read and check a log; raise LogCheckError where it does not hold, or is not the log of `key`."""
+        try:
+            verifier = LogVerifier.from_text(mirror.need("log/key").decode("utf-8"))
+            head = verifier.open(mirror.need("log/checkpoint"))
+        except (CheckpointError, UnicodeDecodeError) as error:
+            raise LogCheckError(f"log/checkpoint or log/key does not hold: {error}. Fetch both again") from None
+        if key is not None and key.strip() != verifier.to_text():
+            raise LogCheckError(
+                f"this log is signed by {verifier.to_text()} and not by the key that you gave: it is another log"
+            )
+        return cls(mirror, verifier, head, _entries(mirror.need("log/entries.jsonl"), head))
+
+    @cached_property
+    def leaves(self) -> tuple[bytes, ...]:
+        """The leaf hashes of the entries."""
+        return tuple(entry.leaf for entry in self.entries)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what is wrong with older heads and with documents, each in a sentence."""
+        for size in range(1, self.head.size + 1):
+            note = self.mirror.read(f"log/heads/{size}")
+            try:
+                if note is None:
+                    yield f"log/heads/{size} is missing: ask the host for it"
+                else:
+                    self.require_continued(note, f"log/heads/{size}")
+            except LogCheckError as error:
+                yield str(error)
+        for entry in self.entries:
+            for place, name in entry.documents.items():
+                content = self.mirror.read(place)
+                if content is None:
+                    yield f"{place}, which the log names, is missing: ask the host for it"
+                elif digest(content) != name:
+                    yield f"{place} was changed: it is not the document that the log names"
+
+    def served_otherwise(self) -> Iterator[str]:
+        """Yield, of a host and for each wave without a box, what it serves and did not log, each in a sentence."""
+        boxed = {(entry.study, entry.wave) for entry in self.entries if entry.kind == "box"}
+        newest = {(entry.study, entry.wave): entry for entry in self.entries if entry.kind == "frontend"}
+        for about in sorted(newest.keys() - boxed):
+            page = self.mirror.read(f"s/{about[0]}") if self.mirror.remote else None
+            if page is not None:  # else a mirror, which has published files alone
+                yield from self._unlogged(newest[about], page)
+
+    def _unlogged(self, entry: LogEntry, page: bytes) -> Iterator[str]:
+        content = self.mirror.need(f"frontends/{entry.hash}.json")
+        files: dict[str, str] = parse(content)["files"] if digest(content) == entry.hash else {}
+        named = {name.decode() for name in SERVED.findall(page)}
+        for name in sorted({*files} | named):
+            sent = self.mirror.read(f"static/{name}")
+            if sent is None or digest(sent) != files.get(name):
+                yield (
+                    f"static/{name} is not what the log says that browsers of {entry.study}, wave {entry.wave}, are "
+                    "served: answer nothing there; keep the file, and ask the host (after an upgrade: `sotto migrate`)"
+                )
+
+    def require_continued(self, note: bytes, name: str) -> None:
+        """Raise LogCheckError unless this log goes on from the head in `note`, called `name`."""
+        try:
+            older = self.verifier.open(note)
+        except CheckpointError as error:
+            raise LogCheckError(f"{name} is no head of this log: {error}") from None
+        if older.size > self.head.size:
+            raise LogCheckError(
+                f"the log shrank: {name} counts {older.size} entries, and it has {self.head.size} now. Keep that head: "
+                "it proves that something was taken back"
+            )
+        try:
+            if older.size:
+                proof = consistency_proof(self.leaves, older.size)
+                check_consistency(older.size, self.head.size, older.root, self.head.root, proof)
+        except ProofError:
+            raise LogCheckError(
+                f"the log forked: its first {older.size} entries are not those of {name}. Keep both heads: they prove "
+                "that the host showed two different logs"
+            ) from None
+
+    def require_box(self, path: Path) -> LogEntry:
+        """Return the entry of a box; raise LogCheckError unless the log has it, with the receipts of its records."""
+        with Box.open(path) as box:
+            box.verify()
+            header, receipts = box.header, Receipts.of(box.records())
+        entry = next((one for one in self.entries if one.kind == "box" and one.hash == header.digest), None)
+        if entry is None:
+            raise LogCheckError(f"the log has no box like {path}: it was not made, or not logged, by this host")
+        if entry.receipts != receipts.root:
+            raise LogCheckError(
+                f"the published receipts are not those of the records in {path}: somebody's receipt is missing or was "
+                "added. Do not open the box before this is explained"
+            )
+        return entry
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One box in which a receipt was looked for: how many answers it has, how many receipts begin like this one."""
+
+    study: str
+    wave: int
+    day: str
+    count: int
+    alike: int
+    found: bool
+
+
+def normal_receipt(typed: str) -> str:
+    """Return a typed receipt as 16 to 64 hex digits; raise LogCheckError for anything else."""
+    text = _BETWEEN.sub("", unicodedata.normalize("NFKC", typed).lower())
+    if not RECEIPT.fullmatch(text):
+        raise LogCheckError("a receipt has 16 to 64 digits, 0 to 9 and a to f: compare it with what was written down")
+    return text
+
+
+def look_up(log: PublishedLog, receipt: str) -> tuple[Looked, ...]:
+    """Look for a receipt (in its normal form) in every box of a log; only its first two digits are asked for."""
+    return tuple(_looked(log, entry, receipt) for entry in log.entries if entry.kind == "box")
+
+
+def _looked(log: PublishedLog, entry: LogEntry, receipt: str) -> Looked:
+    place = f"receipts/{entry.study}/{entry.wave}/{receipt[:2]}.json"
+    listed = _list(log.mirror.need(place), entry, receipt[:2], place)
+    found = any(one.startswith(receipt) for one in listed)
+    return Looked(entry.study, entry.wave, entry.day, entry.count or 0, len(listed), found)
+
+
+def _list(content: bytes, entry: LogEntry, bucket: str, place: str) -> list[str]:
+    """Return a list of receipts; raise LogCheckError unless it is the one under the root that the log names."""
+    about = {"format": FORMAT, "study": entry.study, "wave": entry.wave, "bucket": bucket}
+    try:
+        said = parse(content)
+        receipts, proof = said.pop("receipts"), [bytes.fromhex(node) for node in said.pop("proof")]
+        leaf, root = leaf_hash(canonical(receipts)), bytes.fromhex(entry.receipts or "")
+        check_inclusion(leaf, int(bucket, 16), BUCKETS, root, proof)
+        held = said == about and all(one.startswith(bucket) for one in receipts)
+    except (CanonicalError, ProofError, KeyError, TypeError, ValueError, AttributeError):
+        held, receipts = False, []
+    if not held:
+        raise LogCheckError(f"{place} is not the list that the log names: it was edited. Keep your receipt, and ask")
+    return list(receipts)
+
+
+def _entries(content: bytes, head: Checkpoint) -> tuple[LogEntry, ...]:
+    lines = content.split(b"\n")
+    if lines.pop() or len(lines) < head.size:
+        raise LogCheckError(
+            f"the log shrank: its head counts {head.size} entries, log/entries.jsonl has {len(lines)} whole lines"
+        )
+    if len(lines) > head.size:
+        raise LogCheckError(
+            f"log/entries.jsonl has {len(lines) - head.size} lines more than its head counts: an entry may just be "
+            "added, so look again in a minute; if it stays so, the log was edited"
+        )
+    try:
+        entries = tuple(LogEntry.from_bytes(line) for line in lines)
+    except DocumentError:
+        raise LogCheckError("a line of log/entries.jsonl is no entry: it was edited") from None
+    if root_of([entry.leaf for entry in entries]) != head.root:
+        raise LogCheckError("log/entries.jsonl was edited, or shows another log than its head: a fork. Keep the head")
+    return entries

@@ -1,0 +1,1 @@
+"""The published folder: all that the processes facing the public may read."""

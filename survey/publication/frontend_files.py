@@ -1,0 +1,86 @@
+"""The files a browser loads beside a page: read once at the start, each also as compressed when it was built."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Response, request
+
+STATIC = Path(__file__).parents[1] / "static"
+DIST = STATIC / "dist"
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+ENCODINGS = {"br": "br", "gzip": "gz"}
+STYLES = ("page", "plain", "kit")
+BUNDLES = ("main", "check", "modes", "drafts", "audio", "invited", "work", "withdraw", "kit", "sw", "receipt")
+
+
+class AssetError(Exception):
+    """The browser's half was not built; the message says how to build it."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file: its type, and its bytes by content encoding (`""` for plain)."""
+
+    content_type: str
+    forms: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Assets:
+    """All files by name; `scripts` names each bundle of scripts/build.mjs, `styles` holds what stands in pages."""
+
+    files: Mapping[str, Asset]
+    scripts: Mapping[str, str]
+    styles: Mapping[str, str]
+
+    @property
+    def main(self) -> str:
+        """The phone page's script."""
+        return self.scripts["main"]
+
+    @property
+    def check(self) -> str:
+        """What runs before it, in any browser."""
+        return self.scripts["check"]
+
+    def url(self, bundle: str) -> str:
+        """Return the path of a bundle's script."""
+        return f"/static/{self.scripts[bundle]}"
+
+
+def load_assets(static: Path = STATIC, dist: Path = DIST) -> Assets:
+    """Read every asset; raise AssetError where the front end is not built."""
+    try:
+        names = json.loads((dist / "bundle.json").read_bytes())
+        scripts = {name: str(names[name]) for name in BUNDLES}
+        styles = {name: (dist / f"{name}.css").read_text(encoding="utf-8") for name in STYLES}
+    except (OSError, ValueError, KeyError):
+        raise AssetError("survey/static/dist is not built: run `npm ci && node scripts/build.mjs`") from None
+    paths = [path for folder in (static, dist) for path in folder.iterdir() if path.suffix in TYPES]
+    return Assets({path.name: _asset(path) for path in paths}, scripts, styles)
+
+
+def compressed(forms: Mapping[str, bytes], content_type: str) -> Response:
+    """Return the smallest of the forms that the browser takes. For immutable bytes that hold nothing secret."""
+    encoding = next((name for name in ENCODINGS if name in forms and request.accept_encodings[name] > 0), "")
+    response = Response(forms[encoding], content_type=content_type)
+    response.headers["Vary"] = "Accept-Encoding"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
+def _asset(path: Path) -> Asset:
+    forms = {"": path.read_bytes()}
+    for encoding, suffix in ENCODINGS.items():
+        other = path.with_name(f"{path.name}.{suffix}")
+        if other.exists():
+            forms[encoding] = other.read_bytes()
+    return Asset(TYPES[path.suffix], forms)

@@ -1,0 +1,19 @@
+"""What the host serves to browsers, by hash: logged when a wave opens and at each change, so that none goes unseen."""
+
+import hashlib
+from pathlib import Path
+
+from crypto.canonical import canonical
+from survey.publication.frontend_files import DIST, STATIC, TYPES
+
+FORMAT = "sotto-frontend-1"
+
+
+def frontend(static: Path = STATIC, dist: Path = DIST) -> bytes:
+    """Return `{"format", "files": {name: hex SHA-256}}` of every script, style and picture that is served as built.
+
+    Beside the manifest and not inside: a mended script must not kill the printed links of an open wave.
+    """
+    served = [path for folder in (static, dist) if folder.is_dir() for path in folder.iterdir() if path.suffix in TYPES]
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in served}
+    return canonical({"format": FORMAT, "files": files})

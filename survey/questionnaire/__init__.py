@@ -1,0 +1,1 @@
+"""What is asked: the questionnaire as a document, and one person's answers as bytes."""

@@ -1,0 +1,133 @@
+"""One question and what may be answered to it: the types of items and the bytes each takes, before any routing."""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from survey.document import Document
+from survey.questionnaire.conditions import NOT_ASKED, Condition
+
+NONE_OF_THESE, DONT_KNOW, REFUSED = 90, 98, 99
+OUTSIDE, UNREADABLE = 254, 255
+MISSING = (NONE_OF_THESE, DONT_KNOW, REFUSED)
+RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
+LIST_BASES = (10, 40)
+"""Where the codes of a list experiment's two arms begin: arm 0 counts from 10, arm 1 (all lines) from 40."""
+
+Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Code = Annotated[int, Field(ge=0, le=253)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Epsilon = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]?)(\.[0-9]{1,6})?$")]
+ItemType = Literal["single", "scale", "picture", "number", "date", "list", "note", "multi", "phrase"]
+
+
+class Option(Document):
+    """One answer; with `end` it ends the interview with that text and nothing is sent.
+
+    With `last` it keeps its place at the end while the options before it are shuffled; an `exclusive` option of a
+    multi item stands alone. `from` and `to` are the bounds of a number or date band, both ends included: a number,
+    YYYY, or YYYYMM. `arm` and `count` are of a list experiment: which list was shown, and how many of it hold.
+    """
+
+    code: Code
+    end: Slug | None = None
+    last: Literal[True] | None = None
+    exclusive: Literal[True] | None = None
+    low: Annotated[int | None, Field(ge=0, alias="from")] = None
+    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    arm: Literal[0, 1] | None = None
+    count: Annotated[int, Field(ge=0)] | None = None
+
+
+class Randomise(Document):
+    """Local randomised response over the item's codes and offered missing codes; `epsilon` is a decimal."""
+
+    epsilon: Epsilon
+
+
+class Item(Document):
+    """One question; the members below `ask_if` belong to some types only (docs/architecture.md, "Item types")."""
+
+    id: Id
+    type: ItemType
+    block: Slug
+    forms: tuple[Slug, ...]
+    options: tuple[Option, ...]
+    missing: tuple[Literal[90, 98, 99], ...]
+    shuffle: bool
+    ask_if: Condition | None = None
+    private: Literal[True] | None = None
+    randomise: Randomise | None = None
+    cap: int | None = None
+    unit: Literal["year", "month"] | None = None
+    lines: Annotated[int, Field(ge=1)] | None = None
+    treatment: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    count: Annotated[int, Field(ge=1)] | None = None
+    words: Annotated[int, Field(ge=1)] | None = None
+    length: Annotated[int, Field(ge=1)] | None = None
+
+    @cached_property
+    def codes(self) -> tuple[int, ...]:
+        """The substantive codes: those of the options that do not end the interview, in order."""
+        return tuple(option.code for option in self.options if option.end is None)
+
+    @cached_property
+    def exclusive(self) -> frozenset[int]:
+        """The codes of a multi item that stand alone."""
+        return frozenset(option.code for option in self.options if option.exclusive)
+
+    @cached_property
+    def domain(self) -> tuple[int, ...]:
+        """What who is asked may answer, in the order of levels: substantive codes, then 90, 98, 99 where offered."""
+        return (*self.codes, *(code for code in MISSING if code in self.missing))
+
+    @property
+    def multi(self) -> bool:
+        return self.type == "multi"
+
+    @property
+    def phrase(self) -> bool:
+        return self.type == "phrase"
+
+    @property
+    def note(self) -> bool:
+        return self.type == "note"
+
+    @property
+    def coded(self) -> bool:
+        """Whether an answer is one code: every type but multi, phrase and note."""
+        return self.type not in ("multi", "phrase", "note")
+
+    @property
+    def decides(self) -> bool:
+        """Whether routing and indicators may look at it: codes and statuses that are the respondent's own."""
+        return (self.coded or self.multi) and self.randomise is None
+
+    @property
+    def slot(self) -> int:
+        """Bytes of one phrase: UTF-8 takes up to four for a code point."""
+        return 4 * (self.length or 0)
+
+    @property
+    def width(self) -> int:
+        """Bytes of this item in the payload."""
+        if self.note:
+            return 0
+        if self.phrase:
+            return 1 + (self.count or 0) * self.slot
+        return 1 + (len(self.options) + 7) // 8 if self.multi else 1
+
+
+class Group(Document):
+    """Neighbouring single items with the same options: rows of a grid, or the places of a ranking, first choice first.
+
+    The items of a ranking name different options; `shuffle` draws the order of rows (of a ranking: of options).
+    """
+
+    id: Id
+    kind: Literal["grid", "ranking"]
+    items: Annotated[tuple[Id, ...], Field(min_length=2)]
+    shuffle: bool

@@ -1,0 +1,1 @@
+"""What must hold for a questionnaire before anybody may be asked it."""

@@ -1,0 +1,150 @@
+"""What must be true of derived indicators: their levels are closed and public before anybody answers."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from survey.faults import Fault
+from survey.questionnaire.conditions import NOT_ASKED, Condition
+from survey.questionnaire.questionnaire import (
+    RESERVED,
+    AddWhen,
+    AnsweredWith,
+    Count,
+    Derived,
+    Questionnaire,
+    Term,
+    ValueOf,
+)
+from survey.questionnaire.rules.questionnaire_rules import Where, condition_faults, undecided
+from survey.questionnaire.rules.reachability import Reach
+from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
+
+MOST_LEVELS = 64
+
+
+def derived_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield everything that is wrong with the derived indicators."""
+    for place, derived in enumerate(questionnaire.derived):
+        earlier = tuple(other.id for other in questionnaire.derived[:place])
+        found = [
+            *_shape(derived),
+            *_conditions(derived, questionnaire, earlier),
+            *_terms(derived, questionnaire, earlier),
+        ]
+        yield from found
+        if not found:
+            yield from _values(derived, questionnaire)
+            yield from _population(derived, questionnaire)
+
+
+def _shape(derived: Derived) -> Iterator[Fault]:
+    where = ("derived", derived.id)
+    if (derived.sum is None) == (derived.cases is None):
+        yield Fault(where, "an indicator is either a `sum` or `cases`", "give exactly one of them")
+    if derived.else_ is not None and derived.cases is None:
+        yield Fault((*where, "else"), "`else` belongs to `cases`", "remove it")
+    if not 1 <= len(derived.levels) <= MOST_LEVELS:
+        yield Fault((*where, "levels"), "too few or too many levels", f"give 1 to {MOST_LEVELS}")
+    for level, number in Counter(derived.levels).items():
+        if number > 1:
+            yield Fault(
+                (*where, "levels", str(level)), f"level {level} stands here {number} times", "give each level once"
+            )
+        if level in RESERVED:
+            yield Fault(
+                (*where, "levels", str(level)), f"level {level} is reserved", "use another number for this level"
+            )
+
+
+def _conditions(derived: Derived, questionnaire: Questionnaire, earlier: tuple[str, ...]) -> Iterator[Fault]:
+    where = ("derived", derived.id)
+    conditions: list[tuple[Where, Condition | None]] = [
+        ((*where, "population"), derived.population),
+        ((*where, "undefined_if"), derived.undefined_if),
+    ]
+    conditions += [((*where, "cases", place), case.when) for place, case in enumerate(derived.cases or ())]
+    for place, term in enumerate(derived.sum or ()):
+        if isinstance(term, AddWhen):
+            conditions.append(((*where, "sum", place), term.when))
+    for path, condition in conditions:
+        if condition is not None:
+            yield from condition_faults(condition, path, questionnaire, items=questionnaire.by_id, derived=earlier)
+
+
+def _terms(derived: Derived, questionnaire: Questionnaire, earlier: tuple[str, ...]) -> Iterator[Fault]:
+    for place, term in enumerate(derived.sum or ()):
+        where = ("derived", derived.id, "sum", place)
+        yield from (
+            Fault(where, message, remedy, names) for message, remedy, names in _term(term, questionnaire, earlier)
+        )
+
+
+def _term(
+    term: Term, questionnaire: Questionnaire, earlier: tuple[str, ...]
+) -> Iterator[tuple[str, str, frozenset[str]]]:
+    match term:
+        case ValueOf():
+            yield from _value_of(term, questionnaire, earlier)
+        case Count():
+            yield from _count(term, questionnaire)
+        case AnsweredWith() | AddWhen():
+            pass
+
+
+def _value_of(
+    term: ValueOf, questionnaire: Questionnaire, earlier: tuple[str, ...]
+) -> Iterator[tuple[str, str, frozenset[str]]]:
+    names = frozenset({term.value_of})
+    item = questionnaire.by_id.get(term.value_of)
+    if item is None and term.value_of not in earlier:
+        yield f"there is no item or earlier indicator {term.value_of}", "correct the name", names
+        return
+    if item is not None and not item.decides:
+        yield undecided(item), "leave it out", names
+        return
+    if item is not None and item.multi:
+        yield f"{term.value_of} is a multi item and has no one code", "use `count`", names
+        return
+    possible = (*item.codes, *item.missing) if item else questionnaire.derived_by_id[term.value_of].levels
+    for code in map(int, term.map or {}):
+        if code not in (*possible, NOT_ASKED):
+            yield f"{term.value_of} never has the code {code}", f"use {', '.join(map(str, possible))}", names
+
+
+def _count(term: Count, questionnaire: Questionnaire) -> Iterator[tuple[str, str, frozenset[str]]]:
+    names = frozenset({term.count})
+    item = questionnaire.by_id.get(term.count)
+    if item is None or not item.multi:
+        yield f"there is no multi item {term.count}", "count the options of a multi item", names
+        return
+    for code in (*term.of, *term.minus):
+        if code not in item.codes:
+            yield f"{term.count} has no option {code}", f"use {', '.join(map(str, item.codes))}", names
+
+
+def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
+    where = ("derived", derived.id)
+    if derived.cases is not None:
+        values = [(("cases", place), case.value) for place, case in enumerate(derived.cases)]
+        values += [(("else",), derived.else_)] if derived.else_ not in (None, NOT_ASKED) else []  # type: ignore[list-item]
+        for path, value in values:
+            if value not in (*derived.levels, NOT_ASKED):
+                yield Fault(
+                    (*where, *path), f"{value} is not one of the levels", "add the level, or use 97 for undefined"
+                )
+        return
+    try:
+        low, high = sum_bounds(derived, questionnaire)
+    except BoundsError as error:
+        yield Fault((*where, "sum"), str(error), "split the indicator")
+        return
+    lost = [value for value in range(low, high + 1) if value not in derived.levels]
+    if lost:
+        message = f"the sum runs from {low} to {high}, beyond its levels"
+        yield Fault((*where, "levels"), message, f"add {', '.join(map(str, lost))}, or change the sum")
+
+
+def _population(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
+    if derived.population is not None and questionnaire.forms and not Reach(questionnaire).allows(derived.population):
+        where = ("derived", derived.id, "population")
+        yield Fault(where, "nobody can ever belong to this population", "its conditions contradict the routing")

@@ -1,0 +1,151 @@
+"""Can a condition ever hold? Judged from the questionnaire's logic alone, never from answers."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
+
+from survey.questionnaire.conditions import NOT_ASKED, Answer, Condition, holds, items_named, truth
+from survey.questionnaire.indicators import DerivedError, value_of
+from survey.questionnaire.questionnaire import (
+    AddWhen,
+    AnsweredWith,
+    Count,
+    Derived,
+    Item,
+    Questionnaire,
+    Term,
+    ValueOf,
+    asked,
+    form_of,
+)
+
+STEPS = 20_000
+"""Answers tried before a question is left undecided."""
+MOST_ITEMS = 100
+"""Items that may matter to one question; every one is a step deeper."""
+
+
+_Test = Callable[[dict[str, Answer]], bool]
+
+
+class _Undecided(Exception):  # noqa: N818 - a signal within this module
+    pass
+
+
+class Reach:
+    """Searches one questionnaire: walks it as respondents would, through the items that matter to a question only."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._questionnaire = questionnaire
+        self._steps = 0
+
+    def asks(self, item: Item) -> bool:
+        """Say whether some answers lead to `item`; true where it cannot be decided."""
+        names = items_named(item.ask_if) - {item.id}
+
+        def reached(values: dict[str, Answer]) -> bool:
+            return asked(item, form_of(self._questionnaire, values), values)
+
+        return self._search(names, item.ask_if, reached)
+
+    def allows(self, condition: Condition) -> bool:
+        """Say whether some answers make `condition` hold; true where it cannot be decided."""
+
+        def reached(values: dict[str, Answer]) -> bool:
+            return holds(condition, self._with_derived(values, items_named(condition)))
+
+        return self._search(items_named(condition), condition, reached)
+
+    def _search(self, names: Iterable[str], condition: Condition | None, reached: _Test) -> bool:
+        try:
+            items = self._closure(names)
+            self._steps = 0
+            return any(reached(values) for values in self._walk(items, {}, condition))
+        except (_Undecided, DerivedError):
+            return True
+
+    def _walk(
+        self, items: list[Item], values: dict[str, Answer], condition: Condition | None
+    ) -> Iterator[dict[str, Answer]]:
+        self._steps += 1
+        if self._steps > STEPS:
+            raise _Undecided
+        if condition is not None and truth(condition, values) is False:
+            return
+        if len(values) == len(items):
+            yield values
+            return
+        item = items[len(values)]
+        for state in self._states(item, values):
+            yield from self._walk(items, {**values, item.id: state}, condition)
+
+    def _states(self, item: Item, values: dict[str, Answer]) -> Iterable[Answer]:
+        return states(item) if asked(item, form_of(self._questionnaire, values), values) else (NOT_ASKED,)
+
+    def _closure(self, names: Iterable[str]) -> list[Item]:
+        """Return the items that decide `names`: those named, what their routing names, and what the forms name."""
+        todo = {*names, *(name for form in self._questionnaire.forms for name in items_named(form.when))}
+        found: set[str] = set()
+        while todo:
+            name = todo.pop()
+            found.add(name)
+            todo |= self._needs(name) - found
+        if len(found) > MOST_ITEMS:
+            raise _Undecided
+        return [item for item in self._questionnaire.by_id.values() if item.id in found]
+
+    def _needs(self, name: str) -> frozenset[str]:
+        if name in self._questionnaire.by_id:
+            return items_named(self._questionnaire.by_id[name].ask_if)
+        derived = self._questionnaire.derived_by_id.get(name)
+        if derived is None or any(isinstance(term, AnsweredWith) for term in derived.sum or ()):
+            raise _Undecided
+        return names_of(derived)
+
+    def _with_derived(self, values: dict[str, Answer], names: frozenset[str]) -> dict[str, Answer]:
+        wanted = self._derived_needed(names)
+        found = dict(values)
+        for derived in self._questionnaire.derived:
+            if derived.id in wanted:
+                found[derived.id] = value_of(derived, found, self._questionnaire)
+        return found
+
+    def _derived_needed(self, names: frozenset[str]) -> set[str]:
+        found: set[str] = set()
+        todo = set(names & self._questionnaire.derived_by_id.keys())
+        while todo:
+            name = todo.pop()
+            found.add(name)
+            todo |= names_of(self._questionnaire.derived_by_id[name]) & self._questionnaire.derived_by_id.keys() - found
+        return found
+
+
+def states(item: Item) -> Iterator[Answer]:
+    """Yield every answer that `item` can have when it is asked; of a multi item there may be very many."""
+    if not item.multi:
+        yield from item.codes
+    else:
+        yield from ((code,) for code in item.exclusive)
+        together = [code for code in item.codes if code not in item.exclusive]
+        for number in range(1, (item.cap or len(item.codes)) + 1):
+            yield from combinations(together, number)
+    yield from item.missing
+
+
+def names_of(derived: Derived) -> frozenset[str]:
+    """Return the ids of the items and indicators that `derived` looks at directly."""
+    conditions = [derived.population, derived.undefined_if, *(case.when for case in derived.cases or ())]
+    parts = [items_named(condition) for condition in conditions] + [term_names(term) for term in derived.sum or ()]
+    return frozenset().union(*parts)
+
+
+def term_names(term: Term) -> frozenset[str]:
+    """Return the ids that one term looks at."""
+    match term:
+        case ValueOf():
+            return frozenset({term.value_of})
+        case AddWhen():
+            return items_named(term.when)
+        case Count():
+            return frozenset({term.count})
+        case AnsweredWith():
+            return frozenset()

@@ -1,0 +1,43 @@
+"""What must be true of a questionnaire whose answers a server may lock, or for whose answers phones must work."""
+
+from collections.abc import Collection, Iterator
+
+from survey.faults import Fault
+from survey.questionnaire.questionnaire import Item, Questionnaire
+
+ON_THE_PHONE = "list"
+"""A list experiment's arm is drawn on the phone and sealed there: a server that asked it would know both."""
+
+
+def unanswerable(questionnaire: Questionnaire) -> Iterator[Item]:
+    """Yield the items that only a phone can ask: what is drawn or randomised there must not be seen by a server."""
+    return (item for item in questionnaire.items if item.randomise or item.type == ON_THE_PHONE)
+
+
+def sealing_faults(questionnaire: Questionnaire, worded: Collection[str]) -> Iterator[Fault]:
+    """Yield what forbids `sealing: phone-or-server`; `worded` are the locales in which that form has its own texts."""
+    if questionnaire.sealing == "phone":
+        return
+    remedy = "use `sealing: phone`"
+    if questionnaire.mode != "open":
+        message = "a server that locks answers of invited people could tell whose they are"
+        yield Fault(("sealing",), message, f"{remedy}, or `mode: open`")
+    for item in unanswerable(questionnaire):
+        message = "a server that asks this would see what chance is to hide, and 97 must stand only where nobody asked"
+        where = ("items", item.id, "randomise" if item.randomise else "type")
+        yield Fault(where, message, f"{remedy}, or leave this item out", frozenset({item.id}))
+    for locale in questionnaire.locales:
+        if locale not in worded:
+            message = "the form without JavaScript has no texts in this locale"
+            yield Fault(("locales", locale), message, f"{remedy}, or translate survey/interface/{locale}/plain.po")
+
+
+def work_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield what forbids `work: true`."""
+    if not questionnaire.work:
+        return
+    if questionnaire.mode != "open":
+        yield Fault(("work",), "who was invited shows a token, and no other proof", "leave `work` out, or `mode: open`")
+    if questionnaire.sealing != "phone":
+        message = "a browser without JavaScript can do no work, and robots would use its form"
+        yield Fault(("work",), message, "use `sealing: phone`, or leave `work` out")

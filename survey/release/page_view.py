@@ -1,0 +1,174 @@
+"""
+What a results page is told: frozen words and geometry, in one language.
+
+Made by survey/release/page_view_builder.py. Pure.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One share: its label, its words, and where bar and margin begin and end, in percent of the whole width."""
+
+    label: str
+    share: str
+    margin: str
+    width: float
+    low: float
+    high: float
+    reliable: bool
+
+
+@dataclass(frozen=True)
+class Average:
+    """One mean: its words, and where it and its margin stand between the lowest and the highest score, in percent."""
+
+    value: str
+    margin: str
+    lowest: str
+    highest: str
+    at: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number in words with its margin; of a middle level, `value` and the levels that it lies between."""
+
+    value: str
+    margin: str = ""
+    low: str = ""
+    high: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one group answered; `bars` is empty where too few answered to say anything.
+
+    `top`: the highest levels together; `difference`: of the two lists of a list experiment, as a share of people.
+    """
+
+    name: str
+    total: str
+    margin: str
+    abstained: bool
+    mean: Average | None
+    median: Figure | None
+    top: Figure | None
+    difference: Figure | None
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class WeightedView:
+    """Everyone's shares weighted to public margins: to what, how dear that is; no bars where a class is lost."""
+
+    by: tuple[str, ...]
+    kish: str
+    trimmed: bool
+    joined: bool
+    mean: Average | None
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class MarginView:
+    """Public figures of one dimension: what it is called, of whom they are, where they were read."""
+
+    name: str
+    of: str
+    source: str
+
+
+@dataclass(frozen=True)
+class WordBar:
+    """One phrase: its number in words and as a part of the largest, in percent."""
+
+    phrase: str
+    count: str
+    width: float
+
+
+@dataclass(frozen=True)
+class WordsView:
+    """A list of open words: what was asked, which phrases passed the threshold, what they cost."""
+
+    id: str
+    title: str
+    reason: str
+    phrases: tuple[WordBar, ...]
+    margin: str
+    threshold: str
+    most: int
+    sigma: str
+    rho: str
+    delta: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Groups side by side, under the level of a third dimension where there is one; `silent` are names alone."""
+
+    name: str
+    groups: tuple[Group, ...]
+    silent: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableView:
+    """One table: what was asked, of whom, what came out, what it cost."""
+
+    id: str
+    title: str
+    by: tuple[str, ...]
+    filtered: bool
+    everyone: Group | None
+    weighted: WeightedView | None
+    debiased: bool
+    sections: tuple[Section, ...]
+    reason: str
+    sigma: str
+    rho: str
+    cap: int
+    unreliable: bool
+
+
+@dataclass(frozen=True)
+class BudgetView:
+    """The price in plain words: rho as decimals, how much of the life's budget is gone, what that means for odds."""
+
+    cost: str
+    spent: str
+    total: str
+    percent: int
+    part: str
+    odds: str
+    one_in: str
+    epsilons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ReleaseView:
+    """A release in one language."""
+
+    hash: str
+    study: str
+    title: str
+    wave: int
+    day: str
+    demo: bool
+    envelopes: bool
+    duplicates: bool
+    late: bool
+    count: str
+    tables: tuple[TableView, ...]
+    words: tuple[WordsView, ...]
+    margins: tuple[MarginView, ...]
+    budget: BudgetView
+    mechanism: str
+    plan: str
+    manifest: str
+    root: str
+    signer: str

@@ -1,0 +1,384 @@
+"""A release as plain data: what leaves the analysis, what the pages show, what anybody may check. Pure."""
+
+import math
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from crypto.canonical import canonical
+from survey.document import Document
+from survey.plan.margins import Margin as PublicMargin
+from survey.questionnaire.questionnaire import RESERVED, Id, Sha256, Slug
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
+Positive = Annotated[int, Field(ge=1)]
+
+Delta = Literal["1e-5", "1e-6", "1e-9"]
+DELTAS: tuple[Delta, ...] = ("1e-5", "1e-6", "1e-9")
+
+
+class Box(Document):
+    """The closed wave that was opened: its Merkle root and its declared number of envelopes."""
+
+    root: Sha256
+    count: Count
+
+
+class DeltaBudget(Document):
+    """Prices in atto-delta (10^-18): of this release, of all so far, of the study's whole life."""
+
+    cost: Count
+    spent: Count
+    total: Count
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if not self.cost <= self.spent <= self.total:
+            raise ValueError("cost <= spent <= total does not hold")
+        return self
+
+
+class Budget(Document):
+    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life; epsilon of `spent`.
+
+    Only tables of open words cost any delta.
+    """
+
+    cost: Count
+    spent: Count
+    total: Positive
+    epsilon: dict[Delta, Margin]
+    atto_delta: DeltaBudget
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if not self.cost <= self.spent <= self.total:
+            raise ValueError("cost <= spent <= total does not hold")
+        if set(DELTAS) != set(self.epsilon):
+            raise ValueError("epsilon is given at 1e-5, 1e-6 and 1e-9")
+        return self
+
+
+class Mechanism(Document):
+    """How noise was made."""
+
+    library: str
+    version: str
+    name: str
+    measure: Literal["zCDP"]
+    neighbours: Literal["change-one"]
+
+
+class LedgerEntry(Document):
+    """The entry of the ledger that paid for this release, its nonce, and every entry before it.
+
+    `history` begins with the hash of the declared budget and ends with `previous`: two releases of one ledger have the
+    same past, and those of a copied or restored ledger do not.
+    """
+
+    sequence: Positive
+    entry: Sha256
+    previous: Sha256
+    nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    history: Annotated[tuple[Sha256, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _follows(self) -> Self:
+        if len(self.history) != self.sequence or self.history[-1] != self.previous:
+            raise ValueError("history ends with previous and has one hash for each step before the entry")
+        return self
+
+    def agrees_with(self, other: "LedgerEntry") -> bool:
+        """Say whether both can stand in one chain: the shorter past is the beginning of the longer one."""
+        chains = (*self.history, self.entry), (*other.history, other.entry)
+        return all(one == another for one, another in zip(*chains, strict=False))
+
+
+class Label(Document):
+    """What a dimension and its levels are called in one locale; levels by code."""
+
+    text: str
+    levels: dict[str, str]
+
+
+class Dimension(Document):
+    """An item, indicator or group with every code a record can fall under, in the order of the plan's levels.
+
+    `multi`: a record may stand in several levels (a multi item, a ranking). `rows`: a grid's items; its cells are rows
+    by codes. `threshold`: randomised on the phone, which kept the answer where a draw of 32 bits was under it. `list`:
+    a list experiment, whose codes are 10 + count in one arm and 40 + count in the other.
+    """
+
+    id: Name
+    codes: Annotated[tuple[int, ...], Field(min_length=1)]
+    multi: bool
+    score: bool
+    rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
+    threshold: Annotated[int, Field(ge=1, lt=2**32)] | None = None
+    list: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError("a code stands twice")
+        if self.rows and (self.multi or len(set(self.rows)) != len(self.rows)):
+            raise ValueError("the rows of a grid are different items of one answer each")
+        return self
+
+    @property
+    def cells(self) -> int:
+        """How many cells this dimension alone has."""
+        return len(self.codes) * len(self.rows or ("",))
+
+    @property
+    def substantive(self) -> tuple[int, ...]:
+        """The codes that say something: neither missing, not asked nor unreadable."""
+        return tuple(code for code in self.codes if code not in RESERVED)
+
+
+class Mean(Document):
+    """A mean over the substantive levels of a score, with its 95 % half-width."""
+
+    value: Number
+    margin: Margin
+
+
+class Median(Document):
+    """The middle level of a score, and the levels that it lies between with 95 % confidence."""
+
+    value: int
+    low: int
+    high: int
+
+
+class Share(Document):
+    """The share of one level, with its 95 % half-width; not `reliable` where the noise drowns it.
+
+    `bayes`: a Bayesian interval within 0 and 1, where the margin would leave them.
+    """
+
+    code: int
+    share: Number
+    margin: Margin
+    reliable: bool
+    bayes: tuple[Number, Number] | None = None
+
+
+class Top(Document):
+    """The share of the highest levels of a score together (top box), with its 95 % half-width."""
+
+    codes: Annotated[tuple[int, ...], Field(min_length=1)]
+    share: Number
+    margin: Margin
+
+
+class Estimate(Document):
+    """What the consistent counts say of the first dimension, for everyone or within one group.
+
+    `row`: the item of a grid that it is about. `difference`: of a list experiment's arms, mean count of the longer list
+    less that of the shorter; its shares are then within each arm.
+    """
+
+    group: int | tuple[int, int] | None
+    row: Id | None = None
+    total: Number
+    total_margin: Margin
+    abstained: Literal["too-few"] | None
+    mean: Mean | None
+    median: Median | None = None
+    top: Top | None = None
+    difference: Mean | None = None
+    shares: tuple[Share, ...]
+
+    @model_validator(mode="after")
+    def _silent_or_not(self) -> Self:
+        told = self.shares or self.mean or self.median or self.top or self.difference
+        if self.abstained and told:
+            raise ValueError("an estimate that abstains has neither shares nor a mean")
+        return self
+
+
+class Weighted(Document):
+    """The first dimension's shares for everyone, weighted to public margins of the dimensions `by`.
+
+    `classes`: for each of them which codes were joined, by the plan's rule. `abstained` where a class is lost in noise.
+    `kish`: the design effect of the weights; `trimmed` where one was over 4.
+    """
+
+    by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)]
+    method: Literal["post-stratified", "raked"]
+    classes: tuple[tuple[tuple[int, ...], ...], ...]
+    abstained: Literal["class-lost"] | None
+    kish: Number | None
+    trimmed: bool
+    mean: Mean | None
+    shares: tuple[Share, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.abstained is None) != (self.kish is not None and bool(self.shares)):
+            raise ValueError("a weighted estimate abstains, or has shares and a design effect")
+        if len(self.classes) != len(self.by):
+            raise ValueError("classes are of each dimension that is weighted by")
+        return self
+
+
+class Table(Document):
+    """One noisy contingency table with its price, its noise and what it means.
+
+    `consistent`: the cells after all tables of the release were made to agree, unbiased, in the order of `counts`;
+    `variances`: of each of them. `notes`: `debiased` where answers that the phone randomised were set right in the
+    estimates (not in the cells).
+    """
+
+    id: Id
+    dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=3)]
+    population: dict[str, Any] | None
+    nano_rho: Positive
+    l2_squared: Positive
+    sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
+    measurement: str
+    reason: str
+    hypotheses: tuple[str, ...]
+    counts: tuple[int, ...]
+    consistent: tuple[Number, ...]
+    variances: tuple[Margin, ...]
+    notes: tuple[Literal["debiased"], ...]
+    estimates: tuple[Estimate, ...]
+    weighted: Weighted | None = None
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        cells = math.prod(d.cells for d in self.dimensions) + (self.population is not None)
+        if {cells} != {len(self.counts), len(self.consistent), len(self.variances)}:
+            raise ValueError(f"{cells} counts, consistent cells and variances are needed")
+        if any(not self._stands(estimate) for estimate in self.estimates):
+            raise ValueError("an estimate is about a level that the table does not have")
+        return self
+
+    def _stands(self, estimate: Estimate) -> bool:
+        group = group_codes(estimate)
+        known = [d.substantive for d in self.dimensions[1:]]
+        levels = set(self.dimensions[0].substantive)
+        rows: set[str | None] = {row for d in self.dimensions for row in d.rows or ()} or {None}
+        return (
+            len(group) in {0, 1, len(known)}
+            and len(group) <= len(known)
+            and all(code in codes for code, codes in zip(group, known, strict=False))
+            and {share.code for share in estimate.shares} <= levels
+            and estimate.row in rows
+        )
+
+
+class Phrase(Document):
+    """A phrase that many people wrote, with its noisy number."""
+
+    phrase: Annotated[str, Field(min_length=1)]
+    count: int
+
+
+class Words(Document):
+    """A list of phrases over a threshold; `margin` is the 95 % half-width of each number, of the noise alone.
+
+    `most`: how many phrases of one person were counted. What is not listed was written by few, or was left out by the
+    noise: the list is cut off at `threshold` on purpose.
+    """
+
+    id: Id
+    item: Id
+    nano_rho: Positive
+    atto_delta: Positive
+    most: Positive
+    sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
+    threshold: Positive
+    measurement: str
+    reason: str
+    hypotheses: tuple[str, ...]
+    margin: Margin
+    phrases: tuple[Phrase, ...]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        told = [(-one.count, one.phrase) for one in self.phrases]
+        if told != sorted(told) or len({one.phrase for one in self.phrases}) != len(told):
+            raise ValueError("phrases stand once each, the most frequent first")
+        return self
+
+
+class KeyPair(Document):
+    """Two values, one for each signature scheme, as unpadded base64url."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    ed25519: str
+    ml_dsa_65: Annotated[str, Field(alias="ml-dsa-65")]
+
+
+class Release(Document):
+    """All that may be published of one plan over one box; frozen, signed, checkable."""
+
+    format: Literal["sotto-release-1"]
+    study: Slug
+    wave: Positive
+    mode: Literal["open", "invitation"]
+    unit: Literal["envelope", "respondent"]
+    day: str
+    registered: str
+    demo: bool
+    notes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")], ...]
+    title: Annotated[dict[str, str], Field(min_length=1)]
+    questionnaire: Sha256
+    manifest: Sha256
+    plan: Sha256
+    box: Box
+    budget: Budget
+    mechanism: Mechanism
+    ledger: LedgerEntry
+    labels: dict[str, dict[str, Label]]
+    margins: tuple[PublicMargin, ...] | None = None
+    words: Annotated[tuple[Words, ...], Field(min_length=1)] | None = None
+    tables: Annotated[tuple[Table, ...], Field(min_length=1)]
+    signer: KeyPair
+    signature: KeyPair | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if date.fromisoformat(self.registered) > date.fromisoformat(self.day):
+            raise ValueError("registered after it was released")
+        paid = [(table.id, table.nano_rho) for table in self.tables]
+        paid += [(one.id, one.nano_rho) for one in self.words or ()]
+        if len({name for name, _ in paid}) != len(paid):
+            raise ValueError("two tables have one id")
+        if sum(price for _, price in paid) > self.budget.cost:
+            raise ValueError("the tables cost more than the release says")
+        if sum(one.atto_delta for one in self.words or ()) != self.budget.atto_delta.cost:
+            raise ValueError("the lists of words do not cost the delta that the release says")
+        if not all(one.item in labels for labels in self.labels.values() for one in self.words or ()):
+            raise ValueError("an item of words has no label")
+        known = {margin.dimension for margin in self.margins or ()}
+        if not all(known.issuperset(table.weighted.by) for table in self.tables if table.weighted):
+            raise ValueError("a table is weighted by a dimension without a margin")
+        if set(self.labels) != set(self.title):
+            raise ValueError("labels and title are not in the same locales")
+        if not all(d.id in labels for labels in self.labels.values() for t in self.tables for d in t.dimensions):
+            raise ValueError("a dimension has no label")
+        return self
+
+    def unsigned_bytes(self) -> bytes:
+        """Return what the signature covers: the canonical JSON of this document without `signature`."""
+        return canonical({key: value for key, value in self.to_json().items() if key != "signature"})
+
+    def table(self, name: str) -> Table | None:
+        """Return the table of this id, or None."""
+        return next((table for table in self.tables if table.id == name), None)
+
+
+def group_codes(estimate: Estimate) -> tuple[int, ...]:
+    """Return the group as codes of the second (and third) dimension; empty for everyone."""
+    if estimate.group is None:
+        return ()
+    return estimate.group if isinstance(estimate.group, tuple) else (estimate.group,)

@@ -1,0 +1,133 @@
+"""What a release holds besides its tables, as rows: open words, public margins, the codebook, its facts. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from survey.plan.margins import PARTS
+from survey.plan.plan import rho_text
+from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.release import DELTAS, Dimension, Release, Words
+from survey.release.table_rows import csv_text, spoken_locale
+
+WORDS = (
+    "study", "wave", "list", "item", "item_label", "rank", "phrase", "count", "margin_95", "threshold", "most",
+    "notes", "sigma", "nano_rho", "rho", "atto_delta",
+)  # fmt: skip
+MARGINS = ("study", "wave", "dimension", "dimension_label", "code", "label", "share", "of", "source", "status", "notes")
+CODEBOOK = (
+    "dimension", "dimension_label", "row", "row_label", "code", "label", "substantive", "several", "score", "list",
+    "kept_of_2_32", "tables",
+)  # fmt: skip
+FACTS = ("fact", "value")
+METHOD = (
+    "Zero-concentrated differential privacy (Bun and Steinke 2016), change-one neighbours: discrete Gaussian noise on "
+    "every cell, one lifetime budget of the study, no microdata: single answers are neither shown nor released."
+)
+Row = dict[str, Any]
+
+
+def words_csv(release: Release, words: Words, locale: str) -> str:
+    """Return a list of open words as CSV (RFC 4180)."""
+    return csv_text(WORDS, words_rows(release, words, spoken_locale(release, locale)))
+
+
+def margins_csv(release: Release, locale: str) -> str:
+    """Return the public margins that tables were weighted to as CSV (RFC 4180)."""
+    return csv_text(MARGINS, margin_rows(release, spoken_locale(release, locale)))
+
+
+def words_rows(release: Release, words: Words, locale: str) -> Iterator[Row]:
+    """Yield one row a phrase, the most frequent first; a list that is empty is one row that says so."""
+    base = {
+        "study": release.study,
+        "wave": release.wave,
+        "list": words.id,
+        "item": words.item,
+        "item_label": dimension_text(release, words.item, locale),
+        "margin_95": words.margin,
+        "threshold": words.threshold,
+        "most": words.most,
+        "sigma": words.sigma,
+        "nano_rho": words.nano_rho,
+        "rho": rho_text(words.nano_rho),
+        "atto_delta": words.atto_delta,
+    }
+    if not words.phrases:
+        yield base | {"margin_95": None, "notes": "none-over-threshold"}
+    for rank, one in enumerate(words.phrases, 1):
+        yield base | {"rank": rank, "phrase": one.phrase, "count": one.count, "notes": "cut-off-at-threshold"}
+
+
+def margin_rows(release: Release, locale: str) -> Iterator[Row]:
+    """Yield one row a level of each public margin; levels that the source does not count have no share."""
+    for margin in release.margins or ():
+        source = {"of": margin.of, "source": margin.source, "status": margin.status}
+        base = {
+            "study": release.study,
+            "wave": release.wave,
+            "dimension": margin.dimension,
+            "dimension_label": dimension_text(release, margin.dimension, locale),
+        }
+        for code in (*margin.codes, *margin.without):
+            parts = margin.shares.get(str(code))
+            told = {"code": code, "label": _known_label(release, margin.dimension, code, locale)}
+            share = {"share": None, "notes": "not-counted"} if parts is None else {"share": parts / PARTS, "notes": ""}
+            yield base | told | source | share
+
+
+def codebook_rows(release: Release, locale: str) -> Iterator[Row]:
+    """Yield one row a level of every dimension: its code, what it is called, what kind it is, where it stands."""
+    found: dict[str, Dimension] = {axis.id: axis for table in release.tables for axis in table.dimensions}
+    for name, axis in found.items():
+        tables = " ".join(table.id for table in release.tables if name in [one.id for one in table.dimensions])
+        base = {
+            "dimension": name,
+            "dimension_label": dimension_text(release, name, locale),
+            "several": axis.multi,
+            "score": axis.score,
+            "list": bool(axis.list),
+            "kept_of_2_32": axis.threshold,
+            "tables": tables,
+        }
+        for row in axis.rows or (None,):
+            named = {} if row is None else {"row": row, "row_label": row_label(release, row, locale)}
+            for code in axis.codes:
+                told = {"code": code, "label": label(release, name, code, locale)}
+                yield base | named | told | {"substantive": code in axis.substantive}
+
+
+def fact_rows(release: Release, locale: str) -> Iterator[Row]:
+    """Yield what the whole release is, paid and promises, one fact a row."""
+    budget, ledger, made = release.budget, release.ledger, release.mechanism
+    facts = {
+        "title": release.title[locale],
+        "study": release.study,
+        "wave": release.wave,
+        "released": release.day,
+        "plan registered": release.registered,
+        "mode": release.mode,
+        "protected unit": release.unit,
+        "demonstration": release.demo,
+        "notes": "; ".join(release.notes),
+        "records in the box": release.box.count,
+        "method": METHOD,
+        "mechanism": f"{made.name} ({made.library} {made.version}, {made.measure}, {made.neighbours})",
+        "rho of this release": rho_text(budget.cost),
+        "rho spent so far": rho_text(budget.spent),
+        "rho of the study's life": rho_text(budget.total),
+        **{f"epsilon of all so far at delta {delta}": budget.epsilon[delta] for delta in DELTAS},
+        "delta of open words, this release (10^-18)": budget.atto_delta.cost,
+        "delta of open words, spent so far (10^-18)": budget.atto_delta.spent,
+        "release (SHA-256)": release.digest,
+        "plan (SHA-256)": release.plan,
+        "questionnaire (SHA-256)": release.questionnaire,
+        "wave manifest (SHA-256)": release.manifest,
+        "Merkle root of the box": release.box.root,
+        "ledger entry": f"{ledger.sequence}: {ledger.entry}",
+        "signer (Ed25519)": release.signer.ed25519,
+    }
+    yield from ({"fact": name, "value": value} for name, value in facts.items())
+
+
+def _known_label(release: Release, dimension: str, code: int, locale: str) -> str:
+    return label(release, dimension, code, locale) if dimension in release.labels[locale] else str(code)

@@ -1,0 +1,1 @@
+"""The process that respondents and the public reach: it adds sealed rows and reads the published folder."""

@@ -1,0 +1,122 @@
+"""The field kit: an installable page that takes interviews with no network and hands them in later, sealed."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, current_app, render_template
+from markupsafe import Markup
+
+from crypto.canonical import canonical
+from survey.publication.folder import StudyState
+from survey.publication.frontend_files import compressed
+from survey.respond_app.phone_page import HTML, Host
+from survey.web.headers import NOTHING, phone_policy
+from survey.wording.catalogues import Wordings, in_locale
+
+bp = Blueprint("kit", __name__)
+
+NAME = "问答 · Q&A"
+ICON = "/static/kit.svg"
+SCRIPT = "text/javascript; charset=utf-8"
+MANIFEST = "application/manifest+json"
+# A worker's script address is a sink of Trusted Types: the kit's one policy lets its own address pass and nothing else.
+TRUSTED, NONE = "trusted-types kit", "trusted-types 'none'"
+WORKER_POLICY = f"{NOTHING}; connect-src 'self'"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the kit's template gets: nothing of the study but its name and languages."""
+
+    study: str
+    languages: tuple[tuple[str, str, str], ...]
+    words: Mapping[str, Mapping[str, str]]
+    script: str
+    audio: str
+    work: str | None
+    check: str
+    style: Markup
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What the kit says to staff (survey/interface/<locale>/kit.po), and its own lines of style."""
+
+    wordings: Wordings
+    style: str
+
+
+@bp.get("/k/<study>")
+def page(study: str) -> Response:
+    """Show the kit, the same for everyone; also after a wave, when envelopes may still wait on a tablet."""
+    html, style = _rendered(_study(study))
+    response = compressed({"": html}, HTML)
+    response.headers["Content-Security-Policy"] = kit_policy(style)
+    return response
+
+
+@bp.get("/k/<study>/sw.js")
+def worker(study: str) -> Response:
+    """Send the service worker: which files to keep, then its script."""
+    state = _study(study)
+    assets = _host().assets
+    html, _ = _rendered(state)
+    files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
+    version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
+    kept = canonical({"version": version, "study": state.study, "page": f"/k/{state.study}", "files": files})
+    script = b"self.KIT=" + kept + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
+    response = Response(script, content_type=SCRIPT)
+    response.headers["Content-Security-Policy"] = WORKER_POLICY
+    # The page stands one level above the script's folder.
+    response.headers["Service-Worker-Allowed"] = f"/k/{state.study}"
+    return response
+
+
+@bp.get("/k/<study>/app.webmanifest")
+def manifest(study: str) -> Response:
+    """Send what an installed kit is called: nothing of any topic."""
+    address = f"/k/{_study(study).study}"
+    icon = {"src": ICON, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    names = {"name": NAME, "short_name": "Q&A", "icons": [icon]}
+    look = {"display": "standalone", "background_color": "#f6f5f1", "theme_color": "#f6f5f1"}
+    content = canonical({**names, **look, "id": address, "start_url": address, "scope": address})
+    return Response(content, content_type=MANIFEST)
+
+
+def kit_policy(style: str) -> str:
+    """Return the phone page's policy, and beyond it a worker, a manifest, an icon and the one policy for the worker."""
+    policy = phone_policy(style).replace(NONE, TRUSTED)
+    images = policy if "img-src 'self'" in policy else policy.replace("img-src ", "img-src 'self' ")
+    return f"{images}; worker-src 'self'; manifest-src 'self'"
+
+
+def _study(slug: str) -> StudyState:
+    state = _host().published.study(slug)
+    if state is None or state.epoch is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return state
+
+
+def _rendered(state: StudyState) -> tuple[bytes, str]:
+    """Return the page's bytes and its style."""
+    kit: Kit = current_app.extensions["kit"]
+    host = _host()
+    style = host.style + kit.style
+    shown = Page(
+        study=state.study,
+        languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
+        words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
+        script=host.assets.url("kit"),
+        audio=host.assets.url("audio"),
+        work=host.assets.url("work") if state.work else None,
+        check=host.assets.url("check"),
+        style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
+    )
+    return render_template("respond/kit.html", page=shown).encode("utf-8"), style
+
+
+def _host() -> Host:
+    host: Host = current_app.extensions["sotto"]
+    return host

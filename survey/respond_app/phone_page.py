@@ -1,0 +1,206 @@
+"""Hand in: takes one sealed body from a phone and stores it. No cookie, no session, no log of a visitor."""
+
+import hashlib
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import brotli
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from markupsafe import Markup
+
+from crypto.envelope import BODY_VERSION
+from survey.admission.admission import Door, NotOfThisStudyError
+from survey.answers_db import sealed_rows
+from survey.media_types import content_type
+from survey.publication.folder import Published, StudyState
+from survey.publication.frontend_files import Assets, compressed
+from survey.respond_app.work_challenges import take_work
+from survey.web.headers import READING_ALOUD, phone_policy, plain
+from survey.web.request_checks import require_octets
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+bp = Blueprint("respond", __name__)
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+REFUSALS = {
+    sealed_rows.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
+    sealed_rows.RecordRefusedError: (
+        HTTPStatus.BAD_REQUEST,
+        "These answers do not fit this survey. They were not stored.\n",
+    ),
+    sealed_rows.WorkSpentError: (HTTPStatus.PRECONDITION_REQUIRED, "Not stored: the proof of work was used before.\n"),
+    sealed_rows.StoreFullError: (
+        HTTPStatus.INSUFFICIENT_STORAGE,
+        "There is no room left. Not stored; please try again.\n",
+    ),
+    sealed_rows.StoreUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "Not stored just now; please try again.\n"),
+}
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the respond app holds: the store it can only add to, the published folder, the page's files."""
+
+    engine: "Engine"
+    published: Published
+    assets: Assets
+    style: str
+    _smallest: dict[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _doors: dict[str, tuple[StudyState, Door]] = field(default_factory=dict, repr=False, compare=False)
+
+    def smallest(self, page: bytes) -> bytes:
+        """Return a page of a study as brotli makes it smallest: slowly, so once for each state of a study."""
+        if page not in self._smallest:
+            self._smallest[page] = brotli.compress(page)
+        return self._smallest[page]
+
+    def door(self, state: StudyState) -> Door:
+        """Return the door of a study, with its issuer keys loaded once for each state."""
+        known = self._doors.get(state.study)
+        if known is None or known[0] is not state:
+            known = self._doors[state.study] = (state, Door.of(state))
+        return known[1]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the phone page's template gets: nothing of the study but its name and languages."""
+
+    study: str
+    languages: tuple[tuple[str, str, str], ...]
+    script: str
+    check: str
+    audio: str
+    modes: str
+    drafts: str
+    invited: str | None
+    work: str | None
+    style: Markup
+    plain: bool
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What the page of an address that is no study's gets."""
+
+    style: Markup
+
+
+@bp.get("/s/<study>")
+def page(study: str) -> Response:
+    """Show the phone page, the same for everyone."""
+    host = _host()
+    state = host.published.study(study)
+    if state is None or state.epoch is None:
+        return _shown(host, render_template("respond/lost.html", lost=Lost(_style(host))), HTTPStatus.NOT_FOUND)
+    return _shown(host, render_template("respond/page.html", page=_page(host, state)), HTTPStatus.OK)
+
+
+@bp.post("/s/<study>")
+def hand_in(study: str) -> Response:
+    """Store a sealed body; answer the envelope's SHA-256, the first time and every time."""
+    state = _open_study(study)
+    require_octets()
+    body, host = request.get_data(cache=False), _host()
+    try:
+        epoch, record = host.door(state).checked(body)
+        take_work(host.engine, state, record.row_key)
+        sealed_rows.hand_in(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
+    except NotOfThisStudyError:
+        abort(HTTPStatus.BAD_REQUEST)
+    except sealed_rows.StoreError as error:
+        return refused(error)
+    return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
+
+
+def refused(error: sealed_rows.StoreError) -> Response:
+    """Answer that nothing was stored, and why; what whoever runs the host must know is logged by its name."""
+    if isinstance(error, sealed_rows.StoreFullError | sealed_rows.StoreUnavailableError):
+        # The exception's words are ours and hold nothing of the request.
+        current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
+    return plain(*REFUSALS[type(error)])
+
+
+@bp.get("/b/<pin>/<locale>.json")
+def bundle(pin: str, locale: str) -> Response:
+    """Send the pinned documents of one locale."""
+    published = _host().published
+    content = published.bundle(pin, locale) or abort(HTTPStatus.NOT_FOUND)
+    forms = {"br": published.bundle(pin, locale, "br"), "gzip": published.bundle(pin, locale, "gz")}
+    return compressed({"": content, **{name: data for name, data in forms.items() if data}}, JSON)
+
+
+@bp.get("/m/<name>")
+def media(name: str) -> Response:
+    """Send a recording or picture by its hash; the page checks it, and keeps it in memory alone."""
+    data = _host().published.media(name)
+    kind = data and content_type(data)
+    return Response(data, content_type=kind) if kind else abort(HTTPStatus.NOT_FOUND)
+
+
+@bp.get("/blank")
+def blank() -> Response:
+    """Send an empty page: what stands in a phone's history in the survey's place."""
+    return Response("<!doctype html><title>\N{NO-BREAK SPACE}</title>", content_type=HTML)
+
+
+@bp.get("/static/<file>")
+def static(file: str) -> Response:
+    """Send a script or stylesheet."""
+    asset = _host().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
+    return compressed(asset.forms, asset.content_type)
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Say that the process answers, and nothing that a hand-in could change."""
+    return plain(HTTPStatus.OK, "ok\n")
+
+
+def _host() -> Host:
+    host: Host = current_app.extensions["sotto"]
+    return host
+
+
+def _open_study(study: str) -> StudyState:
+    """Return a study that has had a wave; whether it is still open is for the store to say, in one transaction."""
+    state = _host().published.study(study)
+    if state is None or state.epoch is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return state
+
+
+def _shown(host: Host, html: str, status: HTTPStatus) -> Response:
+    # The page holds nothing secret and nothing of the visitor, so compressing it tells nobody anything.
+    content = html.encode("utf-8")
+    response = compressed({"": content, "br": host.smallest(content)}, HTML)
+    response.status_code = status
+    response.headers["Content-Security-Policy"] = phone_policy(host.style)
+    response.headers["Permissions-Policy"] = READING_ALOUD
+    return response
+
+
+def _style(host: Host) -> Markup:
+    return Markup(host.style)  # noqa: S704 - our own stylesheet, whose hash the policy names
+
+
+def _page(host: Host, state: StudyState) -> Page:
+    return Page(
+        study=state.study,
+        languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
+        script=f"/static/{host.assets.main}",
+        check=f"/static/{host.assets.check}",
+        audio=host.assets.url("audio"),
+        modes=host.assets.url("modes"),
+        drafts=host.assets.url("drafts"),
+        invited=host.assets.url("invited") if state.mode == "invitation" else None,
+        work=host.assets.url("work") if state.work else None,
+        style=_style(host),
+        plain=state.sealing == "phone-or-server",
+        closed=state.state == "closed",
+    )

@@ -1,0 +1,70 @@
+"""Work at the door: gives challenges to phones with an open link, and takes each proof once, before the answer."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from survey.admission.proof_of_work import HEADER, ProofOfWork, WorkError
+from survey.admission.work_secret import WorkKeyError, load
+from survey.answers_db import sealed_rows
+from survey.publication.folder import Published, StudyState
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+bp = Blueprint("working", __name__)
+
+
+@dataclass(frozen=True)
+class WorkDesk:
+    """Where the secret is; it is read once, when the first phone of a study that asks for work comes."""
+
+    published: Published
+    key: Path
+    _read: list[ProofOfWork] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def work(self) -> ProofOfWork:
+        """What makes and checks challenges; raises WorkKeyError where the secret is not here."""
+        if not self._read:
+            self._read.append(load(self.key))
+        return self._read[0]
+
+
+@bp.get("/s/<study>/work")
+def challenge(study: str) -> Response:
+    """Give a fresh challenge; 404 where the study asks for none."""
+    desk = _desk()
+    state = desk.published.study(study)
+    if state is None or not state.work:
+        abort(HTTPStatus.NOT_FOUND)
+    try:
+        return Response(desk.work.challenge(study), content_type="application/json")
+    except WorkKeyError as error:
+        current_app.logger.error("%s", error)  # noqa: TRY400 - our own words; a traceback would only be longer
+        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def take_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
+    """
+    Spend the request's proof of work on this row where the study asks for one.
+
+    Answers 428 where there is none that holds: the phone then fetches another challenge and hands in the same bytes.
+    Raises StoreError where it could not be kept.
+    """
+    if not state.work:
+        return
+    try:
+        sealed_rows.spend(engine, _desk().work.spent(request.headers.get(HEADER, ""), state.study, row_key))
+    except WorkError:
+        abort(HTTPStatus.PRECONDITION_REQUIRED)
+    except WorkKeyError:
+        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _desk() -> WorkDesk:
+    desk: WorkDesk = current_app.extensions["work"]
+    return desk

@@ -1,0 +1,1 @@
+"""Invented respondents, for demonstrations and tests."""

@@ -1,0 +1,122 @@
+"""What custodians and the public read of a wave's key: how it is split, what will be opened, that it is destroyed."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crypto.canonical import canonical
+from crypto.signing import Signature, SignatureError, VerifyingKey
+from survey.document import Document
+from survey.questionnaire.questionnaire import Sha256, Slug
+from survey.release.release import KeyPair
+
+CUSTODY, INTENT, DESTRUCTION = "custody", "intent", "destruction"
+Count = Annotated[int, Field(ge=1)]
+
+
+class StatementError(ValueError):
+    """A statement that does not say what it must, or whose signature does not hold; the message says what to do."""
+
+
+class Statement(Document):
+    """What all three share: the wave, its manifest, the day, and the study's signature over everything else."""
+
+    study: Slug
+    wave: Count
+    manifest: Sha256
+    day: str
+    signer: KeyPair
+    signature: KeyPair | None = None
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        date.fromisoformat(self.day)
+        return self
+
+    def unsigned_bytes(self) -> bytes:
+        """Return what the signature covers: the canonical JSON of this document without `signature`."""
+        return canonical({key: value for key, value in self.to_json().items() if key != "signature"})
+
+    def check(self, purpose: str) -> VerifyingKey:
+        """Return the key that signed this for `purpose`; raise StatementError where the signature does not hold.
+
+        The caller compares its fingerprint with the manifest's `signer`.
+        """
+        try:
+            signer = VerifyingKey.from_json(self.signer.to_json())
+            signature = Signature.from_json(self.signature.to_json() if self.signature else None)
+            signer.verify(signature, self.unsigned_bytes(), purpose)
+        except SignatureError:
+            raise StatementError(
+                f"the {purpose} statement's signature does not hold: it was edited; copy it again from the study folder"
+            ) from None
+        return signer
+
+
+class Custody(Statement):
+    """How a wave's key is kept (`sotto-custody-2`): any `threshold` of the cards named by `commitments` open it.
+
+    The card with number n has `commitments[n - 1]`; `fingerprint` is the SHA-256 of the public key; `supersedes` is
+    the hash of the split before this one, whose cards open too until they are destroyed.
+    """
+
+    format: Literal["sotto-custody-2"]
+    fingerprint: Sha256
+    threshold: Count
+    custodians: Count
+    commitments: tuple[Sha256, ...]
+    supersedes: Sha256 | None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len(set(self.commitments)) != self.custodians or self.threshold > self.custodians:
+            raise ValueError("there is one commitment a custodian, and no more are needed than there are")
+        return self
+
+    def number(self, commitment: str) -> int | None:
+        """Return the number on the card that has `commitment`, or None."""
+        return self.commitments.index(commitment) + 1 if commitment in self.commitments else None
+
+
+class Intent(Statement):
+    """That a plan is about to be opened (`sotto-intent-1`): signed before any custodian gives a share.
+
+    `box` and `count` are of the box's header, `head` is the ledger's head that the release will build on.
+    """
+
+    format: Literal["sotto-intent-1"]
+    plan: Sha256
+    box: Sha256
+    count: Annotated[int, Field(ge=0)]
+    head: Sha256
+
+
+class Split(Document):
+    """One split of the key, and the numbers of the cards whose holders say that they destroyed them."""
+
+    custody: Sha256
+    threshold: Count
+    custodians: Count
+    confirmed: tuple[Count, ...]
+
+
+class Destruction(Statement):
+    """That a wave's key is gone (`sotto-destruction-1`): of every split too few cards are left to open anything.
+
+    `releases` are the hashes of all releases of the wave, `head` the ledger's head on that day. It states what
+    custodians said; no program can see that paper was burnt.
+    """
+
+    format: Literal["sotto-destruction-1"]
+    splits: Annotated[tuple[Split, ...], Field(min_length=1)]
+    releases: tuple[Sha256, ...]
+    head: Sha256
+
+    @model_validator(mode="after")
+    def _destroyed(self) -> Self:
+        for split in self.splits:
+            confirmed = {number for number in split.confirmed if number <= split.custodians}
+            if len(confirmed) != len(split.confirmed) or split.custodians - len(confirmed) >= split.threshold:
+                raise ValueError("enough cards are left to open the wave")
+        return self

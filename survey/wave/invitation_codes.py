@@ -1,0 +1,42 @@
+"""The one file that holds codes: made with a batch, carried to whoever prints the slips, and then destroyed."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from crypto.invitation_codes import CodeError, read_code
+from survey.document import Document
+from survey.questionnaire.questionnaire import Slug
+
+FORMAT: Literal["sotto-codes-1"] = "sotto-codes-1"
+MINIMUM, MAXIMUM = 50, 100_000
+
+
+def _checked(code: str) -> str:
+    """Return a code; a ValueError, which pydantic reports without the code, where it is none."""
+    try:
+        good = read_code(code) == code
+    except CodeError:
+        good = False
+    if not good:
+        raise ValueError("a code in the file is damaged: take the file from the host again, or make a new batch")
+    return code
+
+
+class Codes(Document):
+    """A batch of invitation codes (`sotto-codes-1`), in the drawn order in which they are printed."""
+
+    format: Literal["sotto-codes-1"]
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    batch: Slug
+    stratum: Slug
+    codes: tuple[Annotated[str, AfterValidator(_checked)], ...] = Field(
+        min_length=MINIMUM, max_length=MAXIMUM, repr=False
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError("a code stands in the file twice")
+        return self

@@ -1,0 +1,110 @@
+"""The wave manifest: key, size and every hash that a respondent's link pins and every envelope is bound to."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crypto.canonical import from_base64url, to_base64url
+from crypto.envelope import Context, key_id, study_id
+from survey.document import Document, DocumentError
+from survey.questionnaire.questionnaire import Id, Locale, Questionnaire, Sha256, Slug, Texts
+from survey.questionnaire.randomised_response import SPACE, thresholds
+from survey.wave.issuer_key import IssuerKey
+
+PIN_SIZE = 24
+
+
+class Manifest(Document):
+    """Everything that must not change under a printed link (`sotto-manifest-1`)."""
+
+    format: Literal["sotto-manifest-1"]
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    mode: Literal["open", "invitation"]
+    sealing: Literal["phone", "phone-or-server"]
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1622}$")]
+    key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    issuer_key: IssuerKey | None
+    plaintext_size: Annotated[int, Field(ge=256, multiple_of=256)]
+    questionnaire: Sha256
+    texts: dict[Locale, Sha256]
+    thresholds: dict[Id, Annotated[int, Field(gt=0, lt=SPACE)]]
+    signer: Sha256
+    demo: bool
+
+    @model_validator(mode="after")
+    def _issuer_of_invitations(self) -> Self:
+        """An issuer key stands exactly where tokens are: without one nothing could be checked, with one nothing is."""
+        if (self.issuer_key is not None) != (self.mode == "invitation"):
+            raise ValueError("issuer_key stands exactly in mode invitation")
+        return self
+
+    @cached_property
+    def hash(self) -> bytes:
+        """SHA-256 of the canonical bytes; it is part of every envelope's context."""
+        return hashlib.sha256(self.to_bytes()).digest()
+
+    @property
+    def pin(self) -> str:
+        """What the respondent's link carries: the first 24 bytes (192 bits) of the hash as 32 base64url characters."""
+        return to_base64url(self.hash[:PIN_SIZE])
+
+    @property
+    def context(self) -> Context:
+        """What every envelope of this wave is sealed for."""
+        return Context(study_id(self.study), self.hash, bytes.fromhex(self.key_id))
+
+    @property
+    def public_key(self) -> bytes:
+        """The study's X-Wing public key, 1216 bytes."""
+        return from_base64url(self.key)
+
+    def check(self, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
+        """Raise DocumentError unless this manifest is of exactly `questionnaire` and `texts`, and names its own key."""
+        expected = _bound(questionnaire, texts)
+        expected["key_id"] = key_id(self.public_key).hex()
+        wrong = [name for name, value in expected.items() if getattr(self, name) != value]
+        if wrong:
+            raise DocumentError(f"the manifest is of other documents: {', '.join(wrong)} differ")
+
+
+def build_manifest(
+    questionnaire: Questionnaire,
+    texts: Mapping[str, Texts],
+    *,
+    wave: int,
+    key: bytes,
+    signer: str,
+    demo: bool = False,
+    issuer_key: str | None = None,
+) -> Manifest:
+    """Return the manifest of one wave: `key` 1216 bytes, `signer` the hex fingerprint of releases.
+
+    `issuer_key` is the issuer's modulus in base64url, needed exactly where the questionnaire's mode is invitation.
+    """
+    return Manifest(
+        format="sotto-manifest-1",
+        wave=wave,
+        key=to_base64url(key),
+        key_id=key_id(key).hex(),
+        issuer_key=issuer_key,
+        signer=signer,
+        demo=demo,
+        **_bound(questionnaire, texts),
+    )
+
+
+def _bound(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> dict[str, Any]:
+    """Return the members of a manifest that follow from the documents."""
+    return {
+        "study": questionnaire.study,
+        "mode": questionnaire.mode,
+        "sealing": questionnaire.sealing,
+        "plaintext_size": questionnaire.plaintext_size,
+        "questionnaire": questionnaire.digest,
+        "thresholds": thresholds(questionnaire),
+        "texts": {locale: text.digest for locale, text in texts.items()},
+    }

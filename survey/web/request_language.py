@@ -1,0 +1,48 @@
+"""Which language a visitor of the staff or public pages reads: `?lang=`, else the browser's choice, else English."""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, g, request
+
+from survey.wording.page_languages import ASKED, DEFAULT, NAMES, Language, load_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def install_languages(app: Flask) -> None:
+    """Make the texts of the visitor's language available to every template as `_()` and `ngettext()`."""
+    app.extensions["languages"] = load_languages()
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: language().say(message),
+        lambda one, many, number: language().say_number(one, many, number),
+        newstyle=True,
+    )
+    # A chosen language stays chosen from page to page, with no cookie.
+    app.url_defaults(_keep_language)
+    app.context_processor(lambda: {"language": language(), "languages": NAMES})
+    app.after_request(_say_language)
+
+
+def language() -> Language:
+    """Return the language of the request at hand: `?lang=`, else what the browser prefers, else English."""
+    if "language" not in g:
+        languages: Mapping[str, Language] = current_app.extensions["languages"]
+        wanted = request.args.get("lang", "")
+        found = wanted if wanted in NAMES else ASKED.get(request.accept_languages.best_match(ASKED) or "", DEFAULT)
+        g.language = languages[found]
+    chosen: Language = g.language
+    return chosen
+
+
+def _keep_language(_endpoint: str, values: dict[str, str]) -> None:
+    if request.args.get("lang") in NAMES:
+        values.setdefault("lang", request.args["lang"])
+
+
+def _say_language(response: Response) -> Response:
+    if "language" in g:
+        response.headers["Content-Language"] = g.language.locale
+        response.vary.add("Accept-Language")
+    return response

@@ -1,0 +1,1 @@
+"""The words of the interface: PO catalogues and the languages of a page."""

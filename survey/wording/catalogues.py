@@ -1,0 +1,45 @@
+"""What the form without JavaScript and the paper questionnaire say of themselves, from gettext files. No Flask."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from survey.wording.phone_catalogue import FOLDER
+
+DEFAULT = "en"
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The texts of one catalogue in one locale, by key."""
+
+    locale: str
+    texts: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text with its `{placeholders}` filled, once: what a value holds is never filled again."""
+        return _PLACE.sub(lambda match: str(values.get(match[1], match[0])), self.texts[key])
+
+
+Wordings = Mapping[str, Wording]
+
+
+def load_wordings(name: str, folder: Path = FOLDER) -> Wordings:
+    """Read the catalogue `name` (`plain` or `print`) in every locale that has one; English is always there."""
+    found = sorted(folder.glob(f"*/{name}.po"))
+    return {path.parent.name: Wording(path.parent.name, _texts(path)) for path in found}
+
+
+def in_locale(wordings: Wordings, locale: str) -> Wording:
+    """Return the texts in `locale`, in English where nobody has translated them yet."""
+    return wordings.get(locale, wordings[DEFAULT])
+
+
+def _texts(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        catalog = read_po(file, abort_invalid=True)
+    return {str(message.context): str(message.string) for message in catalog if message.context}

@@ -1,0 +1,60 @@
+"""The languages of the pages for staff and the public, with their texts from gettext files. No Flask."""
+
+import gettext
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parents[1] / "interface"
+DEFAULT = "en"
+# In the order shown; each named in itself.
+NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+# What browsers ask for: Chinese of a place means the script written there.
+ASKED = {
+    **{name: name for name in NAMES},
+    "zh": "zh-Hans",
+    "zh-CN": "zh-Hans",
+    "zh-SG": "zh-Hans",
+    "zh-TW": "zh-Hant",
+    "zh-HK": "zh-Hant",
+    "zh-MO": "zh-Hant",
+}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the pages: its locale, its own name, how Babel calls it, its texts."""
+
+    locale: str
+    name: str
+    babel: Locale
+    texts: gettext.NullTranslations
+
+    def say(self, message: str) -> str:
+        """Return the text for an English message."""
+        return self.texts.gettext(message)
+
+    def say_number(self, one: str, many: str, number: int) -> str:
+        """Return the text for an English message that depends on a number."""
+        return self.texts.ngettext(one, many, number)
+
+
+def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
+    """Read the texts of every language."""
+    return {
+        locale: Language(locale, name, Locale.parse(locale, sep="-"), _texts(folder / locale / "pages.po"))
+        for locale, name in NAMES.items()
+    }
+
+
+def _texts(path: Path) -> gettext.NullTranslations:
+    with path.open("rb") as file:
+        catalog = read_po(file, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

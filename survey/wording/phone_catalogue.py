@@ -1,0 +1,95 @@
+"""What the phone page itself says, from gettext files, so that it is pinned with everything else a respondent reads."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import PoFileError, read_po
+
+from survey.faults import Problem
+from survey.questionnaire.questionnaire import Questionnaire
+
+FOLDER = Path(__file__).parents[1] / "interface"
+# Texts that only some studies can show, by the beginnings of their keys: the others are in every study.
+_DRAFTS = ("draft-",)
+_INVITED = ("invite-",)
+_WORKED = ("work-",)
+_OF_TYPES = {
+    "number": ("number-", "sent-as", "type-first"),
+    "date": ("date-", "sent-as"),
+    "phrase": ("phrase-", "type-first"),
+    "list": ("list-",),
+}
+_RANKING = ("rank-",)
+_RANDOMISED = ("chance",)
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The texts of the phone page: locale -> key -> text, and what is wrong with their files."""
+
+    texts: Mapping[str, Mapping[str, str]]
+    problems: tuple[Problem, ...] = ()
+
+
+def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
+    """Return the phone page's texts in `locales`; every key of any locale must stand in all of them."""
+    problems: list[Problem] = []
+    catalogs = {locale: _catalog(folder, locale, problems) for locale in locales}
+    keys = {message.context for catalog in catalogs.values() for message in _messages(catalog)}
+    for locale, catalog in catalogs.items():
+        problems += _checked(f"{locale}/phone.po", catalog, keys)
+    texts = {
+        locale: {str(message.context): str(message.string) for message in _messages(catalog)}
+        for locale, catalog in catalogs.items()
+    }
+    return Interface(texts, tuple(problems))
+
+
+def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that a phone can show in this study: on a slow network nobody waits for the others."""
+    kinds = {item.type for item in questionnaire.items}
+    needed = [
+        *(_DRAFTS if questionnaire.drafts else ()),
+        *(_INVITED if questionnaire.mode == "invitation" else ()),
+        *(_WORKED if questionnaire.work else ()),
+        *(_RANKING if any(group.kind == "ranking" for group in questionnaire.groups) else ()),
+        *(_RANDOMISED if any(item.randomise for item in questionnaire.items) else ()),
+        *(start for kind, starts in _OF_TYPES.items() if kind in kinds for start in starts),
+    ]
+    some = (*_DRAFTS, *_INVITED, *_WORKED, *_RANKING, *_RANDOMISED, *(one for of in _OF_TYPES.values() for one in of))
+    return {key: text for key, text in texts.items() if not key.startswith(some) or key.startswith(tuple(needed))}
+
+
+def _catalog(folder: Path, locale: str, problems: list[Problem]) -> Catalog:
+    path = folder / locale / "phone.po"
+    try:
+        with path.open("rb") as file:
+            return read_po(file, abort_invalid=True)
+    except (OSError, ValueError, PoFileError) as error:
+        remedy = f"add interface texts for {locale}, or remove the locale"
+        problems.append(Problem(f"{locale}/phone.po", 1, "file", f"cannot be read: {type(error).__name__}", remedy))
+        return Catalog()
+
+
+def _messages(catalog: Catalog) -> list[Message]:
+    return [message for message in catalog if message.context]
+
+
+def _checked(file: str, catalog: Catalog, keys: set[str | None]) -> Iterator[Problem]:
+    here = {message.context: message for message in _messages(catalog)}
+    for missing in sorted(str(key) for key in keys - here.keys()):
+        yield Problem(file, 1, missing, "this text is missing", "translate it")
+    for key, message in here.items():
+        line = message.lineno or 1
+        if not message.string or message.fuzzy:
+            yield Problem(file, line, str(key), "this text is empty or marked fuzzy", "translate it")
+        elif _placeholders(message.string) != _placeholders(message.id):
+            yield Problem(file, line, str(key), "its {placeholders} are not those of the English", "use the same ones")
+
+
+def _placeholders(text: object) -> set[str]:
+    return set(_PLACEHOLDER.findall(str(text)))

@@ -1,0 +1,196 @@
+"""Who is asked a question, as one condition and in words: for the form without JavaScript and for paper. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from survey.questionnaire.conditions import (
+    NOT_ASKED,
+    AllOf,
+    AnyOf,
+    Chosen,
+    Condition,
+    CountOf,
+    InRange,
+    ItemHas,
+    ItemIn,
+    Not,
+)
+from survey.questionnaire.questionnaire import Item, Option, Questionnaire, Texts
+from survey.wording.catalogues import Wording
+
+PIPE_OF = re.compile(r"\{([A-Z][A-Z0-9_]*)\|([^{}]*)\}")
+"""A pipe: the item whose answer stands there, and the words where there is none."""
+
+
+def unpiped(text: str) -> str:
+    """Return a text with the words that stand for an answer that is not known yet."""
+    return PIPE_OF.sub(lambda match: match[2], text)
+
+
+def numbering(questionnaire: Questionnaire) -> dict[str, int]:
+    """Return the number of each question, from 1; a note has none."""
+    return {item.id: number for number, item in enumerate((i for i in questionnaire.items if not i.note), 1)}
+
+
+def whom(item: Item, questionnaire: Questionnaire) -> Condition | None:
+    """Return the condition under which `item` is asked, its forms and its `ask_if` in one; None where of everyone."""
+    parts = [_of_forms(item, questionnaire), item.ask_if]
+    found = tuple(part for part in parts if part is not None)
+    return AllOf(all=found) if len(found) > 1 else found[0] if found else None
+
+
+def conjuncts(condition: Condition, questionnaire: Questionnaire) -> Iterator[Condition]:
+    """Yield conditions that all must hold for `condition`, negations moved as far inside as they go."""
+    plain = _positive(condition, questionnaire)
+    if isinstance(plain, AllOf):
+        for part in plain.all:
+            yield from conjuncts(part, questionnaire)
+    else:
+        yield plain
+
+
+def possible(item: Item, questionnaire: Questionnaire) -> tuple[int, ...]:
+    """Return every code or status of an item that routing can meet: of a multi item 0 stands for options chosen."""
+    own = (0, *(code for code in item.domain if code in item.missing)) if item.multi else item.domain
+    return own if whom(item, questionnaire) is None else (*own, NOT_ASKED)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Says conditions in one locale."""
+
+    questionnaire: Questionnaire
+    texts: Texts
+    words: Wording
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each question."""
+        return numbering(self.questionnaire)
+
+    def routing(self, item: Item) -> tuple[str, ...]:
+        """Return sentences that say who answers `item`; none where everyone does."""
+        condition = whom(item, self.questionnaire)
+        parts = () if condition is None else conjuncts(condition, self.questionnaire)
+        return tuple(dict.fromkeys(self._sentence(part) for part in parts))
+
+    def label(self, item: Item, code: int) -> str:
+        """Return what a code of `item` is called."""
+        if code in item.missing:
+            return self.texts.missing[str(code)]
+        return option_label(item, code, self.texts)
+
+    def said(self, condition: Condition) -> str:
+        """Return a condition in words."""
+        match condition:
+            case AllOf():
+                return self._joined("and", condition.all) or self.words("everyone")
+            case AnyOf():
+                return self._joined("or", condition.any) or self.words("nobody")
+            case Not():
+                return self.words("if-not", part=self._inner(condition.negated))
+            case CountOf():
+                low, high = condition.range
+                parts = self.words("semicolon").join(map(self._inner, condition.count))
+                return self.words("if-count", low=low, high=high, parts=parts)
+            case _:
+                return self._leaf(condition)
+
+    def quoted(self, labels: Iterable[str]) -> str:
+        """Return labels in quotation marks, as a list that ends with "or"."""
+        *most, last = [self.words("quote", text=label) for label in labels]
+        return self.words("or").join([self.words("comma").join(most), last]) if most else last
+
+    def _sentence(self, condition: Condition) -> str:
+        if isinstance(condition, ItemIn):
+            others = _others(condition, self.questionnaire)
+            if 0 < len(others) < len(condition.codes):
+                return self.words("skip-if", condition=self._codes(condition.item, others))
+        return self.words("only-if", condition=self.said(condition))
+
+    def _leaf(self, leaf: ItemIn | ItemHas | InRange | Chosen) -> str:
+        match leaf:
+            case ItemIn():
+                return self._codes(leaf.item, leaf.codes)
+            case ItemHas():
+                item = self.questionnaire.item(leaf.item)
+                options = self.quoted(self.label(item, code) for code in leaf.has)
+                return self.words("if-marked", options=options, n=self.numbers[leaf.item])
+            case InRange():
+                return self.words("if-range", name=leaf.item, low=leaf.range[0], high=leaf.range[1])
+            case Chosen():
+                low, high = leaf.chosen
+                key = "if-exactly" if low == high else "if-number"
+                return self.words(key, low=low, high=high, n=self.numbers[leaf.item])
+
+    def _codes(self, name: str, codes: Iterable[int]) -> str:
+        item, number = self.questionnaire.item(name), self.numbers[name]
+        parts = [self.words("if-any-marked", n=number)] if item.multi and 0 in codes else []
+        named = [code for code in codes if code != NOT_ASKED and not (item.multi and code == 0)]
+        if named:
+            options = self.quoted(self.label(item, code) for code in named)
+            parts.append(self.words("if-chose", options=options, n=number))
+        if NOT_ASKED in codes:
+            parts.append(self.words("if-skipped", n=number))
+        return self.words("or").join(parts)
+
+    def _joined(self, key: str, parts: Iterable[Condition]) -> str:
+        return self.words(key).join(map(self._inner, parts))
+
+    def _inner(self, part: Condition) -> str:
+        said = self.said(part)
+        return self.words("bracket", part=said) if isinstance(part, AllOf | AnyOf | CountOf | Not) else said
+
+
+def option_label(item: Item, code: int, texts: Texts) -> str:
+    """Return the text of an option; of a band without one its bounds."""
+    option = next(option for option in item.options if option.code == code)
+    return unpiped(texts.items[item.id].options.get(str(code)) or bounds(option))
+
+
+def bounds(option: Option) -> str:
+    """Return the bounds of a number or date band."""
+    return str(option.low) if option.low == option.high else f"{option.low}–{option.high}"
+
+
+def _of_forms(item: Item, questionnaire: Questionnaire) -> Condition | None:
+    if {*item.forms} >= {form.id for form in questionnaire.forms}:
+        return None
+    parts = tuple(_of_form(place, questionnaire) for place, f in enumerate(questionnaire.forms) if f.id in item.forms)
+    return parts[0] if len(parts) == 1 else AnyOf(any=parts)
+
+
+def _of_form(place: int, questionnaire: Questionnaire) -> Condition:
+    """Return when the form at `place` is the respondent's: the first whose `when` holds."""
+    before = tuple(Not(**{"not": form.when}) for form in questionnaire.forms[:place] if form.when is not None)
+    own = questionnaire.forms[place].when
+    parts: tuple[Condition, ...] = before if own is None else (*before, own)
+    return parts[0] if len(parts) == 1 else AllOf(all=parts)
+
+
+def _positive(condition: Condition, questionnaire: Questionnaire) -> Condition:
+    if not isinstance(condition, Not):
+        return condition
+    inner = condition.negated
+    match inner:
+        case Not():
+            return _positive(inner.negated, questionnaire)
+        case AllOf():
+            return AnyOf(any=tuple(_negated(part, questionnaire) for part in inner.all))
+        case AnyOf():
+            return AllOf(all=tuple(_negated(part, questionnaire) for part in inner.any))
+        case ItemIn() if others := _others(inner, questionnaire):
+            return ItemIn(item=inner.item, **{"in": others})
+        case _:
+            return condition
+
+
+def _negated(condition: Condition, questionnaire: Questionnaire) -> Condition:
+    return _positive(Not(**{"not": condition}), questionnaire)
+
+
+def _others(leaf: ItemIn, questionnaire: Questionnaire) -> tuple[int, ...]:
+    every = possible(questionnaire.item(leaf.item), questionnaire)
+    return tuple(code for code in every if code not in leaf.codes)
