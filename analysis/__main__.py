@@ -5,18 +5,18 @@ from pathlib import Path
 
 import click
 
-from analysis import show
-from analysis.cli_export import export
-from analysis.cli_key import key
-from analysis.cli_ledger import ledger
-from analysis.cli_plan import plan
-from analysis.cli_plot import plot, report
-from analysis.cli_questions import compare, relate
-from analysis.cli_release import release
-from analysis.cli_synthetic import synthetic
-from analysis.commandline import FILE, FOLDER, JSON, RELEASE, tell
-from analysis.coredumps import forbid_core_dumps
-from analysis.exits import UNVERIFIED, Program
+from analysis.commands.compare import compare, relate
+from analysis.commands.exit_codes import UNVERIFIED, Program
+from analysis.commands.export import export
+from analysis.commands.key import key
+from analysis.commands.ledger import ledger
+from analysis.commands.plan import plan
+from analysis.commands.plot import plot, report
+from analysis.commands.release import release
+from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, tell
+from analysis.commands.synthetic import synthetic
+from analysis.opening.core_dumps import forbid_core_dumps
+from analysis.terminal_views import show
 
 # Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
 # ruff: noqa: PLC0415 - see above
@@ -55,8 +55,8 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
     \b
     Example: sotto verify release-1/release.json --study study --box wave-1.box
     """
-    from analysis.study_folder import StudyFolder
-    from analysis.verify import verify as check_release
+    from analysis.study.folder import StudyFolder
+    from analysis.verification.verify import verify as check_release
 
     report = check_release(document_in(release_file).read_bytes(), StudyFolder(study) if study else None, box)
     tell(as_json, report.to_json(), lambda: show.report(report))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from analysis.audit import certified_mu, claimed_mu
-from analysis.release import Noise, gaussian_for
+from analysis.noise.noise import Noise, gaussian_for
 
 ALARM = 1e-7
 PRICES = (100_000_000, 500_000_000)

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.blocks import Measured
-from analysis.consistency import Consistent, make_consistent
-from analysis.display import on_simplex
-from analysis.price import sigma_for
+from analysis.budget.price import sigma_for
+from analysis.consistency.blocks import Measured
+from analysis.consistency.least_squares import Consistent, make_consistent
+from analysis.estimates.simplex_projection import on_simplex
 from survey.release.release import Dimension
 
 LEVELS = (2, 3, 4, 5, 2, 3, 4, 6, 2, 3, 2, 7, 2, 3, 7)

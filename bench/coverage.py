@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.blocks import Measured
-from analysis.estimate import describe
-from analysis.inference import Abstained, Numbers, correlation, group_difference
-from analysis.reading import readings
-from analysis.weights import weighted
+from analysis.consistency.blocks import Measured
+from analysis.consistency.groups import readings
+from analysis.estimates.estimates import describe
+from analysis.estimates.inference import Abstained, Numbers, correlation, group_difference
+from analysis.estimates.weights import weighted
 from survey.plan.margins import Margin
 from survey.release.release import Dimension, Estimate
 

@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import tables as ours
 
-from analysis.columns import Columns
-from analysis.plan_runner import SHARD
-from analysis.release import gaussian_for
-from analysis.table import Layout
+from analysis.counting.contingency_tables import Layout
+from analysis.counting.worker_pool import SHARD
+from analysis.noise.noise import gaussian_for
+from analysis.opening.columns import Columns
 from survey.authoring.compiler import compile_study
 
 HERE = Path(__file__).parent / "rivals"

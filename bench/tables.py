@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.columns import Columns
-from analysis.plan_runner import SHARD
-from analysis.release import gaussian_for
-from analysis.table import Layout, layout, tabulate, zeros
+from analysis.counting.contingency_tables import Layout, layout, tabulate, zeros
+from analysis.counting.worker_pool import SHARD
+from analysis.noise.noise import gaussian_for
+from analysis.opening.columns import Columns
 from survey.authoring.compiler import compile_study
 from survey.plan.plan import PlanTable
 from survey.questionnaire.questionnaire import Questionnaire

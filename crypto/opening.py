@@ -1,4 +1,8 @@
-"""The one place where an envelope is opened, with the private key in memory; only analysis/answers.py may import it."""
+"""
+The one place where an envelope is opened, with the private key in memory.
+
+Only analysis/opening/answers.py may import it.
+"""
 
 from typing import NoReturn
 

@@ -8,9 +8,9 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from analysis.axes import axes as axes_of
-from analysis.blocks import EVERYONE, Measured
-from analysis.estimate import Weighting, describe
+from analysis.consistency.blocks import EVERYONE, Measured
+from analysis.consistency.dimensions import axes as axes_of
+from analysis.estimates.estimates import Weighting, describe
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, parse
 from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size

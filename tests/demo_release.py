@@ -5,9 +5,9 @@ from pathlib import Path
 
 from market import ROOT
 
-from analysis.ceremony import Wishes, hold
-from analysis.run import Request, make_release
-from analysis.study_folder import StudyFolder
+from analysis.custody.ceremony import Wishes, hold
+from analysis.releasing.run import Request, make_release
+from analysis.study.folder import StudyFolder
 from crypto.box import write_box
 from crypto.envelope import Record, record_size
 from crypto.sealing import Sealer

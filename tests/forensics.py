@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from profile_search import contents, files, spellings
 
-from analysis.shares import read_share
+from analysis.custody.share_files import read_share
 from crypto import custody
 from crypto.word_codes import spelt
 from survey.demo import phones as rehearsal_phones

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from analysis.answers import Answers as Opened
-from analysis.ceremony import gather
-from analysis.study_folder import StudyFolder
+from analysis.custody.ceremony import gather
+from analysis.opening.answers import Answers as Opened
+from analysis.study.folder import StudyFolder
 from crypto.box import Box
 from survey.authoring.compiler import compile_study
 from survey.demo import demo

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from collection import PLAN, STUDY, Collection, made_body
 
-from analysis.ledger_entries import Budget, Charge, Entry
+from analysis.budget.entries import Budget, Charge, Entry
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.envelope import Record

@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.ceremony import Ceremony, Wishes, gather, hold
-from analysis.run import Request
-from analysis.study_folder import StudyFolder
+from analysis.custody.ceremony import Ceremony, Wishes, gather, hold
+from analysis.releasing.run import Request
+from analysis.study.folder import StudyFolder
 from crypto.box import write_box
 from crypto.canonical import canonical
 from crypto.envelope import Record, record_size

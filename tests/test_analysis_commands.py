@@ -11,8 +11,8 @@ import pytest
 import small_study as small
 from click.testing import CliRunner
 
-from analysis import exits
 from analysis.__main__ import main
+from analysis.commands import exit_codes
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 
@@ -101,7 +101,7 @@ def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
     """A 1-of-1 key and a lifetime budget above 0.5 each print a warning that cannot be missed."""
     questionnaire = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
     where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares", "--threshold", 1, "--custodians", 1)
-    assert exits.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
+    assert exit_codes.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
     shown = run("key", "ceremony", questionnaire, *where, "--demo", "--rho", "0.6").output
     assert "DEMO KEY" in shown
     assert "LOUD BUDGET" in shown
@@ -110,10 +110,10 @@ def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
 def test_wrong_usage_ends_with_two(world, tmp_path):
     """A missing option, a missing file and a budget that is no number are usage errors."""
     questionnaire = small.VECTORS / "questionnaire-small.json"
-    assert exits.USAGE == run("release", world.plan_file(small.plan())).exit_code
-    assert exits.USAGE == run("verify", tmp_path / "none").exit_code
+    assert exit_codes.USAGE == run("release", world.plan_file(small.plan())).exit_code
+    assert exit_codes.USAGE == run("verify", tmp_path / "none").exit_code
     where = ("-o", tmp_path / "s", "--shares", tmp_path / "x", "--threshold", 2, "--custodians", 3)
-    assert exits.USAGE == run("key", "ceremony", questionnaire, *where, "--rho", "much").exit_code
+    assert exit_codes.USAGE == run("key", "ceremony", questionnaire, *where, "--rho", "much").exit_code
 
 
 def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
@@ -130,23 +130,23 @@ def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
         "--study",
         world.folder.root,
     )
-    assert exits.REFUSED == done.exit_code
+    assert exit_codes.REFUSED == done.exit_code
     assert "BoxError" in done.output
     assert "copy it again" in done.output
     assert "Traceback" not in done.output
     bad = tmp_path / "bad.json"
     bad.write_text("{}")
-    assert exits.REFUSED == run("plan", "check", bad, "--study", world.folder.root).exit_code
-    assert exits.REFUSED == run("export", bad, "--to", tmp_path / "x").exit_code
+    assert exit_codes.REFUSED == run("plan", "check", bad, "--study", world.folder.root).exit_code
+    assert exit_codes.REFUSED == run("export", bad, "--to", tmp_path / "x").exit_code
 
 
 def test_overspending_ends_with_four_and_names_the_numbers(world):
     """A plan over the budget ends with 4 in the check and in the release, naming asked and left."""
     greedy = Plan.from_bytes(canonical(small.plan().to_json() | {"nano_rho": 200_000_000}))
     done = release(world, plan=greedy)
-    assert exits.BUDGET == done.exit_code
+    assert exit_codes.BUDGET == done.exit_code
     assert "0.2 and 0.1 is left" in done.output
-    assert exits.BUDGET == run("plan", "check", world.plan_file(greedy), "--study", world.folder.root).exit_code
+    assert exit_codes.BUDGET == run("plan", "check", world.plan_file(greedy), "--study", world.folder.root).exit_code
 
 
 def test_an_edited_release_ends_with_five(world, tmp_path):
@@ -156,7 +156,7 @@ def test_an_edited_release_ends_with_five(world, tmp_path):
     edited = tmp_path / "edited.json"
     edited.write_bytes(canonical(document))
     done = run("verify", edited)
-    assert exits.UNVERIFIED == done.exit_code
+    assert exit_codes.UNVERIFIED == done.exit_code
     assert "signature" in done.output
 
 
@@ -166,44 +166,44 @@ def test_a_release_that_breaks_a_recomputation_ends_with_five_too(world, tmp_pat
     edited = tmp_path / "edited.json"
     edited.write_bytes(canonical(document | {"signer": document["signer"] | {"ed25519": "AAAA"}}))
     done = run("verify", edited, "--study", world.folder.root)
-    assert exits.UNVERIFIED == done.exit_code
+    assert exit_codes.UNVERIFIED == done.exit_code
     assert "signer" in done.output
 
 
 def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
     """Anything else ends with 1 and the class name: a message that holds an answer is not shown."""
-    from analysis import run as runs
+    from analysis.releasing import run as runs
 
     def fail(*_, **__):
         raise RuntimeError("she answered 3")
 
     monkeypatch.setattr(runs, "count_box", fail)
     done = release(world)
-    assert exits.STOPPED == done.exit_code
+    assert exit_codes.STOPPED == done.exit_code
     assert "RuntimeError" in done.output
     assert "she answered" not in done.output
 
 
 def test_ctrl_c_ends_with_130_and_no_process_is_left(world, monkeypatch):
     """Interrupted while counting: code 130, nothing spent."""
-    from analysis import run as runs
+    from analysis.releasing import run as runs
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runs, "count_box", interrupted)
-    assert exits.INTERRUPTED == release(world).exit_code
+    assert exit_codes.INTERRUPTED == release(world).exit_code
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
 
 
 def test_every_named_exception_has_its_exit_code():
     """Messages of ours are shown under their class with 3 or 4; a file error under its name; others not at all."""
-    assert exits.BUDGET == exits.ended(exits.LedgerError("x")).exit_code
-    assert exits.REFUSED == exits.ended(exits.BoxError("x")).exit_code
-    assert "No such file" in exits.ended(FileNotFoundError(2, "No such file", "a.txt")).message
-    assert "secret" not in exits.ended(KeyError("secret")).message
-    assert isinstance(exits.ended(KeyError("secret")), click.ClickException)
+    assert exit_codes.BUDGET == exit_codes.ended(exit_codes.LedgerError("x")).exit_code
+    assert exit_codes.REFUSED == exit_codes.ended(exit_codes.BoxError("x")).exit_code
+    assert "No such file" in exit_codes.ended(FileNotFoundError(2, "No such file", "a.txt")).message
+    assert "secret" not in exit_codes.ended(KeyError("secret")).message
+    assert isinstance(exit_codes.ended(KeyError("secret")), click.ClickException)
 
 
 def test_the_module_runs_as_a_child_and_prints_one_object(world):

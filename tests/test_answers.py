@@ -1,4 +1,8 @@
-"""Opening and validating a shard: analysis/answers.py, analysis/payloads.py, analysis/columns.py."""
+"""
+Opening and validating a shard.
+
+analysis/opening/answers.py, analysis/opening/payload_decoder.py, analysis/opening/columns.py.
+"""
 
 from types import SimpleNamespace
 
@@ -9,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from analysis.answers import Answers, WrongKey, open_drill
-from analysis.columns import Columns, holds
-from analysis.payloads import Decoder, _asked, _form_given
+from analysis.opening.answers import Answers, WrongKey, open_drill
+from analysis.opening.columns import Columns, holds
+from analysis.opening.payload_decoder import Decoder, _asked, _form_given
 from crypto.envelope import EnvelopeError, Record
 from crypto.sealing import Sealer
 from survey.questionnaire.conditions import NOT_ASKED, Condition

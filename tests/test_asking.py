@@ -1,16 +1,20 @@
-"""The dialogue with custodians: what it takes, what it asks again, what it never shows. analysis/asking.py."""
+"""
+The dialogue with custodians: what it takes, what it asks again, what it never shows.
+
+analysis/custody/custodian_prompt.py.
+"""
 
 import difflib
 
 import pytest
 import small_study as small
 
-from analysis.asking import Asker, recognise
-from analysis.cards import short
-from analysis.ceremony import Wishes, hold
-from analysis.keeping import kept
-from analysis.ledger import HeadNotRecognised
-from analysis.shares import read_share
+from analysis.budget.ledger import HeadNotRecognised
+from analysis.custody.cards import short
+from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.custodian_prompt import Asker, recognise
+from analysis.custody.custody_record import kept
+from analysis.custody.share_files import read_share
 from crypto.custody import CustodyError
 from crypto.share_words import WORDS, nearest
 from survey.wording.catalogues import load_wordings

@@ -13,12 +13,13 @@ from itertools import count
 import pytest
 import small_study as small
 
-from analysis import anchor, compose, ledger, run
-from analysis.anchor import Anchor
-from analysis.ledger import LedgerBehindAnchor
-from analysis.ledger_report import read_ledger
-from analysis.release import Noise
-from analysis.run import SpentResultLost, make_release
+from analysis.budget import anchor, ledger
+from analysis.budget.anchor import Anchor
+from analysis.budget.ledger import LedgerBehindAnchor
+from analysis.noise.noise import Noise
+from analysis.releasing import compose, run
+from analysis.releasing.run import SpentResultLost, make_release
+from analysis.study.ledger_report import read_ledger
 from crypto import durable
 from survey.document import DocumentError
 from survey.release.release import Release

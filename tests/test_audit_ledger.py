@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import anchor as anchors
-from analysis import ledger as ledgers
-from analysis.ledger import Budget, Charge, DeltaOverspent, Ledger, LedgerBehindAnchor, LedgerCorrupt, Overspent
+from analysis.budget import anchor as anchors
+from analysis.budget import ledger as ledgers
+from analysis.budget.ledger import Budget, Charge, DeltaOverspent, Ledger, LedgerBehindAnchor, LedgerCorrupt, Overspent
 
 TRIALS = 200
 BUDGET = Budget("study", 10_000, 50)

@@ -11,13 +11,14 @@ import small_study as small
 from test_release import variance_is_right
 from test_swap_one import public_part, released
 
-from analysis import compose, release
-from analysis.blocks import BlockError
-from analysis.compose import Subject
-from analysis.ledger import Debit, Ledger
-from analysis.release import Noise, gaussian_for
-from analysis.run import make_release
-from analysis.verify import verify
+from analysis.budget.ledger import Debit, Ledger
+from analysis.consistency.blocks import BlockError
+from analysis.noise import noise as release
+from analysis.noise.noise import Noise, gaussian_for
+from analysis.releasing import compose
+from analysis.releasing.compose import Subject
+from analysis.releasing.run import make_release
+from analysis.verification.verify import verify
 from survey.document import DocumentError
 from survey.release.release import Release
 
@@ -172,7 +173,7 @@ def test_the_exact_readable_count_released_anywhere_turns_red(made, tmp_path, mo
 
 def test_a_level_that_is_released_only_where_somebody_chose_it_turns_red(made, tmp_path, monkeypatch):
     """Empty cells left out, as a group-by would: the shape depends on one record, and the swap shows it."""
-    from analysis import run
+    from analysis.releasing import run
 
     whole = run.count_box
 

@@ -5,9 +5,9 @@ import pytest
 import small_study as small
 
 from analysis.audit import gaussian_limit, pure_limit, reconstructed
-from analysis.ceremony import Wishes, hold
-from analysis.run import Request, make_release
-from analysis.study_folder import StudyFolder
+from analysis.custody.ceremony import Wishes, hold
+from analysis.releasing.run import Request, make_release
+from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 from survey.questionnaire.payload import Answers, encode
@@ -108,7 +108,7 @@ def exact():
 def test_a_release_of_a_whole_lifetime_gives_nobody_away(tables):
     """Guesses are right no more often than e^eps/(1+e^eps) + 0.02, nor than Gaussian noise allows (5 sd: < 1e-6)."""
     right = rightly_guessed(answers(tables))
-    from analysis.release import epsilons
+    from analysis.noise.noise import epsilons
 
     assert right <= pure_limit(epsilons(RHO)["1e-6"]) + 0.02
     assert right <= gaussian_limit(RHO) + 5 * (0.25 / PEOPLE) ** 0.5
@@ -121,7 +121,7 @@ def test_the_same_attack_on_exact_counts_gives_nearly_everybody_away():
 
 def test_the_same_attack_on_noise_of_no_price_gives_most_away():
     """Control: at a hundred thousand times the budget the noise hides nobody: the attack works through noise too."""
-    from analysis.release import gaussian_for
+    from analysis.noise.noise import gaussian_for
 
     noise = gaussian_for(RHO // ROUNDS * 100_000, 1)
     noisy = {name: np.array(noise.add(cells.ravel())).reshape(cells.shape) for name, cells in exact().items()}

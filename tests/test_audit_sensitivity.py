@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.payloads import Decoder
-from analysis.table import layouts, tabulate
+from analysis.counting.contingency_tables import layouts, tabulate
+from analysis.opening.payload_decoder import Decoder
 from survey.authoring.plan_compiler import compile_plan
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire

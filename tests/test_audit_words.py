@@ -9,10 +9,11 @@ import small_study as small
 import test_words as words
 from test_release import CELLS, variance_is_right
 
-from analysis import compose, release
-from analysis.ledger import DeltaOverspent
-from analysis.release import WordsNoise, words_for
-from analysis.run import SpentResultLost, make_release
+from analysis.budget.ledger import DeltaOverspent
+from analysis.noise import noise as release
+from analysis.noise.noise import WordsNoise, words_for
+from analysis.releasing import compose
+from analysis.releasing.run import SpentResultLost, make_release
 from crypto.canonical import canonical
 
 RHO, DELTA, MOST = 60_000_000, 10_000_000, 3
@@ -88,7 +89,7 @@ def test_a_crash_while_a_list_is_drawn_is_spent_and_never_drawn_again(world, mon
 
 def test_more_delta_than_a_lifetime_has_is_refused_before_anything_is_opened(world, monkeypatch):
     """A list at 2e-10 of 1e-10: refused by name, and neither column moves."""
-    from analysis import run
+    from analysis.releasing import run
 
     monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
     with pytest.raises(DeltaOverspent):

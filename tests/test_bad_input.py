@@ -10,9 +10,9 @@ import pytest
 import small_study as small
 from click.testing import CliRunner
 
-from analysis import run as runs
 from analysis.__main__ import main
-from analysis.exits import BUDGET, REFUSED, USAGE
+from analysis.commands.exit_codes import BUDGET, REFUSED, USAGE
+from analysis.releasing import run as runs
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire

@@ -1,4 +1,4 @@
-"""Share cards: one page in three languages, readable again from what they print, private. analysis/cards.py."""
+"""Share cards: one page in three languages, readable again from what they print, private. analysis/custody/cards.py."""
 
 import io
 import re
@@ -9,11 +9,11 @@ import pytest
 import small_study as small
 from pypdf import PdfReader
 
-from analysis.cards import Card, Deck, short, text, wordings, write_cards
-from analysis.ceremony import CeremonyError, Wishes, hold
-from analysis.reshare import Wanted, check_wanted
-from analysis.shares import ShareFileError, gather, read_share, unnumbered
-from analysis.study_folder import StudyFolder
+from analysis.custody.cards import Card, Deck, short, text, wordings, write_cards
+from analysis.custody.ceremony import CeremonyError, Wishes, hold
+from analysis.custody.reshare import Wanted, check_wanted
+from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
+from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.share_words import unknown
 from survey.wave.manifest import build_manifest

@@ -1,4 +1,4 @@
-"""The key ceremony and its drill: analysis/ceremony.py, study_folder.py."""
+"""The key ceremony and its drill: analysis/custody/ceremony.py, study_folder.py."""
 
 import fcntl
 import shutil
@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import small_study as small
 
-from analysis import ceremony
-from analysis.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
-from analysis.shares import ShareFileError
-from analysis.study_folder import (
+from analysis.custody import ceremony
+from analysis.custody.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
+from analysis.custody.share_files import ShareFileError
+from analysis.study.folder import (
     StudyError,
     StudyFolder,
     check_signed,

@@ -7,7 +7,7 @@ import pytest
 import small_study as small
 from exported import planted
 
-from analysis.run import make_release
+from analysis.releasing.run import make_release
 from survey.release.page_view_builder import show
 from survey.release.release import Release
 from survey.respond_app.results_pages import table_csv

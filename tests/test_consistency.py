@@ -1,12 +1,16 @@
-"""Tables that agree: analysis/consistency.py against dense least squares. False-alarm chances are stated, <= 1e-6."""
+"""
+Tables that agree: analysis/consistency/least_squares.py against dense least squares.
+
+False-alarm chances are stated, <= 1e-6.
+"""
 
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from analysis.blocks import BlockError, Measured
-from analysis.consistency import make_consistent, rebuild, split
+from analysis.consistency.blocks import BlockError, Measured
+from analysis.consistency.least_squares import make_consistent, rebuild, split
 from survey.release.release import Dimension
 
 SIZE = 2000

@@ -53,12 +53,12 @@ def test_silence_is_counted(tally):
 
 def test_margins_of_sampling_alone_would_not_pass(monkeypatch):
     """Control: with the noise's variance left out the same simulation covers far less than 95 %."""
-    from analysis import estimate
+    from analysis.estimates import estimates
 
     def blind(shares, noisy, deff=1.0):
         return deff * shares.clip(0, 1) * (1 - shares.clip(0, 1)) / noisy.total
 
-    monkeypatch.setattr(estimate, "share_variance", blind)
+    monkeypatch.setattr(estimates, "share_variance", blind)
     parts = BENCH.simulate(np.random.default_rng(1), 1000, 20.0, 60)["tally"]
     held, said = (sum(part[key] for part in parts if part["kind"] == "share") for key in ("held", "of"))
     assert held / said < 0.8

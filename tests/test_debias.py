@@ -1,12 +1,16 @@
-"""Randomised answers and list experiments set right: analysis/debias.py. False-alarm chances are stated, <= 1e-6."""
+"""
+Randomised answers and list experiments set right: analysis/consistency/debias.py.
+
+False-alarm chances are stated, <= 1e-6.
+"""
 
 import numpy as np
 import pytest
 
-from analysis.blocks import Measured
-from analysis.debias import Arms, DebiasError, list_difference, unbiased
-from analysis.estimate import describe, estimates
-from analysis.noisy import Noisy
+from analysis.consistency.blocks import Measured
+from analysis.consistency.debias import Arms, DebiasError, list_difference, unbiased
+from analysis.consistency.noisy_sums import Noisy
+from analysis.estimates.estimates import describe, estimates
 from survey.questionnaire.randomised_response import SPACE, threshold
 from survey.release.release import Dimension
 

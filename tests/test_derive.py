@@ -1,4 +1,4 @@
-"""Derived indicators of a chunk against the reference of one person: analysis/derive.py."""
+"""Derived indicators of a chunk against the reference of one person: analysis/counting/indicators.py."""
 
 import random
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import small_study as small
 
-from analysis.derive import needed, with_derived
-from analysis.payloads import Decoder
+from analysis.counting.indicators import needed, with_derived
+from analysis.opening.payload_decoder import Decoder
 from survey.authoring.compiler import compile_study
 from survey.questionnaire.indicators import derive
 from survey.questionnaire.payload import Answers, encode

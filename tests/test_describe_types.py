@@ -1,13 +1,17 @@
-"""Every kind of dimension from counting to estimates: what analysis/table.py counts, consistency and estimates read."""
+"""
+Every kind of dimension from counting to estimates.
+
+What analysis/counting/contingency_tables.py counts, consistency and estimates read.
+"""
 
 import numpy as np
 import pytest
 from test_table_types import BROKEN, PEOPLE, QUESTIONNAIRE, TABLES, counts_of
 
-from analysis.axes import axes
-from analysis.blocks import Measured, population_name
-from analysis.consistency import make_consistent
-from analysis.estimate import describe
+from analysis.consistency.blocks import Measured, population_name
+from analysis.consistency.dimensions import axes
+from analysis.consistency.least_squares import make_consistent
+from analysis.estimates.estimates import describe
 
 ANSWERS = [*PEOPLE, *BROKEN]
 

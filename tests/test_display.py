@@ -1,10 +1,10 @@
-"""Counts fit for a picture: analysis/display.py."""
+"""Counts fit for a picture: analysis/estimates/simplex_projection.py."""
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from analysis.display import on_simplex, whole_numbers
+from analysis.estimates.simplex_projection import on_simplex, whole_numbers
 
 
 def test_a_table_without_negative_cells_stays_as_it_is():

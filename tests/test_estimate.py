@@ -1,12 +1,16 @@
-"""Shares, means and margins from noisy counts: analysis/estimate.py. False-alarm chances are stated and <= 1e-6."""
+"""
+Shares, means and margins from noisy counts: analysis/estimates/estimates.py.
+
+False-alarm chances are stated and <= 1e-6.
+"""
 
 import math
 
 import numpy as np
 import pytest
 
-from analysis.blocks import Measured
-from analysis.estimate import Z95, Noisy, describe, estimates, share_variance
+from analysis.consistency.blocks import Measured
+from analysis.estimates.estimates import Z95, Noisy, describe, estimates, share_variance
 from survey.release.release import Dimension
 
 MISSING = (97, 255)

@@ -1,4 +1,8 @@
-"""Files for people and programs: analysis/export.py, CSV and JSON; the other formats have tests of their own."""
+"""
+Files for people and programs: analysis/exports/export.py, CSV and JSON.
+
+The other formats have tests of their own.
+"""
 
 import csv
 import io
@@ -13,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.__main__ import main
-from analysis.export import FORMATS, ExportError, csv_files, export
-from analysis.run import make_release
-from analysis.statement import statement
+from analysis.exports.export import FORMATS, ExportError, csv_files, export
+from analysis.exports.privacy_statement import statement
+from analysis.releasing.run import make_release
 from survey.release.release import Release
 from survey.release.table_rows import FORMULA, guarded, label
 

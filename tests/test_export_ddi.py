@@ -8,8 +8,8 @@ import small_study as small
 from exported import planted
 from lxml import etree
 
-from analysis.export_ddi import FILE, ddi_files
-from analysis.run import make_release
+from analysis.exports.ddi import FILE, ddi_files
+from analysis.releasing.run import make_release
 from survey.release.release import Release
 
 SCHEMAS = Path(__file__).parent / "data" / "ddi"

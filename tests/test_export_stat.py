@@ -10,10 +10,10 @@ import small_study as small
 from exported import numbers, planted
 from pyarrow import parquet
 
-from analysis.export_long import LONG
-from analysis.export_parquet import parquet_files
-from analysis.export_stat import SPSS_VALUE, spss_files, stata_files, variable_names
-from analysis.run import make_release
+from analysis.exports.long_rows import LONG
+from analysis.exports.parquet import parquet_files
+from analysis.exports.stata_spss import SPSS_VALUE, spss_files, stata_files, variable_names
+from analysis.releasing.run import make_release
 from survey.release.release import Release
 from survey.release.table_rows import label
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analysis.export_words import COLUMNS, VALUES
-from analysis.export_xlsx import MAX_NAME, sheet_names, xlsx_files
-from analysis.run import make_release
+from analysis.exports.column_names import COLUMNS, VALUES
+from analysis.exports.xlsx import MAX_NAME, sheet_names, xlsx_files
+from analysis.releasing.run import make_release
 from survey.release.release import Release
 
 

@@ -126,7 +126,7 @@ def test_the_log_holds_no_visitor(collection, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "module", ["crypto.opening", "crypto.custody", "crypto.seed", "analysis.answers", "opendp.prelude"]
+    "module", ["crypto.opening", "crypto.custody", "crypto.seed", "analysis.opening.answers", "opendp.prelude"]
 )
 def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
     """A web process under the configuration that tries, even by name at run time, gets ImportError; without it, not."""

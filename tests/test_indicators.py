@@ -1,7 +1,7 @@
 """Every indicator of the Sesame study, worked by hand for one person at a time: each level's edge, and undefined.
 
 The definitions are those of the method's section 2.6; tests/vectors/derived-sesame.json has whole people, which the
-tables' own arithmetic (analysis/derive.py) runs too.
+tables' own arithmetic (analysis/counting/indicators.py) runs too.
 """
 
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""Differences, correlations and tests under noise: analysis/inference.py. False-alarm chances are stated, <= 1e-6."""
+"""
+Differences, correlations and tests under noise: analysis/estimates/inference.py.
+
+False-alarm chances are stated, <= 1e-6.
+"""
 
 import math
 
@@ -6,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency, spearmanr
 
-from analysis.blocks import Measured
-from analysis.inference import (
+from analysis.consistency.blocks import Measured
+from analysis.estimates.inference import (
     Abstained,
     InferenceError,
     Numbers,

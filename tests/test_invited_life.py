@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from invited import OCTETS, STUDY, Inviting, issue
 
-from analysis.answers import Answers
-from analysis.verify_tokens import without_token
+from analysis.opening.answers import Answers
+from analysis.verification.tokens import without_token
 from crypto.box import Box
 from crypto.canonical import canonical, to_base64url
 from crypto.envelope import Record, body, key_id, study_id

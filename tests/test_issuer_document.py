@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import small_study as small
 
-from analysis.ceremony import CeremonyError, Wishes, hold
-from analysis.study_folder import StudyFolder
+from analysis.custody.ceremony import CeremonyError, Wishes, hold
+from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical, from_base64url
 from crypto.tokens import issuer_key_text
 from survey.document import DocumentError

@@ -7,16 +7,16 @@ import pytest
 import small_study as small
 from click.testing import CliRunner
 
-from analysis import exits
 from analysis.__main__ import main
-from analysis.ceremony import Wishes, drill, hold
-from analysis.destroy import StillOpens, destroy
-from analysis.intent import declare, read_intent
-from analysis.keeping import WaveDestroyed, destroyed_waves, kept, read_custody, refuse_destroyed, splits
-from analysis.reshare import Wanted, reshare
-from analysis.run import Request, check, make_release
-from analysis.shares import combine, gather, read_share
-from analysis.study_folder import StudyError, read_json, write_json
+from analysis.commands import exit_codes
+from analysis.custody.ceremony import Wishes, drill, hold
+from analysis.custody.custody_record import WaveDestroyed, destroyed_waves, kept, read_custody, refuse_destroyed, splits
+from analysis.custody.destroy import StillOpens, destroy
+from analysis.custody.intent import declare, read_intent
+from analysis.custody.reshare import Wanted, reshare
+from analysis.custody.share_files import combine, gather, read_share
+from analysis.releasing.run import Request, check, make_release
+from analysis.study.folder import StudyError, read_json, write_json
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
@@ -253,7 +253,7 @@ def test_the_anchor_remembers_a_statement_that_was_taken_away(world):
 def test_a_destruction_that_broke_off_is_finished(world, monkeypatch):
     """With the statement written and the anchor's line not, the same call again writes the line, and nothing else."""
     with monkeypatch.context() as cut:
-        cut.setattr("analysis.destroy._remember", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        cut.setattr("analysis.custody.destroy._remember", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             destroy(world.folder, 1, confirmed(world, 1, 2))
     written = (world.folder.wave(1) / "destruction.json").read_bytes()
@@ -306,18 +306,18 @@ def test_the_commands_of_a_keys_later_life(world, tmp_path):
     split = ("--threshold", 2, "--custodians", 3, "--to", tmp_path / "new", "--shares", *old[:2])
     done = run("key", "reshare", world.folder.root, *split, "--json")
     new = json.loads(done.stdout)["shares"]
-    assert exits.REFUSED == run("key", "drill", world.folder.root, "--shares", *old).exit_code
+    assert exit_codes.REFUSED == run("key", "drill", world.folder.root, "--shares", *old).exit_code
     assert 0 == run("key", "drill", world.folder.root, "--shares", *new).exit_code
     oldest = splits(world.folder, world.manifest)[1].digest[:8]
     told = [option for card in ("1", "2", f"{oldest}:1", f"{oldest}:3") for option in ("--confirmed", card)]
-    assert exits.REFUSED == run("key", "destroy", world.folder.root, *told[:4]).exit_code
-    assert exits.USAGE == run("key", "destroy", world.folder.root, "--confirmed", "00:1").exit_code
+    assert exit_codes.REFUSED == run("key", "destroy", world.folder.root, *told[:4]).exit_code
+    assert exit_codes.USAGE == run("key", "destroy", world.folder.root, "--confirmed", "00:1").exit_code
     assert 0 == run("key", "destroy", world.folder.root, *told).exit_code
     done = run("release", plan, "--box", world.box, "--study", world.folder.root, "--shares", *new)
-    assert (exits.REFUSED, True) == (done.exit_code, "destroyed" in done.output)
+    assert (exit_codes.REFUSED, True) == (done.exit_code, "destroyed" in done.output)
 
 
 def test_the_keyboard_is_needed_where_no_files_are_given(world):
     """Without --shares and without a terminal a command ends with what to do, before the box is read."""
     done = run("release", world.plan_file(small.plan()), "--box", world.box, "--study", world.folder.root)
-    assert (exits.REFUSED, True) == (done.exit_code, "give their files with --shares" in done.output)
+    assert (exit_codes.REFUSED, True) == (done.exit_code, "give their files with --shares" in done.output)

@@ -1,4 +1,8 @@
-"""The ledger under crashes, rollbacks and tampering, in real files and processes: analysis/ledger.py, anchor.py."""
+"""
+The ledger under crashes, rollbacks and tampering, in real files and processes.
+
+analysis/budget/ledger.py, anchor.py.
+"""
 
 import multiprocessing
 import os
@@ -9,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import anchor as anchors
-from analysis.ledger import (
+from analysis.budget import anchor as anchors
+from analysis.budget.ledger import (
     Budget,
     Charge,
     DeltaOverspent,
@@ -22,7 +26,7 @@ from analysis.ledger import (
     Overspent,
     SecondBox,
 )
-from analysis.price import delta_text
+from analysis.budget.price import delta_text
 from survey.plan.plan import rho_text
 
 TOTAL = 1000

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_ledger import BUDGET, SPAWN, TOTAL, charge
 
-from analysis.ledger import Ledger, Overspent
+from analysis.budget.ledger import Ledger, Overspent
 
 THREADS, GRANTS = 32, 10
 SOME_LINES = 2000

@@ -1,4 +1,8 @@
-"""What `sotto ledger show` and `sotto ledger verify` say, and that they change nothing: analysis/ledger_report.py."""
+"""
+What `sotto ledger show` and `sotto ledger verify` say, and that they change nothing.
+
+analysis/study/ledger_report.py.
+"""
 
 import hashlib
 import json
@@ -9,12 +13,12 @@ import pytest
 import small_study as small
 from click.testing import CliRunner
 
-from analysis import exits
 from analysis.__main__ import main
-from analysis.ledger import LedgerCorrupt, LedgerError
-from analysis.ledger_report import read_ledger
-from analysis.run import make_release
-from analysis.study_folder import StudyError
+from analysis.budget.ledger import LedgerCorrupt, LedgerError
+from analysis.commands import exit_codes
+from analysis.releasing.run import make_release
+from analysis.study.folder import StudyError
+from analysis.study.ledger_report import read_ledger
 from crypto.canonical import canonical
 from crypto.signing import SigningKey
 from survey.plan.plan import Plan
@@ -150,7 +154,7 @@ def test_each_disagreement_is_named_and_ends_with_four(world, made, fault, named
     spoil(world, made, fault)
     assert named == wrong(world)
     done = run("ledger", "verify", world.folder.root)
-    assert exits.BUDGET == done.exit_code
+    assert exit_codes.BUDGET == done.exit_code
     assert "NOT SOUND" in done.output
     assert named[0] in run("ledger", "show", world.folder.root).output
 
@@ -166,7 +170,7 @@ def test_an_edited_database_is_not_shown(world, statement):
     database.close()
     with pytest.raises(LedgerCorrupt, match="restore"):
         read_ledger(world.folder)
-    assert exits.BUDGET == run("ledger", "show", world.folder.root).exit_code
+    assert exit_codes.BUDGET == run("ledger", "show", world.folder.root).exit_code
 
 
 def test_a_folder_without_a_ledger_and_an_interrupted_debit_are_told(world, tmp_path):
@@ -184,9 +188,9 @@ def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
     asked = ("release", world.plan_file(PLAN), "--box", world.box, *shares, "--study", world.folder.root, "--few")
     head = read_ledger(world.folder).head
     done = run(*asked, "--head", "0" * 64)
-    assert exits.BUDGET == done.exit_code
+    assert exit_codes.BUDGET == done.exit_code
     assert "HeadNotRecognised" in done.output
-    assert exits.BUDGET == run(*asked, "--head", head[:7]).exit_code
+    assert exit_codes.BUDGET == run(*asked, "--head", head[:7]).exit_code
     known = run(*asked, "--head", f"{head[:4]} {head[4:12].upper()}")
     assert 0 == known.exit_code
     assert f"{head[:4]} {head[4:8]}" in known.stderr

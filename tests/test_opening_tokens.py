@@ -7,10 +7,10 @@ import pytest
 import small_study as small
 from tokened import issuers
 
-from analysis.answers import Answers
-from analysis.ceremony import Wishes, gather, hold
-from analysis.study_folder import StudyFolder
-from analysis.verify_tokens import FIELD, token_checks, without_token
+from analysis.custody.ceremony import Wishes, gather, hold
+from analysis.opening.answers import Answers
+from analysis.study.folder import StudyFolder
+from analysis.verification.tokens import FIELD, token_checks, without_token
 from crypto.box import Box
 from crypto.canonical import canonical
 from crypto.envelope import Record

@@ -1,4 +1,4 @@
-"""Prices and expected margins, before anything is spent: analysis/plan_check.py."""
+"""Prices and expected margins, before anything is spent: analysis/planning/check.py."""
 
 import math
 import subprocess
@@ -7,11 +7,11 @@ import sys
 import pytest
 import small_study as small
 
-from analysis.estimate import Z95
-from analysis.expect import smallest_group
-from analysis.plan_check import Outlook, check_plan, read_weights
-from analysis.release import gaussian_for
-from analysis.table import TableError
+from analysis.counting.contingency_tables import TableError
+from analysis.estimates.estimates import Z95
+from analysis.noise.noise import gaussian_for
+from analysis.planning.check import Outlook, check_plan, read_weights
+from analysis.planning.expected_margins import smallest_group
 
 PLAN = small.plan()
 
@@ -82,8 +82,8 @@ def test_the_total_is_held_against_what_is_left():
 
 def test_a_plan_check_cannot_reach_data():
     """A fresh interpreter that imports the check has neither the opener nor the box."""
-    opening = "{'crypto.opening', 'crypto.seed', 'analysis.answers'}"
-    code = f"import sys, analysis.plan_check; print(*{opening} & set(sys.modules))"
+    opening = "{'crypto.opening', 'crypto.seed', 'analysis.opening.answers'}"
+    code = f"import sys, analysis.planning.check; print(*{opening} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "" == done.stdout.strip()
 
@@ -125,7 +125,7 @@ def test_a_plan_far_above_its_answers_is_warned_of(n, code):
 
 def test_most_tables_is_where_the_margin_meets_ten_points():
     """That many equal tables tell a half to ten points, one more does not; none where sampling alone does not."""
-    from analysis.expect import Noise, expect, most_tables
+    from analysis.planning.expected_margins import Noise, expect, most_tables
 
     for n, rho in ((250, 50_000_000), (1000, 100_000_000)):
         most = most_tables(n, rho)
@@ -177,7 +177,7 @@ def test_priors_give_the_shares_that_invented_answers_have():
     from itertools import islice
     from pathlib import Path
 
-    from analysis.expected import PEOPLE, SEED, prior_shares
+    from analysis.planning.expected_shares import PEOPLE, SEED, prior_shares
     from survey.authoring.plan_compiler import compile_plan
     from survey.questionnaire.questionnaire import Questionnaire
     from survey.simulation.respondents import Priors, respondents

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis.axes import axes
-from analysis.blocks import Measured, population_name
-from analysis.inference import Numbers
-from analysis.plan_agreed import agreed
-from analysis.plan_check import Outlook, check_plan
-from analysis.price import sigma_for
-from analysis.release import NoiseError, epsilons, words_for
+from analysis.budget.price import sigma_for
+from analysis.consistency.blocks import Measured, population_name
+from analysis.consistency.dimensions import axes
+from analysis.estimates.inference import Numbers
+from analysis.noise.noise import NoiseError, epsilons, words_for
+from analysis.planning.check import Outlook, check_plan
+from analysis.planning.consistent_margins import agreed
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
 from survey.plan.plan import Plan, dimensions

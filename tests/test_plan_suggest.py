@@ -7,8 +7,8 @@ import pytest
 import small_study as small
 from scipy import optimize
 
-from analysis.plan_check import Outlook, check_plan
-from analysis.plan_suggest import Asked, SuggestError, allocate, authored, read_targets, suggest
+from analysis.planning.check import Outlook, check_plan
+from analysis.planning.suggest import Asked, SuggestError, allocate, authored, read_targets, suggest
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import Plan

@@ -11,11 +11,11 @@ import vl_convert
 from market import ROOT
 from PIL import Image
 
-from analysis.bundle import write_bundle
-from analysis.export import ExportError
-from analysis.plot import PlotError, chart, plot, png, png_of, svg
-from analysis.plot_rows import picture
-from analysis.plot_words import Reader, font, wide, wrapped
+from analysis.commands.release_bundle import write_bundle
+from analysis.exports.export import ExportError
+from analysis.pictures.draw import PlotError, chart, plot, png, png_of, svg
+from analysis.pictures.rows import picture
+from analysis.pictures.wording import Reader, font, wide, wrapped
 from survey.release.release import Release
 
 FAINT, HOLLOW = "#e3e7e9", "#ffffff"

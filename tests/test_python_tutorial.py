@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis.ceremony import Wishes, hold
-from analysis.release import Noise
-from analysis.run import Request, make_release
-from analysis.study_folder import StudyFolder
+from analysis.custody.ceremony import Wishes, hold
+from analysis.noise.noise import Noise
+from analysis.releasing.run import Request, make_release
+from analysis.study.folder import StudyFolder
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.questionnaire.payload import encode

@@ -1,4 +1,8 @@
-"""Plans are signed and dated before anything is opened, and a late one is told: analysis/registering.py, run.py."""
+"""
+Plans are signed and dated before anything is opened, and a late one is told.
+
+analysis/study/registration.py, run.py.
+"""
 
 import json
 import shutil
@@ -6,11 +10,11 @@ import shutil
 import pytest
 import small_study as small
 
-from analysis import run
-from analysis.registering import register, registration_of
-from analysis.run import make_release
-from analysis.study_folder import StudyError
-from analysis.verify import verify
+from analysis.releasing import run
+from analysis.releasing.run import make_release
+from analysis.study.folder import StudyError
+from analysis.study.registration import register, registration_of
+from analysis.verification.verify import verify
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration, RegistrationError

@@ -1,4 +1,4 @@
-"""The noise: its size, its shape and its price: analysis/release.py. False-alarm chances are stated and <= 1e-6."""
+"""The noise: its size, its shape and its price: analysis/noise/noise.py. False-alarm chances are stated and <= 1e-6."""
 
 import json
 import math
@@ -12,8 +12,8 @@ import opendp.prelude as dp
 import pytest
 from scipy import stats
 
-from analysis.price import NANO, exact_nano_rho, sigma_for
-from analysis.release import NoiseError, epsilons, gaussian_for, mechanism
+from analysis.budget.price import NANO, exact_nano_rho, sigma_for
+from analysis.noise.noise import NoiseError, epsilons, gaussian_for, mechanism
 
 CELLS = 20_000
 ALARM = 1e-7
@@ -144,9 +144,9 @@ def test_an_exception_of_the_library_is_not_repeated():
 
 
 def test_only_contrib_is_enabled_and_backtraces_are_off():
-    """A fresh interpreter with analysis.release has exactly the feature contrib and RUST_BACKTRACE=0."""
+    """A fresh interpreter with analysis.noise.noise has exactly the feature contrib and RUST_BACKTRACE=0."""
     code = (
-        "import os, analysis.release; from opendp.mod import GLOBAL_FEATURES; "
+        "import os, analysis.noise.noise; from opendp.mod import GLOBAL_FEATURES; "
         "print(sorted(GLOBAL_FEATURES), os.environ['RUST_BACKTRACE'])"
     )
     environ = {key: value for key, value in os.environ.items() if key != "RUST_BACKTRACE"}

@@ -15,13 +15,13 @@ from pypdf import PdfReader
 from test_translations import CHINESE, foreign
 
 from analysis.__main__ import main
-from analysis.export import ExportError
-from analysis.inference import Numbers, group_difference
-from analysis.plot_words import Reader
-from analysis.report import findings_of, write_report
-from analysis.report import html as report_html
-from analysis.report_answers import Answers, Interval, exact, together
-from analysis.report_page import ReportError, pdf
+from analysis.estimates.inference import Numbers, group_difference
+from analysis.exports.export import ExportError
+from analysis.pictures.wording import Reader
+from analysis.report.answers import Answers, Interval, exact, together
+from analysis.report.page import ReportError, pdf
+from analysis.report.report import findings_of, write_report
+from analysis.report.report import html as report_html
 from survey.authoring.findings_compiler import Comparison, Measure, Seven
 from survey.release.release import Release, Weighted
 
@@ -141,7 +141,7 @@ def test_every_number_of_a_card_is_the_releases(release, pages):
 
 
 def test_a_difference_of_groups_is_the_interfaces(release):
-    """A comparison has the value and margin that `analysis.inference` gives, and its verdict is their sign."""
+    """A comparison has the value and margin that `analysis.estimates.inference` gives, and its verdict is their sign."""
     asked = Comparison(words=TEXTS, of="TRUSTGAP", by={"AGE3": (3, 1)})
     (found,) = Answers.of(release).comparisons(asked)
     expected = group_difference(Numbers.of(release), "T05", (3, 1))

@@ -8,7 +8,7 @@ import pytest
 import small_study as small
 from exported import planted
 
-from analysis.run import make_release
+from analysis.releasing.run import make_release
 from survey.release.json_schema import FILE, FOLDER, schema_text, shipped
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(shipped()))

@@ -1,4 +1,8 @@
-"""A release from a sealed box to a signed file, and every refusal on the way: analysis/run.py, plan_runner.py."""
+"""
+A release from a sealed box to a signed file, and every refusal on the way.
+
+analysis/releasing/run.py, plan_runner.py.
+"""
 
 import json
 import multiprocessing
@@ -10,15 +14,15 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis import run
-from analysis.answers import WrongKey
-from analysis.ledger import HeadNotRecognised, LedgerBehindAnchor, Overspent, SecondBox
-from analysis.payloads import Decoder
-from analysis.plan_runner import SHARD, CountingFailed, Job, _shards, count_box
-from analysis.run import SpentResultLost, make_release
-from analysis.study_folder import StudyError
-from analysis.table import layouts, tabulate
-from analysis.verify import verify
+from analysis.budget.ledger import HeadNotRecognised, LedgerBehindAnchor, Overspent, SecondBox
+from analysis.counting.contingency_tables import layouts, tabulate
+from analysis.counting.worker_pool import SHARD, CountingFailed, Job, _shards, count_box
+from analysis.opening.answers import WrongKey
+from analysis.opening.payload_decoder import Decoder
+from analysis.releasing import run
+from analysis.releasing.run import SpentResultLost, make_release
+from analysis.study.folder import StudyError
+from analysis.verification.verify import verify
 from crypto.box import BoxError
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
@@ -136,9 +140,9 @@ def test_a_release_that_was_overtaken_is_refused_and_spends_nothing(world, monke
 @pytest.fixture
 def twice(monkeypatch):
     """Return a plan of which no release can be made: two tables of one name, with the check of plans switched off."""
-    from analysis import registering
+    from analysis.study import registration
 
-    for module in (run, registering):
+    for module in (run, registration):
         monkeypatch.setattr(module, "check_plan", lambda *_: None)
     return changed(tables=PLAN.to_json()["tables"][:1] * 2)
 
@@ -152,7 +156,7 @@ def test_a_release_that_could_not_be_read_is_refused_before_the_debit(world, twi
 
 def test_the_control_without_a_rehearsal_loses_the_budget(world, twice, monkeypatch):
     """Control: with the rehearsal skipped the same plan is paid for and its result is lost."""
-    from analysis import compose
+    from analysis.releasing import compose
     from survey.document import DocumentError
 
     monkeypatch.setattr(compose, "rehearse", lambda *_: None)
@@ -255,7 +259,7 @@ def test_a_changed_document_or_key_of_the_study_is_refused(world):
 
 def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
     """Two processes over eight shards give the same tables as one, and tell how far they are."""
-    monkeypatch.setattr("analysis.plan_runner.ALONE", 64)
+    monkeypatch.setattr("analysis.counting.worker_pool.ALONE", 64)
     job = Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
     told = []
     one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=told.append)
@@ -276,14 +280,16 @@ def test_counting_processes_load_neither_noise_nor_statistics():
     import subprocess
     import sys
 
-    code = "import sys, analysis.plan_runner; print(*{'opendp', 'scipy', 'flask', 'sqlmodel'} & set(sys.modules))"
+    code = (
+        "import sys, analysis.counting.worker_pool; print(*{'opendp', 'scipy', 'flask', 'sqlmodel'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "" == done.stdout.strip()
 
 
 def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp_path):
     """A box that disappears under the workers gives CountingFailed with a class name, and no process is left."""
-    monkeypatch.setattr("analysis.plan_runner.ALONE", 64)
+    monkeypatch.setattr("analysis.counting.worker_pool.ALONE", 64)
     gone = tmp_path / "gone.box"
     shutil.copy(made.box, gone)
     job = Job(gone, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
@@ -305,8 +311,8 @@ def test_a_seed_is_in_no_repr(made):
 
 def crash(step, world):
     """Make a release and kill this process at `step`."""
-    from analysis.anchor import Anchor
-    from analysis.release import Noise
+    from analysis.budget.anchor import Anchor
+    from analysis.noise.noise import Noise
     from crypto import durable
 
     def kill(*_, **__):
@@ -360,7 +366,7 @@ def test_a_release_killed_at_any_step_never_gives_two_results_for_one_debit(worl
 
 def test_the_control_without_a_debit_is_caught(world, monkeypatch):
     """Control: with the debit skipped, the release's ledger entry is not in the ledger and the next run refuses."""
-    from analysis.ledger import Debit, Ledger
+    from analysis.budget.ledger import Debit, Ledger
 
     def skipped(self, charge):
         return Debit(self.next_entry(charge), replayed=False)

@@ -102,7 +102,7 @@ def test_nothing_near_gives_no_suggestion():
 def test_an_analysis_command_leaves_no_core_dump():
     """After its first statement a process may write no core file and is no longer dumpable (Linux)."""
     code = (
-        "import ctypes, resource; from analysis.coredumps import forbid_core_dumps; forbid_core_dumps(); "
+        "import ctypes, resource; from analysis.opening.core_dumps import forbid_core_dumps; forbid_core_dumps(); "
         "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,8 +7,8 @@ import small_study as small
 from rich.cells import cell_len
 from rich.console import Console
 
-from analysis.run import make_release
-from analysis.show_release import tables
+from analysis.releasing.run import make_release
+from analysis.terminal_views.release import tables
 from survey.release.release import Phrase, Words
 
 CHINESE = "你有多信任银行来保管你的个人信息和钱？"

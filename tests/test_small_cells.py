@@ -1,10 +1,10 @@
-"""Intervals at the edge: analysis/small_cells.py against exact mixtures."""
+"""Intervals at the edge: analysis/estimates/small_cells.py against exact mixtures."""
 
 import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from analysis.small_cells import count_interval, share_interval, shortest
+from analysis.estimates.small_cells import count_interval, share_interval, shortest
 
 
 def exact_share_interval(cell, total, sigma):

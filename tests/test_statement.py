@@ -5,8 +5,8 @@ import json
 import pytest
 import small_study as small
 
-from analysis.run import make_release
-from analysis.statement import statement
+from analysis.exports.privacy_statement import statement
+from analysis.releasing.run import make_release
 from crypto.canonical import canonical
 from survey.release.release import Release
 

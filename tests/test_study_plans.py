@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.expect import most_tables
-from analysis.expected import prior_shares
-from analysis.plan_check import Outlook, check_plan
-from analysis.price import DEFAULT_TOTAL, sigma_for
-from analysis.release import epsilons
+from analysis.budget.price import DEFAULT_TOTAL, sigma_for
+from analysis.noise.noise import epsilons
+from analysis.planning.check import Outlook, check_plan
+from analysis.planning.expected_margins import most_tables
+from analysis.planning.expected_shares import prior_shares
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import Questionnaire

@@ -8,7 +8,7 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.run import make_release
+from analysis.releasing.run import make_release
 
 PLAN = small.plan()
 FREE = {"day"}
@@ -68,7 +68,7 @@ def test_neighbouring_boxes_give_releases_alike_but_for_noisy_integers_and_hashe
 
 def test_with_the_same_noise_the_whole_shape_is_the_same(world, tmp_path, monkeypatch):
     """With large and fixed noise, two neighbours' releases have the same keys, lengths and kinds of numbers."""
-    from analysis.release import Noise
+    from analysis.noise.noise import Noise
 
     monkeypatch.setattr(Noise, "add", lambda _, counts: [int(count) + 500 for count in counts])
     contents = small.payloads(200)
@@ -118,7 +118,7 @@ def told(root, world, contents, name):
 @pytest.mark.slow
 def test_commands_say_as_much_and_end_alike_whatever_was_answered(world, tmp_path, monkeypatch):
     """Exit codes, stderr, the rows on the terminal and the lines of every exported file are those of any other box."""
-    from analysis.release import Noise
+    from analysis.noise.noise import Noise
 
     # The same large noise for all: what differs then comes from the answers and not from the draw.
     monkeypatch.setattr(Noise, "add", lambda _, counts: [int(count) + 5000 for count in counts])
@@ -137,7 +137,7 @@ def test_the_exact_readable_count_is_in_no_release(world, tmp_path):
 
 def test_a_release_that_carried_the_exact_count_would_be_caught(world, tmp_path, monkeypatch):
     """Control: with a note that depends on the answers the swap is seen."""
-    from analysis import compose
+    from analysis.releasing import compose
 
     contents = small.payloads(50)
     one, *_ = released(tmp_path, world, contents, "one")

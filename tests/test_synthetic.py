@@ -1,4 +1,4 @@
-"""Invented rows from released tables: analysis/synthetic.py."""
+"""Invented rows from released tables: analysis/estimates/synthetic.py."""
 
 import csv
 import io
@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis.inference import Numbers
-from analysis.run import make_release
-from analysis.synthetic import STAMP, SyntheticError, fidelity, synthesise
+from analysis.estimates.inference import Numbers
+from analysis.estimates.synthetic import STAMP, SyntheticError, fidelity, synthesise
+from analysis.releasing.run import make_release
 
 
 @pytest.fixture(scope="module")

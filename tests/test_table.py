@@ -1,4 +1,4 @@
-"""Contingency tables and their sensitivity, by record-play: analysis/table.py."""
+"""Contingency tables and their sensitivity, by record-play: analysis/counting/contingency_tables.py."""
 
 from collections import Counter
 from contextlib import nullcontext
@@ -10,8 +10,8 @@ import small_study as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.payloads import Decoder
-from analysis.table import TableError, layouts, tabulate, zeros
+from analysis.counting.contingency_tables import TableError, layouts, tabulate, zeros
+from analysis.opening.payload_decoder import Decoder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 from survey.questionnaire.conditions import holds

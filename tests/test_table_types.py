@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from analysis.columns import holds as holds_everywhere
-from analysis.derive import with_derived
-from analysis.payloads import Decoder
-from analysis.table import TableError, layouts, tabulate
+from analysis.counting.contingency_tables import TableError, layouts, tabulate
+from analysis.counting.indicators import with_derived
+from analysis.opening.columns import holds as holds_everywhere
+from analysis.opening.payload_decoder import Decoder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 from survey.questionnaire.conditions import Condition, holds

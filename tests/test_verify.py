@@ -1,4 +1,4 @@
-"""What an outsider can check of a release, and that every edit is caught: analysis/verify.py."""
+"""What an outsider can check of a release, and that every edit is caught: analysis/verification/verify.py."""
 
 import copy
 import json
@@ -6,9 +6,9 @@ import json
 import pytest
 import small_study as small
 
-from analysis import verify as verification
-from analysis.run import make_release
-from analysis.verify import Finding, verify
+from analysis.releasing.run import make_release
+from analysis.verification import verify as verification
+from analysis.verification.verify import Finding, verify
 from crypto.canonical import canonical
 from crypto.signing import SignatureError
 from survey.release.release import Release
@@ -196,7 +196,7 @@ def test_bytes_that_are_no_release_are_not_verified(data):
 
 def test_a_study_folder_of_another_study_is_a_finding(document, tmp_path):
     """A folder without this wave's manifest is named, not raised."""
-    from analysis.study_folder import StudyFolder
+    from analysis.study.folder import StudyFolder
 
     assert ("manifest",) == verify(canonical(document), StudyFolder(tmp_path)).failed
 

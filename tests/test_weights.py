@@ -1,4 +1,8 @@
-"""Weighted estimates after the noise: analysis/weights.py, analysis/raking.py. False-alarm chances are stated."""
+"""
+Weighted estimates after the noise: analysis/estimates/weights.py, analysis/estimates/raking.py.
+
+False-alarm chances are stated.
+"""
 
 from pathlib import Path
 
@@ -6,11 +10,11 @@ import numpy as np
 import pytest
 from collection import compiled
 
-from analysis.blocks import Measured
-from analysis.consistency import make_consistent
-from analysis.raking import HEAVIEST, RakingError, class_weights, collapsed
-from analysis.reading import readings
-from analysis.weights import WeightError, normals, weighted
+from analysis.consistency.blocks import Measured
+from analysis.consistency.groups import readings
+from analysis.consistency.least_squares import make_consistent
+from analysis.estimates.raking import HEAVIEST, RakingError, class_weights, collapsed
+from analysis.estimates.weights import WeightError, normals, weighted
 from survey.authoring.margins_compiler import compile_margins
 from survey.faults import AuthoringError
 from survey.plan.margins import Margin

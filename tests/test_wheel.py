@@ -68,7 +68,7 @@ def test_a_half_works_alone(half):
         "settings = Settings.from_environ(os.environ); migrate(settings)\n"
         "from survey.respond_app.app import respond_app\n"
         "assert respond_app(settings).test_client().get('/healthz').status_code == 200",
-        "analysis": "import analysis.__main__, analysis.release, analysis.answers",
+        "analysis": "import analysis.__main__, analysis.noise.noise, analysis.opening.answers",
     }[extra]
     result = run(python, "-c", works, folder=folder)
     assert 0 == result.returncode, result.stderr

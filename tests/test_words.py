@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis.ceremony import Ceremony, Wishes, hold
-from analysis.payloads import Decoder
-from analysis.release import NoiseError, words_for, words_price
-from analysis.run import Request, make_release
-from analysis.study_folder import StudyError, StudyFolder
-from analysis.verify import verify
-from analysis.words import count_words
+from analysis.counting.phrases import count_words
+from analysis.custody.ceremony import Ceremony, Wishes, hold
+from analysis.noise.noise import NoiseError, words_for, words_price
+from analysis.opening.payload_decoder import Decoder
+from analysis.releasing.run import Request, make_release
+from analysis.study.folder import StudyError, StudyFolder
+from analysis.verification.verify import verify
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
@@ -122,7 +122,7 @@ def test_what_one_person_wrote_is_not_listed():
 
 def test_without_the_threshold_they_would_be():
     """Control: the same noise with a threshold of one lists hundreds of the same phrases."""
-    from analysis.release import _words
+    from analysis.noise.noise import _words
 
     sigma = words_for(10_000_000, 10_000_000, 3).sigma
     assert len(_words(sigma, 1)({f"phrase {number}": 1 for number in range(2000)})) > 500

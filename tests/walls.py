@@ -68,7 +68,7 @@ PROCESSES = {
             "survey.desk_app.views",
         },
     ),
-    "analysis": ("import analysis.__main__, analysis.answers, analysis.export", WEB),
+    "analysis": ("import analysis.__main__, analysis.opening.answers, analysis.exports.export", WEB),
     "sealing": ("import crypto.sealing, crypto.box", OPENERS | {"analysis", "opendp", "survey"} | WEB),
     "command": ("import survey.commands.main", OPENERS | {"analysis", "opendp", "flask", "sqlmodel"}),
 }
@@ -113,8 +113,8 @@ MUTATIONS = (
     Mutation("respond imports the signer", RESPOND, "from crypto import issuing", True, True, True),
     Mutation("flask in survey's root", "survey/__init__.py", "import flask", True, True, None),
     Mutation("flask in the questionnaire", "survey/questionnaire/questionnaire.py", "import flask", True, True, None),
-    Mutation("opendp in the export", "analysis/export.py", "import opendp", True, None, None),
-    Mutation("the store in the answers", "analysis/answers.py", "from survey import store", True, True, None),
+    Mutation("opendp in the export", "analysis/exports/export.py", "import opendp", True, None, None),
+    Mutation("the store in the answers", "analysis/opening/answers.py", "from survey import store", True, True, None),
 )
 
 

@@ -128,7 +128,7 @@ def first_wave(story: Story, respond: Place) -> dict[str, Any]:
         checks = ("--study", folder.study, "--box", folder.box(1))
         verified = story.analysis("verify", folder.release(1) / "release.json", *checks)["verified"]
     # Only a demo may know these two numbers: it simulated the answers, and its key is marked as a demo's.
-    read = story.analysis(*opening, module="analysis.demo_count")
+    read = story.analysis(*opening, module="analysis.commands.demo_count")
     return _summary(story, stored, read, release, verified=verified)
 
 

@@ -1,0 +1,352 @@
+"""What was spent: one lifetime budget a study, in integers, debited before any noise is drawn and never refunded."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from analysis.budget.anchor import Anchor, AnchorError
+from analysis.budget.entries import (
+    Budget,
+    Charge,
+    Debit,
+    DeltaOverspent,
+    Entry,
+    HeadNotRecognised,
+    LedgerBehindAnchor,
+    LedgerCorrupt,
+    LedgerError,
+    LedgerMissing,
+    Overspent,
+    SecondBox,
+    check_chain,
+    new_nonce,
+)
+
+__all__ = [
+    "Budget",
+    "Charge",
+    "Debit",
+    "DeltaOverspent",
+    "Entry",
+    "HeadNotRecognised",
+    "Ledger",
+    "LedgerBehindAnchor",
+    "LedgerCorrupt",
+    "LedgerError",
+    "LedgerMissing",
+    "Overspent",
+    "SecondBox",
+]
+
+VERSION = 2
+SCHEMA = """
+CREATE TABLE budget (
+  study TEXT PRIMARY KEY NOT NULL,
+  total INTEGER NOT NULL CHECK (total > 0),
+  total_delta INTEGER NOT NULL CHECK (total_delta >= 0),
+  spent INTEGER NOT NULL DEFAULT 0 CHECK (0 <= spent AND spent <= total),
+  spent_delta INTEGER NOT NULL DEFAULT 0 CHECK (0 <= spent_delta AND spent_delta <= total_delta)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE wave (
+  wave INTEGER PRIMARY KEY NOT NULL,
+  manifest TEXT NOT NULL,
+  box TEXT NOT NULL UNIQUE,
+  count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE entry (
+  sequence INTEGER PRIMARY KEY NOT NULL,
+  previous TEXT NOT NULL UNIQUE,
+  nonce TEXT NOT NULL UNIQUE,
+  study TEXT NOT NULL REFERENCES budget,
+  wave INTEGER NOT NULL REFERENCES wave,
+  manifest TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  box TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  nano_rho INTEGER NOT NULL CHECK (nano_rho > 0),
+  atto_delta INTEGER NOT NULL CHECK (atto_delta >= 0),
+  spent INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  spent_delta INTEGER NOT NULL,
+  total_delta INTEGER NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  UNIQUE (plan, box, manifest)
+) STRICT;
+"""
+
+HEAD_LEAST = 8
+COLUMNS = (
+    "sequence, previous, nonce, study, wave, manifest, plan, box, count, nano_rho, atto_delta, "
+    "spent, total, spent_delta, total_delta"
+)
+
+
+@dataclass
+class Ledger:
+    """The ledger of one study, open and locked: use it with `with`, briefly."""
+
+    database: sqlite3.Connection
+    anchor: Anchor
+
+    @classmethod
+    def create(cls, path: Path, anchor: Path, budget: Budget) -> None:
+        """Make the ledger and its anchor; FileExistsError where there is one, for a budget is declared once."""
+        if path.exists():
+            raise FileExistsError(path)
+        Anchor.create(anchor, budget.genesis).close()
+        with contextlib.closing(connect(path, "rwc")) as database:
+            database.executescript(SCHEMA)
+            database.execute("INSERT INTO budget (study, total, total_delta) VALUES (?, ?, ?)", astuple(budget))
+            database.execute(f"PRAGMA user_version = {VERSION}")
+
+    @classmethod
+    def open(cls, path: Path, anchor: Path) -> Self:
+        """Open, check the whole chain against the anchor, and repair an anchor that a crash left one step behind."""
+        if not path.is_file():
+            raise LedgerMissing(f"{path} is missing: restore it; a new ledger would spend the budget again")
+        try:
+            remembered = Anchor.open(anchor)
+        except AnchorError as error:
+            raise LedgerCorrupt(str(error)) from None
+        try:
+            ledger = cls(checked(path), remembered)
+        except BaseException:
+            remembered.close()
+            raise
+        try:
+            ledger._agree()
+        except BaseException:
+            ledger.__exit__()  # or the lock would outlive the refusal
+            raise
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
+        self.anchor.close()
+
+    def entries(self) -> list[Entry]:
+        """All debits in order."""
+        return [entry for entry, _ in read_entries(self.database)]
+
+    @property
+    def head(self) -> str:
+        """The hash the next entry will build on; custodians compare it before they give a share."""
+        return self.chain[-1]
+
+    @property
+    def chain(self) -> list[str]:
+        """The declared budget's hash and that of every entry, oldest first."""
+        return [self.budget.genesis, *(entry.hash for entry in self.entries())]
+
+    @property
+    def budget(self) -> Budget:
+        """What was declared at the ceremony."""
+        return read_budget(self.database)[0]
+
+    @property
+    def study(self) -> str:
+        return self.budget.study
+
+    @property
+    def total(self) -> int:
+        return self.budget.total
+
+    @property
+    def spent(self) -> int:
+        return read_budget(self.database)[1]
+
+    @property
+    def spent_delta(self) -> int:
+        return read_budget(self.database)[2]
+
+    @property
+    def remaining(self) -> int:
+        """Nano-rho that is left for the rest of the study's life."""
+        return self.total - self.spent
+
+    @property
+    def remaining_delta(self) -> int:
+        """Atto-delta that is left for the rest of the study's life."""
+        return self.budget.total_delta - self.spent_delta
+
+    def recognise(self, noted: str) -> None:
+        """Raise HeadNotRecognised unless the head begins with what custodians noted (8 hex digits or more)."""
+        told = noted.replace(" ", "").lower()
+        if len(told) < HEAD_LEAST or not self.head.startswith(told):
+            raise HeadNotRecognised(
+                f"the ledger's head is {self.head} and not the one that was noted: look at `sotto ledger show`; if an "
+                "older copy was put back, restore the newest ledger and anchor (nothing was opened)"
+            )
+
+    def look_up(self, charge: Charge) -> Entry | None:
+        """Return the entry of this very plan, box and manifest if it was debited; refuse what debit would refuse."""
+        known = {(e.charge.plan, e.charge.box, e.charge.manifest): e for e in self.entries()}
+        entry = known.get((charge.plan, charge.box, charge.manifest))
+        if entry is None:
+            self._refuse(charge)
+        return entry
+
+    def next_entry(self, charge: Charge, nonce: str | None = None) -> Entry:
+        """Return the entry that a debit of `charge` would write now; nothing is spent by asking."""
+        budget, spent, spent_delta = read_budget(self.database)
+        return Entry(
+            len(self.entries()) + 1,
+            self.head,
+            nonce or new_nonce(),
+            charge,
+            spent + charge.nano_rho,
+            budget.total,
+            spent_delta + charge.atto_delta,
+            budget.total_delta,
+        )
+
+    def debit(self, charge: Charge) -> Debit:
+        """Spend, durably, before anything is shown: intent to the anchor, one transaction, head to the anchor.
+
+        Raises Overspent, DeltaOverspent or SecondBox and spends nothing then. There is no refund.
+        """
+        nonce = new_nonce()
+        subject = {"plan": charge.plan, "box": charge.box, "manifest": charge.manifest}
+        self._remember({"intent": subject | {"parent": self.head, "nonce": nonce}})
+        with _transaction(self.database):
+            entry = self.look_up(charge)
+            if entry is not None:
+                return Debit(entry, replayed=True)
+            entry = self._insert(charge, nonce)
+        self._remember({"sequence": entry.sequence, "head": entry.hash})
+        return Debit(entry, replayed=False)
+
+    def _refuse(self, charge: Charge) -> None:
+        if charge.study != self.study:
+            raise LedgerError("this ledger belongs to another study")
+        if charge.nano_rho > self.remaining:
+            raise Overspent(charge.nano_rho, self.remaining)
+        if charge.atto_delta > self.remaining_delta:
+            raise DeltaOverspent(charge.atto_delta, self.remaining_delta)
+        row = self.database.execute(
+            "SELECT manifest, box, count FROM wave WHERE wave = ? OR box = ?", (charge.wave, charge.box)
+        ).fetchone()
+        if row and row != (charge.manifest, charge.box, charge.count):
+            raise SecondBox("this wave was already released from another box: a wave has one box, ever")
+
+    def _insert(self, charge: Charge, nonce: str) -> Entry:
+        entry = self.next_entry(charge, nonce)
+        changed = self.database.execute(
+            "UPDATE budget SET spent = spent + :rho, spent_delta = spent_delta + :delta "
+            "WHERE study = :study AND spent + :rho <= total AND spent_delta + :delta <= total_delta",
+            {"rho": charge.nano_rho, "delta": charge.atto_delta, "study": charge.study},
+        ).rowcount
+        if changed != 1:
+            raise Overspent(charge.nano_rho, self.remaining)
+        self.database.execute(
+            "INSERT INTO wave (wave, manifest, box, count) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (charge.wave, charge.manifest, charge.box, charge.count),
+        )
+        self.database.execute(
+            f"INSERT INTO entry ({COLUMNS}, hash) VALUES ({', '.join('?' * 16)})",  # noqa: S608 - our own names
+            (*_row(entry), entry.hash),
+        )
+        return entry
+
+    def _agree(self) -> None:
+        """Compare every head the anchor remembers with the chain; append what a crash kept from it."""
+        for sequence, head in missing_heads(self.chain, self.anchor):
+            self._remember({"sequence": sequence, "head": head})
+
+    def _remember(self, line: dict[str, Any]) -> None:
+        try:
+            self.anchor.append(line)
+        except AnchorError as error:
+            raise LedgerError(str(error)) from None
+
+
+def missing_heads(chain: list[str], anchor: Anchor) -> list[tuple[int, str]]:
+    """Compare every head the anchor remembers with the chain; return those that a crash kept from it.
+
+    Raises LedgerBehindAnchor where the anchor remembers entries that the chain lacks, LedgerCorrupt where they differ.
+    """
+    heads = anchor.heads()
+    if not heads:
+        raise LedgerCorrupt(f"{anchor.path} remembers no head: restore it from its copy")
+    newest = max(sequence for sequence, _ in heads)
+    if newest >= len(chain):
+        raise LedgerBehindAnchor(
+            f"the ledger ends at entry {len(chain) - 1} and its anchor at {newest}: "
+            "an older copy of the database was put back; restore the newest one"
+        )
+    if any(chain[sequence] != head for sequence, head in heads):
+        raise LedgerCorrupt("the ledger and its anchor tell different stories: restore both from their copies")
+    return list(enumerate(chain))[newest + 1 :]
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the database file durably; `mode` is SQLite's: ro, rw or rwc."""
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30)
+    # EXTRA also syncs the directory after the journal is unlinked: with DELETE journals a commit survives a power cut.
+    database.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON")
+    return database
+
+
+def checked(path: Path, mode: str = "rw") -> sqlite3.Connection:
+    """Open a ledger and check its whole chain; raise LedgerMissing or LedgerCorrupt."""
+    try:
+        database = connect(path, mode)
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError:
+        raise LedgerCorrupt(f"{path} is not a ledger: restore it from its copy") from None
+    try:
+        if version != VERSION:
+            raise LedgerMissing(f"{path} has schema {version} and this version keeps {VERSION}: it is not migrated")
+        budget, spent, spent_delta = read_budget(database)
+        check_chain(budget, read_entries(database), spent, spent_delta)
+    except sqlite3.DatabaseError:
+        database.close()
+        raise LedgerCorrupt(f"{path} is damaged: restore it from its copy") from None
+    except LedgerError:
+        database.close()
+        raise
+    return database
+
+
+def read_budget(database: sqlite3.Connection) -> tuple[Budget, int, int]:
+    """Return the declared budget and what of it is spent, in nano-rho and atto-delta."""
+    rows = database.execute("SELECT study, total, total_delta, spent, spent_delta FROM budget").fetchall()
+    if len(rows) != 1:
+        raise LedgerCorrupt("a ledger holds the budget of exactly one study")
+    return Budget(*rows[0][:3]), int(rows[0][3]), int(rows[0][4])
+
+
+def read_entries(database: sqlite3.Connection) -> list[tuple[Entry, str]]:
+    """Return every entry in order, with the hash that is stored beside it."""
+    rows = database.execute(f"SELECT {COLUMNS}, hash FROM entry ORDER BY sequence")  # noqa: S608 - our own names
+    return [(Entry(row[0], row[1], row[2], Charge(*row[3:11]), *row[11:15]), row[15]) for row in rows]
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    sums = (entry.spent, entry.total, entry.spent_delta, entry.total_delta)
+    return (entry.sequence, entry.previous, entry.nonce, *astuple(entry.charge), *sums)
+
+
+@contextlib.contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("COMMIT")
+    except sqlite3.Error:
+        _roll_back(database)
+        raise LedgerError("the ledger could not be written (disk full, or read-only?): nothing was released") from None
+    except BaseException:
+        _roll_back(database)
+        raise
+
+
+def _roll_back(database: sqlite3.Connection) -> None:
+    if database.in_transaction:
+        database.execute("ROLLBACK")

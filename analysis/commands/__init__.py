@@ -1,0 +1,1 @@
+"""The commands of `sotto` that run in the analysis process."""

@@ -1,0 +1,56 @@
+"""
+Counts what a demo's box holds, exactly: `python -m analysis.commands.demo_count`.
+
+Refuses every key that is not a demo's.
+"""
+
+import json
+from pathlib import Path
+
+import click
+
+from analysis.commands.exit_codes import ended
+from analysis.custody.ceremony import gather
+from analysis.opening.answers import Answers
+from analysis.study.folder import StudyError, StudyFolder
+from crypto.box import Box
+
+CHUNK = 10_000
+
+
+@click.command()
+@click.option("--box", "box_path", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--study", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--shares", type=click.Path(path_type=Path, exists=True), multiple=True, required=True)
+@click.argument("more_shares", type=click.Path(path_type=Path, exists=True), nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="The only format; accepted as everywhere.")
+def main(
+    *,
+    box_path: Path,
+    study: Path,
+    shares: tuple[Path, ...],
+    more_shares: tuple[Path, ...],
+    as_json: bool,  # noqa: ARG001 - there is one format
+) -> None:
+    """Print how many of a demo's invented responses open and are valid. No release ever carries these numbers."""
+    try:
+        opened, records = count(StudyFolder(study), box_path, (*shares, *more_shares))
+    except Exception as error:  # noqa: BLE001 - as every analysis command: told by its name, its text could hold an answer
+        raise ended(error) from None
+    click.echo(json.dumps({"opened": opened, "invalid": records - opened}))
+
+
+def count(folder: StudyFolder, box_path: Path, shares: tuple[Path, ...]) -> tuple[int, int]:
+    """Return (readable records, records); raise StudyError unless the wave's manifest is a demo's."""
+    with Box.open(box_path) as box:
+        wave, records = box.header.wave, len(box)
+    manifest = folder.manifest(wave)
+    if not manifest.demo:
+        raise StudyError("exact counts exist for a demo only; a real wave has none")
+    answers = Answers.of(gather(folder, manifest, shares), manifest, folder.questionnaire())
+    starts = range(0, records, CHUNK)
+    return sum(int(answers.open_shard(box_path, at, min(at + CHUNK, records)).readable.sum()) for at in starts), records
+
+
+if __name__ == "__main__":
+    main(prog_name="demo-count")

@@ -1,0 +1,43 @@
+"""The command that writes a release as files for people and programs."""
+
+from pathlib import Path
+
+import click
+
+from analysis.commands.shared import FOLDER, JSON, RELEASE, tell
+from analysis.terminal_views import show
+
+# The command imports what it needs when it runs: Arrow and pandas take a second.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.command()
+@click.argument("release_file", metavar="RELEASE", type=RELEASE)
+@click.option("--to", "folder", type=FOLDER, required=True, help="The folder to write into.")
+@click.option(
+    "--format",
+    "formats",
+    default="csv,json",
+    show_default=True,
+    help="csv, json, xlsx, parquet, stata, spss, ddi: one or several, with commas; or all.",
+)
+@click.option("--lang", help="The locale of the labels; English or the study's first by default.")
+@JSON
+def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, as_json: bool) -> None:
+    """Write a release as files: labels, codes, margins, noise, price and notes beside every number.
+
+    The privacy statement (statement.json, statement.md) is written with every format. docs/exports.md says what each
+    file holds.
+
+    \b
+    Example: sotto export release-1/release.json --to tables --format csv,xlsx,stata --lang zh-Hans
+    """
+    from analysis.exports.export import FORMATS
+    from analysis.exports.export import export as write
+    from analysis.study.folder import read_document
+    from survey.release.release import Release
+
+    document = release_file / "release.json" if release_file.is_dir() else release_file
+    wanted = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
+    paths = write(read_document(document, Release), folder, wanted, lang)
+    tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))

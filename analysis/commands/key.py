@@ -1,0 +1,103 @@
+"""The key commands before a wave opens: a ceremony makes and splits its key, a drill proves it."""
+
+from pathlib import Path
+
+import click
+
+from analysis.commands.key_later import destroy, intent, reshare
+from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
+from analysis.terminal_views import show
+
+# Commands import what they need when they run.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.group()
+def key() -> None:
+    """Keys and their custodians."""
+
+
+@key.command("ceremony")
+@click.argument("questionnaire", type=FILE)
+@click.option("--threshold", type=click.IntRange(1), required=True, help="How many custodians open together.")
+@click.option("--custodians", type=click.IntRange(1), required=True, help="How many custodians there are.")
+@click.option("--wave", type=click.IntRange(1), default=1, show_default=True, help="The wave the key is for.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="The study folder to make or to add a wave to.")
+@click.option("--cards", type=FOLDER, help="Where the cards go, one page a custodian, PDF and text (needs [print]).")
+@click.option("--shares", type=FOLDER, help="Where bare share files go: not in the study folder.")
+@click.option("--lang", "languages", multiple=True, help="The cards' language: once, or once for each card in order.")
+@click.option("--rho", default=None, help="The study's lifetime budget as a decimal; 0.1 by default.")
+@click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
+@click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
+@JSON
+def ceremony(
+    *,
+    questionnaire: Path,
+    threshold: int,
+    custodians: int,
+    wave: int,
+    output: Path,
+    cards: Path | None,
+    shares: Path | None,
+    languages: tuple[str, ...],
+    rho: str | None,
+    issuer: Path | None,
+    demo: bool,
+    as_json: bool,
+) -> None:
+    """Make a wave's key, split it among custodians, and write the study folder. Hold it on a machine without network.
+
+    \b
+    Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --cards /media/cards
+    """
+    from math import comb
+
+    from analysis.custody.ceremony import Wishes, hold
+    from analysis.study.folder import StudyFolder, read_document
+    from survey.authoring.compiler import compile_study
+    from survey.wave.issuer_key import IssuerDocument
+
+    issuer_key = read_document(issuer, IssuerDocument) if issuer else None
+    wishes = Wishes(wave, threshold, custodians, shares, demo, nano_rho(rho), issuer_key, cards, languages or ("en",))
+    with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
+        made = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
+    tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
+
+
+@key.command("drill")
+@click.argument("study", type=FOLDER)
+@click.option("--wave", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--shares", type=FILE, multiple=True, help="A share file; give all of them. Without: typed here, unseen.")
+@click.argument("more_shares", type=FILE, nargs=-1)
+@click.option("--lang", help="The locale of what custodians are asked.")
+@JSON
+def drill(
+    *, study: Path, wave: int, shares: tuple[Path, ...], more_shares: tuple[Path, ...], lang: str | None, as_json: bool
+) -> None:
+    """Prove that every quorum of shares opens a test envelope; writes the signed drill.json.
+
+    Without --shares all custodians come to the keyboard one after another and type their cards, which are not shown:
+    so it is the paper that is proved.
+
+    \b
+    Example: sotto key drill study --wave 1
+    Example: sotto key drill study --wave 1 --shares /media/shares/*.txt
+    """
+    from math import comb
+
+    from analysis.commands.share_sources import asker, from_files
+    from analysis.custody.ceremony import drill as hold_drill
+    from analysis.custody.custody_record import kept
+    from analysis.study.folder import StudyFolder
+
+    folder, paths = StudyFolder(study), (*shares, *more_shares)
+    held = kept(folder, folder.manifest(wave))
+    split = held.custody
+    words = from_files(held, paths) if paths else asker(held, lang).cards(split.custodians)
+    with show.progress("drilling", comb(split.custodians, split.threshold)) as drilled:
+        document = hold_drill(folder, wave, words, drilled)
+    tell(as_json, document, lambda: show.drill(document))
+
+
+for command in (destroy, intent, reshare):
+    key.add_command(command)

@@ -1,0 +1,162 @@
+"""The key commands of a wave's later life: what will be opened, new cards for the same key, and its destruction."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.commands.shared import FILE, FOLDER, JSON, tell
+from analysis.terminal_views import show
+
+if TYPE_CHECKING:
+    from analysis.custody.destroy import Confirmed
+    from survey.wave.custody import Custody
+
+# Commands import what they need when they run.
+# ruff: noqa: PLC0415 - see above
+
+WAVE = click.option("--wave", type=click.IntRange(1), default=1, show_default=True)
+
+
+@click.command("intent")
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
+@click.option("--study", type=FOLDER, required=True, help="The study folder.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Also write intent.json here.")
+@JSON
+def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, as_json: bool) -> None:
+    """Sign what is about to be opened, for the public log, before custodians are asked for their shares.
+
+    \b
+    Example: sotto key intent plan.yaml --box wave-1.box --study study -o intent.json
+    """
+    from analysis.custody.intent import declare
+    from analysis.releasing.run import Request, check
+    from analysis.study.folder import StudyFolder, read_plan
+    from analysis.terminal_views import custody
+    from crypto.durable import write_file
+
+    folder = StudyFolder(study)
+    plan = read_plan(plan_file, folder.questionnaire())
+    prepared = check(Request(folder, plan, box, ()))
+    with folder.open_ledger() as ledger:
+        ledger.look_up(prepared.charge)
+        head = ledger.head
+    made = declare(folder, plan, prepared.manifest, prepared.charge, head)
+    path = output or folder.plan_folder(plan.digest) / "intent.json"
+    if output:
+        write_file(output, made.to_bytes())
+    told = {"intent": str(path), "digest": made.digest, "plan": made.plan, "box": made.box, "head": made.head}
+    tell(as_json, told, lambda: custody.intent(made, str(path)))
+
+
+@click.command("reshare")
+@click.argument("study", type=FOLDER)
+@WAVE
+@click.option("--threshold", type=click.IntRange(1), required=True, help="How many of the new cards open together.")
+@click.option("--custodians", type=click.IntRange(1), required=True, help="How many new cards there are.")
+@click.option("--cards", type=FOLDER, help="Where the new cards go, PDF and text (needs [print]).")
+@click.option("--to", "place", type=FOLDER, help="Where new bare share files go: not in the study folder.")
+@click.option(
+    "--shares", type=FILE, multiple=True, help="An old share file; give a quorum. Without: typed here, unseen."
+)
+@click.argument("more_shares", type=FILE, nargs=-1)
+@click.option("--lang", "languages", multiple=True, help="The cards' language: once, or once for each card in order.")
+@JSON
+def reshare(
+    *,
+    study: Path,
+    wave: int,
+    threshold: int,
+    custodians: int,
+    cards: Path | None,
+    place: Path | None,
+    shares: tuple[Path, ...],
+    more_shares: tuple[Path, ...],
+    languages: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Make new cards for the same key from a quorum of the old ones, for other custodians or another threshold.
+
+    The old cards open the wave until they are destroyed. The new ones must be drilled before that.
+
+    \b
+    Example: sotto key reshare study --wave 1 --threshold 3 --custodians 5 --cards /media/new-cards
+    """
+    from math import comb
+
+    from analysis.commands.share_sources import source
+    from analysis.custody.reshare import Wanted, check_wanted
+    from analysis.custody.reshare import reshare as split_anew
+    from analysis.study.folder import StudyFolder
+    from analysis.terminal_views import custody
+
+    folder = StudyFolder(study)
+    wanted = Wanted(wave, threshold, custodians, place, cards, languages or ("en",))
+    _, held = check_wanted(folder, wanted)
+    old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(held)
+    with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
+        made = split_anew(folder, wanted, old, tried)
+    tell(as_json, made.to_json(), lambda: custody.reshared(made, str(study)))
+
+
+@click.command("destroy")
+@click.argument("study", type=FOLDER)
+@WAVE
+@click.option(
+    "--confirmed",
+    multiple=True,
+    help="A card whose holder says that it is destroyed: its number, after a reshare SPLIT:NUMBER for an older card "
+    "(SPLIT is what the refusal names). Without: asked here, card by card.",
+)
+@click.option("--lang", help="The locale of what is asked.")
+@JSON
+def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | None, as_json: bool) -> None:
+    """State that the cards of a wave are destroyed; after that nothing of it is opened any more, for ever.
+
+    First the custodians burn or shred their cards, then this is run. It writes the signed destruction.json for the
+    public log. There is no way back: what was not released by then never will be.
+
+    \b
+    Example: sotto key destroy study --wave 1
+    """
+    from analysis.custody.custody_record import refuse_destroyed, splits
+    from analysis.custody.destroy import destroy as state
+    from analysis.study.folder import StudyFolder
+    from analysis.terminal_views import custody
+
+    folder = StudyFolder(study)
+    manifest = folder.manifest(wave)
+    refuse_destroyed(folder, manifest)
+    every = splits(folder, manifest)
+    statement = state(folder, wave, _parsed(confirmed, every) if confirmed else _asked(every, lang))
+    path = str(folder.wave(wave) / "destruction.json")
+    told = {"study": statement.study, "wave": wave, "destruction": path, "digest": statement.digest}
+    tell(as_json, told, lambda: custody.destroyed(statement, path))
+
+
+def _parsed(confirmed: tuple[str, ...], every: "list[Custody]") -> "Confirmed":
+    """Return the confirmed cards by split; raise a usage error for what is no card."""
+    found: dict[str, list[int]] = {split.digest: [] for split in every}
+    for told in confirmed:
+        name, _, number = told.rpartition(":")
+        named = [split.digest for split in every if name and split.digest.startswith(name)]
+        if not number.isdecimal() or (name and len(named) != 1):
+            raise click.BadParameter("a card is its number, or SPLIT:NUMBER for an older one", param_hint="--confirmed")
+        found[named[0] if name else every[0].digest].append(int(number))
+    return found
+
+
+def _asked(every: "list[Custody]", lang: str | None) -> "Confirmed":
+    from analysis.custody.custodian_prompt import YES
+    from analysis.custody.terminal import open_terminal
+    from survey.wording.catalogues import in_locale, load_wordings
+
+    screen, said = open_terminal(), in_locale(load_wordings("cards"), lang or "")
+    found: dict[str, list[int]] = {}
+    for split in every:
+        screen.say(said("destroy-split", day=split.day, custodians=split.custodians, threshold=split.threshold))
+        numbers = range(1, split.custodians + 1)
+        asked = {number: screen.ask(said("destroy-ask", number=number)) for number in numbers}
+        found[split.digest] = [number for number, answer in asked.items() if answer.lower() == YES]
+    return found

@@ -1,0 +1,58 @@
+"""`sotto ledger show` and `sotto ledger verify`: what was spent, and whether the files that say so agree; read-only."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from analysis.commands.exit_codes import BUDGET
+from analysis.commands.shared import FOLDER, JSON, tell
+
+# Commands import what they need when they run.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.group()
+def ledger() -> None:
+    """The ledger of a study's lifetime budget."""
+
+
+@ledger.command("show")
+@click.argument("study", type=FOLDER)
+@JSON
+def show(*, study: Path, as_json: bool) -> None:
+    """Show every debit, its plan and what came of it, and what is left; changes nothing.
+
+    \b
+    Example: sotto ledger show study
+    """
+    from analysis.noise.noise import epsilons
+    from analysis.study.folder import StudyFolder
+    from analysis.study.ledger_report import read_ledger
+    from analysis.terminal_views import ledger as show_ledger
+
+    report = read_ledger(StudyFolder(study))
+    epsilon = epsilons(report.spent, report.spent_delta)
+    tell(as_json, report.to_json(epsilon), lambda: show_ledger.entries(report, epsilon))
+
+
+@ledger.command("verify")
+@click.argument("study", type=FOLDER)
+@JSON
+def verify(*, study: Path, as_json: bool) -> None:
+    """Check the chain, the anchor, the intents and the stored releases against each other; changes nothing.
+
+    Ends with 0 where all agree, with 4 where they do not.
+
+    \b
+    Example: sotto ledger verify study
+    """
+    from analysis.noise.noise import epsilons
+    from analysis.study.folder import StudyFolder
+    from analysis.study.ledger_report import read_ledger
+    from analysis.terminal_views import ledger as show_ledger
+
+    report = read_ledger(StudyFolder(study))
+    tell(as_json, report.to_json(epsilons(report.spent, report.spent_delta)), lambda: show_ledger.checks(report))
+    if not report.sound:
+        sys.exit(BUDGET)

@@ -1,0 +1,191 @@
+"""`sotto plan check`, `suggest` and `register`: what a plan costs and promises, before any answer is opened."""
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.budget.price import DEFAULT_TOTAL
+from analysis.commands.exit_codes import BUDGET
+from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
+
+if TYPE_CHECKING:
+    from analysis.planning.check import Outlook
+    from survey.plan.plan import Plan
+    from survey.questionnaire.questionnaire import Questionnaire
+
+# Commands import what they need when they run: OpenDP alone takes seconds.
+# ruff: noqa: PLC0415 - see above
+
+STUDY = click.option(
+    "--study", type=click.Path(path_type=Path, exists=True), required=True, help="Study folder or questionnaire."
+)
+SIZE = click.option("--n", "size", type=click.IntRange(1), default=1000, show_default=True, help="Responses to expect.")
+GROUP = click.option("--group", "groups", multiple=True, help="A group's share, such as EDU.1=0.035; equal by default.")
+
+POPULATION = click.option(
+    "--population", multiple=True, help="A group's share of the population, EDU.1=0.035: warns where weighting hurts."
+)
+PRIORS = click.option("--priors", type=FILE, help="Invented answers (priors.yaml) for the expected shares of all rows.")
+
+
+def finite(_: click.Context, __: click.Parameter, value: float) -> float:
+    """Refuse what is no number: click lets it through every range."""
+    if not math.isfinite(value):
+        raise click.BadParameter("a design effect is a number from 1 to 100")
+    return value
+
+
+DEFF = click.option(
+    "--deff",
+    type=click.FloatRange(1, 100),
+    callback=finite,
+    default=1.0,
+    show_default=True,
+    help="Design effect of the sampling.",
+)
+
+
+@click.group()
+def plan() -> None:
+    """Plans: what to ask of the answers, and what it costs."""
+
+
+@plan.command("check")
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@STUDY
+@SIZE
+@DEFF
+@GROUP
+@POPULATION
+@PRIORS
+@JSON
+def check(
+    *,
+    plan_file: Path,
+    study: Path,
+    size: int,
+    deff: float,
+    groups: tuple[str, ...],
+    population: tuple[str, ...],
+    priors: Path | None,
+    as_json: bool,
+) -> None:
+    """Price every table of a plan, show the margins to expect and what to mend; touches no data.
+
+    Ends with 4 where the plan costs more than is left.
+
+    \b
+    Example: sotto plan check plan.yaml --study study --n 2000 --priors priors.yaml --group EDU.1=0.035
+    """
+    from analysis.planning.check import check_plan
+    from analysis.study.folder import read_plan, read_questionnaire
+    from analysis.terminal_views import plan as show_plan
+
+    questionnaire = read_questionnaire(study)
+    funds = budget_of(study)
+    parsed = read_plan(plan_file, questionnaire)
+    outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
+    priced = check_plan(parsed, questionnaire, outlook, **funds)
+    tell(as_json, priced.to_json(), lambda: show_plan.plan(priced))
+    if not priced.affordable:
+        sys.exit(BUDGET)
+
+
+@plan.command("suggest")
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@STUDY
+@SIZE
+@DEFF
+@GROUP
+@PRIORS
+@click.option("--rho", help="The budget to split, as a decimal; the plan's own by default.")
+@click.option("--target", "targets", multiple=True, help="A margin in points: T02=5, or T02.groups=8 for each group.")
+@JSON
+def suggest(
+    *,
+    plan_file: Path,
+    study: Path,
+    size: int,
+    deff: float,
+    groups: tuple[str, ...],
+    priors: Path | None,
+    rho: str | None,
+    targets: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Split a plan's budget so that named tables reach named margins; prints a plan to use, and touches no data.
+
+    What the targets leave is split so that the sum of all tables' variances, each counted by its weight in the plan,
+    is smallest.
+
+    \b
+    Example: sotto plan suggest plan.yaml --study study --n 2000 --target T02=5 --target T09.groups=8 > better.yaml
+    """
+    from analysis.planning.suggest import authored, read_targets
+    from analysis.planning.suggest import suggest as split
+    from analysis.study.folder import read_plan, read_questionnaire
+
+    questionnaire = read_questionnaire(study)
+    parsed = read_plan(plan_file, questionnaire)
+    outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
+    prices = split(parsed, questionnaire, outlook, read_targets(targets), nano_rho(rho, parsed.nano_rho))
+    text = authored(plan_file, parsed, prices)
+    tell(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
+
+
+@plan.command("register")
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option("--study", type=FOLDER, required=True, help="The study folder, whose key signs.")
+@JSON
+def register(*, plan_file: Path, study: Path, as_json: bool) -> None:
+    """Sign a plan with its day and keep it in the study folder; `sotto plan publish` then shows it to the world.
+
+    Register before the box is made: a plan that the box does not name is marked as late on every release.
+
+    \b
+    Example: sotto plan register plan.yaml --study study
+    """
+    from analysis.study.folder import StudyFolder, read_plan
+    from analysis.study.registration import register as register_plan
+
+    folder = StudyFolder(study)
+    parsed = read_plan(plan_file, folder.questionnaire())
+    registration = register_plan(folder, parsed)
+    place = folder.plan_folder(parsed.digest)
+    value = {"plan": parsed.digest, "day": registration.day, "folder": str(place)}
+    said = (
+        f"Registered on {registration.day}: {parsed.digest}\nNext, on the collection host: sotto plan publish {place}"
+    )
+    tell(as_json, value, lambda: click.echo(said))
+
+
+def outlook_of(
+    parsed: "Plan",
+    questionnaire: "Questionnaire",
+    sizes: tuple[int, float],
+    shares: tuple[tuple[str, ...], tuple[str, ...]],
+    priors: Path | None,
+) -> "Outlook":
+    """Return what is expected of the fieldwork: (n, deff), shares of sample and population as written, priors."""
+    from analysis.planning.check import Outlook, read_weights
+    from analysis.planning.expected_shares import prior_shares
+    from analysis.study.registration import check_plan as refuse_faults
+
+    refuse_faults(parsed, questionnaire)
+    groups, population = (read_weights(written, questionnaire) for written in shares)
+    known = None if priors is None else prior_shares(priors, parsed, questionnaire)
+    return Outlook(*sizes, groups=groups, population=population, priors=known)
+
+
+def budget_of(study: Path) -> dict[str, int]:
+    """Return what a study folder may spend and has spent, or what a study may that has no ledger yet."""
+    from analysis.study.folder import StudyFolder
+
+    if not study.is_dir() or not StudyFolder(study).ledger_path.exists():
+        return {"total": DEFAULT_TOTAL, "spent": 0}
+    with StudyFolder(study).open_ledger() as ledger:
+        deltas = {"total_delta": ledger.budget.total_delta, "spent_delta": ledger.spent_delta}
+        return {"total": ledger.total, "spent": ledger.spent, **deltas}

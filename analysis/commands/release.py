@@ -1,0 +1,91 @@
+"""The release command: a quorum of custodians opens a box for one plan."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.commands.shared import FILE, FOLDER, JSON, tell
+from analysis.terminal_views import show
+
+if TYPE_CHECKING:
+    from analysis.study.folder import StudyFolder
+    from survey.plan.plan import Plan
+
+# Commands import what they need when they run: OpenDP alone takes seconds.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
+@click.option("--shares", type=FILE, multiple=True, help="A share file; give a quorum. Without: typed here, unseen.")
+@click.argument("more_shares", type=FILE, nargs=-1)
+@click.option("--study", type=FOLDER, required=True, help="The study folder.")
+@click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
+@click.option("--lang", help="The locale of the tables shown, and of what custodians are asked.")
+@click.option("--few", is_flag=True, help="Release although the box holds fewer than 300 records.")
+@click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
+@JSON
+def release(
+    *,
+    plan_file: Path,
+    box: Path,
+    shares: tuple[Path, ...],
+    more_shares: tuple[Path, ...],
+    study: Path,
+    output: Path | None,
+    workers: int | None,
+    lang: str | None,
+    head: str | None,
+    few: bool,
+    as_json: bool,
+) -> None:
+    """Open the box, count, pay, add noise, sign; shows the tables with their margins.
+
+    The same plan over the same box gives the stored release and costs nothing. Under 300 records it refuses: no number
+    is worth its noise then. Without --shares custodians come to the keyboard one after another: each recognises the
+    ledger's head and types the words of the card, which are not shown.
+
+    \b
+    Example: sotto release plan.yaml --box wave-1.box --study study -o release-1
+    Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
+    """
+    from analysis.commands.share_sources import source
+    from analysis.custody.custody_record import Kept, refuse_destroyed
+    from analysis.planning.advice import NOTHING_UNDER
+    from analysis.releasing.run import Request, make_release, write_copy
+    from analysis.study.folder import StudyFolder, read_plan
+    from analysis.terminal_views.custody import new_head
+
+    folder = StudyFolder(study)
+    parsed = read_plan(plan_file, folder.questionnaire())
+    refuse_destroyed(folder, folder.manifest(parsed.wave))
+    words = source(folder, (*shares, *more_shares), lang)
+    _introduce(folder, parsed)
+    with show.stages(box) as (on_verify, on_open, paused):
+
+        def ask(held: Kept) -> list[str]:
+            with paused():
+                return words(held)
+
+        request = Request(folder, parsed, box, (), workers, head, 0 if few else NOTHING_UNDER, ask)
+        outcome = make_release(request, on_verify=on_verify, on_open=on_open)
+    path = outcome.path if output is None else write_copy(outcome, output, parsed, lang)
+    tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
+    if not outcome.replayed:
+        new_head(outcome.release.ledger.entry)
+
+
+def _introduce(folder: "StudyFolder", plan: "Plan") -> None:
+    """Show what custodians must recognise before they give anything: the ledger's head and the declared intent."""
+    from rich.console import Console
+
+    from analysis.custody.intent import read_intent
+    from analysis.terminal_views import ledger
+    from analysis.terminal_views.custody import declared
+
+    with folder.open_ledger() as opened:
+        ledger.head(Console(stderr=True, highlight=False), opened.head)
+    declared(read_intent(folder, plan, folder.manifest(plan.wave)))

@@ -1,0 +1,45 @@
+"""Where a command takes custodians' words from: their files, or the keyboard; never an argument."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from analysis.custody.custodian_prompt import Asker
+from analysis.custody.custody_record import Kept
+from analysis.custody.share_files import check_files, read_share
+from analysis.custody.terminal import open_terminal
+from analysis.study.folder import StudyFolder
+from analysis.terminal_views.custody import suggest
+from crypto.custody import WrongWords
+from survey.wording.catalogues import in_locale, load_wordings
+
+
+def from_files(held: Kept, paths: Sequence[Path]) -> list[str]:
+    """Return the words in share files, each checked against its card; on a terminal misspelt ones get suggestions."""
+    for path in paths:
+        text = read_share(path)
+        try:
+            held.card(text, path.name)
+        except WrongWords as error:
+            suggest(error, text)
+            raise
+    return list(check_files(held, paths).values())
+
+
+def asker(held: Kept, lang: str | None, chain: Sequence[str] = ()) -> Asker:
+    """Return who asks at the terminal, in the custodians' language; raise TerminalError where there is none."""
+    said = in_locale(load_wordings("cards"), lang or "")
+    return Asker(open_terminal(), said, held, tuple(chain))
+
+
+def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Callable[[Kept], list[str]]:
+    """Return what gives a quorum: the files where there are any, else the keyboard, which is looked for at once."""
+    if paths:
+        return lambda held: from_files(held, paths)
+    open_terminal()
+    # The chain is read when custodians are asked: what was paid for in the meantime is in it.
+    return lambda held: asker(held, lang, _chain(folder)).quorum()
+
+
+def _chain(folder: StudyFolder) -> tuple[str, ...]:
+    with folder.open_ledger() as ledger:
+        return tuple(ledger.chain)

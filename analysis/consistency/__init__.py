@@ -1,0 +1,1 @@
+"""Noisy tables made to agree with one another by generalised least squares."""

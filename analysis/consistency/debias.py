@@ -1,0 +1,91 @@
+"""Undoes what the phone did on purpose: randomised answers by their known matrix, list experiments by a difference.
+
+Both work on tables that are already consistent, and cost nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.consistency.noisy_sums import Noisy
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.items import LIST_BASES
+from survey.questionnaire.questionnaire import UNREADABLE
+from survey.questionnaire.randomised_response import SPACE
+from survey.release.release import Dimension
+
+Array = NDArray[np.float64]
+
+
+class DebiasError(ValueError):
+    """Randomised answers that no matrix can undo; the message names the dimension."""
+
+
+def unbiased(axis: Dimension) -> Array:
+    """Return the matrix (levels, levels) that turns sums of what was sent into estimates of what was answered.
+
+    Its row j are the weights of the readable levels in the estimate of level j; the identity for an axis that is not
+    randomised. k-ary randomised response keeps an answer with q = T / 2^32 and else sends one of the k - 1 others
+    alike, r = (1 - q) / (k - 1); the inverse gives each sent code (delta_ij - r) / (q - r). "Not asked" is no answer
+    and stays. Source: Warner 1965 (JASA 60); Kairouz, Bonawitz & Ramage 2016 (ICML, arXiv 1602.07387), section 2.
+    """
+    levels = [code for code in axis.codes if code != UNREADABLE]
+    matrix = np.eye(len(levels))
+    if axis.threshold is None:
+        return matrix
+    drawn = [place for place, code in enumerate(levels) if code != NOT_ASKED]
+    kept = axis.threshold / SPACE
+    if len(drawn) < 2 or kept * len(drawn) <= 1:  # noqa: PLR2004 - one code cannot be randomised
+        raise DebiasError(f"{axis.id}: a threshold of {axis.threshold} keeps nothing of {len(drawn)} codes")
+    other = (1 - kept) / (len(drawn) - 1)
+    matrix[np.ix_(drawn, drawn)] = (np.eye(len(drawn)) - other) / (kept - other)
+    return matrix
+
+
+@dataclass(frozen=True)
+class Arms:
+    """A list experiment's two arms: which places of the substantive levels are whose, and how many lines each says."""
+
+    places: tuple[NDArray[np.intp], NDArray[np.intp]]
+    counts: tuple[Array, Array]
+
+    @classmethod
+    def of(cls, codes: tuple[int, ...]) -> "Arms":
+        """Read the arms off the codes: 10 + count without the sensitive lines, 40 + count with them."""
+        numbers = np.array(codes)
+        second = numbers >= LIST_BASES[1]
+        places = np.flatnonzero(~second), np.flatnonzero(second)
+        return cls(places, (numbers[places[0]] - float(LIST_BASES[0]), numbers[places[1]] - float(LIST_BASES[1])))
+
+
+def list_difference(codes: tuple[int, ...], noisy: Noisy) -> tuple[float, float] | None:
+    """Return mean count of the longer list less that of the shorter, and its variance; None where an arm is lost.
+
+    With one sensitive line the difference estimates the share of people for whom it holds. Source: Miller 1984;
+    Blair & Imai 2012 (Political Analysis 20), difference in means. The arms are different people; their noise is
+    correlated where the table was made consistent, which the covariance holds.
+    """
+    arms = Arms.of(codes)
+    slopes = np.zeros(len(codes))
+    value, sampling = 0.0, 0.0
+    for places, counts, sign in zip(arms.places, arms.counts, (-1.0, 1.0), strict=True):
+        arm = group_of(noisy, places)
+        if arm.few:
+            return None
+        mean = float(arm.cells @ counts) / arm.total
+        slopes[places] = sign * (counts - mean) / arm.total
+        value += sign * mean
+        apart = counts - mean
+        spread = apart**2 @ arm.cells if arm.spread is None else apart @ arm.spread @ apart
+        sampling += max(float(spread), 0.0) / arm.total**2
+    return value, sampling + max(float(slopes @ noisy.noise @ slopes), 0.0)
+
+
+def group_of(noisy: Noisy, places: NDArray[np.intp]) -> Noisy:
+    """Return some of a group's cells as a group of their own."""
+    matrix = noisy.noise[np.ix_(places, places)]
+    spread = None if noisy.spread is None else noisy.spread[np.ix_(places, places)]
+    cells = noisy.cells[places]
+    every = matrix.sum(axis=1)
+    return Noisy(cells, np.diag(matrix), float(cells.sum()), float(matrix.sum()), every, matrix, spread)

@@ -1,0 +1,189 @@
+"""Takes groups off a consistent table: for everyone and within each level, sums with their whole covariance."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.consistency.blocks import Block, Measured, blocks_of
+from analysis.consistency.debias import unbiased
+from analysis.consistency.least_squares import Consistent, Field
+from analysis.consistency.noisy_sums import Noisy
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.release.release import Dimension
+
+Array = NDArray[np.float64]
+Group = int | tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of cells: values (J,), the noise's covariance (J, J), and products over people (J, J)."""
+
+    values: Array
+    noise: Array
+    spread: Array
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One block of a released table, read with what all tables of the release know; `row` is a grid's item."""
+
+    consistent: Consistent
+    table: Measured
+    block: Block
+    row: str | None
+
+    @property
+    def axes(self) -> tuple[Dimension, ...]:
+        """The table's dimensions in order."""
+        return self.table.dimensions
+
+    @property
+    def plain(self) -> list[Dimension]:
+        """The dimensions whose levels may be summed, in the order of the block's names."""
+        return [axis for axis in self.axes if not axis.multi]
+
+    @property
+    def field(self) -> Field:
+        return self.consistent.field(self.block)
+
+    @cached_property
+    def cells(self) -> Array:
+        """The consistent readable cells, stacked levels last."""
+        return self.field.table(self.block.names)
+
+    @cached_property
+    def drawn(self) -> bool:
+        """Whether a dimension was randomised on the phone."""
+        return any(axis.threshold is not None for axis in self.axes)
+
+    def sums(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Sums:
+        """Return the sums of every substantive level of `spread` (or one sum alone) where `chosen` levels hold.
+
+        `spread`: one plain dimension, or several, whose combinations stand row-major in the table's order. `chosen`:
+        dimension id -> code, of every stacked one too. Other plain dimensions are summed over.
+        """
+        weights = self._spanned(spread, chosen)
+        cells = self.cells
+        for name in reversed(self.block.stack):
+            cells = np.take(cells, self._place(name, chosen[name]), axis=-1)
+        flat = weights.reshape(len(weights), -1)
+        noise = self.field.covariance(self.block.names, weights)
+        return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)
+
+    def cross(self, first: Dimension | None, one: Mapping[str, int], other: Mapping[str, int]) -> Array:
+        """Return the noise's covariances (J, J) between the sums of two groups, as `sums` chooses them.
+
+        Both are at the same stacked levels: at different ones they are independent.
+        """
+        weights = [self._spanned(first, chosen) for chosen in (one, other)]
+        return self.field.covariance(self.block.names, weights[0], self.block.names, weights[1])
+
+    def _spanned(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Array:
+        """Return the weights (J, *levels) of the block's cells in each sum."""
+        several = [] if spread is None else [spread] if isinstance(spread, Dimension) else spread
+        names = {axis.id for axis in several}
+        rows = [self._weights(axis, names, chosen) for axis in self.plain]
+        return reduce(_outer, rows) if rows else np.ones((1,))
+
+    def _weights(self, axis: Dimension, spread: set[str], chosen: Mapping[str, int]) -> Array:
+        """Return the weights of an axis's readable levels: one row a substantive level where it is spread, else one."""
+        if axis.id in chosen:
+            return unbiased(axis)[[axis.codes.index(chosen[axis.id])]]
+        if axis.id in spread:
+            return unbiased(axis)[[axis.codes.index(code) for code in axis.substantive]]
+        return np.ones((1, len(axis.codes) - 1))
+
+    def groups(self) -> Iterator[tuple[Group, Noisy]]:
+        """Yield everyone, then every level of the second dimension, then every pair of the second and third."""
+        for group, chosen in _chosen(self.axes):
+            noisy = self._multi(chosen) if self.axes[0].multi else self._plain(chosen)
+            if noisy is not None:
+                yield group, noisy
+
+    def _plain(self, chosen: Mapping[str, int]) -> Noisy | None:
+        """Return the first dimension's cells and their sum; None where a stack would have to be summed over."""
+        if any(axis.multi and axis.id not in chosen for axis in self.axes):
+            return None
+        found = self.sums(self.axes[0], chosen)
+        return whole(found, drawn=self.drawn)
+
+    def _multi(self, chosen: Mapping[str, int]) -> Noisy | None:
+        """Return a multi dimension's options of those who were asked: its group less those not asked."""
+        axis = self.axes[0]
+        unsummed = any(other.multi and other.id not in chosen for other in self.axes[1:])
+        asked = None if unsummed else self._group_size(chosen)
+        if asked is None:
+            return None
+        size, doubt = asked
+        options = [self.sums(None, {**chosen, axis.id: code}) for code in axis.substantive]
+        missed = self.sums(None, {**chosen, axis.id: NOT_ASKED})
+        cells, variances = (
+            np.array([float(part) for part in parts])
+            for parts in zip(*((found.values[0], found.noise[0, 0]) for found in options), strict=True)
+        )
+        return Noisy(cells, variances, size - float(missed.values[0]), doubt + float(missed.noise[0, 0]), 0.0)
+
+    def _group_size(self, chosen: Mapping[str, int]) -> tuple[float, float] | None:
+        """Return how many readable records a group has and its variance; None where no other table tells."""
+        totals = self.consistent.totals
+        if not chosen:
+            size, weights = totals.readable(self.table.population)
+            return size, totals.variance(weights)
+        plain = {axis.id: name for axis, name in zip(self.plain, self.block.names, strict=True) if axis.id in chosen}
+        names = tuple(plain.values())
+        stack = tuple(name for name in self.block.stack if name in chosen)
+        field = self.consistent.fields.get((self.table.population, stack))
+        if field is None or self.drawn or not field.knows(names):
+            return None
+        levels = [self._place(name, chosen[name]) for name in (*plain, *stack)]
+        variance = field.cell_variance(names)
+        return float(field.table(names)[tuple(levels)]), variance
+
+    def _place(self, name: str, code: int) -> int:
+        return next(axis for axis in self.axes if axis.id == name).codes.index(code)
+
+
+def readings(consistent: Consistent, table: Measured) -> list[Reading]:
+    """Return one reading a block: one of a table without a grid, else one for each row."""
+    blocks = blocks_of(table)
+    rows = next((axis.rows for axis in table.dimensions if axis.rows), None)
+    named = [None] * len(blocks) if rows is None else [rows[place % len(rows)] for place in range(len(blocks))]
+    return [Reading(consistent, table, block, row) for block, row in zip(blocks, named, strict=True)]
+
+
+def whole(found: Sums, *, drawn: bool) -> Noisy:
+    """Return cells whose total is their sum."""
+    every = found.noise.sum(axis=1)
+    return Noisy(
+        found.values,
+        np.diag(found.noise),
+        float(found.values.sum()),
+        float(found.noise.sum()),
+        every,
+        found.noise,
+        found.spread if drawn else None,
+    )
+
+
+def _chosen(axes: tuple[Dimension, ...]) -> Iterator[tuple[Group, dict[str, int]]]:
+    """Yield every group that estimates are about, with the levels that it chooses."""
+    yield None, {}
+    if len(axes) == 1:
+        return
+    for code in axes[1].substantive:
+        yield code, {axes[1].id: code}
+    for code in axes[2].substantive if len(axes) > 2 else ():  # noqa: PLR2004 - a third dimension
+        for other in axes[1].substantive:
+            yield (other, code), {axes[1].id: other, axes[2].id: code}
+
+
+def _outer(one: Array, other: Array) -> Array:
+    """Combine weights (J, ...) and (K, levels) into (J * K, ..., levels), row-major."""
+    combined: Array = (one[:, None, ..., None] * other[None, :, *(None,) * (one.ndim - 1), :]).reshape(
+        len(one) * len(other), *one.shape[1:], other.shape[1]
+    )
+    return combined

@@ -1,0 +1,1 @@
+"""Exact counts of decoded answers: contingency tables, indicators, phrases."""

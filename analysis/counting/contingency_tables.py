@@ -1,0 +1,174 @@
+"""Contingency tables: every record of a chunk falls into its cells, chunks are summed; exact, so never shown."""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.counting.indicators import with_derived
+from analysis.opening.columns import Bytes, Columns, Flags, holds
+from survey.plan.plan import Dimension, Plan, PlanTable, Shape, ShapeError, dimensions
+from survey.questionnaire.conditions import Condition, items_named
+from survey.questionnaire.questionnaire import UNREADABLE, Questionnaire
+
+Counts = NDArray[np.int64]
+Indexes = NDArray[np.intp]
+# Level indexes are looked up by value: derived indicators may be negative, so every value is shifted by this much.
+SHIFT = 256
+
+
+class TableError(ValueError):
+    """A plan that cannot be counted; the message names the table and public codes only."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One table ready to be counted: its shape, its population and each dimension's value -> level index."""
+
+    id: str
+    shape: Shape
+    population: Condition | None
+    lookups: tuple[Bytes, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The items, groups and derived indicators this table looks at."""
+        return frozenset(axis.id for axis in self.shape.dimensions) | items_named(self.population)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Row-major strides: how far one cell of each dimension moves in the flat table."""
+        sizes = [axis.cells for axis in self.shape.dimensions]
+        return tuple(prod(sizes[place + 1 :]) for place in range(len(sizes)))
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """The cells of one dimension that records stand in: `numbers` (n,) of each record, `cells` record by record."""
+
+    numbers: Indexes
+    cells: Indexes
+
+
+def layouts(plan: Plan, questionnaire: Questionnaire) -> list[Layout]:
+    """Prepare every table of `plan`; raise TableError where the questionnaire cannot answer it."""
+    return [layout(table, questionnaire) for table in plan.tables]
+
+
+def layout(table: PlanTable, questionnaire: Questionnaire) -> Layout:
+    """Prepare one table; raise TableError where it names what the questionnaire does not have."""
+    known = questionnaire.by_id.keys() | questionnaire.derived_by_id.keys()
+    unknown = items_named(table.population) - known
+    if unknown:
+        raise TableError(f"table {table.id} names {', '.join(sorted(unknown))}, which the questionnaire does not have")
+    try:
+        shape = dimensions(table, questionnaire)
+    except ShapeError as error:
+        raise TableError(f"table {table.id}: {error}; {error.remedy}") from None
+    return Layout(table.id, shape, table.population, tuple(_lookup(axis) for axis in shape.dimensions))
+
+
+def tabulate(columns: Columns, tables: list[Layout]) -> dict[str, Counts]:
+    """Count a chunk: table id -> int64 (cells,), row-major over the levels, then the outside cell.
+
+    Changing one record of the chunk moves each table by at most sqrt(2 * l2_squared) in L2, whatever the record holds.
+    """
+    columns = with_derived(columns, frozenset().union(*(table.names for table in tables)))
+    plain: dict[str, Indexes] = {}
+    several: dict[str, _Spread] = {}
+    for table in tables:
+        for axis, lookup in zip(table.shape.dimensions, table.lookups, strict=True):
+            if _in_several(axis):
+                several[axis.id] = several.get(axis.id) or _spread(columns, axis, lookup)
+            elif axis.id not in plain:
+                plain[axis.id] = _level_indexes(columns, axis.id, lookup)
+    return {table.id: _count(table, columns, plain, several) for table in tables}
+
+
+def zeros(tables: list[Layout]) -> dict[str, Counts]:
+    """Return empty tables to add chunks to."""
+    return {table.id: np.zeros(table.shape.cells, dtype=np.int64) for table in tables}
+
+
+def _lookup(axis: Dimension) -> Bytes:
+    if min(axis.levels) < -SHIFT or max(axis.levels) >= SHIFT or len(axis.levels) > UNREADABLE:
+        raise TableError(f"{axis.id} has levels below {-SHIFT}, over {SHIFT - 1} or more than {UNREADABLE} of them")
+    lookup = np.full(2 * SHIFT, len(axis.levels) - 1, dtype=np.uint8)
+    for index, level in enumerate(axis.levels):
+        lookup[level + SHIFT] = index
+    return lookup
+
+
+def _in_several(axis: Dimension) -> bool:
+    """Say whether one record may stand in several cells of a dimension: a multi item, a ranking or a grid."""
+    return axis.multi or axis.rows is not None
+
+
+def _level_indexes(columns: Columns, name: str, lookup: Bytes) -> Indexes:
+    # A derived value that is no level is a fault of the questionnaire; its record still falls in exactly one cell.
+    shifted = columns.values[name].astype(np.intp) + SHIFT
+    indexes = lookup[np.clip(shifted, 0, 2 * SHIFT - 1)].astype(np.intp)
+    indexes[~columns.readable] = lookup[UNREADABLE + SHIFT]
+    return indexes
+
+
+def _spread(columns: Columns, axis: Dimension, lookup: Bytes) -> _Spread:
+    if axis.rows is not None:
+        rows = [_level_indexes(columns, row, lookup) + place * len(axis.levels) for place, row in enumerate(axis.rows)]
+        numbers = np.full(len(columns), len(rows), dtype=np.intp)
+        return _Spread(numbers, np.stack(rows, axis=1).ravel())
+    flags = np.zeros((len(columns), len(axis.levels)), dtype=bool)
+    group = columns.questionnaire.groups_by_id.get(axis.id)
+    if group is None:
+        _flag_choices(flags, columns, axis, lookup)
+    else:
+        for place in group.items:
+            flags[np.arange(len(columns)), _level_indexes(columns, place, lookup)] = True
+    return _Spread(flags.sum(axis=1), np.nonzero(flags)[1])
+
+
+def _flag_choices(flags: Flags, columns: Columns, axis: Dimension, lookup: Bytes) -> None:
+    """Mark the options that each record chose (at most the cap: more is unreadable), else its status."""
+    choosing = columns.readable & (columns.values[axis.id] == 0)
+    for level, code in enumerate(columns.questionnaire.item(axis.id).codes):
+        flags[:, level] = choosing & columns.chosen(axis.id, code)
+    other = np.flatnonzero(~choosing)
+    flags[other, _level_indexes(columns, axis.id, lookup)[other]] = True
+
+
+def _count(table: Layout, columns: Columns, plain: dict[str, Indexes], several: dict[str, _Spread]) -> Counts:
+    cells = table.shape.cells
+    base: Indexes | None = None
+    spreads: list[tuple[_Spread, int]] = []
+    for axis, stride in zip(table.shape.dimensions, table.strides, strict=True):
+        if _in_several(axis):
+            spreads.append((several[axis.id], stride))
+            continue
+        part = plain[axis.id] if stride == 1 else plain[axis.id] * stride
+        base = part if base is None else base + part
+    place = np.zeros(len(columns), dtype=np.intp) if base is None else base
+    inside = None if table.population is None else holds(table.population, columns) | ~columns.readable
+    if spreads:
+        place = _spread_out(place, spreads, inside, cells - 1)
+    elif inside is not None:
+        place = np.where(inside, place, cells - 1)
+    return np.bincount(place, minlength=cells).astype(np.int64, copy=False)
+
+
+def _spread_out(place: Indexes, spreads: list[tuple[_Spread, int]], inside: Flags | None, outside: int) -> Indexes:
+    """Return every cell of every record; a record that is not `inside` stands in the cell `outside` once."""
+    record = np.arange(len(place), dtype=np.intp) if inside is None else np.flatnonzero(inside)
+    cells = place[record]
+    for spread, stride in spreads:
+        record, cells = _joined(record, cells, spread, stride)
+    return cells if inside is None else np.concatenate([cells, np.full(np.count_nonzero(~inside), outside)])
+
+
+def _joined(record: Indexes, base: Indexes, spread: _Spread, stride: int) -> tuple[Indexes, Indexes]:
+    """Return the records and cells of every cell so far with every cell of `spread` of the same record."""
+    starts = np.cumsum(spread.numbers) - spread.numbers
+    numbers = spread.numbers[record]
+    within = np.arange(numbers.sum()) - np.repeat(np.cumsum(numbers) - numbers, numbers)
+    added = spread.cells[np.repeat(starts[record], numbers) + within]
+    return np.repeat(record, numbers), np.repeat(base, numbers) + added * stride

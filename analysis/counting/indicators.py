@@ -1,0 +1,115 @@
+"""
+Derived indicators for a whole chunk at once: integers with closed public levels.
+
+The twin of survey/questionnaire/indicators.py.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.opening.columns import Columns, holds
+from survey.questionnaire.conditions import NOT_ASKED, Condition, items_named
+from survey.questionnaire.questionnaire import (
+    RESERVED,
+    AddWhen,
+    AnsweredWith,
+    Count,
+    Derived,
+    Questionnaire,
+    Term,
+    ValueOf,
+)
+
+Values = NDArray[np.int16]
+
+
+def with_derived(columns: Columns, names: Iterable[str]) -> Columns:
+    """Return `columns` with the derived indicators among `names`, and those they need, as int16 (97 undefined)."""
+    wanted = needed(columns.questionnaire, names)
+    for derived in columns.questionnaire.derived:
+        if derived.id in wanted and derived.id not in columns.values:
+            columns = columns.with_values({derived.id: derive(derived, columns)})
+    return columns
+
+
+def needed(questionnaire: Questionnaire, names: Iterable[str]) -> frozenset[str]:
+    """Return the derived indicators among `names` and all that they rest on."""
+    wanted = set(names)
+    for derived in reversed(questionnaire.derived):
+        if derived.id in wanted:
+            wanted.update(_named_by(derived))
+    return frozenset(wanted & questionnaire.derived_by_id.keys())
+
+
+def derive(derived: Derived, columns: Columns) -> Values:
+    """Return the indicator's value for each record: population first, then undefined_if, then sum or cases."""
+    values = _summed(derived.sum, columns) if derived.sum is not None else _first_match(derived, columns)
+    if derived.undefined_if is not None:
+        values[holds(derived.undefined_if, columns)] = NOT_ASKED
+    if derived.population is not None:
+        values[~holds(derived.population, columns)] = NOT_ASKED
+    return values
+
+
+def _named_by(derived: Derived) -> Iterator[str]:
+    conditions: list[Condition | None] = [derived.population, derived.undefined_if]
+    conditions += [case.when for case in derived.cases or ()]
+    for term in derived.sum or ():
+        if isinstance(term, AddWhen):
+            conditions.append(term.when)
+        elif isinstance(term, ValueOf):
+            yield term.value_of
+    for condition in conditions:
+        yield from items_named(condition)
+
+
+def _summed(terms: tuple[Term, ...], columns: Columns) -> Values:
+    total = np.zeros(len(columns), dtype=np.int16)
+    for term in terms:
+        total += _term(term, columns)
+    return total
+
+
+def _first_match(derived: Derived, columns: Columns) -> Values:
+    otherwise = NOT_ASKED if derived.else_ is None else derived.else_
+    values = np.full(len(columns), otherwise, dtype=np.int16)
+    for case in reversed(derived.cases or ()):
+        values[holds(case.when, columns)] = case.value
+    return values
+
+
+def _term(term: Term, columns: Columns) -> Values:
+    match term:
+        case ValueOf():
+            return _value_of(term, columns)
+        case AddWhen():
+            return holds(term.when, columns).astype(np.int16) * np.int16(term.add)
+        case Count():
+            return _count(term, columns)
+        case AnsweredWith():
+            given = [columns.values[item.id] == term.answers for item in columns.questionnaire.items if item.decides]
+            answered: Values = np.sum(given, axis=0, dtype=np.int16)
+            return answered
+
+
+def _value_of(term: ValueOf, columns: Columns) -> Values:
+    codes = columns.values[term.value_of]
+    values = codes.astype(np.int16)
+    if term.else_ is not None:
+        values[:] = term.else_
+    else:
+        values[np.isin(codes, sorted(RESERVED))] = 0
+    for code, value in (term.map or {}).items():
+        values[codes == int(code)] = value
+    return values * np.int16(term.times)
+
+
+def _count(term: Count, columns: Columns) -> Values:
+    total = np.zeros(len(columns), dtype=np.int16)
+    for code in term.of:
+        total += columns.chosen(term.count, code)
+    for code in term.minus:
+        total -= columns.chosen(term.count, code)
+    return total if term.floor is None else np.maximum(total, np.int16(term.floor))

@@ -1,0 +1,195 @@
+"""Opens a box and counts a plan's tables on every core: shards go to processes, only sums come back."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from analysis.counting.contingency_tables import Counts, Layout, layouts, tabulate, zeros
+from analysis.counting.phrases import Phrases, count_words
+from analysis.opening.answers import Answers
+from analysis.opening.columns import Columns
+from analysis.opening.core_dumps import forbid_core_dumps
+from crypto.box import Box
+from survey.plan.plan import Plan, PlanWords
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.manifest import Manifest
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+SHARD = 16_384
+"""The most records a process opens at a time: some 30 MB, whatever the box holds; counting is fastest around here."""
+
+LEAST = 32
+"""The fewest records of a shard: less is not worth the message."""
+
+ALONE = 4096
+"""Records for which one more process is worth its start (half a second)."""
+
+Progress = Callable[[int], None]
+Sums: TypeAlias = dict[str, Counts | Phrases]
+"""Table or list id -> what was counted, exactly: int64 (cells,), or phrases with their numbers."""
+Shard = tuple[int, int]
+Pipe: TypeAlias = "Connection[Any, Any]"
+
+
+class CountingFailed(RuntimeError):  # noqa: N818 - the name says what happened
+    """A counting process stopped; the message names a class and nothing that was counted."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every counting process needs; the seed travels through a pipe and never through a file or an argument."""
+
+    box_path: Path
+    manifest: Manifest
+    questionnaire: Questionnaire
+    plan: Plan
+    seed: bytes = field(repr=False)
+
+    def start(self) -> "tuple[Answers, Counter]":
+        """Load the key and prepare the tables."""
+        return Answers.of(self.seed, self.manifest, self.questionnaire), self.counter()
+
+    def counter(self) -> "Counter":
+        """Prepare what is counted, without the key."""
+        return Counter(tuple(layouts(self.plan, self.questionnaire)), self.plan.words or ())
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What a plan asks to be counted: tables, and lists of phrases."""
+
+    tables: tuple[Layout, ...]
+    words: tuple[PlanWords, ...]
+
+    def nothing(self) -> Sums:
+        """Return sums to add chunks to."""
+        return {**zeros(list(self.tables)), **{one.id: Phrases() for one in self.words}}
+
+    def count(self, columns: Columns) -> Sums:
+        """Count one chunk."""
+        return {**tabulate(columns, list(self.tables)), **count_words(columns, self.words)}
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> Sums:
+    """Return exact sums over the whole box, never to be shown.
+
+    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKey, TableError, BoxError, and
+    CountingFailed where a process dies. Memory is bounded by one shard and the tables in each process.
+    """
+    answers, counter = job.start()
+    with Box.open(job.box_path) as box:
+        size = len(box)
+    tell = on_progress or (lambda _: None)
+    workers = min(workers or cores(), -(-size // ALONE))
+    shards = _shards(size, workers)
+    if workers > 1:
+        return _count_in_processes(job, shards, workers, tell)
+    totals = counter.nothing()
+    for shard in shards:
+        _add(totals, counter.count(answers.open_shard(job.box_path, *shard)))
+        tell(shard[1] - shard[0])
+    return totals
+
+
+def _shards(size: int, workers: int) -> list[Shard]:
+    """Cut `size` records so that no process has much more to do than the others at the end: the last shards are small.
+
+    Each shard is a part of what is left (guided self-scheduling, Polychronopoulos & Kuck 1987, IEEE Trans. Comput. 36).
+    """
+    shards, start = [], 0
+    while start < size:
+        step = max(LEAST, min(SHARD, -(-(size - start) // (4 * max(workers, 1)))))
+        shards.append((start, min(start + step, size)))
+        start = shards[-1][1]
+    return shards
+
+
+def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> Sums:
+    totals = job.counter().nothing()
+    waiting = iter(shards)
+    with _processes(job, workers) as pipes:
+        for pipe in pipes:
+            pipe.send(next(waiting, None))
+        while pipes:
+            for pipe in cast("list[Pipe]", wait(pipes)):
+                answer = _receive(pipe)
+                if isinstance(answer, int):
+                    tell(answer)
+                    pipe.send(next(waiting, None))
+                else:
+                    _add(totals, answer)
+                    pipes.remove(pipe)
+    return totals
+
+
+@contextmanager
+def _processes(job: Job, workers: int) -> Iterator[list[Pipe]]:
+    # spawn: the children start clean, without the parent's memory, threads or OpenDP.
+    context = multiprocessing.get_context("spawn")
+    processes: list[SpawnProcess] = []
+    pipes: list[Pipe] = []
+    try:
+        for _ in range(workers):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(job, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            pipes.append(ours)
+        yield list(pipes)
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        for process in processes:
+            process.join(timeout=5)
+            process.kill()
+            process.join()
+
+
+def _receive(pipe: Pipe) -> int | Sums:
+    try:
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        raise CountingFailed("a counting process was killed (out of memory?): use fewer --workers") from None
+    if isinstance(answer, str):
+        raise CountingFailed(f"a counting process stopped: {answer}")
+    received: int | Sums = answer
+    return received
+
+
+def _work(job: Job, pipe: Pipe) -> None:
+    """Serve shards until None comes, then send the sums; a failure is sent as its class name, with nothing counted."""
+    forbid_core_dumps()
+    try:
+        answers, counter = job.start()
+        totals = counter.nothing()
+        while (shard := pipe.recv()) is not None:
+            _add(totals, counter.count(answers.open_shard(job.box_path, *shard)))
+            pipe.send(shard[1] - shard[0])
+        pipe.send(totals)
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        return  # the parent is gone or is being stopped
+    except BaseException as error:  # noqa: BLE001 - a traceback could show what was counted
+        pipe.send(type(error).__name__)
+
+
+def _add(totals: Sums, counts: Sums) -> None:
+    for name, cells in counts.items():
+        held = totals[name]
+        if isinstance(held, dict) and isinstance(cells, dict):
+            held.update(cells)
+        elif not isinstance(held, dict) and not isinstance(cells, dict):
+            held += cells

@@ -1,0 +1,1 @@
+"""The study key among custodians: ceremony, cards, intent, resharing, destruction."""

@@ -1,0 +1,217 @@
+"""Share cards: one page a custodian, PDF and plain text, in the custodian's language; the words stand nowhere else."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from string import Template
+
+from analysis.custody.custody_record import today
+from analysis.custody.share_files import ShareFileError, write_private
+from crypto import custody
+from crypto.keys import fingerprint
+from survey.wave.manifest import Manifest
+from survey.wording.catalogues import Wording, load_wordings
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "cards"
+COLUMNS = 3
+HEAD_DIGITS = 8
+EMPTY_HEADS, EMPTY_CALLERS = 4, 5
+LISTS = {"keep": 3, "never": 3, "give": 4}
+TITLES = ("keep-title", "never-title", "give-title", "heads-title", "call-title", "ceremony", "gone")
+LABELS = ("check", "day", "head", "for", "name", "telephone", "fingerprint")
+TEXT_WIDTH = 76
+WIDE = "⺀"
+"""From this code point on a sign takes two columns of a terminal (CJK)."""
+BOUND = "-\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Deck:
+    """What the cards of one split have in common, all of it public: `head` is the ledger's, 64 hex digits."""
+
+    manifest: Manifest
+    threshold: int
+    custodians: int
+    head: str
+    day: str = field(default_factory=today)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One custodian's card; it shows no word of itself."""
+
+    deck: Deck
+    number: int
+    words: str = field(repr=False)
+
+    @property
+    def check(self) -> str:
+        """The first 16 hex digits of its commitment, in groups of four."""
+        return grouped(custody.commitment(self.words)[: custody.SHORT])
+
+    @property
+    def name(self) -> str:
+        """What its files are called, without ending."""
+        manifest = self.deck.manifest
+        return f"{manifest.study}-wave-{manifest.wave}-card-{self.number}-of-{self.deck.custodians}"
+
+
+def grouped(digits: str) -> str:
+    """Return hex digits in groups of four, as people read them aloud."""
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
+def short(head: str) -> str:
+    """Return the form of a ledger's head that stands on cards: its first eight digits in two groups."""
+    return grouped(head[:HEAD_DIGITS])
+
+
+def wordings(locales: Sequence[str], custodians: int) -> list[Wording]:
+    """Return each custodian's texts: `locales` has one for all of them, or one for each in the order of the cards.
+
+    Raises ShareFileError for a locale that has no cards, or for another number of them.
+    """
+    known = load_wordings("cards")
+    missing = [locale for locale in locales if locale not in known]
+    if missing:
+        raise ShareFileError(f"there are no cards in {', '.join(missing)}: give one of {', '.join(known)}")
+    if len(locales) not in {1, custodians}:
+        raise ShareFileError(f"give --lang once for all cards, or {custodians} times, in the order of the cards")
+    return [known[locales[number % len(locales)]] for number in range(custodians)]
+
+
+def write_cards(place: Path, deck: Deck, words: Sequence[str], locales: Sequence[str]) -> tuple[Path, ...]:
+    """Write each custodian's card as PDF and as text (0600, straight into `place`); return the text files' paths.
+
+    The text file is a share file too. Raises ShareFileError.
+    """
+    said = wordings(locales, deck.custodians)
+    paths = []
+    for number, (share, texts) in enumerate(zip(words, said, strict=True), 1):
+        card = Card(deck, number, share)
+        write_private(place / f"{card.name}.pdf", pdf(card, texts))
+        paths.append(place / f"{card.name}.txt")
+        write_private(paths[-1], text(card, texts).encode("utf-8"))
+    return tuple(paths)
+
+
+def require_printing() -> None:
+    """Raise ShareFileError where no PDF can be set here, before anybody types a word or a key is made."""
+    try:
+        import weasyprint  # noqa: F401, PLC0415 - loaded to see that it and Pango are there
+    except (ImportError, OSError):  # OSError: Pango is not there
+        raise ShareFileError(
+            "cards are printed with the [print] part, which needs Pango: pip install 'sotto-survey[print]', or have "
+            "bare share files written instead (nothing was made)"
+        ) from None
+
+
+def pdf(card: Card, said: Wording) -> bytes:
+    """Return the card as PDF, set in memory: fonts embedded, nothing loaded, no temporary file."""
+    # What sets pages takes a second to load, and most commands print none.
+    from weasyprint import HTML  # noqa: PLC0415 - see above
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415 - see above
+
+    document = HTML(string=html(card, said), url_fetcher=URLFetcher(allowed_protocols=["data"]))
+    return bytes(document.write_pdf(pdf_tags=True) or b"")
+
+
+def html(card: Card, said: Wording) -> str:
+    """Return the card as a page of HTML; every value is escaped."""
+    filled = {name.replace("-", "_"): escape(text) for name, text in _said(card, said).items()}
+    lists = {name: "".join(f"<li>{escape(said(f'{name}-{n}'))}</li>" for n in _count(name)) for name in LISTS}
+    made = {
+        "locale": said.locale,
+        "style": (TEMPLATES / "card.css").read_text(encoding="utf-8"),
+        "demo": f'<p class="demo">{escape(said("demo"))}</p>' if card.deck.manifest.demo else "",
+        "words": "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows(card.words)),
+        "empty": "<tr><td></td><td></td><td></td></tr>" * EMPTY_HEADS,
+        "callers": "<tr><td></td><td></td></tr>" * EMPTY_CALLERS,
+    }
+    template = (TEMPLATES / "card.html").read_text(encoding="utf-8")
+    return Template(template).substitute(filled | lists | made)
+
+
+def text(card: Card, said: Wording) -> str:
+    """Return the card as plain text: lines for people begin with #, the rest are the words with their numbers."""
+    return "\n".join([*_head(card, said), "", *_grid(card.words), "", *_foot(card, said), ""])
+
+
+def rows(words: str) -> list[list[tuple[int, str]]]:
+    """Return the words with their numbers, row by row."""
+    numbered = list(enumerate(words.split(), 1))
+    return [numbered[start : start + COLUMNS] for start in range(0, len(numbered), COLUMNS)]
+
+
+def _said(card: Card, said: Wording) -> dict[str, str]:
+    deck, manifest = card.deck, card.deck.manifest
+    texts = {name: said(name) for name in TITLES} | {f"{name}-label": said(name) for name in LABELS}
+    return texts | {
+        "title": said("title", number=card.number, custodians=deck.custodians),
+        "of": said("of", study=manifest.study, wave=manifest.wave, day=deck.day),
+        "what": said(
+            "what", threshold=deck.threshold, custodians=deck.custodians, spare=deck.custodians - deck.threshold
+        ),
+        "words-note": said("words-note"),
+        "check": card.check,
+        "day": deck.day,
+        "head": short(deck.head),
+        "fingerprint": fingerprint(manifest.public_key),
+    }
+
+
+def _count(name: str) -> range:
+    return range(1, LISTS[name] + 1)
+
+
+def _cell(numbered: tuple[int, str]) -> str:
+    return f"<td><i>{numbered[0]}</i>{escape(numbered[1])}</td>"
+
+
+def _head(card: Card, said: Wording) -> Iterator[str]:
+    texts = _said(card, said)
+    yield from _lines(f"Sotto · {texts['title']}")
+    yield from _lines(texts["of"])
+    if card.deck.manifest.demo:
+        yield from _lines(said("demo"))
+    yield "#"
+    yield from _lines(texts["what"])
+    yield "#"
+    yield from _lines(texts["words-note"])
+
+
+def _grid(words: str) -> Iterator[str]:
+    for row in rows(words):
+        yield "".join(f"{number:>4} {word:<14}" for number, word in row).rstrip()
+
+
+def _foot(card: Card, said: Wording) -> Iterator[str]:
+    texts = _said(card, said)
+    yield from _lines(f"{texts['check-label']}: {card.check}")
+    for name in LISTS:
+        yield "#"
+        yield from _lines(texts[f"{name}-title"])
+        for place in _count(name):
+            yield from _lines(f"- {said(f'{name}-{place}')}")
+    yield "#"
+    yield from _lines(texts["heads-title"])
+    yield from _lines(f"- {texts['day']}  {texts['head']}  {texts['ceremony']}")
+    yield from ["# - ____________________"] * EMPTY_HEADS
+    yield "#"
+    yield from _lines(texts["call-title"])
+    yield from ["# - ____________________"] * EMPTY_CALLERS
+    yield "#"
+    yield from _lines(texts["gone"])
+    yield "#"
+    yield from _lines(f"{texts['fingerprint-label']} {texts['fingerprint']}")
+
+
+def _lines(told: str) -> Iterator[str]:
+    if any(sign >= WIDE for sign in told):
+        # What is written without spaces would be one word to it, and leave a bullet alone on its line.
+        bound = textwrap.wrap(told.replace("- ", BOUND, 1), TEXT_WIDTH // 2, break_on_hyphens=False)
+        yield from (f"# {line.replace(BOUND, '- ')}" for line in bound)
+    else:
+        yield from (f"# {line}" for line in textwrap.wrap(told, TEXT_WIDTH))

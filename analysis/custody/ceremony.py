@@ -1,0 +1,206 @@
+"""The key ceremony: a wave's key is made, split among custodians and drilled before the study may open."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from analysis.budget.ledger import Budget, Ledger
+from analysis.budget.price import DEFAULT_TOTAL
+from analysis.custody.cards import Deck
+from analysis.custody.custody_record import kept, new_custody
+from analysis.custody.share_distribution import check_places, hand_out
+from analysis.custody.share_files import gather, read_share
+from analysis.opening.answers import WrongKey, open_drill
+from analysis.study.folder import StudyError, StudyFolder, signed, write_json
+from crypto import custody
+from crypto.canonical import canonical
+from crypto.durable import write_file
+from crypto.envelope import EnvelopeError
+from crypto.keys import fingerprint
+from crypto.sealing import seal
+from crypto.signing import SigningKey
+from survey.document import DocumentError
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.wave.issuer_key import IssuerDocument
+from survey.wave.manifest import Manifest, build_manifest
+
+__all__ = ["Ceremony", "CeremonyError", "Wishes", "drill", "gather", "hold", "read_share"]
+
+DRILL_PAYLOAD = b"sotto drill"
+
+
+class CeremonyError(ValueError):
+    """A ceremony or drill that cannot go on; nothing was made, or the message says what to throw away."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked of a ceremony: a key for `wave`, any `threshold` of `custodians` open, budget in nano-rho.
+
+    `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
+    """
+
+    wave: int
+    threshold: int
+    custodians: int
+    shares: Path | None = None
+    demo: bool = False
+    total: int = DEFAULT_TOTAL
+    issuer: IssuerDocument | None = None
+    cards: Path | None = None
+    languages: tuple[str, ...] = ("en",)
+
+
+@dataclass(frozen=True)
+class Ceremony:
+    """What a ceremony made: everything here is public; the words are only in the files `shares`."""
+
+    manifest: Manifest
+    fingerprint: str
+    shares: tuple[Path, ...]
+    total: int
+    head: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        manifest = self.manifest
+        public = {"study": manifest.study, "wave": manifest.wave, "demo": manifest.demo, "signer": manifest.signer}
+        hashes = {"manifest": manifest.digest, "pin": manifest.pin, "key_id": manifest.key_id}
+        made = {"fingerprint": self.fingerprint, "shares": [str(path) for path in self.shares], "budget": self.total}
+        return public | hashes | made | {"head": self.head}
+
+
+def hold(
+    folder: StudyFolder,
+    questionnaire: Questionnaire,
+    texts: dict[str, Texts],
+    wishes: Wishes,
+    on_progress: Callable[[int], None] | None = None,
+) -> Ceremony:
+    """Make the wave's key and everything beside it; the manifest is written last, so a wave with one is whole.
+
+    Raises CeremonyError for a wave that has a key, another questionnaire, an issuer key that is missing, of another
+    wave or of no use, ShareFileError for shares inside the study folder or where others can write, and CustodyError for
+    a split that protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
+    """
+    _refuse(folder, questionnaire, texts, wishes)
+    seed = custody.new_seed()
+    words = custody.split(seed, wishes.threshold, wishes.custodians, demo=wishes.demo, on_progress=on_progress)
+    public = custody.public_key(seed)
+    key = _study(folder, questionnaire, texts, wishes.total)
+    manifest = build_manifest(
+        questionnaire,
+        texts,
+        wave=wishes.wave,
+        key=public,
+        signer=key.verifying_key.fingerprint,
+        demo=wishes.demo,
+        issuer_key=wishes.issuer.key if wishes.issuer else None,
+    )
+    with folder.open_ledger() as ledger:
+        head, declared = ledger.head, ledger.total
+    paths = hand_out(wishes, Deck(manifest, wishes.threshold, wishes.custodians, head), words)
+    _write_wave(folder, manifest, key, wishes, words)
+    return Ceremony(manifest, fingerprint(public), paths, declared, head)
+
+
+def drill(
+    folder: StudyFolder, wave: int, shares: Sequence[str], on_progress: Callable[[int], None] | None = None
+) -> dict[str, Any]:
+    """Prove that every quorum opens a fresh test envelope, and write the signed `drill.json` that says so.
+
+    `shares` are the words of all custodians. Raises CustodyError, CeremonyError; returns the document.
+    """
+    manifest = folder.manifest(wave)
+    held = kept(folder, manifest)
+    split = held.custody
+    if len(shares) != split.custodians:
+        raise CeremonyError(f"a drill needs all {split.custodians} shares, {len(shares)} were given")
+    for place, share in enumerate(shares, 1):
+        held.card(share, f"share {place} of those given")
+    envelope = seal(DRILL_PAYLOAD, manifest.public_key, manifest.context, manifest.plaintext_size)
+    subsets = 0
+    for quorum in combinations(shares, split.threshold):
+        _open_with(quorum, manifest, envelope, split.commitments)
+        subsets += 1
+        if on_progress:
+            on_progress(1)
+    document = {
+        "format": "sotto-drill-1",
+        "study": manifest.study,
+        "wave": wave,
+        "manifest": manifest.digest,
+        "threshold": split.threshold,
+        "custodians": split.custodians,
+        "subsets": subsets,
+        "commitments": list(split.commitments),
+    }
+    document |= signed(folder.signing_key(), canonical(document), "drill")
+    write_json(folder.wave(wave) / "drill.json", document)
+    return document
+
+
+def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> None:
+    _refuse_issuer(questionnaire, wishes)
+    if (folder.wave(wishes.wave) / "manifest.json").exists():
+        raise CeremonyError(f"wave {wishes.wave} has its key already: the next ceremony is for wave {wishes.wave + 1}")
+    check_places(folder, questionnaire.study, wishes, "--shares")
+    if (folder.root / "questionnaire.json").exists():
+        same = folder.questionnaire() == questionnaire and folder.texts() == texts
+        if not same:
+            raise CeremonyError(
+                "this folder holds another questionnaire or other texts: a changed study is a new study"
+            )
+
+
+def _refuse_issuer(questionnaire: Questionnaire, wishes: Wishes) -> None:
+    study, wave, issuer = questionnaire.study, wishes.wave, wishes.issuer
+    if questionnaire.mode == "open":
+        if issuer:
+            raise CeremonyError(f"{study} is an open link, which has no issuer key: hold the ceremony without --issuer")
+        return
+    if issuer is None:
+        raise CeremonyError(
+            f"{study} needs invitations: run `sotto issuer new {study} --wave {wave} -o issuer.json` on the collection "
+            "host, bring that file here and give it with --issuer"
+        )
+    try:
+        issuer.check(study, wave)
+    except DocumentError as error:
+        raise CeremonyError(str(error)) from None
+
+
+def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], total: int) -> SigningKey:
+    """Make what all waves of a study share where it is not there yet; return the signing key."""
+    # Ledger and unpublished releases lie here: no other account reads them, whatever the umask.
+    folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_file(folder.root / "questionnaire.json", questionnaire.to_bytes())
+    for locale, text in texts.items():
+        write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())
+    if not folder.signing_key_path.exists():
+        write_file(folder.signing_key_path, SigningKey.generate().to_bytes(), mode=0o600)
+    if not folder.ledger_path.exists():
+        if folder.anchor_path.exists():
+            raise StudyError(f"{folder.ledger_path} is missing but its anchor is there: restore the ledger")
+        Ledger.create(folder.ledger_path, folder.anchor_path, Budget(questionnaire.study, total))
+    return folder.signing_key()
+
+
+def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes: Wishes, words: list[str]) -> None:
+    wave = folder.wave(manifest.wave)
+    write_file(wave / "custody.json", new_custody(manifest, key, words, wishes.threshold, None).to_bytes())
+    write_json(wave / "manifest.sig.json", signed(key, manifest.to_bytes(), "manifest"))
+    write_file(wave / "manifest.json", manifest.to_bytes())
+
+
+def _open_with(quorum: Sequence[str], manifest: Manifest, envelope: bytes, commitments: Sequence[str]) -> None:
+    try:
+        opened = open_drill(custody.combine(quorum, commitments=commitments), manifest, envelope)
+    except (WrongKey, EnvelopeError):
+        opened = b""
+    if opened != DRILL_PAYLOAD:
+        raise CeremonyError(
+            "a quorum does not open the test envelope: throw the shares away and hold the ceremony again"
+        )

@@ -1,0 +1,164 @@
+"""A quorum at the keyboard: one custodian after another recognises the ledger's head, then types the card unseen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analysis.budget.ledger import HeadNotRecognised
+from analysis.custody.cards import HEAD_DIGITS, grouped, short
+from analysis.custody.custody_record import Kept
+from crypto import custody
+from crypto.custody import CustodyError, WrongWords
+from crypto.share_words import WORDS, nearest, unknown
+from survey.wording.catalogues import Wording
+
+BACK, YES = "-", "y"
+HEAD_TRIES = 3
+"""How often a custodian may type the ledger's digits: others have typed 33 words by then."""
+
+
+class Screen(Protocol):
+    """What is needed of a terminal (analysis.custody.terminal)."""
+
+    def say(self, text: str) -> None: ...
+    def clear(self) -> None: ...
+    def ask(self, text: str) -> str: ...
+    def hidden(self, text: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, in whose language, for the cards of which wave; `chain` is the ledger's, () where no head is shown."""
+
+    screen: Screen
+    said: Wording
+    kept: Kept
+    chain: tuple[str, ...] = ()
+
+    def quorum(self) -> list[str]:
+        """Return the words of as many cards as open the wave."""
+        return self.cards(self.kept.custody.threshold)
+
+    def cards(self, needed: int) -> list[str]:
+        """
+        Return the words of `needed` cards, the screen cleared between any two custodians and at the end.
+
+        Raises CustodyError where fewer are given, HeadNotRecognised where a custodian does not know the ledger's head.
+        """
+        given: dict[int, str] = {}
+        try:
+            while len(given) < needed:
+                self.screen.clear()
+                self.screen.say(self.said("ask-next", given=len(given), needed=needed))
+                number = self._number(given)
+                if number is None:
+                    raise CustodyError(f"{len(given)} cards were given, {needed} are needed (nothing was opened)")
+                if self.chain:
+                    recognise(self.screen, self.said, self.chain)
+                given[number] = self._card(number)
+                self._taken(number, given[number])
+        finally:
+            self.screen.clear()
+        return list(given.values())
+
+    def _number(self, given: dict[int, str]) -> int | None:
+        while True:
+            typed = self.screen.ask(self.said("ask-number"))
+            if not typed:
+                return None
+            if typed.isdecimal() and 1 <= int(typed) <= self.kept.custody.custodians and int(typed) not in given:
+                return int(typed)
+            self.screen.say(self.said("ask-no-number", custodians=self.kept.custody.custodians))
+
+    def _card(self, number: int) -> str:
+        """Ask for one card until its words are right; a wrong one is asked for again by its place."""
+        self.screen.say(self.said("ask-how", number=number))
+        words = self._words()
+        while True:
+            try:
+                found = self.kept.card(" ".join(words), self.said("title", number=number, custodians=self._of))
+            except WrongWords as error:
+                words = self._mended(words, error.places)
+                continue
+            except CustodyError as error:
+                self.screen.say(str(error))
+            else:
+                if found == number:
+                    return " ".join(words)
+                self.screen.say(self.said("ask-other-card", found=found, number=number))
+            words = self._words()
+
+    @property
+    def _of(self) -> int:
+        return self.kept.custody.custodians
+
+    def _words(self) -> list[str]:
+        words: list[str] = []
+        while len(words) < WORDS:
+            typed = self._typed(len(words) + 1)
+            if typed == [BACK]:
+                del words[-1:]
+            elif len(words) + len(typed) > WORDS:
+                self.screen.say(self.said("ask-many", words=WORDS))
+            else:
+                words += typed[: self._known(typed, len(words) + 1)]
+        return words
+
+    def _known(self, typed: Sequence[str], start: int) -> int:
+        """Return how many of the words `typed` can be taken: up to the first that is on no list, which is told."""
+        strange = unknown(typed)
+        if not strange:
+            return len(typed)
+        taken = strange[0] - 1
+        near = ", ".join(nearest(typed[taken])) or self.said("ask-nothing-near")
+        self.screen.say(self.said("ask-unknown", place=start + taken, nearest=near))
+        return taken
+
+    def _typed(self, place: int) -> list[str]:
+        return self.screen.hidden(self.said("ask-word", place=place, words=WORDS)).lower().split()
+
+    def _mended(self, words: list[str], places: Sequence[int]) -> list[str]:
+        if len(places) != 1:
+            self.screen.say(self.said("ask-wrong-many"))
+            return self._words()
+        self.screen.say(self.said("ask-wrong-one", place=places[0]))
+        typed = self._typed(places[0])
+        while len(typed) != 1 or not self._known(typed, places[0]):
+            typed = self._typed(places[0])
+        return [*words[: places[0] - 1], *typed, *words[places[0] :]]
+
+    def _taken(self, number: int, words: str) -> None:
+        check = grouped(custody.commitment(words)[: custody.SHORT])
+        self.screen.say(self.said("ask-taken", number=number, check=check))
+        self.screen.ask(self.said("ask-enter"))
+
+
+def recognise(screen: Screen, said: Wording, chain: Sequence[str]) -> None:
+    """
+    Show the ledger's head and have a custodian type the digits noted on the card; raise HeadNotRecognised otherwise.
+
+    Any head of the chain is one that a custodian may have noted last: whoever was absent since is told so and decides.
+    More than half come together each time, so among any two quorums is one who saw the newest head.
+    """
+    screen.say(said("head-now", head=short(chain[-1])))
+    missed = len(chain) - 1 - _noted(screen, said, chain)
+    if missed and screen.ask(said("head-older", number=missed)).lower() != YES:
+        raise HeadNotRecognised("a custodian stopped: openings were made since the digits noted (nothing was opened)")
+
+
+def _noted(screen: Screen, said: Wording, chain: Sequence[str]) -> int:
+    """Return which head of the chain a custodian noted; slips of the finger are asked for again, HEAD_TRIES in all."""
+    first = len(chain) == 1
+    for tries in range(HEAD_TRIES):
+        if tries:
+            screen.say(said("head-unknown"))
+        typed = "".join(screen.ask(said("head-first" if first else "head-noted")).lower().split())
+        if first and typed == YES:
+            return 0
+        found = [place for place, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]
+        if found:
+            return found[-1]
+    raise HeadNotRecognised(
+        f"a custodian noted other digits than {short(chain[-1])}, and the ledger never had them: look at `sotto ledger "
+        "show`; if an older copy was put back, restore the newest ledger and anchor (nothing was opened)"
+    )

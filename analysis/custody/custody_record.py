@@ -1,0 +1,158 @@
+"""How a wave's key is kept: the signed custody.json of its cards, the splits before it, and whether it is destroyed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from analysis.budget.anchor import Anchor, AnchorError
+from analysis.study.folder import StudyError, StudyFolder, read_document
+from crypto import custody
+from crypto.canonical import canonical
+from crypto.custody import CustodyError
+from crypto.durable import write_file
+from crypto.keys import fingerprint
+from crypto.signing import SigningKey
+from survey.wave.custody import CUSTODY, DESTRUCTION, Custody, Destruction, Statement, StatementError
+from survey.wave.manifest import Manifest
+
+Said = TypeVar("Said", bound=Statement)
+
+
+class WaveDestroyed(StudyError):  # noqa: N818 - the name says what happened
+    """A wave whose key was destroyed: no share of it is taken and nothing of it is opened, for ever."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The cards that open a wave now, and what any other card of this study folder is called."""
+
+    custody: Custody
+    others: dict[str, str]
+
+    def card(self, text: str, place: str) -> int:
+        """Return the number of a card by its words; raise CustodyError, naming the card, for any that does not open."""
+        custody.check_share(custody.Named(text, place))
+        hashed = custody.commitment(text)
+        number = self.custody.number(hashed)
+        if number is not None:
+            return number
+        unknown = f"card {custody.card_number(text)} of another ceremony, of another study or from before this folder"
+        raise CustodyError(
+            f"{place} is {self.others.get(hashed, unknown)}: bring the card of {self.custody.study}, wave "
+            f"{self.custody.wave}, that was made on {self.custody.day} (nothing was opened)"
+        )
+
+
+def today() -> str:
+    """Return the day in UTC; nothing here is dated more finely."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def signed_as(kind: type[Said], purpose: str, said: dict[str, Any], key: SigningKey) -> Said:
+    """Return a statement of `kind` with `said` in it, signed for `purpose`."""
+    document = said | {"signer": key.verifying_key.to_json()}
+    signature = key.sign(canonical(document), purpose).to_json()
+    return kind.from_bytes(canonical(document | {"signature": signature}))
+
+
+def new_custody(
+    manifest: Manifest, key: SigningKey, words: Sequence[str], threshold: int, before: str | None
+) -> Custody:
+    """Return the signed record of a split into the cards `words`; `before` is the hash of the split it replaces."""
+    said = {
+        "format": "sotto-custody-2",
+        "study": manifest.study,
+        "wave": manifest.wave,
+        "manifest": manifest.digest,
+        "day": today(),
+        "fingerprint": fingerprint(manifest.public_key).replace(" ", ""),
+        "threshold": threshold,
+        "custodians": len(words),
+        "commitments": [custody.commitment(share) for share in words],
+        "supersedes": before,
+    }
+    return signed_as(Custody, CUSTODY, said, key)
+
+
+def read_custody(folder: StudyFolder, manifest: Manifest) -> Custody:
+    """Return how a wave's key is split now; raise StudyError unless the study signed it for this very manifest."""
+    return read_statement(folder.wave(manifest.wave) / "custody.json", Custody, CUSTODY, manifest)
+
+
+def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
+    """Return every split of a wave's key that there ever was, the newest first; raise StudyError where one is lost."""
+    found = [read_custody(folder, manifest)]
+    while (before := found[-1].supersedes) is not None:
+        path = folder.wave(manifest.wave) / "superseded" / f"{before}.json"
+        older = read_statement(path, Custody, CUSTODY, manifest)
+        if older.digest != before:
+            raise StudyError(f"{path} is not the split that was replaced: restore it from its copy")
+        found.append(older)
+    return found
+
+
+def kept(folder: StudyFolder, manifest: Manifest) -> Kept:
+    """Return the cards of a wave; raise StudyError for a broken record and WaveDestroyed where there are none."""
+    refuse_destroyed(folder, manifest)
+    others: dict[str, str] = {}
+    for path in sorted(folder.root.glob("waves/*/manifest.json")):
+        wave = folder.manifest(int(path.parent.name))
+        for place, split in enumerate(splits(folder, wave)):
+            told = f"of wave {wave.wave}" if place == 0 else f"of a split of wave {wave.wave} that was replaced"
+            others |= {hashed: f"card {n} {told}" for n, hashed in enumerate(split.commitments, 1)}
+    return Kept(read_custody(folder, manifest), others)
+
+
+def replace_custody(folder: StudyFolder, new: Custody) -> None:
+    """Put `new` in the place of the split that it supersedes, which is kept beside it with its drill."""
+    wave = folder.wave(new.wave)
+    for name, ending in (("custody.json", "json"), ("drill.json", "drill.json")):
+        path = wave / name
+        if path.exists():
+            write_file(wave / "superseded" / f"{new.supersedes}.{ending}", path.read_bytes())
+    write_file(wave / "custody.json", new.to_bytes())
+    (wave / "drill.json").unlink(missing_ok=True)
+
+
+def refuse_destroyed(folder: StudyFolder, manifest: Manifest) -> None:
+    """Raise WaveDestroyed where the wave's key was destroyed, by the signed statement or by what the anchor remembers.
+
+    Reads two files and opens nothing, so it comes before any share is asked for. It waits for the anchor's lock: never
+    call it while the ledger is open.
+    """
+    path = folder.wave(manifest.wave) / "destruction.json"
+    if path.exists():
+        statement = read_statement(path, Destruction, DESTRUCTION, manifest)
+        raise WaveDestroyed(
+            f"the key of {manifest.study}, wave {manifest.wave}, was destroyed on {statement.day}: no card is taken "
+            "and nothing of it is opened any more; the releases that were made remain"
+        )
+    if manifest.wave in destroyed_waves(folder.anchor_path):
+        raise WaveDestroyed(
+            f"{folder.anchor_path} remembers that the key of wave {manifest.wave} was destroyed, and {path} is "
+            "missing: restore it from its copy or from the public log; nothing of the wave is opened any more"
+        )
+
+
+def destroyed_waves(path: Path) -> set[int]:
+    """Return the waves whose keys were destroyed as the anchor at `path` remembers; waits for the anchor's lock."""
+    try:
+        anchor = Anchor.read(path)
+    except AnchorError as error:
+        raise StudyError(str(error)) from None
+    anchor.close()
+    return {line["wave"] for line in anchor.destroyed()}
+
+
+def read_statement(path: Path, kind: type[Said], purpose: str, manifest: Manifest) -> Said:
+    """Return a signed statement of this wave; raise StudyError unless the study signed it for this very manifest."""
+    statement = read_document(path, kind)
+    try:
+        signer = statement.check(purpose)
+    except StatementError as error:
+        raise StudyError(f"{path}: {error}") from None
+    if signer.fingerprint != manifest.signer or statement.manifest != manifest.digest:
+        raise StudyError(f"{path} is of another wave, or signed by another key than the manifest names: restore it")
+    return statement

@@ -1,0 +1,98 @@
+"""The end of a wave's key: enough custodians destroyed their cards, and the study signs that nothing opens any more."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.budget.anchor import Anchor, AnchorError
+from analysis.custody.custody_record import destroyed_waves, read_statement, refuse_destroyed, signed_as, splits, today
+from analysis.study.folder import StudyError, StudyFolder, read_document
+from crypto.canonical import digest
+from crypto.durable import write_file
+from survey.release.release import Release
+from survey.wave.custody import DESTRUCTION, Custody, Destruction
+from survey.wave.manifest import Manifest
+
+Confirmed = Mapping[str, Sequence[int]]
+"""Hash of a split's custody.json -> the numbers of its cards whose holders say that they destroyed them."""
+
+
+class StillOpens(StudyError):  # noqa: N818 - the name says what happened
+    """Too many cards are left: who holds them could still open the wave."""
+
+
+def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction:
+    """
+    Sign that the key of `wave` is gone, after which nothing of it is opened from this folder, for ever.
+
+    Of every split that there ever was so many cards must be confirmed as destroyed that fewer than its threshold are
+    left; raises StillOpens otherwise. The anchor remembers it too, so that a statement that is taken away is missed.
+    """
+    manifest = folder.manifest(wave)
+    path = folder.wave(wave) / "destruction.json"
+    if path.exists() and wave not in destroyed_waves(folder.anchor_path):
+        return _finished(folder, manifest, path)
+    refuse_destroyed(folder, manifest)
+    told = [_split(split, confirmed.get(split.digest, ())) for split in splits(folder, manifest)]
+    with folder.open_ledger() as ledger:
+        head = ledger.head
+    said = {
+        "format": "sotto-destruction-1",
+        "study": manifest.study,
+        "wave": wave,
+        "manifest": manifest.digest,
+        "day": today(),
+        "splits": told,
+        "releases": sorted(_releases(folder, manifest)),
+        "head": head,
+    }
+    statement = signed_as(Destruction, DESTRUCTION, said, folder.signing_key())
+    write_file(path, statement.to_bytes())
+    _remember(folder.anchor_path, statement)
+    return statement
+
+
+def _finished(folder: StudyFolder, manifest: Manifest, path: Path) -> Destruction:
+    """Finish what broke off between the statement and the anchor's line: the same statement, remembered now."""
+    statement = read_statement(path, Destruction, DESTRUCTION, manifest)
+    _remember(folder.anchor_path, statement)
+    return statement
+
+
+def _split(split: Custody, confirmed: Sequence[int]) -> dict[str, object]:
+    numbers = sorted(set(confirmed))
+    unknown = [number for number in numbers if not 1 <= number <= split.custodians]
+    if unknown:
+        raise StudyError(f"the split of {split.day} has cards 1 to {split.custodians}, and no card {unknown[0]}")
+    left = split.custodians - len(numbers)
+    if left >= split.threshold:
+        raise StillOpens(
+            f"of the {split.custodians} cards of {split.day} (split {split.digest[:8]}), {left} are not confirmed as "
+            f"destroyed and {split.threshold} open the wave: destroy {left - split.threshold + 1} more, then say so "
+            "(nothing was written)"
+        )
+    return {
+        "custody": split.digest,
+        "threshold": split.threshold,
+        "custodians": split.custodians,
+        "confirmed": numbers,
+    }
+
+
+def _releases(folder: StudyFolder, manifest: Manifest) -> list[str]:
+    paths = sorted(folder.root.glob("releases/*/release.json"))
+    return [digest(path.read_bytes()) for path in paths if read_document(path, Release).manifest == manifest.digest]
+
+
+def _remember(path: Path, statement: Destruction) -> None:
+    try:
+        anchor = Anchor.open(path)
+    except AnchorError as error:
+        raise StudyError(str(error)) from None
+    try:
+        anchor.append(
+            {"destroyed": {"wave": statement.wave, "manifest": statement.manifest, "statement": statement.digest}}
+        )
+    except AnchorError as error:
+        raise StudyError(str(error)) from None
+    finally:
+        anchor.close()

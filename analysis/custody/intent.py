@@ -1,0 +1,63 @@
+"""What will be opened, said before any custodian gives a share: the signed intent that the public log shows."""
+
+from analysis.budget.ledger import Charge
+from analysis.custody.custody_record import refuse_destroyed, signed_as, today
+from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.registration import register
+from crypto.durable import write_file
+from survey.plan.plan import Plan
+from survey.wave.custody import INTENT, Intent, StatementError
+from survey.wave.manifest import Manifest
+
+
+def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> Intent:
+    """
+    Sign and keep that `plan` is about to be released from the box of `charge`, on top of the ledger's `head`.
+
+    The same plan, box and head give the stored intent again; the plan is registered where it was not. It opens nothing
+    and spends nothing. Raises StudyError, and WaveDestroyed for a wave whose key is gone.
+    """
+    refuse_destroyed(folder, manifest)
+    known = read_intent(folder, plan, manifest)
+    if known is not None and (known.box, known.head) == (charge.box, head):
+        return known
+    register(folder, plan)
+    said = {
+        "format": "sotto-intent-1",
+        "study": plan.study,
+        "wave": plan.wave,
+        "manifest": manifest.digest,
+        "day": today(),
+        "plan": plan.digest,
+        "box": charge.box,
+        "count": charge.count,
+        "head": head,
+    }
+    intent = signed_as(Intent, INTENT, said, folder.signing_key())
+    write_file(folder.plan_folder(plan.digest) / "intent.json", intent.to_bytes())
+    return intent
+
+
+def read_intent(folder: StudyFolder, plan: Plan, manifest: Manifest) -> Intent | None:
+    """Return the intent of `plan`, or None; raise StudyError where the study did not sign it for this plan and wave."""
+    path = folder.plan_folder(plan.digest) / "intent.json"
+    if not path.exists():
+        return None
+    intent = read_document(path, Intent)
+    try:
+        signer = intent.check(INTENT).fingerprint
+    except StatementError as error:
+        raise StudyError(f"{path}: {error}") from None
+    if (signer, intent.manifest, intent.plan) != (manifest.signer, manifest.digest, plan.digest):
+        raise StudyError(f"{path} is of another plan or wave: restore it, or take it away and run `sotto key intent`")
+    return intent
+
+
+def check_intent(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> None:
+    """Raise StudyError where an intent was declared for this plan and now something else would be opened."""
+    intent = read_intent(folder, plan, manifest)
+    if intent is not None and (intent.box, intent.head) != (charge.box, head):
+        raise StudyError(
+            "the intent to release this plan names another box or an older head of the ledger: run `sotto key intent` "
+            "and `sotto publish` again, and give custodians time to see it (nothing was opened)"
+        )

@@ -1,0 +1,104 @@
+"""Share files: what a custodian's words lie in, where they may lie, and how a quorum of them becomes the seed."""
+
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.custody.custody_record import Kept, kept
+from analysis.study.folder import StudyFolder
+from crypto import custody
+from crypto.custody import CustodyError
+from crypto.durable import write_file
+from survey.wave.manifest import Manifest
+
+PRIVATE = 0o600
+
+
+class ShareFileError(ValueError):
+    """A share file that cannot be read, or a folder where no share may lie; the message says what to do."""
+
+
+def read_share(path: Path) -> str:
+    """Return the words in a share file: lines that begin with # are for people, numbers count the words.
+
+    Raises ShareFileError for a file that cannot be read and for numbers that are not 1, 2, 3 and so on.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ShareFileError(f"the share {path} cannot be read ({type(error).__name__})") from None
+    try:
+        return unnumbered(" ".join(line for line in lines if not line.startswith("#")))
+    except ValueError as error:
+        raise ShareFileError(f"the share {path}: {error}") from None
+
+
+def unnumbered(text: str) -> str:
+    """Return the words of a card without the numbers before them; raise ValueError for numbers out of order."""
+    parts = text.split()
+    if not any(part.isdecimal() for part in parts):
+        return " ".join(parts)
+    numbers, words = parts[::2], parts[1::2]
+    for place, number in enumerate(numbers, 1):
+        if number != str(place) or place > len(words):
+            raise ValueError(f"word {place} does not stand behind its number: copy it as the card has it")
+    return " ".join(words)
+
+
+def check_files(held: Kept, paths: Sequence[Path]) -> dict[int, str]:
+    """Return the words of share files by the number of their card; raise CustodyError naming file or card."""
+    given: dict[int, str] = {}
+    for path in paths:
+        text = read_share(path)
+        number = held.card(text, path.name)
+        if number in given:
+            raise CustodyError(f"card {number} was given twice: each custodian gives their own")
+        given[number] = text
+    return given
+
+
+def gather(folder: StudyFolder, manifest: Manifest, shares: Sequence[Path]) -> bytes:
+    """Return the seed of a quorum of share files; a forged or foreign share is named by its file and its card."""
+    held = kept(folder, manifest)
+    return combine(held, list(check_files(held, shares).values()))
+
+
+def combine(held: Kept, words: Sequence[str]) -> bytes:
+    """Return the seed of a quorum of the wave's cards; raise CustodyError."""
+    return custody.combine(words, commitments=held.custody.commitments)
+
+
+def require_private(folder: StudyFolder, place: Path, option: str) -> None:
+    """Raise ShareFileError for a place where no share may lie: in the study folder, or where others can write."""
+    if place.resolve().is_relative_to(folder.root.resolve()):
+        raise ShareFileError(f"shares must not lie in the study folder: give another folder with {option}")
+    if place.is_dir() and stat.S_IMODE(place.stat().st_mode) & stat.S_IWOTH:
+        raise ShareFileError(f"everybody on this machine can write to {place}: give a folder of your own with {option}")
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, in a folder that only its owner can enter where it is made now."""
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700, parents=True)
+    write_file(path, data, mode=PRIVATE)
+
+
+def write_shares(place: Path, manifest: Manifest, words: Sequence[str], threshold: int) -> tuple[Path, ...]:
+    """Write one text file a custodian and return their paths; raise ShareFileError where shares of the wave lie."""
+    paths = []
+    for number, share in enumerate(words, start=1):
+        path = place / f"{manifest.study}-wave-{manifest.wave}-share-{number}-of-{len(words)}.txt"
+        told = (
+            f"# Sotto share {number} of {len(words)}: any {threshold} of them open {manifest.study}, "
+            f"wave {manifest.wave}.\n# Keep it apart from the others. Commitment: {custody.commitment(share)}\n"
+        )
+        write_private(path, (told + share + "\n").encode())
+        paths.append(path)
+    return tuple(paths)
+
+
+def require_empty(place: Path, study: str, wave: int, option: str) -> None:
+    """Raise ShareFileError where shares or cards of a wave lie already: they would be mixed up."""
+    found = [*place.glob(f"{study}-wave-{wave}-share-*"), *place.glob(f"{study}-wave-{wave}-card-*")]
+    if found:
+        raise ShareFileError(f"{place} holds shares of this wave already: give an empty folder with {option}")

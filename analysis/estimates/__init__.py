@@ -1,0 +1,1 @@
+"""From consistent counts to shares, margins of error, weights and comparisons."""

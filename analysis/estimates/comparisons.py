@@ -1,0 +1,248 @@
+"""Whole rows of comparisons as people ask for them: all pairs of groups, two waves, many tables; adjusted together."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+from typing import TypeVar
+
+from analysis.consistency.groups import Group, Reading, readings
+from analysis.estimates.inference import (
+    Abstained,
+    Correlation,
+    Difference,
+    InferenceError,
+    Numbers,
+    correlation,
+    group_difference,
+    holm,
+    independence,
+    wave_difference,
+)
+from survey.release.release import Dimension, Release
+
+T = TypeVar("T")
+PAIR = 2
+TOO_FEW = "too-few"
+DRAWS = 1999
+"""Draws of each independence test: p-values come in steps of 1/2000, which many adjusted comparisons need."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One difference: `one` less `other`, two groups of the second dimension (or two waves), with its 95 % half-width.
+
+    `level` is None for means of a score, else the level whose share is compared. `p` is of no difference, `adjusted`
+    by Holm over all rows that were asked together. Where a group is lost in noise `abstained` says so and all three
+    are None. `within`: of two waves, the one group that is compared.
+    """
+
+    table: str
+    row: str | None
+    level: int | None
+    one: Group
+    other: Group
+    value: float | None = None
+    margin: float | None = None
+    p: float | None = None
+    adjusted: float | None = None
+    abstained: str | None = None
+    within: int | None = None
+
+
+@dataclass(frozen=True)
+class Related:
+    """A correlation of a table's first two dimensions with its 95 % interval, or that noise leaves none."""
+
+    table: str
+    row: str | None
+    dimensions: tuple[str, str]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    abstained: str | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A test of independence of a table's two dimensions; `adjusted` by Holm over all tests asked together."""
+
+    table: str
+    row: str | None
+    dimensions: tuple[str, str]
+    p: float | None = None
+    adjusted: float | None = None
+    abstained: str | None = None
+
+
+Row = TypeVar("Row", Compared, Tested)
+
+
+def compare_groups(
+    release: Release,
+    table: str,
+    groups: Sequence[int] = (),
+    *,
+    levels: Sequence[int] = (),
+    row: str | None = None,
+) -> list[Compared]:
+    """Return the differences between all pairs of groups of a table's second dimension, adjusted together.
+
+    `groups`: codes to compare, by default all. `levels`: codes of the first dimension whose shares are compared; by
+    default the means of a score, else the shares of every level. `row`: which row of a grid. Raises InferenceError.
+    """
+    numbers = Numbers.of(release)
+    reading = numbers.reading(table, row)
+    second = _second(reading)
+    asked = groups or second.substantive
+    _require(second, asked)
+    if len(asked) < PAIR:
+        raise InferenceError("a difference needs two groups: name two codes, or none for all pairs")
+    rows = []
+    for level in _levels(reading, levels):
+        for one, other in combinations(asked, 2):
+            found = _asked(partial(group_difference, numbers, table, (one, other), level, row))
+            rows.append(_compared(Compared(table, row, level, one, other), found))
+    return _adjusted(rows)
+
+
+def compare_waves(
+    before: Release,
+    after: Release,
+    table: str,
+    *,
+    group: int | None = None,
+    levels: Sequence[int] = (),
+    row: str | None = None,
+) -> list[Compared]:
+    """Return how the means or shares of one table changed from the first release to the second, adjusted together.
+
+    `group`: within this level of the second dimension, by default everyone. `one` and `other` are the later and the
+    earlier wave. Raises InferenceError where the two do not ask the same, or are of one box.
+    """
+    _require_comparable(before, after, table)
+    waves = Numbers.of(before), Numbers.of(after)
+    reading = waves[0].reading(table, row)
+    if group is not None:
+        _require(_second(reading), (group,))
+    rows = []
+    for level in _levels(reading, levels):
+        found = _asked(partial(wave_difference, waves, table, group, level, row))
+        rows.append(_compared(Compared(table, row, level, after.wave, before.wave, within=group), found))
+    return _adjusted(rows)
+
+
+def correlations(release: Release, tables: Sequence[str], *, ranks: bool = True) -> list[Related]:
+    """Return the correlations of the first two dimensions of `tables`, Spearman's or (not `ranks`) Pearson's.
+
+    Codes are taken in their order: that it means anything is for who asks to know. Raises InferenceError.
+    """
+    numbers, rows = Numbers.of(release), []
+    for name in tables:
+        for reading in _readings(numbers, name):
+            base = Related(name, reading.row, _pair(reading))
+            found = _asked(partial(correlation, numbers, name, ranks=ranks, row=reading.row))
+            told = {"abstained": TOO_FEW} if found is None else _ends(found)
+            rows.append(replace(base, **told))
+    return rows
+
+
+def independences(release: Release, tables: Sequence[str] = (), *, draws: int = DRAWS) -> list[Tested]:
+    """Return tests of independence of `tables`, by default every table of two plain dimensions, adjusted together.
+
+    Raises InferenceError where a named table is not such a table, or where there is none.
+    """
+    numbers, rows = Numbers.of(release), []
+    for name in tables or _testable(release):
+        for reading in _readings(numbers, name):
+            base = Tested(name, reading.row, _pair(reading))
+            p = _asked(partial(independence, numbers, name, draws=draws, row=reading.row))
+            rows.append(replace(base, p=p, abstained=TOO_FEW if p is None else None))
+    if not rows:
+        raise InferenceError("the release has no table of two dimensions of one answer each")
+    return _adjusted(rows)
+
+
+def _asked(question: Callable[[], T]) -> T | None:
+    """Return the answer, or None where a group is lost in noise."""
+    try:
+        return question()
+    except Abstained:
+        return None
+
+
+def _compared(base: Compared, found: Difference | None) -> Compared:
+    if found is None:
+        return replace(base, abstained=TOO_FEW)
+    return replace(base, value=found.value, margin=found.margin, p=found.p)
+
+
+def _ends(found: Correlation) -> dict[str, float]:
+    return {"value": found.value, "low": found.low, "high": found.high}
+
+
+def _adjusted(rows: list[Row]) -> list[Row]:
+    adjusted = iter(holm([row.p for row in rows if row.p is not None]))
+    return [row if row.p is None else replace(row, adjusted=next(adjusted)) for row in rows]
+
+
+def _levels(reading: Reading, asked: Sequence[int]) -> Sequence[int | None]:
+    """Return whose shares are compared: those asked for, the mean of a score, else every level."""
+    first = reading.axes[0]
+    _require(first, asked)
+    if first.list:
+        raise InferenceError(f"{first.id} is a list experiment: its difference stands in the release")
+    if asked:
+        return asked
+    return (None,) if first.score else first.substantive
+
+
+def _second(reading: Reading) -> Dimension:
+    if len(reading.axes) < PAIR:
+        raise InferenceError(f"table {reading.table.id} has one dimension: groups are levels of a second one")
+    return reading.axes[1]
+
+
+def _require(axis: Dimension, codes: Sequence[int]) -> None:
+    unknown = [str(code) for code in codes if code not in axis.substantive]
+    if unknown:
+        known = ", ".join(map(str, axis.substantive))
+        raise InferenceError(f"{axis.id} has no level {', '.join(unknown)}: it has {known}")
+
+
+def _require_comparable(before: Release, after: Release, table: str) -> None:
+    if before.study != after.study:
+        raise InferenceError(f"the releases are of two studies, {before.study} and {after.study}")
+    if before.box.root == after.box.root:
+        raise InferenceError("both releases are of one box: the same answers did not change, only the noise differs")
+    held = [release.table(table) for release in (before, after)]
+    if held[0] is None or held[1] is None:
+        where = "first" if held[0] is None else "second"
+        raise InferenceError(f"the {where} release has no table {table}")
+    if held[0].dimensions != held[1].dimensions or held[0].population != held[1].population:
+        raise InferenceError(
+            f"table {table} does not ask the same in both waves (levels or population changed): compare an indicator "
+            "that stayed the same"
+        )
+
+
+def _readings(numbers: Numbers, table: str) -> list[Reading]:
+    numbers.reading(table, _first_row(numbers, table))
+    return readings(numbers.consistent, numbers.tables[table])
+
+
+def _first_row(numbers: Numbers, table: str) -> str | None:
+    axes = numbers.tables[table].dimensions if table in numbers.tables else ()
+    return next((axis.rows[0] for axis in axes if axis.rows), None)
+
+
+def _pair(reading: Reading) -> tuple[str, str]:
+    if len(reading.axes) < PAIR:
+        raise InferenceError(f"table {reading.table.id} has one dimension: two are needed")
+    return reading.axes[0].id, reading.axes[1].id
+
+
+def _testable(release: Release) -> Iterator[str]:
+    for table in release.tables:
+        if len(table.dimensions) == PAIR and not any(axis.multi or axis.threshold for axis in table.dimensions):
+            yield table.id

@@ -1,0 +1,188 @@
+"""Invented rows that look like a release's tables: to teach and to test code with, never to infer anything from.
+
+Sampled from a Chow-Liu tree of tables that are public already, so they cost nothing and tell nothing more about anyone.
+What the tree leaves out (every association of three, most of two) is not in the rows: see `fidelity`.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.consistency.blocks import EVERYONE
+from analysis.consistency.debias import unbiased
+from analysis.consistency.least_squares import Field
+from analysis.estimates.inference import Numbers
+from analysis.estimates.simplex_projection import on_simplex
+from analysis.study.release_file import ReleaseError
+from survey.questionnaire.questionnaire import UNREADABLE
+from survey.release.release import Dimension, Release
+
+Array = NDArray[np.float64]
+
+STAMP = "synthetic: not for inference"
+"""Stands in every row of every file."""
+
+
+class SyntheticError(ReleaseError):
+    """A release from which no rows can be drawn; the message says why."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How far the rows are from the released tables: total variation distance, 0 alike to 1 disjoint."""
+
+    dimensions: tuple[str, ...]
+    distance: float
+    in_tree: bool
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """Invented rows: a column of codes for each dimension, and the tree they were drawn from (parent, child)."""
+
+    columns: dict[str, NDArray[np.int64]]
+    tree: tuple[tuple[str, str], ...]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def csv(self) -> str:
+        """Return the rows as CSV (RFC 4180), each with the stamp."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow([*self.columns, "note"])
+        writer.writerows([*(int(code) for code in row), STAMP] for row in zip(*self.columns.values(), strict=True))
+        return text.getvalue()
+
+
+@dataclass(frozen=True)
+class Marginals:
+    """The tables of one release as shares without negative cells: of one dimension, and of two."""
+
+    axes: dict[str, Dimension]
+    field: Field
+
+    @classmethod
+    def of(cls, release: Release) -> "Marginals":
+        """Read the plain dimensions of the tables of everyone; raise SyntheticError where there are none."""
+        numbers = Numbers.of(release)
+        field = numbers.consistent.fields.get((EVERYONE, ()))
+        axes = {axis.id: axis for table in numbers.tables.values() for axis in table.dimensions}
+        plain = {name: axis for name, axis in axes.items() if field is not None and name in field.sizes}
+        if field is None or not plain:
+            raise SyntheticError("the release has no table of everyone with a question of one answer")
+        return cls(plain, field)
+
+    def shares(self, *names: str) -> Array:
+        """Return the shares of one or two dimensions' readable levels, debiased, nearest without negative cells."""
+        cells = self.field.table(names)
+        for place, name in enumerate(names):
+            cells = np.moveaxis(np.tensordot(unbiased(self.axes[name]), cells, axes=(1, place)), 0, place)
+        projected = on_simplex(cells)
+        if projected.sum() <= 0:
+            raise SyntheticError(f"the total of {' x '.join(names)} is lost in noise")
+        shares: Array = projected / projected.sum()
+        return shares
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield every pair of dimensions that some table holds together."""
+        return (pair for pair in combinations(sorted(self.axes), 2) if self.field.knows(pair))
+
+    def codes(self, name: str) -> NDArray[np.int64]:
+        """Return the readable codes of a dimension, in the order of its shares."""
+        return np.array([code for code in self.axes[name].codes if code != UNREADABLE], dtype=np.int64)
+
+
+def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> Synthetic:
+    """Return invented rows, by default as many as the box has records, with every plain dimension of the release.
+
+    Chow & Liu 1968 (IEEE Trans. Inf. Theory 14): the tree of pairs with the most mutual information, of those pairs
+    that the release holds; dimensions that it holds with no other are drawn alone. Raises SyntheticError.
+    """
+    marginals = Marginals.of(release)
+    tree = _tree(marginals)
+    chance = np.random.default_rng(seed)
+    number = release.box.count if rows is None else rows
+    places: dict[str, NDArray[np.intp]] = {}
+    for parent, child in tree:
+        if parent is None:
+            places[child] = chance.choice(len(marginals.codes(child)), size=number, p=marginals.shares(child))
+        else:
+            places[child] = _drawn(chance, marginals.shares(parent, child), places[parent])
+    columns = {name: marginals.codes(name)[places[name]] for name in marginals.axes}
+    return Synthetic(columns, tuple((parent, child) for parent, child in tree if parent is not None))
+
+
+def fidelity(release: Release, synthetic: Synthetic) -> list[Fit]:
+    """Return how far the rows are from every released table of one or two plain dimensions, the worst first."""
+    marginals = Marginals.of(release)
+    known = {frozenset(edge) for edge in synthetic.tree}
+    wanted: list[tuple[str, ...]] = [*((name,) for name in marginals.axes), *marginals.pairs()]
+    fits = [
+        Fit(names, _distance(marginals, synthetic, names), len(names) == 1 or frozenset(names) in known)
+        for names in wanted
+    ]
+    return sorted(fits, key=lambda fit: -fit.distance)
+
+
+def fidelity_csv(fits: Iterable[Fit]) -> str:
+    """Return how far invented rows are from each table as CSV (RFC 4180), with the stamp in every row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["dimensions", "total_variation", "drawn_from_it", "note"])
+    for fit in fits:
+        writer.writerow([" x ".join(fit.dimensions), f"{fit.distance:.6f}", str(fit.in_tree).lower(), STAMP])
+    return text.getvalue()
+
+
+def _distance(marginals: Marginals, synthetic: Synthetic, names: tuple[str, ...]) -> float:
+    codes = [marginals.codes(name) for name in names]
+    counts = np.zeros([len(levels) for levels in codes])
+    places = tuple(
+        np.argsort(levels)[np.searchsorted(np.sort(levels), synthetic.columns[name])]
+        for name, levels in zip(names, codes, strict=True)
+    )
+    np.add.at(counts, places, 1.0)
+    return 0.5 * float(np.abs(counts / max(counts.sum(), 1.0) - marginals.shares(*names)).sum())
+
+
+def _tree(marginals: Marginals) -> list[tuple[str | None, str]]:
+    """Return edges in an order in which every parent comes first; a root has no parent (Prim's algorithm)."""
+    told: dict[frozenset[str], float] = {
+        frozenset(pair): _information(marginals.shares(*pair)) for pair in marginals.pairs()
+    }
+    found: list[tuple[str | None, str]] = []
+    left = sorted(marginals.axes)
+    while left:
+        beside = [
+            (told[frozenset((parent, child))], parent, child)
+            for _, parent in found
+            for child in left
+            if frozenset((parent, child)) in told
+        ]
+        _, parent, child = max(beside, key=lambda edge: edge[0]) if beside else (0.0, None, left[0])
+        found.append((parent, child))
+        left.remove(child)
+    return found
+
+
+def _information(shares: Array) -> float:
+    """Return the mutual information of a pair, in nats."""
+    apart = np.outer(shares.sum(axis=1), shares.sum(axis=0))
+    there = shares > 0
+    return float((shares[there] * np.log(shares[there] / apart[there])).sum())
+
+
+def _drawn(chance: np.random.Generator, shares: Array, parents: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Draw each row's child given its parent; a parent that the table gives no child is drawn from the whole table."""
+    sums = shares.sum(axis=1, keepdims=True)
+    given = np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), shares.sum(axis=0))
+    reached = np.cumsum(given, axis=1)
+    uniform = chance.random(len(parents))[:, None] * reached[parents, -1:]
+    drawn: NDArray[np.intp] = (reached[parents] <= uniform).sum(axis=1).clip(max=shares.shape[1] - 1)
+    return drawn

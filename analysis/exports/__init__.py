@@ -1,0 +1,1 @@
+"""A release as files for other programs, each with the privacy statement."""

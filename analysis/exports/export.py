@@ -1,0 +1,138 @@
+"""Writes a release as files for people and programs: every number beside its label, margin, noise and price."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from crypto.durable import write_file
+from survey.plan.plan import rho_text
+from survey.release import release_rows as whole
+from survey.release.json_schema import FILE as SCHEMA_FILE
+from survey.release.json_schema import shipped
+from survey.release.release import Release, Table
+from survey.release.table_rows import cell_rows, cells_csv, csv_text, estimate_rows, estimates_csv
+
+# Libraries are imported by who asks for their format alone: pandas and Arrow take a second.
+# ruff: noqa: PLC0415 - see above
+Files = Iterator[tuple[str, bytes]]
+Writer = Callable[[Release, str], Files]
+FORMATS = ("csv", "json", "xlsx", "parquet", "stata", "spss", "ddi")
+
+
+class ExportError(ValueError):
+    """A format or locale that is not there, or a name that a format cannot hold; the message says what to do."""
+
+
+def export(release: Release, folder: Path, formats: tuple[str, ...], locale: str | None = None) -> list[Path]:
+    """Write a release in each of `formats` (FORMATS), labels in `locale` (by default English or the first).
+
+    The privacy statement goes with every set of files. Raises ExportError before anything is written.
+    """
+    wanted = known_formats(formats)
+    words = chosen_locale(release, locale)
+    files = dict(file for name in wanted for file in _writer(name)(release, words))
+    files |= dict(statement_files(release))
+    for file, content in files.items():
+        write_file(folder / file, content)
+    return [folder / file for file in files]
+
+
+def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
+    """Return the formats once each; raise ExportError that names those there are."""
+    asked = tuple(dict.fromkeys(name.strip() for name in formats))
+    unknown = [name for name in asked if name not in FORMATS]
+    if unknown or not asked:
+        raise ExportError(f"no format {', '.join(map(repr, unknown))}: there are {', '.join(FORMATS)}")
+    return asked
+
+
+def chosen_locale(release: Release, locale: str | None) -> str:
+    """Return `locale`, or the first; raise ExportError naming those there are."""
+    if locale is not None and locale not in release.labels:
+        raise ExportError(f"the release has no labels in {locale}: it has {', '.join(release.labels)}")
+    return locale or ("en" if "en" in release.labels else next(iter(release.labels)))
+
+
+def csv_files(release: Release, locale: str) -> Files:
+    """Yield CSV files: of each table its estimates and its cells; lists of words, margins, codebook and facts."""
+    for table in release.tables:
+        yield f"{table.id}.csv", estimates_csv(release, table, locale).encode()
+        yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
+    for words in release.words or ():
+        yield f"{words.id}.csv", whole.words_csv(release, words, locale).encode()
+    if release.margins:
+        yield "public-margins.csv", whole.margins_csv(release, locale).encode()
+    yield "release-codebook.csv", csv_text(whole.CODEBOOK, whole.codebook_rows(release, locale)).encode()
+    yield "release-facts.csv", csv_text(whole.FACTS, whole.fact_rows(release, locale)).encode()
+
+
+def json_files(release: Release, locale: str) -> Files:
+    """Yield the same rows as JSON, the signed release itself, and the JSON Schema that it keeps to."""
+    head = _head(release)
+    for table in release.tables:
+        rows = {
+            "estimates": list(estimate_rows(release, table, locale)),
+            "cells": list(cell_rows(release, table, locale)),
+        }
+        yield f"{table.id}.json", _text(head | _priced(table) | rows)
+    for words in release.words or ():
+        listed = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
+        yield f"{words.id}.json", _text(head | listed)
+    if release.margins:
+        yield "public-margins.json", _text(head | {"margins": list(whole.margin_rows(release, locale))})
+    yield "release-codebook.json", _text(head | {"codebook": list(whole.codebook_rows(release, locale))})
+    yield "release.json", release.to_bytes()
+    yield SCHEMA_FILE, shipped().encode()
+
+
+def statement_files(release: Release) -> Files:
+    """Yield the privacy statement (24 hazards of NIST SP 800-226) as data and as a page."""
+    from analysis.exports.privacy_statement import statement
+
+    told = statement(release)
+    yield "statement.json", _text(told.to_json())
+    yield "statement.md", told.to_markdown().encode()
+
+
+def _writer(name: str) -> Writer:
+    """Return what writes a format."""
+    if name == "xlsx":
+        from analysis.exports.xlsx import xlsx_files
+
+        return xlsx_files
+    if name == "parquet":
+        from analysis.exports.parquet import parquet_files
+
+        return parquet_files
+    if name in {"stata", "spss"}:
+        from analysis.exports.stata_spss import spss_files, stata_files
+
+        return stata_files if name == "stata" else spss_files
+    if name == "ddi":
+        from analysis.exports.ddi import ddi_files
+
+        return ddi_files
+    return csv_files if name == "csv" else json_files
+
+
+def _text(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _head(release: Release) -> dict[str, Any]:
+    return {
+        "document": {"$schema": SCHEMA_FILE, "format": release.format, "file": "release.json", "hash": release.digest},
+        "study": release.study,
+        "wave": release.wave,
+        "unit": release.unit,
+        "demo": release.demo,
+        "notes": list(release.notes),
+        "plan": release.plan,
+        "budget": release.budget.to_json(),
+    }
+
+
+def _priced(table: Table) -> dict[str, Any]:
+    rho = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
+    return {"table": table.id, "reason": table.reason, "hypotheses": list(table.hypotheses), **rho}

@@ -1,0 +1,58 @@
+"""The differential privacy statement of a release: 24 hazards answered from its own facts, as data and as a page."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from analysis.exports.nist_hazards import Answer, answers
+from survey.plan.plan import rho_text
+from survey.release.release import Release
+
+LAYERS = {
+    "parameters": "How strong is the guarantee?",
+    "unit": "Whom does it protect?",
+    "algorithms": "Is it computed rightly, and what does it do to the numbers?",
+    "deployment": "What must hold around it?",
+}
+MARKS = {"answered": "", "limited": " (with a limit)", "elsewhere": " (no file can show it)"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a reader of a release must know about its privacy; `release` is the hash of the document it is about."""
+
+    release: str
+    study: str
+    wave: int
+    summary: str
+    answers: tuple[Answer, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the statement as plain JSON values (`sotto-statement-1`)."""
+        return {"format": "sotto-statement-1", "standard": "NIST SP 800-226", **asdict(self)}
+
+    def to_markdown(self) -> str:
+        """Return the statement as a page."""
+        parts = [
+            f"# Privacy statement: {self.study}, wave {self.wave}",
+            self.summary,
+            f"Made from the release with the hash `{self.release}` and from nothing else; anybody can make it again.",
+        ]
+        for layer, title in LAYERS.items():
+            parts.append(f"## {title}")
+            parts += [_paragraph(answer) for answer in self.answers if answer.layer == layer]
+        return "\n\n".join(parts) + "\n"
+
+
+def statement(release: Release) -> Statement:
+    """Return the statement of a release: a pure function of the document, so that verifying one verifies the other."""
+    budget = release.budget
+    summary = (
+        f"{len(release.tables)} tables of {release.box.count} records, for rho {rho_text(budget.cost)} (zCDP, one "
+        f"{release.unit} changed). So far the study has spent {rho_text(budget.spent)} of {rho_text(budget.total)}: "
+        f"epsilon {', '.join(f'{value} at delta {delta}' for delta, value in budget.epsilon.items())}."
+    )
+    return Statement(release.digest, release.study, release.wave, summary, answers(release))
+
+
+def _paragraph(answer: Answer) -> str:
+    return f"**{answer.number}. {answer.hazard}{MARKS[answer.verdict]}.** {answer.told}"

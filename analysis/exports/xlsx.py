@@ -1,0 +1,177 @@
+"""Writes a release as one workbook: a cover, a codebook, one sheet a table, numbers as numbers, never a formula."""
+
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from analysis.exports.column_names import column, value
+from analysis.exports.long_rows import long_rows
+from survey.release import release_rows as whole
+from survey.release.level_labels import dimension_text
+from survey.release.release import Release, Table
+from survey.release.table_rows import FORMULA, Row, estimate_rows
+
+ESTIMATE_COLUMNS = (
+    "measure", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "value", "margin_95",
+    "low_95", "high_95", "reliable", "total", "total_margin_95", "abstained", "kish", "notes", "sigma", "rho",
+    "nano_rho",
+)  # fmt: skip
+ALWAYS = {"measure", "label", "code", "value", "margin_95", "notes", "sigma", "rho"}
+CELL_COLUMNS = (
+    "table", "dimension", "row", "code", "label", "group", "group_label", "measure", "value", "margin_95", "variance",
+    "notes", "sigma", "rho",
+)  # fmt: skip
+PARTS = {"share", "top", "weighted share"}
+MAX_NAME = 31
+NARROW, WIDE = 9, 60
+FORMATS = {"sigma": "0.00", "total": "#,##0", "total_margin_95": "#,##0", "kish": "0.00", "variance": "#,##0.0"}
+FORMATS |= {"share": "0.0%", "count": "#,##0", "threshold": "#,##0"}
+NUMBERS = {"value", "margin_95", "low_95", "high_95"}
+HEAD = Font(bold=True)
+SHADE = PatternFill("solid", fgColor="E8EEF2")
+GREY = Font(color="808080")
+
+
+def xlsx_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
+    """Yield one workbook; texts are string cells whatever they begin with, so that none is ever run."""
+    book = Workbook()
+    book.remove(book.active)
+    names = sheet_names(release)
+    _cover(book, release, locale, names)
+    _sheet(book, value("Code book", locale), whole.CODEBOOK, whole.codebook_rows(release, locale), locale)
+    for table in release.tables:
+        _table(book, names[table.id], release, table, locale)
+    for words in release.words or ():
+        rows = whole.words_rows(release, words, locale)
+        _sheet(book, names[words.id], whole.WORDS[2:], rows, locale, title=dimension_text(release, words.item, locale))
+    if release.margins:
+        rows = whole.margin_rows(release, locale)
+        _sheet(book, value("Public margins", locale), whole.MARGINS[2:], rows, locale)
+    cells = (row for row in long_rows(release, locale) if row["kind"] == "cell")
+    _sheet(book, value("Noisy cells", locale), CELL_COLUMNS, cells, locale)
+    file = io.BytesIO()
+    book.save(file)
+    yield "release.xlsx", file.getvalue()
+
+
+def sheet_names(release: Release) -> dict[str, str]:
+    """Return the sheet of each table and list: its id, or a number of its own where Excel cannot hold the id."""
+    ids = [table.id for table in release.tables] + [words.id for words in release.words or ()]
+    return {name: name if len(name) <= MAX_NAME else f"{name[:20]} {place}" for place, name in enumerate(ids, 1)}
+
+
+def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str]) -> None:
+    sheet = book.create_sheet(value("About this release", locale))
+    _row(sheet, 1, [column("fact", locale), value("Value", locale)], HEAD)
+    for place, row in enumerate(whole.fact_rows(release, locale), 2):
+        _row(sheet, place, [row["fact"], row["value"]])
+    top = sheet.max_row + 2
+    contents = ("sheet", "table", "dimension_label", "reason", "hypotheses", "rho")
+    _row(sheet, top, [column(name, locale) for name in contents], HEAD)
+    for place, (told, rho) in enumerate(_contents(release, locale), top + 1):
+        _row(sheet, place, [names[told[0]], *told, rho])
+    top = sheet.max_row + 2
+    for place, name in enumerate(dict.fromkeys((*ESTIMATE_COLUMNS, *CELL_COLUMNS)), top):
+        _row(sheet, place, [column(name, locale), name])
+    _look(sheet, frozen="A2")
+
+
+def _contents(release: Release, locale: str) -> Iterator[tuple[list[str], float]]:
+    for table in release.tables:
+        first, *others = (dimension_text(release, axis.id, locale) for axis in table.dimensions)
+        title = f"{first} ({value('by', locale)} {' × '.join(others)})" if others else first
+        yield [table.id, title, table.reason, " ".join(table.hypotheses)], table.nano_rho / 1e9
+    for words in release.words or ():
+        told = [words.id, dimension_text(release, words.item, locale), words.reason, " ".join(words.hypotheses)]
+        yield told, words.nano_rho / 1e9
+
+
+def _table(book: Workbook, name: str, release: Release, table: Table, locale: str) -> None:
+    rows = list(estimate_rows(release, table, locale))
+    told = {key for row in rows for key, cell in row.items() if cell not in (None, "")}
+    columns = tuple(one for one in ESTIMATE_COLUMNS if one in ALWAYS or one in told)
+    first, *others = (dimension_text(release, axis.id, locale) for axis in table.dimensions)
+    title = f"{table.id}  {first}" + (f" ({value('by', locale)} {' × '.join(others)})" if others else "")
+    _sheet(book, name, columns, rows, locale, title=title)
+
+
+def _sheet(
+    book: Workbook, name: str, columns: tuple[str, ...], rows: Iterable[Row], locale: str, *, title: str = ""
+) -> None:
+    """Add a sheet: a title where there is one, a frozen header, one row a number."""
+    sheet = book.create_sheet(name)
+    top = 1
+    if title:
+        _row(sheet, 1, [title], HEAD)
+        top = 2
+    _row(sheet, top, [column(one, locale) for one in columns], HEAD)
+    place = top
+    for place, row in enumerate(rows, top + 1):
+        _row(sheet, place, [_told(one, row.get(one), locale) for one in columns])
+        _numbers(sheet, place, columns, row)
+    last = get_column_letter(len(columns))
+    sheet.auto_filter.ref = f"A{top}:{last}{max(place, top)}"
+    _look(sheet, frozen=f"A{top + 1}", skip=top - 1)
+
+
+def _told(name: str, cell: object, locale: str) -> object:
+    if name == "rho" and isinstance(cell, str):
+        return float(cell)
+    return value(cell, locale) if name in {"measure", "kind", "abstained"} and isinstance(cell, str) else cell
+
+
+def _numbers(sheet: Worksheet, place: int, columns: tuple[str, ...], row: Row) -> None:
+    """Show shares as percentages, means with their decimals, and pale what is not reliable."""
+    shown = "0.0%" if row.get("measure") in PARTS else "#,##0.00"
+    for at, name in enumerate(columns, 1):
+        cell = sheet.cell(place, at)
+        cell.number_format = shown if name in NUMBERS else FORMATS.get(name, cell.number_format)
+        if row.get("reliable") is False:
+            cell.font = GREY
+
+
+def _row(sheet: Worksheet, place: int, cells: list[Any], font: Font | None = None) -> None:
+    for at, content in enumerate(cells, 1):
+        cell = sheet.cell(place, at)
+        if isinstance(content, str):
+            _text(cell, content)
+        elif content is not None:
+            cell.value = content
+        if font:
+            cell.font = font
+            cell.fill = SHADE
+
+
+def _text(cell: Cell, content: str) -> None:
+    """Write a text as a text: openpyxl would take "=1+1" for a formula and "#N/A" for an error."""
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("�", content)
+    cell.data_type = "s"
+    # Who edits such a cell in a spreadsheet keeps a text.
+    cell.quotePrefix = content.startswith(FORMULA)
+
+
+def _look(sheet: Worksheet, frozen: str, skip: int = 0) -> None:
+    """Freeze the header and make columns as wide as what they hold, within bounds."""
+    sheet.freeze_panes = frozen
+    for at, cells in enumerate(sheet.iter_cols(min_row=skip + 1), 1):
+        widest = max((_width(cell) for cell in cells), default=NARROW)
+        sheet.column_dimensions[get_column_letter(at)].width = min(max(widest + 2, NARROW), WIDE)
+        for cell in cells:
+            if _width(cell) > WIDE:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _width(cell: Cell) -> int:
+    """Return about how many letters wide a cell is shown; letters of Chinese are two."""
+    if isinstance(cell.value, float):
+        return len("0.000000")
+    text = "" if cell.value is None else str(cell.value)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

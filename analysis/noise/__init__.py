@@ -1,0 +1,1 @@
+"""The one place that adds noise: discrete Gaussian, at the price that was paid."""

@@ -1,0 +1,183 @@
+"""Adds the noise: integer counts go in, noisy integers with their price come out; only here is OpenDP imported."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# OpenDP switches Rust backtraces on unless told otherwise; each exception would then cost 110 ms and describe our data.
+os.environ["RUST_BACKTRACE"] = "0"
+
+import opendp.prelude as dp
+
+from analysis.budget.price import ATTO, NANO, exact_nano_rho, sigma_for
+from crypto.canonical import canonical
+
+DELTAS = {"1e-5": 1e-5, "1e-6": 1e-6, "1e-9": 1e-9}
+FARTHEST = 2**31 - 1
+"""No threshold is looked for beyond this many people."""
+MEASURE, NAME, NEIGHBOURS = "zCDP", "discrete-gaussian", "change-one"
+
+dp.enable_features("contrib")
+
+
+class NoiseError(RuntimeError):
+    """OpenDP refused; its own message could describe the data and is not repeated."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A discrete Gaussian over int64 vectors; `sigma` in records, `serialised` is OpenDP's own description of it."""
+
+    sigma: float
+    serialised: str
+    _measurement: dp.Measurement
+
+    def add(self, counts: NDArray[np.int64]) -> list[int]:
+        """Return `counts` with independent noise in every cell: this is the moment at which the budget is used."""
+        if counts.dtype != np.int64 or counts.ndim != 1:
+            raise NoiseError("noise is added to one int64 vector")
+        try:
+            return [int(cell) for cell in self._measurement(counts)]
+        except Exception:  # noqa: BLE001 - any message of the library could hold counts
+            raise NoiseError("the noise could not be drawn") from None
+
+
+def gaussian_for(nano_rho: int, l2_squared: int) -> Noise:
+    """Return the least noise that costs at most `nano_rho` when one record is changed.
+
+    The sensitivity is Delta2 = sqrt(2 * l2_squared) (budget/price.py); OpenDP's own map and exact fractions must both
+    agree that the price is enough.
+    """
+    if nano_rho < 1 or l2_squared < 1:
+        raise NoiseError("a table costs at least one nano-rho and moves at least one cell")
+    sigma = sigma_for(nano_rho, l2_squared)
+    while True:
+        measurement = _gaussian(sigma)
+        if _nano_rho(measurement, l2_squared) <= nano_rho and exact_nano_rho(sigma, l2_squared) <= nano_rho:
+            return Noise(sigma, description(sigma), measurement)
+        sigma *= 1 + 1e-12
+
+
+def description(sigma: float) -> str:
+    """Return OpenDP's own description (JSON) of noise with this sigma; a release carries it, anybody may remake it."""
+    told: str = dp.serialize(_gaussian(sigma))  # type: ignore[no-untyped-call]
+    return told
+
+
+@dataclass(frozen=True)
+class WordsNoise:
+    """Gaussian noise on the number of each phrase, and a threshold under which no phrase is told.
+
+    `most` phrases of one person are counted; `serialised` says how it was made, in our words: OpenDP 0.16 cannot write
+    a measurement of this kind.
+    """
+
+    sigma: float
+    threshold: int
+    most: int
+    serialised: str
+    _measurement: dp.Measurement
+
+    def add(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return the phrases whose noisy number is over the threshold, with that number: the budget is used now."""
+        try:
+            noisy = self._measurement(dict(counts))
+        except Exception:  # noqa: BLE001 - any message of the library could hold phrases
+            raise NoiseError("the noise could not be drawn") from None
+        return {str(phrase): int(number) for phrase, number in noisy.items()}
+
+
+def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
+    """Return the least noise and threshold that cost at most this rho and delta when one record is changed.
+
+    One record holds at most `most` phrases, each once: changing it moves 2 * most numbers by one, sqrt(2 * most) in L2.
+    Stability-based release of open domains (Korolova et al. 2009; Wilkins et al. 2024 for the Gaussian under zCDP), by
+    OpenDP's `make_gaussian_threshold`; its own map and exact fractions must both agree that the price is enough.
+    """
+    if nano_rho < 1 or atto_delta < 1 or most < 1:
+        raise NoiseError("a list of words costs at least one nano-rho and one atto-delta")
+    sigma = sigma_for(nano_rho, most)
+    while max(words_price(sigma, FARTHEST, most)[0], exact_nano_rho(sigma, most)) > nano_rho:
+        sigma *= 1 + 1e-12
+    low, high = 1, FARTHEST
+    while low < high:
+        middle = (low + high) // 2
+        enough = words_price(sigma, middle, most)[1] <= atto_delta
+        low, high = (low, middle) if enough else (middle + 1, high)
+    if words_price(sigma, low, most)[1] > atto_delta:
+        # OpenDP computes delta as a difference from 1: below some 1e-16 a phrase it cannot tell it from nothing.
+        raise NoiseError("no threshold is sure enough for this delta: ask for a larger one")
+    return WordsNoise(sigma, low, most, words_description(sigma, low, most), _words(sigma, low))
+
+
+def words_price(sigma: float, threshold: int, most: int) -> tuple[int, int]:
+    """Return (nano-rho, atto-delta) of such a list by OpenDP's own map, both rounded up."""
+    changed = (2 * most, _square_root_up(Fraction(2 * most)), 1.0)
+    rho, delta = _words(sigma, threshold).map(changed)
+    return math.ceil(Fraction(rho) * NANO), math.ceil(Fraction(delta) * ATTO)
+
+
+def words_description(sigma: float, threshold: int, most: int) -> str:
+    """Return how a list's noise was made, as canonical JSON."""
+    version: str = dp.__version__
+    made = {"function": "make_gaussian_threshold", "library": "opendp", "version": version}
+    return canonical(made | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
+
+
+def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[str, float]:
+    """Return epsilon at each delta for all that was spent, by OpenDP's conversion, rounded up to four decimals.
+
+    Of each delta what lists of words have spent is taken away first: delta-approximate rho-zCDP is (epsilon, delta +
+    delta')-DP for every (epsilon, delta') of rho-zCDP (Bun & Steinke 2016, section 8). Raises NoiseError where no delta
+    is left: epsilon is then undefined, and no ledger allows it.
+    """
+    if nano_rho == 0:
+        return dict.fromkeys(DELTAS, 0.0)
+    change = _square_root_up(Fraction(2 * nano_rho, NANO))
+    profile = dp.c.make_zCDP_to_approxDP(_gaussian(1.0)).map(change)  # type: ignore[no-untyped-call]
+    return {name: math.ceil(profile.epsilon(_left(name, atto_delta)) * 1e4) / 1e4 for name in DELTAS}
+
+
+def _left(name: str, atto_delta: int) -> float:
+    """Return what is left of a delta, never rounded up: epsilon falls as delta grows."""
+    left = Fraction(name) - Fraction(atto_delta, ATTO)
+    if left <= 0:
+        raise NoiseError(f"all of delta {name} is spent: epsilon is undefined there")
+    if atto_delta == 0:
+        return DELTAS[name]
+    return math.nextafter(float(left), 0.0)
+
+
+def mechanism() -> dict[str, str]:
+    """Return how noise was made, as a release says it."""
+    version: str = dp.__version__
+    return {"library": "opendp", "version": version, "name": NAME, "measure": MEASURE, "neighbours": NEIGHBOURS}
+
+
+def _gaussian(sigma: float) -> Any:  # noqa: ANN401 - OpenDP has no types
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
+    return dp.m.make_gaussian(*space, scale=sigma)
+
+
+def _words(sigma: float, threshold: int) -> Any:  # noqa: ANN401 - OpenDP has no types
+    numbers = dp.map_domain(dp.atom_domain(T=str), dp.atom_domain(T="i64"))
+    space = numbers, dp.l02inf_distance(dp.absolute_distance(T="f64"))
+    return dp.m.make_gaussian_threshold(*space, scale=sigma, threshold=threshold)
+
+
+def _nano_rho(measurement: Any, l2_squared: int) -> int:  # noqa: ANN401 - OpenDP has no types
+    return math.ceil(Fraction(measurement.map(_square_root_up(Fraction(2 * l2_squared)))) * NANO)
+
+
+def _square_root_up(square: Fraction) -> float:
+    """Return the square root as a float that is never below it: sensitivities are never rounded down."""
+    root = math.sqrt(square)
+    while Fraction(root) ** 2 < square:
+        root = math.nextafter(root, math.inf)
+    return root

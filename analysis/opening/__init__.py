@@ -1,0 +1,1 @@
+"""From a box of sealed records to decoded columns, in memory and nowhere else."""

@@ -1,0 +1,84 @@
+"""Opens a box into columns, a shard at a time and in memory only; the one module that may import crypto.opening."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from analysis.opening.columns import Columns
+from analysis.opening.payload_decoder import Decoder
+from crypto.box import Box
+from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
+from crypto.opening import Opener
+from crypto.record_rules import Entrance
+from crypto.tokens import TokenError
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.manifest import Manifest
+
+
+class WrongKey(ValueError):  # noqa: N818 - the name says what happened
+    """The shares make a key that is not the one this wave's manifest names."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One wave's key and questionnaire, ready to open shards of its box."""
+
+    decoder: Decoder
+    _entrance: Entrance
+    _opener: Opener = field(repr=False)
+
+    @classmethod
+    def of(cls, seed: bytes, manifest: Manifest, questionnaire: Questionnaire) -> Self:
+        """Raise WrongKey unless `seed` (32 bytes) makes the manifest's key."""
+        entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+        return cls(Decoder.of(questionnaire), entrance, _opener(seed, manifest))
+
+    def open_shard(self, box_path: Path, start: int, stop: int) -> Columns:
+        """Open records `start` to `stop`; one that is no valid answer is an unreadable row, never an error."""
+        # The box is mapped anew for each shard, so that no process keeps more than a shard of it in memory.
+        with Box.open(box_path) as box:
+            return self.open_records(box.records(start, stop))
+
+    def open_records(self, records: Iterable[bytes]) -> Columns:
+        """Open records that are already at hand (tests and benchmarks)."""
+        read = self._open if self._entrance.takes_tokens else self._open_without_token
+        return self.decoder.decode([read(record) for record in records])
+
+    def _open_without_token(self, data: bytes) -> bytes:
+        """Return the payload of an open link's record, all of whose token is zeros: taken apart no further than needed.
+
+        A million of them are opened in a row, and what is spent here beside the decryption is time that people wait.
+        """
+        if not data.startswith(ZERO_TOKEN):
+            return b""
+        try:
+            return self._opener.open_envelope(data[TOKEN_SIZE:], ZERO_TAG)
+        except EnvelopeError:
+            return b""
+
+    def _open(self, data: bytes) -> bytes:
+        """Return a record's payload; nothing where it does not open, or where no token was issued for it."""
+        try:
+            # Again, although the door did: whoever holds the host may have put records in past the door.
+            record = self._entrance.read(data)
+            return self._opener.open_envelope(record.envelope, record.tag)
+        except (EnvelopeError, TokenError):
+            return b""
+
+
+def check_key(seed: bytes, manifest: Manifest) -> None:
+    """Raise WrongKey unless `seed` (32 bytes) makes the key that `manifest` names."""
+    _opener(seed, manifest)
+
+
+def open_drill(seed: bytes, manifest: Manifest, envelope: bytes) -> bytes:
+    """Return what stands in a drill's test envelope; raise WrongKey or EnvelopeError where `seed` does not open it."""
+    return _opener(seed, manifest).open_envelope(envelope, ZERO_TAG)
+
+
+def _opener(seed: bytes, manifest: Manifest) -> Opener:
+    try:
+        return Opener(seed, manifest.context, manifest.plaintext_size)
+    except EnvelopeError as error:
+        raise WrongKey(str(error)) from None

@@ -1,0 +1,170 @@
+"""What a checked plan should mend, in plain words: who is too few, which rows drown, what comes free."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
+from analysis.budget.price import delta_text
+from analysis.planning.expected_margins import USEFUL, Expectation, most_tables
+from survey.plan.plan import rho_text
+
+if TYPE_CHECKING:
+    from analysis.planning.check import TableCheck
+    from analysis.planning.phrase_lists import WordsCheck
+
+NOTHING_UNDER = 300
+"""Under so many answers nothing is released but that there were too few (method.md 5.6)."""
+HEAVY, BLOWN = 4.0, 1.5
+"""A weight above 4 is usually trimmed; weighting that makes a margin half as large again is worth a warning."""
+ONE_WAY = 0.15
+"""The part of a budget that one-way tables should have: they steady all others (ResidualPlanner, arXiv 2305.08175)."""
+MANY = 6
+RARE = 0.2
+"""A list of words in which only every fifth person's phrase is sure to stand tells little."""
+DEAR = 4
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to know or to mend; `table` is None for the whole plan."""
+
+    kind: Literal["warning", "suggestion"]
+    code: str
+    table: str | None
+    told: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How many answers are expected with which design effect, and what a plan costs of what is left."""
+
+    n: int
+    cost: int
+    left: int
+    cost_delta: int
+    left_delta: int
+    deff: float = 1.0
+
+
+def advise(tables: "Sequence[TableCheck]", words: "Sequence[WordsCheck]", situation: Situation) -> tuple[Advice, ...]:
+    """Return warnings and suggestions, those of the whole plan first."""
+    of_tables = (one for table in tables for one in _table(table, tables))
+    return (*_whole(tables, situation), *of_tables, *_words(words, situation.n))
+
+
+def _whole(tables: "Sequence[TableCheck]", situation: Situation) -> Iterator[Advice]:
+    n, cost, left, deff = situation.n, situation.cost, situation.left, situation.deff
+    if cost > left:
+        told = f"the plan asks for rho {rho_text(cost)} and {rho_text(left)} is left: ask fewer tables or a smaller rho"
+        yield Advice("warning", "unaffordable", None, told)
+    if situation.cost_delta > situation.left_delta:
+        asked, rest = delta_text(situation.cost_delta), delta_text(situation.left_delta)
+        told = f"its lists of words ask for delta {asked} and {rest} is left: ask fewer lists or a smaller delta"
+        yield Advice("warning", "unaffordable-delta", None, told)
+    if n < NOTHING_UNDER:
+        told = f"with {n} answers release nothing but that there were too few: wait for {NOTHING_UNDER}"
+        yield Advice("warning", "below-ladder", None, told)
+    elif len(tables) > most_tables(n / 2, cost, deff=deff):
+        most = most_tables(n / 2, cost, deff=deff)
+        told = (
+            f"{len(tables)} tables at n = {n}: this rho carries {most} yes-or-no tables to ten points in half of the "
+            "sample; ask fewer, or only for everyone, or give the plan more rho"
+        )
+        yield Advice("warning", "too-many-tables", None, told)
+    alone = sum(table.nano_rho for table in tables if len(table.dimensions) == 1)
+    if len(tables) >= MANY and alone == 0:
+        told = f"no table has one dimension: about {ONE_WAY:.0%} of rho on one-way tables steadies all the others"
+        yield Advice("suggestion", "no-one-way", None, told)
+
+
+def _table(table: "TableCheck", tables: "Sequence[TableCheck]") -> Iterator[Advice]:
+    yield from _few(table)
+    yield from _weights(table)
+    larger = next((other.id for other in tables if _holds(other, table)), None)
+    if larger:
+        told = f"its numbers can be read off {larger} for nothing: keep it only to have them more exactly"
+        yield Advice("suggestion", "free", table.id, told)
+    if table.l2_squared >= DEAR:
+        told = (
+            f"one person stands in up to {table.l2_squared} of its cells, so its noise is {sqrt(table.l2_squared):.1f} "
+            "times that of a plain table: a lower cap in the questionnaire, or an indicator of the options that "
+            "matter, is cheaper"
+        )
+        yield Advice("suggestion", "dear", table.id, told)
+
+
+def _words(words: "Sequence[WordsCheck]", n: int) -> Iterator[Advice]:
+    for one in words:
+        if one.sure > n:
+            told = f"a phrase must be written by {one.sure} people and {n} are expected: the list will be empty"
+            yield Advice("warning", "hopeless-words", one.id, told)
+        elif one.share > RARE:
+            told = (
+                f"only what {one.share:.0%} of all write ({one.sure} people) is surely listed: more rho or a larger "
+                "delta for the list, or fewer phrases a person, lower that"
+            )
+            yield Advice("warning", "rare-words", one.id, told)
+
+
+def _few(table: "TableCheck") -> Iterator[Advice]:
+    everyone, groups = table.agreed or table.everyone, table.agreed_groups or table.groups
+    if everyone is not None and everyone.abstains:
+        yield Advice("warning", "hopeless-table", table.id, "so much noise that even everyone is too few: leave it out")
+        return
+    lost = [str(group.group) for group in groups if group.abstains]
+    wide = [str(group.group) for group in groups if not group.abstains and group.total > USEFUL]
+    if lost:
+        told = f"groups {', '.join(lost)} will be too few for a private answer: join them with others, or raise quotas"
+        yield Advice("warning", "hopeless-groups", table.id, told)
+    if wide:
+        told = f"groups {', '.join(wide)} will have margins over ten points ({table.smallest_group} people are needed)"
+        yield Advice("warning", "wide-groups", table.id, told)
+    drowned = [str(row.code) for row in table.rows if row.hopeless]
+    if drowned and len(drowned) < len(table.rows):
+        told = f"rows {', '.join(drowned)} will drown in noise: take steps together, or give the table more weight"
+        yield Advice("warning", "hopeless-rows", table.id, told)
+    elif drowned:
+        yield Advice("warning", "hopeless-table", table.id, "every row will drown in noise: leave it out")
+
+
+def _weights(table: "TableCheck") -> Iterator[Advice]:
+    planned, weighted = table.weights, table.weighted
+    if planned is not None and planned.lost:
+        told = (
+            f"weighting by {' and '.join(planned.by)} will say nothing, a class is lost in noise: give the table more "
+            "rho, ask more people, use a dimension of fewer levels, or leave `weight_by` out"
+        )
+        yield Advice("warning", "weight-lost", table.id, told)
+    elif planned is not None and _blown(planned.margin, table.agreed or table.everyone):
+        told = (
+            f"weighting by {' and '.join(planned.by)} makes the margin {100 * (planned.margin or 0):.0f} points, a "
+            "class is small: give the table more rho, use fewer levels, or raise the quota of the smallest class"
+        )
+        yield Advice("warning", "weight-heavy", table.id, told)
+    elif planned is not None and planned.joined:
+        told = f"too few are expected in some classes, so {', '.join(planned.joined)} are weighted as one"
+        yield Advice("suggestion", "weight-joined", table.id, told)
+    if weighted is None:
+        return
+    if any(group.abstains for group in table.agreed_groups or table.groups):
+        told = "weighting needs every group's total, and one is lost in noise: join classes before weighting"
+        yield Advice("warning", "weight-lost", table.id, told)
+    elif weighted.largest > HEAVY or weighted.factor > BLOWN:
+        told = (
+            f"weighting gives group {weighted.group} {weighted.largest:.1f} times its share and makes the margin "
+            f"{weighted.factor:.1f} times as wide ({100 * weighted.margin:.1f} points): raise its "
+            "quota, join it with the next class, or trim"
+        )
+        yield Advice("warning", "weight-heavy", table.id, told)
+
+
+def _blown(margin: float | None, everyone: Expectation | None) -> bool:
+    """Whether weighting makes a margin useless that was not."""
+    return margin is not None and everyone is not None and margin > max(USEFUL, BLOWN * everyone.total)
+
+
+def _holds(larger: "TableCheck", smaller: "TableCheck") -> bool:
+    """Whether a smaller table's dimensions all stand in a larger one, both without a population."""
+    whole = not (larger.population or smaller.population) and larger.l2_squared == smaller.l2_squared == 1
+    return whole and set(smaller.dimensions) < set(larger.dimensions)

@@ -1,0 +1,257 @@
+"""Prices a plan before anything is spent: sigma, cost, the margins to expect and what to mend; it cannot reach data."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
+from analysis.consistency.dimensions import axes
+from analysis.counting.contingency_tables import TableError
+from analysis.noise.noise import epsilons
+from analysis.planning.advice import Advice, Situation, advise
+from analysis.planning.consistent_margins import Agreed, agreed, expect_agreed
+from analysis.planning.expected_margins import Z95, Expectation, Noise, Row, expect, row, smallest_group
+from analysis.planning.expected_shares import Shares, Weights, asked, equal_shares, groups, rows, substantive
+from analysis.planning.phrase_lists import WordsCheck, check_words
+from analysis.planning.weighting import WeightsCheck, check_weights
+from analysis.study.registration import check_plan as refuse_faults
+from survey.plan.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
+from survey.questionnaire.questionnaire import Questionnaire
+
+TRIM = 4.0
+"""Above this a group's share of the population over its share of the sample is usually trimmed (method.md 4.3)."""
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """What weighting a table's groups to the population does to the margin for everyone.
+
+    `factor` is the weighted margin over the unweighted one, `largest` the largest weight and `group` whose it is.
+    """
+
+    margin: float
+    factor: float
+    largest: float
+    group: int
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """One table's price and promise; `smallest_group` is the least n whose margin is under ten points.
+
+    `everyone` and `groups` are of the table alone, `agreed` and `agreed_groups` of the release, whose tables are made
+    to agree. `weighted`: to the population that was given; `weights`: as the plan itself asks for it.
+    """
+
+    id: str
+    dimensions: tuple[str, ...]
+    population: bool
+    cells: int
+    l2_squared: int
+    nano_rho: int
+    sigma: float
+    everyone: Expectation | None
+    groups: tuple[Expectation, ...]
+    rows: tuple[Row, ...]
+    smallest_group: int
+    weighted: Weighted | None
+    agreed: Expectation | None = None
+    agreed_groups: tuple[Expectation, ...] = ()
+    weights: WeightsCheck | None = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of the fieldwork: readable records, design effect of sampling, groups' shares.
+
+    `groups` are shares of the sample by dimension and code (equal where not given), `population` those of the people
+    that it is weighted to, `priors` the cells' shares of each table as invented answers give them.
+    """
+
+    n: int
+    deff: float = 1.0
+    groups: Weights | None = None
+    population: Weights | None = None
+    priors: Mapping[str, Shares] | None = None
+
+
+@dataclass(frozen=True)
+class PlanCheck:
+    """A whole plan: every table, the total against what is left, and epsilon of all that will be spent."""
+
+    n: int
+    deff: float
+    cost: int
+    left: int
+    total: int
+    epsilon: dict[str, float]
+    tables: tuple[TableCheck, ...]
+    advice: tuple[Advice, ...]
+    words: tuple[WordsCheck, ...] = ()
+    atto_delta: int = 0
+    left_delta: int = DEFAULT_TOTAL_DELTA
+
+    @property
+    def affordable(self) -> bool:
+        return self.cost <= self.left and self.atto_delta <= self.left_delta
+
+    @property
+    def loud(self) -> bool:
+        """Whether the study's lifetime budget is above rho = 0.5."""
+        return self.total > LOUD_TOTAL
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        words = {"rho": rho_text(self.cost), "affordable": self.affordable, "loud": self.loud}
+        return asdict(self) | words
+
+
+def check_plan(
+    plan: Plan,
+    questionnaire: Questionnaire,
+    outlook: Outlook,
+    *,
+    total: int,
+    spent: int,
+    total_delta: int = DEFAULT_TOTAL_DELTA,
+    spent_delta: int = 0,
+) -> PlanCheck:
+    """Price `plan` for the expected fieldwork; raise StudyError naming what the questionnaire cannot answer.
+
+    `epsilon` is of all that will be spent then; where delta does not reach so far, of what is spent and of rho alone.
+    """
+    refuse_faults(plan, questionnaire)
+    alone = [check_table(table, questionnaire, outlook) for table in plan.tables]
+    together = agreed(plan, questionnaire, {table.id: table.sigma for table in alone}, outlook.n)
+    tables = tuple(_whole(plan, questionnaire, one, together[one.id], outlook) for one in alone)
+    words = check_words(plan, questionnaire, outlook.n)
+    left, left_delta = total - spent, total_delta - spent_delta
+    situation = Situation(outlook.n, plan.nano_rho, left, plan.atto_delta, left_delta, outlook.deff)
+    epsilon = epsilons(spent + plan.nano_rho, spent_delta + min(plan.atto_delta, left_delta))
+    advice = advise(tables, words, situation)
+    public = outlook.n, outlook.deff, plan.nano_rho, left, total
+    return PlanCheck(*public, epsilon, tables, advice, words, plan.atto_delta, left_delta)
+
+
+def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: Agreed, outlook: Outlook) -> TableCheck:
+    """Add to what a table says alone what it says beside the others, and weighted."""
+    table = next(one for one in plan.tables if one.id == alone.id)
+    shape = dimensions(table, questionnaire)
+    expected = _shares(table, shape, outlook), outlook.n
+    inside = (expect_agreed(group, noise.groups.get(group.group or 0), outlook.deff) for group in alone.groups)
+    return replace(
+        alone,
+        agreed=expect_agreed(alone.everyone, noise.everyone, outlook.deff),
+        agreed_groups=tuple(group for group in inside if group is not None),
+        weights=check_weights(plan, table, axes(shape, questionnaire), alone.sigma, expected),
+    )
+
+
+def read_weights(written: Sequence[str], questionnaire: Questionnaire) -> dict[str, dict[int, float]]:
+    """Return group shares from texts such as "EDU.1=0.035"; raise TableError naming one that is not of that form."""
+    weights: dict[str, dict[int, float]] = {}
+    for text in written:
+        match = re.fullmatch(r"([A-Z][A-Z0-9_]*)\.(-?[0-9]+)=(0?\.[0-9]+|1(?:\.0*)?)", text)
+        if match is None or int(match[2]) not in _levels(questionnaire, match[1]):
+            raise TableError(
+                f"{text} is not a group's share: write a dimension, one of its codes and a share, EDU.1=0.2"
+            )
+        weights.setdefault(match[1], {})[int(match[2])] = float(match[3])
+    for name, shares in weights.items():
+        if sum(shares.values()) > 1 + 1e-9:
+            raise TableError(f"the shares of {name} are more than everyone: they add up to {sum(shares.values()):.3f}")
+    return weights
+
+
+def _levels(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
+    try:
+        return substantive(dimension(name, questionnaire))
+    except ShapeError:
+        return ()
+
+
+def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> TableCheck:
+    """Price one table; groups are the substantive levels of its second dimension."""
+    shape = dimensions(table, questionnaire)
+    sigma = sigma_for(table.nano_rho, shape.l2_squared)
+    shares = _shares(table, shape, outlook)
+    everyone = everyone_of(shape, sigma, shares, outlook)
+    inside = groups_of(shape, sigma, shares, outlook)
+    return TableCheck(
+        table.id,
+        table.dimensions,
+        table.population is not None,
+        shape.cells,
+        shape.l2_squared,
+        table.nano_rho,
+        sigma,
+        everyone,
+        inside,
+        _rows(shape, sigma, shares, outlook),
+        smallest_group(group_noise(shape, sigma).of_share(0.5), outlook.deff),
+        _weighted(shape, everyone, inside, outlook),
+    )
+
+
+def _shares(table: PlanTable, shape: Shape, outlook: Outlook) -> Shares:
+    given = (outlook.priors or {}).get(table.id)
+    return equal_shares(shape, outlook.groups or {}) if given is None else given
+
+
+def everyone_noise(shape: Shape, sigma: float) -> Noise | None:
+    """Return the noise of the first dimension for everyone; None where a person may stand in several of its sums."""
+    first, *others = shape.dimensions
+    if any(axis.multi for axis in others):
+        return None
+    variance = sigma**2 * math.prod(len(axis.levels) - 1 for axis in others)
+    if first.multi:  # the total is the known n less not asked, unreadable and, with a population, outside
+        return Noise(variance, variance + 2 * sigma**2, 0.0)
+    return Noise.of_sum(variance, len(substantive(first)))
+
+
+def group_noise(shape: Shape, sigma: float) -> Noise:
+    """Return the noise of the first dimension within one level of the second."""
+    first, *others = shape.dimensions
+    summed = math.prod(len(axis.levels) - 1 for axis in others[1:])
+    return Noise.of_sum(sigma**2 * summed, len(substantive(first)))
+
+
+def everyone_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> Expectation | None:
+    """Return what to expect of the first dimension for everyone."""
+    noise = everyone_noise(shape, sigma)
+    return None if noise is None else expect(None, outlook.n * asked(shape, shares), noise, outlook.deff)
+
+
+def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Expectation, ...]:
+    """Return what to expect within each level of the second dimension; empty where the table cannot tell."""
+    first, *others = shape.dimensions
+    if first.multi or not others or any(axis.multi for axis in others[1:]):
+        return ()
+    noise, found = group_noise(shape, sigma), groups(shape, shares)
+    return tuple(expect(code, outlook.n * share, noise, outlook.deff) for code, share in found.items())
+
+
+def _rows(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Row, ...]:
+    noise, everyone = everyone_noise(shape, sigma), asked(shape, shares)
+    if noise is None or everyone <= 0:
+        return ()
+    n = outlook.n * everyone
+    return tuple(row(code, share / everyone, n, noise, outlook.deff) for code, share in rows(shape, shares).items())
+
+
+def _weighted(
+    shape: Shape, everyone: Expectation | None, inside: tuple[Expectation, ...], outlook: Outlook
+) -> Weighted | None:
+    """Post-stratify the groups to the population: the variance is `sum W^2 var` (Lin et al. 2024)."""
+    targets = (outlook.population or {}).get(shape.dimensions[1].id, {}) if len(shape.dimensions) > 1 else {}
+    if everyone is None or not inside or any(group.group not in targets for group in inside):
+        return None
+    total, n = sum(targets.values()), sum(group.n for group in inside)
+    pairs = [(targets[group.group or 0] / total, group) for group in inside]
+    variance = sum((share * group.total / Z95) ** 2 for share, group in pairs)
+    weights = {group.group or 0: share / (group.n / n) for share, group in pairs}
+    heaviest = max(weights, key=lambda code: weights[code])
+    margin = Z95 * math.sqrt(variance)
+    return Weighted(margin, margin / everyone.total, weights[heaviest], heaviest)

@@ -1,0 +1,98 @@
+"""Which share of people stands in which cell, as far as one may expect it before asking: equal, or from priors."""
+
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.counting.contingency_tables import layouts, tabulate
+from analysis.opening.payload_decoder import Decoder
+from survey.plan.plan import Dimension, Plan, Shape
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.payload import encode
+from survey.questionnaire.questionnaire import RESERVED, UNREADABLE, Questionnaire
+from survey.simulation.respondents import Priors, respondents
+
+Shares = NDArray[np.float64]
+Weights = Mapping[str, Mapping[int, float]]
+
+PEOPLE, SEED = 4000, 1
+"""Invented people that are counted for expected shares: always the same ones, so that a check is repeatable."""
+
+
+def substantive(axis: Dimension) -> tuple[int, ...]:
+    """Return the levels that say something."""
+    return tuple(level for level in axis.levels if level not in RESERVED)
+
+
+def equal_shares(shape: Shape, weights: Weights) -> Shares:
+    """Return the cells' shares, shaped like the table: all substantive levels alike, or as `weights` give a dimension.
+
+    Of a dimension in which a person stands in several cells, each cell has half of the people.
+    """
+    shares = np.ones(())
+    for axis in shape.dimensions:
+        codes, given = substantive(axis), weights.get(axis.id, {})
+        even = 0.5 if axis.multi else 1 / max(len(codes), 1)
+        here = np.array([given.get(level, even) if level in codes else 0.0 for level in axis.levels])
+        shares = np.multiply.outer(shares, here)
+    return shares
+
+
+def prior_shares(path: Path, plan: Plan, questionnaire: Questionnaire) -> dict[str, Shares]:
+    """Return each table's cells as shares of 4,000 invented people who answer as the priors at `path` say.
+
+    They stand in the same cells as real answers would, missing codes and "not asked" included. Raises PriorsError.
+    """
+    people = islice(respondents(questionnaire, Priors.read(path), SEED), PEOPLE)
+    columns = Decoder.of(questionnaire).decode([encode(questionnaire, person) for person in people])
+    tables = layouts(plan, questionnaire)
+    counts = tabulate(columns, tables)
+    return {table.id: _shaped(table.shape, counts[table.id] / PEOPLE) for table in tables}
+
+
+def asked(shape: Shape, shares: Shares) -> float:
+    """Return the share of people that the first dimension describes."""
+    first = shape.dimensions[0]
+    within = _without_unreadable(shape, shares)
+    if not first.multi:
+        return float(sum(within[first.levels.index(code)] for code in substantive(first)))
+    return 1.0 - float(sum(within[first.levels.index(code)] for code in (NOT_ASKED,) if code in first.levels))
+
+
+def rows(shape: Shape, shares: Shares) -> dict[int, float]:
+    """Return each substantive level's share of all people."""
+    first = shape.dimensions[0]
+    within = _without_unreadable(shape, shares)
+    return {code: float(within[first.levels.index(code)]) for code in substantive(first)}
+
+
+def groups(shape: Shape, shares: Shares) -> dict[int, float]:
+    """Return, for each substantive level of the second dimension, its share of all people that the first describes."""
+    first, second = shape.dimensions[:2]
+    summed = shares.sum(axis=tuple(range(2, shares.ndim)))
+    kept = summed[[first.levels.index(code) for code in substantive(first)]].sum(axis=0)
+    return {code: float(kept[second.levels.index(code)]) for code in substantive(second)}
+
+
+def _without_unreadable(shape: Shape, shares: Shares) -> Shares:
+    """Return the first dimension's shares, summed over the others."""
+    for axis in reversed(range(1, shares.ndim)):
+        levels = shape.dimensions[axis].levels
+        keep = [place for place, level in enumerate(levels) if level != UNREADABLE]
+        shares = shares.take(keep, axis=axis).sum(axis=axis)
+    return shares
+
+
+def _shaped(shape: Shape, cells: Shares) -> Shares:
+    """Return cells as an array of levels, the outside cell dropped; of a grid the mean of its rows."""
+    sizes = [
+        size for axis in shape.dimensions for size in ((len(axis.rows),) if axis.rows else ()) + (len(axis.levels),)
+    ]
+    shares = cells[: int(np.prod(sizes))].reshape(sizes)
+    for place, axis in enumerate(shape.dimensions):
+        if axis.rows:
+            shares = shares.mean(axis=place)
+    return shares

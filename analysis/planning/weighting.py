@@ -1,0 +1,54 @@
+"""What weighting will do to a planned table: which classes its rule joins, and whether one will be lost in noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.consistency.blocks import EVERYONE, Measured
+from analysis.consistency.groups import readings
+from analysis.consistency.least_squares import make_consistent
+from analysis.estimates.weights import weighted
+from analysis.planning.expected_shares import Shares
+from survey.plan.plan import Plan, PlanTable
+from survey.release.release import Dimension
+
+Codes = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class WeightsCheck:
+    """The weighting that a plan asks for, run on the expected answers.
+
+    `classes`: by dimension which codes are joined. `lost`: the estimate will abstain. `margin`: the widest 95 %
+    half-width of a weighted share, `kish` the design effect of the weights; None where it abstains.
+    """
+
+    by: tuple[str, ...]
+    classes: tuple[Codes, ...]
+    lost: bool
+    margin: float | None
+    kish: float | None
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The classes that are joined, such as "EDU 1+2"."""
+        pairs = zip(self.by, self.classes, strict=True)
+        return tuple(f"{name} {'+'.join(map(str, one))}" for name, codes in pairs for one in codes if len(one) > 1)
+
+
+def check_weights(
+    plan: Plan, table: PlanTable, axes: tuple[Dimension, ...], sigma: float, expected: tuple[Shares, int]
+) -> WeightsCheck | None:
+    """Weight what is expected of a table as the release will weight it; None where the plan does not ask for it.
+
+    `expected`: the cells' shares of all people, and how many people.
+    """
+    if not table.weight_by:
+        return None
+    shares, n = expected
+    cells = np.rint(shares.ravel() * n).astype(int).tolist()
+    measured = Measured(table.id, axes, EVERYONE, sigma, tuple(cells))
+    margins = {margin.dimension: margin for margin in plan.margins or ()}
+    told = weighted(readings(make_consistent([measured], n), measured)[0], table.weight_by, margins, n)
+    widest = max((share.margin for share in told.shares), default=None)
+    return WeightsCheck(told.by, told.classes, told.abstained is not None, widest, told.kish)

@@ -1,0 +1,1 @@
+"""The run of a release: verify, open, count, pay, add noise, sign."""

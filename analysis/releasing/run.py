@@ -1,0 +1,247 @@
+"""A release from beginning to end: check, open, count; then pay; only then noise, signature, file, and a word about it.
+
+Until the debit is durable nothing leaves this module that depends on an answer: no output, no message, no exit code.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.budget.ledger import Charge, Entry, HeadNotRecognised, Ledger
+from analysis.counting.worker_pool import Job, Sums, count_box
+from analysis.custody.custody_record import Kept, kept, refuse_destroyed
+from analysis.custody.intent import check_intent
+from analysis.custody.share_files import check_files, combine
+from analysis.opening.answers import check_key
+from analysis.study.folder import StudyError, StudyFolder
+from analysis.study.registration import check_plan, register
+from crypto.box import Box, BoxError
+from crypto.durable import write_file
+from crypto.envelope import record_size
+from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
+from survey.document import DocumentError
+from survey.plan.plan import Plan
+from survey.plan.registration import Registration
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
+
+RELEASE = "release"
+Progress = Callable[[int], None]
+
+
+class SpentResultLost(RuntimeError):  # noqa: N818 - the name says what happened
+    """This plan was paid for and its result is not there (a crash between debit and file). There is no refund."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(
+            f"entry {entry.sequence} of the ledger paid for this plan and its result was lost: nothing is refunded "
+            "and no second noise is drawn for it; ask what is still needed in an amendment plan"
+        )
+
+
+class TooFew(StudyError):  # noqa: N818 - the name says what happened
+    """A wave that is far too small for any plan; how many records it has is public."""
+
+    def __init__(self, count: int, least: int) -> None:
+        super().__init__(
+            f"the box holds {count} records and under {least} no number is worth its noise: publish only that there "
+            "were too few and use them as a pilot; --few releases all the same (nothing was spent)"
+        )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a release is made of: a study folder, a compiled plan, the box of the plan's wave and a quorum of shares.
+
+    `head` is what the custodians noted of the ledger's head when they last gave their shares. `least`: the declared
+    number of records under which nothing is released (but from a demonstration's key). `ask` returns the words of a
+    quorum at the keyboard, where there are no files `shares`; it is called when all else was checked.
+    """
+
+    folder: StudyFolder
+    plan: Plan
+    box_path: Path
+    shares: tuple[Path, ...]
+    workers: int | None = None
+    head: str | None = None
+    least: int = 0
+    ask: Callable[[Kept], Sequence[str]] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A release and where it lies; `replayed` where it was made before and cost nothing now."""
+
+    release: Release
+    path: Path
+    replayed: bool
+
+    def to_json(self, path: Path) -> dict[str, Any]:
+        """Return what `--json` prints; `path` is the file that the person asked for."""
+        release = self.release
+        public = {"study": release.study, "wave": release.wave, "release": str(path), "digest": release.digest}
+        hashes = {"plan": release.plan, "box": release.box.root, "tables": len(release.tables)}
+        return public | hashes | {"budget": release.budget.to_json(), "replayed": self.replayed}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known before anything is opened, all of it public, and what it will cost."""
+
+    request: Request
+    questionnaire: Questionnaire
+    texts: dict[str, Texts]
+    manifest: Manifest
+    key: SigningKey
+    charge: Charge
+    late: bool
+
+
+def make_release(request: Request, *, on_verify: Progress | None = None, on_open: Progress | None = None) -> Outcome:
+    """Return the release of a plan, made now or stored before.
+
+    A plan that was not registered before is registered now. Raises StudyError, BoxError, TableError, CustodyError,
+    WrongKey, the kinds of LedgerError, CountingFailed and SpentResultLost; all but the last leave the budget as it was.
+    A wave whose key was destroyed is refused first of all, what was released before included.
+    """
+    prepared = check(request, on_verify)
+    with request.folder.open_ledger() as ledger:
+        if request.head is not None:
+            ledger.recognise(request.head)
+        entry, head = _known(ledger, prepared), ledger.head
+    if entry is not None:
+        return _stored(prepared, entry)
+    check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
+    registration = register(request.folder, request.plan)
+    counts = _count(prepared, on_open)
+    return _pay_and_write(prepared, registration, counts, head)
+
+
+def check(request: Request, on_verify: Progress | None = None) -> Prepared:
+    """Check plan, manifest, signing key and box against each other; raise before anything is opened or spent."""
+    plan, folder = request.plan, request.folder
+    manifest, questionnaire = folder.manifest(plan.wave), folder.questionnaire()
+    refuse_destroyed(folder, manifest)
+    check_plan(plan, questionnaire)
+    key = folder.signing_key()
+    if key.verifying_key.fingerprint != manifest.signer:
+        raise StudyError("signing.key is not the key that the manifest names: restore the right one")
+    with Box.open(request.box_path) as box:
+        check_box(box, manifest)
+        if len(box) < request.least and not manifest.demo:
+            raise TooFew(len(box), request.least)
+        box.verify()
+        header = box.header
+    if on_verify:
+        on_verify(header.count)
+    charge = Charge(
+        plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, plan.atto_delta
+    )
+    return Prepared(request, questionnaire, folder.texts(), manifest, key, charge, plan.digest not in header.plans)
+
+
+def load_release(path: Path, signer: VerifyingKey) -> Release | None:
+    """Return the release stored at `path` if it is whole and signed by `signer`, else None."""
+    try:
+        release = Release.from_bytes(path.read_bytes())
+        signature = Signature.from_json(release.signature.to_json() if release.signature else None)
+        signer.verify(signature, release.unsigned_bytes(), RELEASE)
+    except (OSError, DocumentError, SignatureError):
+        return None
+    return release
+
+
+def write_release(folder: Path, release: Release, plan: Plan) -> Path:
+    """Write plan and release into `folder`, whole and durable; return the release's path."""
+    write_file(folder / "plan.json", plan.to_bytes())
+    path = folder / "release.json"
+    write_file(path, release.to_bytes())
+    return path
+
+
+def write_copy(outcome: Outcome, folder: Path, plan: Plan, lang: str | None = None) -> Path:
+    """Write the release and its plan into `folder` too, with tables and charts in `lang`; return the copy's path.
+
+    The study folder keeps the original. The signed document comes first: whatever happens to a chart, it is there.
+    """
+    path = write_release(folder, outcome.release, plan)
+    from analysis.commands.release_bundle import write_bundle  # noqa: PLC0415 - what draws is loaded after all is paid and written
+
+    write_bundle(outcome.release, folder, lang)
+    return path
+
+
+def check_box(box: Box, manifest: Manifest) -> None:
+    """Raise BoxError unless the box says that it is of this study, wave, key and questionnaire."""
+    header = box.header
+    expected = {
+        "study": manifest.study,
+        "wave": manifest.wave,
+        "mode": manifest.mode,
+        "manifest": manifest.digest,
+        "key_id": manifest.key_id,
+        "record_size": record_size(manifest.plaintext_size),
+    }
+    wrong = [name for name, value in expected.items() if getattr(header, name) != value]
+    if wrong:
+        raise BoxError(f"the box is not of this study and wave: {', '.join(wrong)} differ from the manifest")
+
+
+def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
+    request, manifest = prepared.request, prepared.manifest
+    held = kept(request.folder, manifest)
+    words = request.ask(held) if request.ask else list(check_files(held, request.shares).values())
+    seed = combine(held, words)
+    check_key(seed, manifest)
+    job = Job(request.box_path, manifest, prepared.questionnaire, request.plan, seed)
+    return count_box(job, workers=request.workers, on_progress=on_open)
+
+
+def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums, head: str) -> Outcome:
+    """Debit on top of `head`, then draw the noise, sign, write and sync; the ledger is locked until the file is there.
+
+    Raises HeadNotRecognised where another release was paid for since custodians saw the head.
+    """
+    # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
+    # the debit, so that nothing is spent if it does.
+    from analysis.releasing.compose import Paid, Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
+
+    request, plan = prepared.request, prepared.request.plan
+    noises = prepare(plan, prepared.questionnaire)
+    public = plan, prepared.questionnaire, prepared.texts, prepared.manifest
+    subject = Subject(*public, registration, prepared.late, prepared.key)
+    with request.folder.open_ledger() as ledger:
+        entry = _known(ledger, prepared)
+        if entry is not None:
+            return _stored(prepared, entry)
+        if ledger.head != head:
+            raise HeadNotRecognised(
+                "another release was paid for while this one was being opened, so the ledger's head is no more the one "
+                "that custodians saw: ask them again (nothing was spent)"
+            )
+        history = tuple(ledger.chain)
+        rehearse(subject, Paid(ledger.next_entry(prepared.charge), history), noises)
+        release = compose(subject, Paid(ledger.debit(prepared.charge).entry, history), counts, noises)
+        path = write_release(request.folder.release_folder(plan.digest), release, plan)
+    return Outcome(release, path, replayed=False)
+
+
+def _known(ledger: Ledger, prepared: Prepared) -> Entry | None:
+    """Return the entry that paid for this very plan, or None; refuse a plan that may not be paid for."""
+    entry, plan = ledger.look_up(prepared.charge), prepared.request.plan
+    if entry is None and plan.parent is None and ledger.entries():
+        raise StudyError(
+            "a plan of this study was already released from: a later plan is an amendment and names its parent; "
+            "write the hash of the plan before it as `parent`, register it and ask again (nothing was spent)"
+        )
+    return entry
+
+
+def _stored(prepared: Prepared, entry: Entry) -> Outcome:
+    path = prepared.request.folder.release_folder(prepared.charge.plan) / "release.json"
+    release = load_release(path, prepared.key.verifying_key)
+    if release is None or release.ledger.entry != entry.hash:
+        raise SpentResultLost(entry)
+    return Outcome(release, path, replayed=True)

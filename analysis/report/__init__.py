@@ -1,0 +1,1 @@
+"""A release as sentences: findings and hypotheses beside their numbers."""

@@ -1,0 +1,98 @@
+"""How a release was made, in plain words and in one language: who answered, what protects them, what numbers mean."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+
+from analysis.pictures.wording import Reader
+from survey.release.release import DELTAS, Delta
+
+NANO = 1_000_000_000
+PLAIN: Delta = DELTAS[1]
+ONE_IN = 1_000_000
+"""1 / PLAIN."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the method: a title, paragraphs, and lines of a list."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+
+
+def method(reader: Reader, *, interviews: bool) -> tuple[Part, ...]:
+    """Return all parts; `interviews`: whether the report puts earlier interviews beside the survey."""
+    return (
+        Part(reader.say("method-who"), tuple(_who(reader))),
+        Part(reader.say("method-private"), tuple(_private(reader))),
+        Part(reader.say("method-read"), tuple(_read(reader, interviews=interviews))),
+        _weights(reader),
+        Part(reader.say("method-plan"), (_plan(reader),)),
+        Part(reader.say("method-check"), (reader.say("method-check-text"),), tuple(_hashes(reader))),
+    )
+
+
+def day(reader: Reader, written: str) -> str:
+    """Return a day as the locale writes it."""
+    return str(format_date(date.fromisoformat(written), "long", locale=reader.babel))
+
+
+def _who(reader: Reader) -> Iterator[str]:
+    release = reader.release
+    yield reader.say("method-who-open" if release.mode == "open" else "method-who-invited")
+    if "duplicates-possible" in release.notes:
+        yield reader.say("method-envelopes")
+
+
+def _private(reader: Reader) -> Iterator[str]:
+    release = reader.release
+    budget, epsilon = release.budget, release.budget.epsilon[PLAIN]
+    yield reader.say("method-sealed", tables=reader.number(len(release.tables)))
+    odds = {"odds": reader.number(math.exp(epsilon), 1), "one_in": reader.number(ONE_IN)}
+    yield reader.say("method-noise", epsilon=reader.number(epsilon, 2), **odds)
+    prices = {name: reader.significant(getattr(budget, name) / NANO) for name in ("total", "cost")}
+    yield reader.say("method-budget", part=reader.percent(budget.spent / budget.total), **prices)
+    yield reader.say("method-count")
+
+
+def _read(reader: Reader, *, interviews: bool) -> Iterator[str]:
+    for key in ("method-margin", "method-few"):
+        yield reader.say(key)
+    if interviews:
+        for key in ("method-words", "method-many", "method-seven"):
+            yield reader.say(key)
+
+
+def _weights(reader: Reader) -> Part:
+    release, title = reader.release, reader.say("method-weights")
+    used = {name for table in release.tables if table.weighted for name in table.weighted.by}
+    margins = [margin for margin in release.margins or () if margin.dimension in used]
+    if not margins:
+        return Part(title, (reader.say("method-weights-none"),))
+    lines = (
+        reader.say(
+            "method-margin-of",
+            name=reader.question(margin.dimension),
+            of=margin.of,
+            source=margin.source,
+            status=reader.say(f"status-{margin.status}"),
+        )
+        for margin in margins
+    )
+    return Part(title, (reader.say("method-weights-text"),), tuple(lines))
+
+
+def _plan(reader: Reader) -> str:
+    late = "registered-late" in reader.release.notes
+    return reader.say("method-late" if late else "method-registered", day=day(reader, reader.release.registered))
+
+
+def _hashes(reader: Reader) -> Iterator[str]:
+    release = reader.release
+    named = {"method-release": release.digest, "method-plan-hash": release.plan, "method-box": release.box.root}
+    yield from (reader.say("named", name=reader.say(key), value=value) for key, value in named.items())

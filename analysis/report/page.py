@@ -1,0 +1,69 @@
+"""Sets a report: HTML in one file that loads and runs nothing, and PDF of the same; every text is escaped."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+from analysis.pictures.wording import CHINESE, Reader
+from analysis.report.method import day, method
+from analysis.report.view import ReportView
+from analysis.study.release_file import ReleaseError
+
+# What sets pages is an extra of its own: it is imported where it is used.
+# ruff: noqa: PLC0415
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "report"
+EXTRA = "pip install 'sotto-survey[analysis,print]'"
+
+
+class ReportError(ReleaseError):
+    """A report that cannot be made; the message says what to do."""
+
+
+def page(reader: Reader, shown: ReportView) -> str:
+    """Return a report as one HTML file: inline pictures, no script, and a policy that lets nothing be loaded."""
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from markupsafe import Markup
+    except ImportError:
+        raise ReportError(f"reports need the print extra: {EXTRA}") from None
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.trim_blocks = environment.lstrip_blocks = True
+    # Pictures are the only markup that is not escaped: Vega escapes what stands in them (tests/test_plot.py).
+    environment.filters["picture"] = lambda svg: Markup(_inline(svg))  # noqa: S704 - see above
+    return str(
+        environment.get_template("report.html").render(
+            report=shown,
+            release=reader.release,
+            reader=reader,
+            lang=reader.words.locale,
+            day=day(reader, reader.release.day),
+            method=method(reader, interviews=bool(shown.hypotheses)),
+            style=Markup(style),  # noqa: S704 - a file of our own
+            policy=_policy(style),
+            joint="" if reader.words.locale in CHINESE else " ",
+        )
+    )
+
+
+def pdf(html: str, name: str) -> bytes:
+    """Return a report as PDF: fonts embedded, tagged, the same bytes for the same HTML; it loads nothing."""
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except (ImportError, OSError):  # OSError: Pango is not there
+        raise ReportError(f"PDF needs the print extra and Pango: {EXTRA}, or write -o report.html") from None
+    document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]))
+    return bytes(document.write_pdf(pdf_identifier=bytes.fromhex(name), pdf_tags=True) or b"")
+
+
+def _inline(svg: str) -> str:
+    """Return a picture to stand in a page: it takes its size from there."""
+    return re.sub(r'<svg [^>]*?viewBox="([^"]*)">', r'<svg class="picture" role="img" viewBox="\1">', svg, count=1)
+
+
+def _policy(style: str) -> str:
+    name = b64encode(sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{name}'; img-src data:; base-uri 'none'; form-action 'none'"

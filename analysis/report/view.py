@@ -1,0 +1,300 @@
+"""A report in one language, as frozen data for a template: words, strips, pictures; nothing is counted here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from analysis.pictures.rows import Picture, picture
+from analysis.pictures.wording import FINE, Reader, within
+from analysis.report.answers import Answered, Answers, Compared, Interval, Number, exact
+from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
+from survey.release.release import Table
+
+NARROWER = 1.5
+"""From so many times on it is said how much narrower a range became."""
+HALF = "0.5"
+FAINTEST = 0.01
+"""An end of a range under it has a decimal: it is not nothing."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Two ranges on one scale from 0 to 100: of a few people then, and of the survey; in tenths of a percent."""
+
+    seven: tuple[float, float, float] | None
+    survey: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    """One number with its words; `told` is empty where the release does not say it, and `verdicts` say why."""
+
+    words: str
+    told: str
+    of: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    seven: str
+    strip: Strip | None
+    faint: bool
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """One difference of two groups in words."""
+
+    words: str
+    pair: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A table's picture as SVG, what it shows, and the same numbers as rows."""
+
+    table: str
+    title: str
+    svg: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class HypothesisView:
+    """One hypothesis: what was said before beside what the survey found."""
+
+    id: str
+    claim: str
+    before: str
+    now: str
+    measures: tuple[MeasureView, ...]
+    comparisons: tuple[ComparisonView, ...]
+    pictures: tuple[PictureView, ...]
+    elsewhere: tuple[str, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the release says anything of it."""
+        return bool(self.comparisons or self.pictures or self.elsewhere or any(one.told for one in self.measures))
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A finding of the time before, and the first numbers that answer it."""
+
+    title: str
+    before: str
+    measures: tuple[MeasureView, ...]
+    hypotheses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A whole report; without findings it is the tables and the method."""
+
+    title: str
+    before: str
+    people: str
+    findings: tuple[FindingView, ...]
+    hypotheses: tuple[HypothesisView, ...]
+    others: tuple[PictureView, ...]
+    sources: tuple[tuple[str, str], ...]
+
+
+HEADLINES = 3
+"""How many numbers stand under a finding; all others stand with their hypotheses."""
+
+
+def view(reader: Reader, findings: Findings | None, pictures: dict[str, str]) -> ReportView:
+    """Return the report of a release; `pictures` are the SVG of each table in the reader's locale."""
+    release = reader.release
+    shown = {table.id: picture_view(reader, table, pictures[table.id]) for table in release.tables}
+    title = release.title[reader.locale]
+    if findings is None:
+        return ReportView(title, "", "", (), (), tuple(shown.values()), ())
+    writer = _Writer(reader, findings, Answers.of(release), shown)
+    hypotheses = tuple(writer.hypothesis(one) for one in findings.hypotheses)
+    return ReportView(
+        title=title,
+        before=findings.before[reader.locale],
+        people=reader.number(findings.people),
+        findings=tuple(writer.findings()),
+        hypotheses=hypotheses,
+        others=tuple(one for name, one in shown.items() if name not in writer.placed),
+        sources=tuple((one.text, one.url or "") for one in findings.sources),
+    )
+
+
+def picture_view(reader: Reader, table: Table, svg: str) -> PictureView:
+    """Return a table's picture with its numbers as rows."""
+    shown = picture(reader, table)
+    title = f"{shown.title} ({shown.subtitle})" if shown.subtitle else shown.title
+    return PictureView(table.id, title, svg, tuple(_rows(shown)))
+
+
+def _rows(shown: Picture) -> Iterator[tuple[str, str, str]]:
+    for section in shown.sections:
+        for block in section.blocks:
+            for row in block.rows:
+                yield " · ".join(part for part in (section.title, block.head) if part), row.label, row.told
+
+
+@dataclass
+class _Writer:
+    """Puts findings and answers into words, and remembers where each picture was placed."""
+
+    reader: Reader
+    written: Findings
+    answers: Answers
+    shown: dict[str, PictureView]
+    placed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> str:
+        return self.reader.number(self.written.people)
+
+    def findings(self) -> Iterator[FindingView]:
+        locale = self.reader.locale
+        for finding in self.written.findings:
+            told = [one for name in finding.hypotheses for one in self.headlines(self.written.hypothesis(name))]
+            first = [one for one in told if one.told][:HEADLINES] or told[:1]
+            yield FindingView(
+                finding.title[locale], finding.before[locale], tuple(first), tuple(sorted(finding.hypotheses))
+            )
+
+    def headlines(self, hypothesis: Hypothesis) -> list[MeasureView]:
+        """Return the first number of a hypothesis that the release tells, or the first where it tells none."""
+        every = self.measures(hypothesis)
+        return [one for one in every if one.told][:1] or every[:1]
+
+    def measures(self, hypothesis: Hypothesis) -> list[MeasureView]:
+        """Return its measures; one that is not asked is left out where another with the same words is told."""
+        every = [self.measure(self.answers.measure(one, hypothesis)) for one in hypothesis.measures]
+        told = {one.words for one in every if one.told}
+        shown = [one for one in every if one.told or one.words not in told]
+        return list({one.words: one for one in shown}.values())
+
+    def hypothesis(self, written: Hypothesis) -> HypothesisView:
+        locale, release = self.reader.locale, self.reader.release
+        named = [one.id for one in release.tables if one.id in written.tables or written.id in one.hypotheses]
+        here = [name for name in named if self.placed.setdefault(name, written.id) == written.id]
+        away = [name for name in named if name not in here]
+        return HypothesisView(
+            id=written.id,
+            claim=written.claim[locale],
+            before=written.before[locale],
+            now=written.now[locale] if written.now else "",
+            measures=tuple(self.measures(written)),
+            comparisons=tuple(
+                self.comparison(one) for asked in written.comparisons for one in self.answers.comparisons(asked)
+            ),
+            pictures=tuple(self.shown[name] for name in here),
+            elsewhere=tuple(self.reader.say("report-picture-at", table=name, place=self.placed[name]) for name in away),
+        )
+
+    def measure(self, found: Answered) -> MeasureView:
+        """Return one measure in words."""
+        words = found.measure.words[self.reader.locale]
+        seven = self.seven(found)
+        if found.best is None:
+            state = "report-too-few" if found.state == "too-few" else "report-not-asked"
+            return MeasureView(words, "", (), (self.reader.say(state),), seven, None, faint=False)
+        told = self.told(found.best, mean=found.mean)
+        of, verdicts = tuple(self.base(found)), tuple(self.verdicts(found, found.best))
+        return MeasureView(words, told, of, verdicts, seven, strip(found), faint=not found.best.reliable)
+
+    def told(self, number: Number, *, mean: bool) -> str:
+        """Return a number as in the pictures."""
+        say = self.reader.mean if mean else self.reader.share
+        told = say(number.value, number.margin)
+        return told if number.reliable else f"({told})"
+
+    def base(self, found: Answered) -> Iterator[str]:
+        """Yield what a number is of: how many answers, which table, which weights."""
+        if found.number is None:
+            return
+        total = self.reader.number(max(found.number.total, 0))
+        yield self.reader.say("report-told", total=total, table=found.table)
+        if found.weighted:
+            names = ", ".join(self.reader.question(name) for name in found.weights)
+            plain = self.told(found.number, mean=found.mean)
+            yield self.reader.say("report-weighted", names=names, plain=plain)
+
+    def verdicts(self, found: Answered, best: Number) -> Iterator[str]:
+        """Yield in plain words how a number stands to what was claimed and to what was said before."""
+        if not best.reliable:
+            yield self.reader.say("report-uncertain")
+            return
+        against, seven = found.measure.against, found.measure.seven
+        if against is not None:
+            yield self.claimed(found.measure, best, against)
+        if seven is not None:
+            yield from self.beside(best, exact(seven))
+
+    def claimed(self, measure: Measure, best: Number, against: str) -> str:
+        """Return how a number stands to what a hypothesis claims: in the study's own words where it has any."""
+        verdict = best.interval.beside(float(against), float(against))
+        if measure.verdicts is not None:
+            return str(getattr(measure.verdicts, verdict)[self.reader.locale])
+        mean = measure.codes is None
+        kind = "half" if against == HALF and not mean else "value"
+        value = self.reader.number(float(against)) if mean else self.reader.percent(float(against))
+        return self.reader.say(f"report-{kind}-{verdict}", value=value)
+
+    def beside(self, best: Number, then: Interval) -> Iterator[str]:
+        """Yield how a number stands to what a few people said, and how much narrower its range is."""
+        verdict = best.interval.beside(then.low, then.high)
+        yield self.reader.say(f"report-seven-{verdict}", people=self.people)
+        times = then.margin / best.interval.margin if best.interval.margin > 0 else 0.0
+        if verdict == "open" and times >= NARROWER:
+            yield self.reader.say("report-seven-narrower", times=self.reader.number(times))
+
+    def seven(self, found: Answered) -> str:
+        """Return what the few people said, with the exact range, or nothing."""
+        seven = found.measure.seven
+        if seven is None:
+            return ""
+        then = exact(seven)
+        ends = {
+            name: self.reader.percent(value, 1 if 0 < value < FAINTEST else 0)
+            for name, value in (("low", then.low), ("high", then.high))
+        }
+        share = self.reader.percent(then.value)
+        told = self.reader.say("report-seven", said=seven.said, of=seven.of, share=share, **ends)
+        name = self.reader.say("report-seven-strip", people=self.people)
+        return self.reader.say("named", name=name, value=told)
+
+    def comparison(self, found: Compared) -> ComparisonView:
+        """Return a comparison in words."""
+        words = found.comparison.words[self.reader.locale]
+        first, second = (self.reader.level(found.by, code) for code in found.groups)
+        if found.values is None or found.difference is None:
+            return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))
+        mean = found.comparison.code is None
+        one, other = (self.told(number, mean=mean) for number in found.values)
+        pair = self.reader.say("report-pair", first=first, second=second, one=one, other=other)
+        higher = first if found.verdict == "larger" else second
+        verdict = self.reader.say(f"report-pair-{found.verdict}", higher=higher, **self.difference(found, mean=mean))
+        return ComparisonView(words, pair, verdict)
+
+    def difference(self, found: Compared, *, mean: bool) -> dict[str, str]:
+        """Return the size of a difference and its margin: percentage points, or points of a score."""
+        if found.difference is None:
+            return {}
+        size, margin = abs(found.difference.value), found.difference.margin
+        if mean:
+            return {"difference": self.reader.number(size, 2), "margin": self.reader.number(margin, 2)}
+        digits = 1 if margin < FINE else 0
+        told = self.reader.say("report-points", number=self.reader.number(100 * size, digits))
+        return {"difference": told, "margin": self.reader.number(100 * margin, digits)}
+
+
+def strip(found: Answered) -> Strip | None:
+    """Return where both ranges of a share stand; nothing for a mean."""
+    if found.mean or found.best is None:
+        return None
+    then = exact(found.measure.seven) if found.measure.seven else None
+    one = found.best.interval
+    survey = (_percent(one.low), _percent(one.value), _percent(one.high))
+    return Strip((_percent(then.low), _percent(then.value), _percent(then.high)) if then else None, survey)
+
+
+def _percent(value: float) -> float:
+    return round(100 * within(value), 1)

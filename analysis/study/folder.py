@@ -1,0 +1,163 @@
+"""The study folder on the analysis host: documents, signing key, ledger and releases; every read is checked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from analysis.budget.ledger import Ledger, LedgerBehindAnchor
+from crypto.canonical import CanonicalError, canonical, parse
+from crypto.durable import write_file
+from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.document import Document, DocumentError
+from survey.plan.plan import Plan
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
+
+Doc = TypeVar("Doc", bound=Document)
+
+
+class StudyError(ValueError):
+    """A study folder, or a file of it, that cannot be used; the message names the file and what to do."""
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """Where things are; docs/architecture.md lists the files."""
+
+    root: Path
+
+    def wave(self, wave: int) -> Path:
+        """The folder of one wave's manifest, custody and drill."""
+        return self.root / "waves" / str(wave)
+
+    def release_folder(self, plan: str) -> Path:
+        """The folder of what the plan with this hash became."""
+        return self.root / "releases" / plan
+
+    def plan_folder(self, plan: str) -> Path:
+        """The folder of the plan with this hash and its registration."""
+        return self.root / "plans" / plan
+
+    @property
+    def signing_key_path(self) -> Path:
+        return self.root / "signing.key"
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def anchor_path(self) -> Path:
+        return self.root / "ledger.anchor"
+
+    def questionnaire(self) -> Questionnaire:
+        """Return what is asked; raise StudyError where it is missing or changed."""
+        return read_document(self.root / "questionnaire.json", Questionnaire)
+
+    def texts(self) -> dict[str, Texts]:
+        """Return the texts by locale, in the questionnaire's order."""
+        locales = self.questionnaire().locales
+        return {locale: read_document(self.root / "texts" / f"{locale}.json", Texts) for locale in locales}
+
+    def manifest(self, wave: int) -> Manifest:
+        """Return a wave's manifest after checking its signature, its signer and the documents it names."""
+        path = self.wave(wave) / "manifest.json"
+        if not path.is_file():
+            raise StudyError(f"{path} is missing: wave {wave} has had no key ceremony here")
+        manifest = read_document(path, Manifest)
+        signer = check_signed(read_json(self.wave(wave) / "manifest.sig.json"), manifest.to_bytes(), "manifest")
+        if signer.fingerprint != manifest.signer:
+            raise StudyError(f"{path} is signed by another key than the one it names")
+        try:
+            manifest.check(self.questionnaire(), self.texts())
+        except DocumentError as error:
+            raise StudyError(f"{path}: {error}") from None
+        return manifest
+
+    def signing_key(self) -> SigningKey:
+        """Return the key that signs this study's manifests, drills and releases."""
+        try:
+            return SigningKey.from_bytes(self.signing_key_path.read_bytes())
+        except (OSError, SignatureError):
+            raise StudyError(f"{self.signing_key_path} is missing or damaged: restore it from its copy") from None
+
+    def open_ledger(self) -> Ledger:
+        """Open the ledger; refuse it where a stored release shows that database and anchor were both rewound."""
+        ledger = Ledger.open(self.ledger_path, self.anchor_path)
+        try:
+            self._refuse_rewound(ledger)
+        except BaseException:
+            ledger.__exit__()  # or the lock would outlive the refusal
+            raise
+        return ledger
+
+    def _refuse_rewound(self, ledger: Ledger) -> None:
+        known = {entry.hash for entry in ledger.entries()}
+        for path in sorted(self.root.glob("releases/*/release.json")):
+            if read_document(path, Release).ledger.entry not in known:
+                raise LedgerBehindAnchor(
+                    f"{path} was paid for by an entry that the ledger lacks: restore the newest ledger and anchor"
+                )
+
+
+def read_document(path: Path, kind: type[Doc]) -> Doc:
+    """Read canonical JSON; raise StudyError naming the file for anything else."""
+    try:
+        return kind.from_bytes(path.read_bytes())
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read ({type(error).__name__}): is this the right folder?") from None
+    except DocumentError as error:
+        raise StudyError(f"{path}: {error}") from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a canonical JSON object; raise StudyError naming the file for anything else."""
+    try:
+        return parse(path.read_bytes())
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read ({type(error).__name__})") from None
+    except CanonicalError as error:
+        raise StudyError(f"{path}: {error}") from None
+
+
+def read_plan(path: Path, questionnaire: Questionnaire) -> Plan:
+    """Read a plan: compiled (.json) or as authored; raise StudyError or AuthoringError with every problem at once."""
+    if path.suffix == ".json":
+        return read_document(path, Plan)
+    if not path.is_file():
+        raise StudyError(f"{path} is not there: give the plan's file")
+    return compile_plan(path, questionnaire)
+
+
+def read_questionnaire(path: Path) -> Questionnaire:
+    """Read what is asked, from a study folder, a compiled questionnaire (.json) or an authored one."""
+    if path.is_dir():
+        return StudyFolder(path).questionnaire()
+    if path.suffix == ".json":
+        return read_document(path, Questionnaire)
+    if not path.is_file():
+        raise StudyError(f"{path} is not there: give a study folder or a questionnaire")
+    return compile_study(path)[0]
+
+
+def signed(key: SigningKey, message: bytes, purpose: str) -> dict[str, Any]:
+    """Return `signer` and `signature` over `message`, as they stand beside or inside a document."""
+    return {"signer": key.verifying_key.to_json(), "signature": key.sign(message, purpose).to_json()}
+
+
+def check_signed(held: dict[str, Any], message: bytes, purpose: str) -> VerifyingKey:
+    """Return the key whose signature over `message` is in `held`; raise StudyError where it does not hold."""
+    try:
+        signer = VerifyingKey.from_json(held.get("signer"))
+        signer.verify(Signature.from_json(held.get("signature")), message, purpose)
+    except SignatureError as error:
+        raise StudyError(f"the {purpose}: {error}") from None
+    return signer
+
+
+def write_json(path: Path, value: dict[str, Any], mode: int = 0o644) -> None:
+    """Write canonical JSON as a whole file (see write_file)."""
+    write_file(path, canonical(value), mode)

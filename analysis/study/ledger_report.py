@@ -1,0 +1,178 @@
+"""What a ledger says for itself: every debit and what came of it, and whether files that must agree do; read-only."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analysis.budget.anchor import Anchor, AnchorError
+from analysis.budget.ledger import (
+    Budget,
+    Entry,
+    LedgerCorrupt,
+    LedgerError,
+    checked,
+    missing_heads,
+    read_budget,
+    read_entries,
+)
+from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.release_file import signed_by
+from survey.plan.plan import Plan
+from survey.release.release import Release
+
+Result = Literal["released", "lost"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One debit, the title of its plan where the study folder still has it, and whether its release is there."""
+
+    entry: Entry
+    title: str | None
+    result: Result
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints of one debit."""
+        entry = self.entry
+        charge = {name: getattr(entry.charge, name) for name in ("wave", "plan", "box", "nano_rho", "atto_delta")}
+        named = {"sequence": entry.sequence, "entry": entry.hash, "title": self.title, "result": self.result}
+        return named | charge | {"spent": entry.spent, "spent_delta": entry.spent_delta}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold, whether it does, and in words what was looked at or what to do."""
+
+    name: str
+    ok: bool
+    told: str
+
+
+@dataclass(frozen=True)
+class LedgerReport:
+    """A study's ledger: the declared budget, what is spent of it, every debit, and the checks that were made."""
+
+    budget: Budget
+    head: str
+    lines: tuple[Line, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether every check holds."""
+        return all(check.ok for check in self.checks)
+
+    @property
+    def spent(self) -> int:
+        """Nano-rho spent in the study's life."""
+        return self.lines[-1].entry.spent if self.lines else 0
+
+    @property
+    def spent_delta(self) -> int:
+        """Atto-delta spent in the study's life."""
+        return self.lines[-1].entry.spent_delta if self.lines else 0
+
+    def to_json(self, epsilon: dict[str, float]) -> dict[str, Any]:
+        """Return what `--json` prints; `epsilon` is of all that is spent."""
+        budget = self.budget
+        rho = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent, "epsilon": epsilon}
+        delta = {"spent": self.spent_delta, "total": budget.total_delta}
+        checks = [{"name": check.name, "ok": check.ok, "told": check.told} for check in self.checks]
+        entries = [line.to_json() for line in self.lines]
+        told = {"study": budget.study, "head": self.head, "nano_rho": rho, "atto_delta": delta, "entries": entries}
+        return told | {"sound": self.sound, "checks": checks}
+
+
+def read_ledger(folder: StudyFolder) -> LedgerReport:
+    """Read a study's ledger, anchor and releases, and change none of them.
+
+    Raises LedgerMissing and LedgerCorrupt where the database itself cannot be believed: then nothing it says is shown.
+    """
+    if not folder.ledger_path.is_file():
+        raise StudyError(f"{folder.ledger_path} is missing: is this a study folder? If it is, restore the ledger")
+    with closing(_anchor(folder)) as anchor, closing(_database(folder)) as database:
+        budget, _, _ = read_budget(database)
+        entries = [entry for entry, _ in read_entries(database)]
+        checks = (
+            Check("chain", True, f"{len(entries)} entries follow from the declared budget and add up"),
+            *_checks(folder, budget, entries, anchor),
+        )
+    head = entries[-1].hash if entries else budget.genesis
+    return LedgerReport(budget, head, tuple(_line(folder, entry) for entry in entries), checks)
+
+
+def _anchor(folder: StudyFolder) -> Anchor:
+    try:
+        return Anchor.read(folder.anchor_path)
+    except AnchorError as error:
+        raise LedgerCorrupt(str(error)) from None
+
+
+def _database(folder: StudyFolder) -> sqlite3.Connection:
+    if folder.ledger_path.with_name(folder.ledger_path.name + "-journal").exists():
+        raise LedgerError("a debit was interrupted: the next `sotto release` undoes it; ask again afterwards")
+    return checked(folder.ledger_path, "ro")
+
+
+def _checks(folder: StudyFolder, budget: Budget, entries: list[Entry], anchor: Anchor) -> Iterator[Check]:
+    yield _agreement([budget.genesis, *(entry.hash for entry in entries)], anchor)
+    yield _announced(entries, anchor)
+    known = {entry.hash: entry for entry in entries}
+    for path in sorted(folder.root.glob("releases/*/release.json")):
+        name = f"releases/{path.parent.name[:8]}"
+        try:
+            release = read_document(path, Release)
+            signer = folder.manifest(release.wave).signer
+            yield Check(name, *_paid(release, path.parent.name, known, signer))
+        except StudyError as error:
+            yield Check(name, False, str(error))
+
+
+def _agreement(chain: list[str], anchor: Anchor) -> Check:
+    try:
+        late = len(missing_heads(chain, anchor))
+    except LedgerError as error:
+        return Check("anchor", False, str(error))
+    told = f"it lacks the newest {late}, which the next opening appends" if late else "it ends at the same entry"
+    return Check("anchor", True, f"{len(anchor.heads())} heads agree; {told}")
+
+
+def _announced(entries: list[Entry], anchor: Anchor) -> Check:
+    """Check that every debit was announced before it was made; others that were announced spent nothing."""
+    intents = {(i.get("parent"), i.get("plan"), i.get("box"), i.get("nonce")) for i in anchor.intents()}
+    made = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
+    if made - intents:
+        return Check("intents", False, "a debit was never announced in the anchor: it was made past this program")
+    return Check("intents", True, f"every debit was announced; {len(intents - made)} more were, and spent nothing")
+
+
+def _paid(release: Release, place: str, known: dict[str, Entry], signer: str) -> tuple[bool, str]:
+    if release.plan != place:
+        return False, "it is the release of another plan: restore the right one from its copy"
+    entry = known.get(release.ledger.entry)
+    if entry is None:
+        return False, "it was paid by an entry that the ledger lacks: restore the newest ledger and anchor together"
+    if (release.plan, release.box.root, release.budget.cost) != (
+        entry.charge.plan,
+        entry.charge.box,
+        entry.charge.nano_rho,
+    ):
+        return False, f"it is not what entry {entry.sequence} paid for: it was edited"
+    if signed_by(release) != signer:
+        return False, "its signature does not hold: it was edited, or is of another key; restore it from its copy"
+    return True, f"paid by entry {entry.sequence}, and signed"
+
+
+def _line(folder: StudyFolder, entry: Entry) -> Line:
+    place = folder.release_folder(entry.charge.plan)
+    result: Result = "released" if (place / "release.json").is_file() else "lost"
+    return Line(entry, _title(folder, entry.charge.plan), result)
+
+
+def _title(folder: StudyFolder, plan: str) -> str | None:
+    for path in (folder.release_folder(plan) / "plan.json", folder.plan_folder(plan) / "plan.json"):
+        if path.is_file():
+            return read_document(path, Plan).title
+    return None

@@ -1,0 +1,76 @@
+"""A plan is decided before its answers are seen: checked, signed with its day, and kept in the study folder."""
+
+from datetime import UTC, datetime
+
+from analysis.study.folder import StudyError, StudyFolder, read_document
+from crypto.canonical import canonical
+from crypto.durable import write_file
+from survey.plan.plan import Plan
+from survey.plan.plan_rules import plan_faults
+from survey.plan.registration import PURPOSE, Registration, RegistrationError
+from survey.questionnaire.questionnaire import Questionnaire
+
+
+def register(folder: StudyFolder, plan: Plan) -> Registration:
+    """Return the registration of a plan, made today or before: its hash, its day, the study's signature over both.
+
+    Raises StudyError for a plan that the questionnaire cannot answer, that names no parent beside another plan, or
+    whose parent is not registered here; nothing is written then. It opens nothing and spends nothing.
+    """
+    known = registration_of(folder, plan)
+    if known is not None:
+        return known
+    check_plan(plan, folder.questionnaire())
+    _require_parent(folder, plan)
+    key = folder.signing_key()
+    document = {
+        "format": "sotto-registration-1",
+        "study": plan.study,
+        "wave": plan.wave,
+        "plan": plan.digest,
+        "parent": plan.parent,
+        "nano_rho": plan.nano_rho,
+        "day": datetime.now(UTC).date().isoformat(),
+        "signer": key.verifying_key.to_json(),
+    }
+    signature = key.sign(canonical(document), PURPOSE).to_json()
+    registration = Registration.from_bytes(canonical(document | {"signature": signature}))
+    place = folder.plan_folder(plan.digest)
+    write_file(place / "plan.json", plan.to_bytes())
+    write_file(place / "registration.json", registration.to_bytes())
+    return registration
+
+
+def registration_of(folder: StudyFolder, plan: Plan) -> Registration | None:
+    """Return the registration that lies in the study folder, or None; raise StudyError where it is not ours."""
+    path = folder.plan_folder(plan.digest) / "registration.json"
+    if not path.exists():
+        return None
+    registration = read_document(path, Registration)
+    try:
+        signer = registration.check(plan)
+    except RegistrationError as error:
+        raise StudyError(f"{path}: {error}") from None
+    if signer.fingerprint != folder.signing_key().verifying_key.fingerprint:
+        raise StudyError(f"{path} is signed by another key than this study's: restore it from its copy")
+    return registration
+
+
+def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
+    """Raise StudyError with the first thing that is wrong unless `questionnaire` can answer `plan` at its price."""
+    for fault in plan_faults(plan, questionnaire):
+        raise StudyError(f"{fault} (nothing was spent)")
+
+
+def _require_parent(folder: StudyFolder, plan: Plan) -> None:
+    known = {path.parent.name for path in folder.root.glob("plans/*/registration.json")}
+    if plan.parent is None and known:
+        raise StudyError(
+            "this study has a plan already: a later plan is an amendment and names its parent; write the hash of the "
+            "plan before it as `parent` and ask again (nothing was spent)"
+        )
+    if plan.parent is not None and plan.parent not in known:
+        raise StudyError(
+            f"the plan's parent {plan.parent[:12]}… is not registered in this study folder: register that one first, "
+            "or correct the hash (nothing was spent)"
+        )

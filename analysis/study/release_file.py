@@ -1,0 +1,45 @@
+"""A release read back for questions: from a file or its folder, refused where it was edited."""
+
+from pathlib import Path
+
+from analysis.study.folder import read_document
+from crypto.signing import Signature, SignatureError, VerifyingKey
+from survey.release.release import Release
+
+PURPOSE = "release"
+
+
+class ReleaseError(ValueError):
+    """A release that cannot be used, or a question that it does not answer; the message says which part and why."""
+
+
+def document_in(path: Path) -> Path:
+    """Return the release itself where its folder was given."""
+    return path / "release.json" if path.is_dir() else path
+
+
+def read_release(path: Path) -> Release:
+    """Return the release at `path`, a file or its folder.
+
+    Raises StudyError where it cannot be read and ReleaseError where a byte of it was changed after it was signed. Who
+    signed is not asked here: `sotto verify --study` compares the signer with the study's.
+    """
+    file = document_in(path)
+    release = read_document(file, Release)
+    if signed_by(release) is None:
+        raise ReleaseError(
+            f"{file} was changed after it was signed, or was never signed: get the release again; "
+            "`sotto verify` names the fields"
+        )
+    return release
+
+
+def signed_by(release: Release) -> str | None:
+    """Return the fingerprint of the key in a release whose signature holds for every other byte of it, else None."""
+    try:
+        signer = VerifyingKey.from_json(release.signer.to_json())
+        held = Signature.from_json(release.signature.to_json() if release.signature else None)
+        signer.verify(held, release.unsigned_bytes(), PURPOSE)
+    except SignatureError:
+        return None
+    return signer.fingerprint

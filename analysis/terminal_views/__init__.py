@@ -1,0 +1,1 @@
+"""A release, a plan, a ledger as text on a terminal."""

@@ -1,0 +1,133 @@
+"""What a person at the terminal sees of differences, correlations and tests: each with its margin and its p-value."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from analysis.consistency.groups import Group
+from analysis.estimates.comparisons import Compared, Related, Tested
+from analysis.exports.export import chosen_locale
+from survey.release.release import Release
+from survey.release.table_rows import label, row_label
+
+NOTED = 0.05
+LEAST = 0.001
+
+
+def groups(release: Release, rows: Sequence[Compared], lang: str | None) -> None:
+    """Show differences between groups of one table."""
+    out, locale = Console(highlight=False), chosen_locale(release, lang)
+    second = _axes(release, rows[0].table)[1]
+    shown = _table(release, rows[0], locale, ("", "difference", "p", "p adjusted"))
+    for row in rows:
+        one, other = (_level(release, second, group, locale) for group in (row.one, row.other))
+        shown.add_row(escape(f"{_of(release, row, locale)}{one} − {other}"), *_difference(row))
+    out.print(shown)
+    _told(out, rows)
+
+
+def waves(releases: tuple[Release, Release], rows: Sequence[Compared], lang: str | None) -> None:
+    """Show how one table changed from one wave to another."""
+    before, after = releases
+    out, locale = Console(highlight=False), chosen_locale(before, lang)
+    within = "" if rows[0].within is None else _level(before, _axes(before, rows[0].table)[1], rows[0].within, locale)
+    shown = _table(before, rows[0], locale, (escape(within or "everyone"), "change", "p", "p adjusted"))
+    for row in rows:
+        named = _of(before, row, locale) or "mean"
+        shown.add_row(escape(named.removesuffix(": ")), *_difference(row))
+    out.print(shown)
+    out.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
+    _told(out, rows)
+
+
+def correlations(release: Release, rows: Sequence[Related], lang: str | None, *, ranks: bool) -> None:
+    """Show correlations with their intervals."""
+    out, locale = Console(highlight=False), chosen_locale(release, lang)
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown.add_column("table", overflow="fold")
+    shown.add_column("rank correlation" if ranks else "correlation", justify="right", no_wrap=True)
+    shown.add_column("95 % interval", justify="right", no_wrap=True)
+    for row in rows:
+        named = escape(_pair_of(release, row, locale))
+        if row.value is None or row.low is None or row.high is None:
+            shown.add_row(named, "[dim]too few[/]", "")
+        else:
+            shown.add_row(named, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}")
+    out.print(shown)
+    method = "Spearman, mid-ranks" if ranks else "Pearson of the codes"
+    out.print(
+        f"{method}; substantive answers to both. Codes are taken in their order: only where that means something."
+    )
+
+
+def independences(release: Release, rows: Sequence[Tested], lang: str | None) -> None:
+    """Show tests of independence."""
+    out, locale = Console(highlight=False), chosen_locale(release, lang)
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown.add_column("table", overflow="fold")
+    shown.add_column("p", justify="right", no_wrap=True)
+    shown.add_column("p adjusted", justify="right", no_wrap=True)
+    for row in rows:
+        ps = ("[dim]too few[/]", "") if row.p is None else (_p(row.p), _noted(row.adjusted))
+        shown.add_row(escape(_pair_of(release, row, locale)), *ps)
+    out.print(shown)
+    out.print("A small p: the two answers hang together. The noise is in the test; sampling is taken as simple random.")
+    _told(out, rows)
+
+
+def _table(release: Release, row: Compared, locale: str, columns: tuple[str, ...]) -> Table:
+    named = release.labels[locale][_axes(release, row.table)[0]].text
+    about = "means" if row.level is None else "shares, in points"
+    place = "" if row.row is None else f", {row_label(release, row.row, locale)}"
+    shown = Table(title=escape(f"{row.table}  {named}{place} ({about})"), title_justify="left", title_style="bold")
+    shown.box, shown.pad_edge = None, False
+    for name in columns:
+        first = name == columns[0]
+        shown.add_column(name, justify="left" if first else "right", overflow="fold", no_wrap=not first)
+    return shown
+
+
+def _axes(release: Release, table: str) -> list[str]:
+    return [axis.id for held in release.tables if held.id == table for axis in held.dimensions]
+
+
+def _of(release: Release, row: Compared, locale: str) -> str:
+    """Return whose share a row is about; nothing for a mean."""
+    return "" if row.level is None else f"{label(release, _axes(release, row.table)[0], row.level, locale)}: "
+
+
+def _level(release: Release, dimension: str, group: Group, locale: str) -> str:
+    return label(release, dimension, group, locale) if isinstance(group, int) else str(group)
+
+
+def _pair_of(release: Release, row: Related | Tested, locale: str) -> str:
+    first, second = (release.labels[locale][name].text for name in row.dimensions)
+    named = f"{row_label(release, row.row, locale)} × {second}" if row.row else f"{first} × {second}"
+    return f"{row.table}  {named}"
+
+
+def _difference(row: Compared) -> tuple[str, str, str]:
+    if row.value is None or row.margin is None or row.p is None:
+        return "[dim]too few[/]", "", ""
+    factor, digits = (1, 2) if row.level is None else (100, 1)
+    return f"{factor * row.value:+.{digits}f} ±{factor * row.margin:.{digits}f}", _p(row.p), _noted(row.adjusted)
+
+
+def _p(p: float) -> str:
+    return f"<{LEAST}" if p < LEAST else f"{p:.3f}"
+
+
+def _noted(p: float | None) -> str:
+    if p is None:
+        return ""
+    return f"[bold]{_p(p)}[/]" if p < NOTED else _p(p)
+
+
+def _told(out: Console, rows: Sequence[Compared] | Sequence[Tested]) -> None:
+    number = sum(row.p is not None for row in rows)
+    if number > 1:
+        out.print(f"p adjusted for having looked at all {number} rows (Holm). Nothing of this costs any budget.")
+    else:
+        out.print("Nothing of this costs any budget.")

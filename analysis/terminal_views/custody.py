@@ -1,0 +1,77 @@
+"""What custodians and whoever holds the ceremony see of cards, intents, new splits and destruction."""
+
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+
+from analysis.custody.cards import short
+from analysis.custody.reshare import Reshared
+from crypto.custody import WrongWords
+from crypto.share_words import nearest
+from survey.wave.custody import Destruction, Intent
+
+
+def console() -> Console:
+    """Return the terminal for people (stderr): stdout is the result's."""
+    return Console(stderr=True, highlight=False)
+
+
+def suggest(error: WrongWords, text: str) -> None:
+    """Show what misspelt words may stand for, on a terminal and nowhere else: a log must not learn them."""
+    if not sys.stderr.isatty():
+        return
+    words = text.split()
+    for place in error.places:
+        near = nearest(words[place - 1])
+        if near and near[0] != words[place - 1].lower():
+            console().print(f"Word {place}: nearest on the list are {', '.join(near)}")
+
+
+def declared(intent: Intent | None) -> None:
+    """Show what custodians can look for in the public log before they give a share."""
+    if intent is None:
+        console().print("[yellow]No intent to release this plan was declared: custodians can see none in the log.[/]")
+        return
+    # Whether it was published is not known on a machine that is not online: custodians look for themselves.
+    console().print(f"Intent of {intent.day}, which the public log must show: {intent.digest}", soft_wrap=True)
+
+
+def intent(made: Intent, path: str) -> None:
+    """Tell what an intent says and where it goes."""
+    out = Console(highlight=False)
+    out.print(f"Intent to release plan {made.plan[:16]} from a box of {made.count} records: {escape(path)}")
+    out.print(f"Head of the ledger: {short(made.head)}")
+    out.print("Next: sotto publish it on the collection host, and let custodians see it before they come.")
+
+
+def new_head(head: str) -> None:
+    """Show what every custodian notes on the card now."""
+    console().print(f"New head of the ledger, for every custodian to note on the card: [bold]{short(head)}[/]")
+
+
+def reshared(made: Reshared, study: str) -> None:
+    """Tell what a resharing made, and that the old cards still open."""
+    out, split = Console(highlight=False), made.custody
+    out.print(f"Wave {split.wave} of {split.study}: any {split.threshold} of {split.custodians} new cards open.")
+    for path in made.shares:
+        out.print(f"  share: {escape(str(path))}", soft_wrap=True)
+    out.print(
+        "[bold red]The old cards still open the wave, with any program that reads SLIP-39, until they are "
+        "destroyed.[/] This program takes them no more."
+    )
+    out.print(f"Next, before any old card is destroyed: sotto key drill {escape(study)} --wave {split.wave}")
+    out.print("Then, on the collection host: sotto publish custody.json, so that the public log shows the new split.")
+    out.print("Then have the old cards burnt or shredded. A card that was seen or copied is not undone by this:")
+    out.print("who has a quorum of old copies can open the wave. Then only a new wave with a new key helps.")
+
+
+def destroyed(statement: Destruction, path: str) -> None:
+    """Tell what was stated, and what no program can know."""
+    out = Console(highlight=False)
+    out.print(f"Wave {statement.wave} of {statement.study} is closed for ever: nothing of it is opened from here.")
+    out.print(f"Releases that were made: {len(statement.releases)}; head of the ledger: {short(statement.head)}")
+    out.print(f"Statement: {escape(path)}. Next: sotto publish it on the collection host.", soft_wrap=True)
+    out.print(
+        "It states what custodians said. No program can see that paper was burnt, nor that there was no other copy."
+    )

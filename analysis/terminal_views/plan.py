@@ -1,0 +1,98 @@
+"""What a person at the terminal sees of a plan before it is registered: prices, margins to expect, what to mend."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from analysis.budget.price import delta_text
+from analysis.planning.check import PlanCheck, TableCheck
+from survey.plan.plan import rho_text
+
+COLUMNS = ("table", "sigma", "rho", "all", "alone", "(sampl.)", "deff", "n eff", "groups", "n for 10")
+ROOMY, WIDE = {"(sampl.)", "n for 10"}, 100
+"""Columns that are left out of a terminal of fewer than a hundred columns; `--json` has all."""
+LEGEND = {
+    "all": "all: everyone, once all tables agree",
+    "alone": "alone: from this table",
+    "(sampl.)": "(sampl.): sampling without noise",
+    "deff": "deff, n eff: what this table's noise costs",
+    "groups": "groups: best to worst of the second dimension",
+    "n for 10": "n for 10: smallest group with ten points",
+}
+LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
+
+
+def plan(checked: PlanCheck) -> None:
+    """Show a plan's prices, the margins to expect, and advice."""
+    out = Console(highlight=False)
+    deff = f", sampling design effect {checked.deff:g}" if checked.deff != 1 else ""
+    out.print(f"Expecting {checked.n:,} readable responses{deff}; 95 % margins of a share of 50 %, in points")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    kept = [place for place, name in enumerate(COLUMNS) if out.width >= WIDE or name not in ROOMY]
+    for name in (COLUMNS[place] for place in kept):
+        table.add_column(name, justify="left" if name == "table" else "right", overflow="fold", no_wrap=name != "table")
+    for priced in checked.tables:
+        cells = _row(priced)
+        table.add_row(*(cells[place] for place in kept))
+    out.print(table)
+    out.print("; ".join(told for name, told in LEGEND.items() if COLUMNS.index(name) in kept))
+    _words(out, checked)
+    _weights(out, checked)
+    _advice(out, checked)
+    _cost(out, checked)
+
+
+def _words(out: Console, checked: PlanCheck) -> None:
+    for one in checked.words:
+        price = f"rho {rho_text(one.nano_rho)}, delta {delta_text(one.atto_delta)}, sigma {one.sigma:.1f}"
+        out.print(
+            f"[bold]{one.id}[/] words of {one.item}: {price}; listed from a noisy number of {one.threshold} on, surely "
+            f"what {one.sure:,} people write ({one.share:.1%} of all)"
+        )
+
+
+def _weights(out: Console, checked: PlanCheck) -> None:
+    for priced in checked.tables:
+        told = priced.weights
+        if told is not None and told.margin is not None:
+            by, widest = " and ".join(told.by), _points(told.margin)
+            out.print(f"[bold]{priced.id}[/] weighted by {by}: margin up to {widest} points, Kish {told.kish:.2f}")
+
+
+def _advice(out: Console, checked: PlanCheck) -> None:
+    for advice in checked.advice:
+        colour = "yellow" if advice.kind == "warning" else "cyan"
+        place = f"{advice.table}: " if advice.table else ""
+        out.print(f"[{colour}]{advice.kind}[/]  {escape(place + advice.told)}")
+
+
+def _cost(out: Console, checked: PlanCheck) -> None:
+    epsilon = ", ".join(f"{value} at {delta}" for delta, value in checked.epsilon.items())
+    out.print(f"This plan: rho {rho_text(checked.cost)}; left: {rho_text(checked.left)} of {rho_text(checked.total)}")
+    if checked.words:
+        out.print(f"and delta {delta_text(checked.atto_delta)}; left: {delta_text(checked.left_delta)}")
+    out.print(f"Epsilon of all that will be spent then: {epsilon}")
+    if checked.loud:
+        out.print(f"[bold red]{LOUD}[/]")
+    if not checked.affordable:
+        out.print("[bold red]More than is left: ask fewer tables, or pay less for them.[/]")
+
+
+def _row(priced: TableCheck) -> list[str]:
+    name = f"{priced.id} {' x '.join(priced.dimensions)}"
+    everyone = ["-"] * 5
+    if priced.everyone is not None:
+        effect = priced.everyone.design_effect, priced.everyone.effective_n
+        agreed = "-" if priced.agreed is None else _points(priced.agreed.total)
+        everyone = [agreed, _points(priced.everyone.total), f"({_points(priced.everyone.sampling)})"]
+        everyone += [f"{effect[0]:.2f}", f"{effect[1]:.0f}"]
+    inside = priced.agreed_groups or priced.groups
+    margins = sorted(group.total for group in inside if not group.abstains)
+    groups = f"{_points(margins[0])}-{_points(margins[-1])}" if margins else "-"
+    if margins and margins[0] == margins[-1]:
+        groups = _points(margins[0])
+    return [name, f"{priced.sigma:.1f}", rho_text(priced.nano_rho)[:7], *everyone, groups, str(priced.smallest_group)]
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}" if share < 1 else ">99"

@@ -1,0 +1,133 @@
+"""What a person at the terminal sees: numbers with their margins, prices with their epsilon, progress on stderr."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from analysis.budget.price import LOUD_TOTAL
+from analysis.exports.export import chosen_locale
+from analysis.terminal_views.release import tables
+from crypto.box import Box
+from survey.plan.plan import rho_text
+
+if TYPE_CHECKING:
+    from analysis.custody.ceremony import Ceremony, Wishes
+    from analysis.verification.verify import Report
+    from survey.release.release import Release
+
+Tell = Callable[[int], None]
+DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
+LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
+
+
+def console() -> Console:
+    """Return the terminal for results (stdout)."""
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress(said: str, total: int) -> Iterator[Tell]:
+    """Show a progress bar on stderr while the caller tells how much is done."""
+    with _bar() as bar:
+        task = bar.add_task(said, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def stages(box: Path) -> Iterator[tuple[Tell, Tell, Callable[[], AbstractContextManager[None]]]]:
+    """Show how far the box is read and opened; both depend on its declared size and on nothing in it.
+
+    The third makes room on the screen, for as long as its block lasts.
+    """
+    with Box.open(box) as opened:
+        total = len(opened)
+    with _bar() as bar:
+        reading, opening = bar.add_task("reading the box", total=total), bar.add_task("opening", total=total)
+        yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done)), lambda: _paused(bar)
+
+
+def ceremony(made: "Ceremony", folder: Path, wishes: "Wishes") -> None:
+    """Tell what a key ceremony made."""
+    out, manifest = console(), made.manifest
+    if manifest.demo:
+        out.print(f"[bold red]{DEMO}[/]")
+    out.print(
+        f"Study [bold]{manifest.study}[/], wave {manifest.wave}: any {wishes.threshold} of {wishes.custodians} open."
+    )
+    out.print(f"Key fingerprint (compare aloud):\n  {made.fingerprint[:39]}\n  {made.fingerprint[40:]}")
+    out.print(f"Pin for respondents' links: [bold]{manifest.pin}[/]", soft_wrap=True)
+    for path in made.shares:
+        out.print(f"  share: {escape(str(path))}", soft_wrap=True)
+    _budget(out, made.total)
+    out.print(f"Head of the ledger, as the cards show it: {made.head[:4]} {made.head[4:8]}")
+    given = f" --shares {wishes.shares}/*.txt" if wishes.shares else ""
+    out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
+
+
+def drill(document: dict[str, Any]) -> None:
+    """Tell what a drill proved."""
+    told = f"every {document['threshold']} of {document['custodians']} ({document['subsets']} quorums)"
+    console().print(f"[green]Drilled:[/] {told} open a test envelope of wave {document['wave']}.")
+
+
+def release(released: "Release", lang: str | None, path: Path, *, replayed: bool) -> None:
+    """Show a release's tables: shares and means with margins, greyed where the noise drowns them."""
+    out, locale = console(), chosen_locale(released, lang)
+    if released.demo:
+        out.print("[bold red]DEMO: made with a demonstration key.[/]")
+    tables(out, released, locale)
+    if released.mode == "open":
+        out.print("One envelope, not one person: on an open link duplicates cannot be excluded.")
+    if "registered-late" in released.notes:
+        out.print("[yellow]Late plan: the box does not name it, so no host witnessed that it was decided before.[/]")
+    budget = released.budget
+    epsilon = ", ".join(f"{value} at delta {delta}" for delta, value in budget.epsilon.items())
+    out.print(f"Price: rho {rho_text(budget.cost)}; spent so far {rho_text(budget.spent)} of {rho_text(budget.total)}.")
+    out.print(f"Epsilon of all so far: {epsilon}.")
+    if replayed:
+        out.print("[yellow]This plan was released before: the stored release, at no cost.[/]")
+    out.print(f"Written to {escape(str(path))}", soft_wrap=True)
+
+
+def report(checked: "Report") -> None:
+    """Show what a verification found."""
+    out = console()
+    marks = {True: "[green]ok[/]", False: "[bold red]WRONG[/]", None: "[dim]not checked[/]"}
+    for finding in checked.findings:
+        out.print(f"{marks[finding.ok]}  {escape(finding.field)}: {escape(finding.told)}", soft_wrap=True)
+    out.print("[green]verified[/]" if checked.verified else f"[bold red]NOT VERIFIED: {', '.join(checked.failed)}[/]")
+
+
+def files(paths: list[Path]) -> None:
+    """Tell which files were written."""
+    for path in paths:
+        console().print(escape(str(path)), soft_wrap=True)
+
+
+def _bar() -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def _paused(bar: Progress) -> Iterator[None]:
+    bar.stop()
+    try:
+        yield
+    finally:
+        bar.start()
+
+
+def _budget(out: Console, total: int) -> None:
+    # OpenDP takes a second or two to load: only where its conversion is told.
+    from analysis.noise.noise import epsilons  # noqa: PLC0415 - see above
+
+    told = ", ".join(f"{value} at delta {delta}" for delta, value in epsilons(total).items())
+    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}, which is epsilon {told}")
+    if total > LOUD_TOTAL:
+        out.print(f"[bold red]{LOUD}[/]")

@@ -1,0 +1,31 @@
+"""What a person at the terminal sees of invented rows: what they are not for, and how far they are from each table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from analysis.estimates.synthetic import STAMP, Fit, Synthetic
+
+MOST = 12
+"""Tables that are shown; the file lists all."""
+
+
+def rows(made: Synthetic, fits: Sequence[Fit], files: tuple[Path, Path]) -> None:
+    """Show how well the rows fit, the worst first, and where they are."""
+    out = Console(highlight=False)
+    out.print(f"[bold yellow]{STAMP.capitalize()}.[/] {len(made):,} invented rows of {len(made.columns)} columns.")
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown.add_column("table", overflow="fold")
+    shown.add_column("rows that stand elsewhere", justify="right", no_wrap=True)
+    shown.add_column("drawn from it", no_wrap=True)
+    for fit in fits[:MOST]:
+        shown.add_row(escape(" × ".join(fit.dimensions)), f"{100 * fit.distance:.1f} %", "yes" if fit.in_tree else "no")
+    out.print(shown)
+    if len(fits) > MOST:
+        out.print(f"… and {len(fits) - MOST} that fit better.")
+    out.print("Only pairs that they were drawn from are right; every association of three questions is missing.")
+    for path in files:
+        out.print(f"Written to {escape(str(path))}", soft_wrap=True)

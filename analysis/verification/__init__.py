@@ -1,0 +1,1 @@
+"""Checks a release and a box again from their documents alone."""

@@ -1,0 +1,51 @@
+"""Checks that each record of a box has a token that its wave's issuer signed for it: a fact that anyone can check."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from analysis.study.folder import StudyError, StudyFolder
+from crypto.box import Box, BoxError
+from crypto.envelope import EnvelopeError
+from crypto.record_rules import Entrance
+from crypto.tokens import TokenError
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
+
+FIELD = "box.tokens"
+NAMED = 5
+
+Check = tuple[str, bool | None, str]
+"""The place in a release that a check is about, whether it holds (None: not checked), and what was checked."""
+
+
+def token_checks(release: Release, folder: StudyFolder | None, path: Path | None) -> Iterator[Check]:
+    """Yield the check of all tokens of a release's box; nothing on an open link, which has none."""
+    if release.mode == "open":
+        return
+    if folder is None or path is None:
+        yield FIELD, None, "give --study and --box to check the token of every record"
+        return
+    try:
+        yield _checked(path, folder.manifest(release.wave))
+    except (StudyError, BoxError, OSError) as error:
+        yield FIELD, False, str(error) if isinstance(error, StudyError | BoxError) else type(error).__name__
+
+
+def without_token(box: Box, manifest: Manifest) -> Iterator[bytes]:
+    """Yield the row key (32 bytes) of each record whose token does not hold; the opening counts it as unreadable."""
+    entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    for record in box.records(0, len(box)):
+        try:
+            entrance.read(record)
+        except (EnvelopeError, TokenError):
+            yield record[:32]
+
+
+def _checked(path: Path, manifest: Manifest) -> Check:
+    with Box.open(path) as box:
+        bad = [key.hex() for key in without_token(box, manifest)]
+        told = f"each of {len(box)} records has a token that the issuer signed for it"
+    if not bad:
+        return FIELD, True, told
+    more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+    return FIELD, False, f"{len(bad)} records have no token that holds: {', '.join(bad[:NAMED])}{more}"

@@ -1,0 +1,335 @@
+"""Checks a release as an outsider can: what can be recomputed is, and every field that disagrees is named."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from analysis.budget.ledger import Budget, Charge, Entry
+from analysis.budget.price import exact_nano_rho
+from analysis.consistency.blocks import Measured
+from analysis.consistency.dimensions import axes
+from analysis.counting.phrases import words_margin
+from analysis.estimates.estimates import Described, Weighting, describe
+from analysis.noise.noise import description, epsilons, mechanism, words_description, words_price
+from analysis.releasing.compose import LATE, notes
+from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.registration import registration_of
+from analysis.study.release_file import signed_by
+from analysis.verification.tokens import token_checks
+from crypto.box import Box, BoxError
+from crypto.canonical import canonical
+from crypto.signing import VerifyingKey
+from survey.document import DocumentError
+from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
+from survey.plan.plan_labels import labels
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.release import Release, Table, Words
+
+TOLERANCE = 2e-6
+"""Shares are rounded to six decimals; another machine may round the last one otherwise."""
+
+
+DESCRIBED = {
+    "consistent": "generalised least squares over all tables and the known count",
+    "variances": "of each consistent cell",
+    "notes": "what was done to the answers",
+    "estimates": "shares, means, medians and margins from the consistent cells",
+    "weighted": "shares weighted to the public margins, with the error of the whole pipeline",
+}
+"""What follows from the noisy integers of a release, and how."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: `field` is the place in the release it is about; `ok` is None where it could not be made."""
+
+    field: str
+    ok: bool | None
+    told: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one release."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether no check failed."""
+        return all(finding.ok is not False for finding in self.findings)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The fields that disagree, each named once."""
+        return tuple(dict.fromkeys(finding.field for finding in self.findings if finding.ok is False))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        checks = [{"field": f.field, "ok": f.ok, "told": f.told} for f in self.findings]
+        return {"verified": self.verified, "failed": list(self.failed), "checks": checks}
+
+
+def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = None) -> Report:
+    """Check the bytes of a release, against the study's documents and the box where they are given."""
+    try:
+        release = Release.from_bytes(data)
+    except DocumentError as error:
+        return Report((Finding("release", False, str(error)),))
+    findings = [*_alone(release), *_with_study(release, folder), *_with_box(release, box)]
+    findings += [Finding(*one) for one in token_checks(release, folder, box)]
+    return Report(tuple(findings))
+
+
+def _alone(release: Release) -> Iterator[Finding]:
+    yield Finding("signature", signed_by(release) is not None, "both signatures cover every other field")
+    told = "the hash of the ledger's entry"
+    yield _recomputed("ledger.entry", told, lambda: entry_of(release).hash == release.ledger.entry)
+    told = "the hash of the budget that was declared"
+    yield _recomputed("ledger.history", told, lambda: declared(release).genesis == release.ledger.history[0])
+    spent, delta, told = release.budget.spent, release.budget.atto_delta.spent, "epsilon of rho and delta, by OpenDP"
+    yield _recomputed("budget.epsilon", told, lambda: release.budget.epsilon == epsilons(spent, delta))
+    ours = mechanism() | {"version": release.mechanism.version}
+    yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
+    yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
+    # Only the box can say whether the plan came late: see _with_box.
+    due = notes(release.mode, late=LATE in release.notes)
+    yield _same("notes", [*release.notes], due, "what an open link cannot exclude")
+    cost = sum(table.nano_rho for table in release.tables) + sum(one.nano_rho for one in release.words or ())
+    yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
+    again = _described_again(release)
+    for table in release.tables:
+        yield from _table(release, table, again)
+    for one in release.words or ():
+        yield from _listed(release, one)
+
+
+def _listed(release: Release, one: Words) -> Iterator[Finding]:
+    """Check a list of words: noise and threshold against both prices, and that nothing under the threshold is told."""
+    place = f"words.{one.id}"
+    held = {"nano_rho": one.nano_rho, "atto_delta": one.atto_delta}
+
+    def paid() -> bool:
+        rho, delta = words_price(one.sigma, one.threshold, one.most)
+        rho = max(rho, exact_nano_rho(one.sigma, one.most))
+        return rho <= held["nano_rho"] and delta <= held["atto_delta"]
+
+    yield _recomputed(f"{place}.threshold", "noise and threshold are as strong as the price says", paid)
+    if release.mechanism.version == mechanism()["version"]:
+        described = partial(_same_words, one)
+        yield _recomputed(f"{place}.measurement", "how the noise was made", described)
+    over = all(phrase.count >= one.threshold for phrase in one.phrases)
+    yield Finding(f"{place}.phrases", over, "no phrase is under the threshold")
+    yield _same(f"{place}.margin", one.margin, words_margin(one.sigma), "the noise's 95 % half-width")
+
+
+def _same_words(one: Words) -> bool:
+    return one.measurement == words_description(one.sigma, one.threshold, one.most)
+
+
+def _described_again(release: Release) -> dict[str, Described] | None:
+    """Make the release's tables consistent and describe them, from its noisy integers; None where that falls over."""
+    try:
+        measured = [Measured.of(table) for table in release.tables]
+        by = {table.id: table.weighted.by for table in release.tables if table.weighted}
+        described = describe(measured, release.box.count, Weighting(by, release.margins or ()))
+        return {one.id: told for one, told in zip(measured, described, strict=True)}
+    except Exception:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
+        return None
+
+
+def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[Finding]:
+    def paid() -> bool:
+        return exact_nano_rho(table.sigma, table.l2_squared) <= table.nano_rho
+
+    place = f"tables.{table.id}"
+    yield _recomputed(f"{place}.sigma", "the noise is as strong as the price says", paid)
+    told = "OpenDP's own description of the noise"
+    yield _recomputed(f"{place}.measurement", told, lambda: _describes(release, table))
+    due = None if again is None else again[table.id].to_json()
+    for field, told in DESCRIBED.items():
+        held = table.to_json().get(field)
+        if due is None or held is not None or field in due:
+            yield Finding(f"{place}.{field}", due is not None and alike(held, due.get(field)), told)
+
+
+def declared(release: Release) -> Budget:
+    """Return the lifetime budget that a release says was declared at the study's ceremony."""
+    return Budget(release.study, release.budget.total, release.budget.atto_delta.total)
+
+
+def entry_of(release: Release) -> Entry:
+    """Return the ledger entry that a release says paid for it."""
+    charge = Charge(
+        release.study,
+        release.wave,
+        release.manifest,
+        release.plan,
+        release.box.root,
+        release.box.count,
+        release.budget.cost,
+        release.budget.atto_delta.cost,
+    )
+    ledger, budget, delta = release.ledger, release.budget, release.budget.atto_delta
+    sums = (budget.spent, budget.total, delta.spent, delta.total)
+    return Entry(ledger.sequence, ledger.previous, ledger.nonce, charge, *sums)
+
+
+def alike(held: Any, again: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Say whether two JSON values agree but for the last decimal."""
+    ours, theirs = list(_leaves(again)), list(_leaves(held))
+    return len(ours) == len(theirs) and all(map(_close, ours, theirs))
+
+
+def _close(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(one, float) and isinstance(other, float | int):
+        return abs(one - other) <= TOLERANCE
+    return bool(one == other)
+
+
+def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        for key in sorted(value):
+            yield key
+            yield from _leaves(value[key])
+    elif isinstance(value, list | tuple):
+        yield len(value)
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield value
+
+
+def _describes(release: Release, table: Table) -> bool:
+    """Compare with the description that the installed OpenDP gives; of another version, what both must say."""
+    if release.mechanism.version == mechanism()["version"]:
+        return table.measurement == description(table.sigma)
+    try:
+        told = json.loads(table.measurement)
+        inner = told["__kwargs__"]
+        held = told["__function__"], inner["scale"], inner["MO"], told["__version__"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return held == ("make_gaussian", table.sigma, "ZeroConcentratedDivergence", release.mechanism.version)
+
+
+def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Finding]:
+    if folder is None:
+        yield Finding("signer", None, "give --study to compare signer, questionnaire, manifest and plan")
+        return
+    try:
+        manifest, questionnaire = folder.manifest(release.wave), folder.questionnaire()
+    except StudyError as error:
+        yield Finding("manifest", False, str(error))
+        return
+    yield _recomputed("signer", "the key that the manifest names", lambda: _fingerprint(release) == manifest.signer)
+    yield _same("study", release.study, manifest.study, "the study's name")
+    yield _same("mode", release.mode, manifest.mode, "open link or invitations")
+    yield _same("demo", release.demo, manifest.demo, "whether the key was a demonstration's")
+    yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
+    yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
+    yield from _words(release, questionnaire, folder.texts())
+    for table in release.tables:
+        shaped = partial(_has_shape, table, questionnaire)
+        yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
+    yield from _with_plan(release, folder)
+
+
+def _fingerprint(release: Release) -> str:
+    return VerifyingKey.from_json(release.signer.to_json()).fingerprint
+
+
+def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:
+    """Compare every word a reader sees with the study's texts: the title, and what dimensions and levels are called."""
+    titles = {locale: text.title for locale, text in texts.items()}
+    yield _same("title", release.title, titles, "the title in every locale")
+    names = [axis.id for table in release.tables for axis in table.dimensions]
+    names += [one.item for one in release.words or ()]
+    for locale in dict.fromkeys([*texts, *release.labels]):
+        held = {name: label.to_json() for name, label in release.labels.get(locale, {}).items()}
+        again = partial(_labelled, held, names, questionnaire, texts.get(locale))
+        yield _recomputed(f"labels.{locale}", "what dimensions and levels are called", again)
+
+
+def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnaire, text: Texts | None) -> bool:
+    return text is not None and held == labels(names, questionnaire, text)
+
+
+def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
+    shape = dimensions(PlanTable.from_bytes(canonical(_asked(table))), questionnaire)
+    return axes(shape, questionnaire) == table.dimensions and shape.l2_squared == table.l2_squared
+
+
+def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:
+    registration = registration_of(folder, plan)
+    return registration is not None and registration.day == release.registered
+
+
+def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
+    try:
+        plan = read_document(folder.release_folder(release.plan) / "plan.json", Plan)
+    except StudyError:
+        yield Finding("plan", None, "the plan is not in the study folder")
+        return
+    yield _same("plan", release.plan, plan.digest, "the hash of the plan")
+    yield _recomputed(
+        "registered", "the day that the plan's signed registration says", partial(_day, release, plan, folder)
+    )
+    words = [PlanWords.model_validate(_planned(one)) for one in release.words or ()]
+    yield _same("words", words, [*(plan.words or ())], "exactly the lists of words that were planned, at their price")
+    yield _same("margins", release.margins or (), plan.margins or (), "the public margins of the plan")
+    planned, released = [_asked(table) for table in plan.tables], [_asked(table) for table in release.tables]
+    yield _same("tables", released, planned, "exactly the tables that were planned, at their price")
+    by_name = {table["id"]: table for table in planned}
+    for table in released:
+        due = by_name.get(table["id"], table)
+        for field in (field for field in {**due, **table} if due.get(field) != table.get(field)):
+            yield Finding(f"tables.{table['id']}.{field}", False, "as it was planned")
+
+
+def _planned(one: Words) -> dict[str, Any]:
+    """Return what was asked for in a list of words, as a plan holds it."""
+    return {field: getattr(one, field) for field in PlanWords.model_fields}
+
+
+def _asked(table: Table | PlanTable) -> dict[str, Any]:
+    """Return what was asked for in a table, as a plan writes it."""
+    held = table.to_json()
+    names = [getattr(axis, "id", axis) for axis in table.dimensions]
+    asked = {field: held[field] for field in PlanTable.model_fields if field in held} | {"dimensions": names}
+    weighted = held.get("weighted")
+    return asked if weighted is None else asked | {"weight_by": weighted["by"]}
+
+
+def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
+    if path is None:
+        yield Finding("box", None, "give --box to read every record again")
+        return
+    try:
+        with Box.open(path) as box:
+            box.verify()
+            header = box.header
+    except (BoxError, OSError) as error:
+        yield Finding("box", False, str(error) if isinstance(error, BoxError) else type(error).__name__)
+        return
+    held = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
+    read = (header.study, header.wave, header.manifest, header.root, header.count)
+    yield _same("box", held, read, "the box's tree hash and number of records")
+    told = "whether the plan was published before the box was made"
+    yield _same("notes", LATE in release.notes, release.plan not in header.plans, told)
+
+
+def _same(field: str, held: object, expected: object, told: str) -> Finding:
+    return Finding(field, held == expected, told)
+
+
+def _recomputed(field: str, told: str, check: Callable[[], bool]) -> Finding:
+    """Return the finding of a recomputation; one that an edited release brings to fall has failed."""
+    try:
+        ok = check()
+    except Exception as error:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
+        return Finding(field, False, f"{told}: cannot be recomputed ({type(error).__name__})")
+    return Finding(field, ok, told)
