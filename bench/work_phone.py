@@ -62,7 +62,7 @@ def alone(browser: Browser, site: WorkedSite) -> dict[str, float]:
 
 def bundled() -> str:
     """Return work.ts as the page's script has it, under a name that a bench can call."""
-    command = ["node_modules/.bin/esbuild", "survey/browser/work.ts", "--bundle", "--minify", "--format=iife",
+    command = ["node_modules/.bin/esbuild", "survey/browser/delivery/work.ts", "--bundle", "--minify", "--format=iife",
                "--global-name=Work", "--target=chrome67", "--supported:destructuring=true"]  # fmt: skip
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 

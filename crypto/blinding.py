@@ -1,4 +1,4 @@
-"""The holder's half of a blind token, for simulated respondents and tests; a phone's is survey/browser/token.ts."""
+"""The holder's half of a blind token, for simulated respondents and tests; a phone's is survey/browser/sealing/token.ts."""
 
 import secrets
 from collections.abc import Callable

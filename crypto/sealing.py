@@ -1,4 +1,4 @@
-"""Seals a payload to a study's public key; the phone does the same in survey/browser/seal.ts."""
+"""Seals a payload to a study's public key; the phone does the same in survey/browser/sealing/seal.ts."""
 
 from dataclasses import dataclass, field
 from typing import Self

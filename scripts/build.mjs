@@ -19,18 +19,18 @@ const PHONE = {
   define: { globalThis: "self" },
 };
 const ENTRIES = {
-  main: PHONE,
-  check: { target: ["es5"] },
+  main: { from: "interview/main", ...PHONE },
+  check: { from: "start/check", target: ["es5"] },
   // Fetched by main with import(), so that a phone that needs neither pays for neither.
-  modes: { ...PHONE, format: "esm" },
-  drafts: { ...PHONE, format: "esm" },
-  audio: { ...PHONE, format: "esm" },
-  invited: { ...PHONE, format: "esm" },
-  work: { ...PHONE, format: "esm" },
-  withdraw: PHONE,
-  kit: PHONE,
-  receipt: PHONE,
-  sw: PHONE,
+  modes: { from: "interview/shared_device", ...PHONE, format: "esm" },
+  drafts: { from: "drafts/drafts", ...PHONE, format: "esm" },
+  audio: { from: "screen/audio", ...PHONE, format: "esm" },
+  invited: { from: "interview/invited", ...PHONE, format: "esm" },
+  work: { from: "delivery/work", ...PHONE, format: "esm" },
+  withdraw: { from: "withdraw/withdraw", ...PHONE },
+  kit: { from: "kit/kit", ...PHONE },
+  receipt: { from: "receipt/receipt", ...PHONE },
+  sw: { from: "kit/service_worker", ...PHONE },
 };
 const STYLES = ["page", "plain", "kit"];
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
@@ -39,9 +39,9 @@ const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
 const brotli = (data) =>
   brotliCompressSync(data, { params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_SIZE_HINT]: data.length } });
 
-async function bundle(name, options) {
+async function bundle(name, { from, ...options }) {
   const result = await build({
-    entryPoints: [join(root, `survey/browser/${name}.ts`)],
+    entryPoints: [join(root, `survey/browser/${from}.ts`)],
     absWorkingDir: root, bundle: true, minify: true, write: false, metafile: true, charset: "utf8", format: "iife",
     platform: "browser", preserveSymlinks: true, external: ["crypto"], legalComments: "none", ...options,
   });

@@ -141,7 +141,7 @@ def test_every_number_of_a_card_is_the_releases(release, pages):
 
 
 def test_a_difference_of_groups_is_the_interfaces(release):
-    """A comparison has the value and margin that `analysis.estimates.inference` gives, and its verdict is their sign."""
+    """A comparison has the value and margin that the inference gives, and its verdict is their sign."""
     asked = Comparison(words=TEXTS, of="TRUSTGAP", by={"AGE3": (3, 1)})
     (found,) = Answers.of(release).comparisons(asked)
     expected = group_difference(Numbers.of(release), "T05", (3, 1))

@@ -10,7 +10,7 @@ Z95 = NormalDist().inv_cdf(0.975)
 USEFUL = 0.10
 """A margin of ten points: a group too small for it is not worth a table."""
 FEW, DROWNED, COARSE = 5.0, 3.0, 0.30
-"""As estimates/estimates.py judges a release: totals under 5 sd are not described; shares under 3 sd or over 30 % greyed."""
+"""As estimates.py judges a release: totals under 5 sd are not described; shares under 3 sd or over 30 % greyed."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAnswered, neighbour, pathOf, stopsOf } from "../answers";
+import { isAnswered, neighbour, pathOf, stopsOf } from "../answers/path";
 import { asMap, smallQuestionnaire, typesQuestionnaire } from "./vectors";
 
 const questionnaire = smallQuestionnaire();

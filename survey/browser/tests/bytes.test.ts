@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromBase64url, toBase64url, toHex } from "../bytes";
+import { fromBase64url, toBase64url, toHex } from "../documents/bytes";
 
 test("base64url survives a round trip for every length up to 40", () => {
   for (let size = 0; size <= 40; size++) {

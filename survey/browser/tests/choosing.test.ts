@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { bandOf, boundsOf, numberOf, phrasesOf, ranked, toggled } from "../choosing";
-import type { Item } from "../documents";
+import { bandOf, boundsOf, numberOf, phrasesOf, ranked, toggled } from "../answers/choices";
+import type { Item } from "../documents/documents";
 import { smallQuestionnaire, typesQuestionnaire } from "./vectors";
 
 const all = [...smallQuestionnaire().items, ...typesQuestionnaire().items];

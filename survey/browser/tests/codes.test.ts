@@ -1,6 +1,6 @@
 // Invitation codes: the shared vectors hold here as in Python, mistakes included.
 import { describe, expect, it } from "vitest";
-import { CodeError, readCode } from "../codes";
+import { CodeError, readCode } from "../sealing/invitation_code";
 import { vector } from "./vectors";
 
 interface Case {

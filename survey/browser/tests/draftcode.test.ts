@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Code, drawCode, nearest, readCode, split, WORDS, wordsOfCode } from "../draftcode";
+import { type Code, drawCode, nearest, readCode, split, WORDS, wordsOfCode } from "../sealing/typed_word_code";
 
 const CODE: Code = [0, 2047, 5, 100, 1000, 1500, 7, 0];
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { pathOf, stopsOf } from "../answers";
-import type { Item, Questionnaire } from "../documents";
-import { drawOrders, shownLines, shownOptions } from "../orders";
+import { pathOf, stopsOf } from "../answers/path";
+import type { Item, Questionnaire } from "../documents/documents";
+import { drawOrders, shownLines, shownOptions } from "../answers/orders";
 import { asMap, smallQuestionnaire, typesQuestionnaire } from "./vectors";
 
 const questionnaire = smallQuestionnaire();

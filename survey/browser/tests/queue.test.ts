@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Bytes } from "../bytes";
-import type { Result } from "../options";
-import { Courier, over, pauseAfter, Queue, type Shelf, type State, type Waiting } from "../queue";
+import type { Bytes } from "../documents/bytes";
+import type { Result } from "../delivery/contract";
+import { Courier, over, pauseAfter, Queue, type Shelf, type State, type Waiting } from "../kit/queue";
 
 /** A tablet's memory that may be full. */
 class Memory implements Shelf {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fromBase64url, toBase64url, type Bytes } from "../bytes";
-import { byWave, envelopeOf, nameOf, queueFile, waveOf } from "../queuefile";
+import { fromBase64url, toBase64url, type Bytes } from "../documents/bytes";
+import { byWave, envelopeOf, nameOf, queueFile, waveOf } from "../kit/queue_file";
 
 const vector = JSON.parse(readFileSync(new URL("../../../tests/vectors/queue.json", import.meta.url), "utf8"));
 const bodies = (vector.bodies as string[]).map((body) => fromBase64url(body) as Bytes);

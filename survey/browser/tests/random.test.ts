@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { below, draw32, shuffled } from "../random";
+import { below, draw32, shuffled } from "../documents/random";
 
 const DRAWS = 20_000;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { formOf, isAsked, pathOf } from "../answers";
-import { holds, truth } from "../conditions";
-import type { Answer, Condition } from "../documents";
+import { formOf, isAsked, pathOf } from "../answers/path";
+import { holds, truth } from "../answers/conditions";
+import type { Answer, Condition } from "../documents/documents";
 import { asMap, smallQuestionnaire, vector } from "./vectors";
 
 interface Vectors {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Bytes, concat, sha256, toHex, utf8 } from "../bytes";
-import { keyId } from "../ids";
-import { hpkeSuite, openBody, pad, seal, SealError, sealInfo } from "../seal";
+import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
+import { keyId } from "../documents/ids";
+import { hpkeSuite, openBody, pad, seal, SealError, sealInfo } from "../sealing/seal";
 import { fromHex, open, type Opener, vector, zeros } from "./vectors";
 
 interface Case {

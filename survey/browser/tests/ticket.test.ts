@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { type Bytes, fromBase64url, sha256, toHex } from "../bytes";
-import { standingOf } from "../issuer";
-import type { Outcome, Outlet, Sealed, Stage } from "../options";
-import { Ticket } from "../ticket";
-import { SUITE } from "../token";
+import { type Bytes, fromBase64url, sha256, toHex } from "../documents/bytes";
+import { standingOf } from "../delivery/issuer";
+import type { Outcome, Outlet, Sealed, Stage } from "../delivery/contract";
+import { Ticket } from "../delivery/token_outlet";
+import { SUITE } from "../sealing/token";
 import { zeros } from "./vectors";
 
 const CODE = "4F7K0000000000000";

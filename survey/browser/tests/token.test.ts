@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { concat, sha256, toHex, utf8 } from "../bytes";
-import { studyId } from "../ids";
-import { ownerOf, ownerSecret } from "../owner";
-import { blind, finalize, issuerKey, SUITE, tokenBody, TokenError, tokenMessage } from "../token";
+import { concat, sha256, toHex, utf8 } from "../documents/bytes";
+import { studyId } from "../documents/ids";
+import { ownerOf, ownerSecret } from "../sealing/owner";
+import { blind, finalize, issuerKey, SUITE, tokenBody, TokenError, tokenMessage } from "../sealing/token";
 import { fromHex, label, vector, zeros } from "./vectors";
 
 interface Published { n: string; e: string; input_msg: string; msg_prefix: string; salt: string; inv: string;

@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { fromBase64url, sha256, toHex } from "../bytes";
-import { codeBytes } from "../codeplaces";
-import { readCode, wordsOfCode } from "../draftcode";
-import { keyId, studyId } from "../ids";
-import { ownerOf, ownerSecret } from "../owner";
-import { blind, type Blinding, finalize, issuerKey, tokenBody, TokenError, tokenMessage } from "../token";
+import { fromBase64url, sha256, toHex } from "../documents/bytes";
+import { codeBytes } from "../sealing/word_code";
+import { readCode, wordsOfCode } from "../sealing/typed_word_code";
+import { keyId, studyId } from "../documents/ids";
+import { ownerOf, ownerSecret } from "../sealing/owner";
+import { blind, type Blinding, finalize, issuerKey, tokenBody, TokenError, tokenMessage } from "../sealing/token";
 import { fromHex, open, vector } from "./vectors";
 
 interface Made {

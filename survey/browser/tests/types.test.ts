@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { toHex } from "../bytes";
-import type { Answer, Questionnaire } from "../documents";
-import { type Answers, encode, PayloadError, payloadWidth } from "../payload";
-import { fits, normalised, ordered } from "../phrases";
-import { type Draw } from "../random";
-import { covers, randomised, withDraws } from "../randomise";
+import { toHex } from "../documents/bytes";
+import type { Answer, Questionnaire } from "../documents/documents";
+import { type Answers, encode, PayloadError, payloadWidth } from "../answers/payload";
+import { fits, normalised, ordered } from "../answers/phrases";
+import { type Draw } from "../documents/random";
+import { covers, randomised, withDraws } from "../answers/randomise";
 import { asMap, typesQuestionnaire, vector } from "./vectors";
 
 type Raw = Omit<Answers, "answers"> & { answers: Record<string, Answer> };

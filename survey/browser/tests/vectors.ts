@@ -1,10 +1,10 @@
 // The vectors shared with Python, and an opener that only tests have.
 import { readFileSync } from "node:fs";
-import { type Bytes, concat, utf8 } from "../bytes";
-import type { Answer, Questionnaire, Texts } from "../documents";
-import { KEY_ID_SIZE } from "../ids";
-import { hpkeSuite, sealInfo } from "../seal";
-import { INTERFACE_KEYS } from "../words";
+import { type Bytes, concat, utf8 } from "../documents/bytes";
+import type { Answer, Questionnaire, Texts } from "../documents/documents";
+import { KEY_ID_SIZE } from "../documents/ids";
+import { hpkeSuite, sealInfo } from "../sealing/seal";
+import { INTERFACE_KEYS } from "../documents/words";
 
 const folder = new URL("../../../tests/vectors/", import.meta.url);
 

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Challenge } from "altcha-lib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Outcome, Outlet, Result, Sealed, Stage } from "../options";
-import { Working, workFor } from "../work";
+import type { Outcome, Outlet, Result, Sealed, Stage } from "../delivery/contract";
+import { Working, workFor } from "../delivery/work";
 import { vector } from "./vectors";
 
 interface Vectors {

@@ -1,0 +1,50 @@
+// Short open words in one spelling, as they are shown and sent (twin of survey/questionnaire/phrases.py).
+import { utf8 } from "../documents/bytes";
+import type { Item } from "../documents/documents";
+
+/** Returns what a replacement makes of every match; patterns are built when first needed, as old engines lack \p. */
+const replaced = (text: string, pattern: string, by: string): string => text.replace(new RegExp(pattern, "gu"), by);
+
+const SPACE = "[\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+// One sign for what keyboards write in several ways.
+const SIGNS: readonly (readonly [string, string])[] = [
+  ["[\\u2010\\u2013]", "-"], ["[\\u2018\\u2019]", "'"], ["[\\u30fb\\u2027]", "\xb7"],
+];
+
+/**
+ * Returns the one spelling of a phrase, "" where nothing of it can stay.
+ *
+ * NFKC, lower case, NFKC again; format characters are taken out, and whatever is no letter, mark, number, space,
+ * hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A
+ * phrase needs a letter or a number. Code points that this phone does not know become spaces too: a newer reader may
+ * know them as signs, and would refuse them.
+ */
+export function normalised(text: string): string {
+  let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  for (const [pattern, sign] of SIGNS) out = replaced(out, pattern, sign);
+  out = replaced(out, "\\p{Cf}", "");
+  out = replaced(out, "[^\\p{L}\\p{M}\\p{N}\\-' \xb7]", " ");
+  out = replaced(out, SPACE, " ").normalize("NFKC").replace(/^ | $/g, "");
+  return new RegExp("[\\p{L}\\p{N}]", "u").test(out) ? out : "";
+}
+
+/** What is wrong with one normalised phrase, or null. */
+export function fault(item: Item, phrase: string): "words" | "length" | null {
+  if (phrase.split(" ").length > (item.words ?? 0)) return "words";
+  return [...phrase].length > (item.length ?? 0) ? "length" : null;
+}
+
+/** Says whether `phrases` may stand in a payload: 1 to `count`, each normalised and short enough, none twice. */
+export const fits = (item: Item, phrases: readonly string[]): boolean =>
+  phrases.length >= 1 && phrases.length <= (item.count ?? 0) && new Set(phrases).size === phrases.length &&
+  phrases.every((phrase) => phrase !== "" && fault(item, phrase) === null && normalised(phrase) === phrase);
+
+/** Returns phrases by their UTF-8 bytes. */
+export const ordered = (phrases: readonly string[]): string[] =>
+  phrases.map((phrase) => ({ phrase, bytes: utf8(phrase) })).sort((a, b) => compared(a.bytes, b.bytes))
+    .map(({ phrase }) => phrase);
+
+function compared(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, place) => byte !== b[place]);
+  return at < 0 ? a.length - b.length : (a[at] as number) - (b[at] ?? -1);
+}

@@ -1,0 +1,26 @@
+// An earlier answer within a later question's words: `{AGE|your age}` becomes the answer's label.
+import type { Known } from "./conditions";
+import type { ItemText, Texts } from "../documents/documents";
+
+const HOLE = /\{([A-Z][A-Z0-9_]{0,31})\|([^{}|]*)\}/g;
+
+/** Returns `text` with the labels of earlier answers; the words behind the bar stand for a missing code or none. */
+export const piped = (text: string, texts: Texts, known: Known): string =>
+  text.replace(HOLE, (_, id: string, otherwise: string) => {
+    const answer = known.get(id);
+    const label = typeof answer === "number" ? texts.items[id]?.options[answer] : undefined;
+    return label === undefined ? otherwise : piped(label, texts, known);
+  });
+
+/** Returns the words of the item `id` with earlier answers in them. */
+export function itemText(texts: Texts, id: string, known: Known): ItemText {
+  const own = texts.items[id] ?? { text: "", options: {} };
+  const pipe = (text: string): string => piped(text, texts, known);
+  const options: Record<string, string> = {};
+  for (const [code, label] of Object.entries(own.options)) options[code] = pipe(label);
+  const { ends, lines, pictures } = own;
+  return {
+    text: pipe(own.text), options, ...(pictures && { pictures }), ...(lines && { lines: lines.map(pipe) }),
+    ...(ends && { ends: [pipe(ends[0]), pipe(ends[1])] }),
+  };
+}

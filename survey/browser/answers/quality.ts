@@ -1,0 +1,65 @@
+// Haste, as one bit: much faster than anyone reads, or the same answer all down every grid. No time leaves the phone.
+import type { Known } from "./conditions";
+import { type Item, NOT_ASKED, type Questionnaire } from "../documents/documents";
+import type { Quality } from "./payload";
+
+// What a quick adult reads in a second: signs of Chinese and the like; other letters (words of five at 300 a minute).
+const DENSE_A_SECOND = 8;
+const OTHERS_A_SECOND = 25;
+/** Nobody reads three times as fast as that. */
+const HASTE = 3;
+const ROWS = 4;
+const DENSE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/g;
+
+/** Returns the milliseconds that a quick reader takes for `text`. */
+export function readingTime(text: string): number {
+  const all = text.replace(/\s+/g, "").length;
+  const dense = text.match(DENSE)?.length ?? 0;
+  return 1000 * (dense / DENSE_A_SECOND + (all - dense) / OTHERS_A_SECOND);
+}
+
+/** How long each screen was read, in memory only; what one screen earns is capped, so that a pause excuses no rush. */
+export class Pace {
+  private readonly screens = new Map<string, { need: number; spent: number }>();
+
+  /** Adds `spent` milliseconds on the screen `id`, which shows `text`. */
+  add(id: string, text: string, spent: number): void {
+    const before = this.screens.get(id)?.spent ?? 0;
+    this.screens.set(id, { need: readingTime(text), spent: before + spent });
+  }
+
+  /** Says whether all screens together were passed in under a third of their reading time. */
+  get hasty(): boolean {
+    const screens = [...this.screens.values()];
+    const need = screens.reduce((sum, screen) => sum + screen.need, 0);
+    const spent = screens.reduce((sum, screen) => sum + Math.min(screen.need, screen.spent), 0);
+    return HASTE * spent < need;
+  }
+
+  forget(): void {
+    this.screens.clear();
+  }
+}
+
+/**
+ * Says whether every grid of four rows or more that was asked has one and the same answer in all its rows.
+ *
+ * Refusing every row is no haste. A grid with a randomised row says nothing: the bit would undo the random draw.
+ */
+export function straight(questionnaire: Questionnaire, answers: Known): boolean {
+  const asked = ({ id }: Item): boolean => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED;
+  const grids = gridsOf(questionnaire).filter((rows) => rows.every(asked));
+  return grids.length > 0 && grids.every((rows) => {
+    const codes = new Set(rows.map(({ id }) => answers.get(id)));
+    return codes.size === 1 && rows[0]?.options.some(({ code }) => codes.has(code)) === true;
+  });
+}
+
+function gridsOf({ groups = [], items }: Questionnaire): Item[][] {
+  const grids = groups.filter(({ kind, items: rows }) => kind === "grid" && rows.length >= ROWS);
+  const rows = grids.map((grid) => items.filter(({ id }) => grid.items.includes(id)));
+  return rows.filter((grid) => grid.every((item) => !item.randomise));
+}
+
+export const qualityOf = (questionnaire: Questionnaire, answers: Known, pace: Pace): Quality =>
+  pace.hasty || straight(questionnaire, answers) ? 1 : 0;

@@ -1,0 +1,44 @@
+// Local randomised response: what leaves the phone of the most dangerous answers (twin of survey/questionnaire/randomised_response.py).
+import { type Answer, domainOf, type Item, kindOf, NOT_ASKED, type Questionnaire } from "../documents/documents";
+import { below, type Draw, draw32 } from "../documents/random";
+
+const SPACE = 2 ** 32;
+
+/**
+ * Returns what is sealed instead of `code`: itself where 32 random bits are below `threshold`, else one of the other
+ * codes of `domain`, drawn fairly. k-ary randomised response with e^epsilon = T (k - 1) / (2^32 - T).
+ */
+export function randomised(code: number, domain: readonly number[], threshold: number, draw: Draw = draw32): number {
+  if (draw() < threshold) return code;
+  const others = domain.filter((other) => other !== code);
+  return others[below(others.length, draw)] as number;
+}
+
+/** Returns `answers` as they are sealed: randomised items drawn, everything else, and what was not asked, as it is. */
+export function withDraws(
+  { items }: Questionnaire, answers: ReadonlyMap<string, Answer>, thresholds: Readonly<Record<string, number>>,
+  draw: Draw = draw32,
+): Map<string, Answer> {
+  const out = new Map(answers);
+  for (const item of items) {
+    const answer = answers.get(item.id);
+    if (!item.randomise || typeof answer !== "number" || answer === NOT_ASKED) continue;
+    out.set(item.id, randomised(answer, domainOf(item), thresholds[item.id] as number, draw));
+  }
+  return out;
+}
+
+/** Says whether `thresholds` cover exactly the randomised items, each with the threshold that its epsilon gives. */
+export function covers({ items }: Questionnaire, thresholds: Readonly<Record<string, number>>): boolean {
+  const own = items.filter((item) => item.randomise);
+  return Object.keys(thresholds).length === own.length && own.every((item) => gives(item, thresholds[item.id]));
+}
+
+/** T = floor(2^32 e^epsilon / (e^epsilon + k - 1)); floating point may miss the floor by one. */
+function gives(item: Item, threshold: number | undefined): boolean {
+  const domain = domainOf(item);
+  const odds = Math.exp(Number(item.randomise?.epsilon));
+  const wanted = Math.floor((SPACE * odds) / (odds + domain.length - 1));
+  return kindOf(item) === "code" && domain.length > 1 && Number.isInteger(threshold) &&
+    Math.abs((threshold as number) - wanted) <= 1;
+}

@@ -1,0 +1,105 @@
+// A device that many people use, with an assistant (assisted) or without (kiosk): hand-over, idle watch, next person.
+import type { Texts } from "../documents/documents";
+import { button, make, paragraph } from "../screen/dom";
+import { Idle } from "../screen/idle";
+import type { Handover, Options, Result, Scene } from "../delivery/contract";
+import type { Screen } from "../screen/page";
+import { type Words, wordsOf } from "../documents/words";
+
+export type SharedMode = "kiosk" | "assisted";
+
+type Shared = Required<Pick<Options, "mode" | "leave" | "shown" | "last">> & { handover?: Handover };
+
+/** One person's turn: what an interview is told, and how the turn is stopped from outside. */
+export interface Turn {
+  options: Shared;
+  stop(): void;
+}
+
+/** Returns what an interview on a shared device is told; `again` empties the screen and shows the start. */
+export function turn(mode: SharedMode, again: () => void): Turn {
+  let warning: HTMLElement | null = null;
+  let texts: Texts | null = null;
+  let under: Element | null = null;
+  const idle = new Idle({
+    warn: (left) => {
+      under = warning ? under : document.activeElement;
+      warning = warned(warning, texts, left);
+    },
+    calm: () => {
+      warning?.remove();
+      warning = null;
+      if (under instanceof HTMLElement) under.focus({ preventScroll: true });
+    },
+    wipe: () => leave(),
+  });
+  const leave = (): void => {
+    idle.stop();
+    again();
+  };
+  const shown = (scene: Scene): void => {
+    texts = scene.texts;
+    // An assistant is there to see to the device, until the person has left.
+    if (mode === "kiosk" || scene.at === "done" || scene.at === "ended") idle.start();
+    if (mode === "assisted") hint(scene);
+  };
+  const last = (result: Result, _: string, said: Texts, words: Words): Screen | undefined =>
+    lastScreen(mode, result, said, words, leave);
+  const shared: Shared = { mode, leave, shown, last };
+  return { options: mode === "assisted" ? { ...shared, handover } : shared, stop: () => idle.stop() };
+}
+
+/** The two screens at which the device changes hands. */
+export const handover: Handover = {
+  screen(to, _, words, go): Screen {
+    const [title, lines, press] = to === "person"
+      ? ["handover-title", ["handover-text", "handover-hidden"], "handover-go"] as const
+      : ["giveback-title", ["giveback-text"], "giveback-go"] as const;
+    const ready = button("handover", words(press), "main", go);
+    return { title: words(title), body: [...lines.map((key) => paragraph(words(key))), choice(ready)] };
+  },
+};
+
+/** Says under the heading whether this screen is read aloud, or is the person's alone. */
+function hint({ at, items, texts }: Scene): void {
+  if (at !== "consent" && at !== "item" && at !== "ready") return;
+  const words = wordsOf(texts.interface);
+  const own = items.some((item) => item.private);
+  const line = make("p", { class: "quiet", id: "aloud" }, words(own ? "assist-private" : "assist-aloud"));
+  document.getElementById("aloud")?.remove();
+  document.getElementById("title")?.after(line);
+}
+
+function lastScreen(
+  mode: SharedMode, result: Result, texts: Texts, words: Words, leave: () => void,
+): Screen | undefined {
+  if (result !== "stored" && result !== "kept") return undefined;
+  const said = words(result === "kept" ? "kept-text" : "stored-text");
+  const summary = make("summary", {}, words("debrief"));
+  const debrief = make("details", { class: "folded debrief" }, summary, paragraph(texts.debrief));
+  const body = [said, ...texts.thanks, ...(mode === "assisted" ? [words("assist-finished")] : [])];
+  const next = button("close", words("finish"), "main", leave);
+  const title = result === "kept" ? "kept-title" : "stored-title";
+  return { title: words(title), body: [...body.map((part) => paragraph(part)), debrief, choice(next)] };
+}
+
+/** Puts the warning over the page, or counts down in the one that is there; any touch takes it away. */
+function warned(there: HTMLElement | null, texts: Texts | null, left: number): HTMLElement | null {
+  if (!texts) return there;
+  const words = wordsOf(texts.interface);
+  if (there) {
+    const count = there.querySelector(".left");
+    if (count) count.textContent = words("idle-left", { n: left });
+    return there;
+  }
+  const here = button("here", words("idle-here"), "main", () => undefined);
+  const attributes = { class: "cover idle", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "idle" };
+  const dialog = make("div", attributes,
+    make("h2", { id: "idle" }, words("idle-title")), paragraph(words("idle-text")),
+    make("p", { class: "quiet left", "aria-hidden": "true" }, words("idle-left", { n: left })), choice(here));
+  document.body.append(dialog);
+  here.focus();
+  return dialog;
+}
+
+const choice = (...buttons: HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);

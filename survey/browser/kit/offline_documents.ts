@@ -1,0 +1,77 @@
+// What an interview without a network needs: the pinned documents in every language and the media that they name.
+import { sha256, toHex } from "../documents/bytes";
+import { type Documents, DocumentsError, load } from "../pinned/manifest";
+
+const MEDIA = "/m/";
+
+/** The cache that sw.ts answers from; public documents alone. */
+const cacheOf = (study: string): Promise<Cache> => caches.open(`kit-${study}-documents`);
+
+const bundlePath = (pin: string, locale: string): string => `/b/${pin}/${locale}.json`;
+
+/** Returns the recordings and pictures that a locale's texts name: nothing else in them is a hash. */
+function mediaOf({ texts }: Documents): string[] {
+  const hashes = JSON.stringify(texts).match(/"[0-9a-f]{64}"/g) ?? [];
+  return [...new Set(hashes.map((hash) => `${MEDIA}${hash.slice(1, -1)}`))];
+}
+
+/**
+ * Keeps everything of one wave and forgets what is of another; resolves once all is there. Rejects with DocumentsError
+ * where it did not come, or is not what the pin stands for.
+ */
+export async function keepDocuments(pin: string, study: string, locales: readonly string[]): Promise<void> {
+  const cache = await cacheOf(study);
+  const wanted = new Set(locales.map((locale) => bundlePath(pin, locale)));
+  for (const locale of locales) {
+    for (const path of mediaOf(await keepLocale(cache, pin, locale, study))) wanted.add(path);
+  }
+  for (const path of wanted) await keep(cache, path);
+  for (const { url } of await cache.keys()) if (!wanted.has(new URL(url).pathname)) await cache.delete(url);
+}
+
+/** Forgets the documents of a wave that has ended: an interview with them would count for nothing. */
+export const forgetDocuments = (study: string): Promise<boolean> => caches.delete(`kit-${study}-documents`);
+
+/** Returns one locale's documents, verified; a kept copy that does not match the pin is fetched once more. */
+export async function documentsOf(pin: string, locale: string, study: string): Promise<Documents> {
+  try {
+    return await load(pin, locale, study);
+  } catch (error) {
+    if (!(error instanceof DocumentsError) || error.reason === "network" || error.reason === "gone") throw error;
+    await (await cacheOf(study)).delete(bundlePath(pin, locale));
+    return load(pin, locale, study);
+  }
+}
+
+/** Asks the host whether the wave of `pin` is still open; undefined where it cannot be reached. */
+export async function isOpen(pin: string, locale: string): Promise<boolean | undefined> {
+  try {
+    // HEAD passes the worker by, so that the host itself answers.
+    const { status } = await fetch(bundlePath(pin, locale), { method: "HEAD", cache: "no-store", credentials: "omit" });
+    return status === 404 ? false : status === 200 ? true : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function keepLocale(cache: Cache, pin: string, locale: string, study: string): Promise<Documents> {
+  await keep(cache, bundlePath(pin, locale));
+  return documentsOf(pin, locale, study);
+}
+
+async function keep(cache: Cache, path: string): Promise<void> {
+  if (await cache.match(path, { ignoreVary: true })) return;
+  try {
+    const response = await fetch(new Request(path, { cache: "no-store", credentials: "omit" }));
+    if (!response.ok || !(await isNamed(path, response.clone()))) throw new DocumentsError("network");
+    await cache.put(path, response);
+  } catch {
+    throw new DocumentsError("network");
+  }
+}
+
+/** A recording or picture that is not the one of its name is not kept: it is asked for again. */
+async function isNamed(path: string, response: Response): Promise<boolean> {
+  if (!path.startsWith(MEDIA)) return true;
+  return toHex(await sha256(new Uint8Array(await response.arrayBuffer()))) === path.slice(MEDIA.length);
+}

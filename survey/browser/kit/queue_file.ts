@@ -1,0 +1,41 @@
+// A tablet's waiting envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; twin of crypto/kit_file.py).
+import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
+
+const FORMAT = "sotto-queue-1";
+/** Where the envelope begins in a body: version 1, token fields 352. */
+const ENVELOPE_AT = 353;
+const KEY_ID_AT = ENVELOPE_AT + 2;
+const KEY_ID_SIZE = 8;
+
+/** Returns the 16 hex digits by which a body's envelope names its key, and with it the wave. */
+export const waveOf = (body: Uint8Array): string => toHex(body.subarray(KEY_ID_AT, KEY_ID_AT + KEY_ID_SIZE));
+
+/** Returns the envelope in a body. */
+export const envelopeOf = (body: Bytes): Bytes => body.slice(ENVELOPE_AT);
+
+/** Returns the hex SHA-256 of a body's envelope: its name here, and what the host answers when it is stored. */
+export const nameOf = async (body: Bytes): Promise<string> => toHex(await sha256(envelopeOf(body)));
+
+/** Returns the file of `bodies`, which are of one wave of an open link; they stand in the order of their names. */
+export async function queueFile(study: string, bodies: readonly Bytes[]): Promise<Bytes> {
+  const named = await Promise.all(bodies.map(async (body) => ({ name: await nameOf(body), record: body.subarray(1) })));
+  named.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const content = concat(...named.map(({ record }) => record));
+  // Canonical JSON (RFC 8785): the members stand in the order of their names, and no value needs an escape.
+  const header = JSON.stringify({
+    count: named.length,
+    format: FORMAT,
+    key_id: waveOf(bodies[0] as Bytes),
+    record_size: (bodies[0] as Bytes).length - 1,
+    sha256: toHex(await sha256(content)),
+    study,
+  });
+  return concat(utf8(`${header}\n`), content);
+}
+
+/** Returns `bodies` by wave: a file holds one wave's. */
+export function byWave(bodies: readonly Bytes[]): Map<string, Bytes[]> {
+  const waves = new Map<string, Bytes[]>();
+  for (const body of bodies) waves.set(waveOf(body), [...(waves.get(waveOf(body)) ?? []), body]);
+  return waves;
+}

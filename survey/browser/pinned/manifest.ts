@@ -1,0 +1,173 @@
+// The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
+import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
+import { DECLINED, type Item, type Manifest, type Questionnaire, type Texts } from "../documents/documents";
+import { keyId } from "../documents/ids";
+import { payloadWidth } from "../answers/payload";
+import { covers } from "../answers/randomise";
+import { KEY_SIZE, type Recipient } from "../sealing/seal";
+
+const PIN_SIZE = 24;
+const SIZE_STEP = 256;
+const ISSUER_KEY_SIZE = 256;
+
+/** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
+export type Reason =
+  | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
+  | "key" | "issuer" | "size" | "words" | "thresholds";
+
+/** The documents did not come, or are not the ones that the link stands for. */
+export class DocumentsError extends Error {
+  override readonly name = "DocumentsError";
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(`the documents are refused: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+export interface Documents {
+  questionnaire: Questionnaire;
+  texts: Texts;
+  recipient: Recipient;
+  /** Of each randomised item: below which of 2^32 draws its answer is kept. */
+  thresholds: Readonly<Record<string, number>>;
+  /** By invitation, the modulus of the issuer's key, 256 bytes; on an open link null. */
+  issuer: Bytes | null;
+}
+
+/**
+ * What a link's fragment says: `#k=PIN`, and where they are given `&s=STRATUM`, `&m=kiosk` or `&m=assisted`, and an
+ * invitation's `&c=CODE`.
+ */
+export interface Link {
+  pin: string;
+  stratum: string | null;
+  mode: "self" | "kiosk" | "assisted";
+  /** As it stands there: read and checked only where a study asks for one. */
+  code: string | null;
+}
+
+/** Returns what `fragment` says (its pin has 32 base64url characters), or null where the link is incomplete. */
+export function linkOf(fragment: string): Link | null {
+  const [, pin, stratum, mode = "self", code] =
+    /^#k=([\w-]{32})(?:&s=([a-z][a-z0-9-]{0,47}))?(?:&m=(kiosk|assisted))?(?:&c=([\w-]{1,40}))?$/.exec(fragment) ?? [];
+  return pin ? { pin, stratum: stratum ?? null, mode: mode as Link["mode"], code: code ?? null } : null;
+}
+
+/** Returns the link's stratum, the questionnaire's first where it names none; throws DocumentsError for another. */
+export function stratumOf({ strata }: Questionnaire, { stratum }: Link): string {
+  // Whoever mistyped a poster's link must not be counted among others.
+  refuseUnless(stratum === null || strata.includes(stratum), "stratum");
+  return stratum ?? (strata[0] as string);
+}
+
+/** Fetches and verifies one locale's documents; throws DocumentsError. */
+export async function load(pin: string, locale: string, study: string): Promise<Documents> {
+  return verify(await fetchBundle(`/b/${pin}/${locale}.json`), pin, locale, study);
+}
+
+/** Returns the documents in `bundle` (three texts in one JSON object); throws DocumentsError on any difference. */
+export async function verify(bundle: string, pin: string, locale: string, study: string): Promise<Documents> {
+  const parts = parsed<Record<string, string>>(bundle);
+  const manifestHash = await sha256(utf8(text(parts.manifest)));
+  refuseUnless(toBase64url(manifestHash.subarray(0, PIN_SIZE)) === pin, "pin");
+  const manifest = parsed<Manifest>(text(parts.manifest));
+  refuseUnless(toHex(await sha256(utf8(text(parts.questionnaire)))) === manifest.questionnaire, "questionnaire");
+  refuseUnless(toHex(await sha256(utf8(text(parts.texts)))) === manifest.texts[locale], "texts");
+  const questionnaire = parsed<Questionnaire>(text(parts.questionnaire));
+  const texts = parsed<Texts>(text(parts.texts));
+  checkTogether(manifest, questionnaire, texts, locale, study);
+  checkWords(questionnaire, texts);
+  const recipient = { study, key: await checkedKey(manifest), manifestHash, plaintextSize: manifest.plaintext_size };
+  return { questionnaire, texts, recipient, thresholds: manifest.thresholds, issuer: checkedIssuer(manifest) };
+}
+
+async function fetchBundle(url: string): Promise<string> {
+  let response: Response;
+  try {
+    // no-store: the questionnaire leaves no trace in the browser's cache.
+    response = await fetch(url, {
+      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
+    });
+    if (response.ok) return await response.text();
+  } catch {
+    throw new DocumentsError("network");
+  }
+  throw new DocumentsError(response.status === 404 ? "gone" : "network");
+}
+
+function checkTogether(
+  manifest: Manifest, questionnaire: Questionnaire, texts: Texts, locale: string, study: string,
+): void {
+  refuseUnless(manifest.format === "sotto-manifest-1", "format");
+  refuseUnless(questionnaire.format === "sotto-questionnaire-1" && texts.format === "sotto-texts-1", "format");
+  refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");
+  refuseUnless(manifest.mode === "open" || manifest.mode === "invitation", "mode");
+  refuseUnless(manifest.mode === questionnaire.mode, "mode");
+  // An answer that is to be randomised must never leave the phone as it is.
+  refuseUnless(covers(questionnaire, manifest.thresholds), "thresholds");
+  refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
+  const held = Math.ceil((2 + payloadWidth(questionnaire)) / SIZE_STEP) * SIZE_STEP;
+  refuseUnless(manifest.plaintext_size === held, "size");
+}
+
+async function checkedKey(manifest: Manifest): Promise<Bytes> {
+  const key = fromBase64url(manifest.key);
+  if (!key || key.length !== KEY_SIZE) throw new DocumentsError("key");
+  refuseUnless(toHex(await keyId(key)) === manifest.key_id, "key");
+  return key;
+}
+
+/** By invitation there must be an issuer: an odd number of 2048 bits; on an open link none. */
+function checkedIssuer({ mode, issuer_key: text }: Manifest): Bytes | null {
+  refuseUnless((mode === "invitation") === (text !== null), "issuer");
+  if (text === null) return null;
+  const key = fromBase64url(text);
+  if (!key || key.length !== ISSUER_KEY_SIZE) throw new DocumentsError("issuer");
+  const [first = 0, last = 0] = [key[0], key[ISSUER_KEY_SIZE - 1]];
+  refuseUnless(first >= 0x80 && last % 2 === 1, "issuer");
+  return key;
+}
+
+/** Nothing may be left blank on a screen: every text that can be shown must be there. */
+function checkWords(questionnaire: Questionnaire, texts: Texts): void {
+  const { question, agree, decline } = texts.consent;
+  const shown: unknown[] = [question, agree, decline, texts.endings[DECLINED], texts.debrief];
+  // The compiler leaves out what this study never shows; what came must be words.
+  shown.push(texts.interface.next, ...Object.values(texts.interface), ...texts.thanks, ...texts.consent.paragraphs);
+  for (const item of questionnaire.items) shown.push(...wordsOfItem(item, texts));
+  shown.push(...(questionnaire.groups ?? []).map(({ id }) => texts.groups?.[id]));
+  refuseUnless(shown.every((words) => typeof words === "string" && words !== ""), "words");
+}
+
+function wordsOfItem(item: Item, texts: Texts): unknown[] {
+  const own = texts.items[item.id];
+  const options = item.options.map((option) => own?.options[option.code]);
+  const missing = item.missing.map((code) => texts.missing[code]);
+  const endings = item.options.filter((option) => option.end).map((option) => texts.endings[option.end as string]);
+  const ends = item.type === "scale" ? [own?.ends?.[0], own?.ends?.[1]] : [];
+  const lines = Array.from({ length: item.lines ?? 0 }, (_, place) => own?.lines?.[place]);
+  return [own?.text, ...options, ...missing, ...endings, ...ends, ...lines];
+}
+
+function parsed<T>(json: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new DocumentsError("shape");
+  }
+  refuseUnless(typeof value === "object" && value !== null, "shape");
+  return value as T;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new DocumentsError("shape");
+  return value;
+}
+
+function refuseUnless(condition: boolean, reason: Reason): void {
+  if (!condition) throw new DocumentsError(reason);
+}
+

@@ -1,0 +1,53 @@
+// Recordings and pictures of the study: fetched by their hash, and used only if that is what they hash to.
+import { sha256, toHex } from "../documents/bytes";
+import type { Texts } from "../documents/documents";
+
+/** Returns the file named by the hex SHA-256 `hash`; null where it does not come or is another one. */
+export async function media(hash: string, gone: AbortSignal): Promise<Blob | null> {
+  if (!/^[0-9a-f]{64}$/.test(hash)) return null;
+  try {
+    const response = await fetch(`/m/${hash}`, {
+      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", signal: gone,
+    });
+    const data = new Uint8Array(await response.arrayBuffer());
+    if (!response.ok || toHex(await sha256(data)) !== hash) return null;
+    return new Blob([data], { type: response.headers.get("Content-Type") ?? "" });
+  } catch {
+    return null;
+  }
+}
+
+/** The study's pictures, each fetched once, and forgotten all together. */
+export class Media {
+  private readonly files = new Map<string, Promise<Blob | null>>();
+  private readonly gone: AbortSignal;
+
+  constructor(gone: AbortSignal) {
+    this.gone = gone;
+  }
+
+  /**
+   * Fetches every picture in one order for everyone, as soon as the person agrees.
+   *
+   * Fetching only what a screen shows would tell the server, and who watches the network, which way a person goes.
+   */
+  fetchAll(texts: Texts): void {
+    const hashes: string[] = [];
+    for (const { pictures = {} } of Object.values(texts.items)) hashes.push(...Object.values(pictures));
+    let before: Promise<unknown> = Promise.resolve();
+    for (const hash of hashes.filter((one) => !this.files.has(one))) {
+      const file = before.then(() => media(hash, this.gone));
+      this.files.set(hash, file);
+      before = file;
+    }
+  }
+
+  /** Resolves to a picture that was fetched, or to null. */
+  get(hash: string): Promise<Blob | null> {
+    return this.files.get(hash) ?? Promise.resolve(null);
+  }
+
+  forget(): void {
+    this.files.clear();
+  }
+}

@@ -1,0 +1,77 @@
+// Looks for a receipt in the lists that the public log names; only the list's name, one byte, leaves the device.
+import { toHex, utf8 } from "../documents/bytes";
+import { climbed, type Head, leafHash, LogFault, openHead, rootOf } from "./signed_notes";
+
+/** Fetches a published file as text; null where there is none. */
+export type Fetch = (path: string) => Promise<string | null>;
+
+/** A box as the log has it, and the list of its receipts that begin like the one that is looked for. */
+export interface Looked {
+  readonly wave: number;
+  readonly count: number;
+  readonly bucket: string;
+  readonly number: number;
+  readonly found: boolean;
+}
+
+export interface Outcome {
+  readonly head: Head;
+  readonly looked: readonly Looked[];
+}
+
+interface Entry {
+  readonly kind: string;
+  readonly study: string;
+  readonly wave: number;
+  readonly count: number;
+  readonly receipts: string;
+}
+
+const PROOF = 8;
+
+/** Returns a typed receipt in its normal form, 16 to 64 hex digits, or null for anything else. */
+export function normalReceipt(typed: string): string | null {
+  const text = typed.normalize("NFKC").toLowerCase().replace(/[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+/g, "");
+  return /^[0-9a-f]{16,64}$/.test(text) ? text : null;
+}
+
+/** Looks for `receipt` in every box of the study; throws a LogFault where the log or a list does not hold. */
+export async function look(study: string, receipt: string, read: Fetch): Promise<Outcome> {
+  const [note, vkey, lines] = [await read("/log/checkpoint"), await read("/log/key"), await read("/log/entries.jsonl")];
+  if (note === null || vkey === null || lines === null) throw new LogFault("f-note");
+  const head = await openHead(note, vkey);
+  const entries = await entriesUnder(head, lines);
+  const looked: Looked[] = [];
+  for (const box of entries.filter((entry) => entry.kind === "box" && entry.study === study)) {
+    looked.push(await lookIn(box, receipt, read));
+  }
+  return { head, looked };
+}
+
+/** Returns the entries that a head counts; a line that was added since is not signed yet and left out. */
+async function entriesUnder(head: Head, text: string): Promise<readonly Entry[]> {
+  const lines = text.split("\n").slice(0, -1).slice(0, head.size);
+  const root = await rootOf(await Promise.all(lines.map((line) => leafHash(utf8(line)))));
+  if (lines.length !== head.size || toHex(root) !== head.root) throw new LogFault("f-log");
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+async function lookIn(box: Entry, receipt: string, read: Fetch): Promise<Looked> {
+  const bucket = receipt.slice(0, 2);
+  const list = parsed(await read(`/receipts/${box.study}/${box.wave}/${bucket}.json`), bucket);
+  const root = await climbed(await leafHash(utf8(JSON.stringify(list.receipts))), parseInt(bucket, 16), list.proof);
+  if (root !== box.receipts) throw new LogFault("f-list");
+  const found = list.receipts.some((one) => one.startsWith(receipt));
+  return { wave: box.wave, count: box.count, bucket, number: list.receipts.length, found };
+}
+
+function parsed(text: string | null, bucket: string): { receipts: string[]; proof: string[] } {
+  try {
+    const list = JSON.parse(text ?? "") as { receipts: string[]; proof: string[] };
+    const every = [...list.receipts, ...list.proof].every((one) => /^[0-9a-f]{64}$/.test(one));
+    if (every && list.proof.length === PROOF && list.receipts.every((one) => one.startsWith(bucket))) return list;
+  } catch {
+    // Said below, as for any other list that is none.
+  }
+  throw new LogFault("f-list");
+}

@@ -1,0 +1,196 @@
+// Reads a screen aloud: recordings compared with their pinned hashes, else, where the study allows it, a voice of the phone.
+import type { ItemRecordings, Recordings } from "../documents/documents";
+import { media } from "../pinned/media";
+
+/** One thing to read: the element that is marked meanwhile, its words, and its recording where there is one. */
+export interface Line {
+  element: Element;
+  text: string;
+  hash: string | undefined;
+  /** Passed over in silence where it has neither recording nor voice. */
+  extra?: boolean;
+}
+
+/** `loading`, `reading` and `still` in turn; `silent`: something had neither recording nor voice; `failed`: no network. */
+export type State = "loading" | "reading" | "still" | "silent" | "failed";
+
+const AT_ONCE = 3;
+const PAUSE_MS = 350;
+const VOICES_MS = 800;
+/** What each written language may be spoken as, the best first. */
+const SPOKEN: Readonly<Record<string, readonly string[]>> = {
+  "zh-Hans": ["zh-cn", "cmn-hans", "zh-hans", "zh-sg"],
+  "zh-Hant": ["zh-tw", "cmn-hant", "zh-hant", "zh-hk"],
+};
+
+/**
+ * Returns every recording of `recordings` once, in an order that is the same for everyone.
+ *
+ * All of them are fetched in this order whatever was answered: fetching only what a screen needs would tell the server,
+ * and who watches the network, along which way a person goes.
+ */
+export function everyHash({ consent = [], missing = {}, ...items }: Recordings): string[] {
+  const all = [...consent, ...Object.values(missing)];
+  for (const { text, options = {} } of Object.values(items as Record<string, ItemRecordings>)) {
+    if (text) all.push(text);
+    all.push(...Object.values(options));
+  }
+  return [...new Set(all)];
+}
+
+/** Keeps one language's recordings in memory for as long as somebody listens. */
+export class Shelf {
+  private readonly urls = new Map<string, Promise<string | null>>();
+  private readonly made: string[] = [];
+  private readonly gone = new AbortController();
+
+  constructor(hashes: readonly string[]) {
+    const waiting = hashes.map((hash) => ({ hash, settle: this.promise(hash) }));
+    for (let worker = 0; worker < AT_ONCE; worker++) void this.work(waiting);
+  }
+
+  /** Returns the address of a recording in this page's memory, or null where there is none that is the study's. */
+  get(hash: string | undefined): Promise<string | null> {
+    return (hash && this.urls.get(hash)) || Promise.resolve(null);
+  }
+
+  close(): void {
+    this.gone.abort();
+    for (const url of this.made) URL.revokeObjectURL(url);
+    this.urls.clear();
+  }
+
+  private promise(hash: string): (url: string | null) => void {
+    let settle: (url: string | null) => void = () => undefined;
+    this.urls.set(hash, new Promise((done) => { settle = done; }));
+    return settle;
+  }
+
+  private async work(waiting: { hash: string; settle: (url: string | null) => void }[]): Promise<void> {
+    for (let next = waiting.shift(); next; next = waiting.shift()) next.settle(await this.fetched(next.hash));
+  }
+
+  private async fetched(hash: string): Promise<string | null> {
+    const file = await media(hash, this.gone.signal);
+    return file?.type.startsWith("audio/") ? this.keep(file) : null;
+  }
+
+  private keep(blob: Blob): string | null {
+    if (this.gone.signal.aborted) return null;
+    const url = URL.createObjectURL(blob);
+    this.made.push(url);
+    return url;
+  }
+}
+
+export class Reader {
+  private readonly shelf: Shelf;
+  private turn = 0;
+  private hush: () => void = () => undefined;
+
+  private readonly player: HTMLAudioElement;
+  private readonly voice: boolean;
+  private readonly tell: (state: State) => void;
+
+  /** `player` was started by a press, so browsers let it go on by itself; `voice`: the phone may read what has no file. */
+  constructor(recordings: Recordings, voice: boolean, player: HTMLAudioElement, tell: (state: State) => void) {
+    this.shelf = new Shelf(everyHash(recordings));
+    this.voice = voice;
+    this.player = player;
+    this.tell = tell;
+  }
+
+  /** Reads `lines` one after another, until done or stopped. */
+  async read(lines: readonly Line[], locale: string): Promise<void> {
+    this.stop();
+    const turn = this.turn;
+    this.tell("loading");
+    const unread: Line[] = [];
+    for (const line of lines) {
+      const read = await this.readOne(line, locale, turn);
+      if (turn !== this.turn) return;
+      if (!read && !line.extra) unread.push(line);
+    }
+    if (unread.some(({ hash }) => hash)) this.tell("failed");
+    else this.tell(unread.length > 0 ? "silent" : "still");
+  }
+
+  stop(): void {
+    this.turn++;
+    this.hush();
+    this.player.pause();
+    window.speechSynthesis?.cancel();
+  }
+
+  /** Stops for good and drops every recording. */
+  close(): void {
+    this.stop();
+    this.shelf.close();
+    this.player.removeAttribute("src");
+    this.player.load();
+  }
+
+  private async readOne(line: Line, locale: string, turn: number): Promise<boolean> {
+    const url = await this.shelf.get(line.hash);
+    const voice = url || !this.voice ? null : await localVoice(locale);
+    if (turn !== this.turn || (!url && !voice)) return false;
+    this.tell("reading");
+    mark(line.element);
+    await new Promise<void>((done) => {
+      this.hush = done;
+      if (url) this.play(url, done);
+      else speak(line.text, voice as SpeechSynthesisVoice, done);
+    });
+    unmark();
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    return true;
+  }
+
+  private play(url: string, done: () => void): void {
+    this.player.onended = done;
+    this.player.onerror = done;
+    this.player.src = url;
+    this.player.play().catch(done);
+  }
+}
+
+function mark(element: Element): void {
+  unmark();
+  element.setAttribute("data-reading", "");
+  element.scrollIntoView({ block: "nearest" });
+}
+
+function unmark(): void {
+  for (const element of document.querySelectorAll("[data-reading]")) element.removeAttribute("data-reading");
+}
+
+function speak(text: string, voice: SpeechSynthesisVoice, done: () => void): void {
+  const utterance = new SpeechSynthesisUtterance(text);
+  utterance.voice = voice;
+  utterance.lang = voice.lang;
+  utterance.onend = utterance.onerror = () => done();
+  speechSynthesis.speak(utterance);
+}
+
+/** Returns a voice for `locale` that is on this device: any other would send what it reads to a company. */
+export async function localVoice(locale: string): Promise<SpeechSynthesisVoice | null> {
+  if (!("speechSynthesis" in window)) return null;
+  const wanted = SPOKEN[locale] ?? [locale.toLowerCase(), locale.split("-")[0] as string];
+  const local = (await voices()).filter((voice) => voice.localService === true);
+  for (const tag of wanted) {
+    const found = local.find(({ lang }) => lang.toLowerCase().replace("_", "-").startsWith(tag));
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Some browsers know their voices only a moment later. */
+async function voices(): Promise<SpeechSynthesisVoice[]> {
+  if (speechSynthesis.getVoices().length === 0) {
+    await new Promise<void>((done) => {
+      speechSynthesis.addEventListener("voiceschanged", () => done(), { once: true });
+      setTimeout(done, VOICES_MS);
+    });
+  }
+  return speechSynthesis.getVoices();
+}

@@ -1,0 +1,58 @@
+// How the page looks: colours and size of letters, as the phone asks for or as the person presses, kept in memory alone.
+import { button, make } from "./dom";
+import type { Key, Words } from "../documents/words";
+
+/** The choices of each kind and the words that name them; the first is the phone's own. */
+const SIZES: Readonly<Record<string, Key>> = { "1": "size-1", "2": "size-2", "3": "size-3" };
+const COLOURS: Readonly<Record<string, Key>> = {
+  phone: "colours-phone", light: "colours-light", dark: "colours-dark", contrast: "colours-contrast",
+};
+
+/** Lets every button in the page with `data-size` or `data-colours` change how the page looks. */
+export function listenForDisplay(): void {
+  // Without script it could do nothing, so it comes hidden.
+  document.querySelector("header")?.removeAttribute("hidden");
+  document.addEventListener("click", ({ target }) => {
+    const pressed = target instanceof Element ? target.closest<HTMLElement>("button[data-size], button[data-colours]") : null;
+    if (!pressed) return;
+    const { size, colours } = pressed.dataset;
+    if (size !== undefined) choose("size", size);
+    if (colours !== undefined) choose("colours", colours);
+  });
+  // The panel lies over the page: whoever goes on elsewhere must see where they are.
+  for (const kind of ["click", "focusin"]) document.addEventListener(kind, ({ target }) => closePanel(target));
+}
+
+function closePanel(target: EventTarget | null): void {
+  const panel = document.querySelector<HTMLDetailsElement>(".display[open]");
+  if (panel && target instanceof Node && target.isConnected && !panel.contains(target)) panel.open = false;
+}
+
+/** The control in the frame: a button "Aa" that opens the choices. */
+export function displayControl(words: Words): HTMLElement {
+  const name = make("span", { class: "said" }, words("display"));
+  return make("details", { class: "display" },
+    make("summary", {}, make("span", { "aria-hidden": "true" }, "Aa"), name),
+    make("div", { class: "panel" }, choices("size", SIZES, words), choices("colours", COLOURS, words)));
+}
+
+function choices(kind: "size" | "colours", values: Readonly<Record<string, Key>>, words: Words): HTMLElement {
+  const now = document.documentElement.dataset[kind] ?? Object.keys(values)[0];
+  const offered = Object.entries(values).map(([value, key]) => {
+    // The size shows itself; its name is for ears.
+    const label = kind === "size" ? "" : words(key);
+    const choice = button(`${kind}-${value}`, label, `${kind}-${value}`, () => undefined, {
+      [`data-${kind}`]: value, "aria-pressed": String(value === now),
+    });
+    if (!label) choice.append(make("span", { "aria-hidden": "true" }, "A"), make("span", { class: "said" }, words(key)));
+    return choice;
+  });
+  return make("div", { role: "group", "aria-label": words(kind) }, ...offered);
+}
+
+function choose(kind: "size" | "colours", value: string): void {
+  document.documentElement.dataset[kind] = value;
+  for (const other of document.querySelectorAll(`button[data-${kind}]`)) {
+    other.setAttribute("aria-pressed", String(other.getAttribute(`data-${kind}`) === value));
+  }
+}

@@ -1,0 +1,26 @@
+// A whole number, typed in any digits and turned into its band on the phone.
+import { bandOf, boundsOf, numberOf } from "../answers/choices";
+import { make } from "./dom";
+import { entered, faultLine, textField } from "./fields";
+import type { ItemView } from "./item_view";
+
+export function numberField(view: ItemView): HTMLElement[] {
+  const [low, high] = boundsOf(view.item);
+  const hint = make("p", { class: "quiet", id: "hint" }, view.words("number-bounds", { low, high }));
+  const sent = make("p", { class: "quiet", id: "sent", role: "status" }, sentLine(view, view.typed[0] ?? ""));
+  const attributes = { inputmode: "numeric", class: "short", "aria-labelledby": "title row" };
+  const field = textField(view.typed[0] ?? "", attributes);
+  entered(field, () => {
+    view.type([field.value]);
+    sent.textContent = sentLine(view, field.value);
+  }, view.next);
+  return [hint, field, faultLine(), sent];
+}
+
+/** Says which band is sent instead of the number; nothing where each number stands for itself. */
+function sentLine(view: ItemView, typed: string): string {
+  const value = numberOf(typed);
+  const option = value === null ? undefined : view.item.options.find(({ code }) => code === bandOf(view.item, value));
+  const label = option && view.text.options[option.code];
+  return option && label && !option.end && option.from !== option.to ? view.words("sent-as", { label }) : "";
+}

@@ -1,0 +1,70 @@
+// One question's screen: its parts by type, its missing codes, and the note on chance where it is randomised.
+import { chanceNote } from "./chance";
+import { type Answer, capOf, type Item, NONE_OF_THESE } from "../documents/documents";
+import { button, make, paragraph } from "./dom";
+import { dateFields } from "./field_date";
+import { numberField } from "./field_number";
+import { phraseFields } from "./field_phrase";
+import { pictureOptions } from "./pictures";
+import { countOptions, scaleOptions } from "./scale";
+import { answerButton, isChosen, type ItemView } from "./item_view";
+
+/** Says whether answering takes more than one press, so that Next is there from the start. */
+export const needsNext = ({ type }: Item, ranking: boolean): boolean =>
+  ranking || !["single", "scale", "picture", "list"].includes(type);
+
+/** Returns what stands under the question's heading. */
+export function itemBody(view: ItemView): HTMLElement[] {
+  const chance = view.chance > 0 ? chanceNote(view.words, view.chance) : [];
+  // A note is all heading; the mark lets the style set it as text.
+  if (view.item.type === "note") return [make("div", { class: "aside" })];
+  return [...chance, ...hints(view), make("div", { class: "choice", role: "group", "aria-labelledby": "title row" },
+    ...answerParts(view), ...missing(view, false), make("div", { class: "others" }, ...missing(view, true)))];
+}
+
+function answerParts(view: ItemView): HTMLElement[] {
+  if (view.places > 0) return view.options.map(({ code }) => rankButton(view, code));
+  const { type } = view.item;
+  switch (type) {
+    case "number": return numberField(view);
+    case "date": return dateFields(view);
+    case "phrase": return phraseFields(view);
+    case "picture": return pictureOptions(view);
+    case "scale": return scaleOptions(view);
+    case "list": return countOptions(view);
+    default: return view.options.map(({ code }) => answerButton(view, code, view.text.options[code] ?? "", type));
+  }
+}
+
+function hints({ item, words, places }: ItemView): HTMLElement[] {
+  if (places > 0) return [paragraph(words("rank-how", { n: places }), "quiet")];
+  const capped = item.type === "multi" && capOf(item) < item.options.length;
+  return capped ? [paragraph(words("choose-up-to", { n: capOf(item) }), "quiet")] : [];
+}
+
+/** Missing codes: "none of these" stands with the options, the others are lighter but always there. */
+const missing = (view: ItemView, light: boolean): HTMLElement[] =>
+  view.item.missing.filter((code) => (code !== NONE_OF_THESE) === light).map((code) =>
+    answerButton(view, code, view.texts.missing[code] ?? "", light ? "single light" : kindOf(view)));
+
+const kindOf = ({ item }: ItemView): string => (item.type === "multi" ? "multi" : "single");
+
+function rankButton(view: ItemView, code: number): HTMLElement {
+  const place = view.ranks.indexOf(code) + 1;
+  const element = button("answer", "", "rank", () => view.press(code), {
+    "data-code": String(code), "aria-pressed": String(place > 0),
+  });
+  element.append(make("span", { class: "place" }, place > 0 ? String(place) : ""), view.text.options[code] ?? "");
+  return element;
+}
+
+/** Marks what is chosen on the item screen that stands in the page, without building it again. */
+export function markChosen(chosen: Answer | undefined, ranks: readonly number[] = []): void {
+  for (const element of document.querySelectorAll<HTMLElement>("main [data-code]")) {
+    const code = Number(element.dataset.code);
+    const place = ranks.indexOf(code) + 1;
+    element.setAttribute("aria-pressed", String(place > 0 || isChosen(chosen, code)));
+    const mark = element.querySelector(".place");
+    if (mark) mark.textContent = place > 0 ? String(place) : "";
+  }
+}

@@ -1,0 +1,43 @@
+// What an item's screen is built from: words and answers as they stand now, and what presses and typing do.
+import type { Answer, Item, ItemText, Option, Texts } from "../documents/documents";
+import { button } from "./dom";
+import type { Words } from "../documents/words";
+
+export interface ItemView {
+  /** The item; of a ranking its first place. */
+  item: Item;
+  /** What is asked: the item's text, of a grid or a ranking the text of the whole. */
+  title: string;
+  /** The item's words with earlier answers in them. */
+  text: ItemText;
+  texts: Texts;
+  words: Words;
+  /** The options in the order drawn on this phone; of a list experiment those of its arm. */
+  options: readonly Option[];
+  /** Of a list experiment: the lines shown. */
+  lines: readonly string[];
+  chosen: Answer | undefined;
+  /** Of a ranking: the codes so far, first choice first, and how many places there are. */
+  ranks: readonly number[];
+  places: number;
+  /** What stands in the fields, as typed. */
+  typed: readonly string[];
+  /** The share of answers that this phone would draw by chance, 0 where the item is not randomised. */
+  chance: number;
+  press: (code: number) => void;
+  type: (typed: string[]) => void;
+  next: () => void;
+  /** Resolves to a picture whose hash was checked, or to null. */
+  picture: (hash: string) => Promise<Blob | null>;
+}
+
+/** Says whether `code` is part of an answer. */
+export const isChosen = (chosen: Answer | undefined, code: number): boolean =>
+  typeof chosen === "number" ? chosen === code : (chosen as readonly unknown[] | undefined)?.includes(code) === true;
+
+/** Returns the button of one code; `data-code` names it whatever the language of its label. */
+export function answerButton(view: ItemView, code: number, label: string, className: string): HTMLButtonElement {
+  return button("answer", label, className, () => view.press(code), {
+    "data-code": String(code), "aria-pressed": String(isChosen(view.chosen, code)),
+  });
+}

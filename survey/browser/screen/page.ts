@@ -1,0 +1,154 @@
+// The frame around every screen: language, display, progress, Back, Next, Leave, focus, spoken notes, and forgetting.
+import { displayControl } from "./display";
+import { button, fill, make } from "./dom";
+import type { Words } from "../documents/words";
+
+/** How long presses are ignored after a screen change, so that a double tap cannot answer two questions. */
+const SETTLE_MS = 250;
+
+export interface Language {
+  locale: string;
+  name: string;
+  dir: string;
+}
+
+export interface Progress {
+  at: number;
+  total: number;
+}
+
+export interface Screen {
+  title: string;
+  /** Of a grid: the row that is asked now, under what all rows have in common. */
+  row?: string;
+  body: readonly Node[];
+  progress?: Progress;
+  back?: () => void;
+  next?: () => void;
+  /** Set while something must not be interrupted: no language can be chosen. */
+  busy?: boolean;
+}
+
+/** What the frame can ask of the interview. */
+export interface Controls {
+  leave(): void;
+  speak(locale: string): void;
+}
+
+export class Page {
+  private readonly main = make("main", { id: "main" });
+  private readonly head = make("header");
+  private readonly foot = make("footer");
+  private readonly live = make("p", { class: "live", role: "status" });
+  private readonly display = make("div", { class: "tools" });
+  private settling = 0;
+
+  private readonly languages: readonly Language[];
+  private readonly controls: Controls;
+
+  constructor(languages: readonly Language[], controls: Controls) {
+    this.languages = languages;
+    this.controls = controls;
+  }
+
+  /** Puts the frame in place of the first screen. */
+  open(): void {
+    fill(this.foot, this.live);
+    document.body.classList.remove("still");
+    fill(document.body, this.head, this.main, this.foot);
+    keepFocusInView(this.foot);
+  }
+
+  /** Shows a screen from its top and moves the focus to its heading. */
+  show(screen: Screen, words: Words, language: Language): void {
+    this.translate(language);
+    const described = [screen.row && "row", screen.progress && "count"].filter(Boolean).join(" ") || false;
+    const heading = make("h1", { id: "title", tabindex: "-1", "aria-describedby": described }, screen.title);
+    const row = screen.row && make("h2", { id: "row", "data-row": true }, screen.row);
+    fill(this.main, heading, row, ...screen.body);
+    fill(this.display, displayControl(words));
+    fill(this.head, this.languageChoice(words, language, screen.busy === true), this.display,
+      ...progressBar(screen.progress, words));
+    this.renewFoot(screen, words);
+    this.say("");
+    this.settle();
+    scrollTo(0, 0);
+    heading.focus({ preventScroll: true });
+  }
+
+  /** Shows and speaks a short note that stays until the next screen. */
+  say(note: string): void {
+    this.live.textContent = note;
+  }
+
+  private translate({ locale, dir }: Language): void {
+    document.documentElement.lang = locale;
+    document.documentElement.dir = dir;
+  }
+
+  private settle(): void {
+    const root = document.documentElement;
+    root.classList.add("settling");
+    clearTimeout(this.settling);
+    this.settling = window.setTimeout(() => root.classList.remove("settling"), SETTLE_MS);
+  }
+
+  private languageChoice(words: Words, { locale }: Language, busy: boolean): HTMLElement {
+    const choice = make("select", { "aria-label": words("language"), disabled: busy });
+    for (const other of this.languages) {
+      choice.append(make("option", { value: other.locale, lang: other.locale }, other.name));
+    }
+    choice.value = locale;
+    choice.addEventListener("change", () => {
+      const chosen = choice.value;
+      choice.value = locale;
+      this.controls.speak(chosen);
+    });
+    return choice;
+  }
+
+  /** The note's element stays where it is: screen readers only speak changes of one that was there before. */
+  private renewFoot(screen: Screen, words: Words): void {
+    while (this.live.nextSibling) this.live.nextSibling.remove();
+    this.foot.append(...this.footButtons(screen, words));
+  }
+
+  private footButtons(screen: Screen, words: Words): HTMLElement[] {
+    const leave = button("leave", words("leave"), "leave", () => this.controls.leave(), {
+      "aria-keyshortcuts": "Escape", title: words("leave-help"),
+    });
+    const { back, next } = screen;
+    return [
+      ...(next ? [button("next", words("next"), "main", next)] : []),
+      ...(back ? [button("back", words("back"), "back", back)] : []),
+      leave,
+    ];
+  }
+}
+
+/** Empties the page and puts a blank one in its place in the history. */
+export function vanish(): void {
+  empty();
+  location.replace("about:blank");
+}
+
+/** Takes everything that could be seen, heard or run later out of the page. */
+export function empty(): void {
+  document.body.textContent = "";
+  document.documentElement.className = "";
+  window.speechSynthesis?.cancel();
+}
+
+function progressBar(progress: Progress | undefined, words: Words): HTMLElement[] {
+  if (!progress) return [];
+  const label = words("progress", { n: progress.at, total: progress.total });
+  const bar = make("progress", { max: String(progress.total), value: String(progress.at), "aria-label": label });
+  return [make("span", { class: "count", id: "count" }, label), bar];
+}
+
+/** The bar at the bottom must never lie over what has the focus (WCAG 2.2, 2.4.11): scrolling stops short of it. */
+function keepFocusInView(foot: HTMLElement): void {
+  if (typeof ResizeObserver === "undefined") return;
+  const measure = (): void => document.documentElement.style.setProperty("--foot", `${foot.offsetHeight}px`);
+  new ResizeObserver(measure).observe(foot);
+}

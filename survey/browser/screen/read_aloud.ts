@@ -1,0 +1,139 @@
+// The buttons for listening: whoever presses "Listen" has every screen read from then on; only then is audio.ts fetched.
+import type { Line, Reader, State } from "./audio";
+import type { ItemRecordings, Recordings, Texts } from "../documents/documents";
+import { button } from "./dom";
+import type { Scene } from "../delivery/contract";
+import { type Words, wordsOf } from "../documents/words";
+
+type Module = typeof import("./audio");
+
+/** 8 samples of silence: played in the very press, so that browsers let this player go on by itself afterwards. */
+const SILENCE = "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==";
+
+export class Listening {
+  private player: HTMLAudioElement | null = null;
+  private reader: Promise<Reader> | null = null;
+  private texts: Texts | null = null;
+  private scene: Scene | null = null;
+  private tools: Element | null = null;
+  private state: State = "still";
+
+  private readonly script: string;
+  private readonly voice: boolean;
+
+  /** `script` is the address of audio.ts as it was built; `voice`: the phone may read what has no recording. */
+  constructor(script: string, voice: boolean) {
+    this.script = script;
+    this.voice = voice;
+  }
+
+  /** A new screen stands: what was read stops; who listens has this one read. */
+  shown(scene: Scene, tools: Element | null): void {
+    this.stop();
+    this.scene = scene;
+    this.tools = tools;
+    if (scene.texts !== this.texts) this.forget();
+    this.texts = scene.texts;
+    this.renew("still");
+    if (this.player) void this.read();
+  }
+
+  stop(): void {
+    void this.reader?.then((reader) => reader.stop());
+    if (this.state === "reading" || this.state === "loading") this.renew("still");
+  }
+
+  /** Ends listening and drops every recording. */
+  close(): void {
+    this.forget();
+    this.player = null;
+    this.renew("still");
+  }
+
+  private get words(): Words {
+    return wordsOf(this.texts?.interface ?? {});
+  }
+
+  private forget(): void {
+    void this.reader?.then((reader) => reader.close());
+    this.reader = null;
+  }
+
+  private listen(): void {
+    this.player = new Audio();
+    const bytes = Uint8Array.from(atob(SILENCE), (letter) => letter.charCodeAt(0));
+    const silence = URL.createObjectURL(new Blob([bytes], { type: "audio/wav" }));
+    this.player.src = silence;
+    const over = (): void => URL.revokeObjectURL(silence);
+    this.player.play().then(over, over);
+    void this.read();
+  }
+
+  private async read(): Promise<void> {
+    const { scene, player } = this;
+    if (!scene || !player) return;
+    try {
+      this.reader ??= this.load(scene.texts.audio ?? {}, player);
+      const reader = await this.reader;
+      // Meanwhile the person may have gone on, or wanted silence.
+      if (scene === this.scene && player === this.player) await reader.read(linesOf(scene), scene.texts.locale);
+    } catch {
+      this.reader = null;
+      this.renew("failed");
+    }
+  }
+
+  private async load(recordings: Recordings, player: HTMLAudioElement): Promise<Reader> {
+    const { Reader } = (await import(this.script)) as Module;
+    return new Reader(recordings, this.voice, player, (state) => this.renew(state));
+  }
+
+  private renew(state: State): void {
+    this.state = state;
+    const { tools, texts } = this;
+    if (!tools || !texts) return;
+    for (const old of tools.querySelectorAll(".listen")) old.remove();
+    if (texts.audio || this.voice) tools.append(...this.buttons());
+    const notes = { loading: "listen-wait", silent: "listen-none", failed: "listen-failed", reading: null, still: null } as const;
+    const note = notes[state];
+    if (this.player) say(note ? this.words(note) : "", Object.values(notes).map((key) => (key ? this.words(key) : "")));
+  }
+
+  private buttons(): HTMLElement[] {
+    const { words } = this;
+    if (!this.player) return [button("listen", words("listen"), "listen sound", () => this.listen())];
+    const busy = this.state === "reading" || this.state === "loading";
+    const again = busy
+      ? button("listen-stop", words("listen-stop"), "listen halt", () => this.stop())
+      : button("listen-again", words("listen-again"), "listen sound", () => void this.read());
+    return [again, button("listen-off", words("listen-off"), "listen mute", () => this.close())];
+  }
+}
+
+/** Puts a note where the page's own notes stand, and takes only its own away. */
+function say(note: string, own: readonly string[]): void {
+  const live = document.querySelector(".live");
+  if (live && (note || own.includes(live.textContent ?? ""))) live.textContent = note;
+}
+
+/** Returns what a screen says, in reading order, each with its recording where there is one. */
+export function linesOf({ at, items, group, texts }: Scene): Line[] {
+  const { consent = [], missing = {}, ...others } = texts.audio ?? {};
+  const own = (id: string | undefined): ItemRecordings | undefined => (id ? (others[id] as ItemRecordings) : undefined);
+  if (at === "consent") return found("[data-consent]").map((element, place) => line(element, consent[place]));
+  const item = own(items[0]?.id);
+  const options = found("[data-code]").map((element) => {
+    const code = element.getAttribute("data-code") ?? "";
+    return line(element, item?.options?.[code] ?? missing[code]);
+  });
+  const more = found(".lines li, p").map((element) => ({ ...line(element, undefined), extra: true }));
+  const heads = found("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
+  const rows = found("[data-row]").map((element) => line(element, item?.text));
+  return [...heads, ...rows, ...more, ...options].filter(({ text }) => text !== "");
+}
+
+const found = (selector: string): Element[] => [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])];
+
+const line = (element: Element, hash: string | undefined): Line => ({
+  element, hash, text: (element.textContent ?? "").trim(), extra: hash === undefined && element.matches("h2, .plain"),
+});

@@ -1,0 +1,58 @@
+// What stands on the screens around the questions: consent, Send, what became of it; pure builders with no state.
+import type { Texts } from "../documents/documents";
+import { button, make, paragraph } from "./dom";
+import type { Screen } from "./page";
+import type { Words } from "../documents/words";
+
+export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
+  const { consent } = texts;
+  // `data-consent`: what is read aloud, in the recordings' order. Both answers look alike: nobody is led to agree.
+  const mark = { "data-consent": true };
+  const text = consent.paragraphs.map((part) => make("p", mark, part));
+  const ask = make("h2", { id: "ask", ...mark }, consent.question);
+  const group = make("div", { class: "choice", role: "group", "aria-labelledby": "ask" },
+    button("agree", consent.agree, "plain", agree, mark), button("decline", consent.decline, "plain", decline, mark));
+  const points = (["protect-phone", "protect-lock", "protect-trace"] as const).map((key) => make("li", {}, words(key)));
+  const protect = folded(words("protect"), make("ul", {}, ...points));
+  return { title: words("consent-title"), body: [make("div", { class: "consent" }, ...text), protect, ask, group] };
+}
+
+export function readyScreen(words: Words, send: () => void, back: () => void): Screen {
+  const text = (["ready-kept", "ready-sealed", "ready-final"] as const).map((key) => paragraph(words(key)));
+  return { title: words("ready-title"), body: [...text, choice(button("send", words("send"), "main", send))], back };
+}
+
+/** After an end is shown that nothing was sent; after declining, its own text. */
+export const endedScreen = (texts: Texts, words: Words, ending: string, close: () => void): Screen => ({
+  title: words("ended-title"),
+  body: [paragraph(texts.endings[ending] ?? ""), paragraph(words("nothing-sent")), closeButton(words, close)],
+});
+
+export function storedScreen(texts: Texts, words: Words, receipt: string, close: () => void): Screen {
+  const text = [words("stored-text"), ...texts.thanks].map((part) => paragraph(part));
+  const debrief = folded(words("debrief"), paragraph(texts.debrief));
+  debrief.classList.add("debrief");
+  const body = [...text, debrief, receiptNote(words, receipt), closeButton(words, close)];
+  const tick = make("p", { class: "done", "aria-hidden": "true" }, "✓");
+  return { title: words("stored-title"), body: [tick, ...body] };
+}
+
+/** The server's last word: there is nothing to try again. */
+export const overScreen = (words: Words, why: "closed" | "refused", close: () => void): Screen => ({
+  title: words(`${why}-title`), body: [paragraph(words(`${why}-text`)), closeButton(words, close)],
+});
+
+/** The first 16 hex digits of the envelope's hash, in groups that can be copied by hand. */
+function receiptNote(words: Words, receipt: string): HTMLElement {
+  const short = receipt.slice(0, 16).replace(/....(?=.)/g, "$& ");
+  return folded(words("receipt"), paragraph(words("receipt-text")), make("p", { class: "receipt", dir: "ltr" }, short));
+}
+
+/** Something to read that stays folded away until it is wanted. */
+export const folded = (title: string, ...content: readonly Node[]): HTMLElement =>
+  make("details", { class: "folded" }, make("summary", {}, title), ...content);
+
+export const choice = (...buttons: readonly HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);
+
+const closeButton = (words: Words, close: () => void): HTMLElement =>
+  choice(button("close", words("close"), "plain", close));

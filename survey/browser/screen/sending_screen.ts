@@ -1,0 +1,58 @@
+// While answers are under way: what happens now, in words and as a bar, and what the person can do.
+import { button, make, paragraph } from "./dom";
+import type { Stage } from "../delivery/contract";
+import type { Screen } from "./page";
+import { choice } from "./screens";
+import type { Key, Words } from "../documents/words";
+
+export const sendingScreen = (words: Words): Screen => ({
+  title: words("sending-title"),
+  body: [
+    make("progress", { id: "stage-bar", max: "3", value: "1", "aria-labelledby": "stage" }),
+    make("p", { id: "stage", role: "status" }, words("sending-lock")), paragraph(words("sending-text"), "quiet"),
+  ],
+  busy: true,
+});
+
+/** Changes what the screen above says, without building it again. */
+export function tellStage(words: Words, stage: Stage): void {
+  const [line, bar] = ["stage", "stage-bar"].map((id) => document.getElementById(id));
+  if (line) line.textContent = words(stage);
+  // Locking, on the way, confirmed: the bar shows how many are behind us; a token is fetched, or a sum done, in between.
+  bar?.setAttribute("value", stage.endsWith("lock") ? "1" : /token|sum/.test(stage) ? "1.5" : "2");
+}
+
+export type Failure = "seal-failed" | "not-stored" | "full" | "unconfirmed";
+
+export interface FailedView {
+  failure: Failure;
+  /** Seconds until the next try by itself; null where there is none. */
+  wait: number | null;
+  /** The number of the next try, and of all. */
+  next: number;
+  of: number;
+  retry: () => void;
+  stop: () => void;
+}
+
+export function failedScreen(words: Words, view: FailedView): Screen {
+  const { failure, retry, stop, wait } = view;
+  const title: Key = failure === "unconfirmed" ? "unconfirmed-title" : "not-stored-title";
+  const alert = make("div", { role: "alert" }, paragraph(words(`${failure}-text`)));
+  const buttons = [button("retry", words("retry"), "main", retry)];
+  if (wait === null) return { title: words(title), body: [alert, choice(...buttons)] };
+  buttons.push(button("stop", words("stop-trying"), "plain", stop));
+  const bar = make("progress", { id: "wait-bar", max: String(wait), value: "0", "aria-hidden": "true" });
+  const line = make("p", { id: "wait", class: "quiet" }, waitLine(words, view, wait));
+  return { title: words(title), body: [alert, line, bar, choice(...buttons)] };
+}
+
+/** Counts down on the screen above; not spoken, as that would never end. */
+export function tellWait(words: Words, view: Pick<FailedView, "next" | "of">, left: number): void {
+  const [line, bar] = ["wait", "wait-bar"].map((id) => document.getElementById(id));
+  if (line) line.textContent = waitLine(words, view, left);
+  bar?.setAttribute("value", String(Number(bar.getAttribute("max")) - left));
+}
+
+const waitLine = (words: Words, { next, of }: Pick<FailedView, "next" | "of">, seconds: number): string =>
+  words("trying-again", { seconds, n: next, total: of });

@@ -1,0 +1,73 @@
+// Pad, seal with HPKE, and lay out the body that is handed in (crypto/ENVELOPE.md; twin of crypto/sealing.py).
+import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
+import { CipherSuite, HkdfSha256 } from "@hpke/core";
+import { XWing } from "@hpke/hybridkem-x-wing";
+import { type Bytes, concat, utf8 } from "../documents/bytes";
+import { keyId, studyId } from "../documents/ids";
+
+const VERSION = 1;
+const SUITE = 1;
+const ZERO = Uint8Array.of(0);
+const TAG_SIZE = 32;
+/** tag 32, prefix 32, t 32, signature 256: all zeros on an open link. */
+const TOKEN_SIZE = TAG_SIZE + 32 + 32 + 256;
+export const KEY_SIZE = 1216;
+
+/** To whom is sealed, and what the seal is bound to. */
+export interface Recipient {
+  study: string;
+  /** X-Wing public key, 1216 bytes. */
+  key: Bytes;
+  /** SHA-256 of the wave manifest, 32 bytes. */
+  manifestHash: Bytes;
+  /** Size of every plaintext of the study, bytes. */
+  plaintextSize: number;
+}
+
+/** The payload does not fit, or the phone could not seal it. */
+export class SealError extends Error {
+  override readonly name = "SealError";
+}
+
+/** Returns HPKE's `info`: label, study id 16, manifest hash 32, key id 8 and tag 32, zeros on an open link. */
+export async function sealInfo(recipient: Recipient, tag: Bytes): Promise<Bytes> {
+  const study = await studyId(recipient.study);
+  return concat(utf8("sotto envelope v1"), ZERO, study, recipient.manifestHash, await keyId(recipient.key), tag);
+}
+
+/** Returns length (big-endian, 2 bytes), payload and zeros: `size` bytes, whatever was answered. */
+export function pad(payload: Bytes, size: number): Bytes {
+  if (payload.length > 0xffff || payload.length + 2 > size) throw new SealError("the payload does not fit");
+  const out = new Uint8Array(size);
+  new DataView(out.buffer).setUint16(0, payload.length);
+  out.set(payload, 2);
+  return out;
+}
+
+/** Returns the HPKE suite of the envelope: X-Wing, HKDF-SHA256, ChaCha20-Poly1305. */
+export const hpkeSuite = (): CipherSuite =>
+  new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
+
+/**
+ * Returns the envelope of `payload`: 01 | 01 | key_id 8 | enc 1120 | ciphertext. Throws SealError.
+ *
+ * `tag` (32 bytes, unless given zeros: an open link) binds it to its token.
+ */
+export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = new Uint8Array(TAG_SIZE)): Promise<Bytes> {
+  const plaintext = pad(payload, recipient.plaintextSize);
+  try {
+    const suite = hpkeSuite();
+    const recipientPublicKey = await suite.kem.deserializePublicKey(recipient.key);
+    const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient, tag) }, plaintext);
+    const head = concat(Uint8Array.of(VERSION, SUITE), await keyId(recipient.key));
+    return concat(head, new Uint8Array(sealed.enc), new Uint8Array(sealed.ct));
+  } catch {
+    throw new SealError("this browser could not seal");
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+/** Returns what is handed in on an open link: 01 | 352 zeros | envelope. */
+export const openBody = (envelope: Bytes): Bytes =>
+  concat(Uint8Array.of(VERSION), new Uint8Array(TOKEN_SIZE), envelope);

@@ -1,0 +1,61 @@
+// One person, one answer: a token signed blind for one sealed envelope (RFC 9474; twin of crypto/tokens.py, blinding.py).
+import { BlindRSA } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
+import { type Bytes, concat, sha256, toBase64url } from "../documents/bytes";
+import type { Owner } from "./owner";
+
+/** Modulus of an issuer key, and so what is blinded, signed and handed in: 2048 bits. */
+export const ISSUER_KEY_SIZE = 256;
+const PREFIX_SIZE = 32;
+const PREPARE_RANDOMIZE = 32;
+/** RFC 9474 section 5: RSABSSA-SHA384-PSS-Randomized. */
+export const SUITE = new BlindRSA({
+  name: "RSABSSA-SHA384-PSS-Randomized", hash: "SHA-384", saltLength: 48, prepareType: PREPARE_RANDOMIZE,
+  supportsRSARAW: false,
+});
+
+/** What the issuer answered is no token for this envelope. */
+export class TokenError extends Error {
+  override readonly name = "TokenError";
+}
+
+/** A prepared message (prefix 32, message 80) and what takes its blinding off: kept, so that a retry is the same. */
+export interface Blinding {
+  prepared: Bytes;
+  /** What the issuer gets, 256 bytes. */
+  blinded: Bytes;
+  inverse: Bytes;
+}
+
+/** Returns the key of `modulus` (256 bytes, exponent 65537) for WebCrypto. */
+export const issuerKey = (modulus: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey("jwk", { kty: "RSA", alg: "PS384", n: toBase64url(modulus), e: "AQAB" },
+    { name: "RSA-PSS", hash: "SHA-384" }, true, ["verify"]);
+
+/** Returns what is signed blind, 80 bytes: study id, t and the envelope's hash, so that no other answer can spend it. */
+export const tokenMessage = async (study: Bytes, t: Bytes, envelope: Bytes): Promise<Bytes> =>
+  concat(study, t, await sha256(envelope));
+
+/** Blinds `message` under a fresh prefix, salt and factor. */
+export async function blind(key: CryptoKey, message: Bytes): Promise<Blinding> {
+  const prepared = SUITE.prepare(message) as Bytes;
+  const { blindedMsg, inv } = await SUITE.blind(key, prepared);
+  return { prepared, blinded: blindedMsg as Bytes, inverse: inv as Bytes };
+}
+
+/** Returns the signature of what was blinded, checked; throws TokenError. */
+export async function finalize(key: CryptoKey, blinding: Blinding, signed: Bytes): Promise<Bytes> {
+  try {
+    return (await SUITE.finalize(key, blinding.prepared, signed, blinding.inverse)) as Bytes;
+  } catch {
+    throw new TokenError("the token is not good");
+  }
+}
+
+/** Returns what is handed in: 01 | tag 32 | prefix 32 | t 32 | signature 256 | envelope. */
+export const tokenBody = ({ t, tag }: Owner, { prepared }: Blinding, signature: Bytes, envelope: Bytes): Bytes =>
+  concat(Uint8Array.of(1), tag, prepared.subarray(0, PREFIX_SIZE), t, signature, envelope);
+
+/** Wipes everything that could show which token was whose. */
+export function wipe(...parts: readonly (Uint8Array | null | undefined)[]): void {
+  for (const part of parts) part?.fill(0);
+}

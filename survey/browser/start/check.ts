@@ -1,0 +1,66 @@
+// Runs first and in any browser (ES5): where answers cannot be sealed, or an app looks on, words hidden in the page say so.
+import { insideApp } from "./in_app_browsers";
+
+(function () {
+  var root = document.documentElement;
+  var languages = document.getElementById("languages");
+
+  function show(name: string, shown: boolean) {
+    var notes = document.querySelectorAll("[data-note]");
+    for (var i = 0; i < notes.length; i++) {
+      if (notes[i]!.getAttribute("data-note") !== name) continue;
+      if (shown) notes[i]!.removeAttribute("hidden");
+      else notes[i]!.setAttribute("hidden", "");
+    }
+  }
+
+  function offerLanguages(offered: boolean) {
+    if (!languages) return;
+    if (offered) languages.removeAttribute("hidden");
+    else languages.setAttribute("hidden", "");
+  }
+
+  function refuse(name: string) {
+    root.setAttribute("data-refused", name);
+    offerLanguages(false);
+    show("inapp", false);
+    show(name, true);
+  }
+
+  function canSeal() {
+    var w = window as unknown as { [name: string]: unknown };
+    var subtle = w.crypto && (w.crypto as Crypto).subtle;
+    return !!(subtle && w.BigInt && w.fetch && w.Promise && w.Uint8Array && w.TextEncoder && w.AbortController);
+  }
+
+  // A script that did not come is the connection's fault; one that cannot be read is an old browser.
+  function failed(event: Event) {
+    if (root.hasAttribute("data-ready") || root.hasAttribute("data-refused")) return;
+    var source = event.target as Element | null;
+    refuse(source && source.nodeName === "SCRIPT" ? "offline" : "unsupported");
+  }
+
+  // No language, and so no word of any topic, before the person has pressed twice to go on all the same.
+  function warn() {
+    var opened = document.querySelectorAll("#languages details[open]");
+    for (var i = 0; i < opened.length; i++) opened[i]!.removeAttribute("open");
+    root.setAttribute("data-inapp", "");
+    offerLanguages(false);
+    show("inapp", true);
+    document.addEventListener("click", function (event) {
+      var pressed = event.target as Element | null;
+      if (!pressed || pressed.getAttribute("data-press") !== "anyway") return;
+      root.removeAttribute("data-inapp");
+      show("inapp", false);
+      offerLanguages(true);
+      var first = languages && languages.querySelector("summary");
+      if (first) first.focus();
+    });
+  }
+
+  if (!canSeal()) refuse("unsupported");
+  else {
+    window.addEventListener("error", failed, true);
+    if (insideApp(navigator.userAgent)) warn();
+  }
+})();
