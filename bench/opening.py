@@ -159,7 +159,7 @@ def memory(job: Job, pool: list[bytes], number: int, workers: int) -> dict[str, 
 
 
 def peaks(job: Job, workers: int, send: "Connection[Any, Any]") -> None:
-    """Count a box in a process of its own; send the peaks. That checking a box stays small is tests/test_box.py's."""
+    """Count a box in a process of its own; send the peaks. That checking a box stays small is test_box.py's."""
     count_box(job, workers=workers)
     send.send({"parent": peak(resource.RUSAGE_SELF), "largest_process": peak(resource.RUSAGE_CHILDREN)})
 

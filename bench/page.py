@@ -14,7 +14,7 @@ from typing import Any
 
 import brotli
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from interaction import CPU_SLOWDOWN, interactions
 from journey import Wave, open_wave
 from person import Person

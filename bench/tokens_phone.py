@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from interaction import CPU_SLOWDOWN
 from invited_site import Guest, InvitedSite, inviting, issuer_key
 from page import Meter

@@ -13,7 +13,7 @@ from typing import Any
 
 from altcha import Challenge, Payload, solve_challenge
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from interaction import CPU_SLOWDOWN
 from market import STUDY
 from phone_site import PHONE, Phone, chromium

@@ -1,4 +1,7 @@
-"""The holder's half of a blind token, for simulated respondents and tests; a phone's is survey/browser/sealing/token.ts."""
+"""The holder's half of a blind token, for simulated respondents and tests.
+
+A phone's is survey/browser/sealing/token.ts.
+"""
 
 import secrets
 from collections.abc import Callable

@@ -11,7 +11,7 @@ from pictures import kept
 from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests/lib"))
 
 from every_screen import WECHAT, Walk, every_screen  # noqa: E402 - the tests know the way through every screen
 from phone_site import Phone, Site, chromium  # noqa: E402

@@ -36,7 +36,7 @@ def share_interval(
     `noise`: variance of the cell, covariance with the total, variance of the total. The prior of the share is uniform,
     which makes that of the true count uniform on 0..n. Given a share p the noisy cell less p times the noisy total has
     mean 0 and variance T p(1-p) + v - 2pc + p^2 V: binomial count and noise together are taken as normal (half
-    a point off the exact mixture at most, from sigma = 2 on: tests/test_small_cells.py). Source: Kao & Reiter 2025
+    a point off the exact mixture at most, from sigma = 2 on: test_small_cells.py). Source: Kao & Reiter 2025
     (arXiv 2511.02227).
     """
     shares = np.linspace(0.0, 1.0, GRID)

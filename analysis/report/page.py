@@ -31,7 +31,7 @@ def page(reader: Reader, shown: ReportView) -> str:
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.trim_blocks = environment.lstrip_blocks = True
-    # Pictures are the only markup that is not escaped: Vega escapes what stands in them (tests/test_plot.py).
+    # Pictures are the only markup that is not escaped: Vega escapes what stands in them (test_pictures.py).
     environment.filters["picture"] = lambda svg: Markup(_inline(svg))  # noqa: S704 - see above
     return str(
         environment.get_template("report.html").render(

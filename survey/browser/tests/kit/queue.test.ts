@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Bytes } from "../../documents/bytes";
+import type { Result } from "../../delivery/contract";
+import { Courier, over, pauseAfter, Queue, type Shelf, type State, type Waiting } from "../../kit/queue";
+
+/** A tablet's memory that may be full. */
+class Memory implements Shelf {
+  readonly rows = new Map<string, Waiting>();
+  full = false;
+  count = 0;
+
+  async keep(waiting: Waiting): Promise<void> {
+    if (this.full) throw new Error("no room");
+    this.rows.set(waiting.name, { ...waiting });
+  }
+  async names(state: State): Promise<string[]> {
+    return [...this.rows.values()].filter((row) => row.state === state).map(({ name }) => name);
+  }
+  async get(name: string): Promise<Waiting | undefined> {
+    return this.rows.get(name);
+  }
+  async mark(name: string, state: State): Promise<void> {
+    const row = this.rows.get(name);
+    if (row) row.state = state;
+  }
+  async acknowledge(name: string): Promise<void> {
+    if (this.rows.delete(name)) this.count++;
+  }
+  async discard(name: string): Promise<void> {
+    this.rows.delete(name);
+  }
+  async acknowledged(): Promise<number> {
+    return this.count;
+  }
+}
+
+const body = (n: number): Bytes => new Uint8Array(400).fill(n);
+let memory: Memory;
+let queue: Queue;
+
+beforeEach(async () => {
+  memory = new Memory();
+  queue = new Queue(memory);
+});
+afterEach(() => vi.useRealTimers());
+
+const filled = async (number: number): Promise<void> => {
+  for (let n = 1; n <= number; n++) await queue.add(body(n));
+};
+const always = (result: Result) => async (): Promise<Result> => result;
+
+test("what is stored is forgotten and counted once, whoever says it twice", async () => {
+  await filled(2);
+  expect(await queue.send(always("stored"))).toBe("done");
+  await memory.acknowledge([...memory.rows.keys()][0] ?? "gone");
+  expect(await queue.counts()).toEqual({ waiting: 0, late: 0, held: 0, acknowledged: 2 });
+});
+
+test("the same envelope waits once", async () => {
+  await queue.add(body(1));
+  await queue.add(body(1));
+  expect((await queue.counts()).waiting).toBe(1);
+});
+
+test("the original may be wiped as soon as it is handed over", async () => {
+  const original = body(5);
+  const added = queue.add(original);
+  original.fill(0);
+  await added;
+  expect((await queue.bodies())[0]).toEqual(body(5));
+});
+
+test.each([
+  ["unconfirmed", "stopped", 1], ["full", "stopped", 1], ["not-stored", "stopped", 3], ["refused", "stopped", 3],
+] as const)("%s stops or not: after it %s, with %i tries", async (result, outcome, tries) => {
+  await filled(3);
+  const tried = vi.fn(always(result));
+  expect(await queue.send(tried)).toBe(outcome);
+  expect(tried).toHaveBeenCalledTimes(tries);
+  expect((await queue.counts()).waiting).toBe(3);
+});
+
+test("late ones are kept, not tried again, and go only when somebody says so", async () => {
+  await filled(2);
+  expect(await queue.send(always("closed"))).toBe("done");
+  const tried = vi.fn(always("stored"));
+  await queue.send(tried);
+  expect(tried).not.toHaveBeenCalled();
+  expect(await queue.counts()).toEqual({ waiting: 0, late: 2, held: 0, acknowledged: 0 });
+  expect(await queue.bodies()).toHaveLength(2);
+  await queue.discardLate();
+  expect(await queue.counts()).toEqual({ waiting: 0, late: 0, held: 0, acknowledged: 0 });
+});
+
+test("without room it waits in memory, is in the file, is kept when there is room, and counts when it is sent", async () => {
+  memory.full = true;
+  expect(await queue.add(body(1))).toBe("held");
+  expect(await queue.counts()).toEqual({ waiting: 1, late: 0, held: 1, acknowledged: 0 });
+  expect(await queue.bodies()).toHaveLength(1);
+  await queue.settle();
+  expect((await queue.counts()).held).toBe(1);
+  memory.full = false;
+  await queue.settle();
+  expect(await queue.counts()).toEqual({ waiting: 1, late: 0, held: 0, acknowledged: 0 });
+});
+
+test("one that never found room is still handed in, and a late one in memory stays late", async () => {
+  memory.full = true;
+  await filled(1);
+  expect(await queue.send(always("stored"))).toBe("done");
+  expect(await queue.counts()).toMatchObject({ waiting: 0, held: 0 });
+  await queue.add(body(2));
+  await queue.send(always("closed"));
+  expect(await queue.counts()).toMatchObject({ waiting: 0, late: 1, held: 1 });
+});
+
+test("the order in which they are handed in is drawn: of 3! orders of 300 draws every one comes", async () => {
+  // A fair draw misses one of six orders in 300 with chance 6 * (5/6)^300 < 1e-22.
+  const seen = new Set<string>();
+  await filled(3);
+  for (let n = 0; n < 300; n++) {
+    const names: string[] = [];
+    await queue.send(async ({ name }) => (names.push(name), "not-stored"));
+    seen.add(names.join());
+  }
+  expect(seen.size).toBe(6);
+});
+
+test("a long queue goes in batches of twenty", async () => {
+  await filled(41);
+  const outcomes = [];
+  for (let n = 0; n < 3; n++) outcomes.push(await queue.send(always("stored")));
+  expect(outcomes).toEqual(["more", "more", "done"]);
+});
+
+test("one try hands in envelope, body and the name as the receipt that must come", async () => {
+  await queue.add(body(1));
+  const deliver = vi.fn(async () => ({ result: "stored" as const }));
+  await queue.send(over({ deliver }, new AbortController().signal));
+  const [sealed] = deliver.mock.calls[0] as unknown as [{ body: Bytes; envelope: Bytes; receipt: string }];
+  expect([sealed.body.length, sealed.envelope.length, sealed.receipt.length]).toEqual([400, 47, 64]);
+});
+
+test("pauses double from five seconds to ten minutes, and chance at most doubles them", () => {
+  const least = [1, 2, 3, 8, 50].map((failures) => pauseAfter(failures, () => 0));
+  expect(least).toEqual([5_000, 10_000, 20_000, 600_000, 600_000]);
+  expect(pauseAfter(1, () => 2 ** 32 - 1)).toBeLessThan(10_000);
+});
+
+test("the courier tries again by itself until nothing waits, and then rests", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("self", globalThis);
+  await filled(1);
+  const results: Result[] = ["unconfirmed", "unconfirmed", "stored"];
+  const tried = vi.fn(async (): Promise<Result> => results.shift() ?? "stored");
+  const courier = new Courier(queue, tried, () => undefined);
+  await courier.wake();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(tried).toHaveBeenCalledTimes(3);
+  await vi.advanceTimersByTimeAsync(10_000_000);
+  expect(tried).toHaveBeenCalledTimes(3);
+  expect((await queue.counts()).acknowledged).toBe(1);
+  vi.unstubAllGlobals();
+});

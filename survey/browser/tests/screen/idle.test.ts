@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Idle, IDLE_MS, WARNING_S } from "../../screen/idle";
+
+let touch: () => void;
+let said: string[];
+let idle: Idle;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("self", globalThis);
+  const listeners = new Set<() => void>();
+  vi.stubGlobal("addEventListener", (_: string, listener: () => void) => listeners.add(listener));
+  vi.stubGlobal("removeEventListener", (_: string, listener: () => void) => listeners.delete(listener));
+  touch = () => listeners.forEach((listener) => listener());
+  said = [];
+  idle = new Idle({
+    warn: (left) => said.push(`warn ${left}`), calm: () => said.push("calm"), wipe: () => said.push("wipe"),
+  });
+  idle.start();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("nobody there: a warning of twenty seconds, then the wipe, once", () => {
+  vi.advanceTimersByTime(IDLE_MS - 1);
+  expect(said).toEqual([]);
+  vi.advanceTimersByTime(1 + WARNING_S * 1000);
+  expect(said.filter((word) => word.startsWith("warn"))).toHaveLength(WARNING_S);
+  expect(said[0]).toBe("warn 20");
+  expect(said.slice(-2)).toEqual(["warn 1", "wipe"]);
+  vi.advanceTimersByTime(10 * IDLE_MS);
+  expect(said.filter((word) => word === "wipe")).toHaveLength(1);
+});
+
+test("a touch in the last second keeps everything and starts the watch anew", () => {
+  vi.advanceTimersByTime(IDLE_MS + WARNING_S * 1000 - 1);
+  touch();
+  expect(said.at(-1)).toBe("calm");
+  vi.advanceTimersByTime(IDLE_MS - 1);
+  expect(said.at(-1)).toBe("calm");
+  vi.advanceTimersByTime(1);
+  expect(said.at(-1)).toBe("warn 20");
+});
+
+test("stopped, it neither warns nor wipes", () => {
+  idle.stop();
+  vi.advanceTimersByTime(10 * IDLE_MS);
+  touch();
+  vi.advanceTimersByTime(10 * IDLE_MS);
+  expect(said).toEqual([]);
+});

@@ -1,0 +1,28 @@
+// Invitation codes: the shared vectors hold here as in Python, mistakes included.
+import { describe, expect, it } from "vitest";
+import { CodeError, readCode } from "../../sealing/invitation_code";
+import { vector } from "../vectors";
+
+interface Case {
+  typed: string;
+  code: string;
+  why: string;
+  reason: string;
+}
+
+const vectors = vector<{ good: Case[]; bad: Case[] }>("codes.json");
+
+describe("codes", () => {
+  it.each(vectors.good)("understands $typed", ({ typed, code }) => {
+    expect(readCode(typed)).toBe(code);
+  });
+
+  it.each(vectors.bad)("refuses one with $why", ({ typed, reason }) => {
+    expect(() => readCode(typed)).toThrow(CodeError);
+    try {
+      readCode(typed);
+    } catch (error) {
+      expect((error as CodeError).reason).toBe(reason);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { concat, sha256, toHex, utf8 } from "../../documents/bytes";
+import { studyId } from "../../documents/ids";
+import { ownerOf, ownerSecret } from "../../sealing/owner";
+import { blind, finalize, issuerKey, SUITE, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
+import { fromHex, label, vector, zeros } from "../vectors";
+
+interface Published { n: string; e: string; input_msg: string; msg_prefix: string; salt: string; inv: string;
+  blinded_msg: string; blind_sig: string; sig: string; is_randomized: string | boolean; msg: string }
+const published = vector<Published>("rfc9474.json");
+const bytes = (hex: string) => fromHex(hex.replace(/^0x/, ""));
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Has the phone's generator give these bytes in turn. */
+function drawn(...parts: Uint8Array[]): void {
+  vi.spyOn(crypto, "getRandomValues").mockImplementation((into) => {
+    const next = parts.shift();
+    if (!next || !(into instanceof Uint8Array) || next.length !== into.length) throw new Error("another draw");
+    into.set(next);
+    return into;
+  });
+}
+
+/** Returns x with x·y = 1 (mod n). */
+function inverse(y: bigint, n: bigint): bigint {
+  let [a, b, u, v] = [((y % n) + n) % n, n, 1n, 0n];
+  while (a > 1n) {
+    const q = b / a;
+    [a, b, u, v] = [b - q * a, a, v - q * u, u];
+  }
+  return ((u % n) + n) % n;
+}
+const big = (data: Uint8Array): bigint => BigInt(`0x${toHex(data)}`);
+const small = (value: bigint, size: number) => fromHex(value.toString(16).padStart(2 * size, "0"));
+
+test("RFC 9474's published vector: prepared, blinded, finalized and verified byte for byte", async () => {
+  const modulus = bytes(published.n);
+  const key = await issuerKey(modulus);
+  const factor = small(inverse(big(bytes(published.inv)), big(modulus)), modulus.length);
+  drawn(bytes(published.msg_prefix), bytes(published.salt), factor);
+  const blinding = await blind(key, bytes(published.msg));
+  expect(toHex(blinding.prepared)).toBe(toHex(bytes(published.input_msg)));
+  expect(toHex(blinding.blinded)).toBe(toHex(bytes(published.blinded_msg)));
+  expect(toHex(blinding.inverse)).toBe(toHex(bytes(published.inv)));
+  const signature = await finalize(key, blinding, bytes(published.blind_sig));
+  expect(toHex(signature)).toBe(toHex(bytes(published.sig)));
+  expect(await SUITE.verify(key, signature, blinding.prepared)).toBe(true);
+});
+
+test("a blind signature with one changed bit, or of another length, is refused", async () => {
+  const modulus = bytes(published.n);
+  const key = await issuerKey(modulus);
+  const blinding = { prepared: bytes(published.input_msg), blinded: bytes(published.blinded_msg), inverse: bytes(published.inv) };
+  const sound = bytes(published.blind_sig);
+  expect((await finalize(key, blinding, sound)).length).toBe(modulus.length);
+  const changed = sound.slice();
+  changed[100] = (changed[100] ?? 0) ^ 1;
+  for (const bad of [changed, sound.slice(1), zeros(0), zeros(modulus.length)]) {
+    await expect(finalize(key, blinding, bad)).rejects.toThrow(TokenError);
+  }
+});
+
+test("no two blindings of one message are alike", async () => {
+  const key = await issuerKey(bytes(published.n));
+  const [one, other] = [await blind(key, utf8("m")), await blind(key, utf8("m"))];
+  expect(toHex(one.prepared) === toHex(other.prepared)).toBe(false);
+  expect(toHex(one.blinded) === toHex(other.blinded)).toBe(false);
+});
+
+test("w is PBKDF2 of the eight places over study and key id, t and tag its hashes, and w is wiped", async () => {
+  const study = await studyId("small-study");
+  const keyId = fromHex("0011223344556677");
+  const code = [0, 2047, 1, 1024, 2, 3, 4, 5];
+  const w = await ownerSecret(code, study, keyId);
+  const { pbkdf2Sync } = await import("node:crypto");
+  const salt = concat(label("sotto withdraw"), study, keyId);
+  const password = fromHex("000007ff000104000002000300040005");
+  expect(toHex(w)).toBe(pbkdf2Sync(password, salt, 131_072, 32, "sha256").toString("hex"));
+  const t = await sha256(concat(label("sotto owner"), w));
+  const owner = await ownerOf(w);
+  expect([toHex(owner.t), toHex(owner.tag)]).toEqual([toHex(t), toHex(await sha256(concat(label("sotto tag"), t)))]);
+  expect(toHex(w)).toBe("0".repeat(64));
+});
+
+test("the body is version, tag, prefix, t, signature and envelope; the message study, t and the envelope's hash", async () => {
+  const [study, t, tag, envelope] = [zeros(16).fill(1), zeros(32).fill(2), zeros(32).fill(3), fromHex("0708")];
+  expect(toHex(await tokenMessage(study, t, envelope))).toBe(toHex(concat(study, t, await sha256(envelope))));
+  const blinding = { prepared: concat(zeros(32).fill(4), zeros(80)), blinded: zeros(0), inverse: zeros(0) };
+  const body = tokenBody({ t, tag }, blinding, zeros(256).fill(5), envelope);
+  expect(toHex(body)).toBe(`01${"03".repeat(32)}${"04".repeat(32)}${"02".repeat(32)}${"05".repeat(256)}0708`);
+});

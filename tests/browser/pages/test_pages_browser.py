@@ -1,0 +1,122 @@
+"""Staff and public pages in a browser: nothing refused by their policy, nothing for axe, nothing beside the screen."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from collection import PASSWORD, STUDY, Collection, published
+from flask import Flask
+from phone_site import VIOLATIONS, chromium
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from survey.respond_app.app import desk_app, respond_app
+
+pytestmark = pytest.mark.browser
+PICTURES = Path(__file__).parents[3] / "test-output" / "pages"
+LOCALES = ("en", "zh-Hans", "zh-Hant")
+SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where both apps answer, and the pages to look at."""
+
+    respond: str
+    desk: str
+    release: str
+
+    @property
+    def public(self) -> list[str]:
+        """Addresses that anybody may open."""
+        return [f"{self.respond}/r/{STUDY}", f"{self.desk}/login"]
+
+    @property
+    def staff(self) -> list[str]:
+        """Addresses behind the sign-in."""
+        return [f"{self.desk}/", f"{self.desk}/studies/{STUDY}", f"{self.desk}/releases/{self.release}"]
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["sotto"].engine.dispose()
+
+
+@pytest.fixture
+def places(collection: Collection, tmp_path: Path) -> Iterator[Places]:
+    """Serve both apps with one release, over plain http on this machine."""
+    release = published(collection, tmp_path / "box")
+    settings = replace(collection.settings, insecure_cookies=True)
+    with ExitStack() as stack:
+        addresses = [stack.enter_context(serving(app)) for app in (respond_app(settings), desk_app(settings))]
+        yield Places(*addresses, release)
+
+
+def sign_in(page: Page, places: Places) -> None:
+    page.goto(f"{places.desk}/login")
+    page.fill("#name", "li")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{places.desk}/")
+
+
+def looked_at(browser: Browser, places: Places, screen: str, scheme: str) -> list[object]:
+    """Open every page in every language; return all that is wrong."""
+    width, height = SCREENS[screen]
+    wrong: list[object] = []
+    # axe is a script, which our policy rightly refuses: only then is the policy set aside.
+    size = {"width": width, "height": height}
+    with browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=scheme == "dark") as context:
+        context.add_init_script(VIOLATIONS)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on(
+            "request", lambda r: wrong.append(r.url) if not r.url.startswith(("http://127.0.0.1", "data:")) else None
+        )
+        sign_in(page, places)
+        for address in (*places.staff, *places.public):
+            for locale in LOCALES if scheme == "light" else LOCALES[1:2]:
+                page.goto(f"{address}?lang={locale}")
+                wrong += found(page, screen, locale, scheme)
+    return wrong
+
+
+def found(page: Page, screen: str, locale: str, scheme: str) -> list[object]:
+    """Return what is wrong with the page that is open: policy violations, overflow, and in dark mode axe's findings."""
+    wrong = [*page.evaluate("violations")]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append(f"{page.url} is wider than the screen")
+    name = page.url.split("?")[0].split("/", 3)[3].split("/")[0] or "home"
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}-{screen}-{locale}-{scheme}.png")
+    if scheme == "dark":
+        wrong += [(page.url, one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+        page.emulate_media(color_scheme="light")
+        wrong += [(page.url, one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
+        page.emulate_media(color_scheme="dark")
+    return wrong
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_pages_keep_their_policy_and_their_width(places, screen):
+    """In three languages no page violates its own policy, loads from elsewhere, logs an error or overflows sideways."""
+    with chromium() as browser:
+        assert [] == looked_at(browser, places, screen, "light")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing(places, screen):
+    """Every page passes axe-core's rules, in the dark and in the light."""
+    with chromium() as browser:
+        assert [] == looked_at(browser, places, screen, "dark")

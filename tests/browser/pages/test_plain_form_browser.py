@@ -1,0 +1,288 @@
+"""The plain form in Chromium without JavaScript: what a person sees, presses and sends, in three languages."""
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from phone_site import PHONE, chromium
+from plain_study import STUDY, fresh
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from survey.respond_app.app import respond_app
+
+pytestmark = pytest.mark.browser
+PICTURES = Path(__file__).parents[3] / "test-output" / "plain"
+LOCALES = ("en", "zh-Hans", "zh-Hant")
+PLAIN = {**PHONE, "java_script_enabled": False}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: object) -> None:
+        """Keep the test's output quiet."""
+
+
+@contextmanager
+def served(folder: Path):
+    """Yield (study, address of its form)."""
+    study = fresh(folder)
+    app = respond_app(study.settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield study, f"http://127.0.0.1:{server.server_port}/f/{STUDY}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        app.extensions["sotto"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def place(tmp_path):
+    with served(tmp_path) as place:
+        yield place
+
+
+def press(page: Page, *ids: str) -> None:
+    """Press controls as a finger would: their labels."""
+    for name in ids:
+        page.locator(f"label[for={name}]").tap()
+
+
+def agree(page: Page, address: str, locale: str = "en") -> None:
+    page.goto(f"{address}?lang={locale}")
+    press(page, "consent-001")
+
+
+def shown(page: Page) -> list[str]:
+    """Return the ids of the sections that can be seen."""
+    every = page.locator("section.q")
+    return [
+        every.nth(place).get_attribute("id").removeprefix("q-")
+        for place in range(every.count())
+        if every.nth(place).is_visible()
+    ]
+
+
+def answer(page: Page) -> None:
+    """Answer everything on the longest path."""
+    press(page, "MODE-001", "AGE-002", "USE-001", "HOW-004", "BUY_o002-001", "BUY_o004-001", "WHY-002", "TWO-099")
+    press(page, "ROOMS-002", "SINCE-098", "FACE-001", "G_A-003", "G_B-098", "ONLY_o002-001", "SUM-002")
+    page.select_option("#KIDS", "019")
+    page.select_option("#R_1", "002")
+    page.select_option("#R_2", "004")
+    page.fill("#WORDS_p1", "Warm  SOUP")
+    press(page, "ready")
+
+
+READ = {
+    "MODE": 1, "AGE": 2, "USE": 1, "HOW": 4, "BUY": (2, 4), "WHY": 2, "TWO": 99, "ROOMS": 2, "KIDS": 19, "SINCE": 98,
+    "FACE": 1, "G_A": 3, "G_B": 98, "R_1": 2, "R_2": 4, "WORDS": ("warm soup",), "ONLY": (2,), "SUM": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_person_without_javascript_takes_part(browser: Browser, place, locale: str):
+    """From the page to the thanks: one POST to this host, no cookie, and the record opens to what was pressed."""
+    study, address = place
+    with browser.new_context(**PLAIN) as context:
+        page = context.new_page()
+        requests = []
+        page.on("request", lambda request: requests.append((request.method, request.url.split("?")[0])))
+        agree(page, address, locale)
+        answer(page)
+        page.locator("button.main").tap()
+        expect(page.locator("h1")).to_have_text(_words(locale)("stored-title"))
+        pictures = [one for one in requests if "/m/" in one[1] or one[1].startswith("data:")]
+        assert [("GET", address), ("POST", address)] == [one for one in requests if one not in pictures]
+        assert [] == context.cookies()
+    (opened,) = study.opened()
+    assert (READ, locale, "server") == (opened.answers, opened.locale, opened.mode)
+
+
+def test_the_style_asks_only_what_is_for_this_person(browser: Browser, place):
+    """Questions vanish and come back with the answers that decide; one that ends the interview leaves no Send."""
+    _, address = place
+    with browser.new_context(**PLAIN) as context:
+        page = context.new_page()
+        page.goto(address)
+        assert [] == shown(page)
+        press(page, "consent-001")
+        everything = shown(page)
+        assert ["MODE", "AGE", "USE", "HOW"] == everything[:4]
+        press(page, "USE-003", "AGE-001", "BUY_s-098", "MODE-002")
+        assert {"HOW", "INTRO", "WHY", "TWO", "ROOMS", "G", "ONLY", "SUM"} == {*everything} - {*shown(page)}
+        press(page, "USE-002")
+        assert {"WHY", "TWO", "ROOMS", "ONLY"} == {*everything} - {*shown(page)} - {"SUM"}
+        expect(page.locator("#w-HOW")).to_be_hidden()
+        press(page, "AGE-000")
+        assert ["MODE", "AGE"] == shown(page)
+        expect(page.locator("#e-AGE-000")).to_be_visible()
+        expect(page.locator("button.main")).to_be_hidden()
+        press(page, "AGE-001")
+        expect(page.locator("button.main")).to_be_visible()
+
+
+def test_who_declines_sees_the_ending_and_no_questions(browser: Browser, place):
+    """After a no there is nothing to fill in and nothing to send; no request leaves."""
+    study, address = place
+    with browser.new_context(**PLAIN) as context:
+        page = context.new_page()
+        page.goto(address)
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        press(page, "consent-000")
+        expect(page.locator(".declined")).to_contain_text("declined!")
+        expect(page.locator("button.main")).to_be_hidden()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+        assert [] == requests
+    assert [] == study.envelopes()
+
+
+def test_enter_sends_nothing_by_accident(browser: Browser, place):
+    """In a text field, on an answer or on a list, Enter sends nothing, and Send waits for the last mark."""
+    study, address = place
+    with browser.new_context(**PLAIN) as context:
+        page = context.new_page()
+        agree(page, address)
+        requests = []
+        page.on("request", lambda request: requests.append(request.method))
+        for name in ("#WORDS_p1", "#AGE-001", "#consent-001", "#KIDS", "#BUY_o001-001"):
+            page.locator(name).focus()
+            page.keyboard.press("Enter")
+        page.locator("button.main").tap()
+        page.wait_for_timeout(200)
+        assert [] == requests
+    assert [] == study.envelopes()
+
+
+def test_faults_are_listed_first_and_lead_to_their_questions(browser: Browser, place):
+    """What is missing stands at the top with links; what was pressed is still pressed; mended, it goes through."""
+    study, address = place
+    with browser.new_context(**PLAIN) as context:
+        page = context.new_page()
+        agree(page, address)
+        answer(page)
+        press(page, "BUY_o002-000", "BUY_o004-000")
+        page.locator("button.main").tap()
+        alarm = page.locator("[role=alert]")
+        expect(alarm).to_contain_text("Not stored yet: 1 to look at again")
+        expect(page.locator("#G_A-003")).to_be_checked()
+        expect(page.locator("#WORDS_p1")).to_have_value("Warm  SOUP")
+        alarm.locator("a").tap()
+        expect(page.locator("#q-BUY")).to_be_in_viewport()
+        press(page, "BUY_o002-001", "BUY_o004-001", "ready")
+        page.locator("button.main").tap()
+        expect(page.locator("h1")).to_have_text("Your answers are stored")
+    assert READ == study.opened()[0].answers
+
+
+def test_a_page_of_another_site_cannot_send_it(browser: Browser, place):
+    """A form elsewhere that posts here with a visitor's browser is refused, and nothing is stored."""
+    study, address = place
+    with browser.new_context(**PHONE) as context:
+        page = context.new_page()
+        page.goto("about:blank")
+        with page.expect_response("**/f/*") as response:
+            page.set_content(f'<form method=post action="{address}"><input name=a value=b></form>')
+            page.evaluate("document.forms[0].submit()")
+        assert 403 == response.value.status
+    assert [] == study.envelopes()
+
+
+def test_leaving_and_going_back_shows_nothing_that_was_filled_in(browser: Browser, place):
+    """Leave now opens an empty page; going back from there, or from the thanks, shows an empty form."""
+    _, address = place
+    with browser.new_context(**PLAIN) as context:
+        page = context.new_page()
+        agree(page, address)
+        answer(page)
+        page.locator("a.leave").tap()
+        expect(page).to_have_url("about:blank")
+        page.go_back()
+        expect(page.locator("#AGE-002")).not_to_be_checked()
+        expect(page.locator("#WORDS_p1")).to_have_value("")
+        press(page, "consent-001")
+        answer(page)
+        page.locator("button.main").tap()
+        expect(page.locator("h1")).to_have_text("Your answers are stored")
+        page.go_back()
+        expect(page.locator("#AGE-002")).not_to_be_checked()
+        expect(page.locator("#WORDS_p1")).to_have_value("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, place, scheme: str):
+    """The empty form, one with faults, and the thanks pass all of axe-core's rules."""
+    _, address = place
+    # axe is a script, which the page's policy rightly refuses: only here is it set aside.
+    with browser.new_context(**PHONE, bypass_csp=True, color_scheme=scheme) as context:
+        page = context.new_page()
+        agree(page, address, "zh-Hant")
+        found = [("form", one) for one in Axe().run(page).response["violations"]]
+        press(page, "ready")
+        page.locator("button.main").tap()
+        expect(page.locator("[role=alert]")).to_be_visible()
+        found += [("faults", one) for one in Axe().run(page).response["violations"]]
+        answer(page)
+        page.locator("button.main").tap()
+        expect(page.locator("code")).to_be_visible()
+        found += [("thanks", one) for one in Axe().run(page).response["violations"]]
+    assert [] == [(where, one["id"], one["nodes"][0]["html"]) for where, one in found]
+
+
+def test_nothing_is_cut_off_or_too_small_to_press(browser: Browser, place):
+    """At 320 pixels with letters twice as large nothing needs sideways scrolling; what is pressed has 44 pixels."""
+    _, address = place
+    tall = "e.checkVisibility() && Math.min(e.offsetHeight, e.offsetWidth) < 44"
+    small = f"all => all.filter((e) => {tall}).map((e) => e.outerHTML)"
+    with browser.new_context(**{**PHONE, "viewport": {"width": 320, "height": 568}}) as context:
+        page = context.new_page()
+        agree(page, address)
+        assert [] == page.locator("label.choice, label.agree, button, a, select, input[type=text]").evaluate_all(small)
+        devtools = context.new_cdp_session(page)
+        devtools.send("Page.enable")
+        devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+        assert 320 == page.evaluate("document.documentElement.scrollWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_pictures_of_every_page(browser: Browser, place, locale: str, scheme: str):
+    """Every page can be drawn on a phone and on a desk, and the pictures are kept to be looked at."""
+    _, address = place
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for kind, size in {"phone": (360, 740), "desktop": (1280, 800)}.items():
+        options = {**PLAIN, "viewport": {"width": size[0], "height": size[1]}, "is_mobile": kind == "phone"}
+        with browser.new_context(**options, color_scheme=scheme) as context:
+            page = context.new_page()
+            page.goto(f"{address}?lang={locale}")
+            taken = [page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-1-before.png")]
+            press(page, "consent-001")
+            taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-2-form.png", full_page=True))
+            press(page, "ready")
+            page.locator("button.main").tap()
+            expect(page.locator("[role=alert]")).to_be_visible()
+            taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-3-faults.png"))
+            answer(page)
+            page.locator("button.main").tap()
+            expect(page.locator("code")).to_be_visible()
+            taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-4-stored.png"))
+            assert all(len(picture) > 2000 for picture in taken)
+
+
+def _words(locale: str):
+    from survey.wording.catalogues import load_wordings
+
+    return load_wordings("plain")[locale]

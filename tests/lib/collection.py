@@ -1,0 +1,205 @@
+"""A collection host in a folder, with the Sesame study, envelopes that only look sealed, and releases without noise."""
+
+import secrets
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from analysis.consistency.blocks import EVERYONE, Measured
+from analysis.consistency.dimensions import axes as axes_of
+from analysis.estimates.estimates import Weighting, describe
+from crypto.box import BoxHeader
+from crypto.canonical import canonical, parse
+from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size
+from crypto.signing import SigningKey
+from survey.authoring.compiler import compile_study
+from survey.authoring.plan_compiler import compile_plan
+from survey.database.migration import migrate
+from survey.operations import waves
+from survey.operations.plans import publish_plan
+from survey.plan.plan import Plan, dimensions
+from survey.plan.plan_labels import labels
+from survey.release.release import Release
+from survey.settings import Settings
+from survey.wave.manifest import Manifest, build_manifest
+
+STUDY = "q26"
+SOURCES = Path(__file__).parents[2] / "survey" / "studies" / "sesame_credit"
+QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
+PASSWORD = "correct horse battery staple"
+EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}
+SIGMA = 14.2
+
+
+@cache
+def compiled() -> tuple[Any, Any]:
+    """Return the study, compiled once."""
+    return compile_study(QUESTIONNAIRE)
+
+
+STUDY: str = compiled()[0].study
+
+
+@dataclass
+class Collection:
+    """The host, and what the analysis host would hold: the signing key and, per wave, a public key of random bytes."""
+
+    settings: Settings
+    key: SigningKey = field(default_factory=SigningKey.generate)
+    manifests: dict[int, Manifest] = field(default_factory=dict)
+
+    @property
+    def documents(self) -> tuple[Any, Any]:
+        """The compiled questionnaire and its texts."""
+        return compiled()
+
+    def begin(self) -> None:
+        """Migrate, compile the study, make an account."""
+        migrate(self.settings)
+        waves.new_study(self.settings, QUESTIONNAIRE)
+        waves.add_user(self.settings, "li", PASSWORD)
+
+    def manifest(self, wave: int = 1, **changes: object) -> Manifest:
+        """Return the manifest of a wave; `changes` replace members."""
+        public = secrets.token_bytes(PUBLIC_KEY_SIZE)
+        signer = self.key.verifying_key.fingerprint
+        made = build_manifest(*self.documents, wave=wave, key=public, signer=signer, demo=True)
+        return Manifest.from_bytes(canonical(made.to_json() | changes))
+
+    def drill(self, manifest: Manifest, **changes: object) -> bytes:
+        """Return the signed record of a drill."""
+        said = {
+            "format": "sotto-drill-1", "study": STUDY, "wave": manifest.wave, "manifest": manifest.digest,
+            "threshold": 2, "custodians": 3, "subsets": len([*combinations(range(3), 2)]),
+            "commitments": [letter * 64 for letter in "abc"],
+        } | changes  # fmt: skip
+        return self.signed(said, "drill")
+
+    def signed(self, document: dict[str, Any], purpose: str) -> bytes:
+        """Return the document with signer and signature."""
+        signature = self.key.sign(canonical(document), purpose).to_json()
+        return canonical(document | {"signer": self.key.verifying_key.to_json(), "signature": signature})
+
+    def open_wave(self, wave: int = 1) -> Manifest:
+        """Open a wave."""
+        manifest = self.manifests[wave] = self.manifest(wave)
+        waves.open_wave(self.settings, STUDY, manifest.to_bytes(), self.drill(manifest), enough=3, target=6, demo=True)
+        return manifest
+
+    def body(self, wave: int = 1) -> bytes:
+        """Return what a phone would hand in: of the right form, sealed to nobody."""
+        return made_body(self.manifests[wave])
+
+    def box(self, path: Path, wave: int = 1) -> BoxHeader:
+        """Close the wave and make its box."""
+        return waves.make_box(self.settings, STUDY, wave, path)
+
+    def register_plan(self, path: Path = PLAN) -> str:
+        """Register an authored plan as the analysis host does, and publish it."""
+        return publish_plan(self.settings, self.registered(compile_plan(path, self.documents[0])))
+
+    def registered(self, plan: Plan, **changes: object) -> Path:
+        """Return the folder of a registered plan; `changes` replace members of the registration before signing."""
+        said = {
+            "format": "sotto-registration-1", "study": plan.study, "wave": plan.wave, "plan": plan.digest,
+            "parent": plan.parent, "nano_rho": plan.nano_rho, "day": "2026-11-21",
+        } | changes  # fmt: skip
+        public = said | {"signer": self.key.verifying_key.to_json()}
+        folder = self.settings.public.parent / "registered" / plan.digest
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "plan.json").write_bytes(plan.to_bytes())
+        signature = self.key.sign(canonical(public), "plan").to_json()
+        (folder / "registration.json").write_bytes(canonical(public | {"signature": signature}))
+        return folder
+
+    def release(self, plan_hash: str, header: BoxHeader, **changes: object) -> bytes:
+        """Return a signed release of the registered plan over a box; `changes` replace members before signing."""
+        plan = Plan.from_bytes((self.settings.public / "plans" / f"{plan_hash}.json").read_bytes())
+        return self.signed(self.unsigned(plan, header) | changes, "release")
+
+    def unsigned(self, plan: Plan, header: BoxHeader) -> dict[str, Any]:
+        """Return a release that nobody signed, with made-up counts."""
+        questionnaire, texts = self.documents
+        names = [name for table in plan.tables for name in table.dimensions]
+        price = {
+            "cost": plan.nano_rho,
+            "spent": plan.nano_rho,
+            "total": 100_000_000,
+            "epsilon": EPSILON,
+            "atto_delta": {"cost": 0, "spent": 0, "total": 100_000_000},
+        }
+        tables = [_table(plan, table, questionnaire, header.count) for table in plan.tables]
+        margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
+        return {
+            "format": "sotto-release-1", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
+            "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
+            "notes": ["duplicates-possible", *([] if plan.digest in header.plans else ["registered-late"])],
+            "title": {locale: text.title for locale, text in texts.items()},
+            "questionnaire": questionnaire.digest, "manifest": header.manifest, "plan": plan.digest,
+            "box": {"root": header.root, "count": header.count}, "budget": price,
+            "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
+                          "neighbours": "change-one"},
+            "ledger": ledger(plan.wave),
+            "labels": {locale: labels(names, questionnaire, text) for locale, text in texts.items()},
+            "tables": tables, "signer": self.key.verifying_key.to_json(), **margins,
+        }  # fmt: skip
+
+
+def ledger(sequence: int, entry: str | None = None, past: str = "") -> dict[str, Any]:
+    """Return the entry of a made-up chain; `entry` and `past` replace the hash of this one and of the one before."""
+    history = [f"{number:064x}" for number in range(sequence)]
+    history[-1] = past or history[-1]
+    here = entry or f"{sequence:064x}"
+    return {"sequence": sequence, "entry": here, "previous": history[-1], "nonce": "0" * 32, "history": history}
+
+
+def made_body(manifest: Manifest) -> bytes:
+    """Return a body with a random envelope of a wave's size and key id."""
+    size = envelope_size(manifest.plaintext_size) - len(SUITE) - KEY_ID_SIZE
+    return body(Record.open_link(SUITE + bytes.fromhex(manifest.key_id) + secrets.token_bytes(size)))
+
+
+def published(collection: Collection, path: Path) -> str:
+    """Take a collection host to a published release over three envelopes; return the release's hash."""
+    from survey.answers_db import sealed_rows
+
+    manifest = collection.open_wave()
+    owner = sealed_rows.connect_owner(collection.settings.answers_url)
+    rows = [(made_body(manifest)[1:]) for _ in range(3)]
+    sealed_rows.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
+    owner.dispose()
+    release = collection.release(collection.register_plan(), collection.box(path))
+    return waves.publish_release(collection.settings, release)
+
+
+def _row_key(record: bytes) -> bytes:
+    return Record.from_bytes(record, 256).row_key
+
+
+def _table(plan: Plan, table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
+    shape = dimensions(table, questionnaire)
+    axes = axes_of(shape, questionnaire)
+    cells = prod(axis.cells for axis in axes) + (table.population is not None)
+    counts = [(7 * place) % 400 for place in range(cells)]
+    population = table.population
+    measured = Measured(table.id, axes, "filtered" if population else EVERYONE, SIGMA, tuple(counts))
+    return {
+        "id": table.id, "dimensions": [axis.to_json() for axis in axes],
+        "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "nano_rho": table.nano_rho, "l2_squared": shape.l2_squared, "sigma": SIGMA, "measurement": "{}",
+        "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
+        **describe([measured], max(sum(counts), count), Weighting.of(plan))[0].to_json(),
+    }  # fmt: skip
+
+
+def edited(release: bytes, **changes: object) -> bytes:
+    """Return a release with members replaced and its old signature."""
+    return canonical(parse(release) | changes)
+
+
+def read(release: bytes) -> Release:
+    """Return the release."""
+    return Release.from_bytes(release)

@@ -1,0 +1,212 @@
+"""Both apps under the shipped gunicorn configuration: bolted, quiet, clear about why they do not start, and durable."""
+
+import contextlib
+import hashlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from collection import STUDY, Collection
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
+RESPOND = "survey.respond_app.app:respond_app_from_environ()"
+DESK = "survey.respond_app.app:desk_app_from_environ()"
+
+
+@dataclass
+class Server:
+    """A running gunicorn."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None):
+        """Return (status, text) of one request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(), dict(answer.headers)
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes) -> bytes:
+        """Return what comes back for raw bytes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return connection.recv(4096)
+
+    @property
+    def children(self) -> list[int]:
+        """The workers' process ids."""
+        text = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        return [int(pid) for pid in text.split()]
+
+
+def command(factory: str, port: int) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"127.0.0.1:{port}", factory]
+
+
+def environ(collection: Collection, home: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SOTTO_")}
+    places = {"SOTTO_HOME": str(collection.settings.public.parent), "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    return kept | places | {"XDG_RUNTIME_DIR": str(home), "SOTTO_SECRET_KEY": "s" * 40} | more
+
+
+@contextlib.contextmanager
+def running(factory: str, env: dict[str, str], folder: Path) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "gunicorn.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command(factory, port), env=env, stdout=output, stderr=output, cwd=folder)
+    server = Server(process, port, log)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                server.request("GET", "/healthz")
+                break
+            time.sleep(0.05)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def post(server: Server, body: bytes):
+    return server.request("POST", f"/s/{STUDY}", body, {"Content-Type": "application/octet-stream"})
+
+
+def test_it_serves_and_says_nothing_of_itself(collection, tmp_path):
+    """Under gunicorn a body is stored and acknowledged; no server name with a version, no control socket, no cookie."""
+    collection.open_wave()
+    body = collection.body()
+    with running(RESPOND, environ(collection, tmp_path), tmp_path) as server:
+        status, text, headers = post(server, body)
+        assert (201, hashlib.sha256(body[353:]).hexdigest()) == (status, text)
+        assert "gunicorn" == headers.get("Server", "gunicorn")
+        assert "Set-Cookie" not in headers
+        assert [] == [*tmp_path.rglob("*.ctl")]
+    assert 1 == collection.box(tmp_path / "box").count
+
+
+def test_the_log_holds_no_visitor(collection, tmp_path):
+    """Bad requests, unknown paths, failures and dropped connections leave no word of theirs in the log."""
+    collection.open_wave()
+    (collection.settings.public / "studies" / "canary-7731.json").write_text("canary-7731", encoding="utf-8")
+    with running(RESPOND, environ(collection, tmp_path), tmp_path) as server:
+        server.request("GET", "/canary-7731?canary-7731", headers={"User-Agent": "canary-7731"})
+        server.request("GET", "/s/canary-7731", headers={"X-Forwarded-For": "canary-7731"})
+        server.raw(b"canary-7731 / canary-7731\r\n\r\n")
+        server.raw(b"GET /canary-7731 HTTP/1.1\r\nHost: x\r\ncanary-7731\r\n\r\n")
+        server.raw(b"GET /" + b"canary-7731" * 400 + b" HTTP/1.1\r\n\r\n")
+        server.raw(b"POST /s/x HTTP/1.1\r\nHost: x\r\nContent-Length: canary-7731\r\n\r\n")
+        server.raw(b"POST /s/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999\r\n\r\ncanary-7731")
+    said = server.log.read_text(encoding="utf-8")
+    assert "Listening at" in said
+    assert "PublishedError at /s/<study>" in said
+    # The control: something was logged about the bad requests, without their words.
+    assert "a request or a worker failed: " in said
+    assert "canary-7731" not in said
+    listening = said.replace(f"http://127.0.0.1:{server.port}", "")
+    assert "127.0.0.1" not in listening
+
+
+@pytest.mark.parametrize(
+    "module", ["crypto.opening", "crypto.custody", "crypto.seed", "analysis.opening.answers", "opendp.prelude"]
+)
+def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
+    """A web process under the configuration that tries, even by name at run time, gets ImportError; without it, not."""
+    (tmp_path / "thief.py").write_text(
+        f"def app():\n    __import__({module!r}, fromlist=['x'])\n    return lambda env, start: [b'open']\n",
+        encoding="utf-8",
+    )
+    env = environ(collection, tmp_path)
+    env["PYTHONPATH"] += f":{tmp_path}"
+    done = subprocess.run(
+        command("thief:app()", 0), env=env, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False
+    )
+    assert 0 != done.returncode
+    assert "Listening" in done.stderr
+    control = subprocess.run(
+        [sys.executable, "-c", f"import {module}"], env=env, capture_output=True, timeout=60, check=False
+    )
+    assert 0 == control.returncode
+
+
+@pytest.mark.parametrize(
+    ("factory", "more", "said"),
+    [
+        (RESPOND, {"SOTTO_HOSTS": "https://x"}, "SOTTO_HOSTS"),
+        (RESPOND, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "sotto migrate"),
+        (DESK, {"SOTTO_SECRET_KEY": ""}, "SOTTO_SECRET_KEY"),
+        (DESK, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite"}, "sotto migrate"),
+    ],
+)
+def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, said):
+    """One line names the setting or the command that helps, no traceback stands before it, and gunicorn gives up."""
+    done = subprocess.run(
+        command(factory, 0),
+        env=environ(collection, tmp_path, **more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert 0 != done.returncode
+    lines = [line for line in done.stderr.splitlines() if line.startswith("sotto: ")]
+    assert lines
+    assert said in lines[0]
+    # Two workers that end at once can trip gunicorn's own arbiter; what we say stands before that.
+    assert "Traceback" not in done.stderr.split("sotto: ")[0]
+
+
+@pytest.mark.slow
+def test_killed_workers_lose_nothing(collection, tmp_path):
+    """While workers are killed again and again, everything that was acknowledged is in the box, once."""
+    collection.open_wave()
+    acknowledged: set[str] = set()
+    stop = threading.Event()
+
+    def phone(server: Server) -> None:
+        while not stop.is_set():
+            body = collection.body()
+            for _ in range(50):
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    status, text, _ = post(server, body)
+                    if status == 201:
+                        acknowledged.add(text)
+                        break
+                time.sleep(0.02)
+
+    with running(RESPOND, environ(collection, tmp_path), tmp_path) as server:
+        phones = [threading.Thread(target=phone, args=(server,)) for _ in range(4)]
+        for thread in phones:
+            thread.start()
+        for _ in range(8):
+            time.sleep(0.4)
+            for worker in server.children[:1]:
+                os.kill(worker, signal.SIGKILL)
+        stop.set()
+        for thread in phones:
+            thread.join()
+    header = collection.box(tmp_path / "wave.box")
+    data = (tmp_path / "wave.box").read_bytes().split(b"\n", 1)[1]
+    records = [data[at : at + header.record_size] for at in range(0, len(data), header.record_size)]
+    stored = [hashlib.sha256(record[352:]).hexdigest() for record in records]
+    assert len(stored) == len(set(stored)) == header.count
+    assert acknowledged <= set(stored)
+    assert len(acknowledged) > 20

@@ -1,0 +1,102 @@
+"""The shared token vectors hold in Python: every step from the owner secret to the body, and each refusal."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from crypto.blinding import Blinded, blind
+from crypto.canonical import from_base64url
+from crypto.envelope import Context, Record, body, study_id
+from crypto.issuing import Issuer
+from crypto.opening import Opener
+from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
+
+FOLDER = Path(__file__).parents[2] / "vectors"
+VECTORS = json.loads((FOLDER / "token.json").read_text(encoding="utf-8"))
+ISSUERS = [Issuer.of(one["pem"].encode()) for one in VECTORS["issuers"]]
+VERIFIERS = [TokenVerifier.of(one["issuer_key"]) for one in VECTORS["issuers"]]
+MODULUS = int.from_bytes(from_base64url(VECTORS["issuers"][0]["issuer_key"]), "big")
+SIZE = VECTORS["plaintext_size"]
+
+
+def blinded(values: dict[str, bytes]) -> Blinded:
+    """Blind with the salt and the factor of the vector."""
+    factor = int.from_bytes(values["factor"], "big")
+    return blind(MODULUS, values["prepared"], lambda _: values["salt"], factor)
+
+
+def read(one: dict[str, str]) -> dict[str, bytes]:
+    return {name: bytes.fromhex(value) for name, value in one.items()}
+
+
+@pytest.mark.parametrize("one", VECTORS["made"])
+def test_every_step_gives_the_written_bytes(one):
+    """From w over t, tag, message, blinding and signing to record, row key and body, each step is as written."""
+    values = read(one)
+    assert values["t"] == owner_hash(values["w"])
+    assert values["tag"] == row_tag(values["t"])
+    assert values["message"] == message(study_id(VECTORS["slug"]), values["t"], values["envelope"])
+    assert values["prepared"] == prepared(values["prefix"], values["message"])
+    asked = blinded(values)
+    assert values["blinded"] == asked.message
+    assert values["blind_signature"] == ISSUERS[0].sign(asked.message)
+    assert values["signature"] == asked.finalize(values["blind_signature"], VERIFIERS[0])
+    record = Record.from_bytes(values["record"], SIZE)
+    assert (values["tag"], values["row_key"]) == (record.tag, record.row_key)
+    assert values["body_sha256"] == hashlib.sha256(body(record)).digest()
+    VERIFIERS[0].check(record, study_id(VECTORS["slug"]))
+
+
+@pytest.mark.parametrize("one", VECTORS["made"])
+def test_every_record_opens_under_its_tag(one):
+    """The envelope of a record was sealed with the tag and gives the payload."""
+    context = Context(
+        study_id(VECTORS["slug"]), bytes.fromhex(VECTORS["manifest_hash"]), bytes.fromhex(VECTORS["key_id"])
+    )
+    opener = Opener(bytes.fromhex(VECTORS["seed"]), context, SIZE)
+    assert one["payload"] == opener.open_record(bytes.fromhex(one["record"])).hex()
+
+
+@pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["name"])
+def test_what_must_be_refused_is(case):
+    """A record whose token was not issued for this envelope, study and wave does not pass, whatever else is right."""
+    record = Record.from_bytes(bytes.fromhex(case["record"]), SIZE)
+    with pytest.raises(TokenError):
+        VERIFIERS[case["issuer"]].check(record, study_id(case["slug"]))
+
+
+@pytest.mark.parametrize("case", VECTORS["not_signed"], ids=lambda case: case["name"])
+def test_what_is_no_blinded_message_is_not_signed(case):
+    """The issuer refuses the trivial numbers, those not below the modulus, and other lengths."""
+    with pytest.raises(TokenError):
+        ISSUERS[0].sign(bytes.fromhex(case["blinded"]))
+
+
+@pytest.mark.parametrize("case", VECTORS["not_unblinded"], ids=lambda case: case["name"])
+def test_what_is_no_answer_is_not_unblinded(case):
+    """The phone refuses any answer of the issuer that is not the signature of what it sent."""
+    with pytest.raises(TokenError):
+        blinded(read(VECTORS["made"][0])).finalize(bytes.fromhex(case["blind_signature"]), VERIFIERS[0])
+
+
+def test_the_worked_example_is_true():
+    """Each line of the two examples in ENVELOPE.md is what the vectors give."""
+    text = (Path(__file__).parents[3] / "crypto" / "ENVELOPE.md").read_text(encoding="utf-8")
+    blocks = text.partition("## A token's worked example")[2].split("```")[1:4:2]
+    said = [dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines()) for block in blocks]
+    code = json.loads((FOLDER / "withdrawal.json").read_text(encoding="utf-8"))["codes"][1]
+    made = VECTORS["made"][0] | {"issuer_key": from_base64url(VECTORS["issuers"][0]["issuer_key"]).hex()}
+    made |= {"envelope_hash": hashlib.sha256(bytes.fromhex(made["envelope"])).hexdigest()}
+    code |= {"places": " ".join(map(str, code["places"])), "words_en": code["words"]["en"], "withdrawal": code["body"]}
+    assert [
+        {name: _shortened(made[name]) for name in said[0]},
+        {name: _shortened(code[name]) for name in said[1]},
+    ] == said
+    assert (15, 9) == tuple(map(len, said))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:32]} … {text[-32:]}"

@@ -1,0 +1,161 @@
+"""Blind tokens: RFC 9474 to the letter, one token for one envelope, and nothing signed that is not a message."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from Crypto.PublicKey import RSA
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from crypto.blinding import blind
+from crypto.envelope import Record
+from crypto.issuing import Issuer
+from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
+
+STUDY = bytes(range(16))
+PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "rfc9474.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    return Issuer.new()
+
+
+def number(name: str) -> int:
+    return int(PUBLISHED[name], 16)
+
+
+def text(name: str) -> bytes:
+    return bytes.fromhex(PUBLISHED[name])
+
+
+def token(issuer: Issuer, envelope: bytes = b"sealed", study: bytes = STUDY) -> Record:
+    """One record as a phone makes it."""
+    t = owner_hash(secrets.token_bytes(32))
+    prefix = secrets.token_bytes(32)
+    blinded = blind(modulus_of(issuer), prepared(prefix, message(study, t, envelope)))
+    signature = blinded.finalize(issuer.sign(blinded.message), TokenVerifier.of(issuer.public))
+    return Record(row_tag(t), prefix, t, signature, envelope)
+
+
+def modulus_of(issuer: Issuer) -> int:
+    return int(RSA.import_key(issuer.pem).n)
+
+
+def test_the_published_vector_holds():
+    """RFC 9474, appendix A: blinding, signing and unblinding give the published bytes, with a key of 4096 bits."""
+    key = RSA.construct((number("n"), number("e"), number("d"), number("p"), number("q")))
+    verifier = TokenVerifier(rsa.RSAPublicNumbers(number("e"), number("n")).public_key())
+    # `inv` is published, not the factor itself: the factor is its inverse.
+    factor = pow(number("inv"), -1, number("n"))
+    signed = prepared(text("msg_prefix"), text("msg"))
+    blinded = blind(number("n"), signed, lambda _: text("salt"), factor)
+    assert text("input_msg") == signed
+    assert text("blinded_msg") == blinded.message
+    assert text("blind_sig") == Issuer(key).sign(blinded.message)
+    assert text("sig") == blinded.finalize(text("blind_sig"), verifier)
+    with pytest.raises(TokenError):
+        verifier.check_signature(signed + b"\0", text("sig"))
+
+
+def test_a_token_holds_for_its_own_envelope_alone(issuer):
+    """A token passes with its envelope, and with no other one, t, prefix, tag, signature, study or issuer."""
+    verifier, record = TokenVerifier.of(issuer.public), token(issuer)
+    verifier.check(record, STUDY)
+    other = token(issuer)
+    changed = [
+        replace(record, envelope=b"another"),
+        replace(record, t=other.t, tag=other.tag),
+        replace(record, tag=other.tag),
+        replace(record, prefix=other.prefix),
+        replace(record, signature=other.signature),
+        replace(record, signature=b"\xff" * 256),
+    ]
+    for wrong in changed:
+        with pytest.raises(TokenError):
+            verifier.check(wrong, STUDY)
+    with pytest.raises(TokenError):
+        verifier.check(record, bytes(16))
+    with pytest.raises(TokenError):
+        TokenVerifier.of(Issuer.new().public).check(record, STUDY)
+
+
+def test_what_is_signed_says_nothing_of_the_token(issuer):
+    """Two blindings of one message share nothing: what the issuer sees is fresh each time and not the message."""
+    signed = prepared(bytes(32), message(STUDY, bytes(32), b"sealed"))
+    first, second = (blind(modulus_of(issuer), signed) for _ in range(2))
+    assert first.message != second.message
+    assert issuer.sign(first.message) == issuer.sign(first.message)
+
+
+@pytest.mark.parametrize("bad", ["short", "long", "zero", "one", "minus one", "modulus", "beyond"])
+def test_nothing_is_signed_that_is_no_blinded_message(issuer, bad):
+    """Blinded bytes of another length, the trivial ones and those not below the modulus are refused."""
+    n = modulus_of(issuer)
+    wrong = {
+        "short": bytes(255),
+        "long": bytes(257),
+        "zero": bytes(256),
+        "one": (1).to_bytes(256, "big"),
+        "minus one": (n - 1).to_bytes(256, "big"),
+        "modulus": n.to_bytes(256, "big"),
+        "beyond": b"\xff" * 256,
+    }
+    with pytest.raises(TokenError):
+        issuer.sign(wrong[bad])
+
+
+def test_a_faulty_signature_is_not_given_out():
+    """A key whose halves do not fit signs wrongly: that is noticed, and nothing comes out (the key would leak)."""
+    good = RSA.generate(2048)
+    blinded = blind(int(good.n), b"message").message
+    assert 256 == len(Issuer(good).sign(blinded))
+    good._crt_dp += 2  # a fault in one half, as in the attack of Boneh, DeMillo and Lipton
+    # The library or our own check stops it; either way nothing is returned.
+    with pytest.raises((TokenError, ValueError)):
+        Issuer(good).sign(blinded)
+
+
+def test_an_answer_that_was_tampered_with_does_not_unblind(issuer):
+    """A phone notices a signature that is not one, whatever the issuer sends."""
+    blinded = blind(modulus_of(issuer), b"message")
+    verifier = TokenVerifier.of(issuer.public)
+    signature = issuer.sign(blinded.message)
+    assert 256 == len(blinded.finalize(signature, verifier))
+    for wrong in (signature[:-1], bytes(256), signature[:-1] + bytes([signature[-1] ^ 1])):
+        with pytest.raises(TokenError):
+            blinded.finalize(wrong, verifier)
+
+
+def test_keys_of_another_kind_are_refused(issuer):
+    """An issuer's key is RSA of 2048 bits with exponent 65537, public and private; a good one comes back as it was."""
+    assert issuer.public == Issuer.of(issuer.pem).public
+    for pem in (b"", b"nonsense", RSA.generate(1024).export_key(), RSA.generate(2048, e=3).export_key()):
+        with pytest.raises(TokenError):
+            Issuer.of(pem)
+    with pytest.raises(TokenError):
+        Issuer.of(RSA.import_key(issuer.pem).public_key().export_key())
+    for public in ("", "!", issuer.public[:-2], issuer.public + "AA", "A" * 342, issuer.public[:-1] + "é"):
+        with pytest.raises(TokenError):
+            TokenVerifier.of(public)
+
+
+def test_the_parts_of_a_token_have_one_size():
+    """Parts of another size are refused before anything is hashed; the tag follows from t, and t from the secret."""
+    t = owner_hash(bytes(32))
+    assert hashlib.sha256(b"sotto owner\0" + bytes(32)).digest() == t
+    assert hashlib.sha256(b"sotto tag\0" + t).digest() == row_tag(t)
+    for call in (owner_hash, row_tag, lambda part: message(STUDY, part, b""), lambda part: prepared(part, b"")):
+        with pytest.raises(TokenError):
+            call(bytes(31))
+
+
+def test_a_printed_issuer_hides_its_key(issuer):
+    """The representation of an issuer and of a blinded message shows no secret."""
+    blinded = blind(modulus_of(issuer), b"message")
+    shown = repr(issuer) + repr(blinded)
+    assert str(blinded._inverse) not in shown
+    assert "_key" not in shown

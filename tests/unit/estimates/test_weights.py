@@ -1,0 +1,201 @@
+"""
+Weighted estimates after the noise: analysis/estimates/weights.py, analysis/estimates/raking.py.
+
+False-alarm chances are stated.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from collection import compiled
+
+from analysis.consistency.blocks import Measured
+from analysis.consistency.groups import readings
+from analysis.consistency.least_squares import make_consistent
+from analysis.estimates.raking import HEAVIEST, RakingError, class_weights, collapsed
+from analysis.estimates.weights import WeightError, normals, weighted
+from survey.authoring.margins_compiler import compile_margins
+from survey.faults import AuthoringError
+from survey.plan.margins import Margin
+from survey.release.release import Dimension
+
+STUDY = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit"
+KNOW = Dimension(id="KNOW", codes=(1, 2, 3, 97, 255), multi=False, score=True)
+EDU = Dimension(id="EDU", codes=(1, 2, 3, 97, 255), multi=False, score=False)
+SEX = Dimension(id="SEX", codes=(1, 2, 3, 97, 255), multi=False, score=False)
+MULTI = Dimension(id="MULTI", codes=(1, 2, 97, 255), multi=True, score=False)
+MARGINS = {
+    "EDU": Margin(
+        dimension="EDU", shares={"1": 30000, "2": 40000, "3": 30000}, without=(), of="all", source="s", status="derived"
+    ),
+    "SEX": Margin(
+        dimension="SEX", shares={"1": 51000, "2": 49000}, without=(3,), of="all", source="s", status="verified"
+    ),
+}
+WITHIN = np.array([[0.6, 0.4, 0.1], [0.3, 0.4, 0.3], [0.1, 0.2, 0.6]])
+"""Shares of KNOW within EDU: who went to school longer knows more."""
+CAME = np.array([0.1, 0.3, 0.6])
+"""Who answers: a web sample with too many graduates."""
+TRUTH = WITHIN @ [0.3, 0.4, 0.3]
+
+
+def read(tables, size):
+    return readings(make_consistent(tables, size), tables[0])[0]
+
+
+def sample(chance, size, sigma, came=CAME):
+    """Return the reading of KNOW by EDU of a sample of `size`."""
+    counts = np.zeros((5, 5))
+    counts[:3, :3] = chance.multinomial(size, (WITHIN * came).ravel()).reshape(3, 3)
+    noisy = np.rint(counts + chance.normal(0, sigma, counts.shape)).astype(int)
+    return read([Measured("T", (KNOW, EDU), "", sigma, tuple(noisy.ravel().tolist()))], size)
+
+
+def test_post_stratification_is_the_weighted_mean_of_the_classes():
+    """Without noise the shares are sum_g W_g y_gk / y_g, the weights W_g / s_g, and Kish's effect is their spread."""
+    found = weighted(sample(np.random.default_rng(1), 100_000, 0.1), ["EDU"], MARGINS, 100_000)
+    assert [pytest.approx(share, abs=0.01) for share in TRUTH] == [one.share for one in found.shares]
+    assert ("post-stratified", (((1,), (2,), (3,)),), False) == (found.method, found.classes, found.trimmed)
+    assert found.kish == pytest.approx(sum(np.array([0.3, 0.4, 0.3]) ** 2 / CAME), abs=0.05)
+    assert found.mean.value == pytest.approx(TRUTH @ [1, 2, 3], abs=0.01)
+
+
+def test_weighted_margins_hold_the_population_and_unweighted_shares_do_not():
+    """Of 150 web samples 95 % (0.95 +- 0.09, five standard errors; fixed seed) hold the truth, weighted; else none."""
+    chance, held, naive = np.random.default_rng(2), 0, 0
+    for _ in range(150):
+        reading = sample(chance, 5000, 15.0)
+        found = weighted(reading, ["EDU"], MARGINS, 5000).shares[0]
+        held += abs(found.share - TRUTH[0]) <= found.margin
+        plain = dict(reading.groups())[None]
+        naive += abs(plain.cells[0] / plain.total - TRUTH[0]) <= found.margin
+    assert held / 150 == pytest.approx(0.95, abs=0.09)
+    assert naive / 150 < 0.2
+
+
+def test_two_margins_are_raked():
+    """A table by EDU and SEX is raked to both margins: the weighted sizes have them exactly."""
+    chance = np.random.default_rng(3)
+    joint = np.einsum("ke,e,s->kes", WITHIN, CAME, [0.3, 0.65, 0.05])
+    counts = np.zeros((5, 5, 5))
+    counts[:3, :3, :3] = chance.multinomial(50_000, joint.ravel()).reshape(3, 3, 3)
+    noisy = np.rint(counts + chance.normal(0, 5.0, counts.shape)).astype(int)
+    table = Measured("T", (KNOW, EDU, SEX), "", 5.0, tuple(noisy.ravel().tolist()))
+    found = weighted(read([table], 50_000), ["EDU", "SEX"], MARGINS, 50_000)
+    assert ("raked", None) == (found.method, found.abstained)
+    assert [pytest.approx(share, abs=0.02) for share in TRUTH] == [one.share for one in found.shares]
+    turned = weighted(read([table], 50_000), ["SEX", "EDU"], MARGINS, 50_000)
+    assert [pytest.approx(one.share, abs=1e-4) for one in found.shares] == [one.share for one in turned.shares]
+
+
+def test_raking_meets_its_margins():
+    """Iterative proportional fitting: both margins are met to 1e-9 where nothing is trimmed."""
+    seed = np.array([[30.0, 20.0], [10.0, 40.0]])
+    values = class_weights(seed, [np.array([0.6, 0.4]), np.array([0.45, 0.55])]).values * seed / 100
+    assert np.allclose(values.sum(axis=1), [0.6, 0.4], atol=1e-9)
+    assert np.allclose(values.sum(axis=0), [0.45, 0.55], atol=1e-9)
+
+
+def test_no_weight_is_over_four():
+    """A class of 2 % that should be 30 % counts four times, the others more than before, the mean weight is one."""
+    seed = np.array([2.0, 98.0])
+    found = class_weights(seed, [np.array([0.3, 0.7])])
+    assert found.trimmed
+    assert HEAVIEST == found.values[0]
+    assert (found.values * seed / 100).sum() == pytest.approx(1)
+    assert found.kish(seed) < class_weights(np.array([20.0, 80.0]), [np.array([0.9, 0.1])]).kish(np.array([20.0, 80.0]))
+
+
+def test_an_empty_class_is_not_divided_by():
+    """A share of the population that nobody in the seed has cannot be raked to."""
+    with pytest.raises(RakingError):
+        class_weights(np.array([0.0, 10.0]), [np.array([0.5, 0.5])])
+
+
+@pytest.mark.parametrize(
+    ("expected", "classes"),
+    [
+        (10_000, ((0,), (1,), (2,), (3,), (4,))),
+        (2000, ((0, 1), (2,), (3,), (4,))),
+        (600, ((0, 1), (2,), (3, 4))),
+        (200, ((0, 1, 2, 3, 4),)),
+    ],
+)
+def test_classes_are_joined_by_what_is_expected_alone(expected, classes):
+    """Schooling in the census at fewer and fewer answers: neighbours are joined until each class expects 150."""
+    assert classes == collapsed([3500, 21800, 39000, 16200, 19500], expected, 150)
+
+
+def test_a_class_that_is_lost_in_noise_stops_the_weighting():
+    """A class that the census has and the sample hardly abstains with its reason, however large the rest is."""
+    found = weighted(
+        sample(np.random.default_rng(4), 4000, 10.0, np.array([0.004, 0.396, 0.6])), ["EDU"], MARGINS, 4000
+    )
+    assert ("class-lost", (), None, None) == (found.abstained, found.shares, found.kish, found.mean)
+
+
+def test_few_answers_leave_no_classes_to_weight_by():
+    """At 150 answers under sigma 20 all classes are joined, and the estimate says so by abstaining."""
+    found = weighted(sample(np.random.default_rng(5), 150, 20.0), ["EDU"], MARGINS, 150)
+    assert ("class-lost", (((1, 2, 3),),)) == (found.abstained, found.classes)
+
+
+def test_the_bootstrap_is_the_same_for_everybody():
+    """The draws are fixed: the first three deviates are these, and two readers get the same margins."""
+    assert (500, 9) == normals(500, 9).shape
+    assert [0.0] == [pytest.approx(normals(500, 40).mean(), abs=0.05)]
+    one, two = (weighted(sample(np.random.default_rng(6), 3000, 8.0), ["EDU"], MARGINS, 3000) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "by", "margins"),
+    [
+        ((KNOW, EDU), ["SEX"], MARGINS),
+        ((KNOW, EDU), ["KNOW"], MARGINS),
+        ((KNOW, EDU), ["EDU"], {}),
+        ((MULTI, EDU), ["EDU"], MARGINS),
+        ((KNOW, EDU), ["EDU"], {"EDU": MARGINS["SEX"].model_copy(update={"without": ()})}),
+    ],
+)
+def test_margins_that_do_not_fit_are_refused(dimensions, by, margins):
+    """A dimension the table lacks, the outcome itself, no margin, several answers, other levels: named and refused."""
+    cells = int(np.prod([axis.cells for axis in dimensions]))
+    table = Measured("T", dimensions, "", 1.0, (100,) * cells)
+    with pytest.raises(WeightError):
+        weighted(read([table], 1000), by, margins, 1000)
+
+
+def test_the_census_margins_of_the_study_compile():
+    """Every row has a source and a status and sums to 100,000 parts; the bands are sums of the finer rows."""
+    margins = {one.dimension: one for one in compile_margins(STUDY / "margins.yaml", compiled()[0])}
+    assert {"SEX", "AGE", "AGE3", "EDU", "EDU3", "URB2", "REGION", "MIG2"} == set(margins)
+    assert [100_000] * 8 == [sum(one.shares.values()) for one in margins.values()]
+    assert {"verified", "derived"} == {one.status for one in margins.values()}
+    edu, age = margins["EDU"].shares, margins["AGE"].shares
+    assert [edu["1"] + edu["2"], edu["3"], edu["4"] + edu["5"]] == [*margins["EDU3"].shares.values()]
+    assert [sum(list(age.values())[place : place + 2]) for place in (0, 2, 4)] == [*margins["AGE3"].shares.values()]
+
+
+WRONG = {
+    "sum to": ("50.8", "55.8"),
+    "no percentage": ('"50.8"', '"50,8"'),
+    "has no level": ('{1: "50.8"', '{7: "50.8"'),
+    "has no percentage": ("without: [3]", "without: []"),
+    "stands here twice": ("dimension: AGE3", "dimension: AGE"),
+    "no item": ("dimension: SEX", "dimension: SEXX"),
+    "status": ("status: derived", "status: guessed"),
+    "several cells": ("dimension: SEX", "dimension: KDATA"),
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_margins_that_do_not_sum_or_match_are_refused_with_their_line(tmp_path, message):
+    """Each fault of a margins file is refused with its line and a remedy."""
+    text = (STUDY / "margins.yaml").read_text(encoding="utf-8")
+    old, new = WRONG[message]
+    assert old in text
+    (tmp_path / "margins.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(AuthoringError, match=message):
+        compile_margins(tmp_path / "margins.yaml", compiled()[0])

@@ -1,0 +1,169 @@
+"""The DDI codebook of a release: valid, complete, and true to the release's numbers (tests/data/ddi/README.md)."""
+
+import json
+from pathlib import Path
+
+import pytest
+import small_study as small
+from exported import planted
+from lxml import etree
+
+from analysis.exports.ddi import FILE, ddi_files
+from analysis.releasing.run import make_release
+from survey.release.release import Release
+
+SCHEMAS = Path(__file__).parents[2] / "data" / "ddi"
+OURS, NEWER = "ddi:codebook:2_5", "ddi:codebook:2_6"
+NAMES = {"d": OURS}
+GLOBAL = {"ID", "source", "{http://www.w3.org/XML/1998/namespace}lang"}
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    world = small.build(tmp_path_factory.mktemp("ddi"))
+    return planted(make_release(world.request(small.plan(each=10_000_000))).release)
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return etree.XMLSchema(etree.parse(SCHEMAS / "codebook.xsd"))
+
+
+def codebook(release, locale="en"):
+    return etree.fromstring(dict(ddi_files(release, locale))[FILE])
+
+
+def errors(schema, root):
+    """Return what the 2.6 schema finds in a 2.5 document, with nothing changed but its namespace and version."""
+    text = etree.tostring(root).replace(OURS.encode(), NEWER.encode()).replace(b'version="2.5"', b'version="2.6"')
+    schema.validate(etree.fromstring(text))
+    return [error.message for error in schema.error_log]
+
+
+def unlike_25(root):
+    """Yield each element that 2.5's declarations, as noted, would not allow."""
+    profile = json.loads((SCHEMAS / "profile-2.5.json").read_text())
+    for element in root.iter(f"{{{OURS}}}*"):
+        name = etree.QName(element).localname
+        if name in profile and not allowed(element, profile[name]):
+            yield name
+
+
+def allowed(element, known):
+    """Say whether the children stand in their order, and attributes and their values are known."""
+    children = [etree.QName(child).localname for child in element]
+    places = [known["children"].index(child) if child in known["children"] else None for child in children]
+    ordered = None not in places and (known.get("any_order") or places == sorted(places))
+    values = known.get("values", {})
+    named = set(element.attrib) <= GLOBAL | set(known["attributes"])
+    return ordered and named and all(element.get(key) in values[key] for key in element.attrib if key in values)
+
+
+def dangling(root):
+    """Return the references that name no ID of the document; libxml2 does not check xs:IDREF."""
+    known = {one.get("ID") for one in root.iter() if one.get("ID")}
+    named = {one.get(key) for one in root.iter() for key in ("varRef", "fileid") if one.get(key)}
+    return named - known
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+def test_the_codebook_is_valid(release, schema, locale):
+    """The whole document keeps to the official schema, and none of what carries the release is newer than 2.5."""
+    root = codebook(release, locale)
+    assert [] == errors(schema, root)
+    assert [] == list(unlike_25(root))
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        (".//d:catValu", lambda found: found.getparent().append(found)),
+        (".//d:nCube", lambda found: found.set("cells", "3")),
+        (".//d:titl", lambda found: found.getparent().remove(found)),
+        (".//d:qstn", lambda found: found.set("responseDomainType", "radio")),
+    ],
+)
+def test_the_checks_see_what_is_wrong(release, schema, path, change):
+    """Moved, unknown, missing and mistyped parts of a codebook are each found: the schema has teeth."""
+    root = codebook(release)
+    change(root.find(path, NAMES))
+    assert errors(schema, root)
+
+
+def test_every_reference_has_what_it_names(release):
+    """Dimensions, measures and files that are named exist once; one that does not is found."""
+    root = codebook(release)
+    names = [one.get("ID") for one in root.iter() if one.get("ID")]
+    assert len(names) == len(set(names))
+    assert set() == dangling(root)
+    root.find(".//d:dmns", NAMES).set("varRef", "V_NOBODY")
+    assert {"V_NOBODY"} == dangling(root)
+
+
+def test_the_profile_sees_what_came_after_25(release):
+    """A response domain of 2.6 and a child that 2.5 does not have are found by the profile."""
+    root = codebook(release)
+    root.find(".//d:qstn", NAMES).set("responseDomainType", "ranking")
+    etree.SubElement(root.find(".//d:dataAccs", NAMES), f"{{{OURS}}}license")
+    assert {"qstn", "dataAccs"} == set(unlike_25(root))
+
+
+def test_every_question_and_category_is_there_in_every_locale(release):
+    """Each dimension is a variable with its codes in order, labelled in all of the release's locales."""
+    root = codebook(release, "zh-Hans")
+    axes = {axis.id: axis for table in release.tables for axis in table.dimensions}
+    for name, axis in axes.items():
+        variable = root.find(f".//d:var[@name='{name}']", NAMES)
+        assert [str(code) for code in axis.codes] == [
+            one.text for one in variable.iterfind("d:catgry/d:catValu", NAMES)
+        ]
+        labels = variable.findall("d:labl", NAMES)
+        assert "zh-Hans" == labels[0].get("{http://www.w3.org/XML/1998/namespace}lang")
+        assert len(release.labels) == len(labels)
+
+
+def test_tables_are_cubes_with_price_and_measures(release):
+    """Each table is an nCube of its dimensions in order, with as many cells as it has, its sigma and its rho."""
+    root = codebook(release)
+    for table in release.tables:
+        cube = root.find(f".//d:nCube[@name='{table.id}']", NAMES)
+        assert str(len(table.counts)) == cube.get("cellQnty")
+        assert [f"V_{axis.id}" for axis in table.dimensions] == [
+            one.get("varRef") for one in cube.iterfind("d:dmns", NAMES)
+        ]
+        assert 3 == len(cube.findall("d:measure", NAMES))
+        assert f"sigma {table.sigma}" in cube.find("d:notes[@type='privacy price']", NAMES).text
+
+
+def test_words_stand_with_their_numbers(release):
+    """A list of open words is a variable whose categories have their noisy frequency."""
+    variable = codebook(release).find(".//d:var[@name='W1']", NAMES)
+    pairs = [
+        (one.findtext("d:catValu", None, NAMES), one.findtext("d:catStat", None, NAMES))
+        for one in variable.iterfind("d:catgry", NAMES)
+    ]
+    assert [("鱼", "90"), ("+fish", "71")] == pairs
+
+
+def test_access_says_that_there_are_no_rows(release):
+    """Nobody is told to apply for microdata; method and budget stand in the study's description."""
+    root = codebook(release)
+    assert root.findtext(".//d:avlStatus", None, NAMES).startswith("No microdata exist")
+    assert "differential privacy" in root.findtext(".//d:method/d:notes[@type='privacy method']", None, NAMES)
+    assert release.digest in {one.text for one in root.iterfind(".//d:IDNo", NAMES)}
+
+
+def test_every_file_that_it_names_is_written(release):
+    """What fileDscr points at is among the files that are made with it."""
+    made = dict(ddi_files(release, "en"))
+    named = {one.get("URI") for one in codebook(release).iterfind("d:fileDscr", NAMES)}
+    assert named == set(made) - {FILE}
+
+
+def test_labels_that_xml_cannot_hold_are_marked(release, schema):
+    """A control character in a label does not break the document."""
+    document = release.to_json()
+    document["labels"]["en"]["AGE"]["text"] = "a\u0008b <&> \ufffe"
+    root = codebook(Release.from_bytes(small.canonical(document)))
+    assert [] == errors(schema, root)
+    assert "a�b <&> �" == root.findtext(".//d:var[@name='AGE']/d:labl", None, NAMES)

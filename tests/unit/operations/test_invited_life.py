@@ -1,0 +1,153 @@
+"""A wave with invitations on one host, all its real parts: codes, issuer, door, a tablet's file, withdrawal, box."""
+
+import secrets
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from invited import OCTETS, STUDY, Inviting, issue
+
+from analysis.opening.answers import Answers
+from analysis.verification.tokens import without_token
+from crypto.box import Box
+from crypto.canonical import canonical, to_base64url
+from crypto.envelope import Record, body, key_id, study_id
+from crypto.kit_file import queue_file
+from crypto.seed import expand, public_bytes
+from crypto.tokens import TokenError
+from crypto.withdrawal import Withdrawal, owner_secret
+from survey.answers_db import sealed_rows
+from survey.authoring.compiler import compile_study
+from survey.demo.respondents import invited_records
+from survey.operations import waves
+from survey.operations.kit_import import TakeInError, TakenIn, take_in
+from survey.respond_app.app import respond_app
+from survey.simulation.respondents import Priors
+from survey.simulation.tokens import Invited, Sign
+from survey.wave.manifest import Manifest
+
+PRIORS = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit" / "priors.yaml"
+PLACES = (11, 22, 33, 44, 55, 66, 77, 88)
+
+
+@dataclass
+class Wave(Inviting):
+    """The host with a key that envelopes can be sealed to, which only this test holds."""
+
+    seed: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def manifest(self, wave: int = 1, **changes: object) -> Manifest:
+        """Return the manifest of a wave, with its issuer's key and ours."""
+        public = public_bytes(expand(self.seed))
+        own = {"key": to_base64url(public), "key_id": key_id(public).hex()}
+        return Manifest.from_bytes(canonical(super().manifest(wave).to_json() | own | changes))
+
+    def buy(self, code: str) -> Sign:
+        """Return the issuer as the phone with this code sees it."""
+        client = self.issuer()
+
+        def sign(blinded: bytes) -> bytes:
+            answer = issue(client, code, blinded)
+            if answer.status_code != 200:
+                raise TokenError(f"the issuer answered {answer.status_code}")
+            return answer.data
+
+        return sign
+
+    def people(self, codes: list[str], seed: int = 1) -> list[Record]:
+        """Return one invented respondent's record for each code."""
+        signers = map(self.buy, codes)
+        asked = compile_study(self.file)[0]
+        priors = Priors.read(PRIORS)
+        priors = priors.model_copy(update={"strata": dict.fromkeys(asked.strata, 1)})
+        return list(invited_records(asked, self.manifests[1], priors, seed, signers))
+
+
+@pytest.fixture
+def host(settings, inviting_host) -> Wave:
+    shutil.copytree(inviting_host / "home", settings.public.parent)
+    host = Wave(settings, file=inviting_host / "questionnaire.yaml")
+    host.open_wave()
+    return host
+
+
+@pytest.fixture
+def phone(host):
+    app = respond_app(host.settings)
+    yield app.test_client()
+    app.extensions["sotto"].engine.dispose()
+
+
+def hand_in(phone, record: Record) -> int:
+    return phone.post(f"/s/{STUDY}", data=body(record), headers=OCTETS).status_code
+
+
+def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
+    """Six codes buy six tokens: five answers stay, one is taken back; the box holds five that open and verify."""
+    codes = host.codes()
+    people = host.people(codes[:5])
+    secret = owner_secret(PLACES, study_id(STUDY), bytes.fromhex(host.manifests[1].key_id))
+    mine = Invited.of(host.manifests[1]).record(b"mine", host.buy(codes[5]), secret)
+    assert [201] * 6 == [hand_in(phone, record) for record in (*people, mine)]
+    spent = host.buy(codes[0])
+    with pytest.raises(TokenError, match="409"):
+        Invited.of(host.manifests[1]).record(b"again", spent)
+    taken = Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes()
+    assert 202 == phone.post(f"/w/{STUDY}", data=taken, headers=OCTETS).status_code
+    header = waves.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
+    assert ("invitation", 5) == (header.mode, header.count)
+    with Box.open(tmp_path / "wave.box") as box:
+        box.verify()
+        assert [] == list(without_token(box, host.manifests[1]))
+    assert mine.signature not in (tmp_path / "wave.box").read_bytes()
+    asked = compile_study(host.file)[0]
+    assert Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5).readable.all()
+    assert header == waves.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+    assert [201, 410] == [
+        hand_in(phone, people[0]),
+        phone.post(f"/w/{STUDY}", data=made_up(host), headers=OCTETS).status_code,
+    ]
+
+
+def made_up(host: Wave) -> bytes:
+    return Withdrawal(bytes.fromhex(host.manifests[1].key_id), bytes(32)).to_bytes()
+
+
+def test_compaction_by_the_timer_applies_withdrawals(host, phone):
+    """What the timer runs deletes a withdrawn row while the wave is open, and its invitation stays used."""
+    secret = owner_secret(PLACES, study_id(STUDY), bytes.fromhex(host.manifests[1].key_id))
+    codes = host.codes()
+    mine = Invited.of(host.manifests[1]).record(b"mine", host.buy(codes[0]), secret)
+    hand_in(phone, mine)
+    epoch = bytes.fromhex(host.manifests[1].key_id)
+    phone.post(f"/w/{STUDY}", data=Withdrawal(epoch, secret).to_bytes(), headers=OCTETS)
+    waves.compact_answers(host.settings)
+    engine = sealed_rows.connect_owner(host.settings.answers_url)
+    assert [] == list(sealed_rows.records(engine, epoch))
+    engine.dispose()
+    assert 400 == hand_in(phone, mine)
+    with pytest.raises(TokenError, match="409"):
+        Invited.of(host.manifests[1]).record(b"again", host.buy(codes[0]))
+
+
+def test_a_tablets_file_comes_in_with_its_tokens(host, phone, tmp_path):
+    """A file of records with tokens is taken in; one with a forged token is refused whole, one taken back is said."""
+    secret = owner_secret(PLACES, study_id(STUDY), bytes.fromhex(host.manifests[1].key_id))
+    codes = host.codes()
+    mine = Invited.of(host.manifests[1]).record(b"mine", host.buy(codes[0]), secret)
+    people = host.people(codes[1:3])
+    path = tmp_path / "tablet.sotto-queue"
+    path.write_bytes(queue_file(STUDY, [mine, *people]))
+    assert TakenIn(1, 3) == take_in(host.settings, STUDY, path)
+    forged = Record(people[0].tag, bytes(31) + b"\x01", people[0].t, people[0].signature, people[0].envelope)
+    path.write_bytes(queue_file(STUDY, [forged]))
+    with pytest.raises(TakeInError, match="do not fit wave 1"):
+        take_in(host.settings, STUDY, path)
+    phone.post(
+        f"/w/{STUDY}", data=Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes(), headers=OCTETS
+    )
+    waves.compact_answers(host.settings)
+    path.write_bytes(queue_file(STUDY, [mine, *people]))
+    with pytest.raises(TakeInError, match=r"1 of 3 envelopes were not stored: .* taken back"):
+        take_in(host.settings, STUDY, path)

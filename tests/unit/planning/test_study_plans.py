@@ -1,0 +1,116 @@
+"""The plans that ship with the study, for 500 to 100,000 answers: complete, affordable, priced as documented."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from analysis.budget.price import DEFAULT_TOTAL, sigma_for
+from analysis.noise.noise import epsilons
+from analysis.planning.check import Outlook, check_plan
+from analysis.planning.expected_margins import most_tables
+from analysis.planning.expected_shares import prior_shares
+from survey.authoring.plan_compiler import compile_plan
+from survey.plan.plan import rho_text
+from survey.questionnaire.questionnaire import Questionnaire
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "survey" / "studies" / "sesame_credit"
+SESAME = Questionnaire.from_bytes((ROOT / "tests" / "vectors" / "questionnaire-sesame.json").read_bytes())
+RUNGS = {"plan-500": 500, "plan-2000": 2000, "plan": 2000, "plan-60": 10_000, "plan-100000": 100_000}
+TIERS = {4: 12, 2: 30, 1: 18}
+"""Weights of the method's three tiers, and how many tables each has."""
+
+
+@cache
+def plan(name):
+    return compile_plan(FOLDER / f"{name}.yaml", SESAME)
+
+
+@cache
+def checked(name):
+    outlook = Outlook(RUNGS[name], priors=prior_shares(FOLDER / "priors.yaml", plan(name), SESAME))
+    return check_plan(plan(name), SESAME, outlook, total=DEFAULT_TOTAL, spent=0)
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_every_plan_is_affordable_and_says_why(name):
+    """Each compiles, stays within a default lifetime, and gives every table its reason and hypotheses."""
+    assert checked(name).affordable
+    assert all(table.reason and table.hypotheses for table in plan(name).tables)
+
+
+def test_the_sixty_tables_are_those_of_the_method():
+    """T01 to T60 in order, 12, 30 and 18 by tier at prices of 4 : 2 : 1, and no hypothesis without a table."""
+    tables = plan("plan-60").tables
+    assert [f"T{number:02}" for number in range(1, 61)] == [table.id for table in tables]
+    unit = min(table.nano_rho for table in tables)
+    counted = [round(table.nano_rho / unit) for table in tables]
+    assert TIERS == {weight: counted.count(weight) for weight in TIERS}
+    named = {name for table in tables for name in table.hypotheses}
+    assert {f"H{number:02}" for number in range(1, 32)} == named
+
+
+def test_a_table_of_several_answers_pays_its_cap():
+    """KDATA and ALLOW move eight cells, PERKS seven, MISSED four, at the price of a table that moves one."""
+    caps = {table.dimensions[0]: table.l2_squared for table in checked("plan-60").tables if table.l2_squared > 1}
+    assert {"KDATA": 8, "ALLOW": 8, "PERKS": 7, "MISSED": 4} == caps
+
+
+def test_the_largest_plan_holds_the_sixty_and_goes_deeper():
+    """Its first sixty tables are those of plan-60, and the others have three dimensions or the region."""
+    sixty = [(table.id, table.dimensions) for table in plan("plan-60").tables]
+    deeper = plan("plan-100000").tables[60:]
+    assert sixty == [(table.id, table.dimensions) for table in plan("plan-100000").tables[:60]]
+    assert all(len(table.dimensions) == 3 or {"REGION", "EDU"} & {*table.dimensions} for table in deeper)
+
+
+def test_five_hundred_answers_carry_yes_or_no_and_three_rows_only():
+    """Twelve tables of two or three rows, one of them in two groups, each but one to ten points for everyone."""
+    tables = checked("plan-500").tables
+    rows = [len(table.rows) for table in tables]
+    assert (12, {2, 3}) == (len(tables), {*rows})
+    assert [2] == [len(table.groups) for table in tables if table.groups]
+    assert 11 <= sum(table.everyone.total <= 0.10 for table in tables)
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_no_plan_has_a_table_that_tells_nothing_at_its_size(name):
+    """At the answers a plan is for, every table describes somebody: everyone, or at least one group."""
+    assert [] == [advice.table for advice in checked(name).advice if advice.code == "hopeless-table"]
+
+
+def plan_rows():
+    """Yield the lines of the table of plans in docs/numbers.md."""
+    for name, n in RUNGS.items():
+        told = checked(name)
+        sigmas = [table.sigma for table in told.tables]
+        margins = sorted(100 * table.everyone.total for table in told.tables)
+        middle = margins[len(margins) // 2]
+        yield (
+            f"| `{name}.yaml` | {n:,} | {len(sigmas)} | {rho_text(told.cost)} | {told.epsilon['1e-6']:.2f} | "
+            f"{min(sigmas):.1f}–{max(sigmas):.1f} | {margins[0]:.1f} / {middle:.1f} / {margins[-1]:.1f} |"
+        )
+
+
+def ladder_rows():
+    """Yield the lines of the ladder in docs/numbers.md."""
+    for n in (300, 500, 1000, 2000, 10_000):
+        most = [most_tables(n * share, DEFAULT_TOTAL) for share in (1, 1 / 2, 1 / 5)]
+        yield f"| {n:,} | " + " | ".join(f"{number:,}" for number in most) + " |"
+
+
+def price_rows():
+    """Yield the lines of the table of prices in docs/numbers.md."""
+    for nano in (1_000_000, 3_333_333, 10_000_000, 40_000_000, DEFAULT_TOTAL):
+        sigmas = [f"{sigma_for(nano, l2_squared):.1f}" for l2_squared in (1, 3, 8)]
+        epsilon = epsilons(nano)
+        told = " | ".join(f"{epsilon[delta]:.2f}" for delta in ("1e-5", "1e-6", "1e-9"))
+        yield f"| {rho_text(nano)} | {' | '.join(sigmas)} | {told} |"
+
+
+@pytest.mark.parametrize("lines", [plan_rows, ladder_rows, price_rows], ids=lambda lines: lines.__name__)
+def test_the_figures_in_the_documentation_are_computed(lines):
+    """Every line of prices, plans and the ladder in docs/numbers.md is what the code computes."""
+    text = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+    assert [] == [line for line in lines() if line not in text]
