@@ -1,6 +1,6 @@
 """docs/python.md as a notebook: every block runs, in order, and prints what the page says it prints.
 
-After a change of the page or the study: `PYTHONPATH=tests/lib python tests/unit/docs/test_python_tutorial.py` writes the output.
+After a change of the page or the study, `PYTHONPATH=tests/lib python` on this file writes what is printed.
 """
 
 import contextlib
