@@ -26,6 +26,7 @@ def claimed_mu(nano_rho: int) -> float:
     return math.sqrt(2 * nano_rho / 1e9)
 
 
+# Decisions 30 and 64.
 def certified_mu(one: Floats, other: Floats, alarm: float) -> float:
     """Return a lower bound on mu that is wrong with a chance of at most `alarm`, from scores under two neighbours.
 

@@ -28,6 +28,7 @@ class QueueFileError(ValueError):
     """A file of waiting envelopes that is not whole; the message says what is wrong and what to do."""
 
 
+# Decision 38.
 @dataclass(frozen=True, slots=True)
 class QueueHeader:
     """What the file says of itself: study, the wave's key id, size (bytes), number and SHA-256 (hex) of its records."""

@@ -7,6 +7,7 @@ from crypto.envelope import Record
 from crypto.tokens import TokenError, TokenVerifier
 
 
+# Decision 54.
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """One wave's rules, with its issuer's key loaded; on an open link there is none, and no record has a token."""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, M
 from crypto.canonical import CanonicalError, canonical, digest, from_base64url, to_base64url
 from crypto.keys import require_post_quantum
 
+# Decision 6.
 CURVE, LATTICE = "ed25519", "ml-dsa-65"
 LABEL = b"sotto signature v1\x00"
 SECRET_SIZE = 64
@@ -115,6 +116,7 @@ class SigningKey:
         raise TypeError("a SigningKey is never pickled or copied: use to_bytes and a file of mode 0600")
 
 
+# Decision 8.
 def _bound(fingerprint: str, message: bytes, purpose: str) -> bytes:
     """
     Return what both halves really sign.

@@ -19,6 +19,7 @@ LOUD_TOTAL = 500_000_000
 """Above this (rho = 0.5) every place that shows the budget warns."""
 
 
+# Decision 11.
 def exact_nano_rho(sigma: float, l2_squared: int) -> int:
     """Return what a table with noise of this `sigma` costs under change-one, in nano-rho, rounded up exactly.
 

@@ -1,4 +1,4 @@
-"""A released table taken apart into blocks in which every record stands once: what sums may be taken of.
+"""A released table taken apart into blocks in which every record stands once: what sums may be taken of. Decision 42.
 
 A plain table is one block. A grid is a block for each of its rows. A multi question (or a ranking) is *stacked*: a
 record may stand in several of its levels, so its levels are never summed, and a block keeps them side by side.

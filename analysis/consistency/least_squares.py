@@ -123,6 +123,7 @@ class Consistent:
         """Return the field that a block of a table lies in."""
         return self.fields[block.population, block.stack]
 
+    # Decision 41.
     @cached_property
     def unreadable(self) -> tuple[float, float]:
         """The number of unreadable records and its variance."""

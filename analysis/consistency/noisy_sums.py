@@ -11,6 +11,7 @@ Array = NDArray[np.float64]
 
 FEW = 5.0
 """A group whose noisy total is under this many of its standard deviations is not described."""
+# Decision 43.
 WEAK, WIDEST = 8.5, 4.0
 """Below this many standard deviations a group was perhaps described by luck alone: its margins are widened."""
 
@@ -79,6 +80,7 @@ def share_variance(shares: Array, noisy: Noisy, deff: float = 1.0) -> Array:
     Debiased answers have the larger sampling variance of their weights.
     """
     total = noisy.total
+    # Decision 14.
     careful = (np.clip(noisy.cells, 0, total) + 2) / (total + 4)
     sampling = careful * (1 - careful) / total
     if noisy.spread is not None:

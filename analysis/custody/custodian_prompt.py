@@ -133,6 +133,7 @@ class Asker:
         self.screen.ask(self.said("ask-enter"))
 
 
+# Decision 58.
 def recognise(screen: Screen, said: Wording, chain: Sequence[str]) -> None:
     """
     Show the ledger's head and have a custodian type the digits noted on the card; raise HeadNotRecognised otherwise.

@@ -20,6 +20,7 @@ class StillOpens(StudyError):  # noqa: N818 - the name says what happened
     """Too many cards are left: who holds them could still open the wave."""
 
 
+# Decision 59.
 def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction:
     """
     Sign that the key of `wave` is gone, after which nothing of it is opened from this folder, for ever.

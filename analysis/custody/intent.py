@@ -53,6 +53,7 @@ def read_intent(folder: StudyFolder, plan: Plan, manifest: Manifest) -> Intent |
     return intent
 
 
+# Decision 60.
 def check_intent(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> None:
     """Raise StudyError where an intent was declared for this plan and now something else would be opened."""
     intent = read_intent(folder, plan, manifest)

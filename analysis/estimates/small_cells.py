@@ -28,6 +28,7 @@ def count_interval(noisy: float, sigma: float, size: int, level: float = 0.95) -
     return int(kept.min()), int(kept.max())
 
 
+# Decision 44.
 def share_interval(
     cell: float, total: float, noise: tuple[float, float, float], wider: float = 1.0
 ) -> tuple[float, float]:

@@ -133,6 +133,7 @@ def classify(reading: Reading, wanted: Sequence[tuple[Dimension, Margin]], size:
     return _joined(first.substantive, cells, found.noise, spread, rules)
 
 
+# Decision 45.
 def _joined(
     levels: tuple[int, ...],
     cells: Array,
@@ -214,6 +215,7 @@ def bootstrap(classed: Classed, draws: int = DRAWS) -> Array:
     return np.array(found).reshape(-1, len(classed.levels))
 
 
+# Decision 46.
 def normals(draws: int, number: int) -> Array:
     """Return (draws, number) standard normal deviates, the same on every machine: raw bits through the inverse CDF.
 

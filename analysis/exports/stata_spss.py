@@ -78,6 +78,7 @@ def spss_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
         yield "release.sav", path.read_bytes()
 
 
+# Decision 63.
 def variables(release: Release, locale: str) -> Variables:
     """Return all numbers as a data frame: the fixed columns, then one variable a dimension."""
     axes = {axis.id: axis for table in release.tables for axis in table.dimensions}

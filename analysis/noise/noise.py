@@ -130,6 +130,7 @@ def words_description(sigma: float, threshold: int, most: int) -> str:
     return canonical(made | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
 
 
+# Decision 48.
 def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[str, float]:
     """Return epsilon at each delta for all that was spent, by OpenDP's conversion, rounded up to four decimals.
 

@@ -136,6 +136,7 @@ def _header_valid(questionnaire: Questionnaire, rows: Bytes) -> Flags:
     return valid
 
 
+# Decision 4.
 def _routing_valid(questionnaire: Questionnaire, columns: Columns) -> Flags:
     """The form is the first whose condition holds, and a value other than 97 stands exactly where an item was asked."""
     valid: Flags = columns.form == _form_given(questionnaire, columns)

@@ -22,6 +22,7 @@ COLON = re.compile("[:\uff1a]")
 Line = tuple[float, float, float, float]
 
 
+# Decision 69.
 @dataclass
 class Canvas:
     """What is drawn so far, as rows of data by kind of mark, and how far down the page it reaches."""

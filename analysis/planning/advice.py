@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from analysis.planning.check import TableCheck
     from analysis.planning.phrase_lists import WordsCheck
 
+# Decision 50.
 NOTHING_UNDER = 300
 """Under so many answers nothing is released but that there were too few (method.md 5.6)."""
 HEAVY, BLOWN = 4.0, 1.5

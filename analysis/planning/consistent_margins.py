@@ -30,6 +30,7 @@ class Agreed:
     groups: Mapping[int, Noise]
 
 
+# Decision 49.
 def agreed(plan: Plan, questionnaire: Questionnaire, sigmas: Mapping[str, float], n: int) -> dict[str, Agreed]:
     """Return what each table's noise becomes; `sigmas`: of each table alone."""
     tables = [_empty(table, questionnaire, sigmas[table.id]) for table in plan.tables]

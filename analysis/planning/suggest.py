@@ -83,6 +83,7 @@ def suggest(
     return {name: math.floor(rho * NANO) for name, rho in allocate(wishes, nano_rho / NANO).items()}
 
 
+# Decision 29.
 def allocate(wishes: Sequence[Asked], total: float) -> dict[str, float]:
     """Return `rho = max(least, scale * sqrt(weight * coarse))` with the scale at which all together is `total`."""
     wanted = {wish.id: math.sqrt(wish.weight * wish.coarse) for wish in wishes}

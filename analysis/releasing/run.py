@@ -199,6 +199,7 @@ def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 
+# Decisions 12 and 13.
 def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums, head: str) -> Outcome:
     """Debit on top of `head`, then draw the noise, sign, write and sync; the ledger is locked until the file is there.
 

@@ -1,4 +1,4 @@
-"""A release read back for questions: from a file or its folder, refused where it was edited."""
+"""A release read back for questions: from a file or its folder, refused where it was edited. Decision 51."""
 
 from pathlib import Path
 

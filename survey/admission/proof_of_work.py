@@ -44,6 +44,7 @@ class Spent:
     day: int
 
 
+# Decision 61.
 @dataclass(frozen=True, slots=True)
 class ProofOfWork:
     """Makes challenges and checks what was made of them. Every web host of one study has the same `secret`."""

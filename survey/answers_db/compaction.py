@@ -63,6 +63,7 @@ RESTORE = (
 )
 
 
+# Decision 52.
 def compact(engine: Engine) -> None:
     """
     Delete what was withdrawn, and make the answers database a function of the set of its rows and tombstones alone.

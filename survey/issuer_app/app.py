@@ -11,6 +11,7 @@ from survey.web.factory import NoSessions, bare_app, from_environ
 from survey.web.headers import guard
 
 
+# Decision 56.
 def issuer_app(settings: Settings) -> Flask:
     """Return the app that signs tokens blind: it reads and marks invitations, and knows nothing of an answer."""
     app = bare_app(settings)

@@ -149,6 +149,7 @@ def check_code(engine: Engine, claim: Claim) -> None:
     _require(_run(engine, lambda connection: _standing(connection, claim, b"")), _Standing.GOOD)
 
 
+# Decision 55.
 def redeem(engine: Engine, claim: Claim, blinded_hash: bytes, sign: Callable[[], bytes]) -> bytes:
     """
     Mark an invitation as used for one blinded message, sign, and return the signature: all in one transaction.

@@ -168,6 +168,7 @@ def close_batch(settings: Settings, study: str, name: str, wave: int | None = No
     return wanted
 
 
+# Decision 57.
 def forget_codes(session: Session, study: str, wave: int) -> None:
     """
     Close a wave's batches, write how many codes of each were used, and drop every code: in the caller's transaction.

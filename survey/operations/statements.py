@@ -84,6 +84,7 @@ def _check(session: Session, said: Said, signer: str) -> None:
         )
 
 
+# Decision 66.
 def _check_splits(settings: Settings, said: Custody | Destruction) -> None:
     """Raise StatementRefusedError for a split that is no heir of those in the log, or a destruction that leaves one."""
     own = [one for one in host_log(settings).entries() if (one.study, one.wave) == (said.study, said.wave)]

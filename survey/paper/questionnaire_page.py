@@ -38,6 +38,7 @@ class Paper:
     indicators: tuple[Indicator, ...]
 
 
+# Decision 26.
 def fingerprint(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> str:
     """Return the one name of what is approved: SHA-256 of the canonical JSON of the manifest's two members."""
     held = {"questionnaire": questionnaire.digest, "texts": {locale: text.digest for locale, text in texts.items()}}

@@ -115,6 +115,7 @@ def form(study: str) -> Response:
     return _packed(empty)
 
 
+# Decision 25.
 @bp.post("/f/<study>")
 def take(study: str) -> Response:
     """Seal and store a filled-in form, or say what is to be mended; what was sent stays in memory alone."""

@@ -66,6 +66,7 @@ class _Reader:
         """Read one item where it is surely asked; where earlier faults leave that open, it waits for the next try."""
         condition = whom(item, self._speaker.questionnaire)
         asked = True if condition is None else truth(condition, self._known)
+        # Decision 24.
         if asked is False and not item.note:
             self._known[item.id] = NOT_ASKED
         elif asked and not item.note:

@@ -18,6 +18,7 @@ Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 """An item, indicator or group, or a dimension of the payload's header."""
 NanoRho = Annotated[int, Field(ge=1)]
 NANO_RHO = 10**9
+# Decision 47.
 LEAST_DELTA = 10_000
 """The least delta of a list of words, in 10^-18: below 10^-14 floating point can no longer tell it from nothing."""
 

@@ -1,4 +1,4 @@
-"""A plan's registration: that these tables were decided on this day, signed by the study's key; pure."""
+"""A plan's registration: that these tables were decided on this day, signed by the study's key; pure. Decision 27."""
 
 from datetime import date
 from typing import Annotated, Literal, Self

@@ -47,6 +47,7 @@ class Log:
         with self._locked():
             return self._signer().verifier.to_text()
 
+    # Decision 67.
     def append(self, entry: LogEntry) -> Checkpoint:
         """Add an entry and sign the new head; an entry that is there already changes nothing.
 

@@ -97,6 +97,7 @@ class StudyState(Document):
         return newest | {wave.epoch: wave.issuer for wave in self.earlier}
 
 
+# Decision 1.
 @dataclass(frozen=True)
 class Published:
     """The folder; readers answer None for what is not there, whatever the name that was asked for."""
@@ -173,6 +174,7 @@ class Published:
             self._write(place, data)
         self.write_document("manifests", manifest)
 
+    # Decision 10.
     def remove_bundles(self, pin: str) -> None:
         """Take the pinned documents of a closed wave away: a phone with an old link then seals nothing."""
         folder = self.root / "b" / pin

@@ -9,6 +9,7 @@ from survey.publication.frontend_files import DIST, STATIC, TYPES
 FORMAT = "sotto-frontend-1"
 
 
+# Decisions 62 and 65.
 def frontend(static: Path = STATIC, dist: Path = DIST) -> bytes:
     """Return `{"format", "files": {name: hex SHA-256}}` of every script, style and picture that is served as built.
 

@@ -48,6 +48,7 @@ class Randomise(Document):
     epsilon: Epsilon
 
 
+# Decision 18.
 class Item(Document):
     """One question; the members below `ask_if` belong to some types only (docs/architecture.md, "Item types")."""
 

@@ -90,6 +90,7 @@ class Place:
     width: int
 
 
+# Decision 3.
 def layout(questionnaire: Questionnaire) -> Iterator[Place]:
     """Yield the place of every item that has one (a note has none), in order, after the six bytes of the header."""
     offset = HEADER_SIZE

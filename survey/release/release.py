@@ -92,6 +92,7 @@ class LedgerEntry(Document):
             raise ValueError("history ends with previous and has one hash for each step before the entry")
         return self
 
+    # Decision 28.
     def agrees_with(self, other: "LedgerEntry") -> bool:
         """Say whether both can stand in one chain: the shorter past is the beginning of the longer one."""
         chains = (*self.history, self.entry), (*other.history, other.entry)

@@ -22,6 +22,7 @@ ICON = "/static/kit.svg"
 SCRIPT = "text/javascript; charset=utf-8"
 MANIFEST = "application/manifest+json"
 # A worker's script address is a sink of Trusted Types: the kit's one policy lets its own address pass and nothing else.
+# Decision 39.
 TRUSTED, NONE = "trusted-types kit", "trusted-types 'none'"
 WORKER_POLICY = f"{NOTHING}; connect-src 'self'"
 

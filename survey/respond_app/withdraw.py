@@ -17,6 +17,7 @@ TAKEN = "Taken. If there is an answer with this code, it is deleted within 24 ho
 TOO_LATE = "This survey is closed. What was handed in can no longer be taken back: it cannot be told apart any more.\n"
 
 
+# Decision 53.
 @bp.post("/w/<study>")
 def withdraw(study: str) -> Response:
     """Take a withdrawal; the answer is the same whether or not there is anything to withdraw."""

@@ -17,6 +17,7 @@ from survey.wave.issuer_key import IssuerKey
 PIN_SIZE = 24
 
 
+# Decision 5: `signer`.
 class Manifest(Document):
     """Everything that must not change under a printed link (`sotto-manifest-1`)."""
 

@@ -35,6 +35,7 @@ class Interface:
     problems: tuple[Problem, ...] = ()
 
 
+# Decision 2.
 def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
     """Return the phone page's texts in `locales`; every key of any locale must stand in all of them."""
     problems: list[Problem] = []
@@ -49,6 +50,7 @@ def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
     return Interface(texts, tuple(problems))
 
 
+# Decision 31.
 def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str, str]:
     """Return the texts that a phone can show in this study: on a slow network nobody waits for the others."""
     kinds = {item.type for item in questionnaire.items}

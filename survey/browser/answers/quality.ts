@@ -61,5 +61,6 @@ function gridsOf({ groups = [], items }: Questionnaire): Item[][] {
   return rows.filter((grid) => grid.every((item) => !item.randomise));
 }
 
+// Decision 21.
 export const qualityOf = (questionnaire: Questionnaire, answers: Known, pace: Pace): Quality =>
   pace.hasty || straight(questionnaire, answers) ? 1 : 0;

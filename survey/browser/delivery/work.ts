@@ -59,6 +59,7 @@ function later(response: Response): { after?: number } {
   return after === undefined ? {} : { after: Number(after) };
 }
 
+// Decision 68.
 /**
  * Hands in over `door`, with the work done for each body. Asked for at Send and not before: a challenge that was fetched
  * earlier would tell the host of people who came so far and did not send.

@@ -23,6 +23,7 @@ export class DraftError extends Error {
   override readonly name = "DraftError";
 }
 
+// Decision 37.
 /** Returns `draft` locked with `code`: the last day, a dot, and base64url of salt 16, IV 12 and AES-256-GCM. */
 export async function lock(draft: Draft, code: Code, place: Place, until: number): Promise<string> {
   const plaintext = padded(draft);

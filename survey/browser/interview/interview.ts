@@ -285,4 +285,5 @@ export class Interview {
   }
 }
 
+// Decision 22.
 const isPrivate = (stop: Stop | undefined): boolean => stop?.items.some((item) => item.private) === true;

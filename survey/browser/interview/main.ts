@@ -34,6 +34,7 @@ function start(): void {
   session.listen();
 }
 
+// Decision 16.
 const choiceOf = (element: HTMLDetailsElement): Choice => ({
   element,
   locale: element.dataset.locale ?? "",

@@ -17,6 +17,7 @@ export async function media(hash: string, gone: AbortSignal): Promise<Blob | nul
   }
 }
 
+// Decision 20.
 /** The study's pictures, each fetched once, and forgotten all together. */
 export class Media {
   private readonly files = new Map<string, Promise<Blob | null>>();

@@ -23,6 +23,7 @@ const SPOKEN: Readonly<Record<string, readonly string[]>> = {
   "zh-Hant": ["zh-tw", "cmn-hant", "zh-hant", "zh-hk"],
 };
 
+// Decision 35.
 /**
  * Returns every recording of `recordings` once, in an order that is the same for everyone.
  *

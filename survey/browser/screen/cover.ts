@@ -4,6 +4,7 @@ import type { Words } from "../documents/words";
 
 const FIELDS = "input, select, textarea";
 
+// Decision 34.
 export class Cover {
   readonly element = make("div", { id: "cover", role: "dialog", "aria-modal": "true", hidden: true });
   private under: HTMLElement | null = null;

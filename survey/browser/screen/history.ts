@@ -1,5 +1,6 @@
 // The back button: one entry of our own stands in the history, and going back to what is under it moves one screen back.
 
+// Decision 33.
 const GUARD = "guard";
 /** An empty page of this host's: what stands under the guard once the interview has begun. */
 const EMPTY = "/blank";

@@ -17,6 +17,7 @@ var COMPANIES = new RegExp([
 var WINDOW = /;\s?wv\)/;
 var BROWSERS = /(Vivo|Miui|Huawei|HeyTap|Samsung|Honor|Realme)Browser|Firefox|Focus|Klar|DuckDuckGo|EdgA|OPR\//i;
 
+// Decision 32.
 /** Says whether a browser with this user agent is another app's window, or one whose owner sees the addresses. */
 export function insideApp(userAgent: string): boolean {
   return COMPANIES.test(userAgent) || (WINDOW.test(userAgent) && !BROWSERS.test(userAgent));

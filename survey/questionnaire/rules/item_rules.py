@@ -32,6 +32,7 @@ def type_faults(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
     yield from _told(item, questionnaire)
 
 
+# Decision 40.
 def _told(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
     """Yield where an assistant, who gets the device back after private items, would learn an answer to one of them."""
     if item.private:

@@ -14,6 +14,7 @@ def unanswerable(questionnaire: Questionnaire) -> Iterator[Item]:
     return (item for item in questionnaire.items if item.randomise or item.type == ON_THE_PHONE)
 
 
+# Decision 23.
 def sealing_faults(questionnaire: Questionnaire, worded: Collection[str]) -> Iterator[Fault]:
     """Yield what forbids `sealing: phone-or-server`; `worded` are the locales in which that form has its own texts."""
     if questionnaire.sealing == "phone":

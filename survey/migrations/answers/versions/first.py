@@ -8,6 +8,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Decision 9.
 SQLITE = (
     # An identical row is let pass silently even when the epoch has closed: it is stored, as its sender should learn.
     """
