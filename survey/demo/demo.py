@@ -17,17 +17,17 @@ import yaml
 from rich.console import Console
 from rich.progress import track
 
-from survey.demo import guide
-from survey.operations import waves
 from survey.authoring.compiler import compile_study
+from survey.database.migration import migrate
+from survey.demo import guide
 from survey.demo.folder import DemoError, Folder, Wishes, make_anew
 from survey.demo.respondents import HTTP_LIMIT, hand_in_over_http, hand_in_through_store, sealed_records
-from survey.wave.manifest import Manifest
-from survey.database.migration import migrate
-from survey.operations.plans import publish_plan
 from survey.demo.servers import Place, free_port, require_free, running
+from survey.operations import waves
+from survey.operations.plans import publish_plan
 from survey.settings import Settings
 from survey.simulation.respondents import Priors
+from survey.wave.manifest import Manifest
 
 STUDY = "q26"
 SOURCES = Path(__file__).parents[1] / "studies" / "sesame_credit"

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from crypto.envelope import Record, body
 from crypto.tokens import TokenError
 from survey.demo.respondents import HandInError
-from survey.wave.manifest import Manifest
 from survey.demo.servers import Place
 from survey.simulation.tokens import Invited
+from survey.wave.manifest import Manifest
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 VERSION = b"\x01"

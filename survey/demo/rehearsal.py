@@ -18,23 +18,23 @@ from crypto.envelope import study_id
 from crypto.sealing import Sealer
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import LIST_SIZE, WORDS, spelt
-from survey.demo import guide
-from survey.operations import invitations, waves
 from survey.authoring.compiler import compile_study
-from survey.wave.invitation_codes import MINIMUM, Codes
+from survey.database.migration import migrate
+from survey.demo import guide
 from survey.demo.demo import SOURCES, STUDY, USER, Story, begin, places, write_plan
 from survey.demo.folder import DemoError, Wishes
-from survey.demo.respondents import HandInError
-from survey.operations.invitations import Wanted
-from survey.wave.respondent_link import respondent_link
-from survey.wave.manifest import Manifest
-from survey.database.migration import migrate
-from survey.questionnaire.payload import encode
-from survey.operations.plans import publish_plan
 from survey.demo.phones import Phones
+from survey.demo.respondents import HandInError
 from survey.demo.servers import Place, free_port, require_free, running, with_issuer
-from survey.simulation.respondents import Priors, respondents
+from survey.operations import invitations, waves
+from survey.operations.invitations import Wanted
+from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
+from survey.questionnaire.payload import encode
+from survey.simulation.respondents import Priors, respondents
+from survey.wave.invitation_codes import MINIMUM, Codes
+from survey.wave.manifest import Manifest
+from survey.wave.respondent_link import respondent_link
 
 BATCH, STRATUM, WAVE = "rehearsal", "open", 1
 SOTTO = "from survey.commands.main import main; main()"

@@ -8,12 +8,12 @@ from http.client import CREATED
 from crypto.envelope import Record, body
 from crypto.sealing import Sealer
 from survey.answers_db import sealed_rows
-from survey.wave.manifest import Manifest
+from survey.demo.servers import Place
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.demo.servers import Place
 from survey.simulation.respondents import Priors, respondents
 from survey.simulation.tokens import Invited, Sign
+from survey.wave.manifest import Manifest
 
 # Above this many the answers go through the store: they are as sealed, and the demo stays a demo.
 HTTP_LIMIT = 5_000
