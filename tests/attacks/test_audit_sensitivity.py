@@ -6,11 +6,11 @@ test_contingency_tables.py and test_contingency_table_types.py play the same wit
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import STUDIES, VECTORS
 
 from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.opening.payload_decoder import Decoder
@@ -19,9 +19,8 @@ from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "survey" / "studies" / "sesame_credit"
-SESAME = Questionnaire.from_bytes((ROOT / "tests" / "vectors" / "questionnaire-sesame.json").read_bytes())
+FOLDER = STUDIES / "sesame_credit"
+SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
 PLANS = ("plan", "plan-500", "plan-2000", "plan-100000")
 """The largest holds all of plan-60."""
 

@@ -1,11 +1,11 @@
 """Whoever logs an exception with its whole traceback learns no code, word, share, key or token of what was refused."""
 
-import json
 import traceback
 from pathlib import Path
 
 import pytest
 from collection import compiled
+from paths import vectors
 
 from crypto import custody, invitation_codes, word_codes
 from crypto.canonical import canonical
@@ -21,7 +21,7 @@ from survey.wave.invitation_codes import Codes
 SECRET = "4F7KCANARY9XQZ2MT"
 BYTES = SECRET.encode()
 WORD = "canarywordling"
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "token.json").read_bytes())
+VECTORS = vectors("token")
 ISSUER = Issuer.of(VECTORS["issuers"][0]["pem"].encode())
 
 

@@ -8,6 +8,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from paths import STUDIES
+
 from analysis.consistency.blocks import EVERYONE, Measured
 from analysis.consistency.dimensions import axes as axes_of
 from analysis.estimates.estimates import Weighting, describe
@@ -27,7 +29,7 @@ from survey.settings import Settings
 from survey.wave.manifest import Manifest, build_manifest
 
 STUDY = "q26"
-SOURCES = Path(__file__).parents[2] / "survey" / "studies" / "sesame_credit"
+SOURCES = STUDIES / "sesame_credit"
 QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
 PASSWORD = "correct horse battery staple"
 EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}

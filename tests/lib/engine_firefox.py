@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import EngineError, Seen
+from paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / "tests/lib/browsers/firefox.mjs"
 LIMIT = 90.0  # seconds for one request
 # Whatever Firefox itself would fetch ends at a port where nothing listens; loopback needs no proxy.

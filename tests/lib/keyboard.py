@@ -7,7 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from paths import ROOT
+
 PATIENCE = 90
 
 

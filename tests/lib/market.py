@@ -3,7 +3,8 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from paths import ROOT
 
 from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, parse_body, study_id
@@ -14,7 +15,6 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wave.manifest import Manifest, build_manifest
 from survey.wording.phone_catalogue import read_interface
 
-ROOT = Path(__file__).resolve().parents[2]
 STUDY = "market"
 SEED = hashlib.sha256(b"the market study's test key").digest()
 LANGUAGES = (("en", "English", "ltr"), ("zh-Hans", "简体中文", "ltr"), ("zh-Hant", "繁體中文", "ltr"))

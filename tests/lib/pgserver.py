@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SHIPPED = Path(__file__).parents[2] / "deploy" / "postgres"
+from paths import ROOT
+
+SHIPPED = ROOT / "deploy" / "postgres"
 ROLES = SHIPPED / "roles.sql"
 
 

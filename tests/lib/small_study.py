@@ -1,10 +1,11 @@
 """The small study of tests/vectors, whole: invented answers, a study folder with its key, a sealed box."""
 
-import json
 import random
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from paths import VECTORS
 
 from analysis.custody.ceremony import Ceremony, Wishes, gather, hold
 from analysis.releasing.run import Request
@@ -18,7 +19,6 @@ from survey.questionnaire.payload import MODES, Answers, encode
 from survey.questionnaire.questionnaire import Questionnaire, Texts, asked, form_of
 from survey.wave.manifest import Manifest
 
-VECTORS = Path(__file__).parents[1] / "vectors"
 QUESTIONNAIRE = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())
 ENGLISH = Texts.from_bytes((VECTORS / "texts-small-en.json").read_bytes())
 TEXTS = {locale: ENGLISH.model_copy(update={"locale": locale}) for locale in QUESTIONNAIRE.locales}
@@ -148,8 +148,3 @@ def write_records(path: Path, manifest: Manifest, records: list[bytes], plans: t
         records=iter(records),
         plans=(plan().digest,) if plans is None else plans,
     )
-
-
-def vector(name: str):
-    """Return a file of shared vectors."""
-    return json.loads((VECTORS / f"{name}.json").read_text())

@@ -1,15 +1,14 @@
 """A study with invitations on a host of its own: two waves, each with its issuer and keys that only tests hold."""
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from market import LANGUAGES, STUDY, Study
 from market import questionnaire as market_questionnaire
+from paths import vectors
 
 from crypto.canonical import canonical
 from crypto.envelope import Record, body, record_size
@@ -23,13 +22,11 @@ from survey.settings import Settings
 from survey.simulation.tokens import Invited
 from survey.wave.manifest import Manifest, build_manifest
 
-VECTORS = Path(__file__).parents[1] / "vectors"
-
 
 @cache
 def issuers() -> tuple[Issuer, ...]:
     """Return the two issuers of the shared vectors: making a key takes a second."""
-    read = json.loads((VECTORS / "token.json").read_text(encoding="utf-8"))["issuers"]
+    read = vectors("token")["issuers"]
     return tuple(Issuer.of(one["pem"].encode()) for one in read)
 
 

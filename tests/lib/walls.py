@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from paths import ROOT
+
 PARTS = ("survey", "crypto", "analysis", "templates", "deploy")
 
 WEB = {

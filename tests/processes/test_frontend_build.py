@@ -10,11 +10,11 @@ from pathlib import Path
 
 import brotli
 import pytest
+from paths import ROOT, STUDIES
 
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
 
-ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "survey/static/dist"
 # What the headers of five responses come to (measured: 700 at most), and the wave's key, which is random.
 HEADERS = 5 * 750
@@ -109,7 +109,7 @@ def test_the_check_runs_where_the_page_itself_cannot_be_parsed(hook):
 def test_a_whole_survey_weighs_less_than_sixty_kilobytes(hook, locale: str):
     """Page, scripts, documents and hand-in of the Sesame study in one language, with brotli, stay under the budget."""
     hook.ensure(ROOT)
-    questionnaire, texts = compile_study(ROOT / "survey/studies/sesame_credit/questionnaire.yaml")
+    questionnaire, texts = compile_study(STUDIES / "sesame_credit/questionnaire.yaml")
     parts = {"manifest": "x" * 800, "questionnaire": questionnaire.to_bytes().decode()}
     documents = canonical({**parts, "texts": texts[locale].to_bytes().decode()})
     sources = [ROOT / "templates/respond/page.html", ROOT / "templates/respond/notes.html", DIST / "page.css"]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from collection import STUDY, Collection
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 RESPOND = "survey.respond_app.app:respond_app_from_environ()"
 DESK = "survey.respond_app.app:desk_app_from_environ()"

@@ -7,9 +7,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 
 
 def run(*command: str | Path, folder: Path, **options) -> subprocess.CompletedProcess[str]:

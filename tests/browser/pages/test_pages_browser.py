@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from collection import PASSWORD, STUDY, Collection, published
 from flask import Flask
+from paths import ROOT
 from phone_site import VIOLATIONS, chromium
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
@@ -17,7 +18,7 @@ from werkzeug.serving import make_server
 from survey.respond_app.app import desk_app, respond_app
 
 pytestmark = pytest.mark.browser
-PICTURES = Path(__file__).parents[3] / "test-output" / "pages"
+PICTURES = ROOT / "test-output" / "pages"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from paths import ROOT
 from phone_site import PHONE, chromium
 from plain_study import STUDY, fresh
 from playwright.sync_api import Browser, Page, expect
@@ -14,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from survey.respond_app.app import respond_app
 
 pytestmark = pytest.mark.browser
-PICTURES = Path(__file__).parents[3] / "test-output" / "plain"
+PICTURES = ROOT / "test-output" / "plain"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 PLAIN = {**PHONE, "java_script_enabled": False}
 

@@ -2,16 +2,16 @@
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 from altcha import Challenge, Payload, Solution, solve_challenge
+from paths import vectors
 
 from survey.admission.proof_of_work import COST, DAY, LIFETIME, TRIES, ProofOfWork, WorkError
 
 DESK = ProofOfWork(bytes(range(32)))
 ROW, OTHER = bytes(32), bytes([1]) * 32
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors/work.json").read_text(encoding="utf-8"))
+VECTORS = vectors("work")
 SHARED = ProofOfWork(bytes.fromhex(VECTORS["secret"]))
 
 

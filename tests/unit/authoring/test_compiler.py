@@ -1,15 +1,14 @@
 """The compiler: what a sound file becomes, and every fault of a broken one in its own line."""
 
 import re
-from pathlib import Path
 
 import pytest
+from paths import VECTORS
 
 from survey.authoring.compiler import compile_study, missing_for_opening
 from survey.faults import AuthoringError, Problem
 from survey.wording.phone_catalogue import Interface, read_interface
 
-VECTORS = Path(__file__).parents[2] / "vectors"
 WORDS = Interface({"en": {"next": "Next"}, "zh-Hans": {"next": "继续"}})
 SOUND = """
 study: tiny-study

@@ -2,10 +2,10 @@
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import yaml
+from paths import STUDIES, VECTORS
 
 from survey.authoring.compiler import compile_study, missing_for_opening
 from survey.authoring.plan_compiler import compile_plan
@@ -14,7 +14,7 @@ from survey.questionnaire.questionnaire import form_of, items_asked
 from survey.questionnaire.randomised_response import threshold, thresholds
 from survey.wording.phone_catalogue import read_interface
 
-FOLDER = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit"
+FOLDER = STUDIES / "sesame_credit"
 SOURCE = FOLDER / "questionnaire.yaml"
 AUTHORED = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
 OPTIONAL = {"LOWFRIEND", "COLLECT", "LDPNOTE", "FREE", "LISTEXP", "REGKNOW"}
@@ -57,7 +57,7 @@ def strings(value):
 
 def test_the_committed_fixture_is_what_the_file_compiles_to(questionnaire):
     """The shared questionnaire is current: write `compile_study(...)[0].to_bytes()` there after a change."""
-    fixture = Path(__file__).parents[2] / "vectors" / "questionnaire-sesame.json"
+    fixture = VECTORS / "questionnaire-sesame.json"
     assert fixture.read_bytes() == questionnaire.to_bytes()
 
 
@@ -108,7 +108,7 @@ def test_every_text_stands_in_every_language(study):
 
 def test_words_that_the_study_never_shows_are_not_fetched(study):
     """This study has no drafts, numbers, dates or phrases: the showcase, which has, fetches the words for them."""
-    showcase = compile_study(Path(__file__).parents[3] / "survey/studies/showcase/questionnaire.yaml")[1]
+    showcase = compile_study(STUDIES / "showcase/questionnaire.yaml")[1]
     here, there = set(study[1]["en"].interface), set(showcase["en"].interface)
     assert here < there
     assert {"draft", "number", "date", "phrase", "list", "rank", "chance"} <= {

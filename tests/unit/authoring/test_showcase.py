@@ -3,10 +3,10 @@
 import hashlib
 import subprocess
 import sys
-from pathlib import Path
 from typing import get_args
 
 import pytest
+from paths import ROOT, STUDIES
 
 from survey.authoring.compiler import compile_whole, missing_for_opening
 from survey.authoring.plan_compiler import compile_plan
@@ -15,8 +15,7 @@ from survey.questionnaire.items import ItemType
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import faults
 
-ROOT = Path(__file__).parents[3]
-SOURCE = ROOT / "survey" / "studies" / "showcase" / "questionnaire.yaml"
+SOURCE = STUDIES / "showcase" / "questionnaire.yaml"
 
 
 @pytest.fixture(scope="module")

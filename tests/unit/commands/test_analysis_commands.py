@@ -10,6 +10,7 @@ import click
 import pytest
 import small_study as small
 from click.testing import CliRunner
+from paths import STUDIES, VECTORS
 
 from analysis.__main__ import main
 from analysis.commands import exit_codes
@@ -88,7 +89,7 @@ def test_the_plan_check_reads_at_eighty_columns(world):
 
 def test_ceremony_and_drill_in_commands(tmp_path):
     """The real study's ceremony makes a folder whose drill proves three quorums; JSON on stdout alone."""
-    questionnaire = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+    questionnaire = STUDIES / "sesame_credit" / "questionnaire.yaml"
     where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares")
     done = run("key", "ceremony", questionnaire, "--threshold", 2, "--custodians", 3, *where, "--rho", "0.05", "--json")
     public = json.loads(done.stdout)
@@ -99,7 +100,7 @@ def test_ceremony_and_drill_in_commands(tmp_path):
 
 def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
     """A 1-of-1 key and a lifetime budget above 0.5 each print a warning that cannot be missed."""
-    questionnaire = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+    questionnaire = STUDIES / "sesame_credit" / "questionnaire.yaml"
     where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares", "--threshold", 1, "--custodians", 1)
     assert exit_codes.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
     shown = run("key", "ceremony", questionnaire, *where, "--demo", "--rho", "0.6").output
@@ -109,7 +110,7 @@ def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
 
 def test_wrong_usage_ends_with_two(world, tmp_path):
     """A missing option, a missing file and a budget that is no number are usage errors."""
-    questionnaire = small.VECTORS / "questionnaire-small.json"
+    questionnaire = VECTORS / "questionnaire-small.json"
     assert exit_codes.USAGE == run("release", world.plan_file(small.plan())).exit_code
     assert exit_codes.USAGE == run("verify", tmp_path / "none").exit_code
     where = ("-o", tmp_path / "s", "--shares", tmp_path / "x", "--threshold", 2, "--custodians", 3)

@@ -11,6 +11,7 @@ import pytest
 import small_study as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import VECTORS, vectors
 from pydantic import TypeAdapter
 
 from analysis.opening.answers import Answers, WrongKey, open_drill
@@ -27,7 +28,7 @@ PEOPLE = small.payloads(200)
 WIDTH = small.QUESTIONNAIRE.payload_width
 
 
-TYPES = Questionnaire.from_bytes((small.VECTORS / "questionnaire-types.json").read_bytes())
+TYPES = Questionnaire.from_bytes((VECTORS / "questionnaire-types.json").read_bytes())
 TYPES_DECODER = Decoder.of(TYPES)
 
 
@@ -57,7 +58,7 @@ def columns_of(questionnaire, values):
     return Columns(questionnaire, one.astype(bool), {**coded, "@form": one}, masks)
 
 
-@pytest.mark.parametrize("case", small.vector("routing")["conditions"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", vectors("routing")["conditions"], ids=lambda case: case["name"])
 def test_a_condition_holds_for_a_column_as_for_a_person(case):
     """The shared vectors of conditions give the same truth when a whole column is evaluated."""
     options = tuple(SimpleNamespace(code=code) for code in range(10))
@@ -67,7 +68,7 @@ def test_a_condition_holds_for_a_column_as_for_a_person(case):
     assert [case["holds"]] == holds(condition, columns_of(questionnaire, case["values"])).tolist()
 
 
-@pytest.mark.parametrize("case", small.vector("routing")["routing"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", vectors("routing")["routing"], ids=lambda case: case["name"])
 def test_routing_of_a_column_is_the_routing_of_a_person(case):
     """The shared vectors of routing give the same form and the same items asked."""
     questionnaire = small.QUESTIONNAIRE
@@ -80,7 +81,7 @@ def test_routing_of_a_column_is_the_routing_of_a_person(case):
 
 def test_valid_payloads_become_the_values_that_were_answered():
     """Every valid vector is readable, and each column holds the code or status and the options chosen."""
-    cases = small.vector("payload")["ok"]
+    cases = vectors("payload")["ok"]
     columns = DECODER.decode([bytes.fromhex(case["payload"]) for case in cases])
     assert columns.readable.all()
     for row, case in enumerate(cases):
@@ -94,7 +95,7 @@ def test_valid_payloads_become_the_values_that_were_answered():
             assert chosen == (value if isinstance(value, list) else [])
 
 
-@pytest.mark.parametrize("case", small.vector("payload")["bad"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", vectors("payload")["bad"], ids=lambda case: case["name"])
 def test_an_invalid_payload_is_an_unreadable_row_and_spoils_no_other(case):
     """Every invalid vector is unreadable; the valid rows before and after it stay readable."""
     columns = DECODER.decode([PEOPLE[0], bytes.fromhex(case["payload"]), PEOPLE[1]])
@@ -103,7 +104,7 @@ def test_an_invalid_payload_is_an_unreadable_row_and_spoils_no_other(case):
 
 def test_every_type_of_item_becomes_its_column():
     """Every valid vector of the types is readable, with its codes and statuses, choices, phrases and header."""
-    cases = small.vector("payload-types")["ok"]
+    cases = vectors("payload-types")["ok"]
     columns = TYPES_DECODER.decode([bytes.fromhex(case["payload"]) for case in cases])
     assert columns.readable.all()
     assert [case["answers"]["quality"] for case in cases] == columns.values["@quality"].tolist()
@@ -115,10 +116,10 @@ def test_every_type_of_item_becomes_its_column():
             assert item.note or (value if isinstance(value, int) else 0) == columns.values[item.id][row]
 
 
-@pytest.mark.parametrize("case", small.vector("payload-types")["bad"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", vectors("payload-types")["bad"], ids=lambda case: case["name"])
 def test_an_invalid_payload_of_any_type_is_an_unreadable_row(case):
     """Every invalid vector of the types is unreadable, and the valid rows around it stay readable."""
-    good = bytes.fromhex(small.vector("payload-types")["ok"][0]["payload"])
+    good = bytes.fromhex(vectors("payload-types")["ok"][0]["payload"])
     columns = TYPES_DECODER.decode([good, bytes.fromhex(case["payload"]), good])
     assert [True, False, True] == columns.readable.tolist()
     assert () == [*columns.phrases("WORDS")][1]
@@ -126,7 +127,7 @@ def test_an_invalid_payload_of_any_type_is_an_unreadable_row(case):
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.sampled_from([bytes.fromhex(case["payload"]) for case in small.vector("payload-types")["ok"]]),
+    st.sampled_from([bytes.fromhex(case["payload"]) for case in vectors("payload-types")["ok"]]),
     st.dictionaries(st.integers(0, 69), st.sampled_from([*range(5), 10, 40, 90, 97, 98, 99, 195, 255]), max_size=3),
 )
 def test_columns_and_reference_refuse_the_same_bytes_of_every_type(payload, changes):

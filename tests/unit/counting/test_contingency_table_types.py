@@ -2,13 +2,13 @@
 
 from collections import Counter
 from itertools import product
-from pathlib import Path
 
 import any_answers
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import VECTORS
 from pydantic import TypeAdapter
 
 from analysis.counting.contingency_tables import TableError, layouts, tabulate
@@ -22,9 +22,7 @@ from survey.questionnaire.indicators import derive
 from survey.questionnaire.payload import PayloadError, decode
 from survey.questionnaire.questionnaire import NOT_ASKED, UNREADABLE, Questionnaire, header_names
 
-QUESTIONNAIRE = Questionnaire.from_bytes(
-    (Path(__file__).parents[2] / "vectors" / "questionnaire-types.json").read_bytes()
-)
+QUESTIONNAIRE = Questionnaire.from_bytes((VECTORS / "questionnaire-types.json").read_bytes())
 DECODER = Decoder.of(QUESTIONNAIRE)
 SEVERAL = {"item": "BUYS", "chosen": [2, 3]}
 WISHES = {

@@ -1,10 +1,10 @@
 """Derived indicators of a chunk against the reference of one person: analysis/counting/indicators.py."""
 
 import random
-from pathlib import Path
 
 import pytest
 import small_study as small
+from paths import STUDIES, vectors
 
 from analysis.counting.indicators import needed, with_derived
 from analysis.opening.payload_decoder import Decoder
@@ -14,7 +14,7 @@ from survey.questionnaire.payload import Answers, encode
 from survey.questionnaire.questionnaire import form_of
 from survey.simulation.respondents import Priors, respondents
 
-SESAME = Path(small.__file__).parents[2] / "survey" / "studies" / "sesame_credit"
+SESAME = STUDIES / "sesame_credit"
 
 
 def derived_columns(questionnaire, people):
@@ -25,7 +25,7 @@ def derived_columns(questionnaire, people):
     return [{name: int(values[name][row]) for name in names} for row in range(len(people))]
 
 
-@pytest.mark.parametrize("case", small.vector("derived")["cases"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", vectors("derived")["cases"], ids=lambda case: case["name"])
 def test_the_shared_vectors_give_the_same_indicators(case):
     """Each vector's answers give each derived indicator the value in the vector."""
     answers = {name: tuple(v) if isinstance(v, list) else v for name, v in case["answers"].items()}

@@ -1,13 +1,12 @@
 """The envelope's bytes: sizes, padding, names, records and bodies, and the worked example of crypto/ENVELOPE.md."""
 
 import hashlib
-import json
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import ROOT, vectors
 
 from crypto.envelope import (
     SUITE,
@@ -29,7 +28,6 @@ from crypto.envelope import (
     unpad,
 )
 
-ROOT = Path(__file__).parents[3]
 ENVELOPE = SUITE + b"k" * 8 + b"e" * (envelope_size(256) - 10)
 OPEN = Record.open_link(ENVELOPE)
 TOKEN = Record(b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 256, ENVELOPE)
@@ -217,9 +215,9 @@ def test_the_worked_example_is_true():
     text = (ROOT / "crypto" / "ENVELOPE.md").read_text(encoding="utf-8")
     block = text.rpartition("## A worked example")[2].split("```")[1]
     example = dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines())
-    vectors = json.loads((ROOT / "tests" / "vectors" / "envelope.json").read_bytes())
-    case = next(case for case in vectors["cases"] if case["name"] == "phone-one-byte")
-    key = next(key for key in vectors["keys"] if key["seed"] == case["seed"])
+    published = vectors("envelope")
+    case = next(case for case in published["cases"] if case["name"] == "phone-one-byte")
+    key = next(key for key in published["keys"] if key["seed"] == case["seed"])
     context = Context(study_id(case["slug"]), bytes.fromhex(case["manifest_hash"]), bytes.fromhex(key["key_id"]))
     assert {
         **{name: case[name] for name in ("seed", "slug", "manifest_hash", "tag", "row_key", "body_sha256")},

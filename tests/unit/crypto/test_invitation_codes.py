@@ -1,15 +1,14 @@
 """Invitation codes: what a person may mistype is noticed, and what they may read differently is understood."""
 
-import json
 import random
 from itertools import product
-from pathlib import Path
 
 import pytest
+from paths import vectors
 
 from crypto.invitation_codes import ALPHABET, CodeError, code_hash, new_code, read_code, shown
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "codes.json").read_text())
+VECTORS = vectors("codes")
 
 
 def test_a_new_code_reads_back_as_printed():

@@ -1,12 +1,11 @@
 """Custody: every quorum gives the seed back, nothing less does, a wrong share is named, and no word is ever shown."""
 
 import itertools
-import json
 import traceback
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from paths import vectors
 from shamir_mnemonic import Share, generate_mnemonics
 
 from crypto import custody
@@ -164,7 +163,7 @@ def test_new_seeds_are_new_and_their_keys_usable():
 
 def test_papers_written_today_are_readable_tomorrow():
     """Shares recorded once still give their seed, public key and commitments, whatever library version reads them."""
-    recorded = json.loads((Path(__file__).parents[2] / "vectors" / "custody.json").read_bytes())
+    recorded = vectors("custody")
     for quorum in itertools.combinations(recorded["shares"], recorded["threshold"]):
         assert recorded["seed"] == combine(quorum, commitments=recorded["commitments"]).hex()
     assert recorded["commitments"] == [commitment(share) for share in recorded["shares"]]

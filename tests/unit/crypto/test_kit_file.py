@@ -1,16 +1,16 @@
 """A tablet's file of waiting envelopes: the same bytes in both languages, and refused whole where anything is off."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import pytest
+from paths import vectors
 
 from crypto.canonical import canonical, from_base64url, parse
 from crypto.envelope import Record, parse_body
 from crypto.kit_file import QueueFile, QueueFileError, queue_file
 
-VECTOR = json.loads((Path(__file__).parents[2] / "vectors" / "queue.json").read_text())
+VECTOR = vectors("queue")
 BODIES = [from_base64url(body) for body in VECTOR["bodies"]]
 FILE = from_base64url(VECTOR["file"])
 HEADER, RECORDS = FILE[: FILE.index(b"\n")], FILE[FILE.index(b"\n") + 1 :]

@@ -1,16 +1,15 @@
 """Sealing and opening: the shared vectors, published vectors, round trips, and that failures and reprs tell nothing."""
 
 import copy
-import json
 import pickle
 import traceback
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.bindings._rust import openssl
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import vectors
 
 from crypto import sealing
 from crypto.envelope import ZERO_TAG, Context, EnvelopeError, Record, body, envelope_size, key_id, pad, study_id
@@ -18,8 +17,7 @@ from crypto.keys import HPKE
 from crypto.opening import Opener
 from crypto.seed import SeedError, expand, public_bytes
 
-VECTORS = Path(__file__).parents[2] / "vectors"
-CASES = json.loads((VECTORS / "envelope.json").read_bytes())["cases"]
+CASES = vectors("envelope")["cases"]
 GOOD = [case for case in CASES if "payload" in case["expect"]]
 BAD = [case for case in CASES if "fail" in case["expect"]]
 
@@ -79,7 +77,7 @@ def test_a_bit_flipped_anywhere_is_refused():
 
 def test_the_published_vector_is_reproduced():
     """KEM 0x647a with HKDF-SHA256 and ChaCha20-Poly1305 opens what the IETF draft's authors sealed."""
-    (vector,) = json.loads((VECTORS / "hpke-pq-mlkem768-x25519.json").read_bytes())
+    (vector,) = vectors("hpke-pq-mlkem768-x25519")
     first = vector["encryptions"][0]
     keys = expand(bytes.fromhex(vector["skRm"]))
     assert vector["pkRm"] == public_bytes(keys).hex()

@@ -1,18 +1,15 @@
 """An independent implementation, pycryptodome, opens what this code and the phone's library sealed."""
 
-import json
-from pathlib import Path
-
 import pytest
 from Crypto.Protocol import HPKE
 from Crypto.PublicKey import Hybrid
+from paths import vectors
 
 from crypto.envelope import HEADER_SIZE, Context, key_id, study_id, unpad
 from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 
-VECTORS = Path(__file__).parents[2] / "vectors"
-CASES = json.loads((VECTORS / "envelope.json").read_bytes())["cases"]
+CASES = vectors("envelope")["cases"]
 GOOD = [case for case in CASES if "payload" in case["expect"]]
 
 
@@ -55,7 +52,7 @@ def test_it_makes_the_same_public_key_from_the_same_seed():
 
 def test_it_reproduces_every_message_of_the_published_vector():
     """The IETF draft's vectors, all messages of one context in order, with their aad."""
-    (vector,) = json.loads((VECTORS / "hpke-pq-mlkem768-x25519.json").read_bytes())
+    (vector,) = vectors("hpke-pq-mlkem768-x25519")
     key = Hybrid.HybridKey(param_set=Hybrid.MLKEM768_X25519, seed=bytes.fromhex(vector["skRm"]))
     receiver = HPKE.new(
         receiver_key=key,

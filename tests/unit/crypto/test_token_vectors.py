@@ -1,11 +1,10 @@
 """The shared token vectors hold in Python: every step from the owner secret to the body, and each refusal."""
 
 import hashlib
-import json
 import re
-from pathlib import Path
 
 import pytest
+from paths import ROOT, vectors
 
 from crypto.blinding import Blinded, blind
 from crypto.canonical import from_base64url
@@ -14,8 +13,7 @@ from crypto.issuing import Issuer
 from crypto.opening import Opener
 from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
 
-FOLDER = Path(__file__).parents[2] / "vectors"
-VECTORS = json.loads((FOLDER / "token.json").read_text(encoding="utf-8"))
+VECTORS = vectors("token")
 ISSUERS = [Issuer.of(one["pem"].encode()) for one in VECTORS["issuers"]]
 VERIFIERS = [TokenVerifier.of(one["issuer_key"]) for one in VECTORS["issuers"]]
 MODULUS = int.from_bytes(from_base64url(VECTORS["issuers"][0]["issuer_key"]), "big")
@@ -84,10 +82,10 @@ def test_what_is_no_answer_is_not_unblinded(case):
 
 def test_the_worked_example_is_true():
     """Each line of the two examples in ENVELOPE.md is what the vectors give."""
-    text = (Path(__file__).parents[3] / "crypto" / "ENVELOPE.md").read_text(encoding="utf-8")
+    text = (ROOT / "crypto" / "ENVELOPE.md").read_text(encoding="utf-8")
     blocks = text.partition("## A token's worked example")[2].split("```")[1:4:2]
     said = [dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines()) for block in blocks]
-    code = json.loads((FOLDER / "withdrawal.json").read_text(encoding="utf-8"))["codes"][1]
+    code = vectors("withdrawal")["codes"][1]
     made = VECTORS["made"][0] | {"issuer_key": from_base64url(VECTORS["issuers"][0]["issuer_key"]).hex()}
     made |= {"envelope_hash": hashlib.sha256(bytes.fromhex(made["envelope"])).hexdigest()}
     code |= {"places": " ".join(map(str, code["places"])), "words_en": code["words"]["en"], "withdrawal": code["body"]}

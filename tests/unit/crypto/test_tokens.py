@@ -1,14 +1,13 @@
 """Blind tokens: RFC 9474 to the letter, one token for one envelope, and nothing signed that is not a message."""
 
 import hashlib
-import json
 import secrets
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from Crypto.PublicKey import RSA
 from cryptography.hazmat.primitives.asymmetric import rsa
+from paths import vectors
 
 from crypto.blinding import blind
 from crypto.envelope import Record
@@ -16,7 +15,7 @@ from crypto.issuing import Issuer
 from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
 
 STUDY = bytes(range(16))
-PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "rfc9474.json").read_text())
+PUBLISHED = vectors("rfc9474")
 
 
 @pytest.fixture(scope="module")

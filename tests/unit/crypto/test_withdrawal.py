@@ -1,17 +1,16 @@
 """Withdrawal codes: the same words as the phone's, the same secret from them, and clear faults; shared vectors."""
 
 import hashlib
-import json
-from pathlib import Path
 
 import pytest
+from paths import vectors
 
 from crypto.envelope import study_id
 from crypto.tokens import owner_hash
 from crypto.withdrawal import Withdrawal, WithdrawalError, owner_secret, tag_of
 from crypto.word_codes import LISTS, CodeWordsError, read_words, spelt, words
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "withdrawal.json").read_text(encoding="utf-8"))
+VECTORS = vectors("withdrawal")
 
 
 @pytest.mark.parametrize("locale", LISTS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import small_study as small
+from paths import STUDIES, VECTORS
 
 from analysis.custody import ceremony
 from analysis.custody.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
@@ -201,9 +202,9 @@ def test_a_lost_ledger_is_not_declared_again(world, tmp_path):
 
 def test_a_questionnaire_is_read_from_a_folder_a_document_or_yaml(world):
     """All three spellings give a questionnaire; the study folder's is the small study's."""
-    sesame = small.VECTORS.parents[1] / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+    sesame = STUDIES / "sesame_credit" / "questionnaire.yaml"
     assert small.QUESTIONNAIRE == read_questionnaire(world.folder.root)
-    assert small.QUESTIONNAIRE == read_questionnaire(small.VECTORS / "questionnaire-small.json")
+    assert small.QUESTIONNAIRE == read_questionnaire(VECTORS / "questionnaire-small.json")
     assert compile_study(sesame)[0] == read_questionnaire(sesame)
 
 

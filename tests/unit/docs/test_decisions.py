@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "decisions"
 FILES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 PARTS = ["Status", "Context", "Decision", "Consequences"]

@@ -3,16 +3,15 @@
 import ast
 import re
 import tomllib
-from pathlib import Path
 
 import click
 import pytest
+from paths import ROOT
 
 from analysis.__main__ import main as analysis_main
 from survey import settings as survey_settings
 from survey.commands.main import main
 
-ROOT = Path(__file__).parents[3]
 MODULES = sorted(path for part in ("survey", "crypto", "analysis") for path in (ROOT / part).rglob("*.py"))
 PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "crypto" / "ENVELOPE.md"]
 

@@ -1,16 +1,15 @@
 """What pages tell people to type is what the program takes: commands, their options, and the phone's own words."""
 
 import re
-from pathlib import Path
 
 import click
 import pytest
+from paths import ROOT
 
 from analysis.__main__ import main as analysis_main
 from survey.commands.main import main
 from survey.respond_app.withdraw import TAKEN
 
-ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"\bsotto(?P<rest>(?:[ \t]+(?!\||#)[^\s`|;&)]+)+)")
 OPTION = re.compile(r"(?:--[a-z][a-z-]*|-[a-z])(?==|$)")

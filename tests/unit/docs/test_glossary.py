@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 TEXT = GLOSSARY.read_text(encoding="utf-8")
 ENTRY = re.compile(r"^\| \*\*(.+?)\*\*(?: \((.+?)\))? \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)

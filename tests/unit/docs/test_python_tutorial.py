@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small_study as small
+from paths import ROOT, STUDIES
 
 from analysis.custody.ceremony import Wishes, hold
 from analysis.noise.noise import Noise
@@ -25,9 +26,8 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.questionnaire.payload import encode
 from survey.simulation.respondents import Priors, respondents
 
-ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "python.md"
-STUDY = ROOT / "survey" / "studies" / "sesame_credit"
+STUDY = STUDIES / "sesame_credit"
 PEOPLE = 2500
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 

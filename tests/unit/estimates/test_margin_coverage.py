@@ -2,12 +2,12 @@
 
 import importlib.util
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import ROOT
 
-PATH = Path(__file__).parents[3] / "bench" / "coverage.py"
+PATH = ROOT / "bench" / "coverage.py"
 SPEC = importlib.util.spec_from_file_location("bench_coverage", PATH)
 BENCH = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(BENCH)

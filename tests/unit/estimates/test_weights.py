@@ -4,11 +4,10 @@ Weighted estimates after the noise: analysis/estimates/weights.py, analysis/esti
 False-alarm chances are stated.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from collection import compiled
+from paths import STUDIES
 
 from analysis.consistency.blocks import Measured
 from analysis.consistency.groups import readings
@@ -20,7 +19,7 @@ from survey.faults import AuthoringError
 from survey.plan.margins import Margin
 from survey.release.release import Dimension
 
-STUDY = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit"
+STUDY = STUDIES / "sesame_credit"
 KNOW = Dimension(id="KNOW", codes=(1, 2, 3, 97, 255), multi=False, score=True)
 EDU = Dimension(id="EDU", codes=(1, 2, 3, 97, 255), multi=False, score=False)
 SEX = Dimension(id="SEX", codes=(1, 2, 3, 97, 255), multi=False, score=False)

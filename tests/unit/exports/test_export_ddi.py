@@ -1,18 +1,18 @@
 """The DDI codebook of a release: valid, complete, and true to the release's numbers (tests/data/ddi/README.md)."""
 
 import json
-from pathlib import Path
 
 import pytest
 import small_study as small
 from exported import planted
 from lxml import etree
+from paths import ROOT
 
 from analysis.exports.ddi import FILE, ddi_files
 from analysis.releasing.run import make_release
 from survey.release.release import Release
 
-SCHEMAS = Path(__file__).parents[2] / "data" / "ddi"
+SCHEMAS = ROOT / "tests" / "data" / "ddi"
 OURS, NEWER = "ddi:codebook:2_5", "ddi:codebook:2_6"
 NAMES = {"d": OURS}
 GLOBAL = {"ID", "source", "{http://www.w3.org/XML/1998/namespace}lang"}

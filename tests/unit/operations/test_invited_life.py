@@ -3,10 +3,10 @@
 import secrets
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from invited import OCTETS, STUDY, Inviting, issue
+from paths import STUDIES
 
 from analysis.opening.answers import Answers
 from analysis.verification.tokens import without_token
@@ -27,7 +27,7 @@ from survey.simulation.respondents import Priors
 from survey.simulation.tokens import Invited, Sign
 from survey.wave.manifest import Manifest
 
-PRIORS = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit" / "priors.yaml"
+PRIORS = STUDIES / "sesame_credit" / "priors.yaml"
 PLACES = (11, 22, 33, 44, 55, 66, 77, 88)
 
 

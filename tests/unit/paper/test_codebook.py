@@ -1,15 +1,14 @@
 """The codebook and the labels of releases: every type of item in words."""
 
-from pathlib import Path
-
 import pytest
+from paths import STUDIES
 
 from survey.authoring.compiler import compile_study
 from survey.paper.codebook import codebook, condition_text
 from survey.plan.plan_labels import labels
 from survey.questionnaire.questionnaire import levels_of
 
-SOURCE = Path(__file__).parents[3] / "survey" / "studies" / "showcase" / "questionnaire.yaml"
+SOURCE = STUDIES / "showcase" / "questionnaire.yaml"
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from paths import ROOT, STUDIES
 from plain_study import questionnaire, texts
 from pypdf import PdfReader
 
@@ -21,9 +22,8 @@ from survey.wave.manifest import build_manifest
 from survey.wording.catalogues import load_wordings
 from survey.wording.routing_words import Speaker
 
-ROOT = Path(__file__).parents[3]
-SHOWCASE = ROOT / "survey" / "studies" / "showcase" / "questionnaire.yaml"
-SESAME = ROOT / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml"
+SHOWCASE = STUDIES / "showcase" / "questionnaire.yaml"
+SESAME = STUDIES / "sesame_credit" / "questionnaire.yaml"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 WORDS = load_wordings("print")
 # e^2 / (e^2 + 4) = 0.6488; e^2 = 7.389, rounded up.

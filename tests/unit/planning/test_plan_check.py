@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import small_study as small
+from paths import STUDIES, VECTORS
 
 from analysis.counting.contingency_tables import TableError
 from analysis.estimates.estimates import Z95
@@ -175,15 +176,14 @@ def test_priors_give_the_shares_that_invented_answers_have():
     """Expected rows and groups of the real study are those counted among its invented respondents; not asked is out."""
     from collections import Counter
     from itertools import islice
-    from pathlib import Path
 
     from analysis.planning.expected_shares import PEOPLE, SEED, prior_shares
     from survey.authoring.plan_compiler import compile_plan
     from survey.questionnaire.questionnaire import Questionnaire
     from survey.simulation.respondents import Priors, respondents
 
-    folder = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit"
-    sesame = Questionnaire.from_bytes((small.VECTORS / "questionnaire-sesame.json").read_bytes())
+    folder = STUDIES / "sesame_credit"
+    sesame = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
     plan = compile_plan(folder / "plan.yaml", sesame)
     priors = folder / "priors.yaml"
     outlook = Outlook(PEOPLE, priors=prior_shares(priors, plan, sesame))

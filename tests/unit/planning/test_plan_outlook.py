@@ -1,11 +1,11 @@
 """What a plan promises beyond single tables: agreement, weights, open words, delta; before anything is spent."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 import small_study as small
+from paths import STUDIES
 
 from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured, population_name
@@ -19,7 +19,7 @@ from survey.authoring.compiler import compile_study
 from survey.plan.plan import Plan, dimensions
 
 PLAN = small.plan()
-SHOWCASE = compile_study(Path(__file__).parents[3] / "survey" / "studies" / "showcase" / "questionnaire.yaml")[0]
+SHOWCASE = compile_study(STUDIES / "showcase" / "questionnaire.yaml")[0]
 LIST = {"id": "W1", "item": "WORDS", "nano_rho": 60_000_000, "atto_delta": 10_000_000, "reason": "r", "hypotheses": []}
 
 

@@ -1,9 +1,9 @@
 """The plans that ship with the study, for 500 to 100,000 answers: complete, affordable, priced as documented."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
+from paths import ROOT, STUDIES, VECTORS
 
 from analysis.budget.price import DEFAULT_TOTAL, sigma_for
 from analysis.noise.noise import epsilons
@@ -14,9 +14,8 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 
-ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / "survey" / "studies" / "sesame_credit"
-SESAME = Questionnaire.from_bytes((ROOT / "tests" / "vectors" / "questionnaire-sesame.json").read_bytes())
+FOLDER = STUDIES / "sesame_credit"
+SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
 RUNGS = {"plan-500": 500, "plan-2000": 2000, "plan": 2000, "plan-60": 10_000, "plan-100000": 100_000}
 TIERS = {4: 12, 2: 30, 1: 18}
 """Weights of the method's three tiers, and how many tables each has."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from collection import Collection
+from paths import ROOT
 from published_life import destruction, live
 
 from crypto.canonical import canonical, digest
@@ -22,7 +23,7 @@ from crypto.proofs import root_of
 from crypto.receipts import Receipts
 from survey.settings import Settings
 
-SCRIPT = Path(__file__).parents[3] / "verifier" / "verify.py"
+SCRIPT = ROOT / "verifier" / "verify.py"
 LOGGED = (
     "manifests",
     "drills",

@@ -1,14 +1,14 @@
 """The condition language: shared vectors, three-valued truth, and what is refused."""
 
 import json
-from pathlib import Path
 
 import pytest
+from paths import vectors
 from pydantic import TypeAdapter, ValidationError
 
 from survey.questionnaire.conditions import Condition, holds, items_named, truth
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "routing.json").read_text())
+VECTORS = vectors("routing")
 CONDITION = TypeAdapter(Condition)
 
 

@@ -1,18 +1,15 @@
 """Derived indicators of one person: worked examples, terms by themselves, and levels that hold."""
 
 import json
-from pathlib import Path
 
 import pytest
+from paths import VECTORS, vectors
 from pydantic import TypeAdapter
 
 from survey.questionnaire.indicators import DerivedError, derive, term_value, value_of
 from survey.questionnaire.questionnaire import Derived, Questionnaire, Term
 
-VECTORS = Path(__file__).parents[2] / "vectors"
-FILES = [
-    json.loads((VECTORS / name).read_text()) for name in ("derived.json", "derived-sesame.json", "derived-types.json")
-]
+FILES = [vectors(name) for name in ("derived", "derived-sesame", "derived-types")]
 CASES = [(file["questionnaire"], case) for file in FILES for case in file["cases"]]
 QUESTIONNAIRES = {
     file["questionnaire"]: Questionnaire.from_bytes((VECTORS / file["questionnaire"]).read_bytes()) for file in FILES

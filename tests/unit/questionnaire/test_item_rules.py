@@ -2,9 +2,9 @@
 
 import json
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
+from paths import vectors
 
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Derived, Questionnaire
@@ -12,7 +12,7 @@ from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import faults
 from survey.questionnaire.rules.sum_bounds import sum_bounds
 
-PLAIN = json.loads((Path(__file__).parents[2] / "vectors" / "questionnaire-types.json").read_text())
+PLAIN = vectors("questionnaire-types")
 
 
 def changed(name, **members):

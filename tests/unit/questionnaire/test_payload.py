@@ -1,21 +1,17 @@
 """The payload: shared vectors in both directions, and no second spelling of any answers."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import VECTORS, vectors
 
 from survey.questionnaire.payload import Answers, PayloadError, Rule, decode, encode, layout
 from survey.questionnaire.questionnaire import Questionnaire, items_asked
 
-VECTORS = Path(__file__).parents[2] / "vectors"
-FILES = [
-    json.loads((VECTORS / name).read_text()) for name in ("payload.json", "payload-sesame.json", "payload-types.json")
-]
+FILES = [vectors(name) for name in ("payload", "payload-sesame", "payload-types")]
 OK = [(file["questionnaire"], case) for file in FILES for case in file["ok"]]
 REFUSED = [(file["questionnaire"], case) for file in FILES for case in file.get("refused", [])]
 BAD = [(file["questionnaire"], case) for file in FILES for case in file["bad"]]

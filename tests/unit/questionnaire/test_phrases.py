@@ -1,16 +1,15 @@
 """Phrases: one spelling, the shared vectors, and what may stand in a payload."""
 
-import json
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import vectors
 
 from survey.questionnaire.phrases import fits, normalised, ordered
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "phrases.json").read_text(encoding="utf-8"))
+VECTORS = vectors("phrases")
 
 
 @pytest.mark.parametrize("case", VECTORS["normalised"], ids=lambda case: case["why"])

@@ -1,18 +1,17 @@
 """The questionnaire document: shape, levels, routing and sizes."""
 
 import json
-from pathlib import Path
 
 import pytest
+from paths import VECTORS, vectors
 
 from crypto.canonical import canonical
 from survey.document import DocumentError
 from survey.questionnaire.payload import layout
 from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, items_asked, levels_of
 
-VECTORS = Path(__file__).parents[2] / "vectors"
 SMALL = (VECTORS / "questionnaire-small.json").read_bytes()
-ROUTING = json.loads((VECTORS / "routing.json").read_text())
+ROUTING = vectors("routing")
 
 
 @pytest.fixture(scope="module")

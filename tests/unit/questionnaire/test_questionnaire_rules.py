@@ -1,9 +1,9 @@
 """What the questionnaire's logic decides by itself: bounds of sums, ways to items, and faults of documents."""
 
 import json
-from pathlib import Path
 
 import pytest
+from paths import VECTORS, vectors
 from pydantic import TypeAdapter
 
 from crypto.canonical import canonical
@@ -14,8 +14,7 @@ from survey.questionnaire.rules.questionnaire_rules import faults
 from survey.questionnaire.rules.reachability import Reach
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
 
-VECTORS = Path(__file__).parents[2] / "vectors"
-PLAIN = json.loads((VECTORS / "questionnaire-small.json").read_text())
+PLAIN = vectors("questionnaire-small")
 SMALL = Questionnaire.from_bytes(canonical(PLAIN))
 
 

@@ -3,16 +3,15 @@
 The chi-square test fails by chance once in a million runs of a working draw; its seed is fixed besides.
 """
 
-import json
 import math
 import random
 from decimal import Decimal
-from pathlib import Path
 
 import opendp.prelude as dp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import VECTORS, vectors
 from scipy.stats import chi2
 
 from crypto.canonical import canonical
@@ -31,9 +30,8 @@ from survey.questionnaire.randomised_response import (
 )
 from survey.wave.manifest import build_manifest
 
-FOLDER = Path(__file__).parents[2] / "vectors"
-VECTORS = json.loads((FOLDER / "randomise.json").read_text(encoding="utf-8"))
-TYPES = Questionnaire.from_bytes((FOLDER / "questionnaire-types.json").read_bytes())
+CASES = vectors("randomise")
+TYPES = Questionnaire.from_bytes((VECTORS / "questionnaire-types.json").read_bytes())
 FALSE_ALARM = 1e-6
 EPSILONS = st.decimals("0.1", "8", places=4).map(str)
 
@@ -43,13 +41,13 @@ def drawn_from(numbers):
     return lambda: next(given_numbers)
 
 
-@pytest.mark.parametrize("case", VECTORS["thresholds"], ids=lambda case: f"{case['epsilon']} of {case['k']}")
+@pytest.mark.parametrize("case", CASES["thresholds"], ids=lambda case: f"{case['epsilon']} of {case['k']}")
 def test_thresholds_are_those_of_the_shared_vectors(case):
     """T is the floor that exact fractions give (the vectors sum the series of e^epsilon)."""
     assert case["threshold"] == threshold(case["epsilon"], case["k"])
 
 
-@pytest.mark.parametrize("case", VECTORS["draws"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", CASES["draws"], ids=lambda case: case["name"])
 def test_draws_give_the_codes_of_the_shared_vectors(case):
     """Each example's numbers give its code, and none is left over."""
     numbers = iter(case["draws"])
@@ -60,7 +58,7 @@ def test_draws_give_the_codes_of_the_shared_vectors(case):
 
 def test_the_thresholds_of_a_questionnaire_stand_in_its_manifest():
     """A manifest holds the thresholds of its questionnaire, and one with another threshold is refused."""
-    assert VECTORS["questionnaire"]["thresholds"] == thresholds(TYPES)
+    assert CASES["questionnaire"]["thresholds"] == thresholds(TYPES)
     manifest = build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64)
     assert thresholds(TYPES) == manifest.thresholds
     manifest.check(TYPES, {})

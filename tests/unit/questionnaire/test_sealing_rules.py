@@ -2,10 +2,10 @@
 
 import secrets
 import shutil
-from pathlib import Path
 
 import pytest
 from collection import QUESTIONNAIRE, STUDY
+from paths import STUDIES
 from plain_study import item, questionnaire
 
 from crypto.envelope import PUBLIC_KEY_SIZE
@@ -56,7 +56,7 @@ def test_a_locale_without_words_is_refused():
 def test_the_compiler_refuses_a_server_for_the_showcase(tmp_path, change):
     """The showcase asks what only a phone can: with `phone-or-server` it is refused, each item at its line."""
 
-    source = Path(__file__).parents[3] / "survey" / "studies" / "showcase"
+    source = STUDIES / "showcase"
     shutil.copytree(source, tmp_path / "s")
     path = tmp_path / "s" / "questionnaire.yaml"
     path.write_text(path.read_text("utf-8").replace("sealing: phone\n", f"{change}\n"), encoding="utf-8")

@@ -4,14 +4,13 @@ The definitions are those of the method's section 2.6; tests/vectors/derived-ses
 tables' own arithmetic (analysis/counting/indicators.py) runs too.
 """
 
-from pathlib import Path
-
 import pytest
+from paths import VECTORS
 
 from survey.questionnaire.indicators import derive
 from survey.questionnaire.questionnaire import Questionnaire
 
-SESAME = Questionnaire.from_bytes((Path(__file__).parents[2] / "vectors" / "questionnaire-sesame.json").read_bytes())
+SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
 UNDEFINED = 97
 METHOD = {
     "USEGRP", "USE4", "KSCORE", "KBAND", "NEVERSEEN", "OVERCONF", "NONFIN", "FOLKIDX", "TRUSTGAP", "LOWBANK",

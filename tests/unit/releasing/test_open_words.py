@@ -10,6 +10,7 @@ import any_answers
 import numpy as np
 import pytest
 import small_study as small
+from paths import STUDIES
 
 from analysis.counting.phrases import count_words
 from analysis.custody.ceremony import Ceremony, Wishes, hold
@@ -24,7 +25,7 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.faults import AuthoringError
 from survey.plan.plan import Plan
 
-STUDY = Path(__file__).parents[3] / "survey" / "studies" / "showcase" / "questionnaire.yaml"
+STUDY = STUDIES / "showcase" / "questionnaire.yaml"
 QUESTIONNAIRE, TEXTS = compile_study(STUDY)
 PEOPLE = any_answers.payloads(QUESTIONNAIRE, 400, seed=3)
 LIST = {"id": "W1", "item": "WORDS", "nano_rho": 60_000_000, "atto_delta": 10_000_000, "reason": "r", "hypotheses": []}

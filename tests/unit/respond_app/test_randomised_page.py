@@ -1,16 +1,16 @@
 """What the world reads about the phone's own randomisation: the published state and the public results page."""
 
 import json
-from pathlib import Path
 
 import pytest
 from collection import Collection
+from paths import STUDIES
 
 from survey.operations.waves import new_study
 from survey.respond_app.app import respond_app
 from survey.wording.page_languages import NAMES
 
-SHOWCASE = Path(__file__).parents[3] / "survey" / "studies" / "showcase" / "questionnaire.yaml"
+SHOWCASE = STUDIES / "showcase" / "questionnaire.yaml"
 
 
 @pytest.fixture

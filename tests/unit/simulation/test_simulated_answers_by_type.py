@@ -6,9 +6,9 @@ errors of its figure, a false alarm in fewer than one run in 10^8.
 
 from itertools import islice
 from math import sqrt
-from pathlib import Path
 
 import pytest
+from paths import STUDIES
 
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
@@ -17,7 +17,7 @@ from survey.questionnaire.questionnaire import items_asked
 from survey.questionnaire.randomised_response import SPACE, thresholds
 from survey.simulation.respondents import Priors, PriorsError, respondents
 
-FOLDER = Path(__file__).parents[3] / "survey" / "studies" / "showcase"
+FOLDER = STUDIES / "showcase"
 PRIORS = Priors.read(FOLDER / "priors.yaml")
 N = 4000
 

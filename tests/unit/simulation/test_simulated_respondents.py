@@ -7,10 +7,10 @@ errors of its figure at n = 20,000, a false alarm in fewer than one run in 10^8.
 import json
 from itertools import islice
 from math import sqrt
-from pathlib import Path
 from statistics import fmean, pstdev
 
 import pytest
+from paths import STUDIES, VECTORS
 
 from crypto.canonical import canonical
 from survey.questionnaire.indicators import derive
@@ -19,8 +19,7 @@ from survey.questionnaire.questionnaire import Questionnaire, items_asked
 from survey.simulation.respondents import Priors, PriorsError, respondents
 
 N = 20_000
-VECTORS = Path(__file__).parents[2] / "vectors"
-FOLDER = Path(__file__).parents[3] / "survey" / "studies" / "sesame_credit"
+FOLDER = STUDIES / "sesame_credit"
 SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
 PRIORS = Priors.read(FOLDER / "priors.yaml")
 SUBSTANTIVE = 90

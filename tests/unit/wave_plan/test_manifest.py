@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
+from paths import VECTORS
 
 from crypto.canonical import canonical, from_base64url, to_base64url
 from crypto.envelope import key_id, study_id
@@ -12,7 +12,6 @@ from survey.document import DocumentError
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wave.manifest import Manifest, build_manifest
 
-VECTORS = Path(__file__).parents[2] / "vectors"
 SMALL = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())
 TEXTS = {"en": Texts.from_bytes((VECTORS / "texts-small-en.json").read_bytes())}
 KEY = bytes(range(256)) * 4 + bytes(192)

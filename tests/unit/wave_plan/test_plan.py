@@ -2,11 +2,11 @@
 
 import re
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import VECTORS
 
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
@@ -14,7 +14,6 @@ from survey.faults import AuthoringError
 from survey.plan.plan import Plan, PlanTable, ShapeError, dimensions
 from survey.questionnaire.questionnaire import Questionnaire
 
-VECTORS = Path(__file__).parents[2] / "vectors"
 SMALL = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())
 SINGLES = ("AGE", "HOW", "TA", "TB", "USES", "MANY", "GAP", "BAND")
 HEAD = 'study: small-study\nwave: 1\ntitle: "T"\nreason: "R"\n'

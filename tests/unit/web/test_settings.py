@@ -1,12 +1,11 @@
 """The environment is read once, strictly, and shown nowhere."""
 
-from pathlib import Path
-
 import pytest
+from paths import ROOT
 
 from survey.settings import NAMES, Settings, SettingsError
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 SECRET = "k" * 32
 
 

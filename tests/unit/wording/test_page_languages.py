@@ -1,15 +1,15 @@
 """Every text of the pages is translated into every language, and nothing is left over."""
 
 import re
-from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from paths import ROOT
 
 from survey.wording.page_languages import FOLDER, NAMES, load_languages
 
-TEMPLATES = Path(__file__).parents[3] / "templates"
+TEMPLATES = ROOT / "templates"
 PLACES = re.compile(r"%\(\w+\)s|%%")
 
 
