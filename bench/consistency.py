@@ -21,6 +21,7 @@ from analysis.consistency.blocks import Measured
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.estimates.simplex_projection import on_simplex
 from survey.release.release import Dimension
+from survey.release.reliability import Z95
 
 LEVELS = (2, 3, 4, 5, 2, 3, 4, 6, 2, 3, 2, 7, 2, 3, 7)
 """Readable levels of the fifteen items; each has the unreadable level beside them (2,264 cells in all pairs)."""
@@ -112,7 +113,7 @@ def errors(
     together = [np.abs(cells - truth) for (cells, _), truth in zip(found, truths, strict=True)]
     shown = [np.abs(on_simplex(cells) - truth) for (cells, _), truth in zip(found, truths, strict=True)]
     held = [
-        error[keep] <= 1.96 * np.sqrt(variances[keep])
+        error[keep] <= Z95 * np.sqrt(variances[keep])
         for error, (_, variances), keep in zip(together, found, alive, strict=True)
     ]
     parts = {"alone": alone, "together": together, "shown": shown}

@@ -7,13 +7,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from survey.release.reliability import too_few, widening
 
-FEW = 5.0
-"""A group whose noisy total is under this many of its standard deviations is not described."""
-# Decision 43.
-WEAK, WIDEST = 8.5, 4.0
-"""Below this many standard deviations a group was perhaps described by luck alone: its margins are widened."""
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Noisy:
     @property
     def few(self) -> bool:
         """Whether the total is lost in its noise."""
-        return self.total <= FEW * self.doubt
+        return too_few(self.total, self.doubt)
 
     @property
     def noise(self) -> Array:
@@ -52,13 +48,8 @@ class Noisy:
 
     @property
     def widening(self) -> float:
-        """How much wider margins are: 1 from 8.5 standard deviations on, up to 5 at the threshold of five.
-
-        Of groups that are in truth under the threshold those are described whose total is too large by chance; the
-        ordinary margin would then cover far less than it says (bench/coverage.py measures with and without).
-        """
-        strength = self.total / self.doubt if self.doubt > 0 else math.inf
-        return 1 + WIDEST * min(max((WEAK - strength) / (WEAK - FEW), 0.0), 1.0) ** 2
+        """How much wider margins are, by how far the total stands above its noise."""
+        return widening(self.total / self.doubt if self.doubt > 0 else math.inf)
 
     def mapped(self, rows: Array) -> Self:
         """Return other sums (J,) of the same cells, as shares of the same total; `rows` (J, K)."""

@@ -6,9 +6,9 @@ from itertools import chain
 
 from analysis.opening.columns import Columns
 from survey.plan.plan import PlanWords
+from survey.release.reliability import Z95
 
 Phrases = Counter[str]
-Z95 = 1.959963984540054
 
 
 def words_margin(sigma: float) -> float:

@@ -14,20 +14,18 @@ from analysis.consistency.blocks import EVERYONE, Measured
 from analysis.consistency.debias import Arms, group_of, list_difference
 from analysis.consistency.groups import Group, readings
 from analysis.consistency.least_squares import Consistent, make_consistent
-from analysis.consistency.noisy_sums import FEW, Noisy, mean_and_variance, share_variance
+from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.small_cells import share_interval
 from analysis.estimates.weights import weighted
 from survey.plan.margins import Margin
 from survey.plan.plan import Plan
 from survey.release.release import Dimension, Estimate, Mean, Median, Share, Top, Weighted
+from survey.release.reliability import Z95, coarse, drowned
 
-__all__ = ["FEW", "Z95", "Described", "Noisy", "describe", "estimates", "share_variance"]
+__all__ = ["Described", "Noisy", "describe", "estimates", "share_variance"]
 
 Array = NDArray[np.float64]
 
-Z95 = 1.959963984540054
-DROWNED, COARSE = 3.0, 0.30
-"""A share is greyed where its noisy count is under 3 sigma or its coefficient of variation is over 30 %."""
 DIGITS = 6
 DEBIASED = "debiased"
 BROAD = 5
@@ -176,16 +174,15 @@ def _difference(axis: Dimension, noisy: Noisy) -> dict[str, Mean]:
 def _shares(codes: Sequence[int], noisy: Noisy) -> tuple[Share, ...]:
     shares = noisy.cells / noisy.total
     errors = np.sqrt(share_variance(shares, noisy))
-    noise = np.broadcast_to(noisy.cell, shares.shape)
     margins = noisy.widening * Z95 * errors
-    # The margin that is told, widened near the threshold: 79 points +- 87 is not reliable.
-    reliable = (noisy.cells >= DROWNED * np.sqrt(noise)) & (margins <= Z95 * COARSE * shares)
+    deviations = np.sqrt(np.broadcast_to(noisy.cell, shares.shape))
     return tuple(
         Share(
             code=code,
             share=_rounded(shares[place]),
             margin=_rounded(margins[place]),
-            reliable=bool(reliable[place]),
+            # By the margin that is shown, widened near the threshold: 79 points +- 87 is not reliable.
+            reliable=not bool(drowned(noisy.cells[place], deviations[place]) or coarse(shares[place], margins[place])),
             **_bayes(noisy, place, shares[place], margins[place]),
         )
         for place, code in enumerate(codes)

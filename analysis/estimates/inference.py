@@ -15,10 +15,10 @@ from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.study.release_file import ReleaseError
 from survey.release.release import Release
+from survey.release.reliability import Z95
 
 Array = NDArray[np.float64]
 
-Z95 = 1.959963984540054
 WORST = 0.99
 """Correlations this near to 1 are not described by Fisher's transformation: a table gives no such precision."""
 

@@ -14,20 +14,18 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from analysis.consistency.groups import Reading
-from analysis.consistency.noisy_sums import FEW, WEAK, WIDEST
 from analysis.estimates.raking import Classes, RakingError, Weights, class_weights, collapsed
 from analysis.estimates.simplex_projection import on_simplex
 from survey.plan.margins import Margin
 from survey.release.release import Dimension, Mean, Share, Weighted
+from survey.release.reliability import WEAK, Z95, coarse, too_few, widening
 
 Array = NDArray[np.float64]
 
-Z95 = 1.959963984540054
 DRAWS = 500
 """Draws of the bootstrap."""
 SEED = 20201101
 """Census day. The draws are a fixed sequence, so that anybody gets the same margins from the same release."""
-COARSE = 0.30
 DIGITS = 6
 LOST = "class-lost"
 
@@ -83,7 +81,7 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
         "classes": tuple(_codes(margins[name], one) for name, one in zip(by, classed.classes, strict=True)),
     }
     weakest = float(classed.strengths().min())
-    weights = _fitted(classed) if weakest > FEW else None
+    weights = _fitted(classed) if not too_few(weakest, 1.0) else None
     if weights is None:
         nothing = {"abstained": LOST, "kish": None, "trimmed": False, "mean": None, "shares": ()}
         return Weighted.model_validate(told | nothing)
@@ -183,11 +181,11 @@ def _said(axis: Dimension, classed: Classed, weights: Weights, weakest: float) -
     summed = (classed.cells * weights.values).reshape(len(classed.levels), -1).sum(axis=1)
     shares = summed / summed.sum()
     drawn = bootstrap(classed)
-    wider = 1 + WIDEST * min(max((WEAK - weakest) / (WEAK - FEW), 0.0), 1.0) ** 2
+    wider = widening(weakest)
     margins = wider * _reach(drawn, shares)
     listed = tuple(
-        Share(code=code, share=_rounded(share), margin=_rounded(margin), reliable=bool(margin / Z95 <= COARSE * share))
-        for code, share, margin in zip(axis.substantive, shares, margins, strict=True)
+        Share(code=code, share=_rounded(share), margin=_rounded(margin), reliable=not coarse(share, margin))
+        for code, share, margin in zip(axis.substantive, shares.tolist(), margins.tolist(), strict=True)
     )
     if not axis.score:
         return {"mean": None, "shares": listed}

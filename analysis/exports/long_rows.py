@@ -8,7 +8,8 @@ from survey.plan.plan import rho_text
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Release, Table
 from survey.release.release_rows import margin_rows, words_rows
-from survey.release.table_rows import Z95, estimate_rows, places
+from survey.release.reliability import Z95
+from survey.release.table_rows import estimate_rows, places
 
 KINDS = ("estimate", "cell", "words", "public margin")
 LONG: dict[str, type] = {

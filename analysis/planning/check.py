@@ -12,16 +12,14 @@ from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
 from analysis.planning.consistent_margins import Agreed, agreed, expect_agreed
-from analysis.planning.expected_margins import Z95, Expectation, Noise, Row, expect, row, smallest_group
+from analysis.planning.expected_margins import Expectation, Noise, Row, expect, row, smallest_group
 from analysis.planning.expected_shares import Shares, Weights, asked, equal_shares, groups, rows, substantive
 from analysis.planning.phrase_lists import WordsCheck, check_words
 from analysis.planning.weighting import WeightsCheck, check_weights
 from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
-
-TRIM = 4.0
-"""Above this a group's share of the population over its share of the sample is usually trimmed (method.md 4.3)."""
+from survey.release.reliability import Z95
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from analysis.budget.price import NANO
+from survey.release.reliability import Z95, coarse, drowned, too_few
 
-Z95 = NormalDist().inv_cdf(0.975)
 USEFUL = 0.10
 """A margin of ten points: a group too small for it is not worth a table."""
-FEW, DROWNED, COARSE = 5.0, 3.0, 0.30
-"""As estimates.py judges a release: totals under 5 sd are not described; shares under 3 sd or over 30 % greyed."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +65,15 @@ def expect(group: int | None, n: float, noise: Noise, deff: float = 1.0) -> Expe
     total = sampling + noise.of_share(0.5) / n**2
     effect = total / sampling
     margins = Z95 * math.sqrt(sampling), Z95 * math.sqrt(total)
-    return Expectation(group, n, *margins, effect, n / effect, abstains=n <= FEW * math.sqrt(noise.total))
+    return Expectation(group, n, *margins, effect, n / effect, abstains=too_few(n, math.sqrt(noise.total)))
 
 
 def row(code: int, share: float, n: float, noise: Noise, deff: float = 1.0) -> Row:
     """Return what to expect of the level `code` where `share` of `n` people stand in it."""
     number = share * n
     variance = deff * share * (1 - share) / n + noise.of_share(share) / n**2 if n > 0 else math.inf
-    drowned = number < DROWNED * math.sqrt(noise.cell) or math.sqrt(variance) > COARSE * share
-    return Row(code, share, number, hopeless=drowned)
+    hopeless = drowned(number, math.sqrt(noise.cell)) or coarse(share, Z95 * math.sqrt(variance))
+    return Row(code, share, number, hopeless=hopeless)
 
 
 def smallest_group(noise: float, deff: float = 1.0) -> int:

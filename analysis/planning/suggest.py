@@ -11,11 +11,12 @@ import yaml
 
 from analysis.budget.price import NANO, delta_text
 from analysis.planning.check import Outlook, everyone_noise, group_noise, groups_of
-from analysis.planning.expected_margins import Z95, Noise
+from analysis.planning.expected_margins import Noise
 from analysis.planning.expected_shares import Shares, asked, equal_shares, groups
 from analysis.study.folder import StudyError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.release.reliability import Z95
 
 ROUNDS = 200
 

@@ -13,10 +13,10 @@ import numpy as np
 from scipy.stats import binomtest
 
 from analysis.consistency.noisy_sums import Noisy, share_variance
-from analysis.estimates.estimates import COARSE, DROWNED, Z95
 from analysis.estimates.inference import Difference, InferenceError, Numbers, group_difference
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, Seven
 from survey.release.release import Estimate, Release, Share, Table
+from survey.release.reliability import Z95, coarse, drowned
 
 State = Literal["told", "too-few", "not-asked"]
 Verdict = Literal["larger", "smaller", "open"]
@@ -178,9 +178,9 @@ def together(noisy: Noisy, places: list[int]) -> Number:
     joined = noisy.mapped(rows)
     share = float(joined.cells[0]) / noisy.total
     error = math.sqrt(float(share_variance(np.array([share]), joined)[0]))
-    drowned = float(joined.cells[0]) < DROWNED * math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0]))
     margin = noisy.widening * Z95 * error
-    return _number(share, margin, noisy.total, reliable=not drowned and margin <= Z95 * COARSE * share)
+    lost = drowned(float(joined.cells[0]), math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0])))
+    return _number(share, margin, noisy.total, reliable=not lost and not coarse(share, margin))
 
 
 def _asks(table: Table, dimension: str, by: str | None = None) -> bool:
@@ -215,7 +215,7 @@ def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
     others = [one for one in found.shares if one.code not in measure.codes]
     margin = min(sum(one.margin for one in part) for part in (chosen, others) if part)
     share = sum(one.share for one in chosen)
-    return _number(share, margin, plain.total, reliable=plain.reliable and margin <= Z95 * COARSE * share)
+    return _number(share, margin, plain.total, reliable=plain.reliable and not coarse(share, margin))
 
 
 def _share(share: Share, total: float) -> Number:

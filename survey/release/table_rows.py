@@ -11,16 +11,15 @@ from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import OUTSIDE
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Estimate, Mean, Release, Share, Table, Weighted, group_codes
+from survey.release.reliability import Z95
 
-__all__ = ["ESTIMATES", "FORMULA", "Z95", "cell_rows", "cells_csv", "csv_text", "estimate_rows", "estimates_csv"]
+__all__ = ["ESTIMATES", "FORMULA", "cell_rows", "cells_csv", "csv_text", "estimate_rows", "estimates_csv"]
 __all__ += ["guarded", "label", "row_label", "spoken_locale"]
 ESTIMATES = (
     "study", "wave", "table", "dimension", "dimension_label", "row", "row_label", "code", "codes", "label", "group",
     "group_label", "weighted_by", "measure", "value", "margin_95", "low_95", "high_95", "reliable", "total",
     "total_margin_95", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
 )  # fmt: skip
-Z95 = 1.959963984540054
-"""The half-width of a normal 95 % interval in standard deviations."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """A cell that begins with one of these is run as a formula by spreadsheet programs (OWASP, CSV injection)."""
 Row = dict[str, Any]

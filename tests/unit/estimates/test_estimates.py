@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from analysis.consistency.blocks import Measured
-from analysis.estimates.estimates import Z95, Noisy, describe, estimates, share_variance
+from analysis.estimates.estimates import Noisy, describe, estimates, share_variance
 from survey.release.release import Dimension
+from survey.release.reliability import Z95
 
 MISSING = (97, 255)
 

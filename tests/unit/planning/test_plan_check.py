@@ -9,10 +9,10 @@ import small_study as small
 from paths import STUDIES, VECTORS
 
 from analysis.counting.contingency_tables import TableError
-from analysis.estimates.estimates import Z95
 from analysis.noise.noise import gaussian_for
 from analysis.planning.check import Outlook, check_plan, read_weights
 from analysis.planning.expected_margins import smallest_group
+from survey.release.reliability import Z95
 
 PLAN = small.plan()
 

@@ -1,0 +1,38 @@
+"""When a noisy number is described, widened or greyed: the rules that releases keep and plan checks promise. Pure."""
+
+Z95 = 1.959963984540054
+"""The half-width of a normal 95 % interval in standard deviations."""
+FEW = 5.0
+"""A group whose noisy total is at most this many of its standard deviations is not described."""
+DROWNED = 3.0
+"""A share is greyed where its noisy count is under this many standard deviations of the noise."""
+COARSE = 0.30
+"""A share is greyed where its coefficient of variation, the margin over Z95 times the share, is above this."""
+# Decision 43.
+WEAK, WIDEST = 8.5, 4.0
+"""Under WEAK standard deviations a group was perhaps described by luck: its margins are widened, up to 1 + WIDEST."""
+
+
+def too_few(total: float, deviation: float) -> bool:
+    """Say whether a total is lost in its noise; `deviation`: its standard deviation, in records like the total."""
+    return total <= FEW * deviation
+
+
+def drowned(count: float, deviation: float) -> bool:
+    """Say whether a noisy count is lost in its noise; `deviation`: the noise's, in records like the count."""
+    return count < DROWNED * deviation
+
+
+def coarse(share: float, margin: float) -> bool:
+    """Say whether a share's 95 % half-width is too wide to rely on the share; both are parts of 1."""
+    return margin > Z95 * COARSE * share
+
+
+def widening(strength: float) -> float:
+    """Return how much wider margins are of a group `strength` standard deviations above zero.
+
+    1 from 8.5 standard deviations on, up to 5 at the threshold of five. Of groups that are in truth under the threshold
+    those are described whose total is too large by chance; the ordinary margin would then cover far less than it says
+    (bench/coverage.py measures with and without).
+    """
+    return 1 + WIDEST * min(max((WEAK - strength) / (WEAK - FEW), 0.0), 1.0) ** 2
