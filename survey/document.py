@@ -35,6 +35,17 @@ class Document(BaseModel):
         """Return this document as plain JSON values."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
+    def compact(self) -> Self:
+        """Return this document without its optional members that are None: they stay absent from the bytes.
+
+        For a document that is made here; one that was read keeps the members it came with.
+        """
+        fields = type(self).model_fields
+        absent = {name for name, field in fields.items() if not field.is_required() and getattr(self, name) is None}
+        whole = self.model_copy()
+        whole.model_fields_set.difference_update(absent)
+        return whole
+
     @property
     def digest(self) -> str:
         """The document's name: hex SHA-256 of its canonical bytes."""

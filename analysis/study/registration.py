@@ -6,7 +6,7 @@ from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.canonical import canonical
 from crypto.durable import write_file
 from survey.plan.plan import Plan
-from survey.plan.plan_rules import plan_faults
+from survey.plan.plan_rules import fault_text, plan_faults
 from survey.plan.registration import PURPOSE, Registration, RegistrationError
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -59,7 +59,7 @@ def registration_of(folder: StudyFolder, plan: Plan) -> Registration | None:
 def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
     """Raise StudyError with the first thing that is wrong unless `questionnaire` can answer `plan` at its price."""
     for fault in plan_faults(plan, questionnaire):
-        raise StudyError(f"{fault} (nothing was spent)")
+        raise StudyError(f"{fault_text(fault)} (nothing was spent)")
 
 
 def _require_parent(folder: StudyFolder, plan: Plan) -> None:

@@ -1,8 +1,8 @@
 """An authored plan in YAML becomes the registered document: what is asked of the answers, with exact integer prices."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -10,22 +10,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crypto.canonical import canonical
-from survey.authoring.margins_compiler import compile_margins, weighting_faults
+from survey.authoring.margins_compiler import compile_margins
 from survey.authoring.named_conditions import Conditions
 from survey.authoring.schema import Written
 from survey.authoring.schema_errors import shaped
-from survey.authoring.yaml_source import Source
+from survey.authoring.yaml_source import Source, Where
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
-from survey.plan.plan import LEAST_DELTA, MAX_DIMENSIONS, Plan, PlanTable, ShapeError
-from survey.plan.plan import dimension as axis
-from survey.plan.plan import dimensions as shape_of
+from survey.plan.margins import Margin
+from survey.plan.plan import LEAST_DELTA, NANO_RHO, Plan, PlanTable, PlanWords
+from survey.plan.plan_rules import plan_faults
+from survey.questionnaire.conditions import Condition
 from survey.questionnaire.questionnaire import Id, Questionnaire, Sha256, Slug
-from survey.questionnaire.rules.questionnaire_rules import condition_faults
-from survey.questionnaire.rules.reachability import Reach
 
-NANO, ATTO = 10**9, 10**18
+ATTO = 10**18
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 
 
@@ -91,47 +89,72 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
     if plan is None:
         raise AuthoringError(source.problems)
     conditions = Conditions(source, plan.conditions, broken)
+    populations = [_population(table, conditions) for table in plan.tables]
     margins = None if plan.margins is None else compile_margins(path.parent / plan.margins, questionnaire)
-    for fault in (*_faults(plan, questionnaire), *weighting_faults(plan.tables, margins, questionnaire)):
-        source.report_fault(fault)
-    tables = [_table(table, plan, questionnaire, conditions, source) for table in plan.tables]
+    draft = _draft(plan, populations, margins)
+    unread = {table.id for table, read in zip(plan.tables, populations, strict=True) if not read and table.population}
+    for fault in (*_faults(plan), *plan_faults(draft, questionnaire)):
+        if not _compares(fault, unread):
+            source.report_fault(replace(fault, where=_written_as(fault.where)))
     if source.problems:
         raise AuthoringError(source.problems)
-    document = plan.model_dump(include={"study", "wave", "parent", "title", "reason"})
-    total = floor(Fraction(plan.rho) * NANO)
-    weighting = {} if margins is None else {"margins": [margin.to_json() for margin in margins]}
-    words = {} if plan.words is None else {"words": [_words(one, plan) for one in plan.words]}
-    whole = {"format": "sotto-plan-1", **document, "nano_rho": total, "tables": tables, **weighting, **words}
-    return Plan.from_bytes(canonical(whole))
+    return Plan.from_bytes(draft.to_bytes())
 
 
-def _table(
-    table: AuthoredTable, plan: AuthoredPlan, questionnaire: Questionnaire, conditions: Conditions, source: Source
-) -> dict[str, object]:
-    where = ("tables", table.id, "population")
-    condition = None if table.population is None else conditions.condition(table.population, where)
-    if condition is not None:
-        names = [*questionnaire.by_id], [*questionnaire.derived_by_id]
-        found = list(condition_faults(condition, where, questionnaire, items=names[0], derived=names[1]))
-        if not found and not Reach(questionnaire).allows(condition):
-            found = [Fault(where, "nobody can ever belong to this population", "its conditions contradict the routing")]
-        for fault in found:
-            source.report_fault(fault)
-    return {
-        "id": table.id,
-        "dimensions": table.dimensions,
-        "population": condition and condition.model_dump(mode="json", by_alias=True, exclude_unset=True),
-        "nano_rho": _price(table, plan),
-        "reason": table.reason,
-        "hypotheses": table.hypotheses,
-        **({} if table.weight_by is None else {"weight_by": table.weight_by}),
-    }
+def _population(table: AuthoredTable, conditions: Conditions) -> Condition | None:
+    if table.population is None:
+        return None
+    return conditions.condition(table.population, ("tables", table.id, "population"))
 
 
-def _words(one: AuthoredWords, plan: AuthoredPlan) -> dict[str, object]:
-    delta = floor(Fraction(one.delta) * ATTO)
-    rest = one.model_dump(include={"id", "item", "reason", "hypotheses"})
-    return rest | {"nano_rho": _price(one, plan), "atto_delta": delta}
+def _compares(fault: Fault, unread: set[str]) -> bool:
+    """Say whether a fault compares tables of which one has a population that could not be read."""
+    return fault.where[:1] == ("tables",) and len(fault.where) == len(("tables", "id")) and bool(fault.names & unread)
+
+
+def _written_as(where: Where) -> Where:
+    """Return where an author wrote what stands at `where` in the plan."""
+    return ("rho",) if where == ("nano_rho",) else where
+
+
+def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tuple[Margin, ...] | None) -> Plan:
+    """Return the plan before it is validated, so that its rules can find everything that is wrong at once."""
+    tables = [_table(table, read, plan) for table, read in zip(plan.tables, populations, strict=True)]
+    return Plan.model_construct(
+        format="sotto-plan-1",
+        study=plan.study,
+        wave=plan.wave,
+        parent=plan.parent,
+        title=plan.title,
+        reason=plan.reason,
+        nano_rho=floor((_number(plan.rho) or 0) * NANO_RHO),
+        tables=tuple(tables),
+        margins=margins,
+        words=None if plan.words is None else tuple(_words(phrases, plan) for phrases in plan.words),
+    ).compact()
+
+
+def _table(table: AuthoredTable, population: Condition | None, plan: AuthoredPlan) -> PlanTable:
+    return PlanTable.model_construct(
+        id=table.id,
+        dimensions=tuple(table.dimensions),
+        population=population,
+        nano_rho=_price(table, plan),
+        reason=table.reason,
+        hypotheses=tuple(table.hypotheses),
+        weight_by=None if table.weight_by is None else tuple(table.weight_by),
+    ).compact()
+
+
+def _words(phrases: AuthoredWords, plan: AuthoredPlan) -> PlanWords:
+    return PlanWords.model_construct(
+        id=phrases.id,
+        item=phrases.item,
+        nano_rho=_price(phrases, plan),
+        atto_delta=floor(Fraction(phrases.delta) * ATTO),
+        reason=phrases.reason,
+        hypotheses=tuple(phrases.hypotheses),
+    )
 
 
 def _price(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan) -> int:
@@ -140,7 +163,7 @@ def _price(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan) -> int:
     weights = [_number(weight) for weight in plan.weights]
     if total is None or mine is None or None in weights:
         return 0
-    return floor(total * NANO * mine / sum(weight for weight in weights if weight))
+    return floor(total * NANO_RHO * mine / sum(weight for weight in weights if weight))
 
 
 def _number(written: int | str) -> Fraction | None:
@@ -149,29 +172,18 @@ def _number(written: int | str) -> Fraction | None:
     return number or None
 
 
-def _faults(plan: AuthoredPlan, questionnaire: Questionnaire) -> Iterator[Fault]:
-    if plan.study != questionnaire.study:
-        yield Fault(("study",), "the plan is of another study", f"write {questionnaire.study}")
+def _faults(plan: AuthoredPlan) -> Iterator[Fault]:
+    """Yield what is wrong with the numbers as they were written; the plan's own rules see only what became of them."""
     if _number(plan.rho) is None:
         yield Fault(("rho",), "rho is not a positive decimal", 'write it in quotes, such as "0.04"')
     if not plan.tables:
         yield Fault(("tables",), "there is no table", "give at least one")
-    for name, number in Counter([*(table.id for table in plan.tables), *(one.id for one in plan.words or ())]).items():
-        if number > 1:
-            message = f"table {name} stands here {number} times"
-            yield Fault(("tables", name), message, "give each its own name", again=True)
     for table in plan.tables:
-        yield from _dimensions(table, questionnaire)
         yield from _weight(table, plan, ("tables", table.id, "weight"))
-    for one in plan.words or ():
-        yield from _weight(one, plan, ("words", one.id, "weight"))
-        item = questionnaire.by_id.get(one.item)
-        if item is None or not item.phrase:
-            remedy = "ask for the words of an item of type phrase"
-            yield Fault(("words", one.id, "item"), f"{one.item} is no item of phrases", remedy)
-        if Fraction(one.delta) * ATTO < LEAST_DELTA:
-            yield Fault(("words", one.id, "delta"), "delta is under 1e-14", "write a delta of 1e-14 or more")
-    yield from _twice(plan)
+    for phrases in plan.words or ():
+        yield from _weight(phrases, plan, ("words", phrases.id, "weight"))
+        if Fraction(phrases.delta) * ATTO < LEAST_DELTA:
+            yield Fault(("words", phrases.id, "delta"), "delta is under 1e-14", "write a delta of 1e-14 or more")
 
 
 def _weight(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan, where: tuple[str, str, str]) -> Iterator[Fault]:
@@ -179,42 +191,3 @@ def _weight(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan, where: tup
         yield Fault(where, "the weight is not a positive number", 'write a whole number, or a decimal in quotes: "1.5"')
     elif _number(plan.rho) and all(map(_number, plan.weights)) and not _price(table, plan):
         yield Fault(where, "this table's share of rho is under a billionth", "raise its weight or rho")
-
-
-def _dimensions(table: AuthoredTable, questionnaire: Questionnaire) -> Iterator[Fault]:
-    where = ("tables", table.id, "dimensions")
-    if not 1 <= len(table.dimensions) <= MAX_DIMENSIONS:
-        yield Fault(where, f"a table has 1 to {MAX_DIMENSIONS} dimensions", "split it into several tables")
-    repeated = [name for name, number in Counter(table.dimensions).items() if number > 1]
-    for name in repeated:
-        number = table.dimensions.count(name)
-        yield Fault(where, f"{name} stands here {number} times", "name each dimension once")
-    unknown = False
-    for name in table.dimensions:
-        try:
-            axis(name, questionnaire)
-        except ShapeError as error:
-            unknown = True
-            yield Fault(where, str(error), error.remedy)
-    if not (unknown or repeated) and 1 <= len(table.dimensions) <= MAX_DIMENSIONS:
-        yield from _together(table, questionnaire)
-
-
-def _together(table: AuthoredTable, questionnaire: Questionnaire) -> Iterator[Fault]:
-    asked = PlanTable(
-        id=table.id, dimensions=tuple(table.dimensions), population=None, nano_rho=1, reason="", hypotheses=()
-    )
-    try:
-        shape_of(asked, questionnaire)
-    except ShapeError as error:
-        yield Fault(("tables", table.id, "dimensions"), str(error), error.remedy)
-
-
-def _twice(plan: AuthoredPlan) -> Iterator[Fault]:
-    """Two tables that ask the same would pay twice for one answer."""
-    seen: dict[tuple[tuple[str, ...], str], str] = {}
-    for table in plan.tables:
-        first = seen.setdefault((tuple(sorted(table.dimensions)), repr(table.population)), table.id)
-        if first != table.id:
-            message = f"it asks what table {first} asks"
-            yield Fault(("tables", table.id), message, "keep one, with the weight of both")

@@ -19,7 +19,7 @@ from survey.office_db.tables import (
 )
 from survey.operations.checks import documents
 from survey.plan.plan import Plan
-from survey.plan.plan_rules import plan_faults
+from survey.plan.plan_rules import fault_text, plan_faults
 from survey.plan.registration import Registration, RegistrationError
 from survey.public_log import log_events
 from survey.publication.folder import Published
@@ -74,7 +74,7 @@ def _check(session: Session, plan: Plan, registration: Registration) -> None:
         raise PlanRefusedError(f"there is no study {plan.study} here: compile it first (`sotto study new`)")
     questionnaire, _ = documents(session, study)
     for fault in plan_faults(plan, questionnaire):
-        raise PlanRefusedError(str(fault))
+        raise PlanRefusedError(fault_text(fault))
     try:
         signer = registration.check(plan).fingerprint
     except RegistrationError as error:

@@ -42,10 +42,13 @@ class Margin(Document):
         """The codes that have a share."""
         return tuple(int(code) for code in self.shares)
 
+    def differences(self, substantive: tuple[int, ...]) -> tuple[list[str], list[str]]:
+        """Return the codes here that are no substantive level, and the substantive levels that are not here."""
+        codes, levels = [*self.shares, *map(str, self.without)], [str(level) for level in substantive]
+        return [code for code in codes if code not in levels], [level for level in levels if level not in codes]
+
     def mismatch(self, substantive: tuple[int, ...]) -> str | None:
         """Say how the codes differ from the dimension's substantive levels; None where each stands here once."""
-        told, there = {*self.codes, *self.without}, set(substantive)
-        if told == there:
-            return None
-        parts = [f"{code} is no level" for code in sorted(told - there)]
-        return "; ".join(parts + [f"level {code} has no share" for code in sorted(there - told)])
+        surplus, missing = self.differences(substantive)
+        parts = [f"{code} is no level" for code in surplus] + [f"level {level} has no share" for level in missing]
+        return "; ".join(parts) or None

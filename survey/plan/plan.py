@@ -1,5 +1,7 @@
 """The plan: which tables are made of the answers, what each may cost and why; registered before any box is opened."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Literal
@@ -16,6 +18,8 @@ MAX_SEVERAL = 2
 """Dimensions of one table in which a person may stand in several cells: the price is their product."""
 Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 """An item, indicator or group, or a dimension of the payload's header."""
+MAX_WEIGHTING = 2
+"""Raking to more margins needs a table of more dimensions than there are."""
 NanoRho = Annotated[int, Field(ge=1)]
 NANO_RHO = 10**9
 # Decision 47.
@@ -32,7 +36,7 @@ class PlanTable(Document):
     nano_rho: NanoRho
     reason: str
     hypotheses: tuple[Id, ...]
-    weight_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)] | None = None
+    weight_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_WEIGHTING)] | None = None
 
 
 class PlanWords(Document):
@@ -122,15 +126,29 @@ class Shape:
 
 def dimensions(table: PlanTable, questionnaire: Questionnaire) -> Shape:
     """Return the shape of `table`; raise ShapeError where the questionnaire cannot answer it."""
+    for error in dimension_errors(table.dimensions, questionnaire):
+        raise error
     axes = tuple(dimension(name, questionnaire) for name in table.dimensions)
-    if len(set(table.dimensions)) < len(axes):
-        raise ShapeError("a dimension stands there twice", "name each dimension once")
-    several = [axis.id for axis in axes if axis.most > 1]
-    if len(several) > MAX_SEVERAL:
-        message = f"in each of {', '.join(several)} one person stands in several cells"
-        raise ShapeError(message, f"keep {MAX_SEVERAL} of them, or use an indicator")
     cells = prod(axis.cells for axis in axes) + (table.population is not None)
     return Shape(axes, cells, prod(axis.most for axis in axes))
+
+
+def dimension_errors(names: Sequence[str], questionnaire: Questionnaire) -> Iterator[ShapeError]:
+    """Yield everything that keeps `names` from being the dimensions of one table."""
+    if not 1 <= len(names) <= MAX_DIMENSIONS:
+        yield ShapeError(f"a table has 1 to {MAX_DIMENSIONS} dimensions", "split it into several tables")
+    repeated = {name: number for name, number in Counter(names).items() if number > 1}
+    for name, number in repeated.items():
+        yield ShapeError(f"{name} stands here {number} times", "name each dimension once")
+    several = []
+    for name in dict.fromkeys(names):
+        try:
+            several += [name] if dimension(name, questionnaire).most > 1 else []
+        except ShapeError as error:
+            yield error
+    if len(several) > MAX_SEVERAL:
+        message = f"in each of {', '.join(several)} one person stands in several cells"
+        yield ShapeError(message, f"keep {MAX_SEVERAL} of them, or use an indicator")
 
 
 def dimension(name: str, questionnaire: Questionnaire) -> Dimension:

@@ -1,99 +1,141 @@
-"""What is wrong with a compiled plan for a questionnaire, told before anything is registered, opened or spent; pure."""
+"""Everything that must be true of a plan for its questionnaire, checked before it is registered or paid for; pure."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from survey.plan.plan import Plan, PlanTable, ShapeError, dimension, dimensions, plain_answer
+from survey.faults import Fault
+from survey.plan.margins import Margin
+from survey.plan.plan import (
+    MAX_WEIGHTING,
+    Plan,
+    PlanTable,
+    ShapeError,
+    dimension,
+    dimension_errors,
+    plain_answer,
+)
 from survey.questionnaire.questionnaire import RESERVED, Questionnaire
 from survey.questionnaire.rules.questionnaire_rules import condition_faults
 from survey.questionnaire.rules.reachability import Reach
 
-
-@dataclass(frozen=True)
-class PlanFault:
-    """One thing that is wrong, in which table (None: the whole plan), and what to do."""
-
-    table: str | None
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        place = f"table {self.table}: " if self.table else ""
-        return f"{place}{self.message}: {self.remedy}"
+Where = tuple[str | int, ...]
 
 
-def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[PlanFault]:
-    """Yield every fault of a plan: what `questionnaire` cannot answer, prices that do not add up, one table twice."""
+def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield every fault of a plan: what `questionnaire` cannot answer, prices that do not add up, one table twice.
+
+    `plan` may be a draft whose tables have too many or too few dimensions, as a compiler has it before it is validated.
+    """
     if plan.study != questionnaire.study:
-        message = f"the plan is for study {plan.study} and this is study {questionnaire.study}"
-        yield PlanFault(None, message, "give the plan of this study")
-        return
+        message = f"the plan is of another study: it is for {plan.study}, and this is {questionnaire.study}"
+        yield Fault(("study",), message, "correct the name, or give the plan of this study")
     if plan.shared_out > plan.nano_rho:
-        yield PlanFault(None, "the plan's tables cost more than the plan says", "compile it again")
-    for name, number in Counter([*(table.id for table in plan.tables), *(one.id for one in plan.words or ())]).items():
-        if number > 1:
-            yield PlanFault(name, f"it stands in the plan {number} times", "give each its own name")
-    yield from _repeated(plan)
+        yield Fault(("nano_rho",), "the plan's tables cost more than the plan says", "compile it again")
+    yield from _repeated_ids(plan)
+    yield from _repeated_tables(plan)
     reach = Reach(questionnaire)
     for table in plan.tables:
-        yield from _shape(table, questionnaire)
+        yield from _dimensions(table, questionnaire)
         yield from _population(table, questionnaire, reach)
-        yield from _weighted(plan, table, questionnaire)
-    for one in plan.words or ():
-        item = questionnaire.by_id.get(one.item)
+        yield from _weighting(plan, table, questionnaire)
+    for phrases in plan.words or ():
+        item = questionnaire.by_id.get(phrases.item)
         if item is None or not item.phrase:
-            yield PlanFault(one.id, f"{one.item} is no item of phrases", "ask for the words of an item of type phrase")
+            where = ("words", phrases.id, "item")
+            yield Fault(where, f"{phrases.item} is no item of phrases", "ask for the words of an item of type phrase")
+    yield from margin_faults(plan.margins or (), questionnaire)
 
 
-def _repeated(plan: Plan) -> Iterator[PlanFault]:
+def fault_text(fault: Fault) -> str:
+    """Return a fault in one line, for a plan of which there is no authored file whose line could be named."""
+    section, *rest = fault.where
+    kind = {"tables": "table", "words": "list"}.get(str(section))
+    place = f"{kind} {rest[0]}: " if kind and rest else ""
+    part = "its population: " if "population" in rest[1:] else ""
+    return f"{place}{part}{fault.message}: {fault.remedy}"
+
+
+def margin_faults(margins: Sequence[Margin], questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield what is wrong with public margins for the dimensions of `questionnaire`; places as in a plan."""
+    first: dict[str, int] = {}
+    for number, margin in enumerate(margins):
+        where = ("margins", number)
+        if first.setdefault(margin.dimension, number) != number:
+            yield Fault((*where, "dimension"), f"{margin.dimension} stands here twice", "keep one of them")
+        yield from _levels(margin, where, questionnaire)
+
+
+def _levels(margin: Margin, where: Where, questionnaire: Questionnaire) -> Iterator[Fault]:
+    try:
+        axis = dimension(margin.dimension, questionnaire)
+    except ShapeError as error:
+        yield Fault((*where, "dimension"), str(error), error.remedy)
+        return
+    if axis.most > 1:
+        message = f"in {margin.dimension} a person stands in several cells"
+        yield Fault((*where, "dimension"), message, "weight to items of one answer")
+    surplus, missing = margin.differences(tuple(level for level in axis.levels if level not in RESERVED))
+    for code in surplus:
+        yield Fault((*where, "shares"), f"{margin.dimension} has no level {code}", "remove it")
+    for code in missing:
+        message = f"level {code} of {margin.dimension} has no percentage"
+        remedy = "add it, or name it in `without` if the source does not count it"
+        yield Fault((*where, "shares"), message, remedy)
+    for code, number in Counter([*margin.shares, *map(str, margin.without)]).items():
+        if number > 1:
+            message = f"level {code} of {margin.dimension} stands here {number} times"
+            yield Fault((*where, "without"), message, "give its percentage, or name it in `without` once")
+
+
+def _repeated_ids(plan: Plan) -> Iterator[Fault]:
+    lists = [phrases.id for phrases in plan.words or ()]
+    for name, number in Counter([*(table.id for table in plan.tables), *lists]).items():
+        if number > 1:
+            where = ("words" if name in lists else "tables", name)
+            yield Fault(where, f"it stands in the plan {number} times", "give each its own name", again=True)
+
+
+def _repeated_tables(plan: Plan) -> Iterator[Fault]:
     """Two tables that ask the same would pay twice for one answer."""
     seen: dict[tuple[tuple[str, ...], str], str] = {}
     for table in plan.tables:
-        asked = tuple(sorted(table.dimensions)), repr(table.population)
-        first = seen.setdefault(asked, table.id)
+        question = tuple(sorted(table.dimensions)), repr(table.population)
+        first = seen.setdefault(question, table.id)
         if first != table.id:
-            yield PlanFault(table.id, f"it asks what table {first} asks", "keep one, with the budget of both")
+            message, names = f"it asks what table {first} asks", frozenset({first, table.id})
+            yield Fault(("tables", table.id), message, "keep one, with the budget of both", names)
 
 
-def _shape(table: PlanTable, questionnaire: Questionnaire) -> Iterator[PlanFault]:
-    try:
-        dimensions(table, questionnaire)
-    except ShapeError as error:
-        yield PlanFault(table.id, str(error), error.remedy)
+def _dimensions(table: PlanTable, questionnaire: Questionnaire) -> Iterator[Fault]:
+    for error in dimension_errors(table.dimensions, questionnaire):
+        yield Fault(("tables", table.id, "dimensions"), str(error), error.remedy)
 
 
-def _weighted(plan: Plan, table: PlanTable, questionnaire: Questionnaire) -> Iterator[PlanFault]:
-    """Yield what stops a table from being weighted: found here, and not after it was paid for."""
-    margins = {margin.dimension: margin for margin in plan.margins or ()}
-    for name in table.weight_by or ():
-        margin = margins.get(name)
-        if name not in table.dimensions[1:] or margin is None:
-            message = f"it cannot be weighted by {name}"
-            yield PlanFault(table.id, message, "make it a later dimension and give its margin")
-            continue
-        mismatch = margin.mismatch(_substantive(name, questionnaire))
-        if mismatch:
-            yield PlanFault(table.id, f"the margin of {name} does not match: {mismatch}", "correct the margins")
-    if table.weight_by and not all(plain_answer(name, questionnaire) for name in table.dimensions):
-        yield PlanFault(table.id, "only tables of plain answers can be weighted", "remove `weight_by`")
-
-
-def _substantive(name: str, questionnaire: Questionnaire) -> tuple[int, ...]:
-    try:
-        return tuple(level for level in dimension(name, questionnaire).levels if level not in RESERVED)
-    except ShapeError:
-        return ()
-
-
-def _population(table: PlanTable, questionnaire: Questionnaire, reach: Reach) -> Iterator[PlanFault]:
+def _population(table: PlanTable, questionnaire: Questionnaire, reach: Reach) -> Iterator[Fault]:
     if table.population is None:
         return
-    names = [*questionnaire.by_id], [*questionnaire.derived_by_id]
-    found = condition_faults(table.population, (), questionnaire, items=names[0], derived=names[1])
-    fault = next(iter(found), None)
-    if fault is not None:
-        yield PlanFault(table.id, f"its population: {fault.message}", fault.remedy)
-    elif not reach.allows(table.population):
-        message = "nobody can ever belong to its population"
-        yield PlanFault(table.id, message, "its conditions contradict the questionnaire's routing")
+    where = ("tables", table.id, "population")
+    items, derived = [*questionnaire.by_id], [*questionnaire.derived_by_id]
+    faults = list(condition_faults(table.population, where, questionnaire, items=items, derived=derived))
+    yield from faults
+    if not faults and not reach.allows(table.population):
+        message = "nobody can ever belong to this population"
+        yield Fault(where, message, "its conditions contradict the questionnaire's routing")
+
+
+def _weighting(plan: Plan, table: PlanTable, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield what stops a table from being weighted, before it is paid for."""
+    if table.weight_by is None:
+        return
+    where = ("tables", table.id, "weight_by")
+    margins = {margin.dimension for margin in plan.margins or ()}
+    if not 1 <= len(set(table.weight_by)) == len(table.weight_by) <= MAX_WEIGHTING:
+        yield Fault(where, f"a table is weighted by 1 to {MAX_WEIGHTING} different dimensions", "correct the list")
+    for name in table.weight_by:
+        if name not in table.dimensions[1:]:
+            yield Fault(where, f"{name} is not a later dimension of this table", "add it after the first dimension")
+        elif name not in margins:
+            yield Fault(where, f"there is no margin of {name}", "name the file in `margins`, and the margin in it")
+    if not all(plain_answer(name, questionnaire) for name in table.dimensions):
+        remedy = "leave out grids, rankings, questions of several answers, list experiments and randomised items"
+        yield Fault(where, "only tables of one plain answer for each dimension can be weighted", remedy)

@@ -72,19 +72,19 @@ PLANS = {
     "one name for two tables": (table(1, id="T1"), "stands in the plan 2 times", "its own name"),
     "a margin that misses a level": (
         margin(shares={"1": 30_000, "2": 70_000}),
-        "level 3 has no share",
-        "correct the margins",
+        "level 3 of AGE has no percentage",
+        "name it in `without`",
     ),
     "a margin of a level that is not there": (
         margin(shares={"1": 30_000, "2": 40_000, "3": 20_000, "9": 10_000}),
-        "9 is no level",
-        "correct the margins",
+        "AGE has no level 9",
+        "remove it",
     ),
-    "weights without a margin": (margin(dimension="HOW"), "cannot be weighted by AGE", "give its margin"),
+    "weights without a margin": (margin(dimension="HOW"), "there is no margin of AGE", "the margin in it"),
     "weights of a question of several answers": (
         table(4, weight_by=["AGE"]),
-        "only tables of plain answers",
-        "remove `weight_by`",
+        "only tables of one plain answer for each dimension",
+        "leave out grids",
     ),
     "another study": ({"study": "other-study"}, "other-study", "plan of this study"),
     "a wave without a key": ({"wave": 2}, "wave 2 has had no key ceremony", ""),
@@ -127,12 +127,12 @@ def test_numbers_that_are_none_make_no_plan(world, written):
 
 def test_a_cap_above_the_options_is_refused():
     """A questionnaire that was not compiled by us, with a cap of eleven of ten options: the plan names it."""
-    from survey.plan.plan_rules import plan_faults
+    from survey.plan.plan_rules import fault_text, plan_faults
 
     document = small.QUESTIONNAIRE.to_json()
     next(item for item in document["items"] if item["id"] == "MANY")["cap"] = 11
     edited = Questionnaire.from_bytes(canonical(document))
-    assert any("above its 10 options" in str(fault) for fault in plan_faults(small.plan(), edited))
+    assert any("above its 10 options" in fault_text(fault) for fault in plan_faults(small.plan(), edited))
 
 
 def test_a_questionnaire_that_changed_is_refused(world):

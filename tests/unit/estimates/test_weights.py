@@ -182,6 +182,7 @@ WRONG = {
     "no percentage": ('"50.8"', '"50,8"'),
     "has no level": ('{1: "50.8"', '{7: "50.8"'),
     "has no percentage": ("without: [3]", "without: []"),
+    "stands here 2 times": ("without: [3]", "without: [3, 3]"),
     "stands here twice": ("dimension: AGE3", "dimension: AGE"),
     "no item": ("dimension: SEX", "dimension: SEXX"),
     "status": ("status: derived", "status: guessed"),

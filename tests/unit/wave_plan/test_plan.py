@@ -104,7 +104,8 @@ def test_a_grid_has_a_row_of_levels_for_each_item():
     ("names", "told"),
     [
         (("NOSUCH",), "no item, indicator or group NOSUCH"), (("@colour",), "no item"), (("WORDS",), "is a phrase"),
-        (("HELLO",), "is a note"), (("FRUIT", "FRUIT"), "twice"), (("G1", "R1", "BUYS"), "G1, R1, BUYS"),
+        (("HELLO",), "is a note"), (("FRUIT", "FRUIT"), "FRUIT stands here 2 times"),
+        (("G1", "R1", "BUYS"), "G1, R1, BUYS"),
     ],
 )  # fmt: skip
 def test_what_has_no_levels_and_what_would_cost_too_much_is_refused_with_a_remedy(names, told):

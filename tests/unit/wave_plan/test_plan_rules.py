@@ -6,18 +6,28 @@ import small_study as small
 from crypto.canonical import CanonicalError, canonical
 from survey.document import DocumentError
 from survey.plan.plan import Plan
-from survey.plan.plan_rules import plan_faults
+from survey.plan.plan_rules import fault_text, plan_faults
 
 PLAN = small.plan().to_json()
+AGE = PLAN["margins"][0]
+WORDS = {"id": "W1", "item": "AGE", "nano_rho": 1_000, "atto_delta": 10**7, "reason": "r", "hypotheses": []}
 
 
 def faults(**changes):
     plan = Plan.from_bytes(canonical(PLAN | changes))
-    return [str(fault) for fault in plan_faults(plan, small.QUESTIONNAIRE)]
+    return [fault_text(fault) for fault in plan_faults(plan, small.QUESTIONNAIRE)]
 
 
 def table(**changes):
     return {"tables": [PLAN["tables"][0] | changes]}
+
+
+def margin(**changes):
+    return {"margins": [AGE, AGE | changes]}
+
+
+def words(**changes):
+    return {"nano_rho": 8_000_000, "words": [WORDS | changes]}
 
 
 def test_a_sound_plan_has_no_faults():
@@ -28,7 +38,7 @@ def test_a_sound_plan_has_no_faults():
 @pytest.mark.parametrize(
     ("change", "told", "remedy"),
     [
-        ({"study": "other"}, "the plan is for study other", "give the plan of this study"),
+        ({"study": "other"}, "the plan is of another study: it is for other", "give the plan of this study"),
         ({"nano_rho": 6_999_999}, "cost more than the plan says", "compile it again"),
         ({"tables": PLAN["tables"][:1] * 2}, "table T1: it stands in the plan 2 times", "its own name"),
         (
@@ -37,15 +47,28 @@ def test_a_sound_plan_has_no_faults():
             "keep one",
         ),
         (table(dimensions=["NOWHERE"]), "no item, indicator or group NOWHERE", "correct the name"),
-        (table(dimensions=["AGE", "AGE"]), "table T1: a dimension stands there twice", "once"),
+        (table(dimensions=["AGE", "AGE"]), "table T1: AGE stands here 2 times", "once"),
         (table(population={"item": "NOWHERE", "in": [1]}), "its population: there is no item NOWHERE", "correct"),
         (
             table(population={"all": [{"item": "HOW", "in": [3]}, {"item": "WHY", "in": [1]}]}),
-            "nobody can ever belong to its population",
+            "table T1: its population: nobody can ever belong to this population",
             "contradict the questionnaire's routing",
         ),
         (table(population={"item": "POINTS", "range": [7, 9]}), "no level of POINTS lies in this range", ""),
         (table(population={"item": "USES", "has": [77]}), "its population", ""),
+        (table(weight_by=["AGE"]), "table T1: AGE is not a later dimension of this table", "after the first dimension"),
+        (table(dimensions=["HOW", "AGE"], weight_by=["AGE", "AGE"]), "table T1: a table is weighted by 1 to 2", "list"),
+        (table(dimensions=["AGE", "HOW"], weight_by=["HOW"]), "table T1: there is no margin of HOW", "name the file"),
+        (
+            table(dimensions=["USES", "AGE"], weight_by=["AGE"]),
+            "table T1: only tables of one plain answer",
+            "leave out",
+        ),
+        (words(), "list W1: AGE is no item of phrases", "an item of type phrase"),
+        (words(id="T1"), "list T1: it stands in the plan 2 times", "its own name"),
+        (margin(dimension="NOWHERE"), "no item, indicator or group NOWHERE", "correct the name"),
+        (margin(dimension="USES"), "in USES a person stands in several cells", "items of one answer"),
+        ({"margins": [AGE, AGE]}, "AGE stands here twice", "keep one of them"),
     ],
 )
 def test_each_fault_is_named_with_its_table_and_its_remedy(change, told, remedy):
