@@ -36,11 +36,15 @@ KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A study as phones get it: the questionnaire, the texts by locale, recordings and pictures by SHA-256."""
+    """A study as phones get it: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
+
+    `authored` is what it was compiled from, with what is written for authors alone.
+    """
 
     questionnaire: Questionnaire
     texts: dict[str, Texts]
     media: dict[str, bytes]
+    authored: AuthoredStudy
 
 
 def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
@@ -69,7 +73,7 @@ def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
     media = read_media(source, study, path.parent)
     if source.problems:
         raise AuthoringError(source.problems)
-    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files)
+    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files, study)
 
 
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
@@ -80,12 +84,8 @@ def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface,
     }
 
 
-def missing_for_opening(path: Path) -> tuple[str, ...]:
-    """Return what a compiled study still lacks before a wave may open, in words; empty where it may open."""
-    source = Source(path)
-    study, _ = shaped(source, AuthoredStudy, KNOWN_KEYS)
-    if study is None:
-        raise AuthoringError(source.problems)
+def missing_for_opening(study: AuthoredStudy) -> tuple[str, ...]:
+    """Return what a study that compiles still lacks before a wave may open, in words; empty where it may open."""
     facts = study.facts
     wanted = {
         "a consent text (`consent.paragraphs`)": bool(kept(study.consent.paragraphs, study)),

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from survey.authoring.yaml_nodes import compose
 from survey.faults import AuthoringError, Fault, Problem
 
 Where = tuple[str | int, ...]
@@ -135,7 +136,7 @@ class Source:
 
 def _compose(path: Path) -> yaml.Node | None:
     try:
-        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        return compose(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = Problem(

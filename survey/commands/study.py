@@ -26,15 +26,15 @@ def study_check(*, file: Path, as_json: bool) -> None:
     \b
     Example: sotto study check questionnaire.yaml
     """
-    from survey.authoring.compiler import compile_study, missing_for_opening
+    from survey.authoring.compiler import compile_whole, missing_for_opening
 
-    questionnaire, texts = compile_study(file)
-    lacking = missing_for_opening(file)
+    compiled = compile_whole(file)
+    questionnaire = compiled.questionnaire
     facts = {
         "study": questionnaire.study,
         "items": len(questionnaire.items),
-        "locales": [*texts],
-        "lacking": [*lacking],
+        "locales": [*compiled.texts],
+        "lacking": [*missing_for_opening(compiled.authored)],
     }
     tell(facts | {"questionnaire": questionnaire.digest}, study_words(facts), as_json=as_json)
 

@@ -86,7 +86,7 @@ def new_study(settings: Settings, path: Path) -> str:
         study.source = keep_document(session, "source", path.read_bytes())
         study.questionnaire = keep_document(session, "questionnaire", questionnaire.to_bytes())
         study.texts = {locale: keep_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
-        study.lacking = list(missing_for_opening(path))
+        study.lacking = list(missing_for_opening(compiled.authored))
         session.add(study)
         publish_media(settings.public, compiled.media)
         note_act(session, "study compiled", f"{slug} {study.questionnaire}")

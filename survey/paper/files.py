@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crypto.durable import write_file
-from survey.authoring.compiler import KNOWN_KEYS, Compiled, compile_whole
+from survey.authoring.compiler import Compiled, compile_whole
 from survey.authoring.item_options import included
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Localised
-from survey.authoring.schema_errors import shaped
-from survey.authoring.yaml_source import Source
 from survey.faults import AuthoringError, Problem
 from survey.paper.questionnaire_page import Background, Paper, fingerprint, paper
 from survey.paper.translation_table import table
@@ -48,13 +46,13 @@ def print_study(path: Path, folder: Path, locales: Sequence[str] = (), *, reason
 
 def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) -> Iterator[Sheet]:
     """Yield the documents of a study as HTML: one questionnaire a locale, then the table of all locales."""
-    whole, study = compile_whole(path), _authored(path)
+    whole = compile_whole(path)
     for locale in locales:
         if locale not in whole.texts:
             remedy = f"give one of {', '.join(whole.texts)}"
             raise AuthoringError([Problem(path.name, 1, "locales", f"there is no locale {locale}", remedy)])
     for locale in locales or whole.texts:
-        yield _questionnaire(whole, study, locale, reasons=reasons)
+        yield _questionnaire(whole, locale, reasons=reasons)
     yield _translations(whole, locales[0] if locales else next(iter(whole.texts)))
 
 
@@ -69,10 +67,10 @@ def pdf(sheet: Sheet) -> bytes:
     return bytes(document.write_pdf(pdf_identifier=bytes.fromhex(sheet.fingerprint), pdf_tags=True) or b"")
 
 
-def _questionnaire(whole: Compiled, study: AuthoredStudy, locale: str, *, reasons: bool) -> Sheet:
+def _questionnaire(whole: Compiled, locale: str, *, reasons: bool) -> Sheet:
     plain, words = (in_locale(load_wordings(name), locale) for name in ("plain", "print"))
     speaker = Speaker(whole.questionnaire, whole.texts[locale], plain)
-    background = _background(study, locale, words, reasons=reasons)
+    background = _background(whole.authored, locale, words, reasons=reasons)
     made = paper(speaker, words, whole.texts, whole.media, background)
     name = f"{whole.questionnaire.study}-{locale}{'-reasons' if reasons else ''}"
     return Sheet(name, _rendered("questionnaire.html", made, words, reasons=reasons), made.fingerprint)
@@ -109,14 +107,6 @@ def _written(sheet: Sheet, folder: Path) -> Iterator[Path]:
         path = folder / f"{sheet.name}{ending}"
         write_file(path, content)
         yield path
-
-
-def _authored(path: Path) -> AuthoredStudy:
-    source = Source(path)
-    study, _ = shaped(source, AuthoredStudy, KNOWN_KEYS)
-    if study is None:
-        raise AuthoringError(source.problems)
-    return study
 
 
 def _background(study: AuthoredStudy, locale: str, words: Wording, *, reasons: bool) -> Background:

@@ -5,7 +5,7 @@ import re
 import pytest
 from paths import VECTORS
 
-from survey.authoring.compiler import compile_study, missing_for_opening
+from survey.authoring.compiler import compile_study, compile_whole, missing_for_opening
 from survey.faults import AuthoringError, Problem
 from survey.wording.phone_catalogue import Interface, read_interface
 
@@ -51,9 +51,17 @@ derived:
 
 
 def compiled(folder, text=SOUND, words=WORDS):
+    return compile_study(written(folder, text), words)
+
+
+def whole(folder, text=SOUND):
+    return compile_whole(written(folder, text), WORDS)
+
+
+def written(folder, text):
     path = folder / "questionnaire.yaml"
     path.write_text(text, encoding="utf-8")
-    return compile_study(path, words)
+    return path
 
 
 def problems(folder, text, words=WORDS):
@@ -132,14 +140,12 @@ def test_an_invitation_gets_the_paragraphs_of_invitations(tmp_path):
 
 def test_what_is_missing_for_opening_is_said_in_words(tmp_path):
     """A study may compile and still not open: ethics, contact, results place, and a permit for mainland fieldwork."""
-    compiled(tmp_path)
-    path = tmp_path / "questionnaire.yaml"
-    lacking = " ".join(missing_for_opening(path))
+    lacking = " ".join(missing_for_opening(whole(tmp_path).authored))
     assert all(name in lacking for name in ("facts.ethics", "facts.contact", "facts.results_place"))
     assert "facts.permit" not in lacking
     assert "facts.org" not in lacking
-    path.write_text(SOUND.replace("mainland_fieldwork: false", "mainland_fieldwork: true"), encoding="utf-8")
-    assert "facts.permit" in " ".join(missing_for_opening(path))
+    abroad = SOUND.replace("mainland_fieldwork: false", "mainland_fieldwork: true")
+    assert "facts.permit" in " ".join(missing_for_opening(whole(tmp_path, abroad).authored))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_every_type_of_item_group_and_option_is_in_it(whole):
 def test_it_is_sound_and_could_open(whole):
     """Neither items nor indicators have a fault, and the framing texts are complete."""
     assert [] == [*faults(whole.questionnaire), *derived_faults(whole.questionnaire)]
-    assert () == missing_for_opening(SOURCE)
+    assert () == missing_for_opening(whole.authored)
 
 
 def test_its_plan_has_every_kind_of_dimension(whole):

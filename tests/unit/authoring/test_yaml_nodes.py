@@ -1,0 +1,86 @@
+"""YAML is read by libyaml, once, and says of its faults what PyYAML's own loader says."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from survey.authoring import yaml_source
+from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.authoring.yaml_nodes import compose
+from survey.commands.study import study
+from survey.paper.files import sheets
+
+ROOT = Path(__file__).parents[3]
+STUDIES = sorted((ROOT / "survey" / "studies").rglob("*.yaml")) + sorted((ROOT / "tests" / "vectors").glob("*.yaml"))
+SHOWCASE = ROOT / "survey" / "studies" / "showcase" / "questionnaire.yaml"
+BROKEN = [
+    "a: [1", "a: {b: 1", "a: b: c", "a: 'open", 'a: "open', "- a\nb: 1", "a: *nowhere", "a: &x 1\nb: &x 2", "a: @x",
+    "a: `x`", "%YAML 3.0\n---\na", "a: !<x y", "a: |9x\n b", "? a\n? b\n: :\n -", "a\n---\nb", 'a: "\\q"', "\ta: 1",
+    "a:\n\t- 1", "a: \x00", "[[1]", "a: 1\n b: 2", "!!x!y!z a: [", "a: >-5\n x\n  - [",
+]  # fmt: skip
+
+
+def shape(node):
+    """What a node says, and in which lines."""
+    if isinstance(node, yaml.MappingNode):
+        return node.tag, node.start_mark.line, [(shape(key), shape(value)) for key, value in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return node.tag, node.start_mark.line, [shape(part) for part in node.value]
+    return node.tag, node.start_mark.line, node.value
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_file_reads_as_with_the_loader_in_python(path):
+    """Values, tags and lines of every authored file here are those of PyYAML's own scanner and parser."""
+    text = path.read_text(encoding="utf-8")
+    assert shape(yaml.compose(text, Loader=yaml.SafeLoader)) == shape(compose(text))
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_fault_is_named_as_with_the_loader_in_python(text):
+    """What is no YAML is refused in the same line with the same words as before libyaml read it."""
+    with pytest.raises(yaml.YAMLError) as due:
+        yaml.compose(text, Loader=yaml.SafeLoader)
+    with pytest.raises(yaml.YAMLError) as raised:
+        compose(text)
+    assert (type(due.value), str(due.value)) == (type(raised.value), str(raised.value))
+
+
+def test_the_words_of_libyaml_are_others():
+    """The control: some of these faults would read otherwise in libyaml's words."""
+    with pytest.raises(yaml.YAMLError) as raised:
+        yaml.compose("a: [1", Loader=yaml.CSafeLoader)
+    assert "did not find expected ',' or ']'" == raised.value.problem
+
+
+@pytest.mark.parametrize("text", ["- " * 100_000, "[" * 100_000, "{a: " * 100_000])
+def test_a_hundred_thousand_levels_do_not_end_the_process(text):
+    """Nesting that overflows the stack of a composer in C is a RecursionError here."""
+    with pytest.raises(RecursionError):
+        compose(text)
+
+
+@pytest.fixture
+def compositions(monkeypatch):
+    """The texts that were read as YAML."""
+    texts = []
+
+    def counted(text):
+        texts.append(text)
+        return compose(text)
+
+    monkeypatch.setattr(yaml_source, "compose", counted)
+    return texts
+
+
+def test_a_study_is_read_once(compositions):
+    """What a study lacks to open, its check and its paper come from one reading of its file."""
+    missing_for_opening(compile_whole(SHOWCASE).authored)
+    assert 1 == len(compositions)
+    checked = CliRunner().invoke(study, ["check", str(SHOWCASE)])
+    assert (0, 2) == (checked.exit_code, len(compositions))
+    assert "no problem found" in checked.output
+    assert [*sheets(SHOWCASE, ["en"], reasons=True)]
+    assert 3 == len(compositions)
