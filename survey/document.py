@@ -1,5 +1,6 @@
 """The base of the documents that cross between people and machines: frozen, strict, canonical, named by hash."""
 
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -46,10 +47,17 @@ class Document(BaseModel):
         whole.model_fields_set.difference_update(absent)
         return whole
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The document's name: hex SHA-256 of its canonical bytes."""
         return digest(self.to_bytes())
+
+    def __copy__(self) -> Self:
+        """Return a copy without cached properties: `model_copy` and `compact` change it afterwards."""
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 def places(error: ValidationError) -> str:

@@ -1,8 +1,6 @@
 """The wave manifest: key, size and every hash that a respondent's link pins and every envelope is bound to."""
 
-import hashlib
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -43,10 +41,10 @@ class Manifest(Document):
             raise ValueError("issuer_key stands exactly in mode invitation")
         return self
 
-    @cached_property
+    @property
     def hash(self) -> bytes:
-        """SHA-256 of the canonical bytes; it is part of every envelope's context."""
-        return hashlib.sha256(self.to_bytes()).digest()
+        """SHA-256 of the canonical bytes (32); it is part of every envelope's context."""
+        return bytes.fromhex(self.digest)
 
     @property
     def pin(self) -> str:

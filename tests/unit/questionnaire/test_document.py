@@ -1,0 +1,67 @@
+"""A document is named by its bytes: the name is computed once, and never that of another document."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from crypto.canonical import digest
+from survey import document
+from survey.document import Document
+
+
+class Pair(Document):
+    left: int
+    right: tuple[str, ...] | None = None
+
+
+@pytest.fixture
+def digests(monkeypatch):
+    """The bytes that were hashed."""
+    hashed: list[bytes] = []
+
+    def counted(data: bytes) -> str:
+        hashed.append(data)
+        return digest(data)
+
+    monkeypatch.setattr(document, "digest", counted)
+    return hashed
+
+
+def named(pair: Pair) -> str:
+    """The name of a document as an outsider computes it."""
+    return digest(pair.to_bytes())
+
+
+def test_a_name_is_computed_once(digests):
+    """Asking for the name again neither writes nor hashes the document again."""
+    pair = Pair.from_bytes(b'{"left":1,"right":["a"]}')
+    assert pair.digest == pair.digest == named(pair)
+    assert [b'{"left":1,"right":["a"]}'] == digests
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda pair: pair.model_copy(update={"left": 2}),
+        lambda pair: pair.model_copy(update={"left": 2}, deep=True),
+        lambda pair: pair.model_copy(update={"right": None}).compact(),
+    ],
+)
+def test_a_changed_copy_has_a_name_of_its_own(changed):
+    """What is copied from a document that knows its name does not inherit that name."""
+    pair = Pair(left=1, right=("a",))
+    assert pair.digest
+    other = changed(pair)
+    assert (named(other), False) == (other.digest, other.digest == pair.digest)
+
+
+@pytest.mark.parametrize("same", [copy.copy, copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+def test_a_document_that_knows_its_name_is_equal_to_one_that_does_not(same: Any):
+    """Knowing its name changes neither a document's equality nor its hash nor what it is written as."""
+    pair, fresh = Pair(left=1), Pair(left=1)
+    assert pair.digest
+    assert (fresh, hash(fresh), fresh.to_bytes()) == (pair, hash(pair), pair.to_bytes())
+    assert fresh == same(pair)
+    assert named(fresh) == same(pair).digest
