@@ -1,10 +1,10 @@
 // The answer sheet of one interview, in memory only: what was given and typed, and what a press makes of it.
-import { type Given, type Path, pathOf, type Stop, stopsOf } from "./path";
-import { bandOf, numberOf, phrasesOf, ranked, toggled } from "./choices";
 import type { Answer, Item, Questionnaire } from "../documents/documents";
-import type { Draft } from "../delivery/contract";
-import { drawOrders, type Orders } from "./orders";
 import type { Key } from "../documents/words";
+import { bandOf, numberOf, phrasesOf, ranked, toggled } from "./choices";
+import type { Draft } from "./draft";
+import { drawOrders, type Orders } from "./orders";
+import { type Given, type Path, pathOf, type Stop, stopsOf } from "./path";
 
 /** After a press: go on, stay, the cap is reached, or the interview ends with this text. */
 export type Pressed = "next" | "stay" | "full" | { end: string };

@@ -1,10 +1,10 @@
 // One person's answers as a few bytes of one width: what the phone seals (twin of survey/questionnaire/payload.py).
-import { formOf, isAsked } from "./path";
 import { type Bytes, concat, utf8 } from "../documents/bytes";
-import type { Known } from "./conditions";
 import {
   type Answer, capOf, domainOf, type Group, type Item, kindOf, NOT_ASKED, type Questionnaire,
 } from "../documents/documents";
+import type { Known } from "./conditions";
+import { formOf, isAsked } from "./path";
 import { fits, ordered } from "./phrases";
 
 const VERSION = 2;

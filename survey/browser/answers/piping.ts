@@ -1,6 +1,6 @@
 // An earlier answer within a later question's words: `{AGE|your age}` becomes the answer's label.
-import type { Known } from "./conditions";
 import type { ItemText, Texts } from "../documents/documents";
+import type { Known } from "./conditions";
 
 const HOLE = /\{([A-Z][A-Z0-9_]{0,31})\|([^{}|]*)\}/g;
 

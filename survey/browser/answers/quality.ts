@@ -1,6 +1,6 @@
 // Haste, as one bit: much faster than anyone reads, or the same answer all down every grid. No time leaves the phone.
-import type { Known } from "./conditions";
 import { type Item, NOT_ASKED, type Questionnaire } from "../documents/documents";
+import type { Known } from "./conditions";
 import type { Quality } from "./payload";
 
 // What a quick adult reads in a second: signs of Chinese and the like; other letters (words of five at 300 a minute).

@@ -1,8 +1,7 @@
 // From Send to the last word: seal once, hand in, and try again by itself for a while, always with the same bytes.
 import { type Bytes, sha256, toHex } from "../documents/bytes";
-import type { Outlet, Result, Sealed, Stage } from "./contract";
 import { openBody, type Recipient, seal } from "../sealing/seal";
-import type { Failure } from "../screen/sending_screen";
+import type { Failure, Outlet, Result, Sealed, Stage } from "./contract";
 import { TRIES, waitAfter } from "./post";
 
 const SECOND = 1000;

@@ -1,6 +1,6 @@
 // One POST of one sealed body: whatever does not say "stored" in so many words counts as not stored.
-import type { Outcome, Outlet, Result, Sealed } from "./contract";
 import { type Draw, draw32 } from "../documents/random";
+import type { Outcome, Outlet, Result, Sealed } from "./contract";
 
 const TIMEOUT_MS = 120_000;
 /** Seconds between tries that the phone makes by itself: five tries in about two minutes. */

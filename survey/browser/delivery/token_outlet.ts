@@ -1,11 +1,11 @@
 // An invitation's way out: seal with a tag, have one token signed blind for this envelope, hand both in.
 import type { Bytes } from "../documents/bytes";
-import { type Code, drawCode } from "../sealing/word_code";
-import { keyId, studyId } from "../documents/ids";
-import { signedFor, type Standing } from "./issuer";
-import type { Outcome, Outlet, Result, Sealed, Stage } from "./contract";
+import { keyId, studyId } from "../sealing/ids";
 import { type Owner, ownerOf, ownerSecret } from "../sealing/owner";
 import { blind, type Blinding, finalize, issuerKey, tokenBody, tokenMessage, wipe } from "../sealing/token";
+import { type Code, drawCode } from "../sealing/word_code";
+import type { Outcome, Outlet, Result, Sealed, Stage } from "./contract";
+import { signedFor, type Standing } from "./issuer";
 
 /** What a ticket is for: a study, the key that its answers are sealed to, its issuer's modulus, and who hands in. */
 export interface Errand {

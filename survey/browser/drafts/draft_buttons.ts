@@ -1,11 +1,12 @@
 // Where a study allows drafts: the two buttons that lead to drafts.ts, which is fetched only when one is pressed.
+import type { Draft } from "../answers/draft";
 import type { Questionnaire, Texts } from "../documents/documents";
-import { button, fill, make } from "../screen/dom";
-import type { Place } from "./draft_lock";
-import type { Host } from "./drafts";
-import { drop, kept } from "./draft_slot";
-import type { Draft, Scene } from "../delivery/contract";
 import { wordsOf } from "../documents/words";
+import { button, fill, make } from "../screen/dom";
+import type { Scene } from "../screen/scene";
+import type { Place } from "./draft_lock";
+import { drop, kept } from "./draft_slot";
+import type { Host } from "./drafts";
 
 type Module = typeof import("./drafts");
 

@@ -1,7 +1,7 @@
 // A draft locked with its code: PBKDF2 and AES-GCM of WebCrypto, bound to study, pin and last day, always of one size.
+import type { Draft } from "../answers/draft";
 import { type Bytes, concat, fromBase64url, toBase64url, utf8 } from "../documents/bytes";
 import { type Code, codeBytes } from "../sealing/word_code";
-import type { Draft } from "../delivery/contract";
 
 /** The code has 88 bits; 2^17 rounds make each guess cost as much as 17 bits more. */
 const ROUNDS = 2 ** 17;

@@ -1,13 +1,13 @@
-// Saving for later, and going on with a code: the screens, fetched only by who asks for them (main.ts imports it).
+// Saving for later, and going on with a code: the screens, fetched only by who asks for them (draft_buttons.ts imports it).
+import type { Draft } from "../answers/draft";
+import type { Words } from "../documents/words";
 import { button, make, paragraph } from "../screen/dom";
+import { type CodeField, codeField } from "../screen/word_code_field";
 import { drawCode, wordsOfCode } from "../sealing/typed_word_code";
 import { lock, type Place, unlock } from "./draft_lock";
 import { keep, kept, today } from "./draft_slot";
-import type { Draft } from "../delivery/contract";
-import { type CodeField, codeField } from "../screen/word_code_field";
-import type { Words } from "../documents/words";
 
-// An invitation's withdrawal code is shown in the same words (takeback.ts).
+// An invitation's withdrawal code is shown in the same words (withdrawal_words.ts).
 export { wordsOfCode };
 
 /** What the screens need of the page they stand in. */

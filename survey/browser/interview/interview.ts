@@ -1,23 +1,25 @@
 // One interview from consent to thank-you: where the person stands, where they may go, and when all is forgotten.
+import { Sheet } from "../answers/answer_sheet";
+import type { Draft } from "../answers/draft";
 import { isAnswered, neighbour, type Stop } from "../answers/path";
-import { faultValues, itemView } from "../screen/item_view_builder";
-import type { Bytes } from "../documents/bytes";
-import { Delivery, type Final } from "../delivery/delivery";
-import { capOf, DECLINED, type Item } from "../documents/documents";
-import { sayFault } from "../screen/fields";
-import type { Documents } from "../pinned/manifest";
-import { Media } from "../pinned/media";
-import type { Draft, Options, Scene } from "../delivery/contract";
-import { type Language, Page, type Screen, vanish } from "../screen/page";
 import { encode } from "../answers/payload";
 import { Pace, qualityOf } from "../answers/quality";
 import { withDraws } from "../answers/randomise";
-import * as screens from "../screen/screens";
-import { itemBody, markChosen, needsNext } from "../screen/item_screen";
-import { failedScreen, type FailedView, sendingScreen, tellStage, tellWait } from "../screen/sending_screen";
-import { Sheet } from "../answers/answer_sheet";
-import type { ItemView } from "../screen/item_view";
+import { Delivery, type Final } from "../delivery/delivery";
+import type { Bytes } from "../documents/bytes";
+import { capOf, DECLINED, type Item } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/words";
+import type { Documents } from "../pinned/manifest";
+import { Media } from "../pinned/media";
+import { sayFault } from "../screen/fields";
+import { itemBody, markChosen, needsNext } from "../screen/item_screen";
+import type { ItemView } from "../screen/item_view";
+import { faultValues, itemView } from "../screen/item_view_builder";
+import { type Language, Page, type Screen, vanish } from "../screen/page";
+import type { Scene } from "../screen/scene";
+import * as screens from "../screen/screens";
+import { failedScreen, type FailedView, sendingScreen, tellStage, tellWait } from "../screen/sending_screen";
+import type { Options } from "./options";
 
 type Place =
   | { at: "consent" | "ready" | "sending" }

@@ -1,11 +1,11 @@
 // Before the first question of an invitation: the slip's code, out of the link or typed, found good or asked for again.
+import { standingOf } from "../delivery/issuer";
+import { wordsOf } from "../documents/words";
+import type { Documents } from "../pinned/manifest";
+import type { Language, Page, Screen } from "../screen/page";
+import type { Scene } from "../screen/scene";
 import { CodeError, readCode } from "../sealing/invitation_code";
 import { checkingScreen, codeScreen, type Trouble } from "./invitation_screen";
-import { standingOf } from "../delivery/issuer";
-import type { Documents } from "../pinned/manifest";
-import type { Scene } from "../delivery/contract";
-import type { Language, Page, Screen } from "../screen/page";
-import { wordsOf } from "../documents/words";
 
 /** What the page gives. */
 export interface Host {

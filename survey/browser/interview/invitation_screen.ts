@@ -1,9 +1,9 @@
 // Where a slip's code is typed: read as generously as people write, checked here first, then by the issuer.
-import { CodeError, readCode } from "../sealing/invitation_code";
-import { button, make, paragraph } from "../screen/dom";
 import type { Standing } from "../delivery/issuer";
-import type { Screen } from "../screen/page";
 import type { Key, Words } from "../documents/words";
+import { button, make, paragraph } from "../screen/dom";
+import type { Screen } from "../screen/page";
+import { CodeError, readCode } from "../sealing/invitation_code";
 
 /** As slips show it. */
 const GROUPS = [4, 4, 4, 5];

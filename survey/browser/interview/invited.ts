@@ -1,13 +1,15 @@
 // By invitation: a slip's code before the first question, a token at Send; fetched only where a study asks for it.
-import { button, make, paragraph } from "../screen/dom";
-import { Gate, type Host as GateHost } from "./invitation_gate";
-import type { Documents } from "../pinned/manifest";
-import type { Options, Outcome, Outlet, Result, Scene, Sealed, Stage } from "../delivery/contract";
-import type { Screen } from "../screen/page";
-import { fetchLists, takeBack } from "./withdrawal_words";
+import type { Outcome, Outlet, Result, Sealed, Stage } from "../delivery/contract";
 import { Ticket } from "../delivery/token_outlet";
 import type { Texts } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/words";
+import type { Documents } from "../pinned/manifest";
+import { button, make, paragraph } from "../screen/dom";
+import type { Screen } from "../screen/page";
+import type { Scene } from "../screen/scene";
+import { Gate, type Host as GateHost } from "./invitation_gate";
+import type { Options } from "./options";
+import { fetchLists, takeBack } from "./withdrawal_words";
 
 export interface Host extends Omit<GateHost, "shown" | "load"> {
   /** Of this person's interview: where finished bodies go, how it ends, who looks on. */

@@ -1,15 +1,16 @@
 // Starts the page: takes over the first screen that the server rendered, and turns a chosen language into an interview.
-import { listenForDisplay } from "../screen/display";
-import { fill } from "../screen/dom";
+import { post } from "../delivery/post";
 import { Drafting } from "../drafts/draft_buttons";
-import { Frame } from "../screen/frame";
-import { Interview } from "./interview";
 import { drop, kept } from "../drafts/draft_slot";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "../pinned/manifest";
-import type { Options, Scene } from "../delivery/contract";
-import type { Invited } from "./invited";
+import { listenForDisplay } from "../screen/display";
+import { fill } from "../screen/dom";
+import { Frame } from "../screen/frame";
 import { empty, type Language, Page, vanish } from "../screen/page";
-import { post } from "../delivery/post";
+import type { Scene } from "../screen/scene";
+import { Interview } from "./interview";
+import type { Invited } from "./invited";
+import type { Options } from "./options";
 
 interface Choice extends Language {
   element: HTMLDetailsElement;

@@ -1,10 +1,12 @@
 // A device that many people use, with an assistant (assisted) or without (kiosk): hand-over, idle watch, next person.
+import type { Result } from "../delivery/contract";
 import type { Texts } from "../documents/documents";
-import { button, make, paragraph } from "../screen/dom";
-import { Idle } from "../screen/idle";
-import type { Handover, Options, Result, Scene } from "../delivery/contract";
-import type { Screen } from "../screen/page";
 import { type Words, wordsOf } from "../documents/words";
+import { button, make, paragraph } from "../screen/dom";
+import type { Screen } from "../screen/page";
+import type { Handover, Scene } from "../screen/scene";
+import { Idle } from "./idle";
+import type { Options } from "./options";
 
 export type SharedMode = "kiosk" | "assisted";
 

@@ -1,7 +1,7 @@
 // After Send: eight words with which the answer can be taken back, shown to who asks for them and kept nowhere.
-import type { Code } from "../sealing/word_code";
-import { button, make, paragraph } from "../screen/dom";
 import type { Words } from "../documents/words";
+import { button, make, paragraph } from "../screen/dom";
+import type { Code } from "../sealing/word_code";
 
 type Lists = Pick<typeof import("../drafts/drafts"), "wordsOfCode">;
 

@@ -1,6 +1,6 @@
 // The kit's start screen: who works how, in which language the next interview is, what waits and what was received.
-import { button, fill, make, paragraph } from "../screen/dom";
 import type { SharedMode } from "../interview/shared_device";
+import { button, fill, make, paragraph } from "../screen/dom";
 import type { Language } from "../screen/page";
 import type { Counts } from "./queue";
 

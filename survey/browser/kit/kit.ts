@@ -1,17 +1,18 @@
 // The field kit: one interview after another with no network; each is sealed at once, kept sealed, handed in later.
+import type { Outlet, Sealed } from "../delivery/contract";
+import { post } from "../delivery/post";
+import { Interview } from "../interview/interview";
+import { turn, type Turn } from "../interview/shared_device";
+import { DocumentsError, type Link, linkOf, stratumOf } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
 import { Frame } from "../screen/frame";
-import { Interview } from "../interview/interview";
-import { documentsOf, forgetDocuments, isOpen, keepDocuments } from "./offline_documents";
-import { type KitWords, showHome, type State } from "./home_screen";
-import { DocumentsError, type Link, linkOf, stratumOf } from "../pinned/manifest";
-import { turn, type Turn } from "../interview/shared_device";
-import type { Outlet, Scene, Sealed } from "../delivery/contract";
 import type { Language } from "../screen/page";
+import type { Scene } from "../screen/scene";
+import { type KitWords, showHome, type State } from "./home_screen";
+import { openShelf, type TabletShelf } from "./indexed_db";
+import { documentsOf, forgetDocuments, isOpen, keepDocuments } from "./offline_documents";
 import { Courier, over, Queue } from "./queue";
 import { byWave, queueFile } from "./queue_file";
-import { openShelf, type TabletShelf } from "./indexed_db";
-import { post } from "../delivery/post";
 
 const NO_COUNTS = { waiting: 0, late: 0, held: 0, acknowledged: 0 };
 const CHECK_MS = 60_000;

@@ -4,7 +4,7 @@ import { type Documents, DocumentsError, load } from "../pinned/manifest";
 
 const MEDIA = "/m/";
 
-/** The cache that sw.ts answers from; public documents alone. */
+/** The cache that service_worker.ts answers from; public documents alone. */
 const cacheOf = (study: string): Promise<Cache> => caches.open(`kit-${study}-documents`);
 
 const bundlePath = (pin: string, locale: string): string => `/b/${pin}/${locale}.json`;

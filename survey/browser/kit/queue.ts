@@ -1,8 +1,8 @@
 // Sealed envelopes that wait for a network: kept under their own hash, with no time and no order, until acknowledged.
-import type { Bytes } from "../documents/bytes";
-import { envelopeOf, nameOf } from "./queue_file";
-import { type Draw, draw32, shuffled } from "../documents/random";
 import type { Outlet, Result } from "../delivery/contract";
+import type { Bytes } from "../documents/bytes";
+import { type Draw, draw32, shuffled } from "../documents/random";
+import { envelopeOf, nameOf } from "./queue_file";
 
 /** `sealed`: to be handed in; `late`: the host said that the wave is closed. (With invitations: `token`.) */
 export type State = "sealed" | "late";

@@ -1,9 +1,9 @@
 // The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
-import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
-import { DECLINED, type Item, type Manifest, type Questionnaire, type Texts } from "../documents/documents";
-import { keyId } from "../documents/ids";
 import { payloadWidth } from "../answers/payload";
 import { covers } from "../answers/randomise";
+import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
+import { DECLINED, type Item, type Manifest, type Questionnaire, type Texts } from "../documents/documents";
+import { keyId } from "../sealing/ids";
 import { KEY_SIZE, type Recipient } from "../sealing/seal";
 
 const PIN_SIZE = 24;

@@ -1,7 +1,7 @@
 // The page on which a receipt is checked (survey/respond_app/log_pages.py): asks, looks, says; keeps nothing and sends no receipt.
 import { fill, make, paragraph } from "../screen/dom";
-import { LogFault } from "./signed_notes";
 import { look, normalReceipt, type Outcome } from "./receipt_lists";
+import { LogFault } from "./signed_notes";
 
 type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 

@@ -1,7 +1,7 @@
 // What local randomisation means, in one sentence and, for who wants to see it, in a picture of ten phones.
+import type { Words } from "../documents/words";
 import { make, paragraph } from "./dom";
 import { folded } from "./screens";
-import type { Words } from "../documents/words";
 
 const PHONES = 10;
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,6 +1,6 @@
 // The blank cover: as soon as the page is out of sight nothing of it can be seen, and coming back takes one press.
-import { button, make } from "./dom";
 import type { Words } from "../documents/words";
+import { button, make } from "./dom";
 
 const FIELDS = "input, select, textarea";
 

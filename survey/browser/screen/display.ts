@@ -1,6 +1,6 @@
 // How the page looks: colours and size of letters, as the phone asks for or as the person presses, kept in memory alone.
-import { button, make } from "./dom";
 import type { Key, Words } from "../documents/words";
+import { button, make } from "./dom";
 
 /** The choices of each kind and the words that name them; the first is the phone's own. */
 const SIZES: Readonly<Record<string, Key>> = { "1": "size-1", "2": "size-2", "3": "size-3" };

@@ -1,9 +1,9 @@
 // What stands around an interview beside its screens: the back button, the blank cover, reading aloud, and an end to all.
+import { wordsOf } from "../documents/words";
 import { Cover } from "./cover";
 import { guardHistory } from "./history";
 import { Listening } from "./read_aloud";
-import type { Scene } from "../delivery/contract";
-import { wordsOf } from "../documents/words";
+import type { Scene } from "./scene";
 
 export class Frame {
   private readonly cover: Cover;

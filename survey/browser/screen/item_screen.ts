@@ -1,13 +1,13 @@
 // One question's screen: its parts by type, its missing codes, and the note on chance where it is randomised.
-import { chanceNote } from "./chance";
 import { type Answer, capOf, type Item, NONE_OF_THESE } from "../documents/documents";
+import { chanceNote } from "./chance";
 import { button, make, paragraph } from "./dom";
 import { dateFields } from "./field_date";
 import { numberField } from "./field_number";
 import { phraseFields } from "./field_phrase";
+import { answerButton, isChosen, type ItemView } from "./item_view";
 import { pictureOptions } from "./pictures";
 import { countOptions, scaleOptions } from "./scale";
-import { answerButton, isChosen, type ItemView } from "./item_view";
 
 /** Says whether answering takes more than one press, so that Next is there from the start. */
 export const needsNext = ({ type }: Item, ranking: boolean): boolean =>

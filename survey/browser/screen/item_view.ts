@@ -1,7 +1,7 @@
 // What an item's screen is built from: words and answers as they stand now, and what presses and typing do.
 import type { Answer, Item, ItemText, Option, Texts } from "../documents/documents";
-import { button } from "./dom";
 import type { Words } from "../documents/words";
+import { button } from "./dom";
 
 export interface ItemView {
   /** The item; of a ranking its first place. */

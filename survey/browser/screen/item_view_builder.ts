@@ -1,11 +1,11 @@
 // From the answer sheet and the texts to what one screen shows of them.
-import type { Path, Stop } from "../answers/path";
+import type { Sheet } from "../answers/answer_sheet";
 import { boundsOf } from "../answers/choices";
+import { shownLines, shownOptions } from "../answers/orders";
+import type { Path, Stop } from "../answers/path";
+import { itemText, piped } from "../answers/piping";
 import type { Item } from "../documents/documents";
 import type { Documents } from "../pinned/manifest";
-import { shownLines, shownOptions } from "../answers/orders";
-import { itemText, piped } from "../answers/piping";
-import type { Sheet } from "../answers/answer_sheet";
 import type { ItemView } from "./item_view";
 
 type Actions = Pick<ItemView, "words" | "press" | "type" | "next" | "picture">;

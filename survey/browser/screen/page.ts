@@ -1,7 +1,7 @@
 // The frame around every screen: language, display, progress, Back, Next, Leave, focus, spoken notes, and forgetting.
+import type { Words } from "../documents/words";
 import { displayControl } from "./display";
 import { button, fill, make } from "./dom";
-import type { Words } from "../documents/words";
 
 /** How long presses are ignored after a screen change, so that a double tap cannot answer two questions. */
 const SETTLE_MS = 250;

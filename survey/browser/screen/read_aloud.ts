@@ -1,9 +1,9 @@
 // The buttons for listening: whoever presses "Listen" has every screen read from then on; only then is audio.ts fetched.
-import type { Line, Reader, State } from "./audio";
 import type { ItemRecordings, Recordings, Texts } from "../documents/documents";
-import { button } from "./dom";
-import type { Scene } from "../delivery/contract";
 import { type Words, wordsOf } from "../documents/words";
+import type { Line, Reader, State } from "./audio";
+import { button } from "./dom";
+import type { Scene } from "./scene";
 
 type Module = typeof import("./audio");
 

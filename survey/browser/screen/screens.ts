@@ -1,8 +1,8 @@
 // What stands on the screens around the questions: consent, Send, what became of it; pure builders with no state.
 import type { Texts } from "../documents/documents";
+import type { Words } from "../documents/words";
 import { button, make, paragraph } from "./dom";
 import type { Screen } from "./page";
-import type { Words } from "../documents/words";
 
 export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
   const { consent } = texts;

@@ -1,9 +1,9 @@
 // While answers are under way: what happens now, in words and as a bar, and what the person can do.
+import type { Failure, Stage } from "../delivery/contract";
+import type { Key, Words } from "../documents/words";
 import { button, make, paragraph } from "./dom";
-import type { Stage } from "../delivery/contract";
 import type { Screen } from "./page";
 import { choice } from "./screens";
-import type { Key, Words } from "../documents/words";
 
 export const sendingScreen = (words: Words): Screen => ({
   title: words("sending-title"),
@@ -21,8 +21,6 @@ export function tellStage(words: Words, stage: Stage): void {
   // Locking, on the way, confirmed: the bar shows how many are behind us; a token is fetched, or a sum done, in between.
   bar?.setAttribute("value", stage.endsWith("lock") ? "1" : /token|sum/.test(stage) ? "1.5" : "2");
 }
-
-export type Failure = "seal-failed" | "not-stored" | "full" | "unconfirmed";
 
 export interface FailedView {
   failure: Failure;

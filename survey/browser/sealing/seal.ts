@@ -3,7 +3,7 @@ import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, concat, utf8 } from "../documents/bytes";
-import { keyId, studyId } from "../documents/ids";
+import { keyId, studyId } from "./ids";
 
 const VERSION = 1;
 const SUITE = 1;

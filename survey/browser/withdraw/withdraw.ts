@@ -1,12 +1,12 @@
 // Takes an answer back: eight words become w on this phone, and w is handed in; the words are never sent (GET /w/<study>).
 import { type Bytes, concat } from "../documents/bytes";
-import type { Code } from "../sealing/word_code";
 import { listenForDisplay } from "../screen/display";
 import { button, fill, make, paragraph } from "../screen/dom";
-import { studyId } from "../documents/ids";
-import { ownerSecret } from "../sealing/owner";
 import { type Language, vanish } from "../screen/page";
 import { codeField } from "../screen/word_code_field";
+import { studyId } from "../sealing/ids";
+import { ownerSecret } from "../sealing/owner";
+import type { Code } from "../sealing/word_code";
 
 const TIMEOUT_MS = 60_000;
 const VERSION = Uint8Array.of(1);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { Sheet } from "../../answers/answer_sheet";
 import type { Stop } from "../../answers/path";
 import type { Item } from "../../documents/documents";
-import { Sheet } from "../../answers/answer_sheet";
 import { smallQuestionnaire, typesQuestionnaire } from "../vectors";
 
 const types = typesQuestionnaire();

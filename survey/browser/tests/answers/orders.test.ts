@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { drawOrders, shownLines, shownOptions } from "../../answers/orders";
 import { pathOf, stopsOf } from "../../answers/path";
 import type { Item, Questionnaire } from "../../documents/documents";
-import { drawOrders, shownLines, shownOptions } from "../../answers/orders";
 import { asMap, smallQuestionnaire, typesQuestionnaire } from "../vectors";
 
 const questionnaire = smallQuestionnaire();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { type Answers, encode, PayloadError, payloadWidth } from "../../answers/payload";
 import { toHex } from "../../documents/bytes";
 import type { Answer } from "../../documents/documents";
-import { type Answers, encode, PayloadError, payloadWidth } from "../../answers/payload";
 import { asMap, smallQuestionnaire, vector } from "../vectors";
 
 type Raw = Omit<Answers, "answers"> & { answers: Record<string, Answer> };

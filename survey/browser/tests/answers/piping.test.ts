@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Texts } from "../../documents/documents";
 import { itemText, piped } from "../../answers/piping";
+import type { Texts } from "../../documents/documents";
 import { asMap, smallTexts } from "../vectors";
 
 const texts: Texts = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Questionnaire } from "../../documents/documents";
 import { Pace, qualityOf, readingTime, straight } from "../../answers/quality";
+import type { Questionnaire } from "../../documents/documents";
 import { asMap, typesQuestionnaire } from "../vectors";
 
 const text = "x".repeat(250);

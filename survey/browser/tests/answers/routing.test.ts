@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { formOf, isAsked, pathOf } from "../../answers/path";
 import { holds, truth } from "../../answers/conditions";
+import { formOf, isAsked, pathOf } from "../../answers/path";
 import type { Answer, Condition } from "../../documents/documents";
 import { asMap, smallQuestionnaire, vector } from "../vectors";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { toHex } from "../../documents/bytes";
-import type { Answer, Questionnaire } from "../../documents/documents";
 import { type Answers, encode, PayloadError, payloadWidth } from "../../answers/payload";
 import { fits, normalised, ordered } from "../../answers/phrases";
-import { type Draw } from "../../documents/random";
 import { covers, randomised, withDraws } from "../../answers/randomise";
+import { toHex } from "../../documents/bytes";
+import type { Answer, Questionnaire } from "../../documents/documents";
+import { type Draw } from "../../documents/random";
 import { asMap, typesQuestionnaire, vector } from "../vectors";
 
 type Raw = Omit<Answers, "answers"> & { answers: Record<string, Answer> };

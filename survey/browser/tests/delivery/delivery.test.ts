@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Bytes, sha256, toHex, utf8 } from "../../documents/bytes";
-import { Delivery, type Watcher } from "../../delivery/delivery";
 import type { Outcome, Outlet, Sealed } from "../../delivery/contract";
+import { Delivery, type Watcher } from "../../delivery/delivery";
+import { type Bytes, sha256, toHex, utf8 } from "../../documents/bytes";
 import { fromHex, open, vector, zeros } from "../vectors";
 
 const key = vector<{ keys: { seed: string; public_key: string }[] }>("envelope.json").keys[0] as { seed: string; public_key: string };

@@ -1,9 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sha256, toHex } from "../../documents/bytes";
 import type { Sealed } from "../../delivery/contract";
 import { post, TRIES, waitAfter } from "../../delivery/post";
+import { sha256, toHex } from "../../documents/bytes";
 import { fromHex } from "../vectors";
 
 type Reply = { status: number; text?: string; after?: string } | "lost" | "silent";

@@ -2,10 +2,10 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { type Bytes, fromBase64url, sha256, toHex } from "../../documents/bytes";
-import { standingOf } from "../../delivery/issuer";
 import type { Outcome, Outlet, Sealed, Stage } from "../../delivery/contract";
+import { standingOf } from "../../delivery/issuer";
 import { Ticket } from "../../delivery/token_outlet";
+import { type Bytes, fromBase64url, sha256, toHex } from "../../documents/bytes";
 import { SUITE } from "../../sealing/token";
 import { zeros } from "../vectors";
 

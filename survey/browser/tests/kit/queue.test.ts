@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Bytes } from "../../documents/bytes";
 import type { Result } from "../../delivery/contract";
+import type { Bytes } from "../../documents/bytes";
 import { Courier, over, pauseAfter, Queue, type Shelf, type State, type Waiting } from "../../kit/queue";
 
 /** A tablet's memory that may be full. */

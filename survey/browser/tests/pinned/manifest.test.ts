@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { concat, sha256, toBase64url, toHex, utf8 } from "../../documents/bytes";
 import type { Manifest } from "../../documents/documents";
 import { DocumentsError, linkOf, type Reason, stratumOf, verify } from "../../pinned/manifest";
-import { keyId } from "../../documents/ids";
+import { keyId } from "../../sealing/ids";
 import { fromHex, smallQuestionnaire, smallTexts, vector } from "../vectors";
 
 const STUDY = "small-study";

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../documents/bytes";
-import { climbed, leafHash, openHead, rootOf } from "../../receipt/signed_notes";
 import { look, normalReceipt } from "../../receipt/receipt_lists";
+import { climbed, leafHash, openHead, rootOf } from "../../receipt/signed_notes";
 
 const STUDY = "q26";
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");

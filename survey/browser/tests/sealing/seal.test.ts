@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Bytes, concat, sha256, toHex, utf8 } from "../../documents/bytes";
-import { keyId } from "../../documents/ids";
+import { keyId } from "../../sealing/ids";
 import { hpkeSuite, openBody, pad, seal, SealError, sealInfo } from "../../sealing/seal";
 import { fromHex, open, type Opener, vector, zeros } from "../vectors";
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { concat, sha256, toHex, utf8 } from "../../documents/bytes";
-import { studyId } from "../../documents/ids";
+import { studyId } from "../../sealing/ids";
 import { ownerOf, ownerSecret } from "../../sealing/owner";
 import { blind, finalize, issuerKey, SUITE, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
 import { fromHex, label, vector, zeros } from "../vectors";

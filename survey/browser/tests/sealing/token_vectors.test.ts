@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { fromBase64url, sha256, toHex } from "../../documents/bytes";
-import { codeBytes } from "../../sealing/word_code";
-import { readCode, wordsOfCode } from "../../sealing/typed_word_code";
-import { keyId, studyId } from "../../documents/ids";
+import { keyId, studyId } from "../../sealing/ids";
 import { ownerOf, ownerSecret } from "../../sealing/owner";
 import { blind, type Blinding, finalize, issuerKey, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
+import { readCode, wordsOfCode } from "../../sealing/typed_word_code";
+import { codeBytes } from "../../sealing/word_code";
 import { fromHex, open, vector } from "../vectors";
 
 interface Made {

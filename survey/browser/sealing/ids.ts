@@ -1,5 +1,5 @@
 // The names that envelopes and tokens carry: of a study, and of the key that a wave's answers are sealed to.
-import { type Bytes, concat, sha256, utf8 } from "./bytes";
+import { type Bytes, concat, sha256, utf8 } from "../documents/bytes";
 
 export const KEY_ID_SIZE = 8;
 const STUDY_ID_SIZE = 16;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Idle, IDLE_MS, WARNING_S } from "../../screen/idle";
+import { Idle, IDLE_MS, WARNING_S } from "../../interview/idle";
 
 let touch: () => void;
 let said: string[];
