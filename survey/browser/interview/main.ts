@@ -1,13 +1,14 @@
 // Starts the page: takes over the first screen that the server rendered, and turns a chosen language into an interview.
+import type { Outlet } from "../delivery/contract";
 import { post } from "../delivery/post";
 import { Drafting } from "../drafts/draft_buttons";
 import { drop, kept } from "../drafts/draft_slot";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
 import { fill } from "../screen/dom";
-import { Frame } from "../screen/frame";
+import type { Frame } from "../screen/frame";
 import { empty, type Language, Page, vanish } from "../screen/page";
-import type { Scene } from "../screen/scene";
+import { assembled, type Device, toEach } from "./assembly";
 import { Interview } from "./interview";
 import type { Invited } from "./invited";
 import type { Options } from "./options";
@@ -118,29 +119,32 @@ class Session {
 
   /** Returns what the interview is told: on a device of many people another way to end, on one's own phone drafts. */
   private async options(documents: Documents, load: Options["load"]): Promise<Options> {
-    const { mode } = this.link;
     const stratum = stratumOf(documents.questionnaire, this.link);
-    const frame = this.framed(documents);
-    const shared = mode === "self" ? null : (await fetched<Modes>("modes")).turn(mode, () => this.again()).options;
-    const leave = (): void => {
-      drop();
-      frame.close();
-      vanish();
-    };
-    const door = post(`/s/${this.study}`);
-    const { work } = documents.questionnaire;
-    const outlet = work ? new (await fetched<WorkModule>("work")).Working(this.study, door) : door;
-    const options: Options = { mode, stratum, outlet, load, leave, ...shared };
+    const device = await this.device();
+    const outlet = await this.outlet(documents);
+    const { frame, options } = assembled({ documents, device, stratum, outlet, load, leave: () => this.leave() });
+    this.frame = frame;
     const invited = this.invited = await this.invitation(documents, options);
     if (invited) Object.assign(options, { outlet: invited, last: invited.last });
-    const drafting = mode === "self" ? this.drafting(documents, options) : null;
-    options.shown = (scene: Scene): void => {
-      frame.shown(scene);
-      shared?.shown(scene);
-      invited?.shown(scene);
-      drafting?.shown(scene);
-    };
+    const drafting = this.link.mode === "self" ? this.drafting(documents, options) : null;
+    options.shown = toEach(frame, device, invited, drafting);
     return options;
+  }
+
+  private async device(): Promise<Device> {
+    const { mode } = this.link;
+    if (mode !== "self") return (await fetched<Modes>("modes")).turn(mode, () => this.again()).options;
+    const leave = (): void => {
+      drop();
+      this.frame?.close();
+      vanish();
+    };
+    return { mode, leave };
+  }
+
+  private async outlet({ questionnaire }: Documents): Promise<Outlet> {
+    const door = post(`/s/${this.study}`);
+    return questionnaire.work ? new (await fetched<WorkModule>("work")).Working(this.study, door) : door;
   }
 
   /** By invitation: what asks for the code, and hands in with a token; else null. */
@@ -191,12 +195,6 @@ class Session {
     choice.element.open = false;
     if (reason === "network") note("offline", choice.locale, false);
     else note(reason === "gone" || reason === "stratum" ? "link" : "refused", choice.locale);
-  }
-
-  private framed({ questionnaire }: Documents): Frame {
-    const { audio = "" } = document.body.dataset;
-    this.frame = new Frame(() => this.leave(), audio, questionnaire.voice === true);
-    return this.frame;
   }
 
   private leave(): void {

@@ -1,13 +1,13 @@
 // The field kit: one interview after another with no network; each is sealed at once, kept sealed, handed in later.
 import type { Outlet, Sealed } from "../delivery/contract";
 import { post } from "../delivery/post";
+import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
 import { DocumentsError, type Link, linkOf, stratumOf } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
-import { Frame } from "../screen/frame";
+import type { Frame } from "../screen/frame";
 import type { Language } from "../screen/page";
-import type { Scene } from "../screen/scene";
 import { type KitWords, showHome, type State } from "./home_screen";
 import { openShelf, type TabletShelf } from "./indexed_db";
 import { documentsOf, forgetDocuments, isOpen, keepDocuments } from "./offline_documents";
@@ -154,15 +154,12 @@ class Kit {
     try {
       const load = (other: string) => documentsOf(link.pin, other, this.study);
       const documents = await load(locale);
-      const { audio = "" } = document.body.dataset;
-      const current = turn(this.state.mode, () => this.next());
-      const frame = new Frame(() => this.interview?.leave(), audio, documents.questionnaire.voice === true);
-      const shown = (scene: Scene): void => {
-        frame.shown(scene);
-        current.options.shown(scene);
-      };
       const stratum = stratumOf(documents.questionnaire, link);
-      const options = { stratum, outlet: this.outlet(), load, ...current.options, shown };
+      const current = turn(this.state.mode, () => this.next());
+      const { frame, options } = assembled({
+        documents, device: current.options, stratum, outlet: this.outlet(), load,
+        leave: () => this.interview?.leave(),
+      });
       Object.assign(this, { current, frame });
       this.interview = new Interview(options, this.languages, documents);
       this.interview.start();

@@ -1,0 +1,37 @@
+// Puts one interview together from what differs between the page and the field kit: device, transport, documents.
+import type { Documents } from "../pinned/manifest";
+import { Frame } from "../screen/frame";
+import type { Scene } from "../screen/scene";
+import type { Options } from "./options";
+
+/** Whatever follows an interview from screen to screen. */
+export interface Observer {
+  shown(scene: Scene): void;
+}
+
+/** What differs from device to device: on a shared one the options of a turn, on one's own phone how it ends. */
+export type Device = Pick<Options, "mode" | "leave" | "handover" | "last"> & Partial<Observer>;
+
+export interface Setting extends Pick<Options, "stratum" | "outlet" | "load"> {
+  documents: Documents;
+  device: Device;
+  /** Ends everything when the back button is pressed on the first screen or the last. */
+  leave: () => void;
+}
+
+export interface Assembled {
+  options: Options;
+  frame: Frame;
+}
+
+/** Returns the options of an interview, and the frame around it, which sees every screen before the device does. */
+export function assembled({ documents, device, leave, stratum, outlet, load }: Setting): Assembled {
+  const { audio = "" } = document.body.dataset;
+  const frame = new Frame(leave, audio, documents.questionnaire.voice === true);
+  return { frame, options: { ...device, stratum, outlet, load, shown: toEach(frame, device) } };
+}
+
+/** Returns one observer's function that passes each scene on to all of `observers`, in their order. */
+export const toEach = (...observers: readonly (Partial<Observer> | null)[]) => (scene: Scene): void => {
+  for (const observer of observers) observer?.shown?.(scene);
+};
