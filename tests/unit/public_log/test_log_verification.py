@@ -175,7 +175,7 @@ def test_what_is_no_receipt_is_refused(typed):
 
 
 def test_receipts_are_read_alike_here_and_on_the_phone():
-    """The normal form is the one of receipts.ts: spaces, hyphens, capitals and full-width signs do not matter."""
+    """The normal form is the one of receipt_lists.ts: spaces, hyphens, capitals and full-width signs do not matter."""
     assert {"0a1b2c3d4e5f6071"} == {
         normal_receipt(typed)
         for typed in ("0A1B 2C3D 4e5f 6071", " 0a1b-2c3d-4e5f-6071\n", "０ａ１ｂ2c3d4e5f6071", "0a1b2c3d‑4e5f6071")  # noqa: RUF001
