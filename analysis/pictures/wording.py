@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from babel import Locale
 from babel.numbers import format_decimal, format_percent
 
+from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Release, Share
-from survey.release.table_rows import label, row_label
 from survey.wording.catalogues import Wording, in_locale, load_wordings
 
 FINE = 0.02
@@ -48,10 +48,8 @@ class Reader:
         return label(self.release, dimension, code, self.locale)
 
     def question(self, dimension: str) -> str:
-        """Return what a dimension is called; those of the header have no text in a questionnaire."""
-        if dimension.startswith("@"):
-            return self.say(f"dimension-{dimension[1:]}")
-        return self.release.labels[self.locale][dimension].text
+        """Return what a dimension is called."""
+        return dimension_text(self.release, dimension, self.locale)
 
     def row(self, row: str) -> str:
         """Return what a grid's row is called."""

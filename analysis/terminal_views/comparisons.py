@@ -9,8 +9,8 @@ from rich.table import Table
 from analysis.consistency.groups import Group
 from analysis.estimates.comparisons import Compared, Related, Tested
 from analysis.exports.export import chosen_locale
+from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Release
-from survey.release.table_rows import label, row_label
 
 NOTED = 0.05
 LEAST = 0.001
@@ -78,7 +78,7 @@ def independences(release: Release, rows: Sequence[Tested], lang: str | None) ->
 
 
 def _table(release: Release, row: Compared, locale: str, columns: tuple[str, ...]) -> Table:
-    named = release.labels[locale][_axes(release, row.table)[0]].text
+    named = dimension_text(release, _axes(release, row.table)[0], locale)
     about = "means" if row.level is None else "shares, in points"
     place = "" if row.row is None else f", {row_label(release, row.row, locale)}"
     shown = Table(title=escape(f"{row.table}  {named}{place} ({about})"), title_justify="left", title_style="bold")
@@ -103,7 +103,7 @@ def _level(release: Release, dimension: str, group: Group, locale: str) -> str:
 
 
 def _pair_of(release: Release, row: Related | Tested, locale: str) -> str:
-    first, second = (release.labels[locale][name].text for name in row.dimensions)
+    first, second = (dimension_text(release, name, locale) for name in row.dimensions)
     named = f"{row_label(release, row.row, locale)} × {second}" if row.row else f"{first} × {second}"
     return f"{row.table}  {named}"
 

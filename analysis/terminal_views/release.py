@@ -9,9 +9,9 @@ from rich.table import Table
 
 from analysis.budget.price import delta_text
 from survey.plan.plan import rho_text
+from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Estimate, Release, Share, Weighted, Words
 from survey.release.release import Table as Released
-from survey.release.table_rows import label, row_label
 
 LABELS, COLUMN = 20, 12
 """Columns of text that levels and each group need at least: more groups than fit go into a block of their own."""
@@ -22,7 +22,7 @@ Columns = Sequence[tuple[str, Estimate | Weighted]]
 def tables(out: Console, release: Release, locale: str) -> None:
     """Show every table, then every list of words, then how to read them."""
     for released in release.tables:
-        out.print(f"[bold]{released.id}  {escape(release.labels[locale][released.dimensions[0].id].text)}[/]")
+        out.print(f"[bold]{released.id}  {escape(dimension_text(release, released.dimensions[0].id, locale))}[/]")
         for block in _blocks(out.width, _columns(release, released, locale)):
             out.print(_shown(release, released, block, locale))
         out.print(f"[dim]{escape(_caption(released))}[/]\n")
@@ -135,7 +135,7 @@ def _weighting(weighted: Weighted | None) -> Iterator[str]:
 
 
 def _words(release: Release, words: Words, locale: str) -> Table:
-    title = f"{words.id}  {release.labels[locale][words.item].text}"
+    title = f"{words.id}  {dimension_text(release, words.item, locale)}"
     shown = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     shown.add_column("phrases that many wrote", overflow="fold")
     shown.add_column("number (noisy)", justify="right", no_wrap=True)

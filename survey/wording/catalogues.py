@@ -1,4 +1,4 @@
-"""What the form without JavaScript and the paper questionnaire say of themselves, from gettext files. No Flask."""
+"""Texts by key from gettext files: of forms, paper, cards, files, pictures, reports and a release's own names. No Flask."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ Wordings = Mapping[str, Wording]
 
 
 def load_wordings(name: str, folder: Path = FOLDER) -> Wordings:
-    """Read the catalogue `name` (`plain` or `print`) in every locale that has one; English is always there."""
+    """Read the catalogue `name` (such as `plain`) in every locale that has one; English is always there."""
     found = sorted(folder.glob(f"*/{name}.po"))
     return {path.parent.name: Wording(path.parent.name, _texts(path)) for path in found}
 

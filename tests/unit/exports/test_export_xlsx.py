@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analysis.exports.column_names import COLUMNS, VALUES
-from analysis.exports.xlsx import MAX_NAME, sheet_names, xlsx_files
+from analysis.exports.column_names import MEASURES
+from analysis.exports.long_rows import KINDS, LONG
+from analysis.exports.xlsx import CELL_COLUMNS, ESTIMATE_COLUMNS, MAX_NAME, sheet_names, xlsx_files
 from analysis.releasing.run import make_release
 from survey.release.release import Release
+from survey.release.release_rows import CODEBOOK, MARGINS, WORDS
+from survey.wording.catalogues import load_wordings
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +124,12 @@ def test_headings_and_sheets_speak_the_locale(release, locale):
     assert "比例" in {row["指标"].value for row in table(book["T1"])}
 
 
-def test_every_heading_is_in_every_locale():
-    """No column or measure is left in English in one of the locales."""
-    assert {frozenset(COLUMNS["en"])} == {frozenset(names) for names in COLUMNS.values()}
-    assert {frozenset(VALUES["zh-Hans"])} == {frozenset(names) for names in VALUES.values()}
+def test_every_heading_and_measure_has_a_text():
+    """No column, kind or measure of an export is missing from the catalogue, which would show its bare name."""
+    columns = {*LONG, *ESTIMATE_COLUMNS, *CELL_COLUMNS, *WORDS, *MARGINS, *CODEBOOK}
+    values = {*KINDS, *MEASURES, "too-few", "class-lost", "yes", "no"}
+    wanted = {f"column-{name}" for name in columns} | {f"value-{name}" for name in values}
+    assert set() == wanted - load_wordings("export")["en"].texts.keys()
 
 
 def test_an_id_that_excel_cannot_hold_gets_a_name_of_its_own(release):

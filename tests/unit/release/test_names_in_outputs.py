@@ -1,0 +1,133 @@
+"""What a release's header dimensions and reserved levels are called: the same in every output, from one catalogue.
+
+The names are survey/interface/*/release.po, read by survey/release/level_labels.py.
+"""
+
+import io
+from dataclasses import asdict
+from html import unescape
+
+import pytest
+import small_study as small
+from openpyxl import load_workbook
+from pyarrow.parquet import read_table
+from rich.console import Console
+
+from analysis.exports.ddi import ddi_files
+from analysis.exports.export import csv_files
+from analysis.exports.parquet import parquet_files
+from analysis.exports.stata_spss import variables
+from analysis.exports.xlsx import xlsx_files
+from analysis.pictures.rows import picture
+from analysis.pictures.wording import Reader
+from analysis.releasing.run import make_release
+from analysis.report.page import page
+from analysis.report.view import view
+from analysis.terminal_views.release import tables
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, MODES, QUALITIES
+from survey.release import level_labels
+from survey.release.page_view_builder import show
+from survey.release.release import Release
+from survey.wording.catalogues import Wording, load_wordings
+from survey.wording.page_languages import NAMES, load_languages
+
+DIMENSIONS = {f"dimension-{name[1:]}" for name in HEADER_DIMENSIONS}
+LEVELS = {*(f"mode-{name}" for name in MODES), *(f"quality-{name}" for name in QUALITIES)}
+RESERVED = {"level-97", "level-254", "level-255"}
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory) -> Release:
+    """Return a release with a table of each header dimension, one of a question by another, one with a population."""
+    world = small.build(tmp_path_factory.mktemp("names"))
+    table = {"population": None, "nano_rho": 10_000_000, "reason": "a test", "hypotheses": []}
+    asked = [{"dimensions": [name]} for name in HEADER_DIMENSIONS]
+    asked += [{"dimensions": ["AGE", "@stratum"], "population": {"item": "HOW", "in": [1, 2]}}, {"dimensions": ["GAP"]}]
+    plan = [table | one | {"id": f"T{number}"} for number, one in enumerate(asked, 1)]
+    made = make_release(world.request(small.plan(each=10_000_000, tables=plan))).release.to_json()
+    labels, title = made["labels"]["en"], made["title"]["en"]
+    return Release.from_bytes(
+        small.canonical(made | {"labels": dict.fromkeys(NAMES, labels), "title": dict.fromkeys(NAMES, title)})
+    )
+
+
+@pytest.fixture(params=["shipped", "marked"])
+def names(request, monkeypatch) -> dict[str, Wording]:
+    """Return the catalogue in every locale: as shipped, and with marks for texts, which no table of another has."""
+    shipped = dict(load_wordings("release"))
+    if request.param == "shipped":
+        return shipped
+    marked = {name: Wording(name, {key: f"{name} {key}" for key in one.texts}) for name, one in shipped.items()}
+    monkeypatch.setattr(level_labels, "catalogues", lambda: marked)
+    return marked
+
+
+def csv(release: Release, locale: str) -> str:
+    return "\n".join(content.decode() for _, content in csv_files(release, locale))
+
+
+def excel(release: Release, locale: str) -> str:
+    ((_, content),) = xlsx_files(release, locale)
+    book = load_workbook(io.BytesIO(content), read_only=True)
+    return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+
+
+def parquet(release: Release, locale: str) -> str:
+    ((_, content),) = parquet_files(release, locale)
+    return str(read_table(io.BytesIO(content)).to_pydict())
+
+
+def statistics(release: Release, locale: str) -> str:
+    made = variables(release, locale)
+    return str((made.labels, made.levels))
+
+
+def ddi(release: Release, locale: str) -> str:
+    return "\n".join(content.decode() for name, content in ddi_files(release, locale) if name.endswith(".xml"))
+
+
+def web(release: Release, locale: str) -> str:
+    return str(asdict(show(release.digest, release, load_languages()[locale])))
+
+
+def pictures(release: Release, locale: str) -> str:
+    return "\n".join(text for one in release.tables for text in picture(Reader.of(release, locale), one).texts)
+
+
+def report(release: Release, locale: str) -> str:
+    reader = Reader.of(release, locale)
+    return unescape(page(reader, view(reader, None, dict.fromkeys((one.id for one in release.tables), ""))))
+
+
+def terminal(release: Release, locale: str) -> str:
+    out = Console(width=2000, file=io.StringIO(), highlight=False)
+    tables(out, release, locale)
+    return out.file.getvalue()
+
+
+SHOWN = DIMENSIONS | LEVELS
+OUTPUTS = {
+    csv: SHOWN | RESERVED,
+    excel: SHOWN | RESERVED,
+    parquet: SHOWN | RESERVED,
+    statistics: SHOWN | RESERVED,
+    ddi: SHOWN | RESERVED - {"level-254"},
+    web: SHOWN,
+    pictures: SHOWN,
+    report: SHOWN,
+    terminal: SHOWN,
+}
+"""Which names stand in which output: reserved levels have no estimates, so only files of cells and codes show them."""
+
+
+@pytest.mark.parametrize("locale", NAMES)
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda one: one.__name__)
+def test_every_output_uses_the_names_of_the_catalogue(release, names, output, locale):
+    """An output with names of its own, as pictures and files once had, says something else than the catalogue."""
+    text = output(release, locale)
+    assert [] == sorted(key for key in OUTPUTS[output] if names[locale].texts[key] not in text)
+
+
+def test_the_catalogue_names_every_header_dimension_level_and_reserved_code():
+    """A mode or a quality without a name would be shown as the word that documents have for it."""
+    assert DIMENSIONS | LEVELS | RESERVED == load_wordings("release")["en"].texts.keys()
