@@ -1,5 +1,6 @@
 // Routing's one condition language, in three truth values: what is not yet answered decides nothing (Kleene).
-import { type Answer, type Condition, NOT_ASKED } from "../documents/documents";
+import { NOT_ASKED } from "../documents/constants";
+import type { Answer, Condition } from "../documents/documents";
 
 /** What is settled so far; an item that is missing here may still be answered, 97 says that it is not asked. */
 export type Known = ReadonlyMap<string, Answer>;

@@ -1,5 +1,6 @@
 // The answers so far and where they lead: the form, what is asked, what comes next, what is shown in which order.
-import { type Answer, type Group, type Item, NOT_ASKED, type Questionnaire } from "../documents/documents";
+import { NOT_ASKED } from "../documents/constants";
+import type { Answer, Group, Item, Questionnaire } from "../documents/documents";
 import { holds, type Known, truth } from "./conditions";
 import type { Orders } from "./orders";
 

@@ -1,15 +1,12 @@
 // One person's answers as a few bytes of one width: what the phone seals (twin of survey/questionnaire/payload.py).
 import { type Bytes, concat, utf8 } from "../documents/bytes";
-import {
-  type Answer, capOf, domainOf, type Group, type Item, kindOf, NOT_ASKED, type Questionnaire,
-} from "../documents/documents";
+import { NOT_ASKED } from "../documents/constants";
+import { type Answer, capOf, domainOf, type Group, type Item, kindOf, type Questionnaire } from "../documents/documents";
 import type { Known } from "./conditions";
+import { HEADER_SIZE, MODES, PAYLOAD_VERSION } from "./constants";
 import { formOf, isAsked } from "./path";
 import { fits, ordered } from "./phrases";
 
-const VERSION = 2;
-const HEADER_SIZE = 6;
-export const MODES = ["self", "kiosk", "assisted", "server"] as const;
 export type Mode = (typeof MODES)[number];
 /** 1 where the phone noticed haste. */
 export type Quality = 0 | 1;
@@ -61,7 +58,7 @@ function header(questionnaire: Questionnaire, answers: Answers): Bytes {
   const forms = questionnaire.forms.map((form) => form.id);
   if (answers.mode === "server" && answers.quality !== 0) throw new PayloadError("quality");
   return Uint8Array.of(
-    VERSION,
+    PAYLOAD_VERSION,
     place(questionnaire.locales, answers.locale, "locale"),
     place(MODES, answers.mode, "mode"),
     place(forms, answers.form, "form"),

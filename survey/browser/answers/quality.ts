@@ -1,5 +1,6 @@
 // Haste, as one bit: much faster than anyone reads, or the same answer all down every grid. No time leaves the phone.
-import { type Item, NOT_ASKED, type Questionnaire } from "../documents/documents";
+import { NOT_ASKED } from "../documents/constants";
+import type { Item, Questionnaire } from "../documents/documents";
 import type { Known } from "./conditions";
 import type { Quality } from "./payload";
 

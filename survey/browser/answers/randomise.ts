@@ -1,8 +1,8 @@
 // Local randomised response: what leaves the phone of the most dangerous answers (twin of survey/questionnaire/randomised_response.py).
-import { type Answer, domainOf, type Item, kindOf, NOT_ASKED, type Questionnaire } from "../documents/documents";
+import { NOT_ASKED } from "../documents/constants";
+import { type Answer, domainOf, type Item, kindOf, type Questionnaire } from "../documents/documents";
 import { below, type Draw, draw32 } from "../documents/random";
-
-const SPACE = 2 ** 32;
+import { SPACE } from "./constants";
 
 /**
  * Returns what is sealed instead of `code`: itself where 32 random bits are below `threshold`, else one of the other

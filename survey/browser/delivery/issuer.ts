@@ -1,9 +1,8 @@
 // The two requests to the issuer: is this code good, and sign this blinded message for it. It never sees an answer.
 import { type Bytes, concat, utf8 } from "../documents/bytes";
+import { BODY_VERSION, SIGNATURE_SIZE } from "../sealing/constants";
 
 const TIMEOUT_MS = 60_000;
-const VERSION = Uint8Array.of(1);
-const SIGNED_SIZE = 256;
 
 /** The issuer's word on a code; `away`: none came, or none that can be relied on. */
 export type Standing = "good" | "used" | "unknown" | "closed" | "away";
@@ -15,16 +14,16 @@ export type Issued = { signed: Bytes } | { standing: Standing; after?: number };
 
 /** Asks whether `code` (17 symbols) may still be used; changes nothing there. */
 export async function standingOf(study: string, code: string, gone: AbortSignal): Promise<Standing> {
-  const response = await asked(`/t/${study}/check`, concat(VERSION, utf8(code)), gone);
+  const response = await asked(`/t/${study}/check`, concat(Uint8Array.of(BODY_VERSION), utf8(code)), gone);
   return STANDINGS[response?.status ?? 0] ?? "away";
 }
 
 /** Asks for the blind signature of `blinded` (256 bytes): the same for the same bytes, none for others. */
 export async function signedFor(study: string, code: string, blinded: Bytes, gone: AbortSignal): Promise<Issued> {
-  const response = await asked(`/t/${study}`, concat(VERSION, utf8(code), blinded), gone);
+  const response = await asked(`/t/${study}`, concat(Uint8Array.of(BODY_VERSION), utf8(code), blinded), gone);
   if (response?.status === 200) {
     const signed = await response.arrayBuffer().catch(() => null);
-    return signed?.byteLength === SIGNED_SIZE ? { signed: new Uint8Array(signed) } : { standing: "away" };
+    return signed?.byteLength === SIGNATURE_SIZE ? { signed: new Uint8Array(signed) } : { standing: "away" };
   }
   const standing = STANDINGS[response?.status ?? 0] ?? "away";
   const after = /^\d{1,6}$/.exec(response?.headers.get("Retry-After") ?? "")?.[0];

@@ -1,5 +1,6 @@
 // One POST of one sealed body: whatever does not say "stored" in so many words counts as not stored.
 import { type Draw, draw32 } from "../documents/random";
+import { WORK_HEADER } from "./constants";
 import type { Outcome, Outlet, Result, Sealed } from "./contract";
 
 const TIMEOUT_MS = 120_000;
@@ -43,7 +44,7 @@ export const post = (url: string): Outlet => ({
 const request = ({ body, work }: Sealed, signal: AbortSignal): RequestInit => ({
   method: "POST",
   body,
-  headers: { "Content-Type": "application/octet-stream", ...(work ? { "Sotto-Work": work } : {}) },
+  headers: { "Content-Type": "application/octet-stream", ...(work ? { [WORK_HEADER]: work } : {}) },
   cache: "no-store",
   credentials: "omit",
   redirect: "error",

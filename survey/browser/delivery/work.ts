@@ -1,6 +1,7 @@
 // Proof of work on an open link: at each hand-in a challenge of the host, a sum, and its answer beside the sealed body.
 import { type Challenge, solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
+import { WORK_ALGORITHM } from "./constants";
 import type { Outcome, Outlet, Sealed, Stage } from "./contract";
 
 const TIMEOUT_MS = 60_000;
@@ -19,7 +20,7 @@ export class ChallengeError extends Error {
  */
 export async function workFor(challenge: Challenge, gone: AbortSignal): Promise<string | null> {
   const { algorithm, cost, keyLength } = challenge.parameters;
-  if (algorithm !== "PBKDF2/SHA-256" || !(cost <= MOST_ROUNDS) || keyLength !== KEY_SIZE) throw new ChallengeError();
+  if (algorithm !== WORK_ALGORITHM || !(cost <= MOST_ROUNDS) || keyLength !== KEY_SIZE) throw new ChallengeError();
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   gone.addEventListener("abort", abort);

@@ -6,11 +6,6 @@
  */
 export type Answer = number | readonly number[] | readonly string[];
 
-export const NONE_OF_THESE = 90;
-export const NOT_ASKED = 97;
-/** The ending that is shown to who declines the consent. */
-export const DECLINED = "no-consent";
-
 export type Condition =
   | { item: string; in: number[] }
   | { item: string; has: number[] }

@@ -3,7 +3,8 @@ import type { Draft } from "../answers/draft";
 import type { Words } from "../documents/words";
 import { button, make, paragraph } from "../screen/dom";
 import { type CodeField, codeField } from "../screen/word_code_field";
-import { drawCode, wordsOfCode } from "../sealing/typed_word_code";
+import { wordsOfCode } from "../sealing/typed_word_code";
+import { drawCode } from "../sealing/word_code";
 import { lock, type Place, unlock } from "./draft_lock";
 import { keep, kept, today } from "./draft_slot";
 

@@ -7,7 +7,8 @@ import { Pace, qualityOf } from "../answers/quality";
 import { withDraws } from "../answers/randomise";
 import { Delivery, type Final } from "../delivery/delivery";
 import type { Bytes } from "../documents/bytes";
-import { capOf, DECLINED, type Item } from "../documents/documents";
+import { NO_CONSENT } from "../documents/constants";
+import { capOf, type Item } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/words";
 import type { Documents } from "../pinned/manifest";
 import { Media } from "../pinned/media";
@@ -119,7 +120,7 @@ export class Interview {
       if (this.resuming) this.resume();
       else this.step(undefined, 1);
     };
-    return screens.consentScreen(this.documents.texts, this.words, agree, () => this.end(DECLINED));
+    return screens.consentScreen(this.documents.texts, this.words, agree, () => this.end(NO_CONSENT));
   }
 
   private handoverScreen(to: "person" | "assistant", then: Place): Screen {

@@ -3,10 +3,9 @@ import type { Standing } from "../delivery/issuer";
 import type { Key, Words } from "../documents/words";
 import { button, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
+import { GROUPS } from "../sealing/constants";
 import { CodeError, readCode } from "../sealing/invitation_code";
 
-/** As slips show it. */
-const GROUPS = [4, 4, 4, 5];
 const FIELD = "invitation";
 const SAID = "said";
 

@@ -1,11 +1,11 @@
 // A tablet's waiting envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; twin of crypto/kit_file.py).
 import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
+import { KEY_ID_SIZE, SUITE, TOKEN_SIZE } from "../sealing/constants";
+import { QUEUE_FORMAT } from "./constants";
 
-const FORMAT = "sotto-queue-1";
-/** Where the envelope begins in a body: version 1, token fields 352. */
-const ENVELOPE_AT = 353;
-const KEY_ID_AT = ENVELOPE_AT + 2;
-const KEY_ID_SIZE = 8;
+/** Where the envelope begins in a body: behind the version, one byte, and the token. */
+const ENVELOPE_AT = 1 + TOKEN_SIZE;
+const KEY_ID_AT = ENVELOPE_AT + SUITE.length;
 
 /** Returns the 16 hex digits by which a body's envelope names its key, and with it the wave. */
 export const waveOf = (body: Uint8Array): string => toHex(body.subarray(KEY_ID_AT, KEY_ID_AT + KEY_ID_SIZE));
@@ -24,7 +24,7 @@ export async function queueFile(study: string, bodies: readonly Bytes[]): Promis
   // Canonical JSON (RFC 8785): the members stand in the order of their names, and no value needs an escape.
   const header = JSON.stringify({
     count: named.length,
-    format: FORMAT,
+    format: QUEUE_FORMAT,
     key_id: waveOf(bodies[0] as Bytes),
     record_size: (bodies[0] as Bytes).length - 1,
     sha256: toHex(await sha256(content)),

@@ -2,13 +2,12 @@
 import { payloadWidth } from "../answers/payload";
 import { covers } from "../answers/randomise";
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
-import { DECLINED, type Item, type Manifest, type Questionnaire, type Texts } from "../documents/documents";
+import { NO_CONSENT } from "../documents/constants";
+import type { Item, Manifest, Questionnaire, Texts } from "../documents/documents";
+import { LENGTH_SIZE, PLAINTEXT_STEP, PUBLIC_KEY_SIZE, SIGNATURE_SIZE } from "../sealing/constants";
 import { keyId } from "../sealing/ids";
-import { KEY_SIZE, type Recipient } from "../sealing/seal";
-
-const PIN_SIZE = 24;
-const SIZE_STEP = 256;
-const ISSUER_KEY_SIZE = 256;
+import { type Recipient } from "../sealing/seal";
+import { MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
 
 /** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
 export type Reason =
@@ -100,21 +99,21 @@ async function fetchBundle(url: string): Promise<string> {
 function checkTogether(
   manifest: Manifest, questionnaire: Questionnaire, texts: Texts, locale: string, study: string,
 ): void {
-  refuseUnless(manifest.format === "sotto-manifest-1", "format");
-  refuseUnless(questionnaire.format === "sotto-questionnaire-1" && texts.format === "sotto-texts-1", "format");
+  refuseUnless(manifest.format === MANIFEST_FORMAT, "format");
+  refuseUnless(questionnaire.format === QUESTIONNAIRE_FORMAT && texts.format === TEXTS_FORMAT, "format");
   refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");
   refuseUnless(manifest.mode === "open" || manifest.mode === "invitation", "mode");
   refuseUnless(manifest.mode === questionnaire.mode, "mode");
   // An answer that is to be randomised must never leave the phone as it is.
   refuseUnless(covers(questionnaire, manifest.thresholds), "thresholds");
   refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
-  const held = Math.ceil((2 + payloadWidth(questionnaire)) / SIZE_STEP) * SIZE_STEP;
+  const held = Math.ceil((LENGTH_SIZE + payloadWidth(questionnaire)) / PLAINTEXT_STEP) * PLAINTEXT_STEP;
   refuseUnless(manifest.plaintext_size === held, "size");
 }
 
 async function checkedKey(manifest: Manifest): Promise<Bytes> {
   const key = fromBase64url(manifest.key);
-  if (!key || key.length !== KEY_SIZE) throw new DocumentsError("key");
+  if (!key || key.length !== PUBLIC_KEY_SIZE) throw new DocumentsError("key");
   refuseUnless(toHex(await keyId(key)) === manifest.key_id, "key");
   return key;
 }
@@ -124,8 +123,8 @@ function checkedIssuer({ mode, issuer_key: text }: Manifest): Bytes | null {
   refuseUnless((mode === "invitation") === (text !== null), "issuer");
   if (text === null) return null;
   const key = fromBase64url(text);
-  if (!key || key.length !== ISSUER_KEY_SIZE) throw new DocumentsError("issuer");
-  const [first = 0, last = 0] = [key[0], key[ISSUER_KEY_SIZE - 1]];
+  if (!key || key.length !== SIGNATURE_SIZE) throw new DocumentsError("issuer");
+  const [first = 0, last = 0] = [key[0], key[SIGNATURE_SIZE - 1]];
   refuseUnless(first >= 0x80 && last % 2 === 1, "issuer");
   return key;
 }
@@ -133,7 +132,7 @@ function checkedIssuer({ mode, issuer_key: text }: Manifest): Bytes | null {
 /** Nothing may be left blank on a screen: every text that can be shown must be there. */
 function checkWords(questionnaire: Questionnaire, texts: Texts): void {
   const { question, agree, decline } = texts.consent;
-  const shown: unknown[] = [question, agree, decline, texts.endings[DECLINED], texts.debrief];
+  const shown: unknown[] = [question, agree, decline, texts.endings[NO_CONSENT], texts.debrief];
   // The compiler leaves out what this study never shows; what came must be words.
   shown.push(texts.interface.next, ...Object.values(texts.interface), ...texts.thanks, ...texts.consent.paragraphs);
   for (const item of questionnaire.items) shown.push(...wordsOfItem(item, texts));

@@ -1,5 +1,6 @@
 // Looks for a receipt in the lists that the public log names; only the list's name, one byte, leaves the device.
 import { toHex, utf8 } from "../documents/bytes";
+import { BUCKETS } from "./constants";
 import { climbed, type Head, leafHash, LogFault, openHead, rootOf } from "./signed_notes";
 
 /** Fetches a published file as text; null where there is none. */
@@ -27,7 +28,8 @@ interface Entry {
   readonly receipts: string;
 }
 
-const PROOF = 8;
+/** The audit path of one list among all of a box, which make a full tree. */
+const PROOF_LENGTH = Math.log2(BUCKETS);
 
 /** Returns a typed receipt in its normal form, 16 to 64 hex digits, or null for anything else. */
 export function normalReceipt(typed: string): string | null {
@@ -69,7 +71,7 @@ function parsed(text: string | null, bucket: string): { receipts: string[]; proo
   try {
     const list = JSON.parse(text ?? "") as { receipts: string[]; proof: string[] };
     const every = [...list.receipts, ...list.proof].every((one) => /^[0-9a-f]{64}$/.test(one));
-    if (every && list.proof.length === PROOF && list.receipts.every((one) => one.startsWith(bucket))) return list;
+    if (every && list.proof.length === PROOF_LENGTH && list.receipts.every((one) => one.startsWith(bucket))) return list;
   } catch {
     // Said below, as for any other list that is none.
   }

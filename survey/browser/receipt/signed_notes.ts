@@ -1,5 +1,6 @@
 // The public log as the receipt page reads it: signed notes, tree hashes and inclusion (C2SP signed-note, RFC 9162).
 import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
+import { CHECKPOINT_KEY_ID_SIZE, ED25519 } from "./constants";
 
 /** What is wrong with what a host published; the page says it in words (`f-…` in receipt.po). */
 export type Fault = "f-note" | "f-signature" | "f-log" | "f-list";
@@ -22,7 +23,6 @@ export interface Head {
 
 const LEAF = new Uint8Array([0]);
 const NODE = new Uint8Array([1]);
-const ED25519 = 1;
 
 export const leafHash = (leaf: Bytes): Promise<Bytes> => sha256(concat(LEAF, leaf));
 
@@ -65,7 +65,7 @@ function signatureOf(lines: string, name: string, id: string): Bytes {
     const [dash, signer, data] = line.split(" ");
     if (dash !== "—" || signer !== name || !data || !/^[A-Za-z0-9+/]{91}=$/.test(data)) continue;
     const bytes = fromBase64(data);
-    if (toHex(bytes.slice(0, 4)) === id) return bytes.slice(4);
+    if (toHex(bytes.slice(0, CHECKPOINT_KEY_ID_SIZE)) === id) return bytes.slice(CHECKPOINT_KEY_ID_SIZE);
   }
   throw new LogFault("f-note");
 }

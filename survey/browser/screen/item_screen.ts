@@ -1,5 +1,6 @@
 // One question's screen: its parts by type, its missing codes, and the note on chance where it is randomised.
-import { type Answer, capOf, type Item, NONE_OF_THESE } from "../documents/documents";
+import { NONE_OF_THESE } from "../documents/constants";
+import { type Answer, capOf, type Item } from "../documents/documents";
 import { chanceNote } from "./chance";
 import { button, make, paragraph } from "./dom";
 import { dateFields } from "./field_date";

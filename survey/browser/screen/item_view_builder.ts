@@ -1,6 +1,7 @@
 // From the answer sheet and the texts to what one screen shows of them.
 import type { Sheet } from "../answers/answer_sheet";
 import { boundsOf } from "../answers/choices";
+import { SPACE } from "../answers/constants";
 import { shownLines, shownOptions } from "../answers/orders";
 import type { Path, Stop } from "../answers/path";
 import { itemText, piped } from "../answers/piping";
@@ -27,7 +28,7 @@ export function itemView(sheet: Sheet, path: Path, stop: Stop, documents: Docume
     ranks: ranking ? sheet.ranks(stop) : [],
     places: ranking ? stop.items.length : 0,
     typed: sheet.typed(item),
-    chance: threshold === undefined ? 0 : 1 - threshold / 2 ** 32,
+    chance: threshold === undefined ? 0 : 1 - threshold / SPACE,
   };
 }
 

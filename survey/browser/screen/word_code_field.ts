@@ -1,5 +1,6 @@
 // A field in which eight words are typed: what is wrong with them is named, and the nearest words are offered.
-import { type Code, type Fault, readCode, split } from "../sealing/typed_word_code";
+import { type Fault, readCode, split } from "../sealing/typed_word_code";
+import type { Code } from "../sealing/word_code";
 import { button, make, paragraph } from "./dom";
 
 /** What is said of a fault, in the language of the page. */

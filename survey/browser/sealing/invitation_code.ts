@@ -1,7 +1,5 @@
 // Invitation codes as people type them (twin of crypto/invitation_codes.py): checked here, before anything is asked of a server.
-
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const SYMBOLS = 16;
+import { ALPHABET, SYMBOLS } from "./constants";
 
 export type CodeFault = "length" | "symbol" | "check";
 

@@ -1,11 +1,7 @@
 // Who an answer belongs to: eight words give w, which alone may withdraw; its hashes t and tag go with the answer.
 import { type Bytes, concat, sha256, utf8 } from "../documents/bytes";
+import { OWNER_LABEL, OWNER_SECRET_SIZE, TAG_LABEL, WITHDRAWAL_LABEL, WITHDRAWAL_ROUNDS } from "./constants";
 import { type Code, codeBytes } from "./word_code";
-
-/** The code has 88 bits; 2^17 rounds make each guess cost as much as 17 bits more. */
-const ROUNDS = 2 ** 17;
-const ZERO = Uint8Array.of(0);
-const SECRET_BITS = 256;
 
 /** t is handed in, and signed blind; the tag of t is the row's key. Each 32 bytes. */
 export interface Owner {
@@ -18,14 +14,14 @@ export async function ownerSecret(code: Code, study: Bytes, keyId: Bytes): Promi
   const password = codeBytes(code);
   const key = await crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
   password.fill(0);
-  const salt = concat(utf8("sotto withdraw"), ZERO, study, keyId);
-  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
-  return new Uint8Array(await crypto.subtle.deriveBits(how, key, SECRET_BITS));
+  const salt = concat(utf8(WITHDRAWAL_LABEL), study, keyId);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: WITHDRAWAL_ROUNDS };
+  return new Uint8Array(await crypto.subtle.deriveBits(how, key, 8 * OWNER_SECRET_SIZE));
 }
 
 /** Returns t and tag of w, and wipes w. */
 export async function ownerOf(secret: Bytes): Promise<Owner> {
-  const t = await sha256(concat(utf8("sotto owner"), ZERO, secret));
+  const t = await sha256(concat(utf8(OWNER_LABEL), secret));
   secret.fill(0);
-  return { t, tag: await sha256(concat(utf8("sotto tag"), ZERO, t)) };
+  return { t, tag: await sha256(concat(utf8(TAG_LABEL), t)) };
 }

@@ -3,15 +3,8 @@ import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, concat, utf8 } from "../documents/bytes";
+import { BODY_VERSION, INFO_LABEL, LENGTH_SIZE, SUITE, TAG_SIZE, TOKEN_SIZE } from "./constants";
 import { keyId, studyId } from "./ids";
-
-const VERSION = 1;
-const SUITE = 1;
-const ZERO = Uint8Array.of(0);
-const TAG_SIZE = 32;
-/** tag 32, prefix 32, t 32, signature 256: all zeros on an open link. */
-const TOKEN_SIZE = TAG_SIZE + 32 + 32 + 256;
-export const KEY_SIZE = 1216;
 
 /** To whom is sealed, and what the seal is bound to. */
 export interface Recipient {
@@ -32,15 +25,15 @@ export class SealError extends Error {
 /** Returns HPKE's `info`: label, study id 16, manifest hash 32, key id 8 and tag 32, zeros on an open link. */
 export async function sealInfo(recipient: Recipient, tag: Bytes): Promise<Bytes> {
   const study = await studyId(recipient.study);
-  return concat(utf8("sotto envelope v1"), ZERO, study, recipient.manifestHash, await keyId(recipient.key), tag);
+  return concat(utf8(INFO_LABEL), study, recipient.manifestHash, await keyId(recipient.key), tag);
 }
 
 /** Returns length (big-endian, 2 bytes), payload and zeros: `size` bytes, whatever was answered. */
 export function pad(payload: Bytes, size: number): Bytes {
-  if (payload.length > 0xffff || payload.length + 2 > size) throw new SealError("the payload does not fit");
+  if (payload.length > 0xffff || payload.length + LENGTH_SIZE > size) throw new SealError("the payload does not fit");
   const out = new Uint8Array(size);
   new DataView(out.buffer).setUint16(0, payload.length);
-  out.set(payload, 2);
+  out.set(payload, LENGTH_SIZE);
   return out;
 }
 
@@ -59,7 +52,7 @@ export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = ne
     const suite = hpkeSuite();
     const recipientPublicKey = await suite.kem.deserializePublicKey(recipient.key);
     const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient, tag) }, plaintext);
-    const head = concat(Uint8Array.of(VERSION, SUITE), await keyId(recipient.key));
+    const head = concat(Uint8Array.of(...SUITE), await keyId(recipient.key));
     return concat(head, new Uint8Array(sealed.enc), new Uint8Array(sealed.ct));
   } catch {
     throw new SealError("this browser could not seal");
@@ -70,4 +63,4 @@ export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = ne
 
 /** Returns what is handed in on an open link: 01 | 352 zeros | envelope. */
 export const openBody = (envelope: Bytes): Bytes =>
-  concat(Uint8Array.of(VERSION), new Uint8Array(TOKEN_SIZE), envelope);
+  concat(Uint8Array.of(BODY_VERSION), new Uint8Array(TOKEN_SIZE), envelope);

@@ -1,15 +1,13 @@
 // One person, one answer: a token signed blind for one sealed envelope (RFC 9474; twin of crypto/tokens.py, blinding.py).
 import { BlindRSA } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
 import { type Bytes, concat, sha256, toBase64url } from "../documents/bytes";
+import { BODY_VERSION, PREFIX_SIZE, SALT_SIZE } from "./constants";
 import type { Owner } from "./owner";
 
-/** Modulus of an issuer key, and so what is blinded, signed and handed in: 2048 bits. */
-export const ISSUER_KEY_SIZE = 256;
-const PREFIX_SIZE = 32;
 const PREPARE_RANDOMIZE = 32;
 /** RFC 9474 section 5: RSABSSA-SHA384-PSS-Randomized. */
 export const SUITE = new BlindRSA({
-  name: "RSABSSA-SHA384-PSS-Randomized", hash: "SHA-384", saltLength: 48, prepareType: PREPARE_RANDOMIZE,
+  name: "RSABSSA-SHA384-PSS-Randomized", hash: "SHA-384", saltLength: SALT_SIZE, prepareType: PREPARE_RANDOMIZE,
   supportsRSARAW: false,
 });
 
@@ -53,7 +51,7 @@ export async function finalize(key: CryptoKey, blinding: Blinding, signed: Bytes
 
 /** Returns what is handed in: 01 | tag 32 | prefix 32 | t 32 | signature 256 | envelope. */
 export const tokenBody = ({ t, tag }: Owner, { prepared }: Blinding, signature: Bytes, envelope: Bytes): Bytes =>
-  concat(Uint8Array.of(1), tag, prepared.subarray(0, PREFIX_SIZE), t, signature, envelope);
+  concat(Uint8Array.of(BODY_VERSION), tag, prepared.subarray(0, PREFIX_SIZE), t, signature, envelope);
 
 /** Wipes everything that could show which token was whose. */
 export function wipe(...parts: readonly (Uint8Array | null | undefined)[]): void {

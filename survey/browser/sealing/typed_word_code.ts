@@ -2,12 +2,10 @@
 import { wordlist as english } from "@scure/bip39/wordlists/english.js";
 import { wordlist as simplified } from "@scure/bip39/wordlists/simplified-chinese.js";
 import { wordlist as traditional } from "@scure/bip39/wordlists/traditional-chinese.js";
-import { type Code, WORDS } from "./word_code";
-
-export { type Code, drawCode, WORDS } from "./word_code";
+import { SUGGESTIONS, WORDS } from "./constants";
+import type { Code } from "./word_code";
 
 const NEAR = 2;
-const SUGGESTIONS = 3;
 
 const LISTS: Readonly<Record<string, readonly string[]>> = { "zh-Hans": simplified, "zh-Hant": traditional };
 // A character that both Chinese lists have has the same place in both; English words share none with them.

@@ -1,9 +1,6 @@
 // Eight places in a list of 2048 words (BIP-39): what a draft's code and a withdrawal code are, whatever the language.
 import type { Bytes } from "../documents/bytes";
-
-/** Eight words of 11 bits each. */
-export const WORDS = 8;
-export const LIST_SIZE = 2048;
+import { LIST_SIZE, WORDS } from "./constants";
 
 /** Places in the list, WORDS of them: the same code whatever language it is written in. */
 export type Code = readonly number[];

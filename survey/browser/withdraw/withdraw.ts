@@ -4,13 +4,12 @@ import { listenForDisplay } from "../screen/display";
 import { button, fill, make, paragraph } from "../screen/dom";
 import { type Language, vanish } from "../screen/page";
 import { codeField } from "../screen/word_code_field";
+import { BODY_VERSION } from "../sealing/constants";
 import { studyId } from "../sealing/ids";
 import { ownerSecret } from "../sealing/owner";
 import type { Code } from "../sealing/word_code";
 
 const TIMEOUT_MS = 60_000;
-const VERSION = Uint8Array.of(1);
-const SECRET_SIZE = 32;
 
 type Said = "taken" | "closed" | "refused" | "away";
 type Say = (key: string, n?: number) => string;
@@ -107,8 +106,8 @@ async function handIn(study: string, keyId: Bytes, code: Code): Promise<Said> {
   const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
   try {
     const secret = await ownerSecret(code, await studyId(study), keyId);
-    const body = concat(VERSION, keyId, secret);
-    secret.fill(0, 0, SECRET_SIZE);
+    const body = concat(Uint8Array.of(BODY_VERSION), keyId, secret);
+    secret.fill(0);
     const { status } = await fetch(`/w/${study}`, {
       method: "POST", body, headers: { "Content-Type": "application/octet-stream" }, cache: "no-store",
       credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", signal: stop.signal,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Draft } from "../../answers/draft";
 import { DraftError, lock, SIZE, unlock } from "../../drafts/draft_lock";
-import type { Code } from "../../sealing/typed_word_code";
+import type { Code } from "../../sealing/word_code";
 
 const CODE: Code = [1, 2, 3, 4, 5, 6, 7, 2047];
 const PLACE = { study: "market", pin: "A".repeat(32) };

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { type Code, drawCode, nearest, readCode, split, WORDS, wordsOfCode } from "../../sealing/typed_word_code";
+import { WORDS } from "../../sealing/constants";
+import { nearest, readCode, split, wordsOfCode } from "../../sealing/typed_word_code";
+import { type Code, drawCode } from "../../sealing/word_code";
 
 const CODE: Code = [0, 2047, 5, 100, 1000, 1500, 7, 0];
 

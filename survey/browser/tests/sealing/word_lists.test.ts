@@ -1,8 +1,8 @@
 // The word lists are those of Python, all 2048 words of each: a code written with one is read by the other.
 import { expect, test } from "vitest";
 import { sha256, toHex, utf8 } from "../../documents/bytes";
+import { LIST_SIZE } from "../../sealing/constants";
 import { wordsOfCode } from "../../sealing/typed_word_code";
-import { LIST_SIZE } from "../../sealing/word_code";
 import { vector } from "../vectors";
 
 const { lists } = vector<{ lists: Record<string, string> }>("withdrawal.json");

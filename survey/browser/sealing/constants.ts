@@ -1,0 +1,47 @@
+// Sizes, labels and alphabets of sealed answers, as crypto/envelope.py, tokens.py, withdrawal.py, word_codes.py and
+// invitation_codes.py have them; sizes are in bytes. Each stands here once, as a literal that a test compares.
+
+/** Envelope version 1, suite 1: X-Wing, HKDF-SHA256, ChaCha20-Poly1305. */
+export const SUITE = [1, 1] as const;
+/** First byte of whatever is handed in: to the collection host, the issuer or the withdrawal page. */
+export const BODY_VERSION = 1;
+export const INFO_LABEL = "sotto envelope v1\0";
+export const STUDY_LABEL = "sotto study\0";
+export const KEY_LABEL = "sotto key\0";
+export const STUDY_ID_SIZE = 16;
+export const KEY_ID_SIZE = 8;
+export const TAG_SIZE = 32;
+/** X-Wing. */
+export const PUBLIC_KEY_SIZE = 1216;
+/** Before the payload in a plaintext: its length, big-endian. */
+export const LENGTH_SIZE = 2;
+/** RSA-2048: also the size of an issuer's modulus, of what is blinded and of what it signs. */
+export const SIGNATURE_SIZE = 256;
+/** Before the envelope in a record: tag 32, prefix 32, t 32, signature 256; all zeros on an open link. */
+export const TOKEN_SIZE = 352;
+/** Plaintexts of a study have one size, a multiple of this. */
+export const PLAINTEXT_STEP = 256;
+
+export const OWNER_LABEL = "sotto owner\0";
+export const TAG_LABEL = "sotto tag\0";
+export const OWNER_SECRET_SIZE = 32;
+/** Random bytes before a message that is signed blind (RFC 9474 section 4.1). */
+export const PREFIX_SIZE = 32;
+/** Of RSASSA-PSS with SHA-384. */
+export const SALT_SIZE = 48;
+
+export const WITHDRAWAL_LABEL = "sotto withdraw\0";
+/** PBKDF2 rounds (2^17): a code has 88 bits, and each guess costs as much as 17 bits more. */
+export const WITHDRAWAL_ROUNDS = 131_072;
+
+/** A word code has eight words of a BIP-39 list, 11 bits each. */
+export const WORDS = 8;
+export const LIST_SIZE = 2048;
+/** Words of the list that are offered in place of a mistyped one. */
+export const SUGGESTIONS = 3;
+
+/** Crockford's base 32: no I, L, O or U. */
+export const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/** Of an invitation code before its check symbol, and the groups in which slips show all of them. */
+export const SYMBOLS = 16;
+export const GROUPS = [4, 4, 4, 5] as const;
