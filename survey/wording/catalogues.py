@@ -1,4 +1,4 @@
-"""Texts by key from gettext files: of forms, paper, cards, files, pictures, reports and a release's own names. No Flask."""
+"""Texts by key from gettext files: of forms, paper, cards, files, pictures, reports and releases. No Flask."""
 
 import re
 from collections.abc import Mapping
