@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
 from survey.document import Document
+from survey.publication.file_cache import FileCache
 from survey.questionnaire.questionnaire import Id, Slug
 from survey.release.release import Release
 from survey.wave.issuer_key import IssuerKey
@@ -22,6 +23,10 @@ LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
 HASH = re.compile(r"[0-9a-f]{64}")
 Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+STATES = 256
+RELEASES = 8
+ENTRIES = 4096
+"""How many of each are kept in memory: the state of a study, a whole release, a line of a list of releases."""
 
 
 class PublishedError(Exception):
@@ -97,33 +102,38 @@ class StudyState(Document):
         return newest | {wave.epoch: wave.issuer for wave in self.earlier}
 
 
-# Decision 1.
 @dataclass(frozen=True)
-class Published:
-    """The folder; readers answer None for what is not there, whatever the name that was asked for."""
+class ReleaseEntry:
+    """A published release in a list of them: its hash, wave, day (YYYY-MM-DD) and place in the study's ledger."""
 
-    root: Path
-    _read_before: dict[str, tuple[tuple[int, ...], StudyState]] = field(default_factory=dict, repr=False, compare=False)
+    hash: str
+    wave: int
+    day: str
+    sequence: int
+
+
+# Decision 1.
+class Published:
+    """The folder; readers answer None for what is not there, whatever the name that was asked for.
+
+    States and releases are read again only where their files were replaced.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._states = FileCache(self._read_state, STATES)
+        self._releases = FileCache(self._read_release, RELEASES)
+        self._entries = FileCache(self._read_entry, ENTRIES)
 
     def study(self, slug: str) -> StudyState | None:
-        """Return the state of a study; a file is read again only when it was replaced."""
-        if not SLUG.fullmatch(slug):
-            return None
-        try:
-            stat = (self.root / f"studies/{slug}.json").stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        known = self._read_before.get(slug)
-        if known is None or known[0] != version:
-            known = self._read_before[slug] = (version, self._read_study(slug))
-        return known[1]
+        """Return the state of a study, the same object until its file is replaced."""
+        return self._states.get(self.root / f"studies/{slug}.json") if SLUG.fullmatch(slug) else None
 
-    def _read_study(self, slug: str) -> StudyState:
+    def _read_state(self, path: Path) -> StudyState:
         try:
-            return StudyState.model_validate_json(self._read(f"studies/{slug}.json") or b"")
+            return StudyState.model_validate_json(path.read_bytes())
         except ValidationError:
-            raise PublishedError(f"studies/{slug}.json is not what `sotto study` writes") from None
+            raise PublishedError(f"studies/{path.name} is not what `sotto study` writes") from None
 
     def bundle(self, pin: str, locale: str, encoding: str = "") -> bytes | None:
         """Return the pinned documents of a locale, plain or as `br` or `gz`."""
@@ -135,24 +145,32 @@ class Published:
         """Return the recording or picture with the hex SHA-256 `name`."""
         return self._read(f"media/{name}") if HASH.fullmatch(name) else None
 
-    def releases(self, slug: str) -> tuple[tuple[str, Release], ...]:
-        """Return the published releases of a study with their hashes, newest first."""
+    def releases(self, slug: str) -> tuple[ReleaseEntry, ...]:
+        """Return what a list of a study's published releases says of each, newest first."""
         folder = self.root / "results" / slug
         if not SLUG.fullmatch(slug) or not folder.is_dir():
             return ()
-        names = [path.stem for path in folder.glob("*.json") if HASH.fullmatch(path.stem)]
-        found = [(name, release) for name in names if (release := self.release(slug, name))]
-        return tuple(sorted(found, key=lambda pair: pair[1].ledger.sequence, reverse=True))
+        paths = [path for path in folder.glob("*.json") if HASH.fullmatch(path.stem)]
+        entries = [entry for path in paths if (entry := self._entries.get(path))]
+        return tuple(sorted(entries, key=lambda entry: entry.sequence, reverse=True))
 
     def release(self, slug: str, name: str) -> Release | None:
         """Return one release; it was checked when it was published and is not checked again."""
-        data = self.release_bytes(slug, name)
-        if data is None:
+        if not (SLUG.fullmatch(slug) and HASH.fullmatch(name)):
             return None
+        return self._releases.get(self.root / f"results/{slug}/{name}.json")
+
+    def _read_release(self, path: Path) -> Release:
         try:
-            return Release.model_validate_json(data)
+            return Release.model_validate_json(path.read_bytes())
         except ValidationError:
-            raise PublishedError(f"results/{slug}/{name}.json is not a release") from None
+            raise PublishedError(f"results/{path.parent.name}/{path.name} is not a release") from None
+
+    def _read_entry(self, path: Path) -> ReleaseEntry:
+        release = self._releases.get(path)
+        if release is None:
+            raise FileNotFoundError(path)
+        return ReleaseEntry(path.stem, release.wave, release.day, release.ledger.sequence)
 
     def release_bytes(self, slug: str, name: str) -> bytes | None:
         """Return the exact bytes of one release."""

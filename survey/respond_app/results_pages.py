@@ -48,13 +48,13 @@ def results(study: str) -> Response:
     """Show the newest release of a study, or the one that `?release=` names."""
     state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
     releases = _published().releases(study)
-    wanted = request.args.get("release", releases[0][0] if releases else "")
-    chosen = next(((name, release) for name, release in releases if name == wanted), None)
+    wanted = request.args.get("release", releases[0].hash if releases else "")
+    chosen = _published().release(study, wanted)
     if chosen is None and wanted:
         abort(HTTPStatus.NOT_FOUND)
     spoken = language()
-    view = show(*chosen, spoken) if chosen else None
-    links = tuple(Link(name, r.wave, r.day, name == wanted) for name, r in releases)
+    view = show(wanted, chosen, spoken) if chosen else None
+    links = tuple(Link(entry.hash, entry.wave, entry.day, entry.hash == wanted) for entry in releases)
     title = state.titles.get(spoken.locale, state.titles[state.locales[0]])
     drawn, person = (
         ", ".join(f"{name} (ε = {e})" for name, e in state.randomised.items.items()),

@@ -8,6 +8,8 @@ import re
 import pytest
 from collection import STUDY, published, read
 
+from crypto.canonical import canonical
+from survey.publication.folder import Published
 from survey.release.page_view_builder import ReleaseView, show
 from survey.release.release import Release
 from survey.respond_app import results_pages
@@ -28,6 +30,35 @@ def release(collection, release_name) -> Release:
 @pytest.fixture
 def client(collection, release_name):
     return respond_app(collection.settings).test_client()
+
+
+@pytest.fixture
+def validations(monkeypatch):
+    """The JSON of every release that was read and validated."""
+    read_json, seen = Release.model_validate_json, []
+
+    def counted(data):
+        seen.append(data)
+        return read_json(data)
+
+    monkeypatch.setattr(Release, "model_validate_json", counted)
+    return seen
+
+
+def test_a_release_is_validated_once_for_all_visitors(collection, client, release, validations):
+    """Visits, languages, downloads and a list of several releases read each file once; a newer one is seen at once."""
+    for _ in range(3):
+        for locale in NAMES:
+            assert 200 == client.get(f"/r/{STUDY}?lang={locale}").status_code
+    assert 200 == client.get(f"/r/{STUDY}/{release.digest}/{release.tables[0].id}.csv").status_code
+    assert 1 == len(validations)
+    newer = release.to_json()
+    newer["ledger"] |= {"sequence": 2, "history": [*newer["ledger"]["history"], newer["ledger"]["entry"]]}
+    newer["ledger"]["previous"] = newer["ledger"]["entry"]
+    Published(collection.settings.public).write_release(STUDY, canonical(newer | {"day": "2027-02-03"}))
+    pages = [client.get(f"/r/{STUDY}?lang=en").text for _ in range(3)]
+    assert all("2027-02-03" in page and release.day in page for page in pages)
+    assert 2 == len(validations)
 
 
 @pytest.mark.parametrize("locale", NAMES)
