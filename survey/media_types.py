@@ -1,5 +1,8 @@
 """What a recording or picture is, told from its first bytes: the only kinds that are ever published or served."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 _OFFSET_OF_BRAND = 4
 _AT_START = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -19,6 +22,23 @@ _RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp"}
 # Frame sync of MPEG audio, layer III; and of AAC in ADTS. ISO/IEC 11172-3 2.4.1.3, 13818-7 6.2.
 _FRAMES = {b"\xff\xfb": "audio/mpeg", b"\xff\xf3": "audio/mpeg", b"\xff\xf1": "audio/aac", b"\xff\xf9": "audio/aac"}
 
+Kind = Literal["picture", "recording"]
+
+
+MOST_BYTES: Mapping[str, int] = {"picture": 100_000, "recording": 300_000}
+
+
+# What every phone of the last years shows and plays. SVG is not among them: it is a document that can run script.
+_KINDS: Mapping[str, Kind] = {
+    "image/jpeg": "picture",
+    "image/png": "picture",
+    "image/webp": "picture",
+    "audio/mpeg": "recording",
+    "audio/mp4": "recording",
+    "audio/ogg": "recording",
+    "audio/wav": "recording",
+}
+
 
 def content_type(data: bytes) -> str | None:
     """Return the MIME type of a recording or picture, or None for anything else (SVG and HTML included)."""
@@ -31,3 +51,8 @@ def content_type(data: bytes) -> str | None:
         if data[_OFFSET_OF_BRAND:].startswith(brand):
             return kind
     return _FRAMES.get(data[:2])
+
+
+def kind_of(data: bytes) -> Kind | None:
+    """Say by its first bytes whether a file is a picture or a recording; None where it may be neither."""
+    return _KINDS.get(content_type(data) or "")

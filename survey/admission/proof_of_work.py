@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from altcha import Payload, create_challenge, verify_solution
 
+from survey.answers_db.spent_work import DAY, Spent
+
 ALGORITHM = "PBKDF2/SHA-256"
 COST = 8000
 """Rounds of one try: what a challenge costs the host, 2 ms of CPU (bench/work_phone.py)."""
@@ -21,7 +23,6 @@ LIFETIME = 3600
 """Seconds for which a challenge can be used."""
 
 SECRET_SIZE = 32
-DAY = 86_400
 HEADER = "Sotto-Work"
 HEADER_MAX = 2048
 
@@ -30,18 +31,6 @@ Clock = Callable[[], float]
 
 class WorkError(ValueError):
     """The work was not done, not for this study, or too long ago; the phone asks for another challenge."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What is kept of work that was spent (32 bytes each): which challenge, and, without telling, on which row.
-
-    `day` (days since 1970) is the last on which the challenge could have been used; compaction then drops it.
-    """
-
-    id: bytes
-    proof: bytes
-    day: int
 
 
 # Decision 61.

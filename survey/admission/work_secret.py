@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from survey.admission.proof_of_work import SECRET_SIZE, ProofOfWork, new_secret
+from survey.errors import OfficeError
 from survey.new_files import FileTakenError, write_new
-from survey.office_db.tables import OfficeError
 
 
 class WorkKeyError(OfficeError):

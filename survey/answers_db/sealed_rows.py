@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from survey.admission.proof_of_work import Spent
+from survey.answers_db.spent_work import Spent
 from survey.database.engine import DatabaseSettingsError, check_settings, connect, is_sqlite
 from survey.database.migration import require_migrated
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from survey.authoring.item_options import choices, included, members
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
 from survey.authoring.yaml_source import Source, Where
-from survey.publication.media import MOST_BYTES, kind_of
+from survey.media_types import MOST_BYTES, kind_of
 
 _FRAMING = ("question", "agree", "decline")
 

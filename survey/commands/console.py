@@ -74,7 +74,7 @@ def named_errors() -> tuple[type[Exception], ...]:
         return errors
     from survey.answers_db.sealed_rows import StoreError
     from survey.database.engine import DatabaseError
-    from survey.office_db.tables import OfficeError
+    from survey.errors import OfficeError
 
     return (*errors, DatabaseError, OfficeError, StoreError)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 FACTORIES = {
     "respond": "survey.respond_app.app:respond_app_from_environ()",
-    "desk": "survey.respond_app.app:desk_app_from_environ()",
+    "desk": "survey.desk_app.app:desk_app_from_environ()",
     "issuer": "survey.issuer_app.app:issuer_app_from_environ()",
 }
 FRONT = "survey.respond_app.dev_front:front_app_from_environ({port})"

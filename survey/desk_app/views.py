@@ -16,13 +16,14 @@ from survey.office_db import accounts
 from survey.office_db import study_status as status
 from survey.office_db.tables import PublishedRelease, document
 from survey.publication.folder import HASH
-from survey.publication.frontend_files import Assets, compressed
+from survey.publication.frontend_files import Assets
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
 from survey.release.release import Release
-from survey.respond_app.results_pages import csv_file, json_file, shown
+from survey.web.downloads import csv_file, json_file
 from survey.web.headers import DESK, plain
 from survey.web.request_language import language
+from survey.web.responses import compressed, shown
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine

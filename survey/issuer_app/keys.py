@@ -6,8 +6,8 @@ from pathlib import Path
 from crypto.durable import sync_folder
 from crypto.issuing import Issuer
 from crypto.tokens import TokenError
+from survey.errors import OfficeError
 from survey.new_files import require_new, write_new
-from survey.office_db.tables import OfficeError
 from survey.wave.issuer_key import IssuerDocument, issuer_id
 
 

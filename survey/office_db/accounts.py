@@ -11,7 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete
 from sqlmodel import Session
 
-from survey.office_db.tables import OfficeError, Staff, StaffSession
+from survey.errors import OfficeError
+from survey.office_db.tables import Staff, StaffSession
 
 IDLE_SECONDS = 30 * 60
 ABSOLUTE_SECONDS = 12 * 60 * 60

@@ -10,13 +10,10 @@ from sqlmodel import Field, Session, SQLModel
 from crypto.canonical import canonical, digest
 from survey.database.engine import check_settings, connect, is_sqlite
 from survey.database.migration import require_migrated
+from survey.errors import OfficeError
 
 NOBODY = "0" * 64
 PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
-
-
-class OfficeError(Exception):
-    """Something that staff asked for cannot be done; the message says why and what to do."""
 
 
 class AuditError(OfficeError):

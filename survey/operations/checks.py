@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.signing import Signature, SignatureError, VerifyingKey
 from survey.document import DocumentError
+from survey.errors import OfficeError
 from survey.office_db.tables import (
-    OfficeError,
     PublishedRelease,
     RegisteredPlan,
     Study,

@@ -15,7 +15,8 @@ from crypto.kit_file import QueueFile
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.answers_db import sealed_rows
-from survey.office_db.tables import OfficeError, Wave, connect_office, document, record_act
+from survey.errors import OfficeError
+from survey.office_db.tables import Wave, connect_office, document, record_act
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
+from survey.errors import OfficeError
 from survey.office_db.tables import (
     PLAN_PUBLISHED,
-    OfficeError,
     RegisteredPlan,
     Study,
     Wave,

@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from crypto.canonical import CanonicalError, parse
 from survey.document import DocumentError
-from survey.office_db.tables import OfficeError, RegisteredPlan, Wave, connect_office, document
+from survey.errors import OfficeError
+from survey.office_db.tables import RegisteredPlan, Wave, connect_office, document
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
 from survey.settings import Settings

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from survey.answers_db import sealed_rows
 from survey.answers_db.compaction import compact_invitations
-from survey.office_db.tables import OfficeError, Study, Wave, connect_office, record_act
+from survey.errors import OfficeError
+from survey.office_db.tables import Study, Wave, connect_office, record_act
 from survey.settings import Settings
 
 

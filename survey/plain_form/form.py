@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from markupsafe import Markup
 from wtforms import Field, Form
 
+from survey.admission.host import Host
 from survey.answers_db import sealed_rows
 from survey.plain_form.css_routing import rules
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
@@ -21,11 +22,10 @@ from survey.plain_form.question_blocks import Choice, Section, consent, sections
 from survey.plain_form.reading import Fault, read
 from survey.plain_form.sealing import PlainFormError, Wave, read_wave
 from survey.publication.folder import StudyState
-from survey.publication.frontend_files import compressed
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Texts
-from survey.respond_app.phone_page import Host
 from survey.web.headers import plain_form_policy
+from survey.web.responses import compressed
 from survey.wording.catalogues import Wording, Wordings, in_locale
 from survey.wording.routing_words import Speaker
 

@@ -16,7 +16,7 @@ from crypto.checkpoints import Checkpoint, CheckpointError, LogSigner
 from crypto.durable import write_file
 from crypto.proofs import root_of
 from survey.document import DocumentError
-from survey.office_db.tables import OfficeError
+from survey.errors import OfficeError
 from survey.public_log.log_entry import LogEntry
 
 HEAD_FORMAT = "sotto-log-head-1"

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Response, request
-
 STATIC = Path(__file__).parents[1] / "static"
 DIST = STATIC / "dist"
 TYPES = {
@@ -65,16 +63,6 @@ def load_assets(static: Path = STATIC, dist: Path = DIST) -> Assets:
         raise AssetError("survey/static/dist is not built: run `npm ci && node scripts/build.mjs`") from None
     paths = [path for folder in (static, dist) for path in folder.iterdir() if path.suffix in TYPES]
     return Assets({path.name: _asset(path) for path in paths}, scripts, styles)
-
-
-def compressed(forms: Mapping[str, bytes], content_type: str) -> Response:
-    """Return the smallest of the forms that the browser takes. For immutable bytes that hold nothing secret."""
-    encoding = next((name for name in ENCODINGS if name in forms and request.accept_encodings[name] > 0), "")
-    response = Response(forms[encoding], content_type=content_type)
-    response.headers["Vary"] = "Accept-Encoding"
-    if encoding:
-        response.headers["Content-Encoding"] = encoding
-    return response
 
 
 def _asset(path: Path) -> Asset:

@@ -1,13 +1,10 @@
-"""The two applications as values: one that respondents reach, one for staff; two processes that share no secret."""
+"""The application that respondents and the public reach: it adds sealed rows and reads what is published."""
 
 from flask import Flask
-from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
+from survey.admission.host import Host
 from survey.answers_db.sealed_rows import connect_respond
-from survey.desk_app import views
-from survey.office_db.accounts import Clock
-from survey.office_db.tables import connect_office
 from survey.plain_form import form
 from survey.publication.folder import Published
 from survey.publication.frontend_files import load_assets
@@ -21,20 +18,17 @@ from survey.respond_app import (
     work_challenges,
 )
 from survey.settings import Settings
-from survey.web.factory import NoSessions, bare_app, from_environ
+from survey.web.factory import NoSessions, from_environ, speaking_app
 from survey.web.headers import guard
-from survey.web.request_language import install_languages
 from survey.wording.catalogues import load_wordings
-
-FORM_SIZE = 16 * 1024
 
 
 def respond_app(settings: Settings) -> Flask:
     """Return the app for respondents and the public: it adds sealed rows and reads the published folder."""
-    app = _app(settings)
+    app = speaking_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets = load_assets()
-    app.extensions["sotto"] = phone_page.Host(
+    app.extensions["sotto"] = Host(
         engine=connect_respond(settings.answers_url),
         published=Published(settings.public),
         assets=assets,
@@ -58,41 +52,6 @@ def respond_app(settings: Settings) -> Flask:
     return app
 
 
-def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
-    """Return the app for staff: the office database and nothing of the answers; `clock` gives Unix seconds."""
-    app = _app(settings)
-    insecure = settings.insecure_cookies
-    app.config.update(
-        SECRET_KEY=settings.required_secret_key,
-        MAX_CONTENT_LENGTH=FORM_SIZE,
-        # The __Host- name makes browsers refuse the cookie unless it is Secure and of this host alone.
-        SESSION_COOKIE_NAME="sotto" if insecure else "__Host-sotto",
-        SESSION_COOKIE_SECURE=not insecure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict",
-        # A form left open over lunch still works: the token lives as long as the session.
-        WTF_CSRF_TIME_LIMIT=None,
-    )
-    app.extensions["sotto"] = views.Office(connect_office(settings.office_url), load_assets(), insecure)
-    app.extensions["clock"] = clock
-    CSRFProtect(app)
-    app.register_blueprint(views.bp)
-    # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
-    guard(app, referrer_policy="same-origin")
-    return app
-
-
 def respond_app_from_environ() -> Flask:
     """Return the respond app of this environment, for gunicorn."""
     return from_environ(respond_app)
-
-
-def desk_app_from_environ() -> Flask:
-    """Return the desk app of this environment, for gunicorn."""
-    return from_environ(desk_app)
-
-
-def _app(settings: Settings) -> Flask:
-    app = bare_app(settings)
-    install_languages(app)
-    return app

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, abort, current_app, render_template
 from markupsafe import Markup
 
 from crypto.canonical import canonical
+from survey.admission.host import Host
 from survey.publication.folder import StudyState
-from survey.publication.frontend_files import compressed
-from survey.respond_app.phone_page import HTML, Host
+from survey.respond_app.phone_page import HTML
 from survey.web.headers import NOTHING, phone_policy
+from survey.web.responses import compressed
 from survey.wording.catalogues import Wordings, in_locale
 
 bp = Blueprint("kit", __name__)

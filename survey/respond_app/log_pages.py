@@ -10,9 +10,9 @@ from survey.document import DocumentError
 from survey.public_log.log_entry import LogEntry
 from survey.publication.folder import HASH, SLUG, Published, PublishedError
 from survey.publication.frontend_files import Assets
-from survey.respond_app.results_pages import shown
 from survey.web.headers import SHOWN
 from survey.web.request_language import language
+from survey.web.responses import shown
 from survey.wording.catalogues import Wording, Wordings, in_locale
 
 bp = Blueprint("log_pages", __name__)

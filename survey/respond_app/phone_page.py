@@ -1,69 +1,27 @@
 """Hand in: takes one sealed body from a phone and stores it. No cookie, no session, no log of a visitor."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-import brotli
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from markupsafe import Markup
 
 from crypto.envelope import BODY_VERSION
-from survey.admission.admission import Door, NotOfThisStudyError
+from survey.admission.admission import NotOfThisStudyError
+from survey.admission.host import Host, refused
 from survey.answers_db import sealed_rows
 from survey.media_types import content_type
-from survey.publication.folder import Published, StudyState
-from survey.publication.frontend_files import Assets, compressed
+from survey.publication.folder import StudyState
 from survey.respond_app.work_challenges import take_work
 from survey.web.headers import READING_ALOUD, phone_policy, plain
 from survey.web.request_checks import require_octets
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+from survey.web.responses import compressed
 
 bp = Blueprint("respond", __name__)
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
-REFUSALS = {
-    sealed_rows.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
-    sealed_rows.RecordRefusedError: (
-        HTTPStatus.BAD_REQUEST,
-        "These answers do not fit this survey. They were not stored.\n",
-    ),
-    sealed_rows.WorkSpentError: (HTTPStatus.PRECONDITION_REQUIRED, "Not stored: the proof of work was used before.\n"),
-    sealed_rows.StoreFullError: (
-        HTTPStatus.INSUFFICIENT_STORAGE,
-        "There is no room left. Not stored; please try again.\n",
-    ),
-    sealed_rows.StoreUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "Not stored just now; please try again.\n"),
-}
-
-
-@dataclass(frozen=True)
-class Host:
-    """What the respond app holds: the store it can only add to, the published folder, the page's files."""
-
-    engine: "Engine"
-    published: Published
-    assets: Assets
-    style: str
-    _smallest: dict[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
-    _doors: dict[str, tuple[StudyState, Door]] = field(default_factory=dict, repr=False, compare=False)
-
-    def smallest(self, page: bytes) -> bytes:
-        """Return a page of a study as brotli makes it smallest: slowly, so once for each state of a study."""
-        if page not in self._smallest:
-            self._smallest[page] = brotli.compress(page)
-        return self._smallest[page]
-
-    def door(self, state: StudyState) -> Door:
-        """Return the door of a study, with its issuer keys loaded once for each state."""
-        known = self._doors.get(state.study)
-        if known is None or known[0] is not state:
-            known = self._doors[state.study] = (state, Door.of(state))
-        return known[1]
 
 
 @dataclass(frozen=True)
@@ -116,14 +74,6 @@ def hand_in(study: str) -> Response:
     except sealed_rows.StoreError as error:
         return refused(error)
     return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
-
-
-def refused(error: sealed_rows.StoreError) -> Response:
-    """Answer that nothing was stored, and why; what whoever runs the host must know is logged by its name."""
-    if isinstance(error, sealed_rows.StoreFullError | sealed_rows.StoreUnavailableError):
-        # The exception's words are ours and hold nothing of the request.
-        current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
-    return plain(*REFUSALS[type(error)])
 
 
 @bp.get("/b/<pin>/<locale>.json")

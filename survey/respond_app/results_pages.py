@@ -5,14 +5,13 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from survey.publication.folder import HASH, Published
+from survey.publication.folder import Published
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
-from survey.release.release import Release
-from survey.release.release_rows import margins_csv, words_csv
-from survey.release.table_rows import cells_csv, estimates_csv
+from survey.web.downloads import csv_file, json_file
 from survey.web.headers import SHOWN
 from survey.web.request_language import language
+from survey.web.responses import shown
 
 bp = Blueprint("public", __name__)
 
@@ -74,46 +73,6 @@ def release_file(study: str, release: str) -> Response:
 def table_file(study: str, release: str, table: str) -> Response:
     """Send one table as CSV."""
     return csv_file(_published().release(study, release) or abort(HTTPStatus.NOT_FOUND), table)
-
-
-def shown(html: str, policy: str) -> Response:
-    """Return a page under a content security policy."""
-    response = Response(html, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = policy
-    return response
-
-
-def json_file(content: bytes, name: str) -> Response:
-    """Return a release as a download."""
-    if not HASH.fullmatch(name):
-        abort(HTTPStatus.NOT_FOUND)
-    return _download(content, "application/json", f"release-{name[:12]}.json")
-
-
-def csv_file(release: Release, table: str) -> Response:
-    """Return one table as a download, in the visitor's language.
-
-    `T02`: its estimates, `T02-cells`: its noisy cells, `W1`: a list of words, `public-margins`: what it is weighted to.
-    """
-    content = table_csv(release, table, language().locale).encode("utf-8")
-    return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
-
-
-def table_csv(release: Release, name: str, locale: str) -> str:
-    """Return what `name` stands for as CSV; 404 where the release does not have it."""
-    if name == "public-margins" and release.margins:
-        return margins_csv(release, locale)
-    if words := next((one for one in release.words or () if one.id == name), None):
-        return words_csv(release, words, locale)
-    bare = name.removesuffix("-cells")
-    table = release.table(bare) or abort(HTTPStatus.NOT_FOUND)
-    return estimates_csv(release, table, locale) if bare == name else cells_csv(release, table, locale)
-
-
-def _download(content: bytes, content_type: str, name: str) -> Response:
-    response = Response(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _published() -> Published:

@@ -5,9 +5,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, current_app, request
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
+from survey.admission.host import Host, refused
 from survey.answers_db import sealed_rows
 from survey.publication.folder import StudyState
-from survey.respond_app.phone_page import Host, refused
 from survey.web.headers import plain
 from survey.web.request_checks import require_octets
 

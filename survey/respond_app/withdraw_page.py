@@ -8,10 +8,11 @@ from flask import Blueprint, Response, abort, current_app, render_template
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
+from survey.admission.host import Host
 from survey.publication.folder import StudyState
-from survey.publication.frontend_files import compressed
-from survey.respond_app.phone_page import HTML, Host
+from survey.respond_app.phone_page import HTML
 from survey.web.headers import phone_policy
+from survey.web.responses import compressed
 from survey.wording.catalogues import Wordings, in_locale, load_wordings
 
 bp = Blueprint("withdraw_page", __name__)

@@ -11,6 +11,7 @@ from flask.sessions import SessionInterface
 from survey.database.engine import DatabaseError
 from survey.publication.frontend_files import AssetError
 from survey.settings import Settings, SettingsError
+from survey.web.request_language import install_languages
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 # gunicorn stops, instead of starting the worker again and again, at this exit code.
@@ -38,3 +39,10 @@ def from_environ(factory: Callable[[Settings], Flask]) -> Flask:
     except (SettingsError, DatabaseError, AssetError) as error:
         sys.stderr.write(f"sotto: {error}\n")
         raise SystemExit(CANNOT_START) from None
+
+
+def speaking_app(settings: Settings) -> Flask:
+    """Return a bare application whose pages come in the visitor's language."""
+    app = bare_app(settings)
+    install_languages(app)
+    return app

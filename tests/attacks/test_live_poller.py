@@ -11,8 +11,9 @@ import pytest
 from collection import STUDY, Collection
 from test_desk_app import HTTPS, Clock, sign_in
 
+from survey.desk_app.app import desk_app
 from survey.operations import waves
-from survey.respond_app.app import desk_app, respond_app
+from survey.respond_app.app import respond_app
 
 MOMENTS = 40
 RESPOND = (f"/s/{STUDY}", f"/r/{STUDY}", f"/k/{STUDY}", "/healthz", "/blank")

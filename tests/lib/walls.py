@@ -38,7 +38,8 @@ settings = Settings.from_environ(os.environ)
 from survey.database.migration import migrate
 migrate(settings)
 settings.public.mkdir(parents=True, exist_ok=True)
-from survey.respond_app.app import desk_app, respond_app
+from survey.desk_app.app import desk_app
+from survey.respond_app.app import respond_app
 respond_app(settings).test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
 desk_app(settings).test_client().get("/login")
 """

@@ -20,7 +20,7 @@ from paths import ROOT
 
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 RESPOND = "survey.respond_app.app:respond_app_from_environ()"
-DESK = "survey.respond_app.app:desk_app_from_environ()"
+DESK = "survey.desk_app.app:desk_app_from_environ()"
 
 
 @dataclass

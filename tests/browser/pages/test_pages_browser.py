@@ -15,7 +15,8 @@ from phone_site import VIOLATIONS, chromium
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from survey.respond_app.app import desk_app, respond_app
+from survey.desk_app.app import desk_app
+from survey.respond_app.app import respond_app
 
 pytestmark = pytest.mark.browser
 PICTURES = ROOT / "test-output" / "pages"

@@ -7,7 +7,8 @@ import pytest
 from altcha import Challenge, Payload, Solution, solve_challenge
 from paths import vectors
 
-from survey.admission.proof_of_work import COST, DAY, LIFETIME, TRIES, ProofOfWork, WorkError
+from survey.admission.proof_of_work import COST, LIFETIME, TRIES, ProofOfWork, WorkError
+from survey.answers_db.spent_work import DAY
 
 DESK = ProofOfWork(bytes(range(32)))
 ROW, OTHER = bytes(32), bytes([1]) * 32

@@ -10,7 +10,8 @@ from collection import QUESTIONNAIRE, STUDY, Collection
 from invited import Inviting
 
 from survey.admission import proof_of_work
-from survey.admission.proof_of_work import DAY, HEADER
+from survey.admission.proof_of_work import HEADER
+from survey.answers_db.spent_work import DAY
 from survey.database.migration import migrate
 from survey.operations import waves
 from survey.respond_app.app import respond_app

@@ -10,7 +10,8 @@ from paths import ROOT, STUDIES
 
 from survey.authoring.compiler import compile_whole, missing_for_opening
 from survey.authoring.plan_compiler import compile_plan
-from survey.publication.media import MOST_BYTES, kind_of, publish_media
+from survey.media_types import MOST_BYTES, kind_of
+from survey.publication.media import publish_media
 from survey.questionnaire.items import ItemType
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import faults

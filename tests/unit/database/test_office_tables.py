@@ -8,17 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from survey.database.migration import migrate
+from survey.errors import OfficeError
 from survey.office_db.accounts import AccountError, make_account
-from survey.office_db.tables import (
-    NOBODY,
-    AuditError,
-    OfficeError,
-    check_audit,
-    connect_office,
-    document,
-    keep_document,
-    record_act,
-)
+from survey.office_db.tables import NOBODY, AuditError, check_audit, connect_office, document, keep_document, record_act
 
 DAY = date(2026, 11, 22)
 

@@ -63,8 +63,9 @@ def test_commands_that_pass_through_exist_on_the_other_side():
 def test_every_route_is_documented(tmp_path):
     """docs/architecture.md names each route of the three applications."""
     from survey.database.migration import migrate
+    from survey.desk_app.app import desk_app
     from survey.issuer_app.app import issuer_app
-    from survey.respond_app.app import desk_app, respond_app
+    from survey.respond_app.app import respond_app
 
     where = survey_settings.Settings.from_environ({"SOTTO_HOME": str(tmp_path), "SOTTO_SECRET_KEY": "s" * 40})
     migrate(where)

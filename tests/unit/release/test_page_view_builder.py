@@ -10,7 +10,7 @@ from exported import planted
 from analysis.releasing.run import make_release
 from survey.release.page_view_builder import show
 from survey.release.release import Release
-from survey.respond_app.results_pages import table_csv
+from survey.web.downloads import table_csv
 from survey.wording.page_languages import load_languages
 
 LANGUAGES = load_languages()

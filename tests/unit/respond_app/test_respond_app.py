@@ -260,6 +260,6 @@ def test_a_closed_wave_takes_its_documents_away(client, open_collection):
 
 def test_every_store_error_has_an_answer():
     """No error of the store reaches a phone as a 500."""
-    from survey.respond_app.phone_page import REFUSALS
+    from survey.admission.host import REFUSALS
 
     assert set(sealed_rows.StoreError.__subclasses__()) == set(REFUSALS)

@@ -13,13 +13,13 @@ from tokened import InvitedStudy
 from crypto.box import write_box
 from crypto.envelope import Record, body
 from crypto.withdrawal import Withdrawal
+from survey.admission.host import Host
 from survey.answers_db import sealed_rows
 from survey.answers_db.compaction import compact
 from survey.answers_db.sealed_rows import connect_respond
 from survey.database.engine import connect
 from survey.publication.folder import Published
 from survey.respond_app import withdraw as withdrawing
-from survey.respond_app.phone_page import Host
 from survey.respond_app.phone_page import bp as respond_bp
 from survey.settings import Settings
 from survey.web.factory import NoSessions, bare_app

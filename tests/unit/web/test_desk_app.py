@@ -11,11 +11,11 @@ from collection import PASSWORD, STUDY, Collection, published
 from sqlmodel import Session, select
 
 from survey.desk_app import views
+from survey.desk_app.app import desk_app
 from survey.office_db import accounts
 from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
 from survey.office_db.tables import Staff, StaffSession
 from survey.operations import waves
-from survey.respond_app.app import desk_app
 
 HTTPS = "https://localhost"
 COOKIE = "__Host-sotto"

@@ -3,7 +3,8 @@
 import pytest
 from collection import PASSWORD, STUDY, published
 
-from survey.respond_app.app import desk_app, respond_app
+from survey.desk_app.app import desk_app
+from survey.respond_app.app import respond_app
 from survey.web.headers import COMMON, NOTHING
 
 ALWAYS = {*COMMON, "Referrer-Policy"}

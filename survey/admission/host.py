@@ -1,0 +1,65 @@
+"""What takes records in: the database it can only add to, what is published, and how a refusal is answered."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import brotli
+from flask import Response, current_app, request
+
+from survey.admission.admission import Door
+from survey.answers_db import sealed_rows
+from survey.publication.folder import Published, StudyState
+from survey.publication.frontend_files import Assets
+from survey.web.headers import plain
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+
+REFUSALS = {
+    sealed_rows.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
+    sealed_rows.RecordRefusedError: (
+        HTTPStatus.BAD_REQUEST,
+        "These answers do not fit this survey. They were not stored.\n",
+    ),
+    sealed_rows.WorkSpentError: (HTTPStatus.PRECONDITION_REQUIRED, "Not stored: the proof of work was used before.\n"),
+    sealed_rows.StoreFullError: (
+        HTTPStatus.INSUFFICIENT_STORAGE,
+        "There is no room left. Not stored; please try again.\n",
+    ),
+    sealed_rows.StoreUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "Not stored just now; please try again.\n"),
+}
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the respond app holds: the store it can only add to, the published folder, the page's files."""
+
+    engine: "Engine"
+    published: Published
+    assets: Assets
+    style: str
+    _smallest: dict[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _doors: dict[str, tuple[StudyState, Door]] = field(default_factory=dict, repr=False, compare=False)
+
+    def smallest(self, page: bytes) -> bytes:
+        """Return a page of a study as brotli makes it smallest: slowly, so once for each state of a study."""
+        if page not in self._smallest:
+            self._smallest[page] = brotli.compress(page)
+        return self._smallest[page]
+
+    def door(self, state: StudyState) -> Door:
+        """Return the door of a study, with its issuer keys loaded once for each state."""
+        known = self._doors.get(state.study)
+        if known is None or known[0] is not state:
+            known = self._doors[state.study] = (state, Door.of(state))
+        return known[1]
+
+
+def refused(error: sealed_rows.StoreError) -> Response:
+    """Answer that nothing was stored, and why; what whoever runs the host must know is logged by its name."""
+    if isinstance(error, sealed_rows.StoreFullError | sealed_rows.StoreUnavailableError):
+        # The exception's words are ours and hold nothing of the request.
+        current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
+    return plain(*REFUSALS[type(error)])

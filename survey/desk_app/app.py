@@ -1,0 +1,43 @@
+"""The desk as a value: a process of its own with the office database, and nothing of the answers."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+
+from survey.desk_app import views
+from survey.office_db.accounts import Clock
+from survey.office_db.tables import connect_office
+from survey.publication.frontend_files import load_assets
+from survey.settings import Settings
+from survey.web.factory import from_environ, speaking_app
+from survey.web.headers import guard
+
+FORM_SIZE = 16 * 1024
+
+
+def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
+    """Return the app for staff: the office database and nothing of the answers; `clock` gives Unix seconds."""
+    app = speaking_app(settings)
+    insecure = settings.insecure_cookies
+    app.config.update(
+        SECRET_KEY=settings.required_secret_key,
+        MAX_CONTENT_LENGTH=FORM_SIZE,
+        # The __Host- name makes browsers refuse the cookie unless it is Secure and of this host alone.
+        SESSION_COOKIE_NAME="sotto" if insecure else "__Host-sotto",
+        SESSION_COOKIE_SECURE=not insecure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        # A form left open over lunch still works: the token lives as long as the session.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["sotto"] = views.Office(connect_office(settings.office_url), load_assets(), insecure)
+    app.extensions["clock"] = clock
+    CSRFProtect(app)
+    app.register_blueprint(views.bp)
+    # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
+    guard(app, referrer_policy="same-origin")
+    return app
+
+
+def desk_app_from_environ() -> Flask:
+    """Return the desk app of this environment, for gunicorn."""
+    return from_environ(desk_app)

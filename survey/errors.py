@@ -1,0 +1,5 @@
+"""What staff are told: the errors whose text is for a person to read. No database, no web."""
+
+
+class OfficeError(Exception):
+    """Something that staff asked for cannot be done; the message says why and what to do."""

@@ -1,0 +1,44 @@
+"""Releases as files to keep: the signed document, or one of its tables as CSV."""
+
+from http import HTTPStatus
+
+from flask import Response, abort
+
+from survey.publication.folder import HASH
+from survey.release.release import Release
+from survey.release.release_rows import margins_csv, words_csv
+from survey.release.table_rows import cells_csv, estimates_csv
+from survey.web.request_language import language
+
+
+def json_file(content: bytes, name: str) -> Response:
+    """Return a release as a download."""
+    if not HASH.fullmatch(name):
+        abort(HTTPStatus.NOT_FOUND)
+    return _download(content, "application/json", f"release-{name[:12]}.json")
+
+
+def csv_file(release: Release, table: str) -> Response:
+    """Return one table as a download, in the visitor's language.
+
+    `T02`: its estimates, `T02-cells`: its noisy cells, `W1`: a list of words, `public-margins`: what it is weighted to.
+    """
+    content = table_csv(release, table, language().locale).encode("utf-8")
+    return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
+
+
+def table_csv(release: Release, name: str, locale: str) -> str:
+    """Return what `name` stands for as CSV; 404 where the release does not have it."""
+    if name == "public-margins" and release.margins:
+        return margins_csv(release, locale)
+    if words := next((one for one in release.words or () if one.id == name), None):
+        return words_csv(release, words, locale)
+    bare = name.removesuffix("-cells")
+    table = release.table(bare) or abort(HTTPStatus.NOT_FOUND)
+    return estimates_csv(release, table, locale) if bare == name else cells_csv(release, table, locale)
+
+
+def _download(content: bytes, content_type: str, name: str) -> Response:
+    response = Response(content, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
