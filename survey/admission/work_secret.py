@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from crypto.durable import FileTakenError, write_new
 from survey.admission.proof_of_work import SECRET_SIZE, ProofOfWork, new_secret
 from survey.errors import OfficeError
-from survey.new_files import FileTakenError, write_new
 
 
 class WorkKeyError(OfficeError):

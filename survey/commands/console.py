@@ -58,12 +58,12 @@ def refusing() -> Iterator[None]:
 def named_errors() -> tuple[type[Exception], ...]:
     """Return the errors that are answers; those of the web half only where it is installed."""
     from crypto.box import BoxError
+    from crypto.durable import FileTakenError
     from crypto.keys import PostQuantumError
     from crypto.kit_file import QueueFileError
     from survey.commands.withdraw_client import TakingBackError
     from survey.document import DocumentError
     from survey.faults import AuthoringError
-    from survey.new_files import FileTakenError
     from survey.public_log.published_source import MirrorError
     from survey.public_log.verification import LogCheckError
     from survey.settings import SettingsError

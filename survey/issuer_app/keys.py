@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crypto.durable import sync_folder
+from crypto.durable import require_new, sync_folder, write_new
 from crypto.issuing import Issuer
 from crypto.tokens import TokenError
 from survey.errors import OfficeError
-from survey.new_files import require_new, write_new
 from survey.wave.issuer_key import IssuerDocument, issuer_id
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
-from crypto.durable import sync_folder
+from crypto.durable import require_new, sync_folder, write_new
 from crypto.invitation_codes import code_hash, new_code
 from survey.database.engine import is_sqlite
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
-from survey.new_files import require_new, write_new
 from survey.office_db.invitations import BATCH_ID_SIZE, INVITATION, Batch
 from survey.office_db.tables import AuditEntry, Study, Wave, document
 from survey.operations.checks import documents

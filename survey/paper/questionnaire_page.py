@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crypto.canonical import canonical, digest
-from survey.paper.indicators_block import Indicator, indicators
-from survey.paper.item_blocks import Block, Reasons, blocks
+from survey.paper.item_blocks import Block, Indicator, Reasons, blocks, indicators
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
 from survey.wording.catalogues import Wording

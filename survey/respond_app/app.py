@@ -14,7 +14,6 @@ from survey.respond_app import (
     phone_page,
     results_pages,
     withdraw,
-    withdraw_page,
     work_challenges,
 )
 from survey.settings import Settings
@@ -45,7 +44,6 @@ def respond_app(settings: Settings) -> Flask:
     app.register_blueprint(field_kit_page.bp)
     app.register_blueprint(form.bp)
     app.register_blueprint(results_pages.bp)
-    app.register_blueprint(withdraw_page.bp)
     app.register_blueprint(log_pages.bp)
     app.register_blueprint(withdraw.bp)
     guard(app, referrer_policy="no-referrer")

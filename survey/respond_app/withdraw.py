@@ -1,20 +1,60 @@
-"""Taking an answer back: what a phone sends becomes a tombstone of the row, whether or not there is such a row."""
+"""Taking an answer back: the page for its eight words, and what it sends, which becomes a tombstone of the row."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask.blueprints import BlueprintSetupState
+from markupsafe import Markup
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
 from survey.admission.host import Host, refused
 from survey.answers_db import sealed_rows
 from survey.publication.folder import StudyState
-from survey.web.headers import plain
+from survey.respond_app.phone_page import HTML
+from survey.web.headers import phone_policy, plain
 from survey.web.request_checks import require_octets
+from survey.web.responses import compressed
+from survey.wording.catalogues import Wordings, in_locale, load_wordings
 
-bp = Blueprint("withdrawing", __name__)
+bp = Blueprint("withdraw", __name__)
 
 TAKEN = "Taken. If there is an answer with this code, it is deleted within 24 hours.\n"
 TOO_LATE = "This survey is closed. What was handed in can no longer be taken back: it cannot be told apart any more.\n"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page's template gets: nothing of the study but its name, its wave's key id and its languages."""
+
+    study: str
+    epoch: str | None
+    barred: str | None
+    languages: tuple[tuple[str, str, str], ...]
+    words: Mapping[str, Mapping[str, str]]
+    script: str
+    check: str
+    style: Markup
+
+
+@bp.record_once
+def _load(setup: BlueprintSetupState) -> None:
+    setup.app.extensions["withdraw"] = load_wordings("withdraw")
+
+
+@bp.get("/w/<study>")
+def page(study: str) -> Response:
+    """Show where an answer is taken back, the same for everyone; where that cannot be, say why."""
+    host: Host = current_app.extensions["sotto"]
+    state = host.published.study(study)
+    if state is None or state.epoch is None:
+        abort(HTTPStatus.NOT_FOUND)
+    content = render_template("respond/withdraw.html", page=_page(host, state)).encode("utf-8")
+    # Nothing secret and nothing of the visitor is in it, so compressing it tells nobody anything.
+    response = compressed({"": content, "br": host.smallest(content)}, HTML)
+    response.headers["Content-Security-Policy"] = phone_policy(host.style)
+    return response
 
 
 # Decision 53.
@@ -34,6 +74,21 @@ def withdraw(study: str) -> Response:
     except sealed_rows.StoreError as error:
         return refused(error)
     return plain(HTTPStatus.ACCEPTED, TAKEN)
+
+
+def _page(host: Host, state: StudyState) -> Page:
+    wordings: Wordings = current_app.extensions["withdraw"]
+    barred = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
+    return Page(
+        study=state.study,
+        epoch=None if barred else state.epoch,
+        barred=barred,
+        languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
+        words={locale: in_locale(wordings, locale).texts for locale in state.locales},
+        script=host.assets.url("withdraw"),
+        check=f"/static/{host.assets.check}",
+        style=Markup(host.style),  # noqa: S704 - our own stylesheet, whose hash the policy names
+    )
 
 
 def _read(body: bytes, state: StudyState) -> Withdrawal:

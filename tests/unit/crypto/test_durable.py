@@ -1,4 +1,4 @@
-"""Files come to be whole and durable, or not at all; folders that are made for them too."""
+"""Files come to be whole and durable, or not at all, and some once only; folders that are made for them too."""
 
 import pytest
 
@@ -30,3 +30,36 @@ def test_every_folder_that_is_made_is_synced_in_the_one_that_holds_it(tmp_path, 
     synced.clear()
     durable.write_file(path, b"y")
     assert [path.parent] == synced
+
+
+def test_a_file_is_made_once_and_stays_as_it_is(tmp_path):
+    """A second writing is refused and leaves the first; the mode is the one that was asked for."""
+    path = tmp_path / "key"
+    durable.write_new(path, b"first", 0o600)
+    with pytest.raises(durable.FileTakenError, match="never written over"):
+        durable.write_new(path, b"second", 0o600)
+    assert (b"first", 0o600) == (path.read_bytes(), path.stat().st_mode & 0o777)
+
+
+def test_a_link_in_its_place_is_never_followed(tmp_path):
+    """A symbolic link of this name, even one that leads nowhere, is refused, and nothing is written behind it."""
+    (tmp_path / "key").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(durable.FileTakenError):
+        durable.write_new(tmp_path / "key", b"secret", 0o600)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_full_disk_leaves_no_half_and_the_next_try_goes_on(tmp_path, monkeypatch):
+    """Where the disk refuses there is no file afterwards; control: with room the same call makes it."""
+    path = tmp_path / "key"
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable.os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            durable.write_new(path, b"secret", 0o600)
+    assert not path.exists()
+    durable.write_new(path, b"secret", 0o600)
+    assert b"secret" == path.read_bytes()

@@ -12,12 +12,12 @@ from invited import STUDY, Inviting, check, issue, message
 from sqlmodel import Session
 
 from crypto.canonical import canonical
+from crypto.durable import FileTakenError
 from crypto.invitation_codes import code_hash, read_code
 from crypto.issuing import Issuer
 from survey.commands.main import main
 from survey.document import DocumentError
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
-from survey.new_files import FileTakenError
 from survey.office_db.invitations import Batch
 from survey.office_db.tables import AuditError, check_audit, connect_office
 from survey.operations import invitations, waves
