@@ -120,7 +120,7 @@ def user_add(*, name: str, password: str) -> None:
     Example: sotto user add mei
     """
     where = settings()
-    from survey.operations.waves import add_user
+    from survey.operations.staff import add_user
 
     add_user(where, name, password)
     click.echo(f"{name} can log in to the desk.")
@@ -135,7 +135,7 @@ def user_disable(*, name: str) -> None:
     Example: sotto user disable mei
     """
     where = settings()
-    from survey.operations.waves import disable_user
+    from survey.operations.staff import disable_user
 
     disable_user(where, name)
     click.echo(f"{name} can log in no more.")
@@ -155,7 +155,7 @@ def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
     Example: sotto box q26 1 -o wave-1.box
     """
     where = settings()
-    from survey.operations.waves import make_box
+    from survey.operations.boxes import make_box
 
     header = make_box(where, study_name, wave, output)
     words = f"{output}: {header.count:,} sealed records, root {header.root}"
@@ -172,8 +172,8 @@ def publish(*, document: Path, as_json: bool) -> None:
     Example: sotto publish release-1/release.json
     """
     where = settings()
+    from survey.operations.releases import publish_release
     from survey.operations.statements import kind_of, publish_statement
-    from survey.operations.waves import publish_release
 
     content = document.read_bytes()
     kind = kind_of(content)
@@ -190,7 +190,7 @@ def compact(*, as_json: bool) -> None:
     Example: sotto compact
     """
     where = settings()
-    from survey.operations.waves import compact_answers
+    from survey.operations.boxes import compact_answers
 
     levels = compact_answers(where)
     words = "\n".join(f"{name}: {level}" for name, level in levels.items()) or "Compacted; no wave is open."

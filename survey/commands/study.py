@@ -94,7 +94,7 @@ def study_new(*, file: Path, as_json: bool) -> None:
     Example: sotto study new questionnaire.yaml
     """
     where = settings()
-    from survey.operations.waves import new_study
+    from survey.operations.studies import new_study
 
     slug = new_study(where, file)
     tell({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
@@ -177,7 +177,7 @@ def study_list(*, as_json: bool) -> None:
     Example: sotto study list
     """
     where = settings()
-    from survey.operations.waves import study_status
+    from survey.operations.studies import study_status
 
     found = study_status(where)
     lines = [

@@ -23,7 +23,7 @@ from survey.demo import guide
 from survey.demo.folder import DemoError, Folder, Wishes, make_anew
 from survey.demo.respondents import HTTP_LIMIT, hand_in_over_http, hand_in_through_store, sealed_records
 from survey.demo.servers import Place, free_port, require_free, running
-from survey.operations import waves
+from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
 from survey.settings import Settings
 from survey.simulation.respondents import Priors
@@ -107,8 +107,8 @@ def prepare(story: Story) -> None:
     """Make the two databases, the study and a desk account."""
     with story.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
         migrate(story.settings)
-        waves.new_study(story.settings, SOURCES / "questionnaire.yaml")
-        waves.add_user(story.settings, USER, story.password)
+        studies.new_study(story.settings, SOURCES / "questionnaire.yaml")
+        staff.add_user(story.settings, USER, story.password)
 
 
 def first_wave(story: Story, respond: Place) -> dict[str, Any]:
@@ -117,13 +117,13 @@ def first_wave(story: Story, respond: Place) -> dict[str, Any]:
     manifest = open_wave(story, 1, parent=None)
     stored = hand_in(story, manifest, respond)
     with story.stage("box", "Closing the wave, compacting the store, making the box"):
-        waves.make_box(settings, STUDY, 1, folder.box(1))
+        boxes.make_box(settings, STUDY, 1, folder.box(1))
     with story.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
         opening = ("--box", folder.box(1), "--study", folder.study, "--shares", *folder.share_files(1))
         story.analysis("release", folder.plan(1), *opening, "-o", folder.release(1))
         release = json.loads((folder.release(1) / "release.json").read_bytes())
     with story.stage("publish", "Publishing the release"):
-        waves.publish_release(settings, (folder.release(1) / "release.json").read_bytes())
+        releases.publish_release(settings, (folder.release(1) / "release.json").read_bytes())
     with story.stage("verify", "Checking the release as an outsider can"):
         checks = ("--study", folder.study, "--box", folder.box(1))
         verified = story.analysis("verify", folder.release(1) / "release.json", *checks)["verified"]

@@ -26,7 +26,7 @@ from survey.demo.folder import DemoError, Wishes
 from survey.demo.phones import Phones
 from survey.demo.respondents import HandInError
 from survey.demo.servers import Place, free_port, require_free, running, with_issuer
-from survey.operations import invitations, waves
+from survey.operations import boxes, invitations, releases, staff, studies, waves
 from survey.operations.invitations import Wanted
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
@@ -79,8 +79,8 @@ def prepare(story: Story) -> Manifest:
     folder, settings, source = story.folder, story.settings, _by_invitation(story)
     with story.stage("prepare", "Two databases, the study with invitations, a desk account"):
         migrate(settings)
-        waves.new_study(settings, source)
-        waves.add_user(settings, USER, story.password)
+        studies.new_study(settings, source)
+        staff.add_user(settings, USER, story.password)
     with story.stage("key", f"Ceremony: {story.wishes.threshold} of {story.wishes.custodians} custodians; the drill"):
         invitations.new_issuer(settings, STUDY, WAVE, folder.root / "issuer.json")
         quorum = ("--threshold", story.wishes.threshold, "--custodians", story.wishes.custodians, "--demo")
@@ -112,7 +112,7 @@ def fieldwork(story: Story, front: Place, manifest: Manifest, visitor: Visitor) 
     with story.stage("spend", "A token is spent twice, and on another answer: both must be refused"):
         refused = spend_twice(phones, manifest, codes[2], next(drawn), next(drawn))
     with story.stage("box", "Closing the wave, compacting both databases, making the box"):
-        box = waves.make_box(story.settings, STUDY, WAVE, story.folder.box(WAVE))
+        box = boxes.make_box(story.settings, STUDY, WAVE, story.folder.box(WAVE))
     expected = stored + by_browser + 1
     _require(box.count == expected, f"the box holds {box.count} answers where {expected} were to be")
     return {"invited": len(codes), "stored": stored, "by_browser": by_browser, "withdrawn": 1, "refused": refused,
@@ -156,7 +156,7 @@ def release(story: Story) -> dict[str, Any]:
         few = ["--few"] if story.wishes.responses < 300 else []  # noqa: PLR2004 - the least a release is for
         made = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few)
         story.analysis("release", folder.plan(WAVE), *made)
-        waves.publish_release(settings, (folder.release(WAVE) / "release.json").read_bytes())
+        releases.publish_release(settings, (folder.release(WAVE) / "release.json").read_bytes())
     with story.stage("verify", "Checking the release: as the study, and as an outsider with nothing of Sotto"):
         paths = ("--study", folder.study, "--box", folder.box(WAVE))
         verified = story.analysis("verify", folder.release(WAVE) / "release.json", *paths)["verified"]

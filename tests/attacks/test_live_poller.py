@@ -12,7 +12,7 @@ from collection import STUDY, Collection
 from test_desk_app import HTTPS, Clock, sign_in
 
 from survey.desk_app.app import desk_app
-from survey.operations import waves
+from survey.operations import boxes, studies
 from survey.respond_app.app import respond_app
 
 MOMENTS = 40
@@ -40,7 +40,7 @@ def told(collection: Collection, phone, staff, *, times: bool = True) -> bytes:
     shown = [
         [path.name, path.stat().st_size, times and path.stat().st_mtime_ns, path.read_bytes().hex()] for path in files
     ]
-    levels = [repr(one) for one in waves.study_status(collection.settings)]
+    levels = [repr(one) for one in studies.study_status(collection.settings)]
     return repr([said, shown, levels]).encode()
 
 
@@ -92,9 +92,9 @@ def test_compaction_tells_a_level_and_no_number(watched):
     before = told(collection, phone, staff, times=False)
     for _ in range(4):
         phone.post(f"/s/{STUDY}", data=collection.body(), content_type="application/octet-stream")
-    waves.compact_answers(collection.settings)
+    boxes.compact_answers(collection.settings)
     enough = told(collection, phone, staff, times=False)
     phone.post(f"/s/{STUDY}", data=collection.body(), content_type="application/octet-stream")
-    waves.compact_answers(collection.settings)
+    boxes.compact_answers(collection.settings)
     assert before != enough
     assert enough == told(collection, phone, staff, times=False)

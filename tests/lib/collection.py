@@ -20,7 +20,7 @@ from crypto.signing import SigningKey
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.database.migration import migrate
-from survey.operations import waves
+from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
 from survey.plan.plan import Plan, dimensions
 from survey.plan.plan_labels import labels
@@ -61,8 +61,8 @@ class Collection:
     def begin(self) -> None:
         """Migrate, compile the study, make an account."""
         migrate(self.settings)
-        waves.new_study(self.settings, QUESTIONNAIRE)
-        waves.add_user(self.settings, "li", PASSWORD)
+        studies.new_study(self.settings, QUESTIONNAIRE)
+        staff.add_user(self.settings, "li", PASSWORD)
 
     def manifest(self, wave: int = 1, **changes: object) -> Manifest:
         """Return the manifest of a wave; `changes` replace members."""
@@ -97,7 +97,7 @@ class Collection:
 
     def box(self, path: Path, wave: int = 1) -> BoxHeader:
         """Close the wave and make its box."""
-        return waves.make_box(self.settings, STUDY, wave, path)
+        return boxes.make_box(self.settings, STUDY, wave, path)
 
     def register_plan(self, path: Path = PLAN) -> str:
         """Register an authored plan as the analysis host does, and publish it."""
@@ -174,7 +174,7 @@ def published(collection: Collection, path: Path) -> str:
     sealed_rows.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
     owner.dispose()
     release = collection.release(collection.register_plan(), collection.box(path))
-    return waves.publish_release(collection.settings, release)
+    return releases.publish_release(collection.settings, release)
 
 
 def _row_key(record: bytes) -> bytes:

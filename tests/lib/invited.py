@@ -13,7 +13,7 @@ from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.issuer_app.app import issuer_app
-from survey.operations import invitations, waves
+from survey.operations import invitations, studies
 from survey.operations.invitations import Wanted
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
@@ -46,7 +46,7 @@ class Inviting(Collection):
     def begin(self) -> None:
         """Migrate, compile the study, make the issuer key of the first wave."""
         migrate(self.settings)
-        waves.new_study(self.settings, self.file)
+        studies.new_study(self.settings, self.file)
         invitations.new_issuer(self.settings, STUDY, 1, self.public_key(1))
 
     def public_key(self, wave: int) -> Path:

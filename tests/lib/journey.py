@@ -15,7 +15,7 @@ from survey.authoring.compiler import compile_study
 from survey.demo import demo
 from survey.demo.folder import Wishes
 from survey.demo.servers import Place, free_port, running
-from survey.operations import waves
+from survey.operations import boxes
 from survey.questionnaire.payload import Answers, decode
 from survey.wave.manifest import Manifest
 
@@ -46,7 +46,7 @@ class Wave:
     def opened(self) -> list[tuple[Answers, bytes]]:
         """Close the wave, make its box, open it; return the answers in it with their payloads."""
         folder = self.story.folder
-        waves.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
+        boxes.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
         seed = gather(StudyFolder(folder.study), self.manifest, folder.share_files(1))
         opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
         with Box.open(folder.box(1)) as box:

@@ -12,7 +12,7 @@ from crypto.canonical import canonical, digest
 from crypto.envelope import Record
 from survey.answers_db import sealed_rows
 from survey.authoring.plan_compiler import compile_plan
-from survey.operations import waves
+from survey.operations import releases
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
 from survey.plan.plan import Plan
@@ -89,7 +89,7 @@ def released(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry
     unsigned = collection.unsigned(plan, header)
     budget = unsigned["budget"] | {"spent": entry.spent}
     content = collection.signed(unsigned | {"ledger": ledger, "budget": budget}, "release")
-    waves.publish_release(collection.settings, content)
+    releases.publish_release(collection.settings, content)
     return content
 
 

@@ -13,7 +13,7 @@ from survey.admission import proof_of_work
 from survey.admission.proof_of_work import HEADER
 from survey.answers_db.spent_work import DAY
 from survey.database.migration import migrate
-from survey.operations import waves
+from survey.operations import boxes, studies, waves
 from survey.respond_app.app import respond_app
 from survey.settings import Settings
 
@@ -34,7 +34,7 @@ def host(tmp_path_factory):
     host = Working(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}))
     host.file = folder / "questionnaire.yaml"
     migrate(host.settings)
-    waves.new_study(host.settings, host.file)
+    studies.new_study(host.settings, host.file)
     host.open_wave()
     return host
 
@@ -92,11 +92,11 @@ def test_nothing_kept_of_work_tells_whose_or_when(host, client):
 def test_compaction_forgets_work_that_can_be_used_no_more(host, client, monkeypatch):
     """Tickets of today stay, so that nothing is used twice; two days later they are gone."""
     post(client, host.body(), proof(client))
-    waves.compact_answers(host.settings)
+    boxes.compact_answers(host.settings)
     assert rows(host, "spent_work")
     now = proof_of_work.time.time()
     monkeypatch.setattr("survey.answers_db.compaction.time.time", lambda: now + 2 * DAY)
-    waves.compact_answers(host.settings)
+    boxes.compact_answers(host.settings)
     assert [] == rows(host, "spent_work")
 
 

@@ -6,7 +6,7 @@ import pytest
 from collection import PLAN, STUDY, ledger
 
 from crypto.canonical import parse
-from survey.operations import waves
+from survey.operations import releases, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 
 
@@ -15,7 +15,7 @@ def test_the_key_of_a_demo_opens_nothing_unasked(collection):
     demo, real = collection.manifest(), collection.manifest(demo=False)
     with pytest.raises(WaveRefusedError, match="key of a demo"):
         waves.open_wave(collection.settings, STUDY, demo.to_bytes(), collection.drill(demo))
-    assert () == waves.study_status(collection.settings)[0].waves
+    assert () == studies.study_status(collection.settings)[0].waves
     assert real.pin == waves.open_wave(collection.settings, STUDY, real.to_bytes(), collection.drill(real))
 
 
@@ -45,8 +45,8 @@ def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, chan
     plan = collection.register_plan()
     honest = collection.release(plan, header)
     with pytest.raises(ReleaseRefusedError, match=named):
-        waves.publish_release(collection.settings, collection.release(plan, header, **change(parse(honest))))
-    assert waves.publish_release(collection.settings, honest)
+        releases.publish_release(collection.settings, collection.release(plan, header, **change(parse(honest))))
+    assert releases.publish_release(collection.settings, honest)
 
 
 def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
@@ -62,10 +62,10 @@ def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
     shutil.copy(PLAN.with_name("margins.yaml"), tmp_path)
     later.write_text(text.replace("wave: 1", f'wave: 1\nparent: "{first}"', 1), encoding="utf-8")
     second = collection.register_plan(later)
-    waves.publish_release(collection.settings, collection.release(first, header))
+    releases.publish_release(collection.settings, collection.release(first, header))
     forked, unchained, gap = ledger(1, "f" * 64), ledger(2, past="a" * 64), ledger(3)
     gap["history"][1] = "a" * 64
     for entry in (forked, unchained, gap):
         with pytest.raises(ReleaseRefusedError, match="spent twice"):
-            waves.publish_release(collection.settings, collection.release(second, header, ledger=entry))
-    waves.publish_release(collection.settings, collection.release(second, header, ledger=ledger(3)))
+            releases.publish_release(collection.settings, collection.release(second, header, ledger=entry))
+    releases.publish_release(collection.settings, collection.release(second, header, ledger=ledger(3)))

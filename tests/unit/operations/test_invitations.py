@@ -20,7 +20,7 @@ from survey.document import DocumentError
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db.invitations import Batch
 from survey.office_db.tables import AuditError, check_audit, connect_office
-from survey.operations import invitations, waves
+from survey.operations import boxes, invitations, waves
 from survey.operations.transaction import OperationError
 from survey.public_log.log_events import host_log
 from survey.settings import Settings
@@ -276,7 +276,7 @@ def test_the_private_key_goes_when_the_wave_closes(invited, tmp_path):
     assert 410 == issue(client, code, message(1)).status_code
     assert {} == keys._known
     for _ in range(2):
-        waves.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+        boxes.make_box(invited.settings, STUDY, 1, tmp_path / "box")
     assert "" == invitations.key_left(invited.settings, STUDY, 1)
     noted = rows(invited, "SELECT subject FROM audit WHERE action = 'issuer key deleted'")
     assert [(f"{STUDY} 1 {path.stem}",)] == noted
@@ -290,7 +290,7 @@ def test_a_close_that_crashed_before_the_key_was_deleted_is_made_good_by_the_box
             waves.close_wave(invited.settings, STUDY)
     assert key_file(invited).exists()
     assert [("closed",)] == rows(invited, "SELECT state FROM wave")
-    waves.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+    boxes.make_box(invited.settings, STUDY, 1, tmp_path / "box")
     assert [] == [*invited.settings.issuer_keys.glob("*.pem")]
 
 

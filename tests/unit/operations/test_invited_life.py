@@ -20,7 +20,7 @@ from crypto.withdrawal import Withdrawal, owner_secret
 from survey.answers_db import sealed_rows
 from survey.authoring.compiler import compile_study
 from survey.demo.respondents import invited_records
-from survey.operations import waves
+from survey.operations import boxes
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
 from survey.respond_app.app import respond_app
 from survey.simulation.respondents import Priors
@@ -95,7 +95,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
         Invited.of(host.manifests[1]).record(b"again", spent)
     taken = Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes()
     assert 202 == phone.post(f"/w/{STUDY}", data=taken, headers=OCTETS).status_code
-    header = waves.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
+    header = boxes.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
     assert ("invitation", 5) == (header.mode, header.count)
     with Box.open(tmp_path / "wave.box") as box:
         box.verify()
@@ -103,7 +103,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     assert mine.signature not in (tmp_path / "wave.box").read_bytes()
     asked = compile_study(host.file)[0]
     assert Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5).readable.all()
-    assert header == waves.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+    assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
     assert [201, 410] == [
         hand_in(phone, people[0]),
         phone.post(f"/w/{STUDY}", data=made_up(host), headers=OCTETS).status_code,
@@ -122,7 +122,7 @@ def test_compaction_by_the_timer_applies_withdrawals(host, phone):
     hand_in(phone, mine)
     epoch = bytes.fromhex(host.manifests[1].key_id)
     phone.post(f"/w/{STUDY}", data=Withdrawal(epoch, secret).to_bytes(), headers=OCTETS)
-    waves.compact_answers(host.settings)
+    boxes.compact_answers(host.settings)
     engine = sealed_rows.connect_owner(host.settings.answers_url)
     assert [] == list(sealed_rows.records(engine, epoch))
     engine.dispose()
@@ -147,7 +147,7 @@ def test_a_tablets_file_comes_in_with_its_tokens(host, phone, tmp_path):
     phone.post(
         f"/w/{STUDY}", data=Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes(), headers=OCTETS
     )
-    waves.compact_answers(host.settings)
+    boxes.compact_answers(host.settings)
     path.write_bytes(queue_file(STUDY, [mine, *people]))
     with pytest.raises(TakeInError, match=r"1 of 3 envelopes were not stored: .* taken back"):
         take_in(host.settings, STUDY, path)

@@ -11,7 +11,7 @@ from crypto.envelope import Record, parse_body
 from crypto.kit_file import QueueFileError, queue_file
 from survey.answers_db import sealed_rows
 from survey.commands.main import main
-from survey.operations import waves
+from survey.operations import boxes, waves
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
 
 
@@ -66,9 +66,9 @@ def test_after_the_box_a_file_that_is_all_in_it_is_called_stored(opened: Collect
     """Once the box is made nothing is added; a file whose every envelope is in it is no error."""
     path = file_of(tmp_path, made(opened))
     take_in(opened.settings, STUDY, path)
-    header = waves.make_box(opened.settings, STUDY, 1, tmp_path / "box")
+    header = boxes.make_box(opened.settings, STUDY, 1, tmp_path / "box")
     assert TakenIn(1, 3) == take_in(opened.settings, STUDY, path)
-    assert header == waves.make_box(opened.settings, STUDY, 1, tmp_path / "box again")
+    assert header == boxes.make_box(opened.settings, STUDY, 1, tmp_path / "box again")
 
 
 def _of_size(collection: Collection, size: int) -> Record:

@@ -16,9 +16,9 @@ from crypto.tokens import issuer_key_text
 from survey.answers_db import sealed_rows
 from survey.office_db.accounts import AccountError
 from survey.office_db.tables import Study, check_audit, connect_office
-from survey.operations import waves
+from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
-from survey.operations.waves import OperationError
+from survey.operations.transaction import OperationError
 from survey.publication.folder import Published
 
 
@@ -42,7 +42,7 @@ def head(collection: Collection) -> str:
 
 
 def status(collection: Collection):
-    return waves.study_status(collection.settings)[0]
+    return studies.study_status(collection.settings)[0]
 
 
 def test_the_whole_way(collection, tmp_path):
@@ -54,7 +54,7 @@ def test_the_whole_way(collection, tmp_path):
     header = collection.box(tmp_path / "wave.box")
     heads.append(head(collection))
     plan = collection.register_plan()
-    name = waves.publish_release(collection.settings, collection.release(plan, header))
+    name = releases.publish_release(collection.settings, collection.release(plan, header))
     heads.append(head(collection))
     with Box.open(tmp_path / "wave.box") as box:
         box.verify()
@@ -68,9 +68,9 @@ def test_the_whole_way(collection, tmp_path):
 def test_accounts_are_made_once(collection):
     """A name is taken once, and unknown accounts can not be closed."""
     with pytest.raises(AccountError, match="already"):
-        waves.add_user(collection.settings, "li", PASSWORD)
+        staff.add_user(collection.settings, "li", PASSWORD)
     with pytest.raises(AccountError, match="no account"):
-        waves.disable_user(collection.settings, "wang")
+        staff.disable_user(collection.settings, "wang")
 
 
 def test_opening_twice_is_harmless(collection):
@@ -218,9 +218,9 @@ def test_compaction_writes_fieldwork_in_words(collection):
     """The daily compaction turns the count of an open wave into one of three words."""
     collection.open_wave()
     hand_in(collection, 2)
-    assert {f"{STUDY}/1": "few"} == waves.compact_answers(collection.settings)
+    assert {f"{STUDY}/1": "few"} == boxes.compact_answers(collection.settings)
     hand_in(collection, 2)
-    waves.compact_answers(collection.settings)
+    boxes.compact_answers(collection.settings)
     assert "enough" == status(collection).waves[0].fieldwork
 
 
@@ -237,12 +237,12 @@ def ready(collection, tmp_path):
 def test_publishing_twice_is_harmless(ready):
     """The same release is published once; another one of the same plan is refused."""
     host, header, plan, release = ready
-    name = waves.publish_release(host.settings, release)
+    name = releases.publish_release(host.settings, release)
     before = head(host)
-    assert name == waves.publish_release(host.settings, release)
+    assert name == releases.publish_release(host.settings, release)
     assert before == head(host)
     with pytest.raises(ReleaseRefusedError, match="a plan has one"):
-        waves.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
+        releases.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_release_edited_by_hand_is_refused(ready, spoil):
     """Any change after signing is refused, and nothing is published."""
     host, *_, release = ready
     with pytest.raises(ReleaseRefusedError):
-        waves.publish_release(host.settings, spoil(release))
+        releases.publish_release(host.settings, spoil(release))
     assert () == Published(host.settings.public).releases(STUDY)
 
 
@@ -281,7 +281,7 @@ def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
     """Even with the right signature, a release must be of the plan, wave, manifest and box that this host knows."""
     host, header, plan, _ = ready
     with pytest.raises(ReleaseRefusedError, match=named):
-        waves.publish_release(host.settings, host.release(plan, header, **changes))
+        releases.publish_release(host.settings, host.release(plan, header, **changes))
 
 
 def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
@@ -290,7 +290,7 @@ def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
     tables = parse(release)["tables"]
     for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | {"l2_squared": 9}, *tables[1:]]):
         with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
-            waves.publish_release(host.settings, host.release(plan, header, tables=wrong))
+            releases.publish_release(host.settings, host.release(plan, header, tables=wrong))
 
 
 def test_a_release_of_another_key_is_refused(ready):
@@ -298,19 +298,19 @@ def test_a_release_of_another_key_is_refused(ready):
     host, header, plan, _ = ready
     stranger = replace(host, key=SigningKey.generate())
     with pytest.raises(ReleaseRefusedError, match="another key"):
-        waves.publish_release(host.settings, stranger.release(plan, header))
+        releases.publish_release(host.settings, stranger.release(plan, header))
 
 
 def test_a_changed_study_is_a_new_study(collection, tmp_path):
     """After a wave the questionnaire can not change; the same file may be compiled again."""
     collection.open_wave()
-    assert STUDY == waves.new_study(collection.settings, QUESTIONNAIRE)
+    assert STUDY == studies.new_study(collection.settings, QUESTIONNAIRE)
     changed = tmp_path / "questionnaire.yaml"
     text = QUESTIONNAIRE.read_text(encoding="utf-8")
     version = next(line for line in text.splitlines() if line.startswith("version:"))
     changed.write_text(text.replace(version, 'version: "changed"'), encoding="utf-8")
     with pytest.raises(OperationError, match="a new name"):
-        waves.new_study(collection.settings, changed)
+        studies.new_study(collection.settings, changed)
 
 
 def test_wording_stays_as_it_was_asked(collection, tmp_path):
@@ -319,11 +319,11 @@ def test_wording_stays_as_it_was_asked(collection, tmp_path):
     title = compiled()[1]["en"].title
     reworded = tmp_path / "questionnaire.yaml"
     reworded.write_text(text.replace(title, f"{title}!", 1), encoding="utf-8")
-    assert STUDY == waves.new_study(collection.settings, reworded)
-    waves.new_study(collection.settings, QUESTIONNAIRE)
+    assert STUDY == studies.new_study(collection.settings, reworded)
+    studies.new_study(collection.settings, QUESTIONNAIRE)
     collection.open_wave()
     with pytest.raises(OperationError, match="other wording in en:"):
-        waves.new_study(collection.settings, reworded)
+        studies.new_study(collection.settings, reworded)
 
 
 def test_nothing_is_half_done(collection, monkeypatch):

@@ -9,7 +9,7 @@ from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from survey.authoring.plan_compiler import compile_plan
 from survey.document import DocumentError
-from survey.operations import waves
+from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.plans import PlanRefusedError, publish_plan
 from survey.plan.plan import Plan
@@ -104,13 +104,13 @@ def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_pa
     duplicates, both = ["duplicates-possible"], ["duplicates-possible", "registered-late"]
     for name, notes in ((first, both), (late, duplicates)):
         with pytest.raises(ReleaseRefusedError, match="rightly whether"):
-            waves.publish_release(collection.settings, collection.release(name, header, notes=notes))
+            releases.publish_release(collection.settings, collection.release(name, header, notes=notes))
     with pytest.raises(ReleaseRefusedError, match="day of registration"):
-        waves.publish_release(collection.settings, collection.release(first, header, registered="2026-11-20"))
+        releases.publish_release(collection.settings, collection.release(first, header, registered="2026-11-20"))
     pages = []
     for name in (first, late):
         ledger_entry = ledger(1 if name == first else 2)
-        waves.publish_release(collection.settings, collection.release(name, header, ledger=ledger_entry))
+        releases.publish_release(collection.settings, collection.release(name, header, ledger=ledger_entry))
         pages.append(respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en").text)
     assert [False, True] == ["The plan came late." in page for page in pages]
 

@@ -12,7 +12,7 @@ from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
 from crypto.receipts import Receipts
 from crypto.signing import SigningKey
-from survey.operations import waves
+from survey.operations import boxes, waves
 from survey.operations.plans import publish_plan
 from survey.operations.statements import StatementRefusedError, kind_of, publish_statement
 from survey.public_log import log_events
@@ -71,7 +71,7 @@ def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_pa
     steps = [
         lambda: publish_plan(collection.settings, folder),
         lambda: waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True),
-        lambda: waves.make_box(collection.settings, STUDY, 1, tmp_path / "wave.box"),
+        lambda: boxes.make_box(collection.settings, STUDY, 1, tmp_path / "wave.box"),
     ]
     for step in steps:
         with monkeypatch.context() as patched:

@@ -8,7 +8,7 @@ from collection import STUDY
 
 from crypto.canonical import digest, parse
 from survey.commands.main import main
-from survey.operations import waves
+from survey.operations import boxes, waves
 from survey.public_log import log_events
 from survey.publication.frontend_files import load_assets
 from survey.publication.frontend_hashes import frontend
@@ -43,18 +43,18 @@ def test_a_changed_script_is_seen(tmp_path: Path):
 def test_a_mended_front_end_is_logged_by_the_daily_timer_until_the_box(collection, tmp_path, monkeypatch):
     """Each change is one entry, also the way back to an older front end; after the box the wave has no more of them."""
     collection.open_wave()
-    waves.compact_answers(collection.settings)
+    boxes.compact_answers(collection.settings)
     own, mended = digest(frontend()), b'{"files":{},"format":"sotto-frontend-1"}'
     assert [(1, own)] == logged(collection)
     with monkeypatch.context() as patched:
         patched.setattr(log_events, "frontend", lambda: mended)
-        waves.compact_answers(collection.settings)
-        waves.compact_answers(collection.settings)
+        boxes.compact_answers(collection.settings)
+        boxes.compact_answers(collection.settings)
     assert [(1, own), (1, digest(mended))] == logged(collection)
     waves.close_wave(collection.settings, STUDY)
     done = CliRunner().invoke(main, ["migrate"], env={"SOTTO_HOME": str(collection.settings.public.parent)})
     assert (0, [(1, own), (1, digest(mended)), (1, own)]) == (done.exit_code, logged(collection))
     collection.box(tmp_path / "box")
     monkeypatch.setattr(log_events, "frontend", lambda: mended)
-    waves.compact_answers(collection.settings)
+    boxes.compact_answers(collection.settings)
     assert 3 == len(logged(collection))

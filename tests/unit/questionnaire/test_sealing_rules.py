@@ -11,7 +11,7 @@ from plain_study import item, questionnaire
 from crypto.envelope import PUBLIC_KEY_SIZE
 from survey.authoring.compiler import compile_study
 from survey.faults import AuthoringError
-from survey.operations import waves
+from survey.operations import studies, waves
 from survey.publication.folder import Published
 from survey.questionnaire.rules.sealing_rules import sealing_faults, unanswerable, work_faults
 from survey.respond_app.app import respond_app
@@ -74,7 +74,7 @@ def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection
     written = QUESTIONNAIRE.read_text("utf-8")
     path.write_text(written.replace("sealing: phone ", "sealing: phone-or-server ").replace(
         "sealing: phone\n", "sealing: phone-or-server\n"), encoding="utf-8")  # fmt: skip
-    waves.new_study(collection.settings, path)
+    studies.new_study(collection.settings, path)
     documents = compile_study(path)
     manifest = build_manifest(*documents, wave=1, key=secrets.token_bytes(PUBLIC_KEY_SIZE), demo=True,
                               signer=collection.key.verifying_key.fingerprint)  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from collection import Collection
 from paths import STUDIES
 
-from survey.operations.waves import new_study
+from survey.operations.studies import new_study
 from survey.respond_app.app import respond_app
 from survey.wording.page_languages import NAMES
 

@@ -15,7 +15,7 @@ from survey.desk_app.app import desk_app
 from survey.office_db import accounts
 from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
 from survey.office_db.tables import Staff, StaffSession
-from survey.operations import waves
+from survey.operations.staff import disable_user
 
 HTTPS = "https://localhost"
 COOKIE = "__Host-sotto"
@@ -187,7 +187,7 @@ def test_signing_in_makes_a_new_session(app, staff):
 
 def test_a_disabled_account_is_out_at_once(collection, staff):
     """Disabling an account ends its sessions and its password."""
-    waves.disable_user(collection.settings, "li")
+    disable_user(collection.settings, "li")
     assert 303 == get(staff, "/").status_code
     assert 401 == sign_in(staff).status_code
 

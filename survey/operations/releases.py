@@ -1,0 +1,41 @@
+"""Releases, checked against plan, manifest and box, and published."""
+
+from survey.office_db.tables import (
+    PublishedRelease,
+    keep_document,
+)
+from survey.operations.checks import check_release
+from survey.operations.transaction import (
+    note_act,
+    office_session,
+    today,
+)
+from survey.public_log import log_events
+from survey.publication.folder import Published
+from survey.settings import Settings
+
+
+def publish_release(settings: Settings, content: bytes) -> str:
+    """
+    Publish a release on the public page; return its hash. Publishing it again is harmless.
+
+    Raises ReleaseRefusedError unless the signature is of the key that the wave's manifest names, and plan, manifest,
+    box and tables are those that this host knows.
+    """
+    with office_session(settings) as session:
+        release = check_release(session, content)
+        name = keep_document(session, "release", content)
+        if session.get(PublishedRelease, name) is None:
+            published = PublishedRelease(
+                hash=name,
+                study=release.study,
+                wave=release.wave,
+                plan=release.plan,
+                sequence=release.ledger.sequence,
+                since=today(),
+            )
+            session.add(published)
+            note_act(session, "release published", f"{release.study} {release.wave} {name}")
+        Published(settings.public).write_release(release.study, content)
+    log_events.release_published(settings, release)
+    return name

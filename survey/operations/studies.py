@@ -1,0 +1,67 @@
+"""Studies as staff keep them: compiled from the authored file, and how each stands."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.office_db import study_status as status
+from survey.office_db.tables import (
+    Study,
+    check_audit,
+    keep_document,
+)
+from survey.operations.study_state import publish_state
+from survey.operations.transaction import (
+    OperationError,
+    note_act,
+    office_session,
+    today,
+    waves_of,
+)
+from survey.publication.media import publish_media
+from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.settings import Settings
+
+
+def new_study(settings: Settings, path: Path) -> str:
+    """
+    Compile an authored study and keep it; return its slug.
+
+    Raises AuthoringError with every problem, and OperationError where the study has had a wave: what was asked then,
+    in whatever words and languages, can not change under the answers.
+    """
+    compiled = compile_whole(path)
+    questionnaire, texts = compiled.questionnaire, compiled.texts
+    slug = questionnaire.study
+    with office_session(settings) as session:
+        known = session.get(Study, slug)
+        if known and waves_of(session, slug):
+            _require_same(known, questionnaire, texts)
+        study = known or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=today())
+        study.source = keep_document(session, "source", path.read_bytes())
+        study.questionnaire = keep_document(session, "questionnaire", questionnaire.to_bytes())
+        study.texts = {locale: keep_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
+        study.lacking = list(missing_for_opening(compiled.authored))
+        session.add(study)
+        publish_media(settings.public, compiled.media)
+        note_act(session, "study compiled", f"{slug} {study.questionnaire}")
+        publish_state(settings, session, study)
+    return slug
+
+
+def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:
+    """Return how every study stands; raise AuditError where somebody changed the record of what staff did."""
+    with office_session(settings) as session:
+        check_audit(session)
+        return status.studies(session)
+
+
+def _require_same(known: Study, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
+    if known.questionnaire != questionnaire.digest:
+        raise OperationError(f"{known.slug} has had a wave with another questionnaire: give the changed one a new name")
+    asked, given = known.texts, {locale: text.digest for locale, text in texts.items()}
+    changed = sorted(locale for locale in asked.keys() | given.keys() if asked.get(locale) != given.get(locale))
+    if changed:
+        raise OperationError(
+            f"{known.slug} has had a wave with other wording in {', '.join(changed)}: give the changed one a new name"
+        )
