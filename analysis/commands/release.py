@@ -9,6 +9,7 @@ from analysis.commands.shared import FILE, FOLDER, JSON, tell
 from analysis.terminal_views import show
 
 if TYPE_CHECKING:
+    from analysis.releasing.run import Outcome
     from analysis.study.folder import StudyFolder
     from survey.plan.plan import Plan
 
@@ -55,7 +56,7 @@ def release(
     from analysis.commands.share_sources import source
     from analysis.custody.custody_record import Kept, refuse_destroyed
     from analysis.planning.advice import NOTHING_UNDER
-    from analysis.releasing.run import Request, make_release, write_copy
+    from analysis.releasing.run import Request, make_release
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views.custody import new_head
 
@@ -72,10 +73,25 @@ def release(
 
         request = Request(folder, parsed, box, (), workers, head, 0 if few else NOTHING_UNDER, ask)
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)
-    path = outcome.path if output is None else write_copy(outcome, output, parsed, lang)
+    path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
     tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
     if not outcome.replayed:
         new_head(outcome.release.ledger.entry)
+
+
+def _write_copy(outcome: "Outcome", folder: Path, plan: "Plan", lang: str | None = None) -> Path:
+    """Write the release and its plan into `folder` too, with tables and charts in `lang`; return the copy's path.
+
+    The study folder keeps the original. The signed document comes first: whatever happens to a chart, it is there.
+    """
+    from analysis.releasing.run import write_release
+
+    path = write_release(folder, outcome.release, plan)
+    # Loaded only now: what draws could fail to load, and the signed document is to be there all the same.
+    from analysis.commands.release_bundle import write_bundle
+
+    write_bundle(outcome.release, folder, lang)
+    return path
 
 
 def _introduce(folder: "StudyFolder", plan: "Plan") -> None:

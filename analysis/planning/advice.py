@@ -10,8 +10,8 @@ from analysis.planning.expected_margins import USEFUL, Expectation, most_tables
 from survey.plan.plan import rho_text
 
 if TYPE_CHECKING:
-    from analysis.planning.check import TableCheck
     from analysis.planning.phrase_lists import WordsCheck
+    from analysis.planning.table_check import TableCheck
 
 # Decision 50.
 NOTHING_UNDER = 300

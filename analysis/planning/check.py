@@ -15,49 +15,12 @@ from analysis.planning.consistent_margins import Agreed, agreed, expect_agreed
 from analysis.planning.expected_margins import Expectation, Noise, Row, expect, row, smallest_group
 from analysis.planning.expected_shares import Shares, Weights, asked, equal_shares, groups, rows, substantive
 from analysis.planning.phrase_lists import WordsCheck, check_words
-from analysis.planning.weighting import WeightsCheck, check_weights
+from analysis.planning.table_check import TableCheck, Weighted
+from analysis.planning.weighting import check_weights
 from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
-
-
-@dataclass(frozen=True)
-class Weighted:
-    """What weighting a table's groups to the population does to the margin for everyone.
-
-    `factor` is the weighted margin over the unweighted one, `largest` the largest weight and `group` whose it is.
-    """
-
-    margin: float
-    factor: float
-    largest: float
-    group: int
-
-
-@dataclass(frozen=True)
-class TableCheck:
-    """One table's price and promise; `smallest_group` is the least n whose margin is under ten points.
-
-    `everyone` and `groups` are of the table alone, `agreed` and `agreed_groups` of the release, whose tables are made
-    to agree. `weighted`: to the population that was given; `weights`: as the plan itself asks for it.
-    """
-
-    id: str
-    dimensions: tuple[str, ...]
-    population: bool
-    cells: int
-    l2_squared: int
-    nano_rho: int
-    sigma: float
-    everyone: Expectation | None
-    groups: tuple[Expectation, ...]
-    rows: tuple[Row, ...]
-    smallest_group: int
-    weighted: Weighted | None
-    agreed: Expectation | None = None
-    agreed_groups: tuple[Expectation, ...] = ()
-    weights: WeightsCheck | None = None
 
 
 @dataclass(frozen=True)

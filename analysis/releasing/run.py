@@ -161,18 +161,6 @@ def write_release(folder: Path, release: Release, plan: Plan) -> Path:
     return path
 
 
-def write_copy(outcome: Outcome, folder: Path, plan: Plan, lang: str | None = None) -> Path:
-    """Write the release and its plan into `folder` too, with tables and charts in `lang`; return the copy's path.
-
-    The study folder keeps the original. The signed document comes first: whatever happens to a chart, it is there.
-    """
-    path = write_release(folder, outcome.release, plan)
-    from analysis.commands.release_bundle import write_bundle  # noqa: PLC0415 - what draws is loaded after all is paid and written
-
-    write_bundle(outcome.release, folder, lang)
-    return path
-
-
 def check_box(box: Box, manifest: Manifest) -> None:
     """Raise BoxError unless the box says that it is of this study, wave, key and questionnaire."""
     header = box.header

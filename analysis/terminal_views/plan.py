@@ -5,7 +5,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.budget.price import delta_text
-from analysis.planning.check import PlanCheck, TableCheck
+from analysis.planning.check import PlanCheck
+from analysis.planning.table_check import TableCheck
 from survey.plan.plan import rho_text
 
 COLUMNS = ("table", "sigma", "rho", "all", "alone", "(sampl.)", "deff", "n eff", "groups", "n for 10")

@@ -1,0 +1,44 @@
+"""What is said of one table of a plan before anything is spent: its price, its margins, what weighting does."""
+
+from dataclasses import dataclass
+
+from analysis.planning.expected_margins import Expectation, Row
+from analysis.planning.weighting import WeightsCheck
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """What weighting a table's groups to the population does to the margin for everyone.
+
+    `factor` is the weighted margin over the unweighted one, `largest` the largest weight and `group` whose it is.
+    """
+
+    margin: float
+    factor: float
+    largest: float
+    group: int
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """One table's price and promise; `smallest_group` is the least n whose margin is under ten points.
+
+    `everyone` and `groups` are of the table alone, `agreed` and `agreed_groups` of the release, whose tables are made
+    to agree. `weighted`: to the population that was given; `weights`: as the plan itself asks for it.
+    """
+
+    id: str
+    dimensions: tuple[str, ...]
+    population: bool
+    cells: int
+    l2_squared: int
+    nano_rho: int
+    sigma: float
+    everyone: Expectation | None
+    groups: tuple[Expectation, ...]
+    rows: tuple[Row, ...]
+    smallest_group: int
+    weighted: Weighted | None
+    agreed: Expectation | None = None
+    agreed_groups: tuple[Expectation, ...] = ()
+    weights: WeightsCheck | None = None
