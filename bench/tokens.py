@@ -33,7 +33,7 @@ from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 from crypto.tokens import EXPONENT, PSS, TokenVerifier, message, prepared
 from survey.admission.admission import Door
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access
 from survey.database.migration import migrate
 from survey.office_db.invitations import Batch, Invitation, Ticket, connect_issuer, redeem
 from survey.office_db.tables import Study, connect_office, keep_document
@@ -157,22 +157,22 @@ def _bare_verifier(world: World) -> Work:
 
 def _redeeming(world: World, settings: Settings) -> Iterator[tuple[str, Work]]:
     other = secrets.token_bytes(8)
-    owner = sealed_rows.connect_owner(settings.answers_url)
+    owner = owner_access.connect_owner(settings.answers_url)
     for epoch in (other, world.epoch):
-        sealed_rows.open_epoch(owner, epoch, record_size(WIDTH))
+        owner_access.open_epoch(owner, epoch, record_size(WIDTH))
     owner.dispose()
-    engine = sealed_rows.connect_respond(settings.answers_url)
+    engine = insert_only.connect_respond(settings.answers_url)
     verify, door = _bare_verifier(world), Door.of(world.state)
     data, bodies = [one.to_bytes() for one in world.records], [body(one) for one in world.records]
     keys = [secrets.token_bytes(32) for _ in data]
 
     def bare(place: int) -> None:
         verify(place)
-        sealed_rows.hand_in(engine, other, keys[place], data[place])
+        insert_only.hand_in(engine, other, keys[place], data[place])
 
     def ours(place: int) -> None:
         epoch, record = door.checked(bodies[place])
-        sealed_rows.hand_in(engine, epoch, record.row_key, bodies[place][1:])
+        insert_only.hand_in(engine, epoch, record.row_key, bodies[place][1:])
 
     yield "bare redeem", bare
     yield "redeem", ours

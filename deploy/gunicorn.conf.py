@@ -13,7 +13,7 @@ for module in ("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "o
 # The issuer knows codes, so it must not know answers; and who takes answers must not hold what signs tokens.
 ISSUER = any(argument.startswith("survey.issuer_app.app:") for argument in sys.argv)
 for module in (
-    ("survey.answers_db.sealed_rows", "survey.respond_app.phone_page", "survey.respond_app.app")
+    ("survey.answers_db.insert_only", "survey.respond_app.phone_page", "survey.respond_app.app")
     if ISSUER
     else ("crypto.issuing", "survey.issuer_app.views")
 ):

@@ -8,7 +8,7 @@ import brotli
 from flask import Response, current_app, request
 
 from survey.admission.admission import Door
-from survey.answers_db import sealed_rows
+from survey.answers_db import store_errors
 from survey.publication.folder import Published, StudyState
 from survey.publication.frontend_files import Assets
 from survey.web.headers import plain
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 REFUSALS = {
-    sealed_rows.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
-    sealed_rows.RecordRefusedError: (
+    store_errors.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
+    store_errors.RecordRefusedError: (
         HTTPStatus.BAD_REQUEST,
         "These answers do not fit this survey. They were not stored.\n",
     ),
-    sealed_rows.WorkSpentError: (HTTPStatus.PRECONDITION_REQUIRED, "Not stored: the proof of work was used before.\n"),
-    sealed_rows.StoreFullError: (
+    store_errors.WorkSpentError: (HTTPStatus.PRECONDITION_REQUIRED, "Not stored: the proof of work was used before.\n"),
+    store_errors.StoreFullError: (
         HTTPStatus.INSUFFICIENT_STORAGE,
         "There is no room left. Not stored; please try again.\n",
     ),
-    sealed_rows.StoreUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "Not stored just now; please try again.\n"),
+    store_errors.StoreUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "Not stored just now; please try again.\n"),
 }
 
 
@@ -57,9 +57,9 @@ class Host:
         return known[1]
 
 
-def refused(error: sealed_rows.StoreError) -> Response:
+def refused(error: store_errors.StoreError) -> Response:
     """Answer that nothing was stored, and why; what whoever runs the host must know is logged by its name."""
-    if isinstance(error, sealed_rows.StoreFullError | sealed_rows.StoreUnavailableError):
+    if isinstance(error, store_errors.StoreFullError | store_errors.StoreUnavailableError):
         # The exception's words are ours and hold nothing of the request.
         current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
     return plain(*REFUSALS[type(error)])

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from survey.answers_db.sealed_rows import FULL, StoreError, StoreFullError, StoreUnavailableError
 from survey.answers_db.spent_work import DAY
+from survey.answers_db.store_errors import FULL, StoreError, StoreFullError, StoreUnavailableError
 from survey.database.engine import DatabaseSettingsError, is_sqlite
 
 # In one transaction, so that every row bears one transaction number: CLUSTER and VACUUM FULL keep the old ones, and

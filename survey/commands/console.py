@@ -72,7 +72,7 @@ def named_errors() -> tuple[type[Exception], ...]:
     errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError, TakingBackError)
     if importlib.util.find_spec("sqlmodel") is None:
         return errors
-    from survey.answers_db.sealed_rows import StoreError
+    from survey.answers_db.store_errors import StoreError
     from survey.database.engine import DatabaseError
     from survey.errors import OfficeError
 

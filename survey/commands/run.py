@@ -131,7 +131,7 @@ def demo(
 
 def require_ready(where: "Settings") -> None:
     """Refuse with the reason, before anything starts, a missing secret or a database that is not migrated."""
-    from survey.answers_db.sealed_rows import connect_respond
+    from survey.answers_db.insert_only import connect_respond
     from survey.office_db.tables import connect_office
 
     where.required_secret_key  # noqa: B018 - raises where there is none

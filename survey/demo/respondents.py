@@ -7,7 +7,7 @@ from http.client import CREATED
 
 from crypto.envelope import Record, body
 from crypto.sealing import Sealer
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.demo.servers import Place
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
@@ -52,10 +52,10 @@ def hand_in_over_http(place: Place, study: str, records: Iterable[Record]) -> in
 
 def hand_in_through_store(answers_url: str, manifest: Manifest, records: Iterable[Record]) -> int:
     """Hand every record in through the store, for large simulations."""
-    engine = sealed_rows.connect_owner(answers_url)
+    engine = owner_access.connect_owner(answers_url)
     rows = ((record.row_key, record.to_bytes()) for record in records)
     try:
-        return sealed_rows.add_many(engine, bytes.fromhex(manifest.key_id), rows)
+        return owner_access.add_many(engine, bytes.fromhex(manifest.key_id), rows)
     finally:
         engine.dispose()
 

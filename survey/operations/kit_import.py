@@ -14,7 +14,7 @@ from crypto.envelope import Record
 from crypto.kit_file import QueueFile
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access, store_errors
 from survey.errors import OfficeError
 from survey.office_db.tables import Wave, connect_office, document, record_act
 from survey.settings import Settings
@@ -90,13 +90,13 @@ def _all_fit(manifest: Manifest, file: QueueFile) -> bool:
 
 def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
     """Return how many records of the file the store holds afterwards."""
-    engine = sealed_rows.connect_owner(settings.answers_url)
+    engine = owner_access.connect_owner(settings.answers_url)
     try:
         # In the order of row keys: the store learns nothing of the order in which they were sealed.
         rows = [(record.row_key, record.to_bytes()) for record in file.records]
         try:
-            return sealed_rows.add_many(engine, wave.epoch, rows)
-        except (sealed_rows.WaveClosedError, sealed_rows.RecordRefusedError):
+            return owner_access.add_many(engine, wave.epoch, rows)
+        except (store_errors.WaveClosedError, store_errors.RecordRefusedError):
             return sum(_stored(engine, wave.epoch, record) for record in file.records)
     finally:
         engine.dispose()
@@ -104,8 +104,8 @@ def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
 
 def _stored(engine: Engine, epoch: bytes, record: Record) -> bool:
     try:
-        sealed_rows.hand_in(engine, epoch, record.row_key, record.to_bytes())
-    except (sealed_rows.WaveClosedError, sealed_rows.RecordRefusedError):
+        insert_only.hand_in(engine, epoch, record.row_key, record.to_bytes())
+    except (store_errors.WaveClosedError, store_errors.RecordRefusedError):
         return False
     return True
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact_invitations
 from survey.errors import OfficeError
 from survey.office_db.tables import Study, Wave, connect_office, record_act
@@ -34,7 +34,7 @@ def office_session(settings: Settings) -> Iterator[Session]:
 @contextmanager
 def answers_store(settings: Settings) -> Iterator[Engine]:
     """Give the answers database as its owner."""
-    engine = sealed_rows.connect_owner(settings.answers_url)
+    engine = owner_access.connect_owner(settings.answers_url)
     try:
         yield engine
     finally:

@@ -4,7 +4,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
 from crypto.envelope import record_size
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.office_db.tables import (
     Study,
     Wave,
@@ -63,7 +63,7 @@ def open_wave(
                 require_issuer_key(settings, checked)
             prepare_work(settings, session, found)
             wave = _new_wave(session, checked, enough, target)
-            sealed_rows.open_epoch(answers, wave.epoch, wave.record_size)
+            owner_access.open_epoch(answers, wave.epoch, wave.record_size)
             note_act(session, "wave opened", f"{study} {checked.wave} {checked.digest}")
         questionnaire, texts = documents(session, found)
         contents = {locale: text.to_bytes() for locale, text in texts.items()}
@@ -118,7 +118,7 @@ def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) ->
 
 def end_wave(settings: Settings, session: Session, answers: Engine, study: Study, wave: Wave) -> None:
     """Close a wave for ever, forget its codes and publish it as closed, in the caller's transaction."""
-    sealed_rows.close_epoch(answers, wave.epoch)
+    owner_access.close_epoch(answers, wave.epoch)
     wave.state, wave.closed = "closed", today()
     session.add(wave)
     forget_codes(session, study.slug, wave.number)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from wtforms import Field, Form
 
 from survey.admission.host import Host
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
 from survey.plain_form.question_blocks import Choice, Section, consent, sections
@@ -34,9 +34,9 @@ bp = Blueprint("plainform", __name__)
 HTML = "text/html; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
 TRY_AGAIN = {
-    sealed_rows.StoreFullError: HTTPStatus.INSUFFICIENT_STORAGE,
-    sealed_rows.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-    sealed_rows.RecordRefusedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    store_errors.StoreFullError: HTTPStatus.INSUFFICIENT_STORAGE,
+    store_errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    store_errors.RecordRefusedError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -160,10 +160,10 @@ def _stored(sheet: Sheet, wave: Wave, payload: bytes) -> Response:
     """Seal and store: each try seals anew, so that a form sent twice is two envelopes, which the page says."""
     visit, record = sheet.visit, wave.sealed(payload)
     try:
-        sealed_rows.hand_in(_host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes())
-    except sealed_rows.WaveClosedError:
+        insert_only.hand_in(_host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes())
+    except store_errors.WaveClosedError:
         return _said(visit, "closed", HTTPStatus.GONE)
-    except sealed_rows.StoreError as error:
+    except store_errors.StoreError as error:
         _log(error)
         return _asked(sheet, TRY_AGAIN[type(error)], again=visit.words("full-text"))
     words = visit.words

@@ -4,7 +4,7 @@ from flask import Flask
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
 from survey.admission.host import Host
-from survey.answers_db.sealed_rows import connect_respond
+from survey.answers_db.insert_only import connect_respond
 from survey.plain_form import form
 from survey.publication.folder import Published
 from survey.publication.frontend_files import load_assets

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from crypto.envelope import BODY_VERSION
 from survey.admission.admission import NotOfThisStudyError
 from survey.admission.host import Host, refused
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, store_errors
 from survey.media_types import content_type
 from survey.publication.folder import StudyState
 from survey.respond_app.work_challenges import take_work
@@ -68,10 +68,10 @@ def hand_in(study: str) -> Response:
     try:
         epoch, record = host.door(state).checked(body)
         take_work(host.engine, state, record.row_key)
-        sealed_rows.hand_in(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
+        insert_only.hand_in(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
     except NotOfThisStudyError:
         abort(HTTPStatus.BAD_REQUEST)
-    except sealed_rows.StoreError as error:
+    except store_errors.StoreError as error:
         return refused(error)
     return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
 

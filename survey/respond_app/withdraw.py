@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
 from survey.admission.host import Host, refused
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
 from survey.web.headers import phone_policy, plain
@@ -68,10 +68,10 @@ def withdraw(study: str) -> Response:
     require_octets()
     taken = _read(request.get_data(cache=False), state)
     try:
-        sealed_rows.withdraw(host.engine, taken.key_id, taken.tag)
-    except sealed_rows.WaveClosedError:
+        insert_only.withdraw(host.engine, taken.key_id, taken.tag)
+    except store_errors.WaveClosedError:
         return plain(HTTPStatus.GONE, TOO_LATE)
-    except sealed_rows.StoreError as error:
+    except store_errors.StoreError as error:
         return refused(error)
     return plain(HTTPStatus.ACCEPTED, TAKEN)
 

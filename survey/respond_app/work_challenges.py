@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from survey.admission.proof_of_work import HEADER, ProofOfWork, WorkError
 from survey.admission.work_secret import WorkKeyError, load
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only
 from survey.publication.folder import Published, StudyState
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def take_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
     if not state.work:
         return
     try:
-        sealed_rows.spend(engine, _desk().work.spent(request.headers.get(HEADER, ""), state.study, row_key))
+        insert_only.spend(engine, _desk().work.spent(request.headers.get(HEADER, ""), state.study, row_key))
     except WorkError:
         abort(HTTPStatus.PRECONDITION_REQUIRED)
     except WorkKeyError:

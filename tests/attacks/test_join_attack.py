@@ -22,7 +22,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact, compact_invitations
 from survey.database.migration import migrate
 from survey.office_db import invitations
@@ -45,7 +45,7 @@ class Host:
 
     def begin(self) -> None:
         """Open the wave, and invite everybody."""
-        sealed_rows.open_epoch(self.owner, EPOCH, SIZE)
+        owner_access.open_epoch(self.owner, EPOCH, SIZE)
         with Session(self.office) as session:
             name = keep_document(session, "source", b"{}")
             study = Study(
@@ -69,7 +69,7 @@ class Host:
         """Store a person's answer, as the respond app does; return its key."""
         record = secrets.token_bytes(SIZE)
         key = hashlib.sha256(record).digest()
-        sealed_rows.hand_in(self.respond, EPOCH, key, record)
+        insert_only.hand_in(self.respond, EPOCH, key, record)
         return key
 
     def compact(self) -> None:
@@ -92,8 +92,8 @@ def sqlite_host(tmp_path):
     settings = Settings.from_environ({"SOTTO_HOME": str(tmp_path)})
     migrate(settings)
     host = Host(
-        sealed_rows.connect_owner(settings.answers_url),
-        sealed_rows.connect_respond(settings.answers_url),
+        owner_access.connect_owner(settings.answers_url),
+        insert_only.connect_respond(settings.answers_url),
         connect_office(settings.office_url),
         invitations.connect_issuer(settings.office_url),
     )
@@ -154,8 +154,8 @@ def pg_host(pg_server: Server):
         "-d", "sotto_office", "-c", f"{forced} DELETE FROM invitation; DELETE FROM batch; DELETE FROM study;"
     )
     host = Host(
-        sealed_rows.connect_owner(answers),
-        sealed_rows.connect_respond(pg_server.url("sotto_answers", "sotto_respond")),
+        owner_access.connect_owner(answers),
+        insert_only.connect_respond(pg_server.url("sotto_answers", "sotto_respond")),
         connect_office(office),
         invitations.connect_issuer(pg_server.url("sotto_office", "sotto_issuer")),
     )

@@ -166,12 +166,12 @@ def made_body(manifest: Manifest) -> bytes:
 
 def published(collection: Collection, path: Path) -> str:
     """Take a collection host to a published release over three envelopes; return the release's hash."""
-    from survey.answers_db import sealed_rows
+    from survey.answers_db import owner_access
 
     manifest = collection.open_wave()
-    owner = sealed_rows.connect_owner(collection.settings.answers_url)
+    owner = owner_access.connect_owner(collection.settings.answers_url)
     rows = [(made_body(manifest)[1:]) for _ in range(3)]
-    sealed_rows.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
+    owner_access.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
     owner.dispose()
     release = collection.release(collection.register_plan(), collection.box(path))
     return releases.publish_release(collection.settings, release)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pgserver import Server
 from sqlalchemy.engine import Engine
 
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access
 from survey.database.migration import migrate
 from survey.settings import Settings
 
@@ -20,9 +20,9 @@ def fresh_answers(server: Server, epoch: bytes, size: int) -> Iterator[tuple[Eng
     urls = {"SOTTO_ANSWERS_URL": server.url(ANSWERS, "sotto_owner")}
     migrate(Settings.from_environ(urls | {"SOTTO_OFFICE_URL": server.url("sotto_office", "sotto_owner")}))
     server.psql("-d", ANSWERS, "-c", CLEAR)
-    owner = sealed_rows.connect_owner(urls["SOTTO_ANSWERS_URL"])
-    respond = sealed_rows.connect_respond(server.url(ANSWERS, "sotto_respond"))
-    sealed_rows.open_epoch(owner, epoch, size)
+    owner = owner_access.connect_owner(urls["SOTTO_ANSWERS_URL"])
+    respond = insert_only.connect_respond(server.url(ANSWERS, "sotto_respond"))
+    owner_access.open_epoch(owner, epoch, size)
     yield owner, respond
     owner.dispose()
     respond.dispose()

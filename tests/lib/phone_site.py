@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from crypto.envelope import record_size
-from survey.answers_db.sealed_rows import connect_owner, open_epoch
+from survey.answers_db.owner_access import connect_owner, open_epoch
 from survey.database.migration import migrate
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Texts

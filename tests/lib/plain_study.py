@@ -15,7 +15,7 @@ from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, record_size, study_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
-from survey.answers_db.sealed_rows import connect_owner, open_epoch, records
+from survey.answers_db.owner_access import connect_owner, open_epoch, records
 from survey.database.migration import migrate
 from survey.plain_form.fields import BLANK, NO, YES
 from survey.publication.folder import Published, StudyState

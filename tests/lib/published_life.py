@@ -10,7 +10,7 @@ from analysis.budget.entries import Budget, Charge, Entry
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.envelope import Record
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.authoring.plan_compiler import compile_plan
 from survey.operations import releases
 from survey.operations.plans import publish_plan
@@ -63,9 +63,9 @@ def hand_in(collection: Collection, wave: int, count: int) -> list[str]:
     manifest = collection.manifests[wave]
     records = [made_body(manifest)[1:] for _ in range(count)]
     parsed = [Record.from_bytes(record, manifest.plaintext_size) for record in records]
-    owner = sealed_rows.connect_owner(collection.settings.answers_url)
+    owner = owner_access.connect_owner(collection.settings.answers_url)
     rows = [(one.row_key, record) for one, record in zip(parsed, records, strict=True)]
-    sealed_rows.add_many(owner, bytes.fromhex(manifest.key_id), rows)
+    owner_access.add_many(owner, bytes.fromhex(manifest.key_id), rows)
     owner.dispose()
     return [digest(one.envelope) for one in parsed]
 

@@ -14,7 +14,7 @@ from crypto.canonical import canonical
 from crypto.envelope import Record, body, record_size
 from crypto.issuing import Issuer
 from crypto.seed import expand, public_bytes
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.database.migration import migrate
 from survey.publication.folder import EarlierWave, Published, StudyState
 from survey.questionnaire.questionnaire import Questionnaire
@@ -74,11 +74,11 @@ class InvitedStudy:
 
     def state(self, state: str, **changes: object) -> None:
         """Publish how the study stands, and have the store agree."""
-        owner = sealed_rows.connect_owner(self.settings.answers_url)
+        owner = owner_access.connect_owner(self.settings.answers_url)
         if state == "open":
-            sealed_rows.open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
+            owner_access.open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
         else:
-            sealed_rows.close_epoch(owner, self.epoch)
+            owner_access.close_epoch(owner, self.epoch)
         owner.dispose()
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
         said: dict[str, Any] = {
@@ -106,9 +106,9 @@ class InvitedStudy:
 
     def stored(self) -> list[bytes]:
         """Return the records of the newest wave that the host holds."""
-        owner = sealed_rows.connect_owner(self.settings.answers_url)
+        owner = owner_access.connect_owner(self.settings.answers_url)
         try:
-            return list(sealed_rows.records(owner, self.epoch))
+            return list(owner_access.records(owner, self.epoch))
         finally:
             owner.dispose()
 

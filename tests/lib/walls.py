@@ -25,7 +25,7 @@ WEB = {
     "sqlmodel",
     "sqlalchemy",
     "survey.respond_app.app",
-    "survey.answers_db.sealed_rows",
+    "survey.answers_db.insert_only",
 }
 OPENERS = {"crypto.opening", "crypto.custody", "crypto.seed"}
 
@@ -65,7 +65,7 @@ PROCESSES = {
             "analysis",
             "opendp",
             "numpy",
-            "survey.answers_db.sealed_rows",
+            "survey.answers_db.insert_only",
             "survey.respond_app.phone_page",
             "survey.desk_app.views",
         },

@@ -53,7 +53,7 @@ def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
 
 @pytest.mark.parametrize(
     "module",
-    ["survey.answers_db.sealed_rows", "survey.respond_app.phone_page", "crypto.issuing", "survey.issuer_app.views"],
+    ["survey.answers_db.insert_only", "survey.respond_app.phone_page", "crypto.issuing", "survey.issuer_app.views"],
 )
 @pytest.mark.parametrize("factory", [ISSUER, RESPOND, DESK], ids=["issuer", "respond", "desk"])
 def test_the_bolt_keeps_codes_and_answers_apart(factory, module):
@@ -61,7 +61,7 @@ def test_the_bolt_keeps_codes_and_answers_apart(factory, module):
     configured = f"import runpy, sys; sys.argv.append({factory!r}); runpy.run_path({str(CONFIGURATION)!r}); "
     code = f"{configured}import {module}"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
-    of_answers = module in {"survey.answers_db.sealed_rows", "survey.respond_app.phone_page"}
+    of_answers = module in {"survey.answers_db.insert_only", "survey.respond_app.phone_page"}
     assert (of_answers == (factory == ISSUER)) == ("ModuleNotFoundError" in result.stderr)
 
 

@@ -13,7 +13,7 @@ from pgserver import Server
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access, store_errors
 from survey.answers_db.compaction import compact, compaction_error
 from survey.database.engine import DatabaseSettingsError, check_settings, connect
 from survey.database.migration import migrate
@@ -37,12 +37,12 @@ class Host:
 
     def stored(self) -> list[bytes]:
         """Return what the epoch holds."""
-        return list(sealed_rows.records(self.owner, self.epoch))
+        return list(owner_access.records(self.owner, self.epoch))
 
     def hand_in(self, number: int) -> bytes:
         """Hand in record `number` and return it."""
         key, record = row(number)
-        sealed_rows.hand_in(self.respond, self.epoch, key, record)
+        insert_only.hand_in(self.respond, self.epoch, key, record)
         return record
 
 
@@ -63,9 +63,9 @@ def migrated(pg_server: Server) -> Server:
 def host(migrated: Server) -> Iterator[Host]:
     """Return a host with an epoch of its own; the table is emptied first, which only the superuser can force."""
     migrated.psql("-d", ANSWERS, "-c", "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM epoch;")
-    owner = sealed_rows.connect_owner(migrated.url(ANSWERS, "sotto_owner"))
-    respond = sealed_rows.connect_respond(migrated.url(ANSWERS, "sotto_respond"))
-    sealed_rows.open_epoch(owner, EPOCH, SIZE)
+    owner = owner_access.connect_owner(migrated.url(ANSWERS, "sotto_owner"))
+    respond = insert_only.connect_respond(migrated.url(ANSWERS, "sotto_respond"))
+    owner_access.open_epoch(owner, EPOCH, SIZE)
     yield Host(migrated, owner, respond, EPOCH)
     owner.dispose()
     respond.dispose()
@@ -81,15 +81,15 @@ def test_stored_once_and_read_in_order(host):
 def test_refusals(host):
     """A closed or unknown wave, another size and a taken key are each refused by name."""
     host.hand_in(1)
-    with pytest.raises(sealed_rows.RecordRefusedError):
-        sealed_rows.hand_in(host.respond, EPOCH, *row(2, SIZE + 1))
-    with pytest.raises(sealed_rows.RecordRefusedError):
-        sealed_rows.hand_in(host.respond, EPOCH, row(1)[0], row(2)[1])
-    with pytest.raises(sealed_rows.WaveClosedError):
-        sealed_rows.hand_in(host.respond, b"\x09" * 8, *row(2))
-    sealed_rows.close_epoch(host.owner, EPOCH)
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.hand_in(host.respond, EPOCH, *row(2, SIZE + 1))
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.hand_in(host.respond, EPOCH, row(1)[0], row(2)[1])
+    with pytest.raises(store_errors.WaveClosedError):
+        insert_only.hand_in(host.respond, b"\x09" * 8, *row(2))
+    owner_access.close_epoch(host.owner, EPOCH)
     host.hand_in(1)
-    with pytest.raises(sealed_rows.WaveClosedError):
+    with pytest.raises(store_errors.WaveClosedError):
         host.hand_in(2)
     assert [row(1)[1]] == host.stored()
 
@@ -179,7 +179,7 @@ def test_the_owner_can_read_but_not_change(host):
 def test_the_respond_app_refuses_a_role_that_can_read(migrated):
     """Given the owner's address by mistake, the respond app does not start."""
     with pytest.raises(DatabaseSettingsError, match="sotto_respond"):
-        sealed_rows.connect_respond(migrated.url(ANSWERS, "sotto_owner"))
+        insert_only.connect_respond(migrated.url(ANSWERS, "sotto_owner"))
 
 
 def test_a_close_waits_for_a_hand_in_in_flight(host):
@@ -188,7 +188,7 @@ def test_a_close_waits_for_a_hand_in_in_flight(host):
     closed = threading.Event()
 
     def close() -> None:
-        sealed_rows.close_epoch(host.owner, EPOCH)
+        owner_access.close_epoch(host.owner, EPOCH)
         closed.set()
 
     address = host.server.url(ANSWERS, "sotto_respond").replace("postgresql+psycopg", "postgresql")
@@ -199,7 +199,7 @@ def test_a_close_waits_for_a_hand_in_in_flight(host):
         assert not closed.wait(0.3)
     closing.join(5)
     assert closed.is_set()
-    with pytest.raises(sealed_rows.WaveClosedError):
+    with pytest.raises(store_errors.WaveClosedError):
         host.hand_in(2)
     assert [record] == host.stored()
 
@@ -212,14 +212,14 @@ def test_a_close_in_a_storm_loses_nothing(host):
         for number in range(first, first + 200):
             try:
                 acknowledged.append(host.hand_in(number))
-            except sealed_rows.WaveClosedError:
+            except store_errors.WaveClosedError:
                 return
 
     threads = [threading.Thread(target=phones, args=(1000 * thread,)) for thread in range(8)]
     for thread in threads:
         thread.start()
     time.sleep(0.2)
-    sealed_rows.close_epoch(host.owner, EPOCH)
+    owner_access.close_epoch(host.owner, EPOCH)
     after = host.stored()
     for thread in threads:
         thread.join()
@@ -265,8 +265,8 @@ def test_after_compaction_everything_still_holds(host):
     test_the_grant_matrix_is_exact(host.server)
     with host.owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
         connection.exec_driver_sql("DELETE FROM sealed")
-    with pytest.raises(sealed_rows.RecordRefusedError):
-        sealed_rows.hand_in(host.respond, EPOCH, *row(3, 5))
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.hand_in(host.respond, EPOCH, *row(3, 5))
 
 
 def test_a_restart_costs_no_answer(host):
@@ -283,7 +283,7 @@ def test_a_server_that_is_away_is_said(host):
     host.hand_in(1)
     host.server.control("-m", "immediate", "stop")
     try:
-        with pytest.raises(sealed_rows.StoreUnavailableError):
+        with pytest.raises(store_errors.StoreUnavailableError):
             host.hand_in(2)
     finally:
         host.server.control("start")
@@ -309,10 +309,10 @@ def test_a_full_disk_has_its_own_name():
     """PostgreSQL's disk_full becomes StoreFullError, any other failure StoreUnavailableError, with no driver text."""
     full = DBAPIError("INSERT", None, psycopg.errors.DiskFull("could not extend file: canary"))
     other = DBAPIError("INSERT", None, psycopg.errors.ReadOnlySqlTransaction("canary"))
-    assert sealed_rows.StoreFullError is type(sealed_rows.translate(full))
-    assert sealed_rows.StoreUnavailableError is type(sealed_rows.translate(other))
-    assert "canary" not in f"{sealed_rows.translate(full)}{sealed_rows.translate(other)}"
-    assert sealed_rows.StoreFullError is type(compaction_error(full))
+    assert store_errors.StoreFullError is type(store_errors.translate(full))
+    assert store_errors.StoreUnavailableError is type(store_errors.translate(other))
+    assert "canary" not in f"{store_errors.translate(full)}{store_errors.translate(other)}"
+    assert store_errors.StoreFullError is type(compaction_error(full))
     assert "canary" not in f"{compaction_error(full)}{compaction_error(other)}"
 
 

@@ -11,7 +11,7 @@ from pganswers import ANSWERS, fresh_answers
 from pgserver import Server
 from sqlalchemy.engine import Engine
 
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access, store_errors
 
 pytestmark = pytest.mark.postgres
 
@@ -33,16 +33,16 @@ def engines(pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
 
 
 def by_phone(engine: Engine, number: int) -> None:
-    sealed_rows.hand_in(engine, EPOCH, KEY, record(number))
+    insert_only.hand_in(engine, EPOCH, KEY, record(number))
 
 
 def by_file(engine: Engine, number: int) -> None:
     others = [(hashlib.sha256(bytes([place])).digest(), record(number)) for place in range(3)]
-    sealed_rows.add_many(engine, EPOCH, [*others, (KEY, record(number))])
+    owner_access.add_many(engine, EPOCH, [*others, (KEY, record(number))])
 
 
 @pytest.mark.parametrize("way", [by_phone, by_file])
-@pytest.mark.parametrize(("second", "told"), [(2, sealed_rows.RecordRefusedError), (1, None)])
+@pytest.mark.parametrize(("second", "told"), [(2, store_errors.RecordRefusedError), (1, None)])
 def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told, way):
     """While one insert has not committed, another under its key waits; then only the same record is acknowledged."""
     owner, respond = engines
@@ -52,7 +52,7 @@ def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told
         try:
             way(respond if way is by_phone else owner, second)
             ended.append(None)
-        except sealed_rows.StoreError as error:
+        except store_errors.StoreError as error:
             ended.append(type(error))
 
     address = pg_server.url(ANSWERS, "sotto_respond").replace("postgresql+psycopg", "postgresql")
@@ -64,7 +64,7 @@ def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told
         assert [] == ended, "it waits"
     waiting.join(5)
     assert [told] == ended
-    assert {record(1)} == {*sealed_rows.records(owner, EPOCH)}, "a file with another record is refused as a whole"
+    assert {record(1)} == {*owner_access.records(owner, EPOCH)}, "a file with another record is refused as a whole"
 
 
 def test_a_thousand_replays_at_once_store_one(engines):
@@ -74,7 +74,7 @@ def test_a_thousand_replays_at_once_store_one(engines):
 
     def phone() -> None:
         for number in range(125):
-            sealed_rows.hand_in(respond, EPOCH, KEY, record(1))
+            insert_only.hand_in(respond, EPOCH, KEY, record(1))
             done.append(number)
 
     threads = [threading.Thread(target=phone) for _ in range(8)]
@@ -83,4 +83,4 @@ def test_a_thousand_replays_at_once_store_one(engines):
     for thread in threads:
         thread.join()
     assert 1000 == len(done)
-    assert [record(1)] == list(sealed_rows.records(owner, EPOCH))
+    assert [record(1)] == list(owner_access.records(owner, EPOCH))

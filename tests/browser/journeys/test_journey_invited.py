@@ -18,7 +18,7 @@ from crypto.envelope import Record, key_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
 from survey.answers_db.compaction import compact
-from survey.answers_db.sealed_rows import connect_owner
+from survey.answers_db.owner_access import connect_owner
 from survey.demo.servers import Place, free_port, running, with_issuer
 from survey.questionnaire.payload import decode
 from survey.settings import Settings

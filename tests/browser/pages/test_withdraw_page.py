@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from crypto.envelope import parse_body, study_id
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import read_words
-from survey.answers_db.sealed_rows import close_epoch, connect_owner
+from survey.answers_db.owner_access import close_epoch, connect_owner
 from survey.wording.catalogues import load_wordings
 
 pytestmark = pytest.mark.browser

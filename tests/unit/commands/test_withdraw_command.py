@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from crypto.envelope import study_id
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import spelt
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
 from survey.commands import withdraw
 from survey.commands.main import main
@@ -43,17 +43,17 @@ def url(host) -> Iterator[str]:
 
 def answered(host: InvitedStudy) -> None:
     """Store the answer of whoever has the code, and somebody else's."""
-    owner = sealed_rows.connect_owner(host.settings.answers_url)
+    owner = owner_access.connect_owner(host.settings.answers_url)
     secret = owner_secret(PLACES, study_id(STUDY), host.epoch)
     for record in (host.record(secret=secret), host.record()):
-        sealed_rows.hand_in(owner, host.epoch, record.tag, record.to_bytes())
+        insert_only.hand_in(owner, host.epoch, record.tag, record.to_bytes())
     owner.dispose()
 
 
 def left(host: InvitedStudy) -> int:
-    owner = sealed_rows.connect_owner(host.settings.answers_url)
+    owner = owner_access.connect_owner(host.settings.answers_url)
     compact(owner)
-    number = len(list(sealed_rows.records(owner, host.epoch)))
+    number = len(list(owner_access.records(owner, host.epoch)))
     owner.dispose()
     return number
 

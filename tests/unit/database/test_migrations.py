@@ -5,7 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from survey.answers_db.sealed_rows import Answers
+from survey.answers_db.tables import Answers
 from survey.database.engine import DatabaseError, connect
 from survey.database.migration import downgrade, head, migrate, require_migrated, upgrade
 from survey.office_db.tables import Office

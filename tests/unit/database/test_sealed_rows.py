@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access, store_errors
 from survey.answers_db.compaction import compact, compaction_error
 from survey.database import engine as database
 from survey.database.engine import DatabaseSettingsError, NotMigratedError, connect
@@ -28,15 +28,15 @@ def url(settings):
 
 @pytest.fixture
 def owner(url):
-    engine = sealed_rows.connect_owner(url)
-    sealed_rows.open_epoch(engine, EPOCH, SIZE)
+    engine = owner_access.connect_owner(url)
+    owner_access.open_epoch(engine, EPOCH, SIZE)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def respond(owner, url):
-    engine = sealed_rows.connect_respond(url)
+    engine = insert_only.connect_respond(url)
     yield engine
     engine.dispose()
 
@@ -47,52 +47,52 @@ def row(number: int, size: int = SIZE) -> tuple[bytes, bytes]:
 
 
 def stored(owner) -> list[bytes]:
-    return list(sealed_rows.records(owner, EPOCH))
+    return list(owner_access.records(owner, EPOCH))
 
 
 def test_a_record_is_stored_once(owner, respond):
     """Handing in the same record five times succeeds five times and stores one row."""
     for _ in range(5):
-        sealed_rows.hand_in(respond, EPOCH, *row(1))
+        insert_only.hand_in(respond, EPOCH, *row(1))
     assert [row(1)[1]] == stored(owner)
 
 
 def test_records_come_in_the_order_of_their_keys(owner, respond):
     """The stream for the box ascends by row key whatever the order of arrival."""
     for number in range(20):
-        sealed_rows.hand_in(respond, EPOCH, *row(number))
+        insert_only.hand_in(respond, EPOCH, *row(number))
     assert [record for _, record in sorted(map(row, range(20)))] == stored(owner)
 
 
 def test_a_closed_wave_takes_nothing_new(owner, respond):
     """After the close a new record is refused, and a stored one whose answer was lost is still acknowledged."""
-    sealed_rows.hand_in(respond, EPOCH, *row(1))
-    sealed_rows.close_epoch(owner, EPOCH)
-    sealed_rows.hand_in(respond, EPOCH, *row(1))
-    with pytest.raises(sealed_rows.WaveClosedError):
-        sealed_rows.hand_in(respond, EPOCH, *row(2))
-    assert 1 == sealed_rows.count(owner, EPOCH)
+    insert_only.hand_in(respond, EPOCH, *row(1))
+    owner_access.close_epoch(owner, EPOCH)
+    insert_only.hand_in(respond, EPOCH, *row(1))
+    with pytest.raises(store_errors.WaveClosedError):
+        insert_only.hand_in(respond, EPOCH, *row(2))
+    assert 1 == owner_access.count(owner, EPOCH)
 
 
 def test_an_unknown_epoch_takes_nothing(respond):
     """A record for an epoch that nobody opened is refused."""
-    with pytest.raises(sealed_rows.WaveClosedError):
-        sealed_rows.hand_in(respond, b"\x09" * 8, *row(1))
+    with pytest.raises(store_errors.WaveClosedError):
+        insert_only.hand_in(respond, b"\x09" * 8, *row(1))
 
 
 @pytest.mark.parametrize("size", [0, SIZE - 1, SIZE + 1])
 def test_a_record_of_another_size_is_refused(respond, size):
     """One byte more or less than the epoch's size is refused by the database itself."""
-    with pytest.raises(sealed_rows.RecordRefusedError):
-        sealed_rows.hand_in(respond, EPOCH, *row(1, size))
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.hand_in(respond, EPOCH, *row(1, size))
 
 
 def test_a_key_cannot_be_taken_over(owner, respond):
     """Another record under a stored key is refused and the stored one stays."""
     key, record = row(1)
-    sealed_rows.hand_in(respond, EPOCH, key, record)
-    with pytest.raises(sealed_rows.RecordRefusedError):
-        sealed_rows.hand_in(respond, EPOCH, key, row(2)[1])
+    insert_only.hand_in(respond, EPOCH, key, record)
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.hand_in(respond, EPOCH, key, row(2)[1])
     assert [record] == stored(owner)
 
 
@@ -137,7 +137,7 @@ def test_the_same_statements_run_for_the_owner(owner):
 def test_replacing_is_refused(owner, respond, verb):
     """REPLACE, which deletes without asking a delete trigger, is refused for the respond app and even for the owner."""
     key, record = row(1)
-    sealed_rows.hand_in(respond, EPOCH, key, record)
+    insert_only.hand_in(respond, EPOCH, key, record)
     for engine in (respond, owner):
         with engine.connect() as connection, pytest.raises(DBAPIError, match=r"sotto: taken|not authorized|prohibited"):
             connection.exec_driver_sql(f"{verb} INTO sealed VALUES (?, ?, ?)", (key, EPOCH, row(2)[1]))
@@ -147,7 +147,7 @@ def test_replacing_is_refused(owner, respond, verb):
 def test_without_the_trigger_replacing_would_destroy(owner, respond, url):
     """The control: on the same file without its triggers, REPLACE takes the stored record away."""
     key, record = row(1)
-    sealed_rows.hand_in(respond, EPOCH, key, record)
+    insert_only.hand_in(respond, EPOCH, key, record)
     with sqlite3.connect(url.removeprefix("sqlite:///")) as raw:
         raw.executescript("DROP TRIGGER sealed_admits; DROP TRIGGER sealed_remains;")
         raw.execute("INSERT OR REPLACE INTO sealed VALUES (?, ?, ?)", (key, EPOCH, b"x"))
@@ -157,7 +157,7 @@ def test_without_the_trigger_replacing_would_destroy(owner, respond, url):
 @pytest.mark.parametrize("statement", ["UPDATE sealed SET epoch = x'00'", "DELETE FROM sealed", "DELETE FROM epoch"])
 def test_even_the_owner_changes_nothing_by_accident(owner, respond, statement):
     """Rows and epochs are neither updated nor deleted by any connection."""
-    sealed_rows.hand_in(respond, EPOCH, *row(1))
+    insert_only.hand_in(respond, EPOCH, *row(1))
     with owner.begin() as connection, pytest.raises(DBAPIError, match="sotto: "):
         connection.exec_driver_sql(statement)
     assert 1 == len(stored(owner))
@@ -165,29 +165,29 @@ def test_even_the_owner_changes_nothing_by_accident(owner, respond, statement):
 
 def test_a_closed_epoch_stays_closed(owner):
     """An epoch can not be opened again, by the function or by hand."""
-    sealed_rows.close_epoch(owner, EPOCH)
-    with pytest.raises(sealed_rows.RecordRefusedError):
-        sealed_rows.open_epoch(owner, EPOCH, SIZE)
+    owner_access.close_epoch(owner, EPOCH)
+    with pytest.raises(store_errors.RecordRefusedError):
+        owner_access.open_epoch(owner, EPOCH, SIZE)
     with owner.begin() as connection, pytest.raises(DBAPIError, match="only closes"):
         connection.exec_driver_sql("UPDATE epoch SET open = 1")
 
 
 def test_an_open_epoch_is_not_counted(owner):
     """Nobody, staff commands included, is told how many records an open epoch has."""
-    with pytest.raises(sealed_rows.WaveClosedError):
-        sealed_rows.count(owner, EPOCH)
+    with pytest.raises(store_errors.WaveClosedError):
+        owner_access.count(owner, EPOCH)
 
 
 @pytest.mark.parametrize(("number", "word"), [(0, "few"), (2, "few"), (3, "enough"), (5, "enough"), (6, "target")])
 def test_fieldwork_is_a_word(owner, number, word):
     """The level follows the public thresholds and carries no number."""
-    sealed_rows.add_many(owner, EPOCH, map(row, range(number)))
-    assert word == sealed_rows.fieldwork(owner, EPOCH, 3, 6)
+    owner_access.add_many(owner, EPOCH, map(row, range(number)))
+    assert word == owner_access.fieldwork(owner, EPOCH, 3, 6)
 
 
 def hand_in_until_refused(engine, acknowledged: list[bytes]) -> None:
     for number in range(500):
-        sealed_rows.hand_in(engine, EPOCH, *row(number))
+        insert_only.hand_in(engine, EPOCH, *row(number))
         acknowledged.append(row(number)[1])
 
 
@@ -197,12 +197,12 @@ def test_a_full_disk_is_said_and_passes(owner, url):
     limit = {"pages": 20}
     event.listen(engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count = {limit['pages']}"))
     acknowledged: list[bytes] = []
-    with pytest.raises(sealed_rows.StoreFullError, match="full"):
+    with pytest.raises(store_errors.StoreFullError, match="full"):
         hand_in_until_refused(engine, acknowledged)
     assert sorted(acknowledged) == sorted(stored(owner))
     engine.dispose()
     limit["pages"] = 2000
-    sealed_rows.hand_in(engine, EPOCH, *row(len(acknowledged)))
+    insert_only.hand_in(engine, EPOCH, *row(len(acknowledged)))
     assert len(acknowledged) + 1 == len(stored(owner))
     engine.dispose()
 
@@ -210,11 +210,11 @@ def test_a_full_disk_is_said_and_passes(owner, url):
 def test_a_busy_database_is_said(owner, url, monkeypatch):
     """While another process holds the database, the record is refused as not stored just now, and nothing is stored."""
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    engine = sealed_rows.connect_respond(url)
+    engine = insert_only.connect_respond(url)
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sealed_rows.StoreUnavailableError):
-            sealed_rows.hand_in(engine, EPOCH, *row(1))
+        with pytest.raises(store_errors.StoreUnavailableError):
+            insert_only.hand_in(engine, EPOCH, *row(1))
     assert [] == stored(owner)
     engine.dispose()
 
@@ -222,8 +222,8 @@ def test_a_busy_database_is_said(owner, url, monkeypatch):
 def test_errors_hold_nothing_of_the_record(respond):
     """Neither our error nor anything it came from holds the key or the record."""
     key, record = row(1)
-    with pytest.raises(sealed_rows.StoreError) as caught:
-        sealed_rows.hand_in(respond, b"\x09" * 8, key, record)
+    with pytest.raises(store_errors.StoreError) as caught:
+        insert_only.hand_in(respond, b"\x09" * 8, key, record)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert not any(part in f"{caught.value!r}" for part in (repr(key), key.hex(), repr(record)))
@@ -241,7 +241,7 @@ def test_a_pragma_that_does_not_hold_stops_the_start(url, monkeypatch):
     """Where a file system cannot do what we promise, the start is refused."""
     monkeypatch.setitem(database.PRAGMAS, "journal_mode", "bogus")
     with pytest.raises(DatabaseSettingsError, match="journal_mode"):
-        sealed_rows.connect_respond(url)
+        insert_only.connect_respond(url)
 
 
 def test_a_database_that_is_not_migrated_is_refused(tmp_path):
@@ -250,7 +250,7 @@ def test_a_database_that_is_not_migrated_is_refused(tmp_path):
         if make:
             sqlite3.connect(tmp_path / name).close()
         with pytest.raises(NotMigratedError, match="sotto migrate"):
-            sealed_rows.connect_respond(f"sqlite:///{tmp_path / name}")
+            insert_only.connect_respond(f"sqlite:///{tmp_path / name}")
 
 
 def test_a_database_of_another_version_is_refused(url):
@@ -258,17 +258,17 @@ def test_a_database_of_another_version_is_refused(url):
     with sqlite3.connect(url.removeprefix("sqlite:///")) as raw:
         raw.execute("UPDATE alembic_version SET version_num = 'zz'")
     with pytest.raises(NotMigratedError, match="another schema"):
-        sealed_rows.connect_respond(url)
+        insert_only.connect_respond(url)
 
 
 def filled(home: Path, order: list[int]) -> bytes:
     """Return the bytes of a compacted file that received the same rows in an order of its own, one commit each."""
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
     migrate(settings)
-    owner = sealed_rows.connect_owner(settings.answers_url)
-    sealed_rows.open_epoch(owner, EPOCH, SIZE)
+    owner = owner_access.connect_owner(settings.answers_url)
+    owner_access.open_epoch(owner, EPOCH, SIZE)
     for number in order:
-        sealed_rows.add_many(owner, EPOCH, [row(number)])
+        owner_access.add_many(owner, EPOCH, [row(number)])
     compact(owner)
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()
@@ -286,10 +286,10 @@ def test_compaction_forgets_the_order_of_arrival(tmp_path):
 def test_a_busy_database_is_not_compacted(owner, url, monkeypatch):
     """While another process writes, compaction is refused by name; afterwards the same call compacts."""
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
-    hurried = sealed_rows.connect_owner(url)
+    hurried = owner_access.connect_owner(url)
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sealed_rows.StoreUnavailableError, match="busy"):
+        with pytest.raises(store_errors.StoreUnavailableError, match="busy"):
             compact(hurried)
         other.execute("ROLLBACK")
     compact(hurried)
@@ -299,8 +299,8 @@ def test_a_busy_database_is_not_compacted(owner, url, monkeypatch):
 @pytest.mark.parametrize(
     ("limit", "statement", "named", "said"),
     [
-        (1, "INSERT INTO t VALUES (zeroblob(100000))", sealed_rows.StoreFullError, "make room"),
-        (100, "SELECT 'canary' FROM nowhere", sealed_rows.StoreUnavailableError, "check its disk"),
+        (1, "INSERT INTO t VALUES (zeroblob(100000))", store_errors.StoreFullError, "make room"),
+        (100, "SELECT 'canary' FROM nowhere", store_errors.StoreUnavailableError, "check its disk"),
     ],
 )
 def test_what_stops_compaction_is_named(limit, statement, named, said):

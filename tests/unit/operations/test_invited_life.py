@@ -17,7 +17,7 @@ from crypto.kit_file import queue_file
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenError
 from crypto.withdrawal import Withdrawal, owner_secret
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.authoring.compiler import compile_study
 from survey.demo.respondents import invited_records
 from survey.operations import boxes
@@ -123,8 +123,8 @@ def test_compaction_by_the_timer_applies_withdrawals(host, phone):
     epoch = bytes.fromhex(host.manifests[1].key_id)
     phone.post(f"/w/{STUDY}", data=Withdrawal(epoch, secret).to_bytes(), headers=OCTETS)
     boxes.compact_answers(host.settings)
-    engine = sealed_rows.connect_owner(host.settings.answers_url)
-    assert [] == list(sealed_rows.records(engine, epoch))
+    engine = owner_access.connect_owner(host.settings.answers_url)
+    assert [] == list(owner_access.records(engine, epoch))
     engine.dispose()
     assert 400 == hand_in(phone, mine)
     with pytest.raises(TokenError, match="409"):

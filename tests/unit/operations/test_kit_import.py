@@ -9,7 +9,7 @@ from collection import STUDY, Collection, made_body
 
 from crypto.envelope import Record, parse_body
 from crypto.kit_file import QueueFileError, queue_file
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access
 from survey.commands.main import main
 from survey.operations import boxes, waves
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
@@ -34,10 +34,10 @@ def file_of(tmp_path: Path, records: list[Record], study: str = STUDY) -> Path:
 
 def stored(collection: Collection) -> int:
     """Close the wave, where it is open, and count."""
-    engine = sealed_rows.connect_owner(collection.settings.answers_url)
+    engine = owner_access.connect_owner(collection.settings.answers_url)
     epoch = bytes.fromhex(collection.manifests[1].key_id)
-    sealed_rows.close_epoch(engine, epoch)
-    number = sealed_rows.count(engine, epoch)
+    owner_access.close_epoch(engine, epoch)
+    number = owner_access.count(engine, epoch)
     engine.dispose()
     return number
 

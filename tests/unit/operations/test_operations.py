@@ -13,7 +13,7 @@ from crypto.canonical import canonical, parse
 from crypto.envelope import Record
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
-from survey.answers_db import sealed_rows
+from survey.answers_db import owner_access, store_errors
 from survey.office_db.accounts import AccountError
 from survey.office_db.tables import Study, check_audit, connect_office
 from survey.operations import boxes, releases, staff, studies, waves
@@ -26,9 +26,9 @@ def hand_in(collection: Collection, number: int, wave: int = 1) -> list[bytes]:
     """Store records of a wave and return them."""
     manifest = collection.manifests[wave]
     records = [made_body(manifest)[1:] for _ in range(number)]
-    engine = sealed_rows.connect_owner(collection.settings.answers_url)
+    engine = owner_access.connect_owner(collection.settings.answers_url)
     keys = [Record.from_bytes(record, manifest.plaintext_size).row_key for record in records]
-    sealed_rows.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
+    owner_access.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
     engine.dispose()
     return records
 
@@ -176,7 +176,7 @@ def test_a_box_is_made_once_and_again_the_same(collection, tmp_path):
     collection.open_wave()
     hand_in(collection, 4)
     collection.box(tmp_path / "one")
-    with pytest.raises(sealed_rows.WaveClosedError):
+    with pytest.raises(store_errors.WaveClosedError):
         hand_in(collection, 1)
     collection.box(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

@@ -13,7 +13,7 @@ from collection import STUDY, Collection, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
-from survey.answers_db import sealed_rows
+from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
 from survey.respond_app.app import respond_app
@@ -262,4 +262,4 @@ def test_every_store_error_has_an_answer():
     """No error of the store reaches a phone as a 500."""
     from survey.admission.host import REFUSALS
 
-    assert set(sealed_rows.StoreError.__subclasses__()) == set(REFUSALS)
+    assert set(store_errors.StoreError.__subclasses__()) == set(REFUSALS)

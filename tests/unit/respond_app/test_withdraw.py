@@ -14,9 +14,9 @@ from crypto.box import write_box
 from crypto.envelope import Record, body
 from crypto.withdrawal import Withdrawal
 from survey.admission.host import Host
-from survey.answers_db import sealed_rows
+from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
-from survey.answers_db.sealed_rows import connect_respond
+from survey.answers_db.insert_only import connect_respond
 from survey.database.engine import connect
 from survey.publication.folder import Published
 from survey.respond_app import withdraw as withdrawing
@@ -64,7 +64,7 @@ def withdraw(client, host: InvitedStudy, secret: bytes = SECRET, key_id: bytes |
 
 
 def compacted(host: InvitedStudy) -> None:
-    owner = sealed_rows.connect_owner(host.settings.answers_url)
+    owner = owner_access.connect_owner(host.settings.answers_url)
     compact(owner)
     owner.dispose()
 
@@ -192,7 +192,7 @@ def test_even_the_owner_keeps_tombstones(client, host, statement):
     kept = host.record()
     hand_in(client, kept)
     withdraw(client, host)
-    owner = sealed_rows.connect_owner(host.settings.answers_url)
+    owner = owner_access.connect_owner(host.settings.answers_url)
     for refused in (statement, f"DELETE FROM sealed WHERE row_key = x'{kept.tag.hex()}'"):
         with owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
             connection.exec_driver_sql(refused)
@@ -208,13 +208,13 @@ def filled(home: Path, order: list[int], withdrawn: list[int]) -> bytes:
 
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
     migrate(settings)
-    owner = sealed_rows.connect_owner(settings.answers_url)
-    sealed_rows.open_epoch(owner, EPOCH, SIZE)
+    owner = owner_access.connect_owner(settings.answers_url)
+    owner_access.open_epoch(owner, EPOCH, SIZE)
     rows = {number: random.Random(number).randbytes(SIZE) for number in order}
     for number in order:
-        sealed_rows.hand_in(owner, EPOCH, rows[number][:32], rows[number])
+        insert_only.hand_in(owner, EPOCH, rows[number][:32], rows[number])
     for number in withdrawn:
-        sealed_rows.withdraw(owner, EPOCH, rows[number][:32])
+        insert_only.withdraw(owner, EPOCH, rows[number][:32])
     compact(owner)
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()
