@@ -20,7 +20,7 @@ from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.estimates.simplex_projection import on_simplex
-from survey.release.release import Dimension
+from survey.plan.dimension import Dimension
 from survey.release.reliability import Z95
 
 LEVELS = (2, 3, 4, 5, 2, 3, 4, 6, 2, 3, 2, 7, 2, 3, 7)

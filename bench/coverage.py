@@ -22,8 +22,9 @@ from analysis.consistency.groups import readings
 from analysis.estimates.estimates import describe
 from analysis.estimates.inference import Abstained, Numbers, correlation, group_difference
 from analysis.estimates.weights import weighted
+from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
-from survey.release.release import Dimension, Estimate
+from survey.release.release import Estimate
 
 SCORE = Dimension(id="SCORE", codes=(1, 2, 3, 4, 5, 99, 255), multi=False, score=True)
 GROUP = Dimension(id="GROUP", codes=(1, 2, 3, 99, 255), multi=False, score=False)

@@ -94,7 +94,7 @@ def timed(work: Callable[[], None], repeat: int) -> dict[str, float]:
 
 def write(path: Path, columns: Columns, layouts: list[Layout]) -> None:
     """Write the columns that the tables need, as level indexes."""
-    axes = {axis.id: len(axis.levels) for table in layouts for axis in table.shape.dimensions}
+    axes = {axis.id: len(axis.codes) for table in layouts for axis in table.shape.dimensions}
     pairs = [[axis.id for axis in table.shape.dimensions] for table in layouts]
     values: dict[str, Any] = {name: columns.values[name] for name in axes}
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -99,14 +99,14 @@ def bare(columns: Columns, tables: list[Layout]) -> None:
     """Count level indexes that lie ready as uint8, whole columns at a time, and check nothing: the floor."""
     for table in tables:
         one, two = table.shape.dimensions
-        codes = columns.values[one.id].astype(np.int32) * len(two.levels) + columns.values[two.id]
+        codes = columns.values[one.id].astype(np.int32) * len(two.codes) + columns.values[two.id]
         np.bincount(codes, minlength=table.shape.cells)
 
 
 def ready(columns: Columns, tables: list[Layout]) -> Columns:
     """Return columns that hold level indexes in place of codes."""
     axes = {axis.id: axis for table in tables for axis in table.shape.dimensions}
-    return columns.with_values({name: columns.values[name] % len(axis.levels) for name, axis in axes.items()})
+    return columns.with_values({name: columns.values[name] % len(axis.codes) for name, axis in axes.items()})
 
 
 def best(work: Callable[[], object], repeat: int) -> float:

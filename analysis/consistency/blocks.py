@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crypto.canonical import canonical
+from survey.plan.dimension import Dimension
 from survey.questionnaire.questionnaire import UNREADABLE
-from survey.release.release import Dimension, Table
+from survey.release.release import Table
 
 Array = NDArray[np.float64]
 Names = tuple[str, ...]

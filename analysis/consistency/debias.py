@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.consistency.noisy_sums import Noisy
+from survey.plan.dimension import Dimension
 from survey.questionnaire.conditions import NOT_ASKED
 from survey.questionnaire.items import LIST_BASES
 from survey.questionnaire.questionnaire import UNREADABLE
 from survey.questionnaire.randomised_response import SPACE
-from survey.release.release import Dimension
 
 Array = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from analysis.consistency.blocks import Block, Measured, blocks_of
 from analysis.consistency.debias import unbiased
 from analysis.consistency.least_squares import Consistent, Field
 from analysis.consistency.noisy_sums import Noisy
+from survey.plan.dimension import Dimension
 from survey.questionnaire.conditions import NOT_ASKED
-from survey.release.release import Dimension
 
 Array = NDArray[np.float64]
 Group = int | tuple[int, int] | None

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from analysis.counting.indicators import with_derived
 from analysis.opening.columns import Bytes, Columns, Flags, holds
-from survey.plan.plan import Dimension, Plan, PlanTable, Shape, ShapeError, dimensions
+from survey.plan.dimension import Dimension, ShapeError
+from survey.plan.plan import Plan, PlanTable, Shape, dimensions
 from survey.questionnaire.conditions import Condition, items_named
 from survey.questionnaire.questionnaire import UNREADABLE, Questionnaire
 
@@ -92,10 +93,10 @@ def zeros(tables: list[Layout]) -> dict[str, Counts]:
 
 
 def _lookup(axis: Dimension) -> Bytes:
-    if min(axis.levels) < -SHIFT or max(axis.levels) >= SHIFT or len(axis.levels) > UNREADABLE:
+    if min(axis.codes) < -SHIFT or max(axis.codes) >= SHIFT or len(axis.codes) > UNREADABLE:
         raise TableError(f"{axis.id} has levels below {-SHIFT}, over {SHIFT - 1} or more than {UNREADABLE} of them")
-    lookup = np.full(2 * SHIFT, len(axis.levels) - 1, dtype=np.uint8)
-    for index, level in enumerate(axis.levels):
+    lookup = np.full(2 * SHIFT, len(axis.codes) - 1, dtype=np.uint8)
+    for index, level in enumerate(axis.codes):
         lookup[level + SHIFT] = index
     return lookup
 
@@ -115,10 +116,10 @@ def _level_indexes(columns: Columns, name: str, lookup: Bytes) -> Indexes:
 
 def _spread(columns: Columns, axis: Dimension, lookup: Bytes) -> _Spread:
     if axis.rows is not None:
-        rows = [_level_indexes(columns, row, lookup) + place * len(axis.levels) for place, row in enumerate(axis.rows)]
+        rows = [_level_indexes(columns, row, lookup) + place * len(axis.codes) for place, row in enumerate(axis.rows)]
         numbers = np.full(len(columns), len(rows), dtype=np.intp)
         return _Spread(numbers, np.stack(rows, axis=1).ravel())
-    flags = np.zeros((len(columns), len(axis.levels)), dtype=bool)
+    flags = np.zeros((len(columns), len(axis.codes)), dtype=bool)
     group = columns.questionnaire.groups_by_id.get(axis.id)
     if group is None:
         _flag_choices(flags, columns, axis, lookup)

@@ -19,7 +19,8 @@ from analysis.estimates.inference import (
     independence,
     wave_difference,
 )
-from survey.release.release import Dimension, Release
+from survey.plan.dimension import Dimension
+from survey.release.release import Release
 
 T = TypeVar("T")
 PAIR = 2

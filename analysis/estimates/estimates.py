@@ -17,9 +17,10 @@ from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.small_cells import share_interval
 from analysis.estimates.weights import weighted
+from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 from survey.plan.plan import Plan
-from survey.release.release import Dimension, Estimate, Mean, Median, Share, Top, Weighted
+from survey.release.release import Estimate, Mean, Median, Share, Top, Weighted
 from survey.release.reliability import Z95, coarse, drowned
 
 __all__ = ["Described", "Noisy", "describe", "estimates", "share_variance"]

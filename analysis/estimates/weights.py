@@ -16,8 +16,9 @@ from scipy.special import ndtri
 from analysis.consistency.groups import Reading
 from analysis.estimates.raking import Classes, RakingError, Weights, class_weights, collapsed
 from analysis.estimates.simplex_projection import on_simplex
+from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
-from survey.release.release import Dimension, Mean, Share, Weighted
+from survey.release.release import Mean, Share, Weighted
 from survey.release.reliability import WEAK, Z95, coarse, too_few, widening
 
 Array = NDArray[np.float64]

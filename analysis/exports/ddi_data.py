@@ -4,10 +4,11 @@ import json
 from xml.etree.ElementTree import Element
 
 from analysis.exports.xml_text import add, identifier, labels, spoken
+from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED
 from survey.release.level_labels import dimension_text, label, row_label
-from survey.release.release import Dimension, Release, Table, Words
+from survey.release.release import Release, Table, Words
 
 MEASURES = {
     "noisy_count": "Noisy number of records in the cell, as drawn",

@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
-from analysis.consistency.dimensions import axes
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
 from analysis.planning.consistent_margins import Agreed, agreed, expect_agreed
 from analysis.planning.expected_margins import Expectation, Noise, Row, expect, row, smallest_group
-from analysis.planning.expected_shares import Shares, Weights, asked, equal_shares, groups, rows, substantive
+from analysis.planning.expected_shares import Shares, Weights, asked, equal_shares, groups, rows
 from analysis.planning.phrase_lists import WordsCheck, check_words
 from analysis.planning.table_check import TableCheck, Weighted
 from analysis.planning.weighting import check_weights
 from analysis.study.registration import check_plan as refuse_faults
-from survey.plan.plan import Plan, PlanTable, Shape, ShapeError, dimension, dimensions, rho_text
+from survey.plan.dimension import ShapeError, dimension
+from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
 
@@ -106,7 +106,7 @@ def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: A
         alone,
         agreed=expect_agreed(alone.everyone, noise.everyone, outlook.deff),
         agreed_groups=tuple(group for group in inside if group is not None),
-        weights=check_weights(plan, table, axes(shape, questionnaire), alone.sigma, expected),
+        weights=check_weights(plan, table, shape.dimensions, alone.sigma, expected),
     )
 
 
@@ -128,7 +128,7 @@ def read_weights(written: Sequence[str], questionnaire: Questionnaire) -> dict[s
 
 def _levels(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
     try:
-        return substantive(dimension(name, questionnaire))
+        return dimension(name, questionnaire).substantive
     except ShapeError:
         return ()
 
@@ -166,17 +166,17 @@ def everyone_noise(shape: Shape, sigma: float) -> Noise | None:
     first, *others = shape.dimensions
     if any(axis.multi for axis in others):
         return None
-    variance = sigma**2 * math.prod(len(axis.levels) - 1 for axis in others)
+    variance = sigma**2 * math.prod(len(axis.codes) - 1 for axis in others)
     if first.multi:  # the total is the known n less not asked, unreadable and, with a population, outside
         return Noise(variance, variance + 2 * sigma**2, 0.0)
-    return Noise.of_sum(variance, len(substantive(first)))
+    return Noise.of_sum(variance, len(first.substantive))
 
 
 def group_noise(shape: Shape, sigma: float) -> Noise:
     """Return the noise of the first dimension within one level of the second."""
     first, *others = shape.dimensions
-    summed = math.prod(len(axis.levels) - 1 for axis in others[1:])
-    return Noise.of_sum(sigma**2 * summed, len(substantive(first)))
+    summed = math.prod(len(axis.codes) - 1 for axis in others[1:])
+    return Noise.of_sum(sigma**2 * summed, len(first.substantive))
 
 
 def everyone_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> Expectation | None:

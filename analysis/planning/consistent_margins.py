@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.consistency.blocks import Measured, population_name
-from analysis.consistency.dimensions import axes
 from analysis.consistency.groups import readings
 from analysis.consistency.least_squares import make_consistent
 from analysis.consistency.noisy_sums import Noisy
@@ -53,7 +52,7 @@ def _empty(table: PlanTable, questionnaire: Questionnaire, sigma: float) -> Meas
     shape = dimensions(table, questionnaire)
     asked = table.population
     named = None if asked is None else asked.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return Measured(table.id, axes(shape, questionnaire), population_name(named), sigma, (0,) * shape.cells)
+    return Measured(table.id, shape.dimensions, population_name(named), sigma, (0,) * shape.cells)
 
 
 def _noise(noisy: Noisy) -> Noise:

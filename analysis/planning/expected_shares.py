@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.opening.payload_decoder import Decoder
-from survey.plan.plan import Dimension, Plan, Shape
+from survey.plan.plan import Plan, Shape
 from survey.questionnaire.conditions import NOT_ASKED
 from survey.questionnaire.payload import encode
-from survey.questionnaire.questionnaire import RESERVED, UNREADABLE, Questionnaire
+from survey.questionnaire.questionnaire import UNREADABLE, Questionnaire
 from survey.simulation.respondents import Priors, respondents
 
 Shares = NDArray[np.float64]
@@ -22,11 +22,6 @@ PEOPLE, SEED = 4000, 1
 """Invented people that are counted for expected shares: always the same ones, so that a check is repeatable."""
 
 
-def substantive(axis: Dimension) -> tuple[int, ...]:
-    """Return the levels that say something."""
-    return tuple(level for level in axis.levels if level not in RESERVED)
-
-
 def equal_shares(shape: Shape, weights: Weights) -> Shares:
     """Return the cells' shares, shaped like the table: all substantive levels alike, or as `weights` give a dimension.
 
@@ -34,9 +29,9 @@ def equal_shares(shape: Shape, weights: Weights) -> Shares:
     """
     shares = np.ones(())
     for axis in shape.dimensions:
-        codes, given = substantive(axis), weights.get(axis.id, {})
+        codes, given = axis.substantive, weights.get(axis.id, {})
         even = 0.5 if axis.multi else 1 / max(len(codes), 1)
-        here = np.array([given.get(level, even) if level in codes else 0.0 for level in axis.levels])
+        here = np.array([given.get(level, even) if level in codes else 0.0 for level in axis.codes])
         shares = np.multiply.outer(shares, here)
     return shares
 
@@ -58,29 +53,29 @@ def asked(shape: Shape, shares: Shares) -> float:
     first = shape.dimensions[0]
     within = _without_unreadable(shape, shares)
     if not first.multi:
-        return float(sum(within[first.levels.index(code)] for code in substantive(first)))
-    return 1.0 - float(sum(within[first.levels.index(code)] for code in (NOT_ASKED,) if code in first.levels))
+        return float(sum(within[first.codes.index(code)] for code in first.substantive))
+    return 1.0 - float(sum(within[first.codes.index(code)] for code in (NOT_ASKED,) if code in first.codes))
 
 
 def rows(shape: Shape, shares: Shares) -> dict[int, float]:
     """Return each substantive level's share of all people."""
     first = shape.dimensions[0]
     within = _without_unreadable(shape, shares)
-    return {code: float(within[first.levels.index(code)]) for code in substantive(first)}
+    return {code: float(within[first.codes.index(code)]) for code in first.substantive}
 
 
 def groups(shape: Shape, shares: Shares) -> dict[int, float]:
     """Return, for each substantive level of the second dimension, its share of all people that the first describes."""
     first, second = shape.dimensions[:2]
     summed = shares.sum(axis=tuple(range(2, shares.ndim)))
-    kept = summed[[first.levels.index(code) for code in substantive(first)]].sum(axis=0)
-    return {code: float(kept[second.levels.index(code)]) for code in substantive(second)}
+    kept = summed[[first.codes.index(code) for code in first.substantive]].sum(axis=0)
+    return {code: float(kept[second.codes.index(code)]) for code in second.substantive}
 
 
 def _without_unreadable(shape: Shape, shares: Shares) -> Shares:
     """Return the first dimension's shares, summed over the others."""
     for axis in reversed(range(1, shares.ndim)):
-        levels = shape.dimensions[axis].levels
+        levels = shape.dimensions[axis].codes
         keep = [place for place, level in enumerate(levels) if level != UNREADABLE]
         shares = shares.take(keep, axis=axis).sum(axis=axis)
     return shares
@@ -89,7 +84,7 @@ def _without_unreadable(shape: Shape, shares: Shares) -> Shares:
 def _shaped(shape: Shape, cells: Shares) -> Shares:
     """Return cells as an array of levels, the outside cell dropped; of a grid the mean of its rows."""
     sizes = [
-        size for axis in shape.dimensions for size in ((len(axis.rows),) if axis.rows else ()) + (len(axis.levels),)
+        size for axis in shape.dimensions for size in ((len(axis.rows),) if axis.rows else ()) + (len(axis.codes),)
     ]
     shares = cells[: int(np.prod(sizes))].reshape(sizes)
     for place, axis in enumerate(shape.dimensions):

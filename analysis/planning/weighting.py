@@ -9,8 +9,8 @@ from analysis.consistency.groups import readings
 from analysis.consistency.least_squares import make_consistent
 from analysis.estimates.weights import weighted
 from analysis.planning.expected_shares import Shares
+from survey.plan.dimension import Dimension
 from survey.plan.plan import Plan, PlanTable
-from survey.release.release import Dimension
 
 Codes = tuple[tuple[int, ...], ...]
 

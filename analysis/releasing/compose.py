@@ -8,7 +8,6 @@ import numpy as np
 
 from analysis.budget.ledger import Entry
 from analysis.consistency.blocks import Measured, population_name
-from analysis.consistency.dimensions import axes
 from analysis.counting.phrases import Phrases, words_margin
 from analysis.counting.worker_pool import Sums
 from analysis.estimates.estimates import Described, Weighting, describe
@@ -199,8 +198,8 @@ def _tables(
 
 
 def _measured(subject: Subject, table: PlanTable, noise: Noise, counts: list[int]) -> Measured:
-    dimensions_of = axes(dimensions(table, subject.questionnaire), subject.questionnaire)
-    return Measured(table.id, dimensions_of, population_name(_population(table)), noise.sigma, tuple(counts))
+    axes = dimensions(table, subject.questionnaire).dimensions
+    return Measured(table.id, axes, population_name(_population(table)), noise.sigma, tuple(counts))
 
 
 def _population(table: PlanTable) -> dict[str, Any] | None:

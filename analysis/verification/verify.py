@@ -10,7 +10,6 @@ from typing import Any
 from analysis.budget.ledger import Budget, Charge, Entry
 from analysis.budget.price import exact_nano_rho
 from analysis.consistency.blocks import Measured
-from analysis.consistency.dimensions import axes
 from analysis.counting.phrases import words_margin
 from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import description, epsilons, mechanism, words_description, words_price
@@ -260,7 +259,7 @@ def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnai
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
     shape = dimensions(PlanTable.from_bytes(canonical(_asked(table))), questionnaire)
-    return axes(shape, questionnaire) == table.dimensions and shape.l2_squared == table.l2_squared
+    return shape.dimensions == table.dimensions and shape.l2_squared == table.l2_squared
 
 
 def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:

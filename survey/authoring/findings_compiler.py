@@ -13,8 +13,9 @@ from survey.authoring.schema_errors import shaped
 from survey.authoring.yaml_source import Source
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
-from survey.plan.plan import Plan, ShapeError, dimension
-from survey.questionnaire.items import RESERVED, Id, Slug
+from survey.plan.dimension import ShapeError, dimension
+from survey.plan.plan import Plan
+from survey.questionnaire.items import Id, Slug
 from survey.questionnaire.questionnaire import Questionnaire
 
 Texts = dict[str, Annotated[str, Field(min_length=1)]]
@@ -198,7 +199,7 @@ def _levels_faults(where: Where, name: str, codes: list[int] | None, questionnai
         return
     if codes is None and not axis.score:
         yield Fault(where, f"{name} is no score, so it has no mean", "name codes, or an indicator with score: true")
-    levels = {code for code in axis.levels if code not in RESERVED}
+    levels = {*axis.substantive}
     for code in [] if codes is None else sorted({*codes} - levels):
         yield Fault(where, f"{name} has no level {code}", f"use one of {', '.join(map(str, sorted(levels)))}")
     if codes is not None and len({*codes}) < len(codes):

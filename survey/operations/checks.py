@@ -22,7 +22,6 @@ from survey.plan.plan import dimensions as shape_of
 from survey.plan.plan_labels import labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.questionnaire.randomised_response import thresholds
 from survey.release.release import Release, Table
 from survey.wave.manifest import Manifest
 
@@ -197,16 +196,13 @@ def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
     population = (
         table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
     )
-    drawn = thresholds(questionnaire)
-    axes = [(a.id, a.levels, a.multi, a.score, a.rows, drawn.get(a.id)) for a in shape.dimensions]
     said = table.reason, tuple(table.hypotheses), table.weight_by
-    return table.id, axes, population, table.nano_rho, shape.l2_squared, said
+    return table.id, shape.dimensions, population, table.nano_rho, shape.l2_squared, said
 
 
 def _of(table: Table) -> object:
-    axes = [(a.id, a.codes, a.multi, a.score, a.rows, a.threshold) for a in table.dimensions]
     said = table.reason, table.hypotheses, table.weighted and table.weighted.by
-    return table.id, axes, table.population, table.nano_rho, table.l2_squared, said
+    return table.id, table.dimensions, table.population, table.nano_rho, table.l2_squared, said
 
 
 def _check_signed(signer: str, held: dict[str, object], message: bytes, purpose: str) -> None:

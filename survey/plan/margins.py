@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from survey.document import Document
+from survey.plan.dimension import Name
 from survey.questionnaire.items import RESERVED
 
 PARTS = 100_000
 """Shares are integers: parts of a hundred thousand."""
-Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 Text = Annotated[str, Field(min_length=1)]
 Status = Literal["verified", "derived", "memory"]
 

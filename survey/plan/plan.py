@@ -9,15 +9,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from survey.document import Document
+from survey.plan.dimension import Dimension, Name, ShapeError, dimension, most_cells
 from survey.plan.margins import Margin
 from survey.questionnaire.conditions import Condition
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Id, Item, Questionnaire, Sha256, Slug, levels_of
+from survey.questionnaire.questionnaire import Id, Questionnaire, Sha256, Slug
 
 MAX_DIMENSIONS = 3
 MAX_SEVERAL = 2
 """Dimensions of one table in which a person may stand in several cells: the price is their product."""
-Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
-"""An item, indicator or group, or a dimension of the payload's header."""
 MAX_WEIGHTING = 2
 """Raking to more margins needs a table of more dimensions than there are."""
 NanoRho = Annotated[int, Field(ge=1)]
@@ -81,35 +80,6 @@ class Plan(Document):
         return sum(table.nano_rho for table in self.tables) + sum(one.nano_rho for one in self.words or ())
 
 
-class ShapeError(ValueError):
-    """A table that the questionnaire cannot answer; `remedy` says what to do instead."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """An axis of a table and its public, closed levels.
-
-    `most` is in how many of its cells one record may stand: 1; the cap of a multi item or the places of a ranking
-    (`multi`); the rows of a grid, whose cells are rows by levels.
-    """
-
-    id: str
-    levels: tuple[int, ...]
-    multi: bool
-    score: bool
-    rows: tuple[str, ...] | None = None
-    most: int = 1
-
-    @property
-    def cells(self) -> int:
-        """How many cells this dimension alone has."""
-        return len(self.levels) * len(self.rows or ("",))
-
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What is public about a table before it is made.
@@ -130,7 +100,7 @@ def dimensions(table: PlanTable, questionnaire: Questionnaire) -> Shape:
         raise error
     axes = tuple(dimension(name, questionnaire) for name in table.dimensions)
     cells = prod(axis.cells for axis in axes) + (table.population is not None)
-    return Shape(axes, cells, prod(axis.most for axis in axes))
+    return Shape(axes, cells, prod(most_cells(name, questionnaire) for name in table.dimensions))
 
 
 def dimension_errors(names: Sequence[str], questionnaire: Questionnaire) -> Iterator[ShapeError]:
@@ -143,50 +113,12 @@ def dimension_errors(names: Sequence[str], questionnaire: Questionnaire) -> Iter
     several = []
     for name in dict.fromkeys(names):
         try:
-            several += [name] if dimension(name, questionnaire).most > 1 else []
+            several += [name] if most_cells(name, questionnaire) > 1 else []
         except ShapeError as error:
             yield error
     if len(several) > MAX_SEVERAL:
         message = f"in each of {', '.join(several)} one person stands in several cells"
         yield ShapeError(message, f"keep {MAX_SEVERAL} of them, or use an indicator")
-
-
-def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
-    """Return one axis: an item, indicator, group or dimension of the header; raise ShapeError where it is none."""
-    derived, group = questionnaire.derived_by_id.get(name), questionnaire.groups_by_id.get(name)
-    if name in HEADER_DIMENSIONS or derived is not None:
-        return Dimension(name, levels_of(questionnaire, name), multi=False, score=bool(derived and derived.score))
-    if group is not None:
-        ranking, levels = group.kind == "ranking", levels_of(questionnaire, name)
-        rows = None if ranking else group.items
-        return Dimension(name, levels, multi=ranking, score=False, rows=rows, most=len(group.items))
-    item = questionnaire.by_id.get(name)
-    if item is None:
-        message = f"there is no item, indicator or group {name}"
-        raise ShapeError(message, "correct the name; an item of a module that is off does not exist")
-    if not (item.coded or item.multi):
-        raise ShapeError(f"{name} is a {item.type}, which has no levels", "leave it out of plain tables")
-    return Dimension(name, levels_of(questionnaire, name), multi=item.multi, score=False, most=_cap(item))
-
-
-def plain_answer(name: str, questionnaire: Questionnaire) -> bool:
-    """Say whether a dimension is one answer as it was given; one that is not there is a fault of its own."""
-    item = questionnaire.by_id.get(name)
-    try:
-        single = dimension(name, questionnaire).most == 1
-    except ShapeError:
-        return True
-    return single and (item is None or (item.type != "list" and item.randomise is None))
-
-
-def _cap(item: Item) -> int:
-    if not item.multi:
-        return 1
-    cap = item.cap or len(item.codes)
-    if cap > len(item.codes):
-        message = f"the cap of {item.id} is above its {len(item.codes)} options"
-        raise ShapeError(message, "correct the questionnaire: it was not compiled by this program")
-    return cap
 
 
 def rho_text(nano: int) -> str:

@@ -4,17 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from survey.faults import Fault
+from survey.plan.dimension import ShapeError, dimension, most_cells, plain_answer
 from survey.plan.margins import Margin
-from survey.plan.plan import (
-    MAX_WEIGHTING,
-    Plan,
-    PlanTable,
-    ShapeError,
-    dimension,
-    dimension_errors,
-    plain_answer,
-)
-from survey.questionnaire.questionnaire import RESERVED, Questionnaire
+from survey.plan.plan import MAX_WEIGHTING, Plan, PlanTable, dimension_errors
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.rules.questionnaire_rules import condition_faults
 from survey.questionnaire.rules.reachability import Reach
 
@@ -71,10 +64,10 @@ def _levels(margin: Margin, where: Where, questionnaire: Questionnaire) -> Itera
     except ShapeError as error:
         yield Fault((*where, "dimension"), str(error), error.remedy)
         return
-    if axis.most > 1:
+    if most_cells(margin.dimension, questionnaire) > 1:
         message = f"in {margin.dimension} a person stands in several cells"
         yield Fault((*where, "dimension"), message, "weight to items of one answer")
-    surplus, missing = margin.differences(tuple(level for level in axis.levels if level not in RESERVED))
+    surplus, missing = margin.differences(axis.substantive)
     for code in surplus:
         yield Fault((*where, "shares"), f"{margin.dimension} has no level {code}", "remove it")
     for code in missing:

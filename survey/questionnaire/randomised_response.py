@@ -62,9 +62,13 @@ def actual_epsilon(kept: int, k: int) -> Decimal:
 
 def thresholds(questionnaire: Questionnaire) -> dict[str, int]:
     """Return T of every randomised item, as the manifest holds it."""
-    return {
-        item.id: threshold(item.randomise.epsilon, len(item.domain)) for item in questionnaire.items if item.randomise
-    }
+    drawn = {item.id: threshold_of(item) for item in questionnaire.items}
+    return {name: kept for name, kept in drawn.items() if kept is not None}
+
+
+def threshold_of(item: Item) -> int | None:
+    """Return T of an item, or None where its answers are sent as they are."""
+    return threshold(item.randomise.epsilon, len(item.domain)) if item.randomise else None
 
 
 def randomised(code: int, domain: tuple[int, ...], kept: int, draw: Draw) -> int:

@@ -6,6 +6,7 @@ from datetime import date
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from survey.plan.dimension import Dimension
 from survey.questionnaire.items import LIST_BASES
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.page_view import (
@@ -26,7 +27,6 @@ from survey.release.release import (
     DELTAS,
     Budget,
     Delta,
-    Dimension,
     Estimate,
     Mean,
     Median,

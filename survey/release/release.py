@@ -8,13 +8,13 @@ from pydantic import ConfigDict, Field, model_validator
 
 from crypto.canonical import canonical
 from survey.document import Document
+from survey.plan.dimension import Dimension, Name
 from survey.plan.margins import Margin as PublicMargin
-from survey.questionnaire.questionnaire import RESERVED, Id, Sha256, Slug
+from survey.questionnaire.questionnaire import Id, Sha256, Slug
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 Count = Annotated[int, Field(ge=0)]
-Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 Positive = Annotated[int, Field(ge=1)]
 
 Delta = Literal["1e-5", "1e-6", "1e-9"]
@@ -104,41 +104,6 @@ class Label(Document):
 
     text: str
     levels: dict[str, str]
-
-
-class Dimension(Document):
-    """An item, indicator or group with every code a record can fall under, in the order of the plan's levels.
-
-    `multi`: a record may stand in several levels (a multi item, a ranking). `rows`: a grid's items; its cells are rows
-    by codes. `threshold`: randomised on the phone, which kept the answer where a draw of 32 bits was under it. `list`:
-    a list experiment, whose codes are 10 + count in one arm and 40 + count in the other.
-    """
-
-    id: Name
-    codes: Annotated[tuple[int, ...], Field(min_length=1)]
-    multi: bool
-    score: bool
-    rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
-    threshold: Annotated[int, Field(ge=1, lt=2**32)] | None = None
-    list: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        if len(set(self.codes)) != len(self.codes):
-            raise ValueError("a code stands twice")
-        if self.rows and (self.multi or len(set(self.rows)) != len(self.rows)):
-            raise ValueError("the rows of a grid are different items of one answer each")
-        return self
-
-    @property
-    def cells(self) -> int:
-        """How many cells this dimension alone has."""
-        return len(self.codes) * len(self.rows or ("",))
-
-    @property
-    def substantive(self) -> tuple[int, ...]:
-        """The codes that say something: neither missing, not asked nor unreadable."""
-        return tuple(code for code in self.codes if code not in RESERVED)
 
 
 class Mean(Document):

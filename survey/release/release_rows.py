@@ -6,7 +6,7 @@ from typing import Any
 from survey.plan.margins import PARTS
 from survey.plan.plan import rho_text
 from survey.release.level_labels import dimension_text, label, row_label
-from survey.release.release import DELTAS, Dimension, Release, Words
+from survey.release.release import DELTAS, Release, Words
 from survey.release.table_rows import csv_text, spoken_locale
 
 WORDS = (
@@ -77,7 +77,7 @@ def margin_rows(release: Release, locale: str) -> Iterator[Row]:
 
 def codebook_rows(release: Release, locale: str) -> Iterator[Row]:
     """Yield one row a level of every dimension: its code, what it is called, what kind it is, where it stands."""
-    found: dict[str, Dimension] = {axis.id: axis for table in release.tables for axis in table.dimensions}
+    found = {axis.id: axis for table in release.tables for axis in table.dimensions}
     for name, axis in found.items():
         tables = " ".join(table.id for table in release.tables if name in [one.id for one in table.dimensions])
         base = {

@@ -11,7 +11,6 @@ from typing import Any
 from paths import STUDIES
 
 from analysis.consistency.blocks import EVERYONE, Measured
-from analysis.consistency.dimensions import axes as axes_of
 from analysis.estimates.estimates import Weighting, describe
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, parse
@@ -183,7 +182,7 @@ def _row_key(record: bytes) -> bytes:
 
 def _table(plan: Plan, table: Any, questionnaire: Any, count: int) -> dict[str, Any]:
     shape = dimensions(table, questionnaire)
-    axes = axes_of(shape, questionnaire)
+    axes = shape.dimensions
     cells = prod(axis.cells for axis in axes) + (table.population is not None)
     counts = [(7 * place) % 400 for place in range(cells)]
     population = table.population

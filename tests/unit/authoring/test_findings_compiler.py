@@ -10,7 +10,7 @@ from test_translations import CHINESE, foreign
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Findings, compile_findings, read_plans
 from survey.faults import AuthoringError
-from survey.plan.plan import dimension
+from survey.plan.dimension import dimension
 
 STUDY = ROOT / "survey/studies/sesame_credit"
 LOCALES = {"en", "zh-Hans", "zh-Hant"}
@@ -68,7 +68,7 @@ def test_each_hypothesis_names_tables_and_levels_that_the_plans_hold(findings, p
         assert one.measures or one.comparisons
         for measure in one.measures:
             assert measure.of in firsts, (one.id, measure.of)
-            assert {*(measure.codes or ())} <= {*dimension(measure.of, questionnaire).levels}
+            assert {*(measure.codes or ())} <= {*dimension(measure.of, questionnaire).codes}
         for compared in one.comparisons:
             assert {(compared.of, by) for by in compared.by} & pairs, (one.id, compared.of)
 

@@ -222,6 +222,6 @@ def test_the_first_plan_answers_the_four_findings(questionnaire):
     named = {name for table in plan.tables for name in table.hypotheses}
     for finding in ({"H03", "H04", "H05", "H06"}, {"H12", "H15"}, {"H17", "H18"}, {"H20", "H23"}):
         assert finding <= named
-    groups = [len(axis.levels) for table in plan.tables for axis in dimensions(table, questionnaire).dimensions[1:]]
+    groups = [len(axis.codes) for table in plan.tables for axis in dimensions(table, questionnaire).dimensions[1:]]
     assert max(groups) <= 6
     assert all(table.reason for table in plan.tables)

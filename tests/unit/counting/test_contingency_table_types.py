@@ -95,7 +95,7 @@ def cells_by_hand(table, payload):
 
 
 def cells_of(table):
-    axes = [list(product(a.rows, a.levels)) if a.rows else list(a.levels) for a in table.shape.dimensions]
+    axes = [list(product(a.rows, a.codes)) if a.rows else list(a.codes) for a in table.shape.dimensions]
     return [*product(*axes), *(["outside"] if table.population is not None else [])]
 
 

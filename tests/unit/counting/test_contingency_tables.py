@@ -50,7 +50,7 @@ def test_every_cell_is_the_count_by_hand(payloads):
     counted = counts_of(payloads)
     for table in TABLES:
         expected = Counter(cell for payload in payloads for cell in cells_by_hand(table, payload))
-        cells = list(product(*(axis.levels for axis in table.shape.dimensions)))
+        cells = list(product(*(axis.codes for axis in table.shape.dimensions)))
         cells += ["outside"] if table.population is not None else []
         assert [expected[cell] for cell in cells] == counted[table.id].tolist()
 
@@ -91,7 +91,7 @@ def test_every_record_falls_in_exactly_one_cell_of_a_plain_table():
 def test_unreadable_records_stand_in_one_cell_and_nowhere_else():
     """Records that do not open or are not valid are counted in the unreadable cell of every table, once."""
     for table, counted in zip(TABLES, counts_of(BROKEN).values(), strict=True):
-        inner = np.prod([len(axis.levels) for axis in table.shape.dimensions])
+        inner = np.prod([len(axis.codes) for axis in table.shape.dimensions])
         assert len(BROKEN) == counted[inner - 1] == counted.sum()
 
 

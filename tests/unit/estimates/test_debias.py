@@ -11,8 +11,8 @@ from analysis.consistency.blocks import Measured
 from analysis.consistency.debias import Arms, DebiasError, list_difference, unbiased
 from analysis.consistency.noisy_sums import Noisy
 from analysis.estimates.estimates import describe, estimates
+from survey.plan.dimension import Dimension
 from survey.questionnaire.randomised_response import SPACE, threshold
-from survey.release.release import Dimension
 
 CODES = (1, 2, 3, 99, 97, 255)
 KEPT = threshold("1.5", 4)

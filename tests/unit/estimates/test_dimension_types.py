@@ -9,7 +9,6 @@ import pytest
 from test_contingency_table_types import BROKEN, PEOPLE, QUESTIONNAIRE, TABLES, counts_of
 
 from analysis.consistency.blocks import Measured, population_name
-from analysis.consistency.dimensions import axes
 from analysis.consistency.least_squares import make_consistent
 from analysis.estimates.estimates import describe
 
@@ -21,7 +20,7 @@ def measured(counts, sigma):
     found = []
     for table in TABLES:
         population = table.population and table.population.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        shape = axes(table.shape, QUESTIONNAIRE)
+        shape = table.shape.dimensions
         cells = tuple(int(cell) for cell in counts[table.id])
         found.append(Measured(table.id, shape, population_name(population), sigma, cells))
     return found

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.consistency.blocks import Measured
 from analysis.estimates.estimates import Noisy, describe, estimates, share_variance
-from survey.release.release import Dimension
+from survey.plan.dimension import Dimension
 from survey.release.reliability import Z95
 
 MISSING = (97, 255)

@@ -21,7 +21,7 @@ from analysis.estimates.inference import (
     independence,
     wave_difference,
 )
-from survey.release.release import Dimension
+from survey.plan.dimension import Dimension
 
 
 def axis(name, levels, **more):

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.consistency.blocks import BlockError, Measured
 from analysis.consistency.least_squares import make_consistent, rebuild, split
-from survey.release.release import Dimension
+from survey.plan.dimension import Dimension
 
 SIZE = 2000
 

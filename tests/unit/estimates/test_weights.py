@@ -16,8 +16,8 @@ from analysis.estimates.raking import HEAVIEST, RakingError, class_weights, coll
 from analysis.estimates.weights import WeightError, normals, weighted
 from survey.authoring.margins_compiler import compile_margins
 from survey.faults import AuthoringError
+from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
-from survey.release.release import Dimension
 
 STUDY = STUDIES / "sesame_credit"
 KNOW = Dimension(id="KNOW", codes=(1, 2, 3, 97, 255), multi=False, score=True)

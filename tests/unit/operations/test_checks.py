@@ -28,6 +28,13 @@ def swapped(release: dict) -> dict:
     return {"labels": every}
 
 
+def as_list_experiment(release: dict) -> dict:
+    """Return a release's tables with a plain question marked as a list experiment."""
+    first, *others = release["tables"]
+    axis, *axes = first["dimensions"]
+    return {"tables": [first | {"dimensions": [axis | {"list": True}, *axes]}, *others]}
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -36,6 +43,7 @@ def swapped(release: dict) -> dict:
         (lambda r: {name: {k: v for k, v in r[name].items() if k != "en"} for name in ("title", "labels")}, "labels"),
         (lambda r: {"tables": [r["tables"][0] | {"reason": "because"}, *r["tables"][1:]]}, "tables"),
         (lambda r: {"tables": [r["tables"][0] | {"hypotheses": ["H99"]}, *r["tables"][1:]]}, "tables"),
+        (as_list_experiment, "tables"),
     ],
 )
 def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, change, named):

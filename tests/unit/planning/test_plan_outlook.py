@@ -9,7 +9,6 @@ from paths import STUDIES
 
 from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured, population_name
-from analysis.consistency.dimensions import axes
 from analysis.estimates.inference import Numbers
 from analysis.noise.noise import NoiseError, epsilons, words_for
 from analysis.planning.check import Outlook, check_plan
@@ -50,7 +49,7 @@ def test_what_agreement_promises_is_what_a_release_of_any_counts_has():
         asked = table.population
         named = population_name(asked and asked.model_dump(mode="json", by_alias=True, exclude_unset=True))
         counts = tuple(chance.integers(0, 500, shape.cells).tolist())
-        tables.append(Measured(table.id, axes(shape, small.QUESTIONNAIRE), named, sigma, counts))
+        tables.append(Measured(table.id, shape.dimensions, named, sigma, counts))
     numbers = Numbers.measured(tables, 4000)
     promised = agreed(PLAN, small.QUESTIONNAIRE, sigmas, 4000)
     for table in tables:

@@ -10,8 +10,8 @@ from market import ROOT
 
 from analysis.estimates.estimates import estimates
 from analysis.planning.expected_margins import Noise, expect, row
+from survey.plan.dimension import Dimension
 from survey.release import reliability
-from survey.release.release import Dimension
 
 SIGMA, SIZE, SMALL = 10.0, 1000, 45
 QUESTION = Dimension(id="TALI", codes=(1, 2, 3, 255), multi=False, score=False)

@@ -11,8 +11,10 @@ from paths import VECTORS
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
 from survey.faults import AuthoringError
-from survey.plan.plan import Plan, PlanTable, ShapeError, dimensions
+from survey.plan.dimension import ShapeError
+from survey.plan.plan import Plan, PlanTable, dimensions
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.questionnaire.randomised_response import thresholds
 
 SMALL = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())
 SINGLES = ("AGE", "HOW", "TA", "TB", "USES", "MANY", "GAP", "BAND")
@@ -96,8 +98,8 @@ def test_one_person_stands_in_as_many_cells_as_the_dimensions_multiply_to(names,
 def test_a_grid_has_a_row_of_levels_for_each_item():
     """A grid's cells are rows by levels, a ranking's only its levels."""
     grid, ranking = dimensions(table("G1", "R1"), TYPES).dimensions
-    assert (("G1_1", "G1_2", "G1_3"), False, 3 * len(grid.levels)) == (grid.rows, grid.multi, grid.cells)
-    assert (None, True, len(ranking.levels)) == (ranking.rows, ranking.multi, ranking.cells)
+    assert (("G1_1", "G1_2", "G1_3"), False, 3 * len(grid.codes)) == (grid.rows, grid.multi, grid.cells)
+    assert (None, True, len(ranking.codes)) == (ranking.rows, ranking.multi, ranking.cells)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,14 @@ def test_what_has_no_levels_and_what_would_cost_too_much_is_refused_with_a_remed
     with pytest.raises(ShapeError, match=told) as caught:
         dimensions(table(*names), TYPES)
     assert caught.value.remedy
+
+
+def test_a_dimension_says_what_readers_need_to_set_answers_right_and_no_more():
+    """A randomised item has its threshold, a list experiment its mark, as a release holds them; others have neither."""
+    found = {axis.id: axis.to_json() for axis in dimensions(table("SECRET", "WORRY", "FRUIT"), TYPES).dimensions}
+    members = {name: {*axis} - {"id", "codes", "multi", "score"} for name, axis in found.items()}
+    assert {"SECRET": {"threshold"}, "WORRY": {"list"}, "FRUIT": set()} == members
+    assert (thresholds(TYPES)["SECRET"], True) == (found["SECRET"]["threshold"], found["WORRY"]["list"])
 
 
 def test_a_cap_above_the_options_is_no_questionnaire_of_ours():

@@ -1,0 +1,121 @@
+"""One axis of a table with its public, closed levels, for plans and releases: from the questionnaire alone. Pure."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from survey.document import Document
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Group, Id, Item, Questionnaire, levels_of
+from survey.questionnaire.randomised_response import threshold_of
+
+Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
+"""An item, indicator or group, or a dimension of the payload's header."""
+
+
+class ShapeError(ValueError):
+    """A table that the questionnaire cannot answer; `remedy` says what to do instead."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class Dimension(Document):
+    """An item, indicator or group with every code a record can fall under, in the order of the plan's levels.
+
+    `multi`: a record may stand in several levels (a multi item, a ranking). `rows`: a grid's items; its cells are rows
+    by codes. `threshold`: randomised on the phone, which kept the answer where a draw of 32 bits was under it. `list`:
+    a list experiment, whose codes are 10 + count in one arm and 40 + count in the other.
+    """
+
+    id: Name
+    codes: Annotated[tuple[int, ...], Field(min_length=1)]
+    multi: bool
+    score: bool
+    rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
+    threshold: Annotated[int, Field(ge=1, lt=2**32)] | None = None
+    list: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError("a code stands twice")
+        if self.rows and (self.multi or len(set(self.rows)) != len(self.rows)):
+            raise ValueError("the rows of a grid are different items of one answer each")
+        return self
+
+    @property
+    def cells(self) -> int:
+        """How many cells this dimension alone has."""
+        return len(self.codes) * len(self.rows or ("",))
+
+    @property
+    def substantive(self) -> tuple[int, ...]:
+        """The codes that say something: neither missing, not asked nor unreadable."""
+        return tuple(code for code in self.codes if code not in RESERVED)
+
+
+def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
+    """Return one axis: an item, indicator, group or dimension of the header; raise ShapeError where it is none."""
+    codes, derived = _codes(name, questionnaire), questionnaire.derived_by_id.get(name)
+    group, item = questionnaire.groups_by_id.get(name), questionnaire.by_id.get(name)
+    members: dict[str, Any] = {
+        "id": name,
+        "codes": codes,
+        "multi": bool(item and item.multi) or bool(group and group.kind == "ranking"),
+        "score": bool(derived and derived.score),
+    }
+    return Dimension.model_validate(members | (_of_group(group) if group else _of_item(item) if item else {}))
+
+
+def most_cells(name: str, questionnaire: Questionnaire) -> int:
+    """Return in how many cells of a dimension one record may stand; raise ShapeError where there is no such dimension.
+
+    1; the cap of a multi item; the places of a ranking; the rows of a grid, whose cells are rows by levels.
+    """
+    _codes(name, questionnaire)
+    group, item = questionnaire.groups_by_id.get(name), questionnaire.by_id.get(name)
+    return len(group.items) if group else _cap(item) if item else 1
+
+
+def plain_answer(name: str, questionnaire: Questionnaire) -> bool:
+    """Say whether a dimension is one answer as it was given; one that is not there is a fault of its own."""
+    item = questionnaire.by_id.get(name)
+    try:
+        single = most_cells(name, questionnaire) == 1
+    except ShapeError:
+        return True
+    return single and (item is None or (item.type != "list" and item.randomise is None))
+
+
+def _codes(name: str, questionnaire: Questionnaire) -> tuple[int, ...]:
+    """Return the levels of what may be a dimension; raise ShapeError for anything else."""
+    item = questionnaire.by_id.get(name)
+    if item is not None:
+        if not (item.coded or item.multi):
+            raise ShapeError(f"{name} is a {item.type}, which has no levels", "leave it out of plain tables")
+        _cap(item)
+    elif name not in (*HEADER_DIMENSIONS, *questionnaire.derived_by_id, *questionnaire.groups_by_id):
+        message = f"there is no item, indicator or group {name}"
+        raise ShapeError(message, "correct the name; an item of a module that is off does not exist")
+    return levels_of(questionnaire, name)
+
+
+def _of_group(group: Group) -> dict[str, Any]:
+    return {} if group.kind == "ranking" else {"rows": group.items}
+
+
+def _of_item(item: Item) -> dict[str, Any]:
+    """Return what readers must know to set an item's answers right; members that are absent stay absent."""
+    threshold = threshold_of(item)
+    return ({} if threshold is None else {"threshold": threshold}) | ({"list": True} if item.type == "list" else {})
+
+
+def _cap(item: Item) -> int:
+    if not item.multi:
+        return 1
+    cap = item.cap or len(item.codes)
+    if cap > len(item.codes):
+        message = f"the cap of {item.id} is above its {len(item.codes)} options"
+        raise ShapeError(message, "correct the questionnaire: it was not compiled by this program")
+    return cap
