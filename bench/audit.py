@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
 def line(nano_rho: int, mechanism: str, draws: int) -> dict[str, Any]:
     """Audit noise of which a factor is missing, at the price of the whole."""
     start = time.perf_counter()
-    noise = gaussian_for(round(nano_rho / WEAKER[mechanism] ** 2), 1)
+    noise = gaussian_for(round(nano_rho / WEAKER[mechanism] ** 2), 2)
     certified = certified_mu(scores(noise, (7, 3), draws), scores(noise, (6, 4), draws), ALARM)
     claimed, honest = claimed_mu(nano_rho), WEAKER[mechanism] == 1.0
     over = certified > claimed

@@ -36,7 +36,7 @@ def main() -> None:
     axes, columns = people(chance, arguments.rows)
     pairs = list(combinations(range(len(axes)), 2))
     truths = {pair: counted(axes, columns, pair) for pair in pairs}
-    sigma = sigma_for(int(arguments.rho * 1e9) // len(pairs), 1)
+    sigma = sigma_for(int(arguments.rho * 1e9) // len(pairs), 2)
     drawn = [drawn_tables(chance, axes, truths, sigma) for _ in range(arguments.draws)]
     seconds, results = zip(*(timed(tables, arguments.rows) for tables in drawn), strict=True)
     each = [errors(tables, truths, found) for tables, found in zip(drawn, results, strict=True)]

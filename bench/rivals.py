@@ -66,7 +66,7 @@ def measure(place: Path, rows: int, seconds: float, repeat: int) -> dict[str, An
     columns = ours.invented(questionnaire, rows)
     indexes = ours.ready(columns, layouts)
     write(place / "columns.npz", indexes, layouts)
-    noises = [gaussian_for(1_000_000, 1) for _ in layouts]
+    noises = [gaussian_for(1_000_000, 2) for _ in layouts]
 
     def sotto() -> None:
         counts = ours.counted(columns, layouts, SHARD)

@@ -34,7 +34,7 @@ def main() -> None:
     questionnaire, _ = compile_study(STUDY / "questionnaire.yaml")
     tables = crosstabs(questionnaire)
     columns = invented(questionnaire, arguments.rows)
-    noises = [gaussian_for(1_000_000, 1) for _ in tables]
+    noises = [gaussian_for(1_000_000, 2) for _ in tables]
     counts = counted(columns, tables, SHARD)
     indexes = ready(columns, tables)
     found = {

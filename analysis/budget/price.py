@@ -20,19 +20,18 @@ LOUD_TOTAL = 500_000_000
 
 
 # Decision 11.
-def exact_nano_rho(sigma: float, l2_squared: int) -> int:
+def exact_nano_rho(sigma: float, sensitivity_squared: int) -> int:
     """Return what a table with noise of this `sigma` costs under change-one, in nano-rho, rounded up exactly.
 
-    Changing one record takes at most `l2_squared` unit cells away and adds as many: Delta2 = sqrt(2 * l2_squared), so
-    rho = Delta2**2 / (2 sigma**2) = l2_squared / sigma**2 (Bun & Steinke 2016, Proposition 1.6; for the discrete
-    Gaussian Canonne, Kamath & Steinke 2020, Theorem 4).
+    rho = Delta2**2 / (2 sigma**2), where Delta2**2 = `sensitivity_squared` (Bun & Steinke 2016, Proposition 1.6; for
+    the discrete Gaussian Canonne, Kamath & Steinke 2020, Theorem 4): 2 for a table of single answers.
     """
-    return math.ceil(Fraction(l2_squared) / Fraction(sigma) ** 2 * NANO)
+    return math.ceil(Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO)
 
 
-def sigma_for(nano_rho: int, l2_squared: int) -> float:
+def sigma_for(nano_rho: int, sensitivity_squared: int) -> float:
     """Return the standard deviation, in records, that `nano_rho` buys (before rounding against the spender)."""
-    return math.sqrt(l2_squared * NANO / nano_rho)
+    return math.sqrt(sensitivity_squared * NANO / (2 * nano_rho))
 
 
 def delta_text(atto: int) -> str:

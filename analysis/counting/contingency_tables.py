@@ -73,7 +73,7 @@ def layout(table: PlanTable, questionnaire: Questionnaire) -> Layout:
 def tabulate(columns: Columns, tables: list[Layout]) -> dict[str, Counts]:
     """Count a chunk: table id -> int64 (cells,), row-major over the levels, then the outside cell.
 
-    Changing one record of the chunk moves each table by at most sqrt(2 * l2_squared) in L2, whatever the record holds.
+    Changing one record of the chunk moves each table by its shape's L2 sensitivity at most, whatever the record holds.
     """
     columns = with_derived(columns, frozenset().union(*(table.names for table in tables)))
     plain: dict[str, Indexes] = {}

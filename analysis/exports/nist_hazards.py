@@ -161,12 +161,14 @@ def statistical_bias(release: Release) -> Told:
 
 def contribution_bounds(release: Release) -> Told:
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
-    paid = all(exact_nano_rho(table.sigma, table.l2_squared) <= table.nano_rho for table in release.tables)
+    paid = all(exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho for table in release.tables)
     told = (
         "How many cells one record stands in follows from the questionnaire, and a record over a cap is counted as "
         f"unreadable: in {len(wide)} of {len(release.tables)} tables it is more than one, which their noise holds."
     )
-    return "answered" if paid else "limited", told, {"cells_of_one_record": wide, "noise_holds_it": paid}
+    moved = {table.id: table.sensitivity for table in release.tables if table.id in wide}
+    facts = {"cells_of_one_record": wide, "sensitivity_squared": moved, "noise_holds_it": paid}
+    return "answered" if paid else "limited", told, facts
 
 
 def bins(release: Release) -> Told:

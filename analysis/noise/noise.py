@@ -48,18 +48,18 @@ class Noise:
             raise NoiseError("the noise could not be drawn") from None
 
 
-def gaussian_for(nano_rho: int, l2_squared: int) -> Noise:
+def gaussian_for(nano_rho: int, sensitivity_squared: int) -> Noise:
     """Return the least noise that costs at most `nano_rho` when one record is changed.
 
-    The sensitivity is Delta2 = sqrt(2 * l2_squared) (budget/price.py); OpenDP's own map and exact fractions must both
-    agree that the price is enough.
+    OpenDP's own map and exact fractions (budget/price.py) must both agree that the price is enough.
     """
-    if nano_rho < 1 or l2_squared < 1:
+    if nano_rho < 1 or sensitivity_squared < 1:
         raise NoiseError("a table costs at least one nano-rho and moves at least one cell")
-    sigma = sigma_for(nano_rho, l2_squared)
+    sigma = sigma_for(nano_rho, sensitivity_squared)
     while True:
         measurement = _gaussian(sigma)
-        if _nano_rho(measurement, l2_squared) <= nano_rho and exact_nano_rho(sigma, l2_squared) <= nano_rho:
+        prices = _nano_rho(measurement, sensitivity_squared), exact_nano_rho(sigma, sensitivity_squared)
+        if max(prices) <= nano_rho:
             return Noise(sigma, description(sigma), measurement)
         sigma *= 1 + 1e-12
 
@@ -102,8 +102,8 @@ def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
     """
     if nano_rho < 1 or atto_delta < 1 or most < 1:
         raise NoiseError("a list of words costs at least one nano-rho and one atto-delta")
-    sigma = sigma_for(nano_rho, most)
-    while max(words_price(sigma, FARTHEST, most)[0], exact_nano_rho(sigma, most)) > nano_rho:
+    sigma = sigma_for(nano_rho, 2 * most)
+    while max(words_price(sigma, FARTHEST, most)[0], exact_nano_rho(sigma, 2 * most)) > nano_rho:
         sigma *= 1 + 1e-12
     low, high = 1, FARTHEST
     while low < high:
@@ -172,8 +172,8 @@ def _words(sigma: float, threshold: int) -> Any:  # noqa: ANN401 - OpenDP has no
     return dp.m.make_gaussian_threshold(*space, scale=sigma, threshold=threshold)
 
 
-def _nano_rho(measurement: Any, l2_squared: int) -> int:  # noqa: ANN401 - OpenDP has no types
-    return math.ceil(Fraction(measurement.map(_square_root_up(Fraction(2 * l2_squared)))) * NANO)
+def _nano_rho(measurement: Any, sensitivity_squared: int) -> int:  # noqa: ANN401 - OpenDP has no types
+    return math.ceil(Fraction(measurement.map(_square_root_up(Fraction(sensitivity_squared)))) * NANO)
 
 
 def _square_root_up(square: Fraction) -> float:

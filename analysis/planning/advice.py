@@ -23,7 +23,10 @@ ONE_WAY = 0.15
 MANY = 6
 RARE = 0.2
 """A list of words in which only every fifth person's phrase is sure to stand tells little."""
-DEAR = 4
+PLAIN = 2
+"""The squared sensitivity of a table in which one person stands in one cell."""
+DEAR = 8
+"""The squared sensitivity from which on a table has twice the noise of a plain one, or more."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,9 @@ def _table(table: "TableCheck", tables: "Sequence[TableCheck]") -> Iterator[Advi
     if larger:
         told = f"its numbers can be read off {larger} for nothing: keep it only to have them more exactly"
         yield Advice("suggestion", "free", table.id, told)
-    if table.l2_squared >= DEAR:
+    if table.sensitivity_squared >= DEAR:
         told = (
-            f"one person stands in up to {table.l2_squared} of its cells, so its noise is {sqrt(table.l2_squared):.1f} "
+            f"one person may stand in several of its cells, so its noise is {sqrt(table.sensitivity_squared / 2):.1f} "
             "times that of a plain table: a lower cap in the questionnaire, or an indicator of the options that "
             "matter, is cheaper"
         )
@@ -167,5 +170,8 @@ def _blown(margin: float | None, everyone: Expectation | None) -> bool:
 
 def _holds(larger: "TableCheck", smaller: "TableCheck") -> bool:
     """Whether a smaller table's dimensions all stand in a larger one, both without a population."""
-    whole = not (larger.population or smaller.population) and larger.l2_squared == smaller.l2_squared == 1
+    whole = (
+        not (larger.population or smaller.population)
+        and larger.sensitivity_squared == smaller.sensitivity_squared == PLAIN
+    )
     return whole and set(smaller.dimensions) < set(larger.dimensions)

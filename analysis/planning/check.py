@@ -136,7 +136,7 @@ def _levels(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
 def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> TableCheck:
     """Price one table; groups are the substantive levels of its second dimension."""
     shape = dimensions(table, questionnaire)
-    sigma = sigma_for(table.nano_rho, shape.l2_squared)
+    sigma = sigma_for(table.nano_rho, shape.sensitivity_squared)
     shares = _shares(table, shape, outlook)
     everyone = everyone_of(shape, sigma, shares, outlook)
     inside = groups_of(shape, sigma, shares, outlook)
@@ -145,7 +145,7 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
         table.dimensions,
         table.population is not None,
         shape.cells,
-        shape.l2_squared,
+        shape.sensitivity_squared,
         table.nano_rho,
         sigma,
         everyone,

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from analysis.budget.price import NANO, delta_text
+from analysis.budget.price import NANO, delta_text, sigma_for
 from analysis.planning.check import Outlook, everyone_noise, group_noise, groups_of
 from analysis.planning.expected_margins import Noise
 from analysis.planning.expected_shares import Shares, asked, equal_shares, groups
@@ -132,7 +132,7 @@ def _list(one: dict[str, Any], nano_rho: int) -> dict[str, Any]:
 def _asked(
     table: PlanTable, share: float, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target]
 ) -> Asked:
-    """Return what the table's rho does, at sigma^2 = l2_squared / rho, among everyone or else in its smallest group."""
+    """Return what the table's rho does, among everyone or else in its smallest group."""
     shape = dimensions(table, questionnaire)
     places = _places(shape, _shares(table, shape, outlook), outlook.n)
     least = 0.0
@@ -152,7 +152,7 @@ def _shares(table: PlanTable, shape: Shape, outlook: Outlook) -> Shares:
 
 def _places(shape: Shape, shares: Shares, n: int) -> dict[bool, tuple[Noise, float] | None]:
     """Return noise at rho = 1 and people: of everyone (False) and of the smallest group (True), None where untold."""
-    unit = math.sqrt(shape.l2_squared)
+    unit = sigma_for(NANO, shape.sensitivity_squared)
     everyone, told = everyone_noise(shape, unit), bool(groups_of(shape, unit, shares, Outlook(n)))
     smallest = n * min(groups(shape, shares).values()) if told else 0.0
     whole = None if everyone is None else (everyone, n * asked(shape, shares))

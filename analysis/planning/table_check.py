@@ -31,7 +31,7 @@ class TableCheck:
     dimensions: tuple[str, ...]
     population: bool
     cells: int
-    l2_squared: int
+    sensitivity_squared: int
     nano_rho: int
     sigma: float
     everyone: Expectation | None

@@ -71,8 +71,9 @@ class Drawn:
 def prepare(plan: Plan, questionnaire: Questionnaire) -> Prepared:
     """Return all noise; of what follows the debit only the draw itself is left."""
     lists = {one.id: (one, questionnaire.item(one.item).count or 1) for one in plan.words or ()}
+    shapes = {table.id: dimensions(table, questionnaire) for table in plan.tables}
     return Prepared(
-        {table.id: gaussian_for(table.nano_rho, dimensions(table, questionnaire).l2_squared) for table in plan.tables},
+        {table.id: gaussian_for(table.nano_rho, shapes[table.id].sensitivity_squared) for table in plan.tables},
         {name: words_for(one.nano_rho, one.atto_delta, most) for name, (one, most) in lists.items()},
     )
 
@@ -209,12 +210,14 @@ def _population(table: PlanTable) -> dict[str, Any] | None:
 
 
 def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured, told: Described) -> dict[str, Any]:
+    shape = dimensions(table, subject.questionnaire)
     return {
         "id": table.id,
         "dimensions": [axis.to_json() for axis in measured.dimensions],
         "population": _population(table),
         "nano_rho": table.nano_rho,
-        "l2_squared": dimensions(table, subject.questionnaire).l2_squared,
+        "l2_squared": shape.most,
+        "sensitivity_squared": shape.sensitivity_squared,
         "sigma": noise.sigma,
         "measurement": noise.serialised,
         "reason": table.reason,

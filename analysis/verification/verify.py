@@ -113,7 +113,7 @@ def _listed(release: Release, one: Words) -> Iterator[Finding]:
 
     def paid() -> bool:
         rho, delta = words_price(one.sigma, one.threshold, one.most)
-        rho = max(rho, exact_nano_rho(one.sigma, one.most))
+        rho = max(rho, exact_nano_rho(one.sigma, 2 * one.most))
         return rho <= held["nano_rho"] and delta <= held["atto_delta"]
 
     yield _recomputed(f"{place}.threshold", "noise and threshold are as strong as the price says", paid)
@@ -142,7 +142,7 @@ def _described_again(release: Release) -> dict[str, Described] | None:
 
 def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[Finding]:
     def paid() -> bool:
-        return exact_nano_rho(table.sigma, table.l2_squared) <= table.nano_rho
+        return exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho
 
     place = f"tables.{table.id}"
     yield _recomputed(f"{place}.sigma", "the noise is as strong as the price says", paid)
@@ -259,7 +259,8 @@ def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnai
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
     shape = dimensions(PlanTable.from_bytes(canonical(_asked(table))), questionnaire)
-    return shape.dimensions == table.dimensions and shape.l2_squared == table.l2_squared
+    sensitive = table.sensitivity_squared in {None, shape.sensitivity_squared}
+    return shape.dimensions == table.dimensions and shape.most == table.l2_squared and sensitive
 
 
 def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:

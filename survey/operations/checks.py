@@ -197,12 +197,12 @@ def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
         table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
     )
     said = table.reason, tuple(table.hypotheses), table.weight_by
-    return table.id, shape.dimensions, population, table.nano_rho, shape.l2_squared, said
+    return table.id, shape.dimensions, population, table.nano_rho, shape.most, shape.sensitivity_squared, said
 
 
 def _of(table: Table) -> object:
     said = table.reason, table.hypotheses, table.weighted and table.weighted.by
-    return table.id, table.dimensions, table.population, table.nano_rho, table.l2_squared, said
+    return table.id, table.dimensions, table.population, table.nano_rho, table.l2_squared, table.sensitivity, said
 
 
 def _check_signed(signer: str, held: dict[str, object], message: bytes, purpose: str) -> None:

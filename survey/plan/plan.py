@@ -84,14 +84,36 @@ class Plan(Document):
 class Shape:
     """What is public about a table before it is made.
 
-    `cells` counts every combination of levels, and one more for outside where there is a population. `l2_squared` is
-    the most cells one record may stand in, the product over the dimensions: change that record and its cells lose one
-    each and as many others win one, which is sqrt(2 * l2_squared) in L2. A population only moves records to one cell.
+    `cells` counts every combination of levels, and one more for outside where there is a population. `most` is in how
+    many of them one record may stand: the product over the dimensions. `sensitivity_squared`: see the function.
     """
 
     dimensions: tuple[Dimension, ...]
     cells: int
-    l2_squared: int
+    most: int
+    sensitivity_squared: int
+
+
+def sensitivity_squared(axes: Sequence[Dimension], most: int) -> int:
+    """Return the square of a table's L2 sensitivity, where one record stands in at most `most` of its cells.
+
+    A record stands in a set of cells, in each once. Changed from the set A to the set B it moves by one every cell that
+    is in one of them alone, so the squared distance is |A| + |B| - 2 |A and B|, and never more than 2 `most`.
+
+    A question of several answers alone, at most m of K options (or a ranking of m places), allows less. Its record
+    either chooses, in 1 to m option cells, or stands in one other cell: none of these, don't know, refused, not asked,
+    unreadable, or outside the population. Options that exclude each other only take choices away. So
+
+    * from choice to choice: |A| + |B| is at most 2m, and all that moves is among K options: at most min(2m, K);
+    * between a choice and another cell: |A| + 1, at most m + 1;
+    * from one other cell to another: 2, and m + 1 is no less.
+
+    With a second dimension two choices may stand at two of its levels and share no cell: 2m again, however few options.
+    """
+    if len(axes) > 1 or not axes[0].multi:
+        return 2 * most
+    options = len(axes[0].substantive)
+    return max(min(2 * most, options), min(most, options) + 1)
 
 
 def dimensions(table: PlanTable, questionnaire: Questionnaire) -> Shape:
@@ -100,7 +122,8 @@ def dimensions(table: PlanTable, questionnaire: Questionnaire) -> Shape:
         raise error
     axes = tuple(dimension(name, questionnaire) for name in table.dimensions)
     cells = prod(axis.cells for axis in axes) + (table.population is not None)
-    return Shape(axes, cells, prod(most_cells(name, questionnaire) for name in table.dimensions))
+    most = prod(most_cells(name, questionnaire) for name in table.dimensions)
+    return Shape(axes, cells, most, sensitivity_squared(axes, most))
 
 
 def dimension_errors(names: Sequence[str], questionnaire: Questionnaire) -> Iterator[ShapeError]:

@@ -196,6 +196,8 @@ class Weighted(Document):
 class Table(Document):
     """One noisy contingency table with its price, its noise and what it means.
 
+    `l2_squared`: in how many cells one record may stand; `sensitivity_squared`: the most that changing one record adds
+    up to, squared cell by cell (absent in early releases: twice `l2_squared`).
     `consistent`: the cells after all tables of the release were made to agree, unbiased, in the order of `counts`;
     `variances`: of each of them. `notes`: `debiased` where answers that the phone randomised were set right in the
     estimates (not in the cells).
@@ -206,6 +208,7 @@ class Table(Document):
     population: dict[str, Any] | None
     nano_rho: Positive
     l2_squared: Positive
+    sensitivity_squared: Positive | None = None
     sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
     measurement: str
     reason: str
@@ -222,9 +225,16 @@ class Table(Document):
         cells = math.prod(d.cells for d in self.dimensions) + (self.population is not None)
         if {cells} != {len(self.counts), len(self.consistent), len(self.variances)}:
             raise ValueError(f"{cells} counts, consistent cells and variances are needed")
+        if not self.l2_squared < self.sensitivity <= 2 * self.l2_squared:
+            raise ValueError("the sensitivity does not fit the cells of one record")
         if any(not self._stands(estimate) for estimate in self.estimates):
             raise ValueError("an estimate is about a level that the table does not have")
         return self
+
+    @property
+    def sensitivity(self) -> int:
+        """The square of the L2 sensitivity under change-one."""
+        return self.sensitivity_squared or 2 * self.l2_squared
 
     def _stands(self, estimate: Estimate) -> bool:
         group = group_codes(estimate)

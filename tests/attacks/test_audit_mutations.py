@@ -41,13 +41,13 @@ def world(made, tmp_path):
 def halve_sigma(patch):
     """Draw half the noise that is paid for, and switch off both checks of the price."""
     honest = release.sigma_for
-    patch.setattr(release, "sigma_for", lambda nano_rho, l2_squared: honest(nano_rho, l2_squared) / 2)
+    patch.setattr(release, "sigma_for", lambda nano_rho, moved: honest(nano_rho, moved) / 2)
     patch.setattr(release, "exact_nano_rho", lambda *_: 0)
     patch.setattr(release, "_nano_rho", lambda *_: 0)
 
 
 def drawn():
-    return np.array(gaussian_for(40_000_000, 1).add(np.zeros(20_000, dtype=np.int64)))
+    return np.array(gaussian_for(40_000_000, 2).add(np.zeros(20_000, dtype=np.int64)))
 
 
 def test_halved_noise_turns_red(world, monkeypatch):
@@ -63,9 +63,9 @@ def test_halved_noise_turns_red(world, monkeypatch):
 def test_a_price_check_alone_refuses_halved_noise(monkeypatch):
     """With only sigma mutated the price no longer covers it: the noise is made stronger until it does, never weaker."""
     honest = release.sigma_for
-    paid = gaussian_for(1_000_000_000, 1).sigma
-    monkeypatch.setattr(release, "sigma_for", lambda nano_rho, l2: honest(nano_rho, l2) * (1 - 1e-11))
-    assert paid <= gaussian_for(1_000_000_000, 1).sigma * (1 + 1e-10)
+    paid = gaussian_for(1_000_000_000, 2).sigma
+    monkeypatch.setattr(release, "sigma_for", lambda nano_rho, moved: honest(nano_rho, moved) * (1 - 1e-11))
+    assert paid <= gaussian_for(1_000_000_000, 2).sigma * (1 + 1e-10)
 
 
 def debit_is_durable_before_noise(world, patch):

@@ -36,7 +36,7 @@ def audited(noise, times=DRAWS):
 @pytest.mark.slow
 def test_the_noise_of_a_table_hides_one_record_as_well_as_it_claims():
     """The certified distance of two neighbours is not above sqrt(2 rho), and not far below it: the audit has power."""
-    found = audited(gaussian_for(HALF, 1))
+    found = audited(gaussian_for(HALF, 2))
     assert found <= claimed_mu(HALF)
     assert found > 0.85 * claimed_mu(HALF)
 
@@ -44,7 +44,7 @@ def test_the_noise_of_a_table_hides_one_record_as_well_as_it_claims():
 @pytest.mark.slow
 def test_ten_percent_too_little_noise_is_flagged():
     """Control: noise of nine tenths of sigma is certified to be farther apart than is claimed (missed: < 1e-6)."""
-    assert audited(gaussian_for(round(HALF / 0.9**2), 1)) > claimed_mu(HALF)
+    assert audited(gaussian_for(round(HALF / 0.9**2), 2)) > claimed_mu(HALF)
 
 
 CHEAP = {"population": None, "nano_rho": HALF, "reason": "a test", "hypotheses": []}
@@ -104,15 +104,15 @@ def test_a_whole_release_hides_one_respondent_as_well_as_it_claims(world):
 
 
 def test_a_question_with_several_answers_at_the_price_of_a_plain_one_is_flagged(world, monkeypatch):
-    """Control: with l2 = 1 claimed where one person stands in ten cells, the same audit is far over the claim."""
+    """Control: at a plain table's noise where one person stands in ten cells, the same audit is far over the claim."""
     honest = gaussian_for
-    monkeypatch.setattr("analysis.releasing.compose.gaussian_for", lambda nano_rho, _: honest(nano_rho, 1))
+    monkeypatch.setattr("analysis.releasing.compose.gaussian_for", lambda nano_rho, _: honest(nano_rho, 2))
     assert end_to_end(world, MANY, 1500) > 1.5 * claimed_mu(HALF)
 
 
 def test_a_price_by_the_wrong_neighbours_is_flagged(monkeypatch):
     """Control: sigma for one record added or taken away is too small by sqrt(2) where a record is changed."""
-    monkeypatch.setattr(release, "sigma_for", lambda nano_rho, l2: math.sqrt(l2 * 1e9 / (2 * nano_rho)))
+    monkeypatch.setattr(release, "sigma_for", lambda nano_rho, moved: math.sqrt(moved / 2 * 1e9 / (2 * nano_rho)))
     monkeypatch.setattr(release, "exact_nano_rho", lambda *_: 0)
     monkeypatch.setattr(release, "_nano_rho", lambda *_: 0)
-    assert audited(gaussian_for(HALF, 1), 20_000) > claimed_mu(HALF)
+    assert audited(gaussian_for(HALF, 2), 20_000) > claimed_mu(HALF)

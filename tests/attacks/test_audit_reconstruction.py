@@ -123,7 +123,7 @@ def test_the_same_attack_on_noise_of_no_price_gives_most_away():
     """Control: at a hundred thousand times the budget the noise hides nobody: the attack works through noise too."""
     from analysis.noise.noise import gaussian_for
 
-    noise = gaussian_for(RHO // ROUNDS * 100_000, 1)
+    noise = gaussian_for(RHO // ROUNDS * 100_000, 2)
     noisy = {name: np.array(noise.add(cells.ravel())).reshape(cells.shape) for name, cells in exact().items()}
     assert rightly_guessed(answers(noisy)) >= 0.9
 

@@ -190,7 +190,8 @@ def _table(plan: Plan, table: Any, questionnaire: Any, count: int) -> dict[str, 
     return {
         "id": table.id, "dimensions": [axis.to_json() for axis in axes],
         "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
-        "nano_rho": table.nano_rho, "l2_squared": shape.l2_squared, "sigma": SIGMA, "measurement": "{}",
+        "nano_rho": table.nano_rho, "l2_squared": shape.most,
+        "sensitivity_squared": shape.sensitivity_squared, "sigma": SIGMA, "measurement": "{}",
         "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
         **describe([measured], max(sum(counts), count), Weighting.of(plan))[0].to_json(),
     }  # fmt: skip

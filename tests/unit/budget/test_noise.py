@@ -19,10 +19,10 @@ CELLS = 20_000
 ALARM = 1e-7
 
 
-def draw(sigma_factor=1.0, nano_rho=40_000_000, l2_squared=1):
+def draw(sigma_factor=1.0, nano_rho=40_000_000, sensitivity_squared=2):
     """Return noise on empty cells; `sigma_factor` other than 1 makes the control that must fail."""
-    noise = gaussian_for(round(nano_rho / sigma_factor**2), l2_squared)
-    return np.array(noise.add(np.zeros(CELLS, dtype=np.int64))), math.sqrt(l2_squared * NANO / nano_rho)
+    noise = gaussian_for(round(nano_rho / sigma_factor**2), sensitivity_squared)
+    return np.array(noise.add(np.zeros(CELLS, dtype=np.int64))), math.sqrt(sensitivity_squared * NANO / (2 * nano_rho))
 
 
 def variance_is_right(values, sigma):
@@ -38,10 +38,10 @@ def discrete_gaussian(sigma):
     return support, weights / weights.sum()
 
 
-@pytest.mark.parametrize("l2_squared", [1, 2, 8])
-def test_the_variance_is_what_was_paid_for(l2_squared):
-    """20,000 draws have variance sigma^2 = l2_squared / rho; false alarm 1e-7 each."""
-    values, sigma = draw(l2_squared=l2_squared)
+@pytest.mark.parametrize("sensitivity_squared", [2, 5, 16])
+def test_the_variance_is_what_was_paid_for(sensitivity_squared):
+    """20,000 draws have variance sigma^2 = sensitivity^2 / (2 rho); false alarm 1e-7 each."""
+    values, sigma = draw(sensitivity_squared=sensitivity_squared)
     assert variance_is_right(values, sigma)
 
 
@@ -71,7 +71,7 @@ def test_the_distribution_is_the_discrete_gaussian():
 
 def test_cells_have_independent_noise():
     """Neighbouring cells and two calls correlate by less than 6 standard errors; false alarm under 1e-8."""
-    noise = gaussian_for(40_000_000, 1)
+    noise = gaussian_for(40_000_000, 2)
     one, two = (np.array(noise.add(np.zeros(CELLS, dtype=np.int64)), dtype=float) for _ in range(2))
     for a, b in ((one[:-1], one[1:]), (one, two)):
         assert abs(np.corrcoef(a, b)[0, 1]) < 6 / math.sqrt(CELLS)
@@ -80,21 +80,21 @@ def test_cells_have_independent_noise():
 def test_noise_is_added_to_the_counts_and_not_clipped():
     """Counts come back around their own value, negatives included, as plain integers."""
     counts = np.array([0] * 1000 + [10**6] * 1000, dtype=np.int64)
-    noisy = gaussian_for(40_000_000, 1).add(counts)
+    noisy = gaussian_for(40_000_000, 2).add(counts)
     assert all(type(cell) is int for cell in noisy)
     assert min(noisy) < 0
     assert abs(np.mean(noisy[1000:]) - 10**6) < 6 * 5 / math.sqrt(1000)
 
 
 @pytest.mark.parametrize("nano_rho", [1, 3, 3_333_333, 10_000_000, 100_000_000, 10**9])
-@pytest.mark.parametrize("l2_squared", [1, 2, 3, 8, 11])
-def test_the_price_is_never_more_than_was_asked(nano_rho, l2_squared):
+@pytest.mark.parametrize("sensitivity_squared", [2, 5, 6, 9, 22])
+def test_the_price_is_never_more_than_was_asked(nano_rho, sensitivity_squared):
     """By exact fractions and by OpenDP's own map, and the noise is larger than needed by less than a billionth."""
-    noise = gaussian_for(nano_rho, l2_squared)
-    assert exact_nano_rho(noise.sigma, l2_squared) <= nano_rho
-    change = math.nextafter(math.sqrt(2 * l2_squared), 0)
+    noise = gaussian_for(nano_rho, sensitivity_squared)
+    assert exact_nano_rho(noise.sigma, sensitivity_squared) <= nano_rho
+    change = math.nextafter(math.sqrt(sensitivity_squared), 0)
     assert Fraction(noise._measurement.map(change)) * NANO <= nano_rho
-    assert noise.sigma <= sigma_for(nano_rho, l2_squared) * (1 + 1e-9)
+    assert noise.sigma <= sigma_for(nano_rho, sensitivity_squared) * (1 + 1e-9)
 
 
 def test_epsilon_is_opendps_conversion_and_grows():
@@ -111,23 +111,23 @@ def test_epsilon_is_never_under_the_librarys_own():
     assert all(epsilons(100_000_000)[f"1e-{k}"] >= profile.epsilon(10.0**-k) - 1e-12 for k in (5, 6, 9))
 
 
-@pytest.mark.parametrize(("nano_rho", "l2_squared"), [(0, 1), (-1, 1), (1, 0)])
-def test_free_noise_is_refused(nano_rho, l2_squared):
+@pytest.mark.parametrize(("nano_rho", "sensitivity_squared"), [(0, 1), (-1, 1), (1, 0)])
+def test_free_noise_is_refused(nano_rho, sensitivity_squared):
     """Nothing is released for nothing."""
     with pytest.raises(NoiseError):
-        gaussian_for(nano_rho, l2_squared)
+        gaussian_for(nano_rho, sensitivity_squared)
 
 
 @pytest.mark.parametrize("counts", [np.zeros(3), np.zeros((2, 2), dtype=np.int64), np.zeros(3, dtype=np.int32)])
 def test_only_one_int64_vector_gets_noise(counts):
     """Floats, matrices and narrower integers are refused, not converted."""
     with pytest.raises(NoiseError):
-        gaussian_for(1_000_000, 1).add(counts)
+        gaussian_for(1_000_000, 2).add(counts)
 
 
 def test_the_serialised_noise_says_what_was_done():
     """OpenDP's description holds the scale and the measure that the release claims."""
-    noise = gaussian_for(10_000_000, 1)
+    noise = gaussian_for(10_000_000, 2)
     told = json.loads(noise.serialised)
     assert ("make_gaussian", noise.sigma) == (told["__function__"], told["__kwargs__"]["scale"])
     assert mechanism()["version"] == told["__version__"]
@@ -135,7 +135,7 @@ def test_the_serialised_noise_says_what_was_done():
 
 def test_an_exception_of_the_library_is_not_repeated():
     """OpenDP's own message, which could describe data, is in no message or chain of ours."""
-    noise = gaussian_for(1_000_000, 1)
+    noise = gaussian_for(1_000_000, 2)
     broken = type(noise)(noise.sigma, noise.serialised, lambda _: 1 / 0)
     with pytest.raises(NoiseError, match="could not be drawn") as caught:
         broken.add(np.zeros(2, dtype=np.int64))

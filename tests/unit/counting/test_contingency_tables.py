@@ -58,19 +58,19 @@ def test_every_cell_is_the_count_by_hand(payloads):
 @settings(max_examples=300, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=12), RECORDS, st.data())
 def test_changing_one_record_moves_a_table_by_no_more_than_is_paid_for(payloads, other, data):
-    """One record changed, unreadable ones included: L2 distance <= sqrt(2 * l2_squared), and the shape is the same."""
+    """One record changed, unreadable ones included: no table moves farther than is claimed, or changes its shape."""
     place = data.draw(st.integers(0, len(payloads) - 1))
     before, after = counts_of(payloads), counts_of([*payloads[:place], other, *payloads[place + 1 :]])
     for table in TABLES:
         assert before[table.id].shape == after[table.id].shape == (table.shape.cells,)
         moved = int(((before[table.id] - after[table.id]) ** 2).sum())
-        assert moved <= 2 * table.shape.l2_squared
+        assert moved <= table.shape.sensitivity_squared
 
 
 def test_a_wrong_claim_about_a_multi_item_is_caught_by_the_same_play():
-    """Control: claiming l2_squared = 1 for the multi tables fails for some pair of the same records."""
+    """Control: claiming for the multi tables what a plain one claims fails for some pair of the same records."""
     records = [*small.payloads(100, seed=7), *BROKEN]
-    tables = {table.id: table for table in TABLES if table.shape.l2_squared > 1}
+    tables = {table.id: table for table in TABLES if table.shape.most > 1}
     worst = dict.fromkeys(tables, 0)
     counted = [counts_of([record]) for record in records]
     for one, other in product(counted, counted):

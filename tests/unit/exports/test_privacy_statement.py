@@ -53,6 +53,8 @@ def test_prices_and_counts_are_those_of_the_release(release):
     assert (silent, "limited") == (told(release, 10).facts["too_few"], told(release, 10).verdict)
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
     assert wide == told(release, 13).facts["cells_of_one_record"]
+    moved = {table.id: table.sensitivity_squared for table in release.tables if table.l2_squared > 1}
+    assert moved == told(release, 13).facts["sensitivity_squared"]
 
 
 def budget(release, **members):

@@ -287,8 +287,8 @@ def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
 def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
     """A signed release that leaves out a table, or sells one cheaper, is not the plan's."""
     host, header, plan, release = ready
-    tables = parse(release)["tables"]
-    for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | {"l2_squared": 9}, *tables[1:]]):
+    tables, dear = parse(release)["tables"], {"l2_squared": 8, "sensitivity_squared": 9}
+    for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | dear, *tables[1:]]):
         with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
             releases.publish_release(host.settings, host.release(plan, header, tables=wrong))
 

@@ -27,10 +27,10 @@ def of(name, **changes):
 
 
 def test_sigma_is_the_sigma_of_the_release():
-    """The promised noise is what the release then uses, to a billionth, and a multi table's holds its cap."""
+    """The promised noise is what the release then uses, a multi table's for what one record can move."""
     for table in checked().tables:
-        assert table.sigma == pytest.approx(gaussian_for(table.nano_rho, table.l2_squared).sigma, rel=1e-9)
-    assert of("T4").sigma == pytest.approx(math.sqrt(2) * of("T1").sigma)
+        assert table.sigma == pytest.approx(gaussian_for(table.nano_rho, table.sensitivity_squared).sigma, rel=1e-9)
+    assert of("T4").sigma == pytest.approx(math.sqrt(3 / 2) * of("T1").sigma)
 
 
 def test_the_margin_of_everyone_is_sampling_and_noise():

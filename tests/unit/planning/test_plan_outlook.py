@@ -45,7 +45,7 @@ def test_what_agreement_promises_is_what_a_release_of_any_counts_has():
     tables, sigmas = [], {}
     for table in PLAN.tables:
         shape = dimensions(table, small.QUESTIONNAIRE)
-        sigma = sigmas[table.id] = sigma_for(table.nano_rho, shape.l2_squared)
+        sigma = sigmas[table.id] = sigma_for(table.nano_rho, shape.sensitivity_squared)
         asked = table.population
         named = population_name(asked and asked.model_dump(mode="json", by_alias=True, exclude_unset=True))
         counts = tuple(chance.integers(0, 500, shape.cells).tolist())

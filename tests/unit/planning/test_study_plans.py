@@ -50,10 +50,18 @@ def test_the_sixty_tables_are_those_of_the_method():
     assert {f"H{number:02}" for number in range(1, 32)} == named
 
 
-def test_a_table_of_several_answers_pays_its_cap():
-    """KDATA and ALLOW move eight cells, PERKS seven, MISSED four, at the price of a table that moves one."""
-    caps = {table.dimensions[0]: table.l2_squared for table in checked("plan-60").tables if table.l2_squared > 1}
-    assert {"KDATA": 8, "ALLOW": 8, "PERKS": 7, "MISSED": 4} == caps
+def test_a_table_of_several_answers_pays_for_what_one_person_can_move():
+    """KDATA and ALLOW (8 of 8 options) and MISSED (4 of 4) alone, PERKS (7) in groups; a plain table has 2."""
+    several = {t.dimensions[0]: t.sensitivity_squared for t in checked("plan-60").tables if t.sensitivity_squared > 2}
+    assert {"KDATA": 9, "ALLOW": 9, "PERKS": 14, "MISSED": 5} == several
+
+
+def test_the_noise_of_a_question_of_several_answers_alone_is_that_of_its_sensitivity():
+    """At the price that a plain table of the same price has, sigma is sqrt(9/2) and sqrt(5/2) times as large."""
+    tables = {table.id: table for table in checked("plan-60").tables}
+    for name, times in (("T18", 4.5), ("T51", 4.5), ("T40", 2.5)):
+        plain = next(t for t in tables.values() if t.nano_rho == tables[name].nano_rho and t.sensitivity_squared == 2)
+        assert times * plain.sigma**2 == pytest.approx(tables[name].sigma ** 2)
 
 
 def test_the_largest_plan_holds_the_sixty_and_goes_deeper():
@@ -102,7 +110,7 @@ def ladder_rows():
 def price_rows():
     """Yield the lines of the table of prices in docs/numbers.md."""
     for nano in (1_000_000, 3_333_333, 10_000_000, 40_000_000, DEFAULT_TOTAL):
-        sigmas = [f"{sigma_for(nano, l2_squared):.1f}" for l2_squared in (1, 3, 8)]
+        sigmas = [f"{sigma_for(nano, moved):.1f}" for moved in (2, 9, 16)]
         epsilon = epsilons(nano)
         told = " | ".join(f"{epsilon[delta]:.2f}" for delta in ("1e-5", "1e-6", "1e-9"))
         yield f"| {rho_text(nano)} | {' | '.join(sigmas)} | {told} |"

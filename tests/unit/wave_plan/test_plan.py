@@ -69,13 +69,13 @@ def test_a_population_and_a_parent_come_through(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "cells", "l2_squared"),
+    ("names", "cells", "most"),
     [(("AGE",), 6, 1), (("GAP", "AGE"), 54, 1), (("USES",), 8, 2), (("AGE", "MANY", "BAND"), 336, 10)],
 )
-def test_shapes_are_public_and_follow_from_the_questionnaire(names, cells, l2_squared):
+def test_shapes_are_public_and_follow_from_the_questionnaire(names, cells, most):
     """Cells multiply over all levels, and only a multi item lets one record stand in more than one cell."""
     shape = dimensions(table(*names), SMALL)
-    assert (cells, l2_squared) == (shape.cells, shape.l2_squared)
+    assert (cells, most) == (shape.cells, shape.most)
     assert list(names) == [axis.id for axis in shape.dimensions]
 
 
@@ -92,7 +92,7 @@ TYPES = Questionnaire.from_bytes((VECTORS / "questionnaire-types.json").read_byt
 def test_one_person_stands_in_as_many_cells_as_the_dimensions_multiply_to(names, most):
     """A cap, the places of a ranking and the rows of a grid multiply; a population leaves the product as it is."""
     filtered = table(*names).model_copy(update={"population": {"item": "FRUIT", "in": [1]}})
-    assert most == dimensions(table(*names), TYPES).l2_squared == dimensions(filtered, TYPES).l2_squared
+    assert most == dimensions(table(*names), TYPES).most == dimensions(filtered, TYPES).most
 
 
 def test_a_grid_has_a_row_of_levels_for_each_item():
