@@ -95,8 +95,8 @@ def drill(
     split = held.custody
     words = from_files(held, paths) if paths else asker(held, lang).cards(split.custodians)
     with show.progress("drilling", comb(split.custodians, split.threshold)) as drilled:
-        document = hold_drill(folder, wave, words, drilled)
-    tell(as_json, document, lambda: show.drill(document))
+        record = hold_drill(folder, wave, words, drilled)
+    tell(as_json, record.to_json(), lambda: show.drill(record))
 
 
 for command in (destroy, intent, reshare):

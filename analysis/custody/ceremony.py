@@ -13,9 +13,8 @@ from analysis.custody.custody_record import kept, new_custody
 from analysis.custody.share_distribution import check_places, hand_out
 from analysis.custody.share_files import gather, read_share
 from analysis.opening.answers import WrongKey, open_drill
-from analysis.study.folder import StudyError, StudyFolder, signed, write_json
+from analysis.study.folder import StudyError, StudyFolder
 from crypto import custody
-from crypto.canonical import canonical
 from crypto.durable import write_file
 from crypto.envelope import EnvelopeError
 from crypto.keys import fingerprint
@@ -23,6 +22,8 @@ from crypto.sealing import seal
 from crypto.signing import SigningKey
 from survey.document import DocumentError
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.signed import DetachedSignature, KeyPair, Purpose
+from survey.wave.custody import Drill
 from survey.wave.issuer_key import IssuerDocument
 from survey.wave.manifest import Manifest, build_manifest
 
@@ -108,10 +109,10 @@ def hold(
 
 def drill(
     folder: StudyFolder, wave: int, shares: Sequence[str], on_progress: Callable[[int], None] | None = None
-) -> dict[str, Any]:
+) -> Drill:
     """Prove that every quorum opens a fresh test envelope, and write the signed `drill.json` that says so.
 
-    `shares` are the words of all custodians. Raises CustodyError, CeremonyError; returns the document.
+    `shares` are the words of all custodians. Raises CustodyError, CeremonyError; returns the record.
     """
     manifest = folder.manifest(wave)
     held = kept(folder, manifest)
@@ -127,19 +128,20 @@ def drill(
         subsets += 1
         if on_progress:
             on_progress(1)
-    document = {
-        "format": "sotto-drill-1",
-        "study": manifest.study,
-        "wave": wave,
-        "manifest": manifest.digest,
-        "threshold": split.threshold,
-        "custodians": split.custodians,
-        "subsets": subsets,
-        "commitments": list(split.commitments),
-    }
-    document |= signed(folder.signing_key(), canonical(document), "drill")
-    write_json(folder.wave(wave) / "drill.json", document)
-    return document
+    key = folder.signing_key()
+    record = Drill(
+        format="sotto-drill-1",
+        study=manifest.study,
+        wave=wave,
+        manifest=manifest.digest,
+        threshold=split.threshold,
+        custodians=split.custodians,
+        subsets=subsets,
+        commitments=split.commitments,
+        signer=KeyPair.of(key.verifying_key),
+    ).signed(key)
+    write_file(folder.wave(wave) / "drill.json", record.to_bytes())
+    return record
 
 
 def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> None:
@@ -191,7 +193,8 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
 def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes: Wishes, words: list[str]) -> None:
     wave = folder.wave(manifest.wave)
     write_file(wave / "custody.json", new_custody(manifest, key, words, wishes.threshold, None).to_bytes())
-    write_json(wave / "manifest.sig.json", signed(key, manifest.to_bytes(), "manifest"))
+    signature = DetachedSignature.of(manifest.to_bytes(), key, Purpose.MANIFEST)
+    write_file(wave / "manifest.sig.json", signature.to_bytes())
     write_file(wave / "manifest.json", manifest.to_bytes())
 
 

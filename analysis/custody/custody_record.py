@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from analysis.budget.anchor import Anchor, AnchorError
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto import custody
-from crypto.canonical import canonical
 from crypto.custody import CustodyError
 from crypto.durable import write_file
 from crypto.keys import fingerprint
 from crypto.signing import SigningKey
-from survey.wave.custody import CUSTODY, DESTRUCTION, Custody, Destruction, Statement, StatementError
+from survey.signed import KeyPair
+from survey.wave.custody import Custody, Destruction, Statement, StatementError
 from survey.wave.manifest import Manifest
 
 Said = TypeVar("Said", bound=Statement)
@@ -50,35 +50,28 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def signed_as(kind: type[Said], purpose: str, said: dict[str, Any], key: SigningKey) -> Said:
-    """Return a statement of `kind` with `said` in it, signed for `purpose`."""
-    document = said | {"signer": key.verifying_key.to_json()}
-    signature = key.sign(canonical(document), purpose).to_json()
-    return kind.from_bytes(canonical(document | {"signature": signature}))
-
-
 def new_custody(
     manifest: Manifest, key: SigningKey, words: Sequence[str], threshold: int, before: str | None
 ) -> Custody:
     """Return the signed record of a split into the cards `words`; `before` is the hash of the split it replaces."""
-    said = {
-        "format": "sotto-custody-2",
-        "study": manifest.study,
-        "wave": manifest.wave,
-        "manifest": manifest.digest,
-        "day": today(),
-        "fingerprint": fingerprint(manifest.public_key).replace(" ", ""),
-        "threshold": threshold,
-        "custodians": len(words),
-        "commitments": [custody.commitment(share) for share in words],
-        "supersedes": before,
-    }
-    return signed_as(Custody, CUSTODY, said, key)
+    return Custody(
+        format="sotto-custody-2",
+        study=manifest.study,
+        wave=manifest.wave,
+        manifest=manifest.digest,
+        day=today(),
+        fingerprint=fingerprint(manifest.public_key).replace(" ", ""),
+        threshold=threshold,
+        custodians=len(words),
+        commitments=tuple(custody.commitment(share) for share in words),
+        supersedes=before,
+        signer=KeyPair.of(key.verifying_key),
+    ).signed(key)
 
 
 def read_custody(folder: StudyFolder, manifest: Manifest) -> Custody:
     """Return how a wave's key is split now; raise StudyError unless the study signed it for this very manifest."""
-    return read_statement(folder.wave(manifest.wave) / "custody.json", Custody, CUSTODY, manifest)
+    return read_statement(folder.wave(manifest.wave) / "custody.json", Custody, manifest)
 
 
 def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
@@ -86,7 +79,7 @@ def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
     found = [read_custody(folder, manifest)]
     while (before := found[-1].supersedes) is not None:
         path = folder.wave(manifest.wave) / "superseded" / f"{before}.json"
-        older = read_statement(path, Custody, CUSTODY, manifest)
+        older = read_statement(path, Custody, manifest)
         if older.digest != before:
             raise StudyError(f"{path} is not the split that was replaced: restore it from its copy")
         found.append(older)
@@ -124,7 +117,7 @@ def refuse_destroyed(folder: StudyFolder, manifest: Manifest) -> None:
     """
     path = folder.wave(manifest.wave) / "destruction.json"
     if path.exists():
-        statement = read_statement(path, Destruction, DESTRUCTION, manifest)
+        statement = read_statement(path, Destruction, manifest)
         raise WaveDestroyed(
             f"the key of {manifest.study}, wave {manifest.wave}, was destroyed on {statement.day}: no card is taken "
             "and nothing of it is opened any more; the releases that were made remain"
@@ -146,11 +139,11 @@ def destroyed_waves(path: Path) -> set[int]:
     return {line["wave"] for line in anchor.destroyed()}
 
 
-def read_statement(path: Path, kind: type[Said], purpose: str, manifest: Manifest) -> Said:
+def read_statement(path: Path, kind: type[Said], manifest: Manifest) -> Said:
     """Return a signed statement of this wave; raise StudyError unless the study signed it for this very manifest."""
     statement = read_document(path, kind)
     try:
-        signer = statement.check(purpose)
+        signer = statement.check()
     except StatementError as error:
         raise StudyError(f"{path}: {error}") from None
     if signer.fingerprint != manifest.signer or statement.manifest != manifest.digest:

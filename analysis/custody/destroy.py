@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.budget.anchor import Anchor, AnchorError
-from analysis.custody.custody_record import destroyed_waves, read_statement, refuse_destroyed, signed_as, splits, today
+from analysis.custody.custody_record import destroyed_waves, read_statement, refuse_destroyed, splits, today
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.canonical import digest
 from crypto.durable import write_file
 from survey.release.release import Release
-from survey.wave.custody import DESTRUCTION, Custody, Destruction
+from survey.signed import KeyPair
+from survey.wave.custody import Custody, Destruction, Split
 from survey.wave.manifest import Manifest
 
 Confirmed = Mapping[str, Sequence[int]]
@@ -36,17 +37,18 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
     told = [_split(split, confirmed.get(split.digest, ())) for split in splits(folder, manifest)]
     with folder.open_ledger() as ledger:
         head = ledger.head
-    said = {
-        "format": "sotto-destruction-1",
-        "study": manifest.study,
-        "wave": wave,
-        "manifest": manifest.digest,
-        "day": today(),
-        "splits": told,
-        "releases": sorted(_releases(folder, manifest)),
-        "head": head,
-    }
-    statement = signed_as(Destruction, DESTRUCTION, said, folder.signing_key())
+    key = folder.signing_key()
+    statement = Destruction(
+        format="sotto-destruction-1",
+        study=manifest.study,
+        wave=wave,
+        manifest=manifest.digest,
+        day=today(),
+        splits=tuple(told),
+        releases=tuple(sorted(_releases(folder, manifest))),
+        head=head,
+        signer=KeyPair.of(key.verifying_key),
+    ).signed(key)
     write_file(path, statement.to_bytes())
     _remember(folder.anchor_path, statement)
     return statement
@@ -54,12 +56,12 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
 
 def _finished(folder: StudyFolder, manifest: Manifest, path: Path) -> Destruction:
     """Finish what broke off between the statement and the anchor's line: the same statement, remembered now."""
-    statement = read_statement(path, Destruction, DESTRUCTION, manifest)
+    statement = read_statement(path, Destruction, manifest)
     _remember(folder.anchor_path, statement)
     return statement
 
 
-def _split(split: Custody, confirmed: Sequence[int]) -> dict[str, object]:
+def _split(split: Custody, confirmed: Sequence[int]) -> Split:
     numbers = sorted(set(confirmed))
     unknown = [number for number in numbers if not 1 <= number <= split.custodians]
     if unknown:
@@ -71,12 +73,7 @@ def _split(split: Custody, confirmed: Sequence[int]) -> dict[str, object]:
             f"destroyed and {split.threshold} open the wave: destroy {left - split.threshold + 1} more, then say so "
             "(nothing was written)"
         )
-    return {
-        "custody": split.digest,
-        "threshold": split.threshold,
-        "custodians": split.custodians,
-        "confirmed": numbers,
-    }
+    return Split(custody=split.digest, threshold=split.threshold, custodians=split.custodians, confirmed=tuple(numbers))
 
 
 def _releases(folder: StudyFolder, manifest: Manifest) -> list[str]:

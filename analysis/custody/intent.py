@@ -1,12 +1,13 @@
 """What will be opened, said before any custodian gives a share: the signed intent that the public log shows."""
 
 from analysis.budget.ledger import Charge
-from analysis.custody.custody_record import refuse_destroyed, signed_as, today
+from analysis.custody.custody_record import refuse_destroyed, today
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.registration import register
 from crypto.durable import write_file
 from survey.plan.plan import Plan
-from survey.wave.custody import INTENT, Intent, StatementError
+from survey.signed import KeyPair
+from survey.wave.custody import Intent, StatementError
 from survey.wave.manifest import Manifest
 
 
@@ -22,18 +23,19 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
     if known is not None and (known.box, known.head) == (charge.box, head):
         return known
     register(folder, plan)
-    said = {
-        "format": "sotto-intent-1",
-        "study": plan.study,
-        "wave": plan.wave,
-        "manifest": manifest.digest,
-        "day": today(),
-        "plan": plan.digest,
-        "box": charge.box,
-        "count": charge.count,
-        "head": head,
-    }
-    intent = signed_as(Intent, INTENT, said, folder.signing_key())
+    key = folder.signing_key()
+    intent = Intent(
+        format="sotto-intent-1",
+        study=plan.study,
+        wave=plan.wave,
+        manifest=manifest.digest,
+        day=today(),
+        plan=plan.digest,
+        box=charge.box,
+        count=charge.count,
+        head=head,
+        signer=KeyPair.of(key.verifying_key),
+    ).signed(key)
     write_file(folder.plan_folder(plan.digest) / "intent.json", intent.to_bytes())
     return intent
 
@@ -45,7 +47,7 @@ def read_intent(folder: StudyFolder, plan: Plan, manifest: Manifest) -> Intent |
         return None
     intent = read_document(path, Intent)
     try:
-        signer = intent.check(INTENT).fingerprint
+        signer = intent.check().fingerprint
     except StatementError as error:
         raise StudyError(f"{path}: {error}") from None
     if (signer, intent.manifest, intent.plan) != (manifest.signer, manifest.digest, plan.digest):

@@ -19,7 +19,7 @@ from analysis.study.registration import check_plan, register
 from crypto.box import Box, BoxError
 from crypto.durable import write_file
 from crypto.envelope import record_size
-from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
+from crypto.signing import SignatureError, SigningKey, VerifyingKey
 from survey.document import DocumentError
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
@@ -27,7 +27,6 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release
 from survey.wave.manifest import Manifest
 
-RELEASE = "release"
 Progress = Callable[[int], None]
 
 
@@ -146,11 +145,10 @@ def load_release(path: Path, signer: VerifyingKey) -> Release | None:
     """Return the release stored at `path` if it is whole and signed by `signer`, else None."""
     try:
         release = Release.from_bytes(path.read_bytes())
-        signature = Signature.from_json(release.signature.to_json() if release.signature else None)
-        signer.verify(signature, release.unsigned_bytes(), RELEASE)
+        whole = release.verified() == signer
     except (OSError, DocumentError, SignatureError):
         return None
-    return release
+    return release if whole else None
 
 
 def write_release(folder: Path, release: Release, plan: Plan) -> Path:

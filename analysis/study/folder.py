@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from analysis.budget.ledger import Ledger, LedgerBehindAnchor
-from crypto.canonical import CanonicalError, canonical, parse
-from crypto.durable import write_file
-from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
+from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.document import Document, DocumentError
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release
+from survey.signed import DetachedSignature, Purpose
 from survey.wave.manifest import Manifest
 
 Doc = TypeVar("Doc", bound=Document)
@@ -68,7 +67,11 @@ class StudyFolder:
         if not path.is_file():
             raise StudyError(f"{path} is missing: wave {wave} has had no key ceremony here")
         manifest = read_document(path, Manifest)
-        signer = check_signed(read_json(self.wave(wave) / "manifest.sig.json"), manifest.to_bytes(), "manifest")
+        signature = read_document(self.wave(wave) / "manifest.sig.json", DetachedSignature)
+        try:
+            signer = signature.verified(manifest.to_bytes(), Purpose.MANIFEST)
+        except SignatureError as error:
+            raise StudyError(f"the manifest: {error}") from None
         if signer.fingerprint != manifest.signer:
             raise StudyError(f"{path} is signed by another key than the one it names")
         try:
@@ -113,16 +116,6 @@ def read_document(path: Path, kind: type[Doc]) -> Doc:
         raise StudyError(f"{path}: {error}") from None
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a canonical JSON object; raise StudyError naming the file for anything else."""
-    try:
-        return parse(path.read_bytes())
-    except OSError as error:
-        raise StudyError(f"{path} cannot be read ({type(error).__name__})") from None
-    except CanonicalError as error:
-        raise StudyError(f"{path}: {error}") from None
-
-
 def read_plan(path: Path, questionnaire: Questionnaire) -> Plan:
     """Read a plan: compiled (.json) or as authored; raise StudyError or AuthoringError with every problem at once."""
     if path.suffix == ".json":
@@ -141,23 +134,3 @@ def read_questionnaire(path: Path) -> Questionnaire:
     if not path.is_file():
         raise StudyError(f"{path} is not there: give a study folder or a questionnaire")
     return compile_study(path)[0]
-
-
-def signed(key: SigningKey, message: bytes, purpose: str) -> dict[str, Any]:
-    """Return `signer` and `signature` over `message`, as they stand beside or inside a document."""
-    return {"signer": key.verifying_key.to_json(), "signature": key.sign(message, purpose).to_json()}
-
-
-def check_signed(held: dict[str, Any], message: bytes, purpose: str) -> VerifyingKey:
-    """Return the key whose signature over `message` is in `held`; raise StudyError where it does not hold."""
-    try:
-        signer = VerifyingKey.from_json(held.get("signer"))
-        signer.verify(Signature.from_json(held.get("signature")), message, purpose)
-    except SignatureError as error:
-        raise StudyError(f"the {purpose}: {error}") from None
-    return signer
-
-
-def write_json(path: Path, value: dict[str, Any], mode: int = 0o644) -> None:
-    """Write canonical JSON as a whole file (see write_file)."""
-    write_file(path, canonical(value), mode)

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 from analysis.study.folder import StudyError, StudyFolder, read_document
-from crypto.canonical import canonical
 from crypto.durable import write_file
 from survey.plan.plan import Plan
 from survey.plan.plan_rules import fault_text, plan_faults
-from survey.plan.registration import PURPOSE, Registration, RegistrationError
+from survey.plan.registration import Registration, RegistrationError
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.signed import KeyPair
 
 
 def register(folder: StudyFolder, plan: Plan) -> Registration:
@@ -23,18 +23,16 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
     check_plan(plan, folder.questionnaire())
     _require_parent(folder, plan)
     key = folder.signing_key()
-    document = {
-        "format": "sotto-registration-1",
-        "study": plan.study,
-        "wave": plan.wave,
-        "plan": plan.digest,
-        "parent": plan.parent,
-        "nano_rho": plan.nano_rho,
-        "day": datetime.now(UTC).date().isoformat(),
-        "signer": key.verifying_key.to_json(),
-    }
-    signature = key.sign(canonical(document), PURPOSE).to_json()
-    registration = Registration.from_bytes(canonical(document | {"signature": signature}))
+    registration = Registration(
+        format="sotto-registration-1",
+        study=plan.study,
+        wave=plan.wave,
+        plan=plan.digest,
+        parent=plan.parent,
+        nano_rho=plan.nano_rho,
+        day=datetime.now(UTC).date().isoformat(),
+        signer=KeyPair.of(key.verifying_key),
+    ).signed(key)
     place = folder.plan_folder(plan.digest)
     write_file(place / "plan.json", plan.to_bytes())
     write_file(place / "registration.json", registration.to_bytes())

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from analysis.study.folder import read_document
-from crypto.signing import Signature, SignatureError, VerifyingKey
+from crypto.signing import SignatureError
 from survey.release.release import Release
-
-PURPOSE = "release"
 
 
 class ReleaseError(ValueError):
@@ -37,9 +35,6 @@ def read_release(path: Path) -> Release:
 def signed_by(release: Release) -> str | None:
     """Return the fingerprint of the key in a release whose signature holds for every other byte of it, else None."""
     try:
-        signer = VerifyingKey.from_json(release.signer.to_json())
-        held = Signature.from_json(release.signature.to_json() if release.signature else None)
-        signer.verify(held, release.unsigned_bytes(), PURPOSE)
+        return release.verified().fingerprint
     except SignatureError:
         return None
-    return signer.fingerprint

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.custody.ceremony import Ceremony, Wishes
     from analysis.verification.verify import Report
     from survey.release.release import Release
+    from survey.wave.custody import Drill
 
 Tell = Callable[[int], None]
 DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
@@ -69,10 +70,10 @@ def ceremony(made: "Ceremony", folder: Path, wishes: "Wishes") -> None:
     out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
 
 
-def drill(document: dict[str, Any]) -> None:
+def drill(record: "Drill") -> None:
     """Tell what a drill proved."""
-    told = f"every {document['threshold']} of {document['custodians']} ({document['subsets']} quorums)"
-    console().print(f"[green]Drilled:[/] {told} open a test envelope of wave {document['wave']}.")
+    told = f"every {record.threshold} of {record.custodians} ({record.subsets} quorums)"
+    console().print(f"[green]Drilled:[/] {told} open a test envelope of wave {record.wave}.")
 
 
 def release(released: "Release", lang: str | None, path: Path, *, replayed: bool) -> None:

@@ -20,7 +20,6 @@ from analysis.study.release_file import signed_by
 from analysis.verification.tokens import token_checks
 from crypto.box import Box, BoxError
 from crypto.canonical import canonical
-from crypto.signing import VerifyingKey
 from survey.document import DocumentError
 from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
 from survey.plan.plan_labels import labels
@@ -224,7 +223,9 @@ def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Findin
     except StudyError as error:
         yield Finding("manifest", False, str(error))
         return
-    yield _recomputed("signer", "the key that the manifest names", lambda: _fingerprint(release) == manifest.signer)
+    yield _recomputed(
+        "signer", "the key that the manifest names", lambda: release.signer_fingerprint == manifest.signer
+    )
     yield _same("study", release.study, manifest.study, "the study's name")
     yield _same("mode", release.mode, manifest.mode, "open link or invitations")
     yield _same("demo", release.demo, manifest.demo, "whether the key was a demonstration's")
@@ -235,10 +236,6 @@ def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Findin
         shaped = partial(_has_shape, table, questionnaire)
         yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
     yield from _with_plan(release, folder)
-
-
-def _fingerprint(release: Release) -> str:
-    return VerifyingKey.from_json(release.signer.to_json()).fingerprint
 
 
 def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:

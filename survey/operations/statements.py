@@ -47,7 +47,7 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     kind = kind_of(content)
     try:
         said = KINDS[kind].from_bytes(content)
-        signer = said.check(kind).fingerprint
+        signer = said.check().fingerprint
     except (DocumentError, StatementError, KeyError) as error:
         raise StatementRefusedError(str(error)) from None
     engine = connect_office(settings.office_url)

@@ -4,13 +4,13 @@ import math
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from crypto.canonical import canonical
 from survey.document import Document
 from survey.plan.dimension import Dimension, Name
 from survey.plan.margins import Margin as PublicMargin
 from survey.questionnaire.questionnaire import Id, Sha256, Slug
+from survey.signed import Purpose, SignedDocument
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
@@ -285,17 +285,10 @@ class Words(Document):
         return self
 
 
-class KeyPair(Document):
-    """Two values, one for each signature scheme, as unpadded base64url."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    ed25519: str
-    ml_dsa_65: Annotated[str, Field(alias="ml-dsa-65")]
-
-
-class Release(Document):
+class Release(SignedDocument):
     """All that may be published of one plan over one box; frozen, signed, checkable."""
+
+    purpose = Purpose.RELEASE
 
     format: Literal["sotto-release-1"]
     study: Slug
@@ -318,8 +311,6 @@ class Release(Document):
     margins: tuple[PublicMargin, ...] | None = None
     words: Annotated[tuple[Words, ...], Field(min_length=1)] | None = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1)]
-    signer: KeyPair
-    signature: KeyPair | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -343,10 +334,6 @@ class Release(Document):
         if not all(d.id in labels for labels in self.labels.values() for t in self.tables for d in t.dimensions):
             raise ValueError("a dimension has no label")
         return self
-
-    def unsigned_bytes(self) -> bytes:
-        """Return what the signature covers: the canonical JSON of this document without `signature`."""
-        return canonical({key: value for key, value in self.to_json().items() if key != "signature"})
 
     def table(self, name: str) -> Table | None:
         """Return the table of this id, or None."""

@@ -1,17 +1,15 @@
-"""What custodians and the public read of a wave's key: how it is split, what will be opened, that it is destroyed."""
+"""What custodians and the public read of a wave's key: its drill, its splits, what will be opened, its destruction."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crypto.canonical import canonical
-from crypto.signing import Signature, SignatureError, VerifyingKey
+from crypto.signing import SignatureError, VerifyingKey
 from survey.document import Document
 from survey.questionnaire.questionnaire import Sha256, Slug
-from survey.release.release import KeyPair
+from survey.signed import Purpose, SignedDocument
 
-CUSTODY, INTENT, DESTRUCTION = "custody", "intent", "destruction"
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -19,39 +17,50 @@ class StatementError(ValueError):
     """A statement that does not say what it must, or whose signature does not hold; the message says what to do."""
 
 
-class Statement(Document):
+class Statement(SignedDocument):
     """What all three share: the wave, its manifest, the day, and the study's signature over everything else."""
 
     study: Slug
     wave: Count
     manifest: Sha256
     day: str
-    signer: KeyPair
-    signature: KeyPair | None = None
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
         date.fromisoformat(self.day)
         return self
 
-    def unsigned_bytes(self) -> bytes:
-        """Return what the signature covers: the canonical JSON of this document without `signature`."""
-        return canonical({key: value for key, value in self.to_json().items() if key != "signature"})
-
-    def check(self, purpose: str) -> VerifyingKey:
-        """Return the key that signed this for `purpose`; raise StatementError where the signature does not hold.
+    def check(self) -> VerifyingKey:
+        """Return the key that signed this for its purpose; raise StatementError where the signature does not hold.
 
         The caller compares its fingerprint with the manifest's `signer`.
         """
         try:
-            signer = VerifyingKey.from_json(self.signer.to_json())
-            signature = Signature.from_json(self.signature.to_json() if self.signature else None)
-            signer.verify(signature, self.unsigned_bytes(), purpose)
+            return self.verified()
         except SignatureError:
             raise StatementError(
-                f"the {purpose} statement's signature does not hold: it was edited; copy it again from the study folder"
+                f"the {self.purpose} statement's signature does not hold: it was edited; copy it again from the study "
+                "folder"
             ) from None
-        return signer
+
+
+class Drill(SignedDocument):
+    """That every quorum of a wave's cards opened a test envelope (`sotto-drill-1`): how many there are and were tried.
+
+    `commitments` name the cards, as in the record of the split. The signature does not cover `signer`.
+    """
+
+    purpose = Purpose.DRILL
+    uncovered = frozenset({"signer", "signature"})
+
+    format: Literal["sotto-drill-1"]
+    study: Slug
+    wave: Count
+    manifest: Sha256
+    threshold: Count
+    custodians: Count
+    subsets: Count
+    commitments: tuple[Sha256, ...]
 
 
 class Custody(Statement):
@@ -60,6 +69,8 @@ class Custody(Statement):
     The card with number n has `commitments[n - 1]`; `fingerprint` is the SHA-256 of the public key; `supersedes` is
     the hash of the split before this one, whose cards open too until they are destroyed.
     """
+
+    purpose = Purpose.CUSTODY
 
     format: Literal["sotto-custody-2"]
     fingerprint: Sha256
@@ -85,6 +96,8 @@ class Intent(Statement):
     `box` and `count` are of the box's header, `head` is the ledger's head that the release will build on.
     """
 
+    purpose = Purpose.INTENT
+
     format: Literal["sotto-intent-1"]
     plan: Sha256
     box: Sha256
@@ -107,6 +120,8 @@ class Destruction(Statement):
     `releases` are the hashes of all releases of the wave, `head` the ledger's head on that day. It states what
     custodians said; no program can see that paper was burnt.
     """
+
+    purpose = Purpose.DESTRUCTION
 
     format: Literal["sotto-destruction-1"]
     splits: Annotated[tuple[Split, ...], Field(min_length=1)]

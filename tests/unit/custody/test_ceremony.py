@@ -14,17 +14,16 @@ from analysis.custody.share_files import ShareFileError
 from analysis.study.folder import (
     StudyError,
     StudyFolder,
-    check_signed,
-    read_json,
     read_plan,
     read_questionnaire,
-    signed,
 )
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
-from crypto.signing import SigningKey
+from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
+from survey.signed import DetachedSignature, Purpose
+from survey.wave.custody import Drill
 
 
 @pytest.fixture(scope="module")
@@ -134,15 +133,12 @@ def test_a_demo_key_says_so_in_the_manifest(tmp_path):
 
 def test_a_drill_proves_every_quorum_and_is_signed(world):
     """Three quorums of two are opened; drill.json names the manifest and holds under the signing key."""
-    document = drill(world.folder, 1, words(world))
-    assert document == read_json(world.folder.wave(1) / "drill.json")
-    assert (2, 3, 3, world.manifest.digest) == tuple(
-        document[name] for name in ("threshold", "custodians", "subsets", "manifest")
-    )
-    unsigned = {key: value for key, value in document.items() if key not in {"signer", "signature"}}
-    assert world.manifest.signer == check_signed(document, canonical(unsigned), "drill").fingerprint
-    with pytest.raises(StudyError):
-        check_signed(document, canonical(unsigned | {"subsets": 2}), "drill")
+    record = drill(world.folder, 1, words(world))
+    assert record.to_bytes() == (world.folder.wave(1) / "drill.json").read_bytes()
+    assert (2, 3, 3, world.manifest.digest) == (record.threshold, record.custodians, record.subsets, record.manifest)
+    assert world.manifest.signer == record.verified().fingerprint
+    with pytest.raises(SignatureError):
+        Drill.from_bytes(canonical(record.to_json() | {"subsets": 2})).verified()
 
 
 def test_a_drill_without_all_shares_is_none(world):
@@ -182,7 +178,8 @@ def test_a_study_folder_names_what_is_missing_or_cannot_be_read(world, tmp_path)
         read_questionnaire(tmp_path / "none.yaml")
     signature = world.folder.wave(1) / "manifest.sig.json"
     whole = signature.read_bytes()
-    for broken in (b"nonsense", canonical(signed(SigningKey.generate(), world.manifest.to_bytes(), "manifest"))):
+    other = DetachedSignature.of(world.manifest.to_bytes(), SigningKey.generate(), Purpose.MANIFEST)
+    for broken in (b"nonsense", other.to_bytes()):
         signature.write_bytes(broken)
         with pytest.raises(StudyError):
             world.folder.manifest(1)
