@@ -8,8 +8,8 @@ import sqlite3
 import numpy as np
 import pytest
 import small_study as small
-from test_noise import variance_is_right
-from test_swap_one import public_part, released
+from neighbours import public_part, released
+from noise_checks import variance_is_right
 
 from analysis.budget.ledger import Debit, Ledger
 from analysis.consistency.blocks import BlockError

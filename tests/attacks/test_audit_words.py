@@ -4,16 +4,17 @@ import json
 import shutil
 
 import numpy as np
+import phrase_lists as phrases
 import pytest
 import small_study as small
-import test_open_words as words
-from test_noise import CELLS, variance_is_right
+from noise_checks import CELLS, variance_is_right
 
 from analysis.budget.ledger import DeltaOverspent
 from analysis.noise import noise as release
 from analysis.noise.noise import WordsNoise, words_for
 from analysis.releasing import compose
-from analysis.releasing.run import SpentResultLost, make_release
+from analysis.releasing.run import Request, SpentResultLost, make_release
+from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 
 RHO, DELTA, MOST = 60_000_000, 10_000_000, 3
@@ -58,11 +59,7 @@ def test_a_threshold_four_sigma_lower_turns_red():
 @pytest.fixture
 def world(tmp_path):
     """A world of one's own: its study folder will be spent from."""
-    folder = words.StudyFolder(tmp_path / "study")
-    wishes = words.Wishes(wave=1, threshold=1, custodians=1, shares=tmp_path / "shares", demo=True)
-    ceremony = words.hold(folder, words.QUESTIONNAIRE, words.TEXTS, wishes)
-    small.write(tmp_path / "wave.box", ceremony.manifest, words.PEOPLE)
-    return words.World(folder, ceremony, tmp_path / "wave.box")
+    return phrases.build(tmp_path)
 
 
 def spent(world):
@@ -79,11 +76,11 @@ def test_a_crash_while_a_list_is_drawn_is_spent_and_never_drawn_again(world, mon
     with monkeypatch.context() as patch:
         patch.setattr(WordsNoise, "add", crash)
         with pytest.raises(MemoryError):
-            make_release(world.request(words.plan()))
+            make_release(world.request(phrases.plan()))
     assert (61_000_000, DELTA) == spent(world)
     monkeypatch.setattr(WordsNoise, "add", lambda *_: pytest.fail("drawn again"))
     with pytest.raises(SpentResultLost):
-        make_release(world.request(words.plan()))
+        make_release(world.request(phrases.plan()))
     assert (61_000_000, DELTA) == spent(world)
 
 
@@ -93,14 +90,14 @@ def test_more_delta_than_a_lifetime_has_is_refused_before_anything_is_opened(wor
 
     monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
     with pytest.raises(DeltaOverspent):
-        make_release(world.request(words.plan(words=[words.LIST | {"atto_delta": 200_000_000}])))
+        make_release(world.request(phrases.plan(words=[phrases.LIST | {"atto_delta": 200_000_000}])))
     assert (0, 0) == spent(world)
 
 
 def bundle(world, path):
     """Return a release of another box of this world without what is drawn, counted with noise, or hashed from it."""
     document = json.loads(
-        make_release(words.Request(world.folder, words.plan(), path, world.ceremony.shares[:1], 1)).path.read_bytes()
+        make_release(Request(world.folder, phrases.plan(), path, world.ceremony.shares[:1], 1)).path.read_bytes()
     )
     for member in ("signature", "ledger", "day", "box"):
         del document[member]
@@ -113,10 +110,10 @@ def bundle(world, path):
 def neighbours_are_alike(tmp_path, world):
     """Release two boxes of which one differs in the first record, from two copies of one study folder."""
     told = []
-    for name, first in (("one", words.PEOPLE[0]), ("two", b"no payload at all")):
+    for name, first in (("one", phrases.PEOPLE[0]), ("two", b"no payload at all")):
         shutil.copytree(world.folder.root, tmp_path / name)
-        small.write(tmp_path / f"{name}.box", world.ceremony.manifest, [first, *words.PEOPLE[1:]])
-        other = words.World(words.StudyFolder(tmp_path / name), world.ceremony, tmp_path / f"{name}.box")
+        small.write(tmp_path / f"{name}.box", world.ceremony.manifest, [first, *phrases.PEOPLE[1:]])
+        other = phrases.World(StudyFolder(tmp_path / name), world.ceremony, tmp_path / f"{name}.box")
         told.append(bundle(other, tmp_path / f"{name}.box"))
     return told[0] == told[1]
 

@@ -5,23 +5,17 @@ import contextlib
 import os
 import random
 import signal
-import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
 import brotli
 import pytest
-from engine import Engine, EngineError, Visitor, until
-from engine_chromium import Chromium, lasting_chromium
-from engine_firefox import firefox
+from engine import EngineError, Visitor
 from market import Study, texts
 from phone_site import serving
 from playwright.sync_api import Error
 from profile_search import found, gzipped, spellings, unreadable
+from seized_browser import ENGINES, KEPT, control_page, left, remembered
 
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -30,16 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORD = "zkanari"  # stands in every text and every item's id of the study
 TYPED = "zgetippt"
-KEPT = {"storage": "zspeicher", "title": "zueberschrift", "body": "zkoerper", "field": "zeingabe"}
-CONTROL = f"""<!doctype html><title>{KEPT["title"]}</title><p>{KEPT["body"]}</p><input id=field>
-<script>localStorage.setItem("kept", "{KEPT["storage"]}")</script>"""
 ITEMS = 16
-# As on a phone: what was open comes back after a crash and with the next start.
-REMEMBERING = {
-    "browser.sessionstore.resume_from_crash": True,
-    "browser.sessionstore.interval": 300,
-    "browser.startup.page": 3,
-}
 
 
 @pytest.fixture(scope="module")
@@ -80,50 +65,6 @@ def wording(questionnaire: Questionnaire, locale: str) -> Texts:
     return Texts.from_bytes(canonical(document))
 
 
-@contextmanager
-def control_page() -> Iterator[str]:
-    """Serve a page that a browser may keep, and that keeps a word itself."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = gzipped(CONTROL.encode())
-            self.send_response(200)
-            fields = {"Type": "text/html", "Encoding": "gzip", "Length": str(len(body))}
-            for name, value in fields.items():
-                self.send_header(f"Content-{name}", value)
-            self.send_header("Cache-Control", "max-age=3600")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/control"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@contextmanager
-def chromium_of(folder: Path) -> Iterator[Chromium]:
-    with lasting_chromium(folder) as engine:
-        yield engine
-
-
-@contextmanager
-def firefox_of(folder: Path):
-    with firefox(folder, lasting=True, **REMEMBERING) as engine:
-        yield engine
-
-
-ENGINES = {"Chromium": chromium_of, "Firefox": firefox_of}
-
-
 def take(visitor: Visitor, items: int) -> list[int]:
     """Answer so many items, in two languages; return the codes."""
     study = visitor.site.study
@@ -135,10 +76,6 @@ def take(visitor: Visitor, items: int) -> list[int]:
         codes.append(item.codes[number % 3])
         visitor.answer(codes[-1])
     return codes
-
-
-def left(visitor: Visitor) -> None:
-    visitor.says("location.href", "about:blank")
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -160,13 +97,6 @@ def profile(request, study, tmp_path_factory):
         payload = study.opened(site.posts[0]).answers
         assert codes == [payload[item.id] for item in study.questionnaire.items[:ITEMS]]
     return folder, bytes(codes), site
-
-
-def remembered(engine: Engine, control: str, folder: Path) -> None:
-    """Type into another page until the browser has written that down: whatever was typed before, it had time for."""
-    visitor = Visitor(engine, SimpleNamespace(link=control)).open()
-    visitor.type("#field", KEPT["field"])
-    until(lambda: found(folder, [KEPT["field"]]), bool, f"{engine.name} writes down nothing that is typed")
 
 
 def test_no_word_of_an_interview_is_in_any_file(profile):

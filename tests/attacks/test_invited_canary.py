@@ -6,7 +6,7 @@ import pytest
 from engine import Visitor
 from invited_site import InvitedSite, inviting
 from profile_search import found, unreadable
-from test_canary import ENGINES, KEPT, control_page, left, remembered
+from seized_browser import ENGINES, KEPT, control_page, left, remembered
 
 from crypto.envelope import parse_body, study_id
 from crypto.invitation_codes import shown

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_ledger import BUDGET, SPAWN, TOTAL, charge
+from ledger_charges import BUDGET, SPAWN, TOTAL, charge
 
 from analysis.budget.ledger import Ledger, Overspent
 

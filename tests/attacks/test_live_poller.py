@@ -9,7 +9,7 @@ import re
 
 import pytest
 from collection import STUDY, Collection
-from test_desk_app import HTTPS, Clock, sign_in
+from desk_client import HTTPS, Clock, sign_in
 
 from survey.desk_app.app import desk_app
 from survey.operations import boxes, studies

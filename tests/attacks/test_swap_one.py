@@ -6,27 +6,15 @@ import re
 import pytest
 import small_study as small
 from click.testing import CliRunner
+from neighbours import PLAN, public_part, released
 
 from analysis.__main__ import main
-from analysis.releasing.run import make_release
-
-PLAN = small.plan()
-FREE = {"day"}
-"""Not hashed from answers, and may differ between two runs over midnight."""
 
 SWAPS = {
     "another answer": small.payloads(2, seed=99)[1],
     "unreadable": b"no payload at all",
     "another form": next(payload for payload in small.payloads(100, seed=5) if payload[3] == 0),
 }
-
-
-def released(root, world, contents, name):
-    """Make a release of `contents` in a copy of `world`; return its parsed document."""
-    other = world.copy(root / name)
-    box = root / f"{name}.box"
-    small.write(box, world.manifest, contents)
-    return json.loads(make_release(other.request(PLAN, box)).path.read_bytes()), other, box
 
 
 def shape(value):
@@ -36,19 +24,6 @@ def shape(value):
     if isinstance(value, list):
         return [shape(part) for part in value]
     return type(value).__name__ if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def public_part(document):
-    """Return what must be the same: all but the box's root, the ledger's hash and nonce, noisy numbers, signatures."""
-    kept = json.loads(json.dumps(document))
-    del kept["signature"], kept["box"]["root"], kept["ledger"]["entry"], kept["ledger"]["nonce"]
-    for name in FREE:
-        del kept[name]
-    for table in kept["tables"]:
-        # The noise of all tables makes them consistent: what is computed from noisy integers is noisy itself.
-        table["counts"], table["consistent"] = len(table["counts"]), len(table["consistent"])
-        del table["estimates"]
-    return kept
 
 
 @pytest.fixture(scope="module")

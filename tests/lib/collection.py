@@ -33,6 +33,7 @@ QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
 PASSWORD = "correct horse battery staple"
 EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}
 SIGMA = 14.2
+BOX_HEADER = BoxHeader(STUDY, 1, "open", "a" * 64, "b" * 16, 1754, 3, "c" * 64)
 
 
 @cache

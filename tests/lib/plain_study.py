@@ -25,6 +25,8 @@ from survey.settings import Settings
 from survey.wave.manifest import Manifest, build_manifest
 
 STUDY = "p7"
+URL = f"/f/{STUDY}"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SEED = hashlib.sha256(b"the plain study's test key").digest()
 PICTURE = hashlib.sha256(b"a picture").hexdigest()
 HEARD = {"item": "USE", "in": [1, 2, 99]}
@@ -173,6 +175,12 @@ class PlainStudy:
 
 SHORTEST = {"MODE": "001", "AGE": "001", "USE": "003", "BUY_s": "090", "KIDS": "005", "SINCE": "002", "FACE": "002",
             "R_1": "004", "R_2": "001", "WORDS_s": "099", "ONLY_o002": YES}  # fmt: skip
+WHOLE = SHORTEST | {
+    "MODE": "001", "AGE": "002", "USE": "001", "HOW": "004", "BUY_s": "256", "BUY_o002": YES, "BUY_o004": YES,
+    "WHY": "002", "TWO": "099", "ROOMS": "002", "KIDS": "019", "SINCE": "098", "FACE": "001", "G_A": "003",
+    "G_B": "098", "R_1": "002", "R_2": "004", "WORDS_s": "256", "WORDS_p1": "  Warm   SOUP ", "WORDS_p2": "蔬菜",
+    "SUM": "002",
+}  # fmt: skip
 
 
 def fields(html: str) -> dict[str, str]:

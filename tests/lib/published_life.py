@@ -1,6 +1,8 @@
 """A collection host after a whole life: two waves, their plans, boxes, intents, releases, and one key destroyed."""
 
 import hashlib
+import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +11,10 @@ from collection import PLAN, STUDY, Collection, made_body
 from analysis.budget.entries import Budget, Charge, Entry
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, digest
+from crypto.checkpoints import LogSigner
 from crypto.envelope import Record
+from crypto.merkle import leaf_hash
+from crypto.proofs import root_of
 from survey.answers_db import owner_access
 from survey.authoring.plan_compiler import compile_plan
 from survey.operations import releases
@@ -118,3 +123,18 @@ def statement(collection: Collection, kind: str, wave: int, said: dict[str, obje
     about = {"manifest": collection.manifests[wave].digest, "signer": collection.key.verifying_key.to_json()}
     unsigned = common | about | said
     return canonical(unsigned | {"signature": collection.key.sign(canonical(unsigned), kind).to_json()})
+
+
+def relog(life: Collection, site: Path, edit) -> None:
+    """Let the host itself rewrite its log: `edit` changes the list of entries, every head is signed anew."""
+    lines = (site / "log/entries.jsonl").read_bytes().splitlines()
+    entries = [canonical(one) for one in edit([json.loads(line) for line in lines])]
+    signer = LogSigner.from_text(life.settings.log_key.read_text())
+    (site / "log/entries.jsonl").write_bytes(b"".join(entry + b"\n" for entry in entries))
+    shutil.rmtree(site / "log/heads")
+    (site / "log/heads").mkdir()
+    leaves = [leaf_hash(entry) for entry in entries]
+    for size in range(1, len(leaves) + 1):
+        note = signer.sign(size, root_of(leaves[:size]))
+        (site / f"log/heads/{size}").write_bytes(note)
+        (site / "log/checkpoint").write_bytes(note)

@@ -7,9 +7,10 @@ import threading
 
 import psycopg
 import pytest
+from gunicorn_server import CONFIGURATION, DESK, RESPOND
 from invited import STUDY, message
+from paths import ROOT
 from sqlalchemy.exc import DBAPIError
-from test_gunicorn import CONFIGURATION, DESK, RESPOND, ROOT
 
 from crypto.invitation_codes import code_hash
 from survey.database.engine import DatabaseSettingsError, connect

@@ -5,85 +5,14 @@ import hashlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from collection import STUDY, Collection
-from paths import ROOT
-
-CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
-RESPOND = "survey.respond_app.app:respond_app_from_environ()"
-DESK = "survey.desk_app.app:desk_app_from_environ()"
-
-
-@dataclass
-class Server:
-    """A running gunicorn."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    log: Path
-
-    def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None):
-        """Return (status, text) of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request(method, path, body, headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(), dict(answer.headers)
-        finally:
-            connection.close()
-
-    def raw(self, data: bytes) -> bytes:
-        """Return what comes back for raw bytes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            return connection.recv(4096)
-
-    @property
-    def children(self) -> list[int]:
-        """The workers' process ids."""
-        text = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
-        return [int(pid) for pid in text.split()]
-
-
-def command(factory: str, port: int) -> list[str]:
-    return [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"127.0.0.1:{port}", factory]
-
-
-def environ(collection: Collection, home: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SOTTO_")}
-    places = {"SOTTO_HOME": str(collection.settings.public.parent), "HOME": str(home), "PYTHONPATH": str(ROOT)}
-    return kept | places | {"XDG_RUNTIME_DIR": str(home), "SOTTO_SECRET_KEY": "s" * 40} | more
-
-
-@contextlib.contextmanager
-def running(factory: str, env: dict[str, str], folder: Path) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = folder / "gunicorn.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command(factory, port), env=env, stdout=output, stderr=output, cwd=folder)
-    server = Server(process, port, log)
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError):
-                server.request("GET", "/healthz")
-                break
-            time.sleep(0.05)
-        yield server
-    finally:
-        process.terminate()
-        process.wait(20)
+from collection import STUDY
+from gunicorn_server import DESK, RESPOND, Server, command, environ, running
 
 
 def post(server: Server, body: bytes):

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
-from plain_study import body, fresh
-from test_gunicorn import CONFIGURATION, RESPOND, ROOT, Server
-from test_plain_form import FORM, URL, WHOLE
+from gunicorn_server import CONFIGURATION, RESPOND, Server
+from paths import ROOT
+from plain_study import FORM, URL, WHOLE, body, fresh
 from werkzeug.formparser import default_stream_factory
 
 from survey.plain_form import sealing

@@ -4,7 +4,7 @@ import pytest
 from phone_site import Site
 from playwright.sync_api import Browser, expect
 from showcase import FOUND, Person, showcase, showing
-from test_kit import TABLET, Tablet
+from tablet import TABLET, Tablet
 
 pytestmark = pytest.mark.browser
 

@@ -1,12 +1,12 @@
 """The kit, the hand-over, the idle warning and drafts for every reader: axe's rules in each dress and width."""
 
 import pytest
+from axe import AXE, STILL, violations
+from draft_phone import Saver
 from phone_site import Site
 from playwright.sync_api import Browser, expect
-from test_drafts import Saver
-from test_kit import TABLET, Tablet
-from test_phone_access import AXE, STILL, found
-from test_shared_device import Shared, private_study
+from shared_device import Shared, private_study
+from tablet import TABLET, Tablet
 
 pytestmark = pytest.mark.browser
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -27,7 +27,7 @@ class Looking:
     def at(self, name: str) -> None:
         self.phone.settled()
         self.phone.page.evaluate(AXE)
-        self.wrong += found(self.phone.page, name)
+        self.wrong += violations(self.phone.page, name)
         if self.phone.page.evaluate(WIDE) > 0:
             self.wrong.append((name, "scrolls sideways"))
 

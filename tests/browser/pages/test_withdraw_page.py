@@ -2,10 +2,9 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
+from axe import AXE
 from invited_site import Guest, InvitedSite, inviting
 from market import Study
 from phone_site import PHONE, serving
@@ -20,7 +19,6 @@ from survey.wording.catalogues import load_wordings
 pytestmark = pytest.mark.browser
 WORDS = load_wordings("withdraw")
 STILL = {**PHONE, "bypass_csp": True, "reduced_motion": "reduce", "viewport": {"width": 360, "height": 1800}}
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

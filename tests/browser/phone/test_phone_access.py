@@ -1,30 +1,17 @@
 """The page for every reader: axe's rules on each screen in each language and dress, sizes, letters, the keyboard."""
 
 import re
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
+from axe import AXE, DRESS, RUN, STILL, TAGS, violations
 from every_screen import WECHAT, Walk, every_screen
 from phone_site import LOST, PHONE, Phone, Site
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug", "en-XA", "ar-XB")
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Colours and sizes change nothing for the rules that look at structure alone.
-LOOKS = ["cat.color", "cat.sensory-and-visual-cues", "wcag22aa"]
-RUN = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ["violations"]}).then(({violations}) =>
-  violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]))"""
-DRESSES = {"light": ("light", "1"), "dark": ("dark", "1"), "contrast": ("contrast", "1"), "large": ("light", "3")}
-DRESS = "([colours, size]) => Object.assign(document.documentElement.dataset, {colours, size})"
-UNDRESS = "() => { for (const name of ['colours', 'size']) delete document.documentElement.dataset[name]; }"
 COLOURS = """() => ['--paper', '--card', '--ink', '--quiet', '--accent', '--alarm', '--tint', '--line'].map(
   (name) => getComputedStyle(document.documentElement).getPropertyValue(name))"""
-# Phones where a rule looks at moving things have them stand still; axe is a script, which our policy rightly refuses.
-# A tall screen, since what the bar at the bottom half covers is too small a target only until one scrolls.
-STILL = {**PHONE, "bypass_csp": True, "reduced_motion": "reduce", "viewport": {"width": 360, "height": 2400}}
 
 
 @pytest.fixture(scope="module")
@@ -33,23 +20,13 @@ def site():
         yield site
 
 
-def found(page: Page, name: str) -> list[object]:
-    """Return what axe objects to on the screen as it is, in each dress."""
-    wrong = []
-    for dress, values in DRESSES.items():
-        page.evaluate(DRESS, values)
-        wrong += [(name, dress, *one) for one in page.evaluate(RUN, TAGS if dress == "light" else LOOKS)]
-    page.evaluate(UNDRESS)
-    return wrong
-
-
 @pytest.mark.parametrize("locale", LOCALES)
 def test_axe_finds_nothing_on_any_screen(browser: Browser, site: Site, locale: str):
     """Every screen passes axe-core's rules in light, and those on looks in dark, strong contrast and large letters."""
     with browser.new_context(**STILL) as context:
         phone = Phone(context, site)
         phone.page.add_init_script(AXE)
-        assert [] == [one for name in Walk(phone, locale).screens() for one in found(phone.page, name)]
+        assert [] == [one for name in Walk(phone, locale).screens() for one in violations(phone.page, name)]
 
 
 def test_axe_finds_nothing_on_pages_without_a_question(browser: Browser, site: Site):
@@ -64,10 +41,10 @@ def test_axe_finds_nothing_on_pages_without_a_question(browser: Browser, site: S
         wrong = []
         for path in (site.link.removeprefix(site.base), "/s/lost-one", "/s/closed-one"):
             page.goto(site.base + path)
-            wrong += found(page, path)
+            wrong += violations(page, path)
             for summary in page.locator(".more summary").all():
                 summary.click()
-            wrong += found(page, f"{path} opened")
+            wrong += violations(page, f"{path} opened")
     assert [] == wrong
 
 
@@ -82,7 +59,7 @@ def test_axe_finds_nothing_on_any_failure(browser: Browser, site: Site, reply: i
         site.replies = [reply]
         walk.press("[data-press=send]")
         expect(phone.page.locator("main [data-press=retry], main [data-press=close]")).to_be_visible()
-        assert [] == found(phone.page, str(reply))
+        assert [] == violations(phone.page, str(reply))
         site.replies = []
 
 
@@ -93,7 +70,8 @@ def test_axe_finds_a_planted_fault(browser: Browser, site: Site):
         page.evaluate(AXE)
         page.evaluate("document.querySelector('main').append(document.createElement('button'))")
         page.evaluate("document.querySelector('h1').style.color = '#ccc'")
-        assert {"button-name", "color-contrast"} <= {rule for _, dress, rule, _ in found(page, "") if dress == "light"}
+        found = violations(page, "")
+        assert {"button-name", "color-contrast"} <= {rule for _, dress, rule, _ in found if dress == "light"}
 
 
 @pytest.mark.parametrize("chosen", ["dark", "light"])

@@ -8,7 +8,7 @@ import pytest
 from market import STUDY, Study
 from phone_site import PHONE, Phone, serving
 from playwright.sync_api import Browser, expect
-from test_kit import DUMP, TABLET, Tablet
+from tablet import DUMP, TABLET, Tablet
 from worked_site import HARD, OLD, WorkedSite, working
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,6 @@ The ledger under crashes, rollbacks and tampering, in real files and processes.
 analysis/budget/ledger.py, anchor.py.
 """
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -12,11 +11,11 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from ledger_charges import BUDGET, DELTA, SPAWN, TOTAL, charge
 
 from analysis.budget import anchor as anchors
 from analysis.budget.ledger import (
     Budget,
-    Charge,
     DeltaOverspent,
     Ledger,
     LedgerBehindAnchor,
@@ -28,17 +27,6 @@ from analysis.budget.ledger import (
 )
 from analysis.budget.price import delta_text
 from survey.plan.plan import rho_text
-
-TOTAL = 1000
-DELTA = 50
-BUDGET = Budget("study", TOTAL, DELTA)
-SPAWN = multiprocessing.get_context("spawn")
-
-
-def charge(plan="a", wave=1, cost=100, box="b", delta=0):
-    return Charge(
-        "study", wave, manifest=f"m{wave}", plan=plan, box=f"{box}{wave}", count=7, nano_rho=cost, atto_delta=delta
-    )
 
 
 @pytest.fixture

@@ -10,25 +10,17 @@ from fractions import Fraction
 import numpy as np
 import opendp.prelude as dp
 import pytest
+from noise_checks import ALARM, CELLS, variance_is_right
 from scipy import stats
 
 from analysis.budget.price import NANO, exact_nano_rho, sigma_for
 from analysis.noise.noise import NoiseError, epsilons, gaussian_for, mechanism
-
-CELLS = 20_000
-ALARM = 1e-7
 
 
 def draw(sigma_factor=1.0, nano_rho=40_000_000, sensitivity_squared=2):
     """Return noise on empty cells; `sigma_factor` other than 1 makes the control that must fail."""
     noise = gaussian_for(round(nano_rho / sigma_factor**2), sensitivity_squared)
     return np.array(noise.add(np.zeros(CELLS, dtype=np.int64))), math.sqrt(sensitivity_squared * NANO / (2 * nano_rho))
-
-
-def variance_is_right(values, sigma):
-    """Chi-square test of the variance, two-sided, false alarm 1e-7 (normal noise; kurtosis of ours is 3)."""
-    low, high = stats.chi2.ppf([ALARM / 2, 1 - ALARM / 2], CELLS)
-    return bool(low <= (values.astype(float) ** 2).sum() / sigma**2 <= high)
 
 
 def discrete_gaussian(sigma):

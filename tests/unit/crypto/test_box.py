@@ -137,6 +137,12 @@ def test_a_box_of_tokens_takes_no_open_link(path):
         _write(path, RECORDS[:1], mode="invitation")
 
 
+def test_a_plan_that_is_no_hash_cannot_enter_a_box(path):
+    """The box's own format refuses plans that are no hashes."""
+    with pytest.raises(BoxError, match="impossible plans"):
+        _write(path, plans=["plan"])
+
+
 @pytest.mark.parametrize(
     "change",
     [

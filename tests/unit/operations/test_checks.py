@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from collection import PLAN, STUDY, ledger
+from host_acts import store_records
 
 from crypto.canonical import parse
 from survey.operations import releases, studies, waves
@@ -59,10 +60,8 @@ def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, chan
 
 def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
     """Of two ledgers that parted, what the second paid for is not published: the budget was spent twice."""
-    from test_operations import hand_in
-
     collection.open_wave()
-    hand_in(collection, 3)
+    store_records(collection, 3)
     header = collection.box(tmp_path / "wave.box")
     first = collection.register_plan()
     text = PLAN.read_text(encoding="utf-8")

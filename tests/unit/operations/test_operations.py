@@ -5,63 +5,40 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, edited, made_body, published
+from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, edited, published
+from host_acts import audit_head, store_records, study_status
 from sqlmodel import Session
 
 from crypto.box import Box
 from crypto.canonical import canonical, parse
-from crypto.envelope import Record
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
-from survey.answers_db import owner_access, store_errors
+from survey.answers_db import store_errors
 from survey.office_db.accounts import AccountError
-from survey.office_db.tables import Study, check_audit, connect_office
+from survey.office_db.tables import Study, connect_office
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.transaction import OperationError
 from survey.publication.folder import Published
 
 
-def hand_in(collection: Collection, number: int, wave: int = 1) -> list[bytes]:
-    """Store records of a wave and return them."""
-    manifest = collection.manifests[wave]
-    records = [made_body(manifest)[1:] for _ in range(number)]
-    engine = owner_access.connect_owner(collection.settings.answers_url)
-    keys = [Record.from_bytes(record, manifest.plaintext_size).row_key for record in records]
-    owner_access.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
-    engine.dispose()
-    return records
-
-
-def head(collection: Collection) -> str:
-    engine = connect_office(collection.settings.office_url)
-    with Session(engine) as session:
-        found = check_audit(session)
-    engine.dispose()
-    return found
-
-
-def status(collection: Collection):
-    return studies.study_status(collection.settings)[0]
-
-
 def test_the_whole_way(collection, tmp_path):
     """From a compiled study to a published release; every act moves the audit chain's head."""
-    heads = [head(collection)]
+    heads = [audit_head(collection)]
     collection.open_wave()
-    heads.append(head(collection))
-    records = hand_in(collection, 7)
+    heads.append(audit_head(collection))
+    records = store_records(collection, 7)
     header = collection.box(tmp_path / "wave.box")
-    heads.append(head(collection))
+    heads.append(audit_head(collection))
     plan = collection.register_plan()
     name = releases.publish_release(collection.settings, collection.release(plan, header))
-    heads.append(head(collection))
+    heads.append(audit_head(collection))
     with Box.open(tmp_path / "wave.box") as box:
         box.verify()
         assert set(records) == set(box.records())
-    wave = status(collection).waves[0]
+    wave = study_status(collection).waves[0]
     assert ("boxed", "target", 7, header.root) == (wave.state, wave.fieldwork, wave.box_count, wave.box_root)
-    assert ((plan,), (name,)) == (status(collection).plans, status(collection).releases)
+    assert ((plan,), (name,)) == (study_status(collection).plans, study_status(collection).releases)
     assert 4 == len(set(heads))
 
 
@@ -81,7 +58,7 @@ def test_opening_twice_is_harmless(collection):
     drill = collection.drill(manifest)
     assert manifest.pin == waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
     assert folder.bundle(manifest.pin, "en")
-    assert 1 == len(status(collection).waves)
+    assert 1 == len(study_status(collection).waves)
 
 
 def test_a_study_that_lacks_something_does_not_open(collection):
@@ -93,7 +70,7 @@ def test_a_study_that_lacks_something_does_not_open(collection):
     engine.dispose()
     with pytest.raises(WaveRefusedError, match=r"facts\.ethics"):
         collection.open_wave()
-    assert () == status(collection).waves
+    assert () == study_status(collection).waves
     assert "new" == Published(collection.settings.public).study(STUDY).state
 
 
@@ -115,7 +92,7 @@ def test_a_manifest_of_something_else_does_not_open(collection, changes):
     manifest = collection.manifest(**changes)
     with pytest.raises(WaveRefusedError):
         waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
-    assert () == status(collection).waves
+    assert () == study_status(collection).waves
 
 
 def test_a_manifest_that_is_none_does_not_open(collection):
@@ -161,7 +138,7 @@ def test_waves_come_in_turn_with_keys_of_their_own(collection):
     with pytest.raises(WaveRefusedError, match="closed"):
         waves.open_wave(collection.settings, STUDY, first.to_bytes(), collection.drill(first), demo=True)
     collection.open_wave(2)
-    assert ["closed", "open"] == [wave.state for wave in status(collection).waves]
+    assert ["closed", "open"] == [wave.state for wave in study_status(collection).waves]
 
 
 def test_what_is_not_open_is_not_closed(collection):
@@ -174,10 +151,10 @@ def test_what_is_not_open_is_not_closed(collection):
 def test_a_box_is_made_once_and_again_the_same(collection, tmp_path):
     """Asking again writes the identical file; what arrives later never counts."""
     collection.open_wave()
-    hand_in(collection, 4)
+    store_records(collection, 4)
     collection.box(tmp_path / "one")
     with pytest.raises(store_errors.WaveClosedError):
-        hand_in(collection, 1)
+        store_records(collection, 1)
     collection.box(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
@@ -187,7 +164,7 @@ def test_a_second_box_that_differs_is_refused(collection, tmp_path):
     import sqlite3
 
     collection.open_wave()
-    hand_in(collection, 4)
+    store_records(collection, 4)
     first = collection.box(tmp_path / "box")
     with sqlite3.connect(collection.settings.answers_url.removeprefix("sqlite:///")) as raw:
         raw.executescript(
@@ -198,7 +175,7 @@ def test_a_second_box_that_differs_is_refused(collection, tmp_path):
         collection.box(tmp_path / "box")
     assert kept == (tmp_path / "box").read_bytes()
     assert [tmp_path / "box"] == [path for path in tmp_path.iterdir() if "box" in path.name]
-    assert first.count == status(collection).waves[0].box_count
+    assert first.count == study_status(collection).waves[0].box_count
 
 
 def test_an_empty_wave_makes_an_empty_box(collection, tmp_path):
@@ -217,18 +194,18 @@ def test_no_box_of_a_wave_that_never_was(collection, tmp_path):
 def test_compaction_writes_fieldwork_in_words(collection):
     """The daily compaction turns the count of an open wave into one of three words."""
     collection.open_wave()
-    hand_in(collection, 2)
+    store_records(collection, 2)
     assert {f"{STUDY}/1": "few"} == boxes.compact_answers(collection.settings)
-    hand_in(collection, 2)
+    store_records(collection, 2)
     boxes.compact_answers(collection.settings)
-    assert "enough" == status(collection).waves[0].fieldwork
+    assert "enough" == study_status(collection).waves[0].fieldwork
 
 
 @pytest.fixture
 def ready(collection, tmp_path):
     """Return a host with a box and a registered plan, and a release that would be published."""
     collection.open_wave()
-    hand_in(collection, 3)
+    store_records(collection, 3)
     plan = collection.register_plan()
     header = collection.box(tmp_path / "wave.box")
     return collection, header, plan, collection.release(plan, header)
@@ -238,9 +215,9 @@ def test_publishing_twice_is_harmless(ready):
     """The same release is published once; another one of the same plan is refused."""
     host, header, plan, release = ready
     name = releases.publish_release(host.settings, release)
-    before = head(host)
+    before = audit_head(host)
     assert name == releases.publish_release(host.settings, release)
-    assert before == head(host)
+    assert before == audit_head(host)
     with pytest.raises(ReleaseRefusedError, match="a plan has one"):
         releases.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
 
@@ -333,7 +310,7 @@ def test_nothing_is_half_done(collection, monkeypatch):
         patched.setattr(Published, "write_study", lambda *_: (_ for _ in ()).throw(OSError("disk")))
         with pytest.raises(OSError, match="disk"):
             waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
-    assert () == status(collection).waves
+    assert () == study_status(collection).waves
     waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert "open" == Published(collection.settings.public).study(STUDY).state
 

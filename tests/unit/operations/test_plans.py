@@ -2,9 +2,8 @@
 
 import pytest
 from collection import PLAN, STUDY, ledger
-from test_operations import hand_in, head, status
+from host_acts import audit_head, store_records, study_status
 
-from crypto.box import BoxError
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from survey.authoring.plan_compiler import compile_plan
@@ -24,10 +23,10 @@ def plan(collection, **changes):
 def test_plans_are_published_once_with_their_registration(collection):
     """Publishing again changes nothing; plan and registration lie in the published folder under the plan's hash."""
     name = collection.register_plan()
-    before = head(collection)
+    before = audit_head(collection)
     folder = collection.registered(plan(collection))
     assert name == publish_plan(collection.settings, folder) == publish_plan(collection.settings, folder / "plan.json")
-    assert before == head(collection)
+    assert before == audit_head(collection)
     for kind, file in (("plans", "plan.json"), ("registrations", "registration.json")):
         assert (folder / file).read_bytes() == (collection.settings.public / kind / f"{name}.json").read_bytes()
 
@@ -44,7 +43,7 @@ def test_plans_with_faults_are_refused(collection, change, told):
     """A plan of an unknown study, with an unknown parent, or whose prices do not add up is not published."""
     with pytest.raises(PlanRefusedError, match=told):
         publish_plan(collection.settings, collection.registered(plan(collection, **change)))
-    assert () == status(collection).plans
+    assert () == study_status(collection).plans
 
 
 def test_a_registration_that_does_not_hold_is_refused(collection):
@@ -68,7 +67,7 @@ def test_a_registration_that_does_not_hold_is_refused(collection):
     path.write_bytes(b"{}")
     with pytest.raises(DocumentError):
         publish_plan(collection.settings, folder)
-    assert () == status(collection).plans
+    assert () == study_status(collection).plans
 
 
 def test_a_second_plan_names_its_parent(collection):
@@ -78,13 +77,13 @@ def test_a_second_plan_names_its_parent(collection):
         publish_plan(collection.settings, collection.registered(plan(collection, wave=2)))
     second = publish_plan(collection.settings, collection.registered(plan(collection, wave=2, parent=first)))
     assert first == collection.register_plan()
-    assert {first, second} == set(status(collection).plans)
+    assert {first, second} == set(study_status(collection).plans)
 
 
 def test_the_box_names_the_plans_that_came_before_it(collection, tmp_path):
     """A plan published after the box is in no box of the wave, and the box asked for again is the same."""
     collection.open_wave()
-    hand_in(collection, 3)
+    store_records(collection, 3)
     first = collection.register_plan()
     header = collection.box(tmp_path / "one.box")
     late = publish_plan(collection.settings, collection.registered(plan(collection, title="late", parent=first)))
@@ -97,7 +96,7 @@ def test_the_box_names_the_plans_that_came_before_it(collection, tmp_path):
 def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_path):
     """Without the note of a late plan, with one that is not due, or of another day a release is not published."""
     collection.open_wave()
-    hand_in(collection, 3)
+    store_records(collection, 3)
     first = collection.register_plan()
     header = collection.box(tmp_path / "one.box")
     late = publish_plan(collection.settings, collection.registered(plan(collection, title="late", parent=first)))
@@ -113,11 +112,3 @@ def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_pa
         releases.publish_release(collection.settings, collection.release(name, header, ledger=ledger_entry))
         pages.append(respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en").text)
     assert [False, True] == ["The plan came late." in page for page in pages]
-
-
-def test_a_plan_that_is_no_hash_cannot_enter_a_box(tmp_path):
-    """The box's own format refuses plans that are no hashes."""
-    from test_box import _write
-
-    with pytest.raises(BoxError, match="impossible plans"):
-        _write(tmp_path / "x.box", plans=["plan"])

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from collection import Collection
 from flask import request
-from published_life import live
+from published_life import live, relog
 from werkzeug.serving import make_server
 
 from survey.commands.main import main
@@ -107,8 +107,6 @@ def test_a_spoilt_log_is_told_in_words(site, spoil, said):
 
 def test_a_log_that_went_back_or_parted_is_told_by_the_head_that_somebody_kept(life, site, tmp_path):
     """A shorter log shrank, one with another past forked, and another log's head is none of this one's."""
-    from test_verifier import relog
-
     kept = tmp_path / "kept"
     shutil.copy(site / "log/checkpoint", kept)
     relog(life[0], site, lambda entries: entries[:-1])
@@ -121,8 +119,6 @@ def test_a_log_that_went_back_or_parted_is_told_by_the_head_that_somebody_kept(l
 
 def test_a_box_that_was_not_logged_is_told(life, site):
     """The box of a wave that the log does not have, or whose receipts are others, is told to its custodians."""
-    from test_verifier import relog
-
     box = life[0].settings.public.parent / "wave-1.box"
     for changes, said in (({"receipts": "0" * 64}, "receipts are not those"), ({"hash": "0" * 64}, "no box like")):
         relog(life[0], site, lambda entries, one=changes: [e | one if e["kind"] == "box" else e for e in entries])

@@ -14,12 +14,9 @@ from pathlib import Path
 import pytest
 from collection import Collection
 from paths import ROOT
-from published_life import destruction, live
+from published_life import destruction, live, relog
 
 from crypto.canonical import canonical, digest
-from crypto.checkpoints import LogSigner
-from crypto.merkle import leaf_hash
-from crypto.proofs import root_of
 from crypto.receipts import Receipts
 from survey.settings import Settings
 
@@ -84,21 +81,6 @@ def flip(path: Path, place: int) -> None:
     data = bytearray(path.read_bytes())
     data[place] = ord("1") if data[place] != ord("1") else ord("2")
     path.write_bytes(data)
-
-
-def relog(life: Collection, site: Path, edit) -> None:
-    """Let the host itself rewrite its log: `edit` changes the list of entries, every head is signed anew."""
-    lines = (site / "log/entries.jsonl").read_bytes().splitlines()
-    entries = [canonical(one) for one in edit([json.loads(line) for line in lines])]
-    signer = LogSigner.from_text(life.settings.log_key.read_text())
-    (site / "log/entries.jsonl").write_bytes(b"".join(entry + b"\n" for entry in entries))
-    shutil.rmtree(site / "log/heads")
-    (site / "log/heads").mkdir()
-    leaves = [leaf_hash(entry) for entry in entries]
-    for size in range(1, len(leaves) + 1):
-        note = signer.sign(size, root_of(leaves[:size]))
-        (site / f"log/heads/{size}").write_bytes(note)
-        (site / "log/checkpoint").write_bytes(note)
 
 
 def replaced(life: Collection, site: Path, kind: str, change) -> str:

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from collection import PLAN, Collection, compiled
+from collection import BOX_HEADER, PLAN, Collection, compiled
 from pydantic import TypeAdapter
-from test_table_rows import HEADER_OF_BOX
 
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
@@ -17,7 +16,7 @@ from survey.settings import Settings
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return Collection(Settings.from_environ({})).unsigned(compile_plan(PLAN, compiled()[0]), HEADER_OF_BOX)
+    return Collection(Settings.from_environ({})).unsigned(compile_plan(PLAN, compiled()[0]), BOX_HEADER)
 
 
 def test_a_release_survives_reading_and_writing(document):

@@ -4,16 +4,13 @@ import csv
 import io
 
 import pytest
-from collection import STUDY, Collection, read
+from collection import BOX_HEADER, Collection, read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.box import BoxHeader
 from crypto.canonical import canonical
 from survey.release.release import Label, Release
 from survey.release.table_rows import ESTIMATES, FORMULA, cells_csv, estimates_csv
-
-HEADER_OF_BOX = BoxHeader(STUDY, 1, "open", "a" * 64, "b" * 16, 1754, 3, "c" * 64)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +22,7 @@ def release(begun, tmp_path_factory) -> Release:
     from survey.settings import Settings
 
     plan = compile_plan(PLAN, compiled()[0])
-    return read(canonical(Collection(Settings.from_environ({})).unsigned(plan, HEADER_OF_BOX)))
+    return read(canonical(Collection(Settings.from_environ({})).unsigned(plan, BOX_HEADER)))
 
 
 @given(text=st.text(max_size=30), start=st.sampled_from(("", *FORMULA)))

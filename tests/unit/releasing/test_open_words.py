@@ -3,69 +3,25 @@
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
 
-import any_answers
 import numpy as np
 import pytest
-import small_study as small
-from paths import STUDIES
+from phrase_lists import FIRST, LIST, PEOPLE, QUESTIONNAIRE, build, plan
 
 from analysis.counting.phrases import count_words
-from analysis.custody.ceremony import Ceremony, Wishes, hold
 from analysis.noise.noise import NoiseError, words_for, words_price
 from analysis.opening.payload_decoder import Decoder
-from analysis.releasing.run import Request, make_release
-from analysis.study.folder import StudyError, StudyFolder
+from analysis.releasing.run import make_release
+from analysis.study.folder import StudyError
 from analysis.verification.verify import verify
 from crypto.canonical import canonical
-from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.faults import AuthoringError
-from survey.plan.plan import Plan
-
-STUDY = STUDIES / "showcase" / "questionnaire.yaml"
-QUESTIONNAIRE, TEXTS = compile_study(STUDY)
-PEOPLE = any_answers.payloads(QUESTIONNAIRE, 400, seed=3)
-LIST = {"id": "W1", "item": "WORDS", "nano_rho": 60_000_000, "atto_delta": 10_000_000, "reason": "r", "hypotheses": []}
-FIRST = "READER"
-
-
-def plan(**changes) -> Plan:
-    table = {
-        "id": "T1",
-        "dimensions": [FIRST],
-        "population": None,
-        "nano_rho": 1_000_000,
-        "reason": "r",
-        "hypotheses": [],
-    }
-    document = {
-        "format": "sotto-plan-1", "study": QUESTIONNAIRE.study, "wave": 1, "parent": None, "title": "t", "reason": "r",
-        "nano_rho": 61_000_000, "tables": [table], "words": [LIST],
-    }  # fmt: skip
-    return Plan.from_bytes(canonical(document | changes))
-
-
-@dataclass(frozen=True)
-class World:
-    folder: StudyFolder
-    ceremony: Ceremony
-    box: Path
-
-    def request(self, asked: Plan) -> Request:
-        return Request(self.folder, asked, self.box, self.ceremony.shares[:1], workers=1)
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    root = tmp_path_factory.mktemp("words")
-    folder = StudyFolder(root / "study")
-    wishes = Wishes(wave=1, threshold=1, custodians=1, shares=root / "shares", demo=True)
-    ceremony = hold(folder, QUESTIONNAIRE, TEXTS, wishes)
-    small.write(root / "wave.box", ceremony.manifest, PEOPLE)
-    return World(folder, ceremony, root / "wave.box")
+    return build(tmp_path_factory.mktemp("words"))
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from hashlib import sha256
 
 import demo_release
 import pytest
+from chinese_script import CHINESE, foreign
 from click.testing import CliRunner
 from market import ROOT
 from pypdf import PdfReader
-from test_translations import CHINESE, foreign
 
 from analysis.__main__ import main
 from analysis.estimates.inference import Numbers, group_difference

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 import pytest
-from plain_study import SHORTEST, STUDY, PlainStudy, body, fields, fresh, home, questionnaire, texts
+from plain_study import FORM, SHORTEST, STUDY, URL, WHOLE, PlainStudy, body, fields, fresh, home, questionnaire, texts
 from sqlalchemy import event
 
 from crypto.tokens import issuer_key_text
@@ -15,9 +15,6 @@ from survey.database.engine import connect
 from survey.plain_form.fields import LIMIT, NO, YES
 from survey.publication.folder import Published
 from survey.respond_app.app import respond_app
-
-URL = f"/f/{STUDY}"
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
@@ -51,12 +48,6 @@ def faults(answer) -> list[str]:
     return re.findall(r'<li><a href="#q-(\w+)">', answer.text)
 
 
-WHOLE = SHORTEST | {
-    "MODE": "001", "AGE": "002", "USE": "001", "HOW": "004", "BUY_s": "256", "BUY_o002": YES, "BUY_o004": YES,
-    "WHY": "002", "TWO": "099", "ROOMS": "002", "KIDS": "019", "SINCE": "098", "FACE": "001", "G_A": "003",
-    "G_B": "098", "R_1": "002", "R_2": "004", "WORDS_s": "256", "WORDS_p1": "  Warm   SOUP ", "WORDS_p2": "蔬菜",
-    "SUM": "002",
-}  # fmt: skip
 READ = {
     "MODE": 1, "AGE": 2, "USE": 1, "HOW": 4, "BUY": (2, 4), "WHY": 2, "TWO": 99, "ROOMS": 2, "KIDS": 19, "SINCE": 98,
     "FACE": 1, "G_A": 3, "G_B": 98, "R_1": 2, "R_2": 4, "WORDS": ("warm soup", "蔬菜"), "ONLY": (2,), "SUM": 2,

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 from collection import PASSWORD, STUDY, Collection, published
+from desk_client import Clock, get, post, sign_in, token_in
 from sqlmodel import Session, select
 
 from survey.desk_app import views
@@ -17,18 +18,7 @@ from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECON
 from survey.office_db.tables import Staff, StaffSession
 from survey.operations.staff import disable_user
 
-HTTPS = "https://localhost"
 COOKIE = "__Host-sotto"
-
-
-class Clock:
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture
@@ -41,23 +31,6 @@ def app(collection, clock):
     app = desk_app(collection.settings, clock)
     yield app
     app.extensions["sotto"].engine.dispose()
-
-
-def get(client, path: str, **headers: str):
-    return client.get(path, base_url=HTTPS, headers=headers)
-
-
-def token_in(page) -> str:
-    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text).group(1)
-
-
-def post(client, path: str, data: dict[str, str], referer: str | None = f"{HTTPS}/login"):
-    return client.post(path, base_url=HTTPS, data=data, headers={"Referer": referer} if referer else {})
-
-
-def sign_in(client, name: str = "li", password: str = PASSWORD):
-    token = token_in(get(client, "/login"))
-    return post(client, "/login", {"csrf_token": token, "name": name, "password": password})
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import jinja2
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from chinese_script import CHINESE, foreign
 from market import ROOT
 
 from survey.authoring.compiler import compile_study
@@ -15,10 +16,7 @@ from survey.document import Document
 from survey.wording.page_languages import NAMES
 from survey.wording.phone_catalogue import FOLDER
 
-CHINESE = {"zh-Hans": "gb2312", "zh-Hant": "big5"}
 STUDIES = sorted((ROOT / "survey/studies").glob("*/questionnaire.yaml"))
-# Signs that belong to no script of Chinese: of numbers, of Greek letters, of presses and of time.
-MARKS = dict.fromkeys(map(ord, "±·ερδ“”‘’—–…「」−✓⋯◐○●◧−×≤≥²√–•→←↑↓✕▶■０１２３４５６７８９"))  # noqa: RUF001
 HOLES = re.compile(r"\{\w+\}|%\(\w+\)s|%%")
 FILES = sorted((path.parent.name, path.name) for path in FOLDER.glob("*/*.po"))
 
@@ -51,18 +49,6 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(one)
     elif isinstance(value, str):
         yield value
-
-
-def foreign(text: str, locale: str) -> str:
-    """Return the signs of `text` that the script of `locale` does not have (GB 2312, Big5)."""
-    return "".join(sign for sign in text.translate(MARKS) if not _is_in(sign, CHINESE[locale]))
-
-
-def _is_in(sign: str, charset: str) -> bool:
-    try:
-        return bool(sign.encode(charset))
-    except UnicodeEncodeError:
-        return False
 
 
 @pytest.mark.parametrize(("locale", "file"), FILES)

@@ -1,0 +1,16 @@
+"""A small budget and the charges that ledger tests make on it, from this process and from others."""
+
+import multiprocessing
+
+from analysis.budget.ledger import Budget, Charge
+
+TOTAL = 1000
+DELTA = 50
+BUDGET = Budget("study", TOTAL, DELTA)
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def charge(plan="a", wave=1, cost=100, box="b", delta=0):
+    return Charge(
+        "study", wave, manifest=f"m{wave}", plan=plan, box=f"{box}{wave}", count=7, nano_rho=cost, atto_delta=delta
+    )
