@@ -16,6 +16,7 @@ from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.durable import written_whole
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
 from crypto.merkle import MerkleTree
+from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
 FORMAT = "sotto-box-1"
 HEADER_MAX = 65_536
@@ -24,14 +25,8 @@ Mode = Literal["open", "invitation"]
 _AGAIN = "get the box again from where it was made and compare its hash"
 _SMALLEST, _LARGEST = record_size(PLAINTEXT_STEP), record_size(PLAINTEXT_MAX)
 _STRETCH = 8192  # records that are read before their pages are given back
-_TEXTS = {
-    "study": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
-    "mode": re.compile(r"open|invitation"),
-    "manifest": re.compile(r"[0-9a-f]{64}"),
-    "key_id": re.compile(r"[0-9a-f]{16}"),
-    "root": re.compile(r"[0-9a-f]{64}"),
-}
-_NUMBERS = {"wave": 1, "record_size": _SMALLEST, "count": 0}
+_TEXTS = {"study": STUDY, "mode": r"open|invitation", "manifest": HASH, "key_id": KEY_ID, "root": HASH}
+_LEAST = {"wave": 1, "record_size": _SMALLEST, "count": 0}
 
 
 class BoxError(ValueError):
@@ -57,14 +52,9 @@ class BoxHeader:
     plans: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, pattern in _TEXTS.items():
-            value = getattr(self, name)
-            if not (isinstance(value, str) and pattern.fullmatch(value)):
-                raise BoxError(f"the box's header has an impossible {name}")
-        for name, least in _NUMBERS.items():
-            value = getattr(self, name)
-            if type(value) is not int or value < least:
-                raise BoxError(f"the box's header has an impossible {name}")
+        name = impossible_member(self, _TEXTS, _LEAST)
+        if name is not None:
+            raise BoxError(f"the box's header has an impossible {name}")
         if self.record_size > _LARGEST or (self.record_size - _SMALLEST) % PLAINTEXT_STEP:
             raise BoxError("the box's header has an impossible record_size")
         _check_plans(self.plans)
@@ -93,7 +83,7 @@ class BoxHeader:
 
 
 def _check_plans(plans: tuple[object, ...]) -> None:
-    texts = [plan for plan in plans if isinstance(plan, str) and _TEXTS["root"].fullmatch(plan)]
+    texts = [plan for plan in plans if isinstance(plan, str) and re.fullmatch(HASH, plan)]
     if len(texts) != len(plans) or texts != sorted({*texts}):
         raise BoxError("the box's header has impossible plans")
 

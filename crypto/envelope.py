@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from crypto import names
+
 SUITE = b"\x01\x01"
 """Version 1, suite 1: HPKE base mode, MLKEM768-X25519 (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003)."""
 
@@ -32,8 +34,6 @@ PLAINTEXT_MAX = 65536
 
 ZERO_TAG = bytes(TAG_SIZE)
 ZERO_TOKEN = bytes(TOKEN_SIZE)
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class EnvelopeError(ValueError):
@@ -64,7 +64,7 @@ class Context:
 
 def study_id(slug: str) -> bytes:
     """Return the 16 bytes that stand for the study named `slug`."""
-    if not _SLUG.fullmatch(slug):
+    if not re.fullmatch(names.STUDY, slug):
         raise EnvelopeError("a study's name has 1 to 63 characters: a-z, 0-9 and hyphens, no hyphen first")
     return hashlib.sha256(STUDY_LABEL + slug.encode("ascii")).digest()[:STUDY_ID_SIZE]
 

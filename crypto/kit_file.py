@@ -1,7 +1,6 @@
 """The file into which a field kit without a network is emptied: a header line, then sealed records as in a box."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Self
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, EnvelopeError, Record, envelope_key_id, record_size
+from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
 FORMAT = "sotto-queue-1"
 HEADER_MAX = 1024
@@ -17,11 +17,8 @@ SIZE_MAX = 512 * 1024 * 1024
 
 _AGAIN = "save the file on the tablet again; nothing was taken in"
 _SIZES = {record_size(size): size for size in range(PLAINTEXT_STEP, PLAINTEXT_MAX + 1, PLAINTEXT_STEP)}
-_TEXTS = {
-    "study": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
-    "key_id": re.compile(r"[0-9a-f]{16}"),
-    "sha256": re.compile(r"[0-9a-f]{64}"),
-}
+_TEXTS = {"study": STUDY, "key_id": KEY_ID, "sha256": HASH}
+_LEAST = {"count": 1, "record_size": min(_SIZES)}
 
 
 class QueueFileError(ValueError):
@@ -40,14 +37,11 @@ class QueueHeader:
     sha256: str
 
     def __post_init__(self) -> None:
-        for name, pattern in _TEXTS.items():
-            value = getattr(self, name)
-            if not (isinstance(value, str) and pattern.fullmatch(value)):
-                raise QueueFileError(f"the file's header has an impossible {name}: {_AGAIN}")
-        if type(self.count) is not int or self.count < 1:
-            raise QueueFileError(f"the file's header has an impossible count: {_AGAIN}")
-        if type(self.record_size) is not int or self.record_size not in _SIZES:
-            raise QueueFileError(f"the file's header has an impossible record_size: {_AGAIN}")
+        name = impossible_member(self, _TEXTS, _LEAST)
+        if name is None and self.record_size not in _SIZES:
+            name = "record_size"
+        if name is not None:
+            raise QueueFileError(f"the file's header has an impossible {name}: {_AGAIN}")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

@@ -13,14 +13,13 @@ from survey.authoring.schema_errors import shaped
 from survey.authoring.yaml_source import Source
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
+from survey.names import Id, Name, Slug
 from survey.plan.dimension import ShapeError, dimension
 from survey.plan.plan import Plan
-from survey.questionnaire.items import Id, Slug
 from survey.questionnaire.questionnaire import Questionnaire
 
 Texts = dict[str, Annotated[str, Field(min_length=1)]]
 Where = tuple[str | int, ...]
-Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
 LEVELS = Annotated[list[int], Field(min_length=1)]
 
 

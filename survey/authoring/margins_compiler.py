@@ -14,7 +14,7 @@ from survey.authoring.schema_errors import shaped
 from survey.authoring.yaml_source import Source, Where
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
-from survey.plan.dimension import Name
+from survey.names import Name
 from survey.plan.margins import PARTS, Margin, Status, Text
 from survey.plan.plan_rules import margin_faults
 from survey.questionnaire.questionnaire import Questionnaire

@@ -17,11 +17,12 @@ from survey.authoring.schema_errors import shaped
 from survey.authoring.yaml_source import Source, Where
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
+from survey.names import Id, Sha256, Slug
 from survey.plan.margins import Margin
 from survey.plan.plan import LEAST_DELTA, NANO_RHO, Plan, PlanTable, PlanWords
 from survey.plan.plan_rules import plan_faults
 from survey.questionnaire.conditions import Condition
-from survey.questionnaire.questionnaire import Id, Questionnaire, Sha256, Slug
+from survey.questionnaire.questionnaire import Questionnaire
 
 ATTO = 10**18
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from survey.document import Document
-from survey.questionnaire.items import Code, Epsilon, Id, Locale, Slug
+from survey.names import CodeText, Id, Locale, Slug
+from survey.questionnaire.items import Code, Epsilon
 
 # A text in every locale; a bare string is the same in all of them (numbers, names).
 Localised = str | dict[str, str]
@@ -14,7 +15,6 @@ Written = str | dict[str, Any]
 AuthoredType = Literal[
     "single", "scale", "picture", "number", "date", "list", "note", "multi", "phrase", "grid", "ranking"
 ]
-Number = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")]
 
 
 class AuthoredLocale(Document):
@@ -140,7 +140,7 @@ class AuthoredDerived(Document):
     id: Id
     text: Localised
     levels: Run | None = None
-    labels: Literal["numbers"] | dict[Number, Localised]
+    labels: Literal["numbers"] | dict[CodeText, Localised]
     score: bool = False
     population: Written | None = None
     undefined_if: Written | None = None
@@ -181,7 +181,7 @@ class AuthoredStudy(Document):
     endings: dict[Slug, Localised]
     thanks: list[Paragraph]
     debrief: Localised
-    missing: dict[Number, Localised]
+    missing: dict[CodeText, Localised]
     option_sets: dict[str, list[AuthoredOption]] = Field(default_factory=dict)
     conditions: dict[str, Written] = Field(default_factory=dict)
     forms: list[AuthoredForm]

@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from crypto.envelope import study_id
+from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, Places, read_words
 from survey.wave.respondent_link import LOOPBACK
@@ -19,7 +20,7 @@ TIMEOUT_SECONDS = 60.0
 
 PAGE_MAX = 1 << 20
 TRIES = 5
-_PATH = re.compile(r"/[sw]/([a-z0-9][a-z0-9-]{0,62})/?")
+_PATH = re.compile(rf"/[sw]/({STUDY})/?")
 _EPOCH = re.compile(r'data-epoch="([0-9a-f]{16})"')
 
 

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
+from survey.names import HASH
 from survey.office_db import accounts
 from survey.office_db import study_status as status
 from survey.office_db.tables import PublishedRelease, document
-from survey.publication.folder import HASH
 from survey.publication.frontend_files import Assets
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show

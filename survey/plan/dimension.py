@@ -5,11 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from survey.document import Document
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Group, Id, Item, Questionnaire, levels_of
+from survey.names import Id, Name
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Group, Item, Questionnaire, levels_of
 from survey.questionnaire.randomised_response import threshold_of
-
-Name = Annotated[str, Field(pattern=r"^(@[a-z]{1,16}|[A-Z][A-Z0-9_]{0,31})$")]
-"""An item, indicator or group, or a dimension of the payload's header."""
 
 
 class ShapeError(ValueError):

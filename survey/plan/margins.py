@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from survey.document import Document
-from survey.plan.dimension import Name
+from survey.names import CodeText, Name
 from survey.questionnaire.items import RESERVED
 
 PARTS = 100_000
@@ -22,7 +22,7 @@ class Margin(Document):
     """
 
     dimension: Name
-    shares: Annotated[dict[Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")], int], Field(min_length=2)]
+    shares: Annotated[dict[CodeText, int], Field(min_length=2)]
     without: tuple[int, ...]
     of: Text
     source: Text

@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from survey.document import Document
-from survey.plan.dimension import Dimension, Name, ShapeError, dimension, most_cells
+from survey.names import Id, Name, Sha256, Slug
+from survey.plan.dimension import Dimension, ShapeError, dimension, most_cells
 from survey.plan.margins import Margin
 from survey.questionnaire.conditions import Condition
-from survey.questionnaire.questionnaire import Id, Questionnaire, Sha256, Slug
+from survey.questionnaire.questionnaire import Questionnaire
 
 MAX_DIMENSIONS = 3
 MAX_SEVERAL = 2

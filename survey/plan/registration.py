@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from crypto.signing import SignatureError, VerifyingKey
+from survey.names import Sha256, Slug
 from survey.plan.plan import NanoRho, Plan
-from survey.questionnaire.questionnaire import Sha256, Slug
 from survey.signed import Purpose, SignedDocument
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from crypto.merkle import leaf_hash
 from survey.document import Document
-from survey.questionnaire.questionnaire import Sha256, Slug
+from survey.names import Sha256, Slug
 
 Kind = Literal["manifest", "frontend", "custody", "plan", "box", "intent", "release", "destruction"]
 Count = Annotated[int, Field(ge=0)]

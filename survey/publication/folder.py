@@ -1,11 +1,10 @@
 """The published folder: what the world may see, and all that the respond process reads. Staff commands write it."""
 
 import gzip
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 import brotli
 from pydantic import Field, ValidationError, model_validator
@@ -13,16 +12,11 @@ from pydantic import Field, ValidationError, model_validator
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
 from survey.document import Document
+from survey.names import HASH, LOCALE, PIN, SLUG, Id, KeyId, Pin, Slug
 from survey.publication.file_cache import FileCache
-from survey.questionnaire.questionnaire import Id, Slug
 from survey.release.release import Release
 from survey.wave.issuer_key import IssuerKey
 
-PIN = re.compile(r"[A-Za-z0-9_-]{32}")
-LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
-HASH = re.compile(r"[0-9a-f]{64}")
-Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 STATES = 256
 RELEASES = 8
 ENTRIES = 4096
@@ -36,7 +30,7 @@ class PublishedError(Exception):
 class EarlierWave(Document):
     """A wave before the newest: a phone that could not hand in while it was open may still try."""
 
-    epoch: Epoch
+    epoch: KeyId
     record_size: int
     issuer: IssuerKey | None = None
 
@@ -64,8 +58,8 @@ class StudyState(Document):
     mode: Literal["open", "invitation"]
     sealing: Literal["phone", "phone-or-server"] = "phone"
     randomised: Randomised = Field(default_factory=Randomised)
-    pin: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")] | None
-    epoch: Epoch | None
+    pin: Pin | None
+    epoch: KeyId | None
     record_size: int | None
     issuer: IssuerKey | None = None
     work: bool = False

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from survey.document import Document
+from survey.names import Id, Slug
 from survey.questionnaire.conditions import NOT_ASKED, Condition
 
 NONE_OF_THESE, DONT_KNOW, REFUSED = 90, 98, 99
@@ -15,11 +16,7 @@ RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
 LIST_BASES = (10, 40)
 """Where the codes of a list experiment's two arms begin: arm 0 counts from 10, arm 1 (all lines) from 40."""
 
-Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Code = Annotated[int, Field(ge=0, le=253)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Epsilon = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]?)(\.[0-9]{1,6})?$")]
 ItemType = Literal["single", "scale", "picture", "number", "date", "list", "note", "multi", "phrase"]
 

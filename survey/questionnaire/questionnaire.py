@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from crypto.envelope import plaintext_size_for
 from survey.document import Document
+from survey.names import CodeText, Id, Locale, Sha256, Slug
 from survey.questionnaire.conditions import NOT_ASKED, Condition, Values, holds
 from survey.questionnaire.items import (
     DONT_KNOW,
@@ -19,13 +20,9 @@ from survey.questionnaire.items import (
     UNREADABLE,
     Code,
     Group,
-    Id,
     Item,
-    Locale,
     Option,
     Randomise,
-    Sha256,
-    Slug,
 )
 
 HEADER_SIZE = 6
@@ -94,7 +91,7 @@ class ValueOf(Document):
 
     value_of: Id
     times: int = 1
-    map: dict[Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")], int] | None = None
+    map: dict[CodeText, int] | None = None
     else_: int | None = Field(default=None, alias="else")
 
 

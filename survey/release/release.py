@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from survey.document import Document
-from survey.plan.dimension import Dimension, Name
+from survey.names import Id, Name, Sha256, Slug
+from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin as PublicMargin
-from survey.questionnaire.questionnaire import Id, Sha256, Slug
 from survey.signed import Purpose, SignedDocument
 
 Number = Annotated[float, Field(allow_inf_nan=False)]

@@ -7,8 +7,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, current_app, render_template
 
 from survey.document import DocumentError
+from survey.names import HASH, SLUG
 from survey.public_log.log_entry import LogEntry
-from survey.publication.folder import HASH, SLUG, Published, PublishedError
+from survey.publication.folder import Published, PublishedError
 from survey.publication.frontend_files import Assets
 from survey.web.headers import SHOWN
 from survey.web.request_language import language

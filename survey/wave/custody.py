@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from crypto.signing import SignatureError, VerifyingKey
 from survey.document import Document
-from survey.questionnaire.questionnaire import Sha256, Slug
+from survey.names import Sha256, Slug
 from survey.signed import Purpose, SignedDocument
 
 Count = Annotated[int, Field(ge=1)]

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from crypto.invitation_codes import CodeError, read_code
 from survey.document import Document
-from survey.questionnaire.questionnaire import Slug
+from survey.names import Slug
 
 FORMAT: Literal["sotto-codes-1"] = "sotto-codes-1"
 MINIMUM, MAXIMUM = 50, 100_000

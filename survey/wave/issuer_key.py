@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from crypto.canonical import from_base64url
 from crypto.tokens import TokenError, TokenVerifier
 from survey.document import Document, DocumentError
-from survey.questionnaire.questionnaire import Slug
+from survey.names import Slug
 
 FORMAT: Literal["sotto-issuer-1"] = "sotto-issuer-1"
 ID_DIGITS = 16

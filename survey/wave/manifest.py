@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from crypto.canonical import from_base64url, to_base64url
 from crypto.envelope import Context, key_id, study_id
 from survey.document import Document, DocumentError
-from survey.questionnaire.questionnaire import Id, Locale, Questionnaire, Sha256, Slug, Texts
+from survey.names import Id, KeyId, Locale, Sha256, Slug
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import SPACE, thresholds
 from survey.wave.issuer_key import IssuerKey
 
@@ -25,7 +26,7 @@ class Manifest(Document):
     mode: Literal["open", "invitation"]
     sealing: Literal["phone", "phone-or-server"]
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1622}$")]
-    key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    key_id: KeyId
     issuer_key: IssuerKey | None
     plaintext_size: Annotated[int, Field(ge=256, multiple_of=256)]
     questionnaire: Sha256

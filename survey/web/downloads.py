@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Response, abort
 
-from survey.publication.folder import HASH
+from survey.names import HASH
 from survey.release.release import Release
 from survey.release.release_rows import margins_csv, words_csv
 from survey.release.table_rows import cells_csv, estimates_csv

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
 from survey.document import DocumentError
-from survey.questionnaire.questionnaire import Slug
+from survey.names import Slug
 from survey.release.release import Release
 from survey.settings import Settings
 

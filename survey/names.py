@@ -1,0 +1,33 @@
+"""The grammar of names in documents and addresses, once: regular expressions, and the types of members that match them.
+
+A study's name is narrower here than in sealed files (crypto/names.py).
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from crypto import names
+
+_SLUG = r"[a-z][a-z0-9-]{0,47}"
+_LOCALE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+_PIN = r"[A-Za-z0-9_-]{32}"
+_ID = r"[A-Z][A-Z0-9_]{0,31}"
+
+SLUG, LOCALE, PIN, HASH = map(re.compile, (_SLUG, _LOCALE, _PIN, names.HASH))
+
+Id = Annotated[str, Field(pattern=f"^{_ID}$")]
+"""An item, indicator, group, table, hypothesis or finding."""
+Name = Annotated[str, Field(pattern=f"^(@[a-z]{{1,16}}|{_ID})$")]
+"""A dimension of a table: an item, indicator or group, or a part of the payload's header, which begins with @."""
+Slug = Annotated[str, Field(pattern=f"^{_SLUG}$")]
+"""A study, form, block, module or stratum."""
+Locale = Annotated[str, Field(pattern=f"^{_LOCALE}$")]
+Sha256 = Annotated[str, Field(pattern=f"^{names.HASH}$")]
+KeyId = Annotated[str, Field(pattern=f"^{names.KEY_ID}$")]
+"""The first 8 bytes of the SHA-256 of a wave's public key, in hex."""
+Pin = Annotated[str, Field(pattern=f"^{_PIN}$")]
+"""The hash of a manifest as it stands in respondents' links: 24 bytes in base64url."""
+CodeText = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]*)$")]
+"""A response code as the key of a JSON object."""
