@@ -6,9 +6,7 @@ A phone's is survey/browser/sealing/token.ts.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from Crypto.Hash import SHA384
-from Crypto.Signature import pss
+from hashlib import sha384
 
 from crypto.tokens import EXPONENT, SALT_SIZE, TokenError, TokenVerifier
 
@@ -41,17 +39,27 @@ def blind(modulus: int, prepared: bytes, salt: Random = secrets.token_bytes, fac
     `salt` and `factor` are for published test vectors alone: both must be fresh and secret otherwise.
     """
     bits = modulus.bit_length() - 1
-    # EMSA-PSS is private in PyCryptodome, and pinned with it: the vectors of RFC 9474 run in the tests.
-    encoded = pss._EMSA_PSS_ENCODE(SHA384.new(prepared), bits, salt, _mask, SALT_SIZE)  # noqa: SLF001
+    encoded = _encoded(prepared, bits, salt(SALT_SIZE))
     while True:
         chosen = factor or secrets.randbelow(modulus - 2) + 2
         try:
             inverse = pow(chosen, -1, modulus)
         except ValueError:
             continue
-        number = int.from_bytes(encoded, "big") * pow(chosen, EXPONENT, modulus) % modulus
+        number = encoded * pow(chosen, EXPONENT, modulus) % modulus
         return Blinded(number.to_bytes((bits + 8) // 8, "big"), prepared, inverse, modulus)
 
 
+def _encoded(message: bytes, bits: int, salt: bytes) -> int:
+    """Return EMSA-PSS-ENCODE of `message` with SHA-384 (RFC 8017, section 9.1.1), a number of at most `bits` bits."""
+    hashed = sha384(bytes(8) + sha384(message).digest() + salt).digest()
+    size = (bits + 7) // 8 - len(hashed) - 1
+    masked = int.from_bytes(b"\x01" + salt, "big") ^ int.from_bytes(_mask(hashed, size), "big")
+    masked %= 1 << (bits - 8 * (len(hashed) + 1))
+    return int.from_bytes(masked.to_bytes(size, "big") + hashed + b"\xbc", "big")
+
+
 def _mask(seed: bytes, size: int) -> bytes:
-    return pss.MGF1(seed, size, SHA384)
+    """Return `size` bytes of MGF1 with SHA-384 (RFC 8017, appendix B.2.1)."""
+    blocks = range(-(-size // sha384().digest_size))
+    return b"".join(sha384(seed + block.to_bytes(4, "big")).digest() for block in blocks)[:size]

@@ -1,44 +1,56 @@
 """Signs tokens blind for an invitation: the issuer's private key, which never sees what it signs (RFC 9474)."""
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Self
 
-from Crypto.PublicKey import RSA
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from gmpy2 import invert, mpz, powmod, powmod_sec
 
 from crypto.tokens import EXPONENT, KEY_BITS, TokenError, issuer_key_text
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """One wave's issuer key. Its private operation is PyCryptodome's: constant-time integers, base blinding."""
+    """One wave's issuer key: RSA of 2048 bits with exponent 65537."""
 
-    _key: RSA.RsaKey = field(repr=False)
+    _key: rsa.RSAPrivateNumbers = field(repr=False)
 
     @classmethod
     def new(cls) -> Self:
-        """Make a key of 2048 bits (about a second)."""
-        return cls(RSA.generate(KEY_BITS, e=EXPONENT))
+        """Make a key (a tenth of a second, at times a whole one)."""
+        return cls(rsa.generate_private_key(EXPONENT, KEY_BITS).private_numbers())
 
     @classmethod
     def of(cls, pem: bytes) -> Self:
         """Load a private key; raise TokenError for anything but RSA of 2048 bits with exponent 65537."""
         try:
-            key = RSA.import_key(pem)
-        except (ValueError, IndexError, TypeError):
+            key = load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             raise TokenError("not an issuer's private key") from None
-        if not key.has_private() or key.n.bit_length() != KEY_BITS or key.e != EXPONENT:
+        if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != KEY_BITS:
             raise TokenError("an issuer's private key is RSA of 2048 bits with exponent 65537")
-        return cls(key)
+        numbers = key.private_numbers()
+        if numbers.public_numbers.e != EXPONENT:
+            raise TokenError("an issuer's private key is RSA of 2048 bits with exponent 65537")
+        return cls(numbers)
 
     @property
     def pem(self) -> bytes:
         """The private key in PKCS #8, unencrypted: keep it where only the issuer reads."""
-        return self._key.export_key(pkcs=8)
+        return self._key.private_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     @property
     def public(self) -> str:
         """The public key as the manifest names it."""
-        return issuer_key_text(int(self._key.n))
+        return issuer_key_text(self._key.public_numbers.n)
 
     def sign(self, blinded: bytes) -> bytes:
         """
@@ -47,12 +59,32 @@ class Issuer:
         Raises TokenError for what is no blinded message, and where the signature does not check: one computed
         wrongly would give the key away (Boneh, DeMillo and Lipton 1997).
         """
-        number = int.from_bytes(blinded, "big")
+        number, modulus = int.from_bytes(blinded, "big"), self._key.public_numbers.n
+        size = (modulus.bit_length() + 7) // 8
         # RFC 9474 asks for less than the modulus; 0 and 1 are their own signatures, and no honest phone sends them.
-        if len(blinded) != self._key.size_in_bytes() or not 1 < number < self._key.n - 1:
+        if len(blinded) != size or not 1 < number < modulus - 1:
             raise TokenError("a blinded message is as long as the issuer's modulus, and below it")
-        # The only way to the raw operation: private, so the version is pinned and tests run the published vectors.
-        signature = self._key._decrypt_to_bytes(number)  # type: ignore[no-untyped-call]  # noqa: SLF001
-        if pow(int.from_bytes(signature, "big"), EXPONENT, int(self._key.n)) != number:
+        signature = _private_operation(number, self._key)
+        if powmod(signature, EXPONENT, modulus) != number:
             raise TokenError("the signature did not check")
-        return bytes(signature)
+        return signature.to_bytes(size, "big")
+
+
+# Decision 79.
+def _private_operation(number: int, key: rsa.RSAPrivateNumbers) -> int:
+    """
+    Return `number`^d mod n, by the Chinese remainder theorem.
+
+    Base blinding: the exponents meet a number that nobody else knows, another one each time. Every step with a secret
+    modulus or exponent is GMP's mpz_powm_sec, whose time and memory accesses depend on sizes alone; a power of one is
+    a reduction.
+    """
+    n, p, q = mpz(key.public_numbers.n), mpz(key.p), mpz(key.q)
+    factor, mask = (1 + secrets.randbelow(key.public_numbers.n - 1) for _ in range(2))
+    # Euclid's algorithm takes its time by what it inverts: it gets the factor masked by a second one.
+    unblinding = invert(factor * mask % n, n) * mask % n
+    base = number * powmod_sec(factor, key.public_numbers.e, n) % n
+    of_p, of_q = powmod_sec(base, key.dmp1, p), powmod_sec(base, key.dmq1, q)
+    # n is a multiple of p that keeps the difference positive, whichever of the two is larger.
+    quotient = powmod_sec((of_p + n - of_q) * key.iqmp, 1, p)
+    return int((of_q + quotient * q) * unblinding % n)

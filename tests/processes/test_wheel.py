@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from installed import OURS, claims
 from paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -55,6 +56,13 @@ def test_the_wheel_carries_templates_bundle_study_and_configuration(wheel):
         assert wanted in names
     assert {".js", ".br", ".gz"} <= {Path(name).suffix for name in names if name.startswith("survey/static/dist/")}
     assert not [name for name in names if name.endswith((".sqlite", ".ts")) or "node_modules" in name]
+
+
+def test_our_packages_share_their_folders_with_no_other(half):
+    """In the installed environment nothing but our wheel has a file in `crypto`, `Crypto`, or another name of ours."""
+    _, python, folder = half
+    result = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", folder=folder)
+    assert {(name, "sotto-survey") for name in OURS} == claims(result.stdout.strip())
 
 
 def test_a_half_works_alone(half):

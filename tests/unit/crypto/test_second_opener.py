@@ -1,11 +1,20 @@
 """An independent implementation, pycryptodome, opens what this code and the phone's library sealed."""
 
+import secrets
+import sys
+
 import pytest
+
+if sys.platform != "linux":
+    # Its folder is `Crypto`: beside `crypto` on a file system that ignores case, importing it would be chance.
+    pytest.skip("pycryptodome is installed for tests on Linux alone", allow_module_level=True)
+
 from Crypto.Protocol import HPKE
-from Crypto.PublicKey import Hybrid
+from Crypto.PublicKey import RSA, Hybrid
 from paths import vectors
 
 from crypto.envelope import HEADER_SIZE, Context, key_id, study_id, unpad
+from crypto.issuing import Issuer
 from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 
@@ -62,3 +71,12 @@ def test_it_reproduces_every_message_of_the_published_vector():
     )
     for message in vector["encryptions"]:
         assert message["pt"] == receiver.unseal(bytes.fromhex(message["ct"]), bytes.fromhex(message["aad"])).hex()
+
+
+def test_it_signs_as_the_issuer_does():
+    """The raw private operation is the same number, whether the key was made there (as once for issuers) or here."""
+    theirs = RSA.generate(2048)
+    for issuer in (Issuer.of(theirs.export_key(pkcs=8)), Issuer.new()):
+        key = RSA.import_key(issuer.pem)
+        for number in (2, int(key.n) - 2, *(secrets.randbelow(int(key.n) - 4) + 2 for _ in range(20))):
+            assert key._decrypt_to_bytes(number) == issuer.sign(number.to_bytes(256, "big"))

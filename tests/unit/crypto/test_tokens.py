@@ -5,16 +5,27 @@ import secrets
 from dataclasses import replace
 
 import pytest
-from Crypto.PublicKey import RSA
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from gmpy2 import powmod_sec
 from paths import vectors
 
+from crypto import issuing
 from crypto.blinding import blind
+from crypto.canonical import from_base64url
 from crypto.envelope import Record
 from crypto.issuing import Issuer
 from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
 
 STUDY = bytes(range(16))
+PKCS8 = PrivateFormat.PKCS8
 PUBLISHED = vectors("rfc9474")
 
 
@@ -40,14 +51,19 @@ def token(issuer: Issuer, envelope: bytes = b"sealed", study: bytes = STUDY) -> 
     return Record(row_tag(t), prefix, t, signature, envelope)
 
 
+def private(bits: int, exponent: int = 65537) -> rsa.RSAPrivateNumbers:
+    return rsa.generate_private_key(exponent, bits).private_numbers()
+
+
 def modulus_of(issuer: Issuer) -> int:
-    return int(RSA.import_key(issuer.pem).n)
+    return int.from_bytes(from_base64url(issuer.public), "big")
 
 
 def test_the_published_vector_holds():
     """RFC 9474, appendix A: blinding, signing and unblinding give the published bytes, with a key of 4096 bits."""
-    key = RSA.construct((number("n"), number("e"), number("d"), number("p"), number("q")))
-    verifier = TokenVerifier(rsa.RSAPublicNumbers(number("e"), number("n")).public_key())
+    public, d, p, q = rsa.RSAPublicNumbers(number("e"), number("n")), number("d"), number("p"), number("q")
+    key = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+    verifier = TokenVerifier(public.public_key())
     # `inv` is published, not the factor itself: the factor is its inverse.
     factor = pow(number("inv"), -1, number("n"))
     signed = prepared(text("msg_prefix"), text("msg"))
@@ -107,15 +123,34 @@ def test_nothing_is_signed_that_is_no_blinded_message(issuer, bad):
         issuer.sign(wrong[bad])
 
 
-def test_a_faulty_signature_is_not_given_out():
-    """A key whose halves do not fit signs wrongly: that is noticed, and nothing comes out (the key would leak)."""
-    good = RSA.generate(2048)
-    blinded = blind(int(good.n), b"message").message
+@pytest.mark.parametrize("part", ["p", "q", "dmp1", "dmq1", "iqmp"])
+def test_a_faulty_signature_is_not_given_out(part):
+    """A key whose parts do not fit signs wrongly: that is noticed, and nothing comes out (the key would leak)."""
+    good = private(2048)
+    blinded = blind(good.public_numbers.n, b"message").message
     assert 256 == len(Issuer(good).sign(blinded))
-    good._crt_dp += 2  # a fault in one half, as in the attack of Boneh, DeMillo and Lipton
-    # The library or our own check stops it; either way nothing is returned.
-    with pytest.raises((TokenError, ValueError)):
-        Issuer(good).sign(blinded)
+    parts = {name: getattr(good, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp", "public_numbers")}
+    # A fault in one half, as in the attack of Boneh, DeMillo and Lipton.
+    faulty = rsa.RSAPrivateNumbers(**parts | {part: parts[part] + 2})
+    with pytest.raises(TokenError, match="did not check"):
+        Issuer(faulty).sign(blinded)
+
+
+def test_the_private_exponents_never_meet_the_same_number_twice(issuer, monkeypatch):
+    """Base blinding: one message signed again is another number to each exponent, and never the message itself."""
+    calls = []
+
+    def noted(base, exponent, modulus):
+        calls.append((int(base), int(exponent), int(modulus)))
+        return powmod_sec(base, exponent, modulus)
+
+    monkeypatch.setattr(issuing, "powmod_sec", noted)
+    blinded = blind(modulus_of(issuer), b"message").message
+    assert issuer.sign(blinded) == issuer.sign(blinded)
+    key = issuer._key
+    for exponent, prime in ((key.dmp1, key.p), (key.dmq1, key.q)):
+        first, second = (base % prime for base, power, modulus in calls if (power, modulus) == (exponent, prime))
+        assert 3 == len({first, second, int.from_bytes(blinded, "big") % prime})
 
 
 def test_an_answer_that_was_tampered_with_does_not_unblind(issuer):
@@ -132,11 +167,20 @@ def test_an_answer_that_was_tampered_with_does_not_unblind(issuer):
 def test_keys_of_another_kind_are_refused(issuer):
     """An issuer's key is RSA of 2048 bits with exponent 65537, public and private; a good one comes back as it was."""
     assert issuer.public == Issuer.of(issuer.pem).public
-    for pem in (b"", b"nonsense", RSA.generate(1024).export_key(), RSA.generate(2048, e=3).export_key()):
+    public = rsa.RSAPublicNumbers(65537, modulus_of(issuer)).public_key()
+    encrypted = private(2048).private_key().private_bytes(Encoding.PEM, PKCS8, BestAvailableEncryption(b"secret"))
+    for pem in (
+        b"",
+        b"nonsense",
+        Issuer(private(1024)).pem,
+        Issuer(private(3072)).pem,
+        Issuer(private(2048, 3)).pem,
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PKCS8, NoEncryption()),
+        encrypted,
+    ):
         with pytest.raises(TokenError):
             Issuer.of(pem)
-    with pytest.raises(TokenError):
-        Issuer.of(RSA.import_key(issuer.pem).public_key().export_key())
     for public in ("", "!", issuer.public[:-2], issuer.public + "AA", "A" * 342, issuer.public[:-1] + "é"):
         with pytest.raises(TokenError):
             TokenVerifier.of(public)

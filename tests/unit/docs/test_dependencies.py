@@ -1,18 +1,19 @@
-"""Dependencies: each import is declared in the extra of the half that needs it."""
+"""Dependencies: each import is declared where it is needed, and nothing installed is spelt as one of our packages."""
 
 import ast
 import re
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from installed import OURS, claims, normalised
 from paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OURS = frozenset({"survey", "crypto", "analysis"})
 BASE = ("dependencies",)
 WEB, ANALYSIS, PRINT = (*BASE, "web"), (*BASE, "analysis"), (*BASE, "print")
 # What a module may import, by the longest part of its path that stands here; what both halves read has no extra.
@@ -20,6 +21,7 @@ ROOMS = {
     "crypto": BASE,
     "crypto/custody.py": ANALYSIS,
     "crypto/share_words.py": ANALYSIS,
+    "crypto/issuing.py": WEB,
     "survey": BASE,
     **{
         f"survey/{room}": WEB
@@ -33,11 +35,7 @@ ROOMS = {
     "analysis/report": (*ANALYSIS, "print"),
     "analysis/custody": (*ANALYSIS, "print"),
 }  # fmt: skip
-
-
-def normalised(name: str) -> str:
-    """The name of a distribution as PEP 503 writes it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+RUN_TIME = ("web", "analysis", "print")
 
 
 def declared(project: dict[str, object], parts: tuple[str, ...]) -> set[str]:
@@ -84,7 +82,7 @@ def test_each_import_is_declared_for_its_half():
     assert set() == undeclared(PROJECT)
 
 
-@pytest.mark.parametrize("removed", ["sqlalchemy", "wtforms", "werkzeug", "markupsafe", "numpy", "pydantic"])
+@pytest.mark.parametrize("removed", ["sqlalchemy", "wtforms", "werkzeug", "markupsafe", "gmpy2", "numpy", "pydantic"])
 def test_a_dependency_that_is_removed_is_missed(removed):
     """The control: without its line in pyproject.toml the modules that import it are named."""
 
@@ -94,3 +92,20 @@ def test_a_dependency_that_is_removed_is_missed(removed):
     extras = {name: without(lines) for name, lines in PROJECT["optional-dependencies"].items()}
     changed = {"dependencies": without(PROJECT["dependencies"]), "optional-dependencies": extras}
     assert {removed} == {distribution for _, distribution in undeclared(changed)}
+
+
+def test_nothing_installed_at_run_time_is_spelt_as_ours():
+    """No locked package of a half installs our names in any case, so that no file of one overwrites the other's."""
+    locks = [(ROOT / "requirements" / f"{half}.txt").read_text(encoding="utf-8") for half in RUN_TIME]
+    locked = {normalised(name) for lock in locks for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    assert set() == {(name, owner) for name, owner in claims(sysconfig.get_path("purelib")) if owner in locked}
+
+
+def test_a_package_that_is_spelt_as_ours_is_seen(tmp_path):
+    """The control: a distribution with `Crypto`, and one with `SURVEY.py`, are named as they are spelt."""
+    for name, file in (("PyOther", "Crypto/__init__.py"), ("second", "SURVEY.py"), ("third", "cryptodome/__init__.py")):
+        folder = tmp_path / f"{name}-1.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n", encoding="utf-8")
+        (folder / "RECORD").write_text(f"{file},,\n", encoding="utf-8")
+    assert {("Crypto", "pyother"), ("SURVEY.py", "second")} == claims(str(tmp_path))
