@@ -1,6 +1,6 @@
 """What takes records in: the database it can only add to, what is published, and how a refusal is answered."""
 
-from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 
 from survey.admission.admission import Door
 from survey.answers_db import store_errors
-from survey.publication.folder import Published, StudyState
+from survey.publication.folder import STATES, Published, StudyState
 from survey.publication.frontend_files import Assets
 from survey.web.headers import plain
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 
+PAGES = 256
+"""How many compressed pages are kept; a study has two for each of its states."""
 REFUSALS = {
     store_errors.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
     store_errors.RecordRefusedError: (
@@ -32,29 +34,33 @@ REFUSALS = {
 }
 
 
-@dataclass(frozen=True)
 class Host:
-    """What the respond app holds: the store it can only add to, the published folder, the page's files."""
+    """What the respond app works with: the store it can only add to, the published folder, the page's files.
 
-    engine: "Engine"
-    published: Published
-    assets: Assets
-    style: str
-    _smallest: dict[bytes, bytes] = field(default_factory=dict, repr=False, compare=False)
-    _doors: dict[str, tuple[StudyState, Door]] = field(default_factory=dict, repr=False, compare=False)
+    It keeps what is slow to make, for as many pages and studies as are named here.
+    """
+
+    def __init__(self, engine: "Engine", published: Published, assets: Assets, style: str) -> None:
+        self.engine = engine
+        self.published = published
+        self.assets = assets
+        self.style = style
+        self._compress = lru_cache(maxsize=PAGES)(brotli.compress)
+        self._doors: dict[str, tuple[StudyState, Door]] = {}
 
     def smallest(self, page: bytes) -> bytes:
         """Return a page of a study as brotli makes it smallest: slowly, so once for each state of a study."""
-        if page not in self._smallest:
-            self._smallest[page] = brotli.compress(page)
-        return self._smallest[page]
+        return bytes(self._compress(page))
 
     def door(self, state: StudyState) -> Door:
         """Return the door of a study, with its issuer keys loaded once for each state."""
-        known = self._doors.get(state.study)
-        if known is None or known[0] is not state:
-            known = self._doors[state.study] = (state, Door.of(state))
-        return known[1]
+        previous, door = self._doors.get(state.study, (None, None))
+        if door is None or previous is not state:
+            door = Door.of(state)
+            self._doors[state.study] = (state, door)
+            if len(self._doors) > STATES:
+                self._doors.pop(next(iter(self._doors)), None)
+        return door
 
 
 def refused(error: store_errors.StoreError) -> Response:

@@ -34,7 +34,7 @@ SOURCES = Path(__file__).parents[1] / "studies" / "sesame_credit"
 USER = "demo"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Story:
     """One run of the demo: what was wished, where its files are, how long each stage took."""
 

@@ -1,6 +1,5 @@
 """The issuer's private keys: one file a wave in a folder that only the issuer reads, made once, never overwritten."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from crypto.durable import require_new, sync_folder, write_new
@@ -14,12 +13,12 @@ class IssuerKeyError(OfficeError):
     """An issuer's key can not be made or used; the message says what to do and holds nothing of it."""
 
 
-@dataclass(frozen=True)
 class IssuerKeys:
     """The folder `SOTTO_ISSUER_KEYS`; a key that was read stays in the memory of the issuer's process."""
 
-    folder: Path
-    _known: dict[str, Issuer] = field(default_factory=dict, repr=False, compare=False)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[str, Issuer] = {}
 
     def make(self, study: str, wave: int, output: Path) -> IssuerDocument:
         """

@@ -26,17 +26,17 @@ def respond_app(settings: Settings) -> Flask:
     """Return the app for respondents and the public: it adds sealed rows and reads the published folder."""
     app = speaking_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
-    assets = load_assets()
+    assets, published = load_assets(), Published(settings.public)
     app.extensions["sotto"] = Host(
         engine=connect_respond(settings.answers_url),
-        published=Published(settings.public),
+        published=published,
         assets=assets,
         style=assets.styles["page"],
     )
-    app.extensions["published"] = Published(settings.public)
+    app.extensions["published"] = published
     app.extensions["plainform"] = form.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
     app.extensions["kit"] = field_kit_page.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
-    app.extensions["work"] = work_challenges.WorkDesk(Published(settings.public), settings.work_key)
+    app.extensions["work"] = work_challenges.WorkDesk(published, settings.work_key)
     app.extensions["receipts"] = log_pages.Receipts.of(load_wordings("receipt"), assets)
     app.session_interface = NoSessions()
     app.register_blueprint(phone_page.bp)

@@ -1,6 +1,6 @@
 """Work at the door: gives challenges to phones with an open link, and takes each proof once, before the answer."""
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,20 +18,17 @@ if TYPE_CHECKING:
 bp = Blueprint("working", __name__)
 
 
-@dataclass(frozen=True)
 class WorkDesk:
     """Where the secret is; it is read once, when the first phone of a study that asks for work comes."""
 
-    published: Published
-    key: Path
-    _read: list[ProofOfWork] = field(default_factory=list, repr=False, compare=False)
+    def __init__(self, published: Published, key: Path) -> None:
+        self.published = published
+        self.key = key
 
-    @property
+    @cached_property
     def work(self) -> ProofOfWork:
         """What makes and checks challenges; raises WorkKeyError where the secret is not here."""
-        if not self._read:
-            self._read.append(load(self.key))
-        return self._read[0]
+        return load(self.key)
 
 
 @bp.get("/s/<study>/work")

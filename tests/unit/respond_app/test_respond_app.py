@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import re
-from dataclasses import replace
 
 import brotli
 import pytest
@@ -13,6 +12,7 @@ from collection import STUDY, Collection, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
+from survey.admission.host import PAGES, Host
 from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
@@ -38,6 +38,11 @@ def app(open_collection):
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+def with_engine(host: Host, engine) -> Host:
+    """The same host with another database."""
+    return Host(engine, host.published, host.assets, host.style)
 
 
 def post(client, data: bytes, **headers: str):
@@ -149,7 +154,7 @@ def test_a_full_disk_is_said(app, client, open_collection):
     small = connect(open_collection.settings.answers_url, begin=None)
     limit = {"pages": 12}
     event.listen(small, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count = {limit['pages']}"))
-    app.extensions["sotto"] = replace(app.extensions["sotto"], engine=small)
+    app.extensions["sotto"] = with_engine(app.extensions["sotto"], small)
     statuses = []
     while 507 not in statuses and len(statuses) < 300:
         last = open_collection.body()
@@ -164,7 +169,7 @@ def test_a_full_disk_is_said(app, client, open_collection):
 def test_a_database_that_is_away_is_said(app, client, open_collection):
     """503 tells the phone that nothing was stored just now."""
     away = connect("postgresql+psycopg://nobody@127.0.0.1:1/none", begin=None)
-    app.extensions["sotto"] = replace(app.extensions["sotto"], engine=away)
+    app.extensions["sotto"] = with_engine(app.extensions["sotto"], away)
     answer = post(client, open_collection.body())
     assert 503 == answer.status_code
 
@@ -190,7 +195,7 @@ def test_the_log_holds_no_word_of_a_request(app, client, open_collection, caplog
         post(client, canary.encode(), **headers)
         client.get(f"/s/canary-7731?x={canary}", headers=headers)
         client.get(f"/{canary}", headers=headers)
-        app.extensions["sotto"] = replace(app.extensions["sotto"], engine=away)
+        app.extensions["sotto"] = with_engine(app.extensions["sotto"], away)
         post(client, open_collection.body(), **headers)
     said = caplog.text + "".join(capfd.readouterr())
     assert "PublishedError at /s/<study>" in said
@@ -263,3 +268,28 @@ def test_every_store_error_has_an_answer():
     from survey.admission.host import REFUSALS
 
     assert set(store_errors.StoreError.__subclasses__()) == set(REFUSALS)
+
+
+def test_compressed_pages_are_kept_once_and_not_for_ever(app, monkeypatch):
+    """A page is compressed once for all visitors, and a process that has seen many pages keeps a fixed number."""
+    compressed, compress = [], brotli.compress
+
+    def counted(page):
+        compressed.append(page)
+        return compress(page)
+
+    monkeypatch.setattr(brotli, "compress", counted)
+    host = with_engine(app.extensions["sotto"], None)
+    assert brotli.decompress(host.smallest(b"page")) == b"page"
+    assert host.smallest(b"page") is host.smallest(b"page")
+    assert [b"page"] == compressed
+    for number in range(PAGES):
+        host.smallest(b"%d" % number)
+    host.smallest(b"page")
+    assert [b"page", b"page"] == [compressed[0], compressed[-1]]
+
+
+def test_all_parts_of_the_app_share_one_published_folder(app):
+    """A file that was read for one page is not read again for another."""
+    published = app.extensions["published"]
+    assert published is app.extensions["sotto"].published is app.extensions["work"].published
