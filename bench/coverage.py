@@ -20,7 +20,7 @@ import numpy as np
 from analysis.consistency.blocks import Measured
 from analysis.consistency.groups import readings
 from analysis.estimates.estimates import describe
-from analysis.estimates.inference import Abstained, Numbers, correlation, group_difference
+from analysis.estimates.inference import AbstainedError, Numbers, correlation, group_difference
 from analysis.estimates.weights import weighted
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
@@ -134,14 +134,14 @@ def asked(tables: list[Measured], size: int, sigma: float, number: int) -> Itera
     try:
         found = group_difference(release, "T1", (1, 3), code=1)
         yield "difference", regime, abs(found.value - (WITHIN[0, 0] - WITHIN[0, 2])) <= found.margin
-    except Abstained:
+    except AbstainedError:
         yield "difference", regime, None
     if number % WEIGHINGS:
         return
     try:
         tied = correlation(release, "T1", ranks=False)
         yield "correlation", regime, tied.low <= pearson() <= tied.high
-    except Abstained:
+    except AbstainedError:
         yield "correlation", regime, None
     made = weighted(readings(release.consistent, tables[0])[0], ["GROUP"], {"GROUP": MARGIN}, size)
     truth = sum(weighted_truth([code - 1 for code in one]) for one in made.classes[0])

@@ -15,6 +15,7 @@ from typing import Literal, Self
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.durable import written_whole
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
+from crypto.errors import RefusedError
 from crypto.merkle import MerkleTree
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
@@ -29,7 +30,7 @@ _TEXTS = {"study": STUDY, "mode": r"open|invitation", "manifest": HASH, "key_id"
 _LEAST = {"wave": 1, "record_size": _SMALLEST, "count": 0}
 
 
-class BoxError(ValueError):
+class BoxError(RefusedError):
     """A box that is not whole, or records that make none; the message says what is wrong and what to do."""
 
 

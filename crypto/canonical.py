@@ -7,9 +7,13 @@ from typing import Any, NoReturn
 
 import rfc8785
 
+from crypto.errors import SottoError
 
-class CanonicalError(ValueError):
+
+class CanonicalError(SottoError):
     """Bytes that are not the one canonical JSON text (RFC 8785) of an object."""
+
+    shown = True
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value

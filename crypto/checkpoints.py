@@ -13,6 +13,8 @@ from typing import NoReturn, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from crypto.errors import SottoError
+
 ED25519 = b"\x01"
 KEY_ID_SIZE = 4
 NOTE_MAX = 65_536
@@ -27,8 +29,10 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _PRIVATE = "PRIVATE+KEY+"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(SottoError):
     """Bytes that are no checkpoint of this log, or whose signature does not hold; the message holds nothing secret."""
+
+    shown = True
 
 
 @dataclass(frozen=True, slots=True)

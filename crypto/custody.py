@@ -9,6 +9,7 @@ from itertools import combinations
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 from shamir_mnemonic.shamir import EncryptedMasterSecret, ShareGroup, recover_ems
 
+from crypto.errors import RefusedError
 from crypto.seed import SEED_SIZE, SeedError, expand, public_bytes
 from crypto.share_words import WORDS, normal, suspects, unknown
 
@@ -21,11 +22,11 @@ _COMMITMENT_LABEL = b"sotto share\x00"
 _IDENTIFIER_TRIES = 100
 
 
-class CustodyError(ValueError):
+class CustodyError(RefusedError):
     """A split that protects nothing, or shares that do not belong together; names cards by number, repeats no word."""
 
 
-class WrongWords(CustodyError):  # noqa: N818 - the name says what happened
+class WrongWordsError(CustodyError):
     """A share that has a wrong, misspelt or missing word; `places` are those of the words, from 1, where known."""
 
     def __init__(self, message: str, places: Sequence[int] = ()) -> None:
@@ -95,7 +96,7 @@ def combine(shares: Sequence[str], *, commitments: Sequence[str] = ()) -> bytes:
 
     With the published `commitments`, in the order of the cards, a share that is none of the ceremony's is found and
     every other is named by its card's number; without them a forged share is found out but not which of the quorum
-    it is. Raises CustodyError, and WrongWords where a share was mistyped.
+    it is. Raises CustodyError, and WrongWordsError where a share was mistyped.
     """
     if not shares:
         raise CustodyError("no share was given")
@@ -144,14 +145,14 @@ def check_share(named: Named) -> Share:
     strange = unknown(words)
     if strange:
         places = ", ".join(map(str, strange))
-        raise WrongWords(
+        raise WrongWordsError(
             f"{named} has a wrong or missing word: not on the list that cards use is word {places}; read it again "
             "from the card",
             strange,
         )
     share = _parsed(named.text)
     if share is None and len(words) != WORDS:
-        raise WrongWords(f"{named} has a wrong or missing word: it has {len(words)} words and a card has {WORDS}")
+        raise WrongWordsError(f"{named} has a wrong or missing word: it has {len(words)} words and a card has {WORDS}")
     if share is None:
         raise _wrong_checksum(named, words)
     if not _is_ours(share):
@@ -197,7 +198,7 @@ def _refuse_mixed(named: Sequence[Named], parsed: Sequence[Share]) -> None:
         raise CustodyError(f"these shares are not of one ceremony: {', '.join(map(str, named))}")
 
 
-def _wrong_checksum(named: Named, words: Sequence[str]) -> WrongWords:
+def _wrong_checksum(named: Named, words: Sequence[str]) -> WrongWordsError:
     places = suspects(words)
     if len(places) == 1:
         told = f"look at word {places[0]}"
@@ -205,7 +206,7 @@ def _wrong_checksum(named: Named, words: Sequence[str]) -> WrongWords:
         told = f"words {places[0]} and {places[1]} may have changed places"
     else:
         told = "more than one word is wrong, or they are in another order"
-    return WrongWords(f"{named} has a wrong or missing word: {told}; read it again from the card", places)
+    return WrongWordsError(f"{named} has a wrong or missing word: {told}; read it again from the card", places)
 
 
 def _parse(text: str) -> Share:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from crypto.errors import RefusedError
+
 
 @contextmanager
 def written_whole(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
@@ -49,7 +51,7 @@ def make_folder(folder: Path) -> None:
         sync_folder(place.parent)
 
 
-class FileTakenError(Exception):
+class FileTakenError(RefusedError):
     """A file of this name is there already, and stays as it is."""
 
 

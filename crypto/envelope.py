@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from crypto import names
+from crypto.errors import SottoError
 
 SUITE = b"\x01\x01"
 """Version 1, suite 1: HPKE base mode, MLKEM768-X25519 (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003)."""
@@ -36,7 +37,7 @@ ZERO_TAG = bytes(TAG_SIZE)
 ZERO_TOKEN = bytes(TOKEN_SIZE)
 
 
-class EnvelopeError(ValueError):
+class EnvelopeError(SottoError):
     """Bytes that are not an envelope, record or body of this study; the message holds nothing of what they say."""
 
 

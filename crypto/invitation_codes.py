@@ -6,6 +6,8 @@ from typing import Literal
 
 from stdnum.iso7064 import mod_37_36
 
+from crypto.errors import SottoError
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U; who reads 0 as O, or 1 as I or L, is understood."""
 
@@ -18,7 +20,7 @@ Reason = Literal["length", "symbol", "check"]
 _ALIKE = str.maketrans("OIL", "011", " -–—_.·\t\n\u00a0\u3000")
 
 
-class CodeError(ValueError):
+class CodeError(SottoError):
     """Something typed that is no code; `reason` says what to tell the person, and the code is not repeated."""
 
     def __init__(self, reason: Reason) -> None:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
 from crypto.envelope import PUBLIC_KEY_SIZE
+from crypto.errors import RefusedError, SottoError
 
 HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 """Suite 1 of crypto/ENVELOPE.md, in base mode; the only one there is."""
@@ -16,11 +17,13 @@ HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 MLKEM_PUBLIC_SIZE = 1184
 
 
-class PublicKeyError(ValueError):
+class PublicKeyError(SottoError):
     """Bytes that are not a usable MLKEM768-X25519 public key."""
 
+    shown = True
 
-class PostQuantumError(RuntimeError):
+
+class PostQuantumError(RefusedError):
     """This machine's `cryptography` lacks ML-KEM or ML-DSA, so nothing here may be sealed, opened or signed."""
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, EnvelopeError, Record, envelope_key_id, record_size
+from crypto.errors import RefusedError
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
 FORMAT = "sotto-queue-1"
@@ -21,7 +22,7 @@ _TEXTS = {"study": STUDY, "key_id": KEY_ID, "sha256": HASH}
 _LEAST = {"count": 1, "record_size": min(_SIZES)}
 
 
-class QueueFileError(ValueError):
+class QueueFileError(RefusedError):
     """A file of waiting envelopes that is not whole; the message says what is wrong and what to do."""
 
 

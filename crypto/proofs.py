@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 
+from crypto.errors import SottoError
 from crypto.merkle import node_hash
 
 
-class ProofError(ValueError):
+class ProofError(SottoError):
     """A proof that does not hold: a leaf that is not in the tree, or a log that shrank or was rewritten."""
+
+    shown = True
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:

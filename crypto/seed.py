@@ -6,13 +6,14 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from crypto.errors import SottoError
 from crypto.keys import require_post_quantum
 
 SEED_SIZE = 32
 _MLKEM_SEED_SIZE = 64
 
 
-class SeedError(ValueError):
+class SeedError(SottoError):
     """A seed that does not have 32 bytes."""
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
 
 from crypto.canonical import CanonicalError, canonical, digest, from_base64url, to_base64url
+from crypto.errors import SottoError
 from crypto.keys import require_post_quantum
 
 # Decision 6.
@@ -23,8 +24,10 @@ _SIGNATURE_SIZES = {CURVE: 64, LATTICE: 3309}
 _PURPOSE = re.compile(r"[a-z0-9-]{1,64}")
 
 
-class SignatureError(ValueError):
+class SignatureError(SottoError):
     """A signature that does not hold, or bytes that are no signature or key; the message holds nothing secret."""
+
+    shown = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from crypto.canonical import CanonicalError, from_base64url, to_base64url
 from crypto.envelope import SIGNATURE_SIZE, STUDY_ID_SIZE, TAG_SIZE, Record
+from crypto.errors import SottoError
 
 OWNER_LABEL = b"sotto owner\x00"
 TAG_LABEL = b"sotto tag\x00"
@@ -22,7 +23,7 @@ PSS = padding.PSS(padding.MGF1(hashes.SHA384()), SALT_SIZE)
 """RSASSA-PSS as RFC 9474 fixes it for RSABSSA-SHA384-PSS-Randomized (section 5)."""
 
 
-class TokenError(ValueError):
+class TokenError(SottoError):
     """A token, or an issuer's key, that does not hold; the message holds nothing of it."""
 
 

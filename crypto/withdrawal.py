@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from crypto.envelope import BODY_VERSION, KEY_ID_SIZE, STUDY_ID_SIZE
+from crypto.errors import SottoError
 from crypto.tokens import OWNER_SECRET_SIZE, owner_hash, row_tag
 from crypto.word_codes import LIST_SIZE, WORDS, Places
 
@@ -15,7 +16,7 @@ ROUNDS = 2**17
 BODY_SIZE = len(BODY_VERSION) + KEY_ID_SIZE + OWNER_SECRET_SIZE
 
 
-class WithdrawalError(ValueError):
+class WithdrawalError(SottoError):
     """A body or a code that withdraws nothing, whatever it says; the message holds nothing of it."""
 
 

@@ -6,6 +6,8 @@ from functools import cache
 
 from mnemonic import Mnemonic
 
+from crypto.errors import SottoError
+
 WORDS = 8
 LIST_SIZE = 2048
 LISTS = {"en": "english", "zh-Hans": "chinese_simplified", "zh-Hant": "chinese_traditional"}
@@ -19,7 +21,7 @@ Places = tuple[int, ...]
 """Eight places in the list, 0 to 2047: 88 bits, the same code whatever language it is written in."""
 
 
-class CodeWordsError(ValueError):
+class CodeWordsError(SottoError):
     """Words that are no code. The message says which and suggests, but never repeats what was typed."""
 
     def __init__(self, said: str, *, count: int | None = None, unknown: int | None = None, near: Places = ()) -> None:

@@ -6,9 +6,10 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.errors import RefusedError
 
 
-class DocumentError(ValueError):
+class DocumentError(RefusedError):
     """A document that is not what its format says; the message names the places and no values."""
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crypto.errors import RefusedError
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -17,7 +19,7 @@ class Problem:
         return f"{self.file}:{self.line}: {self.where}: {self.message}. {self.remedy}."
 
 
-class AuthoringError(ValueError):
+class AuthoringError(RefusedError):
     """An authored file that cannot be compiled; `problems` holds every fault, in the order of the lines."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crypto.errors import RefusedError
+
 DEFAULT_HOME = "sotto-data"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SCHEMES = ("sqlite:///", "postgresql+psycopg://")
@@ -25,7 +27,7 @@ NAMES = frozenset(
 SECRET_LENGTH = 32
 
 
-class SettingsError(ValueError):
+class SettingsError(RefusedError):
     """A setting is missing or wrong; the message names the variable and what to do, never its value."""
 
 

@@ -8,10 +8,14 @@ from typing import Any, Self
 
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.durable import sync_folder
+from crypto.errors import ExitCode, SottoError
 
 
-class AnchorError(ValueError):
+class AnchorError(SottoError):
     """The anchor file is missing, cannot be written or holds a line that is not ours; the message holds its path."""
+
+    exit_code = ExitCode.BUDGET
+    shown = True
 
 
 @dataclass

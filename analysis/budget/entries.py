@@ -6,30 +6,34 @@ from dataclasses import asdict, dataclass
 
 from analysis.budget.price import DEFAULT_TOTAL, DEFAULT_TOTAL_DELTA, delta_text
 from crypto.canonical import canonical, digest
+from crypto.errors import ExitCode, SottoError
 from survey.plan.plan import rho_text
 
 
-class LedgerError(ValueError):
+class LedgerError(SottoError):
     """What went wrong with the ledger; its kinds name public facts only (hashes, sequence numbers, nano-rho)."""
 
+    exit_code = ExitCode.BUDGET
+    shown = True
 
-class LedgerMissing(LedgerError):  # noqa: N818 - the name says what happened
+
+class LedgerMissingError(LedgerError):
     """There is no ledger, or it is not one that this version can keep."""
 
 
-class LedgerCorrupt(LedgerError):  # noqa: N818 - the name says what happened
+class LedgerCorruptError(LedgerError):
     """The hash chain, the sums or the anchor's record of them do not agree: somebody edited a file."""
 
 
-class LedgerBehindAnchor(LedgerError):  # noqa: N818 - the name says what happened
+class LedgerBehindAnchorError(LedgerError):
     """The anchor knows entries that the database lacks: an older copy was put back, and would spend twice."""
 
 
-class SecondBox(LedgerError):  # noqa: N818 - the name says what happened
+class SecondBoxError(LedgerError):
     """Another box of this wave was already released from: one box a wave, ever."""
 
 
-class Overspent(LedgerError):  # noqa: N818 - the name says what happened
+class OverspentError(LedgerError):
     """The plan asks for more than is left; `requested` and `remaining` are nano-rho."""
 
     def __init__(self, requested: int, remaining: int) -> None:
@@ -40,7 +44,7 @@ class Overspent(LedgerError):  # noqa: N818 - the name says what happened
         self.requested, self.remaining = requested, remaining
 
 
-class DeltaOverspent(LedgerError):  # noqa: N818 - the name says what happened
+class DeltaOverspentError(LedgerError):
     """The plan asks for more delta than is left; `requested` and `remaining` are atto-delta (10^-18)."""
 
     def __init__(self, requested: int, remaining: int) -> None:
@@ -51,7 +55,7 @@ class DeltaOverspent(LedgerError):  # noqa: N818 - the name says what happened
         self.requested, self.remaining = requested, remaining
 
 
-class HeadNotRecognised(LedgerError):  # noqa: N818 - the name says what happened
+class HeadNotRecognisedError(LedgerError):
     """The ledger does not end where its custodians remember: another release was made, or an older copy put back."""
 
 
@@ -121,14 +125,16 @@ def new_nonce() -> str:
 
 
 def check_chain(budget: Budget, entries: Iterable[tuple[Entry, str]], spent: int, spent_delta: int) -> None:
-    """Raise LedgerCorrupt naming the first of `entries` (each with its stored hash) that is not what was written."""
+    """Raise LedgerCorruptError naming the first of `entries` (each with its stored hash) that was changed."""
     previous, sum_rho, sum_delta = budget.genesis, 0, 0
     for number, (entry, name) in enumerate(entries, start=1):
         sum_rho, sum_delta = sum_rho + entry.charge.nano_rho, sum_delta + entry.charge.atto_delta
         told = (entry.sequence, entry.previous, entry.spent, entry.spent_delta, entry.hash)
         declared = Budget(entry.charge.study, entry.total, entry.total_delta)
         if (told, declared) != ((number, previous, sum_rho, sum_delta, name), budget):
-            raise LedgerCorrupt(f"entry {number} of the ledger is not what was written: restore it from its copy")
+            raise LedgerCorruptError(f"entry {number} of the ledger is not what was written: restore it from its copy")
         previous = name
     if (sum_rho, sum_delta) != (spent, spent_delta):
-        raise LedgerCorrupt("the ledger's entries do not add up to what it says was spent: restore it from its copy")
+        raise LedgerCorruptError(
+            "the ledger's entries do not add up to what it says was spent: restore it from its copy"
+        )

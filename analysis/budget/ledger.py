@@ -12,15 +12,15 @@ from analysis.budget.entries import (
     Budget,
     Charge,
     Debit,
-    DeltaOverspent,
+    DeltaOverspentError,
     Entry,
-    HeadNotRecognised,
-    LedgerBehindAnchor,
-    LedgerCorrupt,
+    HeadNotRecognisedError,
+    LedgerBehindAnchorError,
+    LedgerCorruptError,
     LedgerError,
-    LedgerMissing,
-    Overspent,
-    SecondBox,
+    LedgerMissingError,
+    OverspentError,
+    SecondBoxError,
     check_chain,
     new_nonce,
 )
@@ -29,16 +29,16 @@ __all__ = [
     "Budget",
     "Charge",
     "Debit",
-    "DeltaOverspent",
+    "DeltaOverspentError",
     "Entry",
-    "HeadNotRecognised",
+    "HeadNotRecognisedError",
     "Ledger",
-    "LedgerBehindAnchor",
-    "LedgerCorrupt",
+    "LedgerBehindAnchorError",
+    "LedgerCorruptError",
     "LedgerError",
-    "LedgerMissing",
-    "Overspent",
-    "SecondBox",
+    "LedgerMissingError",
+    "OverspentError",
+    "SecondBoxError",
 ]
 
 VERSION = 2
@@ -106,11 +106,11 @@ class Ledger:
     def open(cls, path: Path, anchor: Path) -> Self:
         """Open, check the whole chain against the anchor, and repair an anchor that a crash left one step behind."""
         if not path.is_file():
-            raise LedgerMissing(f"{path} is missing: restore it; a new ledger would spend the budget again")
+            raise LedgerMissingError(f"{path} is missing: restore it; a new ledger would spend the budget again")
         try:
             remembered = Anchor.open(anchor)
         except AnchorError as error:
-            raise LedgerCorrupt(str(error)) from None
+            raise LedgerCorruptError(str(error)) from None
         try:
             ledger = cls(checked(path), remembered)
         except BaseException:
@@ -176,10 +176,10 @@ class Ledger:
         return self.budget.total_delta - self.spent_delta
 
     def recognise(self, noted: str) -> None:
-        """Raise HeadNotRecognised unless the head begins with what custodians noted (8 hex digits or more)."""
+        """Raise HeadNotRecognisedError unless the head begins with what custodians noted (8 hex digits or more)."""
         told = noted.replace(" ", "").lower()
         if len(told) < HEAD_LEAST or not self.head.startswith(told):
-            raise HeadNotRecognised(
+            raise HeadNotRecognisedError(
                 f"the ledger's head is {self.head} and not the one that was noted: look at `sotto ledger show`; if an "
                 "older copy was put back, restore the newest ledger and anchor (nothing was opened)"
             )
@@ -209,7 +209,7 @@ class Ledger:
     def debit(self, charge: Charge) -> Debit:
         """Spend, durably, before anything is shown: intent to the anchor, one transaction, head to the anchor.
 
-        Raises Overspent, DeltaOverspent or SecondBox and spends nothing then. There is no refund.
+        Raises OverspentError, DeltaOverspentError or SecondBoxError and spends nothing then. There is no refund.
         """
         nonce = new_nonce()
         subject = {"plan": charge.plan, "box": charge.box, "manifest": charge.manifest}
@@ -226,14 +226,14 @@ class Ledger:
         if charge.study != self.study:
             raise LedgerError("this ledger belongs to another study")
         if charge.nano_rho > self.remaining:
-            raise Overspent(charge.nano_rho, self.remaining)
+            raise OverspentError(charge.nano_rho, self.remaining)
         if charge.atto_delta > self.remaining_delta:
-            raise DeltaOverspent(charge.atto_delta, self.remaining_delta)
+            raise DeltaOverspentError(charge.atto_delta, self.remaining_delta)
         row = self.database.execute(
             "SELECT manifest, box, count FROM wave WHERE wave = ? OR box = ?", (charge.wave, charge.box)
         ).fetchone()
         if row and row != (charge.manifest, charge.box, charge.count):
-            raise SecondBox("this wave was already released from another box: a wave has one box, ever")
+            raise SecondBoxError("this wave was already released from another box: a wave has one box, ever")
 
     def _insert(self, charge: Charge, nonce: str) -> Entry:
         entry = self.next_entry(charge, nonce)
@@ -243,7 +243,7 @@ class Ledger:
             {"rho": charge.nano_rho, "delta": charge.atto_delta, "study": charge.study},
         ).rowcount
         if changed != 1:
-            raise Overspent(charge.nano_rho, self.remaining)
+            raise OverspentError(charge.nano_rho, self.remaining)
         self.database.execute(
             "INSERT INTO wave (wave, manifest, box, count) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (charge.wave, charge.manifest, charge.box, charge.count),
@@ -269,19 +269,20 @@ class Ledger:
 def missing_heads(chain: list[str], anchor: Anchor) -> list[tuple[int, str]]:
     """Compare every head the anchor remembers with the chain; return those that a crash kept from it.
 
-    Raises LedgerBehindAnchor where the anchor remembers entries that the chain lacks, LedgerCorrupt where they differ.
+    Raises LedgerBehindAnchorError where the anchor remembers entries that the chain lacks, LedgerCorruptError where
+    they differ.
     """
     heads = anchor.heads()
     if not heads:
-        raise LedgerCorrupt(f"{anchor.path} remembers no head: restore it from its copy")
+        raise LedgerCorruptError(f"{anchor.path} remembers no head: restore it from its copy")
     newest = max(sequence for sequence, _ in heads)
     if newest >= len(chain):
-        raise LedgerBehindAnchor(
+        raise LedgerBehindAnchorError(
             f"the ledger ends at entry {len(chain) - 1} and its anchor at {newest}: "
             "an older copy of the database was put back; restore the newest one"
         )
     if any(chain[sequence] != head for sequence, head in heads):
-        raise LedgerCorrupt("the ledger and its anchor tell different stories: restore both from their copies")
+        raise LedgerCorruptError("the ledger and its anchor tell different stories: restore both from their copies")
     return list(enumerate(chain))[newest + 1 :]
 
 
@@ -294,20 +295,22 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def checked(path: Path, mode: str = "rw") -> sqlite3.Connection:
-    """Open a ledger and check its whole chain; raise LedgerMissing or LedgerCorrupt."""
+    """Open a ledger and check its whole chain; raise LedgerMissingError or LedgerCorruptError."""
     try:
         database = connect(path, mode)
         version = database.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError:
-        raise LedgerCorrupt(f"{path} is not a ledger: restore it from its copy") from None
+        raise LedgerCorruptError(f"{path} is not a ledger: restore it from its copy") from None
     try:
         if version != VERSION:
-            raise LedgerMissing(f"{path} has schema {version} and this version keeps {VERSION}: it is not migrated")
+            raise LedgerMissingError(
+                f"{path} has schema {version} and this version keeps {VERSION}: it is not migrated"
+            )
         budget, spent, spent_delta = read_budget(database)
         check_chain(budget, read_entries(database), spent, spent_delta)
     except sqlite3.DatabaseError:
         database.close()
-        raise LedgerCorrupt(f"{path} is damaged: restore it from its copy") from None
+        raise LedgerCorruptError(f"{path} is damaged: restore it from its copy") from None
     except LedgerError:
         database.close()
         raise
@@ -318,7 +321,7 @@ def read_budget(database: sqlite3.Connection) -> tuple[Budget, int, int]:
     """Return the declared budget and what of it is spent, in nano-rho and atto-delta."""
     rows = database.execute("SELECT study, total, total_delta, spent, spent_delta FROM budget").fetchall()
     if len(rows) != 1:
-        raise LedgerCorrupt("a ledger holds the budget of exactly one study")
+        raise LedgerCorruptError("a ledger holds the budget of exactly one study")
     return Budget(*rows[0][:3]), int(rows[0][3]), int(rows[0][4])
 
 

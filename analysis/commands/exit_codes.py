@@ -6,13 +6,13 @@ import click
 
 from analysis.budget.ledger import LedgerError
 from analysis.counting.contingency_tables import TableError
-from analysis.counting.worker_pool import CountingFailed
+from analysis.counting.worker_pool import CountingFailedError
 from analysis.custody.ceremony import CeremonyError
 from analysis.custody.share_files import ShareFileError
 from analysis.custody.terminal import TerminalError
 from analysis.exports.export import ExportError
-from analysis.opening.answers import WrongKey
-from analysis.releasing.run import SpentResultLost
+from analysis.opening.answers import WrongKeyError
+from analysis.releasing.run import SpentResultLostError
 from analysis.study.folder import StudyError
 from analysis.study.release_file import ReleaseError
 from crypto.box import BoxError
@@ -28,19 +28,19 @@ SAID = {
         StudyError,
         BoxError,
         CustodyError,
-        WrongKey,
+        WrongKeyError,
         CeremonyError,
         TableError,
         ExportError,
         DocumentError,
         AuthoringError,
-        CountingFailed,
+        CountingFailedError,
         PriorsError,
         ReleaseError,
         ShareFileError,
         TerminalError,
     ),
-    BUDGET: (LedgerError, SpentResultLost),
+    BUDGET: (LedgerError, SpentResultLostError),
 }
 """Exceptions whose messages are ours and name public things only, by exit code."""
 

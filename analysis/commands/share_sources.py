@@ -9,7 +9,7 @@ from analysis.custody.share_files import check_files, read_share
 from analysis.custody.terminal import open_terminal
 from analysis.study.folder import StudyFolder
 from analysis.terminal_views.custody import suggest
-from crypto.custody import WrongWords
+from crypto.custody import WrongWordsError
 from survey.wording.catalogues import in_locale, load_wordings
 
 
@@ -19,7 +19,7 @@ def from_files(held: Kept, paths: Sequence[Path]) -> list[str]:
         text = read_share(path)
         try:
             held.card(text, path.name)
-        except WrongWords as error:
+        except WrongWordsError as error:
             suggest(error, text)
             raise
     return list(check_files(held, paths).values())

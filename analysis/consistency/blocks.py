@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crypto.canonical import canonical
+from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.questionnaire import UNREADABLE
 from survey.release.release import Table
@@ -31,8 +32,10 @@ def population_name(condition: Mapping[str, Any] | None) -> str:
     return EVERYONE if condition is None else canonical(dict(condition)).decode()
 
 
-class BlockError(ValueError):
+class BlockError(SottoError):
     """A table that cannot be taken apart; the message names its id and public codes only."""
+
+    shown = True
 
 
 @dataclass(frozen=True)

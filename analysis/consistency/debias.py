@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.consistency.noisy_sums import Noisy
+from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.conditions import NOT_ASKED
 from survey.questionnaire.items import LIST_BASES
@@ -18,8 +19,10 @@ from survey.questionnaire.randomised_response import SPACE
 Array = NDArray[np.float64]
 
 
-class DebiasError(ValueError):
+class DebiasError(SottoError):
     """Randomised answers that no matrix can undo; the message names the dimension."""
+
+    shown = True
 
 
 def unbiased(axis: Dimension) -> Array:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.counting.indicators import with_derived
 from analysis.opening.columns import Bytes, Columns, Flags, holds
+from crypto.errors import RefusedError
 from survey.plan.dimension import Dimension, ShapeError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions
 from survey.questionnaire.conditions import Condition, items_named
@@ -19,7 +20,7 @@ Indexes = NDArray[np.intp]
 SHIFT = 256
 
 
-class TableError(ValueError):
+class TableError(RefusedError):
     """A plan that cannot be counted; the message names the table and public codes only."""
 
 

@@ -15,6 +15,7 @@ from analysis.opening.answers import Answers
 from analysis.opening.columns import Columns
 from analysis.opening.core_dumps import forbid_core_dumps
 from crypto.box import Box
+from crypto.errors import RefusedError
 from survey.plan.plan import Plan, PlanWords
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.wave.manifest import Manifest
@@ -39,7 +40,7 @@ Shard = tuple[int, int]
 Pipe: TypeAlias = "Connection[Any, Any]"
 
 
-class CountingFailed(RuntimeError):  # noqa: N818 - the name says what happened
+class CountingFailedError(RefusedError):
     """A counting process stopped; the message names a class and nothing that was counted."""
 
 
@@ -86,8 +87,8 @@ def cores() -> int:
 def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> Sums:
     """Return exact sums over the whole box, never to be shown.
 
-    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKey, TableError, BoxError, and
-    CountingFailed where a process dies. Memory is bounded by one shard and the tables in each process.
+    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKeyError, TableError, BoxError,
+    and CountingFailedError where a process dies. Memory is bounded by one shard and the tables in each process.
     """
     answers, counter = job.start()
     with Box.open(job.box_path) as box:
@@ -163,9 +164,9 @@ def _receive(pipe: Pipe) -> int | Sums:
     try:
         answer = pipe.recv()
     except (EOFError, OSError):
-        raise CountingFailed("a counting process was killed (out of memory?): use fewer --workers") from None
+        raise CountingFailedError("a counting process was killed (out of memory?): use fewer --workers") from None
     if isinstance(answer, str):
-        raise CountingFailed(f"a counting process stopped: {answer}")
+        raise CountingFailedError(f"a counting process stopped: {answer}")
     received: int | Sums = answer
     return received
 

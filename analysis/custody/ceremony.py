@@ -12,11 +12,12 @@ from analysis.custody.cards import Deck
 from analysis.custody.custody_record import kept, new_custody
 from analysis.custody.share_distribution import check_places, hand_out
 from analysis.custody.share_files import gather, read_share
-from analysis.opening.answers import WrongKey, open_drill
+from analysis.opening.answers import WrongKeyError, open_drill
 from analysis.study.folder import StudyError, StudyFolder
 from crypto import custody
 from crypto.durable import write_file
 from crypto.envelope import EnvelopeError
+from crypto.errors import RefusedError
 from crypto.keys import fingerprint
 from crypto.sealing import seal
 from crypto.signing import SigningKey
@@ -32,7 +33,7 @@ __all__ = ["Ceremony", "CeremonyError", "Wishes", "drill", "gather", "hold", "re
 DRILL_PAYLOAD = b"sotto drill"
 
 
-class CeremonyError(ValueError):
+class CeremonyError(RefusedError):
     """A ceremony or drill that cannot go on; nothing was made, or the message says what to throw away."""
 
 
@@ -201,7 +202,7 @@ def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes
 def _open_with(quorum: Sequence[str], manifest: Manifest, envelope: bytes, commitments: Sequence[str]) -> None:
     try:
         opened = open_drill(custody.combine(quorum, commitments=commitments), manifest, envelope)
-    except (WrongKey, EnvelopeError):
+    except (WrongKeyError, EnvelopeError):
         opened = b""
     if opened != DRILL_PAYLOAD:
         raise CeremonyError(

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from analysis.budget.ledger import HeadNotRecognised
+from analysis.budget.ledger import HeadNotRecognisedError
 from analysis.custody.cards import HEAD_DIGITS, grouped, short
 from analysis.custody.custody_record import Kept
 from crypto import custody
-from crypto.custody import CustodyError, WrongWords
+from crypto.custody import CustodyError, WrongWordsError
 from crypto.share_words import WORDS, nearest, unknown
 from survey.wording.catalogues import Wording
 
@@ -43,7 +43,8 @@ class Asker:
         """
         Return the words of `needed` cards, the screen cleared between any two custodians and at the end.
 
-        Raises CustodyError where fewer are given, HeadNotRecognised where a custodian does not know the ledger's head.
+        Raises CustodyError where fewer are given, HeadNotRecognisedError where a custodian does not know the ledger's
+        head.
         """
         given: dict[int, str] = {}
         try:
@@ -77,7 +78,7 @@ class Asker:
         while True:
             try:
                 found = self.kept.card(" ".join(words), self.said("title", number=number, custodians=self._of))
-            except WrongWords as error:
+            except WrongWordsError as error:
                 words = self._mended(words, error.places)
                 continue
             except CustodyError as error:
@@ -136,15 +137,18 @@ class Asker:
 # Decision 58.
 def recognise(screen: Screen, said: Wording, chain: Sequence[str]) -> None:
     """
-    Show the ledger's head and have a custodian type the digits noted on the card; raise HeadNotRecognised otherwise.
+    Show the ledger's head and have a custodian type the digits noted on the card.
 
-    Any head of the chain is one that a custodian may have noted last: whoever was absent since is told so and decides.
+    Raises HeadNotRecognisedError for other digits. Any head of the chain is one that a custodian may have noted last:
+    whoever was absent since is told so and decides.
     More than half come together each time, so among any two quorums is one who saw the newest head.
     """
     screen.say(said("head-now", head=short(chain[-1])))
     missed = len(chain) - 1 - _noted(screen, said, chain)
     if missed and screen.ask(said("head-older", number=missed)).lower() != YES:
-        raise HeadNotRecognised("a custodian stopped: openings were made since the digits noted (nothing was opened)")
+        raise HeadNotRecognisedError(
+            "a custodian stopped: openings were made since the digits noted (nothing was opened)"
+        )
 
 
 def _noted(screen: Screen, said: Wording, chain: Sequence[str]) -> int:
@@ -159,7 +163,7 @@ def _noted(screen: Screen, said: Wording, chain: Sequence[str]) -> int:
         found = [place for place, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]
         if found:
             return found[-1]
-    raise HeadNotRecognised(
+    raise HeadNotRecognisedError(
         f"a custodian noted other digits than {short(chain[-1])}, and the ledger never had them: look at `sotto ledger "
         "show`; if an older copy was put back, restore the newest ledger and anchor (nothing was opened)"
     )

@@ -20,7 +20,7 @@ from survey.wave.manifest import Manifest
 Said = TypeVar("Said", bound=Statement)
 
 
-class WaveDestroyed(StudyError):  # noqa: N818 - the name says what happened
+class WaveDestroyedError(StudyError):
     """A wave whose key was destroyed: no share of it is taken and nothing of it is opened, for ever."""
 
 
@@ -87,7 +87,7 @@ def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
 
 
 def kept(folder: StudyFolder, manifest: Manifest) -> Kept:
-    """Return the cards of a wave; raise StudyError for a broken record and WaveDestroyed where there are none."""
+    """Return the cards of a wave; raise StudyError for a broken record and WaveDestroyedError where there are none."""
     refuse_destroyed(folder, manifest)
     others: dict[str, str] = {}
     for path in sorted(folder.root.glob("waves/*/manifest.json")):
@@ -110,7 +110,7 @@ def replace_custody(folder: StudyFolder, new: Custody) -> None:
 
 
 def refuse_destroyed(folder: StudyFolder, manifest: Manifest) -> None:
-    """Raise WaveDestroyed where the wave's key was destroyed, by the signed statement or by what the anchor remembers.
+    """Raise WaveDestroyedError where the wave's key was destroyed, by signed statement or by what the anchor remembers.
 
     Reads two files and opens nothing, so it comes before any share is asked for. It waits for the anchor's lock: never
     call it while the ledger is open.
@@ -118,12 +118,12 @@ def refuse_destroyed(folder: StudyFolder, manifest: Manifest) -> None:
     path = folder.wave(manifest.wave) / "destruction.json"
     if path.exists():
         statement = read_statement(path, Destruction, manifest)
-        raise WaveDestroyed(
+        raise WaveDestroyedError(
             f"the key of {manifest.study}, wave {manifest.wave}, was destroyed on {statement.day}: no card is taken "
             "and nothing of it is opened any more; the releases that were made remain"
         )
     if manifest.wave in destroyed_waves(folder.anchor_path):
-        raise WaveDestroyed(
+        raise WaveDestroyedError(
             f"{folder.anchor_path} remembers that the key of wave {manifest.wave} was destroyed, and {path} is "
             "missing: restore it from its copy or from the public log; nothing of the wave is opened any more"
         )

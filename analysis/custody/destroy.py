@@ -17,7 +17,7 @@ Confirmed = Mapping[str, Sequence[int]]
 """Hash of a split's custody.json -> the numbers of its cards whose holders say that they destroyed them."""
 
 
-class StillOpens(StudyError):  # noqa: N818 - the name says what happened
+class StillOpensError(StudyError):
     """Too many cards are left: who holds them could still open the wave."""
 
 
@@ -27,7 +27,7 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
     Sign that the key of `wave` is gone, after which nothing of it is opened from this folder, for ever.
 
     Of every split that there ever was so many cards must be confirmed as destroyed that fewer than its threshold are
-    left; raises StillOpens otherwise. The anchor remembers it too, so that a statement that is taken away is missed.
+    left; raises StillOpensError otherwise. The anchor remembers it too: a statement that is taken away is missed.
     """
     manifest = folder.manifest(wave)
     path = folder.wave(wave) / "destruction.json"
@@ -68,7 +68,7 @@ def _split(split: Custody, confirmed: Sequence[int]) -> Split:
         raise StudyError(f"the split of {split.day} has cards 1 to {split.custodians}, and no card {unknown[0]}")
     left = split.custodians - len(numbers)
     if left >= split.threshold:
-        raise StillOpens(
+        raise StillOpensError(
             f"of the {split.custodians} cards of {split.day} (split {split.digest[:8]}), {left} are not confirmed as "
             f"destroyed and {split.threshold} open the wave: destroy {left - split.threshold + 1} more, then say so "
             "(nothing was written)"

@@ -16,7 +16,7 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
     Sign and keep that `plan` is about to be released from the box of `charge`, on top of the ledger's `head`.
 
     The same plan, box and head give the stored intent again; the plan is registered where it was not. It opens nothing
-    and spends nothing. Raises StudyError, and WaveDestroyed for a wave whose key is gone.
+    and spends nothing. Raises StudyError, and WaveDestroyedError for a wave whose key is gone.
     """
     refuse_destroyed(folder, manifest)
     known = read_intent(folder, plan, manifest)

@@ -58,7 +58,7 @@ def reshare(
     Split the seed of the `old` cards anew and put the record of the new split in the old one's place.
 
     New cards never fit old ones: their identifier differs. The old ones open as before until they are destroyed; the
-    wave has no drill until the new cards are drilled. Raises CustodyError, ShareFileError, StudyError, WrongKey.
+    wave has no drill until the new cards are drilled. Raises CustodyError, ShareFileError, StudyError, WrongKeyError.
     """
     manifest, held = check_wanted(folder, wanted)
     seed = combine(held, old)

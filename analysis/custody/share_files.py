@@ -9,12 +9,13 @@ from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.custody import CustodyError
 from crypto.durable import write_file
+from crypto.errors import RefusedError
 from survey.wave.manifest import Manifest
 
 PRIVATE = 0o600
 
 
-class ShareFileError(ValueError):
+class ShareFileError(RefusedError):
     """A share file that cannot be read, or a folder where no share may lie; the message says what to do."""
 
 

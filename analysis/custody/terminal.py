@@ -6,11 +6,13 @@ import warnings
 
 import click
 
+from crypto.errors import RefusedError
+
 # Clear the screen, then what can be scrolled back to, and go to the first place (ECMA-48, xterm).
 CLEARED = "\x1b[2J\x1b[3J\x1b[H"
 
 
-class TerminalError(ValueError):
+class TerminalError(RefusedError):
     """There is no terminal, or it ended, before all was typed; nothing was opened."""
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from analysis.consistency.groups import Group, Reading, readings
 from analysis.estimates.inference import (
-    Abstained,
+    AbstainedError,
     Correlation,
     Difference,
     InferenceError,
@@ -168,7 +168,7 @@ def _asked(question: Callable[[], T]) -> T | None:
     """Return the answer, or None where a group is lost in noise."""
     try:
         return question()
-    except Abstained:
+    except AbstainedError:
         return None
 
 

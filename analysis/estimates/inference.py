@@ -27,7 +27,7 @@ class InferenceError(ReleaseError):
     """A question that the release does not answer; the message says which part of it is not there."""
 
 
-class Abstained(InferenceError):  # noqa: N818 - the name says what happened
+class AbstainedError(InferenceError):
     """A group that is lost in noise: nothing is said about it."""
 
 
@@ -74,12 +74,12 @@ class Numbers:
         raise InferenceError(f"the release has no table {table}" + (f" with a row {row}" if row else ""))
 
     def group(self, table: str, group: Group, row: str | None = None) -> Noisy:
-        """Return what a table holds of one group; raise Abstained where that is lost in noise."""
+        """Return what a table holds of one group; raise AbstainedError where that is lost in noise."""
         found = dict(self.reading(table, row).groups()).get(group)
         if found is None:
             raise InferenceError(f"table {table} does not describe the group {group}")
         if found.few:
-            raise Abstained(f"the group {group} of table {table} is too small for a private answer")
+            raise AbstainedError(f"the group {group} of table {table} is too small for a private answer")
         return found
 
 
@@ -129,19 +129,19 @@ def correlation(numbers: Numbers, table: str, *, ranks: bool = True, row: str | 
 
     Tied levels have mid-ranks. Margin: delta method on Fisher's z with the gradient by each cell; multinomial sampling
     and the exact noise covariance of the consistent cells (Agresti 2013, Categorical Data Analysis, 16.1, for the
-    delta method on tables). Raises Abstained where the noise leaves no variance to correlate.
+    delta method on tables). Raises AbstainedError where the noise leaves no variance to correlate.
     """
     reading = numbers.reading(table, row)
     cells, noise, scores = _pair(reading)
     if float(cells.sum()) <= 0:
-        raise Abstained(f"table {table} is lost in noise")
+        raise AbstainedError(f"table {table} is lost in noise")
     value = _correlated(cells, scores, ranks=ranks)
     slopes = _gradient(cells, scores, ranks=ranks)
     flat = np.maximum(cells, 0.0).ravel()
     centred = slopes - float(slopes @ flat) / flat.sum()
     variance = float(centred**2 @ flat) + float(slopes @ noise @ slopes)
     if not math.isfinite(value) or not math.isfinite(variance) or abs(value) > WORST:
-        raise Abstained(f"table {table} is too noisy for a correlation")
+        raise AbstainedError(f"table {table} is too noisy for a correlation")
     reach = Z95 * math.sqrt(variance) / (1 - value**2)
     return Correlation(value, math.tanh(math.atanh(value) - reach), math.tanh(math.atanh(value) + reach))
 
@@ -162,7 +162,7 @@ def independence(numbers: Numbers, table: str, *, draws: int = 999, seed: int = 
     sigma2 = reading.block.variance
     expected = _independent(cells)
     if expected is None:
-        raise Abstained(f"table {table} is lost in noise")
+        raise AbstainedError(f"table {table} is lost in noise")
     chance = np.random.default_rng(seed)
     shares = expected / expected.sum()
     people = chance.multinomial(max(round(float(cells.sum())), 1), shares.ravel(), size=draws)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crypto.errors import SottoError
+
 Array = NDArray[np.float64]
 Classes = tuple[tuple[int, ...], ...]
 
@@ -14,7 +16,7 @@ HEAVIEST = 4.0
 ROUNDS, CLOSE = 1000, 1e-10
 
 
-class RakingError(ValueError):
+class RakingError(SottoError):
     """Margins that the seed cannot be brought to: a class of them is empty in it."""
 
 

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 from analysis.consistency.groups import Reading
 from analysis.estimates.raking import Classes, RakingError, Weights, class_weights, collapsed
 from analysis.estimates.simplex_projection import on_simplex
+from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 from survey.release.release import Mean, Share, Weighted
@@ -31,8 +32,10 @@ DIGITS = 6
 LOST = "class-lost"
 
 
-class WeightError(ValueError):
+class WeightError(SottoError):
     """Margins that do not fit a table; the message names the table, the dimension and what to do."""
+
+    shown = True
 
 
 @dataclass(frozen=True)

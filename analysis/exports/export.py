@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crypto.durable import write_file
+from crypto.errors import RefusedError
 from survey.plan.plan import rho_text
 from survey.release import release_rows as whole
 from survey.release.json_schema import FILE as SCHEMA_FILE
@@ -20,7 +21,7 @@ Writer = Callable[[Release, str], Files]
 FORMATS = ("csv", "json", "xlsx", "parquet", "stata", "spss", "ddi")
 
 
-class ExportError(ValueError):
+class ExportError(RefusedError):
     """A format or locale that is not there, or a name that a format cannot hold; the message says what to do."""
 
 

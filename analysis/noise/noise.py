@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crypto.errors import SottoError
+
 # OpenDP switches Rust backtraces on unless told otherwise; each exception would then cost 110 ms and describe our data.
 os.environ["RUST_BACKTRACE"] = "0"
 
@@ -26,8 +28,10 @@ MEASURE, NAME, NEIGHBOURS = "zCDP", "discrete-gaussian", "change-one"
 dp.enable_features("contrib")
 
 
-class NoiseError(RuntimeError):
+class NoiseError(SottoError):
     """OpenDP refused; its own message could describe the data and is not repeated."""
+
+    shown = True
 
 
 @dataclass(frozen=True)

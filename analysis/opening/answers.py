@@ -9,6 +9,7 @@ from analysis.opening.columns import Columns
 from analysis.opening.payload_decoder import Decoder
 from crypto.box import Box
 from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
+from crypto.errors import RefusedError
 from crypto.opening import Opener
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
@@ -16,7 +17,7 @@ from survey.questionnaire.questionnaire import Questionnaire
 from survey.wave.manifest import Manifest
 
 
-class WrongKey(ValueError):  # noqa: N818 - the name says what happened
+class WrongKeyError(RefusedError):
     """The shares make a key that is not the one this wave's manifest names."""
 
 
@@ -30,7 +31,7 @@ class Answers:
 
     @classmethod
     def of(cls, seed: bytes, manifest: Manifest, questionnaire: Questionnaire) -> Self:
-        """Raise WrongKey unless `seed` (32 bytes) makes the manifest's key."""
+        """Raise WrongKeyError unless `seed` (32 bytes) makes the manifest's key."""
         entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
         return cls(Decoder.of(questionnaire), entrance, _opener(seed, manifest))
 
@@ -68,12 +69,12 @@ class Answers:
 
 
 def check_key(seed: bytes, manifest: Manifest) -> None:
-    """Raise WrongKey unless `seed` (32 bytes) makes the key that `manifest` names."""
+    """Raise WrongKeyError unless `seed` (32 bytes) makes the key that `manifest` names."""
     _opener(seed, manifest)
 
 
 def open_drill(seed: bytes, manifest: Manifest, envelope: bytes) -> bytes:
-    """Return what stands in a drill's test envelope; raise WrongKey or EnvelopeError where `seed` does not open it."""
+    """Return what stands in a drill's test envelope; raise WrongKeyError or EnvelopeError for another seed."""
     return _opener(seed, manifest).open_envelope(envelope, ZERO_TAG)
 
 
@@ -81,4 +82,4 @@ def _opener(seed: bytes, manifest: Manifest) -> Opener:
     try:
         return Opener(seed, manifest.context, manifest.plaintext_size)
     except EnvelopeError as error:
-        raise WrongKey(str(error)) from None
+        raise WrongKeyError(str(error)) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.ledger import Charge, Entry, HeadNotRecognised, Ledger
+from analysis.budget.ledger import Charge, Entry, HeadNotRecognisedError, Ledger
 from analysis.counting.worker_pool import Job, Sums, count_box
 from analysis.custody.custody_record import Kept, kept, refuse_destroyed
 from analysis.custody.intent import check_intent
@@ -19,6 +19,7 @@ from analysis.study.registration import check_plan, register
 from crypto.box import Box, BoxError
 from crypto.durable import write_file
 from crypto.envelope import record_size
+from crypto.errors import ExitCode, SottoError
 from crypto.signing import SignatureError, SigningKey, VerifyingKey
 from survey.document import DocumentError
 from survey.plan.plan import Plan
@@ -30,8 +31,11 @@ from survey.wave.manifest import Manifest
 Progress = Callable[[int], None]
 
 
-class SpentResultLost(RuntimeError):  # noqa: N818 - the name says what happened
+class SpentResultLostError(SottoError):
     """This plan was paid for and its result is not there (a crash between debit and file). There is no refund."""
+
+    exit_code = ExitCode.BUDGET
+    shown = True
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(
@@ -40,7 +44,7 @@ class SpentResultLost(RuntimeError):  # noqa: N818 - the name says what happened
         )
 
 
-class TooFew(StudyError):  # noqa: N818 - the name says what happened
+class TooFewRecordsError(StudyError):
     """A wave that is far too small for any plan; how many records it has is public."""
 
     def __init__(self, count: int, least: int) -> None:
@@ -102,7 +106,8 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     """Return the release of a plan, made now or stored before.
 
     A plan that was not registered before is registered now. Raises StudyError, BoxError, TableError, CustodyError,
-    WrongKey, the kinds of LedgerError, CountingFailed and SpentResultLost; all but the last leave the budget as it was.
+    WrongKeyError, the kinds of LedgerError, CountingFailedError and SpentResultLostError; all but the last leave the
+    budget as it was.
     A wave whose key was destroyed is refused first of all, what was released before included.
     """
     prepared = check(request, on_verify)
@@ -130,7 +135,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     with Box.open(request.box_path) as box:
         check_box(box, manifest)
         if len(box) < request.least and not manifest.demo:
-            raise TooFew(len(box), request.least)
+            raise TooFewRecordsError(len(box), request.least)
         box.verify()
         header = box.header
     if on_verify:
@@ -189,7 +194,7 @@ def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
 def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums, head: str) -> Outcome:
     """Debit on top of `head`, then draw the noise, sign, write and sync; the ledger is locked until the file is there.
 
-    Raises HeadNotRecognised where another release was paid for since custodians saw the head.
+    Raises HeadNotRecognisedError where another release was paid for since custodians saw the head.
     """
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.
@@ -204,7 +209,7 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums,
         if entry is not None:
             return _stored(prepared, entry)
         if ledger.head != head:
-            raise HeadNotRecognised(
+            raise HeadNotRecognisedError(
                 "another release was paid for while this one was being opened, so the ledger's head is no more the one "
                 "that custodians saw: ask them again (nothing was spent)"
             )
@@ -230,5 +235,5 @@ def _stored(prepared: Prepared, entry: Entry) -> Outcome:
     path = prepared.request.folder.release_folder(prepared.charge.plan) / "release.json"
     release = load_release(path, prepared.key.verifying_key)
     if release is None or release.ledger.entry != entry.hash:
-        raise SpentResultLost(entry)
+        raise SpentResultLostError(entry)
     return Outcome(release, path, replayed=True)

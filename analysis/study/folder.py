@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.budget.ledger import Ledger, LedgerBehindAnchor
+from analysis.budget.ledger import Ledger, LedgerBehindAnchorError
+from crypto.errors import RefusedError
 from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
@@ -18,7 +19,7 @@ from survey.wave.manifest import Manifest
 Doc = TypeVar("Doc", bound=Document)
 
 
-class StudyError(ValueError):
+class StudyError(RefusedError):
     """A study folder, or a file of it, that cannot be used; the message names the file and what to do."""
 
 
@@ -101,7 +102,7 @@ class StudyFolder:
         known = {entry.hash for entry in ledger.entries()}
         for path in sorted(self.root.glob("releases/*/release.json")):
             if read_document(path, Release).ledger.entry not in known:
-                raise LedgerBehindAnchor(
+                raise LedgerBehindAnchorError(
                     f"{path} was paid for by an entry that the ledger lacks: restore the newest ledger and anchor"
                 )
 

@@ -10,7 +10,7 @@ from analysis.budget.anchor import Anchor, AnchorError
 from analysis.budget.ledger import (
     Budget,
     Entry,
-    LedgerCorrupt,
+    LedgerCorruptError,
     LedgerError,
     checked,
     missing_heads,
@@ -88,7 +88,8 @@ class LedgerReport:
 def read_ledger(folder: StudyFolder) -> LedgerReport:
     """Read a study's ledger, anchor and releases, and change none of them.
 
-    Raises LedgerMissing and LedgerCorrupt where the database itself cannot be believed: then nothing it says is shown.
+    Raises LedgerMissingError and LedgerCorruptError where the database itself cannot be believed: then nothing that it
+    says is shown.
     """
     if not folder.ledger_path.is_file():
         raise StudyError(f"{folder.ledger_path} is missing: is this a study folder? If it is, restore the ledger")
@@ -107,7 +108,7 @@ def _anchor(folder: StudyFolder) -> Anchor:
     try:
         return Anchor.read(folder.anchor_path)
     except AnchorError as error:
-        raise LedgerCorrupt(str(error)) from None
+        raise LedgerCorruptError(str(error)) from None
 
 
 def _database(folder: StudyFolder) -> sqlite3.Connection:

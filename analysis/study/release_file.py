@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from analysis.study.folder import read_document
+from crypto.errors import RefusedError
 from crypto.signing import SignatureError
 from survey.release.release import Release
 
 
-class ReleaseError(ValueError):
+class ReleaseError(RefusedError):
     """A release that cannot be used, or a question that it does not answer; the message says which part and why."""
 
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from analysis.custody.cards import short
 from analysis.custody.reshare import Reshared
-from crypto.custody import WrongWords
+from crypto.custody import WrongWordsError
 from crypto.share_words import nearest
 from survey.wave.custody import Destruction, Intent
 
@@ -17,7 +17,7 @@ def console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def suggest(error: WrongWords, text: str) -> None:
+def suggest(error: WrongWordsError, text: str) -> None:
     """Show what misspelt words may stand for, on a terminal and nowhere else: a log must not learn them."""
     if not sys.stderr.isatty():
         return

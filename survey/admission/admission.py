@@ -14,6 +14,7 @@ from crypto.envelope import (
     plaintext_size_of,
     study_id,
 )
+from crypto.errors import SottoError
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.publication.folder import StudyState
@@ -22,7 +23,7 @@ _KEY_ID_END = len(BODY_VERSION) + TOKEN_SIZE + HEADER_SIZE
 _KEY_ID = slice(_KEY_ID_END - KEY_ID_SIZE, _KEY_ID_END)
 
 
-class NotOfThisStudyError(ValueError):
+class NotOfThisStudyError(SottoError):
     """A body that is of no wave of the study, or whose token does not hold; the message says nothing of it."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from altcha import Payload, create_challenge, verify_solution
 
+from crypto.errors import SottoError
 from survey.answers_db.spent_work import DAY, Spent
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -29,7 +30,7 @@ HEADER_MAX = 2048
 Clock = Callable[[], float]
 
 
-class WorkError(ValueError):
+class WorkError(SottoError):
     """The work was not done, not for this study, or too long ago; the phone asks for another challenge."""
 
 

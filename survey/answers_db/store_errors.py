@@ -4,6 +4,8 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
+from crypto.errors import RefusedError
+
 # What the triggers say: the SQLSTATE on PostgreSQL, the message on SQLite.
 CLOSED = ("SO001", "sotto: closed")
 SIZE = ("SO002", "sotto: size")
@@ -12,7 +14,7 @@ SPENT = ("SO005", "sotto: spent")
 FULL = {"53100", sqlite3.SQLITE_FULL}
 
 
-class StoreError(Exception):
+class StoreError(RefusedError):
     """A row was not stored; the message never holds a value."""
 
 

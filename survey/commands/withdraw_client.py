@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from crypto.envelope import study_id
+from crypto.errors import RefusedError
 from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, Places, read_words
@@ -24,7 +25,7 @@ _PATH = re.compile(rf"/[sw]/({STUDY})/?")
 _EPOCH = re.compile(r'data-epoch="([0-9a-f]{16})"')
 
 
-class TakingBackError(Exception):
+class TakingBackError(RefusedError):
     """Nothing was taken back; the message says why, and holds nothing of the code."""
 
 

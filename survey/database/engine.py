@@ -9,6 +9,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.pool import QueuePool
 
+from crypto.errors import RefusedError
+
 BUSY_SECONDS = 5.0
 # 1.8 kB records in a WITHOUT ROWID table overflow a 4 KiB page; a page of 8 KiB holds each whole.
 PAGE_SIZE = 8192
@@ -30,7 +32,7 @@ POSTGRES = {
 Guard = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-class DatabaseError(Exception):
+class DatabaseError(RefusedError):
     """A database cannot be used as it is; the message says what to do and holds no address or password."""
 
 

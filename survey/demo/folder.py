@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from crypto.errors import RefusedError
 from survey.demo.servers import Certificate
 
 MARKER = ".sotto-demo"
 
 
-class DemoError(Exception):
+class DemoError(RefusedError):
     """The demo cannot go on; the message says what to do."""
 
 

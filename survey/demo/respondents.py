@@ -6,6 +6,7 @@ from hashlib import sha256
 from http.client import CREATED
 
 from crypto.envelope import Record, body
+from crypto.errors import RefusedError
 from crypto.sealing import Sealer
 from survey.answers_db import owner_access
 from survey.demo.servers import Place
@@ -20,7 +21,7 @@ HTTP_LIMIT = 5_000
 CONNECTIONS = 4
 
 
-class HandInError(Exception):
+class HandInError(RefusedError):
     """A simulated phone was told that its answers were not stored."""
 
 

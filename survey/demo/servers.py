@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crypto.errors import RefusedError
+
 FACTORIES = {
     "respond": "survey.respond_app.app:respond_app_from_environ()",
     "desk": "survey.desk_app.app:desk_app_from_environ()",
@@ -23,7 +25,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
 
-class ServerError(Exception):
+class ServerError(RefusedError):
     """An application cannot be started; the message says what to do."""
 
 

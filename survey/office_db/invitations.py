@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Field
 
+from crypto.errors import SottoError
 from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, check_settings, connect, is_sqlite
 from survey.database.migration import require_migrated
 from survey.office_db.tables import Office
@@ -29,7 +30,7 @@ HASH_SIZE = 32
 BATCH_ID_SIZE = 8
 
 
-class InvitationError(Exception):
+class InvitationError(SottoError):
     """No token is issued for a code; the message holds neither the code nor its hash."""
 
 

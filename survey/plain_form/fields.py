@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than types
 
+from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
 from survey.questionnaire.questionnaire import Item, Questionnaire
 from survey.wording.routing_words import Speaker
@@ -26,7 +27,7 @@ LIMIT = 16 * 1024
 """Bytes of the largest body that is read: nginx keeps bodies up to here in memory (docs/deployment.md)."""
 
 
-class FormRefusedError(ValueError):
+class FormRefusedError(SottoError):
     """A body that no page of ours sends; the message holds nothing of it."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from wtforms import Form
 
+from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
 from survey.plain_form.fields import BLANK, YES, phrase_name
 from survey.questionnaire import phrases
@@ -36,7 +37,7 @@ class Reading:
     ending: str | None = None
 
 
-class _UnfitError(ValueError):
+class _UnfitError(SottoError):
     """An answer that does not fit its item; the text is for the respondent."""
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from crypto.canonical import CanonicalError, digest, parse
 from crypto.envelope import EnvelopeError, Record
+from crypto.errors import SottoError
 from crypto.keys import PostQuantumError, PublicKeyError
 from crypto.sealing import Sealer
 from survey.document import DocumentError
@@ -14,7 +15,7 @@ from survey.questionnaire.rules.sealing_rules import unanswerable
 from survey.wave.manifest import Manifest
 
 
-class PlainFormError(Exception):
+class PlainFormError(SottoError):
     """Nothing can be sealed for this wave here; the message holds nothing of a request."""
 
 

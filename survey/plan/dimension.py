@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from crypto.errors import RefusedError
 from survey.document import Document
 from survey.names import Id, Name
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Group, Item, Questionnaire, levels_of
 from survey.questionnaire.randomised_response import threshold_of
 
 
-class ShapeError(ValueError):
+class ShapeError(RefusedError):
     """A table that the questionnaire cannot answer; `remedy` says what to do instead."""
 
     def __init__(self, message: str, remedy: str) -> None:

@@ -5,13 +5,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from crypto.errors import RefusedError
 from crypto.signing import SignatureError, VerifyingKey
 from survey.names import Sha256, Slug
 from survey.plan.plan import NanoRho, Plan
 from survey.signed import Purpose, SignedDocument
 
 
-class RegistrationError(ValueError):
+class RegistrationError(RefusedError):
     """A registration that is not of this plan or whose signature does not hold; the message says what to do."""
 
 

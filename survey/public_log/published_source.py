@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
+from crypto.errors import RefusedError
+
 TIMEOUT = 60
 LARGEST = 64 * 1024 * 1024
 
 
-class MirrorError(Exception):
+class MirrorError(RefusedError):
     """What was published cannot be read; the message says where, and what to do."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from crypto.box import Box
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.checkpoints import Checkpoint, CheckpointError, LogVerifier
+from crypto.errors import RefusedError
 from crypto.merkle import leaf_hash
 from crypto.proofs import ProofError, check_consistency, check_inclusion, consistency_proof, root_of
 from crypto.receipts import BUCKETS, FORMAT, Receipts
@@ -25,7 +26,7 @@ RECEIPT = re.compile(r"[0-9a-f]{16,64}")
 _BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+")
 
 
-class LogCheckError(Exception):
+class LogCheckError(RefusedError):
     """A published log or list that does not hold, or something that is no receipt; the message says what to do."""
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
+from crypto.errors import RefusedError
 from survey.document import Document
 from survey.names import HASH, LOCALE, PIN, SLUG, Id, KeyId, Pin, Slug
 from survey.publication.file_cache import FileCache
@@ -23,7 +24,7 @@ ENTRIES = 4096
 """How many of each are kept in memory: the state of a study, a whole release, a line of a list of releases."""
 
 
-class PublishedError(Exception):
+class PublishedError(RefusedError):
     """The published folder holds something that no staff command wrote; the message names the file."""
 
 

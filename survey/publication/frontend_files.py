@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crypto.errors import RefusedError
+
 STATIC = Path(__file__).parents[1] / "static"
 DIST = STATIC / "dist"
 TYPES = {
@@ -18,7 +20,7 @@ STYLES = ("page", "plain", "kit")
 BUNDLES = ("main", "check", "modes", "drafts", "audio", "invited", "work", "withdraw", "kit", "sw", "receipt")
 
 
-class AssetError(Exception):
+class AssetError(RefusedError):
     """The browser's half was not built; the message says how to build it."""
 
 

@@ -1,5 +1,6 @@
 """Derived indicators of one person's answers: the reference that the vectorised tabulation is tested against."""
 
+from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Values, holds, status
 from survey.questionnaire.questionnaire import (
     RESERVED,
@@ -13,7 +14,7 @@ from survey.questionnaire.questionnaire import (
 )
 
 
-class DerivedError(ValueError):
+class DerivedError(SottoError):
     """An indicator left its declared levels: the questionnaire is at fault, and its compiler should have said so."""
 
 

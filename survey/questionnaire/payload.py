@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, Values
 from survey.questionnaire.phrases import fits, ordered
 from survey.questionnaire.questionnaire import (
@@ -56,7 +57,7 @@ Rule = Literal[
 ]
 
 
-class PayloadError(ValueError):
+class PayloadError(SottoError):
     """Answers or bytes that break a rule of the payload; `rule` says which, and no value is repeated."""
 
     def __init__(self, rule: Rule) -> None:

@@ -9,6 +9,7 @@ is exact on every phone.
 from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
+from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, Values
 from survey.questionnaire.questionnaire import Item, Questionnaire
 
@@ -20,7 +21,7 @@ _DIGITS = 40
 Draw = Callable[[], int]
 
 
-class RandomiseError(ValueError):
+class RandomiseError(SottoError):
     """An item that cannot be randomised, or draws that ran out; the message names no answer."""
 
 

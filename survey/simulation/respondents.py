@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical
+from crypto.errors import RefusedError
 from survey.document import Document, places
 from survey.questionnaire.conditions import Answer, Condition, Values, holds
 from survey.questionnaire.payload import MODES, SERVER, Answers
@@ -24,7 +25,7 @@ PER_MILLE = 1000
 Weights = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
 
 
-class PriorsError(ValueError):
+class PriorsError(RefusedError):
     """Priors that do not fit the questionnaire."""
 
 

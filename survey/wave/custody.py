@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from crypto.errors import RefusedError
 from crypto.signing import SignatureError, VerifyingKey
 from survey.document import Document
 from survey.names import Sha256, Slug
@@ -13,7 +14,7 @@ from survey.signed import Purpose, SignedDocument
 Count = Annotated[int, Field(ge=1)]
 
 
-class StatementError(ValueError):
+class StatementError(RefusedError):
     """A statement that does not say what it must, or whose signature does not hold; the message says what to do."""
 
 

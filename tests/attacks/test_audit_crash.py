@@ -15,10 +15,10 @@ import small_study as small
 
 from analysis.budget import anchor, ledger
 from analysis.budget.anchor import Anchor
-from analysis.budget.ledger import LedgerBehindAnchor
+from analysis.budget.ledger import LedgerBehindAnchorError
 from analysis.noise.noise import Noise
 from analysis.releasing import compose, run
-from analysis.releasing.run import SpentResultLost, make_release
+from analysis.releasing.run import SpentResultLostError, make_release
 from analysis.study.ledger_report import read_ledger
 from crypto import durable
 from survey.document import DocumentError
@@ -111,7 +111,7 @@ def asked_again(world):
     """Return the release that asking again gives, and whether it was there; (None, True) where it is lost."""
     try:
         outcome = make_release(world.request(PLAN))
-    except SpentResultLost:
+    except SpentResultLostError:
         return None, True
     return outcome.release, outcome.replayed
 
@@ -165,7 +165,7 @@ def test_a_ledger_restored_with_its_anchor_never_gives_two_results_that_both_pub
             shutil.copy(tmp_path / f"{last}-old" / name, world.folder.root / name)
         (world.folder.root / "ledger.sqlite-journal").unlink(missing_ok=True)
         if first is not None:
-            with pytest.raises(LedgerBehindAnchor):
+            with pytest.raises(LedgerBehindAnchorError):
                 make_release(world.request(PLAN))
         else:
             assert make_release(world.request(PLAN)).release.ledger.sequence == 1

@@ -11,7 +11,15 @@ import pytest
 
 from analysis.budget import anchor as anchors
 from analysis.budget import ledger as ledgers
-from analysis.budget.ledger import Budget, Charge, DeltaOverspent, Ledger, LedgerBehindAnchor, LedgerCorrupt, Overspent
+from analysis.budget.ledger import (
+    Budget,
+    Charge,
+    DeltaOverspentError,
+    Ledger,
+    LedgerBehindAnchorError,
+    LedgerCorruptError,
+    OverspentError,
+)
 
 TRIALS = 200
 BUDGET = Budget("study", 10_000, 50)
@@ -87,7 +95,7 @@ def test_two_hundred_rewound_ledgers_are_refused(tmp_path):
         shutil.copy(paths[0], saved)
         history(paths, chance, chance.randint(1, 3))
         put_back(paths, saved, chance)
-        with pytest.raises((LedgerBehindAnchor, LedgerCorrupt), match="restore"):
+        with pytest.raises((LedgerBehindAnchorError, LedgerCorruptError), match="restore"):
             Ledger.open(*paths)
         shutil.rmtree(paths[0].parent)
 
@@ -129,13 +137,13 @@ def test_two_hundred_honest_histories_raise_no_alarm(tmp_path, monkeypatch):
                 crashes = chance.random() < 0.4
                 if crashes:
                     crash(patch, chance)
-                with contextlib.suppress(Crashed, Overspent, DeltaOverspent), Ledger.open(*paths) as ledger:
+                with contextlib.suppress(Crashed, OverspentError, DeltaOverspentError), Ledger.open(*paths) as ledger:
                     ledger.debit(wanted)
                     ledger.debit(wanted)
         with Ledger.open(*paths) as ledger:
             assert ledger.spent == sum(entry.charge.nano_rho for entry in ledger.entries())
             assert len(ledger.entries()) == max(sequence for sequence, _ in ledger.anchor.heads())
-            with pytest.raises(Overspent):
+            with pytest.raises(OverspentError):
                 ledger.debit(replace(charge(chance, "too much"), nano_rho=10_001))
         shutil.rmtree(paths[0].parent)
 

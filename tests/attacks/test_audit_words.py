@@ -9,11 +9,11 @@ import pytest
 import small_study as small
 from noise_checks import CELLS, variance_is_right
 
-from analysis.budget.ledger import DeltaOverspent
+from analysis.budget.ledger import DeltaOverspentError
 from analysis.noise import noise as release
 from analysis.noise.noise import WordsNoise, words_for
 from analysis.releasing import compose
-from analysis.releasing.run import Request, SpentResultLost, make_release
+from analysis.releasing.run import Request, SpentResultLostError, make_release
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 
@@ -79,7 +79,7 @@ def test_a_crash_while_a_list_is_drawn_is_spent_and_never_drawn_again(world, mon
             make_release(world.request(phrases.plan()))
     assert (61_000_000, DELTA) == spent(world)
     monkeypatch.setattr(WordsNoise, "add", lambda *_: pytest.fail("drawn again"))
-    with pytest.raises(SpentResultLost):
+    with pytest.raises(SpentResultLostError):
         make_release(world.request(phrases.plan()))
     assert (61_000_000, DELTA) == spent(world)
 
@@ -89,7 +89,7 @@ def test_more_delta_than_a_lifetime_has_is_refused_before_anything_is_opened(wor
     from analysis.releasing import run
 
     monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
-    with pytest.raises(DeltaOverspent):
+    with pytest.raises(DeltaOverspentError):
         make_release(world.request(phrases.plan(words=[phrases.LIST | {"atto_delta": 200_000_000}])))
     assert (0, 0) == spent(world)
 

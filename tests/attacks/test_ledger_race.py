@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_charges import BUDGET, SPAWN, TOTAL, charge
 
-from analysis.budget.ledger import Ledger, Overspent
+from analysis.budget.ledger import Ledger, OverspentError
 
 THREADS, GRANTS = 32, 10
 SOME_LINES = 2000
@@ -28,7 +28,7 @@ def ask(paths, name):
     try:
         with Ledger.open(*paths) as ledger:
             return not ledger.debit(charge(name, cost=TOTAL // GRANTS)).replayed
-    except Overspent:
+    except OverspentError:
         return False
 
 
@@ -61,7 +61,7 @@ def spend_until_killed(paths, worker):
         try:
             with Ledger.open(*paths) as ledger:
                 ledger.debit(charge(f"plan-{chance.randrange(60)}", cost=chance.randrange(1, 30)))
-        except Overspent:
+        except OverspentError:
             time.sleep(0.001)
 
 
@@ -98,7 +98,7 @@ def test_any_sequence_of_charges_keeps_the_sum_under_the_total(tmp_path_factory,
         for wave, plan, cost in asked:
             try:
                 ledger.debit(charge(f"{plan}{wave}", wave, cost))
-            except Overspent:
+            except OverspentError:
                 assert cost > ledger.remaining
             assert before <= ledger.spent == sum(entry.charge.nano_rho for entry in ledger.entries()) <= TOTAL
             before = ledger.spent

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
+from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, Condition, holds, items_named, truth
 from survey.questionnaire.indicators import DerivedError, value_of
 from survey.questionnaire.questionnaire import (
@@ -27,7 +28,7 @@ MOST_ITEMS = 100
 _Test = Callable[[dict[str, Answer]], bool]
 
 
-class _Undecided(Exception):  # noqa: N818 - a signal within this module
+class _UndecidedError(SottoError):
     pass
 
 
@@ -60,7 +61,7 @@ class Reach:
             items = self._closure(names)
             self._steps = 0
             return any(reached(values) for values in self._walk(items, {}, condition))
-        except (_Undecided, DerivedError):
+        except (_UndecidedError, DerivedError):
             return True
 
     def _walk(
@@ -68,7 +69,7 @@ class Reach:
     ) -> Iterator[dict[str, Answer]]:
         self._steps += 1
         if self._steps > STEPS:
-            raise _Undecided
+            raise _UndecidedError
         if condition is not None and truth(condition, values) is False:
             return
         if len(values) == len(items):
@@ -90,7 +91,7 @@ class Reach:
             found.add(name)
             todo |= self._needs(name) - found
         if len(found) > MOST_ITEMS:
-            raise _Undecided
+            raise _UndecidedError
         return [item for item in self._questionnaire.by_id.values() if item.id in found]
 
     def _needs(self, name: str) -> frozenset[str]:
@@ -98,7 +99,7 @@ class Reach:
             return items_named(self._questionnaire.by_id[name].ask_if)
         derived = self._questionnaire.derived_by_id.get(name)
         if derived is None or any(isinstance(term, AnsweredWith) for term in derived.sum or ()):
-            raise _Undecided
+            raise _UndecidedError
         return names_of(derived)
 
     def _with_derived(self, values: dict[str, Answer], names: frozenset[str]) -> dict[str, Answer]:

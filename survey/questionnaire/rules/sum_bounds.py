@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+from crypto.errors import RefusedError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
 from survey.questionnaire.indicators import term_value
 from survey.questionnaire.questionnaire import AnsweredWith, Count, Derived, Item, Questionnaire, Term, ValueOf
@@ -12,7 +13,7 @@ MOST_NAMED = 12
 """Options of one multi item that one sum may name before its bounds become too many to try."""
 
 
-class BoundsError(ValueError):
+class BoundsError(RefusedError):
     """A sum whose bounds cannot be worked out."""
 
 

@@ -16,14 +16,14 @@ from ledger_charges import BUDGET, DELTA, SPAWN, TOTAL, charge
 from analysis.budget import anchor as anchors
 from analysis.budget.ledger import (
     Budget,
-    DeltaOverspent,
+    DeltaOverspentError,
     Ledger,
-    LedgerBehindAnchor,
-    LedgerCorrupt,
+    LedgerBehindAnchorError,
+    LedgerCorruptError,
     LedgerError,
-    LedgerMissing,
-    Overspent,
-    SecondBox,
+    LedgerMissingError,
+    OverspentError,
+    SecondBoxError,
 )
 from analysis.budget.price import delta_text
 from survey.plan.plan import rho_text
@@ -68,10 +68,10 @@ def test_the_same_plan_over_the_same_box_is_free(paths):
 
 
 def test_overspending_is_refused_and_names_requested_and_remaining(paths):
-    """A charge over what is left raises Overspent with both numbers, and the budget can be spent to its last nano."""
+    """A charge over what is left raises OverspentError with both numbers; the budget can be spent to its last nano."""
     with Ledger.open(*paths) as ledger:
         ledger.debit(charge("a", cost=400))
-        with pytest.raises(Overspent) as caught:
+        with pytest.raises(OverspentError) as caught:
             ledger.debit(charge("b", cost=601))
         assert (601, 600) == (caught.value.requested, caught.value.remaining)
         ledger.debit(charge("c", cost=600))
@@ -82,7 +82,7 @@ def test_delta_has_its_own_column_and_its_own_cap(paths):
     """Open words pay in atto-delta: summed, capped apart from rho, refused by name above the cap, spent to the last."""
     with Ledger.open(*paths) as ledger:
         assert (20, 20, DELTA) == delta_of(ledger.debit(charge("a", delta=20)).entry)
-        with pytest.raises(DeltaOverspent) as caught:
+        with pytest.raises(DeltaOverspentError) as caught:
             ledger.debit(charge("b", delta=31))
         assert (31, 30) == (caught.value.requested, caught.value.remaining)
         assert (30, 50, DELTA) == delta_of(ledger.debit(charge("c", delta=30)).entry)
@@ -128,7 +128,7 @@ def test_a_second_box_of_a_wave_is_refused(paths):
     spend(paths, charge())
     with Ledger.open(*paths) as ledger:
         for other in (charge("b", box="other"), replace(charge("b", wave=2), box="b1"), replace(charge("b"), count=8)):
-            with pytest.raises(SecondBox):
+            with pytest.raises(SecondBoxError):
                 ledger.debit(other)
         assert 100 == ledger.spent
         ledger.debit(charge("b"))
@@ -145,7 +145,7 @@ def test_the_guarded_update_and_the_check_hold_without_the_first_look(paths, mon
     """With the look before it switched off, the UPDATE still refuses; with a direct UPDATE, the CHECK refuses."""
     monkeypatch.setattr(Ledger, "_refuse", lambda *_: None)
     with Ledger.open(*paths) as ledger:
-        with pytest.raises(Overspent):
+        with pytest.raises(OverspentError):
             ledger.debit(charge(cost=TOTAL + 1))
         with pytest.raises(sqlite3.IntegrityError):
             ledger.database.execute("UPDATE budget SET spent = total + 1")
@@ -155,7 +155,7 @@ def test_the_guarded_update_and_the_check_hold_without_the_first_look(paths, mon
 def test_the_intent_is_written_before_the_debit_and_the_head_after_it(paths):
     """The anchor holds the parent, plan and box first, then the new head; a refused debit leaves an intent alone."""
     (debit,) = spend(paths, charge())
-    with pytest.raises(Overspent):
+    with pytest.raises(OverspentError):
         spend(paths, charge("b", cost=TOTAL))
     with Ledger.open(*paths) as ledger:
         start, intent, head, refused = ledger.anchor.lines
@@ -185,11 +185,11 @@ def test_a_torn_last_line_is_cut_and_repaired(paths):
 
 
 def test_a_database_behind_its_anchor_is_refused(paths, tmp_path):
-    """An older copy of the database put back raises LedgerBehindAnchor and says what to do."""
+    """An older copy of the database put back raises LedgerBehindAnchorError and says what to do."""
     shutil.copy(paths[0], tmp_path / "old")
     spend(paths, charge())
     shutil.copy(tmp_path / "old", paths[0])
-    with pytest.raises(LedgerBehindAnchor, match="restore"):
+    with pytest.raises(LedgerBehindAnchorError, match="restore"):
         Ledger.open(*paths)
 
 
@@ -200,7 +200,7 @@ def test_a_fork_of_the_chain_is_refused(paths, tmp_path):
     spend((tmp_path / "old", tmp_path / "old.anchor"), charge("other"))
     spend(paths, charge())
     shutil.copy(tmp_path / "old", paths[0])
-    with pytest.raises(LedgerCorrupt, match="different stories"):
+    with pytest.raises(LedgerCorruptError, match="different stories"):
         Ledger.open(*paths)
 
 
@@ -228,7 +228,7 @@ def test_an_edited_database_is_refused(paths, statement):
     spend(paths, charge("a"), charge("b"))
     edit(paths, "PRAGMA foreign_keys = OFF")
     edit(paths, statement)
-    with pytest.raises(LedgerCorrupt):
+    with pytest.raises(LedgerCorruptError):
         Ledger.open(*paths)
 
 
@@ -237,21 +237,21 @@ def test_a_removed_last_entry_is_refused(paths):
     spend(paths, charge("a"), charge("b"))
     edit(paths, "DELETE FROM entry WHERE sequence = 2")
     edit(paths, "UPDATE budget SET spent = 100")
-    with pytest.raises(LedgerBehindAnchor):
+    with pytest.raises(LedgerBehindAnchorError):
         Ledger.open(*paths)
 
 
 def test_missing_foreign_and_unmigrated_files_are_refused_by_name(paths, tmp_path):
     """No database, no anchor, another schema version and a file that is no database: each its own message."""
-    with pytest.raises(LedgerMissing, match="missing"):
+    with pytest.raises(LedgerMissingError, match="missing"):
         Ledger.open(tmp_path / "none", paths[1])
-    with pytest.raises(LedgerCorrupt, match="none is missing"):
+    with pytest.raises(LedgerCorruptError, match="none is missing"):
         Ledger.open(paths[0], tmp_path / "none")
     edit(paths, "PRAGMA user_version = 0")
-    with pytest.raises(LedgerMissing, match="not migrated"):
+    with pytest.raises(LedgerMissingError, match="not migrated"):
         Ledger.open(*paths)
     paths[0].write_bytes(b"nonsense" * 1000)
-    with pytest.raises(LedgerCorrupt, match=r"not a ledger|damaged"):
+    with pytest.raises(LedgerCorruptError, match=r"not a ledger|damaged"):
         Ledger.open(*paths)
 
 
@@ -271,14 +271,14 @@ FOREIGN = [
 def test_an_anchor_with_a_foreign_line_is_refused(paths, line):
     """A line that is not canonical JSON, or neither a head nor an intent, is somebody's edit."""
     paths[1].write_bytes(line + b"\n" + paths[1].read_bytes())
-    with pytest.raises(LedgerCorrupt, match="did not write"):
+    with pytest.raises(LedgerCorruptError, match="did not write"):
         Ledger.open(*paths)
 
 
 def test_an_empty_anchor_is_refused(paths):
     """An anchor without a head would let a rewound database through."""
     paths[1].write_bytes(b"")
-    with pytest.raises(LedgerCorrupt, match="no head"):
+    with pytest.raises(LedgerCorruptError, match="no head"):
         Ledger.open(*paths)
 
 

@@ -14,7 +14,7 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.budget.ledger import LedgerCorrupt, LedgerError
+from analysis.budget.ledger import LedgerCorruptError, LedgerError
 from analysis.commands import exit_codes
 from analysis.releasing.run import make_release
 from analysis.study.folder import StudyError
@@ -168,7 +168,7 @@ def test_an_edited_database_is_not_shown(world, statement):
         database.execute("PRAGMA ignore_check_constraints = ON")
         database.execute(statement)
     database.close()
-    with pytest.raises(LedgerCorrupt, match="restore"):
+    with pytest.raises(LedgerCorruptError, match="restore"):
         read_ledger(world.folder)
     assert exit_codes.BUDGET == run("ledger", "show", world.folder.root).exit_code
 
@@ -189,7 +189,7 @@ def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
     head = read_ledger(world.folder).head
     done = run(*asked, "--head", "0" * 64)
     assert exit_codes.BUDGET == done.exit_code
-    assert "HeadNotRecognised" in done.output
+    assert "HeadNotRecognisedError" in done.output
     assert exit_codes.BUDGET == run(*asked, "--head", head[:7]).exit_code
     known = run(*asked, "--head", f"{head[:4]} {head[4:12].upper()}")
     assert 0 == known.exit_code

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from paths import VECTORS, vectors
 from pydantic import TypeAdapter
 
-from analysis.opening.answers import Answers, WrongKey, open_drill
+from analysis.opening.answers import Answers, WrongKeyError, open_drill
 from analysis.opening.columns import Columns, holds
 from analysis.opening.payload_decoder import Decoder, _asked, _form_given
 from crypto.envelope import EnvelopeError, Record
@@ -188,8 +188,8 @@ def test_an_open_links_record_with_anything_in_its_tokens_place_is_an_unreadable
 
 
 def test_another_waves_key_is_refused_before_anything_is_opened(world):
-    """A seed that does not make the manifest's key raises WrongKey."""
-    with pytest.raises(WrongKey):
+    """A seed that does not make the manifest's key raises WrongKeyError."""
+    with pytest.raises(WrongKeyError):
         Answers.of(bytes(32), world.manifest, small.QUESTIONNAIRE)
 
 

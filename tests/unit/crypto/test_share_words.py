@@ -10,7 +10,7 @@ import pytest
 from shamir_mnemonic import Share
 from shamir_mnemonic.wordlist import WORDLIST
 
-from crypto.custody import CustodyError, Named, WrongWords, card_number, check_share, combine, commitment, split
+from crypto.custody import CustodyError, Named, WrongWordsError, card_number, check_share, combine, commitment, split
 from crypto.share_words import nearest, suspects, unknown
 
 SEED = bytes(range(32))
@@ -23,7 +23,7 @@ def test_one_wrong_word_is_found_by_its_place(place):
     words = SHARES[0].split()
     words[place - 1] = next(word for word in WORDLIST if word not in words)
     assert (place,) == suspects(words)
-    with pytest.raises(WrongWords, match=f"look at word {place};") as caught:
+    with pytest.raises(WrongWordsError, match=f"look at word {place};") as caught:
         check_share(Named(" ".join(words), "card"))
     assert (place,) == caught.value.places
 
@@ -32,7 +32,7 @@ def test_two_swapped_words_are_found():
     """Neighbours that changed places are named together."""
     words = SHARES[1].split()
     words[9], words[10] = words[10], words[9]
-    with pytest.raises(WrongWords, match="words 10 and 11 may have changed places"):
+    with pytest.raises(WrongWordsError, match="words 10 and 11 may have changed places"):
         check_share(Named(" ".join(words), "card"))
 
 
@@ -44,7 +44,7 @@ def test_a_right_card_has_no_suspects_to_speak_of():
 
 def test_a_missing_word_is_counted():
     """32 words are told to be 32."""
-    with pytest.raises(WrongWords, match="it has 32 words and a card has 33"):
+    with pytest.raises(WrongWordsError, match="it has 32 words and a card has 33"):
         check_share(Named(" ".join(SHARES[0].split()[:-1]), "card"))
 
 

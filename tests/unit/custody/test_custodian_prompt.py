@@ -9,7 +9,7 @@ import difflib
 import pytest
 import small_study as small
 
-from analysis.budget.ledger import HeadNotRecognised
+from analysis.budget.ledger import HeadNotRecognisedError
 from analysis.custody.cards import short
 from analysis.custody.ceremony import Wishes, hold
 from analysis.custody.custodian_prompt import Asker, recognise
@@ -175,8 +175,8 @@ def test_the_head_that_was_noted_is_recognised(typed):
 
 @pytest.mark.parametrize("typed", ["dddddddd", "cccc", "", "y", "zebra"])
 def test_a_head_that_the_ledger_never_had_stops_everything(typed):
-    """Other digits, too few of them, none, or a y where something was opened before: HeadNotRecognised."""
-    with pytest.raises(HeadNotRecognised):
+    """Other digits, too few of them, none, or a y where something was opened before: HeadNotRecognisedError."""
+    with pytest.raises(HeadNotRecognisedError):
         recognise(Played(typed, typed, typed), SAID, CHAIN)
 
 
@@ -194,7 +194,7 @@ def test_an_older_head_is_told_and_decided_by_the_custodian():
     screen = Played("aaaaaaaa", "Y")
     recognise(screen, SAID, CHAIN)
     assert "2 openings" in screen.shown[-1]
-    with pytest.raises(HeadNotRecognised, match="stopped"):
+    with pytest.raises(HeadNotRecognisedError, match="stopped"):
         recognise(Played("bbbbbbbb", "n"), SAID, CHAIN)
 
 
@@ -202,14 +202,14 @@ def test_at_the_first_opening_a_yes_is_enough():
     """Nothing was opened before: the digits are those printed on the card, and y says so."""
     recognise(Played("y"), SAID, CHAIN[:1])
     recognise(Played("aaaa aaaa"), SAID, CHAIN[:1])
-    with pytest.raises(HeadNotRecognised):
+    with pytest.raises(HeadNotRecognisedError):
         recognise(Played(*["bbbbbbbb"] * 3), SAID, CHAIN[:1])
 
 
 def test_heads_are_asked_of_every_custodian(world, cards):
     """Each of two custodians types the digits; the second's other ones stop the release before the words."""
     ask(world, "1", "cccccccc", cards[0], "", "2", "cccccccc", cards[1], "", chain=CHAIN)
-    with pytest.raises(HeadNotRecognised):
+    with pytest.raises(HeadNotRecognisedError):
         ask(world, "1", "cccccccc", cards[0], "", "2", *["dddddddd"] * 3, chain=CHAIN)
 
 

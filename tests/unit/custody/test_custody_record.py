@@ -10,8 +10,15 @@ from click.testing import CliRunner
 from analysis.__main__ import main
 from analysis.commands import exit_codes
 from analysis.custody.ceremony import Wishes, drill, hold
-from analysis.custody.custody_record import WaveDestroyed, destroyed_waves, kept, read_custody, refuse_destroyed, splits
-from analysis.custody.destroy import StillOpens, destroy
+from analysis.custody.custody_record import (
+    WaveDestroyedError,
+    destroyed_waves,
+    kept,
+    read_custody,
+    refuse_destroyed,
+    splits,
+)
+from analysis.custody.destroy import StillOpensError, destroy
 from analysis.custody.intent import declare, read_intent
 from analysis.custody.reshare import Wanted, reshare
 from analysis.custody.share_files import combine, gather, read_share
@@ -231,7 +238,7 @@ def test_a_destroyed_wave_is_refused_before_anything_is_opened(world, tmp_path):
         lambda: destroy(world.folder, 1, confirmed(world, 1, 2, 3)),
     )
     for call in calls:
-        with pytest.raises(WaveDestroyed, match="destroyed"):
+        with pytest.raises(WaveDestroyedError, match="destroyed"):
             call()
 
 
@@ -241,10 +248,10 @@ def test_the_anchor_remembers_a_statement_that_was_taken_away(world):
     path = world.folder.wave(1) / "destruction.json"
     whole = path.read_bytes()
     path.unlink()
-    with pytest.raises(WaveDestroyed, match="is missing"):
+    with pytest.raises(WaveDestroyedError, match="is missing"):
         refuse_destroyed(world.folder, world.manifest)
     path.write_bytes(whole)
-    with pytest.raises(WaveDestroyed, match="no card is taken"):
+    with pytest.raises(WaveDestroyedError, match="no card is taken"):
         refuse_destroyed(world.folder, world.manifest)
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
@@ -265,7 +272,7 @@ def test_a_destruction_that_broke_off_is_finished(world, monkeypatch):
 @pytest.mark.parametrize("numbers", [(), (1,), (1, 1)])
 def test_too_few_destroyed_cards_are_no_destruction(world, numbers):
     """While two of three cards are left the wave opens, and nobody may state otherwise; nothing is written."""
-    with pytest.raises(StillOpens, match=r"split [0-9a-f]{8}.* not confirmed as destroyed"):
+    with pytest.raises(StillOpensError, match=r"split [0-9a-f]{8}.* not confirmed as destroyed"):
         destroy(world.folder, 1, confirmed(world, *numbers))
     assert not (world.folder.wave(1) / "destruction.json").exists()
     refuse_destroyed(world.folder, world.manifest)
@@ -284,7 +291,7 @@ def test_old_cards_must_be_destroyed_too(world, tmp_path):
     """After a reshare both splits are asked for: the newest alone leaves the old quorum."""
     reshared(world, tmp_path)
     newest, oldest = splits(world.folder, world.manifest)
-    with pytest.raises(StillOpens):
+    with pytest.raises(StillOpensError):
         destroy(world.folder, 1, {newest.digest: (1, 2, 3, 4)})
     statement = destroy(world.folder, 1, {newest.digest: (1, 2), oldest.digest: (2, 3)})
     assert [newest.digest, oldest.digest] == [split.custody for split in statement.splits]

@@ -12,7 +12,7 @@ from scipy.stats import chi2_contingency, spearmanr
 
 from analysis.consistency.blocks import Measured
 from analysis.estimates.inference import (
-    Abstained,
+    AbstainedError,
     InferenceError,
     Numbers,
     correlation,
@@ -168,10 +168,10 @@ def test_what_is_lost_in_noise_is_not_compared():
     """A group under five standard deviations abstains, and so does a correlation of a table that is all noise."""
     chance = np.random.default_rng(9)
     numbers = Numbers.measured([table(chance, 60, 30.0)], 60)
-    with pytest.raises(Abstained):
+    with pytest.raises(AbstainedError):
         group_difference(numbers, "T", (1, 3))
     empty = Measured("E", (TRUST, AGE), "", 1.0, (0,) * 30)
-    with pytest.raises(Abstained):
+    with pytest.raises(AbstainedError):
         correlation(Numbers.measured([empty], 0), "E")
 
 

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis.budget.ledger import HeadNotRecognised, LedgerBehindAnchor, Overspent, SecondBox
+from analysis.budget.ledger import HeadNotRecognisedError, LedgerBehindAnchorError, OverspentError, SecondBoxError
 from analysis.counting.contingency_tables import layouts, tabulate
-from analysis.counting.worker_pool import SHARD, CountingFailed, Job, _shards, count_box
-from analysis.opening.answers import WrongKey
+from analysis.counting.worker_pool import SHARD, CountingFailedError, Job, _shards, count_box
+from analysis.opening.answers import WrongKeyError
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing import run
-from analysis.releasing.run import SpentResultLost, make_release
+from analysis.releasing.run import SpentResultLostError, make_release
 from analysis.study.folder import StudyError
 from analysis.verification.verify import verify
 from crypto.box import BoxError
@@ -81,10 +81,10 @@ def test_the_same_plan_again_is_the_same_bytes_and_free(world):
 
 
 def test_a_lost_result_stays_lost(world):
-    """Debited and the file gone: SpentResultLost, no second noise, no refund."""
+    """Debited and the file gone: SpentResultLostError, no second noise, no refund."""
     outcome = make_release(world.request(PLAN))
     outcome.path.unlink()
-    with pytest.raises(SpentResultLost, match="nothing is refunded"):
+    with pytest.raises(SpentResultLostError, match="nothing is refunded"):
         make_release(world.request(PLAN))
     assert 7_000_000 == spent(world)
 
@@ -95,7 +95,7 @@ def test_an_edited_stored_release_is_not_returned(world):
     document = json.loads(outcome.path.read_bytes())
     document["tables"][0]["counts"][0] += 1
     outcome.path.write_bytes(canonical(document))
-    with pytest.raises(SpentResultLost):
+    with pytest.raises(SpentResultLostError):
         make_release(world.request(PLAN))
 
 
@@ -105,7 +105,7 @@ def test_costs_add_up_and_the_last_plan_that_fits_is_the_last(made, tmp_path):
     make_release(world.request(PLAN))
     second = make_release(world.request(changed(title="second", nano_rho=8_000_000, parent=PLAN.digest))).release
     assert (8_000_000, 15_000_000, 2) == (second.budget.cost, second.budget.spent, second.ledger.sequence)
-    with pytest.raises(Overspent):
+    with pytest.raises(OverspentError):
         make_release(world.request(changed(title="third")))
 
 
@@ -131,7 +131,7 @@ def test_a_release_that_was_overtaken_is_refused_and_spends_nothing(world, monke
         return count(*arguments)
 
     monkeypatch.setattr(run, "_count", overtaken)
-    with pytest.raises(HeadNotRecognised, match="nothing was spent"):
+    with pytest.raises(HeadNotRecognisedError, match="nothing was spent"):
         make_release(world.request(second))
     assert 14_000_000 == spent(world)
     assert 3 == make_release(world.request(second)).release.ledger.sequence
@@ -181,7 +181,7 @@ def test_a_text_that_is_missing_is_found_before_the_debit(world, monkeypatch):
 def test_overspending_is_refused_before_anything_is_opened(world, monkeypatch):
     """A plan that costs more than is left never reaches the counting."""
     monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
-    with pytest.raises(Overspent):
+    with pytest.raises(OverspentError):
         make_release(world.request(changed(nano_rho=100_000_001)))
 
 
@@ -189,7 +189,7 @@ def test_a_second_box_of_a_wave_is_refused(world, tmp_path):
     """After a release another box of the same wave is refused, even with a new plan."""
     make_release(world.request(PLAN))
     small.write(tmp_path / "other.box", world.manifest, small.payloads(299))
-    with pytest.raises(SecondBox):
+    with pytest.raises(SecondBoxError):
         make_release(world.request(changed(title="second"), tmp_path / "other.box"))
 
 
@@ -199,7 +199,7 @@ def test_a_rewound_ledger_and_anchor_are_caught_by_the_stored_release(world, tmp
     make_release(world.request(PLAN))
     for name in ("ledger.sqlite", "ledger.anchor"):
         shutil.copy(tmp_path / "old" / name, world.folder.root / name)
-    with pytest.raises(LedgerBehindAnchor, match="paid for"):
+    with pytest.raises(LedgerBehindAnchorError, match="paid for"):
         make_release(world.request(changed(title="second")))
 
 
@@ -288,19 +288,19 @@ def test_counting_processes_load_neither_noise_nor_statistics():
 
 
 def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp_path):
-    """A box that disappears under the workers gives CountingFailed with a class name, and no process is left."""
+    """A box that disappears under the workers gives CountingFailedError with a class name, and no process is left."""
     monkeypatch.setattr("analysis.counting.worker_pool.ALONE", 64)
     gone = tmp_path / "gone.box"
     shutil.copy(made.box, gone)
     job = Job(gone, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
-    with pytest.raises(CountingFailed, match="FileNotFoundError"):
+    with pytest.raises(CountingFailedError, match="FileNotFoundError"):
         count_box(job, workers=2, on_progress=lambda _: gone.unlink(missing_ok=True))
     assert [] == multiprocessing.active_children()
 
 
 def test_a_wrong_key_in_the_counting_is_refused(made):
-    """Counting with a seed that is not the manifest's raises WrongKey."""
-    with pytest.raises(WrongKey):
+    """Counting with a seed that is not the manifest's raises WrongKeyError."""
+    with pytest.raises(WrongKeyError):
         count_box(Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, bytes(32)))
 
 
@@ -357,7 +357,7 @@ def test_a_release_killed_at_any_step_never_gives_two_results_for_one_debit(worl
     assert -signal.SIGKILL == process.exitcode
     assert (7_000_000 if paid else 0) == spent(world)
     if lost:
-        with pytest.raises(SpentResultLost):
+        with pytest.raises(SpentResultLostError):
             make_release(world.request(PLAN))
     else:
         assert paid == make_release(world.request(PLAN)).replayed
@@ -373,5 +373,5 @@ def test_the_control_without_a_debit_is_caught(world, monkeypatch):
 
     monkeypatch.setattr(Ledger, "debit", skipped)
     make_release(world.request(PLAN))
-    with pytest.raises(LedgerBehindAnchor):
+    with pytest.raises(LedgerBehindAnchorError):
         spent(world)
