@@ -6,17 +6,17 @@ from pathlib import Path
 import click
 
 from analysis.commands.compare import compare, relate
-from analysis.commands.exit_codes import UNVERIFIED, Program
 from analysis.commands.export import export
 from analysis.commands.key import key
 from analysis.commands.ledger import ledger
 from analysis.commands.plan import plan
 from analysis.commands.plot import plot, report
+from analysis.commands.program import Program
 from analysis.commands.release import release
 from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, tell
 from analysis.commands.synthetic import synthetic
 from analysis.opening.core_dumps import forbid_core_dumps
-from analysis.terminal_views import show
+from crypto.errors import ExitCode
 
 # Commands import what they need when they run: OpenDP alone takes seconds, and most commands never add noise.
 # ruff: noqa: PLC0415 - see above
@@ -56,12 +56,13 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
     Example: sotto verify release-1/release.json --study study --box wave-1.box
     """
     from analysis.study.folder import StudyFolder
+    from analysis.terminal_views import show
     from analysis.verification.verify import verify as check_release
 
     report = check_release(document_in(release_file).read_bytes(), StudyFolder(study) if study else None, box)
     tell(as_json, report.to_json(), lambda: show.report(report))
     if not report.verified:
-        sys.exit(UNVERIFIED)
+        sys.exit(ExitCode.UNVERIFIED)
 
 
 def document_in(path: Path) -> Path:

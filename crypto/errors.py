@@ -3,6 +3,9 @@
 from enum import IntEnum
 from typing import ClassVar
 
+HIDDEN = "stopped unexpectedly; nothing more is shown, for it could hold an answer"
+"""What is said of an error whose text may not be shown, behind the name of its class."""
+
 
 class ExitCode(IntEnum):
     """What a command ends with, as docs/commands.md lists them."""

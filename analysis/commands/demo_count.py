@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.exit_codes import ended
+from analysis.commands.program import stop
 from analysis.custody.ceremony import gather
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
@@ -36,7 +36,7 @@ def main(
     try:
         opened, records = count(StudyFolder(study), box_path, (*shares, *more_shares))
     except Exception as error:  # noqa: BLE001 - as every analysis command: told by its name, its text could hold an answer
-        raise ended(error) from None
+        raise stop(error) from None
     click.echo(json.dumps({"opened": opened, "invalid": records - opened}))
 
 

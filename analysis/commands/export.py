@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from analysis.commands.shared import FOLDER, JSON, RELEASE, tell
-from analysis.terminal_views import show
 
 # The command imports what it needs when it runs: Arrow and pandas take a second.
 # ruff: noqa: PLC0415 - see above
@@ -35,6 +34,7 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     from analysis.exports.export import FORMATS
     from analysis.exports.export import export as write
     from analysis.study.folder import read_document
+    from analysis.terminal_views import show
     from survey.release.release import Release
 
     document = release_file / "release.json" if release_file.is_dir() else release_file

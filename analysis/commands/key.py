@@ -6,7 +6,6 @@ import click
 
 from analysis.commands.key_later import destroy, intent, reshare
 from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
-from analysis.terminal_views import show
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -54,6 +53,7 @@ def ceremony(
 
     from analysis.custody.ceremony import Wishes, hold
     from analysis.study.folder import StudyFolder, read_document
+    from analysis.terminal_views import show
     from survey.authoring.compiler import compile_study
     from survey.wave.issuer_key import IssuerDocument
 
@@ -89,6 +89,7 @@ def drill(
     from analysis.custody.ceremony import drill as hold_drill
     from analysis.custody.custody_record import kept
     from analysis.study.folder import StudyFolder
+    from analysis.terminal_views import show
 
     folder, paths = StudyFolder(study), (*shares, *more_shares)
     held = kept(folder, folder.manifest(wave))

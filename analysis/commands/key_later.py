@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.commands.shared import FILE, FOLDER, JSON, tell
-from analysis.terminal_views import show
 
 if TYPE_CHECKING:
     from analysis.custody.destroy import Confirmed
@@ -89,7 +88,7 @@ def reshare(
     from analysis.custody.reshare import Wanted, check_wanted
     from analysis.custody.reshare import reshare as split_anew
     from analysis.study.folder import StudyFolder
-    from analysis.terminal_views import custody
+    from analysis.terminal_views import custody, show
 
     folder = StudyFolder(study)
     wanted = Wanted(wave, threshold, custodians, place, cards, languages or ("en",))

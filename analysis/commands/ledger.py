@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.exit_codes import BUDGET
 from analysis.commands.shared import FOLDER, JSON, tell
+from crypto.errors import ExitCode
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -55,4 +55,4 @@ def verify(*, study: Path, as_json: bool) -> None:
     report = read_ledger(StudyFolder(study))
     tell(as_json, report.to_json(epsilons(report.spent, report.spent_delta)), lambda: show_ledger.checks(report))
     if not report.sound:
-        sys.exit(BUDGET)
+        sys.exit(ExitCode.BUDGET)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.budget.price import DEFAULT_TOTAL
-from analysis.commands.exit_codes import BUDGET
 from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
+from crypto.errors import ExitCode
 
 if TYPE_CHECKING:
     from analysis.planning.check import Outlook
@@ -91,7 +91,7 @@ def check(
     priced = check_plan(parsed, questionnaire, outlook, **funds)
     tell(as_json, priced.to_json(), lambda: show_plan.plan(priced))
     if not priced.affordable:
-        sys.exit(BUDGET)
+        sys.exit(ExitCode.BUDGET)
 
 
 @plan.command("suggest")

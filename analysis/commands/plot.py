@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, tell
-from analysis.terminal_views import show
 
 # Commands import what they need when they run: what draws takes half a second to load.
 # ruff: noqa: PLC0415 - see above
@@ -32,6 +31,7 @@ def plot(
     """
     from analysis.pictures.draw import plot as draw
     from analysis.study.release_file import read_release
+    from analysis.terminal_views import show
 
     chosen = tuple(part for part in formats.split(",") if part)
     paths = draw(read_release(release_file), folder, tables=tables, formats=chosen, lang=lang)
@@ -65,6 +65,7 @@ def report(
     """
     from analysis.report.report import findings_of, write_report
     from analysis.study.release_file import read_release
+    from analysis.terminal_views import show
 
     release = read_release(release_file)
     written = None if tables_only else findings_of(release, findings)

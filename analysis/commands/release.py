@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.commands.shared import FILE, FOLDER, JSON, tell
-from analysis.terminal_views import show
 
 if TYPE_CHECKING:
     from analysis.releasing.run import Outcome
@@ -58,6 +57,7 @@ def release(
     from analysis.planning.advice import NOTHING_UNDER
     from analysis.releasing.run import Request, make_release
     from analysis.study.folder import StudyFolder, read_plan
+    from analysis.terminal_views import show
     from analysis.terminal_views.custody import new_head
 
     folder = StudyFolder(study)

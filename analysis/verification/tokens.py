@@ -6,6 +6,7 @@ from pathlib import Path
 from analysis.study.folder import StudyError, StudyFolder
 from crypto.box import Box, BoxError
 from crypto.envelope import EnvelopeError
+from crypto.errors import public_text
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.release.release import Release
@@ -28,7 +29,7 @@ def token_checks(release: Release, folder: StudyFolder | None, path: Path | None
     try:
         yield _checked(path, folder.manifest(release.wave))
     except (StudyError, BoxError, OSError) as error:
-        yield FIELD, False, str(error) if isinstance(error, StudyError | BoxError) else type(error).__name__
+        yield FIELD, False, public_text(error)
 
 
 def without_token(box: Box, manifest: Manifest) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from analysis.study.release_file import signed_by
 from analysis.verification.tokens import token_checks
 from crypto.box import Box, BoxError
 from crypto.canonical import canonical
+from crypto.errors import public_text
 from survey.document import DocumentError
 from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
 from survey.plan.plan_labels import labels
@@ -310,7 +311,7 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
             box.verify()
             header = box.header
     except (BoxError, OSError) as error:
-        yield Finding("box", False, str(error) if isinstance(error, BoxError) else type(error).__name__)
+        yield Finding("box", False, public_text(error))
         return
     held = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
     read = (header.study, header.wave, header.manifest, header.root, header.count)

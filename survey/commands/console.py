@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.demo.folder import DemoError
-from survey.demo.servers import ServerError
+from crypto.errors import HIDDEN, ExitCode, RefusedError, SottoError
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -19,20 +19,16 @@ if TYPE_CHECKING:
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
 
-# 0 done, 2 usage, 3 refused for the reason said (docs/commands.md); analysis commands have their own beside these.
-REFUSED = 3
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
 
 
-class Refused(click.ClickException):
-    """Something was refused, for the reason said; nothing was changed."""
-
-    exit_code = REFUSED
+class CommandError(RefusedError):
+    """A command that cannot do what was asked, as it was asked; the message says why."""
 
 
 class Staff(click.Group):
-    """A group whose commands turn our named errors into a reason; anything else is a fault and stays one."""
+    """A group whose commands turn errors of ours into a reason; anything else is a fault and stays one."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         """Run a command."""
@@ -42,56 +38,40 @@ class Staff(click.Group):
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Turn a named error into exit code 3 with its message."""
+    """Print what is said of an error of ours, of a file or of a database, and exit; a fault passes through."""
     try:
         yield
-    except named_errors() as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(f"{error.filename or 'a file'}: {error.strerror}") from None
-    except driver_errors() as error:
+    except Exception as error:
+        text, code = reason(error)
+        if text is None:
+            raise
+        click.ClickException(text).show()
+        raise click.exceptions.Exit(code) from None
+
+
+def reason(error: Exception) -> tuple[str | None, ExitCode]:
+    """Return what a person is told of `error`, and the exit code; no text for click's own exceptions and for faults."""
+    if isinstance(error, SottoError):
+        return str(error) if error.shown else f"{type(error).__name__}: {HIDDEN}", error.exit_code
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror}", ExitCode.REFUSED
+    if _is_of_a_database(error):
         # The driver's words can hold values and addresses: only their type is said.
         kind = type(getattr(error, "orig", None) or error).__name__
-        raise Refused(f"a database refused ({kind}): see that it is up and has room, then run this again") from None
+        return f"a database refused ({kind}): see that it is up and has room, then run this again", ExitCode.REFUSED
+    return None, ExitCode.STOPPED
 
 
-def named_errors() -> tuple[type[Exception], ...]:
-    """Return the errors that are answers; those of the web half only where it is installed."""
-    from crypto.box import BoxError
-    from crypto.durable import FileTakenError
-    from crypto.keys import PostQuantumError
-    from crypto.kit_file import QueueFileError
-    from survey.commands.withdraw_client import TakingBackError
-    from survey.document import DocumentError
-    from survey.faults import AuthoringError
-    from survey.public_log.published_source import MirrorError
-    from survey.public_log.verification import LogCheckError
-    from survey.settings import SettingsError
-
-    files = (BoxError, DocumentError, FileTakenError, LogCheckError, MirrorError, QueueFileError)
-    errors = (*files, AuthoringError, DemoError, PostQuantumError, ServerError, SettingsError, TakingBackError)
-    if importlib.util.find_spec("sqlmodel") is None:
-        return errors
-    from survey.answers_db.store_errors import StoreError
-    from survey.database.engine import DatabaseError
-    from survey.errors import OfficeError
-
-    return (*errors, DatabaseError, OfficeError, StoreError)
-
-
-def driver_errors() -> tuple[type[Exception], ...]:
-    """Return the errors of a database that nothing of ours named: none where the web half is not installed."""
-    if importlib.util.find_spec("sqlalchemy") is None:
-        return ()
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return (SQLAlchemyError,)
+def _is_of_a_database(error: Exception) -> bool:
+    """Say whether SQLAlchemy raised it. Where nothing imported SQLAlchemy it did not, so nothing is imported to ask."""
+    module = sys.modules.get("sqlalchemy.exc")
+    return module is not None and isinstance(error, module.SQLAlchemyError)
 
 
 def needs(module: str, extra: str) -> None:
     """Stop with the remedy where an extra is not installed, without importing it."""
     if importlib.util.find_spec(module) is None:
-        raise Refused(f"this command needs the [{extra}] part. Install it: pip install 'sotto-survey[{extra}]'")
+        raise CommandError(f"this command needs the [{extra}] part. Install it: pip install 'sotto-survey[{extra}]'")
 
 
 def settings() -> "Settings":

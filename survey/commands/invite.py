@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from survey.commands.console import JSON, settings, tell
-from survey.wave.invitation_codes import MAXIMUM, MINIMUM
+from survey.wave.batch_sizes import MAXIMUM, MINIMUM
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415

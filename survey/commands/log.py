@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from crypto.errors import ExitCode
 from survey.commands.console import FILE, JSON, needs, tell
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
 
-UNVERIFIED = 5
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
@@ -51,7 +51,7 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     facts = {"verified": not faults, "size": size, "root": root, "faults": faults}
     tell(facts, "\n".join(words), as_json=as_json)
     if faults:
-        sys.exit(UNVERIFIED)
+        sys.exit(ExitCode.UNVERIFIED)
 
 
 @click.command("verify", help="Check a release, or a receipt, as an outsider can.", context_settings=PASS_THROUGH)
@@ -93,4 +93,4 @@ def receipt(*, envelope: str, published: str, as_json: bool) -> None:
     words.append(f"The log's head: {read.head.size} entries, {read.head.root.hex()}. Others must see the same.")
     tell({"found": bool(there), "boxes": [asdict(one) for one in looked]}, "\n".join(words), as_json=as_json)
     if not there:
-        sys.exit(UNVERIFIED)
+        sys.exit(ExitCode.UNVERIFIED)

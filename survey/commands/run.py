@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from survey.commands.console import JSON, Refused, needs, settings
+from survey.commands.console import JSON, CommandError, needs, settings
 from survey.demo.folder import Wishes
 from survey.demo.servers import Certificate, Place, require_free, running, wait_for_end, with_issuer
 
@@ -142,11 +142,11 @@ def require_ready(where: "Settings") -> None:
 def require_usable(host: str, tls: Certificate | None) -> None:
     """Refuse an address that no link could name, and plain http where a phone would have no WebCrypto."""
     if host in {"0.0.0.0", "::", "*", ""}:  # noqa: S104 - refused, not bound
-        raise Refused("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
+        raise CommandError("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
     from survey.wave.respondent_link import LOOPBACK
 
     if tls is None and host not in LOOPBACK:
-        raise Refused(
+        raise CommandError(
             "--host: away from this machine browsers have no WebCrypto over http; add --tls-cert and --tls-key"
         )
 
@@ -154,7 +154,7 @@ def require_usable(host: str, tls: Certificate | None) -> None:
 def certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
     """Return the TLS files, or None for plain http."""
     if (certificate is None) != (key is None):
-        raise Refused("--tls-cert and --tls-key go together")
+        raise CommandError("--tls-cert and --tls-key go together")
     return Certificate(certificate, key) if certificate and key else None
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import FILE, JSON, Refused, needs, tell
+from survey.commands.console import FILE, JSON, CommandError, needs, tell
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -85,7 +85,9 @@ def poster(
 
     asked = questionnaire or manifest.absolute().parents[2] / "questionnaire.json"
     if not asked.is_file():
-        raise Refused("give the study's questionnaire.json with --questionnaire, so that the stratum can be checked")
+        raise CommandError(
+            "give the study's questionnaire.json with --questionnaire, so that the stratum can be checked"
+        )
     of, known = Manifest.from_bytes(manifest.read_bytes()), Questionnaire.from_bytes(asked.read_bytes())
     link = poster_link(study_name, stratum, of, known, url)
     write_poster(output, link, printed(of, locales, logo), size)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from survey.commands.console import FILE, JSON, Refused, needs, settings, tell
+from survey.commands.console import FILE, JSON, CommandError, needs, settings, tell
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -61,7 +61,7 @@ def study_show(*, file: Path, lang: str | None, as_json: bool) -> None:
     questionnaire, texts = compile_study(file)
     locale = lang or questionnaire.locales[0]
     if locale not in texts:
-        raise Refused(f"there is no locale {locale}; there are {', '.join(texts)}")
+        raise CommandError(f"there is no locale {locale}; there are {', '.join(texts)}")
     tell(questionnaire.to_json(), codebook(questionnaire, texts[locale]), as_json=as_json)
 
 

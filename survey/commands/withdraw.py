@@ -6,7 +6,7 @@ import warnings
 
 import click
 
-from survey.commands.console import JSON, Refused, tell
+from survey.commands.console import JSON, CommandError, tell
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -42,4 +42,6 @@ def _hidden() -> str:
         try:
             return getpass.getpass("The eight words: ")
         except (EOFError, getpass.GetPassWarning):
-            raise Refused("what is typed here could be seen, or the terminal was closed: nothing was sent") from None
+            raise CommandError(
+                "what is typed here could be seen, or the terminal was closed: nothing was sent"
+            ) from None

@@ -32,7 +32,8 @@ from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
 from survey.questionnaire.payload import encode
 from survey.simulation.respondents import Priors, respondents
-from survey.wave.invitation_codes import MINIMUM, Codes
+from survey.wave.batch_sizes import MINIMUM
+from survey.wave.invitation_codes import Codes
 from survey.wave.manifest import Manifest
 from survey.wave.respondent_link import respondent_link
 

@@ -17,7 +17,8 @@ from survey.operations.checks import documents
 from survey.operations.transaction import OperationError, note_act, office_session, study_of, waves_of
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
-from survey.wave.invitation_codes import FORMAT, MAXIMUM, MINIMUM, Codes
+from survey.wave.batch_sizes import MAXIMUM, MINIMUM
+from survey.wave.invitation_codes import FORMAT, Codes
 from survey.wave.issuer_key import IssuerDocument, issuer_id
 from survey.wave.manifest import Manifest
 

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 from crypto.invitation_codes import CodeError, read_code
 from survey.document import Document
 from survey.names import Slug
+from survey.wave.batch_sizes import MAXIMUM, MINIMUM
 
 FORMAT: Literal["sotto-codes-1"] = "sotto-codes-1"
-MINIMUM, MAXIMUM = 50, 100_000
 
 
 def _checked(code: str) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 from flask import Flask, Request
 from flask.sessions import SessionInterface
 
-from survey.database.engine import DatabaseError
-from survey.publication.frontend_files import AssetError
-from survey.settings import Settings, SettingsError
+from crypto.errors import SottoError, public_text
+from survey.settings import Settings
 from survey.web.request_language import install_languages
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -36,8 +35,8 @@ def from_environ(factory: Callable[[Settings], Flask]) -> Flask:
     """Return the application of this environment, or end the process with one line that says what to do."""
     try:
         return factory(Settings.from_environ(os.environ))
-    except (SettingsError, DatabaseError, AssetError) as error:
-        sys.stderr.write(f"sotto: {error}\n")
+    except SottoError as error:
+        sys.stderr.write(f"sotto: {public_text(error)}\n")
         raise SystemExit(CANNOT_START) from None
 
 

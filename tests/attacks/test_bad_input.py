@@ -11,9 +11,9 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.commands.exit_codes import BUDGET, REFUSED, USAGE
 from analysis.releasing import run as runs
 from crypto.canonical import canonical
+from crypto.errors import ExitCode
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -98,7 +98,7 @@ def test_a_plan_that_cannot_be_is_refused_with_its_remedy(world, name):
     document = PLAN | changes
     document["tables"] = [{k: v for k, v in one.items() if k != "weight_by" or v} for one in document["tables"]]
     code, said, moved = ask(world, document)
-    assert (REFUSED, False) == (code, moved)
+    assert (ExitCode.REFUSED, False) == (code, moved)
     assert told in said
     assert remedy in said
 
@@ -121,7 +121,7 @@ def test_a_plan_that_cannot_be_is_refused_with_its_remedy(world, name):
 def test_numbers_that_are_none_make_no_plan(world, written):
     """Zero, negative, fractional and non-finite prices and margins that do not sum: code 3, nothing moved."""
     code, said, moved = ask(world, written)
-    assert (REFUSED, False) == (code, moved)
+    assert (ExitCode.REFUSED, False) == (code, moved)
     assert "Traceback" not in said
 
 
@@ -140,7 +140,7 @@ def test_a_questionnaire_that_changed_is_refused(world):
     path = world.folder.root / "questionnaire.json"
     path.write_bytes(path.read_bytes().replace(b'{"code":20}', b'{"code":21}', 1))
     code, said, moved = ask(world, PLAN)
-    assert (REFUSED, False) == (code, moved)
+    assert (ExitCode.REFUSED, False) == (code, moved)
     assert "questionnaire" in said
 
 
@@ -148,7 +148,7 @@ def test_a_box_of_another_study_is_refused(world, tmp_path):
     """Records sealed for another ceremony's manifest: the box names another manifest and key."""
     other = small.build(tmp_path / "other", number=300)
     code, said, moved = ask(world, PLAN, box=other.box)
-    assert (REFUSED, False) == (code, moved)
+    assert (ExitCode.REFUSED, False) == (code, moved)
     assert "not of this study and wave: manifest, key_id" in said
 
 
@@ -157,7 +157,7 @@ def test_an_edited_box_is_refused(world, tmp_path):
     data = world.box.read_bytes()
     (tmp_path / "edited.box").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     code, _, moved = ask(world, PLAN, box=tmp_path / "edited.box")
-    assert (REFUSED, False) == (code, moved)
+    assert (ExitCode.REFUSED, False) == (code, moved)
 
 
 def test_an_older_ledger_is_refused(made, tmp_path):
@@ -168,14 +168,14 @@ def test_an_older_ledger_is_refused(made, tmp_path):
     world.folder.ledger_path.write_bytes(older)
     amendment = PLAN | {"title": "again", "parent": small.plan().digest}
     code, said, moved = ask(world, amendment)
-    assert (BUDGET, False) == (code, moved)
+    assert (ExitCode.BUDGET, False) == (code, moved)
     assert "an older copy of the database was put back; restore the newest one" in said
 
 
 def test_more_than_is_left_is_refused(world):
     """A plan over the lifetime budget: code 4 with both numbers."""
     code, said, moved = ask(world, PLAN | {"nano_rho": 100_000_001})
-    assert (BUDGET, False) == (code, moved)
+    assert (ExitCode.BUDGET, False) == (code, moved)
     assert "0.100000001" in said
     assert "0.1 is left" in said
 
@@ -185,7 +185,7 @@ def test_far_too_few_answers_are_refused_unless_asked_for(made, tmp_path):
     world = made.copy(tmp_path)
     small.write(tmp_path / "few.box", world.manifest, small.payloads(299))
     code, said, moved = ask(world, PLAN, box=tmp_path / "few.box")
-    assert (REFUSED, False) == (code, moved)
+    assert (ExitCode.REFUSED, False) == (code, moved)
     assert "holds 299 records" in said
     assert "too few" in said
     assert 0 == ask(world, PLAN, "--few", box=tmp_path / "few.box")[0]
@@ -221,7 +221,7 @@ def test_expectations_that_are_no_numbers_are_refused(world, option):
     """A design effect, a size or a share that is none ends with 2 or 3, never with a table of nonsense."""
     asked = ["plan", "check", str(world.plan_file(small.plan())), "--study", str(world.folder.root), *option]
     done = CliRunner().invoke(main, asked)
-    assert done.exit_code in {USAGE, REFUSED}
+    assert done.exit_code in {ExitCode.USAGE, ExitCode.REFUSED}
     assert "Traceback" not in done.output
 
 

@@ -6,9 +6,9 @@ import pytest
 import small_study as small
 from keyboard import Keyboard, types_card
 
-from analysis.commands import exit_codes
 from analysis.custody.share_files import read_share
 from analysis.study.folder import StudyFolder
+from crypto.errors import ExitCode
 
 CLEARED = "\x1b[2J\x1b[3J\x1b[H"
 
@@ -81,7 +81,7 @@ def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):
     for _ in range(3):
         keyboard.expect("on your card")
         keyboard.type("00000000")
-    assert exit_codes.BUDGET == keyboard.end()
+    assert ExitCode.BUDGET == keyboard.end()
     assert "00000000" in keyboard.seen
     assert "the ledger never had them" in keyboard.seen
     with world.folder.open_ledger() as ledger:
@@ -96,7 +96,7 @@ def test_a_drill_from_paper_and_too_few_custodians(world):
     types_card(keyboard, 2, cards(world)[1], None)
     keyboard.expect("Number of your card")
     keyboard.type("")
-    assert exit_codes.REFUSED == keyboard.end()
+    assert ExitCode.REFUSED == keyboard.end()
     assert "2 cards were given, 3 are needed" in keyboard.seen
     assert not (world.folder.wave(1) / "drill.json").exists()
     keyboard = Keyboard("key", "drill", world.folder.root)
@@ -109,7 +109,7 @@ def test_a_drill_from_paper_and_too_few_custodians(world):
 @pytest.mark.slow
 def test_cards_are_destroyed_at_the_keyboard(world):
     """Two of three confirmed leave one, which opens nothing: the statement is written; one alone is refused."""
-    for answers, code in ((("y", "", ""), exit_codes.REFUSED), (("y", "", "y"), 0)):
+    for answers, code in ((("y", "", ""), ExitCode.REFUSED), (("y", "", "y"), 0)):
         keyboard = Keyboard("key", "destroy", world.folder.root)
         for number, answer in enumerate(answers, 1):
             keyboard.expect(f"Card {number}: does its holder")

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 
 from analysis.__main__ import main
 from analysis.budget.ledger import LedgerCorruptError, LedgerError
-from analysis.commands import exit_codes
 from analysis.releasing.run import make_release
 from analysis.study.folder import StudyError
 from analysis.study.ledger_report import read_ledger
 from crypto.canonical import canonical
+from crypto.errors import ExitCode
 from crypto.signing import SigningKey
 from survey.plan.plan import Plan
 
@@ -154,7 +154,7 @@ def test_each_disagreement_is_named_and_ends_with_four(world, made, fault, named
     spoil(world, made, fault)
     assert named == wrong(world)
     done = run("ledger", "verify", world.folder.root)
-    assert exit_codes.BUDGET == done.exit_code
+    assert ExitCode.BUDGET == done.exit_code
     assert "NOT SOUND" in done.output
     assert named[0] in run("ledger", "show", world.folder.root).output
 
@@ -170,7 +170,7 @@ def test_an_edited_database_is_not_shown(world, statement):
     database.close()
     with pytest.raises(LedgerCorruptError, match="restore"):
         read_ledger(world.folder)
-    assert exit_codes.BUDGET == run("ledger", "show", world.folder.root).exit_code
+    assert ExitCode.BUDGET == run("ledger", "show", world.folder.root).exit_code
 
 
 def test_a_folder_without_a_ledger_and_an_interrupted_debit_are_told(world, tmp_path):
@@ -188,9 +188,9 @@ def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
     asked = ("release", world.plan_file(PLAN), "--box", world.box, *shares, "--study", world.folder.root, "--few")
     head = read_ledger(world.folder).head
     done = run(*asked, "--head", "0" * 64)
-    assert exit_codes.BUDGET == done.exit_code
+    assert ExitCode.BUDGET == done.exit_code
     assert "HeadNotRecognisedError" in done.output
-    assert exit_codes.BUDGET == run(*asked, "--head", head[:7]).exit_code
+    assert ExitCode.BUDGET == run(*asked, "--head", head[:7]).exit_code
     known = run(*asked, "--head", f"{head[:4]} {head[4:12].upper()}")
     assert 0 == known.exit_code
     assert f"{head[:4]} {head[4:8]}" in known.stderr

@@ -1,4 +1,4 @@
-"""The analysis commands as a person runs them: analysis/__main__.py, show.py, exits.py."""
+"""The analysis commands as a person runs them: analysis/__main__.py, analysis/commands, analysis/terminal_views."""
 
 import json
 import os
@@ -13,9 +13,13 @@ from click.testing import CliRunner
 from paths import STUDIES, VECTORS
 
 from analysis.__main__ import main
-from analysis.commands import exit_codes
-from crypto.canonical import canonical
+from analysis.budget.entries import LedgerError
+from analysis.commands.program import Program
+from crypto.box import BoxError
+from crypto.canonical import CanonicalError, canonical
+from crypto.errors import HIDDEN, ExitCode
 from survey.plan.plan import Plan
+from survey.questionnaire.payload import PayloadError
 
 COMMANDS = (["key", "ceremony"], ["key", "drill"], ["plan", "check"], ["release"], ["export"], ["verify"])
 
@@ -102,7 +106,7 @@ def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
     """A 1-of-1 key and a lifetime budget above 0.5 each print a warning that cannot be missed."""
     questionnaire = STUDIES / "sesame_credit" / "questionnaire.yaml"
     where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares", "--threshold", 1, "--custodians", 1)
-    assert exit_codes.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
+    assert ExitCode.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
     shown = run("key", "ceremony", questionnaire, *where, "--demo", "--rho", "0.6").output
     assert "DEMO KEY" in shown
     assert "LOUD BUDGET" in shown
@@ -111,10 +115,10 @@ def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
 def test_wrong_usage_ends_with_two(world, tmp_path):
     """A missing option, a missing file and a budget that is no number are usage errors."""
     questionnaire = VECTORS / "questionnaire-small.json"
-    assert exit_codes.USAGE == run("release", world.plan_file(small.plan())).exit_code
-    assert exit_codes.USAGE == run("verify", tmp_path / "none").exit_code
+    assert ExitCode.USAGE == run("release", world.plan_file(small.plan())).exit_code
+    assert ExitCode.USAGE == run("verify", tmp_path / "none").exit_code
     where = ("-o", tmp_path / "s", "--shares", tmp_path / "x", "--threshold", 2, "--custodians", 3)
-    assert exit_codes.USAGE == run("key", "ceremony", questionnaire, *where, "--rho", "much").exit_code
+    assert ExitCode.USAGE == run("key", "ceremony", questionnaire, *where, "--rho", "much").exit_code
 
 
 def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
@@ -131,23 +135,23 @@ def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
         "--study",
         world.folder.root,
     )
-    assert exit_codes.REFUSED == done.exit_code
+    assert ExitCode.REFUSED == done.exit_code
     assert "BoxError" in done.output
     assert "copy it again" in done.output
     assert "Traceback" not in done.output
     bad = tmp_path / "bad.json"
     bad.write_text("{}")
-    assert exit_codes.REFUSED == run("plan", "check", bad, "--study", world.folder.root).exit_code
-    assert exit_codes.REFUSED == run("export", bad, "--to", tmp_path / "x").exit_code
+    assert ExitCode.REFUSED == run("plan", "check", bad, "--study", world.folder.root).exit_code
+    assert ExitCode.REFUSED == run("export", bad, "--to", tmp_path / "x").exit_code
 
 
 def test_overspending_ends_with_four_and_names_the_numbers(world):
     """A plan over the budget ends with 4 in the check and in the release, naming asked and left."""
     greedy = Plan.from_bytes(canonical(small.plan().to_json() | {"nano_rho": 200_000_000}))
     done = release(world, plan=greedy)
-    assert exit_codes.BUDGET == done.exit_code
+    assert ExitCode.BUDGET == done.exit_code
     assert "0.2 and 0.1 is left" in done.output
-    assert exit_codes.BUDGET == run("plan", "check", world.plan_file(greedy), "--study", world.folder.root).exit_code
+    assert ExitCode.BUDGET == run("plan", "check", world.plan_file(greedy), "--study", world.folder.root).exit_code
 
 
 def test_an_edited_release_ends_with_five(world, tmp_path):
@@ -157,7 +161,7 @@ def test_an_edited_release_ends_with_five(world, tmp_path):
     edited = tmp_path / "edited.json"
     edited.write_bytes(canonical(document))
     done = run("verify", edited)
-    assert exit_codes.UNVERIFIED == done.exit_code
+    assert ExitCode.UNVERIFIED == done.exit_code
     assert "signature" in done.output
 
 
@@ -167,7 +171,7 @@ def test_a_release_that_breaks_a_recomputation_ends_with_five_too(world, tmp_pat
     edited = tmp_path / "edited.json"
     edited.write_bytes(canonical(document | {"signer": document["signer"] | {"ed25519": "AAAA"}}))
     done = run("verify", edited, "--study", world.folder.root)
-    assert exit_codes.UNVERIFIED == done.exit_code
+    assert ExitCode.UNVERIFIED == done.exit_code
     assert "signer" in done.output
 
 
@@ -180,7 +184,7 @@ def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
 
     monkeypatch.setattr(runs, "count_box", fail)
     done = release(world)
-    assert exit_codes.STOPPED == done.exit_code
+    assert ExitCode.STOPPED == done.exit_code
     assert "RuntimeError" in done.output
     assert "she answered" not in done.output
 
@@ -193,18 +197,30 @@ def test_ctrl_c_ends_with_130_and_no_process_is_left(world, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runs, "count_box", interrupted)
-    assert exit_codes.INTERRUPTED == release(world).exit_code
+    assert ExitCode.INTERRUPTED == release(world).exit_code
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
 
 
-def test_every_named_exception_has_its_exit_code():
-    """Messages of ours are shown under their class with 3 or 4; a file error under its name; others not at all."""
-    assert exit_codes.BUDGET == exit_codes.ended(exit_codes.LedgerError("x")).exit_code
-    assert exit_codes.REFUSED == exit_codes.ended(exit_codes.BoxError("x")).exit_code
-    assert "No such file" in exit_codes.ended(FileNotFoundError(2, "No such file", "a.txt")).message
-    assert "secret" not in exit_codes.ended(KeyError("secret")).message
-    assert isinstance(exit_codes.ended(KeyError("secret")), click.ClickException)
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (LedgerError("less is left"), ExitCode.BUDGET, "LedgerError: less is left"),
+        (BoxError("copy it again"), ExitCode.REFUSED, "BoxError: copy it again"),
+        (CanonicalError("not JSON"), ExitCode.STOPPED, "CanonicalError: not JSON"),
+        (PayloadError("width"), ExitCode.STOPPED, f"PayloadError: {HIDDEN}"),
+        (FileNotFoundError(2, "No such file", "a.txt"), ExitCode.REFUSED, "FileNotFoundError: No such file (a.txt)"),
+        (KeyError("secret"), ExitCode.STOPPED, f"KeyError: {HIDDEN}"),
+    ],
+)
+def test_an_error_ends_a_command_as_its_class_says(error, code, text):
+    """Exit code and text are the class's; a file error names the file; of any other no more than the name is shown."""
+
+    def fail() -> None:
+        raise error
+
+    done = CliRunner().invoke(Program(commands=[click.Command("fail", callback=fail)]), ["fail"])
+    assert (code, f"Error: {text}\n") == (done.exit_code, done.stderr)
 
 
 def test_the_module_runs_as_a_child_and_prints_one_object(world):

@@ -1,34 +1,88 @@
 """How staff commands refuse: what a database says is told by its kind alone, and faults of ours stay faults."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
+import click
 import pytest
 from click.testing import CliRunner
 from collection import STUDY
 from sqlalchemy import text
 
-from survey.commands.console import REFUSED, Refused, refusing
+from crypto.durable import FileTakenError
+from crypto.errors import HIDDEN, ExitCode, SottoError
+from survey.commands.console import CommandError, Staff, refusing
 from survey.commands.main import main
 from survey.database.engine import connect
 
 CANARY = "canary-7731"
+HEAVY = {"alembic", "flask", "numpy", "opendp", "pydantic", "sqlalchemy", "sqlmodel"}
 
 
-def test_a_database_error_is_a_refusal_without_its_words(collection):
+def ended(error):
+    """Run a command that raises `error`, in a group of staff commands."""
+
+    def fail() -> None:
+        raise error
+
+    return CliRunner().invoke(Staff(commands=[click.Command("fail", callback=fail)]), ["fail"])
+
+
+def test_a_database_error_is_a_refusal_without_its_words(collection, capsys):
     """The refusal names the driver's error type and what to do, and nothing of the statement or its values."""
     engine = connect(collection.settings.office_url)
-    with pytest.raises(Refused, match=r"OperationalError.*run this again") as caught, refusing():
+    with pytest.raises(click.exceptions.Exit) as caught, refusing():
         engine.connect().execute(text(f"SELECT '{CANARY}' FROM nowhere"))
     engine.dispose()
-    assert REFUSED == caught.value.exit_code
-    assert CANARY not in str(caught.value.message)
+    said = capsys.readouterr().err
+    assert ExitCode.REFUSED == caught.value.exit_code
+    assert "Error: a database refused (OperationalError): see that it is up and has room, then run this again\n" == said
 
 
 def test_a_fault_of_ours_stays_a_fault():
     """The control: an error that is no answer is not turned into one."""
     with pytest.raises(KeyError), refusing():
         raise KeyError(CANARY)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (CommandError("give --key"), ExitCode.REFUSED, "give --key"),
+        (FileTakenError("codes.json exists"), ExitCode.REFUSED, "codes.json exists"),
+        (SottoError(CANARY), ExitCode.STOPPED, f"SottoError: {HIDDEN}"),
+        (FileNotFoundError(2, "No such file", "a.box"), ExitCode.REFUSED, "a.box: No such file"),
+        (click.UsageError("no such option"), ExitCode.USAGE, "no such option"),
+    ],
+)
+def test_an_error_ends_a_command_as_its_class_says(error, code, said):
+    """Exit code and text are the class's, a file error names the file, and what click refuses stays click's."""
+    done = ended(error)
+    assert (code, f"Error: {said}") == (done.exit_code, done.stderr.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded"),
+    [
+        (["--help"], set()),
+        (["publish", "--no-such-option"], set()),
+        (["plan", "check", "--help"], set()),
+        (["study", "list"], {"alembic", "pydantic", "sqlalchemy", "sqlmodel"}),
+    ],
+)
+def test_what_has_no_need_of_a_database_loads_none(arguments, loaded, tmp_path):
+    """Help, a refused option and an analysis command end without any large library; the control needs the database."""
+    code = (
+        "import sys; from survey.commands.main import main\n"
+        f"try: main({arguments!r})\n"
+        f"finally: sys.stderr.write(' '.join(sorted({HEAVY!r} & set(sys.modules))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"SOTTO_HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert loaded == HEAVY.intersection(done.stderr.splitlines()[-1].split() if done.stderr else [])
 
 
 def test_a_broken_audit_chain_is_found_by_listing(collection):
@@ -39,5 +93,5 @@ def test_a_broken_audit_chain_is_found_by_listing(collection):
     with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"))) as raw:
         raw.executescript("DROP TRIGGER audit_stays; UPDATE audit SET actor = 'x' WHERE sequence = 2;")
     broken = runner.invoke(main, ["study", "list"])
-    assert (REFUSED, "") == (broken.exit_code, broken.stdout)
+    assert (ExitCode.REFUSED, "") == (broken.exit_code, broken.stdout)
     assert "breaks at entry 2" in broken.stderr

@@ -113,7 +113,7 @@ def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
         return spelt(PLACES, "en")
 
     monkeypatch.setattr(getpass, "getpass", shown)
-    with pytest.raises(withdraw.Refused, match="could be seen"):
+    with pytest.raises(withdraw.CommandError, match="could be seen"):
         withdraw._hidden()
 
 

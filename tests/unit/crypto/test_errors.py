@@ -58,10 +58,7 @@ def exceptions():
         {
             one
             for name, one in members
-            if inspect.isclass(one)
-            and issubclass(one, BaseException)
-            and one.__module__ == name
-            and one.__name__ not in {"Ended", "Refused"}
+            if inspect.isclass(one) and issubclass(one, BaseException) and one.__module__ == name
         },
         key=lambda one: one.__qualname__,
     )

@@ -8,7 +8,6 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.commands import exit_codes
 from analysis.custody.ceremony import Wishes, drill, hold
 from analysis.custody.custody_record import (
     WaveDestroyedError,
@@ -27,6 +26,7 @@ from analysis.study.folder import StudyError
 from crypto import custody
 from crypto.canonical import canonical, parse
 from crypto.custody import CustodyError
+from crypto.errors import ExitCode
 from survey.document import DocumentError
 from survey.wave.custody import Custody, Destruction, Intent, StatementError
 
@@ -313,18 +313,18 @@ def test_the_commands_of_a_keys_later_life(world, tmp_path):
     split = ("--threshold", 2, "--custodians", 3, "--to", tmp_path / "new", "--shares", *old[:2])
     done = run("key", "reshare", world.folder.root, *split, "--json")
     new = json.loads(done.stdout)["shares"]
-    assert exit_codes.REFUSED == run("key", "drill", world.folder.root, "--shares", *old).exit_code
+    assert ExitCode.REFUSED == run("key", "drill", world.folder.root, "--shares", *old).exit_code
     assert 0 == run("key", "drill", world.folder.root, "--shares", *new).exit_code
     oldest = splits(world.folder, world.manifest)[1].digest[:8]
     told = [option for card in ("1", "2", f"{oldest}:1", f"{oldest}:3") for option in ("--confirmed", card)]
-    assert exit_codes.REFUSED == run("key", "destroy", world.folder.root, *told[:4]).exit_code
-    assert exit_codes.USAGE == run("key", "destroy", world.folder.root, "--confirmed", "00:1").exit_code
+    assert ExitCode.REFUSED == run("key", "destroy", world.folder.root, *told[:4]).exit_code
+    assert ExitCode.USAGE == run("key", "destroy", world.folder.root, "--confirmed", "00:1").exit_code
     assert 0 == run("key", "destroy", world.folder.root, *told).exit_code
     done = run("release", plan, "--box", world.box, "--study", world.folder.root, "--shares", *new)
-    assert (exit_codes.REFUSED, True) == (done.exit_code, "destroyed" in done.output)
+    assert (ExitCode.REFUSED, True) == (done.exit_code, "destroyed" in done.output)
 
 
 def test_the_keyboard_is_needed_where_no_files_are_given(world):
     """Without --shares and without a terminal a command ends with what to do, before the box is read."""
     done = run("release", world.plan_file(small.plan()), "--box", world.box, "--study", world.folder.root)
-    assert (exit_codes.REFUSED, True) == (done.exit_code, "give their files with --shares" in done.output)
+    assert (ExitCode.REFUSED, True) == (done.exit_code, "give their files with --shares" in done.output)

@@ -12,13 +12,13 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.commands import exit_codes
 from analysis.estimates.comparisons import compare_groups, compare_waves, correlations, independences
 from analysis.estimates.inference import InferenceError, Numbers, group_difference, holm, independence
 from analysis.estimates.synthetic import STAMP
 from analysis.releasing.run import make_release
 from analysis.study.release_file import ReleaseError, read_release
 from crypto.canonical import canonical
+from crypto.errors import ExitCode
 from survey.release.release import Release
 
 COMMANDS = (
@@ -171,7 +171,7 @@ def test_each_command_prints_a_table_or_one_object(made, command, member):
 def test_waves_as_a_command(made, tmp_path):
     """Two releases of one box are refused with the reason and code 3."""
     done = run("compare", "waves", made.path, made.path, "T2")
-    assert exit_codes.REFUSED == done.exit_code
+    assert ExitCode.REFUSED == done.exit_code
     assert "of one box" in done.output
 
 
@@ -184,7 +184,7 @@ def test_an_edited_release_answers_no_question(made, tmp_path):
         read_release(tmp_path)
     for command in (("compare", "groups"), ("relate", "correlation"), ("relate", "independence")):
         done = run(*command, tmp_path, "T2")
-        assert exit_codes.REFUSED == done.exit_code
+        assert ExitCode.REFUSED == done.exit_code
     assert isinstance(read_release(made.path.parent), Release)
 
 
