@@ -61,7 +61,7 @@ def test_what_is_built_is_not_built_again_until_a_source_changes(hook, checkout:
     before = built.stat().st_mtime_ns
     hook.ensure(checkout)
     assert before == built.stat().st_mtime_ns
-    source = checkout / "survey/browser/documents/words.ts"
+    source = checkout / "survey/browser/documents/interface_texts.ts"
     source.write_text(source.read_text() + "\n")
     assert not hook.is_current(checkout)
     hook.ensure(checkout)
@@ -85,7 +85,7 @@ def test_node_is_asked_for_only_where_it_is_needed_and_missing(hook, checkout: P
 
 def test_a_failing_build_says_which_command_failed(hook, checkout: Path):
     """A source that is no program ends the build with the command in the message."""
-    (checkout / "survey/browser/documents/words.ts").write_text("export const = ;")
+    (checkout / "survey/browser/documents/interface_texts.ts").write_text("export const = ;")
     with pytest.raises(hook.FrontendError, match=r"node scripts/build\.mjs"):
         hook.ensure(checkout)
 

@@ -1,109 +1,109 @@
-// The answer sheet of one interview, in memory only: what was given and typed, and what a press makes of it.
+// The answer sheet of one interview, in memory only: answers, typed text, and what a press changes.
 import type { Answer, Item, Questionnaire } from "../documents/documents";
-import type { Key } from "../documents/words";
+import type { InterfaceKey } from "../documents/interface_texts";
 import { bandOf, numberOf, phrasesOf, ranked, toggled } from "./choices";
 import type { Draft } from "./draft";
 import { drawOrders, type Orders } from "./orders";
-import { type Given, type Path, pathOf, type Stop, stopsOf } from "./path";
+import { type GivenAnswers, type Path, pathOf, type Question, questionsOf } from "./path";
 
 /** After a press: go on, stay, the cap is reached, or the interview ends with this text. */
-export type Pressed = "next" | "stay" | "full" | { end: string };
+export type PressResult = "next" | "stay" | "full" | { end: string };
 
-/** What typed words mean: an answer, a fault to be said, or nothing yet. */
-interface Read {
+/** What typed text means: an answer, a fault (the key of its message), or nothing yet. */
+interface TypedInput {
   answer?: Answer;
-  fault?: Key;
+  fault?: InterfaceKey;
 }
 
-export class Sheet {
-  readonly given: Given = new Map();
+export class AnswerSheet {
+  readonly given: GivenAnswers = new Map();
   readonly orders: Orders;
-  private readonly words = new Map<string, readonly string[]>();
+  private readonly texts = new Map<string, readonly string[]>();
   private readonly questionnaire: Questionnaire;
 
   constructor(questionnaire: Questionnaire, draft?: Draft) {
     this.questionnaire = questionnaire;
     this.orders = drawOrders(questionnaire);
     for (const [id, answer] of draft?.given ?? []) this.given.set(id, answer);
-    for (const [id, typed] of draft?.typed ?? []) this.words.set(id, typed);
+    for (const [id, typed] of draft?.typed ?? []) this.texts.set(id, typed);
   }
 
   get path(): Path {
     return pathOf(this.questionnaire, this.given);
   }
 
-  stops(path: Path): Stop[] {
-    return stopsOf(this.questionnaire, path, this.orders);
+  questions(path: Path): Question[] {
+    return questionsOf(this.questionnaire, path, this.orders);
   }
 
   typed(item: Item): readonly string[] {
-    return this.words.get(item.id) ?? [];
+    return this.texts.get(item.id) ?? [];
   }
 
   /** The codes of a ranking so far, first choice first. */
-  ranks({ items }: Stop): number[] {
+  ranks({ items }: Question): number[] {
     const codes = items.map(({ id }) => this.given.get(id));
     return codes.filter((code): code is number => typeof code === "number" && !items[0]?.missing.includes(code));
   }
 
-  press(stop: Stop, code: number): Pressed {
-    const item = stop.items[0] as Item;
-    if (stop.group?.kind === "ranking") return this.rank(stop, item, code);
+  press(question: Question, code: number): PressResult {
+    const item = question.items[0] as Item;
+    if (question.group?.kind === "ranking") return this.rank(question, item, code);
     const end = item.options.find((option) => option.code === code)?.end;
     if (end) return { end };
     if (item.type === "multi") return this.toggle(item, code);
-    this.words.delete(item.id);
+    this.texts.delete(item.id);
     this.given.set(item.id, code);
     return "next";
   }
 
-  /** Takes what stands in an item's fields; until it is an answer there is none, and what ends the interview is none. */
+  /** Takes the text of an item's fields; the item has an answer only where the text is one and ends nothing. */
   type(item: Item, typed: readonly string[]): void {
-    this.words.set(item.id, typed);
-    this.set(item.id, this.ending(item) === undefined ? read(item, typed).answer : undefined);
+    this.texts.set(item.id, typed);
+    this.set(item.id, this.ending(item) === undefined ? parseTyped(item, typed).answer : undefined);
   }
 
-  /** The ending that what stands in an item's fields leads to. */
+  /** Returns the ending to which the text of an item's fields leads. */
   ending(item: Item): string | undefined {
-    const { answer } = read(item, this.typed(item));
+    const { answer } = parseTyped(item, this.typed(item));
     return item.options.find(({ code }) => code === answer)?.end;
   }
 
-  /** Forgets what was begun at a stop and is no answer yet. */
-  drop({ items }: Stop): void {
+  /** Forgets what was begun at a question and is no answer yet. */
+  discard({ items }: Question): void {
     for (const { id } of items) {
       this.given.delete(id);
-      this.words.delete(id);
+      this.texts.delete(id);
     }
   }
 
-  /** What is wrong with what stands in an item's fields. */
-  fault(item: Item): Key | undefined {
-    return read(item, this.typed(item)).fault;
+  /** Returns what is wrong with the text of an item's fields. */
+  fault(item: Item): InterfaceKey | undefined {
+    return parseTyped(item, this.typed(item)).fault;
   }
 
   draft(): Draft {
-    return { given: [...this.given], typed: [...this.words].map(([id, typed]) => [id, [...typed]]) };
+    return { given: [...this.given], typed: [...this.texts].map(([id, typed]) => [id, [...typed]]) };
   }
 
   forget(): void {
     this.given.clear();
-    this.words.clear();
+    this.texts.clear();
   }
 
-  private toggle(item: Item, code: number): Pressed {
+  private toggle(item: Item, code: number): PressResult {
     const chosen = toggled(item, this.given.get(item.id), code);
     if (chosen === "full") return "full";
     this.set(item.id, chosen);
     return "stay";
   }
 
-  private rank(stop: Stop, item: Item, code: number): Pressed {
-    const refused = item.missing.includes(code);
-    const codes = refused ? stop.items.map(() => code) : ranked(stop.items.length, this.ranks(stop), code);
+  private rank(question: Question, item: Item, code: number): PressResult {
+    const isMissing = item.missing.includes(code);
+    const codes = isMissing ? question.items.map(() => code) : ranked(question.items.length, this.ranks(question), code);
     if (codes === "full") return "full";
-    stop.items.forEach(({ id }, place) => this.set(id, codes[place]));
-    return refused ? "next" : "stay";
+    question.items.forEach(({ id }, index) => this.set(id, codes[index]));
+    return isMissing ? "next" : "stay";
   }
 
   private set(id: string, answer: Answer | undefined): void {
@@ -112,30 +112,30 @@ export class Sheet {
   }
 }
 
-function read(item: Item, typed: readonly string[]): Read {
+function parseTyped(item: Item, typed: readonly string[]): TypedInput {
   if (typed.every((text) => text.trim() === "")) return {};
   switch (item.type) {
-    case "number": return readNumber(item, typed[0] ?? "");
-    case "date": return readDate(item, typed);
-    case "phrase": return readPhrases(item, typed);
+    case "number": return parseNumber(item, typed[0] ?? "");
+    case "date": return parseDate(item, typed);
+    case "phrase": return parsePhrases(item, typed);
     default: return {};
   }
 }
 
-function readNumber(item: Item, text: string): Read {
+function parseNumber(item: Item, text: string): TypedInput {
   const value = numberOf(text);
   if (value === null) return { fault: "number-whole" };
   const answer = bandOf(item, value);
   return answer === undefined ? { fault: "number-range" } : { answer };
 }
 
-function readDate(item: Item, [year = "", month = ""]: readonly string[]): Read {
+function parseDate(item: Item, [year = "", month = ""]: readonly string[]): TypedInput {
   if (year === "" || (item.unit === "month" && month === "")) return { fault: "date-first" };
   const answer = bandOf(item, item.unit === "month" ? 100 * Number(year) + Number(month) : Number(year));
   return answer === undefined ? { fault: "date-range" } : { answer };
 }
 
-function readPhrases(item: Item, typed: readonly string[]): Read {
+function parsePhrases(item: Item, typed: readonly string[]): TypedInput {
   const { phrases, fault } = phrasesOf(item, typed);
   if (fault) return { fault: `phrase-${fault}` };
   return phrases.length > 0 ? { answer: phrases } : {};

@@ -1,22 +1,23 @@
-// What a press or typed words make of an answer: ticks, ranks, numbers, dates and phrases, as plain functions.
+// From a press or typed text to an answer: ticks, ranks, numbers, dates and phrases, as pure functions.
 import { type Answer, capOf, type Item } from "../documents/documents";
-import { fault, normalised } from "./phrases";
+import { normalised, phraseFault } from "./phrases";
 
 /** Returns a multi item's choice after pressing `code`: options add up to the cap; some codes stand alone. */
 export function toggled(item: Item, chosen: Answer | undefined, code: number): Answer | undefined | "full" {
   if (item.missing.includes(code)) return chosen === code ? undefined : code;
   const codes = Array.isArray(chosen) ? (chosen as readonly number[]) : [];
   if (codes.includes(code)) return codes.length === 1 ? undefined : codes.filter((other) => other !== code);
-  const alone = (one: number): boolean => item.options.some((option) => option.code === one && option.exclusive);
-  if (alone(code)) return [code];
-  const others = codes.filter((other) => !alone(other));
+  const isExclusive = (other: number): boolean =>
+    item.options.some((option) => option.code === other && option.exclusive);
+  if (isExclusive(code)) return [code];
+  const others = codes.filter((other) => !isExclusive(other));
   return others.length >= capOf(item) ? "full" : [...others, code];
 }
 
-/** Returns a ranking's codes, first choice first, after pressing `code`; the last place is the last to be taken. */
-export function ranked(places: number, codes: readonly number[], code: number): readonly number[] | "full" {
+/** Returns a ranking's codes, first choice first, after pressing `code`; `full` where all `count` ranks are taken. */
+export function ranked(count: number, codes: readonly number[], code: number): readonly number[] | "full" {
   if (codes.includes(code)) return codes.filter((other) => other !== code);
-  return codes.length >= places ? "full" : [...codes, code];
+  return codes.length >= count ? "full" : [...codes, code];
 }
 
 /** Returns the whole number that was typed, in whatever digits, or null. */
@@ -52,6 +53,6 @@ interface Phrases {
 export function phrasesOf(item: Item, typed: readonly string[]): Phrases {
   const all = typed.filter((text) => text.trim() !== "").map(normalised);
   const phrases = [...new Set(all.filter((phrase) => phrase !== ""))];
-  const faults = phrases.map((phrase) => fault(item, phrase)).filter((one) => one !== null);
+  const faults = phrases.map((phrase) => phraseFault(item, phrase)).filter((other) => other !== null);
   return { phrases, fault: faults[0] ?? (all.includes("") ? "signs" : null) };
 }

@@ -2,23 +2,23 @@
 import { NOT_ASKED } from "../documents/constants";
 import type { Answer, Condition } from "../documents/documents";
 
-/** What is settled so far; an item that is missing here may still be answered, 97 says that it is not asked. */
-export type Known = ReadonlyMap<string, Answer>;
+/** Answers that count: an item that is absent may still be answered, 97 (NOT_ASKED) says that it is not asked. */
+export type EffectiveAnswers = ReadonlyMap<string, Answer>;
 
 type Truth = boolean | undefined;
 
 /** Says whether `condition` holds, or undefined where an answer that is still missing decides. */
-export function truth(condition: Condition, known: Known): Truth {
-  if ("all" in condition) return least(condition.all.map((part) => truth(part, known)));
-  if ("any" in condition) return negate(least(condition.any.map((part) => negate(truth(part, known)))));
-  if ("not" in condition) return negate(truth(condition.not, known));
-  if ("count" in condition) return counted(condition.count.map((part) => truth(part, known)), condition.range);
-  const answer = known.get(condition.item);
+export function truth(condition: Condition, answers: EffectiveAnswers): Truth {
+  if ("all" in condition) return least(condition.all.map((part) => truth(part, answers)));
+  if ("any" in condition) return negate(least(condition.any.map((part) => negate(truth(part, answers)))));
+  if ("not" in condition) return negate(truth(condition.not, answers));
+  if ("count" in condition) return counted(condition.count.map((part) => truth(part, answers)), condition.range);
+  const answer = answers.get(condition.item);
   return answer === undefined ? undefined : leafHolds(condition, answer);
 }
 
 /** Says whether `condition` holds once everything is answered: an item without an answer was not asked. */
-export function holds(condition: Condition, answers: Known): boolean {
+export function holds(condition: Condition, answers: EffectiveAnswers): boolean {
   if ("all" in condition) return condition.all.every((part) => holds(part, answers));
   if ("any" in condition) return condition.any.some((part) => holds(part, answers));
   if ("not" in condition) return !holds(condition.not, answers);
@@ -43,10 +43,10 @@ function leafHolds(leaf: Leaf, answer: Answer): boolean {
 
 /** How many of `parts` hold: settled as soon as what is open can no longer change it. */
 function counted(parts: readonly Truth[], range: readonly [number, number]): Truth {
-  const least_ = parts.filter((part) => part === true).length;
-  const most = least_ + parts.filter((part) => part === undefined).length;
-  if (most < range[0] || least_ > range[1]) return false;
-  return within(least_, range) && within(most, range) ? true : undefined;
+  const certain = parts.filter((part) => part === true).length;
+  const possible = certain + parts.filter((part) => part === undefined).length;
+  if (possible < range[0] || certain > range[1]) return false;
+  return within(certain, range) && within(possible, range) ? true : undefined;
 }
 
 const within = (value: number, [low, high]: readonly [number, number]): boolean => low <= value && value <= high;

@@ -28,11 +28,11 @@ export function shownOptions(item: Item, orders: Orders, answer: Answer | undefi
   return options.filter((option) => option.arm === arm);
 }
 
-/** Returns the places (from 0) of a list's lines that this phone shows: arm 0 goes without the treatment. */
+/** Returns the indexes (from 0) of a list's lines that this phone shows: arm 0 goes without the treatment. */
 export function shownLines(item: Item, orders: Orders, answer: Answer | undefined): number[] {
-  const places = Array.from({ length: item.lines ?? 0 }, (_, place) => place);
-  // Treatment places count from 1.
-  return armOf(item, orders, answer) === 1 ? places : places.filter((place) => !item.treatment?.includes(place + 1));
+  const indexes = Array.from({ length: item.lines ?? 0 }, (_, index) => index);
+  // Treatment lines count from 1.
+  return armOf(item, orders, answer) === 1 ? indexes : indexes.filter((index) => !item.treatment?.includes(index + 1));
 }
 
 const armOf = (item: Item, orders: Orders, answer: Answer | undefined): 0 | 1 =>

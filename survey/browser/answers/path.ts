@@ -1,24 +1,24 @@
 // The answers so far and where they lead: the form, what is asked, what comes next, what is shown in which order.
 import { NOT_ASKED } from "../documents/constants";
 import type { Answer, Group, Item, Questionnaire } from "../documents/documents";
-import { holds, type Known, truth } from "./conditions";
+import { type EffectiveAnswers, holds, truth } from "./conditions";
 import type { Orders } from "./orders";
 
-/** What was chosen, also off the present path, so that going back and forth loses nothing. */
-export type Given = Map<string, Answer>;
+/** All answers, also off the present path, so that going back and forth loses nothing. */
+export type GivenAnswers = Map<string, Answer>;
 
 export interface Path {
   form: string;
   /** The items that are asked for certain, in the questionnaire's order. */
   asked: Item[];
   /** How many more may be asked, depending on answers still missing. */
-  maybe: number;
-  /** The effective answers: what was given on the path, 97 off it, nothing where still to be answered. */
-  known: Known;
+  undecided: number;
+  /** The answers that count: those on the path, 97 off it, absent where still to be answered. */
+  effective: EffectiveAnswers;
 }
 
-/** What one screen asks: one item, or all places of a ranking. */
-export interface Stop {
+/** What one screen asks: one item, or all ranks of a ranking. */
+export interface Question {
   id: string;
   items: Item[];
   /** The grid that the item is a row of, or the ranking. */
@@ -28,54 +28,55 @@ export interface Stop {
 /** Returns the path that `given` leads along: the first form that its own answers lead back to. */
 export function pathOf(questionnaire: Questionnaire, given: ReadonlyMap<string, Answer>): Path {
   const paths = questionnaire.forms.map((form) => walk(questionnaire, form.id, given));
-  return paths.find((path) => formOf(questionnaire, path.known) === path.form) ?? (paths[paths.length - 1] as Path);
+  return paths.find((path) => formOf(questionnaire, path.effective) === path.form) ?? (paths[paths.length - 1] as Path);
 }
 
 /** Returns the id of the form that `answers` give: the first whose `when` holds. */
-export function formOf(questionnaire: Questionnaire, answers: Known): string {
+export function formOf(questionnaire: Questionnaire, answers: EffectiveAnswers): string {
   const form = questionnaire.forms.find(({ when }) => !when || truth(when, answers) === true);
   return (form ?? (questionnaire.forms[questionnaire.forms.length - 1] as { id: string })).id;
 }
 
 /** Says whether `item` is asked in `form` after `answers`, once everything is answered. */
-export const isAsked = (item: Item, form: string, answers: Known): boolean =>
+export const isAsked = (item: Item, form: string, answers: EffectiveAnswers): boolean =>
   item.forms.includes(form) && (!item.ask_if || holds(item.ask_if, answers));
 
-/** Returns the screens of the path in the order in which this phone shows them. */
-export function stopsOf({ groups = [] }: Questionnaire, path: Path, orders: Orders): Stop[] {
-  const stops: Stop[] = [];
-  for (const item of orders.items.filter((one) => path.asked.includes(one))) {
+/** Returns the questions of the path in the order in which this phone shows them. */
+export function questionsOf({ groups = [] }: Questionnaire, path: Path, orders: Orders): Question[] {
+  const questions: Question[] = [];
+  for (const item of orders.items.filter((item) => path.asked.includes(item))) {
     const group = groups.find(({ items }) => items.includes(item.id));
-    const last = stops[stops.length - 1];
+    const last = questions[questions.length - 1];
     if (group?.kind === "ranking" && last?.group === group) last.items.push(item);
-    else stops.push({ id: item.id, items: [item], group });
+    else questions.push({ id: item.id, items: [item], group });
   }
-  return stops;
+  return questions;
 }
 
-/** Returns the stop before or behind the stop `id`; without one, the first or the last. */
-export function neighbour(stops: readonly Stop[], id: string | undefined, step: 1 | -1): Stop | undefined {
-  const at = id === undefined ? (step === 1 ? -1 : stops.length) : stops.findIndex((stop) => stop.id === id);
-  return stops[at + step];
+/** Returns the question before or behind the question `id`; without `id`, the last or the first. */
+export function neighbour(questions: readonly Question[], id: string | undefined, step: 1 | -1): Question | undefined {
+  const outside = step === 1 ? -1 : questions.length;
+  const at = id === undefined ? outside : questions.findIndex((question) => question.id === id);
+  return questions[at + step];
 }
 
-/** Says whether everything that a stop asks has an answer; a note asks nothing. */
-export const isAnswered = (stop: Stop, given: ReadonlyMap<string, Answer>): boolean =>
-  stop.items.every((item) => item.type === "note" || given.has(item.id));
+/** Says whether every item of a question has an answer; a note needs none. */
+export const isAnswered = (question: Question, given: ReadonlyMap<string, Answer>): boolean =>
+  question.items.every((item) => item.type === "note" || given.has(item.id));
 
 function walk(questionnaire: Questionnaire, form: string, given: ReadonlyMap<string, Answer>): Path {
-  const known = new Map<string, Answer>();
-  const path = { form, asked: [] as Item[], maybe: 0, known };
+  const effective = new Map<string, Answer>();
+  const path = { form, asked: [] as Item[], undecided: 0, effective };
   for (const item of questionnaire.items) {
-    const asks = item.forms.includes(form) && (item.ask_if ? truth(item.ask_if, known) : true);
-    if (asks === undefined) path.maybe++;
-    else if (asks) take(path, item, given.get(item.id), known);
-    else known.set(item.id, NOT_ASKED);
+    const asks = item.forms.includes(form) && (item.ask_if ? truth(item.ask_if, effective) : true);
+    if (asks === undefined) path.undecided++;
+    else if (asks) take(path, item, given.get(item.id), effective);
+    else effective.set(item.id, NOT_ASKED);
   }
   return path;
 }
 
-function take(path: { asked: Item[] }, item: Item, answer: Answer | undefined, known: Map<string, Answer>): void {
+function take(path: { asked: Item[] }, item: Item, answer: Answer | undefined, effective: Map<string, Answer>): void {
   path.asked.push(item);
-  if (answer !== undefined) known.set(item.id, answer);
+  if (answer !== undefined) effective.set(item.id, answer);
 }

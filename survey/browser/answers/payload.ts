@@ -1,8 +1,10 @@
 // One person's answers as a few bytes of one width: what the phone seals (twin of survey/questionnaire/payload.py).
 import { type Bytes, concat, utf8 } from "../documents/bytes";
 import { NOT_ASKED } from "../documents/constants";
-import { type Answer, capOf, domainOf, type Group, type Item, kindOf, type Questionnaire } from "../documents/documents";
-import type { Known } from "./conditions";
+import {
+  type Answer, capOf, domainOf, type Group, type Item, kindOf, type Questionnaire,
+} from "../documents/documents";
+import type { EffectiveAnswers } from "./conditions";
 import { HEADER_SIZE, MODES, PAYLOAD_VERSION } from "./constants";
 import { formOf, isAsked } from "./path";
 import { fits, ordered } from "./phrases";
@@ -29,7 +31,7 @@ export interface Answers {
   stratum: string;
   quality: Quality;
   /** Every item asked, but for notes, has a value here; others are absent or 97. */
-  answers: Known;
+  answers: EffectiveAnswers;
 }
 
 /** Returns the bytes of every payload of this questionnaire. */
@@ -59,22 +61,22 @@ function header(questionnaire: Questionnaire, answers: Answers): Bytes {
   if (answers.mode === "server" && answers.quality !== 0) throw new PayloadError("quality");
   return Uint8Array.of(
     PAYLOAD_VERSION,
-    place(questionnaire.locales, answers.locale, "locale"),
-    place(MODES, answers.mode, "mode"),
-    place(forms, answers.form, "form"),
-    place(questionnaire.strata, answers.stratum, "stratum"),
-    place([0, 1], answers.quality, "quality"),
+    indexIn(questionnaire.locales, answers.locale, "locale"),
+    indexIn(MODES, answers.mode, "mode"),
+    indexIn(forms, answers.form, "form"),
+    indexIn(questionnaire.strata, answers.stratum, "stratum"),
+    indexIn([0, 1], answers.quality, "quality"),
   );
 }
 
-function place<T>(list: readonly T[], value: T, rule: string): number {
+function indexIn<T>(list: readonly T[], value: T, rule: string): number {
   const index = list.indexOf(value);
   if (index < 0) throw new PayloadError(rule);
   return index;
 }
 
 /** A value is of an item, and not of a note. */
-function checkIds({ items }: Questionnaire, answers: Known): void {
+function checkIds({ items }: Questionnaire, answers: EffectiveAnswers): void {
   const ids = items.filter((item) => kindOf(item) !== "none").map(({ id }) => id);
   for (const [id, answer] of answers) if (answer !== NOT_ASKED && !ids.includes(id)) throw new PayloadError("item");
 }
@@ -87,11 +89,11 @@ function checkRouting(questionnaire: Questionnaire, { form, answers }: Answers):
   }
 }
 
-const complete = ({ items }: Questionnaire, answers: Known): Known =>
+const complete = ({ items }: Questionnaire, answers: EffectiveAnswers): EffectiveAnswers =>
   new Map(items.map((item) => [item.id, answers.get(item.id) ?? NOT_ASKED]));
 
-/** The places of a ranking name different options, or all have the same missing code. */
-function checkGroup({ items }: Questionnaire, group: Group, answers: Known): void {
+/** The ranks of a ranking hold different options, or all the same missing code. */
+function checkGroup({ items }: Questionnaire, group: Group, answers: EffectiveAnswers): void {
   if (group.kind !== "ranking") return;
   const codes = group.items.map((id) => answers.get(id) ?? NOT_ASKED);
   const first = items.find(({ id }) => id === group.items[0]) as Item;
@@ -116,7 +118,7 @@ function checked(answer: Answer, codes: readonly number[], rule: string): number
 }
 
 function setBits(out: Bytes, item: Item, codes: readonly number[]): void {
-  const chosen = new Set(codes.map((code) => place(item.options.map((option) => option.code), code, "mask")));
+  const chosen = new Set(codes.map((code) => indexIn(item.options.map((option) => option.code), code, "mask")));
   if (chosen.size < 1 || chosen.size > capOf(item)) throw new PayloadError("cap");
   if (chosen.size > 1 && [...chosen].some((j) => item.options[j]?.exclusive)) throw new PayloadError("exclusive");
   // Bit j is the j-th option; the mask is big-endian, so the first eight options stand in the last byte.

@@ -29,7 +29,7 @@ export function normalised(text: string): string {
 }
 
 /** What is wrong with one normalised phrase, or null. */
-export function fault(item: Item, phrase: string): "words" | "length" | null {
+export function phraseFault(item: Item, phrase: string): "words" | "length" | null {
   if (phrase.split(" ").length > (item.words ?? 0)) return "words";
   return [...phrase].length > (item.length ?? 0) ? "length" : null;
 }
@@ -37,7 +37,7 @@ export function fault(item: Item, phrase: string): "words" | "length" | null {
 /** Says whether `phrases` may stand in a payload: 1 to `count`, each normalised and short enough, none twice. */
 export const fits = (item: Item, phrases: readonly string[]): boolean =>
   phrases.length >= 1 && phrases.length <= (item.count ?? 0) && new Set(phrases).size === phrases.length &&
-  phrases.every((phrase) => phrase !== "" && fault(item, phrase) === null && normalised(phrase) === phrase);
+  phrases.every((phrase) => phrase !== "" && phraseFault(item, phrase) === null && normalised(phrase) === phrase);
 
 /** Returns phrases by their UTF-8 bytes. */
 export const ordered = (phrases: readonly string[]): string[] =>
@@ -45,6 +45,6 @@ export const ordered = (phrases: readonly string[]): string[] =>
     .map(({ phrase }) => phrase);
 
 function compared(a: Uint8Array, b: Uint8Array): number {
-  const at = a.findIndex((byte, place) => byte !== b[place]);
+  const at = a.findIndex((byte, index) => byte !== b[index]);
   return at < 0 ? a.length - b.length : (a[at] as number) - (b[at] ?? -1);
 }

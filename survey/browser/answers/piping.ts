@@ -1,21 +1,21 @@
-// An earlier answer within a later question's words: `{AGE|your age}` becomes the answer's label.
+// Piping: an earlier answer in a later question's text; `{AGE|your age}` becomes the answer's label.
 import type { ItemText, Texts } from "../documents/documents";
-import type { Known } from "./conditions";
+import type { EffectiveAnswers } from "./conditions";
 
-const HOLE = /\{([A-Z][A-Z0-9_]{0,31})\|([^{}|]*)\}/g;
+const PLACEHOLDER = /\{([A-Z][A-Z0-9_]{0,31})\|([^{}|]*)\}/g;
 
 /** Returns `text` with the labels of earlier answers; the words behind the bar stand for a missing code or none. */
-export const piped = (text: string, texts: Texts, known: Known): string =>
-  text.replace(HOLE, (_, id: string, otherwise: string) => {
-    const answer = known.get(id);
+export const piped = (text: string, texts: Texts, answers: EffectiveAnswers): string =>
+  text.replace(PLACEHOLDER, (_, id: string, otherwise: string) => {
+    const answer = answers.get(id);
     const label = typeof answer === "number" ? texts.items[id]?.options[answer] : undefined;
-    return label === undefined ? otherwise : piped(label, texts, known);
+    return label === undefined ? otherwise : piped(label, texts, answers);
   });
 
-/** Returns the words of the item `id` with earlier answers in them. */
-export function itemText(texts: Texts, id: string, known: Known): ItemText {
+/** Returns the texts of the item `id` with earlier answers piped in. */
+export function itemText(texts: Texts, id: string, answers: EffectiveAnswers): ItemText {
   const own = texts.items[id] ?? { text: "", options: {} };
-  const pipe = (text: string): string => piped(text, texts, known);
+  const pipe = (text: string): string => piped(text, texts, answers);
   const options: Record<string, string> = {};
   for (const [code, label] of Object.entries(own.options)) options[code] = pipe(label);
   const { ends, lines, pictures } = own;

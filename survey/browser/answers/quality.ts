@@ -1,7 +1,7 @@
 // Haste, as one bit: much faster than anyone reads, or the same answer all down every grid. No time leaves the phone.
 import { NOT_ASKED } from "../documents/constants";
 import type { Item, Questionnaire } from "../documents/documents";
-import type { Known } from "./conditions";
+import type { EffectiveAnswers } from "./conditions";
 import type { Quality } from "./payload";
 
 // What a quick adult reads in a second: signs of Chinese and the like; other letters (words of five at 300 a minute).
@@ -20,7 +20,7 @@ export function readingTime(text: string): number {
 }
 
 /** How long each screen was read, in memory only; what one screen earns is capped, so that a pause excuses no rush. */
-export class Pace {
+export class ReadingPace {
   private readonly screens = new Map<string, { need: number; spent: number }>();
 
   /** Adds `spent` milliseconds on the screen `id`, which shows `text`. */
@@ -47,9 +47,9 @@ export class Pace {
  *
  * Refusing every row is no haste. A grid with a randomised row says nothing: the bit would undo the random draw.
  */
-export function straight(questionnaire: Questionnaire, answers: Known): boolean {
-  const asked = ({ id }: Item): boolean => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED;
-  const grids = gridsOf(questionnaire).filter((rows) => rows.every(asked));
+export function isStraightlined(questionnaire: Questionnaire, answers: EffectiveAnswers): boolean {
+  const isAsked = ({ id }: Item): boolean => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED;
+  const grids = gridsOf(questionnaire).filter((rows) => rows.every(isAsked));
   return grids.length > 0 && grids.every((rows) => {
     const codes = new Set(rows.map(({ id }) => answers.get(id)));
     return codes.size === 1 && rows[0]?.options.some(({ code }) => codes.has(code)) === true;
@@ -63,5 +63,5 @@ function gridsOf({ groups = [], items }: Questionnaire): Item[][] {
 }
 
 // Decision 21.
-export const qualityOf = (questionnaire: Questionnaire, answers: Known, pace: Pace): Quality =>
-  pace.hasty || straight(questionnaire, answers) ? 1 : 0;
+export const qualityOf = (questionnaire: Questionnaire, answers: EffectiveAnswers, pace: ReadingPace): Quality =>
+  pace.hasty || isStraightlined(questionnaire, answers) ? 1 : 0;

@@ -1,4 +1,4 @@
-// Local randomised response: what leaves the phone of the most dangerous answers (twin of survey/questionnaire/randomised_response.py).
+// Local randomised response of the most dangerous answers (twin of survey/questionnaire/randomised_response.py).
 import { NOT_ASKED } from "../documents/constants";
 import { type Answer, domainOf, type Item, kindOf, type Questionnaire } from "../documents/documents";
 import { below, type Draw, draw32 } from "../documents/random";
@@ -15,7 +15,7 @@ export function randomised(code: number, domain: readonly number[], threshold: n
 }
 
 /** Returns `answers` as they are sealed: randomised items drawn, everything else, and what was not asked, as it is. */
-export function withDraws(
+export function randomisedAnswers(
   { items }: Questionnaire, answers: ReadonlyMap<string, Answer>, thresholds: Readonly<Record<string, number>>,
   draw: Draw = draw32,
 ): Map<string, Answer> {
@@ -29,16 +29,16 @@ export function withDraws(
 }
 
 /** Says whether `thresholds` cover exactly the randomised items, each with the threshold that its epsilon gives. */
-export function covers({ items }: Questionnaire, thresholds: Readonly<Record<string, number>>): boolean {
+export function thresholdsFit({ items }: Questionnaire, thresholds: Readonly<Record<string, number>>): boolean {
   const own = items.filter((item) => item.randomise);
-  return Object.keys(thresholds).length === own.length && own.every((item) => gives(item, thresholds[item.id]));
+  return Object.keys(thresholds).length === own.length && own.every((item) => matchesEpsilon(item, thresholds[item.id]));
 }
 
 /** T = floor(2^32 e^epsilon / (e^epsilon + k - 1)); floating point may miss the floor by one. */
-function gives(item: Item, threshold: number | undefined): boolean {
+function matchesEpsilon(item: Item, threshold: number | undefined): boolean {
   const domain = domainOf(item);
   const odds = Math.exp(Number(item.randomise?.epsilon));
-  const wanted = Math.floor((SPACE * odds) / (odds + domain.length - 1));
+  const expected = Math.floor((SPACE * odds) / (odds + domain.length - 1));
   return kindOf(item) === "code" && domain.length > 1 && Number.isInteger(threshold) &&
-    Math.abs((threshold as number) - wanted) <= 1;
+    Math.abs((threshold as number) - expected) <= 1;
 }

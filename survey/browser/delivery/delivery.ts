@@ -1,54 +1,54 @@
-// From Send to the last word: seal once, hand in, and try again by itself for a while, always with the same bytes.
+// From Send to the final result: seal once, deliver, and try again by itself for a while, always with the same bytes.
 import { type Bytes, sha256, toHex } from "../documents/bytes";
 import { openBody, type Recipient, seal } from "../sealing/seal";
-import type { Failure, Outlet, Result, Sealed, Stage } from "./contract";
-import { TRIES, waitAfter } from "./post";
+import type { DeliveryFailure, DeliveryResult, DeliveryStage, SealedAnswer, Transport } from "./contract";
+import { MAX_TRIES, waitAfter } from "./http_transport";
 
 const SECOND = 1000;
 const SLOW_MS = 10_000;
-const FINAL: readonly string[] = ["stored", "kept", "closed", "refused", "used"];
-export type Final = Extract<Result, "stored" | "kept" | "closed" | "refused" | "used">;
+const FINAL_RESULTS: readonly string[] = ["stored", "queued", "closed", "refused", "used"];
+export type FinalResult = Extract<DeliveryResult, "stored" | "queued" | "closed" | "refused" | "used">;
 
-/** Whoever shows how it goes. */
-export interface Watcher {
-  stage(stage: Stage): void;
+/** Shows the progress of a delivery. */
+export interface DeliveryObserver {
+  stage(stage: DeliveryStage): void;
   /** Not stored; `wait` seconds until try number `next` of `of`, null where nothing follows by itself. */
-  failed(failure: Failure, wait: number | null, next: number, of: number): void;
-  left(seconds: number): void;
-  over(result: Final, receipt: string): void;
+  failed(failure: DeliveryFailure, wait: number | null, next: number, of: number): void;
+  countdown(seconds: number): void;
+  finished(result: FinalResult, receipt: string): void;
 }
 
-export interface Parcel {
+export interface Submission {
   recipient: Recipient;
-  /** Makes the payload: called once, so that random draws are made once. */
+  /** Returns the payload; called once, so that random draws are made once. */
   payload: () => Bytes;
 }
 
 export class Delivery {
-  private readonly gone = new AbortController();
-  private readonly outlet: Outlet;
-  private readonly watcher: Watcher;
-  private parcel: Parcel | null;
+  private readonly aborter = new AbortController();
+  private readonly transport: Transport;
+  private readonly observer: DeliveryObserver;
+  private submission: Submission | null;
   private payload: Bytes | null = null;
-  private sealed: Sealed | null = null;
-  private failure: Failure = "not-stored";
+  private sealed: SealedAnswer | null = null;
+  private failure: DeliveryFailure = "not-stored";
   private tries = 0;
   private timer = 0;
 
-  constructor(outlet: Outlet, parcel: Parcel, watcher: Watcher) {
-    this.outlet = outlet;
-    this.parcel = parcel;
-    this.watcher = watcher;
+  constructor(transport: Transport, submission: Submission, observer: DeliveryObserver) {
+    this.transport = transport;
+    this.submission = submission;
+    this.observer = observer;
   }
 
-  /** Tries now, whatever was waited for. */
+  /** Tries now, and ends any countdown. */
   async send(): Promise<void> {
     clearInterval(this.timer);
-    this.watcher.stage(this.outlet.tag ? "invite-lock" : "sending-lock");
+    this.observer.stage(this.transport.tag ? "invite-lock" : "sending-lock");
     await painted();
-    if (!(await this.lock())) return this.fail("seal-failed", null);
-    if (this.gone.signal.aborted) return;
-    await this.handIn(this.sealed as Sealed);
+    if (!(await this.ensureSealed())) return this.fail("seal-failed", null);
+    if (this.aborter.signal.aborted) return;
+    await this.submit(this.sealed as SealedAnswer);
   }
 
   /** Tries no more by itself. */
@@ -57,16 +57,16 @@ export class Delivery {
     this.fail(this.failure, null);
   }
 
-  /** Drops everything, also what is under way. */
+  /** Wipes everything and aborts what is under way. */
   forget(): void {
-    this.gone.abort();
+    this.aborter.abort();
     clearInterval(this.timer);
     for (const bytes of [this.payload, this.sealed?.body, this.sealed?.envelope]) bytes?.fill(0);
-    this.parcel = this.payload = this.sealed = null;
-    this.outlet.forget?.();
+    this.submission = this.payload = this.sealed = null;
+    this.transport.forget?.();
   }
 
-  private async lock(): Promise<boolean> {
+  private async ensureSealed(): Promise<boolean> {
     try {
       this.sealed ??= await this.seal();
       return true;
@@ -75,55 +75,55 @@ export class Delivery {
     }
   }
 
-  private async seal(): Promise<Sealed> {
-    const parcel = this.parcel as Parcel;
-    this.payload ??= parcel.payload();
-    const envelope = await seal(parcel.recipient, this.payload, await this.outlet.tag?.());
+  private async seal(): Promise<SealedAnswer> {
+    const submission = this.submission as Submission;
+    this.payload ??= submission.payload();
+    const envelope = await seal(submission.recipient, this.payload, await this.transport.tag?.());
     this.payload?.fill(0);
     this.payload = null;
     return { envelope, body: openBody(envelope), receipt: toHex(await sha256(envelope)) };
   }
 
-  private async handIn(sealed: Sealed): Promise<void> {
+  private async submit(sealed: SealedAnswer): Promise<void> {
     let slow = 0;
-    const tell = (stage: Stage): void => {
+    const onStage = (stage: DeliveryStage): void => {
       clearTimeout(slow);
-      this.watcher.stage(stage);
+      this.observer.stage(stage);
       // A long sum is no slow connection.
-      if (stage !== "work-sum") slow = window.setTimeout(() => this.watcher.stage("sending-slow"), SLOW_MS);
+      if (stage !== "work-sum") slow = window.setTimeout(() => this.observer.stage("sending-slow"), SLOW_MS);
     };
-    tell(this.outlet.tag ? "invite-token" : "sending-way");
-    const { result, after } = await this.outlet.deliver(sealed, this.gone.signal, tell);
+    onStage(this.transport.tag ? "invite-token" : "sending-way");
+    const { result, retryAfter } = await this.transport.deliver(sealed, this.aborter.signal, onStage);
     clearTimeout(slow);
     this.tries++;
-    if (this.gone.signal.aborted) return;
+    if (this.aborter.signal.aborted) return;
     if (isFinal(result)) this.finish(result, sealed.receipt);
-    else this.fail(result, waitAfter(this.tries, after));
+    else this.fail(result, waitAfter(this.tries, retryAfter));
   }
 
-  private finish(result: Final, receipt: string): void {
+  private finish(result: FinalResult, receipt: string): void {
     this.forget();
-    this.watcher.over(result, receipt);
+    this.observer.finished(result, receipt);
   }
 
-  private fail(failure: Failure, wait: number | null): void {
-    if (this.gone.signal.aborted) return;
+  private fail(failure: DeliveryFailure, wait: number | null): void {
+    if (this.aborter.signal.aborted) return;
     this.failure = failure;
-    this.watcher.failed(failure, wait, this.tries + 1, TRIES);
+    this.observer.failed(failure, wait, this.tries + 1, MAX_TRIES);
     if (wait !== null) this.countDown(wait);
   }
 
   private countDown(wait: number): void {
-    let left = wait;
+    let seconds = wait;
     this.timer = window.setInterval(() => {
-      left--;
-      if (left > 0) this.watcher.left(left);
+      seconds--;
+      if (seconds > 0) this.observer.countdown(seconds);
       else void this.send();
     }, SECOND);
   }
 }
 
-const isFinal = (result: Result): result is Final => FINAL.includes(result);
+const isFinal = (result: DeliveryResult): result is FinalResult => FINAL_RESULTS.includes(result);
 
 /** Resolves once the screen just shown has been painted: sealing keeps the processor busy. */
 const painted = (): Promise<void> => new Promise((done) => {

@@ -1,4 +1,4 @@
-// Bytes, hex, base64url and SHA-256, as the documents and the envelope spell them.
+// Bytes, hex, base64url and SHA-256, as the documents and the envelope write them.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -28,7 +28,7 @@ export function toBase64url(data: Uint8Array): string {
   return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
-/** Returns the bytes of unpadded base64url, or null unless `text` is their only spelling. */
+/** Returns the bytes of unpadded base64url, or null unless `text` is their canonical encoding. */
 export function fromBase64url(text: string): Bytes | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
   const data = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));

@@ -1,17 +1,17 @@
 // Where a study allows drafts: the two buttons that lead to drafts.ts, which is fetched only when one is pressed.
 import type { Draft } from "../answers/draft";
 import type { Questionnaire, Texts } from "../documents/documents";
-import { wordsOf } from "../documents/words";
+import { wordsOf } from "../documents/interface_texts";
 import { button, fill, make } from "../screen/dom";
 import type { Scene } from "../screen/scene";
-import type { Place } from "./draft_lock";
-import { drop, kept } from "./draft_slot";
-import type { Host } from "./drafts";
+import type { DraftContext } from "./draft_lock";
+import { deleteDraft, storedDraft } from "./draft_slot";
+import type { DraftHost } from "./drafts";
 
 type Module = typeof import("./drafts");
 
-/** What is asked of whoever holds the interview. */
-export interface Holder {
+/** What the buttons need of the interview. */
+export interface InterviewHandle {
   draft(): Draft;
   /** Forgets the answers and closes the page; the draft stays. */
   close(): void;
@@ -19,30 +19,32 @@ export interface Holder {
   resume(draft: Draft, texts: Texts): void;
 }
 
-export class Drafting {
+export class DraftButtons {
   private readonly script: string;
-  private readonly place: Place;
+  private readonly context: DraftContext;
   private readonly days: number;
-  private readonly holder: Holder;
+  private readonly interview: InterviewHandle;
   private resumed = false;
 
   /** `script` is the address of drafts.ts as it was built; `drafts` is what the questionnaire says. */
-  constructor(script: string, place: Place, drafts: NonNullable<Questionnaire["drafts"]>, holder: Holder) {
+  constructor(
+    script: string, context: DraftContext, drafts: NonNullable<Questionnaire["drafts"]>, interview: InterviewHandle,
+  ) {
     this.script = script;
-    this.place = place;
+    this.context = context;
     this.days = drafts.days;
-    this.holder = holder;
+    this.interview = interview;
   }
 
   /** Follows the interview from screen to screen; from Send on there is no draft, so that nobody sends twice. */
-  shown(scene: Scene): void {
+  onScene(scene: Scene): void {
     delete document.documentElement.dataset.drafting;
-    if (scene.at === "sending") drop();
+    if (scene.at === "sending") deleteDraft();
     const words = wordsOf(scene.texts.interface);
     if (scene.at === "item" || scene.at === "ready") {
       offer("draft-save", words("draft-save"), () => void this.open(scene, "askToSave"));
     }
-    if (scene.at === "consent" && !this.resumed && kept() !== null) {
+    if (scene.at === "consent" && !this.resumed && storedDraft() !== null) {
       offer("draft-continue", words("draft-continue"), () => void this.open(scene, "askForCode"));
     }
   }
@@ -58,15 +60,15 @@ export class Drafting {
     }
   }
 
-  private host({ texts }: Scene): Host {
-    const { place, days, holder } = this;
+  private host({ texts }: Scene): DraftHost {
+    const { context, days, interview } = this;
     const words = wordsOf(texts.interface);
     const resume = (draft: Draft): void => {
       this.resumed = true;
-      holder.resume(draft, texts);
+      interview.resume(draft, texts);
     };
-    const [draft, close] = [() => holder.draft(), () => holder.close()];
-    return { place, days, locale: texts.locale, words, draft, close, back, resume, show };
+    const [draft, close] = [() => interview.draft(), () => interview.close()];
+    return { context, days, locale: texts.locale, words, draft, close, back, resume, show };
   }
 }
 
@@ -77,9 +79,9 @@ function offer(name: string, label: string, press: () => void): void {
 /** Shows a screen over the present one, which stays as it is under it; Leave stays in view. */
 function show(title: string, ...body: HTMLElement[]): void {
   const heading = make("h1", { tabindex: "-1" }, title);
-  const there = document.getElementById("drafting") ?? make("section", { id: "drafting" });
-  fill(there, heading, ...body);
-  document.getElementById("main")?.append(there);
+  const section = document.getElementById("drafting") ?? make("section", { id: "drafting" });
+  fill(section, heading, ...body);
+  document.getElementById("main")?.append(section);
   document.documentElement.dataset.drafting = "";
   scrollTo(0, 0);
   heading.focus({ preventScroll: true });

@@ -1,7 +1,7 @@
-// A draft locked with its code: PBKDF2 and AES-GCM of WebCrypto, bound to study, pin and last day, always of one size.
+// A draft encrypted with its code: PBKDF2 and AES-GCM of WebCrypto, bound to study, pin and last day, always of one size.
 import type { Draft } from "../answers/draft";
 import { type Bytes, concat, fromBase64url, toBase64url, utf8 } from "../documents/bytes";
-import { type Code, codeBytes } from "../sealing/word_code";
+import { codeBytes, type WordCode } from "../sealing/word_code";
 
 /** The code has 88 bits; 2^17 rounds make each guess cost as much as 17 bits more. */
 const ROUNDS = 2 ** 17;
@@ -10,10 +10,10 @@ const IV_SIZE = 12;
 const TAG_SIZE = 16;
 const LENGTH_SIZE = 4;
 /** Bytes of every draft's plaintext, however much was answered. */
-export const SIZE = 32_768;
+export const DRAFT_SIZE = 32_768;
 
-/** Where a draft belongs: in another study, or under another link, it does not open. */
-export interface Place {
+/** What a draft is bound to: in another study, or under another link, it does not open. */
+export interface DraftContext {
   study: string;
   pin: string;
 }
@@ -24,45 +24,46 @@ export class DraftError extends Error {
 }
 
 // Decision 37.
-/** Returns `draft` locked with `code`: the last day, a dot, and base64url of salt 16, IV 12 and AES-256-GCM. */
-export async function lock(draft: Draft, code: Code, place: Place, until: number): Promise<string> {
+/** Returns `draft` encrypted with `code`: the last day, a dot, and base64url of salt 16, IV 12 and AES-256-GCM. */
+export async function encryptDraft(draft: Draft, code: WordCode, context: DraftContext, until: number): Promise<string> {
   const plaintext = padded(draft);
   const [salt, iv] = [SALT_SIZE, IV_SIZE].map((size) => crypto.getRandomValues(new Uint8Array(size))) as [Bytes, Bytes];
   const key = await keyOf(code, salt, "encrypt");
-  const how = { name: "AES-GCM", iv, additionalData: bound(place, until) };
-  const sealed = await crypto.subtle.encrypt(how, key, plaintext);
+  const algorithm = { name: "AES-GCM", iv, additionalData: associatedData(context, until) };
+  const sealed = await crypto.subtle.encrypt(algorithm, key, plaintext);
   plaintext.fill(0);
   return `${until}.${toBase64url(concat(salt, iv, new Uint8Array(sealed)))}`;
 }
 
-/** Returns the draft in `kept`; null for a wrong code, another study, another link or a single changed bit alike. */
-export async function unlock(kept: string, code: Code, place: Place): Promise<Draft | null> {
-  const [, day = "", text = ""] = /^(\d{1,7})\.([A-Za-z0-9_-]+)$/.exec(kept) ?? [];
+/** Returns the draft in `stored`; null for a wrong code, another study, another link or a single changed bit alike. */
+export async function decryptDraft(stored: string, code: WordCode, context: DraftContext): Promise<Draft | null> {
+  const [, day = "", text = ""] = /^(\d{1,7})\.([A-Za-z0-9_-]+)$/.exec(stored) ?? [];
   const sealed = fromBase64url(text);
-  if (!sealed || sealed.length !== SALT_SIZE + IV_SIZE + SIZE + TAG_SIZE) return null;
+  if (!sealed || sealed.length !== SALT_SIZE + IV_SIZE + DRAFT_SIZE + TAG_SIZE) return null;
   const iv = sealed.slice(SALT_SIZE, SALT_SIZE + IV_SIZE);
   const key = await keyOf(code, sealed.slice(0, SALT_SIZE), "decrypt");
-  const how = { name: "AES-GCM", iv, additionalData: bound(place, Number(day)) };
+  const algorithm = { name: "AES-GCM", iv, additionalData: associatedData(context, Number(day)) };
   try {
-    const plaintext = await crypto.subtle.decrypt(how, key, sealed.slice(SALT_SIZE + IV_SIZE));
+    const plaintext = await crypto.subtle.decrypt(algorithm, key, sealed.slice(SALT_SIZE + IV_SIZE));
     return read(new Uint8Array(plaintext));
   } catch {
     return null;
   }
 }
 
-async function keyOf(code: Code, salt: Bytes, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
+async function keyOf(code: WordCode, salt: Bytes, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
   const secret = await crypto.subtle.importKey("raw", codeBytes(code), "PBKDF2", false, ["deriveKey"]);
   const rounds = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
   return crypto.subtle.deriveKey(rounds, secret, { name: "AES-GCM", length: 256 }, false, [use]);
 }
 
-const bound = ({ study, pin }: Place, until: number): Bytes => utf8(["sotto draft v1", study, pin, until].join("\0"));
+const associatedData = ({ study, pin }: DraftContext, until: number): Bytes =>
+  utf8(["sotto draft v1", study, pin, until].join("\0"));
 
 function padded({ given, typed }: Draft): Bytes {
   const json = utf8(JSON.stringify({ given, typed }));
-  if (json.length > SIZE - LENGTH_SIZE) throw new DraftError("the answers are too long for a draft");
-  const out = new Uint8Array(SIZE);
+  if (json.length > DRAFT_SIZE - LENGTH_SIZE) throw new DraftError("the answers are too long for a draft");
+  const out = new Uint8Array(DRAFT_SIZE);
   new DataView(out.buffer).setUint32(0, json.length);
   out.set(json, LENGTH_SIZE);
   json.fill(0);

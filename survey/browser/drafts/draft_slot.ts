@@ -1,25 +1,25 @@
-// The one draft that may lie on this phone: whether there is one, until which day, and how it goes.
+// The one slot for a draft in the browser's storage: read, write, delete, and expire.
 
-/** Says nothing of what it is; its value is the last day, a dot, and sealed bytes of one size. */
+/** The name gives nothing away; the value is the last day, a dot, and encrypted bytes of one size. */
 const NAME = "kept";
 const DAY_MS = 86_400_000;
 
-/** Returns today as a number of whole days (UTC): the only time that a draft knows. */
+/** Returns today as a number of whole days since 1970 (UTC): the only time that is stored with a draft. */
 export const today = (): number => Math.floor(Date.now() / DAY_MS);
 
-/** Returns the draft on this phone, whoever's and of whichever study; one that is past its day goes. */
-export function kept(): string | null {
+/** Returns the draft on this phone, of whichever study; one that is past its last day is deleted. */
+export function storedDraft(): string | null {
   try {
-    const found = localStorage.getItem(NAME);
-    if (found !== null && !(Number(/^(\d{1,7})\./.exec(found)?.[1] ?? -1) >= today())) drop();
+    const value = localStorage.getItem(NAME);
+    if (value !== null && !(Number(/^(\d{1,7})\./.exec(value)?.[1] ?? -1) >= today())) deleteDraft();
     return localStorage.getItem(NAME);
   } catch {
     return null;
   }
 }
 
-/** Keeps a draft in place of another; false where the phone keeps nothing or has no room. */
-export function keep(draft: string): boolean {
+/** Stores a draft in place of another; false where the browser stores nothing or has no room. */
+export function storeDraft(draft: string): boolean {
   try {
     localStorage.setItem(NAME, draft);
     return localStorage.getItem(NAME) === draft;
@@ -28,10 +28,10 @@ export function keep(draft: string): boolean {
   }
 }
 
-export function drop(): void {
+export function deleteDraft(): void {
   try {
     localStorage.removeItem(NAME);
   } catch {
-    // Where nothing can be kept there is nothing to drop.
+    // Where nothing can be stored there is nothing to delete.
   }
 }

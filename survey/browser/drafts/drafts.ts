@@ -1,19 +1,19 @@
-// Saving for later, and going on with a code: the screens, fetched only by who asks for them (draft_buttons.ts imports it).
+// The screens for saving a draft and going on with one; draft_buttons.ts fetches them when a button is pressed.
 import type { Draft } from "../answers/draft";
-import type { Words } from "../documents/words";
+import type { Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "../screen/dom";
-import { type CodeField, codeField } from "../screen/word_code_field";
+import { type WordCodeField, wordCodeField } from "../screen/word_code_field";
 import { wordsOfCode } from "../sealing/typed_word_code";
 import { drawCode } from "../sealing/word_code";
-import { lock, type Place, unlock } from "./draft_lock";
-import { keep, kept, today } from "./draft_slot";
+import { decryptDraft, type DraftContext, encryptDraft } from "./draft_lock";
+import { storedDraft, storeDraft, today } from "./draft_slot";
 
-// An invitation's withdrawal code is shown in the same words (withdrawal_words.ts).
+// interview/withdrawal_code.ts fetches this script for the word lists.
 export { wordsOfCode };
 
-/** What the screens need of the page they stand in. */
-export interface Host {
-  place: Place;
+/** What the screens need of the page around them. */
+export interface DraftHost {
+  context: DraftContext;
   days: number;
   locale: string;
   words: Words;
@@ -28,7 +28,7 @@ export interface Host {
 }
 
 /** Says what saving means, and saves only then. */
-export function askToSave(host: Host): void {
+export function askToSave(host: DraftHost): void {
   const { words, days } = host;
   const lines = [words("draft-how", { n: days }), words("draft-warn"), words("draft-lost"), words("draft-wiped")];
   const go = button("draft-go", words("draft-go"), "main", () => void save(host, go));
@@ -36,11 +36,11 @@ export function askToSave(host: Host): void {
   host.show(words("draft-title"), ...lines.map((line) => paragraph(line)), choice(go, back));
 }
 
-async function save(host: Host, pressed: HTMLButtonElement): Promise<void> {
+async function save(host: DraftHost, pressed: HTMLButtonElement): Promise<void> {
   pressed.disabled = true;
   const code = drawCode();
-  const locked = await lock(host.draft(), code, host.place, today() + host.days).catch(() => null);
-  if (locked === null || !keep(locked)) {
+  const encrypted = await encryptDraft(host.draft(), code, host.context, today() + host.days).catch(() => null);
+  if (encrypted === null || !storeDraft(encrypted)) {
     host.show(host.words("draft-title"), alert(host.words("draft-failed")),
       choice(button("draft-back", host.words("draft-back"), "plain", host.back)));
     return;
@@ -48,31 +48,34 @@ async function save(host: Host, pressed: HTMLButtonElement): Promise<void> {
   showCode(host, wordsOfCode(code, host.locale));
 }
 
-function showCode({ words, show, close }: Host, code: readonly string[]): void {
+function showCode({ words, show, close }: DraftHost, code: readonly string[]): void {
   const list = make("ol", { class: "code", translate: "no" }, ...code.map((word) => make("li", {}, word)));
   show(words("draft-code-title"), list, paragraph(words("draft-code-text")),
     choice(button("draft-close", words("draft-code-close"), "main", close)));
 }
 
 /** Asks for the code of the draft on this phone. */
-export function askForCode(host: Host): void {
+export function askForCode(host: DraftHost): void {
   const { words } = host;
-  const typed = codeField({
-    count: (n) => words("draft-count", { n }), unknown: (n) => words("draft-unknown", { n }), near: words("draft-near"),
+  const typed = wordCodeField({
+    count: (n) => words("draft-count", { n }), unknown: (n) => words("draft-unknown", { n }),
+    suggestions: words("draft-near"),
   });
   const open = button("draft-open", words("draft-open"), "main", () => void tryCode(host, typed, open));
   const label = make("label", { for: "code" }, words("draft-type-label"));
-  host.show(words("draft-type-title"), label, typed.field, typed.said,
+  host.show(words("draft-type-title"), label, typed.field, typed.messages,
     choice(open, button("draft-back", words("draft-back"), "plain", host.back)));
 }
 
-async function tryCode(host: Host, { field, said, read }: CodeField, pressed: HTMLButtonElement): Promise<void> {
+async function tryCode(
+  host: DraftHost, { field, messages, read }: WordCodeField, pressed: HTMLButtonElement,
+): Promise<void> {
   const code = read();
   if (!code) return;
   pressed.disabled = true;
-  const draft = await unlock(kept() ?? "", code, host.place).catch(() => null);
+  const draft = await decryptDraft(storedDraft() ?? "", code, host.context).catch(() => null);
   pressed.disabled = false;
-  if (!draft) return said.append(paragraph(host.words("draft-wrong")));
+  if (!draft) return messages.append(paragraph(host.words("draft-wrong")));
   field.value = "";
   host.resume(draft);
 }

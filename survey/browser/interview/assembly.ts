@@ -2,17 +2,17 @@
 import type { Documents } from "../pinned/manifest";
 import { Frame } from "../screen/frame";
 import type { Scene } from "../screen/scene";
-import type { Options } from "./options";
+import type { InterviewOptions } from "./options";
 
-/** Whatever follows an interview from screen to screen. */
+/** Follows an interview from screen to screen. */
 export interface Observer {
-  shown(scene: Scene): void;
+  onScene(scene: Scene): void;
 }
 
 /** What differs from device to device: on a shared one the options of a turn, on one's own phone how it ends. */
-export type Device = Pick<Options, "mode" | "leave" | "handover" | "last"> & Partial<Observer>;
+export type Device = Pick<InterviewOptions, "mode" | "leave" | "handover" | "lastScreen"> & Partial<Observer>;
 
-export interface Setting extends Pick<Options, "stratum" | "outlet" | "load"> {
+export interface Setting extends Pick<InterviewOptions, "stratum" | "transport" | "load"> {
   documents: Documents;
   device: Device;
   /** Ends everything when the back button is pressed on the first screen or the last. */
@@ -20,18 +20,18 @@ export interface Setting extends Pick<Options, "stratum" | "outlet" | "load"> {
 }
 
 export interface Assembled {
-  options: Options;
+  options: InterviewOptions;
   frame: Frame;
 }
 
 /** Returns the options of an interview, and the frame around it, which sees every screen before the device does. */
-export function assembled({ documents, device, leave, stratum, outlet, load }: Setting): Assembled {
+export function assembled({ documents, device, leave, stratum, transport, load }: Setting): Assembled {
   const { audio = "" } = document.body.dataset;
   const frame = new Frame(leave, audio, documents.questionnaire.voice === true);
-  return { frame, options: { ...device, stratum, outlet, load, shown: toEach(frame, device) } };
+  return { frame, options: { ...device, stratum, transport, load, onScene: toEach(frame, device) } };
 }
 
-/** Returns one observer's function that passes each scene on to all of `observers`, in their order. */
+/** Returns a function that passes each scene to all of `observers`, in their order. */
 export const toEach = (...observers: readonly (Partial<Observer> | null)[]) => (scene: Scene): void => {
-  for (const observer of observers) observer?.shown?.(scene);
+  for (const observer of observers) observer?.onScene?.(scene);
 };

@@ -5,11 +5,11 @@ export const WARNING_S = 20;
 
 const TOUCHES = ["pointerdown", "keydown", "wheel", "input", "scroll"] as const;
 
-/** What the watch asks of its surroundings. */
-export interface Watched {
+/** What happens when nobody touches the device. */
+export interface IdleActions {
   /** Shows how many seconds are left; called once a second. */
   warn(seconds: number): void;
-  /** Takes the warning away again. */
+  /** Removes the warning. */
   calm(): void;
   /** Nobody is there: forget everything. */
   wipe(): void;
@@ -17,27 +17,27 @@ export interface Watched {
 
 /** Watches from `start` until `stop`; any touch, key or movement of the page counts as a person. */
 export class Idle {
-  private readonly watched: Watched;
+  private readonly actions: IdleActions;
   private timer = 0;
   private left = 0;
-  private readonly touched = (): void => this.rest();
+  private readonly onTouch = (): void => this.restart();
 
-  constructor(watched: Watched) {
-    this.watched = watched;
+  constructor(actions: IdleActions) {
+    this.actions = actions;
   }
 
   start(): void {
-    for (const name of TOUCHES) addEventListener(name, this.touched, { capture: true, passive: true });
-    this.rest();
+    for (const name of TOUCHES) addEventListener(name, this.onTouch, { capture: true, passive: true });
+    this.restart();
   }
 
   stop(): void {
-    for (const name of TOUCHES) removeEventListener(name, this.touched, { capture: true });
+    for (const name of TOUCHES) removeEventListener(name, this.onTouch, { capture: true });
     clearTimeout(this.timer);
     this.calm();
   }
 
-  private rest(): void {
+  private restart(): void {
     clearTimeout(this.timer);
     this.calm();
     this.timer = self.setTimeout(() => this.count(WARNING_S), IDLE_MS);
@@ -47,16 +47,16 @@ export class Idle {
     this.left = left;
     if (left === 0) {
       this.stop();
-      this.watched.wipe();
+      this.actions.wipe();
       return;
     }
-    this.watched.warn(left);
+    this.actions.warn(left);
     this.timer = self.setTimeout(() => this.count(left - 1), 1000);
   }
 
   private calm(): void {
     if (this.left === 0) return;
     this.left = 0;
-    this.watched.calm();
+    this.actions.calm();
   }
 }

@@ -1,59 +1,61 @@
-// One interview from consent to thank-you: where the person stands, where they may go, and when all is forgotten.
-import { Sheet } from "../answers/answer_sheet";
+// One interview from consent to thank-you: the position in it, the moves from there, and when all is forgotten.
+import { AnswerSheet } from "../answers/answer_sheet";
 import type { Draft } from "../answers/draft";
-import { isAnswered, neighbour, type Stop } from "../answers/path";
+import { isAnswered, neighbour, type Question } from "../answers/path";
 import { encode } from "../answers/payload";
-import { Pace, qualityOf } from "../answers/quality";
-import { withDraws } from "../answers/randomise";
-import { Delivery, type Final } from "../delivery/delivery";
+import { qualityOf, ReadingPace } from "../answers/quality";
+import { randomisedAnswers } from "../answers/randomise";
+import { Delivery, type FinalResult } from "../delivery/delivery";
 import type { Bytes } from "../documents/bytes";
 import { NO_CONSENT } from "../documents/constants";
 import { capOf, type Item } from "../documents/documents";
-import { type Words, wordsOf } from "../documents/words";
+import { type Words, wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
 import { Media } from "../pinned/media";
-import { sayFault } from "../screen/fields";
+import { showFault } from "../screen/fields";
 import { itemBody, markChosen, needsNext } from "../screen/item_screen";
 import type { ItemView } from "../screen/item_view";
 import { faultValues, itemView } from "../screen/item_view_builder";
 import { type Language, Page, type Screen, vanish } from "../screen/page";
 import type { Scene } from "../screen/scene";
 import * as screens from "../screen/screens";
-import { failedScreen, type FailedView, sendingScreen, tellStage, tellWait } from "../screen/sending_screen";
-import type { Options } from "./options";
+import { failedScreen, type FailedView, sendingScreen, showStage, showWait } from "../screen/sending_screen";
+import type { InterviewOptions } from "./options";
 
-type Place =
+type Position =
   | { at: "consent" | "ready" | "sending" }
   | { at: "item"; id: string }
-  | { at: "handover"; to: "person" | "assistant"; then: Place }
+  | { at: "handover"; to: "person" | "assistant"; then: Position }
   | ({ at: "failed" } & Pick<FailedView, "failure" | "wait" | "next" | "of">)
-  | { at: "done"; result: Final; receipt: string }
+  | { at: "done"; result: FinalResult; receipt: string }
   | { at: "ended"; ending: string };
 
 export class Interview {
   private readonly page: Page;
-  private readonly options: Options;
+  private readonly options: InterviewOptions;
   private readonly languages: readonly Language[];
-  private readonly gone = new AbortController();
-  private readonly media = new Media(this.gone.signal);
-  private readonly pace = new Pace();
-  private readonly sheet: Sheet;
-  /** Private questions that were handed back: nobody sees them again. */
+  private readonly aborter = new AbortController();
+  private readonly media = new Media(this.aborter.signal);
+  private readonly pace = new ReadingPace();
+  private readonly sheet: AnswerSheet;
+  /** Private questions after the device was handed back: nobody sees them again. */
   private readonly hidden = new Set<string>();
   private documents: Documents;
-  private place: Place = { at: "consent" };
+  private position: Position = { at: "consent" };
   private delivery: Delivery | null = null;
   private reading: { id: string; text: string; since: number } | null = null;
   private resuming: boolean;
-  private spoken = 0;
+  private languageChanges = 0;
 
-  constructor(options: Options, languages: readonly Language[], documents: Documents) {
+  constructor(options: InterviewOptions, languages: readonly Language[], documents: Documents) {
     this.options = options;
     this.languages = languages;
     this.documents = documents;
-    this.sheet = new Sheet(documents.questionnaire, options.draft);
+    this.sheet = new AnswerSheet(documents.questionnaire, options.draft);
     this.resuming = options.draft !== undefined;
-    this.page = new Page(languages, { leave: () => this.leave(), speak: (locale) => void this.speak(locale) });
+    this.page = new Page(languages, {
+      leave: () => this.leave(), setLanguage: (locale) => void this.setLanguage(locale),
+    });
   }
 
   start(): void {
@@ -66,13 +68,13 @@ export class Interview {
     (this.options.leave ?? vanish)();
   }
 
-  /** Drops every answer and everything made from them. */
+  /** Wipes every answer and everything made from them. */
   forget(): void {
-    this.gone.abort();
+    this.aborter.abort();
     this.delivery?.forget();
     this.delivery = null;
     this.reading = null;
-    for (const kept of [this.sheet, this.pace, this.media]) kept.forget();
+    for (const part of [this.sheet, this.pace, this.media]) part.forget();
     this.hidden.clear();
   }
 
@@ -85,32 +87,32 @@ export class Interview {
     return wordsOf(this.documents.texts.interface);
   }
 
-  private go(place: Place): void {
-    this.read();
-    this.place = place;
+  private go(position: Position): void {
+    this.stopReading();
+    this.position = position;
     const { locale, dir } = this.documents.texts;
     const name = this.languages.find((language) => language.locale === locale)?.name ?? locale;
-    const scene = this.scene(place);
+    const scene = this.scene(position);
     this.page.show(scene.screen, this.words, { locale, dir, name });
-    this.options.shown?.(scene);
+    this.options.onScene?.(scene);
   }
 
-  private scene(place: Place): Scene {
+  private scene(position: Position): Scene {
     const { texts } = this.documents;
-    if (place.at === "item") return this.itemScene(place.id);
-    return { at: place.at, items: [], group: undefined, codes: [], texts, screen: this.screen(place) };
+    if (position.at === "item") return this.itemScene(position.id);
+    return { at: position.at, items: [], group: undefined, codes: [], texts, screen: this.screen(position) };
   }
 
-  private screen(place: Exclude<Place, { at: "item" }>): Screen {
+  private screen(position: Exclude<Position, { at: "item" }>): Screen {
     const { documents: { texts }, words } = this;
-    switch (place.at) {
+    switch (position.at) {
       case "consent": return this.consentScreen();
-      case "handover": return this.handoverScreen(place.to, place.then);
+      case "handover": return this.handoverScreen(position.to, position.then);
       case "ready": return screens.readyScreen(words, () => this.send(), () => this.step(undefined, -1));
       case "sending": return sendingScreen(words);
-      case "failed": return this.failedScreen(place);
-      case "done": return this.doneScreen(place.result, place.receipt);
-      case "ended": return screens.endedScreen(texts, words, place.ending, () => this.leave());
+      case "failed": return this.failedScreen(position);
+      case "done": return this.doneScreen(position.result, position.receipt);
+      case "ended": return screens.endedScreen(texts, words, position.ending, () => this.leave());
     }
   }
 
@@ -123,86 +125,90 @@ export class Interview {
     return screens.consentScreen(this.documents.texts, this.words, agree, () => this.end(NO_CONSENT));
   }
 
-  private handoverScreen(to: "person" | "assistant", then: Place): Screen {
+  private handoverScreen(to: "person" | "assistant", then: Position): Screen {
     const { documents: { texts }, options: { handover }, words } = this;
     return handover?.screen(to, texts, words, () => this.go(then)) as Screen;
   }
 
-  private failedScreen(place: Pick<FailedView, "failure" | "wait" | "next" | "of">): Screen {
+  private failedScreen(position: Pick<FailedView, "failure" | "wait" | "next" | "of">): Screen {
     const retry = (): void => void this.delivery?.send();
-    return failedScreen(this.words, { ...place, retry, stop: () => this.delivery?.stop() });
+    return failedScreen(this.words, { ...position, retry, stop: () => this.delivery?.stop() });
   }
 
-  private doneScreen(result: Final, receipt: string): Screen {
+  private doneScreen(result: FinalResult, receipt: string): Screen {
     const { documents: { texts }, words } = this;
     const close = (): void => this.leave();
-    const own = this.options.last?.(result, receipt, texts, words);
-    if (own) return own;
+    const replacement = this.options.lastScreen?.(result, receipt, texts, words);
+    if (replacement) return replacement;
     if (result === "closed" || result === "refused") return screens.overScreen(words, result, close);
     return screens.storedScreen(texts, words, receipt, close);
   }
 
   private itemScene(id: string): Scene {
     const path = this.sheet.path;
-    const stops = this.sheet.stops(path);
-    const at = stops.findIndex((stop) => stop.id === id);
-    const stop = stops[at] as Stop;
-    const view = itemView(this.sheet, path, stop, this.documents, {
+    const questions = this.sheet.questions(path);
+    const at = questions.findIndex((other) => other.id === id);
+    const question = questions[at] as Question;
+    const view = itemView(this.sheet, path, question, this.documents, {
       words: this.words,
-      press: (code) => this.press(stop, code),
-      type: (typed) => this.sheet.type(stop.items[0] as Item, typed),
-      next: () => this.next(stop),
+      press: (code) => this.press(question, code),
+      type: (typed) => this.sheet.type(question.items[0] as Item, typed),
+      next: () => this.next(question),
       picture: (hash) => this.media.get(hash),
     });
-    const screen = this.itemScreen(stop, view, [stops.slice(0, at + 1), stops], path.maybe);
+    const screen = this.itemScreen(question, view, [questions.slice(0, at + 1), questions], path.undecided);
     const codes = [...view.options.map(({ code }) => code), ...view.item.missing];
-    this.watch(stop.id, [screen.title, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)].join(" "));
-    return { at: "item", items: stop.items, group: stop.group, codes, texts: this.documents.texts, screen };
+    const shown = [screen.title, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)];
+    this.startReading(question.id, shown.join(" "));
+    return { at: "item", items: question.items, group: question.group, codes, texts: this.documents.texts, screen };
   }
 
-  private itemScreen(stop: Stop, view: ItemView, [behind, all]: [Stop[], Stop[]], maybe: number): Screen {
-    const count = (stops: readonly Stop[]): number => stops.filter(({ items }) => items[0]?.type !== "note").length;
-    const ranking = view.places > 0;
-    const screen: Screen = { title: view.title, body: itemBody(view), back: () => this.step(stop.id, -1) };
-    if (count(behind) > 0) screen.progress = { at: count(behind), total: count(all) + maybe };
-    if (stop.group?.kind === "grid") screen.row = view.text.text;
-    if (needsNext(view.item, ranking) || view.chosen !== undefined) screen.next = () => this.next(stop);
+  private itemScreen(
+    question: Question, view: ItemView, [behind, all]: [Question[], Question[]], undecided: number,
+  ): Screen {
+    const count = (questions: readonly Question[]): number =>
+      questions.filter(({ items }) => items[0]?.type !== "note").length;
+    const ranking = view.rankCount > 0;
+    const screen: Screen = { title: view.title, body: itemBody(view), back: () => this.step(question.id, -1) };
+    if (count(behind) > 0) screen.progress = { at: count(behind), total: count(all) + undecided };
+    if (question.group?.kind === "grid") screen.row = view.text.text;
+    if (needsNext(view.item, ranking) || view.chosen !== undefined) screen.next = () => this.next(question);
     return screen;
   }
 
-  private press(stop: Stop, code: number): void {
-    const pressed = this.sheet.press(stop, code);
-    if (pressed === "next") return this.step(stop.id, 1);
+  private press(question: Question, code: number): void {
+    const pressed = this.sheet.press(question, code);
+    if (pressed === "next") return this.step(question.id, 1);
     if (typeof pressed === "object") return this.end(pressed.end);
-    const ranking = stop.group?.kind === "ranking";
-    const n = ranking ? stop.items.length : capOf(stop.items[0] as Item);
-    this.page.say(pressed === "full" ? this.words(ranking ? "rank-full" : "cap-reached", { n }) : "");
-    if (ranking) markChosen(undefined, this.sheet.ranks(stop));
-    else markChosen(this.sheet.given.get(stop.id));
+    const ranking = question.group?.kind === "ranking";
+    const n = ranking ? question.items.length : capOf(question.items[0] as Item);
+    this.page.note(pressed === "full" ? this.words(ranking ? "rank-full" : "cap-reached", { n }) : "");
+    if (ranking) markChosen(undefined, this.sheet.ranks(question));
+    else markChosen(this.sheet.given.get(question.id));
   }
 
-  private next(stop: Stop): void {
-    const item = stop.items[0] as Item;
+  private next(question: Question): void {
+    const item = question.items[0] as Item;
     const ending = this.sheet.ending(item);
     if (ending !== undefined) return this.end(ending);
-    if (isAnswered(stop, this.sheet.given)) return this.step(stop.id, 1);
+    if (isAnswered(question, this.sheet.given)) return this.step(question.id, 1);
     const fault = this.sheet.fault(item);
-    if (fault) return sayFault(this.words(fault, faultValues(item)));
-    this.page.say(this.words(item.type === "number" || item.type === "phrase" ? "type-first" : "choose-first"));
+    if (fault) return showFault(this.words(fault, faultValues(item)));
+    this.page.note(this.words(item.type === "number" || item.type === "phrase" ? "type-first" : "choose-first"));
   }
 
-  /** Moves along the path: before its first item stands the consent, after its last the screen to send. */
+  /** Moves along the path: before its first question is the consent, after its last the screen to send. */
   private step(from: string | undefined, direction: 1 | -1): void {
-    const stops = this.sheet.stops(this.sheet.path);
-    const open = stops.filter((stop) => stop.id === from || !this.hidden.has(stop.id));
-    const stop = neighbour(open, from, direction);
-    const to: Place = stop ? { at: "item", id: stop.id } : { at: direction === 1 ? "ready" : "consent" };
-    this.hand(stops.find(({ id }) => id === from), stop, to);
+    const questions = this.sheet.questions(this.sheet.path);
+    const open = questions.filter(({ id }) => id === from || !this.hidden.has(id));
+    const question = neighbour(open, from, direction);
+    const to: Position = question ? { at: "item", id: question.id } : { at: direction === 1 ? "ready" : "consent" };
+    this.handOver(questions.find(({ id }) => id === from), question, to);
   }
 
   /** Goes to `to`, by way of the screen that hands the device over where privacy begins or ends. */
-  private hand(from: Stop | undefined, stop: Stop | undefined, to: Place): void {
-    const [before, after] = [isPrivate(from), isPrivate(stop)];
+  private handOver(from: Question | undefined, question: Question | undefined, to: Position): void {
+    const [before, after] = [isPrivate(from), isPrivate(question)];
     if (!this.options.handover || before === after) return this.go(to);
     if (before) this.hidePrivate();
     this.go({ at: "handover", to: after ? "person" : "assistant", then: to });
@@ -210,17 +216,17 @@ export class Interview {
 
   /** Private answers are not shown again; what was only begun is forgotten, since its question will be asked again. */
   private hidePrivate(): void {
-    for (const stop of this.sheet.stops(this.sheet.path).filter(isPrivate)) {
-      if (isAnswered(stop, this.sheet.given)) this.hidden.add(stop.id);
-      else this.sheet.drop(stop);
+    for (const question of this.sheet.questions(this.sheet.path).filter(isPrivate)) {
+      if (isAnswered(question, this.sheet.given)) this.hidden.add(question.id);
+      else this.sheet.discard(question);
     }
   }
 
   /** Goes on from a draft: to the first question without an answer. */
   private resume(): void {
     this.resuming = false;
-    const stop = this.sheet.stops(this.sheet.path).find((one) => !isAnswered(one, this.sheet.given));
-    this.hand(undefined, stop, stop ? { at: "item", id: stop.id } : { at: "ready" });
+    const question = this.sheet.questions(this.sheet.path).find((other) => !isAnswered(other, this.sheet.given));
+    this.handOver(undefined, question, question ? { at: "item", id: question.id } : { at: "ready" });
   }
 
   private end(ending: string): void {
@@ -229,15 +235,15 @@ export class Interview {
   }
 
   private send(): void {
-    const parcel = { recipient: this.documents.recipient, payload: () => this.payload() };
-    this.delivery = new Delivery(this.options.outlet, parcel, {
+    const submission = { recipient: this.documents.recipient, payload: () => this.payload() };
+    this.delivery = new Delivery(this.options.transport, submission, {
       stage: (stage) => {
-        if (this.place.at !== "sending") this.go({ at: "sending" });
-        tellStage(this.words, stage);
+        if (this.position.at !== "sending") this.go({ at: "sending" });
+        showStage(this.words, stage);
       },
       failed: (failure, wait, next, of) => this.go({ at: "failed", failure, wait, next, of }),
-      left: (wait) => this.countDown(wait),
-      over: (result, receipt) => {
+      countdown: (wait) => this.countDown(wait),
+      finished: (result, receipt) => {
         this.forget();
         this.go({ at: "done", result, receipt });
       },
@@ -246,18 +252,18 @@ export class Interview {
   }
 
   private countDown(wait: number): void {
-    if (this.place.at !== "failed") return;
-    this.place = { ...this.place, wait };
-    tellWait(this.words, this.place, wait);
+    if (this.position.at !== "failed") return;
+    this.position = { ...this.position, wait };
+    showWait(this.words, this.position, wait);
   }
 
   /** Encodes the answers, and forgets them: from here on there is the payload, then the envelope. */
   private payload(): Bytes {
     const { questionnaire, texts, thresholds } = this.documents;
-    const { form, known } = this.sheet.path;
+    const { form, effective } = this.sheet.path;
     const { mode, stratum } = this.options;
-    const quality = qualityOf(questionnaire, known, this.pace);
-    const answers = withDraws(questionnaire, known, thresholds);
+    const quality = qualityOf(questionnaire, effective, this.pace);
+    const answers = randomisedAnswers(questionnaire, effective, thresholds);
     const payload = encode(questionnaire, { locale: texts.locale, mode, form, stratum, quality, answers });
     answers.clear();
     this.sheet.forget();
@@ -266,27 +272,27 @@ export class Interview {
   }
 
   /** Shows the same screen in another language, or says that it could not be had and stays. */
-  private async speak(locale: string): Promise<void> {
-    const turn = ++this.spoken;
-    this.page.say(this.words("switching"));
+  private async setLanguage(locale: string): Promise<void> {
+    const turn = ++this.languageChanges;
+    this.page.note(this.words("switching"));
     const documents = await this.options.load(locale).catch(() => null);
-    if (turn !== this.spoken || this.place.at === "sending") return;
-    if (!documents) return this.page.say(this.words("switch-failed"));
+    if (turn !== this.languageChanges || this.position.at === "sending") return;
+    if (!documents) return this.page.note(this.words("switch-failed"));
     // The pin says that it is the same questionnaire; the drawn orders hold on to the first one's items.
     this.documents = { ...documents, questionnaire: this.documents.questionnaire };
-    this.go(this.place);
+    this.go(this.position);
   }
 
-  private watch(id: string, text: string): void {
+  private startReading(id: string, text: string): void {
     this.reading = { id, text, since: performance.now() };
   }
 
   /** Counts the time on the screen that is left now. */
-  private read(): void {
+  private stopReading(): void {
     if (this.reading) this.pace.add(this.reading.id, this.reading.text, performance.now() - this.reading.since);
     this.reading = null;
   }
 }
 
 // Decision 22.
-const isPrivate = (stop: Stop | undefined): boolean => stop?.items.some((item) => item.private) === true;
+const isPrivate = (question: Question | undefined): boolean => question?.items.some((item) => item.private) === true;

@@ -1,32 +1,32 @@
-// Where a slip's code is typed: read as generously as people write, checked here first, then by the issuer.
-import type { Standing } from "../delivery/issuer";
-import type { Key, Words } from "../documents/words";
+// The screen for an invitation code: typed in any spelling that is clear, checked here first, then by the issuer.
+import type { CodeStatus } from "../delivery/issuer";
+import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
 import { GROUPS } from "../sealing/constants";
-import { CodeError, readCode } from "../sealing/invitation_code";
+import { InvitationCodeError, readInvitationCode } from "../sealing/invitation_code";
 
 const FIELD = "invitation";
-const SAID = "said";
+const MESSAGES = "said";
 
-/** What the person is told: a fault of the typing, or the issuer's word. */
-export type Trouble = CodeError["reason"] | Exclude<Standing, "good">;
+/** Why a code is not accepted: a fault of the typing, or the issuer's reply. */
+export type CodeProblem = InvitationCodeError["reason"] | Exclude<CodeStatus, "good">;
 
-/** Returns the screen; `typed` is what stands in the field, `go` gets 17 symbols. */
-export function codeScreen(words: Words, trouble: Trouble | null, go: (code: string) => void): Screen {
+/** Returns the screen; `accept` gets the 17 symbols of a code without faults. */
+export function codeScreen(words: Words, problem: CodeProblem | null, accept: (code: string) => void): Screen {
   const field = make("textarea", {
     id: FIELD, class: "slip", rows: "2", autocomplete: "off", autocapitalize: "characters", autocorrect: "off",
     spellcheck: "false", inputmode: "text", enterkeyhint: "go", translate: "no", dir: "ltr",
-    "aria-describedby": `how ${SAID}`,
+    "aria-describedby": `how ${MESSAGES}`,
   });
-  const said = make("div", { id: SAID, role: "alert" });
-  const read = (): void => readField(words, field, said, go);
-  listen(field, said, read);
+  const messages = make("div", { id: MESSAGES, role: "alert" });
+  const read = (): void => readField(words, field, messages, accept);
+  listen(field, messages, read);
   const how = make("p", { id: "how" }, words("invite-how"));
   const label = make("label", { for: FIELD }, words("invite-label"));
   const press = button("code", words("invite-go"), "main", read);
-  if (trouble) say(words, field, said, trouble, 0);
-  return { title: words("invite-title"), body: [how, label, field, said, make("div", { class: "choice" }, press)] };
+  if (problem) showProblem(words, field, messages, problem, 0);
+  return { title: words("invite-title"), body: [how, label, field, messages, make("div", { class: "choice" }, press)] };
 }
 
 /** While the issuer is asked. */
@@ -34,7 +34,7 @@ export const checkingScreen = (words: Words): Screen => ({
   title: words("invite-title"), body: [make("p", { role: "status" }, words("invite-checking"))], busy: true,
 });
 
-/** Returns `typed` in capitals and groups, with what no code has left as it is: it will be named. */
+/** Returns `typed` in capitals and groups; symbols of no code stay, so that their fault can be shown. */
 export function grouped(typed: string): string {
   const bare = plain(typed);
   const parts: string[] = [];
@@ -49,9 +49,9 @@ export function grouped(typed: string): string {
 /** Returns `typed` without what people put between symbols; full-width letters become plain ones. */
 const plain = (typed: string): string => typed.normalize("NFKC").toUpperCase().replace(/[\s\-–—_.·]/g, "");
 
-function listen(field: HTMLTextAreaElement, said: HTMLElement, read: () => void): void {
+function listen(field: HTMLTextAreaElement, messages: HTMLElement, read: () => void): void {
   field.addEventListener("input", (event) => {
-    said.textContent = "";
+    messages.textContent = "";
     field.removeAttribute("aria-invalid");
     // While an input method composes, and in the middle of a text, the typing is left alone.
     const typing = (event as InputEvent).isComposing || field.selectionStart !== field.value.length;
@@ -64,24 +64,27 @@ function listen(field: HTMLTextAreaElement, said: HTMLElement, read: () => void)
   });
 }
 
-function readField(words: Words, field: HTMLTextAreaElement, said: HTMLElement, go: (code: string) => void): void {
+function readField(
+  words: Words, field: HTMLTextAreaElement, messages: HTMLElement, accept: (code: string) => void,
+): void {
   try {
-    const code = readCode(plain(field.value));
+    const code = readInvitationCode(plain(field.value));
     field.value = "";
-    go(code);
+    accept(code);
   } catch (error) {
-    say(words, field, said, error instanceof CodeError ? error.reason : "symbol", plain(field.value).length);
+    const problem = error instanceof InvitationCodeError ? error.reason : "symbol";
+    showProblem(words, field, messages, problem, plain(field.value).length);
     field.focus();
   }
 }
 
-function say(words: Words, field: HTMLElement, said: HTMLElement, trouble: Trouble, n: number): void {
-  said.textContent = "";
-  said.append(paragraph(words(trouble === "length" && n === 0 ? "invite-empty" : KEYS[trouble], { n }), "fault"));
+function showProblem(words: Words, field: HTMLElement, messages: HTMLElement, problem: CodeProblem, n: number): void {
+  messages.textContent = "";
+  messages.append(paragraph(words(problem === "length" && n === 0 ? "invite-empty" : KEYS[problem], { n }), "fault"));
   field.setAttribute("aria-invalid", "true");
 }
 
-const KEYS: Readonly<Record<Trouble, Key>> = {
+const KEYS: Readonly<Record<CodeProblem, InterfaceKey>> = {
   length: "invite-length", symbol: "invite-symbol", check: "invite-check", used: "invite-used",
   unknown: "invite-unknown", closed: "invite-closed", away: "invite-away",
 };

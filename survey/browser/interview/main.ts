@@ -1,8 +1,8 @@
-// Starts the page: takes over the first screen that the server rendered, and turns a chosen language into an interview.
-import type { Outlet } from "../delivery/contract";
-import { post } from "../delivery/post";
-import { Drafting } from "../drafts/draft_buttons";
-import { drop, kept } from "../drafts/draft_slot";
+// The page: takes over the first screen, which the server rendered, and starts an interview in the chosen language.
+import type { Transport } from "../delivery/contract";
+import { httpTransport } from "../delivery/http_transport";
+import { DraftButtons } from "../drafts/draft_buttons";
+import { deleteDraft, storedDraft } from "../drafts/draft_slot";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
 import { fill } from "../screen/dom";
@@ -10,28 +10,28 @@ import type { Frame } from "../screen/frame";
 import { empty, type Language, Page, vanish } from "../screen/page";
 import { assembled, type Device, toEach } from "./assembly";
 import { Interview } from "./interview";
-import type { Invited } from "./invited";
-import type { Options } from "./options";
+import type { Invitation } from "./invitation";
+import type { InterviewOptions } from "./options";
 
 interface Choice extends Language {
   element: HTMLDetailsElement;
 }
 
-type Modes = typeof import("./shared_device");
-type InvitedModule = typeof import("./invited");
-type WorkModule = typeof import("../delivery/work");
+type SharedDeviceModule = typeof import("./shared_device");
+type InvitationModule = typeof import("./invitation");
+type WorkModule = typeof import("../delivery/proof_of_work");
 
 function start(): void {
   const link = linkOf(location.hash);
   hideCode();
   listenForDisplay();
-  // A draft that is past its day goes, whoever opens whatever.
-  kept();
+  // Reading the slot deletes a draft that is past its last day, whatever link was opened.
+  storedDraft();
   // check.ts ran before and has said why nothing can be answered here.
   if (document.documentElement.hasAttribute("data-refused")) return;
   const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
   document.documentElement.dataset.ready = "";
-  if (!link) return note("link", null);
+  if (!link) return showNote("link", null);
   const session = new Session(link, document.body.dataset.study ?? "", choices);
   session.listen();
 }
@@ -55,7 +55,7 @@ function hideCode(): void {
 }
 
 /** Shows one of the messages that stand hidden in the page, in one language or in all of them. */
-function note(name: string | null, locale: string | null, final = true): void {
+function showNote(name: string | null, locale: string | null, final = true): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-note]")) {
     element.hidden = element.dataset.note !== name || (locale !== null && element.dataset.for !== locale);
   }
@@ -69,10 +69,10 @@ class Session {
   private readonly choices: readonly Choice[];
   private interview: Interview | null = null;
   private frame: Frame | null = null;
-  private invited: Invited | null = null;
+  private invitation: Invitation | null = null;
   private code: string | null;
-  private asked = 0;
-  private readonly first = [...document.body.childNodes];
+  private attempts = 0;
+  private readonly firstScreen = [...document.body.childNodes];
 
   constructor(link: Link, study: string, choices: readonly Choice[]) {
     this.link = link;
@@ -97,70 +97,76 @@ class Session {
     if (!choice.element.open || document.documentElement.hasAttribute("data-inapp")) return;
     hideCode();
     for (const other of this.choices) other.element.open = other === choice;
-    note(null, null);
+    showNote(null, null);
     void this.choose(choice);
   }
 
   private async choose(choice: Choice): Promise<void> {
-    const turn = ++this.asked;
+    const attempt = ++this.attempts;
     try {
       const fetch = (locale: string): Promise<Documents> => load(this.link.pin, locale, this.study);
       const documents = await fetch(choice.locale);
-      if (turn !== this.asked || this.interview) return;
+      if (attempt !== this.attempts || this.interview) return;
       const options = await this.options(documents, fetch);
-      const asked = await this.invited?.admit();
-      if (turn !== this.asked || this.interview) return;
-      this.interview = new Interview(options, this.choices, asked ?? documents);
+      const translated = await this.invitation?.admit();
+      if (attempt !== this.attempts || this.interview) return;
+      this.interview = new Interview(options, this.choices, translated ?? documents);
       this.interview.start();
     } catch (error) {
-      if (turn === this.asked) this.fail(error, choice);
+      if (attempt === this.attempts) this.fail(error, choice);
     }
   }
 
-  /** Returns what the interview is told: on a device of many people another way to end, on one's own phone drafts. */
-  private async options(documents: Documents, load: Options["load"]): Promise<Options> {
+  /** Returns an interview's options: a shared device ends it in another way, one's own phone may keep a draft. */
+  private async options(documents: Documents, load: InterviewOptions["load"]): Promise<InterviewOptions> {
     const stratum = stratumOf(documents.questionnaire, this.link);
     const device = await this.device();
-    const outlet = await this.outlet(documents);
-    const { frame, options } = assembled({ documents, device, stratum, outlet, load, leave: () => this.leave() });
+    const transport = await this.transport(documents);
+    const { frame, options } = assembled({
+      documents, device, stratum, transport, load, leave: () => this.leave(),
+    });
     this.frame = frame;
-    const invited = this.invited = await this.invitation(documents, options);
-    if (invited) Object.assign(options, { outlet: invited, last: invited.last });
-    const drafting = this.link.mode === "self" ? this.drafting(documents, options) : null;
-    options.shown = toEach(frame, device, invited, drafting);
+    const invitation = this.invitation = await this.makeInvitation(documents, options);
+    if (invitation) {
+      options.transport = invitation;
+      options.lastScreen = invitation.lastScreen;
+    }
+    const draftButtons = this.link.mode === "self" ? this.draftButtons(documents, options) : null;
+    options.onScene = toEach(frame, device, invitation, draftButtons);
     return options;
   }
 
   private async device(): Promise<Device> {
     const { mode } = this.link;
-    if (mode !== "self") return (await fetched<Modes>("modes")).turn(mode, () => this.again()).options;
+    if (mode !== "self") return (await loadScript<SharedDeviceModule>("modes")).turn(mode, () => this.restart()).options;
     const leave = (): void => {
-      drop();
+      deleteDraft();
       this.frame?.close();
       vanish();
     };
     return { mode, leave };
   }
 
-  private async outlet({ questionnaire }: Documents): Promise<Outlet> {
-    const door = post(`/s/${this.study}`);
-    return questionnaire.work ? new (await fetched<WorkModule>("work")).Working(this.study, door) : door;
+  private async transport({ questionnaire }: Documents): Promise<Transport> {
+    const plain = httpTransport(`/s/${this.study}`);
+    return questionnaire.work ? new (await loadScript<WorkModule>("work")).WorkTransport(this.study, plain) : plain;
   }
 
-  /** By invitation: what asks for the code, and hands in with a token; else null. */
-  private async invitation(documents: Documents, options: Options): Promise<Invited | null> {
+  /** By invitation: asks for the code and delivers with a token; on an open link null. */
+  private async makeInvitation(documents: Documents, options: InterviewOptions): Promise<Invitation | null> {
     if (!documents.issuer) return null;
-    const page = (speak: (locale: string) => void): Page =>
-      new Page(this.choices, { leave: () => this.leave(), speak });
+    const page = (setLanguage: (locale: string) => void): Page =>
+      new Page(this.choices, { leave: () => this.leave(), setLanguage });
+    const { Invitation } = await loadScript<InvitationModule>("invited");
     const { study, code, choices: languages } = this;
-    return new ((await fetched<InvitedModule>("invited")).Invited)({ study, code, languages, documents, options, page });
+    return new Invitation({ study, code, languages, documents, options, page });
   }
 
-  private drafting(documents: Documents, options: Options): Drafting | null {
+  private draftButtons(documents: Documents, options: InterviewOptions): DraftButtons | null {
     const { drafts } = documents.questionnaire;
     if (!drafts) return null;
-    const place = { study: this.study, pin: this.link.pin };
-    return new Drafting(document.body.dataset.drafts ?? "", place, drafts, {
+    const context = { study: this.study, pin: this.link.pin };
+    return new DraftButtons(document.body.dataset.drafts ?? "", context, drafts, {
       draft: () => this.interview?.draft() ?? { given: [], typed: [] },
       close: () => {
         this.hide();
@@ -175,17 +181,17 @@ class Session {
   }
 
   /** The next person: everything of this one is forgotten, and the first screen stands as it came. */
-  private again(): void {
-    this.asked++;
+  private restart(): void {
+    this.attempts++;
     this.interview?.forget();
     this.frame?.close();
-    this.invited?.forget(true);
-    this.interview = this.frame = this.invited = this.code = null;
+    this.invitation?.forget(true);
+    this.interview = this.frame = this.invitation = this.code = null;
     for (const { element } of this.choices) element.open = false;
     const [first] = this.choices;
     if (first) Object.assign(document.documentElement, { lang: first.locale, dir: first.dir });
     document.body.classList.add("still");
-    fill(document.body, ...(this.first as Element[]));
+    fill(document.body, ...(this.firstScreen as Element[]));
     scrollTo(0, 0);
     first?.element.querySelector("summary")?.focus({ preventScroll: true });
   }
@@ -193,31 +199,31 @@ class Session {
   private fail(error: unknown, choice: Choice): void {
     const reason = error instanceof DocumentsError ? error.reason : "shape";
     choice.element.open = false;
-    if (reason === "network") note("offline", choice.locale, false);
-    else note(reason === "gone" || reason === "stratum" ? "link" : "refused", choice.locale);
+    if (reason === "network") showNote("offline", choice.locale, false);
+    else showNote(reason === "gone" || reason === "stratum" ? "link" : "refused", choice.locale);
   }
 
   private leave(): void {
     if (this.interview) this.interview.leave();
     // A shared device stays where it is: nobody's answers are here.
     else if (this.link.mode === "self") {
-      drop();
+      deleteDraft();
       vanish();
-    } else if (this.invited) this.again();
+    } else if (this.invitation) this.restart();
   }
 
   /** The page goes out of sight for good, or into the browser's memory of pages: it must not come back with answers. */
   private hide(): void {
     this.interview?.forget();
     this.frame?.close();
-    this.invited?.forget(true);
+    this.invitation?.forget(true);
     this.code = null;
     empty();
   }
 }
 
 /** Returns a script that only some need; the page names its address. */
-const fetched = async <T>(name: "modes" | "invited" | "work"): Promise<T> => {
+const loadScript = async <T>(name: "modes" | "invited" | "work"): Promise<T> => {
   try {
     return (await import(document.body.dataset[name] ?? "")) as T;
   } catch {

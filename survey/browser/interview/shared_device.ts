@@ -1,53 +1,52 @@
 // A device that many people use, with an assistant (assisted) or without (kiosk): hand-over, idle watch, next person.
-import type { Result } from "../delivery/contract";
+import type { DeliveryResult } from "../delivery/contract";
 import type { Texts } from "../documents/documents";
-import { type Words, wordsOf } from "../documents/words";
+import { type Words, wordsOf } from "../documents/interface_texts";
 import { button, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
 import type { Handover, Scene } from "../screen/scene";
 import { Idle } from "./idle";
-import type { Options } from "./options";
+import type { InterviewOptions } from "./options";
 
 export type SharedMode = "kiosk" | "assisted";
 
-type Shared = Required<Pick<Options, "mode" | "leave" | "shown" | "last">> & { handover?: Handover };
+type Shared = Required<Pick<InterviewOptions, "mode" | "leave" | "onScene" | "lastScreen">> & { handover?: Handover };
 
-/** One person's turn: what an interview is told, and how the turn is stopped from outside. */
+/** One person's turn: the options of an interview, and how the turn is stopped from outside. */
 export interface Turn {
   options: Shared;
   stop(): void;
 }
 
-/** Returns what an interview on a shared device is told; `again` empties the screen and shows the start. */
-export function turn(mode: SharedMode, again: () => void): Turn {
+/** Returns one person's turn; `restart` empties the screen and shows the first one. */
+export function turn(mode: SharedMode, restart: () => void): Turn {
   let warning: HTMLElement | null = null;
   let texts: Texts | null = null;
-  let under: Element | null = null;
+  let focused: Element | null = null;
   const idle = new Idle({
     warn: (left) => {
-      under = warning ? under : document.activeElement;
-      warning = warned(warning, texts, left);
+      focused = warning ? focused : document.activeElement;
+      warning = idleWarning(warning, texts, left);
     },
     calm: () => {
       warning?.remove();
       warning = null;
-      if (under instanceof HTMLElement) under.focus({ preventScroll: true });
+      if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
     },
     wipe: () => leave(),
   });
   const leave = (): void => {
     idle.stop();
-    again();
+    restart();
   };
-  const shown = (scene: Scene): void => {
+  const onScene = (scene: Scene): void => {
     texts = scene.texts;
     // An assistant is there to see to the device, until the person has left.
     if (mode === "kiosk" || scene.at === "done" || scene.at === "ended") idle.start();
     if (mode === "assisted") hint(scene);
   };
-  const last = (result: Result, _: string, said: Texts, words: Words): Screen | undefined =>
-    lastScreen(mode, result, said, words, leave);
-  const shared: Shared = { mode, leave, shown, last };
+  const lastScreen: Shared["lastScreen"] = (result, _, texts, words) => finishedScreen(mode, result, texts, words, leave);
+  const shared: Shared = { mode, leave, onScene, lastScreen };
   return { options: mode === "assisted" ? { ...shared, handover } : shared, stop: () => idle.stop() };
 }
 
@@ -72,27 +71,27 @@ function hint({ at, items, texts }: Scene): void {
   document.getElementById("title")?.after(line);
 }
 
-function lastScreen(
-  mode: SharedMode, result: Result, texts: Texts, words: Words, leave: () => void,
+function finishedScreen(
+  mode: SharedMode, result: DeliveryResult, texts: Texts, words: Words, leave: () => void,
 ): Screen | undefined {
-  if (result !== "stored" && result !== "kept") return undefined;
-  const said = words(result === "kept" ? "kept-text" : "stored-text");
+  if (result !== "stored" && result !== "queued") return undefined;
+  const thanks = words(result === "queued" ? "kept-text" : "stored-text");
   const summary = make("summary", {}, words("debrief"));
   const debrief = make("details", { class: "folded debrief" }, summary, paragraph(texts.debrief));
-  const body = [said, ...texts.thanks, ...(mode === "assisted" ? [words("assist-finished")] : [])];
+  const body = [thanks, ...texts.thanks, ...(mode === "assisted" ? [words("assist-finished")] : [])];
   const next = button("close", words("finish"), "main", leave);
-  const title = result === "kept" ? "kept-title" : "stored-title";
+  const title = result === "queued" ? "kept-title" : "stored-title";
   return { title: words(title), body: [...body.map((part) => paragraph(part)), debrief, choice(next)] };
 }
 
 /** Puts the warning over the page, or counts down in the one that is there; any touch takes it away. */
-function warned(there: HTMLElement | null, texts: Texts | null, left: number): HTMLElement | null {
-  if (!texts) return there;
+function idleWarning(shown: HTMLElement | null, texts: Texts | null, left: number): HTMLElement | null {
+  if (!texts) return shown;
   const words = wordsOf(texts.interface);
-  if (there) {
-    const count = there.querySelector(".left");
+  if (shown) {
+    const count = shown.querySelector(".left");
     if (count) count.textContent = words("idle-left", { n: left });
-    return there;
+    return shown;
   }
   const here = button("here", words("idle-here"), "main", () => undefined);
   const attributes = { class: "cover idle", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "idle" };

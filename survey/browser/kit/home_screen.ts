@@ -1,4 +1,4 @@
-// The kit's start screen: who works how, in which language the next interview is, what waits and what was received.
+// The kit's start screen: mode and language of the next interview, what waits, what was acknowledged.
 import type { SharedMode } from "../interview/shared_device";
 import { button, fill, make, paragraph } from "../screen/dom";
 import type { Language } from "../screen/page";
@@ -7,7 +7,7 @@ import type { Counts } from "./queue";
 export type KitWords = (key: string, n?: number) => string;
 
 /** What the start screen shows; every change shows it anew. */
-export interface State {
+export interface HomeState {
   mode: SharedMode;
   /** The locale of the screen itself. */
   locale: string;
@@ -15,20 +15,20 @@ export interface State {
   /** Whether everything is on the device that an interview without a network needs. */
   ready: boolean;
   /** Why no interview can begin: a key of kit.po. */
-  barred: "closed" | "invited" | "no-link" | "no-memory" | "refused" | null;
-  /** A key of kit.po that says how the last act went. */
+  blocked: "closed" | "invited" | "no-link" | "no-memory" | "refused" | null;
+  /** A key of kit.po: the result of the last action. */
   note: { key: string; n?: number } | null;
   /** Set while it is asked whether late interviews are really deleted. */
   discarding: boolean;
-  /** Whether the browser promised to keep what it holds. */
-  lasting: boolean;
-  /** Whether the staff's part stands open. */
+  /** Whether the browser promised persistent storage. */
+  persistent: boolean;
+  /** Whether the staff's part is open. */
   staff: boolean;
 }
 
-export interface Acts {
+export interface HomeActions {
   begin(locale: string): void;
-  speak(locale: string): void;
+  setLanguage(locale: string): void;
   mode(mode: SharedMode): void;
   send(): void;
   save(): void;
@@ -37,25 +37,27 @@ export interface Acts {
 }
 
 /** Shows the start screen in the page's main element. */
-export function showHome(state: State, languages: readonly Language[], words: KitWords, acts: Acts): void {
-  const { locale, barred, counts } = state;
-  const shown = languages.find((language) => language.locale === locale);
+export function showHome(state: HomeState, languages: readonly Language[], words: KitWords, actions: HomeActions): void {
+  const { locale, blocked, counts } = state;
+  const language = languages.find((other) => other.locale === locale);
   document.documentElement.lang = locale;
-  document.documentElement.dir = shown?.dir ?? "ltr";
+  document.documentElement.dir = language?.dir ?? "ltr";
   const main = make("main", { id: "main" });
   const heading = make("h1", { id: "title", tabindex: "-1" }, words("title"));
-  const full = counts.held > 0 && alarm(words("full", counts.held));
-  const bar = barred !== null && alarm(words(barred));
-  fill(main, heading, full, bar, ...(barred || full ? [] : startPart(state, languages, words, acts)),
-    staffPart(state, words, acts));
-  fill(document.body, make("header", { class: "top" }, languageChoice(state, languages, words, acts)), main);
+  const full = counts.inMemory > 0 && alarm(words("full", counts.inMemory));
+  const block = blocked !== null && alarm(words(blocked));
+  fill(main, heading, full, block, ...(blocked || full ? [] : startPart(state, languages, words, actions)),
+    staffPart(state, words, actions));
+  fill(document.body, make("header", { class: "top" }, languageChoice(state, languages, words, actions)), main);
 }
 
-function startPart(state: State, languages: readonly Language[], words: KitWords, acts: Acts): HTMLElement[] {
+function startPart(
+  state: HomeState, languages: readonly Language[], words: KitWords, actions: HomeActions,
+): HTMLElement[] {
   const modes = (["assisted", "kiosk"] as const).map((mode) =>
-    button(mode, words(mode), "plain", () => acts.mode(mode), { "aria-pressed": String(state.mode === mode) }));
+    button(mode, words(mode), "plain", () => actions.mode(mode), { "aria-pressed": String(state.mode === mode) }));
   const starts = languages.map(({ locale, name, dir }) =>
-    button("begin", name, "main", () => acts.begin(locale), { "data-start": locale, lang: locale, dir }));
+    button("begin", name, "main", () => actions.begin(locale), { "data-start": locale, lang: locale, dir }));
   return [
     make("fieldset", { class: "modes" }, make("legend", {}, words("mode")), ...modes),
     make("h2", { id: "start" }, words("start")),
@@ -64,41 +66,43 @@ function startPart(state: State, languages: readonly Language[], words: KitWords
   ];
 }
 
-function staffPart(state: State, words: KitWords, acts: Acts): HTMLElement {
+function staffPart(state: HomeState, words: KitWords, actions: HomeActions): HTMLElement {
   const { waiting, late, acknowledged } = state.counts;
   const part = make("details", { class: "staff folded", open: state.staff || waiting + late > 0 },
     make("summary", {}, words("staff")));
   const numbers = make("ul", { class: "numbers" }, make("li", { "data-count": "waiting" }, words("waiting", waiting)),
     make("li", { "data-count": "acknowledged" }, words("acknowledged", acknowledged)));
-  part.append(numbers, note(state, words));
-  if (!state.lasting) part.append(paragraph(words("unkept"), "quiet"));
-  const send = button("send-now", words("send-now"), "plain", acts.send);
-  const save = button("save", words("save"), "plain", acts.save);
+  part.append(numbers, noteLine(state, words));
+  if (!state.persistent) part.append(paragraph(words("unkept"), "quiet"));
+  const send = button("send-now", words("send-now"), "plain", actions.send);
+  const save = button("save", words("save"), "plain", actions.save);
   if (waiting + late > 0) part.append(choice(...(waiting > 0 ? [send, save] : [save])));
-  if (late > 0) part.append(...latePart(state, words, acts));
-  part.addEventListener("toggle", () => acts.staff(part.open));
+  if (late > 0) part.append(...latePart(state, words, actions));
+  part.addEventListener("toggle", () => actions.staff(part.open));
   return part;
 }
 
-function latePart(state: State, words: KitWords, acts: Acts): HTMLElement[] {
-  const said = alarm(words("late", state.counts.late));
-  said.dataset.count = "late";
+function latePart(state: HomeState, words: KitWords, actions: HomeActions): HTMLElement[] {
+  const alert = alarm(words("late", state.counts.late));
+  alert.dataset.count = "late";
   if (!state.discarding) {
-    return [said, choice(button("discard", words("discard"), "plain", () => acts.discard(null)))];
+    return [alert, choice(button("discard", words("discard"), "plain", () => actions.discard(null)))];
   }
-  return [said, paragraph(words("discard-sure")), choice(
-    button("discard-no", words("discard-no"), "plain", () => acts.discard(false)),
-    button("discard-yes", words("discard-yes"), "plain", () => acts.discard(true)))];
+  return [alert, paragraph(words("discard-sure")), choice(
+    button("discard-no", words("discard-no"), "plain", () => actions.discard(false)),
+    button("discard-yes", words("discard-yes"), "plain", () => actions.discard(true)))];
 }
 
-const note = ({ note: said }: State, words: KitWords): HTMLElement =>
-  make("p", { class: "live", role: "status", "data-note": said?.key ?? false }, said ? words(said.key, said.n) : "");
+const noteLine = ({ note }: HomeState, words: KitWords): HTMLElement =>
+  make("p", { class: "live", role: "status", "data-note": note?.key ?? false }, note ? words(note.key, note.n) : "");
 
-function languageChoice(state: State, languages: readonly Language[], words: KitWords, acts: Acts): HTMLElement {
+function languageChoice(
+  state: HomeState, languages: readonly Language[], words: KitWords, actions: HomeActions,
+): HTMLElement {
   const choices = languages.map(({ locale, name }) => make("option", { value: locale, lang: locale }, name));
   const select = make("select", { "aria-label": words("language") }, ...choices);
   select.value = state.locale;
-  select.addEventListener("change", () => acts.speak(select.value));
+  select.addEventListener("change", () => actions.setLanguage(select.value));
   return select;
 }
 

@@ -1,43 +1,43 @@
-// The tablet's own memory (IndexedDB): sealed envelopes by their hash, how many were acknowledged, and the link.
+// The tablet's storage (IndexedDB): sealed records by their envelope's hash, the count of acknowledged ones, the link.
 import type { Bytes } from "../documents/bytes";
-import type { Shelf, State, Waiting } from "./queue";
+import type { QueuedRecord, QueueStore, RecordState } from "./queue";
 
 const WAITING = "waiting";
 const FACTS = "facts";
 const ACKNOWLEDGED = "acknowledged";
 const LINK = "link";
 
-/** Written to the disk before it is called kept, where the browser can (Chromium 83; others always do or never say). */
+/** On the disk before the transaction completes, where the browser can (Chromium 83; others always do or never say). */
 const DURABLE = { durability: "strict" } as IDBTransactionOptions;
 
 interface Row {
-  state: State;
+  state: RecordState;
   body: Bytes;
 }
 
-export class TabletShelf implements Shelf {
+export class IndexedDbStore implements QueueStore {
   private readonly database: IDBDatabase;
 
   constructor(database: IDBDatabase) {
     this.database = database;
   }
 
-  keep({ name, state, body }: Waiting): Promise<void> {
+  put({ name, state, body }: QueuedRecord): Promise<void> {
     return this.write((waiting) => void waiting.put({ state, body } satisfies Row, name));
   }
 
-  async names(state: State): Promise<string[]> {
+  async names(state: RecordState): Promise<string[]> {
     const waiting = this.database.transaction(WAITING).objectStore(WAITING);
-    const [names, rows] = await Promise.all([asked(waiting.getAllKeys()), asked(waiting.getAll())]);
+    const [names, rows] = await Promise.all([resultOf(waiting.getAllKeys()), resultOf(waiting.getAll())]);
     return names.map(String).filter((_, at) => (rows[at] as Row).state === state);
   }
 
-  async get(name: string): Promise<Waiting | undefined> {
-    const row = await asked<Row | undefined>(this.database.transaction(WAITING).objectStore(WAITING).get(name));
+  async get(name: string): Promise<QueuedRecord | undefined> {
+    const row = await resultOf<Row | undefined>(this.database.transaction(WAITING).objectStore(WAITING).get(name));
     return row && { name, ...row };
   }
 
-  mark(name: string, state: State): Promise<void> {
+  setState(name: string, state: RecordState): Promise<void> {
     return this.write((waiting) => {
       then<Row | undefined>(waiting.get(name), (row) => row && waiting.put({ ...row, state }, name));
     });
@@ -58,20 +58,20 @@ export class TabletShelf implements Shelf {
   }
 
   async acknowledged(): Promise<number> {
-    return (await this.fact<number>(ACKNOWLEDGED)) ?? 0;
+    return (await this.readFact<number>(ACKNOWLEDGED)) ?? 0;
   }
 
   /** Returns the fragment of the last whole link with which the kit was opened. */
   async link(): Promise<string | null> {
-    return (await this.fact<string>(LINK)) ?? null;
+    return (await this.readFact<string>(LINK)) ?? null;
   }
 
   rememberLink(fragment: string): Promise<void> {
     return this.write((_, facts) => void facts.put(fragment, LINK));
   }
 
-  private fact<T>(name: string): Promise<T | undefined> {
-    return asked(this.database.transaction(FACTS).objectStore(FACTS).get(name));
+  private readFact<T>(name: string): Promise<T | undefined> {
+    return resultOf(this.database.transaction(FACTS).objectStore(FACTS).get(name));
   }
 
   private write(act: (waiting: IDBObjectStore, facts: IDBObjectStore) => void): Promise<void> {
@@ -84,20 +84,20 @@ export class TabletShelf implements Shelf {
   }
 }
 
-/** Opens the memory of one study's kit; rejects where the browser gives none (a private window, no room at all). */
-export function openShelf(study: string): Promise<TabletShelf> {
+/** Opens the storage of one study's kit; rejects where the browser gives none (a private window, no room at all). */
+export function openStore(study: string): Promise<IndexedDbStore> {
   return new Promise((done, fail) => {
     const request = indexedDB.open(`kit-${study}`, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(WAITING);
       request.result.createObjectStore(FACTS);
     };
-    request.onsuccess = () => done(new TabletShelf(request.result));
+    request.onsuccess = () => done(new IndexedDbStore(request.result));
     request.onerror = request.onblocked = () => fail(new Error("this browser keeps nothing"));
   });
 }
 
-const asked = <T>(request: IDBRequest<T>): Promise<T> =>
+const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((done, fail) => {
     request.onsuccess = () => done(request.result);
     request.onerror = () => fail(new Error("the tablet's memory cannot be read"));

@@ -1,6 +1,6 @@
-// The field kit: one interview after another with no network; each is sealed at once, kept sealed, handed in later.
-import type { Outlet, Sealed } from "../delivery/contract";
-import { post } from "../delivery/post";
+// The field kit: one interview after another without a network; each is sealed at once, queued, and delivered later.
+import type { SealedAnswer, Transport } from "../delivery/contract";
+import { httpTransport } from "../delivery/http_transport";
 import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
@@ -8,96 +8,97 @@ import { DocumentsError, type Link, linkOf, stratumOf } from "../pinned/manifest
 import { listenForDisplay } from "../screen/display";
 import type { Frame } from "../screen/frame";
 import type { Language } from "../screen/page";
-import { type KitWords, showHome, type State } from "./home_screen";
-import { openShelf, type TabletShelf } from "./indexed_db";
-import { documentsOf, forgetDocuments, isOpen, keepDocuments } from "./offline_documents";
-import { Courier, over, Queue } from "./queue";
+import { type HomeState, type KitWords, showHome } from "./home_screen";
+import { type IndexedDbStore, openStore } from "./indexed_db";
+import { documentsOf, forgetDocuments, isOpen, storeDocuments } from "./offline_documents";
+import { Queue, sendOver } from "./queue";
 import { byWave, queueFile } from "./queue_file";
+import { QueueSender } from "./queue_sender";
 
-const NO_COUNTS = { waiting: 0, late: 0, held: 0, acknowledged: 0 };
+const NO_COUNTS = { waiting: 0, late: 0, inMemory: 0, acknowledged: 0 };
 const CHECK_MS = 60_000;
 
 class Kit {
   private readonly study: string;
   private readonly languages: readonly Language[];
   private readonly allWords: Record<string, Record<string, string>>;
-  private readonly shelf: TabletShelf | null;
+  private readonly store: IndexedDbStore | null;
   private readonly queue: Queue | null;
-  private readonly courier: Courier | null;
+  private readonly sender: QueueSender | null;
   private link: Link | null = null;
   private remembered: Link | null = null;
   private fragment = "";
   private interview: Interview | null = null;
-  private current: Turn | null = null;
+  private turn: Turn | null = null;
   private frame: Frame | null = null;
-  private state: State;
+  private state: HomeState;
 
   constructor(study: string, languages: readonly Language[], words: Record<string, Record<string, string>>,
-    shelf: TabletShelf | null) {
+    store: IndexedDbStore | null) {
     this.study = study;
     this.languages = languages;
     this.allWords = words;
-    this.shelf = shelf;
-    this.queue = shelf && new Queue(shelf);
-    const tried = over(door(study), new AbortController().signal);
-    this.courier = this.queue && new Courier(this.queue, tried, () => void this.refresh());
+    this.store = store;
+    this.queue = store && new Queue(store);
+    const sendOnce = sendOver(hostTransport(study), new AbortController().signal);
+    this.sender = this.queue && new QueueSender(this.queue, sendOnce, () => void this.refresh());
     this.state = {
       mode: "assisted", locale: firstLocale(languages), counts: NO_COUNTS, ready: false, discarding: false,
-      barred: shelf ? null : "no-memory", note: null, lasting: true, staff: false,
+      blocked: store ? null : "no-memory", note: null, persistent: true, staff: false,
     };
   }
 
   async start(fragment: string): Promise<void> {
-    this.remembered = linkOf((await this.shelf?.link()) ?? "");
+    this.remembered = linkOf((await this.store?.link()) ?? "");
     // A link that is cut short is no reason to go on with another one: it may be of another wave.
     this.link = fragment.length > 1 ? linkOf(fragment) : this.remembered;
     this.fragment = fragment;
     if (this.link && this.link.mode !== "self") this.state.mode = this.link.mode;
-    if (!this.link) this.state.barred ??= fragment.length > 1 ? "refused" : "no-link";
-    void this.askToLast();
+    if (!this.link) this.state.blocked ??= fragment.length > 1 ? "refused" : "no-link";
+    void this.requestPersistence();
     await this.refresh();
     this.listen();
-    void this.courier?.wake();
+    void this.sender?.wake();
     await this.prepare();
   }
 
   /** Firefox asks the person, who may never answer: nothing waits for it. */
-  private async askToLast(): Promise<void> {
-    const lasting = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
-    this.state.lasting = lasting;
+  private async requestPersistence(): Promise<void> {
+    const persistent = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    this.state.persistent = persistent;
     await this.refresh();
   }
 
   private listen(): void {
     addEventListener("online", () => void this.reconnected());
     addEventListener("pagehide", () => this.interview?.forget());
-    // Only what found no room on the device would be lost by closing.
-    addEventListener("beforeunload", (event) => this.state.counts.held > 0 && event.preventDefault());
+    // Only records in memory would be lost by closing.
+    addEventListener("beforeunload", (event) => this.state.counts.inMemory > 0 && event.preventDefault());
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.interview?.leave());
     setInterval(() => void this.prepare(), CHECK_MS);
   }
 
   private async reconnected(): Promise<void> {
-    await this.courier?.wake();
+    await this.sender?.wake();
     await this.prepare();
   }
 
-  /** Fetches what is missing for interviews without a network, and learns whether the wave has ended. */
+  /** Fetches what interviews without a network need, and asks whether the wave has ended. */
   private async prepare(): Promise<void> {
     const { link } = this;
-    if (!link || this.state.barred === "closed") return;
+    if (!link || this.state.blocked === "closed") return;
     if ((await isOpen(link.pin, this.state.locale)) === false) return this.close();
     if (this.state.ready) return;
     const locales = this.languages.map(({ locale }) => locale);
     try {
-      await keepDocuments(link.pin, this.study, locales);
+      await storeDocuments(link.pin, this.study, locales);
       const { questionnaire, issuer } = await documentsOf(link.pin, locales[0] as string, this.study);
       stratumOf(questionnaire, link);
       // A token is fetched from the issuer at Send: without a network there is none.
-      if (issuer) this.state.barred = "invited";
+      if (issuer) this.state.blocked = "invited";
       else await this.remember(link);
     } catch (error) {
-      if (error instanceof DocumentsError && error.reason !== "network") this.state.barred = "refused";
+      if (error instanceof DocumentsError && error.reason !== "network") this.state.blocked = "refused";
     }
     await this.refresh();
   }
@@ -107,13 +108,13 @@ class Kit {
     this.state.ready = true;
     if (this.remembered === link) return;
     this.remembered = link;
-    if (this.fragment.length > 1) await this.shelf?.rememberLink(this.fragment).catch(() => undefined);
+    if (this.fragment.length > 1) await this.store?.rememberLink(this.fragment).catch(() => undefined);
   }
 
   /** The host has no documents for the link: its wave has ended, or, where the link is new here, it never was one. */
   private async close(): Promise<void> {
     const ended = this.link?.pin === this.remembered?.pin;
-    this.state.barred = ended ? "closed" : "refused";
+    this.state.blocked = ended ? "closed" : "refused";
     if (ended) await forgetDocuments(this.study);
     await this.refresh();
   }
@@ -129,7 +130,7 @@ class Kit {
   private show(): void {
     showHome(this.state, this.languages, this.words, {
       begin: (locale) => void this.begin(locale),
-      speak: (locale) => this.change({ locale, note: null }),
+      setLanguage: (locale) => this.change({ locale, note: null }),
       mode: (mode) => this.change({ mode }),
       send: () => void this.send(),
       save: () => void this.save(),
@@ -143,7 +144,7 @@ class Kit {
     return n === undefined ? text : text.replace("{n}", String(n));
   };
 
-  private change(change: Partial<State>): void {
+  private change(change: Partial<HomeState>): void {
     this.state = { ...this.state, ...change };
     this.show();
   }
@@ -155,12 +156,13 @@ class Kit {
       const load = (other: string) => documentsOf(link.pin, other, this.study);
       const documents = await load(locale);
       const stratum = stratumOf(documents.questionnaire, link);
-      const current = turn(this.state.mode, () => this.next());
+      const current = turn(this.state.mode, () => this.finishTurn());
       const { frame, options } = assembled({
-        documents, device: current.options, stratum, outlet: this.outlet(), load,
+        documents, device: current.options, stratum, transport: this.transport(), load,
         leave: () => this.interview?.leave(),
       });
-      Object.assign(this, { current, frame });
+      this.turn = current;
+      this.frame = frame;
       this.interview = new Interview(options, this.languages, documents);
       this.interview.start();
     } catch (error) {
@@ -169,30 +171,30 @@ class Kit {
   }
 
   private failed(error: unknown): void {
-    const away = error instanceof DocumentsError && (error.reason === "network" || error.reason === "gone");
-    if (!away) this.state.barred = "refused";
-    this.change({ note: away ? { key: "not-loaded" } : null, staff: true });
+    const offline = error instanceof DocumentsError && (error.reason === "network" || error.reason === "gone");
+    if (!offline) this.state.blocked = "refused";
+    this.change({ note: offline ? { key: "not-loaded" } : null, staff: true });
   }
 
-  /** Where a sealed interview goes: into the queue, at once; the courier takes it from there. */
-  private outlet(): Outlet {
+  /** Puts a sealed interview into the queue at once; the sender takes it from there. */
+  private transport(): Transport {
     return {
-      deliver: async ({ body }: Sealed, gone: AbortSignal) => {
-        if (gone.aborted) return { result: "not-stored" };
+      deliver: async ({ body }: SealedAnswer, signal: AbortSignal) => {
+        if (signal.aborted) return { result: "not-stored" };
         await this.queue?.add(body);
-        void this.courier?.wake();
-        return { result: "kept" };
+        void this.sender?.wake();
+        return { result: "queued" };
       },
     };
   }
 
   /** The person has left: nothing of the interview stays, and the next one may begin. */
-  private next(): void {
+  private finishTurn(): void {
     this.interview?.forget();
     this.interview = null;
-    this.current?.stop();
+    this.turn?.stop();
     this.frame?.close();
-    this.current = this.frame = null;
+    this.turn = this.frame = null;
     this.state.note = null;
     scrollTo(0, 0);
     void this.refresh();
@@ -200,7 +202,7 @@ class Kit {
 
   private async send(): Promise<void> {
     this.change({ note: { key: "sending" } });
-    await this.courier?.wake();
+    await this.sender?.wake();
     await this.refresh();
     if (this.state.counts.waiting === 0) this.change({ note: null });
     else this.change({ note: { key: "trouble" } });
@@ -210,7 +212,7 @@ class Kit {
     const waves = byWave((await this.queue?.bodies()) ?? []);
     let count = 0;
     for (const [wave, bodies] of waves) {
-      offer(await queueFile(this.study, bodies), `${wave}.sotto-queue`);
+      download(await queueFile(this.study, bodies), `${wave}.sotto-queue`);
       count += bodies.length;
     }
     this.change({ note: { key: "saved", n: count } });
@@ -223,15 +225,15 @@ class Kit {
   }
 }
 
-/** Hands in; where the page names the script for it, with work: done when a network is there, not when it was sealed. */
-function door(study: string): Outlet {
+/** Delivers to the host; with a proof of work, if the page names its script, made at delivery and not at the seal. */
+function hostTransport(study: string): Transport {
   const url = document.body.dataset.work;
-  const plain = post(`/s/${study}`);
+  const plain = httpTransport(`/s/${study}`);
   return {
-    async deliver(sealed, gone) {
-      if (!url) return plain.deliver(sealed, gone);
-      const module = await (import(url) as Promise<typeof import("../delivery/work")>).catch(() => null);
-      return module ? new module.Working(study, plain).deliver(sealed, gone) : { result: "not-stored" };
+    async deliver(sealed, signal) {
+      if (!url) return plain.deliver(sealed, signal);
+      const module = await (import(url) as Promise<typeof import("../delivery/proof_of_work")>).catch(() => null);
+      return module ? new module.WorkTransport(study, plain).deliver(sealed, signal) : { result: "not-stored" };
     },
   };
 }
@@ -243,7 +245,7 @@ function firstLocale(languages: readonly Language[]): string {
 }
 
 /** Hands a file to whoever holds the device. */
-function offer(content: Uint8Array<ArrayBuffer>, name: string): void {
+function download(content: Uint8Array<ArrayBuffer>, name: string): void {
   const url = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
   const link = document.createElement("a");
   link.href = url;
@@ -280,9 +282,9 @@ async function start(): Promise<void> {
   delete document.body.dataset.words;
   // Where no worker can be had the kit still works with a network, and says that not everything is on the device.
   void register(study).catch(() => undefined);
-  const shelf = await openShelf(study).catch(() => null);
+  const store = await openStore(study).catch(() => null);
   const allWords = JSON.parse(words) as Record<string, Record<string, string>>;
-  await new Kit(study, languages, allWords, shelf).start(location.hash);
+  await new Kit(study, languages, allWords, store).start(location.hash);
 }
 
 void start();

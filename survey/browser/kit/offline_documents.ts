@@ -1,4 +1,4 @@
-// What an interview without a network needs: the pinned documents in every language and the media that they name.
+// The documents for interviews without a network: in every language, with the media that they name, in a cache.
 import { sha256, toHex } from "../documents/bytes";
 import { type Documents, DocumentsError, load } from "../pinned/manifest";
 
@@ -16,23 +16,23 @@ function mediaOf({ texts }: Documents): string[] {
 }
 
 /**
- * Keeps everything of one wave and forgets what is of another; resolves once all is there. Rejects with DocumentsError
+ * Stores everything of one wave and deletes what is of another; resolves once all is there. Rejects with DocumentsError
  * where it did not come, or is not what the pin stands for.
  */
-export async function keepDocuments(pin: string, study: string, locales: readonly string[]): Promise<void> {
+export async function storeDocuments(pin: string, study: string, locales: readonly string[]): Promise<void> {
   const cache = await cacheOf(study);
-  const wanted = new Set(locales.map((locale) => bundlePath(pin, locale)));
+  const paths = new Set(locales.map((locale) => bundlePath(pin, locale)));
   for (const locale of locales) {
-    for (const path of mediaOf(await keepLocale(cache, pin, locale, study))) wanted.add(path);
+    for (const path of mediaOf(await storeLocale(cache, pin, locale, study))) paths.add(path);
   }
-  for (const path of wanted) await keep(cache, path);
-  for (const { url } of await cache.keys()) if (!wanted.has(new URL(url).pathname)) await cache.delete(url);
+  for (const path of paths) await store(cache, path);
+  for (const { url } of await cache.keys()) if (!paths.has(new URL(url).pathname)) await cache.delete(url);
 }
 
-/** Forgets the documents of a wave that has ended: an interview with them would count for nothing. */
+/** Deletes the documents of a wave that has ended: an interview with them would count for nothing. */
 export const forgetDocuments = (study: string): Promise<boolean> => caches.delete(`kit-${study}-documents`);
 
-/** Returns one locale's documents, verified; a kept copy that does not match the pin is fetched once more. */
+/** Returns one locale's documents, verified; a cached copy that does not match the pin is fetched once more. */
 export async function documentsOf(pin: string, locale: string, study: string): Promise<Documents> {
   try {
     return await load(pin, locale, study);
@@ -54,24 +54,24 @@ export async function isOpen(pin: string, locale: string): Promise<boolean | und
   }
 }
 
-async function keepLocale(cache: Cache, pin: string, locale: string, study: string): Promise<Documents> {
-  await keep(cache, bundlePath(pin, locale));
+async function storeLocale(cache: Cache, pin: string, locale: string, study: string): Promise<Documents> {
+  await store(cache, bundlePath(pin, locale));
   return documentsOf(pin, locale, study);
 }
 
-async function keep(cache: Cache, path: string): Promise<void> {
+async function store(cache: Cache, path: string): Promise<void> {
   if (await cache.match(path, { ignoreVary: true })) return;
   try {
     const response = await fetch(new Request(path, { cache: "no-store", credentials: "omit" }));
-    if (!response.ok || !(await isNamed(path, response.clone()))) throw new DocumentsError("network");
+    if (!response.ok || !(await matchesHash(path, response.clone()))) throw new DocumentsError("network");
     await cache.put(path, response);
   } catch {
     throw new DocumentsError("network");
   }
 }
 
-/** A recording or picture that is not the one of its name is not kept: it is asked for again. */
-async function isNamed(path: string, response: Response): Promise<boolean> {
+/** A recording or picture with another hash than its name is not stored: it is fetched again. */
+async function matchesHash(path: string, response: Response): Promise<boolean> {
   if (!path.startsWith(MEDIA)) return true;
   return toHex(await sha256(new Uint8Array(await response.arrayBuffer()))) === path.slice(MEDIA.length);
 }

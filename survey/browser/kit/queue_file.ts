@@ -18,12 +18,12 @@ export const nameOf = async (body: Bytes): Promise<string> => toHex(await sha256
 
 /** Returns the file of `bodies`, which are of one wave of an open link; they stand in the order of their names. */
 export async function queueFile(study: string, bodies: readonly Bytes[]): Promise<Bytes> {
-  const named = await Promise.all(bodies.map(async (body) => ({ name: await nameOf(body), record: body.subarray(1) })));
-  named.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const content = concat(...named.map(({ record }) => record));
+  const entries = await Promise.all(bodies.map(async (body) => ({ name: await nameOf(body), record: body.subarray(1) })));
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const content = concat(...entries.map(({ record }) => record));
   // Canonical JSON (RFC 8785): the members stand in the order of their names, and no value needs an escape.
   const header = JSON.stringify({
-    count: named.length,
+    count: entries.length,
     format: QUEUE_FORMAT,
     key_id: waveOf(bodies[0] as Bytes),
     record_size: (bodies[0] as Bytes).length - 1,

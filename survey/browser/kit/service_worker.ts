@@ -1,4 +1,4 @@
-// The field kit's service worker: keeps the kit's page and scripts, serves the pinned documents that the page kept.
+// The field kit's service worker: stores the kit's page and scripts, serves the pinned documents that the page stored.
 
 /** What survey/respond_app/field_kit_page.py writes before this script: all of it public and the same for everyone. */
 interface Kit {
@@ -12,7 +12,7 @@ interface Kit {
 interface LastingEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
-interface Asked extends LastingEvent {
+interface WorkerFetchEvent extends LastingEvent {
   request: Request;
   respondWith(response: Promise<Response>): void;
 }
@@ -21,27 +21,27 @@ interface Worker {
   skipWaiting(): Promise<void>;
   clients: { claim(): Promise<void> };
   addEventListener(type: "install" | "activate", listener: (event: LastingEvent) => void): void;
-  addEventListener(type: "fetch", listener: (event: Asked) => void): void;
+  addEventListener(type: "fetch", listener: (event: WorkerFetchEvent) => void): void;
 }
 
 (() => {
   const worker = self as unknown as Worker;
   const { version, study, page, files } = worker.KIT;
   const prefix = `kit-${study}-page-`;
-  const kept = `${prefix}${version}`;
+  const pageCache = `${prefix}${version}`;
   const documents = `kit-${study}-documents`;
   const own = new Set([page, ...files]);
   const pinned = /^\/(?:b\/[A-Za-z0-9_-]{32}\/[A-Za-z0-9-]+\.json|m\/[0-9a-f]{64})$/;
 
   // All files or none: a page never meets the script of another version.
-  async function keep(): Promise<void> {
-    const cache = await caches.open(kept);
+  async function storePage(): Promise<void> {
+    const cache = await caches.open(pageCache);
     await cache.addAll([...own].map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
     await worker.skipWaiting();
   }
 
-  async function tidy(): Promise<void> {
-    const names = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== kept);
+  async function deleteOld(): Promise<void> {
+    const names = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== pageCache);
     await Promise.all(names.map((name) => caches.delete(name)));
     await worker.clients.claim();
   }
@@ -51,13 +51,13 @@ interface Worker {
     return (await cache.match(path, { ignoreVary: true })) ?? fetch(request);
   }
 
-  worker.addEventListener("install", (event) => event.waitUntil(keep()));
-  worker.addEventListener("activate", (event) => event.waitUntil(tidy()));
+  worker.addEventListener("install", (event) => event.waitUntil(storePage()));
+  worker.addEventListener("activate", (event) => event.waitUntil(deleteOld()));
   worker.addEventListener("fetch", (event) => {
     const { method, url } = event.request;
     const { origin, pathname } = new URL(url);
     if (method !== "GET" || origin !== location.origin) return;
-    if (own.has(pathname)) event.respondWith(served(event.request, kept, pathname));
+    if (own.has(pathname)) event.respondWith(served(event.request, pageCache, pathname));
     else if (pinned.test(pathname)) event.respondWith(served(event.request, documents, pathname));
   });
 })();

@@ -1,25 +1,26 @@
 // The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
 import { payloadWidth } from "../answers/payload";
-import { covers } from "../answers/randomise";
+import { thresholdsFit } from "../answers/randomise";
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
 import { NO_CONSENT } from "../documents/constants";
 import type { Item, Manifest, Questionnaire, Texts } from "../documents/documents";
+import { ANONYMOUS } from "../documents/requests";
 import { LENGTH_SIZE, PLAINTEXT_STEP, PUBLIC_KEY_SIZE, SIGNATURE_SIZE } from "../sealing/constants";
 import { keyId } from "../sealing/ids";
 import { type Recipient } from "../sealing/seal";
 import { MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
 
 /** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
-export type Reason =
+export type RefusalReason =
   | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
   | "key" | "issuer" | "size" | "words" | "thresholds";
 
 /** The documents did not come, or are not the ones that the link stands for. */
 export class DocumentsError extends Error {
   override readonly name = "DocumentsError";
-  readonly reason: Reason;
+  readonly reason: RefusalReason;
 
-  constructor(reason: Reason) {
+  constructor(reason: RefusalReason) {
     super(`the documents are refused: ${reason}`);
     this.reason = reason;
   }
@@ -29,7 +30,7 @@ export interface Documents {
   questionnaire: Questionnaire;
   texts: Texts;
   recipient: Recipient;
-  /** Of each randomised item: below which of 2^32 draws its answer is kept. */
+  /** Of each randomised item: below which of 2^32 draws its answer stays as it is. */
   thresholds: Readonly<Record<string, number>>;
   /** By invitation, the modulus of the issuer's key, 256 bytes; on an open link null. */
   issuer: Bytes | null;
@@ -43,7 +44,7 @@ export interface Link {
   pin: string;
   stratum: string | null;
   mode: "self" | "kiosk" | "assisted";
-  /** As it stands there: read and checked only where a study asks for one. */
+  /** As it is in the link: read and checked only where a study asks for one. */
   code: string | null;
 }
 
@@ -76,8 +77,8 @@ export async function verify(bundle: string, pin: string, locale: string, study:
   refuseUnless(toHex(await sha256(utf8(text(parts.texts)))) === manifest.texts[locale], "texts");
   const questionnaire = parsed<Questionnaire>(text(parts.questionnaire));
   const texts = parsed<Texts>(text(parts.texts));
-  checkTogether(manifest, questionnaire, texts, locale, study);
-  checkWords(questionnaire, texts);
+  checkAgreement(manifest, questionnaire, texts, locale, study);
+  checkTexts(questionnaire, texts);
   const recipient = { study, key: await checkedKey(manifest), manifestHash, plaintextSize: manifest.plaintext_size };
   return { questionnaire, texts, recipient, thresholds: manifest.thresholds, issuer: checkedIssuer(manifest) };
 }
@@ -85,10 +86,8 @@ export async function verify(bundle: string, pin: string, locale: string, study:
 async function fetchBundle(url: string): Promise<string> {
   let response: Response;
   try {
-    // no-store: the questionnaire leaves no trace in the browser's cache.
-    response = await fetch(url, {
-      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
-    });
+    // No-store among others: the questionnaire leaves no trace in the browser's cache.
+    response = await fetch(url, ANONYMOUS);
     if (response.ok) return await response.text();
   } catch {
     throw new DocumentsError("network");
@@ -96,7 +95,7 @@ async function fetchBundle(url: string): Promise<string> {
   throw new DocumentsError(response.status === 404 ? "gone" : "network");
 }
 
-function checkTogether(
+function checkAgreement(
   manifest: Manifest, questionnaire: Questionnaire, texts: Texts, locale: string, study: string,
 ): void {
   refuseUnless(manifest.format === MANIFEST_FORMAT, "format");
@@ -105,10 +104,10 @@ function checkTogether(
   refuseUnless(manifest.mode === "open" || manifest.mode === "invitation", "mode");
   refuseUnless(manifest.mode === questionnaire.mode, "mode");
   // An answer that is to be randomised must never leave the phone as it is.
-  refuseUnless(covers(questionnaire, manifest.thresholds), "thresholds");
+  refuseUnless(thresholdsFit(questionnaire, manifest.thresholds), "thresholds");
   refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
-  const held = Math.ceil((LENGTH_SIZE + payloadWidth(questionnaire)) / PLAINTEXT_STEP) * PLAINTEXT_STEP;
-  refuseUnless(manifest.plaintext_size === held, "size");
+  const expected = Math.ceil((LENGTH_SIZE + payloadWidth(questionnaire)) / PLAINTEXT_STEP) * PLAINTEXT_STEP;
+  refuseUnless(manifest.plaintext_size === expected, "size");
 }
 
 async function checkedKey(manifest: Manifest): Promise<Bytes> {
@@ -130,23 +129,23 @@ function checkedIssuer({ mode, issuer_key: text }: Manifest): Bytes | null {
 }
 
 /** Nothing may be left blank on a screen: every text that can be shown must be there. */
-function checkWords(questionnaire: Questionnaire, texts: Texts): void {
+function checkTexts(questionnaire: Questionnaire, texts: Texts): void {
   const { question, agree, decline } = texts.consent;
   const shown: unknown[] = [question, agree, decline, texts.endings[NO_CONSENT], texts.debrief];
   // The compiler leaves out what this study never shows; what came must be words.
   shown.push(texts.interface.next, ...Object.values(texts.interface), ...texts.thanks, ...texts.consent.paragraphs);
-  for (const item of questionnaire.items) shown.push(...wordsOfItem(item, texts));
+  for (const item of questionnaire.items) shown.push(...textsOfItem(item, texts));
   shown.push(...(questionnaire.groups ?? []).map(({ id }) => texts.groups?.[id]));
   refuseUnless(shown.every((words) => typeof words === "string" && words !== ""), "words");
 }
 
-function wordsOfItem(item: Item, texts: Texts): unknown[] {
+function textsOfItem(item: Item, texts: Texts): unknown[] {
   const own = texts.items[item.id];
   const options = item.options.map((option) => own?.options[option.code]);
   const missing = item.missing.map((code) => texts.missing[code]);
   const endings = item.options.filter((option) => option.end).map((option) => texts.endings[option.end as string]);
   const ends = item.type === "scale" ? [own?.ends?.[0], own?.ends?.[1]] : [];
-  const lines = Array.from({ length: item.lines ?? 0 }, (_, place) => own?.lines?.[place]);
+  const lines = Array.from({ length: item.lines ?? 0 }, (_, index) => own?.lines?.[index]);
   return [own?.text, ...options, ...missing, ...endings, ...ends, ...lines];
 }
 
@@ -166,7 +165,7 @@ function text(value: unknown): string {
   return value;
 }
 
-function refuseUnless(condition: boolean, reason: Reason): void {
+function refuseUnless(condition: boolean, reason: RefusalReason): void {
   if (!condition) throw new DocumentsError(reason);
 }
 

@@ -1,14 +1,13 @@
 // Recordings and pictures of the study: fetched by their hash, and used only if that is what they hash to.
 import { sha256, toHex } from "../documents/bytes";
 import type { Texts } from "../documents/documents";
+import { ANONYMOUS } from "../documents/requests";
 
 /** Returns the file named by the hex SHA-256 `hash`; null where it does not come or is another one. */
-export async function media(hash: string, gone: AbortSignal): Promise<Blob | null> {
+export async function fetchMedia(hash: string, signal: AbortSignal): Promise<Blob | null> {
   if (!/^[0-9a-f]{64}$/.test(hash)) return null;
   try {
-    const response = await fetch(`/m/${hash}`, {
-      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", signal: gone,
-    });
+    const response = await fetch(`/m/${hash}`, { ...ANONYMOUS, signal });
     const data = new Uint8Array(await response.arrayBuffer());
     if (!response.ok || toHex(await sha256(data)) !== hash) return null;
     return new Blob([data], { type: response.headers.get("Content-Type") ?? "" });
@@ -21,10 +20,10 @@ export async function media(hash: string, gone: AbortSignal): Promise<Blob | nul
 /** The study's pictures, each fetched once, and forgotten all together. */
 export class Media {
   private readonly files = new Map<string, Promise<Blob | null>>();
-  private readonly gone: AbortSignal;
+  private readonly signal: AbortSignal;
 
-  constructor(gone: AbortSignal) {
-    this.gone = gone;
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
   }
 
   /**
@@ -35,11 +34,11 @@ export class Media {
   fetchAll(texts: Texts): void {
     const hashes: string[] = [];
     for (const { pictures = {} } of Object.values(texts.items)) hashes.push(...Object.values(pictures));
-    let before: Promise<unknown> = Promise.resolve();
-    for (const hash of hashes.filter((one) => !this.files.has(one))) {
-      const file = before.then(() => media(hash, this.gone));
+    let previous: Promise<unknown> = Promise.resolve();
+    for (const hash of hashes.filter((hash) => !this.files.has(hash))) {
+      const file = previous.then(() => fetchMedia(hash, this.signal));
       this.files.set(hash, file);
-      before = file;
+      previous = file;
     }
   }
 

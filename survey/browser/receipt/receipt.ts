@@ -1,9 +1,9 @@
-// The page on which a receipt is checked (survey/respond_app/log_pages.py): asks, looks, says; keeps nothing and sends no receipt.
+// The page that checks a receipt (survey/respond_app/log_pages.py); it stores nothing and sends no receipt.
 import { fill, make, paragraph } from "../screen/dom";
-import { look, normalReceipt, type Outcome } from "./receipt_lists";
+import { findReceipt, normalReceipt, type Search } from "./receipt_lists";
 import { LogFault } from "./signed_notes";
 
-type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string;
+type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 
 const page = document.querySelector<HTMLElement>("[data-receipt]");
 const form = document.querySelector<HTMLFormElement>("#ask");
@@ -17,41 +17,41 @@ async function read(path: string): Promise<string | null> {
   return response.text();
 }
 
-function speaker(words: Readonly<Record<string, string>>): Say {
+function speaker(words: Readonly<Record<string, string>>): Translate {
   return (key, values = {}) =>
     (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-function told(say: Say, outcome: Outcome): HTMLElement[] {
-  const found = outcome.looked.find((box) => box.found);
-  const said = found
-    ? notice("there", say("found-title"), say("found", { count: found.count, wave: found.wave }))
+function resultParts(say: Translate, outcome: Search): HTMLElement[] {
+  const list = outcome.lists.find((box) => box.found);
+  const result = list
+    ? notice("there", say("found-title"), say("found", { count: list.count, wave: list.wave }))
     : notice("absent", say("absent-title"), say("absent"));
   const { size, root, signed } = outcome.head;
-  const lists = outcome.looked.map(({ wave, number, bucket }) => paragraph(say("how-list", { wave, number, bucket })));
+  const lists = outcome.lists.map(({ wave, number, bucket }) => paragraph(say("how-list", { wave, number, bucket })));
   const how = make(
     "details", {}, make("summary", {}, say("how")), ...lists,
     paragraph(say("how-log", { size, root })), paragraph(say(signed ? "how-signed" : "how-unsigned")),
   );
-  return [said, how];
+  return [result, how];
 }
 
 const notice = (result: string, title: string, text: string): HTMLElement =>
   make("div", { class: "notice", "data-result": result }, make("strong", {}, title), ` ${text}`);
 
-const refused = (error: unknown, say: Say): HTMLElement =>
+const errorNotice = (error: unknown, say: Translate): HTMLElement =>
   error instanceof LogFault
     ? notice("fault", say("fault-title"), say("fault", { what: say(error.fault) }))
     : notice("offline", "", say("offline"));
 
-async function check(study: string, say: Say, typed: string, place: HTMLElement): Promise<void> {
+async function check(study: string, say: Translate, typed: string, output: HTMLElement): Promise<void> {
   const receipt = normalReceipt(typed);
-  if (!receipt) return fill(place, notice("bad", "", say("bad")));
-  fill(place, paragraph(say("wait"), "quiet"));
+  if (!receipt) return fill(output, notice("bad", "", say("bad")));
+  fill(output, paragraph(say("wait"), "quiet"));
   try {
-    fill(place, ...told(say, await look(study, receipt, read)));
+    fill(output, ...resultParts(say, await findReceipt(study, receipt, read)));
   } catch (error) {
-    fill(place, refused(error, say));
+    fill(output, errorNotice(error, say));
   }
 }
 

@@ -1,13 +1,13 @@
-// Looks for a receipt in the lists that the public log names; only the list's name, one byte, leaves the device.
+// Finds a receipt in the lists that the public log names; only the list's name, one byte, leaves the device.
 import { toHex, utf8 } from "../documents/bytes";
 import { BUCKETS } from "./constants";
-import { climbed, type Head, leafHash, LogFault, openHead, rootOf } from "./signed_notes";
+import { leafHash, LogFault, openCheckpoint, rootFromPath, rootOf, type TreeHead } from "./signed_notes";
 
 /** Fetches a published file as text; null where there is none. */
 export type Fetch = (path: string) => Promise<string | null>;
 
 /** A box as the log has it, and the list of its receipts that begin like the one that is looked for. */
-export interface Looked {
+export interface ListResult {
   readonly wave: number;
   readonly count: number;
   readonly bucket: string;
@@ -15,9 +15,9 @@ export interface Looked {
   readonly found: boolean;
 }
 
-export interface Outcome {
-  readonly head: Head;
-  readonly looked: readonly Looked[];
+export interface Search {
+  readonly head: TreeHead;
+  readonly lists: readonly ListResult[];
 }
 
 interface Entry {
@@ -38,40 +38,41 @@ export function normalReceipt(typed: string): string | null {
 }
 
 /** Looks for `receipt` in every box of the study; throws a LogFault where the log or a list does not hold. */
-export async function look(study: string, receipt: string, read: Fetch): Promise<Outcome> {
+export async function findReceipt(study: string, receipt: string, read: Fetch): Promise<Search> {
   const [note, vkey, lines] = [await read("/log/checkpoint"), await read("/log/key"), await read("/log/entries.jsonl")];
   if (note === null || vkey === null || lines === null) throw new LogFault("f-note");
-  const head = await openHead(note, vkey);
+  const head = await openCheckpoint(note, vkey);
   const entries = await entriesUnder(head, lines);
-  const looked: Looked[] = [];
+  const lists: ListResult[] = [];
   for (const box of entries.filter((entry) => entry.kind === "box" && entry.study === study)) {
-    looked.push(await lookIn(box, receipt, read));
+    lists.push(await searchBox(box, receipt, read));
   }
-  return { head, looked };
+  return { head, lists };
 }
 
 /** Returns the entries that a head counts; a line that was added since is not signed yet and left out. */
-async function entriesUnder(head: Head, text: string): Promise<readonly Entry[]> {
+async function entriesUnder(head: TreeHead, text: string): Promise<readonly Entry[]> {
   const lines = text.split("\n").slice(0, -1).slice(0, head.size);
   const root = await rootOf(await Promise.all(lines.map((line) => leafHash(utf8(line)))));
   if (lines.length !== head.size || toHex(root) !== head.root) throw new LogFault("f-log");
   return lines.map((line) => JSON.parse(line) as Entry);
 }
 
-async function lookIn(box: Entry, receipt: string, read: Fetch): Promise<Looked> {
+async function searchBox(box: Entry, receipt: string, read: Fetch): Promise<ListResult> {
   const bucket = receipt.slice(0, 2);
   const list = parsed(await read(`/receipts/${box.study}/${box.wave}/${bucket}.json`), bucket);
-  const root = await climbed(await leafHash(utf8(JSON.stringify(list.receipts))), parseInt(bucket, 16), list.proof);
+  const root = await rootFromPath(await leafHash(utf8(JSON.stringify(list.receipts))), parseInt(bucket, 16), list.proof);
   if (root !== box.receipts) throw new LogFault("f-list");
-  const found = list.receipts.some((one) => one.startsWith(receipt));
+  const found = list.receipts.some((other) => other.startsWith(receipt));
   return { wave: box.wave, count: box.count, bucket, number: list.receipts.length, found };
 }
 
 function parsed(text: string | null, bucket: string): { receipts: string[]; proof: string[] } {
   try {
     const list = JSON.parse(text ?? "") as { receipts: string[]; proof: string[] };
-    const every = [...list.receipts, ...list.proof].every((one) => /^[0-9a-f]{64}$/.test(one));
-    if (every && list.proof.length === PROOF_LENGTH && list.receipts.every((one) => one.startsWith(bucket))) return list;
+    const hashes = [...list.receipts, ...list.proof].every((hash) => /^[0-9a-f]{64}$/.test(hash));
+    const listed = list.receipts.every((receipt) => receipt.startsWith(bucket));
+    if (hashes && listed && list.proof.length === PROOF_LENGTH) return list;
   } catch {
     // Said below, as for any other list that is none.
   }

@@ -15,7 +15,7 @@ export class LogFault extends Error {
 }
 
 /** A log's head; `signed` is null where this browser cannot check Ed25519. */
-export interface Head {
+export interface TreeHead {
   readonly size: number;
   readonly root: string;
   readonly signed: true | null;
@@ -39,17 +39,17 @@ export async function rootOf(leaves: readonly Bytes[]): Promise<Bytes> {
 }
 
 /** Returns the root that a leaf and its audit path lead to in a full tree of 2^path leaves, in hex. */
-export async function climbed(leaf: Bytes, place: number, path: readonly string[]): Promise<string> {
+export async function rootFromPath(leaf: Bytes, index: number, path: readonly string[]): Promise<string> {
   let node = leaf;
   for (const [level, sibling] of path.entries()) {
     const other = fromHex(sibling);
-    node = await ((place >> level) & 1 ? nodeHash(other, node) : nodeHash(node, other));
+    node = await ((index >> level) & 1 ? nodeHash(other, node) : nodeHash(node, other));
   }
   return toHex(node);
 }
 
 /** Reads a checkpoint that the key `vkey` signed; throws a LogFault for anything else. */
-export async function openHead(note: string, vkey: string): Promise<Head> {
+export async function openCheckpoint(note: string, vkey: string): Promise<TreeHead> {
   const cut = note.lastIndexOf("\n\n");
   const text = note.slice(0, cut + 1);
   const body = /^([^\n]+)\n(0|[1-9][0-9]{0,8})\n([A-Za-z0-9+/]{43}=)\n/.exec(text);
@@ -73,13 +73,13 @@ function signatureOf(lines: string, name: string, id: string): Bytes {
 /** Returns true where the signature holds and null where this browser has no Ed25519; throws where it does not hold. */
 async function verified(key: Bytes, signature: Bytes, text: Bytes): Promise<true | null> {
   if (key[0] !== ED25519) throw new LogFault("f-note");
-  let ours: CryptoKey;
+  let publicKey: CryptoKey;
   try {
-    ours = await crypto.subtle.importKey("raw", key.slice(1), { name: "Ed25519" }, false, ["verify"]);
+    publicKey = await crypto.subtle.importKey("raw", key.slice(1), { name: "Ed25519" }, false, ["verify"]);
   } catch {
     return null;
   }
-  if (await crypto.subtle.verify({ name: "Ed25519" }, ours, signature, text)) return true;
+  if (await crypto.subtle.verify({ name: "Ed25519" }, publicKey, signature, text)) return true;
   throw new LogFault("f-signature");
 }
 

@@ -1,9 +1,9 @@
-// Reads a screen aloud: recordings compared with their pinned hashes, else, where the study allows it, a voice of the phone.
+// Reads a screen aloud: by recordings under their pinned hashes, else, where the study allows it, by a voice on the phone.
 import type { ItemRecordings, Recordings } from "../documents/documents";
-import { media } from "../pinned/media";
+import { fetchMedia } from "../pinned/media";
 
-/** One thing to read: the element that is marked meanwhile, its words, and its recording where there is one. */
-export interface Line {
+/** A line to read: the element that is marked meanwhile, its text, and its recording where there is one. */
+export interface SpokenLine {
   element: Element;
   text: string;
   hash: string | undefined;
@@ -12,9 +12,9 @@ export interface Line {
 }
 
 /** `loading`, `reading` and `still` in turn; `silent`: something had neither recording nor voice; `failed`: no network. */
-export type State = "loading" | "reading" | "still" | "silent" | "failed";
+export type PlaybackState = "loading" | "reading" | "still" | "silent" | "failed";
 
-const AT_ONCE = 3;
+const PARALLEL = 3;
 const PAUSE_MS = 350;
 const VOICES_MS = 800;
 /** What each written language may be spoken as, the best first. */
@@ -40,14 +40,14 @@ export function everyHash({ consent = [], missing = {}, ...items }: Recordings):
 }
 
 /** Keeps one language's recordings in memory for as long as somebody listens. */
-export class Shelf {
+export class RecordingCache {
   private readonly urls = new Map<string, Promise<string | null>>();
-  private readonly made: string[] = [];
-  private readonly gone = new AbortController();
+  private readonly created: string[] = [];
+  private readonly aborter = new AbortController();
 
   constructor(hashes: readonly string[]) {
     const waiting = hashes.map((hash) => ({ hash, settle: this.promise(hash) }));
-    for (let worker = 0; worker < AT_ONCE; worker++) void this.work(waiting);
+    for (let worker = 0; worker < PARALLEL; worker++) void this.fetchNext(waiting);
   }
 
   /** Returns the address of a recording in this page's memory, or null where there is none that is the study's. */
@@ -56,8 +56,8 @@ export class Shelf {
   }
 
   close(): void {
-    this.gone.abort();
-    for (const url of this.made) URL.revokeObjectURL(url);
+    this.aborter.abort();
+    for (const url of this.created) URL.revokeObjectURL(url);
     this.urls.clear();
   }
 
@@ -67,58 +67,58 @@ export class Shelf {
     return settle;
   }
 
-  private async work(waiting: { hash: string; settle: (url: string | null) => void }[]): Promise<void> {
-    for (let next = waiting.shift(); next; next = waiting.shift()) next.settle(await this.fetched(next.hash));
+  private async fetchNext(waiting: { hash: string; settle: (url: string | null) => void }[]): Promise<void> {
+    for (let next = waiting.shift(); next; next = waiting.shift()) next.settle(await this.fetchUrl(next.hash));
   }
 
-  private async fetched(hash: string): Promise<string | null> {
-    const file = await media(hash, this.gone.signal);
-    return file?.type.startsWith("audio/") ? this.keep(file) : null;
+  private async fetchUrl(hash: string): Promise<string | null> {
+    const file = await fetchMedia(hash, this.aborter.signal);
+    return file?.type.startsWith("audio/") ? this.urlOf(file) : null;
   }
 
-  private keep(blob: Blob): string | null {
-    if (this.gone.signal.aborted) return null;
+  private urlOf(blob: Blob): string | null {
+    if (this.aborter.signal.aborted) return null;
     const url = URL.createObjectURL(blob);
-    this.made.push(url);
+    this.created.push(url);
     return url;
   }
 }
 
-export class Reader {
-  private readonly shelf: Shelf;
+export class SpeechReader {
+  private readonly cache: RecordingCache;
   private turn = 0;
-  private hush: () => void = () => undefined;
+  private finish: () => void = () => undefined;
 
   private readonly player: HTMLAudioElement;
   private readonly voice: boolean;
-  private readonly tell: (state: State) => void;
+  private readonly report: (state: PlaybackState) => void;
 
   /** `player` was started by a press, so browsers let it go on by itself; `voice`: the phone may read what has no file. */
-  constructor(recordings: Recordings, voice: boolean, player: HTMLAudioElement, tell: (state: State) => void) {
-    this.shelf = new Shelf(everyHash(recordings));
+  constructor(recordings: Recordings, voice: boolean, player: HTMLAudioElement, report: (state: PlaybackState) => void) {
+    this.cache = new RecordingCache(everyHash(recordings));
     this.voice = voice;
     this.player = player;
-    this.tell = tell;
+    this.report = report;
   }
 
   /** Reads `lines` one after another, until done or stopped. */
-  async read(lines: readonly Line[], locale: string): Promise<void> {
+  async read(lines: readonly SpokenLine[], locale: string): Promise<void> {
     this.stop();
     const turn = this.turn;
-    this.tell("loading");
-    const unread: Line[] = [];
+    this.report("loading");
+    const unread: SpokenLine[] = [];
     for (const line of lines) {
       const read = await this.readOne(line, locale, turn);
       if (turn !== this.turn) return;
       if (!read && !line.extra) unread.push(line);
     }
-    if (unread.some(({ hash }) => hash)) this.tell("failed");
-    else this.tell(unread.length > 0 ? "silent" : "still");
+    if (unread.some(({ hash }) => hash)) this.report("failed");
+    else this.report(unread.length > 0 ? "silent" : "still");
   }
 
   stop(): void {
     this.turn++;
-    this.hush();
+    this.finish();
     this.player.pause();
     window.speechSynthesis?.cancel();
   }
@@ -126,19 +126,19 @@ export class Reader {
   /** Stops for good and drops every recording. */
   close(): void {
     this.stop();
-    this.shelf.close();
+    this.cache.close();
     this.player.removeAttribute("src");
     this.player.load();
   }
 
-  private async readOne(line: Line, locale: string, turn: number): Promise<boolean> {
-    const url = await this.shelf.get(line.hash);
+  private async readOne(line: SpokenLine, locale: string, turn: number): Promise<boolean> {
+    const url = await this.cache.get(line.hash);
     const voice = url || !this.voice ? null : await localVoice(locale);
     if (turn !== this.turn || (!url && !voice)) return false;
-    this.tell("reading");
+    this.report("reading");
     mark(line.element);
     await new Promise<void>((done) => {
-      this.hush = done;
+      this.finish = done;
       if (url) this.play(url, done);
       else speak(line.text, voice as SpeechSynthesisVoice, done);
     });
@@ -176,11 +176,11 @@ function speak(text: string, voice: SpeechSynthesisVoice, done: () => void): voi
 /** Returns a voice for `locale` that is on this device: any other would send what it reads to a company. */
 export async function localVoice(locale: string): Promise<SpeechSynthesisVoice | null> {
   if (!("speechSynthesis" in window)) return null;
-  const wanted = SPOKEN[locale] ?? [locale.toLowerCase(), locale.split("-")[0] as string];
+  const tags = SPOKEN[locale] ?? [locale.toLowerCase(), locale.split("-")[0] as string];
   const local = (await voices()).filter((voice) => voice.localService === true);
-  for (const tag of wanted) {
-    const found = local.find(({ lang }) => lang.toLowerCase().replace("_", "-").startsWith(tag));
-    if (found) return found;
+  for (const tag of tags) {
+    const match = local.find(({ lang }) => lang.toLowerCase().replace("_", "-").startsWith(tag));
+    if (match) return match;
   }
   return null;
 }

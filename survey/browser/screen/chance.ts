@@ -1,5 +1,5 @@
 // What local randomisation means, in one sentence and, for who wants to see it, in a picture of ten phones.
-import type { Words } from "../documents/words";
+import type { Words } from "../documents/interface_texts";
 import { make, paragraph } from "./dom";
 import { folded } from "./screens";
 
@@ -36,9 +36,9 @@ function picture(drawn: number): HTMLElement {
 }
 
 function sample(drawn: boolean, label: string): HTMLElement {
-  const one = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "one" });
-  one.append(...phone(drawn));
-  return make("span", {}, one, label);
+  const image = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "one" });
+  image.append(...phone(drawn));
+  return make("span", {}, image, label);
 }
 
 /** A phone with a tick, or with the five of a die. */

@@ -1,10 +1,10 @@
 // How the page looks: colours and size of letters, as the phone asks for or as the person presses, kept in memory alone.
-import type { Key, Words } from "../documents/words";
+import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make } from "./dom";
 
 /** The choices of each kind and the words that name them; the first is the phone's own. */
-const SIZES: Readonly<Record<string, Key>> = { "1": "size-1", "2": "size-2", "3": "size-3" };
-const COLOURS: Readonly<Record<string, Key>> = {
+const SIZES: Readonly<Record<string, InterfaceKey>> = { "1": "size-1", "2": "size-2", "3": "size-3" };
+const COLOURS: Readonly<Record<string, InterfaceKey>> = {
   phone: "colours-phone", light: "colours-light", dark: "colours-dark", contrast: "colours-contrast",
 };
 
@@ -13,7 +13,8 @@ export function listenForDisplay(): void {
   // Without script it could do nothing, so it comes hidden.
   document.querySelector("header")?.removeAttribute("hidden");
   document.addEventListener("click", ({ target }) => {
-    const pressed = target instanceof Element ? target.closest<HTMLElement>("button[data-size], button[data-colours]") : null;
+    if (!(target instanceof Element)) return;
+    const pressed = target.closest<HTMLElement>("button[data-size], button[data-colours]");
     if (!pressed) return;
     const { size, colours } = pressed.dataset;
     if (size !== undefined) choose("size", size);
@@ -36,7 +37,7 @@ export function displayControl(words: Words): HTMLElement {
     make("div", { class: "panel" }, choices("size", SIZES, words), choices("colours", COLOURS, words)));
 }
 
-function choices(kind: "size" | "colours", values: Readonly<Record<string, Key>>, words: Words): HTMLElement {
+function choices(kind: "size" | "colours", values: Readonly<Record<string, InterfaceKey>>, words: Words): HTMLElement {
   const now = document.documentElement.dataset[kind] ?? Object.keys(values)[0];
   const offered = Object.entries(values).map(([value, key]) => {
     // The size shows itself; its name is for ears.

@@ -16,7 +16,7 @@ export function dateFields(view: ItemView): HTMLElement[] {
   for (const { select } of lists) {
     select.addEventListener("change", () => {
       clearFault();
-      view.type(lists.map((one) => one.select.value));
+      view.type(lists.map((list) => list.select.value));
     });
   }
   return [make("div", { class: "fields" }, ...lists.map(({ label }) => label)), faultLine()];

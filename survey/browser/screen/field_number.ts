@@ -1,7 +1,7 @@
 // A whole number, typed in any digits and turned into its band on the phone.
 import { bandOf, boundsOf, numberOf } from "../answers/choices";
 import { make } from "./dom";
-import { entered, faultLine, textField } from "./fields";
+import { faultLine, onInput, textField } from "./fields";
 import type { ItemView } from "./item_view";
 
 export function numberField(view: ItemView): HTMLElement[] {
@@ -10,7 +10,7 @@ export function numberField(view: ItemView): HTMLElement[] {
   const sent = make("p", { class: "quiet", id: "sent", role: "status" }, sentLine(view, view.typed[0] ?? ""));
   const attributes = { inputmode: "numeric", class: "short", "aria-labelledby": "title row" };
   const field = textField(view.typed[0] ?? "", attributes);
-  entered(field, () => {
+  onInput(field, () => {
     view.type([field.value]);
     sent.textContent = sentLine(view, field.value);
   }, view.next);

@@ -1,7 +1,7 @@
 // A few short words of one's own, shown in the one spelling in which they will be sent.
 import { phrasesOf } from "../answers/choices";
 import { make, paragraph } from "./dom";
-import { entered, faultLine, textField } from "./fields";
+import { faultLine, onInput, textField } from "./fields";
 import type { ItemView } from "./item_view";
 
 export function phraseFields(view: ItemView): HTMLElement[] {
@@ -10,7 +10,7 @@ export function phraseFields(view: ItemView): HTMLElement[] {
   const sent = make("p", { class: "quiet", id: "sent", role: "status" }, sentLine(view, view.typed));
   const fields = Array.from({ length: item.count ?? 0 }, (_, at) =>
     textField(view.typed[at] ?? "", { "aria-label": words("phrase-field", { n: at + 1 }), enterkeyhint: "next" }));
-  fields.forEach((field, at) => entered(field, () => {
+  fields.forEach((field, at) => onInput(field, () => {
     const typed = fields.map(({ value }) => value);
     view.type(typed);
     sent.textContent = sentLine(view, typed);

@@ -13,11 +13,11 @@ export function textField(value: string, attributes: Attributes): HTMLInputEleme
   return field;
 }
 
-/** Has `typed` run with every change, and `enter` when Enter is pressed outside of an input method's window. */
-export function entered(field: HTMLInputElement, typed: () => void, enter: () => void): void {
+/** Runs `changed` with every change, and `enter` when Enter is pressed outside of an input method's window. */
+export function onInput(field: HTMLInputElement, changed: () => void, enter: () => void): void {
   field.addEventListener("input", () => {
     clearFault();
-    typed();
+    changed();
   });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
@@ -29,7 +29,7 @@ export function entered(field: HTMLInputElement, typed: () => void, enter: () =>
 export const faultLine = (): HTMLElement => make("p", { id: "fault", class: "fault", role: "alert" });
 
 /** Says what is wrong with what was typed, at the field and aloud, and puts the focus there. */
-export function sayFault(text: string): void {
+export function showFault(text: string): void {
   const line = document.getElementById("fault");
   const fields = [...document.querySelectorAll<HTMLElement>("main input, main select")];
   if (line) line.textContent = text;

@@ -1,37 +1,37 @@
-// What stands around an interview beside its screens: the back button, the blank cover, reading aloud, and an end to all.
-import { wordsOf } from "../documents/words";
+// The frame of an interview, beside its screens: the back button, the blank cover, reading aloud, and closing all.
+import { wordsOf } from "../documents/interface_texts";
 import { Cover } from "./cover";
 import { guardHistory } from "./history";
-import { Listening } from "./read_aloud";
+import { ReadAloud } from "./read_aloud";
 import type { Scene } from "./scene";
 
 export class Frame {
   private readonly cover: Cover;
-  private readonly listening: Listening;
+  private readonly readAloud: ReadAloud;
   private scene: Scene | null = null;
 
   private readonly leave: () => void;
 
-  /** `leave` forgets everything and goes; `audio` is the address of audio.ts as built; `voice` that of the questionnaire. */
+  /** `leave` forgets everything and closes; `audio` is the address of audio.ts as built; `voice`: a voice may read. */
   constructor(leave: () => void, audio: string, voice: boolean) {
     this.leave = leave;
-    this.listening = new Listening(audio, voice);
-    this.cover = new Cover(() => this.listening.stop());
+    this.readAloud = new ReadAloud(audio, voice);
+    this.cover = new Cover(() => this.readAloud.stop());
   }
 
   /** Follows the interview from screen to screen. */
-  shown(scene: Scene): void {
+  onScene(scene: Scene): void {
     if (!this.scene) this.begin();
     this.scene = scene;
     if (!this.cover.element.isConnected) document.body.append(this.cover.element);
-    this.cover.speak(wordsOf(scene.texts.interface));
-    if (scene.at === "done" || scene.at === "ended") this.listening.close();
-    else this.listening.shown(scene, document.querySelector("header .tools"));
+    this.cover.label(wordsOf(scene.texts.interface));
+    if (scene.at === "done" || scene.at === "ended") this.readAloud.close();
+    else this.readAloud.onScene(scene, document.querySelector("header .tools"));
   }
 
   /** Stops everything that could still be heard or come back. */
   close(): void {
-    this.listening.close();
+    this.readAloud.close();
     this.scene = null;
   }
 

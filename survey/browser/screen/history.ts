@@ -1,4 +1,4 @@
-// The back button: one entry of our own stands in the history, and going back to what is under it moves one screen back.
+// The back button: one entry of our own is in the history, and going back to the one below it moves one screen back.
 
 // Decision 33.
 const GUARD = "guard";

@@ -14,7 +14,7 @@ import { countOptions, scaleOptions } from "./scale";
 export const needsNext = ({ type }: Item, ranking: boolean): boolean =>
   ranking || !["single", "scale", "picture", "list"].includes(type);
 
-/** Returns what stands under the question's heading. */
+/** Returns the elements under the question's heading. */
 export function itemBody(view: ItemView): HTMLElement[] {
   const chance = view.chance > 0 ? chanceNote(view.words, view.chance) : [];
   // A note is all heading; the mark lets the style set it as text.
@@ -24,7 +24,7 @@ export function itemBody(view: ItemView): HTMLElement[] {
 }
 
 function answerParts(view: ItemView): HTMLElement[] {
-  if (view.places > 0) return view.options.map(({ code }) => rankButton(view, code));
+  if (view.rankCount > 0) return view.options.map(({ code }) => rankButton(view, code));
   const { type } = view.item;
   switch (type) {
     case "number": return numberField(view);
@@ -37,8 +37,8 @@ function answerParts(view: ItemView): HTMLElement[] {
   }
 }
 
-function hints({ item, words, places }: ItemView): HTMLElement[] {
-  if (places > 0) return [paragraph(words("rank-how", { n: places }), "quiet")];
+function hints({ item, words, rankCount }: ItemView): HTMLElement[] {
+  if (rankCount > 0) return [paragraph(words("rank-how", { n: rankCount }), "quiet")];
   const capped = item.type === "multi" && capOf(item) < item.options.length;
   return capped ? [paragraph(words("choose-up-to", { n: capOf(item) }), "quiet")] : [];
 }
@@ -51,21 +51,21 @@ const missing = (view: ItemView, light: boolean): HTMLElement[] =>
 const kindOf = ({ item }: ItemView): string => (item.type === "multi" ? "multi" : "single");
 
 function rankButton(view: ItemView, code: number): HTMLElement {
-  const place = view.ranks.indexOf(code) + 1;
+  const rank = view.ranks.indexOf(code) + 1;
   const element = button("answer", "", "rank", () => view.press(code), {
-    "data-code": String(code), "aria-pressed": String(place > 0),
+    "data-code": String(code), "aria-pressed": String(rank > 0),
   });
-  element.append(make("span", { class: "place" }, place > 0 ? String(place) : ""), view.text.options[code] ?? "");
+  element.append(make("span", { class: "place" }, rank > 0 ? String(rank) : ""), view.text.options[code] ?? "");
   return element;
 }
 
-/** Marks what is chosen on the item screen that stands in the page, without building it again. */
+/** Marks what is chosen on the present item screen, without building it again. */
 export function markChosen(chosen: Answer | undefined, ranks: readonly number[] = []): void {
   for (const element of document.querySelectorAll<HTMLElement>("main [data-code]")) {
     const code = Number(element.dataset.code);
-    const place = ranks.indexOf(code) + 1;
-    element.setAttribute("aria-pressed", String(place > 0 || isChosen(chosen, code)));
+    const rank = ranks.indexOf(code) + 1;
+    element.setAttribute("aria-pressed", String(rank > 0 || isChosen(chosen, code)));
     const mark = element.querySelector(".place");
-    if (mark) mark.textContent = place > 0 ? String(place) : "";
+    if (mark) mark.textContent = rank > 0 ? String(rank) : "";
   }
 }

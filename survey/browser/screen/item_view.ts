@@ -1,10 +1,10 @@
-// What an item's screen is built from: words and answers as they stand now, and what presses and typing do.
+// What an item's screen is built from: its texts and answers now, and what presses and typing do.
 import type { Answer, Item, ItemText, Option, Texts } from "../documents/documents";
-import type { Words } from "../documents/words";
+import type { Words } from "../documents/interface_texts";
 import { button } from "./dom";
 
 export interface ItemView {
-  /** The item; of a ranking its first place. */
+  /** The item; of a ranking that of the first rank. */
   item: Item;
   /** What is asked: the item's text, of a grid or a ranking the text of the whole. */
   title: string;
@@ -17,10 +17,10 @@ export interface ItemView {
   /** Of a list experiment: the lines shown. */
   lines: readonly string[];
   chosen: Answer | undefined;
-  /** Of a ranking: the codes so far, first choice first, and how many places there are. */
+  /** Of a ranking: the codes so far, first choice first, and how many ranks there are. */
   ranks: readonly number[];
-  places: number;
-  /** What stands in the fields, as typed. */
+  rankCount: number;
+  /** The text of the fields, as typed. */
   typed: readonly string[];
   /** The share of answers that this phone would draw by chance, 0 where the item is not randomised. */
   chance: number;

@@ -1,5 +1,5 @@
 // The frame around every screen: language, display, progress, Back, Next, Leave, focus, spoken notes, and forgetting.
-import type { Words } from "../documents/words";
+import type { Words } from "../documents/interface_texts";
 import { displayControl } from "./display";
 import { button, fill, make } from "./dom";
 
@@ -29,10 +29,10 @@ export interface Screen {
   busy?: boolean;
 }
 
-/** What the frame can ask of the interview. */
+/** What the frame's controls do in the interview. */
 export interface Controls {
   leave(): void;
-  speak(locale: string): void;
+  setLanguage(locale: string): void;
 }
 
 export class Page {
@@ -70,14 +70,14 @@ export class Page {
     fill(this.head, this.languageChoice(words, language, screen.busy === true), this.display,
       ...progressBar(screen.progress, words));
     this.renewFoot(screen, words);
-    this.say("");
+    this.note("");
     this.settle();
     scrollTo(0, 0);
     heading.focus({ preventScroll: true });
   }
 
   /** Shows and speaks a short note that stays until the next screen. */
-  say(note: string): void {
+  note(note: string): void {
     this.live.textContent = note;
   }
 
@@ -102,7 +102,7 @@ export class Page {
     choice.addEventListener("change", () => {
       const chosen = choice.value;
       choice.value = locale;
-      this.controls.speak(chosen);
+      this.controls.setLanguage(chosen);
     });
     return choice;
   }

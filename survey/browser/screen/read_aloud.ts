@@ -1,7 +1,7 @@
-// The buttons for listening: whoever presses "Listen" has every screen read from then on; only then is audio.ts fetched.
+// The buttons for reading aloud: after "Listen" every screen is read from then on; only then is audio.ts fetched.
 import type { ItemRecordings, Recordings, Texts } from "../documents/documents";
-import { type Words, wordsOf } from "../documents/words";
-import type { Line, Reader, State } from "./audio";
+import { type InterfaceKey, type Words, wordsOf } from "../documents/interface_texts";
+import type { PlaybackState, SpeechReader, SpokenLine } from "./audio";
 import { button } from "./dom";
 import type { Scene } from "./scene";
 
@@ -10,13 +10,18 @@ type Module = typeof import("./audio");
 /** 8 samples of silence: played in the very press, so that browsers let this player go on by itself afterwards. */
 const SILENCE = "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==";
 
-export class Listening {
+/** What is said of the states that a person would otherwise take for a fault. */
+const NOTES: Readonly<Partial<Record<PlaybackState, InterfaceKey>>> = {
+  loading: "listen-wait", silent: "listen-none", failed: "listen-failed",
+};
+
+export class ReadAloud {
   private player: HTMLAudioElement | null = null;
-  private reader: Promise<Reader> | null = null;
+  private reader: Promise<SpeechReader> | null = null;
   private texts: Texts | null = null;
   private scene: Scene | null = null;
   private tools: Element | null = null;
-  private state: State = "still";
+  private state: PlaybackState = "still";
 
   private readonly script: string;
   private readonly voice: boolean;
@@ -28,26 +33,26 @@ export class Listening {
   }
 
   /** A new screen stands: what was read stops; who listens has this one read. */
-  shown(scene: Scene, tools: Element | null): void {
+  onScene(scene: Scene, tools: Element | null): void {
     this.stop();
     this.scene = scene;
     this.tools = tools;
     if (scene.texts !== this.texts) this.forget();
     this.texts = scene.texts;
-    this.renew("still");
+    this.update("still");
     if (this.player) void this.read();
   }
 
   stop(): void {
     void this.reader?.then((reader) => reader.stop());
-    if (this.state === "reading" || this.state === "loading") this.renew("still");
+    if (this.state === "reading" || this.state === "loading") this.update("still");
   }
 
   /** Ends listening and drops every recording. */
   close(): void {
     this.forget();
     this.player = null;
-    this.renew("still");
+    this.update("still");
   }
 
   private get words(): Words {
@@ -64,8 +69,8 @@ export class Listening {
     const bytes = Uint8Array.from(atob(SILENCE), (letter) => letter.charCodeAt(0));
     const silence = URL.createObjectURL(new Blob([bytes], { type: "audio/wav" }));
     this.player.src = silence;
-    const over = (): void => URL.revokeObjectURL(silence);
-    this.player.play().then(over, over);
+    const revoke = (): void => URL.revokeObjectURL(silence);
+    this.player.play().then(revoke, revoke);
     void this.read();
   }
 
@@ -79,24 +84,23 @@ export class Listening {
       if (scene === this.scene && player === this.player) await reader.read(linesOf(scene), scene.texts.locale);
     } catch {
       this.reader = null;
-      this.renew("failed");
+      this.update("failed");
     }
   }
 
-  private async load(recordings: Recordings, player: HTMLAudioElement): Promise<Reader> {
-    const { Reader } = (await import(this.script)) as Module;
-    return new Reader(recordings, this.voice, player, (state) => this.renew(state));
+  private async load(recordings: Recordings, player: HTMLAudioElement): Promise<SpeechReader> {
+    const { SpeechReader } = (await import(this.script)) as Module;
+    return new SpeechReader(recordings, this.voice, player, (state) => this.update(state));
   }
 
-  private renew(state: State): void {
+  private update(state: PlaybackState): void {
     this.state = state;
     const { tools, texts } = this;
     if (!tools || !texts) return;
     for (const old of tools.querySelectorAll(".listen")) old.remove();
     if (texts.audio || this.voice) tools.append(...this.buttons());
-    const notes = { loading: "listen-wait", silent: "listen-none", failed: "listen-failed", reading: null, still: null } as const;
-    const note = notes[state];
-    if (this.player) say(note ? this.words(note) : "", Object.values(notes).map((key) => (key ? this.words(key) : "")));
+    const note = NOTES[state];
+    if (this.player) showNote(note ? this.words(note) : "", Object.values(NOTES).map((key) => this.words(key)));
   }
 
   private buttons(): HTMLElement[] {
@@ -111,29 +115,30 @@ export class Listening {
 }
 
 /** Puts a note where the page's own notes stand, and takes only its own away. */
-function say(note: string, own: readonly string[]): void {
+function showNote(note: string, ownNotes: readonly string[]): void {
   const live = document.querySelector(".live");
-  if (live && (note || own.includes(live.textContent ?? ""))) live.textContent = note;
+  if (live && (note || ownNotes.includes(live.textContent ?? ""))) live.textContent = note;
 }
 
 /** Returns what a screen says, in reading order, each with its recording where there is one. */
-export function linesOf({ at, items, group, texts }: Scene): Line[] {
+export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
   const { consent = [], missing = {}, ...others } = texts.audio ?? {};
   const own = (id: string | undefined): ItemRecordings | undefined => (id ? (others[id] as ItemRecordings) : undefined);
-  if (at === "consent") return found("[data-consent]").map((element, place) => line(element, consent[place]));
+  if (at === "consent") return elementsIn("[data-consent]").map((element, index) => line(element, consent[index]));
   const item = own(items[0]?.id);
-  const options = found("[data-code]").map((element) => {
+  const options = elementsIn("[data-code]").map((element) => {
     const code = element.getAttribute("data-code") ?? "";
     return line(element, item?.options?.[code] ?? missing[code]);
   });
-  const more = found(".lines li, p").map((element) => ({ ...line(element, undefined), extra: true }));
-  const heads = found("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
-  const rows = found("[data-row]").map((element) => line(element, item?.text));
+  const more = elementsIn(".lines li, p").map((element) => ({ ...line(element, undefined), extra: true }));
+  const heads = elementsIn("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
+  const rows = elementsIn("[data-row]").map((element) => line(element, item?.text));
   return [...heads, ...rows, ...more, ...options].filter(({ text }) => text !== "");
 }
 
-const found = (selector: string): Element[] => [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])];
+const elementsIn = (selector: string): Element[] =>
+  [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])];
 
-const line = (element: Element, hash: string | undefined): Line => ({
+const line = (element: Element, hash: string | undefined): SpokenLine => ({
   element, hash, text: (element.textContent ?? "").trim(), extra: hash === undefined && element.matches("h2, .plain"),
 });

@@ -23,7 +23,7 @@ export function scaleOptions(view: ItemView): HTMLElement[] {
   return [ends, rowOf(buttons)];
 }
 
-/** The lines of a list, and how many of them hold: only the number is ever told. */
+/** The lines of a list, and how many of them hold: only the number is ever answered. */
 export function countOptions(view: ItemView): HTMLElement[] {
   const lines = make("ul", { class: "lines" }, ...view.lines.map((line) => make("li", {}, line)));
   const counts = view.options.map(({ count }) => String(count));

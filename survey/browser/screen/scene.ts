@@ -1,9 +1,9 @@
-// What stands on the screen now: whoever adds to a screen or reads it aloud follows it from scene to scene.
+// Scenes: what is on the screen now, for whatever adds to a screen, reads it aloud or guards it.
 import type { Group, Item, Texts } from "../documents/documents";
-import type { Words } from "../documents/words";
+import type { Words } from "../documents/interface_texts";
 import type { Screen } from "./page";
 
-/** What stands on the screen; it names items and codes, never an answer. */
+/** What is on the screen; it names items and codes, never an answer. */
 export interface Scene {
   at: "code" | "consent" | "item" | "handover" | "ready" | "sending" | "failed" | "done" | "ended";
   /** On an item screen the item, or the items of a ranking; else empty. */
@@ -17,6 +17,6 @@ export interface Scene {
 
 /** How an assistant and the person answering share one device (assisted mode, private items). */
 export interface Handover {
-  /** The screen that stands between: it says who takes the device now; `go` shows what comes next. */
+  /** Returns the screen in between: it says who takes the device now; `go` shows what comes next. */
   screen(to: "person" | "assistant", texts: Texts, words: Words, go: () => void): Screen;
 }

@@ -1,6 +1,6 @@
-// What stands on the screens around the questions: consent, Send, what became of it; pure builders with no state.
+// The screens around the questions: consent, Send, result; pure builders without state.
 import type { Texts } from "../documents/documents";
-import type { Words } from "../documents/words";
+import type { Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "./dom";
 import type { Screen } from "./page";
 
@@ -37,7 +37,7 @@ export function storedScreen(texts: Texts, words: Words, receipt: string, close:
   return { title: words("stored-title"), body: [tick, ...body] };
 }
 
-/** The server's last word: there is nothing to try again. */
+/** The server will not take the answers: there is nothing to try again. */
 export const overScreen = (words: Words, why: "closed" | "refused", close: () => void): Screen => ({
   title: words(`${why}-title`), body: [paragraph(words(`${why}-text`)), closeButton(words, close)],
 });

@@ -1,6 +1,6 @@
-// While answers are under way: what happens now, in words and as a bar, and what the person can do.
-import type { Failure, Stage } from "../delivery/contract";
-import type { Key, Words } from "../documents/words";
+// The screens of a delivery: what happens now, in words and as a bar, and what the person can do.
+import type { DeliveryFailure, DeliveryStage } from "../delivery/contract";
+import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "./dom";
 import type { Screen } from "./page";
 import { choice } from "./screens";
@@ -15,7 +15,7 @@ export const sendingScreen = (words: Words): Screen => ({
 });
 
 /** Changes what the screen above says, without building it again. */
-export function tellStage(words: Words, stage: Stage): void {
+export function showStage(words: Words, stage: DeliveryStage): void {
   const [line, bar] = ["stage", "stage-bar"].map((id) => document.getElementById(id));
   if (line) line.textContent = words(stage);
   // Locking, on the way, confirmed: the bar shows how many are behind us; a token is fetched, or a sum done, in between.
@@ -23,7 +23,7 @@ export function tellStage(words: Words, stage: Stage): void {
 }
 
 export interface FailedView {
-  failure: Failure;
+  failure: DeliveryFailure;
   /** Seconds until the next try by itself; null where there is none. */
   wait: number | null;
   /** The number of the next try, and of all. */
@@ -35,7 +35,7 @@ export interface FailedView {
 
 export function failedScreen(words: Words, view: FailedView): Screen {
   const { failure, retry, stop, wait } = view;
-  const title: Key = failure === "unconfirmed" ? "unconfirmed-title" : "not-stored-title";
+  const title: InterfaceKey = failure === "unconfirmed" ? "unconfirmed-title" : "not-stored-title";
   const alert = make("div", { role: "alert" }, paragraph(words(`${failure}-text`)));
   const buttons = [button("retry", words("retry"), "main", retry)];
   if (wait === null) return { title: words(title), body: [alert, choice(...buttons)] };
@@ -46,7 +46,7 @@ export function failedScreen(words: Words, view: FailedView): Screen {
 }
 
 /** Counts down on the screen above; not spoken, as that would never end. */
-export function tellWait(words: Words, view: Pick<FailedView, "next" | "of">, left: number): void {
+export function showWait(words: Words, view: Pick<FailedView, "next" | "of">, left: number): void {
   const [line, bar] = ["wait", "wait-bar"].map((id) => document.getElementById(id));
   if (line) line.textContent = waitLine(words, view, left);
   bar?.setAttribute("value", String(Number(bar.getAttribute("max")) - left));

@@ -1,50 +1,52 @@
-// A field in which eight words are typed: what is wrong with them is named, and the nearest words are offered.
-import { type Fault, readCode, split } from "../sealing/typed_word_code";
-import type { Code } from "../sealing/word_code";
+// A field for a word code: it says what is wrong with the typed words and offers the nearest words of the list.
+import { readWordCode, type WordCodeFault, wordsIn } from "../sealing/typed_word_code";
+import type { WordCode } from "../sealing/word_code";
 import { button, make, paragraph } from "./dom";
 
-/** What is said of a fault, in the language of the page. */
-export interface Sayings {
+/** The messages about faults, in the language of the page. */
+export interface WordCodeTexts {
   count(n: number): string;
   unknown(n: number): string;
-  near: string;
+  suggestions: string;
 }
 
-export interface CodeField {
+export interface WordCodeField {
   field: HTMLTextAreaElement;
-  /** Where faults are told; whoever asks may tell others there. */
-  said: HTMLElement;
-  /** Returns the code that stands there, or null after saying what is wrong with it. */
-  read(): Code | null;
+  /** Shows faults; whoever uses the field may show others there. */
+  messages: HTMLElement;
+  /** Returns the code in the field, or null after showing what is wrong with it. */
+  read(): WordCode | null;
 }
 
-export function codeField(sayings: Sayings): CodeField {
+export function wordCodeField(texts: WordCodeTexts): WordCodeField {
   const field = make("textarea", {
     id: "code", rows: "3", autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false",
     translate: "no", "aria-describedby": "said",
   });
-  const said = make("div", { id: "said", role: "alert" });
-  const read = (): Code | null => {
-    said.textContent = "";
-    const code = readCode(field.value);
+  const messages = make("div", { id: "said", role: "alert" });
+  const read = (): WordCode | null => {
+    messages.textContent = "";
+    const code = readWordCode(field.value);
     if (!("count" in code || "unknown" in code)) return code;
-    say(sayings, code, field, said);
+    showFault(texts, code, field, messages);
     return null;
   };
-  return { field, said, read };
+  return { field, messages, read };
 }
 
-/** Says how many words are missing, or names the word that no code has and offers the nearest ones in its place. */
-function say(sayings: Sayings, fault: Fault, field: HTMLTextAreaElement, said: HTMLElement): void {
-  if ("count" in fault) return said.append(paragraph(sayings.count(fault.count)));
-  said.append(paragraph(sayings.unknown(fault.unknown)));
+/** Shows how many words are missing, or names the word that is not in the list and offers the nearest ones. */
+function showFault(
+  texts: WordCodeTexts, fault: WordCodeFault, field: HTMLTextAreaElement, messages: HTMLElement,
+): void {
+  if ("count" in fault) return messages.append(paragraph(texts.count(fault.count)));
+  messages.append(paragraph(texts.unknown(fault.unknown)));
   if (fault.near.length === 0) return;
-  const near = fault.near.map((word) => button("near", word, "plain", () => {
-    const typed = split(field.value);
+  const buttons = fault.near.map((word) => button("near", word, "plain", () => {
+    const typed = wordsIn(field.value);
     typed[fault.unknown - 1] = word;
     field.value = typed.join(" ");
-    said.textContent = "";
+    messages.textContent = "";
     field.focus();
   }, { translate: "no" }));
-  said.append(paragraph(sayings.near), make("div", { class: "others" }, ...near));
+  messages.append(paragraph(texts.suggestions), make("div", { class: "others" }, ...buttons));
 }

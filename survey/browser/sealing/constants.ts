@@ -3,7 +3,7 @@
 
 /** Envelope version 1, suite 1: X-Wing, HKDF-SHA256, ChaCha20-Poly1305. */
 export const SUITE = [1, 1] as const;
-/** First byte of whatever is handed in: to the collection host, the issuer or the withdrawal page. */
+/** First byte of every body: to the collection host, the issuer or the withdrawal page. */
 export const BODY_VERSION = 1;
 export const INFO_LABEL = "sotto envelope v1\0";
 export const STUDY_LABEL = "sotto study\0";

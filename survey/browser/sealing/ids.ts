@@ -1,4 +1,4 @@
-// The names that envelopes and tokens carry: of a study, and of the key that a wave's answers are sealed to.
+// The ids that envelopes and tokens carry: of a study, and of the key that a wave's answers are sealed to.
 import { type Bytes, concat, sha256, utf8 } from "../documents/bytes";
 import { KEY_ID_SIZE, KEY_LABEL, STUDY_ID_SIZE, STUDY_LABEL } from "./constants";
 

@@ -1,25 +1,25 @@
-// Invitation codes as people type them (twin of crypto/invitation_codes.py): checked here, before anything is asked of a server.
+// Invitation codes as people type them (twin of crypto/invitation_codes.py), checked before any request is made.
 import { ALPHABET, SYMBOLS } from "./constants";
 
-export type CodeFault = "length" | "symbol" | "check";
+export type InvitationCodeFault = "length" | "symbol" | "check";
 
-/** Something typed that is no code; `reason` says what to tell the person. */
-export class CodeError extends Error {
+/** Typed text that is no invitation code; `reason` names the fault. */
+export class InvitationCodeError extends Error {
   override readonly name = "CodeError";
-  readonly reason: CodeFault;
+  readonly reason: InvitationCodeFault;
 
-  constructor(reason: CodeFault) {
+  constructor(reason: InvitationCodeFault) {
     super(`not an invitation code: ${reason}`);
     this.reason = reason;
   }
 }
 
-/** Returns the 17 symbols of a code that was typed; throws CodeError. */
-export function readCode(typed: string): string {
+/** Returns the 17 symbols of a typed code; throws InvitationCodeError. */
+export function readInvitationCode(typed: string): string {
   const code = typed.toUpperCase().replace(/[ \-–—_.·\t\n\u00a0\u3000]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
-  if ([...code].some((symbol) => !ALPHABET.includes(symbol))) throw new CodeError("symbol");
-  if (code.length !== SYMBOLS + 1) throw new CodeError("length");
-  if (checkSymbol(code.slice(0, SYMBOLS)) !== code.charAt(SYMBOLS)) throw new CodeError("check");
+  if ([...code].some((symbol) => !ALPHABET.includes(symbol))) throw new InvitationCodeError("symbol");
+  if (code.length !== SYMBOLS + 1) throw new InvitationCodeError("length");
+  if (checkSymbol(code.slice(0, SYMBOLS)) !== code.charAt(SYMBOLS)) throw new InvitationCodeError("check");
   return code;
 }
 

@@ -1,4 +1,4 @@
-// Pad, seal with HPKE, and lay out the body that is handed in (crypto/ENVELOPE.md; twin of crypto/sealing.py).
+// Pad, seal with HPKE, and lay out the body that is sent (crypto/ENVELOPE.md; twin of crypto/sealing.py).
 import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
@@ -6,7 +6,7 @@ import { type Bytes, concat, utf8 } from "../documents/bytes";
 import { BODY_VERSION, INFO_LABEL, LENGTH_SIZE, SUITE, TAG_SIZE, TOKEN_SIZE } from "./constants";
 import { keyId, studyId } from "./ids";
 
-/** To whom is sealed, and what the seal is bound to. */
+/** The key that answers are sealed to, and what the seal is bound to. */
 export interface Recipient {
   study: string;
   /** X-Wing public key, 1216 bytes. */
@@ -61,6 +61,6 @@ export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = ne
   }
 }
 
-/** Returns what is handed in on an open link: 01 | 352 zeros | envelope. */
+/** Returns the body of an open link: 01 | 352 zeros | envelope. */
 export const openBody = (envelope: Bytes): Bytes =>
   concat(Uint8Array.of(BODY_VERSION), new Uint8Array(TOKEN_SIZE), envelope);

@@ -1,4 +1,4 @@
-// One person, one answer: a token signed blind for one sealed envelope (RFC 9474; twin of crypto/tokens.py, blinding.py).
+// Tokens: one blind signature for one sealed envelope (RFC 9474; twin of crypto/tokens.py and blinding.py).
 import { BlindRSA } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
 import { type Bytes, concat, sha256, toBase64url } from "../documents/bytes";
 import { BODY_VERSION, PREFIX_SIZE, SALT_SIZE } from "./constants";
@@ -16,7 +16,7 @@ export class TokenError extends Error {
   override readonly name = "TokenError";
 }
 
-/** A prepared message (prefix 32, message 80) and what takes its blinding off: kept, so that a retry is the same. */
+/** A prepared message (prefix 32, message 80) and the inverse of its blinding: a retry uses the same. */
 export interface Blinding {
   prepared: Bytes;
   /** What the issuer gets, 256 bytes. */
@@ -49,7 +49,7 @@ export async function finalize(key: CryptoKey, blinding: Blinding, signed: Bytes
   }
 }
 
-/** Returns what is handed in: 01 | tag 32 | prefix 32 | t 32 | signature 256 | envelope. */
+/** Returns the body with a token: 01 | tag 32 | prefix 32 | t 32 | signature 256 | envelope. */
 export const tokenBody = ({ t, tag }: Owner, { prepared }: Blinding, signature: Bytes, envelope: Bytes): Bytes =>
   concat(Uint8Array.of(BODY_VERSION), tag, prepared.subarray(0, PREFIX_SIZE), t, signature, envelope);
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Bytes, concat, utf8 } from "../documents/bytes";
 import type { Answer, Questionnaire, Texts } from "../documents/documents";
-import { INTERFACE_KEYS } from "../documents/words";
+import { INTERFACE_KEYS } from "../documents/interface_texts";
 import { KEY_ID_SIZE } from "../sealing/constants";
 import { hpkeSuite, sealInfo } from "../sealing/seal";
 

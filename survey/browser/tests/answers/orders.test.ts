@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawOrders, shownLines, shownOptions } from "../../answers/orders";
-import { pathOf, stopsOf } from "../../answers/path";
+import { pathOf, questionsOf } from "../../answers/path";
 import type { Item, Questionnaire } from "../../documents/documents";
 import { asMap, smallQuestionnaire, typesQuestionnaire } from "../vectors";
 
@@ -23,7 +23,7 @@ test("only items that say so have their options shuffled, and none is lost", () 
 
 test("the items asked keep the drawn order", () => {
   const orders = drawOrders(questionnaire, () => 1);
-  const shown = stopsOf(questionnaire, pathOf(questionnaire, asMap({ HOW: 3 })), orders).map(({ id }) => id);
+  const shown = questionsOf(questionnaire, pathOf(questionnaire, asMap({ HOW: 3 })), orders).map(({ id }) => id);
   expect(shown.indexOf("TB")).toBe(shown.indexOf("TA") - 1);
 });
 

@@ -27,8 +27,8 @@ const complete = vectors.routing.filter(({ answers, asked }) => asked.every((id)
 
 test.each(complete)("the path leads to what is asked: $name", ({ answers, form, asked }) => {
   const path = pathOf(questionnaire, asMap(answers));
-  expect([path.form, path.asked.map((item) => item.id), path.maybe]).toEqual([form, asked, 0]);
-  expect([...path.known.keys()].sort()).toEqual([...ids].sort());
+  expect([path.form, path.asked.map((item) => item.id), path.undecided]).toEqual([form, asked, 0]);
+  expect([...path.effective.keys()].sort()).toEqual([...ids].sort());
 });
 
 test("some shared routings are complete, so that the test above says something", () => {

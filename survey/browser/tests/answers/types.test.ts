@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Answers, encode, PayloadError, payloadWidth } from "../../answers/payload";
 import { fits, normalised, ordered } from "../../answers/phrases";
-import { covers, randomised, withDraws } from "../../answers/randomise";
+import { randomised, randomisedAnswers, thresholdsFit } from "../../answers/randomise";
 import { toHex } from "../../documents/bytes";
 import type { Answer, Questionnaire } from "../../documents/documents";
 import { type Draw } from "../../documents/random";
@@ -85,8 +85,8 @@ const withItem = (epsilon: string, k: number): Questionnaire => ({
 });
 
 test.each(randomise.thresholds)("epsilon $epsilon over $k codes has the shared threshold", ({ epsilon, k, threshold }) => {
-  expect(covers(withItem(epsilon, k), { X: threshold })).toBe(true);
-  expect(covers(withItem(epsilon, k), { X: threshold + 3 })).toBe(false);
+  expect(thresholdsFit(withItem(epsilon, k), { X: threshold })).toBe(true);
+  expect(thresholdsFit(withItem(epsilon, k), { X: threshold + 3 })).toBe(false);
 });
 
 const own = randomise.questionnaire.thresholds;
@@ -98,14 +98,14 @@ test.each<[string, Record<string, number>, boolean]>([
   ["every answer kept", { SECRET: 2 ** 32 }, false],
   ["a fraction", { SECRET: (own.SECRET as number) + 0.5 }, false],
 ])("thresholds that cover %s", (_, thresholds, expected) => {
-  expect(covers(questionnaire, thresholds)).toBe(expected);
+  expect(thresholdsFit(questionnaire, thresholds)).toBe(expected);
 });
 
 test("only randomised items that were asked are drawn, and the answers given stay as they are", () => {
   const before = asMap({ FRUIT: 1, SECRET: 2 });
-  const out = withDraws(questionnaire, before, own, scripted([2 ** 32 - 1, 0]).draw);
+  const out = randomisedAnswers(questionnaire, before, own, scripted([2 ** 32 - 1, 0]).draw);
   expect([Object.fromEntries(out), before.get("SECRET")]).toEqual([{ FRUIT: 1, SECRET: 1 }, 2]);
-  expect(withDraws(questionnaire, asMap({ SECRET: 97 }), own, scripted([]).draw).get("SECRET")).toBe(97);
+  expect(randomisedAnswers(questionnaire, asMap({ SECRET: 97 }), own, scripted([]).draw).get("SECRET")).toBe(97);
 });
 
 test("draws follow the threshold and are fair among the others (false alarm 1e-9)", () => {

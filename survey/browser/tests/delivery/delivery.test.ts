@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Outcome, Outlet, Sealed } from "../../delivery/contract";
-import { Delivery, type Watcher } from "../../delivery/delivery";
+import type { DeliveryOutcome, SealedAnswer, Transport } from "../../delivery/contract";
+import { Delivery, type DeliveryObserver } from "../../delivery/delivery";
 import { type Bytes, sha256, toHex, utf8 } from "../../documents/bytes";
 import { fromHex, open, vector, zeros } from "../vectors";
 
@@ -12,17 +12,17 @@ let tried: string[];
 let made: number;
 let delivery: Delivery;
 
-const watcher: Watcher = {
+const watcher: DeliveryObserver = {
   stage: (stage) => said.push(stage),
   failed: (failure, wait, next, of) => said.push(`${failure} ${wait === null ? "-" : "wait"} ${next}/${of}`),
-  left: () => undefined,
-  over: (result, receipt) => said.push(`${result} ${receipt.length}`),
+  countdown: () => undefined,
+  finished: (result, receipt) => said.push(`${result} ${receipt.length}`),
 };
 
 /** Starts sending to an outlet that answers with `outcomes` in turn, and then that it is stored. */
-async function send(...outcomes: (Outcome | Promise<Outcome>)[]): Promise<void> {
-  const outlet: Outlet = {
-    deliver: async (sealed: Sealed) => {
+async function send(...outcomes: (DeliveryOutcome | Promise<DeliveryOutcome>)[]): Promise<void> {
+  const outlet: Transport = {
+    deliver: async (sealed: SealedAnswer) => {
       tried.push(toHex(sealed.body));
       expect(sealed.receipt).toBe(toHex(await sha256(sealed.envelope)));
       return outcomes.shift() ?? { result: "stored" };
@@ -36,7 +36,7 @@ async function send(...outcomes: (Outcome | Promise<Outcome>)[]): Promise<void> 
   await delivery.send();
 }
 
-const FAULT: Outcome = { result: "not-stored" };
+const FAULT: DeliveryOutcome = { result: "not-stored" };
 /** Lets the countdown and the try behind it run. */
 async function later(seconds: number): Promise<void> {
   const before = tried.length;
@@ -77,7 +77,7 @@ test("after a fault it tries again by itself, with the same bytes and one payloa
 });
 
 test("after five tries it waits for the person, who can still try", async () => {
-  await send(...Array<Outcome>(5).fill(FAULT));
+  await send(...Array<DeliveryOutcome>(5).fill(FAULT));
   for (const longest of [7, 19, 38, 75]) await later(longest);
   expect([tried.length, said.at(-1)]).toEqual([5, "not-stored - 6/5"]);
   await vi.advanceTimersByTimeAsync(600_000);
@@ -101,14 +101,14 @@ test("pressing try again counts as a try and ends the countdown", async () => {
   expect([tried.length, said.at(-1)]).toEqual([3, "stored 64"]);
 });
 
-test.each<[Outcome["result"]]>([["closed"], ["refused"], ["kept"]])("%s is the last word: nothing is tried again", async (result) => {
+test.each<[DeliveryOutcome["result"]]>([["closed"], ["refused"], ["queued"]])("%s is the last word: nothing is tried again", async (result) => {
   await send({ result });
   await vi.advanceTimersByTimeAsync(600_000);
   expect([tried.length, said.at(-1)]).toEqual([1, `${result} 64`]);
 });
 
 test("a server that asks for a long wait leaves it to the person", async () => {
-  await send({ result: "full", after: 3600 });
+  await send({ result: "full", retryAfter: 3600 });
   expect(said.at(-1)).toBe("full - 2/5");
 });
 
@@ -117,7 +117,7 @@ test("who leaves during the countdown, or while it is under way, hears nothing m
   delivery.forget();
   await vi.advanceTimersByTimeAsync(600_000);
   expect([tried.length, said.at(-1)]).toEqual([1, "not-stored wait 2/5"]);
-  let settle: (outcome: Outcome) => void = () => undefined;
+  let settle: (outcome: DeliveryOutcome) => void = () => undefined;
   const sending = send(new Promise((done) => { settle = done; }));
   await vi.waitFor(() => expect(tried.length).toBe(2), { interval: 1 });
   delivery.forget();

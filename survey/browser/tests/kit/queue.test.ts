@@ -1,25 +1,26 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Result } from "../../delivery/contract";
+import type { DeliveryResult } from "../../delivery/contract";
 import type { Bytes } from "../../documents/bytes";
-import { Courier, over, pauseAfter, Queue, type Shelf, type State, type Waiting } from "../../kit/queue";
+import { Queue, type QueuedRecord, type QueueStore, type RecordState, sendOver } from "../../kit/queue";
+import { pauseAfter, QueueSender } from "../../kit/queue_sender";
 
 /** A tablet's memory that may be full. */
-class Memory implements Shelf {
-  readonly rows = new Map<string, Waiting>();
+class Memory implements QueueStore {
+  readonly rows = new Map<string, QueuedRecord>();
   full = false;
   count = 0;
 
-  async keep(waiting: Waiting): Promise<void> {
+  async put(waiting: QueuedRecord): Promise<void> {
     if (this.full) throw new Error("no room");
     this.rows.set(waiting.name, { ...waiting });
   }
-  async names(state: State): Promise<string[]> {
+  async names(state: RecordState): Promise<string[]> {
     return [...this.rows.values()].filter((row) => row.state === state).map(({ name }) => name);
   }
-  async get(name: string): Promise<Waiting | undefined> {
+  async get(name: string): Promise<QueuedRecord | undefined> {
     return this.rows.get(name);
   }
-  async mark(name: string, state: State): Promise<void> {
+  async setState(name: string, state: RecordState): Promise<void> {
     const row = this.rows.get(name);
     if (row) row.state = state;
   }
@@ -47,13 +48,13 @@ afterEach(() => vi.useRealTimers());
 const filled = async (number: number): Promise<void> => {
   for (let n = 1; n <= number; n++) await queue.add(body(n));
 };
-const always = (result: Result) => async (): Promise<Result> => result;
+const always = (result: DeliveryResult) => async (): Promise<DeliveryResult> => result;
 
 test("what is stored is forgotten and counted once, whoever says it twice", async () => {
   await filled(2);
   expect(await queue.send(always("stored"))).toBe("done");
   await memory.acknowledge([...memory.rows.keys()][0] ?? "gone");
-  expect(await queue.counts()).toEqual({ waiting: 0, late: 0, held: 0, acknowledged: 2 });
+  expect(await queue.counts()).toEqual({ waiting: 0, late: 0, inMemory: 0, acknowledged: 2 });
 });
 
 test("the same envelope waits once", async () => {
@@ -86,32 +87,32 @@ test("late ones are kept, not tried again, and go only when somebody says so", a
   const tried = vi.fn(always("stored"));
   await queue.send(tried);
   expect(tried).not.toHaveBeenCalled();
-  expect(await queue.counts()).toEqual({ waiting: 0, late: 2, held: 0, acknowledged: 0 });
+  expect(await queue.counts()).toEqual({ waiting: 0, late: 2, inMemory: 0, acknowledged: 0 });
   expect(await queue.bodies()).toHaveLength(2);
   await queue.discardLate();
-  expect(await queue.counts()).toEqual({ waiting: 0, late: 0, held: 0, acknowledged: 0 });
+  expect(await queue.counts()).toEqual({ waiting: 0, late: 0, inMemory: 0, acknowledged: 0 });
 });
 
 test("without room it waits in memory, is in the file, is kept when there is room, and counts when it is sent", async () => {
   memory.full = true;
-  expect(await queue.add(body(1))).toBe("held");
-  expect(await queue.counts()).toEqual({ waiting: 1, late: 0, held: 1, acknowledged: 0 });
+  expect(await queue.add(body(1))).toBe("memory");
+  expect(await queue.counts()).toEqual({ waiting: 1, late: 0, inMemory: 1, acknowledged: 0 });
   expect(await queue.bodies()).toHaveLength(1);
-  await queue.settle();
-  expect((await queue.counts()).held).toBe(1);
+  await queue.saveAll();
+  expect((await queue.counts()).inMemory).toBe(1);
   memory.full = false;
-  await queue.settle();
-  expect(await queue.counts()).toEqual({ waiting: 1, late: 0, held: 0, acknowledged: 0 });
+  await queue.saveAll();
+  expect(await queue.counts()).toEqual({ waiting: 1, late: 0, inMemory: 0, acknowledged: 0 });
 });
 
 test("one that never found room is still handed in, and a late one in memory stays late", async () => {
   memory.full = true;
   await filled(1);
   expect(await queue.send(always("stored"))).toBe("done");
-  expect(await queue.counts()).toMatchObject({ waiting: 0, held: 0 });
+  expect(await queue.counts()).toMatchObject({ waiting: 0, inMemory: 0 });
   await queue.add(body(2));
   await queue.send(always("closed"));
-  expect(await queue.counts()).toMatchObject({ waiting: 0, late: 1, held: 1 });
+  expect(await queue.counts()).toMatchObject({ waiting: 0, late: 1, inMemory: 1 });
 });
 
 test("the order in which they are handed in is drawn: of 3! orders of 300 draws every one comes", async () => {
@@ -136,7 +137,7 @@ test("a long queue goes in batches of twenty", async () => {
 test("one try hands in envelope, body and the name as the receipt that must come", async () => {
   await queue.add(body(1));
   const deliver = vi.fn(async () => ({ result: "stored" as const }));
-  await queue.send(over({ deliver }, new AbortController().signal));
+  await queue.send(sendOver({ deliver }, new AbortController().signal));
   const [sealed] = deliver.mock.calls[0] as unknown as [{ body: Bytes; envelope: Bytes; receipt: string }];
   expect([sealed.body.length, sealed.envelope.length, sealed.receipt.length]).toEqual([400, 47, 64]);
 });
@@ -151,9 +152,9 @@ test("the courier tries again by itself until nothing waits, and then rests", as
   vi.useFakeTimers();
   vi.stubGlobal("self", globalThis);
   await filled(1);
-  const results: Result[] = ["unconfirmed", "unconfirmed", "stored"];
-  const tried = vi.fn(async (): Promise<Result> => results.shift() ?? "stored");
-  const courier = new Courier(queue, tried, () => undefined);
+  const results: DeliveryResult[] = ["unconfirmed", "unconfirmed", "stored"];
+  const tried = vi.fn(async (): Promise<DeliveryResult> => results.shift() ?? "stored");
+  const courier = new QueueSender(queue, tried, () => undefined);
   await courier.wake();
   await vi.advanceTimersByTimeAsync(10_000);
   await vi.advanceTimersByTimeAsync(20_000);

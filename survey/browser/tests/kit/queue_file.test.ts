@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fromBase64url, toBase64url, type Bytes } from "../../documents/bytes";
+import { type Bytes, fromBase64url, toBase64url } from "../../documents/bytes";
 import { byWave, envelopeOf, nameOf, queueFile, waveOf } from "../../kit/queue_file";
 
 const vector = JSON.parse(readFileSync(new URL("../../../../tests/vectors/queue.json", import.meta.url), "utf8"));

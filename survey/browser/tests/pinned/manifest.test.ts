@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { concat, sha256, toBase64url, toHex, utf8 } from "../../documents/bytes";
 import type { Manifest } from "../../documents/documents";
-import { DocumentsError, linkOf, type Reason, stratumOf, verify } from "../../pinned/manifest";
+import { DocumentsError, linkOf, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
 import { keyId } from "../../sealing/ids";
 import { fromHex, smallQuestionnaire, smallTexts, vector } from "../vectors";
 
@@ -26,7 +26,7 @@ async function wave(changes: Changes = {}): Promise<{ parts: Parts; pin: string 
   return { parts: { manifest, questionnaire, texts }, pin };
 }
 
-const refusal = async (parts: unknown, pin: string, locale = "en", study = STUDY): Promise<Reason | "accepted"> =>
+const refusal = async (parts: unknown, pin: string, locale = "en", study = STUDY): Promise<RefusalReason | "accepted"> =>
   verify(typeof parts === "string" ? parts : JSON.stringify(parts), pin, locale, study).then(
     () => "accepted" as const,
     (error: unknown) => { if (error instanceof DocumentsError) return error.reason; throw error; },
@@ -106,7 +106,7 @@ test("part by part: of an invitation no key, issuer, word, threshold or size can
   expect(refused).toBe(100);
 });
 
-const badWaves: [string, Reason, Changes][] = [
+const badWaves: [string, RefusalReason, Changes][] = [
   ["a key of another length", "key", { manifest: { key: toBase64url(key.subarray(1)) } }],
   ["a key that is no base64url", "key", { manifest: { key: "=" } }],
   ["the id of another key", "key", { manifest: { key_id: "0".repeat(16) } }],

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../documents/bytes";
-import { look, normalReceipt } from "../../receipt/receipt_lists";
-import { climbed, leafHash, openHead, rootOf } from "../../receipt/signed_notes";
+import { findReceipt, normalReceipt } from "../../receipt/receipt_lists";
+import { leafHash, openCheckpoint, rootFromPath, rootOf } from "../../receipt/signed_notes";
 
 const STUDY = "q26";
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
@@ -17,13 +17,13 @@ const note = (size: number, root: Uint8Array, key = privateKey): string => {
   return `${text}\n— sotto/local ${Buffer.concat([id, sign(null, utf8(text), key)]).toString("base64")}\n`;
 };
 
-const made = new Map<string, Promise<Readonly<Record<string, string>>>>();
+const hosts = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
 /** A host with one box of these receipts; `change` may spoil a file. */
 async function host(receipts: readonly string[], change: Readonly<Record<string, string | null>> = {}) {
   const key = receipts.join();
-  made.set(key, made.get(key) ?? published(receipts));
-  const files: Record<string, string | null> = { ...(await made.get(key)), ...change };
+  hosts.set(key, hosts.get(key) ?? published(receipts));
+  const files: Record<string, string | null> = { ...(await hosts.get(key)), ...change };
   const asked: string[] = [];
   const read = (path: string): Promise<string | null> => {
     asked.push(path);
@@ -77,8 +77,8 @@ describe("looking for a receipt", () => {
     const { read } = await host(RECEIPTS);
     for (const one of RECEIPTS) {
       for (const length of [16, 64]) {
-        const { head, looked } = await look(STUDY, one.slice(0, length), read);
-        expect(looked).toEqual([{ wave: 1, count: 4, bucket: one.slice(0, 2), number: expect.any(Number), found: true }]);
+        const { head, lists } = await findReceipt(STUDY, one.slice(0, length), read);
+        expect(lists).toEqual([{ wave: 1, count: 4, bucket: one.slice(0, 2), number: expect.any(Number), found: true }]);
         expect(head.signed).toBe(true);
       }
     }
@@ -86,14 +86,14 @@ describe("looking for a receipt", () => {
 
   it("says of those that are not there, and of an empty box, that they are not", async () => {
     for (const receipts of [RECEIPTS, []]) {
-      const { looked } = await look(STUDY, "0a".repeat(8), (await host(receipts)).read);
-      expect(looked.map((box) => box.found)).toEqual([false]);
+      const { lists } = await findReceipt(STUDY, "0a".repeat(8), (await host(receipts)).read);
+      expect(lists.map((box) => box.found)).toEqual([false]);
     }
   });
 
   it("asks for the log and for one list whose name is one byte of the receipt", async () => {
     const { read, asked } = await host(RECEIPTS);
-    await look(STUDY, RECEIPTS[1]!, read);
+    await findReceipt(STUDY, RECEIPTS[1]!, read);
     expect(asked).toEqual(["/log/checkpoint", "/log/key", "/log/entries.jsonl", `/receipts/${STUDY}/1/0a.json`]);
     expect(asked.join("")).not.toContain(RECEIPTS[1]!.slice(0, 4));
   });
@@ -101,7 +101,7 @@ describe("looking for a receipt", () => {
   it("leaves out an entry that no head counts yet", async () => {
     const { read, files } = await host(RECEIPTS);
     files["/log/entries.jsonl"] += "{}\n";
-    expect((await look(STUDY, RECEIPTS[0]!, read)).looked[0]!.found).toBe(true);
+    expect((await findReceipt(STUDY, RECEIPTS[0]!, read)).lists[0]!.found).toBe(true);
   });
 
   it("names what does not hold: note, key, signature, log, list", async () => {
@@ -124,7 +124,7 @@ describe("looking for a receipt", () => {
       ["f-list", list, sound[`/receipts/${STUDY}/1/0b.json`]!],
     ];
     for (const [fault, place, content] of cases) {
-      await expect(look(STUDY, RECEIPTS[1]!, (await host(RECEIPTS, { [place]: content })).read), place)
+      await expect(findReceipt(STUDY, RECEIPTS[1]!, (await host(RECEIPTS, { [place]: content })).read), place)
         .rejects.toMatchObject({ fault });
     }
   });
@@ -134,7 +134,7 @@ describe("looking for a receipt", () => {
     const own = crypto.subtle.importKey;
     crypto.subtle.importKey = () => Promise.reject(new Error("not supported"));
     try {
-      expect((await openHead(files["/log/checkpoint"]!, VKEY)).signed).toBeNull();
+      expect((await openCheckpoint(files["/log/checkpoint"]!, VKEY)).signed).toBeNull();
     } finally {
       crypto.subtle.importKey = own;
     }
@@ -144,7 +144,7 @@ describe("looking for a receipt", () => {
     const leaves = await Promise.all([0, 1, 2, 3].map((byte) => leafHash(new Uint8Array([byte]))));
     const root = toHex(await rootOf(leaves));
     const pairs = [await rootOf(leaves.slice(0, 2)), await rootOf(leaves.slice(2))].map(toHex);
-    expect(await climbed(leaves[2]!, 2, [toHex(leaves[3]!), pairs[0]!])).toBe(root);
-    expect(await climbed(leaves[2]!, 1, [toHex(leaves[3]!), pairs[0]!])).not.toBe(root);
+    expect(await rootFromPath(leaves[2]!, 2, [toHex(leaves[3]!), pairs[0]!])).toBe(root);
+    expect(await rootFromPath(leaves[2]!, 1, [toHex(leaves[3]!), pairs[0]!])).not.toBe(root);
   });
 });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { ALPHABET, GROUPS, LIST_SIZE, PREFIX_SIZE, SIGNATURE_SIZE, SYMBOLS, TAG_SIZE, TOKEN_SIZE } from "../../sealing/constants";
+import {
+  ALPHABET, GROUPS, LIST_SIZE, PREFIX_SIZE, SIGNATURE_SIZE, SYMBOLS, TAG_SIZE, TOKEN_SIZE,
+} from "../../sealing/constants";
 
 const OWNER_HASH_SIZE = 32;
 

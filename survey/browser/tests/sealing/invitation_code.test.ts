@@ -1,6 +1,6 @@
 // Invitation codes: the shared vectors hold here as in Python, mistakes included.
 import { describe, expect, it } from "vitest";
-import { CodeError, readCode } from "../../sealing/invitation_code";
+import { InvitationCodeError, readInvitationCode } from "../../sealing/invitation_code";
 import { vector } from "../vectors";
 
 interface Case {
@@ -14,15 +14,15 @@ const vectors = vector<{ good: Case[]; bad: Case[] }>("codes.json");
 
 describe("codes", () => {
   it.each(vectors.good)("understands $typed", ({ typed, code }) => {
-    expect(readCode(typed)).toBe(code);
+    expect(readInvitationCode(typed)).toBe(code);
   });
 
   it.each(vectors.bad)("refuses one with $why", ({ typed, reason }) => {
-    expect(() => readCode(typed)).toThrow(CodeError);
+    expect(() => readInvitationCode(typed)).toThrow(InvitationCodeError);
     try {
-      readCode(typed);
+      readInvitationCode(typed);
     } catch (error) {
-      expect((error as CodeError).reason).toBe(reason);
+      expect((error as InvitationCodeError).reason).toBe(reason);
     }
   });
 });

@@ -3,7 +3,7 @@ import { fromBase64url, sha256, toHex } from "../../documents/bytes";
 import { keyId, studyId } from "../../sealing/ids";
 import { ownerOf, ownerSecret } from "../../sealing/owner";
 import { blind, type Blinding, finalize, issuerKey, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
-import { readCode, wordsOfCode } from "../../sealing/typed_word_code";
+import { readWordCode, wordsOfCode } from "../../sealing/typed_word_code";
 import { codeBytes } from "../../sealing/word_code";
 import { fromHex, open, vector } from "../vectors";
 
@@ -82,9 +82,9 @@ test.each(words.codes)("the shared withdrawal code $places gives w, t and tag", 
 });
 
 test.each(words.typed)("$typed is read as its places", ({ typed, places }) => {
-  expect(readCode(typed)).toEqual(places);
+  expect(readWordCode(typed)).toEqual(places);
 });
 
 test.each(words.bad)("$typed is no code: $fault", ({ typed, fault }) => {
-  expect(readCode(typed)).toEqual(fault);
+  expect(readWordCode(typed)).toEqual(fault);
 });

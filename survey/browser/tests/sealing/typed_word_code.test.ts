@@ -1,31 +1,31 @@
 import { expect, test } from "vitest";
 import { WORDS } from "../../sealing/constants";
-import { nearest, readCode, split, wordsOfCode } from "../../sealing/typed_word_code";
-import { type Code, drawCode } from "../../sealing/word_code";
+import { nearest, readWordCode, wordsIn, wordsOfCode } from "../../sealing/typed_word_code";
+import { drawCode, type WordCode } from "../../sealing/word_code";
 
-const CODE: Code = [0, 2047, 5, 100, 1000, 1500, 7, 0];
+const CODE: WordCode = [0, 2047, 5, 100, 1000, 1500, 7, 0];
 
 test.each(["en", "zh-Hans", "zh-Hant", "ug"])("a code in %s reads back, also from capitals and other marks", (locale) => {
   const words = wordsOfCode(CODE, locale);
   expect(words).toHaveLength(WORDS);
   for (const typed of [words.join(" "), ` ${words.join(", ").toUpperCase()}.`, words.join("\n")]) {
-    expect(readCode(typed)).toEqual(CODE);
+    expect(readWordCode(typed)).toEqual(CODE);
   }
 });
 
 test("Chinese needs no spaces, either script will do, and full-width letters are letters", () => {
   const [hans, hant] = ["zh-Hans", "zh-Hant"].map((locale) => wordsOfCode(CODE, locale)) as [string[], string[]];
-  expect(readCode(hans.join(""))).toEqual(CODE);
-  expect(readCode([...hans.slice(0, 4), ...hant.slice(4)].join(""))).toEqual(CODE);
-  expect(split("Ａｂａｎｄｏｎ zoo")).toEqual(["abandon", "zoo"]);
+  expect(readWordCode(hans.join(""))).toEqual(CODE);
+  expect(readWordCode([...hans.slice(0, 4), ...hant.slice(4)].join(""))).toEqual(CODE);
+  expect(wordsIn("Ａｂａｎｄｏｎ zoo")).toEqual(["abandon", "zoo"]);
 });
 
 test.each([["", 0], ["abandon", 1], ["abandon ".repeat(9), 9]])("%j is counted", (typed, count) => {
-  expect(readCode(typed)).toEqual({ count });
+  expect(readWordCode(typed)).toEqual({ count });
 });
 
 test("the first word of no list is named, with the nearest of the list first", () => {
-  expect(readCode("abandon abandom zoo")).toEqual({ unknown: 2, near: ["abandon", "random"] });
+  expect(readWordCode("abandon abandom zoo")).toEqual({ unknown: 2, near: ["abandon", "random"] });
   expect(nearest("citisen")[0]).toBe("citizen");
   expect(nearest("qqqqqqqq")).toEqual([]);
 });

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Challenge } from "altcha-lib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Outcome, Outlet, Result, Sealed, Stage } from "../../delivery/contract";
-import { Working, workFor } from "../../delivery/work";
+import type { DeliveryOutcome, DeliveryResult, DeliveryStage, SealedAnswer, Transport } from "../../delivery/contract";
+import { solvedChallenge, WorkTransport } from "../../delivery/proof_of_work";
 import { vector } from "../vectors";
 
 interface Vectors {
@@ -13,18 +13,18 @@ interface Vectors {
 
 const { solved, refused_by_phone: refused } = vector<Vectors>("work.json");
 const [first, second] = solved as [Vectors["solved"][0], Vectors["solved"][0]];
-const SEALED: Sealed = { envelope: Uint8Array.of(7), body: Uint8Array.of(1, 7), receipt: "ab" };
+const SEALED: SealedAnswer = { envelope: Uint8Array.of(7), body: Uint8Array.of(1, 7), receipt: "ab" };
 const here = (): AbortSignal => new AbortController().signal;
 
 let server: Server;
 let asked: { url: string | undefined; method: string | undefined; headers: IncomingMessage["headers"] }[];
 let replies: (unknown | number | "lost")[];
-let handed: Sealed[];
-let results: Result[];
-let stages: Stage[];
-let working: Working;
+let handed: SealedAnswer[];
+let results: DeliveryResult[];
+let stages: DeliveryStage[];
+let working: WorkTransport;
 
-const door: Outlet = {
+const door: Transport = {
   deliver: async (sealed) => {
     handed.push(sealed);
     return { result: results.shift() ?? "stored" };
@@ -44,7 +44,7 @@ beforeEach(async () => {
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const real = fetch;
   vi.stubGlobal("fetch", (url: string, init: RequestInit) => real(base + url, init));
-  working = new Working("market", door);
+  working = new WorkTransport("market", door);
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -52,21 +52,21 @@ afterEach(() => {
   return new Promise((done) => server.close(done));
 });
 
-const deliver = (gone = here()): Promise<Outcome> => working.deliver(SEALED, gone, (stage) => stages.push(stage));
+const deliver = (gone = here()): Promise<DeliveryOutcome> => working.deliver(SEALED, gone, (stage) => stages.push(stage));
 const works = (): (string | undefined)[] => handed.map(({ work }) => work);
 
 test.each(solved)("a challenge made by Python is solved to its header, byte for byte ($counter tries)", async (one) => {
-  expect(await workFor(one.challenge, here())).toBe(one.header);
+  expect(await solvedChallenge(one.challenge, here())).toBe(one.header);
 });
 
 test("the header holds the challenge, the try and the key, and not how long it took", async () => {
-  const sent = JSON.parse(atob((await workFor(first.challenge, here())) as string));
+  const sent = JSON.parse(atob((await solvedChallenge(first.challenge, here())) as string));
   expect(sent.challenge).toEqual(first.challenge);
   expect(Object.keys(sent.solution)).toEqual(["counter", "derivedKey"]);
 });
 
 test.each(Object.entries(refused))("no phone works on this: %s", async (_, challenge) => {
-  await expect(workFor(challenge as Challenge, here())).rejects.toThrow();
+  await expect(solvedChallenge(challenge as Challenge, here())).rejects.toThrow();
   replies = [challenge];
   expect([await deliver(), handed]).toEqual([{ result: "not-stored" }, []]);
 });
@@ -80,7 +80,7 @@ test("who leaves ends the sum, and nothing is handed in or said afterwards", asy
   await new Promise((done) => setTimeout(done, 30));
   gone.abort();
   expect([await outcome, handed, stages]).toEqual([{ result: "not-stored" }, [], ["work-sum"]]);
-  expect(await workFor(first.challenge, gone.signal)).toBeNull();
+  expect(await solvedChallenge(first.challenge, gone.signal)).toBeNull();
 });
 
 test("one challenge is fetched, solved, and handed in beside the same body", async () => {
@@ -107,7 +107,7 @@ test("another body never goes with the work of the one before", async () => {
   expect(works()).toEqual([first.header, second.header]);
 });
 
-test.each([["lost", {}], [503, { after: 7 }], [404, { after: 7 }], ["no JSON object", {}]])(
+test.each([["lost", {}], [503, { retryAfter: 7 }], [404, { retryAfter: 7 }], ["no JSON object", {}]])(
   "a challenge that does not come (%s) is not stored, and never unconfirmed", async (reply, more) => {
     replies = [reply];
     expect([await deliver(), handed]).toEqual([{ result: "not-stored", ...more }, []]);

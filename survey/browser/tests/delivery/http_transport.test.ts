@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Sealed } from "../../delivery/contract";
-import { post, TRIES, waitAfter } from "../../delivery/post";
+import type { SealedAnswer } from "../../delivery/contract";
+import { httpTransport, MAX_TRIES, waitAfter } from "../../delivery/http_transport";
 import { sha256, toHex } from "../../documents/bytes";
 import { fromHex } from "../vectors";
 
@@ -38,14 +38,14 @@ afterEach(() => {
   return new Promise((done) => server.close(done));
 });
 
-async function sealed(): Promise<Sealed> {
+async function sealed(): Promise<SealedAnswer> {
   const [envelope, body] = [fromHex("0708"), fromHex("010708")];
   return { envelope, body, receipt: toHex(await sha256(envelope)) };
 }
 
 const deliver = async (...with_: Reply[]): Promise<unknown> => {
   replies = with_;
-  return post(url).deliver(await sealed(), new AbortController().signal);
+  return httpTransport(url).deliver(await sealed(), new AbortController().signal);
 };
 
 test("201 with the envelope's hash is stored, and the body is what was handed over", async () => {
@@ -55,7 +55,7 @@ test("201 with the envelope's hash is stored, and the body is what was handed ov
 
 test("work goes as a header beside the same body", async () => {
   replies = [{ status: 201, text: (await sealed()).receipt }];
-  const outcome = await post(url).deliver({ ...(await sealed()), work: "e30=" }, new AbortController().signal);
+  const outcome = await httpTransport(url).deliver({ ...(await sealed()), work: "e30=" }, new AbortController().signal);
   expect([outcome, bodies, works]).toEqual([{ result: "stored" }, ["010708"], ["e30="]]);
 });
 
@@ -72,7 +72,7 @@ test.each([
 });
 
 test.each([["7", 7], ["0", 0], ["86400", 86400]])("Retry-After %s is %d seconds", async (after, seconds) => {
-  expect(await deliver({ status: 503, after })).toEqual({ result: "full", after: seconds });
+  expect(await deliver({ status: 503, after })).toEqual({ result: "full", retryAfter: seconds });
 });
 
 test.each(["soon", "-1", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT"])("Retry-After %j is passed over", async (after) => {
@@ -87,20 +87,20 @@ test("a connection that breaks after the body leaves it open whether it arrived"
 test("who leaves ends the request at once", async () => {
   replies = ["silent"];
   const gone = new AbortController();
-  const outcome = post(url).deliver(await sealed(), gone.signal);
+  const outcome = httpTransport(url).deliver(await sealed(), gone.signal);
   gone.abort();
   expect(await outcome).toEqual({ result: "unconfirmed" });
 });
 
 test("a redirect is not followed: answers go to this host or nowhere", async () => {
   replies = [{ status: 307 }];
-  expect((await post(url).deliver(await sealed(), new AbortController().signal)).result).not.toBe("stored");
+  expect((await httpTransport(url).deliver(await sealed(), new AbortController().signal)).result).not.toBe("stored");
   expect(bodies.length).toBe(1);
 });
 
 test("five tries by itself take about two minutes, with a quarter more or less", () => {
   const waits = (draw: number): (number | null)[] => [1, 2, 3, 4, 5].map((tries) => waitAfter(tries, 0, () => draw));
-  expect(TRIES).toBe(5);
+  expect(MAX_TRIES).toBe(5);
   expect(waits(0)).toEqual([4, 12, 23, 45, null]);
   expect(waits(2 ** 32 - 1)).toEqual([7, 19, 38, 75, null]);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { INTERFACE_KEYS, wordsOf } from "../../documents/words";
+import { INTERFACE_KEYS, wordsOf } from "../../documents/interface_texts";
 
 const folder = new URL("../../../interface/", import.meta.url);
 const ENTRY = /^msgctxt "(.*)"\nmsgid ".*"\nmsgstr "(.*)"$/gm;

@@ -2,15 +2,15 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { Outcome, Outlet, Sealed, Stage } from "../../delivery/contract";
-import { standingOf } from "../../delivery/issuer";
-import { Ticket } from "../../delivery/token_outlet";
+import type { DeliveryOutcome, DeliveryStage, SealedAnswer, Transport } from "../../delivery/contract";
+import { checkCode } from "../../delivery/issuer";
+import { TokenTransport } from "../../delivery/token_transport";
 import { type Bytes, fromBase64url, sha256, toHex } from "../../documents/bytes";
 import { SUITE } from "../../sealing/token";
 import { zeros } from "../vectors";
 
 const CODE = "4F7K0000000000000";
-const sealed = async (): Promise<Sealed> => {
+const sealed = async (): Promise<SealedAnswer> => {
   const envelope = Uint8Array.of(7, 8, 9);
   return { envelope, body: Uint8Array.of(1), receipt: toHex(await sha256(envelope)) };
 };
@@ -21,10 +21,10 @@ let modulus: Bytes;
 let requests: { url: string; headers: IncomingMessage["headers"]; body: string }[];
 let replies: (number | "lost" | "garbage")[];
 let handed: string[];
-let outcomes: Outcome[];
-let stages: Stage[];
+let outcomes: DeliveryOutcome[];
+let stages: DeliveryStage[];
 
-const door: Outlet = {
+const transport: Transport = {
   deliver: async ({ body }) => {
     handed.push(toHex(body));
     return outcomes.shift() ?? { result: "stored" };
@@ -63,15 +63,15 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const ticket = (): Ticket => new Ticket({ study: "small", key: zeros(1216), issuer: modulus, door }, CODE);
-const deliver = async (one: Ticket): Promise<Outcome> =>
+const tokenTransport = (): TokenTransport => new TokenTransport({ study: "small", key: zeros(1216), issuer: modulus, transport }, CODE);
+const deliver = async (one: TokenTransport): Promise<DeliveryOutcome> =>
   one.deliver(await sealed(), new AbortController().signal, (stage) => stages.push(stage));
 
 test("a token is fetched, verified and handed in with the tag that the seal was bound to", async () => {
-  const one = ticket();
-  const tag = toHex(await one.tag());
-  expect(toHex(await one.tag())).toBe(tag);
-  expect(await deliver(one)).toEqual({ result: "stored" });
+  const token = tokenTransport();
+  const tag = toHex(await token.tag());
+  expect(toHex(await token.tag())).toBe(tag);
+  expect(await deliver(token)).toEqual({ result: "stored" });
   expect(requests.map(({ url, body }) => [url, body.length / 2])).toEqual([["/t/small", 1 + 17 + 256]]);
   expect(requests[0]?.body.slice(0, 36)).toBe(`01${Buffer.from(CODE).toString("hex")}`);
   expect([handed.length, handed[0]?.length, handed[0]?.slice(2, 66)]).toEqual([1, 2 * (1 + 352 + 3), tag]);
@@ -79,45 +79,45 @@ test("a token is fetched, verified and handed in with the tag that the seal was 
 });
 
 test("a lost answer is asked for again with the same blinded bytes, and one body is handed in every time", async () => {
-  const one = ticket();
-  await one.tag();
+  const token = tokenTransport();
+  await token.tag();
   replies = ["lost", 503, "garbage", 200];
   outcomes = [{ result: "unconfirmed" }, { result: "not-stored" }];
-  const results: Outcome[] = [];
-  for (let n = 0; n < 6; n++) results.push(await deliver(one));
+  const results: DeliveryOutcome[] = [];
+  for (let n = 0; n < 6; n++) results.push(await deliver(token));
   expect(results.map(({ result }) => result)).toEqual(
     ["not-stored", "not-stored", "not-stored", "unconfirmed", "not-stored", "stored"],
   );
-  expect(results[1]).toEqual({ result: "not-stored", after: 7 });
+  expect(results[1]).toEqual({ result: "not-stored", retryAfter: 7 });
   expect([requests.length, new Set(requests.map(({ body }) => body)).size]).toEqual([4, 1]);
   expect([handed.length, new Set(handed).size]).toEqual([3, 1]);
 });
 
 test.each([[409, "used"], [410, "closed"], [404, "refused"], [500, "not-stored"], [400, "not-stored"]] as const)(
   "an issuer that answers %d: %s, and nothing is handed in", async (status, result) => {
-    const one = ticket();
-    await one.tag();
+    const token = tokenTransport();
+    await token.tag();
     replies = [status];
-    expect((await deliver(one)).result).toBe(result);
+    expect((await deliver(token)).result).toBe(result);
     expect(handed).toEqual([]);
   },
 );
 
 test("after forgetting, only the withdrawal code is left; after dropping, nothing", async () => {
-  const one = ticket();
-  const tag = await one.tag();
-  await deliver(one);
-  const code = one.code as number[];
-  one.forget();
-  expect([[...tag].every((byte) => byte === 0), one.code === code, code.length]).toEqual([true, true, 8]);
-  one.drop();
-  expect([one.code, code.every((place) => place === 0)]).toEqual([null, true]);
+  const token = tokenTransport();
+  const tag = await token.tag();
+  await deliver(token);
+  const code = token.withdrawalCode as number[];
+  token.forget();
+  expect([[...tag].every((byte) => byte === 0), token.withdrawalCode === code, code.length]).toEqual([true, true, 8]);
+  token.forgetAll();
+  expect([token.withdrawalCode, code.every((place) => place === 0)]).toEqual([null, true]);
 });
 
 test.each([[204, "good"], [404, "unknown"], [409, "used"], [410, "closed"], [500, "away"], [200, "away"], ["lost", "away"]] as const)(
-  "a code that is answered %s is %s", async (reply, standing) => {
+  "a code that is answered %s is %s", async (reply, status) => {
     replies = [reply === 200 ? "garbage" : reply];
-    expect(await standingOf("small", CODE, new AbortController().signal)).toBe(standing);
+    expect(await checkCode("small", CODE, new AbortController().signal)).toBe(status);
     expect(requests.map(({ url, body }) => [url, body])).toEqual(
       [["/t/small/check", `01${Buffer.from(CODE).toString("hex")}`]],
     );

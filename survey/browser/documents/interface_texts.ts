@@ -1,4 +1,4 @@
-// The interface's own words in the chosen language, from the pinned texts (survey/interface/<locale>/phone.po).
+// The interface's texts in the chosen language, out of the pinned documents (survey/interface/<locale>/phone.po).
 
 // Named for the type below and for tests: the page's script does not carry the list.
 export const INTERFACE_KEYS = [
@@ -33,9 +33,9 @@ export const INTERFACE_KEYS = [
   "work-sum",
 ] as const;
 
-export type Key = (typeof INTERFACE_KEYS)[number];
-export type Words = (key: Key, values?: Readonly<Record<string, number | string>>) => string;
+export type InterfaceKey = (typeof INTERFACE_KEYS)[number];
+export type Words = (key: InterfaceKey, values?: Readonly<Record<string, number | string>>) => string;
 
-/** Returns a lookup of the interface's words; `{n}` and the like are filled in. */
+/** Returns a lookup of the interface's texts; `{n}` and the like are filled in. */
 export const wordsOf = (texts: Readonly<Record<string, string>>): Words => (key, values = {}) =>
   (texts[key] ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));

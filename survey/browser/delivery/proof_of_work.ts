@@ -1,0 +1,81 @@
+// Proof of work on an open link: with each delivery a challenge of the host is solved and sent beside the sealed body.
+import { type Challenge, solveChallenge } from "altcha-lib";
+import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
+import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
+import { WORK_ALGORITHM } from "./constants";
+import type { DeliveryOutcome, OnStage, SealedAnswer, Transport } from "./contract";
+
+const TIMEOUT_MS = 60_000;
+/** The most that a host may ask for; the host's own numbers are in survey/admission/proof_of_work.py. */
+const MAX_ROUNDS = 100_000;
+const KEY_SIZE = 32;
+
+/** The challenge asks for more than a phone should do, or for something else. */
+export class ChallengeError extends Error {
+  override readonly name = "ChallengeError";
+}
+
+/**
+ * Returns the header of a challenge (ALTCHA, version 2: `parameters` and `signature`) that was solved, or null where
+ * `signal` is aborted first. The time that it took is not in it: it would tell phones apart.
+ */
+export async function solvedChallenge(challenge: Challenge, signal: AbortSignal): Promise<string | null> {
+  const { algorithm, cost, keyLength } = challenge.parameters;
+  if (algorithm !== WORK_ALGORITHM || !(cost <= MAX_ROUNDS) || keyLength !== KEY_SIZE) throw new ChallengeError();
+  const solution = await withTimeout(TIMEOUT_MS, signal, (controller) =>
+    solveChallenge({ challenge, controller, deriveKey, timeout: TIMEOUT_MS }));
+  if (!solution) return null;
+  const { counter, derivedKey } = solution;
+  return btoa(JSON.stringify({ challenge, solution: { counter, derivedKey } }));
+}
+
+/** Fetches a challenge from `url` and solves it; returns the header, or why there is none. */
+async function fetchedWork(url: string, signal: AbortSignal): Promise<string | DeliveryOutcome> {
+  // Nothing was handed in yet, so whatever goes wrong here can be tried again without a doubt.
+  const failed: DeliveryOutcome = { result: "not-stored" };
+  try {
+    const reply = await withTimeout(TIMEOUT_MS, signal, async ({ signal: until }) => {
+      const response = await fetch(url, { ...ANONYMOUS, signal: until });
+      return response.status === 200 ? { challenge: (await response.json()) as Challenge } : retryAfterOf(response);
+    });
+    return "challenge" in reply ? (await solvedChallenge(reply.challenge, signal)) ?? failed : { ...failed, ...reply };
+  } catch {
+    return failed;
+  }
+}
+
+// Decision 68.
+/**
+ * Delivers over `transport`, with the work done for each body. The challenge is fetched at Send and not before: an
+ * earlier one would tell the host of people who came so far and did not send.
+ */
+export class WorkTransport implements Transport {
+  private readonly url: string;
+  private readonly transport: Transport;
+  private solved: { receipt: string; work: string } | null = null;
+
+  constructor(study: string, transport: Transport) {
+    this.url = `/s/${study}/work`;
+    this.transport = transport;
+  }
+
+  async deliver(sealed: SealedAnswer, signal: AbortSignal, onStage?: OnStage): Promise<DeliveryOutcome> {
+    const { receipt } = sealed;
+    if (this.solved?.receipt !== receipt) {
+      onStage?.("work-sum");
+      const work = await fetchedWork(this.url, signal);
+      if (signal.aborted) return { result: "not-stored" };
+      if (typeof work !== "string") return work;
+      this.solved = { receipt, work };
+      onStage?.("sending-way");
+    }
+    const outcome = await this.transport.deliver({ ...sealed, work: this.solved.work }, signal);
+    // The same work is good for the same body again, until the host says that it is not (428).
+    if (outcome.result !== "unconfirmed" && outcome.result !== "full") this.forget();
+    return outcome;
+  }
+
+  forget(): void {
+    this.solved = null;
+  }
+}

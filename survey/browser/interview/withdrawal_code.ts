@@ -1,0 +1,50 @@
+// After Send: the withdrawal code, shown as eight words to a person who asks for it, and stored nowhere.
+import type { Words } from "../documents/interface_texts";
+import { button, make, paragraph } from "../screen/dom";
+import type { WordCode } from "../sealing/word_code";
+
+type Lists = Pick<typeof import("../drafts/drafts"), "wordsOfCode">;
+
+/** Fetches the word lists: for everyone whose answer is stored, so that nobody can tell who wanted the code. */
+export const fetchLists = async (script: string): Promise<Lists | null> => {
+  try {
+    return (await import(script)) as Lists;
+  } catch {
+    return null;
+  }
+};
+
+export interface WithdrawalCode {
+  code: WordCode;
+  locale: string;
+  /** Of the page where the words are typed. */
+  address: string;
+  lists: () => Promise<Lists | null>;
+}
+
+/** Returns the button; the words come under it only when it is pressed. */
+export function withdrawalPart(words: Words, withdrawal: WithdrawalCode): HTMLElement {
+  const section = make("section", { id: "takeback", class: "later" });
+  const press = (): void => void show(words, withdrawal, section, opener);
+  const opener = button("takeback", words("invite-takeback"), "plain", press);
+  section.append(make("div", { class: "choice" }, opener));
+  return section;
+}
+
+async function show(
+  words: Words, withdrawal: WithdrawalCode, section: HTMLElement, opener: HTMLButtonElement,
+): Promise<void> {
+  opener.disabled = true;
+  const lists = await withdrawal.lists();
+  opener.disabled = false;
+  section.querySelector("[role=alert]")?.remove();
+  if (!lists) return section.append(make("div", { role: "alert" }, paragraph(words("invite-away"))));
+  const list = lists.wordsOfCode(withdrawal.code, withdrawal.locale).map((word) => make("li", {}, word));
+  const heading = make("h2", { tabindex: "-1" }, words("invite-takeback-title"));
+  section.textContent = "";
+  section.append(heading, make("ol", { class: "code", translate: "no" }, ...list),
+    paragraph(words("invite-takeback-how")),
+    make("p", { class: "receipt", dir: "ltr", translate: "no" }, withdrawal.address),
+    paragraph(words("invite-takeback-until")), make("p", { class: "caution" }, words("invite-takeback-warn")));
+  heading.focus();
+}
