@@ -1,30 +1,12 @@
 import { expect, test } from "vitest";
-import { concat, sha256, toBase64url, toHex, utf8 } from "../../documents/bytes";
+import { concat, toBase64url, toHex } from "../../documents/bytes";
 import type { Manifest } from "../../documents/documents";
 import { DocumentsError, linkOf, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
 import { keyId } from "../../sealing/ids";
-import { fromHex, smallQuestionnaire, smallTexts, vector } from "../vectors";
+import { smallQuestionnaire, smallTexts } from "../vectors";
+import { type Changes, hash, keys, type Parts, STUDY, wave } from "../wave";
 
-const STUDY = "small-study";
-const keys = vector<{ keys: { public_key: string }[] }>("envelope.json").keys.map((one) => fromHex(one.public_key));
 const key = keys[0] as Uint8Array<ArrayBuffer>;
-const hash = async (text: string): Promise<string> => toHex(await sha256(utf8(text)));
-
-interface Parts { manifest: string; questionnaire: string; texts: string }
-interface Changes { questionnaire?: object; texts?: object; manifest?: Partial<Manifest> }
-
-/** The documents of a wave, with some members changed before everything is hashed and pinned. */
-async function wave(changes: Changes = {}): Promise<{ parts: Parts; pin: string }> {
-  const questionnaire = JSON.stringify({ ...smallQuestionnaire(), ...changes.questionnaire });
-  const texts = JSON.stringify({ ...smallTexts(), ...changes.texts });
-  const manifest = JSON.stringify({
-    format: "sotto-manifest-1", study: STUDY, wave: 1, mode: "open", sealing: "phone", key: toBase64url(key),
-    key_id: toHex(await keyId(key)), issuer_key: null, plaintext_size: 256, questionnaire: await hash(questionnaire),
-    texts: { en: await hash(texts) }, thresholds: {}, signer: "0".repeat(64), demo: true, ...changes.manifest,
-  });
-  const pin = toBase64url((await sha256(utf8(manifest))).subarray(0, 24));
-  return { parts: { manifest, questionnaire, texts }, pin };
-}
 
 const refusal = async (parts: unknown, pin: string, locale = "en", study = STUDY): Promise<RefusalReason | "accepted"> =>
   verify(typeof parts === "string" ? parts : JSON.stringify(parts), pin, locale, study).then(

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { sha256, toHex, utf8 } from "../../documents/bytes";
+import { documentsOf, forgetDocuments, isOpen, storeDocuments } from "../../kit/offline_documents";
+import { smallTexts } from "../vectors";
+import { STUDY, wave } from "../wave";
+
+const HOST = "http://host";
+let files: Map<string, string>;
+let stored: Map<string, Response>;
+let deleted: string[];
+
+/** A cache in memory; like the service worker, `fetch` answers out of it before the network is asked. */
+const cache = {
+  match: async (path: string) => stored.get(path)?.clone(),
+  put: async (path: string, response: Response) => void stored.set(path, response),
+  keys: async () => [...stored.keys()].map((path) => ({ url: HOST + path })),
+  delete: async (url: string) => stored.delete(url.replace(HOST, "")),
+};
+
+beforeEach(() => {
+  [files, stored, deleted] = [new Map(), new Map(), []];
+  vi.stubGlobal("caches", { open: async () => cache, delete: async (name: string) => (deleted.push(name), true) });
+  vi.stubGlobal("Request", class { readonly url: string; constructor(path: string) { this.url = path; } });
+  vi.stubGlobal("fetch", async (request: string | { url: string }, init?: RequestInit) => {
+    const path = typeof request === "string" ? request : request.url;
+    if (init?.method !== "HEAD" && stored.has(path)) return (stored.get(path) as Response).clone();
+    const text = files.get(path);
+    if (text === "lost") throw new TypeError("no network");
+    return new Response(text ?? null, { status: text === undefined ? 404 : 200 });
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** Serves the documents of a wave in English, whose texts name a picture, and the picture; returns pin and path. */
+async function serve(picture = "apple"): Promise<{ pin: string; image: string }> {
+  const hash = toHex(await sha256(utf8("apple")));
+  const { items } = smallTexts();
+  const how = { ...(items.HOW as object), pictures: { 1: hash } };
+  const { parts, pin } = await wave({ texts: { items: { ...items, HOW: how } } });
+  files.set(`/b/${pin}/en.json`, JSON.stringify(parts));
+  files.set(`/m/${hash}`, picture);
+  return { pin, image: `/m/${hash}` };
+}
+
+test("documents and the media that they name are stored, so that an interview needs no network", async () => {
+  const { pin, image } = await serve();
+  await storeDocuments(pin, STUDY, ["en"]);
+  expect([...stored.keys()].sort()).toEqual([`/b/${pin}/en.json`, image]);
+  files.clear();
+  expect((await documentsOf(pin, "en", STUDY)).texts.locale).toBe("en");
+});
+
+test("what another wave left in the cache is deleted once the new one is there", async () => {
+  const { pin } = await serve();
+  stored.set("/b/old/en.json", new Response("{}"));
+  await storeDocuments(pin, STUDY, ["en"]);
+  expect(stored.has("/b/old/en.json")).toBe(false);
+});
+
+test("a picture with another hash than its name is not stored, and the kit is not ready", async () => {
+  const { pin, image } = await serve("pear");
+  await expect(storeDocuments(pin, STUDY, ["en"])).rejects.toThrow("network");
+  expect(stored.has(image)).toBe(false);
+});
+
+test("a cached copy that does not match the pin is deleted and fetched once more", async () => {
+  const { pin } = await serve();
+  stored.set(`/b/${pin}/en.json`, new Response("{}"));
+  expect((await documentsOf(pin, "en", STUDY)).texts.locale).toBe("en");
+  expect(stored.has(`/b/${pin}/en.json`)).toBe(false);
+});
+
+test("without a network a cached copy that does not match is refused, and nothing of it is used", async () => {
+  const { pin } = await serve();
+  stored.set(`/b/${pin}/en.json`, new Response("{}"));
+  files.set(`/b/${pin}/en.json`, "lost");
+  await expect(documentsOf(pin, "en", STUDY)).rejects.toThrow("network");
+});
+
+test("a wave is open, closed, or unknown where the host cannot be reached; the cache is not asked", async () => {
+  const { pin } = await serve();
+  await storeDocuments(pin, STUDY, ["en"]);
+  expect(await isOpen(pin, "en")).toBe(true);
+  files.delete(`/b/${pin}/en.json`);
+  expect(await isOpen(pin, "en")).toBe(false);
+  files.set(`/b/${pin}/en.json`, "lost");
+  expect(await isOpen(pin, "en")).toBeUndefined();
+});
+
+test("forgetting deletes the cache of this study's documents and no other", async () => {
+  await forgetDocuments(STUDY);
+  expect(deleted).toEqual([`kit-${STUDY}-documents`]);
+});
