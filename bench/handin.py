@@ -18,6 +18,7 @@ from crypto.envelope import Record, body, envelope_size
 from survey.demo import demo
 from survey.demo.folder import Wishes
 from survey.demo.servers import CONFIGURATION, Place, free_port
+from survey.http_client import HttpError
 from survey.wave.manifest import Manifest
 
 GOAL = 0.8
@@ -42,14 +43,10 @@ def gunicorn(factory: str, environ: dict[str, str], folder: Path) -> Iterator[tu
 
 
 def _up(place: Place) -> bool:
-    connection = place.connect(5)
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
+        return place.client(5).get(f"{place.url}/healthz").ok
+    except HttpError:
         return False
-    finally:
-        connection.close()
 
 
 def bodies(manifest: Manifest, number: int) -> list[bytes]:

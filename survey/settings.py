@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crypto.errors import RefusedError
+from survey.names import LOOPBACK
 
 DEFAULT_HOME = "sotto-data"
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK_HOSTS = tuple(f"[{name}]" if ":" in name else name for name in LOOPBACK)
+"""As they stand in a request's Host."""
 SCHEMES = ("sqlite:///", "postgresql+psycopg://")
 NAMES = frozenset(
     {
@@ -39,7 +41,7 @@ class Settings:
     office_url: str = field(repr=False)
     public: Path
     issuer_keys: Path
-    hosts: tuple[str, ...] = LOOPBACK
+    hosts: tuple[str, ...] = LOOPBACK_HOSTS
     secret_key: str | None = field(default=None, repr=False)
     insecure_cookies: bool = False
     log_key: Path = Path("log.key")
@@ -65,7 +67,7 @@ class Settings:
         )
         if settings.answers_url == settings.office_url:
             raise SettingsError("SOTTO_ANSWERS_URL and SOTTO_OFFICE_URL must name two different databases")
-        if settings.insecure_cookies and not set(settings.hosts) <= set(LOOPBACK):
+        if settings.insecure_cookies and not set(settings.hosts) <= set(LOOPBACK_HOSTS):
             raise SettingsError(
                 "SOTTO_INSECURE_COOKIES=1 is for this machine only: SOTTO_HOSTS must name loopback hosts"
             )
@@ -92,7 +94,7 @@ def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(name.strip() for name in environ.get("SOTTO_HOSTS", "").split(",") if name.strip())
     if any("/" in name or "*" in name for name in names):
         raise SettingsError("SOTTO_HOSTS is a comma list of host names, without scheme, path or wildcard")
-    return names or LOOPBACK
+    return names or LOOPBACK_HOSTS
 
 
 def _secret(environ: Mapping[str, str]) -> str | None:

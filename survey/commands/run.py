@@ -143,7 +143,7 @@ def require_usable(host: str, tls: Certificate | None) -> None:
     """Refuse an address that no link could name, and plain http where a phone would have no WebCrypto."""
     if host in {"0.0.0.0", "::", "*", ""}:  # noqa: S104 - refused, not bound
         raise CommandError("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
-    from survey.wave.respondent_link import LOOPBACK
+    from survey.names import LOOPBACK
 
     if tls is None and host not in LOOPBACK:
         raise CommandError(

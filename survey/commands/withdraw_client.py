@@ -1,25 +1,25 @@
 """What the page for taking an answer back does, for an assistant at a keyboard: the words never leave this machine."""
 
-import http.client
 import re
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from crypto.envelope import study_id
 from crypto.errors import RefusedError
 from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, Places, read_words
-from survey.wave.respondent_link import LOOPBACK
+from survey.http_client import Answer, Client, HttpError
+from survey.names import LOOPBACK
 
 TIMEOUT_SECONDS = 60.0
 """Long enough for Tor."""
 
 PAGE_MAX = 1 << 20
+CLIENT = Client(TIMEOUT_SECONDS, PAGE_MAX, direct=True)
 TRIES = 5
 _PATH = re.compile(rf"/[sw]/({STUDY})/?")
 _EPOCH = re.compile(r'data-epoch="([0-9a-f]{16})"')
@@ -57,7 +57,7 @@ class Host:
         """Derive the owner secret and hand it in; raise TakingBackError unless the host took it."""
         key_id = self._key_id()
         body = Withdrawal(key_id, owner_secret(places, study_id(self.study), key_id)).to_bytes()
-        status, _ = self._ask("POST", body)
+        status = _reached(lambda: CLIENT.post(self._page, body)).status
         if status == HTTPStatus.ACCEPTED:
             return
         if status == HTTPStatus.GONE:
@@ -66,8 +66,8 @@ class Host:
 
     def _key_id(self) -> bytes:
         """Return the key id (8 bytes) of the open wave, which the page names."""
-        status, page = self._ask("GET")
-        found = _EPOCH.search(page)
+        answer = _reached(lambda: CLIENT.get(self._page))
+        status, found = answer.status, _EPOCH.search(answer.content.decode("utf-8", "replace"))
         if status == HTTPStatus.NOT_FOUND:
             raise TakingBackError(f"there is no study {self.study} at this address: compare it with the paper")
         if status != HTTPStatus.OK:
@@ -76,23 +76,16 @@ class Host:
             raise TakingBackError(_closed(self.study))
         return bytes.fromhex(found[1])
 
-    def _ask(self, method: str, body: bytes | None = None) -> tuple[int, str]:
-        connection = self._connection()
-        headers = {"Content-Type": "application/octet-stream"} if body else {}
-        try:
-            connection.request(method, f"/w/{self.study}", body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read(PAGE_MAX).decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException) as error:
-            raise TakingBackError(f"the host cannot be reached ({type(error).__name__}): nothing was sent") from None
-        finally:
-            connection.close()
+    @property
+    def _page(self) -> str:
+        return urlunsplit((self.address.scheme, self.address.netloc, f"/w/{self.study}", "", ""))
 
-    def _connection(self) -> http.client.HTTPConnection:
-        name, port = str(self.address.hostname), self.address.port
-        if self.address.scheme == "http":
-            return http.client.HTTPConnection(name, port, timeout=TIMEOUT_SECONDS)
-        return http.client.HTTPSConnection(name, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+
+def _reached(ask: Callable[[], Answer]) -> Answer:
+    try:
+        return ask()
+    except HttpError as error:
+        raise TakingBackError(f"the host {error}: nothing was sent") from None
 
 
 def typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = TRIES) -> Places:

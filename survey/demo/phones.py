@@ -13,7 +13,6 @@ from survey.demo.servers import Place
 from survey.simulation.tokens import Invited
 from survey.wave.manifest import Manifest
 
-OCTETS = {"Content-Type": "application/octet-stream"}
 VERSION = b"\x01"
 CONNECTIONS = 4
 
@@ -64,10 +63,5 @@ class Phones:
         return said
 
     def _post(self, path: str, data: bytes) -> tuple[int, bytes]:
-        connection = self.front.connect()
-        try:
-            connection.request("POST", path, data, OCTETS)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+        answer = self.front.client().post(f"{self.front.url}{path}", data)
+        return answer.status, answer.content

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from http.client import CREATED
+from http import HTTPStatus
 
 from crypto.envelope import Record, body
 from crypto.errors import RefusedError
@@ -62,13 +62,8 @@ def hand_in_through_store(answers_url: str, manifest: Manifest, records: Iterabl
 
 
 def _post(place: Place, study: str, record: Record) -> bool:
-    connection = place.connect()
-    try:
-        connection.request("POST", f"/s/{study}", body(record), {"Content-Type": "application/octet-stream"})
-        answer = connection.getresponse()
-        said = answer.read().decode("ascii", "replace").strip()
-    finally:
-        connection.close()
-    if answer.status != CREATED or said != sha256(record.envelope).hexdigest():
+    answer = place.client().post(f"{place.url}/s/{study}", body(record))
+    receipt = answer.content.decode("ascii", "replace").strip()
+    if answer.status != HTTPStatus.CREATED or receipt != sha256(record.envelope).hexdigest():
         raise HandInError(f"a simulated phone was answered {answer.status}")
     return True

@@ -1,7 +1,6 @@
 """Starts and stops the applications under gunicorn as children of a command, as production runs them."""
 
 import contextlib
-import http.client
 import os
 import socket
 import ssl
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crypto.errors import RefusedError
+from survey.http_client import Client, HttpError
 
 FACTORIES = {
     "respond": "survey.respond_app.app:respond_app_from_environ()",
@@ -23,6 +23,7 @@ FRONT = "survey.respond_app.dev_front:front_app_from_environ({port})"
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+ANSWER_MAX = 1 << 20
 
 
 class ServerError(RefusedError):
@@ -57,15 +58,15 @@ class Place:
         """What gunicorn runs."""
         return FACTORIES[self.app] if self.issuer_port is None else FRONT.format(port=self.issuer_port)
 
-    def connect(self, timeout: float = 30.0) -> http.client.HTTPConnection:
-        """Return a connection from this machine; a certificate is checked against the very file that is served."""
+    def client(self, timeout: float = 30.0) -> Client:
+        """Return a client on this machine; a certificate is checked against the very file that is served."""
         if self.tls is None:
-            return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+            return Client(timeout, ANSWER_MAX, direct=True)
         context = ssl.create_default_context(cafile=self.tls.certificate)
         context.check_hostname = False
         # The file may hold a leaf that somebody else signed (mkcert, Let's Encrypt): trust in it ends the search.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=context)
+        return Client(timeout, ANSWER_MAX, direct=True, tls=context)
 
 
 def with_issuer(respond: Place, port: int) -> tuple[Place, Place]:
@@ -138,14 +139,10 @@ def _wait_until_up(place: Place, child: subprocess.Popen[bytes], log: Path | Non
 
 
 def _answers(place: Place) -> bool:
-    connection = place.connect(timeout=5)
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.client.OK
-    except OSError:
+        return place.client(timeout=5).get(f"{place.url}/healthz").ok
+    except HttpError:
         return False
-    finally:
-        connection.close()
 
 
 def _tail(log: Path) -> str:

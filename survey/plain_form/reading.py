@@ -13,11 +13,9 @@ from survey.plain_form.css_routing import option_name, status_name
 from survey.plain_form.fields import BLANK, YES, phrase_name
 from survey.questionnaire import phrases
 from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
-from survey.questionnaire.payload import MODES, Answers
+from survey.questionnaire.payload import SERVER, Answers
 from survey.questionnaire.questionnaire import Group, Item, Questionnaire, form_of
 from survey.wording.routing_words import Speaker, whom
-
-SERVER = MODES[-1]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from survey.public_log.log import Log
 from survey.public_log.log_entry import Kind, LogEntry
 from survey.publication.frontend_hashes import frontend
 from survey.release.release import Release
-from survey.settings import LOOPBACK, Settings
+from survey.settings import LOOPBACK_HOSTS, Settings
 from survey.wave.manifest import Manifest
 
 STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destructions"}
@@ -26,7 +26,7 @@ STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destr
 
 def host_log(settings: Settings) -> Log:
     """Return the log of this host; a new one is named after the first host name that is not this machine's own."""
-    names = [name for name in settings.hosts if name not in LOOPBACK]
+    names = [name for name in settings.hosts if name not in LOOPBACK_HOSTS]
     return Log(settings.public, settings.log_key, f"sotto/{names[0] if names else 'local'}")
 
 

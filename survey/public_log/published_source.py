@@ -1,16 +1,15 @@
 """Reads what a host published as anybody can: from a copied folder, or from the host or a mirror by HTTP."""
 
-import http.client
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 from crypto.errors import RefusedError
+from survey.http_client import Client, HttpError
 
 TIMEOUT = 60
 LARGEST = 64 * 1024 * 1024
+CLIENT = Client(TIMEOUT, LARGEST)
 
 
 class MirrorError(RefusedError):
@@ -49,11 +48,11 @@ class Mirror:
 
     def _fetch(self, address: str) -> bytes | None:
         try:
-            with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310 - http or https, see above
-                return bytes(answer.read(LARGEST))
-        except urllib.error.HTTPError as error:
-            if error.code == HTTPStatus.NOT_FOUND:
-                return None
-            raise MirrorError(f"{address} answers {error.code}: try again later") from None
-        except (OSError, ValueError, http.client.HTTPException):
-            raise MirrorError(f"{address} cannot be reached: compare the address, try again later") from None
+            answer = CLIENT.get(address)
+        except HttpError as error:
+            raise MirrorError(f"{address} {error}: compare the address, try again later") from None
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        if not answer.ok:
+            raise MirrorError(f"{address} answers {answer.status}: try again later")
+        return answer.content

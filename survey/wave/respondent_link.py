@@ -3,8 +3,7 @@
 from urllib.parse import urlsplit
 
 from survey.document import DocumentError
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+from survey.names import LOOPBACK
 
 
 class LinkError(DocumentError):

@@ -1,6 +1,5 @@
 """The issuer as a process: bolted away from answers, behind the phone's own origin, quiet, and unable to do more."""
 
-import http.client
 import subprocess
 import sys
 import threading
@@ -17,22 +16,17 @@ from survey.database.engine import DatabaseSettingsError, connect
 from survey.database.migration import migrate
 from survey.demo.servers import Place, free_port, with_issuer
 from survey.demo.servers import running as running_places
+from survey.http_client import Answer
 from survey.office_db import invitations
 from survey.office_db.invitations import BATCH, INVITATION, Claim
 from survey.settings import Settings
 
 ISSUER = "survey.issuer_app.app:issuer_app_from_environ()"
-OCTETS = {"Content-Type": "application/octet-stream", "Sec-Fetch-Site": "same-origin"}
 
 
-def post(place: Place, path: str, body: bytes) -> http.client.HTTPResponse:
-    """Return the answer to a body; its text is in `said`."""
-    connection = place.connect()
-    connection.request("POST", path, body, OCTETS)
-    answer = connection.getresponse()
-    answer.said = answer.read()
-    connection.close()
-    return answer
+def post(place: Place, path: str, body: bytes) -> Answer:
+    """Return the answer to a body that the study's own page sends."""
+    return place.client().post(f"{place.url}{path}", body, {"Sec-Fetch-Site": "same-origin"})
 
 
 def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
@@ -45,8 +39,8 @@ def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
         checked, issued = post(respond, f"/t/{STUDY}/check", code), post(respond, f"/t/{STUDY}", code + message(1))
         alone, door = post(issuer, f"/t/{STUDY}", code + message(1)), post(issuer, f"/s/{STUDY}", b"x")
         page = post(respond, f"/s/{STUDY}", b"x")
-    assert (204, 200, 256) == (checked.status, issued.status, len(issued.said))
-    assert (200, issued.said) == (alone.status, alone.said)
+    assert (204, 200, 256) == (checked.status, issued.status, len(issued.content))
+    assert (200, issued.content) == (alone.status, alone.content)
     assert (404, 400) == (door.status, page.status)
     assert not [header for header in issued.headers if header.lower() == "set-cookie"]
     assert not any(text in log.read_text() for text in (codes[0], codes[0][:6], code_hash(codes[0]).hex(), "/t/q26"))

@@ -51,10 +51,7 @@ def test_an_application_starts_behind_either_kind_of_certificate(tmp_path, by_a_
     migrate(Settings.from_environ(environ))
     place = Place("respond", "127.0.0.1", free_port(), certificate(tmp_path, by_a_ca=by_a_ca))
     with running([place], environ, tmp_path / "log"):
-        connection = place.connect()
-        connection.request("GET", "/healthz")
-        assert 200 == connection.getresponse().status
-        connection.close()
+        assert 200 == place.client().get(f"{place.url}/healthz").status
 
 
 def test_an_application_that_does_not_start_says_why(tmp_path):

@@ -1,0 +1,108 @@
+"""The one HTTP client, for commands and demos: bounded in time and size, never led to another host. Not for servers."""
+
+import http.client
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from crypto.errors import RefusedError
+
+REDIRECTS = 3
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_PORTS = {"http": 80, "https": 443}
+
+
+class HttpError(RefusedError):
+    """An address that gave no answer that can be used; the message is part of a sentence and holds no content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: its status, whatever that is, its bytes, and its headers by their names in small letters."""
+
+    status: int
+    content: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 200."""
+        return self.status == HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How to ask: seconds to wait for each step, the most bytes of an answer.
+
+    `direct`: without the proxies that the environment names. `tls`: whom to trust instead of the system's authorities.
+    """
+
+    timeout: float
+    largest: int
+    direct: bool = False
+    tls: ssl.SSLContext | None = None
+
+    def get(self, address: str) -> Answer:
+        """Return the answer to GET, following redirects on the same host; raise HttpError where there is none."""
+        for _ in range(REDIRECTS + 1):
+            answer = self._ask(urllib.request.Request(_checked(address)))  # noqa: S310 - checked
+            if answer.status not in _MOVED or "location" not in answer.headers:
+                return answer
+            address = _followed(address, answer.headers["location"])
+        raise HttpError("redirects too often")
+
+    def post(self, address: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+        """Return the answer to POST of bytes, whose redirects are not followed; raise HttpError where there is none."""
+        every = {"Content-Type": "application/octet-stream", **(headers or {})}
+        return self._ask(urllib.request.Request(_checked(address), body, every))  # noqa: S310 - checked
+
+    def _ask(self, request: urllib.request.Request) -> Answer:
+        try:
+            with self._opener().open(request, timeout=self.timeout) as answer:
+                content = answer.read(self.largest + 1)
+                status, headers = answer.status, {name.lower(): value for name, value in answer.headers.items()}
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            cause = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise HttpError(f"cannot be reached ({type(cause).__name__})") from None
+        if len(content) > self.largest:
+            raise HttpError(f"sends more than {self.largest:,} bytes")
+        return Answer(status, content, headers)
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        """Return an opener of http and https alone: it judges no status, follows nothing and says nothing of itself."""
+        opener = urllib.request.OpenerDirector()
+        opener.addheaders = []
+        opener.add_handler(urllib.request.ProxyHandler({} if self.direct else None))
+        opener.add_handler(urllib.request.HTTPHandler())
+        opener.add_handler(urllib.request.HTTPSHandler(context=self.tls or ssl.create_default_context()))
+        return opener
+
+
+def _checked(address: str) -> str:
+    """Return an address of http or https; raise HttpError for anything else, such as a file."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise HttpError("is no address of http or https")
+    return address
+
+
+def _followed(address: str, location: str) -> str:
+    """Return where a redirect leads; raise HttpError for another host, or for http where it was https."""
+    there = _checked(urljoin(address, location))
+    old, new = urlsplit(address), urlsplit(there)
+    upgraded = (old.scheme, new.scheme) == ("http", "https") and old.hostname == new.hostname
+    if not (upgraded and new.port in {None, 443}) and _origin(old) != _origin(new):
+        raise HttpError(f"leads elsewhere, to {new.scheme}://{new.hostname}")
+    return there
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
