@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+# Decision 72.
 class SottoError(Exception):
     """
     The root. A class that says no more is reported by its name alone, as what stopped a command unexpectedly.
