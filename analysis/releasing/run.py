@@ -126,7 +126,8 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
 def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     """Check plan, manifest, signing key and box against each other; raise before anything is opened or spent."""
     plan, folder = request.plan, request.folder
-    manifest, questionnaire = folder.manifest(plan.wave), folder.questionnaire()
+    documents = folder.wave_documents(plan.wave)
+    manifest, questionnaire = documents.manifest, documents.questionnaire
     refuse_destroyed(folder, manifest)
     check_plan(plan, questionnaire)
     key = folder.signing_key()
@@ -143,7 +144,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     charge = Charge(
         plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, plan.atto_delta
     )
-    return Prepared(request, questionnaire, folder.texts(), manifest, key, charge, plan.digest not in header.plans)
+    return Prepared(request, questionnaire, documents.texts, manifest, key, charge, plan.digest not in header.plans)
 
 
 def load_release(path: Path, signer: VerifyingKey) -> Release | None:

@@ -24,6 +24,15 @@ class StudyError(RefusedError):
 
 
 @dataclass(frozen=True)
+class WaveDocuments:
+    """A wave's checked manifest with the documents that it names: what was asked, and its texts by locale."""
+
+    manifest: Manifest
+    questionnaire: Questionnaire
+    texts: dict[str, Texts]
+
+
+@dataclass(frozen=True)
 class StudyFolder:
     """Where things are; docs/architecture.md lists the files."""
 
@@ -59,11 +68,21 @@ class StudyFolder:
 
     def texts(self) -> dict[str, Texts]:
         """Return the texts by locale, in the questionnaire's order."""
-        locales = self.questionnaire().locales
-        return {locale: read_document(self.root / "texts" / f"{locale}.json", Texts) for locale in locales}
+        return self._texts(self.questionnaire())
+
+    def _texts(self, questionnaire: Questionnaire) -> dict[str, Texts]:
+        paths = {locale: self.root / "texts" / f"{locale}.json" for locale in questionnaire.locales}
+        return {locale: read_document(path, Texts) for locale, path in paths.items()}
 
     def manifest(self, wave: int) -> Manifest:
-        """Return a wave's manifest after checking its signature, its signer and the documents it names."""
+        """Return a wave's manifest, checked as wave_documents does."""
+        return self.wave_documents(wave).manifest
+
+    def wave_documents(self, wave: int) -> WaveDocuments:
+        """Return a wave's manifest and the documents it names, each read once.
+
+        Raises StudyError where one cannot be read, or the manifest's signature, signer or hashes do not hold.
+        """
         path = self.wave(wave) / "manifest.json"
         if not path.is_file():
             raise StudyError(f"{path} is missing: wave {wave} has had no key ceremony here")
@@ -75,11 +94,13 @@ class StudyFolder:
             raise StudyError(f"the manifest: {error}") from None
         if signer.fingerprint != manifest.signer:
             raise StudyError(f"{path} is signed by another key than the one it names")
+        questionnaire = self.questionnaire()
+        texts = self._texts(questionnaire)
         try:
-            manifest.check(self.questionnaire(), self.texts())
+            manifest.check(questionnaire, texts)
         except DocumentError as error:
             raise StudyError(f"{path}: {error}") from None
-        return manifest
+        return WaveDocuments(manifest, questionnaire, texts)
 
     def signing_key(self) -> SigningKey:
         """Return the key that signs this study's manifests, drills and releases."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from analysis.study.folder import StudyError, StudyFolder
+from analysis.study.folder import StudyError, WaveDocuments
 from crypto.box import Box, BoxError
 from crypto.envelope import EnvelopeError
 from crypto.errors import public_text
@@ -19,16 +19,22 @@ Check = tuple[str, bool | None, str]
 """The place in a release that a check is about, whether it holds (None: not checked), and what was checked."""
 
 
-def token_checks(release: Release, folder: StudyFolder | None, path: Path | None) -> Iterator[Check]:
-    """Yield the check of all tokens of a release's box; nothing on an open link, which has none."""
+def token_checks(release: Release, documents: WaveDocuments | StudyError | None, path: Path | None) -> Iterator[Check]:
+    """Yield the check of all tokens of a release's box; nothing on an open link, which has none.
+
+    `documents` are those of the release's wave, or what is wrong with them; None where no study was given.
+    """
     if release.mode == "open":
         return
-    if folder is None or path is None:
+    if documents is None or path is None:
         yield FIELD, None, "give --study and --box to check the token of every record"
         return
+    if isinstance(documents, StudyError):
+        yield FIELD, False, str(documents)
+        return
     try:
-        yield _checked(path, folder.manifest(release.wave))
-    except (StudyError, BoxError, OSError) as error:
+        yield _checked(path, documents.manifest)
+    except (BoxError, OSError) as error:
         yield FIELD, False, public_text(error)
 
 

@@ -14,7 +14,7 @@ from analysis.counting.phrases import words_margin
 from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import description, epsilons, mechanism, words_description, words_price
 from analysis.releasing.compose import LATE, notes
-from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
 from analysis.study.registration import registration_of
 from analysis.study.release_file import signed_by
 from analysis.verification.tokens import token_checks
@@ -78,9 +78,18 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
         release = Release.from_bytes(data)
     except DocumentError as error:
         return Report((Finding("release", False, str(error)),))
-    findings = [*_alone(release), *_with_study(release, folder), *_with_box(release, box)]
-    findings += [Finding(*one) for one in token_checks(release, folder, box)]
+    documents = None if folder is None else _documents(folder, release.wave)
+    findings = [*_alone(release), *_with_study(release, folder, documents), *_with_box(release, box)]
+    findings += [Finding(*one) for one in token_checks(release, documents, box)]
     return Report(tuple(findings))
+
+
+def _documents(folder: StudyFolder, wave: int) -> WaveDocuments | StudyError:
+    """Return the documents of a release's wave, read and checked once, or what is wrong with them."""
+    try:
+        return folder.wave_documents(wave)
+    except StudyError as error:
+        return error
 
 
 def _alone(release: Release) -> Iterator[Finding]:
@@ -149,8 +158,9 @@ def _table(release: Release, table: Table, again: dict[str, Described] | None) -
     told = "OpenDP's own description of the noise"
     yield _recomputed(f"{place}.measurement", told, lambda: _describes(release, table))
     due = None if again is None else again[table.id].to_json()
+    written = table.to_json()
     for field, told in DESCRIBED.items():
-        held = table.to_json().get(field)
+        held = written.get(field)
         if due is None or held is not None or field in due:
             yield Finding(f"{place}.{field}", due is not None and alike(held, due.get(field)), told)
 
@@ -215,15 +225,16 @@ def _describes(release: Release, table: Table) -> bool:
     return held == ("make_gaussian", table.sigma, "ZeroConcentratedDivergence", release.mechanism.version)
 
 
-def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Finding]:
-    if folder is None:
+def _with_study(
+    release: Release, folder: StudyFolder | None, documents: WaveDocuments | StudyError | None
+) -> Iterator[Finding]:
+    if folder is None or documents is None:
         yield Finding("signer", None, "give --study to compare signer, questionnaire, manifest and plan")
         return
-    try:
-        manifest, questionnaire = folder.manifest(release.wave), folder.questionnaire()
-    except StudyError as error:
-        yield Finding("manifest", False, str(error))
+    if isinstance(documents, StudyError):
+        yield Finding("manifest", False, str(documents))
         return
+    manifest, questionnaire = documents.manifest, documents.questionnaire
     yield _recomputed(
         "signer", "the key that the manifest names", lambda: release.signer_fingerprint == manifest.signer
     )
@@ -232,7 +243,7 @@ def _with_study(release: Release, folder: StudyFolder | None) -> Iterator[Findin
     yield _same("demo", release.demo, manifest.demo, "whether the key was a demonstration's")
     yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
     yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
-    yield from _words(release, questionnaire, folder.texts())
+    yield from _words(release, questionnaire, documents.texts)
     for table in release.tables:
         shaped = partial(_has_shape, table, questionnaire)
         yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
@@ -256,7 +267,7 @@ def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnai
 
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
-    shape = dimensions(PlanTable.from_bytes(canonical(_asked(table))), questionnaire)
+    shape = dimensions(PlanTable.model_validate_json(canonical(_asked(table))), questionnaire)
     sensitive = table.sensitivity_squared in {None, shape.sensitivity_squared}
     return shape.dimensions == table.dimensions and shape.most == table.l2_squared and sensitive
 

@@ -9,12 +9,13 @@ from tokened import issuers
 
 from analysis.custody.ceremony import Wishes, gather, hold
 from analysis.opening.answers import Answers
-from analysis.study.folder import StudyFolder
+from analysis.study.folder import StudyError, StudyFolder
 from analysis.verification.tokens import FIELD, token_checks, without_token
 from crypto.box import Box
-from crypto.canonical import canonical
+from crypto.canonical import canonical, from_base64url
 from crypto.envelope import Record
-from crypto.sealing import seal
+from crypto.sealing import Sealer, seal
+from crypto.tokens import TokenVerifier
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.tokens import Invited
 from survey.wave.issuer_key import IssuerDocument
@@ -48,7 +49,9 @@ def stuffed(world, honest) -> list[Record]:
     """Records that a host could put into a box past its door; each payload is valid and each tag is its own."""
     mine, manifest = honest[0], world.manifest
     sealed = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, mine.tag)
-    foreign = Invited.of(manifest.model_copy(update={"issuer_key": issuers()[1].public}))
+    sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
+    other = issuers()[1].public
+    foreign = Invited(sealer, TokenVerifier.of(other), int.from_bytes(from_base64url(other), "big"))
     sealed_anew = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, b"\x05" * 32)
     return [
         replace(mine, envelope=sealed),
@@ -83,7 +86,7 @@ def test_the_box_names_the_records_whose_token_does_not_hold(world, honest, tmp_
     small.write_records(path, world.manifest, small.ordered([honest[0], honest[2], *bad]))
     with Box.open(path) as box:
         assert sorted(record.tag for record in bad) == list(without_token(box, world.manifest))
-    ((field, ok, told),) = token_checks(WAVES, world.folder, path)
+    ((field, ok, told),) = token_checks(WAVES, world.folder.wave_documents(WAVES.wave), path)
     assert (FIELD, False) == (field, ok)
     assert told.startswith("2 records have no token that holds: ")
     assert all(record.tag.hex() in told for record in bad)
@@ -93,13 +96,19 @@ def test_a_sound_box_has_nothing_to_name(world, honest, tmp_path):
     """All tokens hold: one check that says so; on an open link there is no such check, without the box no answer."""
     path = tmp_path / "wave.box"
     small.write_records(path, world.manifest, small.ordered(honest))
-    assert [(FIELD, True)] == [check[:2] for check in token_checks(WAVES, world.folder, path)]
-    assert [(FIELD, None)] == [check[:2] for check in token_checks(WAVES, world.folder, None)]
+    assert [(FIELD, True)] == [
+        check[:2] for check in token_checks(WAVES, world.folder.wave_documents(WAVES.wave), path)
+    ]
+    assert [(FIELD, None)] == [
+        check[:2] for check in token_checks(WAVES, world.folder.wave_documents(WAVES.wave), None)
+    ]
     assert [(FIELD, None)] == [check[:2] for check in token_checks(WAVES, None, path)]
-    assert [] == [*token_checks(SimpleNamespace(mode="open"), world.folder, path)]
+    assert [] == [*token_checks(SimpleNamespace(mode="open"), None, path)]
 
 
 def test_a_box_that_is_not_there_is_said(world, tmp_path):
-    """A missing box or wave is a failed check, and no exception."""
-    for release, path in ((WAVES, tmp_path / "none"), (SimpleNamespace(mode="invitation", wave=7), tmp_path / "none")):
-        assert [(FIELD, False)] == [check[:2] for check in token_checks(release, world.folder, path)]
+    """A missing box is a failed check, and so is a wave whose documents are not sound; neither is an exception."""
+    unsound = StudyError("the wave's manifest is missing")
+    for documents in (world.folder.wave_documents(WAVES.wave), unsound):
+        assert [(FIELD, False)] == [check[:2] for check in token_checks(WAVES, documents, tmp_path / "none")]
+    assert [(FIELD, False, str(unsound))] == [*token_checks(WAVES, unsound, tmp_path / "none")]

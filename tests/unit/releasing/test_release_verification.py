@@ -6,10 +6,11 @@ import json
 import pytest
 import small_study as small
 
+import survey.document
 from analysis.releasing.run import make_release
 from analysis.verification import verify as verification
 from analysis.verification.verify import Finding, verify
-from crypto.canonical import canonical
+from crypto.canonical import canonical, parse
 from crypto.signing import SignatureError
 from survey.release.release import Release
 
@@ -53,6 +54,28 @@ def test_an_honest_release_is_verified_alone_and_with_everything(world, document
     assert any(finding.ok is None for finding in alone.findings)
     assert all(finding.ok for finding in whole.findings)
     assert {"verified": True, "failed": []} == {key: whole.to_json()[key] for key in ("verified", "failed")}
+
+
+def test_each_document_is_read_once(world, document, monkeypatch):
+    """One verification parses the release and each file of the study that it needs once, and no part of them again."""
+    parsed = []
+
+    def counted(data):
+        parsed.append(data)
+        return parse(data)
+
+    monkeypatch.setattr(survey.document, "parse", counted)
+    assert verify(canonical(document), world.folder, world.box).verified
+    wave, plan = world.folder.wave(document["wave"]), document["plan"]
+    files = [
+        wave / "manifest.json",
+        wave / "manifest.sig.json",
+        world.folder.root / "questionnaire.json",
+        *(world.folder.root / "texts").glob("*.json"),
+        world.folder.release_folder(plan) / "plan.json",
+        world.folder.plan_folder(plan) / "registration.json",
+    ]
+    assert sorted([canonical(document), *(file.read_bytes() for file in files)]) == sorted(parsed)
 
 
 @pytest.mark.parametrize("field", [name for name in Release.model_fields if name not in {"format", "words"}])
