@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.pictures.rows import Picture, Row, Section
-from analysis.pictures.wording import wide, within, wrapped
+from analysis.pictures.wording import wide, wrapped
+from survey.release.reader import part_of_one
 
 WIDTH = 360.0
 """Pixels; at 96 to the inch 9.5 cm, a column of a journal."""
@@ -70,7 +71,7 @@ class _Scale:
     right: float
 
     def __call__(self, value: float) -> float:
-        part = within((value - self.section.low) / (self.section.high - self.section.low))
+        part = part_of_one((value - self.section.low) / (self.section.high - self.section.low))
         return round(self.left + part * (self.right - self.left), 2)
 
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from analysis.pictures.wording import Reader, interval
-from survey.release.release import Estimate, Mean, Share, Table, group_codes
+from analysis.pictures.wording import Reader
+from survey.plan.plan import NANO_RHO
+from survey.release.reader import Amount, Cell, GroupCells, hidden_lines
+from survey.release.release import Table
 
-NANO = 1_000_000_000
 REACHES = ((0.3, 0.1), (0.5, 0.25), (0.75, 0.25), (1.0, 0.25))
 """Where a scale of shares may end, and the steps of its grid."""
 MANY = 11
 """A scale with more scores than these shows its two ends alone."""
 Tone = Literal["all", "weighted", "group", "faint"]
+Groups = tuple[GroupCells, ...]
+Ticks = tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Section:
     kind: Literal["bars", "points"]
     low: float
     high: float
-    ticks: tuple[tuple[float, str], ...]
+    ticks: Ticks
 
 
 @dataclass(frozen=True)
@@ -88,23 +91,22 @@ def picture(reader: Reader, table: Table) -> Picture:
 
 
 def _sections(reader: Reader, table: Table) -> Iterator[Section]:
-    first = table.dimensions[0]
+    first, groups = table.dimensions[0], reader.groups(table)
     if first.list:
-        yield _differences(reader, table)
-    elif any(estimate.row for estimate in table.estimates):
-        yield from _grid(reader, table)
+        yield _differences(reader, table, groups)
+    elif any(group.row for group in groups):
+        yield from _grid(reader, table, groups)
     elif first.score:
-        whole = [estimate for estimate in table.estimates if estimate.group is None]
-        yield _shares(reader, "", _blocks(reader, table, whole))
-        yield from _means(reader, table)
+        yield _shares(reader, "", _blocks(reader, table, [group for group in groups if not group.codes]))
+        yield from _means(reader, table, groups)
     else:
-        yield _shares(reader, "", _blocks(reader, table, shown(table)))
+        yield _shares(reader, "", _blocks(reader, table, _drawn(groups)))
 
 
-def shown(table: Table) -> list[Estimate]:
-    """Return the estimates that are drawn: everyone and groups; with a third dimension only its finest groups."""
-    finest = max((len(group_codes(estimate)) for estimate in table.estimates), default=0)
-    return [estimate for estimate in table.estimates if len(group_codes(estimate)) in {0, finest}]
+def _drawn(groups: Groups) -> list[GroupCells]:
+    """Return what is drawn: everyone and groups; with a third dimension only its finest groups."""
+    finest = max((len(group.codes) for group in groups), default=0)
+    return [group for group in groups if len(group.codes) in {0, finest}]
 
 
 def _shares(reader: Reader, title: str, blocks: tuple[Block, ...]) -> Section:
@@ -113,125 +115,123 @@ def _shares(reader: Reader, title: str, blocks: tuple[Block, ...]) -> Section:
     return Section(title, blocks, "bars", 0.0, high, _percents(reader, high, step))
 
 
-def _percents(reader: Reader, high: float, step: float) -> tuple[tuple[float, str], ...]:
+def _percents(reader: Reader, high: float, step: float) -> Ticks:
     return tuple((place * step, reader.percent(place * step)) for place in range(round(high / step) + 1))
 
 
-def _blocks(reader: Reader, table: Table, estimates: list[Estimate]) -> tuple[Block, ...]:
+def _blocks(reader: Reader, table: Table, groups: list[GroupCells]) -> tuple[Block, ...]:
     """Return a block for each level; if nobody can be described one block says so."""
     first = table.dimensions[0]
-    if estimates and all(estimate.abstained for estimate in estimates):
-        return (Block("", tuple(_few(reader, table, estimate) for estimate in estimates)),)
+    if groups and all(group.silence for group in groups):
+        return (Block("", tuple(_few(reader, group) for group in groups)),)
+    weighted = reader.weighted(table, table.weighted) if table.weighted else None
     return tuple(
-        Block(reader.level(first.id, code), tuple(_level(reader, table, estimates, code))) for code in first.substantive
+        Block(reader.level(first.id, code), tuple(_level(reader, groups, weighted, code))) for code in first.substantive
     )
 
 
-def _level(reader: Reader, table: Table, estimates: list[Estimate], code: int) -> Iterator[Row]:
-    weighted = [share for share in table.weighted.shares if share.code == code] if table.weighted else []
-    several = len(estimates) > 1 or bool(weighted)
-    for estimate in estimates:
-        name = group_name(reader, table, estimate) if several else ""
-        if estimate.abstained:
-            yield _few(reader, table, estimate)
-        yield from (
-            _bar(reader, share, name, "all" if estimate.group is None else "group")
-            for share in estimate.shares
-            if share.code == code
-        )
-        if estimate.group is None:
-            yield from (_bar(reader, share, reader.say("chart-weighted"), "weighted") for share in weighted)
+def _level(reader: Reader, groups: list[GroupCells], weighted: GroupCells | None, code: int) -> Iterator[Row]:
+    apart = weighted.cell(code) if weighted else None
+    several = len(groups) > 1 or apart is not None
+    for group in groups:
+        name, cell = _group_name(reader, group) if several else "", group.cell(code)
+        if group.silence:
+            yield _few(reader, group)
+        if cell:
+            yield _bar(reader, cell, name, _tone(group))
+        if apart and not group.codes:
+            yield _bar(reader, apart, reader.say("chart-weighted"), "weighted")
 
 
-def _bar(reader: Reader, share: Share, name: str, tone: Tone) -> Row:
-    low, high = interval(share)
-    told = reader.share(share.share, share.margin)
-    at = min(max(share.share, 0.0), 1.0)
-    return Row(name, told if share.reliable else f"({told})", tone if share.reliable else "faint", at, low, high)
+def _tone(group: GroupCells) -> Tone:
+    return "group" if group.codes else "all"
 
 
-def _few(reader: Reader, table: Table, estimate: Estimate) -> Row:
-    return Row(group_name(reader, table, estimate), reader.say("chart-too-few"), "faint", few=True)
+def _bar(reader: Reader, cell: Cell, name: str, tone: Tone) -> Row:
+    share = cell.share
+    return Row(name, reader.told(share, mean=False), tone if share.reliable else "faint", *share.shown)
 
 
-def group_name(reader: Reader, table: Table, estimate: Estimate) -> str:
+def _few(reader: Reader, group: GroupCells) -> Row:
+    return Row(_group_name(reader, group), reader.say("chart-too-few"), "faint", few=True)
+
+
+def _group_name(reader: Reader, group: GroupCells) -> str:
     """Return what a group is called, or everyone."""
-    pairs = zip(table.dimensions[1:], group_codes(estimate), strict=False)
-    return " · ".join(reader.level(axis.id, code) for axis, code in pairs) or reader.say("chart-everyone")
+    return " · ".join(group.names) or reader.say("chart-everyone")
 
 
-def _means(reader: Reader, table: Table) -> Iterator[Section]:
+def _means(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
+    weighted = reader.weighted(table, table.weighted) if table.weighted else None
     rows = []
-    for estimate in shown(table):
-        if estimate.abstained:
-            rows.append(_few(reader, table, estimate))
-        if estimate.mean:
-            tone: Tone = "all" if estimate.group is None else "group"
-            rows.append(_point(reader, group_name(reader, table, estimate), estimate.mean, tone))
-        if estimate.group is None and table.weighted and table.weighted.mean:
-            rows.append(_point(reader, reader.say("chart-weighted"), table.weighted.mean, "weighted"))
+    for group in _drawn(groups):
+        if group.silence:
+            rows.append(_few(reader, group))
+        if group.mean:
+            rows.append(_point(reader, _group_name(reader, group), group.mean, _tone(group)))
+        if weighted and weighted.mean and not group.codes:
+            rows.append(_point(reader, reader.say("chart-weighted"), weighted.mean, "weighted"))
     if rows:
-        axis = table.dimensions[0]
-        low, high = min(axis.substantive), max(axis.substantive)
-        ticks = tuple((float(code), reader.number(code)) for code in sorted(axis.substantive))
-        shown_ticks = ticks if len(ticks) <= MANY else (ticks[0], ticks[-1])
-        title = reader.say("chart-average")
-        yield Section(title, (Block("", tuple(rows)),), "points", float(low), float(max(high, low + 1)), shown_ticks)
+        yield _scale_of_scores(reader, table, tuple(rows))
 
 
-def _point(reader: Reader, name: str, mean: Mean, tone: Tone) -> Row:
-    return Row(
-        name, reader.mean(mean.value, mean.margin), tone, mean.value, mean.value - mean.margin, mean.value + mean.margin
-    )
+def _scale_of_scores(reader: Reader, table: Table, rows: tuple[Row, ...]) -> Section:
+    scores = sorted(table.dimensions[0].substantive)
+    low, high = float(scores[0]), float(max(scores[-1], scores[0] + 1))
+    ticks = tuple((float(score), reader.number(score)) for score in scores)
+    shown = ticks if len(ticks) <= MANY else (ticks[0], ticks[-1])
+    return Section(reader.say("chart-average"), (Block("", rows),), "points", low, high, shown)
 
 
-def _differences(reader: Reader, table: Table) -> Section:
-    """Return a list experiment as one scale: the share of people whom the line concerns that one arm alone saw."""
-    rows = []
-    for estimate in shown(table):
-        name, found = group_name(reader, table, estimate), estimate.difference
-        if found is None:
-            rows.append(_few(reader, table, estimate))
-        else:
-            ends = (max(found.value - found.margin, 0.0), min(found.value + found.margin, 1.0))
-            told = reader.share(found.value, found.margin)
-            tone: Tone = "all" if estimate.group is None else "group"
-            rows.append(Row(name, told, tone, min(max(found.value, 0.0), 1.0), *ends))
-    return Section(
-        reader.say("chart-difference"), (Block("", tuple(rows)),), "points", 0.0, 1.0, _percents(reader, 1.0, 0.25)
-    )
+def _point(reader: Reader, name: str, mean: Amount, tone: Tone) -> Row:
+    return Row(name, reader.told(mean, mean=True), tone, mean.value, mean.low, mean.high)
 
 
-def _grid(reader: Reader, table: Table) -> Iterator[Section]:
+def _differences(reader: Reader, table: Table, groups: Groups) -> Section:
+    """Return a list experiment as one scale: of people where one list has one line more, else of lines a person."""
+    lines = hidden_lines(table.dimensions[0])
+    rows = tuple(_difference(reader, group, lines) for group in _drawn(groups))
+    ticks = _percents(reader, 1.0, 0.25)
+    if lines > 1:
+        ticks = tuple((float(line), reader.number(line)) for line in range(lines + 1))
+    return Section(reader.say("chart-difference"), (Block("", rows),), "points", 0.0, float(lines), ticks)
+
+
+def _difference(reader: Reader, group: GroupCells, lines: int) -> Row:
+    found = group.difference
+    if found is None:
+        return _few(reader, group)
+    at, low, high = (min(max(end, 0.0), float(lines)) for end in (found.value, found.low, found.high))
+    return Row(_group_name(reader, group), reader.told(found, mean=lines > 1), _tone(group), at, low, high)
+
+
+def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
     """Yield a section for everyone and one for each group; in it a block a row of the grid, its levels in order."""
-    told = sorted(shown(table), key=lambda estimate: (len(group_codes(estimate)), group_codes(estimate)))
-    for _, members in groupby(told, group_codes):
-        estimates = list(members)
-        title = group_name(reader, table, estimates[0]) if len(table.dimensions) > 1 else ""
-        blocks = tuple(Block(reader.row(one.row or ""), tuple(_grid_row(reader, table, one))) for one in estimates)
-        yield _shares(reader, title, blocks)
+    ordered = sorted(_drawn(groups), key=lambda group: (len(group.codes), group.codes))
+    for _, members in groupby(ordered, lambda group: group.codes):
+        rows = list(members)
+        title = _group_name(reader, rows[0]) if len(table.dimensions) > 1 else ""
+        yield _shares(reader, title, tuple(Block(one.row_name, tuple(_grid_row(reader, one))) for one in rows))
 
 
-def _grid_row(reader: Reader, table: Table, estimate: Estimate) -> Iterator[Row]:
-    if estimate.abstained:
+def _grid_row(reader: Reader, group: GroupCells) -> Iterator[Row]:
+    if group.silence:
         yield Row("", reader.say("chart-too-few"), "faint", few=True)
-    name = table.dimensions[0].id
-    tone: Tone = "all" if estimate.group is None else "group"
-    yield from (_bar(reader, share, reader.level(name, share.code), tone) for share in estimate.shares)
+    yield from (_bar(reader, cell, cell.label, _tone(group)) for cell in group.cells)
 
 
 def _notes(reader: Reader, table: Table) -> Iterator[str]:
     """Yield what stands under every picture: how many, what whiskers mean, noise and price, where it is from."""
-    whole = next((one for one in table.estimates if one.group is None), None)
-    if whole is not None:
-        total, margin = reader.number(max(whole.total, 0)), reader.number(whole.total_margin)
-        yield reader.say("chart-n", total=total, margin=margin)
+    groups = reader.groups(table)
+    whole = next((one for one in groups if not one.codes), None)
+    if whole and whole.total:
+        yield reader.say("chart-n", total=reader.number(whole.count), margin=reader.number(whole.total.margin))
     yield reader.say("chart-margin")
-    if any(not share.reliable for estimate in table.estimates for share in estimate.shares):
+    if any(not cell.share.reliable for group in groups for cell in group.cells):
         yield reader.say("chart-faint")
     yield from _kinds(reader, table)
     release = reader.release
-    price = {"sigma": reader.number(table.sigma, 1), "rho": reader.significant(table.nano_rho / NANO)}
+    price = {"sigma": reader.number(table.sigma, 1), "rho": reader.significant(table.nano_rho / NANO_RHO)}
     yield reader.say("chart-price", table=table.id, study=release.study, wave=release.wave, day=release.day, **price)
     if "duplicates-possible" in release.notes:
         yield reader.say("chart-envelopes")

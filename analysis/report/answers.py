@@ -15,7 +15,8 @@ from scipy.stats import binomtest
 from analysis.consistency.noisy_sums import Noisy, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Numbers, group_difference
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, Seven
-from survey.release.release import Estimate, Release, Share, Table
+from survey.release.reader import Amount, part_of_one
+from survey.release.release import Estimate, Mean, Release, Share, Table
 from survey.release.reliability import Z95, coarse, drowned
 
 State = Literal["told", "too-few", "not-asked"]
@@ -44,13 +45,15 @@ class Interval:
 
 @dataclass(frozen=True)
 class Number:
-    """A share or mean: value, margin, about how many answers it is of; `reliable` unless noise drowns it."""
+    """A share or mean with about how many answers it is of."""
 
-    value: float
-    margin: float
-    interval: Interval
+    amount: Amount
     total: float
-    reliable: bool = True
+
+    @property
+    def interval(self) -> Interval:
+        """The ends of its 95 % interval."""
+        return Interval(self.amount.value, self.amount.low, self.amount.high)
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class Answers:
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> Number | None:
         if measure.codes is None:
-            return None if whole.mean is None else _mean(whole.mean.value, whole.mean.margin, whole.total)
+            return _mean(whole.mean, whole.total)
         if len(measure.codes) == 1:
             share = next((one for one in whole.shares if one.code == measure.codes[0]), None)
             return None if share is None else _share(share, whole.total)
@@ -194,7 +197,7 @@ def _group(table: Table, group: int, code: int | None) -> Number | None:
     if found is None or found.abstained:
         return None
     if code is None:
-        return None if found.mean is None else _mean(found.mean.value, found.mean.margin, found.total)
+        return _mean(found.mean, found.total)
     share = next((one for one in found.shares if one.code == code), None)
     return None if share is None else _share(share, found.total)
 
@@ -208,25 +211,25 @@ def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
     if found is None or found.abstained:
         return None
     if measure.codes is None:
-        return None if found.mean is None else _mean(found.mean.value, found.mean.margin, plain.total)
+        return _mean(found.mean, plain.total)
     chosen = [one for one in found.shares if one.code in measure.codes]
     if len(chosen) == 1:
         return _share(chosen[0], plain.total)
     others = [one for one in found.shares if one.code not in measure.codes]
     margin = min(sum(one.margin for one in part) for part in (chosen, others) if part)
     share = sum(one.share for one in chosen)
-    return _number(share, margin, plain.total, reliable=plain.reliable and not coarse(share, margin))
+    return _number(share, margin, plain.total, reliable=plain.amount.reliable and not coarse(share, margin))
 
 
 def _share(share: Share, total: float) -> Number:
-    low, high = share.bayes or (share.share - share.margin, share.share + share.margin)
-    return Number(share.share, share.margin, Interval(share.share, low, high), total, share.reliable)
+    return Number(Amount.of_share(share), total)
 
 
-def _mean(value: float, margin: float, total: float) -> Number:
-    return Number(value, margin, Interval(value, value - margin, value + margin), total)
+def _mean(mean: Mean | None, total: float) -> Number | None:
+    amount = Amount.of_mean(mean)
+    return None if amount is None else Number(amount, total)
 
 
 def _number(value: float, margin: float, total: float, *, reliable: bool) -> Number:
-    ends = max(value - margin, 0.0), min(value + margin, 1.0)
-    return Number(value, margin, Interval(value, *ends), total, reliable)
+    low, high = part_of_one(value - margin), part_of_one(value + margin)
+    return Number(Amount(value, margin, low, high, reliable=reliable), total)

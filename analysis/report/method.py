@@ -1,19 +1,11 @@
 """How a release was made, in plain words and in one language: who answered, what protects them, what numbers mean."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-
-from babel.dates import format_date
 
 from analysis.pictures.wording import Reader
-from survey.release.release import DELTAS, Delta
-
-NANO = 1_000_000_000
-PLAIN: Delta = DELTAS[1]
-ONE_IN = 1_000_000
-"""1 / PLAIN."""
+from survey.plan.plan import NANO_RHO
+from survey.release.reader import PLAIN_DELTA
 
 
 @dataclass(frozen=True)
@@ -37,11 +29,6 @@ def method(reader: Reader, *, interviews: bool) -> tuple[Part, ...]:
     )
 
 
-def day(reader: Reader, written: str) -> str:
-    """Return a day as the locale writes it."""
-    return str(format_date(date.fromisoformat(written), "long", locale=reader.babel))
-
-
 def _who(reader: Reader) -> Iterator[str]:
     release = reader.release
     yield reader.say("method-who-open" if release.mode == "open" else "method-who-invited")
@@ -51,11 +38,11 @@ def _who(reader: Reader) -> Iterator[str]:
 
 def _private(reader: Reader) -> Iterator[str]:
     release = reader.release
-    budget, epsilon = release.budget, release.budget.epsilon[PLAIN]
+    budget, epsilon = release.budget, release.budget.epsilon[PLAIN_DELTA]
     yield reader.say("method-sealed", tables=reader.number(len(release.tables)))
-    odds = {"odds": reader.number(math.exp(epsilon), 1), "one_in": reader.number(ONE_IN)}
-    yield reader.say("method-noise", epsilon=reader.number(epsilon, 2), **odds)
-    prices = {name: reader.significant(getattr(budget, name) / NANO) for name in ("total", "cost")}
+    odds, one_in = reader.odds()
+    yield reader.say("method-noise", epsilon=reader.number(epsilon, 2), odds=odds, one_in=one_in)
+    prices = {name: reader.significant(getattr(budget, name) / NANO_RHO) for name in ("total", "cost")}
     yield reader.say("method-budget", part=reader.percent(budget.spent / budget.total), **prices)
     yield reader.say("method-count")
 
@@ -89,7 +76,7 @@ def _weights(reader: Reader) -> Part:
 
 def _plan(reader: Reader) -> str:
     late = "registered-late" in reader.release.notes
-    return reader.say("method-late" if late else "method-registered", day=day(reader, reader.release.registered))
+    return reader.say("method-late" if late else "method-registered", day=reader.day(reader.release.registered))
 
 
 def _hashes(reader: Reader) -> Iterator[str]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from analysis.pictures.wording import CHINESE, Reader
-from analysis.report.method import day, method
+from analysis.report.method import method
 from analysis.report.view import ReportView
 from analysis.study.release_file import ReleaseError
 
@@ -39,7 +39,7 @@ def page(reader: Reader, shown: ReportView) -> str:
             release=reader.release,
             reader=reader,
             lang=reader.words.locale,
-            day=day(reader, reader.release.day),
+            day=reader.day(reader.release.day),
             method=method(reader, interviews=bool(shown.hypotheses)),
             style=Markup(style),  # noqa: S704 - a file of our own
             policy=_policy(style),

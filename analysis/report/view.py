@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from analysis.pictures.rows import Picture, picture
-from analysis.pictures.wording import FINE, Reader, within
+from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered, Answers, Compared, Interval, Number, exact
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
+from survey.release.reader import Amount, percent_of_width
 from survey.release.release import Table
 
 NARROWER = 1.5
@@ -198,13 +199,11 @@ class _Writer:
             return MeasureView(words, "", (), (self.reader.say(state),), seven, None, faint=False)
         told = self.told(found.best, mean=found.mean)
         of, verdicts = tuple(self.base(found)), tuple(self.verdicts(found, found.best))
-        return MeasureView(words, told, of, verdicts, seven, strip(found), faint=not found.best.reliable)
+        return MeasureView(words, told, of, verdicts, seven, strip(found), faint=not found.best.amount.reliable)
 
     def told(self, number: Number, *, mean: bool) -> str:
         """Return a number as in the pictures."""
-        say = self.reader.mean if mean else self.reader.share
-        told = say(number.value, number.margin)
-        return told if number.reliable else f"({told})"
+        return self.reader.told(number.amount, mean=mean)
 
     def base(self, found: Answered) -> Iterator[str]:
         """Yield what a number is of: how many answers, which table, which weights."""
@@ -219,7 +218,7 @@ class _Writer:
 
     def verdicts(self, found: Answered, best: Number) -> Iterator[str]:
         """Yield in plain words how a number stands to what was claimed and to what was said before."""
-        if not best.reliable:
+        if not best.amount.reliable:
             yield self.reader.say("report-uncertain")
             return
         against, seven = found.measure.against, found.measure.seven
@@ -278,12 +277,10 @@ class _Writer:
         """Return the size of a difference and its margin: percentage points, or points of a score."""
         if found.difference is None:
             return {}
-        size, margin = abs(found.difference.value), found.difference.margin
-        if mean:
-            return {"difference": self.reader.number(size, 2), "margin": self.reader.number(margin, 2)}
-        digits = 1 if margin < FINE else 0
-        told = self.reader.say("report-points", number=self.reader.number(100 * size, digits))
-        return {"difference": told, "margin": self.reader.number(100 * margin, digits)}
+        size = Amount.around(abs(found.difference.value), found.difference.margin)
+        difference, margin = self.reader.mean(size) if mean else self.reader.points(size)
+        told = difference if mean else self.reader.say("report-points", number=difference)
+        return {"difference": told, "margin": margin}
 
 
 def strip(found: Answered) -> Strip | None:
@@ -291,10 +288,9 @@ def strip(found: Answered) -> Strip | None:
     if found.mean or found.best is None:
         return None
     then = exact(found.measure.seven) if found.measure.seven else None
-    one = found.best.interval
-    survey = (_percent(one.low), _percent(one.value), _percent(one.high))
-    return Strip((_percent(then.low), _percent(then.value), _percent(then.high)) if then else None, survey)
+    return Strip(_ends(then) if then else None, _ends(found.best.interval))
 
 
-def _percent(value: float) -> float:
-    return round(100 * within(value), 1)
+def _ends(interval: Interval) -> tuple[float, float, float]:
+    """Return where low, value and high stand on a scale from 0 to 100."""
+    return percent_of_width(interval.low), percent_of_width(interval.value), percent_of_width(interval.high)

@@ -9,25 +9,28 @@ from rich.table import Table
 
 from analysis.budget.price import delta_text
 from survey.plan.plan import rho_text
-from survey.release.level_labels import dimension_text, label, row_label
-from survey.release.release import Estimate, Release, Share, Weighted, Words
+from survey.release.reader import Amount, GroupCells, ReleaseReader, hidden_lines
+from survey.release.release import Release, Weighted, Words
 from survey.release.release import Table as Released
 
 LABELS, COLUMN = 20, 12
 """Columns of text that levels and each group need at least: more groups than fit go into a block of their own."""
 TOO_FEW = "[dim]too few[/]"
-Columns = Sequence[tuple[str, Estimate | Weighted]]
+PAIR = 2
+"""Groups of so many dimensions are not shown: they would not fit."""
+Columns = Sequence[tuple[str, GroupCells]]
 
 
 def tables(out: Console, release: Release, locale: str) -> None:
     """Show every table, then every list of words, then how to read them."""
+    reader = ReleaseReader.read(release, locale)
     for released in release.tables:
-        out.print(f"[bold]{released.id}  {escape(dimension_text(release, released.dimensions[0].id, locale))}[/]")
-        for block in _blocks(out.width, _columns(release, released, locale)):
-            out.print(_shown(release, released, block, locale))
+        out.print(f"[bold]{released.id}  {escape(reader.question(released.dimensions[0].id))}[/]")
+        for block in _blocks(out.width, _columns(reader, released)):
+            out.print(_shown(reader, released, block))
         out.print(f"[dim]{escape(_caption(released))}[/]\n")
     for words in release.words or ():
-        out.print(_words(release, words, locale))
+        out.print(_words(reader, words))
         out.print(f"[dim]{escape(_words_caption(words))}[/]\n")
     out.print(
         "[dim]±: 95 % margin of sampling and noise. ( ): drowned in noise. a–b: 95 % interval, where a margin would "
@@ -35,12 +38,11 @@ def tables(out: Console, release: Release, locale: str) -> None:
     )
 
 
-def _columns(release: Release, released: Released, locale: str) -> list[tuple[str, Estimate | Weighted]]:
+def _columns(reader: ReleaseReader, released: Released) -> list[tuple[str, GroupCells]]:
     """Return everyone, everyone weighted, and each group, with their headings."""
-    listed = [one for one in released.estimates if not isinstance(one.group, tuple)]
-    columns: list[tuple[str, Estimate | Weighted]] = [(_group(release, released, one, locale), one) for one in listed]
+    columns = [(_heading(group), group) for group in reader.groups(released) if len(group.codes) < PAIR]
     if released.weighted is not None:
-        columns.insert(1, ("weighted", released.weighted))
+        columns.insert(1, ("weighted", reader.weighted(released, released.weighted)))
     return columns
 
 
@@ -53,68 +55,63 @@ def _blocks(width: int, columns: Columns) -> Iterator[Columns]:
         yield columns[start : start + each]
 
 
-def _shown(release: Release, released: Released, columns: Columns, locale: str) -> Table:
+def _shown(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
     first = released.dimensions[0]
     shown = Table(box=None, pad_edge=False)
     shown.add_column("% ± 95 % margin", overflow="fold", min_width=15)
     for heading, _ in columns:
         shown.add_column(escape(heading), justify="right", overflow="fold", min_width=7, max_width=COLUMN - 2)
     for code in first.substantive:
-        named = escape(label(release, first.id, code, locale))
-        shown.add_row(named, *(_share(one, code) for _, one in columns))
-    for name, told in (("mean", _mean), ("median", _median), ("difference", _difference)):
-        cells = [told(one) for _, one in columns]
+        shown.add_row(escape(reader.level(first.id, code)), *(_share(group, code) for _, group in columns))
+    apart = _points if first.list and hidden_lines(first) == 1 else _mean
+    for name, cells in (
+        ("mean", [_mean(group.mean) for _, group in columns]),
+        ("median", [_median(group) for _, group in columns]),
+        ("difference", [apart(group.difference) for _, group in columns]),
+    ):
         if any(cells):
             shown.add_row(name, *cells)
-    shown.add_row("number (noisy)", *(_number(one) for _, one in columns), style="dim")
+    shown.add_row("number (noisy)", *(_number(released, group) for _, group in columns), style="dim")
     return shown
 
 
-def _group(release: Release, released: Released, estimate: Estimate, locale: str) -> str:
-    named = "all"
-    if isinstance(estimate.group, int):
-        named = label(release, released.dimensions[1].id, estimate.group, locale)
-    return named if estimate.row is None else f"{row_label(release, estimate.row, locale)}: {named}"
+def _heading(group: GroupCells) -> str:
+    name = group.names[0] if group.names else "all"
+    return f"{group.row_name}: {name}" if group.row else name
 
 
-def _share(one: Estimate | Weighted, code: int) -> str:
-    found = next((share for share in one.shares if share.code == code), None)
-    if found is None:
+def _share(group: GroupCells, code: int) -> str:
+    cell = group.cell(code)
+    if cell is None:
         return TOO_FEW
-    text = _percent(found)
-    return text if found.reliable else f"[dim]({text})[/]"
+    text = _points(cell.share)
+    return text if cell.share.reliable else f"[dim]({text})[/]"
 
 
-def _percent(share: Share) -> str:
-    if share.bayes is not None:
-        return f"{_points(share.bayes[0])}–{_points(share.bayes[1])}"
-    return f"{_points(share.share)} ±{_points(share.margin)}"
+def _points(amount: Amount | None) -> str:
+    """Return a share in whole points."""
+    if amount is None:
+        return ""
+    value, margin, low, high = (round(100 * one) for one in (amount.value, amount.margin, amount.low, amount.high))
+    return f"{low}–{high}" if amount.bayes else f"{value} ±{margin}"
 
 
-def _points(share: float) -> int:
-    return round(100 * share)
+def _mean(amount: Amount | None) -> str:
+    return "" if amount is None else f"{amount.value:.2f} ±{amount.margin:.2f}"
 
 
-def _mean(one: Estimate | Weighted) -> str:
-    return f"{one.mean.value:.2f} ±{one.mean.margin:.2f}" if one.mean else ""
-
-
-def _median(one: Estimate | Weighted) -> str:
-    found = None if isinstance(one, Weighted) else one.median
+def _median(group: GroupCells) -> str:
+    found = group.median
     if found is None:
         return ""
     return str(found.value) if found.low == found.high else f"{found.value} ({found.low} to {found.high})"
 
 
-def _difference(one: Estimate | Weighted) -> str:
-    found = None if isinstance(one, Weighted) else one.difference
-    return "" if found is None else f"{found.value:.2f} ±{found.margin:.2f}"
-
-
-def _number(one: Estimate | Weighted) -> str:
-    if isinstance(one, Weighted):
-        return "class lost" if one.kish is None else f"Kish {one.kish:.2f}"
-    return f"{one.total:.0f} ±{one.total_margin:.0f}"
+def _number(released: Released, group: GroupCells) -> str:
+    if group.total is not None:
+        return f"{group.count:.0f} ±{group.total.margin:.0f}"
+    kish = released.weighted.kish if released.weighted else None
+    return "class lost" if kish is None else f"Kish {kish:.2f}"
 
 
 def _caption(released: Released) -> str:
@@ -134,8 +131,8 @@ def _weighting(weighted: Weighted | None) -> Iterator[str]:
     yield told + (f", joined {', '.join(joined)}" if joined else "") + (", trimmed" if weighted.trimmed else "")
 
 
-def _words(release: Release, words: Words, locale: str) -> Table:
-    title = f"{words.id}  {dimension_text(release, words.item, locale)}"
+def _words(reader: ReleaseReader, words: Words) -> Table:
+    title = f"{words.id}  {reader.question(words.item)}"
     shown = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     shown.add_column("phrases that many wrote", overflow="fold")
     shown.add_column("number (noisy)", justify="right", no_wrap=True)

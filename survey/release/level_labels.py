@@ -42,3 +42,8 @@ def label(release: Release, dimension: str, code: int, locale: str) -> str:
     if dimension == "@locale":
         return LANGUAGES.get(level, level)
     return names.get(f"{dimension[1:]}-{level}", level) if dimension in HEADER_DIMENSIONS else level
+
+
+def spoken_locale(release: Release, locale: str) -> str:
+    """Return `locale`, or the release's first where it has no labels in it."""
+    return locale if locale in release.labels else next(iter(release.labels))

@@ -1,14 +1,8 @@
-"""A release as a reader sees it: words, percentages and the geometry of bars with their margins. Pure, no Flask."""
-
-from dataclasses import dataclass
-from datetime import date
-
-from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+"""A release as a page shows it: words, percentages and the geometry of bars with their margins. Pure, no Flask."""
 
 from survey.plan.dimension import Dimension
-from survey.questionnaire.items import LIST_BASES
-from survey.release.level_labels import dimension_text, label, row_label
+from survey.plan.plan import NANO_RHO
+from survey.release.level_labels import spoken_locale
 from survey.release.page_view import (
     Average,
     Bar,
@@ -23,49 +17,40 @@ from survey.release.page_view import (
     WordBar,
     WordsView,
 )
-from survey.release.release import (
-    DELTAS,
-    Budget,
-    Delta,
-    Estimate,
-    Mean,
-    Median,
-    Release,
-    Share,
-    Table,
-    Weighted,
-    Words,
-    group_codes,
+from survey.release.reader import (
+    ONE_IN,
+    Amount,
+    Cell,
+    GroupCells,
+    ReleaseReader,
+    hidden_lines,
+    percent_of_width,
 )
+from survey.release.release import DELTAS, Budget, Median, Release, Table, Weighted, Words
 from survey.wording.page_languages import Language
 
-NANO = 1_000_000_000
 ATTO = 18
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-FINE_MARGIN = 0.02
-ONE_IN: dict[Delta, int] = {"1e-5": 100_000, "1e-6": 1_000_000, "1e-9": 1_000_000_000}
-PLAIN_DELTA: Delta = "1e-6"
 
 
 def show(name: str, release: Release, language: Language) -> ReleaseView:
     """Return the release named `name` (its hash) in a language; the study's own words fall back to its first locale."""
-    locale = language.locale if language.locale in release.labels else next(iter(release.labels))
-    reader = _Reader(release, locale, language)
+    reader = ReleaseReader(release, spoken_locale(release, language.locale), language.locale)
     return ReleaseView(
         hash=name,
         study=release.study,
-        title=release.title[locale],
+        title=release.title[reader.locale],
         wave=release.wave,
-        day=format_date(date.fromisoformat(release.day), "long", locale=language.babel),
+        day=reader.day(release.day),
         demo=release.demo,
         envelopes=release.unit == "envelope",
         duplicates="duplicates-possible" in release.notes,
         late="registered-late" in release.notes,
         count=reader.number(release.box.count),
-        tables=tuple(reader.table(table) for table in release.tables),
-        words=tuple(reader.words(words) for words in release.words or ()),
-        margins=tuple(MarginView(reader.text(m.dimension), m.of, m.source) for m in release.margins or ()),
-        budget=reader.budget(release.budget),
+        tables=tuple(_table(reader, table) for table in release.tables),
+        words=tuple(_words(reader, words) for words in release.words or ()),
+        margins=tuple(MarginView(reader.question(m.dimension), m.of, m.source) for m in release.margins or ()),
+        budget=_budget(reader, release.budget),
         mechanism=f"{release.mechanism.name} ({release.mechanism.library} {release.mechanism.version})",
         plan=release.plan,
         manifest=release.manifest,
@@ -74,167 +59,136 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
     )
 
 
-@dataclass(frozen=True)
-class _Reader:
-    release: Release
-    locale: str
-    language: Language
-
-    def number(self, value: float, digits: int = 0) -> str:
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(round(value, digits), pattern, locale=self.language.babel))
-
-    def percent(self, value: float, digits: int) -> str:
-        return str(format_percent(value, "#,##0" + ("." + "0" * digits if digits else "") + "%", self.language.babel))
-
-    def label(self, dimension: Dimension, code: int) -> str:
-        return label(self.release, dimension.id, code, self.locale)
-
-    def text(self, name: str) -> str:
-        return dimension_text(self.release, name, self.locale)
-
-    def table(self, table: Table) -> TableView:
-        first, *others = table.dimensions
-        everyone = next((e for e in table.estimates if e.group is None and e.row is None), None)
-        return TableView(
-            id=table.id,
-            title=self.text(first.id),
-            by=tuple(self.text(d.id) for d in others),
-            filtered=table.population is not None,
-            everyone=self.group(table, everyone) if everyone else None,
-            weighted=self.weighted(first, table.weighted) if table.weighted else None,
-            debiased="debiased" in table.notes,
-            sections=self.sections(table),
-            reason=table.reason,
-            sigma=self.number(table.sigma, 1),
-            rho=self.number(table.nano_rho / NANO, 5),
-            cap=table.l2_squared if first.multi else 0,
-            unreliable=any(not share.reliable for estimate in table.estimates for share in estimate.shares),
-        )
-
-    def sections(self, table: Table) -> tuple[Section, ...]:
-        """Return groups of the second dimension: alone, or within each level of the third; of a grid row by row."""
-        rows = dict.fromkeys(estimate.row for estimate in table.estimates if estimate.row is not None)
-        if rows:
-            return tuple(self.row(table, row) for row in rows)
-        groups = [estimate for estimate in table.estimates if estimate.group is not None]
-        alone = [self.group(table, e) for e in groups if len(group_codes(e)) == 1]
-        found = [_section("", alone)] if alone else []
-        if len(table.dimensions) > 2:  # noqa: PLR2004 - a third dimension
-            third = table.dimensions[2]
-            for code in third.substantive:
-                within = [self.group(table, e) for e in groups if group_codes(e)[1:] == (code,)]
-                found += [_section(self.label(third, code), within)] if within else []
-        return tuple(found)
-
-    def row(self, table: Table, row: str) -> Section:
-        """Return one row of a grid: everyone first, then the groups of the second dimension."""
-        told = [e for e in table.estimates if e.row == row and len(group_codes(e)) < 2]  # noqa: PLR2004 - no pairs
-        return _section(row_label(self.release, row, self.locale), [self.group(table, e) for e in told])
-
-    def group(self, table: Table, estimate: Estimate) -> Group:
-        first = table.dimensions[0]
-        codes = group_codes(estimate)
-        return Group(
-            name=self.label(table.dimensions[1], codes[0]) if codes else "",
-            total=self.number(max(estimate.total, 0)),
-            margin=self.number(estimate.total_margin),
-            abstained=estimate.abstained is not None,
-            mean=self.average(first, estimate.mean) if estimate.mean else None,
-            median=self.middle(first, estimate.median) if estimate.median else None,
-            top=self.part(estimate.top.share, estimate.top.margin) if estimate.top else None,
-            difference=self.apart(first, estimate.difference) if estimate.difference else None,
-            bars=tuple(self.bar(first, share) for share in estimate.shares),
-        )
-
-    def weighted(self, first: Dimension, weighted: Weighted) -> WeightedView:
-        """Return the weighted shares and what they are weighted by."""
-        return WeightedView(
-            by=tuple(self.text(name) for name in weighted.by),
-            kish=self.number(weighted.kish or 0, 2),
-            trimmed=weighted.trimmed,
-            joined=any(len(codes) > 1 for classes in weighted.classes for codes in classes),
-            mean=self.average(first, weighted.mean) if weighted.mean else None,
-            bars=tuple(self.bar(first, share) for share in weighted.shares),
-        )
-
-    def words(self, words: Words) -> WordsView:
-        """Return a list of open words, each phrase beside a bar of its number."""
-        largest = max((one.count for one in words.phrases), default=1)
-        bars = (WordBar(one.phrase, self.number(one.count), _within(one.count / largest)) for one in words.phrases)
-        return WordsView(
-            id=words.id,
-            title=self.text(words.item),
-            reason=words.reason,
-            phrases=tuple(bars),
-            margin=self.number(words.margin),
-            threshold=self.number(words.threshold),
-            most=words.most,
-            sigma=self.number(words.sigma, 1),
-            rho=self.number(words.nano_rho / NANO, 5),
-            delta=_power(words.atto_delta),
-        )
-
-    def part(self, value: float, margin: float) -> Figure:
-        digits = 1 if margin < FINE_MARGIN else 0
-        return Figure(self.percent(min(max(value, 0.0), 1.0), digits), self.number(100 * margin, digits))
-
-    def apart(self, first: Dimension, difference: Mean) -> Figure:
-        """Return a list experiment's difference: a share of people where one line was added, else a mean number."""
-        base, other = LIST_BASES
-        shorter = max(code for code in first.substantive if code < other) - base
-        if max(first.substantive) - other - shorter == 1:
-            return self.part(difference.value, difference.margin)
-        return Figure(self.number(difference.value, 2), self.number(difference.margin, 2))
-
-    def middle(self, first: Dimension, median: Median) -> Figure:
-        value, low, high = (self.label(first, code) for code in (median.value, median.low, median.high))
-        return Figure(value, low=low if low != high else "", high=high if low != high else "")
-
-    def bar(self, dimension: Dimension, share: Share) -> Bar:
-        digits = 1 if share.margin < FINE_MARGIN else 0
-        return Bar(
-            label=self.label(dimension, share.code),
-            share=self.percent(min(max(share.share, 0.0), 1.0), digits),
-            margin=self.number(100 * share.margin, digits),
-            width=_within(share.share),
-            low=_within(share.bayes[0] if share.bayes else share.share - share.margin),
-            high=_within(share.bayes[1] if share.bayes else share.share + share.margin),
-            reliable=share.reliable,
-        )
-
-    def average(self, dimension: Dimension, mean: Mean) -> Average:
-        lowest, highest = min(dimension.substantive), max(dimension.substantive)
-        span = max(highest - lowest, 1)
-        return Average(
-            value=self.number(mean.value, 2),
-            margin=self.number(mean.margin, 2),
-            lowest=self.number(lowest),
-            highest=self.number(highest),
-            at=_within((mean.value - lowest) / span),
-            low=_within((mean.value - mean.margin - lowest) / span),
-            high=_within((mean.value + mean.margin - lowest) / span),
-        )
-
-    def budget(self, budget: Budget) -> BudgetView:
-        part = budget.spent / budget.total
-        epsilon = budget.epsilon[PLAIN_DELTA]
-        return BudgetView(
-            cost=self.number(budget.cost / NANO, 3),
-            spent=self.number(budget.spent / NANO, 3),
-            total=self.number(budget.total / NANO, 3),
-            percent=round(100 * part),
-            part=self.percent(part, 0),
-            odds=self.number(2.718281828459045**epsilon, 1),
-            one_in=self.number(ONE_IN[PLAIN_DELTA]),
-            epsilons=tuple((self.number(ONE_IN[delta]), self.number(budget.epsilon[delta], 2)) for delta in DELTAS),
-        )
+def _table(reader: ReleaseReader, table: Table) -> TableView:
+    first, *others = table.dimensions
+    groups = reader.groups(table)
+    everyone = next((one for one in groups if not one.codes and not one.row), None)
+    return TableView(
+        id=table.id,
+        title=reader.question(first.id),
+        by=tuple(reader.question(axis.id) for axis in others),
+        filtered=table.population is not None,
+        everyone=_group(reader, first, everyone) if everyone else None,
+        weighted=_weighted(reader, table, table.weighted) if table.weighted else None,
+        debiased="debiased" in table.notes,
+        sections=_sections(reader, table, groups),
+        reason=table.reason,
+        sigma=reader.number(table.sigma, 1),
+        rho=reader.number(table.nano_rho / NANO_RHO, 5),
+        cap=table.l2_squared if first.multi else 0,
+        unreliable=any(not cell.share.reliable for group in groups for cell in group.cells),
+    )
 
 
-def _section(name: str, groups: list[Group]) -> Section:
+def _sections(reader: ReleaseReader, table: Table, groups: tuple[GroupCells, ...]) -> tuple[Section, ...]:
+    """Return groups of the second dimension: alone, or within each level of the third; of a grid row by row."""
+    first = table.dimensions[0]
+    rows = {one.row: one.row_name for one in groups if one.row}
+    if rows:
+        # Everyone comes first in a row; its pairs of groups are left out.
+        single = [one for one in groups if len(one.codes) < 2]  # noqa: PLR2004 - no pairs
+        return tuple(_section(reader, first, name, [g for g in single if g.row == row]) for row, name in rows.items())
+    alone = [one for one in groups if len(one.codes) == 1]
+    third = table.dimensions[2].substantive if len(table.dimensions) > 2 else ()  # noqa: PLR2004 - a third dimension
+    within = [[one for one in groups if one.codes[1:] == (code,)] for code in third]
+    found = [("", alone), *((part[0].names[1], part) for part in within if part)]
+    return tuple(_section(reader, first, name, part) for name, part in found if part)
+
+
+def _section(reader: ReleaseReader, first: Dimension, name: str, groups: list[GroupCells]) -> Section:
     """Part the groups that can be described from those of which nothing can be said."""
-    silent = tuple(group.name for group in groups if group.abstained)
-    return Section(name, tuple(group for group in groups if not group.abstained), silent)
+    silent = tuple(_name(group) for group in groups if group.silence)
+    return Section(name, tuple(_group(reader, first, group) for group in groups if not group.silence), silent)
+
+
+def _name(group: GroupCells) -> str:
+    return group.names[0] if group.names else ""
+
+
+def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
+    return Group(
+        name=_name(group),
+        total=reader.number(group.count),
+        margin=reader.number(group.total.margin if group.total else 0),
+        abstained=group.silence is not None,
+        mean=_average(reader, first, group.mean) if group.mean else None,
+        median=_middle(reader, first, group.median) if group.median else None,
+        top=Figure(*reader.share(group.top)) if group.top else None,
+        difference=_difference(reader, first, group.difference) if group.difference else None,
+        bars=tuple(_bar(reader, cell) for cell in group.cells),
+    )
+
+
+def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> WeightedView:
+    """Return the weighted shares and what they are weighted by."""
+    first, group = table.dimensions[0], reader.weighted(table, weighted)
+    return WeightedView(
+        by=tuple(reader.question(name) for name in weighted.by),
+        kish=reader.number(weighted.kish or 0, 2),
+        trimmed=weighted.trimmed,
+        joined=weighted.joined,
+        mean=_average(reader, first, group.mean) if group.mean else None,
+        bars=tuple(_bar(reader, cell) for cell in group.cells),
+    )
+
+
+def _words(reader: ReleaseReader, words: Words) -> WordsView:
+    """Return a list of open words, each phrase beside a bar of its number."""
+    largest = max((one.count for one in words.phrases), default=1)
+    bars = (
+        WordBar(one.phrase, reader.number(one.count), percent_of_width(one.count / largest)) for one in words.phrases
+    )
+    return WordsView(
+        id=words.id,
+        title=reader.question(words.item),
+        reason=words.reason,
+        phrases=tuple(bars),
+        margin=reader.number(words.margin),
+        threshold=reader.number(words.threshold),
+        most=words.most,
+        sigma=reader.number(words.sigma, 1),
+        rho=reader.number(words.nano_rho / NANO_RHO, 5),
+        delta=_power(words.atto_delta),
+    )
+
+
+def _difference(reader: ReleaseReader, first: Dimension, difference: Amount) -> Figure:
+    """Return a list experiment's difference: a share of people where one line was added, else a mean number."""
+    return Figure(*(reader.share(difference) if hidden_lines(first) == 1 else reader.mean(difference)))
+
+
+def _middle(reader: ReleaseReader, first: Dimension, median: Median) -> Figure:
+    value, low, high = (reader.level(first.id, code) for code in (median.value, median.low, median.high))
+    return Figure(value, low=low if low != high else "", high=high if low != high else "")
+
+
+def _bar(reader: ReleaseReader, cell: Cell) -> Bar:
+    share, margin = reader.share(cell.share)
+    width, low, high = (percent_of_width(one) for one in cell.share.shown)
+    return Bar(cell.label, share, margin, width, low, high, cell.share.reliable)
+
+
+def _average(reader: ReleaseReader, dimension: Dimension, mean: Amount) -> Average:
+    lowest, highest = min(dimension.substantive), max(dimension.substantive)
+    span = max(highest - lowest, 1)
+    at, low, high = (percent_of_width((one - lowest) / span) for one in (mean.value, mean.low, mean.high))
+    value, margin = reader.mean(mean)
+    return Average(value, margin, reader.number(lowest), reader.number(highest), at, low, high)
+
+
+def _budget(reader: ReleaseReader, budget: Budget) -> BudgetView:
+    part = budget.spent / budget.total
+    odds, one_in = reader.odds()
+    return BudgetView(
+        cost=reader.number(budget.cost / NANO_RHO, 3),
+        spent=reader.number(budget.spent / NANO_RHO, 3),
+        total=reader.number(budget.total / NANO_RHO, 3),
+        percent=round(100 * part),
+        part=reader.percent(part),
+        odds=odds,
+        one_in=one_in,
+        epsilons=tuple((reader.number(ONE_IN[delta]), reader.number(budget.epsilon[delta], 2)) for delta in DELTAS),
+    )
 
 
 def _power(atto: int) -> str:
@@ -243,8 +197,3 @@ def _power(atto: int) -> str:
     factor = f"{float(digits):g}"
     power = "10" + str(int(exponent) - ATTO).translate(RAISED)
     return power if factor == "1" else f"{factor} × {power}"
-
-
-def _within(part: float) -> float:
-    """Return a part of one as percent with one decimal, never outside the picture."""
-    return round(100 * min(max(part, 0.0), 1.0), 1)

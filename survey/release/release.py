@@ -184,6 +184,11 @@ class Weighted(Document):
     mean: Mean | None
     shares: tuple[Share, ...]
 
+    @property
+    def joined(self) -> bool:
+        """Whether any class is of several codes."""
+        return any(len(codes) > 1 for classes in self.classes for codes in classes)
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.abstained is None) != (self.kish is not None and bool(self.shares)):

@@ -5,9 +5,9 @@ from typing import Any
 
 from survey.plan.margins import PARTS
 from survey.plan.plan import rho_text
-from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
 from survey.release.release import DELTAS, Release, Words
-from survey.release.table_rows import csv_text, spoken_locale
+from survey.release.table_rows import csv_text
 
 WORDS = (
     "study", "wave", "list", "item", "item_label", "rank", "phrase", "count", "margin_95", "threshold", "most",

@@ -9,12 +9,11 @@ from typing import Any
 
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import OUTSIDE
-from survey.release.level_labels import dimension_text, label, row_label
-from survey.release.release import Estimate, Mean, Release, Share, Table, Weighted, group_codes
+from survey.release.level_labels import label, spoken_locale
+from survey.release.reader import Amount, Cell, GroupCells, ReleaseReader
+from survey.release.release import Release, Table, Weighted
 from survey.release.reliability import Z95
 
-__all__ = ["ESTIMATES", "FORMULA", "cell_rows", "cells_csv", "csv_text", "estimate_rows", "estimates_csv"]
-__all__ += ["guarded", "label", "row_label", "spoken_locale"]
 ESTIMATES = (
     "study", "wave", "table", "dimension", "dimension_label", "row", "row_label", "code", "codes", "label", "group",
     "group_label", "weighted_by", "measure", "value", "margin_95", "low_95", "high_95", "reliable", "total",
@@ -43,35 +42,36 @@ def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     `unreliable` (greyed), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`,
     `classes-joined`.
     """
-    for estimate in table.estimates:
-        base = _base(release, table, estimate, locale)
-        if estimate.abstained:
+    reader = ReleaseReader.read(release, locale)
+    for group in reader.groups(table):
+        base = _base(reader, table, group)
+        if group.silence:
             yield _noted(base | {"measure": "none"}, table)
-        for share in estimate.shares:
-            yield _noted(base | _share(release, table, share, locale), table)
-        yield from (_noted(base | part, table) for part in _scores(release, table, estimate, locale))
+        for cell in group.cells:
+            yield _noted(base | _share(cell, "share"), table)
+        yield from (_noted(base | part, table) for part in _scores(reader, table, group))
     if table.weighted:
-        yield from _weighted_rows(release, table, table.weighted, locale)
+        yield from _weighted_rows(reader, table, table.weighted)
 
 
-def _scores(release: Release, table: Table, estimate: Estimate, locale: str) -> Iterator[Row]:
-    for name, mean in (("mean", estimate.mean), ("difference", estimate.difference)):
-        if mean:
-            yield _number(name, mean)
-    if estimate.median:
-        median = estimate.median
-        name = label(release, table.dimensions[0].id, median.value, locale)
+def _scores(reader: ReleaseReader, table: Table, group: GroupCells) -> Iterator[Row]:
+    first = table.dimensions[0].id
+    for name, amount in (("mean", group.mean), ("difference", group.difference)):
+        if amount:
+            yield _number(name, amount)
+    if group.median:
+        median = group.median
+        name = reader.level(first, median.value)
         yield {"measure": "median", "label": name, "value": median.value, "low_95": median.low, "high_95": median.high}
-    if estimate.top:
-        top = estimate.top
-        names = [label(release, table.dimensions[0].id, code, locale) for code in top.codes]
-        told = {"codes": " ".join(map(str, top.codes)), "label": "; ".join(names)}
-        yield told | _number("top", Mean(value=top.share, margin=top.margin))
+    if group.top:
+        names = [reader.level(first, code) for code in group.top_codes]
+        levels = {"codes": " ".join(map(str, group.top_codes)), "label": "; ".join(names)}
+        yield levels | _number("top", group.top)
 
 
-def _number(measure: str, mean: Mean) -> Row:
-    low, high = mean.value - mean.margin, mean.value + mean.margin
-    return {"measure": measure, "value": mean.value, "margin_95": mean.margin, "low_95": low, "high_95": high}
+def _number(measure: str, amount: Amount) -> Row:
+    ends = {"low_95": amount.low, "high_95": amount.high}
+    return {"measure": measure, "value": amount.value, "margin_95": amount.margin, **ends}
 
 
 def _noted(row: Row, table: Table, *more: str) -> Row:
@@ -83,19 +83,18 @@ def _noted(row: Row, table: Table, *more: str) -> Row:
     return row | {"notes": "; ".join(notes)}
 
 
-def _weighted_rows(release: Release, table: Table, weighted: Weighted, locale: str) -> Iterator[Row]:
+def _weighted_rows(reader: ReleaseReader, table: Table, weighted: Weighted) -> Iterator[Row]:
     notes = ["weighted", weighted.method, *(["trimmed"] if weighted.trimmed else [])]
-    joined = any(len(codes) > 1 for classes in weighted.classes for codes in classes)
-    notes += ["classes-joined"] if joined else []
-    rest = {"weighted_by": ",".join(weighted.by), "abstained": weighted.abstained or "", "kish": weighted.kish}
-    base = _named(release, table, locale) | rest
-    if weighted.abstained:
+    notes += ["classes-joined"] if weighted.joined else []
+    group = reader.weighted(table, weighted)
+    rest = {"weighted_by": ",".join(weighted.by), "abstained": group.silence or "", "kish": weighted.kish}
+    base = _named(reader, table) | rest
+    if group.silence:
         yield _noted(base | {"measure": "none"}, table, *notes)
-    for share in weighted.shares:
-        told = _share(release, table, share, locale) | {"measure": "weighted share"}
-        yield _noted(base | told, table, *notes)
-    if weighted.mean:
-        yield _noted(base | _number("weighted mean", weighted.mean), table, *notes)
+    for cell in group.cells:
+        yield _noted(base | _share(cell, "weighted share"), table, *notes)
+    if group.mean:
+        yield _noted(base | _number("weighted mean", group.mean), table, *notes)
 
 
 def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
@@ -139,56 +138,36 @@ def guarded(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _share(release: Release, table: Table, share: Share, locale: str) -> Row:
-    low, high = share.bayes or (share.share - share.margin, share.share + share.margin)
+def _share(cell: Cell, measure: str) -> Row:
+    quality = {"reliable": cell.share.reliable, "bayes": cell.share.bayes}
+    return {"code": cell.code, "label": cell.label, **_number(measure, cell.share), **quality}
+
+
+def _base(reader: ReleaseReader, table: Table, group: GroupCells) -> Row:
+    pairs = zip(table.dimensions[1:], group.codes, strict=False)
+    total = {"total": group.total.value, "total_margin_95": group.total.margin} if group.total else {}
     return {
-        "code": share.code,
-        "label": label(release, table.dimensions[0].id, share.code, locale),
-        "measure": "share",
-        "value": share.share,
-        "margin_95": share.margin,
-        "low_95": low,
-        "high_95": high,
-        "reliable": share.reliable,
-        "bayes": share.bayes is not None,
+        **_named(reader, table),
+        **({"row": group.row, "row_label": group.row_name} if group.row else {}),
+        "group": ",".join(f"{axis.id}={code}" for axis, code in pairs),
+        "group_label": ", ".join(group.names),
+        **total,
+        "abstained": group.silence or "",
     }
 
 
-def _base(release: Release, table: Table, estimate: Estimate, locale: str) -> Row:
-    codes = group_codes(estimate)
-    axes = table.dimensions[1:]
-    names = [label(release, axis.id, code, locale) for axis, code in zip(axes, codes, strict=False)]
-    row = {} if estimate.row is None else {"row": estimate.row, "row_label": row_label(release, estimate.row, locale)}
-    return (
-        _named(release, table, locale)
-        | row
-        | {
-            "group": ",".join(f"{axis.id}={code}" for axis, code in zip(axes, codes, strict=False)),
-            "group_label": ", ".join(names),
-            "total": estimate.total,
-            "total_margin_95": estimate.total_margin,
-            "abstained": estimate.abstained or "",
-        }
-    )
-
-
-def _named(release: Release, table: Table, locale: str) -> Row:
+def _named(reader: ReleaseReader, table: Table) -> Row:
     """Return what every row of a table has: where it is from and what it cost."""
     return {
-        "study": release.study,
-        "wave": release.wave,
+        "study": reader.release.study,
+        "wave": reader.release.wave,
         "table": table.id,
         "dimension": table.dimensions[0].id,
-        "dimension_label": dimension_text(release, table.dimensions[0].id, locale),
+        "dimension_label": reader.question(table.dimensions[0].id),
         "sigma": table.sigma,
         "nano_rho": table.nano_rho,
         "rho": rho_text(table.nano_rho),
     }
-
-
-def spoken_locale(release: Release, locale: str) -> str:
-    """Return `locale`, or the release's first where it has no labels in it."""
-    return locale if locale in release.labels else next(iter(release.labels))
 
 
 def csv_text(columns: tuple[str, ...], rows: Iterable[Row]) -> str:

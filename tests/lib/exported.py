@@ -32,6 +32,22 @@ def planted(release: Release) -> Release:
     return Release.from_bytes(small.canonical(document))
 
 
+def listed(release: Release, longer: int) -> Release:
+    """Return the release with T1's first dimension a list experiment of 2 lines and `longer` lines."""
+    document = release.to_json()
+    table = document["tables"][0]
+    codes = [10, 11, 12, *range(40, 41 + longer), 97, 255]
+    table["dimensions"][0] |= {"codes": codes, "list": True, "score": False}
+    for name in ("counts", "consistent", "variances"):
+        table[name] = [1] * len(codes)
+    table["estimates"] = [
+        {"group": None, "total": 9.0, "total_margin": 1.0, "abstained": None, "mean": None, "shares": [],
+         "difference": {"value": 0.25, "margin": 0.1}}
+    ]  # fmt: skip
+    table.pop("weighted")
+    return Release.from_bytes(small.canonical(document))
+
+
 def words(name: str, phrases: list[tuple[str, int]]):
     """Return a list of open words as a release has it."""
     return {

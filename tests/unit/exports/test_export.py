@@ -20,8 +20,9 @@ from analysis.__main__ import main
 from analysis.exports.export import FORMATS, ExportError, csv_files, export
 from analysis.exports.privacy_statement import statement
 from analysis.releasing.run import make_release
+from survey.release.level_labels import label
 from survey.release.release import Release
-from survey.release.table_rows import FORMULA, guarded, label
+from survey.release.table_rows import FORMULA, guarded
 
 
 @pytest.fixture(scope="module")

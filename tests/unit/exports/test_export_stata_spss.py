@@ -14,8 +14,8 @@ from analysis.exports.long_rows import LONG
 from analysis.exports.parquet import parquet_files
 from analysis.exports.stata_spss import SPSS_VALUE, spss_files, stata_files, variable_names
 from analysis.releasing.run import make_release
+from survey.release.level_labels import label
 from survey.release.release import Release
-from survey.release.table_rows import label
 
 WRITERS = {"dta": (stata_files, pyreadstat.read_dta), "sav": (spss_files, pyreadstat.read_sav)}
 

@@ -5,11 +5,10 @@ import io
 
 import pytest
 import small_study as small
-from exported import planted
+from exported import listed, planted
 
 from analysis.releasing.run import make_release
 from survey.release.page_view_builder import show
-from survey.release.release import Release
 from survey.web.downloads import table_csv
 from survey.wording.page_languages import load_languages
 
@@ -54,22 +53,6 @@ def test_a_middle_a_top_and_a_public_figure_are_told(release):
     assert ["all"] == [margin.of for margin in told.margins]
     middle = told.tables[0].everyone.median
     assert ("@SUM(A1)", "=1+1", "AGE 3") == (middle.value, middle.low, middle.high)
-
-
-def listed(release, longer):
-    """Return the release with T1's first dimension a list experiment of 2 lines and `longer` lines."""
-    document = release.to_json()
-    table = document["tables"][0]
-    codes = [10, 11, 12, *range(40, 41 + longer), 97, 255]
-    table["dimensions"][0] |= {"codes": codes, "list": True, "score": False}
-    for name in ("counts", "consistent", "variances"):
-        table[name] = [1] * len(codes)
-    table["estimates"] = [
-        {"group": None, "total": 9.0, "total_margin": 1.0, "abstained": None, "mean": None, "shares": [],
-         "difference": {"value": 0.25, "margin": 0.1}}
-    ]  # fmt: skip
-    table.pop("weighted")
-    return Release.from_bytes(small.canonical(document))
 
 
 def test_the_difference_of_two_lists_is_a_share_where_one_line_is_hidden(release):

@@ -16,6 +16,7 @@ from analysis.exports.export import ExportError
 from analysis.pictures.draw import PlotError, chart, plot, png, png_of, svg
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader, font, wide, wrapped
+from survey.release.reader import Amount
 from survey.release.release import Release
 
 FAINT, HOLLOW = "#e3e7e9", "#ffffff"
@@ -61,7 +62,7 @@ def test_a_picture_says_the_numbers_of_the_release(sesame):
     table = sesame.table("T02")
     reader = Reader.of(sesame, "en")
     shares = [share for one in table.estimates for share in one.shares] + list(table.weighted.shares)
-    told = [reader.share(one.share, one.margin) for one in shares]
+    told = [" ± ".join(reader.share(Amount.of_share(one))) for one in shares]
     drawn = [text.strip("()") for text in texts(svg(sesame, "T02", "en")) if "% ±" in text]
     assert sorted(told) == sorted(drawn)
 

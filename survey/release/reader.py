@@ -1,0 +1,227 @@
+"""A release as people read it, in one locale: names, numbers with their intervals, and why a number is missing. Pure.
+
+Pages, pictures, reports, terminals and files of estimates all read a release here, so that none of them names, clips or
+leaves out a number otherwise than another. What else belongs to each number, such as what it is a part of, goes here.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Self
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from survey.plan.dimension import Dimension
+from survey.questionnaire.items import LIST_BASES
+from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.release import Delta, Estimate, Mean, Median, Release, Share, Table, Top, Weighted, group_codes
+from survey.wording.page_languages import DEFAULT, NAMES
+
+FINE = 0.02
+"""Below this margin a share is given with one decimal."""
+ONE_IN: dict[Delta, int] = {"1e-5": 100_000, "1e-6": 1_000_000, "1e-9": 1_000_000_000}
+"""1 / delta."""
+PLAIN_DELTA: Delta = "1e-6"
+"""The delta at which a price is explained in plain words."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A share (as a part of 1) or a mean with its 95 % half-width and interval; `reliable` unless noise drowns it.
+
+    The interval is the Bayesian one (`bayes`) where the half-width would leave 0 to 1; noise may put a share outside.
+    """
+
+    value: float
+    margin: float
+    low: float
+    high: float
+    reliable: bool = True
+    bayes: bool = False
+
+    @classmethod
+    def around(cls, value: float, margin: float) -> Self:
+        """Return a number whose interval is its half-width on both sides."""
+        return cls(value, margin, value - margin, value + margin)
+
+    @classmethod
+    def of_share(cls, share: Share) -> Self:
+        """Return a share of a release."""
+        low, high = share.bayes or (share.share - share.margin, share.share + share.margin)
+        return cls(share.share, share.margin, low, high, share.reliable, share.bayes is not None)
+
+    @classmethod
+    def of_mean(cls, mean: Mean | None) -> Self | None:
+        """Return a mean, or a difference, of a release that has one."""
+        return None if mean is None else cls.around(mean.value, mean.margin)
+
+    @property
+    def shown(self) -> tuple[float, float, float]:
+        """Value, low and high within 0 and 1: where a picture of a share puts them."""
+        return part_of_one(self.value), part_of_one(self.low), part_of_one(self.high)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One level of a table's question in one group: its code, what it is called, and its share."""
+
+    code: int
+    label: str
+    share: Amount
+
+
+@dataclass(frozen=True)
+class GroupCells:
+    """What a table says of everyone or of one group, weighted or not; `silence` is why it says nothing.
+
+    `codes` of the later dimensions and their `names`, empty for everyone; `row` of a grid and what it is called, ""
+    where there is none. `total`: about how many answers, with the noise's half-width; None where weighted.
+    """
+
+    codes: tuple[int, ...]
+    names: tuple[str, ...]
+    row: str
+    row_name: str
+    total: Amount | None
+    silence: Literal["too-few", "class-lost"] | None
+    cells: tuple[Cell, ...]
+    mean: Amount | None
+    median: Median | None = None
+    top: Amount | None = None
+    top_codes: tuple[int, ...] = ()
+    difference: Amount | None = None
+
+    @property
+    def count(self) -> float:
+        """About how many answers, for readers: noise may put the total below 0, which nobody can be."""
+        return 0.0 if self.total is None else max(self.total.value, 0.0)
+
+    def cell(self, code: int) -> Cell | None:
+        """Return a level's cell; None where noise left none."""
+        return next((cell for cell in self.cells if cell.code == code), None)
+
+
+@dataclass(frozen=True)
+class ReleaseReader:
+    """One release in one locale of its labels, with numbers as the locale `numerals` writes them."""
+
+    release: Release
+    locale: str
+    numerals: str
+
+    @classmethod
+    def read(cls, release: Release, locale: str) -> Self:
+        """Read a release whose labels are in `locale`; numbers are English where no page is in that locale."""
+        return cls(release, locale, locale if locale in NAMES else DEFAULT)
+
+    def question(self, dimension: str) -> str:
+        """Return what a dimension is called."""
+        return dimension_text(self.release, dimension, self.locale)
+
+    def level(self, dimension: str, code: int) -> str:
+        """Return what a level is called."""
+        return label(self.release, dimension, code, self.locale)
+
+    def row(self, row: str) -> str:
+        """Return what a grid's row is called."""
+        return row_label(self.release, row, self.locale)
+
+    def groups(self, table: Table) -> tuple[GroupCells, ...]:
+        """Return what a table says of everyone and of each group, in the release's order."""
+        return tuple(self._group(table, estimate) for estimate in table.estimates)
+
+    def weighted(self, table: Table, weighted: Weighted) -> GroupCells:
+        """Return what a table says of everyone weighted to public margins."""
+        cells = tuple(self._cells(table.dimensions[0], weighted))
+        return GroupCells((), (), "", "", None, weighted.abstained, cells, Amount.of_mean(weighted.mean))
+
+    def _group(self, table: Table, estimate: Estimate) -> GroupCells:
+        codes = group_codes(estimate)
+        pairs = zip(table.dimensions[1:], codes, strict=False)
+        top = estimate.top
+        return GroupCells(
+            codes=codes,
+            names=tuple(self.level(axis.id, code) for axis, code in pairs),
+            row=estimate.row or "",
+            row_name=self.row(estimate.row) if estimate.row else "",
+            total=Amount.around(estimate.total, estimate.total_margin),
+            silence=estimate.abstained,
+            cells=tuple(self._cells(table.dimensions[0], estimate)),
+            mean=Amount.of_mean(estimate.mean),
+            median=estimate.median,
+            top=_top(top),
+            top_codes=top.codes if top else (),
+            difference=Amount.of_mean(estimate.difference),
+        )
+
+    def _cells(self, axis: Dimension, estimate: Estimate | Weighted) -> Iterator[Cell]:
+        for share in estimate.shares:
+            yield Cell(share.code, self.level(axis.id, share.code), Amount.of_share(share))
+
+    @property
+    def babel(self) -> Locale:
+        """How Babel calls the locale of numbers and days."""
+        return Locale.parse(self.numerals, sep="-")
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a decimal with `digits` places; what rounds to nothing has no sign."""
+        return str(format_decimal(round(value, digits) + 0.0, _pattern(digits), locale=self.babel))
+
+    def significant(self, value: float) -> str:
+        """Return a decimal with at most three significant digits."""
+        return str(format_decimal(value, "@##", locale=self.babel))
+
+    def percent(self, value: float, digits: int = 0) -> str:
+        """Return a share as percent."""
+        return str(format_percent(value, f"{_pattern(digits)}%", self.babel))
+
+    def share(self, amount: Amount) -> tuple[str, str]:
+        """Return a share within 0 and 1 as percent, and its margin in points, such as 57% and 4."""
+        digits = 1 if amount.margin < FINE else 0
+        return self.percent(part_of_one(amount.value), digits), self.number(100 * amount.margin, digits)
+
+    def points(self, amount: Amount) -> tuple[str, str]:
+        """Return a difference of shares in percentage points, and its margin."""
+        digits = 1 if amount.margin < FINE else 0
+        return self.number(100 * amount.value, digits), self.number(100 * amount.margin, digits)
+
+    def mean(self, amount: Amount) -> tuple[str, str]:
+        """Return a mean and its margin."""
+        return self.number(amount.value, 2), self.number(amount.margin, 2)
+
+    def day(self, written: str) -> str:
+        """Return an ISO day as the locale writes it."""
+        return str(format_date(date.fromisoformat(written), "long", locale=self.babel))
+
+    def odds(self) -> tuple[str, str]:
+        """Return by what factor all that was spent can change any odds, and but for a chance of one in how many."""
+        factor = math.exp(self.release.budget.epsilon[PLAIN_DELTA])
+        return self.number(factor, 1), self.number(ONE_IN[PLAIN_DELTA])
+
+
+def hidden_lines(axis: Dimension) -> int:
+    """Return how many lines of a list experiment one of its lists has alone: with one, a difference is a share."""
+    base, other = LIST_BASES
+    shorter = max(code for code in axis.substantive if code < other) - base
+    return max(axis.substantive) - other - shorter
+
+
+def part_of_one(value: float) -> float:
+    """Return a value within 0 and 1."""
+    return min(max(value, 0.0), 1.0)
+
+
+def percent_of_width(value: float) -> float:
+    """Return a part of one as percent with one decimal, within 0 and 100: where a mark stands on a scale."""
+    return round(100 * part_of_one(value), 1)
+
+
+def _top(top: Top | None) -> Amount | None:
+    return None if top is None else Amount.around(top.share, top.margin)
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
