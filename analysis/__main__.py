@@ -56,6 +56,7 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
     Example: sotto verify release-1/release.json --study study --box wave-1.box
     """
     from analysis.study.folder import StudyFolder
+    from analysis.study.release_file import document_in
     from analysis.terminal_views import show
     from analysis.verification.verify import verify as check_release
 
@@ -63,11 +64,6 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
     tell(as_json, report.to_json(), lambda: show.report(report))
     if not report.verified:
         sys.exit(ExitCode.UNVERIFIED)
-
-
-def document_in(path: Path) -> Path:
-    """Return the release itself where its folder was given."""
-    return path / "release.json" if path.is_dir() else path
 
 
 if __name__ == "__main__":

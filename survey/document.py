@@ -1,5 +1,6 @@
 """The base of the documents that cross between people and machines: frozen, strict, canonical, named by hash."""
 
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Self
 
@@ -59,6 +60,11 @@ class Document(BaseModel):
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
         return copied
+
+
+def today() -> date:
+    """Return the day in UTC: nothing that is published or logged is dated more finely."""
+    return datetime.now(UTC).date()
 
 
 def places(error: ValidationError) -> str:

@@ -100,7 +100,7 @@ def _followed(address: str, location: str) -> str:
     old, new = urlsplit(address), urlsplit(there)
     upgraded = (old.scheme, new.scheme) == ("http", "https") and old.hostname == new.hostname
     if not (upgraded and new.port in {None, 443}) and _origin(old) != _origin(new):
-        raise HttpError(f"leads elsewhere, to {new.scheme}://{new.hostname}")
+        raise HttpError(f"leads elsewhere, to {new.scheme} and {new.hostname!a}")
     return there
 
 

@@ -24,6 +24,7 @@ from analysis.budget.entries import (
     check_chain,
     new_nonce,
 )
+from analysis.budget.ledger_table import SCHEMA, VERSION, insert_entry, read_budget, read_entries
 
 __all__ = [
     "Budget",
@@ -41,47 +42,7 @@ __all__ = [
     "SecondBoxError",
 ]
 
-VERSION = 2
-SCHEMA = """
-CREATE TABLE budget (
-  study TEXT PRIMARY KEY NOT NULL,
-  total INTEGER NOT NULL CHECK (total > 0),
-  total_delta INTEGER NOT NULL CHECK (total_delta >= 0),
-  spent INTEGER NOT NULL DEFAULT 0 CHECK (0 <= spent AND spent <= total),
-  spent_delta INTEGER NOT NULL DEFAULT 0 CHECK (0 <= spent_delta AND spent_delta <= total_delta)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE wave (
-  wave INTEGER PRIMARY KEY NOT NULL,
-  manifest TEXT NOT NULL,
-  box TEXT NOT NULL UNIQUE,
-  count INTEGER NOT NULL
-) STRICT;
-CREATE TABLE entry (
-  sequence INTEGER PRIMARY KEY NOT NULL,
-  previous TEXT NOT NULL UNIQUE,
-  nonce TEXT NOT NULL UNIQUE,
-  study TEXT NOT NULL REFERENCES budget,
-  wave INTEGER NOT NULL REFERENCES wave,
-  manifest TEXT NOT NULL,
-  plan TEXT NOT NULL,
-  box TEXT NOT NULL,
-  count INTEGER NOT NULL,
-  nano_rho INTEGER NOT NULL CHECK (nano_rho > 0),
-  atto_delta INTEGER NOT NULL CHECK (atto_delta >= 0),
-  spent INTEGER NOT NULL,
-  total INTEGER NOT NULL,
-  spent_delta INTEGER NOT NULL,
-  total_delta INTEGER NOT NULL,
-  hash TEXT NOT NULL UNIQUE,
-  UNIQUE (plan, box, manifest)
-) STRICT;
-"""
-
 HEAD_LEAST = 8
-COLUMNS = (
-    "sequence, previous, nonce, study, wave, manifest, plan, box, count, nano_rho, atto_delta, "
-    "spent, total, spent_delta, total_delta"
-)
 
 
 @dataclass
@@ -248,10 +209,7 @@ class Ledger:
             "INSERT INTO wave (wave, manifest, box, count) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (charge.wave, charge.manifest, charge.box, charge.count),
         )
-        self.database.execute(
-            f"INSERT INTO entry ({COLUMNS}, hash) VALUES ({', '.join('?' * 16)})",  # noqa: S608 - our own names
-            (*_row(entry), entry.hash),
-        )
+        insert_entry(self.database, entry)
         return entry
 
     def _agree(self) -> None:
@@ -315,25 +273,6 @@ def checked(path: Path, mode: str = "rw") -> sqlite3.Connection:
         database.close()
         raise
     return database
-
-
-def read_budget(database: sqlite3.Connection) -> tuple[Budget, int, int]:
-    """Return the declared budget and what of it is spent, in nano-rho and atto-delta."""
-    rows = database.execute("SELECT study, total, total_delta, spent, spent_delta FROM budget").fetchall()
-    if len(rows) != 1:
-        raise LedgerCorruptError("a ledger holds the budget of exactly one study")
-    return Budget(*rows[0][:3]), int(rows[0][3]), int(rows[0][4])
-
-
-def read_entries(database: sqlite3.Connection) -> list[tuple[Entry, str]]:
-    """Return every entry in order, with the hash that is stored beside it."""
-    rows = database.execute(f"SELECT {COLUMNS}, hash FROM entry ORDER BY sequence")  # noqa: S608 - our own names
-    return [(Entry(row[0], row[1], row[2], Charge(*row[3:11]), *row[11:15]), row[15]) for row in rows]
-
-
-def _row(entry: Entry) -> tuple[Any, ...]:
-    sums = (entry.spent, entry.total, entry.spent_delta, entry.total_delta)
-    return (entry.sequence, entry.previous, entry.nonce, *astuple(entry.charge), *sums)
 
 
 @contextlib.contextmanager

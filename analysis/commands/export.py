@@ -34,10 +34,10 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     from analysis.exports.export import FORMATS
     from analysis.exports.export import export as write
     from analysis.study.folder import read_document
+    from analysis.study.release_file import document_in
     from analysis.terminal_views import show
     from survey.release.release import Release
 
-    document = release_file / "release.json" if release_file.is_dir() else release_file
     wanted = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
-    paths = write(read_document(document, Release), folder, wanted, lang)
+    paths = write(read_document(document_in(release_file), Release), folder, wanted, lang)
     tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))

@@ -58,7 +58,17 @@ def ceremony(
     from survey.wave.issuer_key import IssuerDocument
 
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
-    wishes = Wishes(wave, threshold, custodians, shares, demo, nano_rho(rho), issuer_key, cards, languages or ("en",))
+    wishes = Wishes(
+        wave,
+        threshold,
+        custodians,
+        shares,
+        cards,
+        languages or ("en",),
+        demo=demo,
+        total=nano_rho(rho),
+        issuer=issuer_key,
+    )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         made = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
     tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))

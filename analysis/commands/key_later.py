@@ -85,13 +85,14 @@ def reshare(
     from math import comb
 
     from analysis.commands.share_sources import source
-    from analysis.custody.reshare import Wanted, check_wanted
+    from analysis.custody.reshare import check_wanted
     from analysis.custody.reshare import reshare as split_anew
+    from analysis.custody.share_distribution import SplitRequest
     from analysis.study.folder import StudyFolder
     from analysis.terminal_views import custody, show
 
     folder = StudyFolder(study)
-    wanted = Wanted(wave, threshold, custodians, place, cards, languages or ("en",))
+    wanted = SplitRequest(wave, threshold, custodians, place, cards, languages or ("en",))
     _, held = check_wanted(folder, wanted)
     old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(held)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:

@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from analysis.custody.custody_record import today
 from analysis.custody.share_files import ShareFileError, write_private
 from crypto import custody
 from crypto.keys import fingerprint
+from survey.document import today
 from survey.wave.manifest import Manifest
 from survey.wording.catalogues import Wording, load_wordings
 
@@ -35,7 +35,7 @@ class Deck:
     threshold: int
     custodians: int
     head: str
-    day: str = field(default_factory=today)
+    day: str = field(default_factory=lambda: today().isoformat())
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from analysis.budget.ledger import Budget, Ledger
 from analysis.budget.price import DEFAULT_TOTAL
 from analysis.custody.cards import Deck
 from analysis.custody.custody_record import kept, new_custody
-from analysis.custody.share_distribution import check_places, hand_out
+from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.custody.share_files import gather, read_share
 from analysis.opening.answers import WrongKeyError, open_drill
 from analysis.study.folder import StudyError, StudyFolder
@@ -38,21 +38,15 @@ class CeremonyError(RefusedError):
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What was asked of a ceremony: a key for `wave`, any `threshold` of `custodians` open, budget in nano-rho.
+class Wishes(SplitRequest):
+    """What was asked of a ceremony: the first split of a new key, and a study's budget in nano-rho.
 
     `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
     """
 
-    wave: int
-    threshold: int
-    custodians: int
-    shares: Path | None = None
     demo: bool = False
     total: int = DEFAULT_TOTAL
     issuer: IssuerDocument | None = None
-    cards: Path | None = None
-    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True)

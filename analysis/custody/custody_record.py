@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +12,7 @@ from crypto.custody import CustodyError
 from crypto.durable import write_file
 from crypto.keys import fingerprint
 from crypto.signing import SigningKey
+from survey.document import today
 from survey.signed import KeyPair
 from survey.wave.custody import Custody, Destruction, Statement, StatementError
 from survey.wave.manifest import Manifest
@@ -45,11 +45,6 @@ class Kept:
         )
 
 
-def today() -> str:
-    """Return the day in UTC; nothing here is dated more finely."""
-    return datetime.now(UTC).date().isoformat()
-
-
 def new_custody(
     manifest: Manifest, key: SigningKey, words: Sequence[str], threshold: int, before: str | None
 ) -> Custody:
@@ -59,7 +54,7 @@ def new_custody(
         study=manifest.study,
         wave=manifest.wave,
         manifest=manifest.digest,
-        day=today(),
+        day=today().isoformat(),
         fingerprint=fingerprint(manifest.public_key).replace(" ", ""),
         threshold=threshold,
         custodians=len(words),

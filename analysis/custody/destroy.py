@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.budget.anchor import Anchor, AnchorError
-from analysis.custody.custody_record import destroyed_waves, read_statement, refuse_destroyed, splits, today
+from analysis.custody.custody_record import destroyed_waves, read_statement, refuse_destroyed, splits
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.canonical import digest
 from crypto.durable import write_file
+from survey.document import today
 from survey.release.release import Release
 from survey.signed import KeyPair
 from survey.wave.custody import Custody, Destruction, Split
@@ -43,7 +44,7 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
         study=manifest.study,
         wave=wave,
         manifest=manifest.digest,
-        day=today(),
+        day=today().isoformat(),
         splits=tuple(told),
         releases=tuple(sorted(_releases(folder, manifest))),
         head=head,

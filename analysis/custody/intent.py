@@ -1,10 +1,11 @@
 """What will be opened, said before any custodian gives a share: the signed intent that the public log shows."""
 
 from analysis.budget.ledger import Charge
-from analysis.custody.custody_record import refuse_destroyed, today
+from analysis.custody.custody_record import refuse_destroyed
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.registration import register
 from crypto.durable import write_file
+from survey.document import today
 from survey.plan.plan import Plan
 from survey.signed import KeyPair
 from survey.wave.custody import Intent, StatementError
@@ -29,7 +30,7 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
         study=plan.study,
         wave=plan.wave,
         manifest=manifest.digest,
-        day=today(),
+        day=today().isoformat(),
         plan=plan.digest,
         box=charge.box,
         count=charge.count,

@@ -7,25 +7,13 @@ from typing import Any
 
 from analysis.custody.cards import Deck
 from analysis.custody.custody_record import Kept, kept, new_custody, replace_custody
-from analysis.custody.share_distribution import check_places, hand_out
+from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.custody.share_files import combine
 from analysis.opening.answers import check_key
 from analysis.study.folder import StudyFolder
 from crypto import custody
 from survey.wave.custody import Custody
 from survey.wave.manifest import Manifest
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The new split of `wave`: any `threshold` of `custodians` open; where words and cards go, as at a ceremony."""
-
-    wave: int
-    threshold: int
-    custodians: int
-    shares: Path | None = None
-    cards: Path | None = None
-    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True)
@@ -42,7 +30,7 @@ class Reshared:
         return {"study": made.study, "wave": made.wave} | split | {"shares": [str(path) for path in self.shares]}
 
 
-def check_wanted(folder: StudyFolder, wanted: Wanted) -> tuple[Manifest, Kept]:
+def check_wanted(folder: StudyFolder, wanted: SplitRequest) -> tuple[Manifest, Kept]:
     """Return the wave's manifest and cards; raise before any old share is asked for if the new split cannot be."""
     manifest = folder.manifest(wanted.wave)
     held = kept(folder, manifest)
@@ -52,7 +40,7 @@ def check_wanted(folder: StudyFolder, wanted: Wanted) -> tuple[Manifest, Kept]:
 
 
 def reshare(
-    folder: StudyFolder, wanted: Wanted, old: Sequence[str], on_progress: Callable[[int], None] | None = None
+    folder: StudyFolder, wanted: SplitRequest, old: Sequence[str], on_progress: Callable[[int], None] | None = None
 ) -> Reshared:
     """
     Split the seed of the `old` cards anew and put the record of the new split in the old one's place.

@@ -1,7 +1,6 @@
 """From exact counts and a paid entry to a signed release: the counts end here, under noise."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from analysis.noise.noise import Noise, WordsNoise, epsilons, gaussian_for, mech
 from analysis.study.folder import StudyError
 from crypto.canonical import CanonicalError, canonical
 from crypto.signing import SigningKey
-from survey.document import DocumentError
+from survey.document import DocumentError, today
 from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
 from survey.plan.plan_labels import labels
 from survey.plan.registration import Registration
@@ -155,7 +154,7 @@ def _heading(subject: Subject) -> dict[str, Any]:
         "wave": manifest.wave,
         "mode": manifest.mode,
         "unit": "envelope" if manifest.mode == "open" else "respondent",
-        "day": datetime.now(UTC).date().isoformat(),
+        "day": today().isoformat(),
         "demo": manifest.demo,
         "registered": subject.registration.day,
         "notes": notes(manifest.mode, late=subject.late),

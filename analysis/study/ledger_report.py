@@ -14,9 +14,8 @@ from analysis.budget.ledger import (
     LedgerError,
     checked,
     missing_heads,
-    read_budget,
-    read_entries,
 )
+from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.release_file import signed_by
 from survey.plan.plan import Plan

@@ -1,9 +1,8 @@
 """A plan is decided before its answers are seen: checked, signed with its day, and kept in the study folder."""
 
-from datetime import UTC, datetime
-
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.durable import write_file
+from survey.document import today
 from survey.plan.plan import Plan
 from survey.plan.plan_rules import fault_text, plan_faults
 from survey.plan.registration import Registration, RegistrationError
@@ -30,7 +29,7 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
         plan=plan.digest,
         parent=plan.parent,
         nano_rho=plan.nano_rho,
-        day=datetime.now(UTC).date().isoformat(),
+        day=today().isoformat(),
         signer=KeyPair.of(key.verifying_key),
     ).signed(key)
     place = folder.plan_folder(plan.digest)

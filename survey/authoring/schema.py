@@ -7,6 +7,7 @@ from pydantic import Field
 from survey.document import Document
 from survey.names import CodeText, Id, Locale, Slug
 from survey.questionnaire.items import Code, Epsilon
+from survey.questionnaire.questionnaire import Drafts
 
 # A text in every locale; a bare string is the same in all of them (numbers, names).
 Localised = str | dict[str, str]
@@ -157,12 +158,6 @@ class Fact(Document):
     status: str
     sources: list[str]
     caveat: str | None = None
-
-
-class Drafts(Document):
-    """Drafts may be kept on the phone for so many days."""
-
-    days: Annotated[int, Field(ge=1, le=90)]
 
 
 class AuthoredStudy(Document):

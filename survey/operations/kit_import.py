@@ -4,7 +4,6 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
@@ -15,6 +14,7 @@ from crypto.kit_file import QueueFile
 from crypto.record_rules import Entrance
 from crypto.tokens import TokenError
 from survey.answers_db import insert_only, owner_access, store_errors
+from survey.document import today
 from survey.errors import OfficeError
 from survey.office_db.tables import Wave, connect_office, document, record_act
 from survey.settings import Settings
@@ -45,9 +45,8 @@ def take_in(settings: Settings, study: str, path: Path) -> TakenIn:
     with _office(settings) as session:
         wave = _wave(session, study, file)
         stored = _store_all(settings, wave, file)
-        today = datetime.now(UTC).date()
         # The file's hash and not its number: what staff did is on record, how far fieldwork has come is not.
-        record_act(session, today, getpass.getuser(), "envelopes taken in", f"{study} {wave.number} {file.digest}")
+        record_act(session, today(), getpass.getuser(), "envelopes taken in", f"{study} {wave.number} {file.digest}")
         session.commit()
         late = len(file.records) - stored
         if late and wave.state == "open":

@@ -1,11 +1,11 @@
 """Plans on the collection host: a registered plan is published here, which makes the host its witness."""
 
 import getpass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import Session, select
 
+from survey.document import today
 from survey.errors import OfficeError
 from survey.office_db.tables import (
     PLAN_PUBLISHED,
@@ -61,11 +61,10 @@ def publish_plan(settings: Settings, path: Path) -> str:
 def _keep(session: Session, plan: Plan, registration: Registration) -> None:
     name = keep_document(session, "plan", plan.to_bytes())
     if session.get(RegisteredPlan, name) is None:
-        today = datetime.now(UTC).date()
         keep_document(session, "registration", registration.to_bytes())
-        kept = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today)
+        kept = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today())
         session.add(kept)
-        record_act(session, today, getpass.getuser(), PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
+        record_act(session, today(), getpass.getuser(), PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
 
 
 def _check(session: Session, plan: Plan, registration: Registration) -> None:

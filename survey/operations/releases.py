@@ -1,5 +1,6 @@
 """Releases, checked against plan, manifest and box, and published."""
 
+from survey.document import today
 from survey.office_db.tables import (
     PublishedRelease,
     keep_document,
@@ -8,7 +9,6 @@ from survey.operations.checks import check_release
 from survey.operations.transaction import (
     note_act,
     office_session,
-    today,
 )
 from survey.public_log import log_events
 from survey.publication.folder import Published

@@ -1,5 +1,6 @@
 """Accounts of the desk: made and closed, each act audited."""
 
+from survey.document import today
 from survey.office_db.accounts import AccountError, end_sessions, make_account
 from survey.office_db.tables import (
     Staff,
@@ -7,7 +8,6 @@ from survey.office_db.tables import (
 from survey.operations.transaction import (
     note_act,
     office_session,
-    today,
 )
 from survey.settings import Settings
 

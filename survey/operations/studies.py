@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.document import today
 from survey.office_db import study_status as status
 from survey.office_db.tables import (
     Study,
@@ -15,7 +16,6 @@ from survey.operations.transaction import (
     OperationError,
     note_act,
     office_session,
-    today,
     waves_of,
 )
 from survey.publication.media import publish_media

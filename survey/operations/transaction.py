@@ -3,13 +3,13 @@
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
 from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact_invitations
+from survey.document import today
 from survey.errors import OfficeError
 from survey.office_db.tables import Study, Wave, connect_office, record_act
 from survey.settings import Settings
@@ -66,8 +66,3 @@ def waves_of(session: Session, study: str) -> list[Wave]:
 def note_act(session: Session, action: str, subject: str) -> None:
     """Append an act of whoever runs this command to the audit chain."""
     record_act(session, today(), getpass.getuser(), action, subject)
-
-
-def today() -> date:
-    """Return the day, in UTC."""
-    return datetime.now(UTC).date()

@@ -5,6 +5,7 @@ from sqlmodel import Session, select
 
 from crypto.envelope import record_size
 from survey.answers_db import owner_access
+from survey.document import today
 from survey.office_db.tables import (
     Study,
     Wave,
@@ -20,7 +21,6 @@ from survey.operations.transaction import (
     note_act,
     office_session,
     study_of,
-    today,
     waves_of,
 )
 from survey.public_log import log_events

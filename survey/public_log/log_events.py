@@ -4,7 +4,6 @@ Every function is called after the office has committed, and is harmless when it
 off in between is run again and finds its place.
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from crypto.box import Box, BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
 from crypto.receipts import Receipts
+from survey.document import today
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.public_log.log import Log
@@ -81,6 +81,5 @@ def _known(settings: Settings, kind: Kind, study: str, wave: int) -> LogEntry | 
 
 
 def _log(settings: Settings, kind: Kind, study: str, wave: int, name: str, **said: Any) -> None:  # noqa: ANN401 - JSON
-    day = datetime.now(UTC).date().isoformat()
-    common = {"format": "sotto-log-entry-1", "kind": kind, "study": study, "wave": wave, "day": day, "hash": name}
-    host_log(settings).append(LogEntry.model_validate(common | said))
+    about = {"kind": kind, "study": study, "wave": wave, "day": today().isoformat(), "hash": name}
+    host_log(settings).append(LogEntry.model_validate({"format": "sotto-log-entry-1"} | about | said))

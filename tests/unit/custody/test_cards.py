@@ -11,7 +11,8 @@ from pypdf import PdfReader
 
 from analysis.custody.cards import Card, Deck, short, text, wordings, write_cards
 from analysis.custody.ceremony import CeremonyError, Wishes, hold
-from analysis.custody.reshare import Wanted, check_wanted
+from analysis.custody.reshare import check_wanted
+from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
 from analysis.study.folder import StudyFolder
 from crypto import custody
@@ -185,5 +186,5 @@ def test_where_nothing_prints_it_is_said_before_anything_is_made(tmp_path, monke
         assert [] == list(tmp_path.iterdir())
         hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, shares=tmp_path / "shares"))
         with pytest.raises(ShareFileError, match="print"):
-            check_wanted(folder, Wanted(1, 2, 3, cards=tmp_path / "cards"))
-    check_wanted(folder, Wanted(1, 2, 3, cards=tmp_path / "cards"))
+            check_wanted(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
+    check_wanted(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))

@@ -19,7 +19,8 @@ from analysis.custody.custody_record import (
 )
 from analysis.custody.destroy import StillOpensError, destroy
 from analysis.custody.intent import declare, read_intent
-from analysis.custody.reshare import Wanted, reshare
+from analysis.custody.reshare import reshare
+from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import combine, gather, read_share
 from analysis.releasing.run import Request, check, make_release
 from analysis.study.folder import StudyError
@@ -55,7 +56,7 @@ def intended(world, plan=None) -> Intent:
 
 
 def reshared(world, tmp_path, threshold=3, custodians=4):
-    wanted = Wanted(1, threshold, custodians, tmp_path / "new")
+    wanted = SplitRequest(1, threshold, custodians, tmp_path / "new")
     made = reshare(world.folder, wanted, cards(world)[:2])
     return [read_share(path) for path in made.shares]
 
