@@ -7,18 +7,18 @@ import { smallQuestionnaire, typesQuestionnaire } from "../vectors";
 const types = typesQuestionnaire();
 const all = [...smallQuestionnaire().items, ...types.items];
 const item = (id: string): Item => all.find((other) => other.id === id) as Item;
-const stop = (...ids: string[]): Question => ({
+const question = (...ids: string[]): Question => ({
   id: ids[0] as string, items: ids.map(item), group: types.groups?.find(({ items }) => items.includes(ids[0] as string)),
 });
 
 test.each([["FRUIT", 2], ["SIZE", 99], ["WORRY", 41], ["YEARS", 99], ["WORDS", 98]])("one press answers %s with %d", (id, code) => {
   const sheet = new AnswerSheet(types);
-  expect([sheet.press(stop(id), code), sheet.given.get(id)]).toEqual(["next", code]);
+  expect([sheet.press(question(id), code), sheet.given.get(id)]).toEqual(["next", code]);
 });
 
 test("an option that ends the interview is no answer", () => {
   const sheet = new AnswerSheet(types);
-  expect(sheet.press(stop("AGE"), 0)).toEqual({ end: item("AGE").options[0]?.end });
+  expect(sheet.press(question("AGE"), 0)).toEqual({ end: item("AGE").options[0]?.end });
   expect(sheet.given.size).toBe(0);
 });
 
@@ -49,11 +49,11 @@ test("a typed ending is no answer either: no draft and no hand-over goes past it
 
 test("what was begun and is no answer can be dropped, and nothing else goes", () => {
   const sheet = new AnswerSheet(types);
-  sheet.press(stop("FRUIT"), 2);
-  sheet.press(stop("R1_1", "R1_2"), 1);
+  sheet.press(question("FRUIT"), 2);
+  sheet.press(question("R1_1", "R1_2"), 1);
   sheet.type(item("YEARS"), ["4x"]);
-  sheet.discard(stop("R1_1", "R1_2"));
-  sheet.discard(stop("YEARS"));
+  sheet.discard(question("R1_1", "R1_2"));
+  sheet.discard(question("YEARS"));
   expect(sheet.draft()).toEqual({ given: [["FRUIT", 2]], typed: [] });
 });
 
@@ -74,10 +74,10 @@ test("a month and a year make a date, one of them alone does not", () => {
 
 test("typing takes the place of a missing code, and a missing code of what was typed", () => {
   const sheet = new AnswerSheet(types);
-  sheet.press(stop("YEARS"), 99);
+  sheet.press(question("YEARS"), 99);
   sheet.type(item("YEARS"), ["5"]);
   expect(sheet.given.get("YEARS")).toBe(1);
-  sheet.press(stop("YEARS"), 99);
+  sheet.press(question("YEARS"), 99);
   expect([sheet.given.get("YEARS"), sheet.typed(item("YEARS"))]).toEqual([99, []]);
 });
 
@@ -89,7 +89,7 @@ test("phrases are answered as they are sent, whatever was typed", () => {
 
 test("a ranking is pressed in order, its last place is the last, and a missing code fills every place", () => {
   const sheet = new AnswerSheet(types);
-  const ranking = stop("R1_1", "R1_2");
+  const ranking = question("R1_1", "R1_2");
   expect([4, 1, 2].map((code) => sheet.press(ranking, code))).toEqual(["stay", "stay", "full"]);
   expect([sheet.given.get("R1_1"), sheet.given.get("R1_2")]).toEqual([4, 1]);
   sheet.press(ranking, 4);
@@ -102,7 +102,7 @@ test("a ranking is pressed in order, its last place is the last, and a missing c
 
 test("a draft brings back answers and half-typed words, and holds nothing that was drawn", () => {
   const sheet = new AnswerSheet(types);
-  sheet.press(stop("FRUIT"), 2);
+  sheet.press(question("FRUIT"), 2);
   sheet.type(item("YEARS"), ["1x"]);
   const draft = JSON.parse(JSON.stringify(sheet.draft()));
   expect(draft).toEqual({ given: [["FRUIT", 2]], typed: [["YEARS", ["1x"]]] });
@@ -112,7 +112,7 @@ test("a draft brings back answers and half-typed words, and holds nothing that w
 
 test("what is forgotten is gone", () => {
   const sheet = new AnswerSheet(types);
-  sheet.press(stop("FRUIT"), 2);
+  sheet.press(question("FRUIT"), 2);
   sheet.type(item("WORDS"), ["fig"]);
   sheet.forget();
   expect([sheet.given.size, sheet.typed(item("WORDS")), sheet.draft()]).toEqual([0, [], { given: [], typed: [] }]);

@@ -36,11 +36,11 @@ test("an answer counts as 97 for later routing once its item is off the path", (
 
 test("next and back walk the same path in opposite directions, from one end to the other", () => {
   const path = pathOf(questionnaire, asMap({ HOW: 1, AGE: 2, USES: [1], WHY: 98, TA: 1, TB: 1, MANY: [1], LAST: 1 }));
-  const stops = questionsOf(questionnaire, path, inPlace);
+  const questions = questionsOf(questionnaire, path, inPlace);
   const there: string[] = [];
-  for (let at = neighbour(stops, undefined, 1); at; at = neighbour(stops, at.id, 1)) there.push(at.id);
+  for (let at = neighbour(questions, undefined, 1); at; at = neighbour(questions, at.id, 1)) there.push(at.id);
   const back: string[] = [];
-  for (let at = neighbour(stops, undefined, -1); at; at = neighbour(stops, at.id, -1)) back.push(at.id);
+  for (let at = neighbour(questions, undefined, -1); at; at = neighbour(questions, at.id, -1)) back.push(at.id);
   expect(there).toEqual(path.asked.map(({ id }) => id));
   expect(back).toEqual(there.reverse());
 });
@@ -49,20 +49,20 @@ const types = typesQuestionnaire();
 const drawn = { items: types.items, options: new Map(), arms: new Map() };
 const asked = asMap({ FRUIT: 1, SIZE: 2, YEARS: 3, KIDS: 10, BORN: 2, WORRY: 12, BUYS: [1, 3] });
 
-test("a ranking is one stop with all its places, a grid one stop a row, a note one without an answer", () => {
-  const stops = questionsOf(types, pathOf(types, asked), drawn);
-  const ids = stops.map(({ items }) => items.map(({ id }) => id).join());
+test("a ranking is one question with all its ranks, a grid one question a row, a note one without an answer", () => {
+  const questions = questionsOf(types, pathOf(types, asked), drawn);
+  const ids = questions.map(({ items }) => items.map(({ id }) => id).join());
   expect(ids).toEqual([
     "HELLO", "FRUIT", "SIZE", "YEARS", "KIDS", "BORN", "OLDER", "WORRY", "BUYS", "MOVED", "G1_1", "G1_2", "G1_3",
     "R1_1,R1_2", "WORDS", "SECRET",
   ]);
-  expect(stops.filter(({ group }) => group).map(({ group }) => group?.id)).toEqual(["G1", "G1", "G1", "R1"]);
+  expect(questions.filter(({ group }) => group).map(({ group }) => group?.id)).toEqual(["G1", "G1", "G1", "R1"]);
 });
 
 test("a ranking is answered once every place has a code, a note always", () => {
-  const stops = questionsOf(types, pathOf(types, asked), drawn);
+  const questions = questionsOf(types, pathOf(types, asked), drawn);
   const answered = (given: Record<string, number>): string[] =>
-    stops.filter((stop) => isAnswered(stop, asMap(given))).map(({ id }) => id);
+    questions.filter((question) => isAnswered(question, asMap(given))).map(({ id }) => id);
   expect(answered({ R1_1: 4 })).toEqual(["HELLO", "OLDER"]);
   expect(answered({ R1_1: 4, R1_2: 1 })).toEqual(["HELLO", "OLDER", "R1_1"]);
 });

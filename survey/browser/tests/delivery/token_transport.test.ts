@@ -20,13 +20,13 @@ let privateKey: CryptoKey;
 let modulus: Bytes;
 let requests: { url: string; headers: IncomingMessage["headers"]; body: string }[];
 let replies: (number | "lost" | "garbage")[];
-let handed: string[];
+let delivered: string[];
 let outcomes: DeliveryOutcome[];
 let stages: DeliveryStage[];
 
 const transport: Transport = {
   deliver: async ({ body }) => {
-    handed.push(toHex(body));
+    delivered.push(toHex(body));
     return outcomes.shift() ?? { result: "stored" };
   },
 };
@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((done) => server.close(done)));
 
 beforeEach(() => {
-  [requests, replies, handed, outcomes, stages] = [[], [], [], [], []];
+  [requests, replies, delivered, outcomes, stages] = [[], [], [], [], []];
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const real = fetch;
   vi.stubGlobal("fetch", (url: string, init: RequestInit) => real(base + url, init));
@@ -64,8 +64,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 const tokenTransport = (): TokenTransport => new TokenTransport({ study: "small", key: zeros(1216), issuer: modulus, transport }, CODE);
-const deliver = async (one: TokenTransport): Promise<DeliveryOutcome> =>
-  one.deliver(await sealed(), new AbortController().signal, (stage) => stages.push(stage));
+const deliver = async (token: TokenTransport): Promise<DeliveryOutcome> =>
+  token.deliver(await sealed(), new AbortController().signal, (stage) => stages.push(stage));
 
 test("a token is fetched, verified and handed in with the tag that the seal was bound to", async () => {
   const token = tokenTransport();
@@ -74,7 +74,7 @@ test("a token is fetched, verified and handed in with the tag that the seal was 
   expect(await deliver(token)).toEqual({ result: "stored" });
   expect(requests.map(({ url, body }) => [url, body.length / 2])).toEqual([["/t/small", 1 + 17 + 256]]);
   expect(requests[0]?.body.slice(0, 36)).toBe(`01${Buffer.from(CODE).toString("hex")}`);
-  expect([handed.length, handed[0]?.length, handed[0]?.slice(2, 66)]).toEqual([1, 2 * (1 + 352 + 3), tag]);
+  expect([delivered.length, delivered[0]?.length, delivered[0]?.slice(2, 66)]).toEqual([1, 2 * (1 + 352 + 3), tag]);
   expect(stages).toEqual(["invite-way"]);
 });
 
@@ -90,7 +90,7 @@ test("a lost answer is asked for again with the same blinded bytes, and one body
   );
   expect(results[1]).toEqual({ result: "not-stored", retryAfter: 7 });
   expect([requests.length, new Set(requests.map(({ body }) => body)).size]).toEqual([4, 1]);
-  expect([handed.length, new Set(handed).size]).toEqual([3, 1]);
+  expect([delivered.length, new Set(delivered).size]).toEqual([3, 1]);
 });
 
 test.each([[409, "used"], [410, "closed"], [404, "refused"], [500, "not-stored"], [400, "not-stored"]] as const)(
@@ -99,7 +99,7 @@ test.each([[409, "used"], [410, "closed"], [404, "refused"], [500, "not-stored"]
     await token.tag();
     replies = [status];
     expect((await deliver(token)).result).toBe(result);
-    expect(handed).toEqual([]);
+    expect(delivered).toEqual([]);
   },
 );
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Idle, IDLE_MS, WARNING_S } from "../../interview/idle";
 
 let touch: () => void;
-let said: string[];
+let events: string[];
 let idle: Idle;
 
 beforeEach(() => {
@@ -12,9 +12,9 @@ beforeEach(() => {
   vi.stubGlobal("addEventListener", (_: string, listener: () => void) => listeners.add(listener));
   vi.stubGlobal("removeEventListener", (_: string, listener: () => void) => listeners.delete(listener));
   touch = () => listeners.forEach((listener) => listener());
-  said = [];
+  events = [];
   idle = new Idle({
-    warn: (left) => said.push(`warn ${left}`), calm: () => said.push("calm"), wipe: () => said.push("wipe"),
+    warn: (left) => events.push(`warn ${left}`), calm: () => events.push("calm"), wipe: () => events.push("wipe"),
   });
   idle.start();
 });
@@ -25,23 +25,23 @@ afterEach(() => {
 
 test("nobody there: a warning of twenty seconds, then the wipe, once", () => {
   vi.advanceTimersByTime(IDLE_MS - 1);
-  expect(said).toEqual([]);
+  expect(events).toEqual([]);
   vi.advanceTimersByTime(1 + WARNING_S * 1000);
-  expect(said.filter((word) => word.startsWith("warn"))).toHaveLength(WARNING_S);
-  expect(said[0]).toBe("warn 20");
-  expect(said.slice(-2)).toEqual(["warn 1", "wipe"]);
+  expect(events.filter((word) => word.startsWith("warn"))).toHaveLength(WARNING_S);
+  expect(events[0]).toBe("warn 20");
+  expect(events.slice(-2)).toEqual(["warn 1", "wipe"]);
   vi.advanceTimersByTime(10 * IDLE_MS);
-  expect(said.filter((word) => word === "wipe")).toHaveLength(1);
+  expect(events.filter((word) => word === "wipe")).toHaveLength(1);
 });
 
 test("a touch in the last second keeps everything and starts the watch anew", () => {
   vi.advanceTimersByTime(IDLE_MS + WARNING_S * 1000 - 1);
   touch();
-  expect(said.at(-1)).toBe("calm");
+  expect(events.at(-1)).toBe("calm");
   vi.advanceTimersByTime(IDLE_MS - 1);
-  expect(said.at(-1)).toBe("calm");
+  expect(events.at(-1)).toBe("calm");
   vi.advanceTimersByTime(1);
-  expect(said.at(-1)).toBe("warn 20");
+  expect(events.at(-1)).toBe("warn 20");
 });
 
 test("stopped, it neither warns nor wipes", () => {
@@ -49,5 +49,5 @@ test("stopped, it neither warns nor wipes", () => {
   vi.advanceTimersByTime(10 * IDLE_MS);
   touch();
   vi.advanceTimersByTime(10 * IDLE_MS);
-  expect(said).toEqual([]);
+  expect(events).toEqual([]);
 });

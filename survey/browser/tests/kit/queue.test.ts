@@ -75,18 +75,18 @@ test.each([
   ["unconfirmed", "stopped", 1], ["full", "stopped", 1], ["not-stored", "stopped", 3], ["refused", "stopped", 3],
 ] as const)("%s stops or not: after it %s, with %i tries", async (result, outcome, tries) => {
   await filled(3);
-  const tried = vi.fn(always(result));
-  expect(await queue.send(tried)).toBe(outcome);
-  expect(tried).toHaveBeenCalledTimes(tries);
+  const sendOnce = vi.fn(always(result));
+  expect(await queue.send(sendOnce)).toBe(outcome);
+  expect(sendOnce).toHaveBeenCalledTimes(tries);
   expect((await queue.counts()).waiting).toBe(3);
 });
 
 test("late ones are kept, not tried again, and go only when somebody says so", async () => {
   await filled(2);
   expect(await queue.send(always("closed"))).toBe("done");
-  const tried = vi.fn(always("stored"));
-  await queue.send(tried);
-  expect(tried).not.toHaveBeenCalled();
+  const sendOnce = vi.fn(always("stored"));
+  await queue.send(sendOnce);
+  expect(sendOnce).not.toHaveBeenCalled();
   expect(await queue.counts()).toEqual({ waiting: 0, late: 2, inMemory: 0, acknowledged: 0 });
   expect(await queue.bodies()).toHaveLength(2);
   await queue.discardLate();
@@ -148,19 +148,19 @@ test("pauses double from five seconds to ten minutes, and chance at most doubles
   expect(pauseAfter(1, () => 2 ** 32 - 1)).toBeLessThan(10_000);
 });
 
-test("the courier tries again by itself until nothing waits, and then rests", async () => {
+test("the sender tries again by itself until nothing waits, and then rests", async () => {
   vi.useFakeTimers();
   vi.stubGlobal("self", globalThis);
   await filled(1);
   const results: DeliveryResult[] = ["unconfirmed", "unconfirmed", "stored"];
-  const tried = vi.fn(async (): Promise<DeliveryResult> => results.shift() ?? "stored");
-  const courier = new QueueSender(queue, tried, () => undefined);
-  await courier.wake();
+  const sendOnce = vi.fn(async (): Promise<DeliveryResult> => results.shift() ?? "stored");
+  const sender = new QueueSender(queue, sendOnce, () => undefined);
+  await sender.wake();
   await vi.advanceTimersByTimeAsync(10_000);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(tried).toHaveBeenCalledTimes(3);
+  expect(sendOnce).toHaveBeenCalledTimes(3);
   await vi.advanceTimersByTimeAsync(10_000_000);
-  expect(tried).toHaveBeenCalledTimes(3);
+  expect(sendOnce).toHaveBeenCalledTimes(3);
   expect((await queue.counts()).acknowledged).toBe(1);
   vi.unstubAllGlobals();
 });
