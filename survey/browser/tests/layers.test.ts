@@ -3,6 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
+// Decision 78.
 /** From the ground up: a folder imports from the floors below its own alone, and from nothing on its own. */
 const FLOORS: readonly (readonly string[])[] = [
   ["documents"], ["answers", "sealing"], ["pinned"], ["delivery"], ["screen"], ["drafts"], ["interview"],
