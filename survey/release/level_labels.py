@@ -11,6 +11,7 @@ LANGUAGES = {**NAMES, "ug": "ئۇيغۇرچە", "bo": "བོད་ཡིག"}
 """Languages that a questionnaire may be answered in, each named in itself."""
 
 
+# Decision 73.
 @cache
 def catalogues() -> Wordings:
     """Return the names that every output of a release uses: of header dimensions, their levels and reserved codes."""

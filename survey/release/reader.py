@@ -104,6 +104,7 @@ class GroupCells:
         return next((cell for cell in self.cells if cell.code == code), None)
 
 
+# Decision 74.
 @dataclass(frozen=True)
 class ReleaseReader:
     """One release in one locale of its labels, with numbers as the locale `numerals` writes them."""
