@@ -1,6 +1,6 @@
 """The grammar of what names a study, a document and a key in sealed and signed files, and the check of a header.
 
-Source: crypto/ENVELOPE.md. Authors choose among fewer names: survey/names.py.
+Source: crypto/ENVELOPE.md. Authors choose among fewer names: survey/names.py. Decision 75.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The grammar of names in documents and addresses, once: regular expressions, and the types of members that match them.
 
-A study's name is narrower here than in sealed files (crypto/names.py).
+A study's name is narrower here than in sealed files (crypto/names.py). Decision 75.
 """
 
 import re
@@ -15,7 +15,7 @@ _LOCALE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _PIN = r"[A-Za-z0-9_-]{32}"
 _ID = r"[A-Z][A-Z0-9_]{0,31}"
 
-SLUG, LOCALE, PIN, HASH = map(re.compile, (_SLUG, _LOCALE, _PIN, names.HASH))
+ID, SLUG, LOCALE, PIN, HASH = map(re.compile, (_ID, _SLUG, _LOCALE, _PIN, names.HASH))
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """What this machine is called by itself."""

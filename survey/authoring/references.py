@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from survey.authoring.item_options import written
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
 from survey.faults import Fault
-from survey.questionnaire.items import MISSING
-
-NO_CONSENT = "no-consent"
+from survey.questionnaire.items import MISSING, NO_CONSENT
 
 
 def references(study: AuthoredStudy) -> Iterator[Fault]:

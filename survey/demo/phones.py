@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-from crypto.envelope import Record, body
+from crypto.envelope import BODY_VERSION, Record, body
 from crypto.tokens import TokenError
 from survey.demo.respondents import HandInError
 from survey.demo.servers import Place
 from survey.simulation.tokens import Invited
 from survey.wave.manifest import Manifest
 
-VERSION = b"\x01"
 CONNECTIONS = 4
 
 
@@ -48,7 +47,7 @@ class Phones:
 
     def used(self, code: str) -> int:
         """Return what the issuer answers who asks whether a code can still be used."""
-        return self._post(f"/t/{self.study}/check", VERSION + code.encode("ascii"))[0]
+        return self._post(f"/t/{self.study}/check", BODY_VERSION + code.encode("ascii"))[0]
 
     def _answer(self, code: str, payload: bytes) -> bool:
         status = self.hand_in(self.seal(code, payload))
@@ -57,7 +56,7 @@ class Phones:
         return True
 
     def _sign(self, code: str, blinded: bytes) -> bytes:
-        status, said = self._post(f"/t/{self.study}", VERSION + code.encode("ascii") + blinded)
+        status, said = self._post(f"/t/{self.study}", BODY_VERSION + code.encode("ascii") + blinded)
         if status != HTTPStatus.OK:
             raise HandInError(f"the issuer answered {status}")
         return said

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from crypto.canonical import canonical, digest
 from survey.paper.item_blocks import Block, Indicator, Reasons, blocks, indicators
+from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
 from survey.wording.catalogues import Wording
@@ -90,6 +91,6 @@ def _forms(speaker: Speaker, words: Wording) -> list[str]:
 
 
 def _endings(texts: Texts, words: Wording) -> list[tuple[str, str]]:
-    names = {"no-consent": words("no-consent")}
+    names = {NO_CONSENT: words("no-consent")}
     endings = [(names.get(name, name), text) for name, text in texts.endings.items()]
     return [*endings, (words("thanks"), "\n".join(texts.thanks)), (words("debrief"), texts.debrief)]

@@ -22,6 +22,7 @@ from survey.plain_form.question_blocks import Choice, Section, consent, sections
 from survey.plain_form.reading import Fault, read
 from survey.plain_form.sealing import PlainFormError, Wave, read_wave
 from survey.publication.folder import StudyState
+from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Texts
 from survey.web.headers import plain_form_policy
@@ -144,7 +145,7 @@ def _taken(visit: Visit, body: bytes) -> Response:
     sheet = Sheet(visit, speaker, form)
     agreed = form["consent"].data
     if agreed == NO:
-        return _ended(visit, wave.texts.endings["no-consent"])
+        return _ended(visit, wave.texts.endings[NO_CONSENT])
     reading = read(speaker, form)
     if reading.ending is not None:
         return _ended(visit, wave.texts.endings[reading.ending])

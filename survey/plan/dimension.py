@@ -8,7 +8,7 @@ from crypto.errors import RefusedError
 from survey.document import Document
 from survey.names import Id, Name
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Group, Item, Questionnaire, levels_of
-from survey.questionnaire.randomised_response import threshold_of
+from survey.questionnaire.randomised_response import SPACE, threshold_of
 
 
 class ShapeError(RefusedError):
@@ -32,7 +32,7 @@ class Dimension(Document):
     multi: bool
     score: bool
     rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
-    threshold: Annotated[int, Field(ge=1, lt=2**32)] | None = None
+    threshold: Annotated[int, Field(ge=1, lt=SPACE)] | None = None
     list: Literal[True] | None = None
 
     @model_validator(mode="after")

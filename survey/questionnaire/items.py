@@ -11,6 +11,8 @@ from survey.questionnaire.conditions import NOT_ASKED, Condition
 
 NONE_OF_THESE, DONT_KNOW, REFUSED = 90, 98, 99
 OUTSIDE, UNREADABLE = 254, 255
+NO_CONSENT = "no-consent"
+"""The ending that is shown to who declines the consent."""
 MISSING = (NONE_OF_THESE, DONT_KNOW, REFUSED)
 RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
 LIST_BASES = (10, 40)
