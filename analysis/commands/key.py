@@ -97,12 +97,12 @@ def drill(
 
     from analysis.commands.share_sources import asker, from_files
     from analysis.custody.ceremony import drill as hold_drill
-    from analysis.custody.custody_record import kept
+    from analysis.custody.custody_record import card_record
     from analysis.study.folder import StudyFolder
     from analysis.terminal_views import show
 
     folder, paths = StudyFolder(study), (*shares, *more_shares)
-    held = kept(folder, folder.manifest(wave))
+    held = card_record(folder, folder.manifest(wave))
     split = held.custody
     words = from_files(held, paths) if paths else asker(held, lang).cards(split.custodians)
     with show.progress("drilling", comb(split.custodians, split.threshold)) as drilled:

@@ -85,7 +85,7 @@ def reshare(
     from math import comb
 
     from analysis.commands.share_sources import source
-    from analysis.custody.reshare import check_wanted
+    from analysis.custody.reshare import check_request
     from analysis.custody.reshare import reshare as split_anew
     from analysis.custody.share_distribution import SplitRequest
     from analysis.study.folder import StudyFolder
@@ -93,7 +93,7 @@ def reshare(
 
     folder = StudyFolder(study)
     wanted = SplitRequest(wave, threshold, custodians, place, cards, languages or ("en",))
-    _, held = check_wanted(folder, wanted)
+    _, held = check_request(folder, wanted)
     old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(held)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         made = split_anew(folder, wanted, old, tried)

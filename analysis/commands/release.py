@@ -53,7 +53,7 @@ def release(
     Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
     """
     from analysis.commands.share_sources import source
-    from analysis.custody.custody_record import Kept, refuse_destroyed
+    from analysis.custody.custody_record import CardRecord, refuse_destroyed
     from analysis.planning.advice import NOTHING_UNDER
     from analysis.releasing.run import Request, make_release
     from analysis.study.folder import StudyFolder, read_plan
@@ -67,7 +67,7 @@ def release(
     _introduce(folder, parsed)
     with show.stages(box) as (on_verify, on_open, paused):
 
-        def ask(held: Kept) -> list[str]:
+        def ask(held: CardRecord) -> list[str]:
             with paused():
                 return words(held)
 

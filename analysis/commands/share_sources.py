@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from analysis.custody.custodian_prompt import Asker
-from analysis.custody.custody_record import Kept
+from analysis.custody.custodian_prompt import CustodianPrompt
+from analysis.custody.custody_record import CardRecord
 from analysis.custody.share_files import check_files, read_share
 from analysis.custody.terminal import open_terminal
 from analysis.study.folder import StudyFolder
@@ -13,7 +13,7 @@ from crypto.custody import WrongWordsError
 from survey.wording.catalogues import in_locale, load_wordings
 
 
-def from_files(held: Kept, paths: Sequence[Path]) -> list[str]:
+def from_files(held: CardRecord, paths: Sequence[Path]) -> list[str]:
     """Return the words in share files, each checked against its card; on a terminal misspelt ones get suggestions."""
     for path in paths:
         text = read_share(path)
@@ -25,13 +25,13 @@ def from_files(held: Kept, paths: Sequence[Path]) -> list[str]:
     return list(check_files(held, paths).values())
 
 
-def asker(held: Kept, lang: str | None, chain: Sequence[str] = ()) -> Asker:
+def asker(held: CardRecord, lang: str | None, chain: Sequence[str] = ()) -> CustodianPrompt:
     """Return who asks at the terminal, in the custodians' language; raise TerminalError where there is none."""
     said = in_locale(load_wordings("cards"), lang or "")
-    return Asker(open_terminal(), said, held, tuple(chain))
+    return CustodianPrompt(open_terminal(), said, held, tuple(chain))
 
 
-def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Callable[[Kept], list[str]]:
+def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Callable[[CardRecord], list[str]]:
     """Return what gives a quorum: the files where there are any, else the keyboard, which is looked for at once."""
     if paths:
         return lambda held: from_files(held, paths)

@@ -126,13 +126,13 @@ def _block(table: Measured, rows: Sequence[int | None]) -> Block:
     view = table.cells[where]
     readable = view[(READABLE,) * view.ndim]
     names = _names(table, rows)
-    stacked = sorted((names[place], place) for place, axis in enumerate(table.dimensions) if axis.multi)
-    stack_axes = tuple(place for _, place in stacked)
+    stacked = sorted((names[position], position) for position, axis in enumerate(table.dimensions) if axis.multi)
+    stack_axes = tuple(position for _, position in stacked)
     return Block(
         population=table.population,
         stack=tuple(name for name, _ in stacked),
-        names=tuple(name for place, name in enumerate(names) if place not in stack_axes),
-        sizes={name: readable.shape[place] for place, name in enumerate(names) if place not in stack_axes},
+        names=tuple(name for position, name in enumerate(names) if position not in stack_axes),
+        sizes={name: readable.shape[position] for position, name in enumerate(names) if position not in stack_axes},
         readable=np.moveaxis(readable, stack_axes, tuple(range(-len(stack_axes), 0))),
         unreadable=float(view[(-1,) * view.ndim]),
         variance=table.sigma**2,
@@ -144,11 +144,11 @@ def _block(table: Measured, rows: Sequence[int | None]) -> Block:
 def _names(table: Measured, rows: Sequence[int | None]) -> Names:
     """Name every dimension; the row of a grid is its item, unless that item is a dimension of its own here."""
     others = {axis.id for axis in table.dimensions}
-    named = []
+    names = []
     for axis, row in zip(table.dimensions, rows, strict=True):
         item = axis.id if row is None or axis.rows is None else axis.rows[row]
-        named.append(item if row is None or item not in others else f"{axis.id}:{item}")
-    return tuple(named)
+        names.append(item if row is None or item not in others else f"{axis.id}:{item}")
+    return tuple(names)
 
 
 def _sizes(axis: Dimension) -> tuple[int, ...]:

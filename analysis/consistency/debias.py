@@ -37,12 +37,12 @@ def unbiased(axis: Dimension) -> Array:
     matrix = np.eye(len(levels))
     if axis.threshold is None:
         return matrix
-    drawn = [place for place, code in enumerate(levels) if code != NOT_ASKED]
-    kept = axis.threshold / SPACE
-    if len(drawn) < 2 or kept * len(drawn) <= 1:  # noqa: PLR2004 - one code cannot be randomised
+    drawn = [position for position, code in enumerate(levels) if code != NOT_ASKED]
+    truthful = axis.threshold / SPACE
+    if len(drawn) < 2 or truthful * len(drawn) <= 1:  # noqa: PLR2004 - one code cannot be randomised
         raise DebiasError(f"{axis.id}: a threshold of {axis.threshold} keeps nothing of {len(drawn)} codes")
-    other = (1 - kept) / (len(drawn) - 1)
-    matrix[np.ix_(drawn, drawn)] = (np.eye(len(drawn)) - other) / (kept - other)
+    other = (1 - truthful) / (len(drawn) - 1)
+    matrix[np.ix_(drawn, drawn)] = (np.eye(len(drawn)) - other) / (truthful - other)
     return matrix
 
 

@@ -69,17 +69,17 @@ class Reading:
         weights = self._spanned(spread, chosen)
         cells = self.cells
         for name in reversed(self.block.stack):
-            cells = np.take(cells, self._place(name, chosen[name]), axis=-1)
+            cells = np.take(cells, self._code_index(name, chosen[name]), axis=-1)
         flat = weights.reshape(len(weights), -1)
         noise = self.field.covariance(self.block.names, weights)
         return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)
 
-    def cross(self, first: Dimension | None, one: Mapping[str, int], other: Mapping[str, int]) -> Array:
+    def cross(self, first: Dimension | None, left: Mapping[str, int], right: Mapping[str, int]) -> Array:
         """Return the noise's covariances (J, J) between the sums of two groups, as `sums` chooses them.
 
         Both are at the same stacked levels: at different ones they are independent.
         """
-        weights = [self._spanned(first, chosen) for chosen in (one, other)]
+        weights = [self._spanned(first, chosen) for chosen in (left, right)]
         return self.field.covariance(self.block.names, weights[0], self.block.names, weights[1])
 
     def _spanned(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Array:
@@ -108,22 +108,22 @@ class Reading:
         """Return the first dimension's cells and their sum; None where a stack would have to be summed over."""
         if any(axis.multi and axis.id not in chosen for axis in self.axes):
             return None
-        found = self.sums(self.axes[0], chosen)
-        return whole(found, drawn=self.drawn)
+        sums = self.sums(self.axes[0], chosen)
+        return whole(sums, drawn=self.drawn)
 
     def _multi(self, chosen: Mapping[str, int]) -> Noisy | None:
         """Return a multi dimension's options of those who were asked: its group less those not asked."""
         axis = self.axes[0]
         unsummed = any(other.multi and other.id not in chosen for other in self.axes[1:])
-        asked = None if unsummed else self._group_size(chosen)
-        if asked is None:
+        base = None if unsummed else self._group_size(chosen)
+        if base is None:
             return None
-        size, doubt = asked
+        size, doubt = base
         options = [self.sums(None, {**chosen, axis.id: code}) for code in axis.substantive]
         missed = self.sums(None, {**chosen, axis.id: NOT_ASKED})
         cells, variances = (
             np.array([float(part) for part in parts])
-            for parts in zip(*((found.values[0], found.noise[0, 0]) for found in options), strict=True)
+            for parts in zip(*((sums.values[0], sums.noise[0, 0]) for sums in options), strict=True)
         )
         return Noisy(cells, variances, size - float(missed.values[0]), doubt + float(missed.noise[0, 0]), 0.0)
 
@@ -139,11 +139,11 @@ class Reading:
         field = self.consistent.fields.get((self.table.population, stack))
         if field is None or self.drawn or not field.knows(names):
             return None
-        levels = [self._place(name, chosen[name]) for name in (*plain, *stack)]
+        levels = [self._code_index(name, chosen[name]) for name in (*plain, *stack)]
         variance = field.cell_variance(names)
         return float(field.table(names)[tuple(levels)]), variance
 
-    def _place(self, name: str, code: int) -> int:
+    def _code_index(self, name: str, code: int) -> int:
         return next(axis for axis in self.axes if axis.id == name).codes.index(code)
 
 
@@ -151,21 +151,21 @@ def readings(consistent: Consistent, table: Measured) -> list[Reading]:
     """Return one reading a block: one of a table without a grid, else one for each row."""
     blocks = blocks_of(table)
     rows = next((axis.rows for axis in table.dimensions if axis.rows), None)
-    named = [None] * len(blocks) if rows is None else [rows[place % len(rows)] for place in range(len(blocks))]
-    return [Reading(consistent, table, block, row) for block, row in zip(blocks, named, strict=True)]
+    row_names = [None] * len(blocks) if rows is None else [rows[index % len(rows)] for index in range(len(blocks))]
+    return [Reading(consistent, table, block, row) for block, row in zip(blocks, row_names, strict=True)]
 
 
-def whole(found: Sums, *, drawn: bool) -> Noisy:
+def whole(sums: Sums, *, drawn: bool) -> Noisy:
     """Return cells whose total is their sum."""
-    every = found.noise.sum(axis=1)
+    every = sums.noise.sum(axis=1)
     return Noisy(
-        found.values,
-        np.diag(found.noise),
-        float(found.values.sum()),
-        float(found.noise.sum()),
+        sums.values,
+        np.diag(sums.noise),
+        float(sums.values.sum()),
+        float(sums.noise.sum()),
         every,
-        found.noise,
-        found.spread if drawn else None,
+        sums.noise,
+        sums.spread if drawn else None,
     )
 
 
@@ -181,9 +181,9 @@ def _chosen(axes: tuple[Dimension, ...]) -> Iterator[tuple[Group, dict[str, int]
             yield (other, code), {axes[1].id: other, axes[2].id: code}
 
 
-def _outer(one: Array, other: Array) -> Array:
+def _outer(first: Array, second: Array) -> Array:
     """Combine weights (J, ...) and (K, levels) into (J * K, ..., levels), row-major."""
-    combined: Array = (one[:, None, ..., None] * other[None, :, *(None,) * (one.ndim - 1), :]).reshape(
-        len(one) * len(other), *one.shape[1:], other.shape[1]
+    combined: Array = (first[:, None, ..., None] * second[None, :, *(None,) * (first.ndim - 1), :]).reshape(
+        len(first) * len(second), *first.shape[1:], second.shape[1]
     )
     return combined

@@ -107,9 +107,9 @@ class Field:
         """Return each weighting's part in every subspace, divided by how many cells of the table share it."""
         ordered = tuple(sorted(names))
         turned = weights.transpose([0, *(1 + names.index(name) for name in ordered)])
-        found = split(turned, ordered, skip=1)
+        parts = split(turned, ordered, skip=1)
         every = prod(self.sizes[name] for name in names)
-        return {key: part / (every / prod(self.sizes[name] for name in key)) for key, part in found.items()}
+        return {key: part / (every / prod(self.sizes[name] for name in key)) for key, part in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def make_consistent(tables: Sequence[Measured], size: int) -> Consistent:
 def _totals(tables: Sequence[Measured], blocks: Sequence[Block], size: int) -> Totals:
     """Estimate unreadable records and populations from unreadable cells, outside cells and sums of plain blocks."""
     populations = tuple(dict.fromkeys(table.population for table in tables if table.population != EVERYONE))
-    place = {name: 1 + number for number, name in enumerate(populations)}
+    column = {name: 1 + number for number, name in enumerate(populations)}
     rows: list[tuple[tuple[int, ...], float, float]] = []
     for block in blocks:
         rows.append(((0,), block.unreadable, block.variance))
@@ -172,9 +172,9 @@ def _totals(tables: Sequence[Measured], blocks: Sequence[Block], size: int) -> T
             measured = float(block.readable.sum())
             noise = block.variance * block.readable.size
             everyone = block.population == EVERYONE
-            rows.append(((0,), size - measured, noise) if everyone else ((place[block.population],), measured, noise))
+            rows.append(((0,), size - measured, noise) if everyone else ((column[block.population],), measured, noise))
     rows += [
-        ((0, place[table.population]), size - table.outside, table.sigma**2)
+        ((0, column[table.population]), size - table.outside, table.sigma**2)
         for table in tables
         if table.outside is not None
     ]
@@ -219,21 +219,21 @@ def split(cells: Array, names: Names, skip: int = 0) -> Parts:
 
     `names` name the axes after the first `skip`, in sorted order; axes after them (stacked levels) are left alone.
     """
-    found: Parts = {(): cells}
-    for place in reversed(range(len(names))):
-        axis, name = place + skip, names[place]
-        summed = {key: part.sum(axis=axis) for key, part in found.items()}
-        centred = {(name, *key): part - part.mean(axis=axis, keepdims=True) for key, part in found.items()}
-        found = summed | centred
-    return found
+    parts: Parts = {(): cells}
+    for position in reversed(range(len(names))):
+        axis, name = position + skip, names[position]
+        summed = {key: part.sum(axis=axis) for key, part in parts.items()}
+        centred = {(name, *key): part - part.mean(axis=axis, keepdims=True) for key, part in parts.items()}
+        parts = summed | centred
+    return parts
 
 
 def rebuild(parts: Parts, sizes: Sequence[int]) -> Array:
     """Return the table whose residuals are `parts`: the inverse of `split`; `sizes` are the levels of the axes."""
     names = max(parts, key=len)
-    for place, (name, size) in enumerate(zip(names, sizes, strict=True)):
+    for position, (name, size) in enumerate(zip(names, sizes, strict=True)):
         parts = {
-            key: parts[(name, *key)] + np.expand_dims(part, place) / size
+            key: parts[(name, *key)] + np.expand_dims(part, position) / size
             for key, part in parts.items()
             if not key or key[0] != name
         }
@@ -242,7 +242,7 @@ def rebuild(parts: Parts, sizes: Sequence[int]) -> Array:
 
 def subsets(names: Names) -> list[Names]:
     """Return every subset of sorted `names`, as sorted tuples."""
-    found: list[Names] = [()]
+    subsets_so_far: list[Names] = [()]
     for name in reversed(names):
-        found += [(name, *key) for key in found]
-    return found
+        subsets_so_far += [(name, *key) for key in subsets_so_far]
+    return subsets_so_far

@@ -42,7 +42,7 @@ class Layout:
     def strides(self) -> tuple[int, ...]:
         """Row-major strides: how far one cell of each dimension moves in the flat table."""
         sizes = [axis.cells for axis in self.shape.dimensions]
-        return tuple(prod(sizes[place + 1 :]) for place in range(len(sizes)))
+        return tuple(prod(sizes[position + 1 :]) for position in range(len(sizes)))
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def layouts(plan: Plan, questionnaire: Questionnaire) -> list[Layout]:
 
 def layout(table: PlanTable, questionnaire: Questionnaire) -> Layout:
     """Prepare one table; raise TableError where it names what the questionnaire does not have."""
-    known = questionnaire.by_id.keys() | questionnaire.derived_by_id.keys()
-    unknown = items_named(table.population) - known
+    names = questionnaire.by_id.keys() | questionnaire.derived_by_id.keys()
+    unknown = items_named(table.population) - names
     if unknown:
         raise TableError(f"table {table.id} names {', '.join(sorted(unknown))}, which the questionnaire does not have")
     try:
@@ -117,7 +117,7 @@ def _level_indexes(columns: Columns, name: str, lookup: Bytes) -> Indexes:
 
 def _spread(columns: Columns, axis: Dimension, lookup: Bytes) -> _Spread:
     if axis.rows is not None:
-        rows = [_level_indexes(columns, row, lookup) + place * len(axis.codes) for place, row in enumerate(axis.rows)]
+        rows = [_level_indexes(columns, row, lookup) + offset * len(axis.codes) for offset, row in enumerate(axis.rows)]
         numbers = np.full(len(columns), len(rows), dtype=np.intp)
         return _Spread(numbers, np.stack(rows, axis=1).ravel())
     flags = np.zeros((len(columns), len(axis.codes)), dtype=bool)
@@ -125,8 +125,8 @@ def _spread(columns: Columns, axis: Dimension, lookup: Bytes) -> _Spread:
     if group is None:
         _flag_choices(flags, columns, axis, lookup)
     else:
-        for place in group.items:
-            flags[np.arange(len(columns)), _level_indexes(columns, place, lookup)] = True
+        for offset in group.items:
+            flags[np.arange(len(columns)), _level_indexes(columns, offset, lookup)] = True
     return _Spread(flags.sum(axis=1), np.nonzero(flags)[1])
 
 
@@ -149,19 +149,19 @@ def _count(table: Layout, columns: Columns, plain: dict[str, Indexes], several: 
             continue
         part = plain[axis.id] if stride == 1 else plain[axis.id] * stride
         base = part if base is None else base + part
-    place = np.zeros(len(columns), dtype=np.intp) if base is None else base
+    cell_index = np.zeros(len(columns), dtype=np.intp) if base is None else base
     inside = None if table.population is None else holds(table.population, columns) | ~columns.readable
     if spreads:
-        place = _spread_out(place, spreads, inside, cells - 1)
+        cell_index = _spread_out(cell_index, spreads, inside, cells - 1)
     elif inside is not None:
-        place = np.where(inside, place, cells - 1)
-    return np.bincount(place, minlength=cells).astype(np.int64, copy=False)
+        cell_index = np.where(inside, cell_index, cells - 1)
+    return np.bincount(cell_index, minlength=cells).astype(np.int64, copy=False)
 
 
-def _spread_out(place: Indexes, spreads: list[tuple[_Spread, int]], inside: Flags | None, outside: int) -> Indexes:
+def _spread_out(cell_index: Indexes, spreads: list[tuple[_Spread, int]], inside: Flags | None, outside: int) -> Indexes:
     """Return every cell of every record; a record that is not `inside` stands in the cell `outside` once."""
-    record = np.arange(len(place), dtype=np.intp) if inside is None else np.flatnonzero(inside)
-    cells = place[record]
+    record = np.arange(len(cell_index), dtype=np.intp) if inside is None else np.flatnonzero(inside)
+    cells = cell_index[record]
     for spread, stride in spreads:
         record, cells = _joined(record, cells, spread, stride)
     return cells if inside is None else np.concatenate([cells, np.full(np.count_nonzero(~inside), outside)])

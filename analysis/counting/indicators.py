@@ -27,20 +27,20 @@ Values = NDArray[np.int16]
 
 def with_derived(columns: Columns, names: Iterable[str]) -> Columns:
     """Return `columns` with the derived indicators among `names`, and those they need, as int16 (97 undefined)."""
-    wanted = needed(columns.questionnaire, names)
+    names_needed = needed(columns.questionnaire, names)
     for derived in columns.questionnaire.derived:
-        if derived.id in wanted and derived.id not in columns.values:
+        if derived.id in names_needed and derived.id not in columns.values:
             columns = columns.with_values({derived.id: derive(derived, columns)})
     return columns
 
 
 def needed(questionnaire: Questionnaire, names: Iterable[str]) -> frozenset[str]:
     """Return the derived indicators among `names` and all that they rest on."""
-    wanted = set(names)
+    closure = set(names)
     for derived in reversed(questionnaire.derived):
-        if derived.id in wanted:
-            wanted.update(_named_by(derived))
-    return frozenset(wanted & questionnaire.derived_by_id.keys())
+        if derived.id in closure:
+            closure.update(_named_by(derived))
+    return frozenset(closure & questionnaire.derived_by_id.keys())
 
 
 def derive(derived: Derived, columns: Columns) -> Values:
@@ -89,8 +89,8 @@ def _term(term: Term, columns: Columns) -> Values:
         case Count():
             return _count(term, columns)
         case AnsweredWith():
-            given = [columns.values[item.id] == term.answers for item in columns.questionnaire.items if item.decides]
-            answered: Values = np.sum(given, axis=0, dtype=np.int16)
+            matches = [columns.values[item.id] == term.answers for item in columns.questionnaire.items if item.decides]
+            answered: Values = np.sum(matches, axis=0, dtype=np.int16)
             return answered
 
 

@@ -16,10 +16,10 @@ def words_margin(sigma: float) -> float:
     return round(Z95 * sigma, 6)
 
 
-def count_words(columns: Columns, wanted: Sequence[PlanWords]) -> dict[str, Phrases]:
+def count_words(columns: Columns, lists: Sequence[PlanWords]) -> dict[str, Phrases]:
     """Return each list's phrases with how many records of the chunk hold them.
 
     A readable record holds at most the item's `count` phrases, each once and normalised: `payload_decoder` refused
     every other record. Changing one record takes away at most so many counts of one and adds as many.
     """
-    return {one.id: Counter(chain.from_iterable(columns.phrases(one.item))) for one in wanted}
+    return {phrase_list.id: Counter(chain.from_iterable(columns.phrases(phrase_list.item))) for phrase_list in lists}

@@ -72,7 +72,7 @@ class Counter:
 
     def nothing(self) -> Sums:
         """Return sums to add chunks to."""
-        return {**zeros(list(self.tables)), **{one.id: Phrases() for one in self.words}}
+        return {**zeros(list(self.tables)), **{phrase_list.id: Phrases() for phrase_list in self.words}}
 
     def count(self, columns: Columns) -> Sums:
         """Count one chunk."""
@@ -189,8 +189,8 @@ def _work(job: Job, pipe: Pipe) -> None:
 
 def _add(totals: Sums, counts: Sums) -> None:
     for name, cells in counts.items():
-        held = totals[name]
-        if isinstance(held, dict) and isinstance(cells, dict):
-            held.update(cells)
-        elif not isinstance(held, dict) and not isinstance(cells, dict):
-            held += cells
+        total = totals[name]
+        if isinstance(total, dict) and isinstance(cells, dict):
+            total.update(cells)
+        elif not isinstance(total, dict) and not isinstance(cells, dict):
+            total += cells

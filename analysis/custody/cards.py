@@ -73,26 +73,26 @@ def wordings(locales: Sequence[str], custodians: int) -> list[Wording]:
 
     Raises ShareFileError for a locale that has no cards, or for another number of them.
     """
-    known = load_wordings("cards")
-    missing = [locale for locale in locales if locale not in known]
+    available = load_wordings("cards")
+    missing = [locale for locale in locales if locale not in available]
     if missing:
-        raise ShareFileError(f"there are no cards in {', '.join(missing)}: give one of {', '.join(known)}")
+        raise ShareFileError(f"there are no cards in {', '.join(missing)}: give one of {', '.join(available)}")
     if len(locales) not in {1, custodians}:
         raise ShareFileError(f"give --lang once for all cards, or {custodians} times, in the order of the cards")
-    return [known[locales[number % len(locales)]] for number in range(custodians)]
+    return [available[locales[number % len(locales)]] for number in range(custodians)]
 
 
-def write_cards(place: Path, deck: Deck, words: Sequence[str], locales: Sequence[str]) -> tuple[Path, ...]:
+def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequence[str]) -> tuple[Path, ...]:
     """Write each custodian's card as PDF and as text (0600, straight into `place`); return the text files' paths.
 
     The text file is a share file too. Raises ShareFileError.
     """
-    said = wordings(locales, deck.custodians)
+    wordings_by_card = wordings(locales, deck.custodians)
     paths = []
-    for number, (share, texts) in enumerate(zip(words, said, strict=True), 1):
+    for number, (share, texts) in enumerate(zip(words, wordings_by_card, strict=True), 1):
         card = Card(deck, number, share)
-        write_private(place / f"{card.name}.pdf", pdf(card, texts))
-        paths.append(place / f"{card.name}.txt")
+        write_private(folder / f"{card.name}.pdf", pdf(card, texts))
+        paths.append(folder / f"{card.name}.txt")
         write_private(paths[-1], text(card, texts).encode("utf-8"))
     return tuple(paths)
 
@@ -108,35 +108,35 @@ def require_printing() -> None:
         ) from None
 
 
-def pdf(card: Card, said: Wording) -> bytes:
+def pdf(card: Card, wording: Wording) -> bytes:
     """Return the card as PDF, set in memory: fonts embedded, nothing loaded, no temporary file."""
     # What sets pages takes a second to load, and most commands print none.
     from weasyprint import HTML  # noqa: PLC0415 - see above
     from weasyprint.urls import URLFetcher  # noqa: PLC0415 - see above
 
-    document = HTML(string=html(card, said), url_fetcher=URLFetcher(allowed_protocols=["data"]))
+    document = HTML(string=html(card, wording), url_fetcher=URLFetcher(allowed_protocols=["data"]))
     return bytes(document.write_pdf(pdf_tags=True) or b"")
 
 
-def html(card: Card, said: Wording) -> str:
+def html(card: Card, wording: Wording) -> str:
     """Return the card as a page of HTML; every value is escaped."""
-    filled = {name.replace("-", "_"): escape(text) for name, text in _said(card, said).items()}
-    lists = {name: "".join(f"<li>{escape(said(f'{name}-{n}'))}</li>" for n in _count(name)) for name in LISTS}
-    made = {
-        "locale": said.locale,
+    filled = {name.replace("-", "_"): escape(text) for name, text in _card_texts(card, wording).items()}
+    lists = {name: "".join(f"<li>{escape(wording(f'{name}-{n}'))}</li>" for n in _count(name)) for name in LISTS}
+    blocks = {
+        "locale": wording.locale,
         "style": (TEMPLATES / "card.css").read_text(encoding="utf-8"),
-        "demo": f'<p class="demo">{escape(said("demo"))}</p>' if card.deck.manifest.demo else "",
+        "demo": f'<p class="demo">{escape(wording("demo"))}</p>' if card.deck.manifest.demo else "",
         "words": "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows(card.words)),
         "empty": "<tr><td></td><td></td><td></td></tr>" * EMPTY_HEADS,
         "callers": "<tr><td></td><td></td></tr>" * EMPTY_CALLERS,
     }
     template = (TEMPLATES / "card.html").read_text(encoding="utf-8")
-    return Template(template).substitute(filled | lists | made)
+    return Template(template).substitute(filled | lists | blocks)
 
 
-def text(card: Card, said: Wording) -> str:
+def text(card: Card, wording: Wording) -> str:
     """Return the card as plain text: lines for people begin with #, the rest are the words with their numbers."""
-    return "\n".join([*_head(card, said), "", *_grid(card.words), "", *_foot(card, said), ""])
+    return "\n".join([*_head(card, wording), "", *_grid(card.words), "", *_foot(card, wording), ""])
 
 
 def rows(words: str) -> list[list[tuple[int, str]]]:
@@ -145,16 +145,16 @@ def rows(words: str) -> list[list[tuple[int, str]]]:
     return [numbered[start : start + COLUMNS] for start in range(0, len(numbered), COLUMNS)]
 
 
-def _said(card: Card, said: Wording) -> dict[str, str]:
+def _card_texts(card: Card, wording: Wording) -> dict[str, str]:
     deck, manifest = card.deck, card.deck.manifest
-    texts = {name: said(name) for name in TITLES} | {f"{name}-label": said(name) for name in LABELS}
+    texts = {name: wording(name) for name in TITLES} | {f"{name}-label": wording(name) for name in LABELS}
     return texts | {
-        "title": said("title", number=card.number, custodians=deck.custodians),
-        "of": said("of", study=manifest.study, wave=manifest.wave, day=deck.day),
-        "what": said(
+        "title": wording("title", number=card.number, custodians=deck.custodians),
+        "of": wording("of", study=manifest.study, wave=manifest.wave, day=deck.day),
+        "what": wording(
             "what", threshold=deck.threshold, custodians=deck.custodians, spare=deck.custodians - deck.threshold
         ),
-        "words-note": said("words-note"),
+        "words-note": wording("words-note"),
         "check": card.check,
         "day": deck.day,
         "head": short(deck.head),
@@ -170,12 +170,12 @@ def _cell(numbered: tuple[int, str]) -> str:
     return f"<td><i>{numbered[0]}</i>{escape(numbered[1])}</td>"
 
 
-def _head(card: Card, said: Wording) -> Iterator[str]:
-    texts = _said(card, said)
+def _head(card: Card, wording: Wording) -> Iterator[str]:
+    texts = _card_texts(card, wording)
     yield from _lines(f"Sotto · {texts['title']}")
     yield from _lines(texts["of"])
     if card.deck.manifest.demo:
-        yield from _lines(said("demo"))
+        yield from _lines(wording("demo"))
     yield "#"
     yield from _lines(texts["what"])
     yield "#"
@@ -187,14 +187,14 @@ def _grid(words: str) -> Iterator[str]:
         yield "".join(f"{number:>4} {word:<14}" for number, word in row).rstrip()
 
 
-def _foot(card: Card, said: Wording) -> Iterator[str]:
-    texts = _said(card, said)
+def _foot(card: Card, wording: Wording) -> Iterator[str]:
+    texts = _card_texts(card, wording)
     yield from _lines(f"{texts['check-label']}: {card.check}")
     for name in LISTS:
         yield "#"
         yield from _lines(texts[f"{name}-title"])
-        for place in _count(name):
-            yield from _lines(f"- {said(f'{name}-{place}')}")
+        for number in _count(name):
+            yield from _lines(f"- {wording(f'{name}-{number}')}")
     yield "#"
     yield from _lines(texts["heads-title"])
     yield from _lines(f"- {texts['day']}  {texts['head']}  {texts['ceremony']}")
@@ -208,10 +208,10 @@ def _foot(card: Card, said: Wording) -> Iterator[str]:
     yield from _lines(f"{texts['fingerprint-label']} {texts['fingerprint']}")
 
 
-def _lines(told: str) -> Iterator[str]:
-    if any(sign >= WIDE for sign in told):
+def _lines(paragraph: str) -> Iterator[str]:
+    if any(sign >= WIDE for sign in paragraph):
         # What is written without spaces would be one word to it, and leave a bullet alone on its line.
-        bound = textwrap.wrap(told.replace("- ", BOUND, 1), TEXT_WIDTH // 2, break_on_hyphens=False)
+        bound = textwrap.wrap(paragraph.replace("- ", BOUND, 1), TEXT_WIDTH // 2, break_on_hyphens=False)
         yield from (f"# {line.replace(BOUND, '- ')}" for line in bound)
     else:
-        yield from (f"# {line}" for line in textwrap.wrap(told, TEXT_WIDTH))
+        yield from (f"# {line}" for line in textwrap.wrap(paragraph, TEXT_WIDTH))

@@ -9,7 +9,7 @@ from typing import Any
 from analysis.budget.ledger import Budget, Ledger
 from analysis.budget.price import DEFAULT_TOTAL
 from analysis.custody.cards import Deck
-from analysis.custody.custody_record import kept, new_custody
+from analysis.custody.custody_record import card_record, new_custody
 from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.custody.share_files import gather, read_share
 from analysis.opening.answers import WrongKeyError, open_drill
@@ -64,8 +64,8 @@ class Ceremony:
         manifest = self.manifest
         public = {"study": manifest.study, "wave": manifest.wave, "demo": manifest.demo, "signer": manifest.signer}
         hashes = {"manifest": manifest.digest, "pin": manifest.pin, "key_id": manifest.key_id}
-        made = {"fingerprint": self.fingerprint, "shares": [str(path) for path in self.shares], "budget": self.total}
-        return public | hashes | made | {"head": self.head}
+        outcome = {"fingerprint": self.fingerprint, "shares": [str(path) for path in self.shares], "budget": self.total}
+        return public | hashes | outcome | {"head": self.head}
 
 
 def hold(
@@ -110,12 +110,12 @@ def drill(
     `shares` are the words of all custodians. Raises CustodyError, CeremonyError; returns the record.
     """
     manifest = folder.manifest(wave)
-    held = kept(folder, manifest)
-    split = held.custody
+    cards = card_record(folder, manifest)
+    split = cards.custody
     if len(shares) != split.custodians:
         raise CeremonyError(f"a drill needs all {split.custodians} shares, {len(shares)} were given")
-    for place, share in enumerate(shares, 1):
-        held.card(share, f"share {place} of those given")
+    for position, share in enumerate(shares, 1):
+        cards.card(share, f"share {position} of those given")
     envelope = seal(DRILL_PAYLOAD, manifest.public_key, manifest.context, manifest.plaintext_size)
     subsets = 0
     for quorum in combinations(shares, split.threshold):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from analysis.budget.ledger import HeadNotRecognisedError
 from analysis.custody.cards import HEAD_DIGITS, grouped, short
-from analysis.custody.custody_record import Kept
+from analysis.custody.custody_record import CardRecord
 from crypto import custody
 from crypto.custody import CustodyError, WrongWordsError
 from crypto.share_words import WORDS, nearest, unknown
@@ -27,17 +27,17 @@ class Screen(Protocol):
 
 
 @dataclass(frozen=True)
-class Asker:
+class CustodianPrompt:
     """Who asks, in whose language, for the cards of which wave; `chain` is the ledger's, () where no head is shown."""
 
     screen: Screen
-    said: Wording
-    kept: Kept
+    wording: Wording
+    record: CardRecord
     chain: tuple[str, ...] = ()
 
     def quorum(self) -> list[str]:
         """Return the words of as many cards as open the wave."""
-        return self.cards(self.kept.custody.threshold)
+        return self.cards(self.record.custody.threshold)
 
     def cards(self, needed: int) -> list[str]:
         """
@@ -46,52 +46,60 @@ class Asker:
         Raises CustodyError where fewer are given, HeadNotRecognisedError where a custodian does not know the ledger's
         head.
         """
-        given: dict[int, str] = {}
+        words_by_card: dict[int, str] = {}
         try:
-            while len(given) < needed:
+            while len(words_by_card) < needed:
                 self.screen.clear()
-                self.screen.say(self.said("ask-next", given=len(given), needed=needed))
-                number = self._number(given)
+                self.screen.say(self.wording("ask-next", given=len(words_by_card), needed=needed))
+                number = self._number(words_by_card)
                 if number is None:
-                    raise CustodyError(f"{len(given)} cards were given, {needed} are needed (nothing was opened)")
+                    raise CustodyError(
+                        f"{len(words_by_card)} cards were given, {needed} are needed (nothing was opened)"
+                    )
                 if self.chain:
-                    recognise(self.screen, self.said, self.chain)
-                given[number] = self._card(number)
-                self._taken(number, given[number])
+                    recognise(self.screen, self.wording, self.chain)
+                words_by_card[number] = self._card(number)
+                self._confirm_card(number, words_by_card[number])
         finally:
             self.screen.clear()
-        return list(given.values())
+        return list(words_by_card.values())
 
-    def _number(self, given: dict[int, str]) -> int | None:
+    def _number(self, words_by_card: dict[int, str]) -> int | None:
         while True:
-            typed = self.screen.ask(self.said("ask-number"))
+            typed = self.screen.ask(self.wording("ask-number"))
             if not typed:
                 return None
-            if typed.isdecimal() and 1 <= int(typed) <= self.kept.custody.custodians and int(typed) not in given:
+            if (
+                typed.isdecimal()
+                and 1 <= int(typed) <= self.record.custody.custodians
+                and int(typed) not in words_by_card
+            ):
                 return int(typed)
-            self.screen.say(self.said("ask-no-number", custodians=self.kept.custody.custodians))
+            self.screen.say(self.wording("ask-no-number", custodians=self.record.custody.custodians))
 
     def _card(self, number: int) -> str:
         """Ask for one card until its words are right; a wrong one is asked for again by its place."""
-        self.screen.say(self.said("ask-how", number=number))
+        self.screen.say(self.wording("ask-how", number=number))
         words = self._words()
         while True:
             try:
-                found = self.kept.card(" ".join(words), self.said("title", number=number, custodians=self._of))
+                card_number = self.record.card(
+                    " ".join(words), self.wording("title", number=number, custodians=self._of)
+                )
             except WrongWordsError as error:
                 words = self._mended(words, error.places)
                 continue
             except CustodyError as error:
                 self.screen.say(str(error))
             else:
-                if found == number:
+                if card_number == number:
                     return " ".join(words)
-                self.screen.say(self.said("ask-other-card", found=found, number=number))
+                self.screen.say(self.wording("ask-other-card", found=card_number, number=number))
             words = self._words()
 
     @property
     def _of(self) -> int:
-        return self.kept.custody.custodians
+        return self.record.custody.custodians
 
     def _words(self) -> list[str]:
         words: list[str] = []
@@ -100,42 +108,42 @@ class Asker:
             if typed == [BACK]:
                 del words[-1:]
             elif len(words) + len(typed) > WORDS:
-                self.screen.say(self.said("ask-many", words=WORDS))
+                self.screen.say(self.wording("ask-many", words=WORDS))
             else:
-                words += typed[: self._known(typed, len(words) + 1)]
+                words += typed[: self._listed_words(typed, len(words) + 1)]
         return words
 
-    def _known(self, typed: Sequence[str], start: int) -> int:
+    def _listed_words(self, typed: Sequence[str], start: int) -> int:
         """Return how many of the words `typed` can be taken: up to the first that is on no list, which is told."""
         strange = unknown(typed)
         if not strange:
             return len(typed)
-        taken = strange[0] - 1
-        near = ", ".join(nearest(typed[taken])) or self.said("ask-nothing-near")
-        self.screen.say(self.said("ask-unknown", place=start + taken, nearest=near))
-        return taken
+        count = strange[0] - 1
+        near = ", ".join(nearest(typed[count])) or self.wording("ask-nothing-near")
+        self.screen.say(self.wording("ask-unknown", place=start + count, nearest=near))
+        return count
 
-    def _typed(self, place: int) -> list[str]:
-        return self.screen.hidden(self.said("ask-word", place=place, words=WORDS)).lower().split()
+    def _typed(self, position: int) -> list[str]:
+        return self.screen.hidden(self.wording("ask-word", place=position, words=WORDS)).lower().split()
 
     def _mended(self, words: list[str], places: Sequence[int]) -> list[str]:
         if len(places) != 1:
-            self.screen.say(self.said("ask-wrong-many"))
+            self.screen.say(self.wording("ask-wrong-many"))
             return self._words()
-        self.screen.say(self.said("ask-wrong-one", place=places[0]))
+        self.screen.say(self.wording("ask-wrong-one", place=places[0]))
         typed = self._typed(places[0])
-        while len(typed) != 1 or not self._known(typed, places[0]):
+        while len(typed) != 1 or not self._listed_words(typed, places[0]):
             typed = self._typed(places[0])
         return [*words[: places[0] - 1], *typed, *words[places[0] :]]
 
-    def _taken(self, number: int, words: str) -> None:
+    def _confirm_card(self, number: int, words: str) -> None:
         check = grouped(custody.commitment(words)[: custody.SHORT])
-        self.screen.say(self.said("ask-taken", number=number, check=check))
-        self.screen.ask(self.said("ask-enter"))
+        self.screen.say(self.wording("ask-taken", number=number, check=check))
+        self.screen.ask(self.wording("ask-enter"))
 
 
 # Decision 58.
-def recognise(screen: Screen, said: Wording, chain: Sequence[str]) -> None:
+def recognise(screen: Screen, wording: Wording, chain: Sequence[str]) -> None:
     """
     Show the ledger's head and have a custodian type the digits noted on the card.
 
@@ -143,26 +151,26 @@ def recognise(screen: Screen, said: Wording, chain: Sequence[str]) -> None:
     whoever was absent since is told so and decides.
     More than half come together each time, so among any two quorums is one who saw the newest head.
     """
-    screen.say(said("head-now", head=short(chain[-1])))
-    missed = len(chain) - 1 - _noted(screen, said, chain)
-    if missed and screen.ask(said("head-older", number=missed)).lower() != YES:
+    screen.say(wording("head-now", head=short(chain[-1])))
+    missed = len(chain) - 1 - _noted(screen, wording, chain)
+    if missed and screen.ask(wording("head-older", number=missed)).lower() != YES:
         raise HeadNotRecognisedError(
             "a custodian stopped: openings were made since the digits noted (nothing was opened)"
         )
 
 
-def _noted(screen: Screen, said: Wording, chain: Sequence[str]) -> int:
+def _noted(screen: Screen, wording: Wording, chain: Sequence[str]) -> int:
     """Return which head of the chain a custodian noted; slips of the finger are asked for again, HEAD_TRIES in all."""
     first = len(chain) == 1
     for tries in range(HEAD_TRIES):
         if tries:
-            screen.say(said("head-unknown"))
-        typed = "".join(screen.ask(said("head-first" if first else "head-noted")).lower().split())
+            screen.say(wording("head-unknown"))
+        typed = "".join(screen.ask(wording("head-first" if first else "head-noted")).lower().split())
         if first and typed == YES:
             return 0
-        found = [place for place, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]
-        if found:
-            return found[-1]
+        matches = [index for index, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]
+        if matches:
+            return matches[-1]
     raise HeadNotRecognisedError(
         f"a custodian noted other digits than {short(chain[-1])}, and the ledger never had them: look at `sotto ledger "
         "show`; if an older copy was put back, restore the newest ledger and anchor (nothing was opened)"

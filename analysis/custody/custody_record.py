@@ -17,7 +17,7 @@ from survey.signed import KeyPair
 from survey.wave.custody import Custody, Destruction, Statement, StatementError
 from survey.wave.manifest import Manifest
 
-Said = TypeVar("Said", bound=Statement)
+StatementKind = TypeVar("StatementKind", bound=Statement)
 
 
 class WaveDestroyedError(StudyError):
@@ -25,22 +25,22 @@ class WaveDestroyedError(StudyError):
 
 
 @dataclass(frozen=True)
-class Kept:
+class CardRecord:
     """The cards that open a wave now, and what any other card of this study folder is called."""
 
     custody: Custody
-    others: dict[str, str]
+    other_cards: dict[str, str]
 
-    def card(self, text: str, place: str) -> int:
+    def card(self, text: str, label: str) -> int:
         """Return the number of a card by its words; raise CustodyError, naming the card, for any that does not open."""
-        custody.check_share(custody.Named(text, place))
+        custody.check_share(custody.Named(text, label))
         hashed = custody.commitment(text)
         number = self.custody.number(hashed)
         if number is not None:
             return number
         unknown = f"card {custody.card_number(text)} of another ceremony, of another study or from before this folder"
         raise CustodyError(
-            f"{place} is {self.others.get(hashed, unknown)}: bring the card of {self.custody.study}, wave "
+            f"{label} is {self.other_cards.get(hashed, unknown)}: bring the card of {self.custody.study}, wave "
             f"{self.custody.wave}, that was made on {self.custody.day} (nothing was opened)"
         )
 
@@ -71,26 +71,26 @@ def read_custody(folder: StudyFolder, manifest: Manifest) -> Custody:
 
 def splits(folder: StudyFolder, manifest: Manifest) -> list[Custody]:
     """Return every split of a wave's key that there ever was, the newest first; raise StudyError where one is lost."""
-    found = [read_custody(folder, manifest)]
-    while (before := found[-1].supersedes) is not None:
+    newest_first = [read_custody(folder, manifest)]
+    while (before := newest_first[-1].supersedes) is not None:
         path = folder.wave(manifest.wave) / "superseded" / f"{before}.json"
         older = read_statement(path, Custody, manifest)
         if older.digest != before:
             raise StudyError(f"{path} is not the split that was replaced: restore it from its copy")
-        found.append(older)
-    return found
+        newest_first.append(older)
+    return newest_first
 
 
-def kept(folder: StudyFolder, manifest: Manifest) -> Kept:
+def card_record(folder: StudyFolder, manifest: Manifest) -> CardRecord:
     """Return the cards of a wave; raise StudyError for a broken record and WaveDestroyedError where there are none."""
     refuse_destroyed(folder, manifest)
-    others: dict[str, str] = {}
+    other_cards: dict[str, str] = {}
     for path in sorted(folder.root.glob("waves/*/manifest.json")):
         wave = folder.manifest(int(path.parent.name))
-        for place, split in enumerate(splits(folder, wave)):
-            told = f"of wave {wave.wave}" if place == 0 else f"of a split of wave {wave.wave} that was replaced"
-            others |= {hashed: f"card {n} {told}" for n, hashed in enumerate(split.commitments, 1)}
-    return Kept(read_custody(folder, manifest), others)
+        for index, split in enumerate(splits(folder, wave)):
+            origin = f"of wave {wave.wave}" if index == 0 else f"of a split of wave {wave.wave} that was replaced"
+            other_cards |= {hashed: f"card {n} {origin}" for n, hashed in enumerate(split.commitments, 1)}
+    return CardRecord(read_custody(folder, manifest), other_cards)
 
 
 def replace_custody(folder: StudyFolder, new: Custody) -> None:
@@ -134,7 +134,7 @@ def destroyed_waves(path: Path) -> set[int]:
     return {line["wave"] for line in anchor.destroyed()}
 
 
-def read_statement(path: Path, kind: type[Said], manifest: Manifest) -> Said:
+def read_statement(path: Path, kind: type[StatementKind], manifest: Manifest) -> StatementKind:
     """Return a signed statement of this wave; raise StudyError unless the study signed it for this very manifest."""
     statement = read_document(path, kind)
     try:

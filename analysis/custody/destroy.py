@@ -35,7 +35,7 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
     if path.exists() and wave not in destroyed_waves(folder.anchor_path):
         return _finished(folder, manifest, path)
     refuse_destroyed(folder, manifest)
-    told = [_split(split, confirmed.get(split.digest, ())) for split in splits(folder, manifest)]
+    confirmed_splits = [_split(split, confirmed.get(split.digest, ())) for split in splits(folder, manifest)]
     with folder.open_ledger() as ledger:
         head = ledger.head
     key = folder.signing_key()
@@ -45,7 +45,7 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
         wave=wave,
         manifest=manifest.digest,
         day=today().isoformat(),
-        splits=tuple(told),
+        splits=tuple(confirmed_splits),
         releases=tuple(sorted(_releases(folder, manifest))),
         head=head,
         signer=KeyPair.of(key.verifying_key),

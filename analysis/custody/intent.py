@@ -20,9 +20,9 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
     and spends nothing. Raises StudyError, and WaveDestroyedError for a wave whose key is gone.
     """
     refuse_destroyed(folder, manifest)
-    known = read_intent(folder, plan, manifest)
-    if known is not None and (known.box, known.head) == (charge.box, head):
-        return known
+    declared = read_intent(folder, plan, manifest)
+    if declared is not None and (declared.box, declared.head) == (charge.box, head):
+        return declared
     register(folder, plan)
     key = folder.signing_key()
     intent = Intent(

@@ -21,24 +21,24 @@ class SplitRequest:
     languages: tuple[str, ...] = ("en",)
 
 
-def check_places(folder: StudyFolder, study: str, asked: SplitRequest, option: str) -> None:
+def check_places(folder: StudyFolder, study: str, request: SplitRequest, option: str) -> None:
     """Raise ShareFileError where the words could not go; `option` is the one that names the folder of bare files."""
-    if asked.shares is None and asked.cards is None:
+    if request.shares is None and request.cards is None:
         raise ShareFileError(f"say where the shares go: cards with --cards, bare files with {option}, or both")
-    for place, named in ((asked.shares, option), (asked.cards, "--cards")):
-        if place:
-            require_private(folder, place, named)
-            require_empty(place, study, asked.wave, named)
-    wordings(asked.languages, asked.custodians)
-    if asked.cards:
+    for folder_of_shares, flag in ((request.shares, option), (request.cards, "--cards")):
+        if folder_of_shares:
+            require_private(folder, folder_of_shares, flag)
+            require_empty(folder_of_shares, study, request.wave, flag)
+    wordings(request.languages, request.custodians)
+    if request.cards:
         require_printing()
 
 
-def hand_out(asked: SplitRequest, deck: Deck, words: Sequence[str]) -> tuple[Path, ...]:
+def hand_out(request: SplitRequest, deck: Deck, words: Sequence[str]) -> tuple[Path, ...]:
     """Write the words where they were wished; return one file a custodian that a drill and a release can read."""
     paths: tuple[Path, ...] = ()
-    if asked.cards:
-        paths = write_cards(asked.cards, deck, words, asked.languages)
-    if asked.shares:
-        paths = write_shares(asked.shares, deck.manifest, words, deck.threshold)
+    if request.cards:
+        paths = write_cards(request.cards, deck, words, request.languages)
+    if request.shares:
+        paths = write_shares(request.shares, deck.manifest, words, deck.threshold)
     return paths

@@ -4,7 +4,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.custody.custody_record import Kept, kept
+from analysis.custody.custody_record import CardRecord, card_record
 from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.custody import CustodyError
@@ -40,41 +40,43 @@ def unnumbered(text: str) -> str:
     if not any(part.isdecimal() for part in parts):
         return " ".join(parts)
     numbers, words = parts[::2], parts[1::2]
-    for place, number in enumerate(numbers, 1):
-        if number != str(place) or place > len(words):
-            raise ValueError(f"word {place} does not stand behind its number: copy it as the card has it")
+    for position, number in enumerate(numbers, 1):
+        if number != str(position) or position > len(words):
+            raise ValueError(f"word {position} does not stand behind its number: copy it as the card has it")
     return " ".join(words)
 
 
-def check_files(held: Kept, paths: Sequence[Path]) -> dict[int, str]:
+def check_files(record: CardRecord, paths: Sequence[Path]) -> dict[int, str]:
     """Return the words of share files by the number of their card; raise CustodyError naming file or card."""
-    given: dict[int, str] = {}
+    words_by_card: dict[int, str] = {}
     for path in paths:
         text = read_share(path)
-        number = held.card(text, path.name)
-        if number in given:
+        number = record.card(text, path.name)
+        if number in words_by_card:
             raise CustodyError(f"card {number} was given twice: each custodian gives their own")
-        given[number] = text
-    return given
+        words_by_card[number] = text
+    return words_by_card
 
 
 def gather(folder: StudyFolder, manifest: Manifest, shares: Sequence[Path]) -> bytes:
     """Return the seed of a quorum of share files; a forged or foreign share is named by its file and its card."""
-    held = kept(folder, manifest)
-    return combine(held, list(check_files(held, shares).values()))
+    record = card_record(folder, manifest)
+    return combine(record, list(check_files(record, shares).values()))
 
 
-def combine(held: Kept, words: Sequence[str]) -> bytes:
+def combine(record: CardRecord, words: Sequence[str]) -> bytes:
     """Return the seed of a quorum of the wave's cards; raise CustodyError."""
-    return custody.combine(words, commitments=held.custody.commitments)
+    return custody.combine(words, commitments=record.custody.commitments)
 
 
-def require_private(folder: StudyFolder, place: Path, option: str) -> None:
+def require_private(folder: StudyFolder, target: Path, option: str) -> None:
     """Raise ShareFileError for a place where no share may lie: in the study folder, or where others can write."""
-    if place.resolve().is_relative_to(folder.root.resolve()):
+    if target.resolve().is_relative_to(folder.root.resolve()):
         raise ShareFileError(f"shares must not lie in the study folder: give another folder with {option}")
-    if place.is_dir() and stat.S_IMODE(place.stat().st_mode) & stat.S_IWOTH:
-        raise ShareFileError(f"everybody on this machine can write to {place}: give a folder of your own with {option}")
+    if target.is_dir() and stat.S_IMODE(target.stat().st_mode) & stat.S_IWOTH:
+        raise ShareFileError(
+            f"everybody on this machine can write to {target}: give a folder of your own with {option}"
+        )
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -84,22 +86,22 @@ def write_private(path: Path, data: bytes) -> None:
     write_file(path, data, mode=PRIVATE)
 
 
-def write_shares(place: Path, manifest: Manifest, words: Sequence[str], threshold: int) -> tuple[Path, ...]:
+def write_shares(folder: Path, manifest: Manifest, words: Sequence[str], threshold: int) -> tuple[Path, ...]:
     """Write one text file a custodian and return their paths; raise ShareFileError where shares of the wave lie."""
     paths = []
     for number, share in enumerate(words, start=1):
-        path = place / f"{manifest.study}-wave-{manifest.wave}-share-{number}-of-{len(words)}.txt"
-        told = (
+        path = folder / f"{manifest.study}-wave-{manifest.wave}-share-{number}-of-{len(words)}.txt"
+        header = (
             f"# Sotto share {number} of {len(words)}: any {threshold} of them open {manifest.study}, "
             f"wave {manifest.wave}.\n# Keep it apart from the others. Commitment: {custody.commitment(share)}\n"
         )
-        write_private(path, (told + share + "\n").encode())
+        write_private(path, (header + share + "\n").encode())
         paths.append(path)
     return tuple(paths)
 
 
-def require_empty(place: Path, study: str, wave: int, option: str) -> None:
+def require_empty(folder: Path, study: str, wave: int, option: str) -> None:
     """Raise ShareFileError where shares or cards of a wave lie already: they would be mixed up."""
-    found = [*place.glob(f"{study}-wave-{wave}-share-*"), *place.glob(f"{study}-wave-{wave}-card-*")]
-    if found:
-        raise ShareFileError(f"{place} holds shares of this wave already: give an empty folder with {option}")
+    leftovers = [*folder.glob(f"{study}-wave-{wave}-share-*"), *folder.glob(f"{study}-wave-{wave}-card-*")]
+    if leftovers:
+        raise ShareFileError(f"{folder} holds shares of this wave already: give an empty folder with {option}")

@@ -70,8 +70,8 @@ def gaussian_for(nano_rho: int, sensitivity_squared: int) -> Noise:
 
 def description(sigma: float) -> str:
     """Return OpenDP's own description (JSON) of noise with this sigma; a release carries it, anybody may remake it."""
-    told: str = dp.serialize(_gaussian(sigma))  # type: ignore[no-untyped-call]
-    return told
+    serialised: str = dp.serialize(_gaussian(sigma))  # type: ignore[no-untyped-call]
+    return serialised
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def words_price(sigma: float, threshold: int, most: int) -> tuple[int, int]:
 def words_description(sigma: float, threshold: int, most: int) -> str:
     """Return how a list's noise was made, as canonical JSON."""
     version: str = dp.__version__
-    made = {"function": "make_gaussian_threshold", "library": "opendp", "version": version}
-    return canonical(made | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
+    mechanism = {"function": "make_gaussian_threshold", "library": "opendp", "version": version}
+    return canonical(mechanism | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
 
 
 # Decision 48.

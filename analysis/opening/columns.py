@@ -54,8 +54,8 @@ class Columns:
 
     def chosen(self, name: str, code: int) -> Flags:
         """Say for each record whether option `code` of multi item `name` was chosen."""
-        place = [option.code for option in self.questionnaire.item(name).options].index(code)
-        flags: Flags = (self.masks[name][:, -1 - place // 8] >> (place % 8) & 1).astype(bool)
+        bit = [option.code for option in self.questionnaire.item(name).options].index(code)
+        flags: Flags = (self.masks[name][:, -1 - bit // 8] >> (bit % 8) & 1).astype(bool)
         return flags
 
     def chosen_number(self, name: str) -> Bytes:
@@ -65,8 +65,8 @@ class Columns:
 
     def phrases(self, name: str) -> Iterator[tuple[str, ...]]:
         """Yield each record's phrases, () for an unreadable one and where none were given: for open words alone."""
-        given = self.readable & (self.values[name] == 0)
-        for row, slots in zip(given, self.slots[name], strict=True):
+        answered = self.readable & (self.values[name] == 0)
+        for row, slots in zip(answered, self.slots[name], strict=True):
             yield tuple(slot.tobytes().rstrip(b"\0").decode() for slot in slots if slot[0]) if row else ()
 
     def with_values(self, values: dict[str, Numbers]) -> Self:

@@ -148,13 +148,13 @@ def _routing_valid(questionnaire: Questionnaire, columns: Columns) -> Flags:
 
 
 def _form_given(questionnaire: Questionnaire, columns: Columns) -> Bytes:
-    given = np.full(len(columns), len(questionnaire.forms) - 1, dtype=np.uint8)
+    form_index = np.full(len(columns), len(questionnaire.forms) - 1, dtype=np.uint8)
     for index, form in reversed(list(enumerate(questionnaire.forms))):
         if form.when is None:
-            given[:] = index
+            form_index[:] = index
         else:
-            given[holds(form.when, columns)] = index
-    return given
+            form_index[holds(form.when, columns)] = index
+    return form_index
 
 
 def _asked(item: Item, questionnaire: Questionnaire, columns: Columns) -> Flags:

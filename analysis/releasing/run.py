@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.budget.ledger import Charge, Entry, HeadNotRecognisedError, Ledger
 from analysis.counting.worker_pool import Job, Sums, count_box
-from analysis.custody.custody_record import Kept, kept, refuse_destroyed
+from analysis.custody.custody_record import CardRecord, card_record, refuse_destroyed
 from analysis.custody.intent import check_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
@@ -70,7 +70,7 @@ class Request:
     workers: int | None = None
     head: str | None = None
     least: int = 0
-    ask: Callable[[Kept], Sequence[str]] | None = field(default=None, repr=False)
+    ask: Callable[[CardRecord], Sequence[str]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def check_box(box: Box, manifest: Manifest) -> None:
 
 def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     request, manifest = prepared.request, prepared.manifest
-    held = kept(request.folder, manifest)
+    held = card_record(request.folder, manifest)
     words = request.ask(held) if request.ask else list(check_files(held, request.shares).values())
     seed = combine(held, words)
     check_key(seed, manifest)

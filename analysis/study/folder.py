@@ -120,9 +120,9 @@ class StudyFolder:
         return ledger
 
     def _refuse_rewound(self, ledger: Ledger) -> None:
-        known = {entry.hash for entry in ledger.entries()}
+        entries = {entry.hash for entry in ledger.entries()}
         for path in sorted(self.root.glob("releases/*/release.json")):
-            if read_document(path, Release).ledger.entry not in known:
+            if read_document(path, Release).ledger.entry not in entries:
                 raise LedgerBehindAnchorError(
                     f"{path} was paid for by an entry that the ledger lacks: restore the newest ledger and anchor"
                 )

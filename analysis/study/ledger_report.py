@@ -36,8 +36,8 @@ class Line:
         """Return what `--json` prints of one debit."""
         entry = self.entry
         charge = {name: getattr(entry.charge, name) for name in ("wave", "plan", "box", "nano_rho", "atto_delta")}
-        named = {"sequence": entry.sequence, "entry": entry.hash, "title": self.title, "result": self.result}
-        return named | charge | {"spent": entry.spent, "spent_delta": entry.spent_delta}
+        summary = {"sequence": entry.sequence, "entry": entry.hash, "title": self.title, "result": self.result}
+        return summary | charge | {"spent": entry.spent, "spent_delta": entry.spent_delta}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Check:
 
     name: str
     ok: bool
-    told: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class LedgerReport:
         budget = self.budget
         rho = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent, "epsilon": epsilon}
         delta = {"spent": self.spent_delta, "total": budget.total_delta}
-        checks = [{"name": check.name, "ok": check.ok, "told": check.told} for check in self.checks]
+        checks = [{"name": check.name, "ok": check.ok, "told": check.detail} for check in self.checks]
         entries = [line.to_json() for line in self.lines]
-        told = {"study": budget.study, "head": self.head, "nano_rho": rho, "atto_delta": delta, "entries": entries}
-        return told | {"sound": self.sound, "checks": checks}
+        report = {"study": budget.study, "head": self.head, "nano_rho": rho, "atto_delta": delta, "entries": entries}
+        return report | {"sound": self.sound, "checks": checks}
 
 
 def read_ledger(folder: StudyFolder) -> LedgerReport:
@@ -119,13 +119,13 @@ def _database(folder: StudyFolder) -> sqlite3.Connection:
 def _checks(folder: StudyFolder, budget: Budget, entries: list[Entry], anchor: Anchor) -> Iterator[Check]:
     yield _agreement([budget.genesis, *(entry.hash for entry in entries)], anchor)
     yield _announced(entries, anchor)
-    known = {entry.hash: entry for entry in entries}
+    entry_by_hash = {entry.hash: entry for entry in entries}
     for path in sorted(folder.root.glob("releases/*/release.json")):
         name = f"releases/{path.parent.name[:8]}"
         try:
             release = read_document(path, Release)
             signer = folder.manifest(release.wave).signer
-            yield Check(name, *_paid(release, path.parent.name, known, signer))
+            yield Check(name, *_paid(release, path.parent.name, entry_by_hash, signer))
         except StudyError as error:
             yield Check(name, False, str(error))
 
@@ -135,23 +135,23 @@ def _agreement(chain: list[str], anchor: Anchor) -> Check:
         late = len(missing_heads(chain, anchor))
     except LedgerError as error:
         return Check("anchor", False, str(error))
-    told = f"it lacks the newest {late}, which the next opening appends" if late else "it ends at the same entry"
-    return Check("anchor", True, f"{len(anchor.heads())} heads agree; {told}")
+    summary = f"it lacks the newest {late}, which the next opening appends" if late else "it ends at the same entry"
+    return Check("anchor", True, f"{len(anchor.heads())} heads agree; {summary}")
 
 
 def _announced(entries: list[Entry], anchor: Anchor) -> Check:
     """Check that every debit was announced before it was made; others that were announced spent nothing."""
     intents = {(i.get("parent"), i.get("plan"), i.get("box"), i.get("nonce")) for i in anchor.intents()}
-    made = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
-    if made - intents:
+    debits = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
+    if debits - intents:
         return Check("intents", False, "a debit was never announced in the anchor: it was made past this program")
-    return Check("intents", True, f"every debit was announced; {len(intents - made)} more were, and spent nothing")
+    return Check("intents", True, f"every debit was announced; {len(intents - debits)} more were, and spent nothing")
 
 
-def _paid(release: Release, place: str, known: dict[str, Entry], signer: str) -> tuple[bool, str]:
-    if release.plan != place:
+def _paid(release: Release, folder_name: str, entry_by_hash: dict[str, Entry], signer: str) -> tuple[bool, str]:
+    if release.plan != folder_name:
         return False, "it is the release of another plan: restore the right one from its copy"
-    entry = known.get(release.ledger.entry)
+    entry = entry_by_hash.get(release.ledger.entry)
     if entry is None:
         return False, "it was paid by an entry that the ledger lacks: restore the newest ledger and anchor together"
     if (release.plan, release.box.root, release.budget.cost) != (
@@ -166,8 +166,8 @@ def _paid(release: Release, place: str, known: dict[str, Entry], signer: str) ->
 
 
 def _line(folder: StudyFolder, entry: Entry) -> Line:
-    place = folder.release_folder(entry.charge.plan)
-    result: Result = "released" if (place / "release.json").is_file() else "lost"
+    folder_path = folder.release_folder(entry.charge.plan)
+    result: Result = "released" if (folder_path / "release.json").is_file() else "lost"
     return Line(entry, _title(folder, entry.charge.plan), result)
 
 

@@ -16,9 +16,9 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
     Raises StudyError for a plan that the questionnaire cannot answer, that names no parent beside another plan, or
     whose parent is not registered here; nothing is written then. It opens nothing and spends nothing.
     """
-    known = registration_of(folder, plan)
-    if known is not None:
-        return known
+    existing = registration_of(folder, plan)
+    if existing is not None:
+        return existing
     check_plan(plan, folder.questionnaire())
     _require_parent(folder, plan)
     key = folder.signing_key()
@@ -32,9 +32,9 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
         day=today().isoformat(),
         signer=KeyPair.of(key.verifying_key),
     ).signed(key)
-    place = folder.plan_folder(plan.digest)
-    write_file(place / "plan.json", plan.to_bytes())
-    write_file(place / "registration.json", registration.to_bytes())
+    target = folder.plan_folder(plan.digest)
+    write_file(target / "plan.json", plan.to_bytes())
+    write_file(target / "registration.json", registration.to_bytes())
     return registration
 
 
@@ -60,13 +60,13 @@ def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
 
 
 def _require_parent(folder: StudyFolder, plan: Plan) -> None:
-    known = {path.parent.name for path in folder.root.glob("plans/*/registration.json")}
-    if plan.parent is None and known:
+    registered = {path.parent.name for path in folder.root.glob("plans/*/registration.json")}
+    if plan.parent is None and registered:
         raise StudyError(
             "this study has a plan already: a later plan is an amendment and names its parent; write the hash of the "
             "plan before it as `parent` and ask again (nothing was spent)"
         )
-    if plan.parent is not None and plan.parent not in known:
+    if plan.parent is not None and plan.parent not in registered:
         raise StudyError(
             f"the plan's parent {plan.parent[:12]}… is not registered in this study folder: register that one first, "
             "or correct the hash (nothing was spent)"

@@ -29,7 +29,7 @@ def entries(report: LedgerReport, epsilon: dict[str, float]) -> None:
     head(out, report.head)
     for check in report.checks:
         if not check.ok:
-            out.print(f"[bold red]{escape(check.name)}[/]: {escape(check.told)}", soft_wrap=True)
+            out.print(f"[bold red]{escape(check.name)}[/]: {escape(check.detail)}", soft_wrap=True)
 
 
 def _debits(report: LedgerReport) -> Table:
@@ -54,7 +54,7 @@ def checks(report: LedgerReport) -> None:
     out = Console(highlight=False)
     for check in report.checks:
         mark = "[green]ok[/]" if check.ok else "[bold red]WRONG[/]"
-        out.print(f"{mark}  {escape(check.name)}: {escape(check.told)}", soft_wrap=True)
+        out.print(f"{mark}  {escape(check.name)}: {escape(check.detail)}", soft_wrap=True)
     for line in report.lines:
         if line.result == "lost":
             out.print(f"[yellow]note[/]  entry {line.entry.sequence}: {LOST}; there is no refund")

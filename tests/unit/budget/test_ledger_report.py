@@ -114,7 +114,7 @@ def test_a_refused_debit_is_an_announcement_and_no_alarm(world):
             ledger.debit(charge)
     report = read_ledger(world.folder)
     assert report.sound
-    assert any("1 more were" in check.told for check in report.checks)
+    assert any("1 more were" in check.detail for check in report.checks)
 
 
 def spoil(world, made, fault):

@@ -10,8 +10,8 @@ import small_study as small
 from pypdf import PdfReader
 
 from analysis.custody.cards import Card, Deck, short, text, wordings, write_cards
-from analysis.custody.ceremony import CeremonyError, Wishes, hold
-from analysis.custody.reshare import check_wanted
+from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.reshare import check_request
 from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
 from analysis.study.folder import StudyFolder
@@ -129,7 +129,7 @@ def test_a_ceremony_with_cards_alone_opens_from_their_texts(tmp_path):
 @pytest.mark.parametrize(
     ("wishes", "refusal"),
     [
-        (lambda root: Wishes(1, 2, 3), CeremonyError),
+        (lambda root: Wishes(1, 2, 3), ShareFileError),
         (lambda root: Wishes(1, 2, 3, cards=root / "study" / "cards"), ShareFileError),
         (lambda root: Wishes(1, 2, 3, cards=root / "open"), ShareFileError),
         (lambda root: Wishes(1, 2, 3, cards=root / "cards", languages=("de",)), ShareFileError),
@@ -186,5 +186,5 @@ def test_where_nothing_prints_it_is_said_before_anything_is_made(tmp_path, monke
         assert [] == list(tmp_path.iterdir())
         hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, shares=tmp_path / "shares"))
         with pytest.raises(ShareFileError, match="print"):
-            check_wanted(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
-    check_wanted(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
+            check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
+    check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))

@@ -12,8 +12,8 @@ import small_study as small
 from analysis.budget.ledger import HeadNotRecognisedError
 from analysis.custody.cards import short
 from analysis.custody.ceremony import Wishes, hold
-from analysis.custody.custodian_prompt import Asker, recognise
-from analysis.custody.custody_record import kept
+from analysis.custody.custodian_prompt import CustodianPrompt, recognise
+from analysis.custody.custody_record import card_record
 from analysis.custody.share_files import read_share
 from crypto.custody import CustodyError
 from crypto.share_words import WORDS, nearest
@@ -65,7 +65,7 @@ def later(world, tmp_path_factory):
 
 def ask(world, *answers: str, chain=()) -> tuple[list[str], Played]:
     screen = Played(*answers)
-    found = Asker(screen, SAID, kept(world.folder, world.manifest), chain).quorum()
+    found = CustodianPrompt(screen, SAID, card_record(world.folder, world.manifest), chain).quorum()
     assert [] == screen.answers
     return found, screen
 
@@ -148,7 +148,7 @@ def test_too_few_cards_open_nothing_and_clear_the_screen(world, cards):
     """Enter for no more cards ends with how many were given and are needed."""
     screen = Played("1", cards[0], "", "")
     with pytest.raises(CustodyError, match="1 cards were given, 2 are needed"):
-        Asker(screen, SAID, kept(world.folder, world.manifest)).quorum()
+        CustodianPrompt(screen, SAID, card_record(world.folder, world.manifest)).quorum()
     assert "(cleared)" == screen.shown[-1]
 
 

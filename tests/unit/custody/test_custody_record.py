@@ -11,8 +11,8 @@ from analysis.__main__ import main
 from analysis.custody.ceremony import Wishes, drill, hold
 from analysis.custody.custody_record import (
     WaveDestroyedError,
+    card_record,
     destroyed_waves,
-    kept,
     read_custody,
     refuse_destroyed,
     splits,
@@ -90,7 +90,7 @@ def test_the_split_of_another_study_is_refused(world, tmp_path):
     path = world.folder.wave(1) / "custody.json"
     path.write_bytes((other.folder.wave(1) / "custody.json").read_bytes())
     with pytest.raises(StudyError, match="another wave, or signed by another key"):
-        kept(world.folder, world.manifest)
+        card_record(world.folder, world.manifest)
 
 
 def test_a_split_with_two_equal_commitments_is_no_document():
@@ -107,7 +107,7 @@ def test_a_split_with_two_equal_commitments_is_no_document():
 
 def test_every_quorum_opens_and_nothing_less_does(world):
     """Each pair of three cards gives the seed; each single one is refused, and all three in any order give it too."""
-    held = kept(world.folder, world.manifest)
+    held = card_record(world.folder, world.manifest)
     for number in (2, 3):
         for quorum in itertools.permutations(cards(world), number):
             assert world.seed == combine(held, quorum)
@@ -179,7 +179,7 @@ def test_new_cards_open_and_never_mix_with_old_ones(world, tmp_path):
     seed, old = world.seed, cards(world)
     drill(world.folder, 1, old)
     new = reshared(world, tmp_path)
-    held = kept(world.folder, world.manifest)
+    held = card_record(world.folder, world.manifest)
     for quorum in itertools.combinations(new, 3):
         assert seed == combine(held, quorum)
     for mixed in ([*new[:2], old[0]], [new[0], *old[:2]], old[:2]):
