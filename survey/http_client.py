@@ -1,4 +1,7 @@
-"""The one HTTP client, for commands and demos: bounded in time and size, never led to another host. Not for servers."""
+"""The one HTTP client, for commands and demos: bounded in time and size, never led to another host. Not for servers.
+
+Decision 76.
+"""
 
 import http.client
 import ssl

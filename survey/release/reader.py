@@ -18,7 +18,8 @@ from survey.plan.dimension import Dimension
 from survey.questionnaire.items import LIST_BASES
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Delta, Estimate, Mean, Median, Release, Share, Table, Top, Weighted, group_codes
-from survey.wording.page_languages import DEFAULT, NAMES
+from survey.wording.page_languages import NAMES
+from survey.wording.po_files import DEFAULT
 
 FINE = 0.02
 """Below this margin a share is given with one decimal."""

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
 
-from survey.wording.page_languages import ASKED, DEFAULT, NAMES, Language, load_languages
+from survey.wording.page_languages import ASKED, NAMES, Language, load_languages
+from survey.wording.po_files import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from survey.wording.po_files import DEFAULT, FOLDER, keyed_texts, read_catalogue
 
-from survey.wording.phone_catalogue import FOLDER
-
-DEFAULT = "en"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -31,15 +28,9 @@ Wordings = Mapping[str, Wording]
 def load_wordings(name: str, folder: Path = FOLDER) -> Wordings:
     """Read the catalogue `name` (such as `plain`) in every locale that has one; English is always there."""
     found = sorted(folder.glob(f"*/{name}.po"))
-    return {path.parent.name: Wording(path.parent.name, _texts(path)) for path in found}
+    return {path.parent.name: Wording(path.parent.name, keyed_texts(read_catalogue(path))) for path in found}
 
 
 def in_locale(wordings: Wordings, locale: str) -> Wording:
     """Return the texts in `locale`, in English where nobody has translated them yet."""
     return wordings.get(locale, wordings[DEFAULT])
-
-
-def _texts(path: Path) -> dict[str, str]:
-    with path.open("rb") as file:
-        catalog = read_po(file, abort_invalid=True)
-    return {str(message.context): str(message.string) for message in catalog if message.context}

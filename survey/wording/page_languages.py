@@ -7,10 +7,9 @@ from pathlib import Path
 
 from babel import Locale
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
-FOLDER = Path(__file__).parents[1] / "interface"
-DEFAULT = "en"
+from survey.wording.po_files import FOLDER, read_catalogue
+
 # In the order shown; each named in itself.
 NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 # What browsers ask for: Chinese of a place means the script written there.
@@ -52,9 +51,7 @@ def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
 
 
 def _texts(path: Path) -> gettext.NullTranslations:
-    with path.open("rb") as file:
-        catalog = read_po(file, abort_invalid=True)
     compiled = io.BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, read_catalogue(path))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import PoFileError, read_po
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import PoFileError
 
 from survey.faults import Problem
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.wording.po_files import FOLDER, keyed_messages, keyed_texts, read_catalogue
 
-FOLDER = Path(__file__).parents[1] / "interface"
 # Texts that only some studies can show, by the beginnings of their keys: the others are in every study.
 _DRAFTS = ("draft-",)
 _INVITED = ("invite-",)
@@ -40,14 +40,10 @@ def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
     """Return the phone page's texts in `locales`; every key of any locale must stand in all of them."""
     problems: list[Problem] = []
     catalogs = {locale: _catalog(folder, locale, problems) for locale in locales}
-    keys = {message.context for catalog in catalogs.values() for message in _messages(catalog)}
+    keys = {key for catalog in catalogs.values() for key in keyed_messages(catalog)}
     for locale, catalog in catalogs.items():
         problems += _checked(f"{locale}/phone.po", catalog, keys)
-    texts = {
-        locale: {str(message.context): str(message.string) for message in _messages(catalog)}
-        for locale, catalog in catalogs.items()
-    }
-    return Interface(texts, tuple(problems))
+    return Interface({locale: keyed_texts(catalog) for locale, catalog in catalogs.items()}, tuple(problems))
 
 
 # Decision 31.
@@ -69,28 +65,23 @@ def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str
 def _catalog(folder: Path, locale: str, problems: list[Problem]) -> Catalog:
     path = folder / locale / "phone.po"
     try:
-        with path.open("rb") as file:
-            return read_po(file, abort_invalid=True)
+        return read_catalogue(path)
     except (OSError, ValueError, PoFileError) as error:
         remedy = f"add interface texts for {locale}, or remove the locale"
         problems.append(Problem(f"{locale}/phone.po", 1, "file", f"cannot be read: {type(error).__name__}", remedy))
         return Catalog()
 
 
-def _messages(catalog: Catalog) -> list[Message]:
-    return [message for message in catalog if message.context]
-
-
-def _checked(file: str, catalog: Catalog, keys: set[str | None]) -> Iterator[Problem]:
-    here = {message.context: message for message in _messages(catalog)}
-    for missing in sorted(str(key) for key in keys - here.keys()):
+def _checked(file: str, catalog: Catalog, keys: set[str]) -> Iterator[Problem]:
+    here = keyed_messages(catalog)
+    for missing in sorted(keys - here.keys()):
         yield Problem(file, 1, missing, "this text is missing", "translate it")
     for key, message in here.items():
         line = message.lineno or 1
         if not message.string or message.fuzzy:
-            yield Problem(file, line, str(key), "this text is empty or marked fuzzy", "translate it")
+            yield Problem(file, line, key, "this text is empty or marked fuzzy", "translate it")
         elif _placeholders(message.string) != _placeholders(message.id):
-            yield Problem(file, line, str(key), "its {placeholders} are not those of the English", "use the same ones")
+            yield Problem(file, line, key, "its {placeholders} are not those of the English", "use the same ones")
 
 
 def _placeholders(text: object) -> set[str]:

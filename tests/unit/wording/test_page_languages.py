@@ -7,7 +7,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from paths import ROOT
 
-from survey.wording.page_languages import FOLDER, NAMES, load_languages
+from survey.wording.page_languages import NAMES, load_languages
+from survey.wording.po_files import FOLDER
 
 TEMPLATES = ROOT / "templates"
 PLACES = re.compile(r"%\(\w+\)s|%%")

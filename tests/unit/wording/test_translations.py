@@ -14,7 +14,7 @@ from market import ROOT
 from survey.authoring.compiler import compile_study
 from survey.document import Document
 from survey.wording.page_languages import NAMES
-from survey.wording.phone_catalogue import FOLDER
+from survey.wording.po_files import FOLDER
 
 STUDIES = sorted((ROOT / "survey/studies").glob("*/questionnaire.yaml"))
 HOLES = re.compile(r"\{\w+\}|%\(\w+\)s|%%")
