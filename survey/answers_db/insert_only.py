@@ -14,7 +14,7 @@ from survey.answers_db.spent_work import Spent
 from survey.answers_db.store_errors import StoreUnavailableError, translate
 from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_taken
 from survey.database.engine import DatabaseSettingsError, check_settings, connect, is_sqlite
-from survey.database.migration import require_migrated
+from survey.database.schema_version import require_migrated
 
 ADMITTING = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app adds to, and the trigger of each that decides."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from survey.answers_db.store_errors import RecordRefusedError, WaveClosedError, translate
 from survey.answers_db.tables import EPOCH, SEALED, insert_unless_taken
 from survey.database.engine import check_settings, connect
-from survey.database.migration import require_migrated
+from survey.database.schema_version import require_migrated
 
 CHUNK = 1000
 

@@ -1,20 +1,20 @@
-"""The schema of both databases: brings it up and down, and refuses a database that has another one. No Flask."""
+"""The schema of both databases, brought up and down by Alembic; only staff commands do it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Engine, MetaData
 from sqlalchemy.exc import DBAPIError
 
-from survey.database.engine import DatabaseError, NotMigratedError, connect
+from survey.database.engine import DatabaseError, connect
+from survey.database.schema_version import Branch
 
 if TYPE_CHECKING:
     from survey.settings import Settings
 
-Branch = Literal["answers", "office"]
 SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
@@ -51,18 +51,6 @@ def head(branch: Branch) -> str:
     if revision is None:
         raise DatabaseError(f"the migrations of the {branch} database are missing from this installation")
     return revision
-
-
-def require_migrated(engine: Engine, branch: Branch) -> None:
-    """Raise NotMigratedError unless the database has exactly the schema that this version knows."""
-    remedy = f"run `sotto migrate` with SOTTO_{branch.upper()}_URL set to its owner"
-    try:
-        with engine.connect() as connection:
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    except DBAPIError:
-        raise NotMigratedError(f"the {branch} database cannot be reached or is not migrated: {remedy}") from None
-    if found != head(branch):
-        raise NotMigratedError(f"the {branch} database has another schema than this version: {remedy}")
 
 
 def run(context: Any, metadata: MetaData) -> None:  # noqa: ANN401 - alembic.context is a proxy module

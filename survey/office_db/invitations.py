@@ -23,7 +23,7 @@ from sqlmodel import Field
 
 from crypto.errors import SottoError
 from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, check_settings, connect, is_sqlite
-from survey.database.migration import require_migrated
+from survey.database.schema_version import require_migrated
 from survey.office_db.tables import Office
 
 HASH_SIZE = 32

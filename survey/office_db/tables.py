@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from crypto.canonical import canonical, digest
 from survey.database.engine import check_settings, connect, is_sqlite
-from survey.database.migration import require_migrated
+from survey.database.schema_version import require_migrated
 from survey.errors import OfficeError
 
 NOBODY = "0" * 64

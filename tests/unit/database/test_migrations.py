@@ -7,7 +7,8 @@ from sqlalchemy import inspect
 
 from survey.answers_db.tables import Answers
 from survey.database.engine import DatabaseError, connect
-from survey.database.migration import downgrade, head, migrate, require_migrated, upgrade
+from survey.database.migration import downgrade, head, migrate, upgrade
+from survey.database.schema_version import REVISIONS, require_migrated
 from survey.office_db.tables import Office
 
 MODELS = {"answers": Answers.metadata, "office": Office.metadata}
@@ -70,6 +71,11 @@ def test_no_time_is_kept_of_a_respondent(url):
 def test_migrating_twice_is_harmless(settings):
     """`sotto migrate` may run again, and returns the newest revision of both."""
     assert {"answers": head("answers"), "office": head("office")} == migrate(settings) == migrate(settings)
+
+
+def test_the_version_that_processes_ask_for_is_the_newest_migration():
+    """Processes that serve know the newest revision without Alembic: a migration that is not written there fails."""
+    assert {branch: head(branch) for branch in REVISIONS} == REVISIONS
 
 
 def test_new_files_are_their_owners_alone(settings):
