@@ -1,4 +1,4 @@
-"""How gunicorn runs either app: few sync workers, small limits, no log of a visitor, no way to an envelope's key."""
+"""How gunicorn runs each app: few sync workers, small limits, no log of a visitor, a bolt before others' modules."""
 
 import logging
 import resource
@@ -7,16 +7,38 @@ from pathlib import Path
 
 from gunicorn.glogging import Logger
 
-# A bolt: whatever tries to import the opener or the analysis in a web process gets ImportError.
-for module in ("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp"):
-    sys.modules[module] = None  # type: ignore[assignment]
-# The issuer knows codes, so it must not know answers; and who takes answers must not hold what signs tokens.
-ISSUER = any(argument.startswith("survey.issuer_app.app:") for argument in sys.argv)
-for module in (
-    ("survey.answers_db.insert_only", "survey.respond_app.phone_page", "survey.respond_app.app")
-    if ISSUER
-    else ("crypto.issuing", "survey.issuer_app.views")
-):
+# A bolt: whatever tries to import one of these in a web process gets ImportError (decision 70). No application opens
+# envelopes, counts, does what administrators do, changes a schema or asks another host.
+NEVER = (
+    *("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp", "alembic"),
+    *("survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client"),
+)
+ANSWERS = ("survey.answers_db", "survey.admission", "survey.plain_form", "survey.respond_app")
+# Who takes answers adds rows and reads what is published; who knows codes, or staff, must not know answers.
+APART = {
+    "respond_app": (
+        *("survey.office_db", "survey.desk_app", "survey.issuer_app", "crypto.issuing", "argon2", "flask_wtf"),
+        *("survey.answers_db.owner_access", "survey.answers_db.compaction"),
+        *("survey.public_log.log", "survey.public_log.log_events"),
+    ),
+    "desk_app": (
+        *(*ANSWERS, "survey.issuer_app", "survey.office_db.invitations", "survey.public_log"),
+        *("crypto.issuing", "crypto.box", "crypto.sealing"),
+    ),
+    "issuer_app": (
+        *(*ANSWERS, "survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status"),
+        *("survey.public_log", "crypto.box", "crypto.sealing", "argon2", "flask_wtf"),
+    ),
+}
+
+
+def bolted(arguments: list[str]) -> set[str]:
+    """Return what the application that gunicorn was told to run may not import; for an unknown one, all of it."""
+    served = [name for name in APART if any(one.startswith(f"survey.{name}.") for one in arguments)]
+    return {*NEVER, *(module for name in served or APART for module in APART[name])}
+
+
+for module in bolted(sys.argv):
     sys.modules[module] = None  # type: ignore[assignment]
 
 # A crash leaves no memory on the disk: answers of the plain form, codes and tokens pass through it. Workers inherit it.

@@ -8,7 +8,7 @@ from survey.office_db.accounts import Clock
 from survey.office_db.tables import connect_office
 from survey.publication.frontend_files import load_assets
 from survey.settings import Settings
-from survey.web.factory import from_environ, speaking_app
+from survey.web.factory import from_environ, localised_app
 from survey.web.headers import guard
 
 FORM_SIZE = 16 * 1024
@@ -16,7 +16,7 @@ FORM_SIZE = 16 * 1024
 
 def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
     """Return the app for staff: the office database and nothing of the answers; `clock` gives Unix seconds."""
-    app = speaking_app(settings)
+    app = localised_app(settings)
     insecure = settings.insecure_cookies
     app.config.update(
         SECRET_KEY=settings.required_secret_key,

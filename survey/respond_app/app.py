@@ -17,14 +17,14 @@ from survey.respond_app import (
     work_challenges,
 )
 from survey.settings import Settings
-from survey.web.factory import NoSessions, from_environ, speaking_app
+from survey.web.factory import NoSessions, from_environ, localised_app
 from survey.web.headers import guard
 from survey.wording.catalogues import load_wordings
 
 
 def respond_app(settings: Settings) -> Flask:
     """Return the app for respondents and the public: it adds sealed rows and reads the published folder."""
-    app = speaking_app(settings)
+    app = localised_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets, published = load_assets(), Published(settings.public)
     app.extensions["sotto"] = Host(

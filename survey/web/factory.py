@@ -40,7 +40,7 @@ def from_environ(factory: Callable[[Settings], Flask]) -> Flask:
         raise SystemExit(CANNOT_START) from None
 
 
-def speaking_app(settings: Settings) -> Flask:
+def localised_app(settings: Settings) -> Flask:
     """Return a bare application whose pages come in the visitor's language."""
     app = bare_app(settings)
     install_languages(app)

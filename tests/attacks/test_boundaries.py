@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import walls
+from wall_mutations import MUTATIONS
 
 from survey.database.migration import migrate
 from survey.settings import Settings
@@ -26,27 +27,76 @@ def home(tmp_path_factory):
 
 @pytest.mark.parametrize("process", walls.PROCESSES)
 def test_a_process_never_loads_what_it_must_not(process):
-    """Neither importing nor working loads a module from behind a wall."""
-    code, never = walls.PROCESSES[process]
-    assert set() == walls.unwanted(walls.ROOT, code, never)
+    """Alone in its interpreter, neither importing nor working loads a module from behind a wall."""
+    assert set() == walls.unwanted(walls.ROOT, *walls.PROCESSES[process])
 
 
-def test_the_guards_are_quiet_on_the_tree_as_it_is(tree, home):
-    """No guard objects to the unbroken tree: what they say of the mutations is about the mutations."""
-    found = (walls.linter_objects(tree), walls.fresh_interpreter_objects(tree), walls.bolt_objects(tree, home))
-    assert (False, False, False) == found
+def test_the_linter_is_quiet_on_the_tree_as_it_is(tree):
+    """No contract is broken in the unbroken copy: what the linter says of mutations is about the mutations."""
+    assert set() == walls.broken_contracts(tree)
+
+
+@pytest.mark.parametrize("process", walls.APPLICATIONS)
+def test_the_guards_of_a_process_are_quiet_on_the_tree_as_it_is(tree, home, process):
+    """Each application does its work in the unbroken copy: alone in its interpreter, and under the bolt."""
+    assert (set(), False) == (walls.unwanted_of(tree, process), walls.bolt_objects(tree, home, process))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutation", walls.MUTATIONS, ids=lambda mutation: mutation.name)
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_each_mutation_is_caught_by_the_guards_named_in_its_row(tree, home, mutation):
     """A hole in a wall is seen by exactly the guards that its row names."""
     with walls.mutated(tree, mutation):
-        assert mutation.linter == walls.linter_objects(tree)
+        broken = walls.broken_contracts(tree)
+        assert mutation.linter in broken if mutation.linter else not broken
         if mutation.fresh is not None:
-            assert mutation.fresh == walls.fresh_interpreter_objects(tree)
+            loaded = walls.unwanted_of(tree, mutation.process)
+            assert any(f"{name}.".startswith(f"{mutation.fresh}.") for name in loaded) if mutation.fresh else not loaded
         if mutation.bolt is not None:
-            assert mutation.bolt == walls.bolt_objects(tree, home)
+            assert mutation.bolt == walls.bolt_objects(tree, home, mutation.process)
+
+
+def test_a_new_room_of_survey_is_forbidden_to_analysis_at_first(tree):
+    """The contract forbids every room but the white list: a room that is in neither is seen here."""
+    forbidden = set(walls.contracts(tree)["analysis-reads-documents"]["forbidden_modules"])
+    assert {f"survey.{room}" for room in walls.rooms(tree) - walls.PURE} == forbidden
+    attic = next(one for one in MUTATIONS if one.file.startswith("survey/attic/"))
+    with walls.mutated(tree, attic):
+        assert {"survey.attic"} == {f"survey.{room}" for room in walls.rooms(tree) - walls.PURE} - forbidden
+
+
+def test_every_folder_of_code_is_a_package():
+    """The linter sees packages alone: code in a folder that is none would pass every wall; only migrations are so."""
+    folders = {path.parent for part in ("survey", "analysis", "crypto") for path in (walls.ROOT / part).rglob("*.py")}
+    outside = {folder for folder in folders if not (folder / "__init__.py").exists()}
+    assert {"migrations"} == {folder.relative_to(walls.ROOT / "survey").parts[0] for folder in outside}
+
+
+def test_no_contract_is_softened():
+    """No contract ignores an import but that of the report's template, and no layers let a room go without a floor."""
+    soft = {"ignore_imports", "exhaustive_ignores", "unmatched_ignore_imports_alerting", "allow_indirect_imports"}
+    used = {name: {key: one[key] for key in soft & set(one)} for name, one in walls.contracts(walls.ROOT).items()}
+    assert {
+        "no-web": {"ignore_imports": ["analysis.report.page -> jinja2"]},
+        "bare-roots": {"allow_indirect_imports": True},
+    } == {name: keys for name, keys in used.items() if keys}
+    layers = [one for one in walls.contracts(walls.ROOT).values() if one["type"] == "layers"]
+    assert {"survey", "analysis", "survey.answers_db"} == {name for one in layers for name in one["containers"]}
+    assert all(one["exhaustive"] for one in layers)
+
+
+@pytest.mark.parametrize("process", walls.APPLICATIONS)
+def test_the_bolt_is_before_all_that_a_process_must_not_load(process):
+    """What the fresh interpreter must not load, gunicorn's configuration keeps from being loaded."""
+    # numpy is no secret: it is only large, and opendp and the analysis, which need it, are bolted.
+    never = walls.PROCESSES[process][1] - {"numpy"}
+    assert set() == never - walls.bolted(walls.APPLICATIONS[process].factory)
+
+
+def test_an_unknown_application_is_bolted_from_all(tree):
+    """An application that the configuration does not know may import nothing that any of the three may not."""
+    known = [walls.bolted(application.factory) for application in walls.APPLICATIONS.values()]
+    assert set.union(*known) == walls.bolted("thief:app()")
 
 
 def test_our_packages_are_ours():

@@ -1,4 +1,4 @@
-"""The guards of the walls as functions over any copy of the tree, and the mutations that they are shown."""
+"""The guards of the walls (decision 70) as functions over any copy of the tree, which wall_mutations.py breaks."""
 
 import os
 import re
@@ -7,117 +7,138 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from paths import ROOT
 
+CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 PARTS = ("survey", "crypto", "analysis", "templates", "deploy")
 
-WEB = {
-    "flask",
-    "werkzeug",
-    "jinja2",
-    "sqlmodel",
-    "sqlalchemy",
-    "survey.respond_app.app",
-    "survey.answers_db.insert_only",
-}
-OPENERS = {"crypto.opening", "crypto.custody", "crypto.seed"}
+# What a process must never have loaded, after it was imported and did its work: each name with all below it.
+NOT_FOR_THE_WEB = {"analysis", "opendp", "numpy", "crypto.opening", "crypto.custody", "crypto.seed", "alembic"}
+STAFF_ALONE = {
+    "survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client",
+}  # fmt: skip
+TAKES_ANSWERS = {"survey.answers_db", "survey.admission", "survey.plain_form", "survey.respond_app"}
+WEB_LIBRARIES = {"flask", "werkzeug", "sqlmodel", "sqlalchemy", "alembic"}
+PURE = {
+    "document", "signed", "faults", "errors", "names", "media_types", "questionnaire", "wave", "plan", "release",
+    "wording", "authoring", "simulation",
+}  # fmt: skip
+"""The modules and rooms of survey that analysis may import: documents and what computes on them, no input or output."""
 
-# A web process: migrated databases, both factories, one request that reaches the hand-in.
-SERVE = """
-import os, sys, tempfile
+
+def rooms(tree: Path) -> set[str]:
+    """Return the names of survey's modules and of its folders that hold code."""
+    folders = {path.parent.name for path in (tree / "survey").glob("*/*.py")}
+    return folders | {path.stem for path in (tree / "survey").glob("*.py")} - {"__init__"}
+
+
+MIGRATED = """
+import os, subprocess, sys, tempfile
 os.environ.update(SOTTO_HOME=tempfile.mkdtemp(), SOTTO_SECRET_KEY="s" * 40)
+migrate = "import os; from survey.database.migration import migrate; from survey.settings import Settings; "
+subprocess.run([sys.executable, "-c", f"{migrate}migrate(Settings.from_environ(os.environ))"], check=True)
 from survey.settings import Settings
 settings = Settings.from_environ(os.environ)
-from survey.database.migration import migrate
-migrate(settings)
 settings.public.mkdir(parents=True, exist_ok=True)
-from survey.desk_app.app import desk_app
+"""
+# One request each that reaches what the application is there for: a hand-in, the staff's database, a code.
+RESPOND = f"""{MIGRATED}
 from survey.respond_app.app import respond_app
 respond_app(settings).test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
+"""
+DESK = f"""{MIGRATED}
+from survey.desk_app.app import desk_app
 desk_app(settings).test_client().get("/login")
 """
-# The issuer: one request that reaches the look-up of a code.
-ISSUE = """
-import os, sys, tempfile
-os.environ.update(SOTTO_HOME=tempfile.mkdtemp())
-from survey.settings import Settings
-settings = Settings.from_environ(os.environ)
-from survey.database.migration import upgrade
-from survey.database.engine import connect
-upgrade(connect(settings.office_url, create=True), "office")
+ISSUE = f"""{MIGRATED}
 from survey.issuer_app.app import issuer_app
-body = {"data": b"\\x01" + b"0" * 17, "content_type": "application/octet-stream"}
+body = {{"data": b"\\x01" + b"0" * 17, "content_type": "application/octet-stream"}}
 issuer_app(settings).test_client().post("/t/none/check", **body)
 """
+# argon2 is not in the first list: altcha loads it for itself wherever it is installed. The bolt keeps it out.
 PROCESSES = {
-    "web": (SERVE, OPENERS | {"analysis", "opendp", "numpy", "crypto.issuing", "survey.issuer_app.views"}),
+    "respond": (
+        RESPOND,
+        NOT_FOR_THE_WEB
+        | STAFF_ALONE
+        | {"survey.office_db", "survey.desk_app", "survey.issuer_app", "crypto.issuing", "flask_wtf"}
+        | {"survey.answers_db.owner_access", "survey.answers_db.compaction"}
+        | {"survey.public_log.log", "survey.public_log.log_events"},
+    ),
+    "desk": (
+        DESK,
+        NOT_FOR_THE_WEB
+        | STAFF_ALONE
+        | TAKES_ANSWERS
+        | {"survey.issuer_app", "survey.office_db.invitations", "survey.public_log"}
+        | {"crypto.issuing", "crypto.box", "crypto.sealing"},
+    ),
     "issuer": (
         ISSUE,
-        OPENERS
-        | {
-            "analysis",
-            "opendp",
-            "numpy",
-            "survey.answers_db.insert_only",
-            "survey.respond_app.phone_page",
-            "survey.desk_app.views",
-        },
+        NOT_FOR_THE_WEB
+        | STAFF_ALONE
+        | TAKES_ANSWERS
+        | {"survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status", "survey.public_log"}
+        | {"crypto.box", "crypto.sealing", "argon2", "flask_wtf"},
     ),
-    "analysis": ("import analysis.__main__, analysis.opening.answers, analysis.exports.export", WEB),
-    "sealing": ("import crypto.sealing, crypto.box", OPENERS | {"analysis", "opendp", "survey"} | WEB),
-    "command": ("import survey.commands.main", OPENERS | {"analysis", "opendp", "flask", "sqlmodel"}),
+    "analysis": (
+        "import analysis.__main__, analysis.opening.answers, analysis.exports.export, analysis.releasing.compose",
+        WEB_LIBRARIES | {f"survey.{room}" for room in rooms(ROOT) - PURE},
+    ),
+    "sealing": (
+        "import crypto.sealing, crypto.box",
+        NOT_FOR_THE_WEB | WEB_LIBRARIES | {"survey", "crypto.issuing", "crypto.signing"},
+    ),
+    "command": ("import survey.commands.main", NOT_FOR_THE_WEB | WEB_LIBRARIES | {"survey.operations"}),
 }
 TRIGGER = "WALLS_TRIGGER"
 
 
 @dataclass(frozen=True)
+class Application:
+    """What gunicorn runs under the shipped configuration, and a request that reaches its work."""
+
+    factory: str
+    method: str
+    path: str
+    body: bytes | None = None
+
+
+APPLICATIONS = {
+    "respond": Application("survey.respond_app.app:respond_app_from_environ()", "POST", "/s/none", b"x"),
+    "desk": Application("survey.desk_app.app:desk_app_from_environ()", "GET", "/login"),
+    "issuer": Application(
+        "survey.issuer_app.app:issuer_app_from_environ()", "POST", "/t/none/check", b"\x01" + b"0" * 17
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Mutation:
-    """One way to break the walls, and which guards must see it (None: that guard has no say)."""
+    """
+    One way to break the walls, and by what each guard must see it.
+
+    `linter`: the id of a contract that breaks, "" for none. `fresh`: what the interpreter of `process` has loaded, ""
+    for nothing. `bolt`: whether the application of `process` fails. None: that guard has no say.
+    """
 
     name: str
     file: str
     code: str
-    linter: bool
-    fresh: bool | None
+    linter: str
+    fresh: str | None
     bolt: bool | None
+    process: str
     inside: str = ""
-
-
-RESPOND = "survey/respond_app/phone_page.py"
-MUTATIONS = (
-    Mutation("respond imports opening", RESPOND, "from crypto import opening", True, True, True),
-    Mutation(
-        "respond imports opening lazily", RESPOND, "from crypto import opening", True, True, True, inside="hand_in"
-    ),
-    Mutation("crypto re-exports opening", "crypto/__init__.py", "from crypto import opening", True, True, True),
-    Mutation(
-        "importlib at import", RESPOND, "import importlib; importlib.import_module('crypto.opening')", False, True, True
-    ),
-    Mutation(
-        "__import__ where no test comes by",
-        RESPOND,
-        f"import os; os.environ.get('{TRIGGER}') and __import__('crypto.opening')",
-        False,
-        False,
-        True,
-        inside="hand_in",
-    ),
-    Mutation(
-        "the issuer imports the store", "survey/issuer_app/views.py", "from survey import store", True, True, None
-    ),
-    Mutation("respond imports the signer", RESPOND, "from crypto import issuing", True, True, True),
-    Mutation("flask in survey's root", "survey/__init__.py", "import flask", True, True, None),
-    Mutation("flask in the questionnaire", "survey/questionnaire/questionnaire.py", "import flask", True, True, None),
-    Mutation("opendp in the export", "analysis/exports/export.py", "import opendp", True, None, None),
-    Mutation("the store in the answers", "analysis/opening/answers.py", "from survey import store", True, True, None),
-)
 
 
 def copy_tree(to: Path) -> Path:
@@ -130,14 +151,18 @@ def copy_tree(to: Path) -> Path:
 
 @contextmanager
 def mutated(tree: Path, mutation: Mutation) -> Iterator[None]:
-    """Break the walls in `tree` for a while."""
+    """Break the walls in `tree` for a while, in a file that is there or in one that the mutation makes."""
     path = tree / mutation.file
-    before = path.read_text(encoding="utf-8")
-    path.write_text(_insert(before, mutation), encoding="utf-8")
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(_insert(before or "", mutation), encoding="utf-8")
     try:
         yield
     finally:
-        path.write_text(before, encoding="utf-8")
+        if before is None:
+            shutil.rmtree(path.parent)
+        else:
+            path.write_text(before, encoding="utf-8")
 
 
 def _insert(source: str, mutation: Mutation) -> str:
@@ -151,55 +176,73 @@ def _insert(source: str, mutation: Mutation) -> str:
     return changed
 
 
-def linter_objects(tree: Path) -> bool:
-    """Run import-linter's contracts over `tree`."""
-    command = [
-        sys.executable,
-        "-c",
-        "from importlinter.cli import lint_imports_command; lint_imports_command()",
-        "--no-cache",
-    ]
-    return bool(_run(command, tree).returncode)
+def broken_contracts(tree: Path) -> set[str]:
+    """Return the ids of import-linter's contracts that `tree` breaks."""
+    lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    result = _run([sys.executable, "-c", lint, "--no-cache"], tree, COLUMNS="500")
+    broken = {name for name, one in contracts(tree).items() if f"\n{one['name']} BROKEN" in result.stdout}
+    if bool(broken) != bool(result.returncode):
+        raise RuntimeError(f"import-linter gave no verdict: {result.stdout[-2000:]}{result.stderr[-2000:]}")
+    return broken
 
 
-def fresh_interpreter_objects(tree: Path) -> bool:
-    """Look at what each kind of process has loaded after it did its work."""
-    return any(unwanted(tree, code, never) for code, never in PROCESSES.values())
+def contracts(tree: Path) -> dict[str, dict[str, Any]]:
+    """Return import-linter's contracts by their id."""
+    with (tree / "pyproject.toml").open("rb") as file:
+        return {one["id"]: one for one in tomllib.load(file)["tool"]["importlinter"]["contracts"]}
+
+
+def unwanted_of(tree: Path, process: str) -> set[str]:
+    """Return what a kind of process has loaded from behind a wall after it did its work, alone in its interpreter."""
+    return unwanted(tree, *PROCESSES[process])
 
 
 def unwanted(tree: Path, code: str, never: set[str]) -> set[str]:
-    """Return the modules of `never` that a fresh interpreter has loaded after `code`; a crash counts as one."""
-    result = _run([sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"], tree)
-    return set(result.stdout.split()) & never if result.returncode == 0 else {result.stderr[-2000:]}
+    """Return what a fresh interpreter has loaded of `never` and below after `code`; a crash counts as one more."""
+    listing = "import atexit, sys; atexit.register(lambda: print(*sys.modules))"
+    result = _run([sys.executable, "-c", f"{listing}\n{code}"], tree)
+    loaded = {name for name in result.stdout.split() if any(f"{name}.".startswith(f"{one}.") for one in never)}
+    return loaded | ({result.stderr[-2000:]} if result.returncode else set())
 
 
-def bolt_objects(tree: Path, home: Path) -> bool:
-    """Serve `tree` under real gunicorn with the shipped configuration, hand something in, see whether that fails."""
-    port = _free_port()
+def bolt_objects(tree: Path, home: Path, process: str) -> bool:
+    """Serve an application of `tree` under real gunicorn with the shipped configuration; see whether its work fails."""
+    application, port = APPLICATIONS[process], _free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
-    environ = _environ(tree) | {"SOTTO_HOME": str(home), TRIGGER: "1"}
+    environ = _environ(tree) | {"SOTTO_HOME": str(home), "SOTTO_SECRET_KEY": "s" * 40, TRIGGER: "1"}
     child = subprocess.Popen(
-        [*command, "survey.respond_app.app:respond_app_from_environ()"],
+        [*command, application.factory],
         cwd=tree,
         env=environ,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        return _hand_in_fails(port, child)
+        return _request_fails(application, port, child)
     finally:
         child.terminate()
         child.wait(20)
 
 
-def _hand_in_fails(port: int, child: subprocess.Popen[bytes]) -> bool:
+def bolted(factory: str) -> set[str]:
+    """Return what gunicorn's configuration keeps the application `factory` from importing."""
+    configured = f"import runpy, sys; sys.argv.append({factory!r}); runpy.run_path({str(CONFIGURATION)!r}); "
+    listed = "print(*(name for name, module in sys.modules.items() if module is None))"
+    return set(subprocess.check_output([sys.executable, "-c", configured + listed], text=True).split())
+
+
+def _request_fails(application: Application, port: int, child: subprocess.Popen[bytes]) -> bool:
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/s/none", data=b"x", headers={"Content-Type": "application/octet-stream"}
+        f"http://127.0.0.1:{port}{application.path}",
+        data=application.body,
+        headers={"Content-Type": "application/octet-stream"} if application.body else {},
+        method=application.method,
     )
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and child.poll() is None:
         try:
-            urllib.request.urlopen(request, timeout=10)
+            with urllib.request.urlopen(request, timeout=10):
+                return False
         except urllib.error.HTTPError as error:
             with error:
                 return error.code >= 500
@@ -208,9 +251,9 @@ def _hand_in_fails(port: int, child: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def _run(command: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], tree: Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=tree, env=_environ(tree), capture_output=True, text=True, check=False, timeout=120
+        command, cwd=tree, env=_environ(tree) | more, capture_output=True, text=True, check=False, timeout=120
     )
 
 

@@ -1,0 +1,186 @@
+"""The ways to break the walls, each with the contract, the loaded module and the bolt that must see it."""
+
+from dataclasses import replace
+
+from walls import TRIGGER, Mutation
+
+PHONE_PAGE = "survey/respond_app/phone_page.py"
+DESK_VIEWS = "survey/desk_app/views.py"
+ISSUER_VIEWS = "survey/issuer_app/views.py"
+QUESTIONS = "survey/questionnaire/questionnaire.py"
+OPENING = "analysis/opening/answers.py"
+OPENER = "from crypto import opening"
+LOOKED_UP = "import importlib; importlib.import_module('crypto.opening')"
+UNTESTED = f"import os; os.environ.get('{TRIGGER}') and __import__('crypto.opening')"
+OFFICE = "from survey.office_db.tables import Staff, connect_office"
+SEES_OFFICE = ("respond-apart", "survey.office_db")
+OWNER = "from survey.answers_db.owner_access import connect_owner"
+INSERTS = "from survey.answers_db import insert_only"
+KEYS = "from survey.issuer_app.keys import IssuerKeys"
+
+
+Seen = tuple[str, str | None]
+"""The contract that breaks and the module that the process has loaded; "" for none, None for not looked at."""
+
+
+def in_web(process: str, name: str, file: str, code: str, seen: Seen) -> Mutation:
+    """Return a mutation of a process that serves, which the bolt must see too."""
+    return Mutation(f"{process}: {name}", file, code, *seen, bolt=True, process=process)
+
+
+def at_rest(name: str, file: str, code: str, seen: Seen) -> Mutation:
+    """Return a mutation of what serves nothing, so that no bolt stands before it."""
+    return Mutation(f"analysis: {name}", file, code, *seen, bolt=None, process="analysis")
+
+
+ENVELOPES = (
+    in_web("respond", "opening", PHONE_PAGE, OPENER, ("survey-never-opens", "crypto.opening")),
+    replace(
+        in_web("respond", "opening, lazily", PHONE_PAGE, OPENER, ("survey-never-opens", "crypto.opening")),
+        inside="hand_in",
+    ),
+    in_web("respond", "opening in crypto's root", "crypto/__init__.py", OPENER, ("one-opener", "crypto.opening")),
+    in_web("respond", "opening by importlib", PHONE_PAGE, LOOKED_UP, ("", "crypto.opening")),
+    replace(in_web("respond", "opening where no test comes by", PHONE_PAGE, UNTESTED, ("", "")), inside="hand_in"),
+)
+ANSWERS_PROCESS = (
+    in_web("respond", "staff's database", PHONE_PAGE, OFFICE, SEES_OFFICE),
+    replace(in_web("respond", "staff's database, lazily", PHONE_PAGE, OFFICE, SEES_OFFICE), inside="hand_in"),
+    in_web("respond", "staff's database in results", "survey/respond_app/results_pages.py", OFFICE, SEES_OFFICE),
+    in_web("respond", "staff's database in the plain form", "survey/plain_form/form.py", OFFICE, SEES_OFFICE),
+    in_web("respond", "staff's database in admission", "survey/admission/host.py", OFFICE, SEES_OFFICE),
+    in_web("respond", "staff's database in what applications share", "survey/web/headers.py", OFFICE, SEES_OFFICE),
+    in_web(
+        "respond",
+        "staff's database in inserts",
+        "survey/answers_db/insert_only.py",
+        OFFICE,
+        ("databases-apart", "survey.office_db"),
+    ),
+    in_web("respond", "owner's access", PHONE_PAGE, OWNER, ("respond-apart", "survey.answers_db.owner_access")),
+    in_web(
+        "respond",
+        "owner's access in inserts",
+        "survey/answers_db/insert_only.py",
+        OWNER,
+        ("answers-database-layers", "survey.answers_db.owner_access"),
+    ),
+    in_web(
+        "respond",
+        "compaction",
+        PHONE_PAGE,
+        "from survey.answers_db import compaction",
+        ("respond-apart", "survey.answers_db.compaction"),
+    ),
+    in_web(
+        "respond",
+        "codes",
+        PHONE_PAGE,
+        "from survey.office_db.invitations import connect_issuer",
+        ("respond-apart", "survey.office_db.invitations"),
+    ),
+    in_web("respond", "signer", PHONE_PAGE, "from crypto import issuing", ("one-token-signer", "crypto.issuing")),
+    in_web("respond", "issuer keys", PHONE_PAGE, KEYS, ("respond-apart", "survey.issuer_app")),
+    in_web(
+        "respond",
+        "issuer keys in admission",
+        "survey/admission/admission.py",
+        KEYS,
+        ("respond-apart", "survey.issuer_app"),
+    ),
+    in_web(
+        "respond",
+        "acts of administrators",
+        PHONE_PAGE,
+        "from survey.operations.boxes import make_box",
+        ("respond-apart", "survey.operations"),
+    ),
+    in_web(
+        "respond",
+        "the desk",
+        PHONE_PAGE,
+        "from survey.desk_app import views as desk",
+        ("respond-apart", "survey.desk_app"),
+    ),
+    in_web(
+        "respond",
+        "the log's key",
+        "survey/respond_app/log_pages.py",
+        "from survey.public_log.log_events import host_log",
+        ("respond-apart", "survey.public_log.log"),
+    ),
+    in_web(
+        "respond", "HTTP client", PHONE_PAGE, "import survey.http_client", ("servers-ask-nobody", "survey.http_client")
+    ),
+    in_web("respond", "schema changes", PHONE_PAGE, "import alembic", ("respond-apart", "alembic")),
+)
+STAFF_AND_CODES = (
+    in_web("desk", "owner's access", DESK_VIEWS, OWNER, ("desk-apart", "survey.answers_db")),
+    in_web("desk", "inserts", DESK_VIEWS, INSERTS, ("desk-apart", "survey.answers_db")),
+    in_web(
+        "desk",
+        "phone's page",
+        DESK_VIEWS,
+        "from survey.respond_app import phone_page",
+        ("desk-apart", "survey.respond_app"),
+    ),
+    in_web("desk", "issuer keys", DESK_VIEWS, KEYS, ("desk-apart", "survey.issuer_app")),
+    in_web(
+        "desk",
+        "owner's access in the office",
+        "survey/office_db/tables.py",
+        OWNER,
+        ("databases-apart", "survey.answers_db"),
+    ),
+    in_web("issuer", "owner's access", ISSUER_VIEWS, OWNER, ("issuer-apart", "survey.answers_db")),
+    in_web("issuer", "inserts", ISSUER_VIEWS, INSERTS, ("issuer-apart", "survey.answers_db")),
+    in_web(
+        "issuer",
+        "admission",
+        ISSUER_VIEWS,
+        "from survey.admission import admission",
+        ("issuer-apart", "survey.admission"),
+    ),
+    in_web(
+        "issuer",
+        "accounts",
+        ISSUER_VIEWS,
+        "from survey.office_db import accounts",
+        ("issuer-apart", "survey.office_db.accounts"),
+    ),
+)
+ANALYSIS = (
+    at_rest("flask in survey's root", "survey/__init__.py", "import flask", ("bare-roots", "flask")),
+    at_rest("flask in the questionnaire", QUESTIONS, "import flask", ("no-web", "flask")),
+    at_rest("answers database", OPENING, OWNER, ("analysis-reads-documents", "survey.answers_db")),
+    at_rest("settings", OPENING, "import survey.settings", ("analysis-reads-documents", "survey.settings")),
+    at_rest(
+        "the log's key",
+        OPENING,
+        "from survey.public_log.log import Log",
+        ("analysis-reads-documents", "survey.public_log"),
+    ),
+    at_rest("demonstration", OPENING, "from survey.demo import folder", ("analysis-reads-documents", "survey.demo")),
+    at_rest(
+        "a command's client",
+        OPENING,
+        "from survey.commands import withdraw_client",
+        ("analysis-reads-documents", "survey.commands"),
+    ),
+    at_rest(
+        "servers in the questionnaire", QUESTIONS, "from survey.demo import servers", ("survey-layers", "survey.demo")
+    ),
+    # Libraries load HTTP clients for themselves, so that a fresh interpreter says nothing of ours.
+    at_rest("an HTTP client", OPENING, "import urllib.request", ("analysis-offline", None)),
+    at_rest(
+        "an HTTP client in a document", "survey/wave/manifest.py", "import http.client", ("analysis-offline", None)
+    ),
+    at_rest("opendp in the export", "analysis/exports/export.py", "import opendp", ("one-noise-maker", None)),
+)
+ROOMS = (
+    at_rest("a room of survey without a floor", "survey/attic/__init__.py", '"""An attic."""', ("survey-layers", None)),
+    at_rest(
+        "a room of analysis without a floor", "analysis/attic/__init__.py", '"""An attic."""', ("analysis-layers", None)
+    ),
+)
+MUTATIONS = (*ENVELOPES, *ANSWERS_PROCESS, *STAFF_AND_CODES, *ANALYSIS, *ROOMS)
