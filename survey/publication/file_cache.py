@@ -10,6 +10,7 @@ Version = tuple[int, int, int]
 """Inode, time of the last change in nanoseconds, and size in bytes."""
 
 
+# Decision 80.
 class FileCache(Generic[Value]):
     """Values of files, computed again when a file was replaced; at most `size`, of which the longest unused go first.
 

@@ -151,9 +151,13 @@ class Published:
 
     def release(self, slug: str, name: str) -> Release | None:
         """Return one release; it was checked when it was published and is not checked again."""
-        if not (SLUG.fullmatch(slug) and HASH.fullmatch(name)):
-            return None
-        return self._releases.get(self.root / f"results/{slug}/{name}.json")
+        path = self.release_path(slug, name)
+        return self._releases.get(path) if path else None
+
+    def release_path(self, slug: str, name: str) -> Path | None:
+        """Return where a release lies or would lie; None for what is no name of a study or no hash."""
+        sound = SLUG.fullmatch(slug) and HASH.fullmatch(name)
+        return self.root / f"results/{slug}/{name}.json" if sound else None
 
     def _read_release(self, path: Path) -> Release:
         try:

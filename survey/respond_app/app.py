@@ -34,6 +34,7 @@ def respond_app(settings: Settings) -> Flask:
         style=assets.styles["page"],
     )
     app.extensions["published"] = published
+    app.extensions["views"] = results_pages.ReleaseViews(published, app.extensions["languages"])
     app.extensions["plainform"] = form.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
     app.extensions["kit"] = field_kit_page.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
     app.extensions["work"] = work_challenges.WorkDesk(published, settings.work_key)

@@ -1,10 +1,14 @@
 """Public results: every published release of a study, as pages and as files, from the published folder alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
+from survey.publication.file_cache import FileCache
 from survey.publication.folder import Published
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
@@ -12,8 +16,32 @@ from survey.web.downloads import csv_file, json_file
 from survey.web.headers import SHOWN
 from survey.web.request_language import language
 from survey.web.responses import shown
+from survey.wording.page_languages import Language
 
 bp = Blueprint("public", __name__)
+VIEWS = 16
+"""How many releases are kept as readers see them, in each language."""
+
+
+class ReleaseViews:
+    """Releases as readers see them: made once for each language and version of a file."""
+
+    def __init__(self, published: Published, languages: Mapping[str, Language]) -> None:
+        self._published = published
+        self._views = {
+            locale: FileCache(partial(self._view, language), VIEWS) for locale, language in languages.items()
+        }
+
+    def get(self, study: str, name: str, locale: str) -> ReleaseView | None:
+        """Return the release with the hash `name` in a language; None where it is not there."""
+        path = self._published.release_path(study, name)
+        return self._views[locale].get(path) if path else None
+
+    def _view(self, language: Language, path: Path) -> ReleaseView:
+        release = self._published.release(path.parent.name, path.stem)
+        if release is None:
+            raise FileNotFoundError(path)
+        return show(path.stem, release, language)
 
 
 @dataclass(frozen=True)
@@ -48,11 +76,11 @@ def results(study: str) -> Response:
     state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
     releases = _published().releases(study)
     wanted = request.args.get("release", releases[0].hash if releases else "")
-    chosen = _published().release(study, wanted)
-    if chosen is None and wanted:
-        abort(HTTPStatus.NOT_FOUND)
     spoken = language()
-    view = show(wanted, chosen, spoken) if chosen else None
+    views: ReleaseViews = current_app.extensions["views"]
+    view = views.get(study, wanted, spoken.locale)
+    if view is None and wanted:
+        abort(HTTPStatus.NOT_FOUND)
     links = tuple(Link(entry.hash, entry.wave, entry.day, entry.hash == wanted) for entry in releases)
     title = state.titles.get(spoken.locale, state.titles[state.locales[0]])
     drawn, person = (

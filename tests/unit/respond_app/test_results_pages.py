@@ -61,6 +61,21 @@ def test_a_release_is_validated_once_for_all_visitors(collection, client, releas
     assert 2 == len(validations)
 
 
+def test_a_release_is_put_into_words_once_for_each_language(client, release_name, monkeypatch):
+    """Readers of one language share what is shown to them, and none gets what another language says."""
+    shown = []
+
+    def counted(name, release, language):
+        shown.append((name, language.locale))
+        return show(name, release, language)
+
+    monkeypatch.setattr(results_pages, "show", counted)
+    first = {locale: client.get(f"/r/{STUDY}?lang={locale}").text for locale in NAMES}
+    assert first == {locale: client.get(f"/r/{STUDY}?lang={locale}").text for locale in NAMES}
+    assert [(release_name, locale) for locale in NAMES] == shown
+    assert len(NAMES) == len(set(first.values()))
+
+
 @pytest.mark.parametrize("locale", NAMES)
 def test_results_speak_the_readers_language(client, release, locale):
     """Each locale shows the study's title, every table's heading and no untranslated frame."""
