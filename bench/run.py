@@ -5,7 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("opening.py", "tables.py", "rivals.py", "consistency.py", "coverage.py", "handin.py", "page.py")
+SCRIPTS = (
+    "opening.py",
+    "tables.py",
+    "rivals.py",
+    "consistency.py",
+    "coverage.py",
+    "handin.py",
+    "page.py",
+    "repeats.py",
+)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
