@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from crypto.errors import ExitCode
 from survey.commands.console import JSON, CommandError, needs, settings
 from survey.demo.folder import Wishes
 from survey.demo.servers import Certificate, Place, require_free, running, wait_for_end, with_issuer
@@ -126,7 +127,7 @@ def demo(
         run(Wishes(tls=tls, custodians=custodians or 3, threshold=threshold or 2, **wished))
     except KeyboardInterrupt:
         click.echo("\nThe demo was ended before it was done; nothing is left running.", err=True)
-        sys.exit(130)
+        sys.exit(ExitCode.INTERRUPTED)
 
 
 def require_ready(where: "Settings") -> None:
