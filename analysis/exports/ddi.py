@@ -89,8 +89,8 @@ def _method(study: Element, release: Release) -> None:
     add(collection, "sampProc", OPEN if release.mode == "open" else INVITED)
     add(collection, "collMode", "Web questionnaire, sealed on the respondent's device (HPKE)")
     for margin in release.margins or ():
-        told = f"Tables may be weighted to {margin.dimension} of {margin.of}: {margin.source} ({margin.status})."
-        add(collection, "weight", told)
+        weighting = f"Tables may be weighted to {margin.dimension} of {margin.of}: {margin.source} ({margin.status})."
+        add(collection, "weight", weighting)
     budget, made = release.budget, release.mechanism
     add(method, "notes", f"{whole.METHOD} {made.name}, {made.library} {made.version}.", type="privacy method")
     spent = f"rho {rho_text(budget.cost)} for this release, {rho_text(budget.spent)} of {rho_text(budget.total)} so far"

@@ -30,9 +30,9 @@ def export(release: Release, folder: Path, formats: tuple[str, ...], locale: str
 
     The privacy statement goes with every set of files. Raises ExportError before anything is written.
     """
-    wanted = known_formats(formats)
+    names = known_formats(formats)
     words = chosen_locale(release, locale)
-    files = dict(file for name in wanted for file in _writer(name)(release, words))
+    files = dict(file for name in names for file in _writer(name)(release, words))
     files |= dict(statement_files(release))
     for file, content in files.items():
         write_file(folder / file, content)
@@ -41,11 +41,11 @@ def export(release: Release, folder: Path, formats: tuple[str, ...], locale: str
 
 def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
     """Return the formats once each; raise ExportError that names those there are."""
-    asked = tuple(dict.fromkeys(name.strip() for name in formats))
-    unknown = [name for name in asked if name not in FORMATS]
-    if unknown or not asked:
+    names = tuple(dict.fromkeys(name.strip() for name in formats))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
         raise ExportError(f"no format {', '.join(map(repr, unknown))}: there are {', '.join(FORMATS)}")
-    return asked
+    return names
 
 
 def chosen_locale(release: Release, locale: str | None) -> str:
@@ -78,8 +78,8 @@ def json_files(release: Release, locale: str) -> Files:
         }
         yield f"{table.id}.json", _text(head | _priced(table) | rows)
     for words in release.words or ():
-        listed = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
-        yield f"{words.id}.json", _text(head | listed)
+        content = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
+        yield f"{words.id}.json", _text(head | content)
     if release.margins:
         yield "public-margins.json", _text(head | {"margins": list(whole.margin_rows(release, locale))})
     yield "release-codebook.json", _text(head | {"codebook": list(whole.codebook_rows(release, locale))})
@@ -91,9 +91,9 @@ def statement_files(release: Release) -> Files:
     """Yield the privacy statement (24 hazards of NIST SP 800-226) as data and as a page."""
     from analysis.exports.privacy_statement import statement
 
-    told = statement(release)
-    yield "statement.json", _text(told.to_json())
-    yield "statement.md", told.to_markdown().encode()
+    document = statement(release)
+    yield "statement.json", _text(document.to_json())
+    yield "statement.md", document.to_markdown().encode()
 
 
 def _writer(name: str) -> Writer:

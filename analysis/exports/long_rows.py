@@ -40,8 +40,8 @@ def long_rows(release: Release, locale: str) -> Iterator[Row]:
 
 def _filled(row: Row, kind: str) -> Row:
     """Return a row of every column, in order: an absent text is empty, anything else absent is None."""
-    told = row | {"kind": kind}
-    return {name: told.get(name, None) if of is not str else told.get(name) or "" for name, of in LONG.items()}
+    cells = row | {"kind": kind}
+    return {name: cells.get(name, None) if of is not str else cells.get(name) or "" for name, of in LONG.items()}
 
 
 def _cells(release: Release, table: Table, locale: str) -> Iterator[Row]:
@@ -49,18 +49,18 @@ def _cells(release: Release, table: Table, locale: str) -> Iterator[Row]:
     base = {"study": release.study, "wave": release.wave, "table": table.id, **price}
     base["notes"] = "as-sent" if "debiased" in table.notes else ""
     numbers = zip(places(table), table.counts, table.consistent, table.variances, strict=True)
-    for place, count, consistent, variance in numbers:
-        told = base | _placed(release, table, place, locale)
-        yield told | _count("noisy count", count, table.sigma**2)
-        yield told | _count("consistent count", consistent, variance)
+    for levels, count, consistent, variance in numbers:
+        cell_row = base | _placed(release, table, levels, locale)
+        yield cell_row | _count("noisy count", count, table.sigma**2)
+        yield cell_row | _count("consistent count", consistent, variance)
 
 
-def _placed(release: Release, table: Table, place: tuple[tuple[str | None, int], ...], locale: str) -> Row:
-    (row, code), *others = place
+def _placed(release: Release, table: Table, levels: tuple[tuple[str | None, int], ...], locale: str) -> Row:
+    (row, code), *others = levels
     first, *axes = table.dimensions
-    named = list(zip(axes, others, strict=True))
-    words = [label(release, axis.id, one, locale) for axis, (_, one) in named]
-    rows = [one for one, _ in place if one is not None] if row is None else [row]
+    groups = list(zip(axes, others, strict=True))
+    words = [label(release, axis.id, level, locale) for axis, (_, level) in groups]
+    rows = [level for level, _ in levels if level is not None] if row is None else [row]
     return {
         "dimension": first.id,
         "dimension_label": dimension_text(release, first.id, locale),
@@ -68,24 +68,24 @@ def _placed(release: Release, table: Table, place: tuple[tuple[str | None, int],
         "row_label": row_label(release, rows[0], locale) if rows else "",
         "code": code,
         "label": label(release, first.id, code, locale),
-        "group": ",".join(f"{axis.id}={one}" for axis, (_, one) in named),
+        "group": ",".join(f"{axis.id}={level}" for axis, (_, level) in groups),
         "group_label": ", ".join(words),
     }
 
 
 def _count(measure: str, value: float, variance: float) -> Row:
     margin = Z95 * math.sqrt(variance)
-    told = {"value": float(value), "margin_95": margin, "low_95": value - margin, "high_95": value + margin}
-    return {"measure": measure, "variance": variance, **told}
+    interval = {"value": float(value), "margin_95": margin, "low_95": value - margin, "high_95": value + margin}
+    return {"measure": measure, "variance": variance, **interval}
 
 
 def _phrase(row: Row) -> Row:
-    named = {"table": row["list"], "dimension": row["item"], "dimension_label": row["item_label"]}
+    phrase_list = {"table": row["list"], "dimension": row["item"], "dimension_label": row["item_label"]}
     if row.get("phrase") is None:
-        return row | named | {"measure": "none"}
+        return row | phrase_list | {"measure": "none"}
     value, margin = float(row["count"]), row["margin_95"]
-    told = {"label": row["phrase"], "value": value, "low_95": value - margin, "high_95": value + margin}
-    return row | named | told | {"measure": "phrase count"}
+    estimate = {"label": row["phrase"], "value": value, "low_95": value - margin, "high_95": value + margin}
+    return row | phrase_list | estimate | {"measure": "phrase count"}
 
 
 def _margin(row: Row) -> Row:

@@ -38,15 +38,15 @@ def large_epsilon(release: Release) -> Told:
     facts = {"rho_of_this": rho_text(budget.cost), "rho_so_far": rho_text(budget.spent),
              "rho_of_life": rho_text(budget.total), "epsilon_so_far": dict(budget.epsilon)}  # fmt: skip
     if budget.total > LOUD_TOTAL:
-        told = (
+        answer = (
             f"The lifetime budget, rho {rho_text(budget.total)}, is above 0.5: this promise is weak; say so to people."
         )
-        return "limited", told, facts
-    told = (
+        return "limited", answer, facts
+    answer = (
         f"This release costs rho {rho_text(budget.cost)}; with all before it the study has spent "
         f"{rho_text(budget.spent)} of {rho_text(budget.total)}: epsilon {budget.epsilon['1e-6']} at delta 1e-6."
     )
-    return "answered", told, facts
+    return "answered", answer, facts
 
 
 def catastrophic_failure(release: Release) -> Told:
@@ -54,74 +54,74 @@ def catastrophic_failure(release: Release) -> Told:
     facts = {"measure": release.mechanism.measure, "delta_of_this": delta_text(delta.cost),
              "delta_so_far": delta_text(delta.spent), "delta_of_life": delta_text(delta.total)}  # fmt: skip
     if delta.spent:
-        told = (
+        answer = (
             f"Accounted in zCDP, which has no failure probability, but for open words: they cost delta "
             f"{delta_text(delta.spent)} so far, of {delta_text(delta.total)} in the study's life."
         )
-        return "limited", told, facts
+        return "limited", answer, facts
     return "answered", "Accounted in zCDP, which has no failure probability: no delta was spent in this study.", facts
 
 
 def unit_and_harm(release: Release) -> Told:
     facts = {"unit": release.unit, "mode": release.mode, "neighbours": release.mechanism.neighbours}
     if release.unit == "envelope":
-        told = (
+        answer = (
             "One envelope's whole content is protected. On an open link nobody can say which envelopes came from one "
             "person: who answered twice is protected less, by the number of answers."
         )
-        return "limited", told, facts
+        return "limited", answer, facts
     return "answered", "One respondent's whole content is protected: every answer, not one question at a time.", facts
 
 
 def event_level(release: Release) -> Told:
     facts = {"wave": release.wave, "releases_before": release.ledger.sequence - 1, "spent": release.budget.spent}
-    told = (
+    answer = (
         f"Protected are all answers of a record in all tables together. This is debit {release.ledger.sequence} of one "
         "ledger for the study's whole life; waves and plans add up in it, and no part is counted apart."
     )
-    return "answered", told, facts
+    return "answered", answer, facts
 
 
 def different_deltas(release: Release) -> Told:
-    told = "Every epsilon stands beside its delta, the same three in every release: compare at the same one only."
-    return "answered", told, {"epsilon": dict(release.budget.epsilon)}
+    answer = "Every epsilon stands beside its delta, the same three in every release: compare at the same one only."
+    return "answered", answer, {"epsilon": dict(release.budget.epsilon)}
 
 
 def different_units(release: Release) -> Told:
-    told = (
+    answer = (
         f"The unit is one {release.unit} and neighbours differ by change-one: the price of a table is twice that of a "
         "system that adds or removes a person at the same noise. Epsilons of the two are not comparable."
     )
-    return "answered", told, {"unit": release.unit, "neighbours": release.mechanism.neighbours}
+    return "answered", answer, {"unit": release.unit, "neighbours": release.mechanism.neighbours}
 
 
 def large_delta(release: Release) -> Told:
     deltas = {name: float(name) * release.box.count for name in release.budget.epsilon}
-    told = (
+    answer = (
         f"Epsilon is told at 1e-5, 1e-6 and 1e-9 for {release.box.count} records; where delta times records is not "
         "far below 1 (1e-5 in a large study) read the smaller delta."
     )
-    return "answered", told, {"records": release.box.count, "delta_times_records": deltas}
+    return "answered", answer, {"records": release.box.count, "delta_times_records": deltas}
 
 
 def other_releases(release: Release) -> Told:
-    told = (
+    answer = (
         f"One number here is exact: {release.box.count} records in the box, which says how many took part and nothing "
         "of what they answered. How many are readable, asked or in a group is noisy everywhere. Whoever publishes "
         "anything else from this study, a fieldwork count of a group or an anecdote, adds to this without a price."
     )
-    return "limited", told, {"exact": {"box.count": release.box.count}}
+    return "limited", answer, {"exact": {"box.count": release.box.count}}
 
 
 def own_algorithms(release: Release) -> Told:
     kinds = sorted({_kind(table) for table in release.tables})
     facts = {"library": release.mechanism.library, "version": release.mechanism.version, "measurements": kinds}
-    told = (
+    answer = (
         f"Noise is {release.mechanism.library} {release.mechanism.version}'s discrete Gaussian; its own description of "
         f"each of the {len(release.tables)} measurements is in the release. Counting is ours, and checked by "
         "record-play: one record changed, never more than the claimed distance."
     )
-    return "answered", told, facts
+    return "answered", answer, facts
 
 
 def small_groups(release: Release) -> Told:
@@ -130,85 +130,85 @@ def small_groups(release: Release) -> Told:
     shares = [share for estimate in estimates for share in estimate.shares]
     grey = sum(not share.reliable for share in shares)
     facts = {"groups": len(estimates), "too_few": silent, "shares": len(shares), "greyed": grey}
-    told = (
+    answer = (
         f"The same noise weighs more on small groups: of {len(estimates)} groups {silent} are not described, because "
         f"they are lost in noise, and of {len(shares)} shares {grey} are greyed. Both are judged by noisy numbers. "
         "Higher quotas for small groups are the remedy."
     )
-    return "limited" if silent or grey else "answered", told, facts
+    return "limited" if silent or grey else "answered", answer, facts
 
 
 def human_bias(release: Release) -> Told:
     cells = [cell for table in release.tables for cell in table.counts]
     negative = sum(cell < 0 for cell in cells)
-    told = (
+    answer = (
         f"The released integers are as they were drawn: nothing is rounded, clipped or hidden; {negative} of "
         f"{len(cells)} cells are negative. Displays may show other numbers and say so; these are the data."
     )
-    return "answered", told, {"cells": len(cells), "negative": negative}
+    return "answered", answer, {"cells": len(cells), "negative": negative}
 
 
 def statistical_bias(release: Release) -> Told:
     sigmas = [table.sigma for table in release.tables]
-    told = (
+    answer = (
         f"Noise has mean zero and a known sigma in every table ({min(sigmas):.1f} to {max(sigmas):.1f} records). The "
         "consistent cells are unbiased too, each with its exact variance, and every margin holds sampling and noise. "
         "Self-selection is in no margin."
     )
     debiased = [table.id for table in release.tables if "debiased" in table.notes]
-    return "answered", told, {"sigma_least": min(sigmas), "sigma_most": max(sigmas), "debiased": debiased}
+    return "answered", answer, {"sigma_least": min(sigmas), "sigma_most": max(sigmas), "debiased": debiased}
 
 
 def contribution_bounds(release: Release) -> Told:
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
     paid = all(exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho for table in release.tables)
-    told = (
+    answer = (
         "How many cells one record stands in follows from the questionnaire, and a record over a cap is counted as "
         f"unreadable: in {len(wide)} of {len(release.tables)} tables it is more than one, which their noise holds."
     )
     moved = {table.id: table.sensitivity for table in release.tables if table.id in wide}
     facts = {"cells_of_one_record": wide, "sensitivity_squared": moved, "noise_holds_it": paid}
-    return "answered" if paid else "limited", told, facts
+    return "answered" if paid else "limited", answer, facts
 
 
 def bins(release: Release) -> Told:
     cells = {table.id: len(table.counts) for table in release.tables}
-    told = (
+    answer = (
         f"All {sum(cells.values())} cells come from the questionnaire {release.questionnaire[:12]}…, fixed before "
         "anybody answered: every code, the missing codes, not asked and unreadable. No level depends on an answer."
     )
-    return "answered", told, {"questionnaire": release.questionnaire, "cells": cells}
+    return "answered", answer, {"questionnaire": release.questionnaire, "cells": cells}
 
 
 def machine_learning(release: Release) -> Told:
-    told = f"No model is trained: a release is {len(release.tables)} contingency tables."
-    return "answered", told, {"tables": len(release.tables)}
+    answer = f"No model is trained: a release is {len(release.tables)} contingency tables."
+    return "answered", answer, {"tables": len(release.tables)}
 
 
 def synthetic_data(_: Release) -> Told:
-    told = (
+    answer = (
         "No row of a person, real or made up, is in this release. Whoever wants made-up rows, to teach or to test, "
         "should draw them from these noisy tables: that costs nothing more, and they serve no inference."
     )
-    return "answered", told, {}
+    return "answered", answer, {}
 
 
 def deep_synthetic(release: Release) -> Told:
-    told = (
+    answer = (
         "Nothing is learnt by a network. Use the tables for what they hold: they have no error but sampling and the "
         "noise that is told beside each."
     )
-    return "answered", told, {"tables": [table.id for table in release.tables]}
+    return "answered", answer, {"tables": [table.id for table in release.tables]}
 
 
 def unstructured(release: Release) -> Told:
     cost = release.budget.atto_delta.cost
     if cost:
-        told = (
+        answer = (
             f"Open words are in this release: single phrases that many wrote, above a threshold that costs delta "
             f"{delta_text(cost)}; never a text as somebody wrote it."
         )
-        return "limited", told, {"delta_of_words": delta_text(cost)}
+        return "limited", answer, {"delta_of_words": delta_text(cost)}
     return "answered", "No free text: only codes of closed questions and bands were ever sealed into these tables.", {}
 
 
@@ -216,62 +216,62 @@ def interactive(release: Release) -> Told:
     late = "registered-late" in release.notes
     facts = {"plan": release.plan, "registered": release.registered, "released": release.day, "late": late}
     if late:
-        told = (
+        answer = (
             f"Not interactive: a plan was signed on {release.registered}. But the box does not name it: nobody but the "
             "analysis host can say that it was decided before the answers could be opened."
         )
-        return "limited", told, facts
-    told = (
+        return "limited", answer, facts
+    answer = (
         f"Not interactive: all {len(release.tables)} tables stand in a plan signed on {release.registered} and "
         "published before the box was made. Later questions are plans of their own and pay from the same budget."
     )
-    return "answered", told, facts
+    return "answered", answer, facts
 
 
 def trust(release: Release) -> Told:
-    told = (
+    answer = (
         "Answers are sealed on the phone for a key that no server holds. Trusted are: the script that the host serves "
         "while somebody answers, any quorum of custodians, and the analysis machine while they open."
     )
     if release.demo:
-        told += " THIS IS A DEMONSTRATION: its key may have one holder, who alone opens everything."
-    return "limited" if release.demo else "elsewhere", told, {"demo": release.demo, "manifest": release.manifest}
+        answer += " THIS IS A DEMONSTRATION: its key may have one holder, who alone opens everything."
+    return "limited" if release.demo else "elsewhere", answer, {"demo": release.demo, "manifest": release.manifest}
 
 
 def side_channels(release: Release) -> Told:
-    told = (
+    answer = (
         "Noise is exact integer arithmetic, with no floating point to read it off. Releases are batch jobs: no time, "
         "size or error depends on an answer as far as tests show, and exceptions are told by class name. Nothing else "
         "is hardened."
     )
-    return "limited", told, {"noise": release.mechanism.name}
+    return "limited", answer, {"noise": release.mechanism.name}
 
 
 def data_security(release: Release) -> Told:
-    told = (
+    answer = (
         f"The box holds {release.box.count} sealed records under one root hash, and what was opened stayed in memory. "
         "Whether the analysis machine was clean while custodians opened no file can show."
     )
-    return "elsewhere", told, {"box": release.box.root}
+    return "elsewhere", answer, {"box": release.box.root}
 
 
 def access_control(release: Release) -> Told:
-    told = (
+    answer = (
         f"Opening takes a quorum of shares, and every release a debit: this one is entry {release.ledger.sequence} "
         f"({release.ledger.entry[:12]}…), whose past is in the release. Who held the shares, and that they met on "
         "purpose, no file can show."
     )
-    return "elsewhere", told, {"entry": release.ledger.entry, "previous": release.ledger.previous}
+    return "elsewhere", answer, {"entry": release.ledger.entry, "previous": release.ledger.previous}
 
 
 def collecting(release: Release) -> Told:
-    asked = sorted({axis.id for table in release.tables for axis in table.dimensions})
+    used = sorted({axis.id for table in release.tables for axis in table.dimensions})
     why = {table.id: table.reason for table in release.tables}
-    told = (
-        f"This release uses {len(asked)} questions and indicators, each table with its reason. Whether others needed "
+    answer = (
+        f"This release uses {len(used)} questions and indicators, each table with its reason. Whether others needed "
         "to be asked is for the study's ethics board: privacy is no excuse for asking more."
     )
-    return "elsewhere", told, {"dimensions": asked, "reasons": why}
+    return "elsewhere", answer, {"dimensions": used, "reasons": why}
 
 
 def _kind(table: Table) -> str:

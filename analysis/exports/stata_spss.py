@@ -46,15 +46,15 @@ class Variables:
 
 def stata_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     """Yield one .dta (format 118, UTF-8); the release's hash is the data label."""
-    made = variables(release, locale)
+    data = variables(release, locale)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "release.dta"
         pyreadstat.write_dta(
-            made.frame,
+            data.frame,
             path,
             file_label=f"release {release.digest}",
-            column_labels={name: _cut(text, STATA_LABEL) for name, text in made.labels.items()},
-            variable_value_labels=made.levels,
+            column_labels={name: _cut(text, STATA_LABEL) for name, text in data.labels.items()},
+            variable_value_labels=data.levels,
             version=15,
         )
         yield "release.dta", path.read_bytes()
@@ -62,19 +62,19 @@ def stata_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
 
 def spss_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     """Yield one .sav (UTF-8); the release's hash is the file label and in the document's notes."""
-    made = variables(release, locale)
+    data = variables(release, locale)
     notes = [f"sotto release {release.digest}", f"study {release.study}, wave {release.wave}, {release.day}"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "release.sav"
         pyreadstat.write_sav(
-            made.frame,
+            data.frame,
             path,
             file_label=f"release {release.digest}"[:64],
-            column_labels={name: _cut_bytes(text, SPSS_LABEL) for name, text in made.labels.items()},
+            column_labels={name: _cut_bytes(text, SPSS_LABEL) for name, text in data.labels.items()},
             note=notes,
             row_compress=True,
-            variable_value_labels={name: _distinct(told) for name, told in made.levels.items()},
-            variable_measure=dict.fromkeys(made.levels, "nominal"),
+            variable_value_labels={name: _distinct(texts) for name, texts in data.levels.items()},
+            variable_measure=dict.fromkeys(data.levels, "nominal"),
         )
         yield "release.sav", path.read_bytes()
 
@@ -87,14 +87,14 @@ def variables(release: Release, locale: str) -> Variables:
     rows = list(long_rows(release, locale))
     frame = {name: _series(name, [row[name] for row in rows]) for name in FIXED}
     stand = [_levels(row) for row in rows]
-    frame |= {names[one]: pd.array([level.get(one) for level in stand], dtype="Int64") for one in axes}
+    frame |= {names[axis_id]: pd.array([level.get(axis_id) for level in stand], dtype="Int64") for axis_id in axes}
     labels = {name: column(name, locale) for name in FIXED}
-    labels |= {names[one]: f"{one}: {dimension_text(release, one, locale)}" for one in axes}
+    labels |= {names[axis_id]: f"{axis_id}: {dimension_text(release, axis_id, locale)}" for axis_id in axes}
     levels: dict[str, dict[int | float, str]] = {
-        name: {place: value(text, locale) for place, text in enumerate(told, 1)} for name, told in CODED.items()
+        name: {number: value(text, locale) for number, text in enumerate(texts, 1)} for name, texts in CODED.items()
     }
     levels["reliable"] = {0: value("no", locale), 1: value("yes", locale)}
-    levels |= {names[one]: level_labels(release, axis, locale) for one, axis in axes.items()}
+    levels |= {names[axis_id]: level_labels(release, axis, locale) for axis_id, axis in axes.items()}
     return Variables(pd.DataFrame(frame), labels, levels)
 
 
@@ -105,17 +105,17 @@ def variable_names(ids: tuple[str, ...]) -> dict[str, str]:
     keeps (which tells no case apart). The label of every variable begins with the whole id.
     """
     taken = {name.upper() for name in FIXED} | RESERVED
-    found = {}
-    for place, one in enumerate(ids, 1):
-        wanted = one.replace("@", "at_")
-        usable = len(wanted) <= MAX_NAME and wanted.upper() not in taken and not wanted.endswith("_")
-        found[one] = wanted if usable else next(name for name in _spare(place) if name.upper() not in taken)
-        taken.add(found[one].upper())
-    return found
+    chosen = {}
+    for number, dimension in enumerate(ids, 1):
+        candidate = dimension.replace("@", "at_")
+        usable = len(candidate) <= MAX_NAME and candidate.upper() not in taken and not candidate.endswith("_")
+        chosen[dimension] = candidate if usable else next(name for name in _spare(number) if name.upper() not in taken)
+        taken.add(chosen[dimension].upper())
+    return chosen
 
 
-def _spare(place: int) -> Iterator[str]:
-    yield from (f"q_{place}" + "x" * more for more in count())
+def _spare(number: int) -> Iterator[str]:
+    yield from (f"q_{number}" + "x" * more for more in count())
 
 
 def level_labels(release: Release, axis: Dimension, locale: str) -> dict[int | float, str]:
@@ -126,13 +126,13 @@ def level_labels(release: Release, axis: Dimension, locale: str) -> dict[int | f
 def _levels(row: Row) -> dict[str, int]:
     """Return the level of each dimension that a row is about."""
     pairs = [pair.rsplit("=", 1) for pair in row["group"].split(",") if pair]
-    found = {name: int(code) for name, code in pairs}
-    return found if row["code"] is None else {row["dimension"]: row["code"], **found}
+    groups = {name: int(code) for name, code in pairs}
+    return groups if row["code"] is None else {row["dimension"]: row["code"], **groups}
 
 
 def _series(name: str, cells: list[Any]) -> Any:  # noqa: ANN401 - an array of pandas
     if name in CODED:
-        numbers = {text: place for place, text in enumerate(CODED[name], 1)}
+        numbers = {text: number for number, text in enumerate(CODED[name], 1)}
         return pd.array([numbers.get(cell) for cell in cells], dtype="Int64")
     if LONG[name] is str:
         return pd.Series(cells, dtype="object")

@@ -65,22 +65,22 @@ def xlsx_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
 def sheet_names(release: Release) -> dict[str, str]:
     """Return the sheet of each table and list: its id, or a number of its own where Excel cannot hold the id."""
     ids = [table.id for table in release.tables] + [words.id for words in release.words or ()]
-    return {name: name if len(name) <= MAX_NAME else f"{name[:20]} {place}" for place, name in enumerate(ids, 1)}
+    return {name: name if len(name) <= MAX_NAME else f"{name[:20]} {number}" for number, name in enumerate(ids, 1)}
 
 
 def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str]) -> None:
     sheet = book.create_sheet(value("About this release", locale))
     _row(sheet, 1, [column("fact", locale), value("Value", locale)], HEAD)
-    for place, row in enumerate(whole.fact_rows(release, locale), 2):
-        _row(sheet, place, [row["fact"], row["value"]])
+    for line, row in enumerate(whole.fact_rows(release, locale), 2):
+        _row(sheet, line, [row["fact"], row["value"]])
     top = sheet.max_row + 2
     contents = ("sheet", "table", "dimension_label", "reason", "hypotheses", "rho")
     _row(sheet, top, [column(name, locale) for name in contents], HEAD)
-    for place, (told, rho) in enumerate(_contents(release, locale), top + 1):
-        _row(sheet, place, [names[told[0]], *told, rho])
+    for line, (entry, rho) in enumerate(_contents(release, locale), top + 1):
+        _row(sheet, line, [names[entry[0]], *entry, rho])
     top = sheet.max_row + 2
-    for place, name in enumerate(dict.fromkeys((*ESTIMATE_COLUMNS, *CELL_COLUMNS)), top):
-        _row(sheet, place, [column(name, locale), name])
+    for line, name in enumerate(dict.fromkeys((*ESTIMATE_COLUMNS, *CELL_COLUMNS)), top):
+        _row(sheet, line, [column(name, locale), name])
     _look(sheet, frozen="A2")
 
 
@@ -90,14 +90,14 @@ def _contents(release: Release, locale: str) -> Iterator[tuple[list[str], float]
         title = f"{first} ({value('by', locale)} {' × '.join(others)})" if others else first
         yield [table.id, title, table.reason, " ".join(table.hypotheses)], table.nano_rho / 1e9
     for words in release.words or ():
-        told = [words.id, dimension_text(release, words.item, locale), words.reason, " ".join(words.hypotheses)]
-        yield told, words.nano_rho / 1e9
+        contents = [words.id, dimension_text(release, words.item, locale), words.reason, " ".join(words.hypotheses)]
+        yield contents, words.nano_rho / 1e9
 
 
 def _table(book: Workbook, name: str, release: Release, table: Table, locale: str) -> None:
     rows = list(estimate_rows(release, table, locale))
-    told = {key for row in rows for key, cell in row.items() if cell not in (None, "")}
-    columns = tuple(one for one in ESTIMATE_COLUMNS if one in ALWAYS or one in told)
+    filled = {key for row in rows for key, cell in row.items() if cell not in (None, "")}
+    columns = tuple(one for one in ESTIMATE_COLUMNS if one in ALWAYS or one in filled)
     first, *others = (dimension_text(release, axis.id, locale) for axis in table.dimensions)
     title = f"{table.id}  {first}" + (f" ({value('by', locale)} {' × '.join(others)})" if others else "")
     _sheet(book, name, columns, rows, locale, title=title)
@@ -112,35 +112,35 @@ def _sheet(
     if title:
         _row(sheet, 1, [title], HEAD)
         top = 2
-    _row(sheet, top, [column(one, locale) for one in columns], HEAD)
-    place = top
-    for place, row in enumerate(rows, top + 1):
-        _row(sheet, place, [_told(one, row.get(one), locale) for one in columns])
-        _numbers(sheet, place, columns, row)
+    _row(sheet, top, [column(key, locale) for key in columns], HEAD)
+    line = top
+    for line, row in enumerate(rows, top + 1):
+        _row(sheet, line, [_cell_value(key, row.get(key), locale) for key in columns])
+        _numbers(sheet, line, columns, row)
     last = get_column_letter(len(columns))
-    sheet.auto_filter.ref = f"A{top}:{last}{max(place, top)}"
+    sheet.auto_filter.ref = f"A{top}:{last}{max(line, top)}"
     _look(sheet, frozen=f"A{top + 1}", skip=top - 1)
 
 
-def _told(name: str, cell: object, locale: str) -> object:
+def _cell_value(name: str, cell: object, locale: str) -> object:
     if name == "rho" and isinstance(cell, str):
         return float(cell)
     return value(cell, locale) if name in {"measure", "kind", "abstained"} and isinstance(cell, str) else cell
 
 
-def _numbers(sheet: Worksheet, place: int, columns: tuple[str, ...], row: Row) -> None:
+def _numbers(sheet: Worksheet, line: int, columns: tuple[str, ...], row: Row) -> None:
     """Show shares as percentages, means with their decimals, and pale what is not reliable."""
-    shown = "0.0%" if row.get("measure") in PARTS else "#,##0.00"
+    number_format = "0.0%" if row.get("measure") in PARTS else "#,##0.00"
     for at, name in enumerate(columns, 1):
-        cell = sheet.cell(place, at)
-        cell.number_format = shown if name in NUMBERS else FORMATS.get(name, cell.number_format)
+        cell = sheet.cell(line, at)
+        cell.number_format = number_format if name in NUMBERS else FORMATS.get(name, cell.number_format)
         if row.get("reliable") is False:
             cell.font = GREY
 
 
-def _row(sheet: Worksheet, place: int, cells: list[Any], font: Font | None = None) -> None:
+def _row(sheet: Worksheet, line: int, cells: list[Any], font: Font | None = None) -> None:
     for at, content in enumerate(cells, 1):
-        cell = sheet.cell(place, at)
+        cell = sheet.cell(line, at)
         if isinstance(content, str):
             _text(cell, content)
         elif content is not None:

@@ -13,12 +13,12 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 def add(parent: Element, tag: str, text: str | None = None, /, lang: str | None = None, **attributes: str) -> Element:
     """Add an element; `lang` is its xml:lang. What XML cannot hold is written as U+FFFD."""
-    made = SubElement(parent, tag, {name: writable(told) for name, told in attributes.items()})
+    element = SubElement(parent, tag, {name: writable(value) for name, value in attributes.items()})
     if lang is not None:
-        made.set(LANGUAGE, lang)
+        element.set(LANGUAGE, lang)
     if text is not None:
-        made.text = writable(text)
-    return made
+        element.text = writable(text)
+    return element
 
 
 def spoken(texts: Mapping[str, str], locale: str) -> list[tuple[str, str]]:

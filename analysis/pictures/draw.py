@@ -33,8 +33,8 @@ class PlotError(ReleaseError):
 def chart(release: Release, table: str, lang: str | None = None) -> alt.LayerChart:
     """Return the picture of a table as an Altair chart; raise PlotError or ExportError for what is not there."""
     locale = chosen_locale(release, lang)
-    shown = picture(Reader.of(release, locale), _table(release, table))
-    return assembled(drawn(shown), font(shown.texts, locale))
+    content = picture(Reader.of(release, locale), _table(release, table))
+    return assembled(drawn(content), font(content.texts, locale))
 
 
 def svg(release: Release, table: str, lang: str | None = None) -> str:
@@ -88,17 +88,17 @@ def plot(
 
 def _written(release: Release, table: str, folder: Path, formats: tuple[str, ...], locale: str) -> list[Path]:
     picture = svg(release, table, locale)
-    made = {ending: picture.encode() if ending == "svg" else png_of(picture) for ending in formats}
-    paths = {ending: folder / f"{table}-{locale}.{ending}" for ending in made}
+    pictures = {ending: picture.encode() if ending == "svg" else png_of(picture) for ending in formats}
+    paths = {ending: folder / f"{table}-{locale}.{ending}" for ending in pictures}
     for ending, path in paths.items():
-        write_file(path, made[ending])
+        write_file(path, pictures[ending])
     return list(paths.values())
 
 
 def _table(release: Release, name: str) -> Table:
     table = release.table(name)
     if table is None:
-        raise PlotError(f"the release has no table {name}: it has {', '.join(one.id for one in release.tables)}")
+        raise PlotError(f"the release has no table {name}: it has {', '.join(other.id for other in release.tables)}")
     return table
 
 

@@ -37,8 +37,8 @@ class Canvas:
 
     def text(self, x: float, text: str, size: float, color: str = INK, **kind: Any) -> None:  # noqa: ANN401 - bold, align
         """Set one line at the current height; `bold` and `align` as in `kind`."""
-        place = {"x": round(x, 2), "y": round(self.y, 2), "text": text, "size": size, "color": color}
-        self.texts.append(place | {"bold": False, "align": "left"} | kind)
+        mark = {"x": round(x, 2), "y": round(self.y, 2), "text": text, "size": size, "color": color}
+        self.texts.append(mark | {"bold": False, "align": "left"} | kind)
 
     def lines(self, text: str, size: float, color: str = INK, *, bold: bool = False) -> None:
         """Set a text over the whole width and move below it."""
@@ -47,17 +47,17 @@ class Canvas:
             self.y += size * LINE
 
 
-def drawn(shown: Picture) -> Canvas:
+def drawn(picture: Picture) -> Canvas:
     """Return everything of a picture at its place."""
     canvas = Canvas()
-    canvas.lines(shown.title, TITLE, bold=True)
-    canvas.lines(shown.subtitle, HEAD, QUIET)
-    for section in shown.sections:
+    canvas.lines(picture.title, TITLE, bold=True)
+    canvas.lines(picture.subtitle, HEAD, QUIET)
+    for section in picture.sections:
         canvas.y += GAP
         _section(canvas, section)
     canvas.y += GAP
-    canvas.lines(shown.demo, HEAD, DEMO, bold=True)
-    for note in shown.notes:
+    canvas.lines(picture.demo, HEAD, DEMO, bold=True)
+    for note in picture.notes:
         canvas.lines(note, NOTE, QUIET)
     return canvas
 
@@ -132,8 +132,8 @@ def _line(ends: Line, color: str, width: float) -> dict[str, Any]:
 
 
 def _axis(canvas: Canvas, scale: _Scale, top: float) -> None:
-    for value, told in scale.section.ticks:
-        x, half = scale(value), wide(told, NOTE) / 2
+    for value, text in scale.section.ticks:
+        x, half = scale(value), wide(text, NOTE) / 2
         canvas.grid.append(_line((x, top, x, canvas.y), RULE, 0.7))
-        canvas.text(min(max(x, half), WIDTH - half), told, NOTE, QUIET, align="center")
+        canvas.text(min(max(x, half), WIDTH - half), text, NOTE, QUIET, align="center")
     canvas.y += NOTE * LINE

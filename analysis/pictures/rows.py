@@ -116,7 +116,7 @@ def _shares(reader: Reader, title: str, blocks: tuple[Block, ...]) -> Section:
 
 
 def _percents(reader: Reader, high: float, step: float) -> Ticks:
-    return tuple((place * step, reader.percent(place * step)) for place in range(round(high / step) + 1))
+    return tuple((number * step, reader.percent(number * step)) for number in range(round(high / step) + 1))
 
 
 def _blocks(reader: Reader, table: Table, groups: list[GroupCells]) -> tuple[Block, ...]:
@@ -179,8 +179,8 @@ def _scale_of_scores(reader: Reader, table: Table, rows: tuple[Row, ...]) -> Sec
     scores = sorted(table.dimensions[0].substantive)
     low, high = float(scores[0]), float(max(scores[-1], scores[0] + 1))
     ticks = tuple((float(score), reader.number(score)) for score in scores)
-    shown = ticks if len(ticks) <= MANY else (ticks[0], ticks[-1])
-    return Section(reader.say("chart-average"), (Block("", rows),), "points", low, high, shown)
+    marks = ticks if len(ticks) <= MANY else (ticks[0], ticks[-1])
+    return Section(reader.say("chart-average"), (Block("", rows),), "points", low, high, marks)
 
 
 def _point(reader: Reader, name: str, mean: Amount, tone: Tone) -> Row:
@@ -198,11 +198,11 @@ def _differences(reader: Reader, table: Table, groups: Groups) -> Section:
 
 
 def _difference(reader: Reader, group: GroupCells, lines: int) -> Row:
-    found = group.difference
-    if found is None:
+    difference = group.difference
+    if difference is None:
         return _few(reader, group)
-    at, low, high = (min(max(end, 0.0), float(lines)) for end in (found.value, found.low, found.high))
-    return Row(_group_name(reader, group), reader.told(found, mean=lines > 1), _tone(group), at, low, high)
+    at, low, high = (min(max(end, 0.0), float(lines)) for end in (difference.value, difference.low, difference.high))
+    return Row(_group_name(reader, group), reader.told(difference, mean=lines > 1), _tone(group), at, low, high)
 
 
 def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
@@ -211,7 +211,7 @@ def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
     for _, members in groupby(ordered, lambda group: group.codes):
         rows = list(members)
         title = _group_name(reader, rows[0]) if len(table.dimensions) > 1 else ""
-        yield _shares(reader, title, tuple(Block(one.row_name, tuple(_grid_row(reader, one))) for one in rows))
+        yield _shares(reader, title, tuple(Block(member.row_name, tuple(_grid_row(reader, member))) for member in rows))
 
 
 def _grid_row(reader: Reader, group: GroupCells) -> Iterator[Row]:
@@ -223,7 +223,7 @@ def _grid_row(reader: Reader, group: GroupCells) -> Iterator[Row]:
 def _notes(reader: Reader, table: Table) -> Iterator[str]:
     """Yield what stands under every picture: how many, what whiskers mean, noise and price, where it is from."""
     groups = reader.groups(table)
-    whole = next((one for one in groups if not one.codes), None)
+    whole = next((candidate for candidate in groups if not candidate.codes), None)
     if whole and whole.total:
         yield reader.say("chart-n", total=reader.number(whole.count), margin=reader.number(whole.total.margin))
     yield reader.say("chart-margin")

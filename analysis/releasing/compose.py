@@ -69,11 +69,11 @@ class Drawn:
 
 def prepare(plan: Plan, questionnaire: Questionnaire) -> Prepared:
     """Return all noise; of what follows the debit only the draw itself is left."""
-    lists = {one.id: (one, questionnaire.item(one.item).count or 1) for one in plan.words or ()}
+    lists = {words.id: (words, questionnaire.item(words.item).count or 1) for words in plan.words or ()}
     shapes = {table.id: dimensions(table, questionnaire) for table in plan.tables}
     return Prepared(
         {table.id: gaussian_for(table.nano_rho, shapes[table.id].sensitivity_squared) for table in plan.tables},
-        {name: words_for(one.nano_rho, one.atto_delta, most) for name, (one, most) in lists.items()},
+        {name: words_for(words.nano_rho, words.atto_delta, most) for name, (words, most) in lists.items()},
     )
 
 
@@ -111,7 +111,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> 
     """Return a release without its signature; `counts` are noisy, or invented, and never exact."""
     entry, plan = paid.entry, subject.plan
     charge = entry.charge
-    names = [name for table in plan.tables for name in table.dimensions] + [one.item for one in plan.words or ()]
+    names = [name for table in plan.tables for name in table.dimensions] + [words.item for words in plan.words or ()]
     return _heading(subject) | {
         "manifest": charge.manifest,
         "plan": charge.plan,
@@ -127,16 +127,16 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> 
     }
 
 
-def _words(plan: Plan, noises: dict[str, WordsNoise], listed: dict[str, dict[str, int]]) -> dict[str, Any]:
+def _words(plan: Plan, noises: dict[str, WordsNoise], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Return the lists of words, the most frequent phrase first; nothing where the plan asks for none."""
     if plan.words is None:
         return {}
-    return {"words": [_list(one, noises[one.id], listed[one.id]) for one in plan.words]}
+    return {"words": [_list(phrase_list, noises[phrase_list.id], counts[phrase_list.id]) for phrase_list in plan.words]}
 
 
-def _list(one: PlanWords, noise: WordsNoise, listed: dict[str, int]) -> dict[str, Any]:
-    order = sorted(listed.items(), key=lambda pair: (-pair[1], pair[0]))
-    return one.to_json() | {
+def _list(phrase_list: PlanWords, noise: WordsNoise, counts: dict[str, int]) -> dict[str, Any]:
+    order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return phrase_list.to_json() | {
         "most": noise.most,
         "sigma": noise.sigma,
         "threshold": noise.threshold,
@@ -165,8 +165,8 @@ def _heading(subject: Subject) -> dict[str, Any]:
 
 def notes(mode: str, *, late: bool) -> list[str]:
     """Return what every reader of a release must be told: what an open link and a late plan cannot promise."""
-    told = {DUPLICATES: mode == "open", LATE: late}
-    return [note for note, due in told.items() if due]
+    notes_due = {DUPLICATES: mode == "open", LATE: late}
+    return [note for note, due in notes_due.items() if due]
 
 
 def budget(entry: Entry) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _tables(
     measured = [_measured(subject, table, noises[table.id], counts[table.id]) for table in subject.plan.tables]
     described = describe(measured, size, Weighting.of(subject.plan))
     parts = zip(subject.plan.tables, measured, described, strict=True)
-    return [_table(subject, table, noises[table.id], one, told) for table, one, told in parts]
+    return [_table(subject, table, noises[table.id], cells, facts) for table, cells, facts in parts]
 
 
 def _measured(subject: Subject, table: PlanTable, noise: Noise, counts: list[int]) -> Measured:
@@ -208,7 +208,7 @@ def _population(table: PlanTable) -> dict[str, Any] | None:
     return table.population.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured, told: Described) -> dict[str, Any]:
+def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured, facts: Described) -> dict[str, Any]:
     shape = dimensions(table, subject.questionnaire)
     return {
         "id": table.id,
@@ -222,5 +222,5 @@ def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured,
         "reason": table.reason,
         "hypotheses": list(table.hypotheses),
         "counts": list(measured.counts),
-        **told.to_json(),
+        **facts.to_json(),
     }

@@ -183,9 +183,9 @@ def check_box(box: Box, manifest: Manifest) -> None:
 
 def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     request, manifest = prepared.request, prepared.manifest
-    held = card_record(request.folder, manifest)
-    words = request.ask(held) if request.ask else list(check_files(held, request.shares).values())
-    seed = combine(held, words)
+    record = card_record(request.folder, manifest)
+    words = request.ask(record) if request.ask else list(check_files(record, request.shares).values())
+    seed = combine(record, words)
     check_key(seed, manifest)
     job = Job(request.box_path, manifest, prepared.questionnaire, request.plan, seed)
     return count_box(job, workers=request.workers, on_progress=on_open)

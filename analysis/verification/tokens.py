@@ -51,8 +51,8 @@ def without_token(box: Box, manifest: Manifest) -> Iterator[bytes]:
 def _checked(path: Path, manifest: Manifest) -> Check:
     with Box.open(path) as box:
         bad = [key.hex() for key in without_token(box, manifest)]
-        told = f"each of {len(box)} records has a token that the issuer signed for it"
+        statement = f"each of {len(box)} records has a token that the issuer signed for it"
     if not bad:
-        return FIELD, True, told
+        return FIELD, True, statement
     more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
     return FIELD, False, f"{len(bad)} records have no token that holds: {', '.join(bad[:NAMED])}{more}"

@@ -80,7 +80,7 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
         return Report((Finding("release", False, str(error)),))
     documents = None if folder is None else _documents(folder, release.wave)
     findings = [*_alone(release), *_with_study(release, folder, documents), *_with_box(release, box)]
-    findings += [Finding(*one) for one in token_checks(release, documents, box)]
+    findings += [Finding(*check) for check in token_checks(release, documents, box)]
     return Report(tuple(findings))
 
 
@@ -94,12 +94,16 @@ def _documents(folder: StudyFolder, wave: int) -> WaveDocuments | StudyError:
 
 def _alone(release: Release) -> Iterator[Finding]:
     yield Finding("signature", signed_by(release) is not None, "both signatures cover every other field")
-    told = "the hash of the ledger's entry"
-    yield _recomputed("ledger.entry", told, lambda: entry_of(release).hash == release.ledger.entry)
-    told = "the hash of the budget that was declared"
-    yield _recomputed("ledger.history", told, lambda: declared(release).genesis == release.ledger.history[0])
-    spent, delta, told = release.budget.spent, release.budget.atto_delta.spent, "epsilon of rho and delta, by OpenDP"
-    yield _recomputed("budget.epsilon", told, lambda: release.budget.epsilon == epsilons(spent, delta))
+    claim = "the hash of the ledger's entry"
+    yield _recomputed("ledger.entry", claim, lambda: entry_of(release).hash == release.ledger.entry)
+    claim = "the hash of the budget that was declared"
+    yield _recomputed("ledger.history", claim, lambda: declared(release).genesis == release.ledger.history[0])
+    spent, delta, claim = (
+        release.budget.spent,
+        release.budget.atto_delta.spent,
+        "epsilon of rho and delta, by OpenDP",
+    )
+    yield _recomputed("budget.epsilon", claim, lambda: release.budget.epsilon == epsilons(spent, delta))
     ours = mechanism() | {"version": release.mechanism.version}
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
@@ -115,27 +119,27 @@ def _alone(release: Release) -> Iterator[Finding]:
         yield from _listed(release, one)
 
 
-def _listed(release: Release, one: Words) -> Iterator[Finding]:
+def _listed(release: Release, phrase_list: Words) -> Iterator[Finding]:
     """Check a list of words: noise and threshold against both prices, and that nothing under the threshold is told."""
-    place = f"words.{one.id}"
-    held = {"nano_rho": one.nano_rho, "atto_delta": one.atto_delta}
+    field = f"words.{phrase_list.id}"
+    price = {"nano_rho": phrase_list.nano_rho, "atto_delta": phrase_list.atto_delta}
 
     def paid() -> bool:
-        rho, delta = words_price(one.sigma, one.threshold, one.most)
-        rho = max(rho, exact_nano_rho(one.sigma, 2 * one.most))
-        return rho <= held["nano_rho"] and delta <= held["atto_delta"]
+        rho, delta = words_price(phrase_list.sigma, phrase_list.threshold, phrase_list.most)
+        rho = max(rho, exact_nano_rho(phrase_list.sigma, 2 * phrase_list.most))
+        return rho <= price["nano_rho"] and delta <= price["atto_delta"]
 
-    yield _recomputed(f"{place}.threshold", "noise and threshold are as strong as the price says", paid)
+    yield _recomputed(f"{field}.threshold", "noise and threshold are as strong as the price says", paid)
     if release.mechanism.version == mechanism()["version"]:
-        described = partial(_same_words, one)
-        yield _recomputed(f"{place}.measurement", "how the noise was made", described)
-    over = all(phrase.count >= one.threshold for phrase in one.phrases)
-    yield Finding(f"{place}.phrases", over, "no phrase is under the threshold")
-    yield _same(f"{place}.margin", one.margin, words_margin(one.sigma), "the noise's 95 % half-width")
+        described = partial(_same_words, phrase_list)
+        yield _recomputed(f"{field}.measurement", "how the noise was made", described)
+    over = all(phrase.count >= phrase_list.threshold for phrase in phrase_list.phrases)
+    yield Finding(f"{field}.phrases", over, "no phrase is under the threshold")
+    yield _same(f"{field}.margin", phrase_list.margin, words_margin(phrase_list.sigma), "the noise's 95 % half-width")
 
 
-def _same_words(one: Words) -> bool:
-    return one.measurement == words_description(one.sigma, one.threshold, one.most)
+def _same_words(phrase_list: Words) -> bool:
+    return phrase_list.measurement == words_description(phrase_list.sigma, phrase_list.threshold, phrase_list.most)
 
 
 def _described_again(release: Release) -> dict[str, Described] | None:
@@ -144,7 +148,7 @@ def _described_again(release: Release) -> dict[str, Described] | None:
         measured = [Measured.of(table) for table in release.tables]
         by = {table.id: table.weighted.by for table in release.tables if table.weighted}
         described = describe(measured, release.box.count, Weighting(by, release.margins or ()))
-        return {one.id: told for one, told in zip(measured, described, strict=True)}
+        return {measured_table.id: description for measured_table, description in zip(measured, described, strict=True)}
     except Exception:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
         return None
 
@@ -153,16 +157,16 @@ def _table(release: Release, table: Table, again: dict[str, Described] | None) -
     def paid() -> bool:
         return exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho
 
-    place = f"tables.{table.id}"
-    yield _recomputed(f"{place}.sigma", "the noise is as strong as the price says", paid)
-    told = "OpenDP's own description of the noise"
-    yield _recomputed(f"{place}.measurement", told, lambda: _describes(release, table))
+    field_prefix = f"tables.{table.id}"
+    yield _recomputed(f"{field_prefix}.sigma", "the noise is as strong as the price says", paid)
+    statement = "OpenDP's own description of the noise"
+    yield _recomputed(f"{field_prefix}.measurement", statement, lambda: _describes(release, table))
     due = None if again is None else again[table.id].to_json()
     written = table.to_json()
-    for field, told in DESCRIBED.items():
-        held = written.get(field)
-        if due is None or held is not None or field in due:
-            yield Finding(f"{place}.{field}", due is not None and alike(held, due.get(field)), told)
+    for field, statement in DESCRIBED.items():
+        signed = written.get(field)
+        if due is None or signed is not None or field in due:
+            yield Finding(f"{field_prefix}.{field}", due is not None and alike(signed, due.get(field)), statement)
 
 
 def declared(release: Release) -> Budget:
@@ -187,16 +191,16 @@ def entry_of(release: Release) -> Entry:
     return Entry(ledger.sequence, ledger.previous, ledger.nonce, charge, *sums)
 
 
-def alike(held: Any, again: Any) -> bool:  # noqa: ANN401 - any JSON value
+def alike(signed: Any, recomputed: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Say whether two JSON values agree but for the last decimal."""
-    ours, theirs = list(_leaves(again)), list(_leaves(held))
+    ours, theirs = list(_leaves(recomputed)), list(_leaves(signed))
     return len(ours) == len(theirs) and all(map(_close, ours, theirs))
 
 
-def _close(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
-    if isinstance(one, float) and isinstance(other, float | int):
-        return abs(one - other) <= TOLERANCE
-    return bool(one == other)
+def _close(left: Any, right: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(left, float) and isinstance(right, float | int):
+        return abs(left - right) <= TOLERANCE
+    return bool(left == right)
 
 
 def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
@@ -217,12 +221,12 @@ def _describes(release: Release, table: Table) -> bool:
     if release.mechanism.version == mechanism()["version"]:
         return table.measurement == description(table.sigma)
     try:
-        told = json.loads(table.measurement)
-        inner = told["__kwargs__"]
-        held = told["__function__"], inner["scale"], inner["MO"], told["__version__"]
+        written = json.loads(table.measurement)
+        inner = written["__kwargs__"]
+        signed = written["__function__"], inner["scale"], inner["MO"], written["__version__"]
     except (ValueError, KeyError, TypeError):
         return False
-    return held == ("make_gaussian", table.sigma, "ZeroConcentratedDivergence", release.mechanism.version)
+    return signed == ("make_gaussian", table.sigma, "ZeroConcentratedDivergence", release.mechanism.version)
 
 
 def _with_study(
@@ -255,19 +259,19 @@ def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Text
     titles = {locale: text.title for locale, text in texts.items()}
     yield _same("title", release.title, titles, "the title in every locale")
     names = [axis.id for table in release.tables for axis in table.dimensions]
-    names += [one.item for one in release.words or ()]
+    names += [phrase_list.item for phrase_list in release.words or ()]
     for locale in dict.fromkeys([*texts, *release.labels]):
-        held = {name: label.to_json() for name, label in release.labels.get(locale, {}).items()}
-        again = partial(_labelled, held, names, questionnaire, texts.get(locale))
+        signed = {name: label.to_json() for name, label in release.labels.get(locale, {}).items()}
+        again = partial(_labelled, signed, names, questionnaire, texts.get(locale))
         yield _recomputed(f"labels.{locale}", "what dimensions and levels are called", again)
 
 
-def _labelled(held: dict[str, Any], names: list[str], questionnaire: Questionnaire, text: Texts | None) -> bool:
-    return text is not None and held == labels(names, questionnaire, text)
+def _labelled(signed: dict[str, Any], names: list[str], questionnaire: Questionnaire, text: Texts | None) -> bool:
+    return text is not None and signed == labels(names, questionnaire, text)
 
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
-    shape = dimensions(PlanTable.model_validate_json(canonical(_asked(table))), questionnaire)
+    shape = dimensions(PlanTable.model_validate_json(canonical(_plan_table(table))), questionnaire)
     sensitive = table.sensitivity_squared in {None, shape.sensitivity_squared}
     return shape.dimensions == table.dimensions and shape.most == table.l2_squared and sensitive
 
@@ -287,10 +291,10 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
     yield _recomputed(
         "registered", "the day that the plan's signed registration says", partial(_day, release, plan, folder)
     )
-    words = [PlanWords.model_validate(_planned(one)) for one in release.words or ()]
+    words = [PlanWords.model_validate(_planned(phrase_list)) for phrase_list in release.words or ()]
     yield _same("words", words, [*(plan.words or ())], "exactly the lists of words that were planned, at their price")
     yield _same("margins", release.margins or (), plan.margins or (), "the public margins of the plan")
-    planned, released = [_asked(table) for table in plan.tables], [_asked(table) for table in release.tables]
+    planned, released = [_plan_table(table) for table in plan.tables], [_plan_table(table) for table in release.tables]
     yield _same("tables", released, planned, "exactly the tables that were planned, at their price")
     by_name = {table["id"]: table for table in planned}
     for table in released:
@@ -299,18 +303,18 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
             yield Finding(f"tables.{table['id']}.{field}", False, "as it was planned")
 
 
-def _planned(one: Words) -> dict[str, Any]:
+def _planned(phrase_list: Words) -> dict[str, Any]:
     """Return what was asked for in a list of words, as a plan holds it."""
-    return {field: getattr(one, field) for field in PlanWords.model_fields}
+    return {field: getattr(phrase_list, field) for field in PlanWords.model_fields}
 
 
-def _asked(table: Table | PlanTable) -> dict[str, Any]:
+def _plan_table(table: Table | PlanTable) -> dict[str, Any]:
     """Return what was asked for in a table, as a plan writes it."""
-    held = table.to_json()
+    signed = table.to_json()
     names = [getattr(axis, "id", axis) for axis in table.dimensions]
-    asked = {field: held[field] for field in PlanTable.model_fields if field in held} | {"dimensions": names}
-    weighted = held.get("weighted")
-    return asked if weighted is None else asked | {"weight_by": weighted["by"]}
+    planned = {field: signed[field] for field in PlanTable.model_fields if field in signed} | {"dimensions": names}
+    weighted = signed.get("weighted")
+    return planned if weighted is None else planned | {"weight_by": weighted["by"]}
 
 
 def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
@@ -324,21 +328,21 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
     except (BoxError, OSError) as error:
         yield Finding("box", False, public_text(error))
         return
-    held = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
+    signed = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
     read = (header.study, header.wave, header.manifest, header.root, header.count)
-    yield _same("box", held, read, "the box's tree hash and number of records")
-    told = "whether the plan was published before the box was made"
-    yield _same("notes", LATE in release.notes, release.plan not in header.plans, told)
+    yield _same("box", signed, read, "the box's tree hash and number of records")
+    statement = "whether the plan was published before the box was made"
+    yield _same("notes", LATE in release.notes, release.plan not in header.plans, statement)
 
 
-def _same(field: str, held: object, expected: object, told: str) -> Finding:
-    return Finding(field, held == expected, told)
+def _same(field: str, signed: object, expected: object, statement: str) -> Finding:
+    return Finding(field, signed == expected, statement)
 
 
-def _recomputed(field: str, told: str, check: Callable[[], bool]) -> Finding:
+def _recomputed(field: str, statement: str, check: Callable[[], bool]) -> Finding:
     """Return the finding of a recomputation; one that an edited release brings to fall has failed."""
     try:
         ok = check()
     except Exception as error:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
-        return Finding(field, False, f"{told}: cannot be recomputed ({type(error).__name__})")
-    return Finding(field, ok, told)
+        return Finding(field, False, f"{statement}: cannot be recomputed ({type(error).__name__})")
+    return Finding(field, ok, statement)

@@ -1,0 +1,82 @@
+"""The tree shows the way: each room says what it is for and whom it knows, and none is too full to be read."""
+
+import ast
+import re
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "scripts"))
+import folders  # noqa: E402 - a script, no module of a package
+
+PACKAGES = ("survey", "analysis", "crypto")
+ROOMS = sorted(
+    path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+    for package in ("survey", "analysis")
+    for path in (ROOT / package).rglob("__init__.py")
+    if path.parent != ROOT / package
+)
+
+
+def docstring(room: str) -> str:
+    source = (ROOT / room.replace(".", "/") / "__init__.py").read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)) or ""
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module stands in, or the module itself where it stands in the root of its package."""
+    if module.startswith("crypto"):
+        return "crypto"
+    return max((room for room in ROOMS if f"{module}.".startswith(f"{room}.")), key=len, default=module)
+
+
+@cache
+def arrows() -> frozenset[tuple[str, str]]:
+    """Return every (importing room, imported room), rooms themselves left out."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    pairs = ((one, other) for one in graph.modules for other in graph.find_modules_directly_imported_by(one))
+    rooms = ((room_of(one), room_of(other)) for one, other in pairs if "." in one and "." in other)
+    return frozenset((one, other) for one, other in rooms if one != other)
+
+
+def listed(room: str, title: str) -> set[str]:
+    """Return the rooms that a line of the docstring lists."""
+    line = re.search(rf"^{title}: (.+?)\.$", docstring(room), re.MULTILINE | re.DOTALL)
+    assert line, f"{room} has no line '{title}: …'"
+    return set(re.split(r",\s+", line[1])) - {"nothing", "nobody"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_lists_exactly_what_it_imports_and_who_imports_it(room):
+    """The docstring of a folder names the rooms on both sides of its walls, all of them and no other."""
+    imports = {other for one, other in arrows() if one == room}
+    importers = {one for one, other in arrows() if other == room}
+    assert (imports, importers) == (listed(room, "Imports"), listed(room, "Imported by"))
+
+
+@pytest.mark.parametrize("package", ["survey", "analysis"])
+def test_the_table_of_rooms_in_the_docs_is_the_tree(package):
+    """docs/architecture.md names each room with the first sentence of its docstring, and no other room."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(rf"^\| `({package}/[\w/]+)` \| (.+) \|$", text, re.MULTILINE))
+    rooms = {room.replace(".", "/"): docstring(room).split("\n\n")[0] for room in ROOMS if room.startswith(package)}
+    assert {room: " ".join(words.split()) for room, words in rooms.items()} == rows
+
+
+def test_no_folder_of_code_is_too_full():
+    """Each folder of code can be taken in at a glance."""
+    counts = folders.files_per_folder(ROOT)
+    assert len(counts) > 50
+    assert [] == folders.too_full(counts)
+
+
+def test_a_folder_with_one_file_too_many_is_named():
+    """The count is not blind: one file more than allowed is a fault that names its folder."""
+    counts = Counter({"survey/wave": folders.MOST, "crypto": folders.ALLOWED["crypto"] + 1})
+    assert ["crypto"] == [line.split()[0] for line in folders.too_full(counts)]
+    assert ["survey/wave"] == [line.split()[0] for line in folders.too_full(Counter({"survey/wave": folders.MOST + 1}))]
