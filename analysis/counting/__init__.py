@@ -1,1 +1,5 @@
-"""Exact counts of decoded answers: contingency tables, indicators, phrases."""
+"""Exact counts of decoded answers: contingency tables, indicators, phrases.
+
+Imports: analysis.opening, crypto, survey.plan, survey.questionnaire, survey.release, survey.wave.
+Imported by: analysis.planning, analysis.releasing, analysis.verification.
+"""

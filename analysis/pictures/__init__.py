@@ -1,1 +1,5 @@
-"""A release as charts."""
+"""A release as charts.
+
+Imports: analysis.exports, analysis.study, crypto, survey.plan, survey.release, survey.wording.
+Imported by: analysis.commands, analysis.report.
+"""

@@ -1,1 +1,6 @@
-"""What a plan can show before it is paid for: expected margins, advice, a better split."""
+"""What a plan can show before it is paid for: expected margins, advice, a better split.
+
+Imports: analysis.budget, analysis.consistency, analysis.counting, analysis.estimates, analysis.noise,
+analysis.opening, analysis.study, survey.plan, survey.questionnaire, survey.release, survey.simulation.
+Imported by: analysis.commands, analysis.terminal_views.
+"""

@@ -1,1 +1,6 @@
-"""The demonstration and the rehearsal: the whole path on one machine, with invented people."""
+"""The demonstration and the rehearsal: the whole path on one machine, with invented people.
+
+Imports: crypto, survey.answers_db, survey.authoring, survey.database, survey.http_client, survey.operations,
+survey.questionnaire, survey.settings, survey.simulation, survey.wave.
+Imported by: survey.commands.
+"""

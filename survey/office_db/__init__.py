@@ -1,1 +1,5 @@
-"""The database of the staff: accounts, studies and their waves, invitations."""
+"""The database of the staff: accounts, studies and their waves, invitations.
+
+Imports: crypto, survey.database, survey.errors, survey.questionnaire, survey.wave.
+Imported by: survey.commands, survey.desk_app, survey.issuer_app, survey.operations.
+"""

@@ -1,1 +1,7 @@
-"""What an administrator does to a study: each act checked first, then carried out, audited and logged."""
+"""What an administrator does to a study: each act checked first, then carried out, audited and logged.
+
+Imports: crypto, survey.admission, survey.answers_db, survey.authoring, survey.database, survey.document,
+survey.errors, survey.issuer_app, survey.office_db, survey.plan, survey.public_log, survey.publication,
+survey.questionnaire, survey.release, survey.settings, survey.wave.
+Imported by: survey.commands, survey.demo.
+"""

@@ -1,1 +1,9 @@
-"""The plan: which contingency tables will be released, at which price, registered before the answers are opened."""
+"""The plan: which contingency tables will be released, at which price, registered before the answers are opened.
+
+Imports: crypto, survey.document, survey.faults, survey.names, survey.questionnaire, survey.questionnaire.rules,
+survey.signed.
+Imported by: analysis.budget, analysis.commands, analysis.consistency, analysis.counting, analysis.custody,
+analysis.estimates, analysis.exports, analysis.pictures, analysis.planning, analysis.releasing, analysis.report,
+analysis.study, analysis.terminal_views, analysis.verification, survey.authoring, survey.operations,
+survey.public_log, survey.release.
+"""

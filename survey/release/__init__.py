@@ -1,1 +1,8 @@
-"""A release as a document and as what readers see of it: rows, labels, pages."""
+"""A release as a document, and the one reader of it that pages, pictures, reports, files and terminals share.
+
+Imports: survey.document, survey.names, survey.plan, survey.questionnaire, survey.signed, survey.wording.
+Imported by: analysis.commands, analysis.consistency, analysis.counting, analysis.custody, analysis.estimates,
+analysis.exports, analysis.pictures, analysis.planning, analysis.releasing, analysis.report, analysis.study,
+analysis.terminal_views, analysis.verification, survey.desk_app, survey.operations, survey.public_log,
+survey.publication, survey.respond_app, survey.web.
+"""

@@ -45,7 +45,7 @@ def arrows() -> frozenset[tuple[str, str]]:
 
 
 def listed(room: str, title: str) -> set[str]:
-    """Return the rooms that a line of the docstring lists."""
+    """Return the rooms that a paragraph of the docstring lists."""
     line = re.search(rf"^{title}: (.+?)\.$", docstring(room), re.MULTILINE | re.DOTALL)
     assert line, f"{room} has no line '{title}: …'"
     return set(re.split(r",\s+", line[1])) - {"nothing", "nobody"}
@@ -59,13 +59,21 @@ def test_a_room_lists_exactly_what_it_imports_and_who_imports_it(room):
     assert (imports, importers) == (listed(room, "Imports"), listed(room, "Imported by"))
 
 
-@pytest.mark.parametrize("package", ["survey", "analysis"])
-def test_the_table_of_rooms_in_the_docs_is_the_tree(package):
-    """docs/architecture.md names each room with the first sentence of its docstring, and no other room."""
+def purpose(room: str) -> str:
+    """Return the first paragraph of what a room says of itself: in Python its docstring, on the phone its README."""
+    readme = ROOT / room / "README.md"
+    if readme.exists():
+        return readme.read_text(encoding="utf-8").split("\n\n")[1]
+    return docstring(room.replace("/", ".")).split("\n\n")[0]
+
+
+def test_the_table_of_rooms_in_the_docs_is_the_tree():
+    """docs/architecture.md names each room with the first paragraph of what it says of itself, and no other room."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(rf"^\| `({package}/[\w/]+)` \| (.+) \|$", text, re.MULTILINE))
-    rooms = {room.replace(".", "/"): docstring(room).split("\n\n")[0] for room in ROOMS if room.startswith(package)}
-    assert {room: " ".join(words.split()) for room, words in rooms.items()} == rows
+    rows = dict(re.findall(r"^\| `((?:survey|analysis)/[\w/]+)` \| (.+) \|$", text, re.MULTILINE))
+    phone = [path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "survey" / "browser").glob("*/README.md")]
+    rooms = [*(room.replace(".", "/") for room in ROOMS), *phone]
+    assert {room: " ".join(purpose(room).split()) for room in rooms} == rows
 
 
 def test_no_folder_of_code_is_too_full():
