@@ -5,7 +5,7 @@ Nothing here sees an exact count, so nothing here costs anything: it may be run 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ __all__ = ["Described", "Noisy", "describe", "estimates", "share_variance"]
 Array = NDArray[np.float64]
 
 DIGITS = 6
-DEBIASED = "debiased"
+DEBIASED: Literal["debiased"] = "debiased"
 BROAD = 5
 """From so many levels on the top box is the two highest levels, below it the highest alone."""
 
@@ -39,7 +39,7 @@ class Described:
 
     cells: tuple[float, ...]
     variances: tuple[float, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Literal["debiased"], ...]
     estimates: tuple[Estimate, ...]
     weighted: Weighted | None = None
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,13 @@ import opendp.prelude as dp
 
 from analysis.budget.price import ATTO, NANO, exact_nano_rho, sigma_for
 from crypto.canonical import canonical
+from survey.release.release import DELTAS, Delta, Mechanism
 
-DELTAS = {"1e-5": 1e-5, "1e-6": 1e-6, "1e-9": 1e-9}
 FARTHEST = 2**31 - 1
 """No threshold is looked for beyond this many people."""
-MEASURE, NAME, NEIGHBOURS = "zCDP", "discrete-gaussian", "change-one"
+NAME = "discrete-gaussian"
+MEASURE: Literal["zCDP"] = "zCDP"
+NEIGHBOURS: Literal["change-one"] = "change-one"
 
 dp.enable_features("contrib")
 
@@ -135,7 +137,7 @@ def words_description(sigma: float, threshold: int, most: int) -> str:
 
 
 # Decision 48.
-def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[str, float]:
+def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[Delta, float]:
     """Return epsilon at each delta for all that was spent, by OpenDP's conversion, rounded up to four decimals.
 
     Of each delta what lists of words have spent is taken away first: delta-approximate rho-zCDP is (epsilon, delta +
@@ -149,20 +151,20 @@ def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[str, float]:
     return {name: math.ceil(profile.epsilon(_left(name, atto_delta)) * 1e4) / 1e4 for name in DELTAS}
 
 
-def _left(name: str, atto_delta: int) -> float:
+def _left(name: Delta, atto_delta: int) -> float:
     """Return what is left of a delta, never rounded up: epsilon falls as delta grows."""
     left = Fraction(name) - Fraction(atto_delta, ATTO)
     if left <= 0:
         raise NoiseError(f"all of delta {name} is spent: epsilon is undefined there")
     if atto_delta == 0:
-        return DELTAS[name]
+        return float(name)
     return math.nextafter(float(left), 0.0)
 
 
-def mechanism() -> dict[str, str]:
+def mechanism() -> Mechanism:
     """Return how noise was made, as a release says it."""
     version: str = dp.__version__
-    return {"library": "opendp", "version": version, "name": NAME, "measure": MEASURE, "neighbours": NEIGHBOURS}
+    return Mechanism(library="opendp", version=version, name=NAME, measure=MEASURE, neighbours=NEIGHBOURS)
 
 
 def _gaussian(sigma: float) -> Any:  # noqa: ANN401 - OpenDP has no types

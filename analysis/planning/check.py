@@ -20,6 +20,7 @@ from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.dimension import ShapeError, dimension
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.release.release import Delta
 from survey.release.reliability import Z95
 
 
@@ -47,7 +48,7 @@ class PlanCheck:
     cost: int
     left: int
     total: int
-    epsilon: dict[str, float]
+    epsilon: dict[Delta, float]
     tables: tuple[TableCheck, ...]
     advice: tuple[Advice, ...]
     words: tuple[WordsCheck, ...] = ()

@@ -12,14 +12,25 @@ from analysis.counting.worker_pool import Sums
 from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import Noise, WordsNoise, epsilons, gaussian_for, mechanism, words_for
 from analysis.study.folder import StudyError
-from crypto.canonical import CanonicalError, canonical
+from crypto.canonical import CanonicalError
 from crypto.signing import SigningKey
 from survey.document import DocumentError, today
 from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
 from survey.plan.plan_labels import labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.release.release import Release
+from survey.release.release import (
+    Box,
+    Budget,
+    DeltaBudget,
+    Label,
+    LedgerEntry,
+    Phrase,
+    Release,
+    Table,
+    Words,
+)
+from survey.signed import KeyPair
 from survey.wave.manifest import Manifest
 
 DUPLICATES, LATE = "duplicates-possible", "registered-late"
@@ -88,7 +99,7 @@ def rehearse(subject: Subject, paid: Paid, noises: Prepared) -> None:
             cells = {table.id: dimensions(table, subject.questionnaire).cells for table in subject.plan.tables}
             counts = {name: [invented] * size for name, size in cells.items()}
             phrases = {name: {"a phrase": invented} for name in noises.words}
-            Release.from_bytes(canonical(_document(subject, paid, Drawn(counts, phrases), noises)))
+            Release.from_bytes(_document(subject, paid, Drawn(counts, phrases), noises).to_bytes())
         except KeyError:
             raise StudyError("the study's texts have no label for a table of the plan: nothing was spent") from None
         except (DocumentError, CanonicalError) as error:
@@ -101,100 +112,106 @@ def compose(subject: Subject, paid: Paid, counts: Sums, noises: Prepared) -> Rel
         {name: noise.add(np.asarray(counts[name])) for name, noise in noises.tables.items()},
         {name: noise.add(Phrases(counts[name])) for name, noise in noises.words.items()},
     )
-    document = _document(subject, paid, noisy, noises)
-    release = Release.from_bytes(canonical(document))
-    signature = subject.key.sign(release.unsigned_bytes(), "release")
-    return Release.from_bytes(canonical(document | {"signature": signature.to_json()}))
+    unsigned = Release.from_bytes(_document(subject, paid, noisy, noises).to_bytes())
+    return unsigned.signed(subject.key)
 
 
-def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> dict[str, Any]:
-    """Return a release without its signature; `counts` are noisy, or invented, and never exact."""
-    entry, plan = paid.entry, subject.plan
-    charge = entry.charge
+def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> Release:
+    """Return a release before it is validated and signed; `counts` are noisy, or invented, and never exact."""
+    manifest, charge, plan = subject.manifest, paid.entry.charge, subject.plan
     names = [name for table in plan.tables for name in table.dimensions] + [words.item for words in plan.words or ()]
-    return _heading(subject) | {
-        "manifest": charge.manifest,
-        "plan": charge.plan,
-        "box": {"root": charge.box, "count": charge.count},
-        "budget": budget(entry),
-        "mechanism": mechanism(),
-        "ledger": ledger_entry(paid),
-        "labels": {locale: labels(names, subject.questionnaire, texts) for locale, texts in subject.texts.items()},
-        "tables": _tables(subject, noises.tables, counts.tables, charge.count),
-        **_words(plan, noises.words, counts.words),
-        **({} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}),
-        "signer": subject.key.verifying_key.to_json(),
-    }
+    return Release.model_construct(
+        format="sotto-release-1",
+        study=manifest.study,
+        wave=manifest.wave,
+        mode=manifest.mode,
+        unit="envelope" if manifest.mode == "open" else "respondent",
+        day=today().isoformat(),
+        demo=manifest.demo,
+        registered=subject.registration.day,
+        notes=notes(manifest.mode, late=subject.late),
+        title={locale: texts.title for locale, texts in subject.texts.items()},
+        questionnaire=manifest.questionnaire,
+        manifest=charge.manifest,
+        plan=charge.plan,
+        box=Box.model_construct(root=charge.box, count=charge.count),
+        budget=_budget(paid.entry),
+        mechanism=mechanism(),
+        ledger=_ledger_entry(paid),
+        labels={locale: _labels(names, subject, texts) for locale, texts in subject.texts.items()},
+        tables=_tables(subject, noises.tables, counts.tables, charge.count),
+        words=_words(plan, noises.words, counts.words),
+        margins=plan.margins,
+        signer=KeyPair.of(subject.key.verifying_key),
+        signature=None,
+    ).compact()
 
 
-def _words(plan: Plan, noises: dict[str, WordsNoise], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """Return the lists of words, the most frequent phrase first; nothing where the plan asks for none."""
+def _labels(names: list[str], subject: Subject, texts: Texts) -> dict[str, Label]:
+    return {name: Label.model_validate(label) for name, label in labels(names, subject.questionnaire, texts).items()}
+
+
+def _words(plan: Plan, noises: dict[str, WordsNoise], counts: dict[str, dict[str, int]]) -> tuple[Words, ...] | None:
+    """Return the lists of words; None where the plan asks for none."""
     if plan.words is None:
-        return {}
-    return {"words": [_list(phrase_list, noises[phrase_list.id], counts[phrase_list.id]) for phrase_list in plan.words]}
+        return None
+    return tuple(_list(words, noises[words.id], counts[words.id]) for words in plan.words)
 
 
-def _list(phrase_list: PlanWords, noise: WordsNoise, counts: dict[str, int]) -> dict[str, Any]:
+def _list(phrase_list: PlanWords, noise: WordsNoise, counts: dict[str, int]) -> Words:
+    """Return one list with its noise, the most frequent phrase first."""
     order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return phrase_list.to_json() | {
-        "most": noise.most,
-        "sigma": noise.sigma,
-        "threshold": noise.threshold,
-        "measurement": noise.serialised,
-        "margin": words_margin(noise.sigma),
-        "phrases": [{"phrase": phrase, "count": count} for phrase, count in order],
-    }
+    return Words.model_construct(
+        id=phrase_list.id,
+        item=phrase_list.item,
+        nano_rho=phrase_list.nano_rho,
+        atto_delta=phrase_list.atto_delta,
+        reason=phrase_list.reason,
+        hypotheses=phrase_list.hypotheses,
+        most=noise.most,
+        sigma=noise.sigma,
+        threshold=noise.threshold,
+        measurement=noise.serialised,
+        margin=words_margin(noise.sigma),
+        phrases=tuple(Phrase.model_construct(phrase=phrase, count=count) for phrase, count in order),
+    )
 
 
-def _heading(subject: Subject) -> dict[str, Any]:
-    manifest = subject.manifest
-    return {
-        "format": "sotto-release-1",
-        "study": manifest.study,
-        "wave": manifest.wave,
-        "mode": manifest.mode,
-        "unit": "envelope" if manifest.mode == "open" else "respondent",
-        "day": today().isoformat(),
-        "demo": manifest.demo,
-        "registered": subject.registration.day,
-        "notes": notes(manifest.mode, late=subject.late),
-        "title": {locale: texts.title for locale, texts in subject.texts.items()},
-        "questionnaire": manifest.questionnaire,
-    }
-
-
-def notes(mode: str, *, late: bool) -> list[str]:
+def notes(mode: str, *, late: bool) -> tuple[str, ...]:
     """Return what every reader of a release must be told: what an open link and a late plan cannot promise."""
-    notes_due = {DUPLICATES: mode == "open", LATE: late}
-    return [note for note, due in notes_due.items() if due]
+    applies = {DUPLICATES: mode == "open", LATE: late}
+    return tuple(note for note, due in applies.items() if due)
 
 
-def budget(entry: Entry) -> dict[str, Any]:
+def _budget(entry: Entry) -> Budget:
     """Return the price of this release, of all so far and of the study's life; epsilon is of all so far."""
-    return {
-        "cost": entry.charge.nano_rho,
-        "spent": entry.spent,
-        "total": entry.total,
-        "epsilon": epsilons(entry.spent, entry.spent_delta),
-        "atto_delta": {"cost": entry.charge.atto_delta, "spent": entry.spent_delta, "total": entry.total_delta},
-    }
+    charge = entry.charge
+    delta = DeltaBudget.model_construct(cost=charge.atto_delta, spent=entry.spent_delta, total=entry.total_delta)
+    return Budget.model_construct(
+        cost=charge.nano_rho,
+        spent=entry.spent,
+        total=entry.total,
+        epsilon=epsilons(entry.spent, entry.spent_delta),
+        atto_delta=delta,
+    )
 
 
-def ledger_entry(paid: Paid) -> dict[str, Any]:
+def _ledger_entry(paid: Paid) -> LedgerEntry:
     """Return the entry as a release names it: enough to find it, to recompute it and to see a fork."""
     entry = paid.entry
-    body = {"sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous, "nonce": entry.nonce}
-    return body | {"history": list(paid.history)}
+    return LedgerEntry.model_construct(
+        sequence=entry.sequence, entry=entry.hash, previous=entry.previous, nonce=entry.nonce, history=paid.history
+    )
 
 
-def _tables(
-    subject: Subject, noises: dict[str, Noise], counts: dict[str, list[int]], size: int
-) -> list[dict[str, Any]]:
+def _tables(subject: Subject, noises: dict[str, Noise], counts: dict[str, list[int]], size: int) -> tuple[Table, ...]:
     """Return every table with what all of them together say."""
     measured = [_measured(subject, table, noises[table.id], counts[table.id]) for table in subject.plan.tables]
     described = describe(measured, size, Weighting.of(subject.plan))
     parts = zip(subject.plan.tables, measured, described, strict=True)
-    return [_table(subject, table, noises[table.id], cells, facts) for table, cells, facts in parts]
+    return tuple(
+        _table(subject, table, noises[table.id], counted, description) for table, counted, description in parts
+    )
 
 
 def _measured(subject: Subject, table: PlanTable, noise: Noise, counts: list[int]) -> Measured:
@@ -208,19 +225,23 @@ def _population(table: PlanTable) -> dict[str, Any] | None:
     return table.population.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured, facts: Described) -> dict[str, Any]:
+def _table(subject: Subject, table: PlanTable, noise: Noise, measured: Measured, description: Described) -> Table:
     shape = dimensions(table, subject.questionnaire)
-    return {
-        "id": table.id,
-        "dimensions": [axis.to_json() for axis in measured.dimensions],
-        "population": _population(table),
-        "nano_rho": table.nano_rho,
-        "l2_squared": shape.most,
-        "sensitivity_squared": shape.sensitivity_squared,
-        "sigma": noise.sigma,
-        "measurement": noise.serialised,
-        "reason": table.reason,
-        "hypotheses": list(table.hypotheses),
-        "counts": list(measured.counts),
-        **facts.to_json(),
-    }
+    return Table.model_construct(
+        id=table.id,
+        dimensions=measured.dimensions,
+        population=_population(table),
+        nano_rho=table.nano_rho,
+        l2_squared=shape.most,
+        sensitivity_squared=shape.sensitivity_squared,
+        sigma=noise.sigma,
+        measurement=noise.serialised,
+        reason=table.reason,
+        hypotheses=table.hypotheses,
+        counts=measured.counts,
+        consistent=description.cells,
+        variances=description.variances,
+        notes=description.notes,
+        estimates=description.estimates,
+        weighted=description.weighted,
+    ).compact()

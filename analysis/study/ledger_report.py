@@ -19,7 +19,7 @@ from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.release_file import signed_by
 from survey.plan.plan import Plan
-from survey.release.release import Release
+from survey.release.release import Delta, Release
 
 Result = Literal["released", "lost"]
 
@@ -73,7 +73,7 @@ class LedgerReport:
         """Atto-delta spent in the study's life."""
         return self.lines[-1].entry.spent_delta if self.lines else 0
 
-    def to_json(self, epsilon: dict[str, float]) -> dict[str, Any]:
+    def to_json(self, epsilon: dict[Delta, float]) -> dict[str, Any]:
         """Return what `--json` prints; `epsilon` is of all that is spent."""
         budget = self.budget
         rho = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent, "epsilon": epsilon}

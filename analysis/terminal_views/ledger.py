@@ -7,11 +7,12 @@ from rich.table import Table
 from analysis.budget.price import LOUD_TOTAL, delta_text
 from analysis.study.ledger_report import LedgerReport
 from survey.plan.plan import rho_text
+from survey.release.release import Delta
 
 LOST = "[bold red]spent, result lost[/]"
 
 
-def entries(report: LedgerReport, epsilon: dict[str, float]) -> None:
+def entries(report: LedgerReport, epsilon: dict[Delta, float]) -> None:
     """Show the budget, every debit and the head."""
     out = Console(highlight=False)
     budget = report.budget

@@ -104,12 +104,12 @@ def _alone(release: Release) -> Iterator[Finding]:
         "epsilon of rho and delta, by OpenDP",
     )
     yield _recomputed("budget.epsilon", claim, lambda: release.budget.epsilon == epsilons(spent, delta))
-    ours = mechanism() | {"version": release.mechanism.version}
+    ours = mechanism().to_json() | {"version": release.mechanism.version}
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
     # Only the box can say whether the plan came late: see _with_box.
     due = notes(release.mode, late=LATE in release.notes)
-    yield _same("notes", [*release.notes], due, "what an open link cannot exclude")
+    yield _same("notes", release.notes, due, "what an open link cannot exclude")
     cost = sum(table.nano_rho for table in release.tables) + sum(one.nano_rho for one in release.words or ())
     yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
     again = _described_again(release)
@@ -130,7 +130,7 @@ def _listed(release: Release, phrase_list: Words) -> Iterator[Finding]:
         return rho <= price["nano_rho"] and delta <= price["atto_delta"]
 
     yield _recomputed(f"{field}.threshold", "noise and threshold are as strong as the price says", paid)
-    if release.mechanism.version == mechanism()["version"]:
+    if release.mechanism.version == mechanism().version:
         described = partial(_same_words, phrase_list)
         yield _recomputed(f"{field}.measurement", "how the noise was made", described)
     over = all(phrase.count >= phrase_list.threshold for phrase in phrase_list.phrases)
@@ -218,7 +218,7 @@ def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
 
 def _describes(release: Release, table: Table) -> bool:
     """Compare with the description that the installed OpenDP gives; of another version, what both must say."""
-    if release.mechanism.version == mechanism()["version"]:
+    if release.mechanism.version == mechanism().version:
         return table.measurement == description(table.sigma)
     try:
         written = json.loads(table.measurement)

@@ -143,7 +143,7 @@ def swap_is_invisible(world, root):
     return public_part(one) == public_part(two)
 
 
-@pytest.mark.parametrize("where", ["note", "reason", "title"])
+@pytest.mark.parametrize("where", ["notes", "tables", "title"])
 def test_the_exact_readable_count_released_anywhere_turns_red(made, tmp_path, monkeypatch, where):
     """A release that carries the exact number of readable records, in whatever member, is not alike for neighbours."""
     (tmp_path / "honest").mkdir()
@@ -156,14 +156,14 @@ def test_the_exact_readable_count_released_anywhere_turns_red(made, tmp_path, mo
         return draw(subject, paid, counts, noises)
 
     def leak(*arguments):
-        document, told = build(*arguments), exact.get("readable", 0)
-        if where == "note":
-            document["notes"].append("readable-" + "x" * told)
-        elif where == "reason":
-            document["tables"][0]["reason"] += f" ({told})"
-        else:
-            document["title"] = {locale: f"{title} {told}" for locale, title in document["title"].items()}
-        return document
+        draft, told = build(*arguments), exact.get("readable", 0)
+        first, *others = draft.tables
+        leaks = {
+            "notes": (*draft.notes, "readable-" + "x" * told),
+            "tables": (first.model_copy(update={"reason": f"{first.reason} ({told})"}), *others),
+            "title": {locale: f"{title} {told}" for locale, title in draft.title.items()},
+        }
+        return draft.model_copy(update={where: leaks[where]})
 
     monkeypatch.setattr(compose, "compose", keep)
     monkeypatch.setattr(compose, "_document", leak)

@@ -133,5 +133,9 @@ def test_the_exact_number_of_phrases_told_anywhere_turns_red(world, tmp_path, mo
         return draw(self, counts)
 
     monkeypatch.setattr(WordsNoise, "add", add)
-    monkeypatch.setattr(compose, "_list", lambda *given: whole(*given) | {"reason": f"r {counted.get('phrases', 0)}"})
+
+    def leak(*given):
+        return whole(*given).model_copy(update={"reason": f"r {counted.get('phrases', 0)}"})
+
+    monkeypatch.setattr(compose, "_list", leak)
     assert not neighbours_are_alike(tmp_path, world)

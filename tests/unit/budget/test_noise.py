@@ -122,7 +122,7 @@ def test_the_serialised_noise_says_what_was_done():
     noise = gaussian_for(10_000_000, 2)
     told = json.loads(noise.serialised)
     assert ("make_gaussian", noise.sigma) == (told["__function__"], told["__kwargs__"]["scale"])
-    assert mechanism()["version"] == told["__version__"]
+    assert mechanism().version == told["__version__"]
 
 
 def test_an_exception_of_the_library_is_not_repeated():
