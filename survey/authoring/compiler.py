@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crypto.canonical import canonical
 from survey.authoring import schema as shapes
 from survey.authoring.item_options import choices, compiled, included, members
 from survey.authoring.item_type_rules import surplus, type_faults
@@ -22,7 +21,8 @@ from survey.authoring.texts import Writer, check_name, check_texts, kept
 from survey.authoring.yaml_source import Source, Where
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
-from survey.questionnaire.questionnaire import Derived, Questionnaire, Texts
+from survey.questionnaire.conditions import Condition
+from survey.questionnaire.questionnaire import Derived, Form, Group, Item, Questionnaire, Texts
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import condition_faults, faults
 from survey.questionnaire.rules.sealing_rules import sealing_faults, work_faults
@@ -79,7 +79,7 @@ def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
     needed = {locale: shown_in(questionnaire, words.texts[locale]) for locale in study.locales}
     return {
-        locale: Texts.from_bytes(canonical(Writer(study, questionnaire, locale, media).document(needed[locale])))
+        locale: Texts.from_bytes(Writer(study, questionnaire, locale, media).draft(needed[locale]).to_bytes())
         for locale in study.locales
     }
 
@@ -115,26 +115,31 @@ class _Compiler:
         study = self._study
         for item in study.items:
             self._check_type(item)
-        whole = Questionnaire.from_bytes(
-            canonical(
-                {
-                    "format": "sotto-questionnaire-1",
-                    "study": study.study,
-                    "version": study.version,
-                    "locales": [*study.locales],
-                    "mode": study.mode,
-                    "sealing": study.sealing,
-                    "strata": study.strata,
-                    "forms": [self._form(form) for form in study.forms],
-                    "items": [plain for item in self._items for plain in self._members(item)],
-                    "pairs": [list(pair) for pair in study.pairs],
-                    "derived": [derived for derived in map(self._derived, study.derived) if derived],
-                    **self._options(),
-                }
-            )
-        )
+        whole = Questionnaire.from_bytes(self._draft().to_bytes())
         self._check(whole)
         return whole
+
+    def _draft(self) -> Questionnaire:
+        """Return the questionnaire before it is validated."""
+        study = self._study
+        groups = tuple(group for group in map(self._group, self._items) if group)
+        draft = Questionnaire.model_construct(
+            format="sotto-questionnaire-1",
+            study=study.study,
+            version=study.version,
+            locales=tuple(study.locales),
+            mode=study.mode,
+            sealing=study.sealing,
+            strata=tuple(study.strata),
+            forms=tuple(map(self._form, study.forms)),
+            items=tuple(member for item in self._items for member in self._members(item)),
+            pairs=tuple(study.pairs),
+            derived=tuple(derived for derived in map(self._derived, study.derived) if derived),
+            drafts=study.drafts,
+            voice=True if study.voice else None,
+            work=True if study.work else None,
+        ).compact()
+        return draft.model_copy(update={"groups": groups}) if groups else draft
 
     def _check_type(self, item: AuthoredItem) -> None:
         found = [*type_faults(item, self._study)]
@@ -143,57 +148,55 @@ class _Compiler:
         # What has no options because of its type's own fault is not told again that it has none.
         self._broken |= {item.id} if found or (not choices(item, self._study) and item.type in _CHOOSING) else set()
 
-    def _options(self) -> dict[str, Any]:
-        """Return the members that a questionnaire has only where they say something."""
-        study = self._study
-        groups = [group for group in map(self._group, self._items) if group]
-        drafts = {"drafts": study.drafts.model_dump()} if study.drafts else {}
-        said = {name: True for name in ("voice", "work") if getattr(study, name)}
-        return drafts | ({"groups": groups} if groups else {}) | said
+    def _group(self, item: AuthoredItem) -> Group | None:
+        ids = tuple(member.id for member in members(item))
+        match item.type:
+            case "grid" | "ranking" as kind if len(ids) > 1:
+                return Group.model_construct(id=item.id, kind=kind, items=ids, shuffle=item.shuffle)
+        return None
 
-    def _group(self, item: AuthoredItem) -> dict[str, Any] | None:
-        ids = [member.id for member in members(item)]
-        if item.type not in ("grid", "ranking") or len(ids) < 2:  # noqa: PLR2004 - a group of one is none
-            return None
-        return {"id": item.id, "kind": item.type, "items": ids, "shuffle": item.shuffle}
+    def _form(self, form: shapes.AuthoredForm) -> Form:
+        when = self._condition(form.when, ("forms", form.id, "when"))
+        return Form.model_construct(id=form.id, when=when).compact()
 
-    def _form(self, form: shapes.AuthoredForm) -> dict[str, Any]:
-        return {"id": form.id, **self._condition("when", form.when, ("forms", form.id))}
-
-    def _condition(self, key: str, written: shapes.Written | None, where: Where) -> dict[str, Any]:
-        if written is None:
-            return {}
-        condition = self._conditions.condition(written, (*where, key))
-        if condition is None:
+    def _condition(self, written: shapes.Written | None, where: Where) -> Condition | None:
+        condition = None if written is None else self._conditions.condition(written, where)
+        if written is not None and condition is None and where[0] == "derived":
             # An item without its condition can still be checked; an indicator would seem to leave its levels.
-            self._broken |= {str(where[1])} if where[0] == "derived" else set()
-            return {}
-        return {key: condition.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+            self._broken.add(str(where[1]))
+        return condition
 
-    def _members(self, item: AuthoredItem) -> Iterator[dict[str, Any]]:
+    def _plain_condition(self, key: str, written: shapes.Written | None, where: Where) -> dict[str, Any]:
+        condition = self._condition(written, (*where, key))
+        return {} if condition is None else {key: condition.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+    def _members(self, item: AuthoredItem) -> Iterator[Item]:
         """Yield the compiled item, or each of a group's."""
-        plain = compiled(item, self._study) | self._condition("ask_if", item.ask_if, ("items", item.id))
-        yield from ({"id": member.id, **plain} for member in members(item))
+        routing = self._condition(item.ask_if, ("items", item.id, "ask_if"))
+        common = compiled(item, self._study)
+        routed = common if routing is None else common.model_copy(update={"ask_if": routing})
+        yield from (routed.model_copy(update={"id": member.id}) for member in members(item))
 
-    def _derived(self, derived: AuthoredDerived) -> dict[str, Any] | None:
+    def _derived(self, derived: AuthoredDerived) -> Derived | None:
         where = ("derived", derived.id)
         plain = {
             "id": derived.id,
             "levels": self._levels(derived),
             "score": derived.score,
-            **self._condition("population", derived.population, where),
-            **self._condition("undefined_if", derived.undefined_if, where),
+            **self._plain_condition("population", derived.population, where),
+            **self._plain_condition("undefined_if", derived.undefined_if, where),
             **({} if derived.else_ is None else {"else": derived.else_}),
             **{
                 key: self._parts(key, getattr(derived, key), where) for key in ("sum", "cases") if getattr(derived, key)
             },
         }
         try:
-            Derived.model_validate_json(json.dumps(plain))
+            whole = Derived.model_validate_json(json.dumps(plain))
         except ValidationError as error:
             report_validation(self._source, where, error)
             self._broken.add(derived.id)
-        return None if derived.id in self._broken else plain
+            return None
+        return None if derived.id in self._broken else whole
 
     def _levels(self, derived: AuthoredDerived) -> list[int]:
         run = derived.levels
@@ -208,7 +211,7 @@ class _Compiler:
         return [self._part(part, (*where, key, place)) for place, part in enumerate(parts)]
 
     def _part(self, part: dict[str, Any], where: Where) -> dict[str, Any]:
-        return {**part, **self._condition("when", part["when"], where)} if "when" in part else part
+        return {**part, **self._plain_condition("when", part["when"], where)} if "when" in part else part
 
     def _check(self, whole: Questionnaire) -> None:
         named = [fault for name in self._study.conditions for fault in self._named_faults(name, whole)]

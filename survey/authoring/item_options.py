@@ -1,10 +1,9 @@
 """What one authored item becomes: the options of its type with their texts, and the items of a grid or ranking."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
-from survey.questionnaire.items import LIST_BASES, Option
+from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, AuthoredType, Localised
+from survey.questionnaire.items import LIST_BASES, Item, ItemType, Option, Randomise
 
 MONTHS = 100
 """A month is written YYYYMM."""
@@ -14,7 +13,6 @@ MOST_LINES = 12
 
 
 RANDOMISABLE = ("single", "scale", "picture", "number", "date")
-_OWN = {"multi": ("cap",), "date": ("unit",), "phrase": ("count", "words", "length")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +65,49 @@ def written(item: AuthoredItem, study: AuthoredStudy) -> tuple[AuthoredOption, .
     return tuple(study.option_sets.get(item.options, ()) if isinstance(item.options, str) else item.options or ())
 
 
-def compiled(item: AuthoredItem, study: AuthoredStudy) -> dict[str, Any]:
-    """Return the members of the compiled item, or of each of the group's, that follow from its type."""
-    options = choices(item, study)
-    plain: dict[str, Any] = {
-        "type": "single" if item.type in ("grid", "ranking") else item.type,
-        "block": item.block,
-        "forms": [form.id for form in study.forms] if item.forms is None else item.forms,
-        "options": [choice.option.to_json() for choice in options],
-        "missing": item.missing or [],
-        "shuffle": item.shuffle and item.type not in ("grid", "ranking"),
-    }
-    if item.type == "multi" and item.cap is None:
-        plain["cap"] = len(options)
-    given = {name: getattr(item, name) for name in _OWN.get(item.type, ())}
-    plain |= {name: value for name, value in given.items() if value is not None}
-    if item.type == "list" and item.list_experiment is not None:
-        plain |= {"lines": len(item.list_experiment.lines), "treatment": item.list_experiment.treatment}
-    if item.randomise is not None and item.randomise.use and item.type in RANDOMISABLE:
-        plain["randomise"] = {"epsilon": item.randomise.epsilon}
-    return plain | ({"private": True} if item.private else {})
+def compiled(item: AuthoredItem, study: AuthoredStudy) -> Item:
+    """Return the compiled item, or what each of a group's has in common, before it is validated and without routing."""
+    options = tuple(choice.option for choice in choices(item, study))
+    experiment = item.list_experiment if item.type == "list" else None
+    phrase = item.type == "phrase"
+    return Item.model_construct(
+        id=item.id,
+        type=_compiled_type(item.type),
+        block=item.block,
+        forms=tuple([form.id for form in study.forms] if item.forms is None else item.forms),
+        options=options,
+        missing=tuple(item.missing or ()),
+        shuffle=item.shuffle and item.type not in ("grid", "ranking"),
+        private=True if item.private else None,
+        randomise=_randomise(item),
+        cap=_cap(item, options),
+        unit=item.unit if item.type == "date" else None,
+        lines=len(experiment.lines) if experiment else None,
+        treatment=tuple(experiment.treatment) if experiment else None,
+        count=item.count if phrase else None,
+        words=item.words if phrase else None,
+        length=item.length if phrase else None,
+    ).compact()
+
+
+def _compiled_type(kind: AuthoredType) -> ItemType:
+    match kind:
+        case "grid" | "ranking":
+            return "single"
+    return kind
+
+
+def _cap(item: AuthoredItem, options: tuple[Option, ...]) -> int | None:
+    """Return how many options of a multi item may be chosen: all of them where the author says nothing."""
+    if item.type != "multi":
+        return None
+    return len(options) if item.cap is None else item.cap
+
+
+def _randomise(item: AuthoredItem) -> Randomise | None:
+    if item.randomise is None or not item.randomise.use or item.type not in RANDOMISABLE:
+        return None
+    return Randomise.model_construct(epsilon=item.randomise.epsilon)
 
 
 def _choice(option: AuthoredOption, text: Localised) -> Choice:

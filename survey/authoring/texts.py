@@ -8,7 +8,7 @@ from survey.authoring.media_files import Media
 from survey.authoring.piping import PIPE, item_texts, pipes
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
 from survey.authoring.yaml_source import Source, Where
-from survey.questionnaire.questionnaire import Derived, Questionnaire
+from survey.questionnaire.questionnaire import Audio, Consent, Derived, DerivedText, ItemText, Questionnaire, Texts
 
 TELLING = 4  # letters from which a word of the title gives a study away
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -108,32 +108,29 @@ class Writer:
         self._media = media
         self._items = [item for item in study.items if included(item, study)]
 
-    def document(self, interface: Mapping[str, str]) -> dict[str, object]:
-        """Return the texts document (`sotto-texts-1`) as plain data."""
+    def draft(self, interface: Mapping[str, str]) -> Texts:
+        """Return the texts document (`sotto-texts-1`) before it is validated."""
         study, locale = self._study, self._study.locales[self._locale]
-        return {
-            "format": "sotto-texts-1",
-            "study": study.study,
-            "locale": self._locale,
-            "dir": locale.dir,
-            "name": locale.name,
-            "title": self._text(study.title),
-            "consent": self._consent(),
-            "endings": {name: self._text(text) for name, text in study.endings.items()},
-            "thanks": self._paragraphs(study.thanks),
-            "debrief": self._text(study.debrief),
-            "items": {member.id: self._item(item, member) for item in self._items for member in members(item)},
-            "missing": {code: self._text(text) for code, text in study.missing.items()},
-            "derived": {derived.id: self._derived(derived) for derived in self._questionnaire.derived},
-            "interface": dict(interface),
-            **self._where_there_are_any(),
-        }
-
-    def _where_there_are_any(self) -> dict[str, object]:
-        named = {group.id for group in self._questionnaire.groups}
-        groups = {item.id: self._text(item.text) for item in self._items if item.id in named}
-        audio = self._audio()
-        return ({"groups": groups} if groups else {}) | ({"audio": audio} if audio else {})
+        groups = {group.id for group in self._questionnaire.groups}
+        grouped = {item.id: self._text(item.text) for item in self._items if item.id in groups}
+        draft = Texts.model_construct(
+            format="sotto-texts-1",
+            study=study.study,
+            locale=self._locale,
+            dir=locale.dir,
+            name=locale.name,
+            title=self._text(study.title),
+            consent=self._consent(),
+            endings={name: self._text(text) for name, text in study.endings.items()},
+            thanks=self._paragraphs(study.thanks),
+            debrief=self._text(study.debrief),
+            items={member.id: self._item(item, member) for item in self._items for member in members(item)},
+            missing={code: self._text(text) for code, text in study.missing.items()},
+            derived={derived.id: self._derived(derived) for derived in self._questionnaire.derived},
+            interface=dict(interface),
+            audio=self._audio(),
+        ).compact()
+        return draft.model_copy(update={"groups": grouped}) if grouped else draft
 
     def _text(self, text: Localised) -> str:
         plain = text if isinstance(text, str) else text[self._locale]
@@ -143,47 +140,49 @@ class Writer:
         fact: Localised = getattr(self._study.facts, name.lower())
         return (fact if isinstance(fact, str) else fact[self._locale]).strip()
 
-    def _paragraphs(self, paragraphs: list[Paragraph]) -> list[str]:
-        return [self._text(paragraph.text) for paragraph in kept(paragraphs, self._study)]
+    def _paragraphs(self, paragraphs: list[Paragraph]) -> tuple[str, ...]:
+        return tuple(self._text(paragraph.text) for paragraph in kept(paragraphs, self._study))
 
-    def _consent(self) -> dict[str, object]:
+    def _consent(self) -> Consent:
         consent = self._study.consent
-        return {
-            "paragraphs": self._paragraphs(consent.paragraphs),
-            "question": self._text(consent.question),
-            "agree": self._text(consent.agree),
-            "decline": self._text(consent.decline),
-        }
+        return Consent.model_construct(
+            paragraphs=self._paragraphs(consent.paragraphs),
+            question=self._text(consent.question),
+            agree=self._text(consent.agree),
+            decline=self._text(consent.decline),
+        )
 
-    def _item(self, item: AuthoredItem, member: Member) -> dict[str, object]:
-        found: dict[str, object] = {
-            "text": self._text(member.row or item.text) if item.type == "grid" else self._text(item.text),
-            "options": {str(one.option.code): self._text(one.text) for one in choices(item, self._study)},
-        }
+    def _item(self, item: AuthoredItem, member: Member) -> ItemText:
+        options = choices(item, self._study)
+        experiment = item.list_experiment
+        codes = [one.option.code for one in options] if item.type == "picture" else []
+        return ItemText.model_construct(
+            text=self._item_text(item, member),
+            options={str(one.option.code): self._text(one.text) for one in options},
+            ends=None if item.ends is None else (self._text(item.ends[0]), self._text(item.ends[1])),
+            lines=None if experiment is None else tuple(self._text(line) for line in experiment.lines),
+            pictures={str(code): self._media.pictures[item.id, code] for code in codes} or None,
+        ).compact()
+
+    def _item_text(self, item: AuthoredItem, member: Member) -> str:
         if item.type == "ranking":
-            found["text"] = f"{self._text(item.text)} ({member.row})"
-        if item.ends is not None:
-            found["ends"] = [self._text(end) for end in item.ends]
-        if item.list_experiment is not None:
-            found["lines"] = [self._text(line) for line in item.list_experiment.lines]
-        if item.type == "picture":
-            codes = [one.option.code for one in choices(item, self._study)]
-            found["pictures"] = {str(code): self._media.pictures[item.id, code] for code in codes}
-        return found
+            return f"{self._text(item.text)} ({member.row})"
+        return self._text(member.row or item.text) if item.type == "grid" else self._text(item.text)
 
-    def _audio(self) -> dict[str, object]:
+    def _audio(self) -> Audio | None:
         """Return this locale's recordings: the consent's kept paragraphs, missing codes, items and groups."""
         consent = self._study.consent
         kept_places = [place for place, one in enumerate(consent.paragraphs, 1) if one in kept([one], self._study)]
         parts = (*(f"consent-{place}" for place in kept_places), "consent-question", "consent-agree", "consent-decline")
         found: dict[str, object] = {
-            "consent": [name for part in parts if (name := self._recording(part))],
+            "consent": tuple(name for part in parts if (name := self._recording(part))),
             "missing": self._recordings(f"missing-{code}" for code in self._study.missing),
         }
         for item in self._items:
             for name in dict.fromkeys((item.id, *(member.id for member in members(item)))):
                 found[name] = self._read_aloud(item, name)
-        return {name: value for name, value in found.items() if value}
+        recorded = {name: value for name, value in found.items() if value}
+        return Audio.model_validate(recorded) if recorded else None
 
     def _read_aloud(self, item: AuthoredItem, name: str) -> dict[str, object]:
         text = self._recording(name)
@@ -202,14 +201,12 @@ class Writer:
     def _recordings(self, names: Iterable[str]) -> dict[str, str]:
         return {name.rpartition("-")[2]: found for name in names if (found := self._recording(name))}
 
-    def _derived(self, derived: Derived) -> dict[str, object]:
+    def _derived(self, derived: Derived) -> DerivedText:
         authored = next(other for other in self._study.derived if other.id == derived.id)
         labels = (
             {str(level): str(level) for level in derived.levels}
             if isinstance(authored.labels, str)
             else authored.labels
         )
-        return {
-            "text": self._text(authored.text),
-            "levels": {level: self._text(text) for level, text in labels.items()},
-        }
+        levels = {level: self._text(text) for level, text in labels.items()}
+        return DerivedText.model_construct(text=self._text(authored.text), levels=levels)
