@@ -28,7 +28,7 @@ from crypto.canonical import from_base64url
 from crypto.envelope import Context, Record, body, key_id, record_size, study_id
 from crypto.invitation_codes import code_hash, new_code
 from crypto.issuing import Issuer
-from crypto.record_rules import Entrance
+from crypto.record_rules import RecordRules
 from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 from crypto.tokens import EXPONENT, PSS, TokenVerifier, message, prepared
@@ -143,7 +143,7 @@ def _invited(settings: Settings, number: int) -> list[bytes]:
 
 
 def _verifying(world: World) -> Iterator[tuple[str, Work]]:
-    entrance = Entrance.of(study_id(STUDY), WIDTH, world.issuer.public)
+    entrance = RecordRules.of(study_id(STUDY), WIDTH, world.issuer.public)
     data = [record.to_bytes() for record in world.records]
     yield "bare verify", _bare_verifier(world)
     yield "verify", lambda place: entrance.read(data[place])

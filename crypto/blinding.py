@@ -1,6 +1,6 @@
-"""The holder's half of a blind token, for simulated respondents and tests.
+"""The client side of blind tokens, for simulated respondents and tests.
 
-A phone's is survey/browser/sealing/token.ts.
+The phone's implementation is survey/browser/sealing/token.ts.
 """
 
 import secrets
@@ -15,7 +15,7 @@ Random = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Blinded:
-    """A blinded message to be signed (256 bytes for 2048 bits), and what takes the blinding off again; used once."""
+    """A blinded message to be signed (256 bytes for 2048 bits) with the inverse that unblinds its signature."""
 
     message: bytes
     _prepared: bytes = field(repr=False)
@@ -23,7 +23,7 @@ class Blinded:
     _modulus: int = field(repr=False)
 
     def finalize(self, blind_signature: bytes, verifier: TokenVerifier) -> bytes:
-        """Return the signature, checked (RFC 9474, section 4.4 Finalize); raise TokenError if not good."""
+        """Return the signature, checked (RFC 9474, section 4.4 Finalize); raise TokenError if it is invalid."""
         if len(blind_signature) != len(self.message):
             raise TokenError("a blind signature is as long as what was blinded")
         number = int.from_bytes(blind_signature, "big") * self._inverse % self._modulus

@@ -1,4 +1,4 @@
-"""The file that travels from the collection host to the analysis host: a header line, then sealed records in order."""
+"""The box, the file from the collection host to the analysis host: a header line, then sealed records in order."""
 
 import hashlib
 import mmap
@@ -23,23 +23,23 @@ FORMAT = "sotto-box-1"
 HEADER_MAX = 65_536
 Mode = Literal["open", "invitation"]
 
-_AGAIN = "get the box again from where it was made and compare its hash"
+_COPY_AGAIN = "get the box again from where it was made and compare its hash"
 _SMALLEST, _LARGEST = record_size(PLAINTEXT_STEP), record_size(PLAINTEXT_MAX)
-_STRETCH = 8192  # records that are read before their pages are given back
+_RECORDS_PER_PASS = 8192  # records that are read before their pages are given back
 _TEXTS = {"study": STUDY, "mode": r"open|invitation", "manifest": HASH, "key_id": KEY_ID, "root": HASH}
 _LEAST = {"wave": 1, "record_size": _SMALLEST, "count": 0}
 
 
 class BoxError(RefusedError):
-    """A box that is not whole, or records that make none; the message says what is wrong and what to do."""
+    """A box that is incomplete or invalid, or records that cannot form one; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoxHeader:
-    """What a box says of itself; hashes and ids in hex, `record_size` in bytes, `root` over all records (RFC 9162).
+    """The header of a box; hashes and ids in hex, `record_size` in bytes, `root` over all records (RFC 9162).
 
     `plans` are the hashes of the plans of this wave that were published before the box was made, in ascending order:
-    the host that made the box is their witness.
+    the host that made the box attests that they existed then.
     """
 
     study: str
@@ -66,7 +66,7 @@ class BoxHeader:
         try:
             value = parse(data)
         except CanonicalError:
-            raise BoxError(f"the box's first line is not a whole header: {_AGAIN}") from None
+            raise BoxError(f"the box's first line is not a whole header: {_COPY_AGAIN}") from None
         if value.pop("format", None) != FORMAT or value.keys() != set(cls.__slots__):
             raise BoxError(f"this is not a box of format {FORMAT}: make it with this version of `sotto box`")
         if not isinstance(value["plans"], list):
@@ -79,7 +79,7 @@ class BoxHeader:
 
     @property
     def digest(self) -> str:
-        """The box's name: hex SHA-256 of its header, which holds the root and with it every record."""
+        """The box's identifier: hex SHA-256 of its header, which commits to every record by the root."""
         return digest(self.to_bytes())
 
 
@@ -90,7 +90,7 @@ def _check_plans(plans: tuple[object, ...]) -> None:
 
 
 class _Checker:
-    """Follows a box's records in order: size, mode, row keys ascending, tree hash."""
+    """Checks a box's records in order, size, mode and ascending row keys, and computes their tree hash."""
 
     def __init__(self, mode: Mode, size: int) -> None:
         self._mode, self._size = mode, size
@@ -98,7 +98,7 @@ class _Checker:
         self.tree = MerkleTree()
 
     def add(self, record: bytes) -> None:
-        """Take the next record; raise BoxError naming its place and what is wrong with it."""
+        """Check and add the next record; raise BoxError with its number and what is wrong with it."""
         if len(record) != self._size:
             raise BoxError(
                 f"record {len(self.tree)} has {len(record)} bytes and not {self._size}: it is of another study"
@@ -107,14 +107,14 @@ class _Checker:
         if key == self._last:
             raise BoxError(f"record {len(self.tree)} stands twice: write the box again from the store")
         if key < self._last:
-            raise BoxError(f"record {len(self.tree)} is changed or out of order: {_AGAIN}")
+            raise BoxError(f"record {len(self.tree)} is changed or out of order: {_COPY_AGAIN}")
         self._last = key
         self.tree.add(record)
 
     def _row_key(self, record: bytes) -> bytes:
         is_open = self._mode == "open"
         if not record.startswith(ZERO_TOKEN) if is_open else record.startswith(ZERO_TAG):
-            raise BoxError(f"record {len(self.tree)} is changed or not of a box in mode {self._mode}: {_AGAIN}")
+            raise BoxError(f"record {len(self.tree)} is changed or not of a box in mode {self._mode}: {_COPY_AGAIN}")
         return hashlib.sha256(record[TOKEN_SIZE:]).digest() if is_open else record[:TAG_SIZE]
 
 
@@ -134,9 +134,9 @@ def write_box(
     Write a box and return its header.
 
     `plans` are those of the wave that were published until now. `records` is a stream of `Record.to_bytes()` in
-    ascending order of row key; two are never in memory together. The file appears at `path` whole, on disk, or not at
-    all. Raises BoxError for disorder, a record that stands twice, one of another size or mode, and OSError where the
-    disk refuses.
+    ascending order of row key; only one is in memory at a time. The file appears at `path` complete and durable, or not
+    at all. Raises BoxError for records out of order, repeated, or of another size or mode, and OSError where the file
+    cannot be written.
     """
     published = tuple(sorted({*plans}))
 
@@ -145,7 +145,7 @@ def write_box(
 
     header(0, "0" * 64)  # refuse a bad description before reading a long stream
     checker = _Checker(mode, record_size)
-    # The header holds count and root, so it is known last and stands first: the records wait in an unnamed file.
+    # The header is first in the file but needs the count and root of all records: they go into an unnamed file before.
     with tempfile.TemporaryFile(dir=path.parent) as waiting:
         for record in records:
             checker.add(record)
@@ -158,7 +158,7 @@ def write_box(
     return final
 
 
-class Box:
+class BoxFile:
     """
     A box on disk, mapped into memory and cut into records without a parser; a context manager.
 
@@ -177,7 +177,7 @@ class Box:
         """Map the box at `path`; raise BoxError unless header and size agree, OSError where it cannot be read."""
         with path.open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
-                raise BoxError(f"the box is empty: {_AGAIN}")
+                raise BoxError(f"the box is empty: {_COPY_AGAIN}")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         try:
             header = BoxHeader.from_bytes(mapped[: max(mapped.find(b"\n", 0, HEADER_MAX), 0)])
@@ -192,7 +192,7 @@ class Box:
         return self.header.count
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Yield records `start` to `stop` (all by default), each `record_size` bytes; any shard costs only itself."""
+        """Yield records `start` to `stop` (all by default), each `record_size` bytes; only these are read from disk."""
         end = len(self) if stop is None else stop
         if not 0 <= start <= end <= len(self):
             raise BoxError(f"the box has records 0 to {len(self)} and none from {start} to {end}")
@@ -203,13 +203,13 @@ class Box:
     def verify(self) -> None:
         """Read every record; raise BoxError unless mode, order, row keys and tree hash are what the header says."""
         checker = _Checker(self.header.mode, self.header.record_size)
-        for first in range(0, len(self), _STRETCH):
-            for record in self.records(first, min(first + _STRETCH, len(self))):
+        for first in range(0, len(self), _RECORDS_PER_PASS):
+            for record in self.records(first, min(first + _RECORDS_PER_PASS, len(self))):
                 checker.add(record)
-            # Pages that were read stay mapped until told otherwise: a box of 10^7 records would fill the memory.
+            # Pages that were read stay in memory until the kernel is advised: a box of 10^7 records would fill it.
             self._map.madvise(mmap.MADV_DONTNEED)
         if checker.tree.root().hex() != self.header.root:
-            raise BoxError(f"the records are not those the header names (their tree hash differs): {_AGAIN}")
+            raise BoxError(f"the records are not those the header names (their tree hash differs): {_COPY_AGAIN}")
 
     def close(self) -> None:
         """Unmap the file."""
@@ -226,11 +226,11 @@ class Box:
 
 def _check_size(header: BoxHeader, size: int) -> None:
     expected = header.count * header.record_size
-    found, rest = divmod(size, header.record_size)
+    complete, rest = divmod(size, header.record_size)
     if size == expected:
         return
     if not rest:
-        raise BoxError(f"the box holds {found} records where its header says {header.count}: {_AGAIN}")
+        raise BoxError(f"the box holds {complete} records where its header says {header.count}: {_COPY_AGAIN}")
     if size < expected:
-        raise BoxError(f"the box ends in the middle of record {found}: the copy was cut short, copy it again")
-    raise BoxError(f"{size - expected} bytes stand after the last record: {_AGAIN}")
+        raise BoxError(f"the box ends in the middle of record {complete}: the copy was cut short, copy it again")
+    raise BoxError(f"{size - expected} bytes stand after the last record: {_COPY_AGAIN}")

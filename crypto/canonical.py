@@ -1,4 +1,4 @@
-"""Every document on the path is canonical JSON named by its SHA-256: this module writes, reads and names them."""
+"""Canonical JSON (RFC 8785), the form of every document, and the SHA-256 that identifies it."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from crypto.errors import SottoError
 class CanonicalError(SottoError):
     """Bytes that are not the one canonical JSON text (RFC 8785) of an object."""
 
-    shown = True
+    text_is_public = True
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
@@ -35,7 +35,7 @@ def parse(data: bytes) -> dict[str, Any]:
         value = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise CanonicalError("not JSON") from None
-    # Writing it again and comparing refuses duplicate keys, white space, odd escapes and odd numbers in one step.
+    # Comparing with the canonical form refuses duplicate keys, white space, other escapes and other numbers at once.
     if not isinstance(value, dict) or canonical(value) != data:
         raise CanonicalError("not canonical JSON (RFC 8785) of an object")
     return value
@@ -47,12 +47,12 @@ def to_base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Return the bytes of unpadded base64url; raise CanonicalError unless `text` is their only spelling."""
+    """Return the bytes of unpadded base64url; raise CanonicalError unless `text` is their canonical form."""
     try:
         data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except ValueError:
         raise CanonicalError("not base64url") from None
-    # b64decode accepts several spellings of the same bytes; only the canonical one is ours.
+    # b64decode accepts several encodings of the same bytes; only the canonical one is valid here.
     if to_base64url(data) != text:
         raise CanonicalError("not canonical base64url")
     return data

@@ -1,4 +1,4 @@
-"""The head of the public log: origin, size and tree hash in a signed note, as transparency logs and witnesses read it.
+"""The public log's checkpoint: origin, size and tree hash in a signed note that log clients and witnesses can read.
 
 Formats: C2SP signed-note (Ed25519, signature type 1) and tlog-checkpoint, https://c2sp.org.
 """
@@ -32,7 +32,7 @@ _PRIVATE = "PRIVATE+KEY+"
 class CheckpointError(SottoError):
     """Bytes that are no checkpoint of this log, or whose signature does not hold; the message holds nothing secret."""
 
-    shown = True
+    text_is_public = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Checkpoint:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read the text of a note; raise CheckpointError unless it is a checkpoint's. Extension lines are let pass."""
-        found = _BODY.fullmatch(text)
-        root = _base64(found["root"]) if found else b""
-        if not found or len(root) != HASH_SIZE:
+        """Read the text of a note; raise CheckpointError unless it is a checkpoint's. Extension lines are ignored."""
+        match = _BODY.fullmatch(text)
+        root = _base64(match["root"]) if match else b""
+        if not match or len(root) != HASH_SIZE:
             raise CheckpointError("the note is not a log's checkpoint")
-        return cls(found["origin"], int(found["size"]), root)
+        return cls(match["origin"], int(match["size"]), root)
 
     def to_text(self) -> str:
         """Return the text that is signed: three lines, each with its newline."""
@@ -68,10 +68,10 @@ class LogVerifier:
     def from_text(cls, text: str) -> Self:
         """Read a vkey; raise CheckpointError for anything else."""
         name, key_id, data = _key_parts(text.strip())
-        found = cls(name, data)
-        if found.key_id.hex() != key_id:
+        verifier = cls(name, data)
+        if verifier.key_id.hex() != key_id:
             raise CheckpointError("the log's key does not have the id that stands in it: copy it again, whole")
-        return found
+        return verifier
 
     def to_text(self) -> str:
         """Return the vkey."""
@@ -83,13 +83,13 @@ class LogVerifier:
         return hashlib.sha256(self.name.encode("utf-8") + b"\n" + ED25519 + self.public).digest()[:KEY_ID_SIZE]
 
     def open_note(self, note: bytes) -> str:
-        """Return the text of a note that this key signed; signatures of other keys (of witnesses) are let pass."""
-        text, signatures = _split(note)
-        held = [data for name, data in signatures if (name, data[:KEY_ID_SIZE]) == (self.name, self.key_id)]
-        if not held:
+        """Return the text of a note that this key signed; signatures of other keys (witnesses) are ignored."""
+        text, signatures = _split_note(note)
+        own = [data for name, data in signatures if (name, data[:KEY_ID_SIZE]) == (self.name, self.key_id)]
+        if not own:
             raise CheckpointError("the note is not signed by this log's key")
         try:
-            for data in held:
+            for data in own:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(data[KEY_ID_SIZE:], text.encode("utf-8"))
         except (InvalidSignature, ValueError):
             raise CheckpointError("the note's signature does not hold: it was edited, or is not this log's") from None
@@ -104,7 +104,7 @@ class LogVerifier:
 
 
 class LogSigner:
-    """The log's private key; it shows no secret and is never pickled."""
+    """The log's private key; its repr holds no secret and it cannot be pickled."""
 
     __slots__ = ("_key", "verifier")
 
@@ -151,33 +151,33 @@ class LogSigner:
         raise TypeError("a LogSigner is never pickled or copied")
 
 
-def _split(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
+def _split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     """Return a note's text, and name and data of each signature."""
     try:
         whole = note.decode("utf-8")
     except UnicodeDecodeError:
         raise CheckpointError("this is not a signed note") from None
-    text, found, tail = whole.rpartition("\n\n")
-    if len(note) > NOTE_MAX or not found or not tail.endswith("\n") or _CONTROL.search(whole):
+    text, separator, tail = whole.rpartition("\n\n")
+    if len(note) > NOTE_MAX or not separator or not tail.endswith("\n") or _CONTROL.search(whole):
         raise CheckpointError("this is not a signed note")
-    return f"{text}\n", [_signature(line) for line in tail[:-1].split("\n")]
+    return f"{text}\n", [_read_signature_line(line) for line in tail[:-1].split("\n")]
 
 
-def _signature(line: str) -> tuple[str, bytes]:
-    found = _SIGNATURE.fullmatch(line)
-    data = _base64(found["data"]) if found else b""
-    if not found or len(data) <= KEY_ID_SIZE:
+def _read_signature_line(line: str) -> tuple[str, bytes]:
+    match = _SIGNATURE.fullmatch(line)
+    data = _base64(match["data"]) if match else b""
+    if not match or len(data) <= KEY_ID_SIZE:
         raise CheckpointError("a signature line of the note is not one")
-    return found["name"], data
+    return match["name"], data
 
 
 def _key_parts(text: str) -> tuple[str, str, bytes]:
     """Return name, id and 32 bytes of a key as it is written."""
-    found = _KEY.fullmatch(text)
-    data = _base64(found["data"]) if found else b""
-    if not found or len(data) != 1 + HASH_SIZE or data[:1] != ED25519:
+    match = _KEY.fullmatch(text)
+    data = _base64(match["data"]) if match else b""
+    if not match or len(data) != 1 + HASH_SIZE or data[:1] != ED25519:
         raise CheckpointError("this is not a log's key: it is written name+id+key, on one line")
-    return found["name"], found["id"], data[1:]
+    return match["name"], match["id"], data[1:]
 
 
 def _text(data: bytes) -> str:
@@ -189,7 +189,7 @@ def _base64(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         data = b""
-    # Only one spelling of the same bytes is let through.
+    # Only the canonical encoding of the same bytes is accepted.
     if not data or _text(data) != text:
         raise CheckpointError("the note holds something that is not base64")
     return data

@@ -1,4 +1,4 @@
-"""How every file on the path comes to be: whole under its name and on disk, or not there at all."""
+"""Durable file writes: a file is complete under its name and on disk, or it does not exist."""
 
 import os
 import tempfile
@@ -12,7 +12,7 @@ from crypto.errors import RefusedError
 
 @contextmanager
 def written_whole(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
-    """Yield a file that takes its place at `path` when the block ends well; an exception leaves what was there."""
+    """Yield a file that replaces `path` when the block ends without an exception; otherwise `path` stays as it was."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
             yield file.file
@@ -36,23 +36,23 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file so that it is there whole and durable, or not at all, with the folders above it."""
+    """Write a file completely and durably, or not at all, and create the folders above it."""
     make_folder(path.parent)
     with written_whole(path, mode) as file:
         file.write(data)
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and those above it that are missing, each durable in the one that holds it."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    for place in reversed(missing):
-        place.mkdir(exist_ok=True)
-        sync_folder(place)
-        sync_folder(place.parent)
+    """Create `folder` and its missing parents, each durable in its own parent."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync_folder(path)
+        sync_folder(path.parent)
 
 
 class FileTakenError(RefusedError):
-    """A file of this name is there already, and stays as it is."""
+    """A file of this name exists already and is not changed."""
 
 
 def require_new(path: Path) -> None:
@@ -74,7 +74,7 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
             file.flush()
             os.fsync(handle)
     except BaseException:
-        # Half a file would stand in the way of the next try for ever.
+        # A partial file would make every later attempt fail.
         path.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

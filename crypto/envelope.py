@@ -1,4 +1,4 @@
-"""What the phone hands in, byte for byte (crypto/ENVELOPE.md): here it is measured and taken apart, never opened."""
+"""The sealed record that a phone sends (crypto/ENVELOPE.md): sizes, padding and parsing; nothing is opened here."""
 
 import hashlib
 import re
@@ -38,7 +38,7 @@ ZERO_TOKEN = bytes(TOKEN_SIZE)
 
 
 class EnvelopeError(SottoError):
-    """Bytes that are not an envelope, record or body of this study; the message holds nothing of what they say."""
+    """Bytes that are not an envelope, record or body of this study; the message repeats none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class Context:
 
 
 def study_id(slug: str) -> bytes:
-    """Return the 16 bytes that stand for the study named `slug`."""
+    """Return the 16-byte identifier of the study named `slug`."""
     if not re.fullmatch(names.STUDY, slug):
         raise EnvelopeError("a study's name has 1 to 63 characters: a-z, 0-9 and hyphens, no hyphen first")
     return hashlib.sha256(STUDY_LABEL + slug.encode("ascii")).digest()[:STUDY_ID_SIZE]
 
 
 def key_id(public_key: bytes) -> bytes:
-    """Return the 8 bytes that name a public key (1216 bytes)."""
+    """Return the 8-byte identifier of a public key (1216 bytes)."""
     if len(public_key) != PUBLIC_KEY_SIZE:
         raise EnvelopeError(f"a study's public key has {PUBLIC_KEY_SIZE} bytes")
     return hashlib.sha256(KEY_LABEL + public_key).digest()[:KEY_ID_SIZE]
@@ -115,14 +115,14 @@ def plaintext_size_of(record_size: int) -> int:
 
 
 def pad(payload: bytes, plaintext_size: int) -> bytes:
-    """Return length (u16, big-endian), payload and zeros: `plaintext_size` bytes whatever was answered."""
+    """Return length (u16, big-endian), payload and zeros: always `plaintext_size` bytes, whatever the answers."""
     if len(payload) > checked_size(plaintext_size) - LENGTH_SIZE:
         raise EnvelopeError("the payload is longer than this study's envelopes hold")
     return (len(payload).to_bytes(LENGTH_SIZE, "big") + payload).ljust(plaintext_size, b"\x00")
 
 
 def unpad(plaintext: bytes) -> bytes:
-    """Return the payload of an authenticated plaintext; any other filling than zeros is refused."""
+    """Return the payload of an authenticated plaintext; raise EnvelopeError for padding that is not all zeros."""
     end = LENGTH_SIZE + int.from_bytes(plaintext[:LENGTH_SIZE], "big")
     if end > len(plaintext) or plaintext.count(0, end) != len(plaintext) - end:
         raise EnvelopeError("the padding is not what this format says")
@@ -138,7 +138,7 @@ def check_envelope(envelope: bytes, plaintext_size: int) -> None:
 
 
 def envelope_key_id(envelope: bytes) -> bytes:
-    """Return the 8 bytes by which an envelope names its key."""
+    """Return the key id (8 bytes) in an envelope's header."""
     if len(envelope) < HEADER_SIZE or not envelope.startswith(SUITE):
         raise EnvelopeError("not the beginning of an envelope")
     return envelope[len(SUITE) : HEADER_SIZE]
@@ -146,7 +146,7 @@ def envelope_key_id(envelope: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
-    """One row of the box: token fields (all zeros on an open link) and the envelope. Its repr shows none of it."""
+    """One row of the box: token fields (all zeros on an open link) and the envelope. Its repr holds none of them."""
 
     tag: bytes
     prefix: bytes
@@ -168,14 +168,14 @@ class Record:
 
     @classmethod
     def from_bytes(cls, data: bytes, plaintext_size: int) -> Self:
-        """Take a record apart; raise EnvelopeError unless size, token fields, version and suite are right."""
+        """Parse a record; raise EnvelopeError unless size, token fields, version and suite are right."""
         if len(data) != record_size(plaintext_size):
             raise EnvelopeError("a record of this study has another size")
         check_envelope(data[TOKEN_SIZE:], plaintext_size)
         return cls(data[:32], data[32:64], data[64:96], data[96:TOKEN_SIZE], data[TOKEN_SIZE:])
 
     def to_bytes(self) -> bytes:
-        """Return the record as it stands in the box."""
+        """Return the record's bytes as they are in the box."""
         return b"".join((*self._token, self.envelope))
 
     @property
@@ -185,7 +185,7 @@ class Record:
 
     @property
     def row_key(self) -> bytes:
-        """What rows are stored and ordered by (32 bytes): SHA-256 of the envelope on an open link, else the tag."""
+        """The key of stored, ordered rows (32 bytes): SHA-256 of the envelope on an open link, else the tag."""
         return hashlib.sha256(self.envelope).digest() if self.is_open_link else self.tag
 
     @property
@@ -197,12 +197,12 @@ class Record:
 
 
 def body(record: Record) -> bytes:
-    """Return what a phone hands in: the body's version and the record."""
+    """Return the body of a phone's request: the version byte and the record."""
     return BODY_VERSION + record.to_bytes()
 
 
 def parse_body(data: bytes, plaintext_size: int) -> Record:
-    """Return the record that a phone handed in; raise EnvelopeError for anything else."""
+    """Return the record in the body of a phone's request; raise EnvelopeError for anything else."""
     if not data.startswith(BODY_VERSION):
         raise EnvelopeError("not a body of version 1")
     return Record.from_bytes(data[len(BODY_VERSION) :], plaintext_size)

@@ -1,14 +1,14 @@
-"""The root of all our exceptions: a class says with what a command ends, and whether its text may be shown."""
+"""The base of Sotto's exceptions: a class sets a command's exit code and whether its text may be shown."""
 
 from enum import IntEnum
 from typing import ClassVar
 
 HIDDEN = "stopped unexpectedly; nothing more is shown, for it could hold an answer"
-"""What is said of an error whose text may not be shown, behind the name of its class."""
+"""The message for an error whose text may not be shown; it follows the name of the class."""
 
 
 class ExitCode(IntEnum):
-    """What a command ends with, as docs/commands.md lists them."""
+    """A command's exit code, as docs/commands.md lists them."""
 
     DONE = 0
     STOPPED = 1
@@ -22,28 +22,28 @@ class ExitCode(IntEnum):
 # Decision 72.
 class SottoError(Exception):
     """
-    The root. A class that says no more is reported by its name alone, as what stopped a command unexpectedly.
+    The base class. A subclass that sets neither attribute is reported by its class name alone, as an unexpected stop.
 
-    `exit_code`: what a command ends with. `shown`: whether `str(error)` may be shown and logged. It may not where it
+    `exit_code`: the command's exit code. `text_is_public`: whether `str(error)` may be shown and logged; not where it
     could repeat an answer, a code, a share, a key, a token, or bytes that a stranger sent.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.STOPPED
-    shown: ClassVar[bool] = False
+    text_is_public: ClassVar[bool] = False
 
 
 class RefusedError(SottoError):
-    """Something that a person can mend, and nothing was changed: the text says what, and holds public things only."""
+    """An error that a user can correct; nothing was changed. The text says how and holds public data only."""
 
     exit_code = ExitCode.REFUSED
-    shown = True
+    text_is_public = True
 
 
-def is_shown(error: BaseException) -> bool:
-    """Say whether an error's text may be shown: that of ours where its class says so, no other's."""
-    return isinstance(error, SottoError) and error.shown
+def has_public_text(error: BaseException) -> bool:
+    """Say whether an error's text may be shown: only where it is a SottoError whose class allows it."""
+    return isinstance(error, SottoError) and error.text_is_public
 
 
 def public_text(error: BaseException) -> str:
-    """Return what may be said of any error: its text where that may be shown, else the name of its class."""
-    return str(error) if is_shown(error) else type(error).__name__
+    """Return the text of an error if it may be shown, else the name of its class."""
+    return str(error) if has_public_text(error) else type(error).__name__

@@ -1,4 +1,4 @@
-"""Invitation codes: 80 random bits as 17 symbols that people can read and type, kept by the host as a hash alone."""
+"""Invitation codes: 80 random bits as 17 symbols that people can read and type; the host stores only their hashes."""
 
 import hashlib
 import secrets
@@ -9,7 +9,7 @@ from stdnum.iso7064 import mod_37_36
 from crypto.errors import SottoError
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U; who reads 0 as O, or 1 as I or L, is understood."""
+"""Crockford's base 32: no I, L, O or U; O is read as 0, I and L as 1."""
 
 BITS = 80
 SYMBOLS = 16
@@ -21,7 +21,7 @@ _ALIKE = str.maketrans("OIL", "011", " -–—_.·\t\n\u00a0\u3000")
 
 
 class CodeError(SottoError):
-    """Something typed that is no code; `reason` says what to tell the person, and the code is not repeated."""
+    """Typed text that is not a code; `reason` is the kind of error, and the message does not repeat the text."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"not an invitation code: {reason}")
@@ -35,9 +35,9 @@ def new_code() -> str:
     return body + _check_symbol(body)
 
 
-def shown(code: str) -> str:
-    """Return a code as it is printed: in groups, `4F7K-…`."""
-    starts = [sum(GROUPS[:place]) for place in range(len(GROUPS))]
+def grouped(code: str) -> str:
+    """Return a code in groups, as it is printed: `4F7K-…`."""
+    starts = [sum(GROUPS[:number]) for number in range(len(GROUPS))]
     return "-".join(code[start : start + size] for start, size in zip(starts, GROUPS, strict=True))
 
 
@@ -45,8 +45,8 @@ def read_code(typed: str) -> str:
     """
     Return the code that was typed, in any case, with any spaces and hyphens, O for 0, and I or L for 1.
 
-    Raises CodeError: `symbol` where one is none of the alphabet, `length` where some are missing or too many,
-    `check` where one is wrong or two have changed places.
+    Raises CodeError: `symbol` for a symbol outside of the alphabet, `length` for too few or too many, `check` where one
+    symbol is wrong or two are swapped.
     """
     code = typed.upper().translate(_ALIKE)
     if not set(code) <= set(ALPHABET):
@@ -59,10 +59,10 @@ def read_code(typed: str) -> str:
 
 
 def code_hash(code: str) -> bytes:
-    """Return what the host keeps of a code (32 bytes): with 80 random bits it gives nothing away by guessing."""
+    """Return the hash of a code (32 bytes), which the host stores: 80 random bits cannot be guessed from it."""
     return hashlib.sha256(LABEL + code.encode("ascii")).digest()
 
 
 def _check_symbol(body: str) -> str:
-    """Return the check symbol of ISO 7064's hybrid system (modulus 33, 32): every single wrong symbol shows."""
+    """Return the check symbol of ISO 7064's hybrid system (modulus 33, 32), which detects every single wrong symbol."""
     return mod_37_36.calc_check_digit(body, alphabet=ALPHABET)

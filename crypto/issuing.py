@@ -1,4 +1,4 @@
-"""Signs tokens blind for an invitation: the issuer's private key, which never sees what it signs (RFC 9474)."""
+"""The issuer's private key: blind signatures on the tokens of invitations (RFC 9474)."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -56,8 +56,8 @@ class Issuer:
         """
         Return the blind signature of a blinded message, both 256 bytes (RFC 9474, section 4.3 BlindSign).
 
-        Raises TokenError for what is no blinded message, and where the signature does not check: one computed
-        wrongly would give the key away (Boneh, DeMillo and Lipton 1997).
+        Raises TokenError for anything but a blinded message, and where the signature does not verify: a faulty one
+        would reveal the key (Boneh, DeMillo and Lipton 1997).
         """
         number, modulus = int.from_bytes(blinded, "big"), self._key.public_numbers.n
         size = (modulus.bit_length() + 7) // 8
@@ -75,13 +75,12 @@ def _private_operation(number: int, key: rsa.RSAPrivateNumbers) -> int:
     """
     Return `number`^d mod n, by the Chinese remainder theorem.
 
-    Base blinding: the exponents meet a number that nobody else knows, another one each time. Every step with a secret
-    modulus or exponent is GMP's mpz_powm_sec, whose time and memory accesses depend on sizes alone; a power of one is
-    a reduction.
+    The base is blinded: each exponentiation has a fresh secret factor. Every step with a secret modulus or exponent is
+    GMP's mpz_powm_sec, whose time and memory accesses depend on sizes alone; a power of one is a reduction.
     """
     n, p, q = mpz(key.public_numbers.n), mpz(key.p), mpz(key.q)
     factor, mask = (1 + secrets.randbelow(key.public_numbers.n - 1) for _ in range(2))
-    # Euclid's algorithm takes its time by what it inverts: it gets the factor masked by a second one.
+    # The time of Euclid's algorithm depends on its input, so it gets the factor masked by a second one.
     unblinding = invert(factor * mask % n, n) * mask % n
     base = number * powmod_sec(factor, key.public_numbers.e, n) % n
     of_p, of_q = powmod_sec(base, key.dmp1, p), powmod_sec(base, key.dmq1, q)

@@ -1,4 +1,4 @@
-"""The public half of a study's key, as phones, posters and the manifest hold it; nothing here can open anything."""
+"""A study's public key, as phones, posters and the manifest hold it: loading, checks and fingerprint."""
 
 import hashlib
 
@@ -20,11 +20,11 @@ MLKEM_PUBLIC_SIZE = 1184
 class PublicKeyError(SottoError):
     """Bytes that are not a usable MLKEM768-X25519 public key."""
 
-    shown = True
+    text_is_public = True
 
 
 class PostQuantumError(RefusedError):
-    """This machine's `cryptography` lacks ML-KEM or ML-DSA, so nothing here may be sealed, opened or signed."""
+    """This machine's `cryptography` lacks ML-KEM or ML-DSA, so nothing can be sealed, opened or signed."""
 
 
 def require_post_quantum() -> None:
@@ -49,7 +49,7 @@ def load_public_key(data: bytes) -> MLKEM768X25519PublicKey:
     try:
         lattice = MLKEM768PublicKey.from_public_bytes(data[:MLKEM_PUBLIC_SIZE])
         curve = X25519PublicKey.from_public_bytes(data[MLKEM_PUBLIC_SIZE:])
-        # A point of low order shows only in an exchange; better here than in the middle of sealing.
+        # A point of low order is detected only by an exchange; do one here rather than fail while sealing.
         X25519PrivateKey.generate().exchange(curve)
     except (ValueError, UnsupportedAlgorithm):
         raise PublicKeyError("not an MLKEM768-X25519 public key") from None
@@ -57,7 +57,7 @@ def load_public_key(data: bytes) -> MLKEM768X25519PublicKey:
 
 
 def fingerprint(public_key: bytes) -> str:
-    """Return what people compare aloud or on paper: SHA-256 of the public key in 16 groups of four hex digits."""
+    """Return the fingerprint that people compare aloud or on paper: SHA-256 in 16 groups of four hex digits."""
     if len(public_key) != PUBLIC_KEY_SIZE:
         raise PublicKeyError(f"a study's public key has {PUBLIC_KEY_SIZE} bytes")
     digits = hashlib.sha256(public_key).hexdigest()

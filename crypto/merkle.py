@@ -1,4 +1,4 @@
-"""One hash for all records of a box, by which anyone sees whether one was added, changed or left out (RFC 9162)."""
+"""The Merkle tree hash of RFC 9162: one hash that changes if any record is added, changed or left out."""
 
 import hashlib
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class MerkleTree:
-    """Takes leaves one by one and keeps one hash a level: memory grows with the logarithm of their number."""
+    """A tree to which leaves are appended; it stores one hash per level, so memory grows logarithmically."""
 
     __slots__ = ("_peaks", "_size")
 

@@ -1,6 +1,6 @@
-"""The grammar of what names a study, a document and a key in sealed and signed files, and the check of a header.
+"""The grammar of study names, document hashes and key ids in sealed and signed files, and the check of a header.
 
-Source: crypto/ENVELOPE.md. Authors choose among fewer names: survey/names.py. Decision 75.
+Source: crypto/ENVELOPE.md. Authored files allow fewer names: survey/names.py. Decision 75.
 """
 
 import re

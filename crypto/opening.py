@@ -1,5 +1,5 @@
 """
-The one place where an envelope is opened, with the private key in memory.
+Opens envelopes, with the private key in memory; no other module does.
 
 Only analysis/opening/answers.py may import it.
 """
@@ -32,8 +32,9 @@ class Opener:
     """
     Opens the envelopes of one wave with its secret seed (32 bytes).
 
-    It shows no secret, cannot be copied or pickled (give a child process the seed by its initializer), and every
-    failure is one EnvelopeError that says nothing of the contents. Python cannot wipe memory: keep the process short.
+    Its repr holds no secret, and it cannot be copied or pickled (pass the seed to a child process by its initializer).
+    Every failure is an EnvelopeError without anything of the contents. Python cannot wipe memory: keep the process
+    short.
     """
 
     __slots__ = ("_header", "_info", "_key", "_size")

@@ -1,4 +1,4 @@
-"""Shows that a leaf is in a tree, and that a log only grew: the proofs of RFC 9162 over the hashes of its leaves."""
+"""Inclusion and consistency proofs of RFC 9162 over leaf hashes: a leaf is in a tree, a log was only appended to."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from crypto.merkle import node_hash
 
 
 class ProofError(SottoError):
-    """A proof that does not hold: a leaf that is not in the tree, or a log that shrank or was rewritten."""
+    """An invalid proof: the leaf is not in the tree, or the log shrank or was rewritten."""
 
-    shown = True
+    text_is_public = True
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
-    """Return the tree hash over leaf hashes (32 bytes each), as `transparency.merkle_root` over their leaves."""
+    """Return the tree hash over leaf hashes (32 bytes each), equal to `merkle.merkle_root` over their leaves."""
     if not hashes:
         return hashlib.sha256().digest()
     if len(hashes) == 1:
@@ -35,26 +35,26 @@ def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:
-    """Raise ProofError unless `leaf` (its hash) stands at `index` of the tree of `size` leaves (section 2.1.3.2)."""
+    """Raise ProofError unless `leaf` (its hash) is at `index` in the tree of `size` leaves (section 2.1.3.2)."""
     if not 0 <= index < size:
         raise ProofError("there is no such leaf")
-    place, last, node = index, size - 1, leaf
+    position, last, node = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
             raise ProofError("the proof is too long")
-        if place & 1 or place == last:
+        if position & 1 or position == last:
             node = node_hash(sibling, node)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
             node = node_hash(node, sibling)
-        place, last = place >> 1, last >> 1
+        position, last = position >> 1, last >> 1
     if last or node != root:
         raise ProofError("the leaf is not in the tree")
 
 
 def consistency_proof(hashes: Sequence[bytes], earlier: int) -> tuple[bytes, ...]:
-    """Return what shows that the tree of the first `earlier` leaves is the beginning of this one (section 2.1.4.1)."""
+    """Return the proof that the tree of the first `earlier` leaves is a prefix of this one (section 2.1.4.1)."""
     if not 0 < earlier <= len(hashes):
         raise ProofError("there was no such tree")
     return _subproof(hashes, earlier, whole=True)
@@ -68,29 +68,29 @@ def check_consistency(earlier: int, later: int, earlier_root: bytes, root: bytes
         if proof or earlier_root != root:
             raise ProofError("the log was rewritten")
         return
-    old, new = _walk(earlier, later, [earlier_root, *proof] if _power_of_two(earlier) else list(proof))
+    old, new = _roots_of_path(earlier, later, [earlier_root, *proof] if _power_of_two(earlier) else list(proof))
     if (old, new) != (earlier_root, root):
         raise ProofError("the log was rewritten")
 
 
-def _walk(earlier: int, later: int, path: list[bytes]) -> tuple[bytes, bytes]:
-    """Return the two roots that a consistency proof leads to."""
+def _roots_of_path(earlier: int, later: int, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Return the earlier and the later root computed from a consistency proof."""
     if not path:
         raise ProofError("the proof is too short")
-    place, last = earlier - 1, later - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
+    position, last = earlier - 1, later - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
     old = new = path[0]
     for node in path[1:]:
         if last == 0:
             raise ProofError("the proof is too long")
-        if place & 1 or place == last:
+        if position & 1 or position == last:
             old, new = node_hash(node, old), node_hash(node, new)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
             new = node_hash(new, node)
-        place, last = place >> 1, last >> 1
+        position, last = position >> 1, last >> 1
     if last:
         raise ProofError("the proof is too short")
     return old, new

@@ -1,4 +1,4 @@
-"""Which receipts a box holds, in 256 lists by their first byte: who kept one finds it without naming it."""
+"""The receipts of a box in 256 lists by their first byte: a respondent looks theirs up without revealing it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -15,18 +15,18 @@ BUCKETS = 256
 
 
 @dataclass(frozen=True)
-class Receipts:
+class ReceiptBuckets:
     """The receipts of one box: for each first byte, the hex SHA-256 of every envelope, sorted."""
 
     buckets: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, records: Iterable[bytes]) -> "Receipts":
+    def of(cls, records: Iterable[bytes]) -> "ReceiptBuckets":
         """Sort a box's records (a stream) into buckets by the SHA-256 of their envelopes."""
         buckets: list[list[str]] = [[] for _ in range(BUCKETS)]
         for record in records:
-            found = hashlib.sha256(record[TOKEN_SIZE:]).hexdigest()
-            buckets[int(found[:2], 16)].append(found)
+            receipt = hashlib.sha256(record[TOKEN_SIZE:]).hexdigest()
+            buckets[int(receipt[:2], 16)].append(receipt)
         return cls(tuple(tuple(sorted(bucket)) for bucket in buckets))
 
     @property
@@ -42,8 +42,8 @@ class Receipts:
     def documents(self, study: str, wave: int) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the name (`00` to `ff`) and the document of each bucket, with its inclusion proof, lowest first."""
         leaves = self.leaves
-        for place, bucket in enumerate(self.buckets):
-            name = f"{place:02x}"
-            proof = [node.hex() for node in inclusion_proof(leaves, place)]
-            said = {"format": FORMAT, "study": study, "wave": wave, "bucket": name}
-            yield name, {**said, "receipts": [*bucket], "proof": proof}
+        for number, bucket in enumerate(self.buckets):
+            name = f"{number:02x}"
+            proof = [node.hex() for node in inclusion_proof(leaves, number)]
+            header = {"format": FORMAT, "study": study, "wave": wave, "bucket": name}
+            yield name, {**header, "receipts": [*bucket], "proof": proof}

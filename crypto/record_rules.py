@@ -1,4 +1,4 @@
-"""What must hold of a record before it is stored, and again before it is opened: one wave's size, mode and tokens."""
+"""The checks on a record before it is stored, and again before it is opened: one wave's size, mode and tokens."""
 
 from dataclasses import dataclass, field
 from typing import Self
@@ -9,8 +9,8 @@ from crypto.tokens import TokenError, TokenVerifier
 
 # Decision 54.
 @dataclass(frozen=True, slots=True)
-class Entrance:
-    """One wave's rules, with its issuer's key loaded; on an open link there is none, and no record has a token."""
+class RecordRules:
+    """One wave's rules, with its issuer's key; an open link has no issuer, and no record of it has a token."""
 
     study_id: bytes
     plaintext_size: int
@@ -23,11 +23,11 @@ class Entrance:
 
     @property
     def takes_tokens(self) -> bool:
-        """Whether the wave is one of invitations."""
+        """Whether the wave has invitations."""
         return self._verifier is not None
 
     def read(self, data: bytes) -> Record:
-        """Return a record from its bytes; raise EnvelopeError for another shape, TokenError where no token holds."""
+        """Parse and check a record; raise EnvelopeError for another shape, TokenError for an invalid token."""
         return self.checked(Record.from_bytes(data, self.plaintext_size))
 
     def checked(self, record: Record) -> Record:

@@ -11,7 +11,7 @@ from crypto.keys import HPKE, load_public_key
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """A wave's loaded public key with what its envelopes are bound to: make it once, seal often."""
+    """A wave's public key and the context that its envelopes are bound to; one instance seals many payloads."""
 
     context: Context
     plaintext_size: int
@@ -22,7 +22,7 @@ class Sealer:
         """
         Load a public key (1216 bytes).
 
-        Raises EnvelopeError where `context` names another key or the size is none, PublicKeyError for a bad key.
+        Raises EnvelopeError where `context` names another key or the size is invalid, PublicKeyError for a bad key.
         """
         if key_id(public_key) != context.key_id:
             raise EnvelopeError("the context names another key")

@@ -1,4 +1,4 @@
-"""From a ceremony's 32 secret bytes to the two private keys of MLKEM768-X25519; only custody and opening need it."""
+"""Derives the two private keys of MLKEM768-X25519 from a ceremony's 32 secret bytes, for custody and opening."""
 
 import hashlib
 from typing import NamedTuple
@@ -17,16 +17,16 @@ class SeedError(SottoError):
     """A seed that does not have 32 bytes."""
 
 
-class KeyPair(NamedTuple):
-    """The components of one MLKEM768-X25519 private key; the library's own repr of them shows no secret."""
+class PrivateKeys(NamedTuple):
+    """The components of one MLKEM768-X25519 private key; the library's repr of them holds no secret."""
 
     lattice: MLKEM768PrivateKey
     curve: X25519PrivateKey
 
 
-def expand(seed: bytes) -> KeyPair:
+def expand(seed: bytes) -> PrivateKeys:
     """
-    Return the private keys that `seed` (32 bytes) stands for.
+    Return the private keys derived from `seed` (32 bytes).
 
     SHAKE256(seed, 96) = ML-KEM seed d || z (64), X25519 secret (32): draft-connolly-cfrg-xwing-kem section 5.2.
     """
@@ -34,12 +34,12 @@ def expand(seed: bytes) -> KeyPair:
     if len(seed) != SEED_SIZE:
         raise SeedError(f"a study's secret seed has {SEED_SIZE} bytes")
     stream = hashlib.shake_256(seed).digest(_MLKEM_SEED_SIZE + 32)
-    return KeyPair(
+    return PrivateKeys(
         MLKEM768PrivateKey.from_seed_bytes(stream[:_MLKEM_SEED_SIZE]),
         X25519PrivateKey.from_private_bytes(stream[_MLKEM_SEED_SIZE:]),
     )
 
 
-def public_bytes(keys: KeyPair) -> bytes:
+def public_bytes(keys: PrivateKeys) -> bytes:
     """Return the public key (1216 bytes) of `keys`."""
     return keys.lattice.public_key().public_bytes_raw() + keys.curve.public_key().public_bytes_raw()

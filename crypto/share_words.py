@@ -1,4 +1,4 @@
-"""The words on a custodian's card (SLIP-39): which place is wrong, what word may be meant; nothing is repaired."""
+"""The words on a custodian's card (SLIP-39): positions of likely errors and similar words; nothing is corrected."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -14,44 +14,51 @@ _SUGGESTIONS = 3
 _CLOSE = 0.6
 
 
-def normal(share: str) -> str:
-    """Return the words in small letters with one space between: what is committed to."""
+def normalised(share: str) -> str:
+    """Return the words in lower case, separated by one space: the text that a commitment hashes."""
     return " ".join(share.lower().split())
 
 
-def unknown(words: Sequence[str]) -> list[int]:
-    """Return the places, from 1, of words that are not on the list of 1,024."""
-    return [place for place, word in enumerate(words, 1) if word.lower() not in WORD_INDEX_MAP]
+def unlisted_positions(words: Sequence[str]) -> list[int]:
+    """Return the positions, from 1, of words that are not on the list of 1,024."""
+    return [position for position, word in enumerate(words, 1) if word.lower() not in WORD_INDEX_MAP]
 
 
-def nearest(word: str) -> list[str]:
-    """Return up to three words of the list that `word` may stand for, the likeliest first; for a terminal alone."""
+def closest_words(word: str) -> list[str]:
+    """Return up to three words of the list that are similar to `word`, the likeliest first; for terminals only."""
     typed = word.lower()
-    # No two words begin with the same four letters (SLIP-39), so a right beginning says more than anything else.
-    begun = [known for known in WORDLIST if len(typed) >= _SUGGESTIONS and known[:4] == typed[:4]]
+    # No two words begin with the same four letters (SLIP-39), so a matching beginning is the best evidence.
+    begun = [candidate for candidate in WORDLIST if len(typed) >= _SUGGESTIONS and candidate[:4] == typed[:4]]
     close = get_close_matches(typed, WORDLIST, n=_SUGGESTIONS, cutoff=_CLOSE)
     return list(dict.fromkeys([*begun, *close]))[:_SUGGESTIONS]
 
 
-def suspects(words: Sequence[str]) -> tuple[int, ...]:
+def suspect_positions(words: Sequence[str]) -> tuple[int, ...]:
     """
-    Return the place of the one word, or of the two swapped neighbours, that a wrong checksum is due to; () for more.
+    Return the position of the one word, or of the two swapped neighbours, that explain a wrong checksum; else ().
 
-    The checksum (RS1024, at least four words apart) tells where a single error stands. SLIP-39 allows to say where an
-    error may be and asks not to suggest the correction: only places leave this function.
+    The checksum (RS1024, at least four words apart) locates a single error. SLIP-39 allows an error to be located and
+    asks not to suggest its correction, so this function returns positions only.
     """
     values = [WORD_INDEX_MAP[word.lower()] for word in words]
     for first in range(len(values) - 1):
         swapped = [*values[:first], values[first + 1], values[first], *values[first + 2 :]]
-        if swapped != values and _holds(swapped):
+        if swapped != values and _checksum_holds(swapped):
             return first + 1, first + 2
-    return next(((place,) for place in range(1, len(values) + 1) if any(map(_holds, _changed(values, place)))), ())
+    return next(
+        (
+            (position,)
+            for position in range(1, len(values) + 1)
+            if any(map(_checksum_holds, _with_any_word(values, position)))
+        ),
+        (),
+    )
 
 
-def _changed(values: list[int], place: int) -> Iterator[list[int]]:
+def _with_any_word(values: list[int], position: int) -> Iterator[list[int]]:
     for value in range(len(WORDLIST)):
-        yield [*values[: place - 1], value, *values[place:]]
+        yield [*values[: position - 1], value, *values[position:]]
 
 
-def _holds(values: list[int]) -> bool:
+def _checksum_holds(values: list[int]) -> bool:
     return bool(rs1024.verify_checksum(values, CUSTOMIZATION_STRING_EXTENDABLE))

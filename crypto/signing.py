@@ -1,4 +1,4 @@
-"""Signs what leaves the analysis host, manifests and releases, with Ed25519 and ML-DSA-65 at once: both must verify."""
+"""Signs manifests, releases and other documents with Ed25519 and ML-DSA-65 together: both signatures must verify."""
 
 import re
 import secrets
@@ -25,9 +25,9 @@ _PURPOSE = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class SignatureError(SottoError):
-    """A signature that does not hold, or bytes that are no signature or key; the message holds nothing secret."""
+    """A signature that does not verify, or bytes that are not a signature or key; the message holds no secret."""
 
-    shown = True
+    text_is_public = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Signature:
     @classmethod
     def from_json(cls, value: object) -> Self:
         """Read `{"ed25519": base64url, "ml-dsa-65": base64url}`; raise SignatureError for anything else."""
-        return cls(*_pair(value, _SIGNATURE_SIZES, "signature"))
+        return cls(*_read_pair(value, _SIGNATURE_SIZES, "signature"))
 
     def to_json(self) -> dict[str, str]:
         """Return the signature as JSON values."""
@@ -57,7 +57,7 @@ class VerifyingKey:
     @classmethod
     def from_json(cls, value: object) -> Self:
         """Read `{"ed25519": base64url, "ml-dsa-65": base64url}`; raise SignatureError for anything else."""
-        return cls(*_pair(value, _PUBLIC_SIZES, "public key"))
+        return cls(*_read_pair(value, _PUBLIC_SIZES, "public key"))
 
     def to_json(self) -> dict[str, str]:
         """Return the key as JSON values."""
@@ -65,13 +65,13 @@ class VerifyingKey:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The key's name: hex SHA-256 of its canonical JSON, as `signer` stands in the wave manifest."""
+        """Hex SHA-256 of the key's canonical JSON, the wave manifest's `signer`."""
         return digest(canonical(self.to_json()))
 
     def verify(self, signature: Signature, message: bytes, purpose: str) -> None:
-        """Return if both halves hold for `message` and `purpose`; raise SignatureError otherwise."""
+        """Return if both halves verify for `message` and `purpose`; raise SignatureError otherwise."""
         require_post_quantum()
-        signed = _bound(self.fingerprint, message, purpose)
+        signed = _signed_message(self.fingerprint, message, purpose)
         try:
             Ed25519PublicKey.from_public_bytes(self.ed25519).verify(signature.ed25519, signed)
             MLDSA65PublicKey.from_public_bytes(self.ml_dsa_65).verify(signature.ml_dsa_65, signed, LABEL)
@@ -80,7 +80,7 @@ class VerifyingKey:
 
 
 class SigningKey:
-    """The secret half, 64 bytes: Ed25519 seed, then ML-DSA-65 seed. It shows no secret and is never pickled."""
+    """The secret key, 64 bytes: Ed25519 seed, then ML-DSA-65 seed. Its repr holds no secret; it cannot be pickled."""
 
     __slots__ = ("_curve", "_lattice", "verifying_key")
 
@@ -108,8 +108,8 @@ class SigningKey:
         return self._curve.private_bytes_raw() + self._lattice.private_bytes_raw()
 
     def sign(self, message: bytes, purpose: str) -> Signature:
-        """Sign `message` for one `purpose` (a-z, 0-9 and hyphens), such as "release": it holds for no other."""
-        signed = _bound(self.verifying_key.fingerprint, message, purpose)
+        """Sign `message` for one `purpose` (a-z, 0-9 and hyphens), such as "release"; it is valid for no other."""
+        signed = _signed_message(self.verifying_key.fingerprint, message, purpose)
         return Signature(self._curve.sign(signed), self._lattice.sign(signed, LABEL))
 
     def __repr__(self) -> str:
@@ -120,25 +120,25 @@ class SigningKey:
 
 
 # Decision 8.
-def _bound(fingerprint: str, message: bytes, purpose: str) -> bytes:
+def _signed_message(fingerprint: str, message: bytes, purpose: str) -> bytes:
     """
-    Return what both halves really sign.
+    Return the bytes that both halves sign.
 
-    The label and the purpose keep a signature from meaning something elsewhere; the fingerprint of the pair keeps
-    either half from being taken for a signature by its own key alone or by another pair.
+    The label and the purpose make a signature invalid in any other context; the fingerprint of the pair makes either
+    half invalid as a signature by its own key alone or by another pair.
     """
     if not _PURPOSE.fullmatch(purpose):
         raise SignatureError("a purpose has 1 to 64 characters: a-z, 0-9 and hyphens")
     return LABEL + purpose.encode("ascii") + b"\x00" + bytes.fromhex(fingerprint) + message
 
 
-def _pair(value: object, sizes: dict[str, int], what: str) -> tuple[bytes, bytes]:
+def _read_pair(value: object, sizes: dict[str, int], what: str) -> tuple[bytes, bytes]:
     if not isinstance(value, dict) or value.keys() != sizes.keys():
         raise SignatureError(f"a {what} is an object with exactly {CURVE} and {LATTICE}")
-    return _half(value[CURVE], sizes[CURVE], what), _half(value[LATTICE], sizes[LATTICE], what)
+    return _read_half(value[CURVE], sizes[CURVE], what), _read_half(value[LATTICE], sizes[LATTICE], what)
 
 
-def _half(text: object, size: int, what: str) -> bytes:
+def _read_half(text: object, size: int, what: str) -> bytes:
     try:
         data = from_base64url(text) if isinstance(text, str) else b""
     except CanonicalError:

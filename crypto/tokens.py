@@ -1,4 +1,4 @@
-"""One person, one answer: what a token is, bound to one envelope, and its check at the door and again at opening."""
+"""Tokens, one per invited person and bound to one envelope: their parts and their verification."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -24,11 +24,11 @@ PSS = padding.PSS(padding.MGF1(hashes.SHA384()), SALT_SIZE)
 
 
 class TokenError(SottoError):
-    """A token, or an issuer's key, that does not hold; the message holds nothing of it."""
+    """An invalid token or issuer's key; the message repeats none of it."""
 
 
 def owner_hash(owner_secret: bytes) -> bytes:
-    """Return t (32 bytes), which a record carries: who shows the secret (32 bytes) behind it may withdraw."""
+    """Return t (32 bytes), a field of the record: whoever presents its preimage (32 bytes) may withdraw the answer."""
     return hashlib.sha256(OWNER_LABEL + _sized(owner_secret, OWNER_SECRET_SIZE)).digest()
 
 
@@ -38,7 +38,7 @@ def row_tag(t: bytes) -> bytes:
 
 
 def message(study_id: bytes, t: bytes, envelope: bytes) -> bytes:
-    """Return what is signed blind (80 bytes): study id, t and the envelope's hash, so no other answer can spend it."""
+    """Return the message that is signed blind (80 bytes): study id, t and the envelope's hash, so it fits no other."""
     return _sized(study_id, STUDY_ID_SIZE) + _sized(t, TAG_SIZE) + hashlib.sha256(envelope).digest()
 
 
@@ -67,7 +67,7 @@ class TokenVerifier:
         return cls(rsa.RSAPublicNumbers(EXPONENT, number).public_key())
 
     def check(self, record: Record, study_id: bytes) -> None:
-        """Raise TokenError unless the record's tag is that of its t and its token was issued for this very envelope."""
+        """Raise TokenError unless the record's tag is that of its t and its token was issued for this envelope."""
         if record.tag != row_tag(record.t):
             raise TokenError("the tag is not that of the token")
         self.check_signature(prepared(record.prefix, message(study_id, record.t, record.envelope)), record.signature)

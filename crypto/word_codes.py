@@ -1,4 +1,4 @@
-"""Eight words of a public list (BIP-39) and what people make of them: the code with which an answer is withdrawn."""
+"""Withdrawal codes: eight words of a public list (BIP-39), written in each language and read as people type them."""
 
 import re
 import unicodedata
@@ -17,15 +17,17 @@ _NEAR = 2
 # Letters are a word; each Chinese character is one, because nobody writes spaces between them.
 _WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]")
 
-Places = tuple[int, ...]
-"""Eight places in the list, 0 to 2047: 88 bits, the same code whatever language it is written in."""
+WordIndexes = tuple[int, ...]
+"""Eight indexes into the list, 0 to 2047: 88 bits, the same code in every language."""
 
 
 class CodeWordsError(SottoError):
-    """Words that are no code. The message says which and suggests, but never repeats what was typed."""
+    """Words that are not a code. The message names the position and similar words, but never repeats the typed ones."""
 
-    def __init__(self, said: str, *, count: int | None = None, unknown: int | None = None, near: Places = ()) -> None:
-        super().__init__(said)
+    def __init__(
+        self, message: str, *, count: int | None = None, unknown: int | None = None, near: WordIndexes = ()
+    ) -> None:
+        super().__init__(message)
         self.count, self.unknown, self.near = count, unknown, near
 
 
@@ -35,48 +37,48 @@ def words(locale: str) -> tuple[str, ...]:
     return tuple(Mnemonic(LISTS.get(locale, LISTS["en"])).wordlist)
 
 
-def spelt(places: Places, locale: str) -> str:
-    """Return a code as it is shown: eight words of the list of `locale`."""
-    return " ".join(words(locale)[place] for place in places)
+def write_words(indexes: WordIndexes, locale: str) -> str:
+    """Return a code in words: eight of the list of `locale`."""
+    return " ".join(words(locale)[index] for index in indexes)
 
 
-def read_words(typed: str) -> Places:
+def read_words(typed: str) -> WordIndexes:
     """
     Return the code that was typed, in any of the lists and any case, with anything between the words.
 
-    Raises CodeWordsError: `unknown` is the first word (from 1) that no list has, with the places of the English words
-    next to it in `near`; `count` is how many words there are where they are not eight.
+    Raises CodeWordsError: `unknown` is the position (from 1) of the first word that is in no list, `near` the indexes
+    of similar English words; `count` is the number of words where it is not eight.
     """
-    found = _WORD.findall(unicodedata.normalize("NFKC", typed).lower())
-    places = [_places().get(word) for word in found]
-    if None in places:
-        at = places.index(None)
-        raise _unknown(at + 1, _nearest(found[at]))
-    if len(places) != WORDS:
-        raise CodeWordsError(f"a code has {WORDS} words: {len(places)} were given", count=len(places))
-    return tuple(place for place in places if place is not None)
+    typed_words = _WORD.findall(unicodedata.normalize("NFKC", typed).lower())
+    indexes = [_word_indexes().get(word) for word in typed_words]
+    if None in indexes:
+        at = indexes.index(None)
+        raise _unknown_word(at + 1, _nearest(typed_words[at]))
+    if len(indexes) != WORDS:
+        raise CodeWordsError(f"a code has {WORDS} words: {len(indexes)} were given", count=len(indexes))
+    return tuple(index for index in indexes if index is not None)
 
 
 @cache
-def _places() -> dict[str, int]:
-    """Return the place of every word; a character that both Chinese lists have has one place in both."""
+def _word_indexes() -> dict[str, int]:
+    """Return the index of every word; a character that is in both Chinese lists has the same index in both."""
     return {word: at for locale in ("zh-Hant", "zh-Hans", "en") for at, word in enumerate(words(locale))}
 
 
-def _unknown(number: int, near: Places) -> CodeWordsError:
-    meant = ", ".join(words("en")[place] for place in near)
+def _unknown_word(number: int, near: WordIndexes) -> CodeWordsError:
+    meant = ", ".join(words("en")[index] for index in near)
     hint = f"did you mean {meant}?" if near else "look at it again"
     return CodeWordsError(f"word {number} is not in the list: {hint}", unknown=number, near=near)
 
 
-def _nearest(word: str) -> Places:
-    """Return the places of the English words at most two letters away, the nearest first."""
-    far = [(_distance(word, other), at) for at, other in enumerate(words("en")) if abs(len(other) - len(word)) <= _NEAR]
+def _nearest(word: str) -> WordIndexes:
+    """Return the indexes of the English words at edit distance two or less, the nearest first."""
+    far = [(_distance(word, entry), at) for at, entry in enumerate(words("en")) if abs(len(entry) - len(word)) <= _NEAR]
     return tuple(at for distance, at in sorted(far) if distance <= _NEAR)[:SUGGESTIONS]
 
 
 def _distance(a: str, b: str) -> int:
-    """Return how many letters must be added, dropped or changed to make `b` of `a` (Levenshtein 1966)."""
+    """Return the edit distance of two words: letters added, dropped or changed (Levenshtein 1966)."""
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, start=1):
         before, row[0] = row[0], i

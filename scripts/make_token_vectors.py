@@ -14,7 +14,7 @@ from crypto.sealing import seal
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenVerifier, message, owner_hash, prepared, row_tag
 from crypto.withdrawal import Withdrawal, owner_secret, tag_of
-from crypto.word_codes import LISTS, CodeWordsError, read_words, spelt, words
+from crypto.word_codes import LISTS, CodeWordsError, read_words, words, write_words
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors"
 SLUG, OTHER, WIDTH = "market", "harvest", 256
@@ -168,7 +168,7 @@ def _not_unblinded(made: list[dict[str, Any]], issuers: list[Issuer]) -> Iterato
 
 def _withdrawals() -> dict[str, Any]:
     study, key = study_id(SLUG), _drawn("key id", 8)
-    said = {locale: spelt(CODES[1], locale) for locale in LISTS}
+    said = {locale: write_words(CODES[1], locale) for locale in LISTS}
     first, rest = said["zh-Hant"].split()[0], said["en"].split()[1:]
     forms = said | {
         "EN": said["en"].upper(), "en,": said["en"].replace(" ", ", "), "zh-Hans、": said["zh-Hans"].replace(" ", "、"),
@@ -198,7 +198,7 @@ def _code(places: tuple[int, ...], study: bytes, key: bytes) -> dict[str, Any]:
     w = owner_secret(places, study, key)
     values = {"study_id": study, "key_id": key, "w": w, "t": owner_hash(w), "tag": tag_of(w)}
     sent = {"body": Withdrawal(key, w).to_bytes()}
-    spellings = {locale: spelt(places, locale) for locale in LISTS}
+    spellings = {locale: write_words(places, locale) for locale in LISTS}
     named = {name: value.hex() for name, value in (values | sent).items()}
     return {"places": list(places), "words": spellings, "slug": SLUG, **named}
 

@@ -15,7 +15,7 @@ class AnchorError(SottoError):
     """The anchor file is missing, cannot be written or holds a line that is not ours; the message holds its path."""
 
     exit_code = ExitCode.BUDGET
-    shown = True
+    text_is_public = True
 
 
 @dataclass

@@ -14,7 +14,7 @@ class LedgerError(SottoError):
     """What went wrong with the ledger; its kinds name public facts only (hashes, sequence numbers, nano-rho)."""
 
     exit_code = ExitCode.BUDGET
-    shown = True
+    text_is_public = True
 
 
 class LedgerMissingError(LedgerError):

@@ -13,7 +13,7 @@ from analysis.commands.program import stop
 from analysis.custody.ceremony import gather
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
-from crypto.box import Box
+from crypto.box import BoxFile
 
 CHUNK = 10_000
 
@@ -42,7 +42,7 @@ def main(
 
 def count(folder: StudyFolder, box_path: Path, shares: tuple[Path, ...]) -> tuple[int, int]:
     """Return (readable records, records); raise StudyError unless the wave's manifest is a demo's."""
-    with Box.open(box_path) as box:
+    with BoxFile.open(box_path) as box:
         wave, records = box.header.wave, len(box)
     manifest = folder.manifest(wave)
     if not manifest.demo:

@@ -32,7 +32,7 @@ def stop(error: Exception) -> click.exceptions.Exit:
 def reason(error: Exception) -> tuple[str, ExitCode]:
     """Return what is said behind the name of an error's class, and the exit code; of a file error the file's name."""
     if isinstance(error, SottoError):
-        return str(error) if error.shown else HIDDEN, error.exit_code
+        return str(error) if error.text_is_public else HIDDEN, error.exit_code
     if isinstance(error, OSError):
         return f"{error.strerror or 'a file'} ({error.filename})", ExitCode.REFUSED
     return HIDDEN, ExitCode.STOPPED

@@ -35,7 +35,7 @@ def population_name(condition: Mapping[str, Any] | None) -> str:
 class BlockError(SottoError):
     """A table that cannot be taken apart; the message names its id and public codes only."""
 
-    shown = True
+    text_is_public = True
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 class DebiasError(SottoError):
     """Randomised answers that no matrix can undo; the message names the dimension."""
 
-    shown = True
+    text_is_public = True
 
 
 def unbiased(axis: Dimension) -> Array:

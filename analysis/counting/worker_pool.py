@@ -14,7 +14,7 @@ from analysis.counting.phrases import Phrases, count_words
 from analysis.opening.answers import Answers
 from analysis.opening.columns import Columns
 from analysis.opening.core_dumps import forbid_core_dumps
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.errors import RefusedError
 from survey.plan.plan import Plan, PlanWords
 from survey.questionnaire.questionnaire import Questionnaire
@@ -91,7 +91,7 @@ def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | N
     and CountingFailedError where a process dies. Memory is bounded by one shard and the tables in each process.
     """
     answers, counter = job.start()
-    with Box.open(job.box_path) as box:
+    with BoxFile.open(job.box_path) as box:
         size = len(box)
     tell = on_progress or (lambda _: None)
     workers = min(workers or cores(), -(-size // ALONE))

@@ -49,7 +49,7 @@ class Card:
     @property
     def check(self) -> str:
         """The first 16 hex digits of its commitment, in groups of four."""
-        return grouped(custody.commitment(self.words)[: custody.SHORT])
+        return grouped(custody.commitment(self.words)[: custody.SHORT_COMMITMENT_DIGITS])
 
     @property
     def name(self) -> str:

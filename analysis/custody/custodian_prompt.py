@@ -9,7 +9,7 @@ from analysis.custody.cards import HEAD_DIGITS, grouped, short
 from analysis.custody.custody_record import CardRecord
 from crypto import custody
 from crypto.custody import CustodyError, WrongWordsError
-from crypto.share_words import WORDS, nearest, unknown
+from crypto.share_words import WORDS, closest_words, unlisted_positions
 from survey.wording.catalogues import Wording
 
 BACK, YES = "-", "y"
@@ -87,7 +87,7 @@ class CustodianPrompt:
                     " ".join(words), self.wording("title", number=number, custodians=self._of)
                 )
             except WrongWordsError as error:
-                words = self._mended(words, error.places)
+                words = self._mended(words, error.positions)
                 continue
             except CustodyError as error:
                 self.screen.say(str(error))
@@ -115,11 +115,11 @@ class CustodianPrompt:
 
     def _listed_words(self, typed: Sequence[str], start: int) -> int:
         """Return how many of the words `typed` can be taken: up to the first that is on no list, which is told."""
-        strange = unknown(typed)
+        strange = unlisted_positions(typed)
         if not strange:
             return len(typed)
         count = strange[0] - 1
-        near = ", ".join(nearest(typed[count])) or self.wording("ask-nothing-near")
+        near = ", ".join(closest_words(typed[count])) or self.wording("ask-nothing-near")
         self.screen.say(self.wording("ask-unknown", place=start + count, nearest=near))
         return count
 
@@ -137,7 +137,7 @@ class CustodianPrompt:
         return [*words[: places[0] - 1], *typed, *words[places[0] :]]
 
     def _confirm_card(self, number: int, words: str) -> None:
-        check = grouped(custody.commitment(words)[: custody.SHORT])
+        check = grouped(custody.commitment(words)[: custody.SHORT_COMMITMENT_DIGITS])
         self.screen.say(self.wording("ask-taken", number=number, check=check))
         self.screen.ask(self.wording("ask-enter"))
 

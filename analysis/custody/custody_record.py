@@ -33,7 +33,7 @@ class CardRecord:
 
     def card(self, text: str, label: str) -> int:
         """Return the number of a card by its words; raise CustodyError, naming the card, for any that does not open."""
-        custody.check_share(custody.Named(text, label))
+        custody.check_share(custody.LabelledShare(text, label))
         hashed = custody.commitment(text)
         number = self.custody.number(hashed)
         if number is not None:

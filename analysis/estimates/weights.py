@@ -35,7 +35,7 @@ LOST = "class-lost"
 class WeightError(SottoError):
     """Margins that do not fit a table; the message names the table, the dimension and what to do."""
 
-    shown = True
+    text_is_public = True
 
 
 @dataclass(frozen=True)

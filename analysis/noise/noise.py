@@ -33,7 +33,7 @@ dp.enable_features("contrib")
 class NoiseError(SottoError):
     """OpenDP refused; its own message could describe the data and is not repeated."""
 
-    shown = True
+    text_is_public = True
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Self
 
 from analysis.opening.columns import Columns
 from analysis.opening.payload_decoder import Decoder
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
 from crypto.errors import RefusedError
 from crypto.opening import Opener
-from crypto.record_rules import Entrance
+from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.wave.manifest import Manifest
@@ -26,19 +26,19 @@ class Answers:
     """One wave's key and questionnaire, ready to open shards of its box."""
 
     decoder: Decoder
-    _entrance: Entrance
+    _entrance: RecordRules
     _opener: Opener = field(repr=False)
 
     @classmethod
     def of(cls, seed: bytes, manifest: Manifest, questionnaire: Questionnaire) -> Self:
         """Raise WrongKeyError unless `seed` (32 bytes) makes the manifest's key."""
-        entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+        entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
         return cls(Decoder.of(questionnaire), entrance, _opener(seed, manifest))
 
     def open_shard(self, box_path: Path, start: int, stop: int) -> Columns:
         """Open records `start` to `stop`; one that is no valid answer is an unreadable row, never an error."""
         # The box is mapped anew for each shard, so that no process keeps more than a shard of it in memory.
-        with Box.open(box_path) as box:
+        with BoxFile.open(box_path) as box:
             return self.open_records(box.records(start, stop))
 
     def open_records(self, records: Iterable[bytes]) -> Columns:

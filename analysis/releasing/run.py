@@ -16,7 +16,7 @@ from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
 from analysis.study.folder import StudyError, StudyFolder
 from analysis.study.registration import check_plan, register
-from crypto.box import Box, BoxError
+from crypto.box import BoxError, BoxFile
 from crypto.durable import write_file
 from crypto.envelope import record_size
 from crypto.errors import ExitCode, SottoError
@@ -35,7 +35,7 @@ class SpentResultLostError(SottoError):
     """This plan was paid for and its result is not there (a crash between debit and file). There is no refund."""
 
     exit_code = ExitCode.BUDGET
-    shown = True
+    text_is_public = True
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(
@@ -133,7 +133,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     key = folder.signing_key()
     if key.verifying_key.fingerprint != manifest.signer:
         raise StudyError("signing.key is not the key that the manifest names: restore the right one")
-    with Box.open(request.box_path) as box:
+    with BoxFile.open(request.box_path) as box:
         check_box(box, manifest)
         if len(box) < request.least and not manifest.demo:
             raise TooFewRecordsError(len(box), request.least)
@@ -165,7 +165,7 @@ def write_release(folder: Path, release: Release, plan: Plan) -> Path:
     return path
 
 
-def check_box(box: Box, manifest: Manifest) -> None:
+def check_box(box: BoxFile, manifest: Manifest) -> None:
     """Raise BoxError unless the box says that it is of this study, wave, key and questionnaire."""
     header = box.header
     expected = {

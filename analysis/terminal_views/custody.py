@@ -8,7 +8,7 @@ from rich.markup import escape
 from analysis.custody.cards import short
 from analysis.custody.reshare import Reshared
 from crypto.custody import WrongWordsError
-from crypto.share_words import nearest
+from crypto.share_words import closest_words
 from survey.wave.custody import Destruction, Intent
 
 
@@ -22,8 +22,8 @@ def suggest(error: WrongWordsError, text: str) -> None:
     if not sys.stderr.isatty():
         return
     words = text.split()
-    for place in error.places:
-        near = nearest(words[place - 1])
+    for place in error.positions:
+        near = closest_words(words[place - 1])
         if near and near[0] != words[place - 1].lower():
             console().print(f"Word {place}: nearest on the list are {', '.join(near)}")
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analysis.budget.price import LOUD_TOTAL
 from analysis.exports.export import chosen_locale
 from analysis.terminal_views.release import tables
-from crypto.box import Box
+from crypto.box import BoxFile
 from survey.plan.plan import rho_text
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def stages(box: Path) -> Iterator[tuple[Tell, Tell, Callable[[], AbstractContext
 
     The third makes room on the screen, for as long as its block lasts.
     """
-    with Box.open(box) as opened:
+    with BoxFile.open(box) as opened:
         total = len(opened)
     with _bar() as bar:
         reading, opening = bar.add_task("reading the box", total=total), bar.add_task("opening", total=total)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.study.folder import StudyError, WaveDocuments
-from crypto.box import Box, BoxError
+from crypto.box import BoxError, BoxFile
 from crypto.envelope import EnvelopeError
 from crypto.errors import public_text
-from crypto.record_rules import Entrance
+from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.release.release import Release
 from survey.wave.manifest import Manifest
@@ -38,9 +38,9 @@ def token_checks(release: Release, documents: WaveDocuments | StudyError | None,
         yield FIELD, False, public_text(error)
 
 
-def without_token(box: Box, manifest: Manifest) -> Iterator[bytes]:
+def without_token(box: BoxFile, manifest: Manifest) -> Iterator[bytes]:
     """Yield the row key (32 bytes) of each record whose token does not hold; the opening counts it as unreadable."""
-    entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
     for record in box.records(0, len(box)):
         try:
             entrance.read(record)
@@ -49,7 +49,7 @@ def without_token(box: Box, manifest: Manifest) -> Iterator[bytes]:
 
 
 def _checked(path: Path, manifest: Manifest) -> Check:
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         bad = [key.hex() for key in without_token(box, manifest)]
         statement = f"each of {len(box)} records has a token that the issuer signed for it"
     if not bad:

@@ -18,7 +18,7 @@ from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_d
 from analysis.study.registration import registration_of
 from analysis.study.release_file import signed_by
 from analysis.verification.tokens import token_checks
-from crypto.box import Box, BoxError
+from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical
 from crypto.errors import public_text
 from survey.document import DocumentError
@@ -322,7 +322,7 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
         yield Finding("box", None, "give --box to read every record again")
         return
     try:
-        with Box.open(path) as box:
+        with BoxFile.open(path) as box:
             box.verify()
             header = box.header
     except (BoxError, OSError) as error:

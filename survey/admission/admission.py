@@ -15,7 +15,7 @@ from crypto.envelope import (
     study_id,
 )
 from crypto.errors import SottoError
-from crypto.record_rules import Entrance
+from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.publication.folder import StudyState
 
@@ -31,14 +31,14 @@ class NotOfThisStudyError(SottoError):
 class Door:
     """The waves of one study, by the key id that every envelope names; made once for each state of a study."""
 
-    entrances: dict[bytes, Entrance]
+    entrances: dict[bytes, RecordRules]
 
     @classmethod
     def of(cls, state: StudyState) -> Self:
         """Load the issuer keys of a study and of the waves before, for phones that try again late."""
         study, issuers = study_id(state.study), state.issuers
         sizes = {name: plaintext_size_of(size) for name, size in state.epochs.items()}
-        return cls({bytes.fromhex(name): Entrance.of(study, size, issuers[name]) for name, size in sizes.items()})
+        return cls({bytes.fromhex(name): RecordRules.of(study, size, issuers[name]) for name, size in sizes.items()})
 
     def checked(self, body: bytes) -> tuple[bytes, Record]:
         """

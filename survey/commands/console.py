@@ -52,7 +52,7 @@ def refusing() -> Iterator[None]:
 def reason(error: Exception) -> tuple[str | None, ExitCode]:
     """Return what a person is told of `error`, and the exit code; no text for click's own exceptions and for faults."""
     if isinstance(error, SottoError):
-        return str(error) if error.shown else f"{type(error).__name__}: {HIDDEN}", error.exit_code
+        return str(error) if error.text_is_public else f"{type(error).__name__}: {HIDDEN}", error.exit_code
     if isinstance(error, OSError):
         return f"{error.filename or 'a file'}: {error.strerror}", ExitCode.REFUSED
     if _is_of_a_database(error):

@@ -11,7 +11,7 @@ from crypto.envelope import study_id
 from crypto.errors import RefusedError
 from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
-from crypto.word_codes import CodeWordsError, Places, read_words
+from crypto.word_codes import CodeWordsError, WordIndexes, read_words
 from survey.http_client import Answer, Client, HttpError
 from survey.names import LOOPBACK
 
@@ -53,7 +53,7 @@ class Host:
             raise TakingBackError("this address has no TLS, so others could read what is sent: give one with https://")
         return cls(address, path[1])
 
-    def take_back(self, places: Places) -> None:
+    def take_back(self, places: WordIndexes) -> None:
         """Derive the owner secret and hand it in; raise TakingBackError unless the host took it."""
         key_id = self._key_id()
         body = Withdrawal(key_id, owner_secret(places, study_id(self.study), key_id)).to_bytes()
@@ -88,7 +88,7 @@ def _reached(ask: Callable[[], Answer]) -> Answer:
         raise TakingBackError(f"the host {error}: nothing was sent") from None
 
 
-def typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = TRIES) -> Places:
+def typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = TRIES) -> WordIndexes:
     """
     Return the code that `ask` gives; a wrong one is told by `say`, which suggests the nearest word, and asked again.
 

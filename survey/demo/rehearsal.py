@@ -17,7 +17,7 @@ from typing import Any
 from crypto.envelope import study_id
 from crypto.sealing import Sealer
 from crypto.withdrawal import owner_secret
-from crypto.word_codes import LIST_SIZE, WORDS, spelt
+from crypto.word_codes import LIST_SIZE, WORDS, write_words
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.demo import guide
@@ -126,7 +126,7 @@ def withdraw(phones: Phones, manifest: Manifest, code: str, payload: bytes) -> N
     secret = owner_secret(places, study_id(STUDY), bytes.fromhex(manifest.key_id))
     _require(phones.hand_in(phones.seal(code, payload, secret)) == 201, "an answer was not stored")  # noqa: PLR2004
     command = [sys.executable, "-c", SOTTO, "withdraw", f"{phones.front.url}/w/{STUDY}"]
-    done = subprocess.run(command, input=spelt(places, "en") + "\n", capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=write_words(places, "en") + "\n", capture_output=True, text=True, check=False)
     _require(done.returncode == 0, f"the withdrawal was refused: {done.stderr.strip()}")
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from crypto.envelope import Record
 from crypto.kit_file import QueueFile
-from crypto.record_rules import Entrance
+from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.document import today
@@ -78,7 +78,7 @@ def _wave(session: Session, study: str, file: QueueFile) -> Wave:
 
 def _all_fit(manifest: Manifest, file: QueueFile) -> bool:
     """Say whether every record may come in, as the door does: with a token that holds, or on an open link none."""
-    entrance = Entrance.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
     try:
         for record in file.records:
             entrance.checked(record)

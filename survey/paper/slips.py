@@ -9,7 +9,7 @@ from pathlib import Path
 import segno
 from markupsafe import Markup
 
-from crypto.invitation_codes import shown
+from crypto.invitation_codes import grouped
 from survey.document import DocumentError
 from survey.media_types import content_type
 from survey.questionnaire.questionnaire import Questionnaire
@@ -54,7 +54,7 @@ def slips(codes: Codes, manifest: Manifest, origin: str) -> list[Slip]:
     if manifest.mode != "invitation":
         raise SlipError(f"{manifest.study} is answered by an open link: print posters instead (`sotto poster`)")
     links = (respondent_link(origin, codes.study, manifest.pin, codes.stratum, code) for code in codes.codes)
-    return [Slip(square(link), shown(code)) for link, code in zip(links, codes.codes, strict=True)]
+    return [Slip(square(link), grouped(code)) for link, code in zip(links, codes.codes, strict=True)]
 
 
 def poster_link(study: str, stratum: str, manifest: Manifest, questionnaire: Questionnaire, origin: str) -> str:

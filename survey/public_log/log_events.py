@@ -7,10 +7,10 @@ off in between is run again and finds its place.
 from pathlib import Path
 from typing import Any
 
-from crypto.box import Box, BoxHeader
+from crypto.box import BoxFile, BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
-from crypto.receipts import Receipts
+from crypto.receipts import ReceiptBuckets
 from survey.document import today
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
@@ -52,8 +52,8 @@ def plan_published(settings: Settings, plan: Plan, registration: Registration) -
 
 def box_made(settings: Settings, header: BoxHeader, path: Path, **tokens: int) -> None:
     """Publish the box's header and its receipts, and log them; `tokens`: `invited` and `issued` where there were."""
-    with Box.open(path) as box:
-        receipts = Receipts.of(box.records())
+    with BoxFile.open(path) as box:
+        receipts = ReceiptBuckets.of(box.records())
     folder = settings.public / "receipts" / header.study / str(header.wave)
     for name, content in receipts.documents(header.study, header.wave):
         write_file(folder / f"{name}.json", canonical(content))

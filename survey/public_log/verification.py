@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.checkpoints import Checkpoint, CheckpointError, LogVerifier
 from crypto.errors import RefusedError
 from crypto.merkle import leaf_hash
 from crypto.proofs import ProofError, check_consistency, check_inclusion, consistency_proof, root_of
-from crypto.receipts import BUCKETS, FORMAT, Receipts
+from crypto.receipts import BUCKETS, FORMAT, ReceiptBuckets
 from survey.document import DocumentError
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.published_source import Mirror
@@ -121,9 +121,9 @@ class PublishedLog:
 
     def require_box(self, path: Path) -> LogEntry:
         """Return the entry of a box; raise LogCheckError unless the log has it, with the receipts of its records."""
-        with Box.open(path) as box:
+        with BoxFile.open(path) as box:
             box.verify()
-            header, receipts = box.header, Receipts.of(box.records())
+            header, receipts = box.header, ReceiptBuckets.of(box.records())
         entry = next((one for one in self.entries if one.kind == "box" and one.hash == header.digest), None)
         if entry is None:
             raise LogCheckError(f"the log has no box like {path}: it was not made, or not logged, by this host")

@@ -9,7 +9,7 @@ from profile_search import found, unreadable
 from seized_browser import ENGINES, KEPT, control_page, left, remembered
 
 from crypto.envelope import parse_body, study_id
-from crypto.invitation_codes import shown
+from crypto.invitation_codes import grouped
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import read_words
 
@@ -75,7 +75,16 @@ def test_neither_the_typed_code_nor_the_words_nor_w_is_in_any_file(profile):
     folder, typed, _, words, secret, tags = profile
     assert [] == unreadable(folder)
     assert 2 == len(tags)
-    needles = [typed, shown(typed), shown(typed).lower(), words, words.replace(" ", ""), secret, secret.hex(), *tags]
+    needles = [
+        typed,
+        grouped(typed),
+        grouped(typed).lower(),
+        words,
+        words.replace(" ", ""),
+        secret,
+        secret.hex(),
+        *tags,
+    ]
     assert {} == found(folder, needles)
 
 

@@ -13,7 +13,7 @@ from profile_search import contents, files, spellings
 
 from analysis.custody.share_files import read_share
 from crypto import custody
-from crypto.word_codes import spelt
+from crypto.word_codes import write_words
 from survey.demo import phones as rehearsal_phones
 from survey.demo import rehearsal
 from survey.demo.servers import Place
@@ -128,7 +128,7 @@ def _note_hands(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
     def derived(places, *rest) -> bytes:
         w = derive(places, *rest)
         written = b"".join(place.to_bytes(2, "big") for place in places)
-        secrets.note("eight words", spelt(places, "en"), spelt(places, "zh-Hans"), written)
+        secrets.note("eight words", write_words(places, "en"), write_words(places, "zh-Hans"), written)
         secrets.note("owner secrets", w)
         return w
 

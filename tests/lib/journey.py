@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from analysis.custody.ceremony import gather
 from analysis.opening.answers import Answers as Opened
 from analysis.study.folder import StudyFolder
-from crypto.box import Box
+from crypto.box import BoxFile
 from survey.authoring.compiler import compile_study
 from survey.demo import demo
 from survey.demo.folder import Wishes
@@ -49,7 +49,7 @@ class Wave:
         boxes.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
         seed = gather(StudyFolder(folder.study), self.manifest, folder.share_files(1))
         opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
-        with Box.open(folder.box(1)) as box:
+        with BoxFile.open(folder.box(1)) as box:
             payloads = [opener.open_record(record) for record in box.records()]
         return [(decode(self.study.questionnaire, payload), payload) for payload in payloads]
 

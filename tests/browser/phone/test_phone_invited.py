@@ -9,7 +9,7 @@ from phone_site import LOST, PHONE
 from playwright.sync_api import Browser, expect
 
 from crypto.envelope import parse_body, study_id
-from crypto.invitation_codes import ALPHABET, new_code, shown
+from crypto.invitation_codes import ALPHABET, grouped, new_code
 from crypto.tokens import TokenVerifier, message, prepared
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def test_the_code_leaves_the_address_at_once_and_is_kept_nowhere(guest: Guest, s
 
 def typed_badly(code: str) -> str:
     """Return a code as a person might copy it: small letters, O for 0, l for 1, other gaps."""
-    return shown(code).lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    return grouped(code).lower().replace("-", " ").replace("0", "o").replace("1", "l")
 
 
 def test_a_code_is_typed_in_any_way_people_write_it(guest: Guest, site: InvitedSite):

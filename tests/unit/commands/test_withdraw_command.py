@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from crypto.envelope import study_id
 from crypto.withdrawal import owner_secret
-from crypto.word_codes import spelt
+from crypto.word_codes import write_words
 from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
 from survey.commands import withdraw
@@ -62,16 +62,16 @@ def left(host: InvitedStudy) -> int:
 def test_eight_words_on_standard_input_take_the_answer_back(host, url, locale):
     """In each language the words take their answer back and no other; what is printed holds none of them."""
     answered(host)
-    done = CliRunner().invoke(main, ["withdraw", url], input=spelt(PLACES, locale) + "\n")
+    done = CliRunner().invoke(main, ["withdraw", url], input=write_words(PLACES, locale) + "\n")
     assert (0, True) == (done.exit_code, "within 24 hours" in done.output)
-    assert not any(word in done.output.split() for word in spelt(PLACES, locale).split())
+    assert not any(word in done.output.split() for word in write_words(PLACES, locale).split())
     assert 1 == left(host)
 
 
 def test_the_answer_is_the_same_without_an_answer(host, url):
     """A code of nobody is taken like any other, and takes nothing away."""
     answered(host)
-    codes = (spelt(PLACES, "en"), spelt((1,) * 8, "en"))
+    codes = (write_words(PLACES, "en"), write_words((1,) * 8, "en"))
     said = [CliRunner().invoke(main, ["withdraw", url, "--json"], input=code) for code in codes]
     assert 1 == len({(done.exit_code, done.output) for done in said})
     assert '{"study": "market", "taken": true}\n' == said[0].output
@@ -81,7 +81,7 @@ def test_the_answer_is_the_same_without_an_answer(host, url):
 def test_a_misspelt_word_is_named_and_its_neighbour_suggested(host, url):
     """From standard input a wrong word ends it: exit code 3, its number, the nearest word, nothing sent."""
     answered(host)
-    typed = spelt(PLACES, "en").replace("eight", "eigth")
+    typed = write_words(PLACES, "en").replace("eight", "eigth")
     done = CliRunner().invoke(main, ["withdraw", url], input=typed)
     assert 3 == done.exit_code
     assert "word 2 is not in the list: did you mean" in done.output
@@ -92,7 +92,7 @@ def test_a_misspelt_word_is_named_and_its_neighbour_suggested(host, url):
 
 def test_at_a_terminal_the_words_are_asked_again():
     """A wrong word is told with its neighbours and asked again, five times at most."""
-    typed, said = iter(["abandn " * 8, "able able", spelt(PLACES, "en")]), []
+    typed, said = iter(["abandn " * 8, "able able", write_words(PLACES, "en")]), []
     assert PLACES == typed_code(lambda: next(typed), said.append)
     assert ["word 1", "a code has 8 words"] == [
         line[: len(due)] for line, due in zip(said, ("word 1", "a code has 8 words"), strict=True)
@@ -110,7 +110,7 @@ def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
 
     def shown(_prompt: str) -> str:
         warnings.warn("echo", getpass.GetPassWarning, stacklevel=1)
-        return spelt(PLACES, "en")
+        return write_words(PLACES, "en")
 
     monkeypatch.setattr(getpass, "getpass", shown)
     with pytest.raises(withdraw.CommandError, match="could be seen"):
@@ -119,14 +119,14 @@ def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
 
 def test_a_code_is_no_argument(url):
     """Words on the command line, where a process list shows them, are a fault of usage."""
-    assert 2 == CliRunner().invoke(main, ["withdraw", url, *spelt(PLACES, "en").split()]).exit_code
+    assert 2 == CliRunner().invoke(main, ["withdraw", url, *write_words(PLACES, "en").split()]).exit_code
 
 
 def test_a_closed_study_says_why(host, url):
     """After the close the command says that nothing can be taken back, with exit code 3."""
     answered(host)
     host.state("closed")
-    done = CliRunner().invoke(main, ["withdraw", url], input=spelt(PLACES, "en"))
+    done = CliRunner().invoke(main, ["withdraw", url], input=write_words(PLACES, "en"))
     assert (3, True) == (done.exit_code, "can no longer be told apart" in done.output)
     assert 2 == left(host)
 

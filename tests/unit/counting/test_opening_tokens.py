@@ -11,7 +11,7 @@ from analysis.custody.ceremony import Wishes, gather, hold
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
 from analysis.verification.tokens import FIELD, token_checks, without_token
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.canonical import canonical, from_base64url
 from crypto.envelope import Record
 from crypto.sealing import Sealer, seal
@@ -84,7 +84,7 @@ def test_the_box_names_the_records_whose_token_does_not_hold(world, honest, tmp_
     bad = stuffed(world, honest)[2:]
     path = tmp_path / "wave.box"
     small.write_records(path, world.manifest, small.ordered([honest[0], honest[2], *bad]))
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         assert sorted(record.tag for record in bad) == list(without_token(box, world.manifest))
     ((field, ok, told),) = token_checks(WAVES, world.folder.wave_documents(WAVES.wave), path)
     assert (FIELD, False) == (field, ok)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crypto.box import Box, BoxError, BoxHeader, write_box
+from crypto.box import BoxError, BoxFile, BoxHeader, write_box
 from crypto.canonical import canonical
 from crypto.envelope import ZERO_TOKEN, envelope_size, record_size
 from crypto.merkle import merkle_root
@@ -55,7 +55,7 @@ def _changed(path, change):
 
 def _refusal(path):
     """Say how a box is refused, on opening or on verifying."""
-    with pytest.raises(BoxError) as caught, Box.open(path) as box:
+    with pytest.raises(BoxError) as caught, BoxFile.open(path) as box:
         box.verify()
     return str(caught.value)
 
@@ -64,7 +64,7 @@ def _refusal(path):
 def test_what_was_written_is_read(path, mode, records):
     """Header and records come back, an empty box included, and the whole verifies."""
     header = _write(path, records, mode=mode)
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         box.verify()
         assert (header, len(records), records) == (box.header, len(box), list(box.records()))
     assert (len(records), merkle_root(records).hex()) == (header.count, header.root)
@@ -81,7 +81,7 @@ def test_the_file_is_a_header_line_and_the_records():
 def test_the_plans_of_a_box_are_sorted_hashes_and_come_back(path):
     """Plans are written once each, ascending, however they are given; what is no list of them is refused."""
     header = _write(path, plans=["b" * 64, "a" * 64, "b" * 64])
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         assert ("a" * 64, "b" * 64) == header.plans == box.header.plans
     for plans in (["b" * 64, "a" * 64], ["x"], "a" * 64, None, [1]):
         fields = {"format": "sotto-box-1", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": plans}
@@ -99,7 +99,7 @@ def test_the_file_holds_header_newline_and_records_only(path):
 def test_shards_are_slices(path, start, stop):
     """Any range of records can be read on its own."""
     _write(path)
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         assert RECORDS[start:stop] == list(box.records(start, stop))
 
 
@@ -107,7 +107,7 @@ def test_shards_are_slices(path, start, stop):
 def test_a_shard_outside_the_box_is_refused(path, start, stop):
     """A shard with a wrong end is a fault and not a shorter shard: no record is lost in silence."""
     _write(path)
-    with Box.open(path) as box, pytest.raises(BoxError, match="records 0 to 20"):
+    with BoxFile.open(path) as box, pytest.raises(BoxError, match="records 0 to 20"):
         box.records(start, stop)
 
 
@@ -233,7 +233,7 @@ def test_a_flipped_byte_in_any_record_is_seen(path, record, place):
         data[data.index(b"\n") + 1 + record * SIZE + place] ^= 0x10
 
     _changed(path, flip)
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         assert 20 == len(box)
     assert "get the box again" in _refusal(path)
 
@@ -304,7 +304,7 @@ def test_verifying_a_box_keeps_a_stretch_of_it_in_memory_and_no_more(tmp_path):
     path = tmp_path / "large.box"
     records = sorted((_open_link(number) for number in range(40_000)), key=_row_key)
     _write(path, records)
-    with Box.open(path) as box:
+    with BoxFile.open(path) as box:
         before = _resident()
         box.verify()
         assert _resident() - before < 30_000_000

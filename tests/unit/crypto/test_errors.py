@@ -12,7 +12,7 @@ import analysis
 import crypto
 import survey
 from crypto.envelope import EnvelopeError
-from crypto.errors import ExitCode, RefusedError, SottoError, is_shown, public_text
+from crypto.errors import ExitCode, RefusedError, SottoError, has_public_text, public_text
 from crypto.invitation_codes import CodeError
 from crypto.seed import SeedError
 from crypto.tokens import TokenError
@@ -86,13 +86,15 @@ def test_exit_codes_are_those_of_the_manual():
 
 def test_a_refusal_gives_its_reason():
     """Exit codes 3 and 4 promise a reason, so no class ends with one and hides its text."""
-    mute = [one for one in exceptions() if one.exit_code in {ExitCode.REFUSED, ExitCode.BUDGET} and not one.shown]
+    mute = [
+        one for one in exceptions() if one.exit_code in {ExitCode.REFUSED, ExitCode.BUDGET} and not one.text_is_public
+    ]
     assert [] == mute
 
 
 def test_what_is_raised_over_one_person_is_never_shown():
     """Neither these classes nor any that derives from one lets its text be shown."""
-    assert [] == [one for one in exceptions() if issubclass(one, ABOUT_ONE_PERSON) and one.shown]
+    assert [] == [one for one in exceptions() if issubclass(one, ABOUT_ONE_PERSON) and one.text_is_public]
 
 
 @pytest.mark.parametrize(
@@ -106,4 +108,4 @@ def test_what_is_raised_over_one_person_is_never_shown():
 )
 def test_only_what_a_class_allows_is_public(error, shown, text):
     """Of ours the text where the class allows it; of every other error, and by default of ours, the name alone."""
-    assert (shown, text) == (is_shown(error), public_text(error))
+    assert (shown, text) == (has_public_text(error), public_text(error))

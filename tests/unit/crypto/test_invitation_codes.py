@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from paths import vectors
 
-from crypto.invitation_codes import ALPHABET, CodeError, code_hash, new_code, read_code, shown
+from crypto.invitation_codes import ALPHABET, CodeError, code_hash, grouped, new_code, read_code
 
 VECTORS = vectors("codes")
 
@@ -16,7 +16,7 @@ def test_a_new_code_reads_back_as_printed():
     codes = {new_code() for _ in range(1000)}
     assert 1000 == len(codes)
     assert {17} == set(map(len, codes))
-    assert all(code == read_code(shown(code)) for code in codes)
+    assert all(code == read_code(grouped(code)) for code in codes)
 
 
 @pytest.mark.parametrize("vector", VECTORS["good"], ids=lambda vector: vector["typed"])
@@ -24,7 +24,7 @@ def test_what_is_typed_is_understood(vector):
     """Case, groups, full stops, O for 0, I and L for 1 do not matter; the hash is that of the code alone."""
     assert vector["code"] == read_code(vector["typed"])
     assert vector["hash"] == code_hash(vector["code"]).hex()
-    assert vector["shown"] == shown(vector["code"])
+    assert vector["shown"] == grouped(vector["code"])
 
 
 @pytest.mark.parametrize("vector", VECTORS["bad"], ids=lambda vector: vector["why"])

@@ -10,8 +10,17 @@ import pytest
 from shamir_mnemonic import Share
 from shamir_mnemonic.wordlist import WORDLIST
 
-from crypto.custody import CustodyError, Named, WrongWordsError, card_number, check_share, combine, commitment, split
-from crypto.share_words import nearest, suspects, unknown
+from crypto.custody import (
+    CustodyError,
+    LabelledShare,
+    WrongWordsError,
+    card_number,
+    check_share,
+    combine,
+    commitment,
+    split,
+)
+from crypto.share_words import closest_words, suspect_positions, unlisted_positions
 
 SEED = bytes(range(32))
 SHARES = split(SEED, 3, 5)
@@ -22,10 +31,10 @@ def test_one_wrong_word_is_found_by_its_place(place):
     """Any single other word of the list: the checksum names its place and nothing else of it."""
     words = SHARES[0].split()
     words[place - 1] = next(word for word in WORDLIST if word not in words)
-    assert (place,) == suspects(words)
+    assert (place,) == suspect_positions(words)
     with pytest.raises(WrongWordsError, match=f"look at word {place};") as caught:
-        check_share(Named(" ".join(words), "card"))
-    assert (place,) == caught.value.places
+        check_share(LabelledShare(" ".join(words), "card"))
+    assert (place,) == caught.value.positions
 
 
 def test_two_swapped_words_are_found():
@@ -33,19 +42,19 @@ def test_two_swapped_words_are_found():
     words = SHARES[1].split()
     words[9], words[10] = words[10], words[9]
     with pytest.raises(WrongWordsError, match="words 10 and 11 may have changed places"):
-        check_share(Named(" ".join(words), "card"))
+        check_share(LabelledShare(" ".join(words), "card"))
 
 
 def test_a_right_card_has_no_suspects_to_speak_of():
     """Control: a whole card passes and says its number."""
     assert [1, 2, 3, 4, 5] == [card_number(share) for share in SHARES]
-    assert [] == unknown(SHARES[0].split())
+    assert [] == unlisted_positions(SHARES[0].split())
 
 
 def test_a_missing_word_is_counted():
     """32 words are told to be 32."""
     with pytest.raises(WrongWordsError, match="it has 32 words and a card has 33"):
-        check_share(Named(" ".join(SHARES[0].split()[:-1]), "card"))
+        check_share(LabelledShare(" ".join(SHARES[0].split()[:-1]), "card"))
 
 
 @pytest.mark.parametrize("quorum", list(itertools.combinations(range(5), 2)), ids=str)
@@ -88,15 +97,15 @@ def test_every_quorum_is_tried_before_a_card_is_handed_out():
 
 
 def test_named_shares_show_no_word():
-    """What stands for a share in messages and tracebacks has its place or its number only."""
-    named = Named(SHARES[3], "typed", [commitment(share) for share in SHARES])
-    assert ("card 4", "Named(card 4)") == (str(named), repr(named))
+    """A share in messages and tracebacks has its label or its card number only."""
+    named = LabelledShare(SHARES[3], "typed", [commitment(share) for share in SHARES])
+    assert ("card 4", "LabelledShare(card 4)") == (str(named), repr(named))
 
 
 def test_nothing_near_gives_no_suggestion():
     """A word without likeness gets none; one that begins as a word of the list gets that one first."""
-    assert [] == nearest("zzzz")
-    assert "academic" == nearest("acad")[0]
+    assert [] == closest_words("zzzz")
+    assert "academic" == closest_words("acad")[0]
 
 
 def test_an_analysis_command_leaves_no_core_dump():

@@ -8,7 +8,7 @@ from paths import vectors
 from crypto.envelope import study_id
 from crypto.tokens import owner_hash
 from crypto.withdrawal import Withdrawal, WithdrawalError, owner_secret, tag_of
-from crypto.word_codes import LISTS, CodeWordsError, read_words, spelt, words
+from crypto.word_codes import LISTS, CodeWordsError, read_words, words, write_words
 
 VECTORS = vectors("withdrawal")
 
@@ -30,7 +30,7 @@ def test_a_code_gives_the_written_secret(one):
     """Words in every language give the places, these w, t, tag and the body; the body gives the tag back."""
     places, study, key = tuple(one["places"]), study_id(one["slug"]), bytes.fromhex(one["key_id"])
     for locale, said in one["words"].items():
-        assert said == spelt(places, locale)
+        assert said == write_words(places, locale)
         assert places == read_words(said)
     w = owner_secret(places, study, key)
     assert (one["w"], one["t"], one["tag"]) == (w.hex(), owner_hash(w).hex(), tag_of(w).hex())

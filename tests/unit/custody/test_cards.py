@@ -16,7 +16,7 @@ from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
 from analysis.study.folder import StudyFolder
 from crypto import custody
-from crypto.share_words import unknown
+from crypto.share_words import unlisted_positions
 from survey.wave.manifest import build_manifest
 from survey.wording.catalogues import load_wordings
 
@@ -49,7 +49,7 @@ def test_a_card_retyped_from_its_pdf_opens(written, number):
     """The numbered words that a PDF reader extracts, in the order of their numbers, are the share."""
     (page,) = pages(written[1][number - 1].with_suffix(".pdf"))
     numbered = re.findall(r"\b(\d{1,2})\s*([a-z]{4,8})\b", page.extract_text())
-    found = {number: word for number, word in numbered if not unknown([word])}
+    found = {number: word for number, word in numbered if not unlisted_positions([word])}
     typed = " ".join(found[str(place)] for place in range(1, 34))
     assert SHARES[number - 1] == typed
     assert SEED == custody.combine([typed, SHARES[number % 3]])

@@ -16,7 +16,7 @@ from analysis.custody.custodian_prompt import CustodianPrompt, recognise
 from analysis.custody.custody_record import card_record
 from analysis.custody.share_files import read_share
 from crypto.custody import CustodyError
-from crypto.share_words import WORDS, nearest
+from crypto.share_words import WORDS, closest_words
 from survey.wording.catalogues import load_wordings
 
 SAID = load_wordings("cards")["en"]
@@ -100,7 +100,7 @@ def test_a_misspelt_word_is_named_by_its_place_with_the_nearest_of_the_list(worl
     (told,) = [line for line in screen.shown if "not on the list" in line]
     assert told.startswith("Word 3 is not on the list of words.")
     assert words[2] in told
-    assert set(told.split("Nearest: ")[1].split(". Type")[0].split(", ")) == set(nearest(typo(words[2])))
+    assert set(told.split("Nearest: ")[1].split(". Type")[0].split(", ")) == set(closest_words(typo(words[2])))
 
 
 def test_a_wrong_word_of_the_list_is_asked_for_again_by_its_place(world, cards):
@@ -216,6 +216,6 @@ def test_heads_are_asked_of_every_custodian(world, cards):
 @pytest.mark.parametrize(("typed", "meant"), [("academik", "academic"), ("surprize", "surprise"), ("yeild", "yield")])
 def test_the_nearest_words_are_of_the_list(typed, meant):
     """Common slips find the word that was meant first; letters without sense find nothing."""
-    assert meant == nearest(typed)[0]
-    assert [] == nearest("xqxqxq")
+    assert meant == closest_words(typed)[0]
+    assert [] == closest_words("xqxqxq")
     assert difflib.SequenceMatcher(None, typed, meant).ratio() >= 0.6

@@ -10,7 +10,7 @@ from paths import STUDIES
 
 from analysis.opening.answers import Answers
 from analysis.verification.tokens import without_token
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.canonical import canonical, to_base64url
 from crypto.envelope import Record, body, key_id, study_id
 from crypto.kit_file import queue_file
@@ -97,7 +97,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     assert 202 == phone.post(f"/w/{STUDY}", data=taken, headers=OCTETS).status_code
     header = boxes.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
     assert ("invitation", 5) == (header.mode, header.count)
-    with Box.open(tmp_path / "wave.box") as box:
+    with BoxFile.open(tmp_path / "wave.box") as box:
         box.verify()
         assert [] == list(without_token(box, host.manifests[1]))
     assert mine.signature not in (tmp_path / "wave.box").read_bytes()

@@ -9,7 +9,7 @@ from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, edi
 from host_acts import audit_head, store_records, study_status
 from sqlmodel import Session
 
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
@@ -33,7 +33,7 @@ def test_the_whole_way(collection, tmp_path):
     plan = collection.register_plan()
     name = releases.publish_release(collection.settings, collection.release(plan, header))
     heads.append(audit_head(collection))
-    with Box.open(tmp_path / "wave.box") as box:
+    with BoxFile.open(tmp_path / "wave.box") as box:
         box.verify()
         assert set(records) == set(box.records())
     wave = study_status(collection).waves[0]

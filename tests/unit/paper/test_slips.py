@@ -12,7 +12,7 @@ from collection import Collection, compiled
 from PIL import Image
 
 from crypto.canonical import canonical
-from crypto.invitation_codes import shown
+from crypto.invitation_codes import grouped
 from survey.commands.main import main
 from survey.paper.slip_files import write_poster
 from survey.paper.slips import SlipError, poster_link, printed, slips
@@ -59,7 +59,7 @@ def test_slips_say_everything_on_as_many_sheets_as_they_need(files, locales, she
     assert (sheets, 0o600) == (len(pages), out.stat().st_mode & 0o777)
     text = "".join("".join(pages).split())
     codes = Codes.from_bytes((files / "codes.json").read_bytes()).codes
-    assert [] == [code for code in codes if shown(code) not in text]
+    assert [] == [code for code in codes if grouped(code) not in text]
     manifest = Manifest.from_bytes((files / "manifest.json").read_bytes())
     assert manifest.digest[:16] in text
     assert {f"{HOST}/s/q26#k={manifest.pin}&s=city&c={code}" for code in codes} == {*read_squares(out)}

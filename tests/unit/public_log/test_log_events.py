@@ -6,11 +6,11 @@ import pytest
 from collection import STUDY, Collection, edited
 from published_life import destruction, entry_of, hand_in, intent, live, planned, split, statement
 
-from crypto.box import Box
+from crypto.box import BoxFile
 from crypto.canonical import canonical, digest, parse
 from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
-from crypto.receipts import Receipts
+from crypto.receipts import ReceiptBuckets
 from crypto.signing import SigningKey
 from survey.operations import boxes, waves
 from survey.operations.plans import publish_plan
@@ -54,8 +54,8 @@ def test_the_receipts_are_those_of_the_box(collection, tmp_path, count):
     for place, one in enumerate(lists):
         proof = [bytes.fromhex(node) for node in one["proof"]]
         check_inclusion(leaf_hash(canonical(one["receipts"])), place, 256, bytes.fromhex(entry.receipts), proof)
-    with Box.open(tmp_path / "wave.box") as box:
-        assert entry.receipts == Receipts.of(box.records()).root
+    with BoxFile.open(tmp_path / "wave.box") as box:
+        assert entry.receipts == ReceiptBuckets.of(box.records()).root
 
 
 def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from paths import ROOT
 from published_life import destruction, live, relog
 
 from crypto.canonical import canonical, digest
-from crypto.receipts import Receipts
+from crypto.receipts import ReceiptBuckets
 from survey.settings import Settings
 
 SCRIPT = ROOT / "verifier" / "verify.py"
@@ -352,7 +352,7 @@ def test_a_receipt_that_was_left_out_is_named(life, site):
     lists = [json.loads((site / f"receipts/q26/1/{place:02x}.json").read_bytes())["receipts"] for place in range(256)]
     full = next(place for place, one in enumerate(lists) if one)
     lists[full] = lists[full][1:]
-    fewer = Receipts(tuple(map(tuple, lists)))
+    fewer = ReceiptBuckets(tuple(map(tuple, lists)))
     for name, content in fewer.documents("q26", 1):
         (site / f"receipts/q26/1/{name}.json").write_bytes(canonical(content))
 
