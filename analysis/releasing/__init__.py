@@ -2,6 +2,6 @@
 
 Imports: analysis.budget, analysis.consistency, analysis.counting, analysis.custody, analysis.estimates,
 analysis.noise, analysis.opening, analysis.study, crypto, survey.document, survey.plan, survey.questionnaire,
-survey.release, survey.wave.
+survey.release, survey.signed, survey.wave.
 Imported by: analysis.commands, analysis.verification.
 """
