@@ -27,17 +27,17 @@ def claimed_mu(nano_rho: int) -> float:
 
 
 # Decisions 30 and 64.
-def certified_mu(one: Floats, other: Floats, alarm: float) -> float:
+def certified_mu(first: Floats, second: Floats, alarm: float) -> float:
     """Return a lower bound on mu that is wrong with a chance of at most `alarm`, from scores under two neighbours.
 
     A threshold is chosen on the first sixth of the scores by its certified bound, and judged on the rest alone:
     `probit(true positives) - probit(false positives)` with Clopper & Pearson's (1934) bounds at alarm/2 each.
     """
-    cut = len(one) // 6
-    pooled = np.concatenate([one[:cut], other[:cut]])
+    cut = len(first) // 6
+    pooled = np.concatenate([first[:cut], second[:cut]])
     thresholds = np.unique(np.quantile(pooled, np.linspace(0.02, 0.98, THRESHOLDS)))
-    best = max(thresholds, key=lambda place: _bound(one[:cut], other[:cut], place, alarm))
-    return _bound(one[cut:], other[cut:], best, alarm)
+    best = max(thresholds, key=lambda place: _bound(first[:cut], second[:cut], place, alarm))
+    return _bound(first[cut:], second[cut:], best, alarm)
 
 
 def reconstructed(memberships: Ints, yes: Floats, people: int) -> Ints:
@@ -47,8 +47,8 @@ def reconstructed(memberships: Ints, yes: Floats, people: int) -> Ints:
     """
     rows, columns = memberships
     matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(yes), people))
-    found = lsqr(matrix, yes - 0.5 * np.asarray(matrix.sum(axis=1)).ravel(), atol=1e-12, btol=1e-12)[0]
-    guessed: Ints = (found > 0).astype(np.int64)
+    solution = lsqr(matrix, yes - 0.5 * np.asarray(matrix.sum(axis=1)).ravel(), atol=1e-12, btol=1e-12)[0]
+    guessed: Ints = (solution > 0).astype(np.int64)
     return guessed
 
 
@@ -62,9 +62,9 @@ def gaussian_limit(nano_rho: int) -> float:
     return float(stats.norm.cdf(claimed_mu(nano_rho) / 2))
 
 
-def _bound(one: Floats, other: Floats, threshold: float, alarm: float) -> float:
-    true = _least(int((other > threshold).sum()), len(other), alarm / 2)
-    false = 1 - _least(int((one <= threshold).sum()), len(one), alarm / 2)
+def _bound(first: Floats, second: Floats, threshold: float, alarm: float) -> float:
+    true = _least(int((second > threshold).sum()), len(second), alarm / 2)
+    false = 1 - _least(int((first <= threshold).sum()), len(first), alarm / 2)
     return float(stats.norm.ppf(true) - stats.norm.ppf(false)) if true > 0 and false < 1 else -math.inf
 
 

@@ -129,7 +129,9 @@ def _ours(line: dict[str, Any]) -> bool:
     if set(line) == {"intent"}:
         return isinstance(line["intent"], dict)
     if set(line) == {"destroyed"}:
-        held = line["destroyed"]
-        return isinstance(held, dict) and set(held) == {"wave", "manifest", "statement"} and type(held["wave"]) is int
+        ended = line["destroyed"]
+        return (
+            isinstance(ended, dict) and set(ended) == {"wave", "manifest", "statement"} and type(ended["wave"]) is int
+        )
     sequence, head = line.get("sequence"), line.get("head")
     return set(line) == {"sequence", "head"} and type(sequence) is int and sequence >= 0 and isinstance(head, str)

@@ -129,9 +129,9 @@ def check_chain(budget: Budget, entries: Iterable[tuple[Entry, str]], spent: int
     previous, sum_rho, sum_delta = budget.genesis, 0, 0
     for number, (entry, name) in enumerate(entries, start=1):
         sum_rho, sum_delta = sum_rho + entry.charge.nano_rho, sum_delta + entry.charge.atto_delta
-        told = (entry.sequence, entry.previous, entry.spent, entry.spent_delta, entry.hash)
+        recorded = (entry.sequence, entry.previous, entry.spent, entry.spent_delta, entry.hash)
         declared = Budget(entry.charge.study, entry.total, entry.total_delta)
-        if (told, declared) != ((number, previous, sum_rho, sum_delta, name), budget):
+        if (recorded, declared) != ((number, previous, sum_rho, sum_delta, name), budget):
             raise LedgerCorruptError(f"entry {number} of the ledger is not what was written: restore it from its copy")
         previous = name
     if (sum_rho, sum_delta) != (spent, spent_delta):

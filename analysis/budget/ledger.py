@@ -138,8 +138,8 @@ class Ledger:
 
     def recognise(self, noted: str) -> None:
         """Raise HeadNotRecognisedError unless the head begins with what custodians noted (8 hex digits or more)."""
-        told = noted.replace(" ", "").lower()
-        if len(told) < HEAD_LEAST or not self.head.startswith(told):
+        digits = noted.replace(" ", "").lower()
+        if len(digits) < HEAD_LEAST or not self.head.startswith(digits):
             raise HeadNotRecognisedError(
                 f"the ledger's head is {self.head} and not the one that was noted: look at `sotto ledger show`; if an "
                 "older copy was put back, restore the newest ledger and anchor (nothing was opened)"
@@ -147,8 +147,8 @@ class Ledger:
 
     def look_up(self, charge: Charge) -> Entry | None:
         """Return the entry of this very plan, box and manifest if it was debited; refuse what debit would refuse."""
-        known = {(e.charge.plan, e.charge.box, e.charge.manifest): e for e in self.entries()}
-        entry = known.get((charge.plan, charge.box, charge.manifest))
+        entry_by_charge = {(e.charge.plan, e.charge.box, e.charge.manifest): e for e in self.entries()}
+        entry = entry_by_charge.get((charge.plan, charge.box, charge.manifest))
         if entry is None:
             self._refuse(charge)
         return entry

@@ -82,5 +82,5 @@ def _rest(tilt: float, rho: float, least_sigma: float, answers: int) -> float:
 
 
 def _up(value: Fraction) -> float:
-    found = float(value)
-    return found if Fraction(found) >= value else math.nextafter(found, math.inf)
+    rounded = float(value)
+    return rounded if Fraction(rounded) >= value else math.nextafter(rounded, math.inf)

@@ -38,6 +38,6 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     from analysis.terminal_views import show
     from survey.release.release import Release
 
-    wanted = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
-    paths = write(read_document(document_in(release_file), Release), folder, wanted, lang)
+    names = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
+    paths = write(read_document(document_in(release_file), Release), folder, names, lang)
     tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))

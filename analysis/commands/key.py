@@ -70,8 +70,8 @@ def ceremony(
         issuer=issuer_key,
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
-        made = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
-    tell(as_json, made.to_json(), lambda: show.ceremony(made, output, wishes))
+        outcome = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
+    tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, wishes))
 
 
 @key.command("drill")
@@ -95,16 +95,16 @@ def drill(
     """
     from math import comb
 
-    from analysis.commands.share_sources import asker, from_files
+    from analysis.commands.share_sources import from_files, prompt_for
     from analysis.custody.ceremony import drill as hold_drill
     from analysis.custody.custody_record import card_record
     from analysis.study.folder import StudyFolder
     from analysis.terminal_views import show
 
     folder, paths = StudyFolder(study), (*shares, *more_shares)
-    held = card_record(folder, folder.manifest(wave))
-    split = held.custody
-    words = from_files(held, paths) if paths else asker(held, lang).cards(split.custodians)
+    cards = card_record(folder, folder.manifest(wave))
+    split = cards.custody
+    words = from_files(cards, paths) if paths else prompt_for(cards, lang).cards(split.custodians)
     with show.progress("drilling", comb(split.custodians, split.threshold)) as drilled:
         record = hold_drill(folder, wave, words, drilled)
     tell(as_json, record.to_json(), lambda: show.drill(record))

@@ -41,12 +41,18 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, as_j
     with folder.open_ledger() as ledger:
         ledger.look_up(prepared.charge)
         head = ledger.head
-    made = declare(folder, plan, prepared.manifest, prepared.charge, head)
+    declared = declare(folder, plan, prepared.manifest, prepared.charge, head)
     path = output or folder.plan_folder(plan.digest) / "intent.json"
     if output:
-        write_file(output, made.to_bytes())
-    told = {"intent": str(path), "digest": made.digest, "plan": made.plan, "box": made.box, "head": made.head}
-    tell(as_json, told, lambda: custody.intent(made, str(path)))
+        write_file(output, declared.to_bytes())
+    value = {
+        "intent": str(path),
+        "digest": declared.digest,
+        "plan": declared.plan,
+        "box": declared.box,
+        "head": declared.head,
+    }
+    tell(as_json, value, lambda: custody.intent(declared, str(path)))
 
 
 @click.command("reshare")
@@ -92,12 +98,12 @@ def reshare(
     from analysis.terminal_views import custody, show
 
     folder = StudyFolder(study)
-    wanted = SplitRequest(wave, threshold, custodians, place, cards, languages or ("en",))
-    _, held = check_request(folder, wanted)
-    old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(held)
+    request = SplitRequest(wave, threshold, custodians, place, cards, languages or ("en",))
+    _, record = check_request(folder, request)
+    old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(record)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
-        made = split_anew(folder, wanted, old, tried)
-    tell(as_json, made.to_json(), lambda: custody.reshared(made, str(study)))
+        outcome = split_anew(folder, request, old, tried)
+    tell(as_json, outcome.to_json(), lambda: custody.reshared(outcome, str(study)))
 
 
 @click.command("destroy")
@@ -129,34 +135,34 @@ def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | N
     manifest = folder.manifest(wave)
     refuse_destroyed(folder, manifest)
     every = splits(folder, manifest)
-    statement = state(folder, wave, _parsed(confirmed, every) if confirmed else _asked(every, lang))
+    statement = state(folder, wave, _parsed(confirmed, every) if confirmed else _confirmed_at_keyboard(every, lang))
     path = str(folder.wave(wave) / "destruction.json")
-    told = {"study": statement.study, "wave": wave, "destruction": path, "digest": statement.digest}
-    tell(as_json, told, lambda: custody.destroyed(statement, path))
+    value = {"study": statement.study, "wave": wave, "destruction": path, "digest": statement.digest}
+    tell(as_json, value, lambda: custody.destroyed(statement, path))
 
 
 def _parsed(confirmed: tuple[str, ...], every: "list[Custody]") -> "Confirmed":
     """Return the confirmed cards by split; raise a usage error for what is no card."""
-    found: dict[str, list[int]] = {split.digest: [] for split in every}
-    for told in confirmed:
-        name, _, number = told.rpartition(":")
-        named = [split.digest for split in every if name and split.digest.startswith(name)]
-        if not number.isdecimal() or (name and len(named) != 1):
+    confirmed_cards: dict[str, list[int]] = {split.digest: [] for split in every}
+    for confirmation in confirmed:
+        name, _, number = confirmation.rpartition(":")
+        matches = [split.digest for split in every if name and split.digest.startswith(name)]
+        if not number.isdecimal() or (name and len(matches) != 1):
             raise click.BadParameter("a card is its number, or SPLIT:NUMBER for an older one", param_hint="--confirmed")
-        found[named[0] if name else every[0].digest].append(int(number))
-    return found
+        confirmed_cards[matches[0] if name else every[0].digest].append(int(number))
+    return confirmed_cards
 
 
-def _asked(every: "list[Custody]", lang: str | None) -> "Confirmed":
+def _confirmed_at_keyboard(every: "list[Custody]", lang: str | None) -> "Confirmed":
     from analysis.custody.custodian_prompt import YES
     from analysis.custody.terminal import open_terminal
     from survey.wording.catalogues import in_locale, load_wordings
 
-    screen, said = open_terminal(), in_locale(load_wordings("cards"), lang or "")
-    found: dict[str, list[int]] = {}
+    screen, wording = open_terminal(), in_locale(load_wordings("cards"), lang or "")
+    confirmed_cards: dict[str, list[int]] = {}
     for split in every:
-        screen.say(said("destroy-split", day=split.day, custodians=split.custodians, threshold=split.threshold))
+        screen.say(wording("destroy-split", day=split.day, custodians=split.custodians, threshold=split.threshold))
         numbers = range(1, split.custodians + 1)
-        asked = {number: screen.ask(said("destroy-ask", number=number)) for number in numbers}
-        found[split.digest] = [number for number, answer in asked.items() if answer.lower() == YES]
-    return found
+        answers = {number: screen.ask(wording("destroy-ask", number=number)) for number in numbers}
+        confirmed_cards[split.digest] = [number for number, answer in answers.items() if answer.lower() == YES]
+    return confirmed_cards

@@ -154,12 +154,12 @@ def register(*, plan_file: Path, study: Path, as_json: bool) -> None:
     folder = StudyFolder(study)
     parsed = read_plan(plan_file, folder.questionnaire())
     registration = register_plan(folder, parsed)
-    place = folder.plan_folder(parsed.digest)
-    value = {"plan": parsed.digest, "day": registration.day, "folder": str(place)}
-    said = (
-        f"Registered on {registration.day}: {parsed.digest}\nNext, on the collection host: sotto plan publish {place}"
+    target = folder.plan_folder(parsed.digest)
+    value = {"plan": parsed.digest, "day": registration.day, "folder": str(target)}
+    text = (
+        f"Registered on {registration.day}: {parsed.digest}\nNext, on the collection host: sotto plan publish {target}"
     )
-    tell(as_json, value, lambda: click.echo(said))
+    tell(as_json, value, lambda: click.echo(text))
 
 
 def outlook_of(
@@ -176,8 +176,8 @@ def outlook_of(
 
     refuse_faults(parsed, questionnaire)
     groups, population = (read_weights(written, questionnaire) for written in shares)
-    known = None if priors is None else prior_shares(priors, parsed, questionnaire)
-    return Outlook(*sizes, groups=groups, population=population, priors=known)
+    prior = None if priors is None else prior_shares(priors, parsed, questionnaire)
+    return Outlook(*sizes, groups=groups, population=population, priors=prior)
 
 
 def budget_of(study: Path) -> dict[str, int]:

@@ -67,9 +67,9 @@ def release(
     _introduce(folder, parsed)
     with show.stages(box) as (on_verify, on_open, paused):
 
-        def ask(held: CardRecord) -> list[str]:
+        def ask(record: CardRecord) -> list[str]:
             with paused():
-                return words(held)
+                return words(record)
 
         request = Request(folder, parsed, box, (), workers, head, 0 if few else NOTHING_UNDER, ask)
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)

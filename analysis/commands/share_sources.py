@@ -13,22 +13,22 @@ from crypto.custody import WrongWordsError
 from survey.wording.catalogues import in_locale, load_wordings
 
 
-def from_files(held: CardRecord, paths: Sequence[Path]) -> list[str]:
+def from_files(record: CardRecord, paths: Sequence[Path]) -> list[str]:
     """Return the words in share files, each checked against its card; on a terminal misspelt ones get suggestions."""
     for path in paths:
         text = read_share(path)
         try:
-            held.card(text, path.name)
+            record.card(text, path.name)
         except WrongWordsError as error:
             suggest(error, text)
             raise
-    return list(check_files(held, paths).values())
+    return list(check_files(record, paths).values())
 
 
-def asker(held: CardRecord, lang: str | None, chain: Sequence[str] = ()) -> CustodianPrompt:
+def prompt_for(record: CardRecord, lang: str | None, chain: Sequence[str] = ()) -> CustodianPrompt:
     """Return who asks at the terminal, in the custodians' language; raise TerminalError where there is none."""
-    said = in_locale(load_wordings("cards"), lang or "")
-    return CustodianPrompt(open_terminal(), said, held, tuple(chain))
+    wording = in_locale(load_wordings("cards"), lang or "")
+    return CustodianPrompt(open_terminal(), wording, record, tuple(chain))
 
 
 def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Callable[[CardRecord], list[str]]:
@@ -37,7 +37,7 @@ def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Call
         return lambda held: from_files(held, paths)
     open_terminal()
     # The chain is read when custodians are asked: what was paid for in the meantime is in it.
-    return lambda held: asker(held, lang, _chain(folder)).quorum()
+    return lambda held: prompt_for(held, lang, _chain(folder)).quorum()
 
 
 def _chain(folder: StudyFolder) -> tuple[str, ...]:

@@ -34,11 +34,11 @@ def synthetic(*, release_file: Path, output: Path, rows: int | None, seed: int, 
     from crypto.durable import write_file
 
     release = read_release(release_file)
-    made = synthesise(release, rows=rows, seed=seed)
-    fits = fidelity(release, made)
+    rows_made = synthesise(release, rows=rows, seed=seed)
+    fits = fidelity(release, rows_made)
     beside = output.with_suffix(".fidelity.csv")
-    write_file(output, made.csv().encode())
+    write_file(output, rows_made.csv().encode())
     write_file(beside, fidelity_csv(fits).encode())
-    value = {"rows": str(output), "fidelity": str(beside), "number": len(made), "tree": made.tree}
+    value = {"rows": str(output), "fidelity": str(beside), "number": len(rows_made), "tree": rows_made.tree}
     value |= {"tables": [asdict(fit) for fit in fits]}
-    tell(as_json, value, lambda: show_synthetic.rows(made, fits, (output, beside)))
+    tell(as_json, value, lambda: show_synthetic.rows(rows_made, fits, (output, beside)))

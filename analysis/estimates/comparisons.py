@@ -95,15 +95,15 @@ def compare_groups(
     numbers = Numbers.of(release)
     reading = numbers.reading(table, row)
     second = _second(reading)
-    asked = groups or second.substantive
-    _require(second, asked)
-    if len(asked) < PAIR:
+    codes = groups or second.substantive
+    _require(second, codes)
+    if len(codes) < PAIR:
         raise InferenceError("a difference needs two groups: name two codes, or none for all pairs")
     rows = []
     for level in _levels(reading, levels):
-        for one, other in combinations(asked, 2):
-            found = _asked(partial(group_difference, numbers, table, (one, other), level, row))
-            rows.append(_compared(Compared(table, row, level, one, other), found))
+        for first_code, second_code in combinations(codes, 2):
+            difference = _or_abstained(partial(group_difference, numbers, table, (first_code, second_code), level, row))
+            rows.append(_compared(Compared(table, row, level, first_code, second_code), difference))
     return _adjusted(rows)
 
 
@@ -128,8 +128,8 @@ def compare_waves(
         _require(_second(reading), (group,))
     rows = []
     for level in _levels(reading, levels):
-        found = _asked(partial(wave_difference, waves, table, group, level, row))
-        rows.append(_compared(Compared(table, row, level, after.wave, before.wave, within=group), found))
+        difference = _or_abstained(partial(wave_difference, waves, table, group, level, row))
+        rows.append(_compared(Compared(table, row, level, after.wave, before.wave, within=group), difference))
     return _adjusted(rows)
 
 
@@ -142,9 +142,9 @@ def correlations(release: Release, tables: Sequence[str], *, ranks: bool = True)
     for name in tables:
         for reading in _readings(numbers, name):
             base = Related(name, reading.row, _pair(reading))
-            found = _asked(partial(correlation, numbers, name, ranks=ranks, row=reading.row))
-            told = {"abstained": TOO_FEW} if found is None else _ends(found)
-            rows.append(replace(base, **told))
+            interval = _or_abstained(partial(correlation, numbers, name, ranks=ranks, row=reading.row))
+            outcome = {"abstained": TOO_FEW} if interval is None else _ends(interval)
+            rows.append(replace(base, **outcome))
     return rows
 
 
@@ -157,14 +157,14 @@ def independences(release: Release, tables: Sequence[str] = (), *, draws: int = 
     for name in tables or _testable(release):
         for reading in _readings(numbers, name):
             base = Tested(name, reading.row, _pair(reading))
-            p = _asked(partial(independence, numbers, name, draws=draws, row=reading.row))
+            p = _or_abstained(partial(independence, numbers, name, draws=draws, row=reading.row))
             rows.append(replace(base, p=p, abstained=TOO_FEW if p is None else None))
     if not rows:
         raise InferenceError("the release has no table of two dimensions of one answer each")
     return _adjusted(rows)
 
 
-def _asked(question: Callable[[], T]) -> T | None:
+def _or_abstained(question: Callable[[], T]) -> T | None:
     """Return the answer, or None where a group is lost in noise."""
     try:
         return question()
@@ -172,14 +172,14 @@ def _asked(question: Callable[[], T]) -> T | None:
         return None
 
 
-def _compared(base: Compared, found: Difference | None) -> Compared:
-    if found is None:
+def _compared(base: Compared, difference: Difference | None) -> Compared:
+    if difference is None:
         return replace(base, abstained=TOO_FEW)
-    return replace(base, value=found.value, margin=found.margin, p=found.p)
+    return replace(base, value=difference.value, margin=difference.margin, p=difference.p)
 
 
-def _ends(found: Correlation) -> dict[str, float]:
-    return {"value": found.value, "low": found.low, "high": found.high}
+def _ends(interval: Correlation) -> dict[str, float]:
+    return {"value": interval.value, "low": interval.low, "high": interval.high}
 
 
 def _adjusted(rows: list[Row]) -> list[Row]:
@@ -187,14 +187,14 @@ def _adjusted(rows: list[Row]) -> list[Row]:
     return [row if row.p is None else replace(row, adjusted=next(adjusted)) for row in rows]
 
 
-def _levels(reading: Reading, asked: Sequence[int]) -> Sequence[int | None]:
+def _levels(reading: Reading, codes: Sequence[int]) -> Sequence[int | None]:
     """Return whose shares are compared: those asked for, the mean of a score, else every level."""
     first = reading.axes[0]
-    _require(first, asked)
+    _require(first, codes)
     if first.list:
         raise InferenceError(f"{first.id} is a list experiment: its difference stands in the release")
-    if asked:
-        return asked
+    if codes:
+        return codes
     return (None,) if first.score else first.substantive
 
 
@@ -207,8 +207,8 @@ def _second(reading: Reading) -> Dimension:
 def _require(axis: Dimension, codes: Sequence[int]) -> None:
     unknown = [str(code) for code in codes if code not in axis.substantive]
     if unknown:
-        known = ", ".join(map(str, axis.substantive))
-        raise InferenceError(f"{axis.id} has no level {', '.join(unknown)}: it has {known}")
+        levels = ", ".join(map(str, axis.substantive))
+        raise InferenceError(f"{axis.id} has no level {', '.join(unknown)}: it has {levels}")
 
 
 def _require_comparable(before: Release, after: Release, table: str) -> None:
@@ -216,11 +216,11 @@ def _require_comparable(before: Release, after: Release, table: str) -> None:
         raise InferenceError(f"the releases are of two studies, {before.study} and {after.study}")
     if before.box.root == after.box.root:
         raise InferenceError("both releases are of one box: the same answers did not change, only the noise differs")
-    held = [release.table(table) for release in (before, after)]
-    if held[0] is None or held[1] is None:
-        where = "first" if held[0] is None else "second"
+    tables = [release.table(table) for release in (before, after)]
+    if tables[0] is None or tables[1] is None:
+        where = "first" if tables[0] is None else "second"
         raise InferenceError(f"the {where} release has no table {table}")
-    if held[0].dimensions != held[1].dimensions or held[0].population != held[1].population:
+    if tables[0].dimensions != tables[1].dimensions or tables[0].population != tables[1].population:
         raise InferenceError(
             f"table {table} does not ask the same in both waves (levels or population changed): compare an indicator "
             "that stayed the same"

@@ -66,8 +66,8 @@ class Weighting:
 def describe(tables: Sequence[Measured], size: int, weighting: Weighting | None = None) -> list[Described]:
     """Make the tables of one release consistent and describe each; `size` is the declared number of records."""
     consistent = make_consistent(tables, size)
-    asked = weighting or Weighting({}, ())
-    return [_described(consistent, table, asked) for table in tables]
+    weights = weighting or Weighting({}, ())
+    return [_described(consistent, table, weights) for table in tables]
 
 
 def estimates(dimensions: Sequence[Dimension], counts: Sequence[int], sigma: float, size: int) -> tuple[Estimate, ...]:
@@ -99,18 +99,18 @@ def _estimates(consistent: Consistent, table: Measured) -> Iterator[Estimate]:
 
 
 def _estimate(axis: Dimension, group: Group, noisy: Noisy, row: dict[str, Any]) -> Estimate:
-    said: dict[str, Any] = {"mean": None, "shares": ()} if noisy.few else _said(axis, noisy)
+    values: dict[str, Any] = {"mean": None, "shares": ()} if noisy.few else _values(axis, noisy)
     return Estimate(
         group=group,
         total=_rounded(noisy.total),
         total_margin=_rounded(Z95 * noisy.doubt),
         abstained="too-few" if noisy.few else None,
         **row,
-        **said,
+        **values,
     )
 
 
-def _said(axis: Dimension, noisy: Noisy) -> dict[str, Any]:
+def _values(axis: Dimension, noisy: Noisy) -> dict[str, Any]:
     """Return everything that a group which is not lost in noise says."""
     if axis.list:
         return {"mean": None, "shares": tuple(_arms(axis, noisy)), **_difference(axis, noisy)}
@@ -139,7 +139,7 @@ def median_of(scores: Array, noisy: Noisy) -> Median:
     reached = steps.cells / noisy.total
     margins = noisy.widening * Z95 * np.sqrt(share_variance(reached, steps))
     places = (_first(part >= 0.5) for part in (reached, reached + margins, reached - margins))  # noqa: PLR2004 - half
-    value, low, high = (int(scores[order][place]) for place in places)
+    value, low, high = (int(scores[order][index]) for index in places)
     return Median(value=value, low=min(low, value), high=max(high, value))
 
 
@@ -165,10 +165,10 @@ def _arms(axis: Dimension, noisy: Noisy) -> Iterator[Share]:
 
 
 def _difference(axis: Dimension, noisy: Noisy) -> dict[str, Mean]:
-    found = list_difference(axis.substantive, noisy)
-    if found is None:
+    difference = list_difference(axis.substantive, noisy)
+    if difference is None:
         return {}
-    value, variance = found
+    value, variance = difference
     return {"difference": Mean(value=_rounded(value), margin=_rounded(noisy.widening * Z95 * variance**0.5))}
 
 
@@ -180,17 +180,17 @@ def _shares(codes: Sequence[int], noisy: Noisy) -> tuple[Share, ...]:
     return tuple(
         Share(
             code=code,
-            share=_rounded(shares[place]),
-            margin=_rounded(margins[place]),
+            share=_rounded(shares[index]),
+            margin=_rounded(margins[index]),
             # By the margin that is shown, widened near the threshold: 79 points +- 87 is not reliable.
-            reliable=not bool(drowned(noisy.cells[place], deviations[place]) or coarse(shares[place], margins[place])),
-            **_bayes(noisy, place, shares[place], margins[place]),
+            reliable=not bool(drowned(noisy.cells[index], deviations[index]) or coarse(shares[index], margins[index])),
+            **_bayes(noisy, index, shares[index], margins[index]),
         )
-        for place, code in enumerate(codes)
+        for index, code in enumerate(codes)
     )
 
 
-def _bayes(noisy: Noisy, place: int, share: float, margin: float) -> dict[str, tuple[float, float]]:
+def _bayes(noisy: Noisy, index: int, share: float, margin: float) -> dict[str, tuple[float, float]]:
     """Return an interval within 0 and 1 where the margin leaves them; it is never shorter than what of that is inside.
 
     Debiased answers have none: their sampling is not binomial.
@@ -198,9 +198,9 @@ def _bayes(noisy: Noisy, place: int, share: float, margin: float) -> dict[str, t
     low, high = share - margin, share + margin
     if noisy.spread is not None or (low >= 0 and high <= 1):
         return {}
-    own, joint = (float(np.broadcast_to(part, noisy.cells.shape)[place]) for part in (noisy.cell, noisy.covariance))
+    own, joint = (float(np.broadcast_to(part, noisy.cells.shape)[index]) for part in (noisy.cell, noisy.covariance))
     parts = own, joint, noisy.total_variance
-    lower, upper = share_interval(float(noisy.cells[place]), noisy.total, parts, noisy.widening)
+    lower, upper = share_interval(float(noisy.cells[index]), noisy.total, parts, noisy.widening)
     if high > 0 and low < 1:
         lower, upper = min(lower, max(low, 0.0)), max(upper, min(high, 1.0))
     return {"bayes": (_rounded(lower), _rounded(upper))}

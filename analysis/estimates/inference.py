@@ -75,12 +75,12 @@ class Numbers:
 
     def group(self, table: str, group: Group, row: str | None = None) -> Noisy:
         """Return what a table holds of one group; raise AbstainedError where that is lost in noise."""
-        found = dict(self.reading(table, row).groups()).get(group)
-        if found is None:
+        group_cells = dict(self.reading(table, row).groups()).get(group)
+        if group_cells is None:
             raise InferenceError(f"table {table} does not describe the group {group}")
-        if found.few:
+        if group_cells.few:
             raise AbstainedError(f"the group {group} of table {table} is too small for a private answer")
-        return found
+        return group_cells
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ def group_difference(
         raise InferenceError("a multi question has no mean: name a code")
     if len(reading.axes) == 1 or reading.axes[1].threshold is not None:
         raise InferenceError("groups are levels of a second dimension that was not randomised")
-    one, other = (_value(reading, numbers.group(table, group, row), code) for group in groups)
+    first, last = (_value(reading, numbers.group(table, group, row), code) for group in groups)
     second = reading.axes[1].id
     joint = _cross(reading, {second: groups[0]}, {second: groups[1]}, code)
-    variance = one.variance + other.variance - 2 * float(one.slopes @ joint @ other.slopes)
-    return _difference(one.value - other.value, max(variance, 0.0))
+    variance = first.variance + last.variance - 2 * float(first.slopes @ joint @ last.slopes)
+    return _difference(first.value - last.value, max(variance, 0.0))
 
 
 def wave_difference(
@@ -174,9 +174,9 @@ def independence(numbers: Numbers, table: str, *, draws: int = 999, seed: int = 
 def holm(ps: Sequence[float]) -> list[float]:
     """Return the p-values adjusted for having looked at all of them, in their order (Holm 1979, Scand. J. Stat. 6)."""
     adjusted, worst = [1.0] * len(ps), 0.0
-    for rank, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
-        worst = max(worst, min((len(ps) - rank) * ps[place], 1.0))
-        adjusted[place] = worst
+    for rank, index in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
+        worst = max(worst, min((len(ps) - rank) * ps[index], 1.0))
+        adjusted[index] = worst
     return adjusted
 
 
@@ -189,23 +189,23 @@ def _value(reading: Reading, noisy: Noisy, code: int | None) -> _Value:
         return _Value(mean, wider * variance, (scores - mean) / noisy.total)
     if code not in axis.substantive:
         raise InferenceError(f"{axis.id} has no level {code}")
-    place = axis.substantive.index(code)
+    index = axis.substantive.index(code)
     shares = noisy.cells / noisy.total
-    variance = float(share_variance(shares, noisy)[place])
-    slopes = (np.arange(len(shares)) == place) - (0.0 if axis.multi else shares[place])
-    return _Value(float(shares[place]), wider * variance, slopes / noisy.total)
+    variance = float(share_variance(shares, noisy)[index])
+    slopes = (np.arange(len(shares)) == index) - (0.0 if axis.multi else shares[index])
+    return _Value(float(shares[index]), wider * variance, slopes / noisy.total)
 
 
-def _cross(reading: Reading, one: dict[str, int], other: dict[str, int], code: int | None) -> Array:
+def _cross(reading: Reading, left: dict[str, int], right: dict[str, int], code: int | None) -> Array:
     """Return the noise's covariances between the cells of two groups; of a multi question those of one option."""
     axis = reading.axes[0]
     if not axis.multi:
-        return reading.cross(axis, one, other)
+        return reading.cross(axis, left, right)
     joint = np.zeros((len(axis.substantive),) * 2)
     if code is not None:
-        place = axis.substantive.index(code)
+        index = axis.substantive.index(code)
         level = {axis.id: code}
-        joint[place, place] = float(reading.cross(None, one | level, other | level)[0, 0])
+        joint[index, index] = float(reading.cross(None, left | level, right | level)[0, 0])
     return joint
 
 
@@ -220,11 +220,11 @@ def _pair(reading: Reading) -> tuple[Array, Array, tuple[Array, Array]]:
         raise InferenceError("a correlation is of two dimensions of one answer each, not randomised")
     first, second = reading.axes[:2]
     chosen = [{second.id: code} for code in second.substantive]
-    found = [reading.sums(first, group) for group in chosen]
+    sums = [reading.sums(first, group) for group in chosen]
     blocks = [[reading.cross(first, one, other) for other in chosen] for one in chosen]
     noise = np.block(blocks)
     order = np.arange(len(noise)).reshape(len(chosen), -1).T.ravel()
-    cells = np.array([one.values for one in found]).T
+    cells = np.array([one.values for one in sums]).T
     scores = np.array(first.substantive, dtype=np.float64), np.array(second.substantive, dtype=np.float64)
     return cells, noise[np.ix_(order, order)], scores
 
@@ -251,11 +251,11 @@ def _gradient(cells: Array, scores: tuple[Array, Array], *, ranks: bool) -> Arra
     """Return the slope of the correlation by each cell, flat: central differences of a hundredth of a thousandth."""
     step = float(cells.sum()) * 1e-5
     slopes = np.empty(cells.size)
-    for place in range(cells.size):
+    for index in range(cells.size):
         moved = np.zeros(cells.size)
-        moved[place] = step
+        moved[index] = step
         up, down = (_correlated(cells + sign * moved.reshape(cells.shape), scores, ranks=ranks) for sign in (1, -1))
-        slopes[place] = (up - down) / (2 * step)
+        slopes[index] = (up - down) / (2 * step)
     return slopes
 
 

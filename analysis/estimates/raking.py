@@ -47,13 +47,13 @@ def class_weights(seed: Array, targets: Sequence[Array]) -> Weights:
     values = np.ones_like(shares)
     for _ in range(ROUNDS):
         off = 0.0
-        for place, target in enumerate(targets):
-            others = tuple(axis for axis in range(shares.ndim) if axis != place)
-            there = (shares * values).sum(axis=others)
+        for position, target in enumerate(targets):
+            other_axes = tuple(axis for axis in range(shares.ndim) if axis != position)
+            there = (shares * values).sum(axis=other_axes)
             if (there <= 0).any():
                 raise RakingError("a class of a margin is empty")
             off = max(off, float(np.abs(there - target).max()))
-            values = values * (target / there).reshape([-1 if axis == place else 1 for axis in range(shares.ndim)])
+            values = values * (target / there).reshape([-1 if axis == position else 1 for axis in range(shares.ndim)])
         if off < CLOSE:
             break
     return _trimmed(values, shares)
@@ -80,15 +80,15 @@ def collapsed(shares: Sequence[int], expected: float, least: float) -> Classes:
     joined with the neighbour that expects less, whatever was answered: the rule is part of the plan.
     """
     total = sum(shares)
-    classes: list[tuple[int, ...]] = [(place,) for place in range(len(shares))]
+    classes: list[tuple[int, ...]] = [(index,) for index in range(len(shares))]
 
-    def size(one: tuple[int, ...]) -> float:
-        return expected * sum(shares[place] for place in one) / total
+    def size(members: tuple[int, ...]) -> float:
+        return expected * sum(shares[index] for index in members) / total
 
     while len(classes) > 1 and min(map(size, classes)) < least:
         worst = min(range(len(classes)), key=lambda place: (size(classes[place]), place))
-        beside = [place for place in (worst - 1, worst + 1) if 0 <= place < len(classes)]
-        other = min(beside, key=lambda place: (size(classes[place]), place))
-        first, second = sorted((worst, other))
+        beside = [index for index in (worst - 1, worst + 1) if 0 <= index < len(classes)]
+        neighbour = min(beside, key=lambda place: (size(classes[place]), place))
+        first, second = sorted((worst, neighbour))
         classes[first : second + 1] = [classes[first] + classes[second]]
     return tuple(classes)

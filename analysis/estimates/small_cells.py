@@ -24,8 +24,8 @@ def count_interval(noisy: float, sigma: float, size: int, level: float = 0.95) -
     posterior /= posterior.sum()
     order = np.argsort(-posterior, kind="stable")
     needed = int(np.searchsorted(np.cumsum(posterior[order]), level)) + 1
-    kept = order[:needed]
-    return int(kept.min()), int(kept.max())
+    likeliest = order[:needed]
+    return int(likeliest.min()), int(likeliest.max())
 
 
 # Decision 44.

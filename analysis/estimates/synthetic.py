@@ -82,8 +82,8 @@ class Marginals:
     def shares(self, *names: str) -> Array:
         """Return the shares of one or two dimensions' readable levels, debiased, nearest without negative cells."""
         cells = self.field.table(names)
-        for place, name in enumerate(names):
-            cells = np.moveaxis(np.tensordot(unbiased(self.axes[name]), cells, axes=(1, place)), 0, place)
+        for position, name in enumerate(names):
+            cells = np.moveaxis(np.tensordot(unbiased(self.axes[name]), cells, axes=(1, position)), 0, position)
         projected = on_simplex(cells)
         if projected.sum() <= 0:
             raise SyntheticError(f"the total of {' x '.join(names)} is lost in noise")
@@ -122,11 +122,11 @@ def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> S
 def fidelity(release: Release, synthetic: Synthetic) -> list[Fit]:
     """Return how far the rows are from every released table of one or two plain dimensions, the worst first."""
     marginals = Marginals.of(release)
-    known = {frozenset(edge) for edge in synthetic.tree}
-    wanted: list[tuple[str, ...]] = [*((name,) for name in marginals.axes), *marginals.pairs()]
+    edges = {frozenset(edge) for edge in synthetic.tree}
+    tables: list[tuple[str, ...]] = [*((name,) for name in marginals.axes), *marginals.pairs()]
     fits = [
-        Fit(names, _distance(marginals, synthetic, names), len(names) == 1 or frozenset(names) in known)
-        for names in wanted
+        Fit(names, _distance(marginals, synthetic, names), len(names) == 1 or frozenset(names) in edges)
+        for names in tables
     ]
     return sorted(fits, key=lambda fit: -fit.distance)
 
@@ -154,22 +154,22 @@ def _distance(marginals: Marginals, synthetic: Synthetic, names: tuple[str, ...]
 
 def _tree(marginals: Marginals) -> list[tuple[str | None, str]]:
     """Return edges in an order in which every parent comes first; a root has no parent (Prim's algorithm)."""
-    told: dict[frozenset[str], float] = {
+    information: dict[frozenset[str], float] = {
         frozenset(pair): _information(marginals.shares(*pair)) for pair in marginals.pairs()
     }
-    found: list[tuple[str | None, str]] = []
+    edges: list[tuple[str | None, str]] = []
     left = sorted(marginals.axes)
     while left:
         beside = [
-            (told[frozenset((parent, child))], parent, child)
-            for _, parent in found
+            (information[frozenset((parent, child))], parent, child)
+            for _, parent in edges
             for child in left
-            if frozenset((parent, child)) in told
+            if frozenset((parent, child)) in information
         ]
         _, parent, child = max(beside, key=lambda edge: edge[0]) if beside else (0.0, None, left[0])
-        found.append((parent, child))
+        edges.append((parent, child))
         left.remove(child)
-    return found
+    return edges
 
 
 def _information(shares: Array) -> float:
@@ -182,8 +182,8 @@ def _information(shares: Array) -> float:
 def _drawn(chance: np.random.Generator, shares: Array, parents: NDArray[np.intp]) -> NDArray[np.intp]:
     """Draw each row's child given its parent; a parent that the table gives no child is drawn from the whole table."""
     sums = shares.sum(axis=1, keepdims=True)
-    given = np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), shares.sum(axis=0))
-    reached = np.cumsum(given, axis=1)
+    conditional = np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), shares.sum(axis=0))
+    reached = np.cumsum(conditional, axis=1)
     uniform = chance.random(len(parents))[:, None] * reached[parents, -1:]
     drawn: NDArray[np.intp] = (reached[parents] <= uniform).sum(axis=1).clip(max=shares.shape[1] - 1)
     return drawn

@@ -79,7 +79,7 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
     table and the margins do not fit.
     """
     classed = classify(reading, [margin_of(reading, name, margins) for name in by], size)
-    told = {
+    facts = {
         "by": tuple(by),
         "method": "post-stratified" if len(by) == 1 else "raked",
         "classes": tuple(_codes(margins[name], one) for name, one in zip(by, classed.classes, strict=True)),
@@ -88,10 +88,10 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
     weights = _fitted(classed) if not too_few(weakest, 1.0) else None
     if weights is None:
         nothing = {"abstained": LOST, "kish": None, "trimmed": False, "mean": None, "shares": ()}
-        return Weighted.model_validate(told | nothing)
+        return Weighted.model_validate(facts | nothing)
     kish = _rounded(weights.kish(classed.totals))
-    said = _said(reading.axes[0], classed, weights, weakest)
-    return Weighted.model_validate(told | {"abstained": None, "kish": kish, "trimmed": weights.trimmed, **said})
+    values = _values(reading.axes[0], classed, weights, weakest)
+    return Weighted.model_validate(facts | {"abstained": None, "kish": kish, "trimmed": weights.trimmed, **values})
 
 
 def _fitted(classed: Classed) -> Weights | None:
@@ -120,19 +120,19 @@ def margin_of(reading: Reading, name: str, margins: Mapping[str, Margin]) -> tup
     return axis, margins[name]
 
 
-def classify(reading: Reading, wanted: Sequence[tuple[Dimension, Margin]], size: int) -> Classed:
+def classify(reading: Reading, levels_and_margins: Sequence[tuple[Dimension, Margin]], size: int) -> Classed:
     """Take the cells that margins speak of off a table and join their classes by the public rule."""
     first = reading.axes[0]
-    spread = [axis for axis in reading.axes if axis is first or axis in [one for one, _ in wanted]]
-    found = reading.sums(spread, {})
+    spread = [axis for axis in reading.axes if axis is first or axis in [one for one, _ in levels_and_margins]]
+    sums = reading.sums(spread, {})
     noise_of_total = math.sqrt(reading.block.variance * reading.block.readable.size)
-    cells = found.values.reshape([len(axis.substantive) for axis in spread])
+    cells = sums.values.reshape([len(axis.substantive) for axis in spread])
     rules = []
-    for axis, margin in wanted:
+    for axis, margin in levels_and_margins:
         shares = [margin.shares[str(code)] for code in margin.codes]
         least = WEAK * noise_of_total / math.sqrt(len(axis.codes) - 1)
         rules.append((collapsed(shares, size, least), axis, margin))
-    return _joined(first.substantive, cells, found.noise, spread, rules)
+    return _joined(first.substantive, cells, sums.noise, spread, rules)
 
 
 # Decision 45.
@@ -148,12 +148,12 @@ def _joined(
     for axis in spread[1:]:
         classes, _, margin = next(rule for rule in rules if rule[1] is axis)
         rows = np.zeros((len(classes), len(axis.substantive)))
-        for place, one in enumerate(classes):
-            rows[place, [axis.substantive.index(margin.codes[code]) for code in one]] = 1.0
+        for index, one in enumerate(classes):
+            rows[index, [axis.substantive.index(margin.codes[code]) for code in one]] = 1.0
         mapping = np.asarray(np.kron(mapping, rows), dtype=np.float64)
-    order = [next(place for place, rule in enumerate(rules) if rule[1] is axis) for axis in spread[1:]]
-    shape = (len(levels), *(len(rules[place][0]) for place in order))
-    turned = [1 + order.index(place) for place in range(len(rules))]
+    order = [next(index for index, rule in enumerate(rules) if rule[1] is axis) for axis in spread[1:]]
+    shape = (len(levels), *(len(rules[index][0]) for index in order))
+    turned = [1 + order.index(index) for index in range(len(rules))]
     summed = (mapping @ cells.ravel()).reshape(shape).transpose(0, *turned)
     places = np.arange(summed.size).reshape(shape).transpose(0, *turned).ravel()
     joint = (mapping @ noise @ mapping.T)[np.ix_(places, places)]
@@ -180,7 +180,7 @@ def _estimate(cells: Array, targets: Sequence[Array]) -> Array:
     return shares
 
 
-def _said(axis: Dimension, classed: Classed, weights: Weights, weakest: float) -> dict[str, object]:
+def _values(axis: Dimension, classed: Classed, weights: Weights, weakest: float) -> dict[str, object]:
     """Return shares and mean with the margins of the whole pipeline."""
     summed = (classed.cells * weights.values).reshape(len(classed.levels), -1).sum(axis=1)
     shares = summed / summed.sum()

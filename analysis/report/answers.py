@@ -78,7 +78,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Compared:
+class GroupComparison:
     """Two groups of one table beside each other; without a difference where one of them is too small."""
 
     comparison: Comparison
@@ -98,43 +98,43 @@ class Compared:
 
 def exact(seven: Seven) -> Interval:
     """Return a share of a few people with its exact 95 % interval (Clopper & Pearson 1934, Biometrika 26)."""
-    found = binomtest(seven.said, seven.of).proportion_ci(confidence_level=0.95, method="exact")
-    return Interval(seven.said / seven.of, float(found.low), float(found.high))
+    interval = binomtest(seven.said, seven.of).proportion_ci(confidence_level=0.95, method="exact")
+    return Interval(seven.said / seven.of, float(interval.low), float(interval.high))
 
 
 @dataclass(frozen=True)
-class Answers:
+class ReportAnswers:
     """A release that is asked; its consistent cells are computed once."""
 
     release: Release
     numbers: Numbers
 
     @classmethod
-    def of(cls, release: Release) -> "Answers":
+    def of(cls, release: Release) -> "ReportAnswers":
         """Read a release for questions."""
         return cls(release, Numbers.of(release))
 
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> Answered:
         """Return what the release says of a measure: from the table that the hypothesis names, else from the surest."""
-        told = [self._answered(measure, table) for table in self._tables(measure.of, hypothesis)]
+        candidates = [self._answered(measure, table) for table in self._tables(measure.of, hypothesis)]
         for state in ("told", "too-few"):
-            found = [one for one in told if one.state == state]
-            if found:
-                return next((one for one in found if one.weighted), found[0])
+            matching = [one for one in candidates if one.state == state]
+            if matching:
+                return next((one for one in matching if one.weighted), matching[0])
         return Answered(measure, "not-asked")
 
-    def comparisons(self, asked: Comparison) -> Iterator[Compared]:
+    def comparisons(self, comparison: Comparison) -> Iterator[GroupComparison]:
         """Yield a comparison for each second dimension that a table of the release has."""
-        for by, groups in asked.by.items():
-            table = next((one for one in self.release.tables if _asks(one, asked.of, by)), None)
+        for by, groups in comparison.by.items():
+            table = next((one for one in self.release.tables if _asks(one, comparison.of, by)), None)
             if table is not None:
-                yield self._compared(asked, table, by, groups)
+                yield self._compared(comparison, table, by, groups)
 
     def _tables(self, dimension: str, hypothesis: Hypothesis) -> list[Table]:
         """Return the tables that ask it: those of the hypothesis first, those without a filter before others."""
         asking = [table for table in self.release.tables if _asks(table, dimension)]
-        named = {*hypothesis.tables}
-        return sorted(asking, key=lambda one: (one.id not in named and hypothesis.id not in one.hypotheses, one.id))
+        planned = {*hypothesis.tables}
+        return sorted(asking, key=lambda one: (one.id not in planned and hypothesis.id not in one.hypotheses, one.id))
 
     def _answered(self, measure: Measure, table: Table) -> Answered:
         whole = next((one for one in table.estimates if one.group is None and one.row is None), None)
@@ -163,15 +163,15 @@ class Answers:
         axis = table.dimensions[0].substantive
         return together(noisy, [axis.index(code) for code in measure.codes])
 
-    def _compared(self, asked: Comparison, table: Table, by: str, groups: tuple[int, int]) -> Compared:
-        values = [_group(table, group, asked.code) for group in groups]
+    def _compared(self, comparison: Comparison, table: Table, by: str, groups: tuple[int, int]) -> GroupComparison:
+        values = [_group(table, group, comparison.code) for group in groups]
         try:
-            difference = group_difference(self.numbers, table.id, groups, asked.code)
+            difference = group_difference(self.numbers, table.id, groups, comparison.code)
         except InferenceError:
             difference = None
-        one, other = values
-        told = (one, other) if one and other and difference else None
-        return Compared(asked, table.id, by, groups, told, difference if told else None)
+        first, second = values
+        pair = (first, second) if first and second and difference else None
+        return GroupComparison(comparison, table.id, by, groups, pair, difference if pair else None)
 
 
 def together(noisy: Noisy, places: list[int]) -> Number:
@@ -193,13 +193,13 @@ def _asks(table: Table, dimension: str, by: str | None = None) -> bool:
 
 
 def _group(table: Table, group: int, code: int | None) -> Number | None:
-    found = next((one for one in table.estimates if one.group == group and one.row is None), None)
-    if found is None or found.abstained:
+    estimate = next((one for one in table.estimates if one.group == group and one.row is None), None)
+    if estimate is None or estimate.abstained:
         return None
     if code is None:
-        return _mean(found.mean, found.total)
-    share = next((one for one in found.shares if one.code == code), None)
-    return None if share is None else _share(share, found.total)
+        return _mean(estimate.mean, estimate.total)
+    share = next((one for one in estimate.shares if one.code == code), None)
+    return None if share is None else _share(share, estimate.total)
 
 
 def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
@@ -207,15 +207,15 @@ def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
 
     Several levels have the sum of their margins, or of the others': never smaller than their joint margin.
     """
-    found = table.weighted
-    if found is None or found.abstained:
+    weighted = table.weighted
+    if weighted is None or weighted.abstained:
         return None
     if measure.codes is None:
-        return _mean(found.mean, plain.total)
-    chosen = [one for one in found.shares if one.code in measure.codes]
+        return _mean(weighted.mean, plain.total)
+    chosen = [one for one in weighted.shares if one.code in measure.codes]
     if len(chosen) == 1:
         return _share(chosen[0], plain.total)
-    others = [one for one in found.shares if one.code not in measure.codes]
+    others = [one for one in weighted.shares if one.code not in measure.codes]
     margin = min(sum(one.margin for one in part) for part in (chosen, others) if part)
     share = sum(one.share for one in chosen)
     return _number(share, margin, plain.total, reliable=plain.amount.reliable and not coarse(share, margin))

@@ -81,5 +81,5 @@ def _plan(reader: Reader) -> str:
 
 def _hashes(reader: Reader) -> Iterator[str]:
     release = reader.release
-    named = {"method-release": release.digest, "method-plan-hash": release.plan, "method-box": release.box.root}
-    yield from (reader.say("named", name=reader.say(key), value=value) for key, value in named.items())
+    hashes = {"method-release": release.digest, "method-plan-hash": release.plan, "method-box": release.box.root}
+    yield from (reader.say("named", name=reader.say(key), value=value) for key, value in hashes.items())

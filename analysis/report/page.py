@@ -21,7 +21,7 @@ class ReportError(ReleaseError):
     """A report that cannot be made; the message says what to do."""
 
 
-def page(reader: Reader, shown: ReportView) -> str:
+def page(reader: Reader, view: ReportView) -> str:
     """Return a report as one HTML file: inline pictures, no script, and a policy that lets nothing be loaded."""
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,12 +35,12 @@ def page(reader: Reader, shown: ReportView) -> str:
     environment.filters["picture"] = lambda svg: Markup(_inline(svg))  # noqa: S704 - see above
     return str(
         environment.get_template("report.html").render(
-            report=shown,
+            report=view,
             release=reader.release,
             reader=reader,
             lang=reader.words.locale,
             day=reader.day(reader.release.day),
-            method=method(reader, interviews=bool(shown.hypotheses)),
+            method=method(reader, interviews=bool(view.hypotheses)),
             style=Markup(style),  # noqa: S704 - a file of our own
             policy=_policy(style),
             joint="" if reader.words.locale in CHINESE else " ",

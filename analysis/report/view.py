@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
-from analysis.report.answers import Answered, Answers, Compared, Interval, Number, exact
+from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
 from survey.release.reader import Amount, percent_of_width
 from survey.release.release import Table
@@ -106,11 +106,11 @@ HEADLINES = 3
 def view(reader: Reader, findings: Findings | None, pictures: dict[str, str]) -> ReportView:
     """Return the report of a release; `pictures` are the SVG of each table in the reader's locale."""
     release = reader.release
-    shown = {table.id: picture_view(reader, table, pictures[table.id]) for table in release.tables}
+    pictures_by_table = {table.id: picture_view(reader, table, pictures[table.id]) for table in release.tables}
     title = release.title[reader.locale]
     if findings is None:
-        return ReportView(title, "", "", (), (), tuple(shown.values()), ())
-    writer = _Writer(reader, findings, Answers.of(release), shown)
+        return ReportView(title, "", "", (), (), tuple(pictures_by_table.values()), ())
+    writer = _ReportWriter(reader, findings, ReportAnswers.of(release), pictures_by_table)
     hypotheses = tuple(writer.hypothesis(one) for one in findings.hypotheses)
     return ReportView(
         title=title,
@@ -118,32 +118,32 @@ def view(reader: Reader, findings: Findings | None, pictures: dict[str, str]) ->
         people=reader.number(findings.people),
         findings=tuple(writer.findings()),
         hypotheses=hypotheses,
-        others=tuple(one for name, one in shown.items() if name not in writer.placed),
+        others=tuple(one for name, one in pictures_by_table.items() if name not in writer.placed),
         sources=tuple((one.text, one.url or "") for one in findings.sources),
     )
 
 
 def picture_view(reader: Reader, table: Table, svg: str) -> PictureView:
     """Return a table's picture with its numbers as rows."""
-    shown = picture(reader, table)
-    title = f"{shown.title} ({shown.subtitle})" if shown.subtitle else shown.title
-    return PictureView(table.id, title, svg, tuple(_rows(shown)))
+    content = picture(reader, table)
+    title = f"{content.title} ({content.subtitle})" if content.subtitle else content.title
+    return PictureView(table.id, title, svg, tuple(_rows(content)))
 
 
-def _rows(shown: Picture) -> Iterator[tuple[str, str, str]]:
-    for section in shown.sections:
+def _rows(content: Picture) -> Iterator[tuple[str, str, str]]:
+    for section in content.sections:
         for block in section.blocks:
             for row in block.rows:
                 yield " · ".join(part for part in (section.title, block.head) if part), row.label, row.told
 
 
 @dataclass
-class _Writer:
+class _ReportWriter:
     """Puts findings and answers into words, and remembers where each picture was placed."""
 
     reader: Reader
     written: Findings
-    answers: Answers
+    answers: ReportAnswers
     shown: dict[str, PictureView]
     placed: dict[str, str] = field(default_factory=dict)
 
@@ -154,8 +154,8 @@ class _Writer:
     def findings(self) -> Iterator[FindingView]:
         locale = self.reader.locale
         for finding in self.written.findings:
-            told = [one for name in finding.hypotheses for one in self.headlines(self.written.hypothesis(name))]
-            first = [one for one in told if one.told][:HEADLINES] or told[:1]
+            measures = [one for name in finding.hypotheses for one in self.headlines(self.written.hypothesis(name))]
+            first = [one for one in measures if one.told][:HEADLINES] or measures[:1]
             yield FindingView(
                 finding.title[locale], finding.before[locale], tuple(first), tuple(sorted(finding.hypotheses))
             )
@@ -168,15 +168,15 @@ class _Writer:
     def measures(self, hypothesis: Hypothesis) -> list[MeasureView]:
         """Return its measures; one that is not asked is left out where another with the same words is told."""
         every = [self.measure(self.answers.measure(one, hypothesis)) for one in hypothesis.measures]
-        told = {one.words for one in every if one.told}
-        shown = [one for one in every if one.told or one.words not in told]
-        return list({one.words: one for one in shown}.values())
+        answered_words = {one.words for one in every if one.told}
+        kept_measures = [one for one in every if one.told or one.words not in answered_words]
+        return list({one.words: one for one in kept_measures}.values())
 
     def hypothesis(self, written: Hypothesis) -> HypothesisView:
         locale, release = self.reader.locale, self.reader.release
-        named = [one.id for one in release.tables if one.id in written.tables or written.id in one.hypotheses]
-        here = [name for name in named if self.placed.setdefault(name, written.id) == written.id]
-        away = [name for name in named if name not in here]
+        tables = [one.id for one in release.tables if one.id in written.tables or written.id in one.hypotheses]
+        here = [name for name in tables if self.placed.setdefault(name, written.id) == written.id]
+        away = [name for name in tables if name not in here]
         return HypothesisView(
             id=written.id,
             claim=written.claim[locale],
@@ -184,46 +184,46 @@ class _Writer:
             now=written.now[locale] if written.now else "",
             measures=tuple(self.measures(written)),
             comparisons=tuple(
-                self.comparison(one) for asked in written.comparisons for one in self.answers.comparisons(asked)
+                self.comparison(one) for pair in written.comparisons for one in self.answers.comparisons(pair)
             ),
             pictures=tuple(self.shown[name] for name in here),
             elsewhere=tuple(self.reader.say("report-picture-at", table=name, place=self.placed[name]) for name in away),
         )
 
-    def measure(self, found: Answered) -> MeasureView:
+    def measure(self, answered: Answered) -> MeasureView:
         """Return one measure in words."""
-        words = found.measure.words[self.reader.locale]
-        seven = self.seven(found)
-        if found.best is None:
-            state = "report-too-few" if found.state == "too-few" else "report-not-asked"
+        words = answered.measure.words[self.reader.locale]
+        seven = self.seven(answered)
+        if answered.best is None:
+            state = "report-too-few" if answered.state == "too-few" else "report-not-asked"
             return MeasureView(words, "", (), (self.reader.say(state),), seven, None, faint=False)
-        told = self.told(found.best, mean=found.mean)
-        of, verdicts = tuple(self.base(found)), tuple(self.verdicts(found, found.best))
-        return MeasureView(words, told, of, verdicts, seven, strip(found), faint=not found.best.amount.reliable)
+        best = self.told(answered.best, mean=answered.mean)
+        of, verdicts = tuple(self.base(answered)), tuple(self.verdicts(answered, answered.best))
+        return MeasureView(words, best, of, verdicts, seven, strip(answered), faint=not answered.best.amount.reliable)
 
     def told(self, number: Number, *, mean: bool) -> str:
         """Return a number as in the pictures."""
         return self.reader.told(number.amount, mean=mean)
 
-    def base(self, found: Answered) -> Iterator[str]:
+    def base(self, answered: Answered) -> Iterator[str]:
         """Yield what a number is of: how many answers, which table, which weights."""
-        if found.number is None:
+        if answered.number is None:
             return
-        total = self.reader.number(max(found.number.total, 0))
-        yield self.reader.say("report-told", total=total, table=found.table)
-        if found.weighted:
-            names = ", ".join(self.reader.question(name) for name in found.weights)
-            plain = self.told(found.number, mean=found.mean)
+        total = self.reader.number(max(answered.number.total, 0))
+        yield self.reader.say("report-told", total=total, table=answered.table)
+        if answered.weighted:
+            names = ", ".join(self.reader.question(name) for name in answered.weights)
+            plain = self.told(answered.number, mean=answered.mean)
             yield self.reader.say("report-weighted", names=names, plain=plain)
 
-    def verdicts(self, found: Answered, best: Number) -> Iterator[str]:
+    def verdicts(self, answered: Answered, best: Number) -> Iterator[str]:
         """Yield in plain words how a number stands to what was claimed and to what was said before."""
         if not best.amount.reliable:
             yield self.reader.say("report-uncertain")
             return
-        against, seven = found.measure.against, found.measure.seven
+        against, seven = answered.measure.against, answered.measure.seven
         if against is not None:
-            yield self.claimed(found.measure, best, against)
+            yield self.claimed(answered.measure, best, against)
         if seven is not None:
             yield from self.beside(best, exact(seven))
 
@@ -245,9 +245,9 @@ class _Writer:
         if verdict == "open" and times >= NARROWER:
             yield self.reader.say("report-seven-narrower", times=self.reader.number(times))
 
-    def seven(self, found: Answered) -> str:
+    def seven(self, answered: Answered) -> str:
         """Return what the few people said, with the exact range, or nothing."""
-        seven = found.measure.seven
+        seven = answered.measure.seven
         if seven is None:
             return ""
         then = exact(seven)
@@ -256,39 +256,39 @@ class _Writer:
             for name, value in (("low", then.low), ("high", then.high))
         }
         share = self.reader.percent(then.value)
-        told = self.reader.say("report-seven", said=seven.said, of=seven.of, share=share, **ends)
+        sentence = self.reader.say("report-seven", said=seven.said, of=seven.of, share=share, **ends)
         name = self.reader.say("report-seven-strip", people=self.people)
-        return self.reader.say("named", name=name, value=told)
+        return self.reader.say("named", name=name, value=sentence)
 
-    def comparison(self, found: Compared) -> ComparisonView:
+    def comparison(self, found: GroupComparison) -> ComparisonView:
         """Return a comparison in words."""
         words = found.comparison.words[self.reader.locale]
         first, second = (self.reader.level(found.by, code) for code in found.groups)
         if found.values is None or found.difference is None:
             return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))
         mean = found.comparison.code is None
-        one, other = (self.told(number, mean=mean) for number in found.values)
-        pair = self.reader.say("report-pair", first=first, second=second, one=one, other=other)
+        first_value, second_value = (self.told(number, mean=mean) for number in found.values)
+        pair = self.reader.say("report-pair", first=first, second=second, one=first_value, other=second_value)
         higher = first if found.verdict == "larger" else second
         verdict = self.reader.say(f"report-pair-{found.verdict}", higher=higher, **self.difference(found, mean=mean))
         return ComparisonView(words, pair, verdict)
 
-    def difference(self, found: Compared, *, mean: bool) -> dict[str, str]:
+    def difference(self, compared: GroupComparison, *, mean: bool) -> dict[str, str]:
         """Return the size of a difference and its margin: percentage points, or points of a score."""
-        if found.difference is None:
+        if compared.difference is None:
             return {}
-        size = Amount.around(abs(found.difference.value), found.difference.margin)
+        size = Amount.around(abs(compared.difference.value), compared.difference.margin)
         difference, margin = self.reader.mean(size) if mean else self.reader.points(size)
-        told = difference if mean else self.reader.say("report-points", number=difference)
-        return {"difference": told, "margin": margin}
+        text = difference if mean else self.reader.say("report-points", number=difference)
+        return {"difference": text, "margin": margin}
 
 
-def strip(found: Answered) -> Strip | None:
+def strip(answered: Answered) -> Strip | None:
     """Return where both ranges of a share stand; nothing for a mean."""
-    if found.mean or found.best is None:
+    if answered.mean or answered.best is None:
         return None
-    then = exact(found.measure.seven) if found.measure.seven else None
-    return Strip(_ends(then) if then else None, _ends(found.best.interval))
+    then = exact(answered.measure.seven) if answered.measure.seven else None
+    return Strip(_ends(then) if then else None, _ends(answered.best.interval))
 
 
 def _ends(interval: Interval) -> tuple[float, float, float]:

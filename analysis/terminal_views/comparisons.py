@@ -20,11 +20,11 @@ def groups(release: Release, rows: Sequence[Compared], lang: str | None) -> None
     """Show differences between groups of one table."""
     out, locale = Console(highlight=False), chosen_locale(release, lang)
     second = _axes(release, rows[0].table)[1]
-    shown = _table(release, rows[0], locale, ("", "difference", "p", "p adjusted"))
+    grid = _table(release, rows[0], locale, ("", "difference", "p", "p adjusted"))
     for row in rows:
-        one, other = (_level(release, second, group, locale) for group in (row.one, row.other))
-        shown.add_row(escape(f"{_of(release, row, locale)}{one} − {other}"), *_difference(row))
-    out.print(shown)
+        first, other = (_level(release, second, group, locale) for group in (row.one, row.other))
+        grid.add_row(escape(f"{_of(release, row, locale)}{first} − {other}"), *_difference(row))
+    out.print(grid)
     _told(out, rows)
 
 
@@ -33,11 +33,11 @@ def waves(releases: tuple[Release, Release], rows: Sequence[Compared], lang: str
     before, after = releases
     out, locale = Console(highlight=False), chosen_locale(before, lang)
     within = "" if rows[0].within is None else _level(before, _axes(before, rows[0].table)[1], rows[0].within, locale)
-    shown = _table(before, rows[0], locale, (escape(within or "everyone"), "change", "p", "p adjusted"))
+    grid = _table(before, rows[0], locale, (escape(within or "everyone"), "change", "p", "p adjusted"))
     for row in rows:
-        named = _of(before, row, locale) or "mean"
-        shown.add_row(escape(named.removesuffix(": ")), *_difference(row))
-    out.print(shown)
+        label = _of(before, row, locale) or "mean"
+        grid.add_row(escape(label.removesuffix(": ")), *_difference(row))
+    out.print(grid)
     out.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
     _told(out, rows)
 
@@ -45,17 +45,17 @@ def waves(releases: tuple[Release, Release], rows: Sequence[Compared], lang: str
 def correlations(release: Release, rows: Sequence[Related], lang: str | None, *, ranks: bool) -> None:
     """Show correlations with their intervals."""
     out, locale = Console(highlight=False), chosen_locale(release, lang)
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    shown.add_column("table", overflow="fold")
-    shown.add_column("rank correlation" if ranks else "correlation", justify="right", no_wrap=True)
-    shown.add_column("95 % interval", justify="right", no_wrap=True)
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("table", overflow="fold")
+    grid.add_column("rank correlation" if ranks else "correlation", justify="right", no_wrap=True)
+    grid.add_column("95 % interval", justify="right", no_wrap=True)
     for row in rows:
-        named = escape(_pair_of(release, row, locale))
+        label = escape(_pair_of(release, row, locale))
         if row.value is None or row.low is None or row.high is None:
-            shown.add_row(named, "[dim]too few[/]", "")
+            grid.add_row(label, "[dim]too few[/]", "")
         else:
-            shown.add_row(named, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}")
-    out.print(shown)
+            grid.add_row(label, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}")
+    out.print(grid)
     method = "Spearman, mid-ranks" if ranks else "Pearson of the codes"
     out.print(
         f"{method}; substantive answers to both. Codes are taken in their order: only where that means something."
@@ -65,32 +65,32 @@ def correlations(release: Release, rows: Sequence[Related], lang: str | None, *,
 def independences(release: Release, rows: Sequence[Tested], lang: str | None) -> None:
     """Show tests of independence."""
     out, locale = Console(highlight=False), chosen_locale(release, lang)
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    shown.add_column("table", overflow="fold")
-    shown.add_column("p", justify="right", no_wrap=True)
-    shown.add_column("p adjusted", justify="right", no_wrap=True)
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("table", overflow="fold")
+    grid.add_column("p", justify="right", no_wrap=True)
+    grid.add_column("p adjusted", justify="right", no_wrap=True)
     for row in rows:
         ps = ("[dim]too few[/]", "") if row.p is None else (_p(row.p), _noted(row.adjusted))
-        shown.add_row(escape(_pair_of(release, row, locale)), *ps)
-    out.print(shown)
+        grid.add_row(escape(_pair_of(release, row, locale)), *ps)
+    out.print(grid)
     out.print("A small p: the two answers hang together. The noise is in the test; sampling is taken as simple random.")
     _told(out, rows)
 
 
 def _table(release: Release, row: Compared, locale: str, columns: tuple[str, ...]) -> Table:
-    named = dimension_text(release, _axes(release, row.table)[0], locale)
+    title = dimension_text(release, _axes(release, row.table)[0], locale)
     about = "means" if row.level is None else "shares, in points"
-    place = "" if row.row is None else f", {row_label(release, row.row, locale)}"
-    shown = Table(title=escape(f"{row.table}  {named}{place} ({about})"), title_justify="left", title_style="bold")
-    shown.box, shown.pad_edge = None, False
+    suffix = "" if row.row is None else f", {row_label(release, row.row, locale)}"
+    grid = Table(title=escape(f"{row.table}  {title}{suffix} ({about})"), title_justify="left", title_style="bold")
+    grid.box, grid.pad_edge = None, False
     for name in columns:
         first = name == columns[0]
-        shown.add_column(name, justify="left" if first else "right", overflow="fold", no_wrap=not first)
-    return shown
+        grid.add_column(name, justify="left" if first else "right", overflow="fold", no_wrap=not first)
+    return grid
 
 
 def _axes(release: Release, table: str) -> list[str]:
-    return [axis.id for held in release.tables if held.id == table for axis in held.dimensions]
+    return [axis.id for candidate in release.tables if candidate.id == table for axis in candidate.dimensions]
 
 
 def _of(release: Release, row: Compared, locale: str) -> str:
@@ -104,8 +104,8 @@ def _level(release: Release, dimension: str, group: Group, locale: str) -> str:
 
 def _pair_of(release: Release, row: Related | Tested, locale: str) -> str:
     first, second = (dimension_text(release, name, locale) for name in row.dimensions)
-    named = f"{row_label(release, row.row, locale)} × {second}" if row.row else f"{first} × {second}"
-    return f"{row.table}  {named}"
+    title = f"{row_label(release, row.row, locale)} × {second}" if row.row else f"{first} × {second}"
+    return f"{row.table}  {title}"
 
 
 def _difference(row: Compared) -> tuple[str, str, str]:

@@ -22,10 +22,10 @@ def suggest(error: WrongWordsError, text: str) -> None:
     if not sys.stderr.isatty():
         return
     words = text.split()
-    for place in error.positions:
-        near = closest_words(words[place - 1])
-        if near and near[0] != words[place - 1].lower():
-            console().print(f"Word {place}: nearest on the list are {', '.join(near)}")
+    for position in error.positions:
+        near = closest_words(words[position - 1])
+        if near and near[0] != words[position - 1].lower():
+            console().print(f"Word {position}: nearest on the list are {', '.join(near)}")
 
 
 def declared(intent: Intent | None) -> None:
@@ -37,11 +37,11 @@ def declared(intent: Intent | None) -> None:
     console().print(f"Intent of {intent.day}, which the public log must show: {intent.digest}", soft_wrap=True)
 
 
-def intent(made: Intent, path: str) -> None:
+def intent(statement: Intent, path: str) -> None:
     """Tell what an intent says and where it goes."""
     out = Console(highlight=False)
-    out.print(f"Intent to release plan {made.plan[:16]} from a box of {made.count} records: {escape(path)}")
-    out.print(f"Head of the ledger: {short(made.head)}")
+    out.print(f"Intent to release plan {statement.plan[:16]} from a box of {statement.count} records: {escape(path)}")
+    out.print(f"Head of the ledger: {short(statement.head)}")
     out.print("Next: sotto publish it on the collection host, and let custodians see it before they come.")
 
 
@@ -50,11 +50,11 @@ def new_head(head: str) -> None:
     console().print(f"New head of the ledger, for every custodian to note on the card: [bold]{short(head)}[/]")
 
 
-def reshared(made: Reshared, study: str) -> None:
+def reshared(outcome: Reshared, study: str) -> None:
     """Tell what a resharing made, and that the old cards still open."""
-    out, split = Console(highlight=False), made.custody
+    out, split = Console(highlight=False), outcome.custody
     out.print(f"Wave {split.wave} of {split.study}: any {split.threshold} of {split.custodians} new cards open.")
-    for path in made.shares:
+    for path in outcome.shares:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
     out.print(
         "[bold red]The old cards still open the wave, with any program that reads SLIP-39, until they are "

@@ -29,14 +29,14 @@ def plan(checked: PlanCheck) -> None:
     deff = f", sampling design effect {checked.deff:g}" if checked.deff != 1 else ""
     out.print(f"Expecting {checked.n:,} readable responses{deff}; 95 % margins of a share of 50 %, in points")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    kept = [place for place, name in enumerate(COLUMNS) if out.width >= WIDE or name not in ROOMY]
-    for name in (COLUMNS[place] for place in kept):
+    columns_shown = [index for index, name in enumerate(COLUMNS) if out.width >= WIDE or name not in ROOMY]
+    for name in (COLUMNS[index] for index in columns_shown):
         table.add_column(name, justify="left" if name == "table" else "right", overflow="fold", no_wrap=name != "table")
     for priced in checked.tables:
         cells = _row(priced)
-        table.add_row(*(cells[place] for place in kept))
+        table.add_row(*(cells[index] for index in columns_shown))
     out.print(table)
-    out.print("; ".join(told for name, told in LEGEND.items() if COLUMNS.index(name) in kept))
+    out.print("; ".join(explanation for name, explanation in LEGEND.items() if COLUMNS.index(name) in columns_shown))
     _words(out, checked)
     _weights(out, checked)
     _advice(out, checked)
@@ -44,27 +44,27 @@ def plan(checked: PlanCheck) -> None:
 
 
 def _words(out: Console, checked: PlanCheck) -> None:
-    for one in checked.words:
-        price = f"rho {rho_text(one.nano_rho)}, delta {delta_text(one.atto_delta)}, sigma {one.sigma:.1f}"
+    for words in checked.words:
+        price = f"rho {rho_text(words.nano_rho)}, delta {delta_text(words.atto_delta)}, sigma {words.sigma:.1f}"
         out.print(
-            f"[bold]{one.id}[/] words of {one.item}: {price}; listed from a noisy number of {one.threshold} on, surely "
-            f"what {one.sure:,} people write ({one.share:.1%} of all)"
+            f"[bold]{words.id}[/] words of {words.item}: {price}; listed from a noisy number of {words.threshold} on, "
+            f"surely what {words.sure:,} people write ({words.share:.1%} of all)"
         )
 
 
 def _weights(out: Console, checked: PlanCheck) -> None:
     for priced in checked.tables:
-        told = priced.weights
-        if told is not None and told.margin is not None:
-            by, widest = " and ".join(told.by), _points(told.margin)
-            out.print(f"[bold]{priced.id}[/] weighted by {by}: margin up to {widest} points, Kish {told.kish:.2f}")
+        weights = priced.weights
+        if weights is not None and weights.margin is not None:
+            by, widest = " and ".join(weights.by), _points(weights.margin)
+            out.print(f"[bold]{priced.id}[/] weighted by {by}: margin up to {widest} points, Kish {weights.kish:.2f}")
 
 
 def _advice(out: Console, checked: PlanCheck) -> None:
     for advice in checked.advice:
         colour = "yellow" if advice.kind == "warning" else "cyan"
-        place = f"{advice.table}: " if advice.table else ""
-        out.print(f"[{colour}]{advice.kind}[/]  {escape(place + advice.told)}")
+        prefix = f"{advice.table}: " if advice.table else ""
+        out.print(f"[{colour}]{advice.kind}[/]  {escape(prefix + advice.told)}")
 
 
 def _cost(out: Console, checked: PlanCheck) -> None:

@@ -27,7 +27,7 @@ def tables(out: Console, release: Release, locale: str) -> None:
     for released in release.tables:
         out.print(f"[bold]{released.id}  {escape(reader.question(released.dimensions[0].id))}[/]")
         for block in _blocks(out.width, _columns(reader, released)):
-            out.print(_shown(reader, released, block))
+            out.print(_grid(reader, released, block))
         out.print(f"[dim]{escape(_caption(released))}[/]\n")
     for words in release.words or ():
         out.print(_words(reader, words))
@@ -55,14 +55,14 @@ def _blocks(width: int, columns: Columns) -> Iterator[Columns]:
         yield columns[start : start + each]
 
 
-def _shown(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
+def _grid(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
     first = released.dimensions[0]
-    shown = Table(box=None, pad_edge=False)
-    shown.add_column("% ± 95 % margin", overflow="fold", min_width=15)
+    grid = Table(box=None, pad_edge=False)
+    grid.add_column("% ± 95 % margin", overflow="fold", min_width=15)
     for heading, _ in columns:
-        shown.add_column(escape(heading), justify="right", overflow="fold", min_width=7, max_width=COLUMN - 2)
+        grid.add_column(escape(heading), justify="right", overflow="fold", min_width=7, max_width=COLUMN - 2)
     for code in first.substantive:
-        shown.add_row(escape(reader.level(first.id, code)), *(_share(group, code) for _, group in columns))
+        grid.add_row(escape(reader.level(first.id, code)), *(_share(group, code) for _, group in columns))
     apart = _points if first.list and hidden_lines(first) == 1 else _mean
     for name, cells in (
         ("mean", [_mean(group.mean) for _, group in columns]),
@@ -70,9 +70,9 @@ def _shown(reader: ReleaseReader, released: Released, columns: Columns) -> Table
         ("difference", [apart(group.difference) for _, group in columns]),
     ):
         if any(cells):
-            shown.add_row(name, *cells)
-    shown.add_row("number (noisy)", *(_number(released, group) for _, group in columns), style="dim")
-    return shown
+            grid.add_row(name, *cells)
+    grid.add_row("number (noisy)", *(_number(released, group) for _, group in columns), style="dim")
+    return grid
 
 
 def _heading(group: GroupCells) -> str:
@@ -101,10 +101,10 @@ def _mean(amount: Amount | None) -> str:
 
 
 def _median(group: GroupCells) -> str:
-    found = group.median
-    if found is None:
+    median = group.median
+    if median is None:
         return ""
-    return str(found.value) if found.low == found.high else f"{found.value} ({found.low} to {found.high})"
+    return str(median.value) if median.low == median.high else f"{median.value} ({median.low} to {median.high})"
 
 
 def _number(released: Released, group: GroupCells) -> str:
@@ -127,20 +127,20 @@ def _weighting(weighted: Weighted | None) -> Iterator[str]:
         return
     pairs = zip(weighted.by, weighted.classes, strict=True)
     joined = [f"{name} {'+'.join(map(str, one))}" for name, codes in pairs for one in codes if len(one) > 1]
-    told = f"weighted by {' and '.join(weighted.by)}"
-    yield told + (f", joined {', '.join(joined)}" if joined else "") + (", trimmed" if weighted.trimmed else "")
+    text = f"weighted by {' and '.join(weighted.by)}"
+    yield text + (f", joined {', '.join(joined)}" if joined else "") + (", trimmed" if weighted.trimmed else "")
 
 
 def _words(reader: ReleaseReader, words: Words) -> Table:
     title = f"{words.id}  {reader.question(words.item)}"
-    shown = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
-    shown.add_column("phrases that many wrote", overflow="fold")
-    shown.add_column("number (noisy)", justify="right", no_wrap=True)
-    for one in words.phrases:
-        shown.add_row(escape(one.phrase), f"{one.count} ±{words.margin:.0f}")
+    grid = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    grid.add_column("phrases that many wrote", overflow="fold")
+    grid.add_column("number (noisy)", justify="right", no_wrap=True)
+    for phrase in words.phrases:
+        grid.add_row(escape(phrase.phrase), f"{phrase.count} ±{words.margin:.0f}")
     if not words.phrases:
-        shown.add_row("[dim]none[/]", "")
-    return shown
+        grid.add_row("[dim]none[/]", "")
+    return grid
 
 
 def _words_caption(words: Words) -> str:

@@ -32,10 +32,10 @@ def console() -> Console:
 
 
 @contextmanager
-def progress(said: str, total: int) -> Iterator[Tell]:
+def progress(label: str, total: int) -> Iterator[Tell]:
     """Show a progress bar on stderr while the caller tells how much is done."""
     with _bar() as bar:
-        task = bar.add_task(said, total=total)
+        task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)
 
 
@@ -52,28 +52,28 @@ def stages(box: Path) -> Iterator[tuple[Tell, Tell, Callable[[], AbstractContext
         yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done)), lambda: _paused(bar)
 
 
-def ceremony(made: "Ceremony", folder: Path, wishes: "Wishes") -> None:
+def ceremony(outcome: "Ceremony", folder: Path, wishes: "Wishes") -> None:
     """Tell what a key ceremony made."""
-    out, manifest = console(), made.manifest
+    out, manifest = console(), outcome.manifest
     if manifest.demo:
         out.print(f"[bold red]{DEMO}[/]")
     out.print(
         f"Study [bold]{manifest.study}[/], wave {manifest.wave}: any {wishes.threshold} of {wishes.custodians} open."
     )
-    out.print(f"Key fingerprint (compare aloud):\n  {made.fingerprint[:39]}\n  {made.fingerprint[40:]}")
+    out.print(f"Key fingerprint (compare aloud):\n  {outcome.fingerprint[:39]}\n  {outcome.fingerprint[40:]}")
     out.print(f"Pin for respondents' links: [bold]{manifest.pin}[/]", soft_wrap=True)
-    for path in made.shares:
+    for path in outcome.shares:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
-    _budget(out, made.total)
-    out.print(f"Head of the ledger, as the cards show it: {made.head[:4]} {made.head[4:8]}")
+    _budget(out, outcome.total)
+    out.print(f"Head of the ledger, as the cards show it: {outcome.head[:4]} {outcome.head[4:8]}")
     given = f" --shares {wishes.shares}/*.txt" if wishes.shares else ""
     out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
 
 
 def drill(record: "Drill") -> None:
     """Tell what a drill proved."""
-    told = f"every {record.threshold} of {record.custodians} ({record.subsets} quorums)"
-    console().print(f"[green]Drilled:[/] {told} open a test envelope of wave {record.wave}.")
+    quorums = f"every {record.threshold} of {record.custodians} ({record.subsets} quorums)"
+    console().print(f"[green]Drilled:[/] {quorums} open a test envelope of wave {record.wave}.")
 
 
 def release(released: "Release", lang: str | None, path: Path, *, replayed: bool) -> None:
@@ -128,7 +128,7 @@ def _budget(out: Console, total: int) -> None:
     # OpenDP takes a second or two to load: only where its conversion is told.
     from analysis.noise.noise import epsilons  # noqa: PLC0415 - see above
 
-    told = ", ".join(f"{value} at delta {delta}" for delta, value in epsilons(total).items())
-    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}, which is epsilon {told}")
+    epsilon = ", ".join(f"{value} at delta {delta}" for delta, value in epsilons(total).items())
+    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}, which is epsilon {epsilon}")
     if total > LOUD_TOTAL:
         out.print(f"[bold red]{LOUD}[/]")

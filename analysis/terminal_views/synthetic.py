@@ -17,13 +17,13 @@ def rows(made: Synthetic, fits: Sequence[Fit], files: tuple[Path, Path]) -> None
     """Show how well the rows fit, the worst first, and where they are."""
     out = Console(highlight=False)
     out.print(f"[bold yellow]{STAMP.capitalize()}.[/] {len(made):,} invented rows of {len(made.columns)} columns.")
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    shown.add_column("table", overflow="fold")
-    shown.add_column("rows that stand elsewhere", justify="right", no_wrap=True)
-    shown.add_column("drawn from it", no_wrap=True)
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("table", overflow="fold")
+    grid.add_column("rows that stand elsewhere", justify="right", no_wrap=True)
+    grid.add_column("drawn from it", no_wrap=True)
     for fit in fits[:MOST]:
-        shown.add_row(escape(" × ".join(fit.dimensions)), f"{100 * fit.distance:.1f} %", "yes" if fit.in_tree else "no")
-    out.print(shown)
+        grid.add_row(escape(" × ".join(fit.dimensions)), f"{100 * fit.distance:.1f} %", "yes" if fit.in_tree else "no")
+    out.print(grid)
     if len(fits) > MOST:
         out.print(f"… and {len(fits) - MOST} that fit better.")
     out.print("Only pairs that they were drawn from are right; every association of three questions is missing.")

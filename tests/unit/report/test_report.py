@@ -18,7 +18,7 @@ from analysis.__main__ import main
 from analysis.estimates.inference import Numbers, group_difference
 from analysis.exports.export import ExportError
 from analysis.pictures.wording import Reader
-from analysis.report.answers import Answers, Interval, exact, together
+from analysis.report.answers import Interval, ReportAnswers, exact, together
 from analysis.report.page import ReportError, pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
@@ -94,7 +94,7 @@ def test_two_ranges_are_told_apart_only_where_they_do_not_touch():
 
 def test_a_single_level_has_the_releases_own_number(release, findings):
     """Where one level is asked, share and margin are the release's, and so are the weighted ones."""
-    told = Answers.of(release).measure(findings.hypothesis("H04").measures[0], findings.hypothesis("H04"))
+    told = ReportAnswers.of(release).measure(findings.hypothesis("H04").measures[0], findings.hypothesis("H04"))
     table = release.table("T03")
     share = next(one for one in table.estimates[0].shares if one.code == 1)
     assert ("told", share.share, share.margin) == (told.state, told.number.amount.value, told.number.amount.margin)
@@ -124,7 +124,7 @@ def test_weighted_levels_together_are_greyed_by_their_own_margin(signed, finding
     told = {"by": ("EDU3",), "method": "post-stratified", "classes": (((1,), (2,), (3,)),), "abstained": None}
     weighted = Weighted.model_construct(**told, kish=1.0, trimmed=False, mean=None, shares=shares)
     one = signed.model_copy(update={"tables": (table.model_copy(update={"weighted": weighted}),)})
-    found = Answers.of(one).measure(asked, findings.hypothesis("H05"))
+    found = ReportAnswers.of(one).measure(asked, findings.hypothesis("H05"))
     assert (True, reliable) == (found.number.amount.reliable, found.best.amount.reliable)
 
 
@@ -144,7 +144,7 @@ def test_every_number_of_a_card_is_the_releases(release, pages):
 def test_a_difference_of_groups_is_the_interfaces(release):
     """A comparison has the value and margin that the inference gives, and its verdict is their sign."""
     asked = Comparison(words=TEXTS, of="TRUSTGAP", by={"AGE3": (3, 1)})
-    (found,) = Answers.of(release).comparisons(asked)
+    (found,) = ReportAnswers.of(release).comparisons(asked)
     expected = group_difference(Numbers.of(release), "T05", (3, 1))
     assert (expected.value, expected.margin) == (found.difference.value, found.difference.margin)
     apart = abs(expected.value) > expected.margin
@@ -153,7 +153,7 @@ def test_a_difference_of_groups_is_the_interfaces(release):
 
 def test_what_was_not_asked_or_abstains_is_said_and_never_guessed(release, findings):
     """A question without a table is not asked, a table that abstains is too few, and neither has a number."""
-    answers = Answers.of(release)
+    answers = ReportAnswers.of(release)
     leak = answers.measure(findings.hypothesis("H26").measures[0], findings.hypothesis("H26"))
     assert ("not-asked", None) == (leak.state, leak.best)
     table = release.table("T36")
@@ -161,7 +161,7 @@ def test_what_was_not_asked_or_abstains_is_said_and_never_guessed(release, findi
     quiet = table.model_copy(update={"estimates": (table.estimates[0].model_copy(update=silent),)})
     tables = tuple(quiet if one.id == "T36" else one for one in release.tables)
     asked = Measure(words=TEXTS, of="TURNOFF", codes=[3])
-    found = Answers.of(release.model_copy(update={"tables": tables})).measure(asked, findings.hypothesis("H17"))
+    found = ReportAnswers.of(release.model_copy(update={"tables": tables})).measure(asked, findings.hypothesis("H17"))
     assert ("too-few", None) == (found.state, found.best)
 
 
