@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from analysis.opening.columns import Columns
-from survey.plan.plan import PlanWords
+from survey.plan.plan import PhraseList
 from survey.release.reliability import Z95
 
 Phrases = Counter[str]
@@ -16,7 +16,7 @@ def words_margin(sigma: float) -> float:
     return round(Z95 * sigma, 6)
 
 
-def count_words(columns: Columns, lists: Sequence[PlanWords]) -> dict[str, Phrases]:
+def count_words(columns: Columns, lists: Sequence[PhraseList]) -> dict[str, Phrases]:
     """Return each list's phrases with how many records of the chunk hold them.
 
     A readable record holds at most the item's `count` phrases, each once and normalised: `payload_decoder` refused

@@ -16,7 +16,7 @@ from analysis.opening.columns import Columns
 from analysis.opening.core_dumps import forbid_core_dumps
 from crypto.box import BoxFile
 from crypto.errors import RefusedError
-from survey.plan.plan import Plan, PlanWords
+from survey.plan.plan import PhraseList, Plan
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.wave.manifest import Manifest
 
@@ -68,7 +68,7 @@ class Counter:
     """What a plan asks to be counted: tables, and lists of phrases."""
 
     tables: tuple[Layout, ...]
-    words: tuple[PlanWords, ...]
+    words: tuple[PhraseList, ...]
 
     def nothing(self) -> Sums:
         """Return sums to add chunks to."""

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from analysis.noise.noise import words_for
-from survey.plan.plan import Plan, PlanWords
+from survey.plan.plan import PhraseList, Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
 Z90 = 1.6448536269514722
@@ -35,7 +35,7 @@ def check_words(plan: Plan, questionnaire: Questionnaire, n: int) -> tuple[Words
     return tuple(_check(one, questionnaire, n) for one in plan.words or ())
 
 
-def _check(one: PlanWords, questionnaire: Questionnaire, n: int) -> WordsCheck:
+def _check(one: PhraseList, questionnaire: Questionnaire, n: int) -> WordsCheck:
     most = questionnaire.item(one.item).count or 1
     noise = words_for(one.nano_rho, one.atto_delta, most)
     sure = math.ceil(noise.threshold + Z90 * noise.sigma)

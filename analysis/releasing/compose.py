@@ -15,7 +15,7 @@ from analysis.study.folder import StudyError
 from crypto.canonical import CanonicalError
 from crypto.signing import SigningKey
 from survey.document import DocumentError, today
-from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
+from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -158,7 +158,7 @@ def _words(plan: Plan, noises: dict[str, WordsNoise], counts: dict[str, dict[str
     return tuple(_list(words, noises[words.id], counts[words.id]) for words in plan.words)
 
 
-def _list(phrase_list: PlanWords, noise: WordsNoise, counts: dict[str, int]) -> Words:
+def _list(phrase_list: PhraseList, noise: WordsNoise, counts: dict[str, int]) -> Words:
     """Return one list with its noise, the most frequent phrase first."""
     order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return Words.model_construct(

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 
 from analysis.consistency.noisy_sums import Noisy, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Numbers, group_difference
-from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, Seven
+from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
 from survey.release.reader import Amount, part_of_one
 from survey.release.release import Estimate, Mean, Release, Share, Table
 from survey.release.reliability import Z95, coarse, drowned
@@ -96,7 +96,7 @@ class GroupComparison:
         return Interval(value, value - margin, value + margin).beside(0.0, 0.0)
 
 
-def exact(seven: Seven) -> Interval:
+def exact(seven: PilotShare) -> Interval:
     """Return a share of a few people with its exact 95 % interval (Clopper & Pearson 1934, Biometrika 26)."""
     interval = binomtest(seven.said, seven.of).proportion_ci(confidence_level=0.95, method="exact")
     return Interval(seven.said / seven.of, float(interval.low), float(interval.high))

@@ -22,7 +22,7 @@ from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical
 from crypto.errors import public_text
 from survey.document import DocumentError
-from survey.plan.plan import Plan, PlanTable, PlanWords, dimensions
+from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release, Table, Words
@@ -291,7 +291,7 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
     yield _recomputed(
         "registered", "the day that the plan's signed registration says", partial(_day, release, plan, folder)
     )
-    words = [PlanWords.model_validate(_planned(phrase_list)) for phrase_list in release.words or ()]
+    words = [PhraseList.model_validate(_planned(phrase_list)) for phrase_list in release.words or ()]
     yield _same("words", words, [*(plan.words or ())], "exactly the lists of words that were planned, at their price")
     yield _same("margins", release.margins or (), plan.margins or (), "the public margins of the plan")
     planned, released = [_plan_table(table) for table in plan.tables], [_plan_table(table) for table in release.tables]
@@ -305,7 +305,7 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
 
 def _planned(phrase_list: Words) -> dict[str, Any]:
     """Return what was asked for in a list of words, as a plan holds it."""
-    return {field: getattr(phrase_list, field) for field in PlanWords.model_fields}
+    return {field: getattr(phrase_list, field) for field in PhraseList.model_fields}
 
 
 def _plan_table(table: Table | PlanTable) -> dict[str, Any]:

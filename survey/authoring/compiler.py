@@ -1,4 +1,4 @@
-"""The compiler: an authored YAML file becomes the questionnaire and its texts, or a list of all that is wrong in it."""
+"""Compiles an authored YAML file into the questionnaire and its texts, or reports all of its problems at once."""
 
 import json
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from survey.authoring.named_conditions import Conditions, uses_names
 from survey.authoring.piping import piping_faults
 from survey.authoring.references import references
 from survey.authoring.schema import AuthoredDerived, AuthoredItem, AuthoredStudy
-from survey.authoring.schema_errors import report_validation, shaped
-from survey.authoring.texts import Writer, check_name, check_texts, kept
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.schema_errors import parse_model, report_validation
+from survey.authoring.texts import TextsWriter, applicable_paragraphs, check_name, check_texts
+from survey.authoring.yaml_source import Where, YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.questionnaire.conditions import Condition
@@ -36,9 +36,9 @@ KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A study as phones get it: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
+    """A compiled study: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
 
-    `authored` is what it was compiled from, with what is written for authors alone.
+    `authored` is the source file, which also holds what is written for authors alone.
     """
 
     questionnaire: Questionnaire
@@ -58,8 +58,8 @@ def compile_study(path: Path, interface: Interface | None = None) -> tuple[Quest
 
 def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
     """Return the questionnaire, its texts, and its recordings and pictures; raise AuthoringError as compile_study."""
-    source = Source(path)
-    study, broken = shaped(source, AuthoredStudy, KNOWN_KEYS)
+    source = YamlSource(path)
+    study, broken = parse_model(source, AuthoredStudy, KNOWN_KEYS)
     if study is None:
         raise AuthoringError(source.problems)
     words = interface or read_interface([*study.locales])
@@ -79,16 +79,16 @@ def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
     needed = {locale: shown_in(questionnaire, words.texts[locale]) for locale in study.locales}
     return {
-        locale: Texts.from_bytes(Writer(study, questionnaire, locale, media).draft(needed[locale]).to_bytes())
+        locale: Texts.from_bytes(TextsWriter(study, questionnaire, locale, media).draft(needed[locale]).to_bytes())
         for locale in study.locales
     }
 
 
 def missing_for_opening(study: AuthoredStudy) -> tuple[str, ...]:
-    """Return what a study that compiles still lacks before a wave may open, in words; empty where it may open."""
+    """Return a description of everything a compiled study still lacks before a wave may open; empty if nothing."""
     facts = study.facts
-    wanted = {
-        "a consent text (`consent.paragraphs`)": bool(kept(study.consent.paragraphs, study)),
+    required = {
+        "a consent text (`consent.paragraphs`)": bool(applicable_paragraphs(study.consent.paragraphs, study)),
         "who runs it (`facts.org`)": facts.org,
         "the ethics review and its number (`facts.ethics`)": facts.ethics,
         "a contact for respondents (`facts.contact`)": facts.contact,
@@ -96,13 +96,13 @@ def missing_for_opening(study: AuthoredStudy) -> tuple[str, ...]:
         "where results will be found (`facts.results_place`)": facts.results_place,
         "the permit for fieldwork in mainland China (`facts.permit`)": facts.permit or not facts.mainland_fieldwork,
     }
-    return tuple(name for name, given in wanted.items() if not given)
+    return tuple(name for name, value in required.items() if not value)
 
 
 class _Compiler:
-    """Turns one authored file into a questionnaire, reporting to its source."""
+    """Compiles one authored file into a questionnaire and reports problems to its source."""
 
-    def __init__(self, source: Source, study: AuthoredStudy, broken: frozenset[str]) -> None:
+    def __init__(self, source: YamlSource, study: AuthoredStudy, broken: frozenset[str]) -> None:
         self._source = source
         self._study = study
         self._broken = {*broken}
@@ -111,7 +111,7 @@ class _Compiler:
         self._of_member = {member.id: item.id for item in self._items for member in members(item)}
 
     def questionnaire(self) -> Questionnaire:
-        """Return the questionnaire, whole only where nothing was reported."""
+        """Return the questionnaire; it is complete only if no problem was reported."""
         study = self._study
         for item in study.items:
             self._check_type(item)
@@ -142,11 +142,13 @@ class _Compiler:
         return draft.model_copy(update={"groups": groups}) if groups else draft
 
     def _check_type(self, item: AuthoredItem) -> None:
-        found = [*type_faults(item, self._study)]
-        for fault in (*found, *surplus(item)):
+        type_problems = [*type_faults(item, self._study)]
+        for fault in (*type_problems, *surplus(item)):
             self._source.report_fault(fault)
-        # What has no options because of its type's own fault is not told again that it has none.
-        self._broken |= {item.id} if found or (not choices(item, self._study) and item.type in _CHOOSING) else set()
+        # An item without options because of a fault of its type gets no second report for the missing options.
+        self._broken |= (
+            {item.id} if type_problems or (not choices(item, self._study) and item.type in _CHOOSING) else set()
+        )
 
     def _group(self, item: AuthoredItem) -> Group | None:
         ids = tuple(member.id for member in members(item))
@@ -162,7 +164,7 @@ class _Compiler:
     def _condition(self, written: shapes.Written | None, where: Where) -> Condition | None:
         condition = None if written is None else self._conditions.condition(written, where)
         if written is not None and condition is None and where[0] == "derived":
-            # An item without its condition can still be checked; an indicator would seem to leave its levels.
+            # An item without its condition can still be checked; an indicator would seem to exceed its levels.
             self._broken.add(str(where[1]))
         return condition
 
@@ -200,24 +202,24 @@ class _Compiler:
 
     def _levels(self, derived: AuthoredDerived) -> list[int]:
         run = derived.levels
-        named = [int(level) for level in derived.labels] if isinstance(derived.labels, dict) else []
-        levels = named if run is None else [*range(run.low, run.high + 1)]
-        if named and sorted(named) != sorted(levels):
+        labelled = [int(level) for level in derived.labels] if isinstance(derived.labels, dict) else []
+        levels = labelled if run is None else [*range(run.low, run.high + 1)]
+        if labelled and sorted(labelled) != sorted(levels):
             message = "the labels are not those of the levels"
             self._source.report(("derived", derived.id, "labels"), message, "give one label for each level")
         return levels
 
     def _parts(self, key: str, parts: list[dict[str, Any]], where: Where) -> list[dict[str, Any]]:
-        return [self._part(part, (*where, key, place)) for place, part in enumerate(parts)]
+        return [self._part(part, (*where, key, index)) for index, part in enumerate(parts)]
 
     def _part(self, part: dict[str, Any], where: Where) -> dict[str, Any]:
         return {**part, **self._plain_condition("when", part["when"], where)} if "when" in part else part
 
     def _check(self, whole: Questionnaire) -> None:
-        named = [fault for name in self._study.conditions for fault in self._named_faults(name, whole)]
-        for fault in named:
+        condition_problems = [fault for name in self._study.conditions for fault in self._named_faults(name, whole)]
+        for fault in condition_problems:
             self._report(fault)
-        said = {fault.message for fault in named}
+        reported = {fault.message for fault in condition_problems}
         for fault in (*references(self._study), *piping_faults(self._study, whole)):
             self._source.report_fault(fault)
         for fault in (
@@ -226,7 +228,7 @@ class _Compiler:
             *sealing_faults(whole, load_wordings("plain")),
             *work_faults(whole),
         ):
-            if fault.message not in said or not uses_names(self._written(self._written_as(fault.where))):
+            if fault.message not in reported or not uses_names(self._written(self._written_as(fault.where))):
                 self._report(fault)
 
     def _named_faults(self, name: str, whole: Questionnaire) -> Iterator[Fault]:
@@ -249,7 +251,7 @@ class _Compiler:
             self._source.report_fault(replace(fault, where=where))
 
     def _written_as(self, where: Where) -> Where:
-        """Return where it was written: a group's items in their group, bands for options, labels for levels."""
+        """Return the path in the authored file: a group for its items, bands for options, labels for levels."""
         match where:
             case ("derived", name, "levels", *rest) if "levels" not in self._source.resolve(where):
                 return ("derived", name, "labels", *rest)

@@ -1,6 +1,6 @@
-"""What a study wants to know, in words for readers: findings, hypotheses and the numbers that answer them, from YAML.
+"""Compiles a study's findings file (YAML): pilot findings, hypotheses and the measures that answer them.
 
-A report puts the hypotheses beside a release; nothing here is a number of the survey.
+A report shows the hypotheses beside a release; the file holds no results of the survey.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from survey.authoring.schema_errors import shaped
-from survey.authoring.yaml_source import Source
+from survey.authoring.schema_errors import parse_model
+from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Id, Name, Slug
@@ -20,11 +20,11 @@ from survey.questionnaire.questionnaire import Questionnaire
 
 Texts = dict[str, Annotated[str, Field(min_length=1)]]
 Where = tuple[str | int, ...]
-LEVELS = Annotated[list[int], Field(min_length=1)]
+CODES = Annotated[list[int], Field(min_length=1)]
 
 
-class Seven(Document):
-    """How many of the people interviewed before said so; the exact interval is computed, never written."""
+class PilotShare(Document):
+    """How many of the people interviewed in the pilot said so; the exact interval is computed from it."""
 
     said: Annotated[int, Field(ge=0)]
     of: Annotated[int, Field(ge=1)]
@@ -37,7 +37,7 @@ class Seven(Document):
 
 
 class Verdicts(Document):
-    """What it means that a number is larger or smaller than `against`, or cannot be told apart from it."""
+    """What it means that a measure is larger than `against`, smaller, or not significantly different."""
 
     larger: Texts
     smaller: Texts
@@ -45,17 +45,17 @@ class Verdicts(Document):
 
 
 class Measure(Document):
-    """One number of the survey: a share of `codes` of a dimension together, or the mean of a score.
+    """One result of the survey: the share of `codes` of a dimension together, or the mean of a score.
 
-    `against`: what the hypothesis compares it with, a part of one ("0.5") or a score; `seven` what was said before.
+    `against`: the value the hypothesis compares it with, a proportion ("0.5") or a score; `seven`: the pilot's share.
     """
 
     words: Texts
     of: Name
-    codes: LEVELS | None = None
+    codes: CODES | None = None
     against: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,3})?$")] | None = None
     verdicts: Verdicts | None = None
-    seven: Seven | None = None
+    seven: PilotShare | None = None
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
@@ -67,7 +67,7 @@ class Measure(Document):
 
 
 class Comparison(Document):
-    """The same number in two groups: a share of one level, or a mean, by levels of a second dimension."""
+    """The same measure in two groups: the share of one category, or a mean, by categories of a second dimension."""
 
     words: Texts
     of: Name
@@ -76,9 +76,9 @@ class Comparison(Document):
 
 
 class Hypothesis(Document):
-    """A claim that can be wrong, what was said before the survey, and the numbers that answer it.
+    """A falsifiable claim, what was said before the survey, and the measures that answer it.
 
-    `now`: what has changed since, where a reader would otherwise take the past for the present.
+    `now`: what has changed since, for claims that readers could otherwise take for current.
     """
 
     id: Id
@@ -91,7 +91,7 @@ class Hypothesis(Document):
 
 
 class Finding(Document):
-    """A finding of the time before, which the hypotheses named make measurable."""
+    """A finding of the pilot, and the hypotheses that make it measurable."""
 
     id: Id
     title: Texts
@@ -100,14 +100,14 @@ class Finding(Document):
 
 
 class Reference(Document):
-    """Where something said before is written."""
+    """A source of an earlier finding."""
 
     text: str
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
 
 
 class Findings(Document):
-    """The file: who was asked before, findings, hypotheses, and the plans that answer them."""
+    """The file: the people of the pilot, its findings, the hypotheses, and the plans that answer them."""
 
     study: Slug
     before: Texts
@@ -118,21 +118,21 @@ class Findings(Document):
     hypotheses: Annotated[list[Hypothesis], Field(min_length=1)]
 
     def hypothesis(self, name: str) -> Hypothesis:
-        """Return the hypothesis of this id; the compiler has seen that it is there."""
-        return next(one for one in self.hypotheses if one.id == name)
+        """Return the hypothesis with this id; the compiler has checked that it exists."""
+        return next(hypothesis for hypothesis in self.hypotheses if hypothesis.id == name)
 
 
-PARTS = (Findings, Finding, Hypothesis, Measure, Verdicts, Comparison, Seven, Reference)
+PARTS = (Findings, Finding, Hypothesis, Measure, Verdicts, Comparison, PilotShare, Reference)
 KNOWN_KEYS = frozenset(name for part in PARTS for name in part.model_fields)
 
 
 def compile_findings(path: Path, questionnaire: Questionnaire, plans: Mapping[str, Plan] | None = None) -> Findings:
     """Return the findings in `path`; raise AuthoringError with every problem at once.
 
-    `plans`: the plans that the file names, by their file; without them table ids are not checked.
+    `plans`: the plans that the file names, by file name; without them table ids are not checked.
     """
-    source = Source(path)
-    written, _ = shaped(source, Findings, KNOWN_KEYS)
+    source = YamlSource(path)
+    written, _ = parse_model(source, Findings, KNOWN_KEYS)
     for fault in [] if written is None else _faults(written, questionnaire, plans):
         source.report_fault(fault)
     if source.problems or written is None:
@@ -144,22 +144,22 @@ def read_plans(path: Path, questionnaire: Questionnaire) -> dict[str, Plan]:
     """Return the plans that a file of findings names, from the files beside it; raise AuthoringError."""
     from survey.authoring.plan_compiler import compile_plan  # noqa: PLC0415 - reports of a release need no plan
 
-    named, _ = shaped(Source(path), Findings, KNOWN_KEYS)
-    return {name: compile_plan(path.parent / name, questionnaire) for name in (named.plans if named else ())}
+    findings, _ = parse_model(YamlSource(path), Findings, KNOWN_KEYS)
+    return {name: compile_plan(path.parent / name, questionnaire) for name in (findings.plans if findings else ())}
 
 
 def _faults(written: Findings, questionnaire: Questionnaire, plans: Mapping[str, Plan] | None) -> Iterator[Fault]:
     if written.study != questionnaire.study:
         yield Fault(("study",), f"{written.study} is not the study {questionnaire.study}", "correct the name")
     yield from _texts_faults(("before",), written.before, questionnaire)
-    yield from _twice("findings", [one.id for one in written.findings])
-    yield from _twice("hypotheses", [one.id for one in written.hypotheses])
-    known = {one.id for one in written.hypotheses}
+    yield from _repeated_ids("findings", [entry.id for entry in written.findings])
+    yield from _repeated_ids("hypotheses", [entry.id for entry in written.hypotheses])
+    defined = {entry.id for entry in written.hypotheses}
     for finding in written.findings:
         where = ("findings", finding.id)
         for name in ("title", "before"):
             yield from _texts_faults((*where, name), getattr(finding, name), questionnaire)
-        for missing in (name for name in finding.hypotheses if name not in known):
+        for missing in (name for name in finding.hypotheses if name not in defined):
             yield Fault((*where, "hypotheses"), f"there is no hypothesis {missing}", "correct the name, or write it")
     tables = None if plans is None else {table.id for plan in plans.values() for table in plan.tables}
     for hypothesis in written.hypotheses:
@@ -172,19 +172,21 @@ def _hypothesis_faults(
     where: Where = ("hypotheses", written.id)
     for name in ("claim", "before", "now"):
         yield from _texts_faults((*where, name), getattr(written, name), questionnaire)
-    for place, measure in enumerate(written.measures):
-        here = (*where, "measures", place)
+    for index, measure in enumerate(written.measures):
+        here = (*where, "measures", index)
         yield from _texts_faults((*here, "words"), measure.words, questionnaire)
         for verdict in ("larger", "smaller", "open") if measure.verdicts else ():
             yield from _texts_faults((*here, "verdicts", verdict), getattr(measure.verdicts, verdict), questionnaire)
         yield from _levels_faults(here, measure.of, measure.codes, questionnaire)
         if measure.seven and measure.seven.of > people:
             yield Fault((*here, "seven"), f"only {people} people were asked", "correct `of`, or `people` above")
-    for place, one in enumerate(written.comparisons):
-        here = (*where, "comparisons", place)
-        yield from _texts_faults((*here, "words"), one.words, questionnaire)
-        yield from _levels_faults(here, one.of, None if one.code is None else [one.code], questionnaire)
-        for name, pair in one.by.items():
+    for index, comparison in enumerate(written.comparisons):
+        here = (*where, "comparisons", index)
+        yield from _texts_faults((*here, "words"), comparison.words, questionnaire)
+        yield from _levels_faults(
+            here, comparison.of, None if comparison.code is None else [comparison.code], questionnaire
+        )
+        for name, pair in comparison.by.items():
             yield from _levels_faults((*here, "by", name), name, list(pair), questionnaire)
     for missing in (name for name in written.tables if tables is not None and name not in tables):
         yield Fault((*where, "tables"), f"no plan has a table {missing}", "correct it, or name its plan in `plans`")
@@ -215,6 +217,6 @@ def _texts_faults(where: Where, texts: Texts | None, questionnaire: Questionnair
         yield Fault((*where, locale), f"the study has no locale {locale}", "remove it")
 
 
-def _twice(section: str, names: list[str]) -> Iterator[Fault]:
+def _repeated_ids(section: str, names: list[str]) -> Iterator[Fault]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Fault((section, name), f"{name} stands here twice", "keep one of them", again=True)

@@ -1,4 +1,4 @@
-"""What one authored item becomes: the options of its type with their texts, and the items of a grid or ranking."""
+"""Compiles one authored item: its options with their labels, and the items of a grid or ranking."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ MONTHS = 100
 """A month is written YYYYMM."""
 MOST_CODE = 253
 MOST_LINES = 12
-"""Lines of a list experiment; nobody counts more in their head."""
+"""Lines of a list experiment; people cannot count more in their head."""
 
 
 RANDOMISABLE = ("single", "scale", "picture", "number", "date")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a compiled item, what it is called, and its picture's file where it has one."""
+class LabelledOption:
+    """One option of a compiled item with its label and, if it has one, the file of its picture."""
 
     option: Option
     text: Localised
@@ -26,7 +26,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One compiled item of an authored one: itself, a row of a grid or a place of a ranking."""
+    """One compiled item of an authored item: itself, a row of a grid, or a rank of a ranking."""
 
     id: str
     row: Localised | None = None
@@ -42,26 +42,26 @@ def members(item: AuthoredItem) -> tuple[Member, ...]:
     match item.type:
         case "grid":
             rows = enumerate(item.rows or (), 1)
-            return tuple(Member(row.id or f"{item.id}_{place}", row.text) for place, row in rows)
+            return tuple(Member(row.id or f"{item.id}_{number}", row.text) for number, row in rows)
         case "ranking":
-            return tuple(Member(f"{item.id}_{place}", str(place)) for place in range(1, (item.top or 0) + 1))
+            return tuple(Member(f"{item.id}_{number}", str(number)) for number in range(1, (item.top or 0) + 1))
     return (Member(item.id),)
 
 
-def choices(item: AuthoredItem, study: AuthoredStudy) -> tuple[Choice, ...]:
+def choices(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, ...]:
     """Return the options of an item: written out, from its option set, of its bands, its bounds or its lines."""
     if item.type == "list":
         return _counts(item, study)
     if item.bands is not None:
         return tuple(_choice(band, band.text or _band_words(band, item.unit)) for band in item.bands)
     if item.low is not None and item.high is not None:
-        # What lies above is no code; the item's own check says so.
+        # Numbers above are no codes; the item's own check reports them.
         return tuple(_number(code, item) for code in range(item.low, min(item.high, MOST_CODE) + 1))
     return tuple(_choice(option, option.text or "") for option in written(item, study))
 
 
 def written(item: AuthoredItem, study: AuthoredStudy) -> tuple[AuthoredOption, ...]:
-    """Return the options as they stand in the file, from the item's option set where it names one."""
+    """Return the options as written in the file, from the item's option set if it names one."""
     return tuple(study.option_sets.get(item.options, ()) if isinstance(item.options, str) else item.options or ())
 
 
@@ -110,37 +110,37 @@ def _randomise(item: AuthoredItem) -> Randomise | None:
     return Randomise.model_construct(epsilon=item.randomise.epsilon)
 
 
-def _choice(option: AuthoredOption, text: Localised) -> Choice:
-    kept = ("code", "end", "last", "exclusive", "low", "high")
-    plain = option.model_dump(include={*kept}, exclude_none=True, by_alias=True)
-    return Choice(Option.model_validate(plain), text, option.picture)
+def _choice(option: AuthoredOption, text: Localised) -> LabelledOption:
+    fields = ("code", "end", "last", "exclusive", "low", "high")
+    plain = option.model_dump(include={*fields}, exclude_none=True, by_alias=True)
+    return LabelledOption(Option.model_validate(plain), text, option.picture)
 
 
-def _number(code: int, item: AuthoredItem) -> Choice:
+def _number(code: int, item: AuthoredItem) -> LabelledOption:
     bounds = {"from": code, "to": code} if item.type == "number" else {}
-    return Choice(Option.model_validate({"code": code, **bounds}), str(code))
+    return LabelledOption(Option.model_validate({"code": code, **bounds}), str(code))
 
 
-def _counts(item: AuthoredItem, study: AuthoredStudy) -> tuple[Choice, ...]:
-    """Return how many lines may count, in the arm that does not see the treatment and in the one that sees all."""
+def _counts(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, ...]:
+    """Return the possible counts of a list experiment, for the control arm and then for the treatment arm."""
     experiment = item.list_experiment
     if experiment is None:
         return ()
     words = {option.code: option.text for option in written(item, study) if option.text}
     lines = min(len(experiment.lines), MOST_LINES)
-    shown = (max(0, lines - len(experiment.treatment)), lines)
+    counts_by_arm = (max(0, lines - len(experiment.treatment)), lines)
     return tuple(
-        Choice(
+        LabelledOption(
             Option.model_validate({"code": LIST_BASES[arm] + count, "arm": arm, "count": count}),
             words.get(count, str(count)),
         )
         for arm in (0, 1)
-        for count in range(shown[arm] + 1)
+        for count in range(counts_by_arm[arm] + 1)
     )
 
 
 def _band_words(band: AuthoredOption, unit: str | None) -> str:
-    """Return a band in numbers, which every locale reads: 18–24, or 2020-01–2020-12 for months."""
+    """Return a band in digits, for every locale: 18–24, or 2020-01–2020-12 for months."""
     bounds = [_written(bound, unit) for bound in (band.low, band.high) if bound is not None]
     return "–".join(dict.fromkeys(bounds))
 

@@ -1,4 +1,4 @@
-"""What each type of item needs and may have in an authored file, said in words before anything is compiled of it."""
+"""The members that each type of item needs and may have in an authored file, checked before it is compiled."""
 
 from collections.abc import Iterator
 
@@ -44,82 +44,88 @@ _KEYS = {"low": "from", "high": "to"}
 
 def surplus(item: AuthoredItem) -> Iterator[Fault]:
     """Yield every member of `item` that does not belong to its type: the item is compiled without it."""
-    for name in sorted(_given(item) - {*_NEEDS[item.type], *_MAY.get(item.type, ())}):
+    for name in sorted(_present_members(item) - {*_NEEDS[item.type], *_MAY.get(item.type, ())}):
         key = _KEYS.get(name, name)
-        yield Fault(("items", item.id, key), f"{_a(item.type)} has no `{key}`", "remove it, or correct the type")
+        yield Fault(
+            ("items", item.id, key), f"{_type_with_article(item.type)} has no `{key}`", "remove it, or correct the type"
+        )
 
 
 def type_faults(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
-    """Yield what is missing from `item`, or is such that nothing can be compiled of it."""
-    given = _given(item)
+    """Yield what is missing from `item`, or makes it impossible to compile."""
+    present = _present_members(item)
     for name in _NEEDS[item.type]:
-        if name not in given:
+        if name not in present:
             yield Fault(("items", item.id), f"{_KEYS.get(name, name)} is missing", "add it")
     if item.type in _ONE_OF:
-        yield from _one_of(item, given)
-    yield from _numbers(item)
-    yield from _options(item, study)
-    yield from _list(item, study)
+        yield from _one_of(item, present)
+    yield from _number_range(item)
+    yield from _option_faults(item, study)
+    yield from _list_experiment(item, study)
 
 
-def _given(item: AuthoredItem) -> set[str]:
-    # An empty list of missing codes is a statement: nobody may pass this item by.
+def _present_members(item: AuthoredItem) -> set[str]:
+    # An empty list of missing codes counts as given: it means that nobody may skip this item.
     return {name for name in _MEMBERS if getattr(item, name) is not None and getattr(item, name) is not False}
 
 
-def _a(kind: str) -> str:
+def _type_with_article(kind: str) -> str:
     names = {"number": "a number item", "date": "a date item", "list": "a list experiment", "single": "a single item"}
     return names.get(kind, f"a {kind} item")
 
 
-def _one_of(item: AuthoredItem, given: set[str]) -> Iterator[Fault]:
+def _one_of(item: AuthoredItem, present: set[str]) -> Iterator[Fault]:
     ways = _ONE_OF[item.type]
-    used = [way for way in ways if given & {*way}]
-    if len(used) != 1 or not {*used[0]} <= given:
+    used = [way for way in ways if present & {*way}]
+    if len(used) != 1 or not {*used[0]} <= present:
         words = " or ".join(" with ".join(f"`{_KEYS.get(name, name)}`" for name in way) for way in ways)
-        yield Fault(("items", item.id), f"{_a(item.type)} needs either {words}", "give one of the two, whole")
+        yield Fault(
+            ("items", item.id), f"{_type_with_article(item.type)} needs either {words}", "give one of the two, whole"
+        )
 
 
-def _numbers(item: AuthoredItem) -> Iterator[Fault]:
+def _number_range(item: AuthoredItem) -> Iterator[Fault]:
     """Yield numbers between `from` and `to` that cannot be codes of their own."""
     if item.low is None or item.high is None or item.type not in _ONE_OF:
         return
     where = ("items", item.id, "to")
-    taken = sorted(code for code in RESERVED if item.low <= code <= item.high)
+    reserved = sorted(code for code in RESERVED if item.low <= code <= item.high)
     if item.low > item.high:
         yield Fault(where, "`from` is above `to`", "exchange them")
-    elif taken:
-        message = f"{', '.join(map(str, taken))} are codes with a meaning of their own"
+    elif reserved:
+        message = f"{', '.join(map(str, reserved))} are codes with a meaning of their own"
         yield Fault(where, message, "use `bands`, each with a code of its own")
     elif item.high > MOST_CODE:
         yield Fault(where, f"there are no codes above {MOST_CODE}", "use `bands`, each with a code of its own")
 
 
-def _options(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
+def _option_faults(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
     part = "bands" if item.bands is not None else "options"
     for option in item.bands or written(item, study):
         where = ("items", item.id, part, str(option.code))
-        yield from (Fault(where, message, remedy) for message, remedy in _option(item, option, banded=part == "bands"))
+        yield from (
+            Fault(where, message, remedy) for message, remedy in _option_messages(item, option, banded=part == "bands")
+        )
 
 
-def _option(item: AuthoredItem, option: AuthoredOption, *, banded: bool) -> Iterator[tuple[str, str]]:
+def _option_messages(item: AuthoredItem, option: AuthoredOption, *, banded: bool) -> Iterator[tuple[str, str]]:
     bounds = (option.low is not None) + (option.high is not None)
     if banded and bounds < 2:  # noqa: PLR2004 - both bounds
         yield "a band needs `from` and `to`", "add them; where they are one number, write it twice"
     if not banded and bounds:
-        yield f"{_a(item.type)} has no bands", "remove `from` and `to`"
+        yield f"{_type_with_article(item.type)} has no bands", "remove `from` and `to`"
     if not banded and option.text is None:
         yield "text is missing", "add it"
     if (option.picture is not None) != (item.type == "picture"):
         if item.type == "picture":
             yield "picture is missing", "name a file beside this one"
         else:
-            yield f"{_a(item.type)} shows no pictures", "remove `picture`, or use the type picture"
+            yield f"{_type_with_article(item.type)} shows no pictures", "remove `picture`, or use the type picture"
     if option.exclusive and item.type != "multi":
         yield "only an option of a multi item can be exclusive", "remove it"
 
 
-def _list(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
+def _list_experiment(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
     experiment = item.list_experiment
     if experiment is None or item.type != "list":
         return

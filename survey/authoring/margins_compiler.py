@@ -1,4 +1,4 @@
-"""A file of census margins becomes exact integer shares; what does not sum or does not match the levels is refused."""
+"""Compiles a file of census margins into exact integer shares that sum to one and match the dimension's categories."""
 
 import re
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from survey.authoring.schema_errors import shaped
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.schema_errors import parse_model
+from survey.authoring.yaml_source import Where, YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Name
@@ -48,8 +48,8 @@ def compile_margins(path: Path, questionnaire: Questionnaire) -> tuple[Margin, .
     Published percentages may miss 100 by half a unit of the last digit for each of them; they are then scaled to
     100,000 parts by largest remainders.
     """
-    source = Source(path)
-    written, _ = shaped(source, AuthoredMargins, KNOWN_KEYS)
+    source = YamlSource(path)
+    written, _ = parse_model(source, AuthoredMargins, KNOWN_KEYS)
     if written is None:
         raise AuthoringError(source.problems)
     for number, margin in enumerate(written.margins):
@@ -64,7 +64,7 @@ def compile_margins(path: Path, questionnaire: Questionnaire) -> tuple[Margin, .
 
 
 def _draft(written: AuthoredMargin) -> Margin:
-    """Return the margin before it is validated; without shares where a percentage is at fault."""
+    """Return the margin before it is validated; its shares are 0 where a percentage is invalid."""
     shares = dict.fromkeys(written.percent, 0) if any(_sums(written, ())) else _parts(written.percent)
     return Margin.model_construct(
         dimension=written.dimension,
@@ -89,7 +89,7 @@ def _parts(percent: dict[str, str]) -> dict[str, int]:
 
 
 def _written_as(where: Where) -> Where:
-    """Return where an author wrote what stands at `where` in the margins: percentages for shares."""
+    """Return the path in the authored file of `where` in the margins: percentages for shares."""
     return tuple("percent" if step == "shares" else step for step in where)
 
 

@@ -1,4 +1,4 @@
-"""Recordings and pictures beside an authored file: read, known by their first bytes, capped, named by SHA-256."""
+"""Recordings and pictures beside an authored file: read, checked for type and size, and identified by SHA-256."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from survey.authoring.item_options import choices, included, members
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.yaml_source import Where, YamlSource
 from survey.media_types import MOST_BYTES, kind_of
 
 _FRAMING = ("question", "agree", "decline")
@@ -15,16 +15,16 @@ _FRAMING = ("question", "agree", "decline")
 
 @dataclass
 class Media:
-    """What was read: files by SHA-256, pictures by (item, code), recordings by (locale, name of the file)."""
+    """The files by SHA-256; their hashes by (item, code) for pictures, by (locale, name of the file) for recordings."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     pictures: dict[tuple[str, int], str] = field(default_factory=dict)
     recordings: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def read_media(source: Source, study: AuthoredStudy, folder: Path) -> Media:
+def read_media(source: YamlSource, study: AuthoredStudy, folder: Path) -> Media:
     """Return the recordings and pictures of a study, and report to `source` every file that cannot be used."""
-    reader = _Reader(source, folder, Media())
+    reader = _MediaReader(source, folder, Media())
     for item in study.items:
         if included(item, study):
             _pictures(reader, study, item)
@@ -39,7 +39,7 @@ def recorded(study: AuthoredStudy) -> Iterator[str]:
     `consent-1` and so on for the paragraphs, `consent-question`, `consent-agree`, `consent-decline`, `missing-98`, an
     item's id for its text and `AGE-1` for an option; of a grid or ranking its own id, and those of its items.
     """
-    yield from _consent(study)
+    yield from _consent_names(study)
     yield from (f"missing-{code}" for code in study.missing)
     for item in study.items:
         if included(item, study):
@@ -48,13 +48,13 @@ def recorded(study: AuthoredStudy) -> Iterator[str]:
                 yield from (f"{name}-{choice.option.code}" for choice in choices(item, study))
 
 
-def _consent(study: AuthoredStudy) -> Iterator[str]:
+def _consent_names(study: AuthoredStudy) -> Iterator[str]:
     # Numbered as written: a paragraph of another mode keeps its number and is left out.
-    yield from (f"consent-{place}" for place in range(1, len(study.consent.paragraphs) + 1))
+    yield from (f"consent-{number}" for number in range(1, len(study.consent.paragraphs) + 1))
     yield from (f"consent-{part}" for part in _FRAMING)
 
 
-def _pictures(reader: "_Reader", study: AuthoredStudy, item: AuthoredItem) -> None:
+def _pictures(reader: "_MediaReader", study: AuthoredStudy, item: AuthoredItem) -> None:
     for choice in choices(item, study):
         if choice.picture is not None:
             where = ("items", item.id, "options", str(choice.option.code), "picture")
@@ -63,41 +63,41 @@ def _pictures(reader: "_Reader", study: AuthoredStudy, item: AuthoredItem) -> No
                 reader.media.pictures[item.id, choice.option.code] = name
 
 
-def _recordings(reader: "_Reader", study: AuthoredStudy) -> None:
+def _recordings(reader: "_MediaReader", study: AuthoredStudy) -> None:
     where: Where = ("audio",)
     root = reader.inside(study.audio or "")
     if root is None or not root.is_dir():
         reader.source.report(where, "there is no such folder beside this file", "name a folder of one folder a locale")
         return
-    known = {*recorded(study)}
+    names = {*recorded(study)}
     for path in sorted(root.glob("*/*")):
         locale, name = path.parent.name, path.stem
-        if locale not in study.locales or name not in known:
+        if locale not in study.locales or name not in names:
             message = f"{locale}/{path.name} is a recording of nothing"
             remedy = "name it after an item, an option such as AGE-1, or a paragraph of consent"
             reader.source.report(where, message, remedy)
             continue
-        found = reader.read(where, f"{study.audio}/{locale}/{path.name}", "recording")
-        if found is not None:
-            reader.media.recordings[locale, name] = found
+        digest = reader.read(where, f"{study.audio}/{locale}/{path.name}", "recording")
+        if digest is not None:
+            reader.media.recordings[locale, name] = digest
     _check_consent(reader, study)
 
 
-def _check_consent(reader: "_Reader", study: AuthoredStudy) -> None:
-    wanted = {*_consent(study)}
+def _check_consent(reader: "_MediaReader", study: AuthoredStudy) -> None:
+    required = {*_consent_names(study)}
     for locale in study.locales:
-        given = {name for name in wanted if (locale, name) in reader.media.recordings}
-        if given and given != wanted:
-            lacking = ", ".join(sorted(wanted - given))
+        recorded_parts = {name for name in required if (locale, name) in reader.media.recordings}
+        if recorded_parts and recorded_parts != required:
+            missing = ", ".join(sorted(required - recorded_parts))
             message = f"of the consent in {locale} only a part is recorded"
-            reader.source.report(("audio",), message, f"record {lacking} too")
+            reader.source.report(("audio",), message, f"record {missing} too")
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _MediaReader:
     """Reads files below one folder into `media`, and reports to `source` what cannot be used."""
 
-    source: Source
+    source: YamlSource
     folder: Path
     media: Media
 

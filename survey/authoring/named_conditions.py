@@ -1,4 +1,4 @@
-"""Named conditions of an authored file, written out in full wherever they are used."""
+"""Named conditions of an authored file, substituted wherever they are used."""
 
 import json
 from typing import Any
@@ -7,22 +7,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from survey.authoring.schema import Written
 from survey.authoring.schema_errors import report_validation
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.yaml_source import Where, YamlSource
 from survey.questionnaire.conditions import Condition
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 
 
 class Conditions:
-    """The named conditions of one file; `broken` are names whose own fault was reported already."""
+    """The named conditions of one file; `broken` are names whose own problem has been reported."""
 
-    def __init__(self, source: Source, named: dict[str, Written], broken: frozenset[str]) -> None:
+    def __init__(self, source: YamlSource, named: dict[str, Written], broken: frozenset[str]) -> None:
         self._source = source
         self._named = named
         self._broken = broken
 
     def condition(self, written: Written, where: Where) -> Condition | None:
-        """Return the condition with its names written out; None, and a problem reported, where it is none."""
+        """Return the condition with its names substituted; report a problem and return None if it is invalid."""
         plain = self.plain(written, where)
         if plain is None:
             return None
@@ -33,7 +33,7 @@ class Conditions:
             return None
 
     def plain(self, written: object, where: Where, above: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - plain data
-        """Return `written` with every name replaced by its condition; None where a name leads nowhere."""
+        """Return `written` with every name replaced by its condition; None if a name is undefined."""
         if isinstance(written, str):
             return self._by_name(written, where, above)
         if not isinstance(written, dict):
@@ -46,7 +46,7 @@ class Conditions:
             return self.plain(value, where, above)
         if key not in ("all", "any", "count") or not isinstance(value, list):
             return value
-        parts = [self.plain(part, (*where, place), above) for place, part in enumerate(value)]
+        parts = [self.plain(part, (*where, index), above) for index, part in enumerate(value)]
         return None if None in parts else parts
 
     def _by_name(self, name: str, where: Where, above: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain data

@@ -1,4 +1,4 @@
-"""Piping: where a text shows the label of an earlier answer, and what must be true of that answer."""
+"""Piping, the label of an earlier answer inside a text: its syntax and the rules for the answer that is piped."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _REMEDY = "pipe from an earlier item of one code that is neither randomised nor 
 
 
 def piping_faults(study: AuthoredStudy, questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield every `{ITEM|words}` that leads to no earlier answer, or has no words for when there is none."""
+    """Yield every `{ITEM|words}` without an earlier answer to ITEM, or without words for a missing answer."""
     for item in study.items:
         if included(item, study):
             for where, text in item_texts(item):
@@ -29,24 +29,24 @@ def piping_faults(study: AuthoredStudy, questionnaire: Questionnaire) -> Iterato
 
 
 def item_texts(item: AuthoredItem) -> Iterator[tuple[Where, Localised]]:
-    """Yield every text of one item with its place; those of option sets stand with their set."""
+    """Yield every text of one item with its path, without those of option sets."""
     where = ("items", item.id)
     yield (*where, "text"), item.text
     for part, options in (("options", item.options), ("bands", item.bands)):
         for option in options if isinstance(options, list) else ():
             if option.text is not None:
                 yield (*where, part, str(option.code), "text"), option.text
-    for place, end in enumerate(item.ends or ()):
-        yield (*where, "ends", place), end
-    for place, row in enumerate(item.rows or ()):
-        yield (*where, "rows", place, "text"), row.text
-    for place, line in enumerate(item.list_experiment.lines if item.list_experiment else ()):
-        yield (*where, "list_experiment", "lines", place), line
+    for index, end in enumerate(item.ends or ()):
+        yield (*where, "ends", index), end
+    for index, row in enumerate(item.rows or ()):
+        yield (*where, "rows", index, "text"), row.text
+    for index, line in enumerate(item.list_experiment.lines if item.list_experiment else ()):
+        yield (*where, "list_experiment", "lines", index), line
 
 
 def pipes(text: Localised) -> list[tuple[str, str]]:
     """Return the name and the words of every pipe in any locale of `text`."""
-    return [found for part in ([text] if isinstance(text, str) else text.values()) for found in PIPE.findall(part)]
+    return [pipe for part in ([text] if isinstance(text, str) else text.values()) for pipe in PIPE.findall(part)]
 
 
 def _pipes(
@@ -61,20 +61,20 @@ def _pipes(
             yield f"{{{name}|}} has no words", "write after the bar what to read where there is no answer"
         if name not in earlier - paired:
             yield f"{name} is not answered before this text is read", _REMEDY
-        elif not _tells(name, questionnaire):
+        elif not _has_label(name, questionnaire):
             yield f"the answer to {name} cannot be shown", _REMEDY
         elif questionnaire.item(name).private and not item.private:
             yield f"{name} is private, and an assistant would read its answer here", "make this item private too"
-        elif any(pipes(option.text or "") for option in _options(name, study)):
+        elif any(pipes(option.text or "") for option in _options_of(name, study)):
             yield f"the options of {name} are piped themselves", "pipe from an item with plain options"
 
 
-def _tells(name: str, questionnaire: Questionnaire) -> bool:
+def _has_label(name: str, questionnaire: Questionnaire) -> bool:
     item = questionnaire.item(name)
     return item.coded and item.randomise is None and item.type != "list"
 
 
-def _options(name: str, study: AuthoredStudy) -> Iterator[AuthoredOption]:
+def _options_of(name: str, study: AuthoredStudy) -> Iterator[AuthoredOption]:
     for item in study.items:
         if name in {member.id for member in members(item)}:
             yield from (*written(item, study), *(item.bands or ()))

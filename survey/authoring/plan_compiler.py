@@ -1,4 +1,4 @@
-"""An authored plan in YAML becomes the registered document: what is asked of the answers, with exact integer prices."""
+"""Compiles an authored plan in YAML into the document that is registered, with exact integer prices of its tables."""
 
 import re
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from pydantic import Field
 from survey.authoring.margins_compiler import compile_margins
 from survey.authoring.named_conditions import Conditions
 from survey.authoring.schema import Written
-from survey.authoring.schema_errors import shaped
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.schema_errors import parse_model
+from survey.authoring.yaml_source import Where, YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Id, Sha256, Slug
 from survey.plan.margins import Margin
-from survey.plan.plan import LEAST_DELTA, NANO_RHO, Plan, PlanTable, PlanWords
+from survey.plan.plan import LEAST_DELTA, NANO_RHO, PhraseList, Plan, PlanTable
 from survey.plan.plan_rules import plan_faults
 from survey.questionnaire.conditions import Condition
 from survey.questionnaire.questionnaire import Questionnaire
@@ -29,7 +29,7 @@ _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 
 
 class AuthoredTable(Document):
-    """One table as written; `weight` is its part of the plan's rho against the other tables.
+    """One table as written; `weight` is its share of the plan's rho relative to the other tables.
 
     `weight_by`: later dimensions whose public margins its shares are weighted to; it costs nothing.
     """
@@ -43,8 +43,8 @@ class AuthoredTable(Document):
     weight_by: list[str] | None = None
 
 
-class AuthoredWords(Document):
-    """A list of phrases as written; `weight` is its part of rho beside the tables', `delta` a power of ten: "1e-11"."""
+class AuthoredPhraseList(Document):
+    """A phrase list as written; `weight` is its share of rho as for tables, `delta` a power of ten: "1e-11"."""
 
     id: Id
     item: Id
@@ -55,7 +55,7 @@ class AuthoredWords(Document):
 
 
 class AuthoredPlan(Document):
-    """A plan as written; `rho` is a decimal in quotes, so that no computer rounds it on the way.
+    """A plan as written; `rho` is a quoted decimal, so that no program rounds it.
 
     `margins`: the file with the public margins, beside the plan.
     """
@@ -69,15 +69,15 @@ class AuthoredPlan(Document):
     conditions: dict[str, Written] = Field(default_factory=dict)
     margins: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+\.yaml$")] | None = None
     tables: list[AuthoredTable]
-    words: Annotated[list[AuthoredWords], Field(min_length=1)] | None = None
+    words: Annotated[list[AuthoredPhraseList], Field(min_length=1)] | None = None
 
     @property
     def weights(self) -> list[int | str]:
         """The weights of all tables and lists, as written."""
-        return [*(table.weight for table in self.tables), *(one.weight for one in self.words or ())]
+        return [*(table.weight for table in self.tables), *(phrases.weight for phrases in self.words or ())]
 
 
-KNOWN_KEYS = frozenset({*AuthoredPlan.model_fields, *AuthoredTable.model_fields, *AuthoredWords.model_fields})
+KNOWN_KEYS = frozenset({*AuthoredPlan.model_fields, *AuthoredTable.model_fields, *AuthoredPhraseList.model_fields})
 
 
 def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
@@ -85,8 +85,8 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
 
     Each table's price is its weight's share of rho in billionths, rounded down with exact fractions.
     """
-    source = Source(path)
-    plan, broken = shaped(source, AuthoredPlan, KNOWN_KEYS)
+    source = YamlSource(path)
+    plan, broken = parse_model(source, AuthoredPlan, KNOWN_KEYS)
     if plan is None:
         raise AuthoringError(source.problems)
     conditions = Conditions(source, plan.conditions, broken)
@@ -109,17 +109,17 @@ def _population(table: AuthoredTable, conditions: Conditions) -> Condition | Non
 
 
 def _compares(fault: Fault, unread: set[str]) -> bool:
-    """Say whether a fault compares tables of which one has a population that could not be read."""
+    """Say whether a fault compares tables, at least one of them with a population that could not be read."""
     return fault.where[:1] == ("tables",) and len(fault.where) == len(("tables", "id")) and bool(fault.names & unread)
 
 
 def _written_as(where: Where) -> Where:
-    """Return where an author wrote what stands at `where` in the plan."""
+    """Return the path in the authored file of `where` in the plan."""
     return ("rho",) if where == ("nano_rho",) else where
 
 
 def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tuple[Margin, ...] | None) -> Plan:
-    """Return the plan before it is validated, so that its rules can find everything that is wrong at once."""
+    """Return the plan before it is validated, so that its rules can report every problem at once."""
     tables = [_table(table, read, plan) for table, read in zip(plan.tables, populations, strict=True)]
     return Plan.model_construct(
         format="sotto-plan-1",
@@ -128,10 +128,10 @@ def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tup
         parent=plan.parent,
         title=plan.title,
         reason=plan.reason,
-        nano_rho=floor((_number(plan.rho) or 0) * NANO_RHO),
+        nano_rho=floor((_positive_decimal(plan.rho) or 0) * NANO_RHO),
         tables=tuple(tables),
         margins=margins,
-        words=None if plan.words is None else tuple(_words(phrases, plan) for phrases in plan.words),
+        words=None if plan.words is None else tuple(_phrase_list(phrases, plan) for phrases in plan.words),
     ).compact()
 
 
@@ -147,8 +147,8 @@ def _table(table: AuthoredTable, population: Condition | None, plan: AuthoredPla
     ).compact()
 
 
-def _words(phrases: AuthoredWords, plan: AuthoredPlan) -> PlanWords:
-    return PlanWords.model_construct(
+def _phrase_list(phrases: AuthoredPhraseList, plan: AuthoredPlan) -> PhraseList:
+    return PhraseList.model_construct(
         id=phrases.id,
         item=phrases.item,
         nano_rho=_price(phrases, plan),
@@ -158,24 +158,24 @@ def _words(phrases: AuthoredWords, plan: AuthoredPlan) -> PlanWords:
     )
 
 
-def _price(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan) -> int:
-    """Return the price of a table or list in billionths of rho, 0 where a number of the plan is at fault."""
-    total, mine = _number(plan.rho), _number(table.weight)
-    weights = [_number(weight) for weight in plan.weights]
+def _price(table: AuthoredTable | AuthoredPhraseList, plan: AuthoredPlan) -> int:
+    """Return the price of a table or phrase list in billionths of rho, 0 if a number of the plan is invalid."""
+    total, mine = _positive_decimal(plan.rho), _positive_decimal(table.weight)
+    weights = [_positive_decimal(weight) for weight in plan.weights]
     if total is None or mine is None or None in weights:
         return 0
     return floor(total * NANO_RHO * mine / sum(weight for weight in weights if weight))
 
 
-def _number(written: int | str) -> Fraction | None:
-    """Return a positive decimal exactly, or None where it is none."""
+def _positive_decimal(written: int | str) -> Fraction | None:
+    """Return a positive decimal as an exact fraction, or None for anything else."""
     number = Fraction(str(written)) if _DECIMAL.fullmatch(str(written)) else Fraction(0)
     return number or None
 
 
 def _faults(plan: AuthoredPlan) -> Iterator[Fault]:
-    """Yield what is wrong with the numbers as they were written; the plan's own rules see only what became of them."""
-    if _number(plan.rho) is None:
+    """Yield problems of the numbers as written; the plan's own rules see only the compiled numbers."""
+    if _positive_decimal(plan.rho) is None:
         yield Fault(("rho",), "rho is not a positive decimal", 'write it in quotes, such as "0.04"')
     if not plan.tables:
         yield Fault(("tables",), "there is no table", "give at least one")
@@ -187,8 +187,10 @@ def _faults(plan: AuthoredPlan) -> Iterator[Fault]:
             yield Fault(("words", phrases.id, "delta"), "delta is under 1e-14", "write a delta of 1e-14 or more")
 
 
-def _weight(table: AuthoredTable | AuthoredWords, plan: AuthoredPlan, where: tuple[str, str, str]) -> Iterator[Fault]:
-    if _number(table.weight) is None:
+def _weight(
+    table: AuthoredTable | AuthoredPhraseList, plan: AuthoredPlan, where: tuple[str, str, str]
+) -> Iterator[Fault]:
+    if _positive_decimal(table.weight) is None:
         yield Fault(where, "the weight is not a positive number", 'write a whole number, or a decimal in quotes: "1.5"')
-    elif _number(plan.rho) and all(map(_number, plan.weights)) and not _price(table, plan):
+    elif _positive_decimal(plan.rho) and all(map(_positive_decimal, plan.weights)) and not _price(table, plan):
         yield Fault(where, "this table's share of rho is under a billionth", "raise its weight or rho")

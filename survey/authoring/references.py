@@ -1,4 +1,4 @@
-"""Names within an authored file that must lead somewhere: option sets, modules, endings, hypotheses, facts, keys."""
+"""Checks that names used in an authored file are defined: option sets, modules, endings, hypotheses, facts, keys."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from survey.questionnaire.items import MISSING, NO_CONSENT
 
 
 def references(study: AuthoredStudy) -> Iterator[Fault]:
-    """Yield every name that leads nowhere."""
+    """Yield every name that is undefined or unused."""
     for item in study.items:
         yield from _item(item, study)
     yield from _endings(study)

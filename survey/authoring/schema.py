@@ -1,4 +1,4 @@
-"""The shape of an authored questionnaire: what a researcher writes in YAML, reasons and all languages in one file."""
+"""The schema of an authored questionnaire: one YAML file with all languages and the reasons for each question."""
 
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ class AuthoredLocale(Document):
 
 
 class Facts(Document):
-    """Who runs the study; each fills the placeholder of its name in capitals, such as {ORG}."""
+    """Facts about the study; each fills the placeholder of its name in capitals, such as {ORG}."""
 
     org: Localised | None = None
     ethics: Localised | None = None
@@ -36,7 +36,7 @@ class Facts(Document):
 
 
 class Paragraph(Document):
-    """One short paragraph; `only` keeps it to one mode, or to studies with an item that is randomised on the phone."""
+    """One short paragraph; `only` limits it to one mode, or to studies with an item that is randomised on the phone."""
 
     text: Localised
     only: Literal["open", "invitation", "randomised"] | None = None
@@ -51,7 +51,7 @@ class AuthoredConsent(Document):
 
 
 class AuthoredOption(Document):
-    """An answer; a band of a number or date has `from` and `to`, and a text only where these do not say enough."""
+    """An answer option; a band of a number or date has `from` and `to`, and a text only if these are not enough."""
 
     code: Code
     text: Localised | None = None
@@ -80,15 +80,15 @@ class ListExperiment(Document):
     treatment: list[Annotated[int, Field(ge=1)]]
 
 
-class Row(Document):
-    """One row of a grid; without an id it is the grid's id and its place, such as G1_2."""
+class GridRow(Document):
+    """One row of a grid; its default id is the grid's id and the row's number, such as G1_2."""
 
     text: Localised
     id: Id | None = None
 
 
 class AuthoredItem(Document):
-    """One question; which of the members after `ask_if` it needs and may have depends on its type."""
+    """One question; its type decides which of the members after `ask_if` are required or allowed."""
 
     id: Id
     type: AuthoredType
@@ -106,7 +106,7 @@ class AuthoredItem(Document):
     bands: list[AuthoredOption] | None = None
     unit: Literal["year", "month"] | None = None
     ends: tuple[Localised, Localised] | None = None
-    rows: Annotated[list[Row] | None, Field(min_length=2)] = None
+    rows: Annotated[list[GridRow] | None, Field(min_length=2)] = None
     top: Annotated[int | None, Field(ge=2)] = None
     count: Annotated[int | None, Field(ge=1)] = None
     words: Annotated[int | None, Field(ge=1)] = None
@@ -128,7 +128,7 @@ class AuthoredForm(Document):
     why: str | None = None
 
 
-class Run(Document):
+class LevelRange(Document):
     """Levels from one number to another, both included."""
 
     low: Annotated[int, Field(alias="from")]
@@ -136,11 +136,11 @@ class Run(Document):
 
 
 class AuthoredDerived(Document):
-    """A derived indicator; `labels` names its levels, or says `numbers` where the number itself is the label."""
+    """A derived indicator; `labels` names its levels, or is `numbers` if the number itself is the label."""
 
     id: Id
     text: Localised
-    levels: Run | None = None
+    levels: LevelRange | None = None
     labels: Literal["numbers"] | dict[CodeText, Localised]
     score: bool = False
     population: Written | None = None
@@ -151,8 +151,8 @@ class AuthoredDerived(Document):
     why: str | None = None
 
 
-class Fact(Document):
-    """What a quiz key rests on, and how far it was checked."""
+class KeySource(Document):
+    """A source for the key of a quiz question, and how far it was checked."""
 
     claim: str
     status: str
@@ -184,7 +184,7 @@ class AuthoredStudy(Document):
     pairs: list[tuple[Id, Id]] = Field(default_factory=list)
     derived: list[AuthoredDerived] = Field(default_factory=list)
     hypotheses: dict[Id, str] = Field(default_factory=dict)
-    sources: dict[Id, Fact] = Field(default_factory=dict)
+    sources: dict[Id, KeySource] = Field(default_factory=dict)
     drafts: Drafts | None = None
     voice: bool = False
     work: bool = False

@@ -1,4 +1,4 @@
-"""From located YAML to the typed authored file: every fault of shape reported, the rest kept to be checked too."""
+"""Parses YAML with line numbers into pydantic models: reports every schema error and keeps the valid rest."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.yaml_source import Where, YamlSource
 
 Model = TypeVar("Model", bound=BaseModel)
 Errors = list[dict[str, Any]]
@@ -22,87 +22,89 @@ REMEDIES = {
 }
 
 
-def shaped(source: Source, model: type[Model], known: Iterable[str]) -> tuple[Model | None, frozenset[str]]:
-    """Return the file as `model` with its faulty members left out, and the ids and names of those; report every fault.
+def parse_model(
+    source: YamlSource, model: type[Model], known_keys: Iterable[str]
+) -> tuple[Model | None, frozenset[str]]:
+    """Return the file as `model` without its invalid members, and the ids and names of those; report every error.
 
-    None where what is left is still no `model`. `known` are the keys a misspelt one may have meant.
+    The model is None if the rest is invalid too. `known_keys` are suggested for misspelt keys.
     """
     data = deepcopy(source.data)
     try:
         return model.model_validate_json(json.dumps(data)), frozenset()
     except ValidationError as error:
-        found: Errors = [{**item} for item in error.errors(include_url=False)]
-    _report(source, found, list(known))
-    broken = _prune(source, data, found)
+        errors: Errors = [{**item} for item in error.errors(include_url=False)]
+    _report(source, errors, list(known_keys))
+    broken = _prune(source, data, errors)
     try:
         return model.model_validate_json(json.dumps(data)), broken
     except ValidationError:
         return None, broken
 
 
-def report_validation(source: Source, where: Where, error: ValidationError) -> None:
-    """Report the errors of a part that stands at `where`."""
-    found: Errors = [{**item, "loc": (*where, *item["loc"])} for item in error.errors(include_url=False)]
-    _report(source, found, [])
+def report_validation(source: YamlSource, where: Where, error: ValidationError) -> None:
+    """Report the validation errors of the part at path `where`."""
+    errors: Errors = [{**item, "loc": (*where, *item["loc"])} for item in error.errors(include_url=False)]
+    _report(source, errors, [])
 
 
-def _report(source: Source, found: Errors, known: list[str]) -> None:
-    places = [source.resolve(error["loc"]) for error in found]
-    said = set()
-    for error, place in zip(found, places, strict=True):
-        # A union reports each of its branches: the branch that came furthest says what is wrong.
-        beaten = error["type"].endswith("_type") and any(other[: len(place)] == place != other for other in places)
+def _report(source: YamlSource, errors: Errors, known_keys: list[str]) -> None:
+    paths = [source.resolve(error["loc"]) for error in errors]
+    reported = set()
+    for error, path in zip(errors, paths, strict=True):
+        # A union reports an error for each of its branches: only the one with the deepest path is useful.
+        beaten = error["type"].endswith("_type") and any(other[: len(path)] == path != other for other in paths)
         name = error["loc"][-1] if error["type"] in ("missing", "extra_forbidden") else ""
-        if not beaten and (place, name) not in said and place not in source.noted:
-            said.add((place, name))
-            source.report(error["loc"], *_words(error, known))
+        if not beaten and (path, name) not in reported and path not in source.noted:
+            reported.add((path, name))
+            source.report(error["loc"], *_message_and_remedy(error, known_keys))
 
 
-def _words(error: dict[str, Any], known: list[str]) -> tuple[str, str]:
+def _message_and_remedy(error: dict[str, Any], known_keys: list[str]) -> tuple[str, str]:
     name = str(error["loc"][-1]) if error["loc"] else "the file"
     if error["type"] == "missing":
         return f"{name} is missing", REMEDIES["missing"]
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known_keys, n=1)
         return f"unknown key {name}", f"write {near[0]}" if near else "remove it"
     return str(error["msg"]).removeprefix("Value error, "), REMEDIES.get(error["type"], "correct it")
 
 
-def _prune(source: Source, data: Any, found: Errors) -> frozenset[str]:  # noqa: ANN401 - plain YAML data
-    """Take out of `data` what is at fault: an unknown key alone, else the member of a list or table it stands in."""
+def _prune(source: YamlSource, data: Any, errors: Errors) -> frozenset[str]:  # noqa: ANN401 - plain YAML data
+    """Delete invalid parts of `data`: an unknown key alone, else the member of a list or mapping that contains it."""
     broken: set[str] = set()
     cuts: set[Where] = set()
-    for error in found:
-        place = source.resolve(error["loc"])
-        member = place if error["type"] == "extra_forbidden" else _member(source, place)
+    for error in errors:
+        path = source.resolve(error["loc"])
+        member = path if error["type"] == "extra_forbidden" else _removable_member(source, path)
         cuts.add(member)
         broken |= _names(source, member)
-    for place in sorted(cuts, key=lambda cut: [(len(cut), str(step).zfill(6)) for step in cut], reverse=True):
-        _cut(data, place)
+    for path in sorted(cuts, key=lambda cut: [(len(cut), str(step).zfill(6)) for step in cut], reverse=True):
+        _delete(data, path)
     return frozenset(broken)
 
 
-def _member(source: Source, place: Where) -> Where:
-    """Return the innermost member around `place` that can be left out: an item, an indicator, a named condition."""
-    if place[:2] == ("consent", "paragraphs"):
-        return place[:3]
-    if place[:1] == ("drafts",):
-        return place[:1]
-    section = source.data.get(place[0]) if isinstance(source.data, dict) and place else None
-    return place[:2] if isinstance(section, list | dict) else place[:1]
+def _removable_member(source: YamlSource, path: Where) -> Where:
+    """Return the path of the member around `path` that can be removed: an item, an indicator, a named condition."""
+    if path[:2] == ("consent", "paragraphs"):
+        return path[:3]
+    if path[:1] == ("drafts",):
+        return path[:1]
+    section = source.data.get(path[0]) if isinstance(source.data, dict) and path else None
+    return path[:2] if isinstance(section, list | dict) else path[:1]
 
 
-def _names(source: Source, place: Where) -> set[str]:
-    """Return the id of the member at `place`, or the key it stands under."""
+def _names(source: YamlSource, path: Where) -> set[str]:
+    """Return the id of the member at `path`, and its key."""
     value = source.data
-    for step in place:
+    for step in path:
         value = value[step]
-    found = {value.get("id") if isinstance(value, dict) else None, *place[-1:]}
-    return {name for name in found if isinstance(name, str)}
+    names = {value.get("id") if isinstance(value, dict) else None, *path[-1:]}
+    return {name for name in names if isinstance(name, str)}
 
 
-def _cut(data: Any, place: Where) -> None:  # noqa: ANN401 - plain YAML data
-    *way, last = place or ("",)
+def _delete(data: Any, path: Where) -> None:  # noqa: ANN401 - plain YAML data
+    *way, last = path or ("",)
     value = data
     try:
         for step in way:

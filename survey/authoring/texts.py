@@ -1,4 +1,4 @@
-"""Every text of an authored file in every locale, its placeholders filled: one texts document for each language."""
+"""Checks the texts of an authored file and writes one texts document for each locale, with placeholders filled."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,24 +7,24 @@ from survey.authoring.item_options import Member, choices, included, members
 from survey.authoring.media_files import Media
 from survey.authoring.piping import PIPE, item_texts, pipes
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
-from survey.authoring.yaml_source import Source, Where
+from survey.authoring.yaml_source import Where, YamlSource
 from survey.questionnaire.questionnaire import Audio, Consent, Derived, DerivedText, ItemText, Questionnaire, Texts
 
-TELLING = 4  # letters from which a word of the title gives a study away
+REVEALING_LETTERS = 4  # a word of the title this long in the study's name reveals the topic
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# What is filled here: a pipe, which has a bar, is filled on the phone.
+# Only placeholders are filled here; pipes, which contain a bar, are filled on the phone.
 _FACT = re.compile(r"\{([^{}|]*)\}")
 FILLABLE = frozenset(Facts.model_fields) - {"mainland_fieldwork"}
 
 
-def kept(paragraphs: list[Paragraph], study: AuthoredStudy) -> list[Paragraph]:
-    """Return the paragraphs that are true of this study's mode and items."""
+def applicable_paragraphs(paragraphs: list[Paragraph], study: AuthoredStudy) -> list[Paragraph]:
+    """Return the paragraphs that apply to this study's mode and items."""
     randomised = any(item.randomise and item.randomise.use for item in study.items if included(item, study))
     words = {None, study.mode, *(["randomised"] if randomised else [])}
     return [paragraph for paragraph in paragraphs if paragraph.only in words]
 
 
-def check_texts(source: Source, study: AuthoredStudy) -> None:
+def check_texts(source: YamlSource, study: AuthoredStudy) -> None:
     """Report every text that lacks a locale, is empty, or holds a placeholder that nothing fills."""
     for where, text in texts_of(study):
         _check_locales(source, study, where, text)
@@ -35,17 +35,17 @@ def check_texts(source: Source, study: AuthoredStudy) -> None:
                 _check_placeholder(source, study, where, name)
 
 
-def check_name(source: Source, study: AuthoredStudy) -> None:
-    """Report a study's name that tells its topic: the name stands in the address that a respondent's phone keeps."""
+def check_name(source: YamlSource, study: AuthoredStudy) -> None:
+    """Report a study name that reveals the topic: the name is in the address that a respondent's phone stores."""
     titles = " ".join([study.title] if isinstance(study.title, str) else study.title.values()).lower()
-    told = [word for word in study.study.split("-") if len(word) >= TELLING and word in titles]
-    if told:
-        message = f"the name stands in every respondent's address and tells the topic ({', '.join(told)})"
+    revealing = [word for word in study.study.split("-") if len(word) >= REVEALING_LETTERS and word in titles]
+    if revealing:
+        message = f"the name stands in every respondent's address and tells the topic ({', '.join(revealing)})"
         source.report(("study",), message, "choose a name that says nothing, such as q26")
 
 
 def texts_of(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
-    """Yield every authored text with its place."""
+    """Yield every authored text with its path."""
     yield ("title",), study.title
     yield ("debrief",), study.debrief
     yield from _framing(study)
@@ -63,12 +63,12 @@ def texts_of(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
 
 
 def _framing(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
-    for place, paragraph in enumerate(study.consent.paragraphs):
-        yield ("consent", "paragraphs", place, "text"), paragraph.text
+    for index, paragraph in enumerate(study.consent.paragraphs):
+        yield ("consent", "paragraphs", index, "text"), paragraph.text
     for name in ("question", "agree", "decline"):
         yield ("consent", name), getattr(study.consent, name)
-    for place, paragraph in enumerate(study.thanks):
-        yield ("thanks", place, "text"), paragraph.text
+    for index, paragraph in enumerate(study.thanks):
+        yield ("thanks", index, "text"), paragraph.text
     yield from ((("endings", name), text) for name, text in study.endings.items())
     yield from ((("missing", code), text) for code, text in study.missing.items())
 
@@ -80,17 +80,17 @@ def _derived_texts(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
             yield from ((("derived", derived.id, "labels", level), text) for level, text in derived.labels.items())
 
 
-def _check_locales(source: Source, study: AuthoredStudy, where: Where, text: Localised) -> None:
-    given = dict.fromkeys(study.locales, text) if isinstance(text, str) else text
+def _check_locales(source: YamlSource, study: AuthoredStudy, where: Where, text: Localised) -> None:
+    by_locale = dict.fromkeys(study.locales, text) if isinstance(text, str) else text
     for locale in study.locales:
-        if not given.get(locale, "").strip():
+        if not by_locale.get(locale, "").strip():
             source.report(where, f"there is no text in {locale}", "write it, or remove the locale from `locales`")
-    for locale in given:
+    for locale in by_locale:
         if locale not in study.locales:
             source.report((*where, locale), f"{locale} is none of the study's locales", "add it to `locales`")
 
 
-def _check_placeholder(source: Source, study: AuthoredStudy, where: Where, name: str) -> None:
+def _check_placeholder(source: YamlSource, study: AuthoredStudy, where: Where, name: str) -> None:
     if name.lower() not in FILLABLE or name != name.upper():
         remedy = "use one of " + ", ".join(f"{{{fact.upper()}}}" for fact in sorted(FILLABLE))
         source.report(where, f"unknown placeholder {{{name}}}", remedy)
@@ -98,8 +98,8 @@ def _check_placeholder(source: Source, study: AuthoredStudy, where: Where, name:
         source.report(where, f"nothing fills {{{name}}}", f"give `{name.lower()}` under `facts`")
 
 
-class Writer:
-    """Writes the texts of one locale; to be used once `check_texts` found nothing."""
+class TextsWriter:
+    """Writes the texts document of one locale; valid only after `check_texts` reported no problem."""
 
     def __init__(self, study: AuthoredStudy, questionnaire: Questionnaire, locale: str, media: Media) -> None:
         self._study = study
@@ -141,7 +141,7 @@ class Writer:
         return (fact if isinstance(fact, str) else fact[self._locale]).strip()
 
     def _paragraphs(self, paragraphs: list[Paragraph]) -> tuple[str, ...]:
-        return tuple(self._text(paragraph.text) for paragraph in kept(paragraphs, self._study))
+        return tuple(self._text(paragraph.text) for paragraph in applicable_paragraphs(paragraphs, self._study))
 
     def _consent(self) -> Consent:
         consent = self._study.consent
@@ -155,10 +155,10 @@ class Writer:
     def _item(self, item: AuthoredItem, member: Member) -> ItemText:
         options = choices(item, self._study)
         experiment = item.list_experiment
-        codes = [one.option.code for one in options] if item.type == "picture" else []
+        codes = [choice.option.code for choice in options] if item.type == "picture" else []
         return ItemText.model_construct(
             text=self._item_text(item, member),
-            options={str(one.option.code): self._text(one.text) for one in options},
+            options={str(choice.option.code): self._text(choice.text) for choice in options},
             ends=None if item.ends is None else (self._text(item.ends[0]), self._text(item.ends[1])),
             lines=None if experiment is None else tuple(self._text(line) for line in experiment.lines),
             pictures={str(code): self._media.pictures[item.id, code] for code in codes} or None,
@@ -170,28 +170,32 @@ class Writer:
         return self._text(member.row or item.text) if item.type == "grid" else self._text(item.text)
 
     def _audio(self) -> Audio | None:
-        """Return this locale's recordings: the consent's kept paragraphs, missing codes, items and groups."""
+        """Return this locale's recordings: the consent's applicable paragraphs, missing codes, items and groups."""
         consent = self._study.consent
-        kept_places = [place for place, one in enumerate(consent.paragraphs, 1) if one in kept([one], self._study)]
-        parts = (*(f"consent-{place}" for place in kept_places), "consent-question", "consent-agree", "consent-decline")
-        found: dict[str, object] = {
+        numbers = [
+            number
+            for number, paragraph in enumerate(consent.paragraphs, 1)
+            if paragraph in applicable_paragraphs([paragraph], self._study)
+        ]
+        parts = (*(f"consent-{number}" for number in numbers), "consent-question", "consent-agree", "consent-decline")
+        audio: dict[str, object] = {
             "consent": tuple(name for part in parts if (name := self._recording(part))),
             "missing": self._recordings(f"missing-{code}" for code in self._study.missing),
         }
         for item in self._items:
             for name in dict.fromkeys((item.id, *(member.id for member in members(item)))):
-                found[name] = self._read_aloud(item, name)
-        recorded = {name: value for name, value in found.items() if value}
+                audio[name] = self._item_audio(item, name)
+        recorded = {name: value for name, value in audio.items() if value}
         return Audio.model_validate(recorded) if recorded else None
 
-    def _read_aloud(self, item: AuthoredItem, name: str) -> dict[str, object]:
+    def _item_audio(self, item: AuthoredItem, name: str) -> dict[str, object]:
         text = self._recording(name)
-        # What a row does not say of its own is said of the whole grid or ranking.
-        codes = [one.option.code for one in choices(item, self._study)]
+        # A row without recordings of its own uses those of the whole grid or ranking.
+        codes = [choice.option.code for choice in choices(item, self._study)]
         options = {
-            str(code): found
+            str(code): digest
             for code in codes
-            if (found := self._recording(f"{name}-{code}") or self._recording(f"{item.id}-{code}"))
+            if (digest := self._recording(f"{name}-{code}") or self._recording(f"{item.id}-{code}"))
         }
         return ({"text": text} if text else {}) | ({"options": options} if options else {})
 
@@ -199,10 +203,10 @@ class Writer:
         return self._media.recordings.get((self._locale, name))
 
     def _recordings(self, names: Iterable[str]) -> dict[str, str]:
-        return {name.rpartition("-")[2]: found for name in names if (found := self._recording(name))}
+        return {name.rpartition("-")[2]: digest for name in names if (digest := self._recording(name))}
 
     def _derived(self, derived: Derived) -> DerivedText:
-        authored = next(other for other in self._study.derived if other.id == derived.id)
+        authored = next(derived_text for derived_text in self._study.derived if derived_text.id == derived.id)
         labels = (
             {str(level): str(level) for level in derived.levels}
             if isinstance(authored.labels, str)

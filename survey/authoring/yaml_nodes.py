@@ -1,4 +1,4 @@
-"""YAML text as nodes that know their lines: libyaml scans and parses, and what it refuses is said in PyYAML's words."""
+"""YAML text as nodes with line numbers, parsed by libyaml; errors have the messages of PyYAML's own parser."""
 
 import yaml
 from yaml.composer import Composer
@@ -24,5 +24,5 @@ def compose(text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError:
-        # libyaml has other words for the same faults, and takes or refuses a few odd texts otherwise.
+        # libyaml words its errors differently, and differs in a few unusual texts that it accepts or refuses.
         return yaml.compose(text, Loader=yaml.SafeLoader)

@@ -1,4 +1,4 @@
-"""Authored YAML as plain data that knows its lines; what YAML 1.1 would silently turn into another value is refused."""
+"""Authored YAML as plain data with line numbers; scalars that YAML 1.1 would silently convert are refused."""
 
 import re
 from pathlib import Path
@@ -11,12 +11,12 @@ from survey.faults import AuthoringError, Fault, Problem
 
 Where = tuple[str | int, ...]
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
-_MOST = 100_000  # places; a few aliases of aliases would make a file of a few lines as large as the memory
+_MAX_PATHS = 100_000  # nested aliases could otherwise expand a file of a few lines until memory is full
 _TAG = "tag:yaml.org,2002:"
 
 
-class Source:
-    """One authored file: its data (all keys strings), the line of every place, and what was wrong with it as YAML."""
+class YamlSource:
+    """One authored file: its data (all keys strings), the line number of every path, and its problems as YAML."""
 
     def __init__(self, path: Path) -> None:
         self.file = path.name
@@ -31,18 +31,18 @@ class Source:
             raise AuthoringError([problem]) from None
 
     def line(self, where: Where) -> int:
-        """Return the line of `where`, or of the nearest place around it that was written."""
+        """Return the line number of `where`, or of its nearest parent that is in the file."""
         return self._lines[self.resolve(where)]
 
     def resolve(self, where: Where, *, last: bool = False) -> Where:
-        """Return the longest written path along `where`; a list member may be named by its id or code.
+        """Return the longest prefix of `where` that is in the file; a list member may be given by its id or code.
 
-        Of several members with one name the first is meant, or the `last`.
+        Of several members with the same id the first is taken, or the `last`.
         """
         path: Where = ()
         value = self.data
         for step in where:
-            key = _member(value, step, last=last)
+            key = _resolve_step(value, step, last=last)
             if (*path, key) not in self._lines:
                 continue
             path = (*path, key)
@@ -50,37 +50,37 @@ class Source:
         return path
 
     def report(self, where: Where, message: str, remedy: str) -> None:
-        """Note a problem at `where`."""
+        """Record a problem at `where`."""
         self.problems.append(Problem(self.file, self.line(where), self._readable(where), message, remedy))
 
     def report_fault(self, fault: Fault) -> None:
-        """Note a fault of a document at the place where it was written."""
+        """Record a fault of a document at the path where it was written."""
         self.report(self.resolve(fault.where, last=fault.again), fault.message, fault.remedy)
 
     def _readable(self, where: Where) -> str:
-        """Return `where` with list members by their id where they have one."""
+        """Return `where` as text, list members by their id if they have one."""
         path = self.resolve(where)
         names: list[str] = []
         value = self.data
         for step in path:
             value = value[step]
-            named = isinstance(step, int) and isinstance(value, dict) and "id" in value
-            names.append(str(value["id"] if named else step))
+            has_id = isinstance(step, int) and isinstance(value, dict) and "id" in value
+            names.append(str(value["id"] if has_id else step))
         return ".".join(names) or "file"
 
     def _read(self, node: yaml.Node | None, path: Where) -> Any:  # noqa: ANN401 - any YAML value
-        if node is None or any(node is other for other in self._above):
+        if node is None or any(node is ancestor for ancestor in self._above):
             self._note(node, path, "empty, or an alias of what it stands in", "write it out")
             return None
-        if len(self._lines) > _MOST:
-            message = f"over {_MOST:,} places once its aliases are written out"
+        if len(self._lines) > _MAX_PATHS:
+            message = f"over {_MAX_PATHS:,} places once its aliases are written out"
             raise AuthoringError([Problem(self.file, 1, "file", message, "write it without nested aliases")])
         self._above.append(node)
         try:
             if isinstance(node, yaml.MappingNode):
                 return self._mapping(node, path)
             if isinstance(node, yaml.SequenceNode):
-                return [self._member(part, (*path, place)) for place, part in enumerate(node.value)]
+                return [self._member(part, (*path, index)) for index, part in enumerate(node.value)]
             return self._scalar(node, path)
         finally:
             self._above.pop()
@@ -90,17 +90,17 @@ class Source:
         return self._read(node, path)
 
     def _mapping(self, node: yaml.MappingNode, path: Where) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(self._scalar(key_node, path)) if isinstance(key_node, yaml.ScalarNode) else ""
             if not key:
                 self._note(key_node, path, "a key must be a plain word", "write a name before the colon")
-            elif key in found:
+            elif key in mapping:
                 self._note(key_node, (*path, key), f"the key {key} stands here twice", "keep one of them")
             else:
                 self._lines[(*path, key)] = key_node.start_mark.line + 1
-                found[key] = self._read(value_node, (*path, key))
-        return found
+                mapping[key] = self._read(value_node, (*path, key))
+        return mapping
 
     def _scalar(self, node: yaml.Node, path: Where) -> str | int | bool | None:
         text, tag = str(node.value), str(node.tag).removeprefix(_TAG)
@@ -150,13 +150,13 @@ def _compose(path: Path) -> yaml.Node | None:
         ) from None
 
 
-def _member(value: object, step: str | int, *, last: bool) -> str | int:
-    """Return the index of a list member that is named by its id or code, else the step itself."""
+def _resolve_step(value: object, step: str | int, *, last: bool) -> str | int:
+    """Return the index of a list member that is given by its id or code, else the step itself."""
     if not isinstance(value, list) or isinstance(step, int):
         return step
-    found: list[str | int] = [
-        place
-        for place, part in enumerate(value)
+    indexes: list[str | int] = [
+        index
+        for index, part in enumerate(value)
         if isinstance(part, dict) and step in (str(part.get("id")), str(part.get("code")))
     ]
-    return (found or [step])[-1 if last else 0]
+    return (indexes or [step])[-1 if last else 0]

@@ -16,7 +16,7 @@ from survey.office_db.tables import (
     documents_of,
     plans_before_box,
 )
-from survey.plan.plan import Plan, PlanWords
+from survey.plan.plan import PhraseList, Plan
 from survey.plan.plan import dimensions as shape_of
 from survey.plan.plan_labels import labels
 from survey.plan.registration import Registration
@@ -147,7 +147,7 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     plan = Plan.from_bytes(document(session, release.plan))
     questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
     asked = [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))]
-    lists = [{field: getattr(one, field) for field in PlanWords.model_fields} for one in release.words or ()]
+    lists = [{field: getattr(one, field) for field in PhraseList.model_fields} for one in release.words or ()]
     of_plan = [one.model_dump() for one in plan.words or ()], plan.margins or ()
     if asked != [_of(table) for table in release.tables] or (lists, release.margins or ()) != of_plan:
         raise ReleaseRefusedError("the release's tables are not those of its plan")

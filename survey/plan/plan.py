@@ -39,10 +39,10 @@ class PlanTable(Document):
     weight_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_WEIGHTING)] | None = None
 
 
-class PlanWords(Document):
-    """A list of the phrases that many people wrote to one item: those whose noisy number is above a threshold.
+class PhraseList(Document):
+    """A list of the phrases that many people wrote for one item: those whose noisy count is above a threshold.
 
-    It costs rho like a table and delta besides, the chance that a phrase which hardly anybody wrote is listed.
+    It costs rho as a table does, and delta, the probability that a phrase of hardly any people is listed.
     """
 
     id: Id
@@ -68,17 +68,17 @@ class Plan(Document):
     nano_rho: NanoRho
     tables: Annotated[tuple[PlanTable, ...], Field(min_length=1)]
     margins: tuple[Margin, ...] | None = None
-    words: Annotated[tuple[PlanWords, ...], Field(min_length=1)] | None = None
+    words: Annotated[tuple[PhraseList, ...], Field(min_length=1)] | None = None
 
     @property
     def atto_delta(self) -> int:
         """The plan's price in delta: that of its lists of words."""
-        return sum(one.atto_delta for one in self.words or ())
+        return sum(phrases.atto_delta for phrases in self.words or ())
 
     @property
-    def shared_out(self) -> int:
+    def allocated_nano_rho(self) -> int:
         """The nano-rho of all tables and lists together."""
-        return sum(table.nano_rho for table in self.tables) + sum(one.nano_rho for one in self.words or ())
+        return sum(table.nano_rho for table in self.tables) + sum(phrases.nano_rho for phrases in self.words or ())
 
 
 @dataclass(frozen=True, slots=True)

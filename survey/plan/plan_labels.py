@@ -14,8 +14,8 @@ def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> 
 
     A grid brings its rows with it, each an item of its own. What a text pipes in is written [ITEM].
     """
-    wanted = dict.fromkeys(part for name in names for part in (name, *_rows(name, questionnaire)))
-    return {name: _label(name, questionnaire, texts) for name in wanted}
+    dimensions = dict.fromkeys(part for name in names for part in (name, *_rows(name, questionnaire)))
+    return {name: _label(name, questionnaire, texts) for name in dimensions}
 
 
 def _rows(name: str, questionnaire: Questionnaire) -> Iterator[str]:
@@ -41,8 +41,8 @@ def _levels(item: Item, texts: Texts) -> dict[str, str]:
     options = {str(option.code): words[str(option.code)] for option in item.options if option.end is None}
     if item.type == "list":
         # Both arms have the same words: they are told apart by how many lines were shown.
-        shown = ((item.lines or 0) - len(item.treatment or ()), item.lines or 0)
-        arms = {str(option.code): shown[option.arm or 0] for option in item.options}
+        lines_shown = ((item.lines or 0) - len(item.treatment or ()), item.lines or 0)
+        arms = {str(option.code): lines_shown[option.arm or 0] for option in item.options}
         options = {code: f"{text} / {arms[code]}" for code, text in options.items()}
     missing = {str(code): texts.missing[str(code)] for code in item.missing}
     return {code: _unpiped(text) for code, text in (options | missing).items()}

@@ -22,7 +22,7 @@ def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
     if plan.study != questionnaire.study:
         message = f"the plan is of another study: it is for {plan.study}, and this is {questionnaire.study}"
         yield Fault(("study",), message, "correct the name, or give the plan of this study")
-    if plan.shared_out > plan.nano_rho:
+    if plan.allocated_nano_rho > plan.nano_rho:
         yield Fault(("nano_rho",), "the plan's tables cost more than the plan says", "compile it again")
     yield from _repeated_ids(plan)
     yield from _repeated_tables(plan)
@@ -43,9 +43,9 @@ def fault_text(fault: Fault) -> str:
     """Return a fault in one line, for a plan of which there is no authored file whose line could be named."""
     section, *rest = fault.where
     kind = {"tables": "table", "words": "list"}.get(str(section))
-    place = f"{kind} {rest[0]}: " if kind and rest else ""
+    prefix = f"{kind} {rest[0]}: " if kind and rest else ""
     part = "its population: " if "population" in rest[1:] else ""
-    return f"{place}{part}{fault.message}: {fault.remedy}"
+    return f"{prefix}{part}{fault.message}: {fault.remedy}"
 
 
 def margin_faults(margins: Sequence[Margin], questionnaire: Questionnaire) -> Iterator[Fault]:
@@ -90,10 +90,10 @@ def _repeated_ids(plan: Plan) -> Iterator[Fault]:
 
 def _repeated_tables(plan: Plan) -> Iterator[Fault]:
     """Two tables that ask the same would pay twice for one answer."""
-    seen: dict[tuple[tuple[str, ...], str], str] = {}
+    first_by_question: dict[tuple[tuple[str, ...], str], str] = {}
     for table in plan.tables:
         question = tuple(sorted(table.dimensions)), repr(table.population)
-        first = seen.setdefault(question, table.id)
+        first = first_by_question.setdefault(question, table.id)
         if first != table.id:
             message, names = f"it asks what table {first} asks", frozenset({first, table.id})
             yield Fault(("tables", table.id), message, "keep one, with the budget of both", names)

@@ -36,8 +36,8 @@ class Registration(SignedDocument):
 
     def check(self, plan: Plan) -> VerifyingKey:
         """Return the key that signed; raise RegistrationError unless it signed the registration of this very plan."""
-        held = (self.study, self.wave, self.plan, self.parent, self.nano_rho)
-        if held != (plan.study, plan.wave, plan.digest, plan.parent, plan.nano_rho):
+        registered = (self.study, self.wave, self.plan, self.parent, self.nano_rho)
+        if registered != (plan.study, plan.wave, plan.digest, plan.parent, plan.nano_rho):
             raise RegistrationError("the registration is of another plan: take both files from one folder")
         try:
             return self.verified()

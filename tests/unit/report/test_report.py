@@ -22,7 +22,7 @@ from analysis.report.answers import Interval, ReportAnswers, exact, together
 from analysis.report.page import ReportError, pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
-from survey.authoring.findings_compiler import Comparison, Measure, Seven
+from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.release.reader import Amount
 from survey.release.release import Release, Weighted
 
@@ -71,7 +71,7 @@ def card(page: str, name: str) -> str:
 )
 def test_the_range_that_seven_people_leave_open_is_exact(said, low, high):
     """Clopper and Pearson's intervals of k in seven are those that the method prints."""
-    found = exact(Seven(said=said, of=7))
+    found = exact(PilotShare(said=said, of=7))
     assert (said / 7, low, high) == (
         found.value,
         pytest.approx(found.low, abs=0.005),
