@@ -1,1 +1,1 @@
-"""What is asked and what is stored: documents, the two web applications, the command line."""
+"""What is asked and what is stored: documents, the three web applications, the command line."""

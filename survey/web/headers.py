@@ -1,4 +1,4 @@
-"""What every answer of both apps carries, errors included; and what an answer in plain words looks like."""
+"""What every answer of each application carries, errors included; and what an answer in plain words looks like."""
 
 import base64
 import hashlib
