@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from analysis.counting.worker_pool import Job, count_box
+from analysis.counting.count_box import Job, count_box
 from crypto import custody
 from crypto.box import BoxHeader
 from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_TAG, Record, record_size

@@ -24,7 +24,7 @@ import numpy as np
 import tables as ours
 
 from analysis.counting.contingency_tables import Layout
-from analysis.counting.worker_pool import SHARD
+from analysis.counting.count_box import SHARD
 from analysis.noise.noise import gaussian_for
 from analysis.opening.columns import Columns
 from survey.authoring.compiler import compile_study

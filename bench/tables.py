@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from analysis.counting.contingency_tables import Layout, layout, tabulate, zeros
-from analysis.counting.worker_pool import SHARD
+from analysis.counting.count_box import SHARD
 from analysis.noise.noise import gaussian_for
 from analysis.opening.columns import Columns
 from survey.authoring.compiler import compile_study

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.budget.ledger import Charge, Entry, HeadNotRecognisedError, Ledger
-from analysis.counting.worker_pool import Job, Sums, count_box
+from analysis.counting.count_box import Job, Sums, count_box
 from analysis.custody.custody_record import CardRecord, card_record, refuse_destroyed
 from analysis.custody.intent import check_intent
 from analysis.custody.share_files import check_files, combine
@@ -199,7 +199,7 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums,
     """
     # Loading OpenDP takes seconds and could fail: after counting, so that no counting process carries it, and before
     # the debit, so that nothing is spent if it does.
-    from analysis.releasing.compose import Paid, Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
+    from analysis.releasing.signed_release import Paid, Subject, compose, prepare, rehearse  # noqa: PLC0415 - see above
 
     request, plan = prepared.request, prepared.request.plan
     noises = prepare(plan, prepared.questionnaire)

@@ -13,7 +13,7 @@ from analysis.consistency.blocks import Measured
 from analysis.counting.phrases import words_margin
 from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import description, epsilons, mechanism, words_description, words_price
-from analysis.releasing.compose import LATE, notes
+from analysis.releasing.signed_release import LATE, notes
 from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
 from analysis.study.registration import registration_of
 from analysis.study.release_file import signed_by

@@ -17,7 +17,7 @@ from analysis.budget import anchor, ledger
 from analysis.budget.anchor import Anchor
 from analysis.budget.ledger import LedgerBehindAnchorError
 from analysis.noise.noise import Noise
-from analysis.releasing import compose, run
+from analysis.releasing import run, signed_release
 from analysis.releasing.run import SpentResultLostError, make_release
 from analysis.study.ledger_report import read_ledger
 from crypto import durable
@@ -205,7 +205,7 @@ def test_a_paid_entry_gets_no_second_noise_even_where_nobody_looks_it_up(made, t
     with pytest.raises(DocumentError, match="history ends with previous"):
         make_release(world.request(PLAN))
     assert (first, COST) == (stored(world), spent(world))
-    monkeypatch.setattr(compose, "ledger_entry", lambda _: first.ledger.to_json())
+    monkeypatch.setattr(signed_release, "ledger_entry", lambda _: first.ledger.to_json())
     make_release(world.request(PLAN))
     assert first.ledger == stored(world).ledger
     assert first != stored(world)

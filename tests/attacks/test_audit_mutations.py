@@ -15,9 +15,9 @@ from analysis.budget.ledger import Debit, Ledger
 from analysis.consistency.blocks import BlockError
 from analysis.noise import noise as release
 from analysis.noise.noise import Noise, gaussian_for
-from analysis.releasing import compose
-from analysis.releasing.compose import Subject
+from analysis.releasing import signed_release
 from analysis.releasing.run import make_release
+from analysis.releasing.signed_release import Subject
 from analysis.verification.verify import verify
 from survey.document import DocumentError
 from survey.release.release import Release
@@ -95,7 +95,7 @@ def test_a_skipped_debit_turns_red(made, tmp_path, monkeypatch):
 
 def test_a_debit_after_the_noise_turns_red(made, tmp_path, monkeypatch):
     """With the order turned round, noise first and the debit after it, the same audit sees it."""
-    honest = compose.compose
+    honest = signed_release.compose
 
     def debit_late(self, charge):
         return Debit(self.next_entry(charge), replayed=False)
@@ -108,7 +108,7 @@ def test_a_debit_after_the_noise_turns_red(made, tmp_path, monkeypatch):
         return document
 
     monkeypatch.setattr(Ledger, "debit", debit_late)
-    monkeypatch.setattr(compose, "compose", noise_first)
+    monkeypatch.setattr(signed_release, "compose", noise_first)
     assert not debit_is_durable_before_noise(made.copy(tmp_path), monkeypatch)
 
 
@@ -149,7 +149,7 @@ def test_the_exact_readable_count_released_anywhere_turns_red(made, tmp_path, mo
     (tmp_path / "honest").mkdir()
     assert swap_is_invisible(made, tmp_path / "honest")
     exact = {}
-    draw, build = compose.compose, compose._document
+    draw, build = signed_release.compose, signed_release._document
 
     def keep(subject, paid, counts, noises):
         exact["readable"] = int(counts["T1"][:-1].sum())
@@ -165,8 +165,8 @@ def test_the_exact_readable_count_released_anywhere_turns_red(made, tmp_path, mo
         }
         return draft.model_copy(update={where: leaks[where]})
 
-    monkeypatch.setattr(compose, "compose", keep)
-    monkeypatch.setattr(compose, "_document", leak)
+    monkeypatch.setattr(signed_release, "compose", keep)
+    monkeypatch.setattr(signed_release, "_document", leak)
     (tmp_path / "mutated").mkdir()
     assert not swap_is_invisible(made, tmp_path / "mutated")
 

@@ -10,10 +10,10 @@ import pytest
 import small_study as small
 
 from analysis.audit import certified_mu, claimed_mu
-from analysis.counting.worker_pool import Job, count_box
+from analysis.counting.count_box import Job, count_box
 from analysis.noise import noise as release
 from analysis.noise.noise import gaussian_for
-from analysis.releasing.compose import prepare
+from analysis.releasing.signed_release import prepare
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
 
@@ -106,7 +106,7 @@ def test_a_whole_release_hides_one_respondent_as_well_as_it_claims(world):
 def test_a_question_with_several_answers_at_the_price_of_a_plain_one_is_flagged(world, monkeypatch):
     """Control: at a plain table's noise where one person stands in ten cells, the same audit is far over the claim."""
     honest = gaussian_for
-    monkeypatch.setattr("analysis.releasing.compose.gaussian_for", lambda nano_rho, _: honest(nano_rho, 2))
+    monkeypatch.setattr("analysis.releasing.signed_release.gaussian_for", lambda nano_rho, _: honest(nano_rho, 2))
     assert end_to_end(world, MANY, 1500) > 1.5 * claimed_mu(HALF)
 
 

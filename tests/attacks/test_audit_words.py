@@ -12,7 +12,7 @@ from noise_checks import CELLS, variance_is_right
 from analysis.budget.ledger import DeltaOverspentError
 from analysis.noise import noise as release
 from analysis.noise.noise import WordsNoise, words_for
-from analysis.releasing import compose
+from analysis.releasing import signed_release
 from analysis.releasing.run import Request, SpentResultLostError, make_release
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
@@ -125,7 +125,7 @@ def test_releases_of_neighbours_differ_in_phrases_alone(world, tmp_path):
 
 def test_the_exact_number_of_phrases_told_anywhere_turns_red(world, tmp_path, monkeypatch):
     """Planted: how many phrases were written, in the list's reason. One record changes it, and the swap shows it."""
-    whole, counted = compose._list, {}
+    whole, counted = signed_release._list, {}
     draw = WordsNoise.add
 
     def add(self, counts):
@@ -137,5 +137,5 @@ def test_the_exact_number_of_phrases_told_anywhere_turns_red(world, tmp_path, mo
     def leak(*given):
         return whole(*given).model_copy(update={"reason": f"r {counted.get('phrases', 0)}"})
 
-    monkeypatch.setattr(compose, "_list", leak)
+    monkeypatch.setattr(signed_release, "_list", leak)
     assert not neighbours_are_alike(tmp_path, world)

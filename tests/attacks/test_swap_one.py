@@ -112,10 +112,10 @@ def test_the_exact_readable_count_is_in_no_release(world, tmp_path):
 
 def test_a_release_that_carried_the_exact_count_would_be_caught(world, tmp_path, monkeypatch):
     """Control: with a note that depends on the answers the swap is seen."""
-    from analysis.releasing import compose
+    from analysis.releasing import signed_release
 
     contents = small.payloads(50)
     one, *_ = released(tmp_path, world, contents, "one")
-    monkeypatch.setattr(compose, "DUPLICATES", "readable-forty-nine")
+    monkeypatch.setattr(signed_release, "DUPLICATES", "readable-forty-nine")
     two, *_ = released(tmp_path, world, [SWAPS["unreadable"], *contents[1:]], "two")
     assert public_part(one) != public_part(two)

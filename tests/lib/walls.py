@@ -91,7 +91,10 @@ PROCESSES = {
         | {"crypto.box", "crypto.sealing", "argon2", "flask_wtf"},
     ),
     "analysis": (
-        "import analysis.__main__, analysis.opening.answers, analysis.exports.export, analysis.releasing.compose",
+        (
+            "import analysis.__main__, analysis.opening.answers, analysis.exports.export\n"
+            "import analysis.releasing.signed_release"
+        ),
         WEB_LIBRARIES | {f"survey.{room}" for room in rooms(ROOT) - PURE},
     ),
     "sealing": (

@@ -16,7 +16,7 @@ import small_study as small
 
 from analysis.budget.ledger import HeadNotRecognisedError, LedgerBehindAnchorError, OverspentError, SecondBoxError
 from analysis.counting.contingency_tables import layouts, tabulate
-from analysis.counting.worker_pool import SHARD, CountingFailedError, Job, _shards, count_box
+from analysis.counting.count_box import SHARD, CountingFailedError, Job, _shards, count_box
 from analysis.opening.answers import WrongKeyError
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing import run
@@ -156,10 +156,10 @@ def test_a_release_that_could_not_be_read_is_refused_before_the_debit(world, twi
 
 def test_the_control_without_a_rehearsal_loses_the_budget(world, twice, monkeypatch):
     """Control: with the rehearsal skipped the same plan is paid for and its result is lost."""
-    from analysis.releasing import compose
+    from analysis.releasing import signed_release
     from survey.document import DocumentError
 
-    monkeypatch.setattr(compose, "rehearse", lambda *_: None)
+    monkeypatch.setattr(signed_release, "rehearse", lambda *_: None)
     with pytest.raises(DocumentError, match="two tables have one id"):
         make_release(world.request(twice))
     assert 7_000_000 == spent(world)
@@ -259,7 +259,7 @@ def test_a_changed_document_or_key_of_the_study_is_refused(world):
 
 def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
     """Two processes over eight shards give the same tables as one, and tell how far they are."""
-    monkeypatch.setattr("analysis.counting.worker_pool.ALONE", 64)
+    monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)
     job = Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
     told = []
     one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=told.append)
@@ -281,7 +281,7 @@ def test_counting_processes_load_neither_noise_nor_statistics():
     import sys
 
     code = (
-        "import sys, analysis.counting.worker_pool; print(*{'opendp', 'scipy', 'flask', 'sqlmodel'} & set(sys.modules))"
+        "import sys, analysis.counting.count_box; print(*{'opendp', 'scipy', 'flask', 'sqlmodel'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "" == done.stdout.strip()
@@ -289,7 +289,7 @@ def test_counting_processes_load_neither_noise_nor_statistics():
 
 def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp_path):
     """A box that disappears under the workers gives CountingFailedError with a class name, and no process is left."""
-    monkeypatch.setattr("analysis.counting.worker_pool.ALONE", 64)
+    monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)
     gone = tmp_path / "gone.box"
     shutil.copy(made.box, gone)
     job = Job(gone, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)

@@ -7,8 +7,8 @@ import numpy as np
 
 from analysis.budget.ledger import Entry
 from analysis.consistency.blocks import Measured, population_name
+from analysis.counting.count_box import Sums
 from analysis.counting.phrases import Phrases, words_margin
-from analysis.counting.worker_pool import Sums
 from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import Noise, WordsNoise, epsilons, gaussian_for, mechanism, words_for
 from analysis.study.folder import StudyError
