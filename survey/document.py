@@ -1,4 +1,4 @@
-"""The base of the documents that cross between people and machines: frozen, strict, canonical, named by hash."""
+"""The base of all documents: frozen, strict, canonical JSON, identified by their hash."""
 
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ from crypto.errors import RefusedError
 
 
 class DocumentError(RefusedError):
-    """A document that is not what its format says; the message names the places and no values."""
+    """A document that violates its format; the message gives paths and repeats no values."""
 
 
 class Document(BaseModel):
@@ -28,7 +28,7 @@ class Document(BaseModel):
         except CanonicalError as error:
             raise DocumentError(f"{cls.__name__}: {error}") from None
         except ValidationError as error:
-            raise DocumentError(f"{cls.__name__}: {places(error)}") from None
+            raise DocumentError(f"{cls.__name__}: {error_paths(error)}") from None
 
     def to_bytes(self) -> bytes:
         """Return the canonical JSON of this document; members that are absent stay absent."""
@@ -67,7 +67,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def places(error: ValidationError) -> str:
-    """Say where a document is wrong, without repeating what stood there."""
-    found = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'document'}: {one['msg']}" for one in found)
+def error_paths(error: ValidationError) -> str:
+    """Return the paths and messages of validation errors, without the invalid values."""
+    errors = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, entry['loc'])) or 'document'}: {entry['msg']}" for entry in errors)

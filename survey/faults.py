@@ -1,4 +1,4 @@
-"""What is wrong with an authored file, all of it at once: each problem with its file, line, place and remedy."""
+"""Problems of an authored file, reported all at once: each with its file, line number, path and remedy."""
 
 from dataclasses import dataclass
 
@@ -29,9 +29,9 @@ class AuthoringError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of a document, before it is known in which line of which file it was written.
+    """A fault of a document, before its file and line number are looked up.
 
-    `where` is a path of keys, indexes, and ids or codes of list members (of several alike the last where `again`);
+    `where` is a path of keys, indexes, and ids or codes of list members (the last of several equal ones if `again`);
     `names` are the ids the fault is about.
     """
 

@@ -1,4 +1,4 @@
-"""What a recording or picture is, told from its first bytes: the only kinds that are ever published or served."""
+"""Media types of recordings and pictures by their first bytes; only these kinds are published and served."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -28,7 +28,7 @@ Kind = Literal["picture", "recording"]
 MOST_BYTES: Mapping[str, int] = {"picture": 100_000, "recording": 300_000}
 
 
-# What every phone of the last years shows and plays. SVG is not among them: it is a document that can run script.
+# Supported by all recent phones. SVG is excluded: it can contain scripts.
 _KINDS: Mapping[str, Kind] = {
     "image/jpeg": "picture",
     "image/png": "picture",
@@ -54,5 +54,5 @@ def content_type(data: bytes) -> str | None:
 
 
 def kind_of(data: bytes) -> Kind | None:
-    """Say by its first bytes whether a file is a picture or a recording; None where it may be neither."""
+    """Return whether a file's first bytes are of an accepted picture or recording; None for anything else."""
     return _KINDS.get(content_type(data) or "")

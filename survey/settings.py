@@ -1,4 +1,4 @@
-"""The one reader of the environment: where the databases, the published folder and the desk's secret are."""
+"""Settings from environment variables, read here alone: databases, the published folder, keys and secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from survey.names import LOOPBACK
 
 DEFAULT_HOME = "sotto-data"
 LOOPBACK_HOSTS = tuple(f"[{name}]" if ":" in name else name for name in LOOPBACK)
-"""As they stand in a request's Host."""
+"""As written in a request's Host header."""
 SCHEMES = ("sqlite:///", "postgresql+psycopg://")
 NAMES = frozenset(
     {
@@ -35,7 +35,7 @@ class SettingsError(RefusedError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where everything is. Database addresses may hold passwords and the secret is one: neither is shown by repr."""
+    """The settings of all processes. Database addresses may contain passwords: repr omits them and the secret."""
 
     answers_url: str = field(repr=False)
     office_url: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Documents that a study's key signs: who signed, the signature, and what for. One reader and one writer for all."""
+"""Documents signed by a study's key: signer, signature and purpose; all signing and verifying of documents."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
@@ -11,7 +11,7 @@ from survey.document import Document
 
 
 class Purpose(StrEnum):
-    """What a signature is for; it is part of what is signed, so a signature holds for no other."""
+    """What a signature is for; it is part of the signed bytes, so a signature is invalid for any other purpose."""
 
     MANIFEST = "manifest"
     DRILL = "drill"
@@ -22,7 +22,7 @@ class Purpose(StrEnum):
     DESTRUCTION = "destruction"
 
 
-class KeyPair(Document):
+class SchemePair(Document):
     """Two values, one for each signature scheme, as unpadded base64url."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -43,8 +43,8 @@ class SignedDocument(Document):
     uncovered: ClassVar[frozenset[str]] = frozenset({"signature"})
     """Members that the signature does not cover."""
 
-    signer: KeyPair
-    signature: KeyPair | None = None
+    signer: SchemePair
+    signature: SchemePair | None = None
 
     def unsigned_bytes(self) -> bytes:
         """Return what the signature covers: the canonical JSON of this document without the `uncovered` members."""
@@ -52,7 +52,7 @@ class SignedDocument(Document):
 
     def signed(self, key: SigningKey) -> Self:
         """Return this document with the signature of `key`, whose public half stands in `signer` already."""
-        signature = KeyPair.of(key.sign(self.unsigned_bytes(), self.purpose))
+        signature = SchemePair.of(key.sign(self.unsigned_bytes(), self.purpose))
         return self.model_copy(update={"signature": signature})
 
     def verified(self) -> VerifyingKey:
@@ -69,22 +69,22 @@ class SignedDocument(Document):
 
 
 class DetachedSignature(Document):
-    """A signature that stands in a file beside the bytes it covers."""
+    """A signature in a file beside the bytes it covers."""
 
-    signer: KeyPair
-    signature: KeyPair
+    signer: SchemePair
+    signature: SchemePair
 
     @classmethod
     def of(cls, message: bytes, key: SigningKey, purpose: Purpose) -> Self:
         """Sign `message` for one purpose."""
-        return cls(signer=KeyPair.of(key.verifying_key), signature=KeyPair.of(key.sign(message, purpose)))
+        return cls(signer=SchemePair.of(key.verifying_key), signature=SchemePair.of(key.sign(message, purpose)))
 
     def verified(self, message: bytes, purpose: Purpose) -> VerifyingKey:
         """Return the key that signed `message`; raise SignatureError where the signature does not hold."""
         return _verified(self.signer, self.signature, message, purpose)
 
 
-def _verified(signer: KeyPair, signature: KeyPair | None, message: bytes, purpose: Purpose) -> VerifyingKey:
+def _verified(signer: SchemePair, signature: SchemePair | None, message: bytes, purpose: Purpose) -> VerifyingKey:
     if signature is None:
         raise SignatureError("the document has no signature")
     key = _key(signer)
@@ -92,5 +92,5 @@ def _verified(signer: KeyPair, signature: KeyPair | None, message: bytes, purpos
     return key
 
 
-def _key(signer: KeyPair) -> VerifyingKey:
+def _key(signer: SchemePair) -> VerifyingKey:
     return VerifyingKey.from_json(signer.to_json())

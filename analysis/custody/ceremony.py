@@ -23,7 +23,7 @@ from crypto.sealing import seal
 from crypto.signing import SigningKey
 from survey.document import DocumentError
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.signed import DetachedSignature, KeyPair, Purpose
+from survey.signed import DetachedSignature, Purpose, SchemePair
 from survey.wave.custody import Drill
 from survey.wave.issuer_key import IssuerDocument
 from survey.wave.manifest import Manifest, build_manifest
@@ -133,7 +133,7 @@ def drill(
         custodians=split.custodians,
         subsets=subsets,
         commitments=split.commitments,
-        signer=KeyPair.of(key.verifying_key),
+        signer=SchemePair.of(key.verifying_key),
     ).signed(key)
     write_file(folder.wave(wave) / "drill.json", record.to_bytes())
     return record

@@ -13,11 +13,11 @@ from crypto.durable import write_file
 from crypto.keys import fingerprint
 from crypto.signing import SigningKey
 from survey.document import today
-from survey.signed import KeyPair
-from survey.wave.custody import Custody, Destruction, Statement, StatementError
+from survey.signed import SchemePair
+from survey.wave.custody import Custody, CustodyStatement, Destruction, StatementError
 from survey.wave.manifest import Manifest
 
-StatementKind = TypeVar("StatementKind", bound=Statement)
+StatementKind = TypeVar("StatementKind", bound=CustodyStatement)
 
 
 class WaveDestroyedError(StudyError):
@@ -60,7 +60,7 @@ def new_custody(
         custodians=len(words),
         commitments=tuple(custody.commitment(share) for share in words),
         supersedes=before,
-        signer=KeyPair.of(key.verifying_key),
+        signer=SchemePair.of(key.verifying_key),
     ).signed(key)
 
 

@@ -10,7 +10,7 @@ from crypto.canonical import digest
 from crypto.durable import write_file
 from survey.document import today
 from survey.release.release import Release
-from survey.signed import KeyPair
+from survey.signed import SchemePair
 from survey.wave.custody import Custody, Destruction, Split
 from survey.wave.manifest import Manifest
 
@@ -48,7 +48,7 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
         splits=tuple(confirmed_splits),
         releases=tuple(sorted(_releases(folder, manifest))),
         head=head,
-        signer=KeyPair.of(key.verifying_key),
+        signer=SchemePair.of(key.verifying_key),
     ).signed(key)
     write_file(path, statement.to_bytes())
     _remember(folder.anchor_path, statement)

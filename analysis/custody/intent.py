@@ -7,7 +7,7 @@ from analysis.study.registration import register
 from crypto.durable import write_file
 from survey.document import today
 from survey.plan.plan import Plan
-from survey.signed import KeyPair
+from survey.signed import SchemePair
 from survey.wave.custody import Intent, StatementError
 from survey.wave.manifest import Manifest
 
@@ -35,7 +35,7 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
         box=charge.box,
         count=charge.count,
         head=head,
-        signer=KeyPair.of(key.verifying_key),
+        signer=SchemePair.of(key.verifying_key),
     ).signed(key)
     write_file(folder.plan_folder(plan.digest) / "intent.json", intent.to_bytes())
     return intent

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from analysis.opening.columns import Bytes, Columns, Flags, holds
 from survey.questionnaire.conditions import NOT_ASKED
-from survey.questionnaire.payload import NOTICED_NOTHING, SERVER, VERSION, Place, layout, phrases_readable
+from survey.questionnaire.payload import NOTICED_NOTHING, SERVER, VERSION, PayloadField, layout, phrases_readable
 from survey.questionnaire.questionnaire import (
     HEADER_DIMENSIONS,
     HEADER_SIZE,
     MODES,
-    Group,
     Item,
+    ItemGroup,
     Questionnaire,
     header_names,
 )
@@ -31,13 +31,13 @@ from survey.questionnaire.questionnaire import (
 class ItemRule:
     """What one item's bytes may be: `allowed` codes or statuses, the bits of its mask, and which bits stand alone."""
 
-    place: Place
+    place: PayloadField
     allowed: NDArray[np.bool_]
     bits: Bytes
     alone: Bytes
 
     @classmethod
-    def of(cls, place: Place) -> Self:
+    def of(cls, place: PayloadField) -> Self:
         """Prepare the rule of the item at `place`."""
         item = place.item
         allowed = np.zeros(256, dtype=bool)
@@ -117,7 +117,7 @@ def _phrases_valid(item: Item, status: Bytes, slots: Bytes, readable: Flags) -> 
     return valid
 
 
-def _ranking_valid(group: Group, columns: Columns) -> Flags:
+def _ranking_valid(group: ItemGroup, columns: Columns) -> Flags:
     """Say which rows name different options in all places, or one missing code (or not asked) in all."""
     places = np.stack([columns.values[name] for name in group.items])
     ranked = np.isin(places, columns.questionnaire.item(group.items[0]).codes).all(axis=0)

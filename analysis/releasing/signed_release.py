@@ -30,7 +30,7 @@ from survey.release.release import (
     Table,
     Words,
 )
-from survey.signed import KeyPair
+from survey.signed import SchemePair
 from survey.wave.manifest import Manifest
 
 DUPLICATES, LATE = "duplicates-possible", "registered-late"
@@ -142,7 +142,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> 
         tables=_tables(subject, noises.tables, counts.tables, charge.count),
         words=_words(plan, noises.words, counts.words),
         margins=plan.margins,
-        signer=KeyPair.of(subject.key.verifying_key),
+        signer=SchemePair.of(subject.key.verifying_key),
         signature=None,
     ).compact()
 

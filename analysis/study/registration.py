@@ -7,7 +7,7 @@ from survey.plan.plan import Plan
 from survey.plan.plan_rules import fault_text, plan_faults
 from survey.plan.registration import Registration, RegistrationError
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.signed import KeyPair
+from survey.signed import SchemePair
 
 
 def register(folder: StudyFolder, plan: Plan) -> Registration:
@@ -30,7 +30,7 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
         parent=plan.parent,
         nano_rho=plan.nano_rho,
         day=today().isoformat(),
-        signer=KeyPair.of(key.verifying_key),
+        signer=SchemePair.of(key.verifying_key),
     ).signed(key)
     target = folder.plan_folder(plan.digest)
     write_file(target / "plan.json", plan.to_bytes())

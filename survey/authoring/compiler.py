@@ -22,7 +22,7 @@ from survey.authoring.yaml_source import Where, YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.questionnaire.conditions import Condition
-from survey.questionnaire.questionnaire import Derived, Form, Group, Item, Questionnaire, Texts
+from survey.questionnaire.questionnaire import Derived, Form, Item, ItemGroup, Questionnaire, Texts
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import condition_faults, faults
 from survey.questionnaire.rules.sealing_rules import sealing_faults, work_faults
@@ -150,11 +150,11 @@ class _Compiler:
             {item.id} if type_problems or (not choices(item, self._study) and item.type in _CHOOSING) else set()
         )
 
-    def _group(self, item: AuthoredItem) -> Group | None:
+    def _group(self, item: AuthoredItem) -> ItemGroup | None:
         ids = tuple(member.id for member in members(item))
         match item.type:
             case "grid" | "ranking" as kind if len(ids) > 1:
-                return Group.model_construct(id=item.id, kind=kind, items=ids, shuffle=item.shuffle)
+                return ItemGroup.model_construct(id=item.id, kind=kind, items=ids, shuffle=item.shuffle)
         return None
 
     def _form(self, form: shapes.AuthoredForm) -> Form:

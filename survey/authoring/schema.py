@@ -7,7 +7,7 @@ from pydantic import Field
 from survey.document import Document
 from survey.names import CodeText, Id, Locale, Slug
 from survey.questionnaire.items import Code, Epsilon
-from survey.questionnaire.questionnaire import Drafts
+from survey.questionnaire.questionnaire import DraftSettings
 
 # A text in every locale; a bare string is the same in all of them (numbers, names).
 Localised = str | dict[str, str]
@@ -185,7 +185,7 @@ class AuthoredStudy(Document):
     derived: list[AuthoredDerived] = Field(default_factory=list)
     hypotheses: dict[Id, str] = Field(default_factory=dict)
     sources: dict[Id, KeySource] = Field(default_factory=dict)
-    drafts: Drafts | None = None
+    drafts: DraftSettings | None = None
     voice: bool = False
     work: bool = False
     audio: str | None = None

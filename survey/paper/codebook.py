@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from survey.questionnaire.questionnaire import Group, Item, Option, Questionnaire, Texts
+from survey.questionnaire.questionnaire import Item, ItemGroup, Option, Questionnaire, Texts
 
 
 def codebook(questionnaire: Questionnaire, texts: Texts) -> str:
@@ -27,7 +27,7 @@ def codebook(questionnaire: Questionnaire, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def _group(group: Group, texts: Texts) -> Iterator[str]:
+def _group(group: ItemGroup, texts: Texts) -> Iterator[str]:
     order = "; their order is drawn on the phone" if group.shuffle else ""
     yield f"{group.id}  ({group.kind} of {', '.join(group.items)}{order})"
     yield f"    {texts.groups[group.id]}"
@@ -39,13 +39,13 @@ def _item(item: Item, texts: Texts) -> Iterator[str]:
     yield f"    {text.text}"
     if item.ask_if is not None:
         yield f"    asked if {condition_text(item.ask_if.to_json())}"
-    for place, line in enumerate(text.lines or (), 1):
-        arm = "  (only in the longer list)" if place in (item.treatment or ()) else ""
-        yield f"      {place}. {line}{arm}"
+    for number, line in enumerate(text.lines or (), 1):
+        arm = "  (only in the longer list)" if number in (item.treatment or ()) else ""
+        yield f"      {number}. {line}{arm}"
     if text.ends is not None:
         yield f"    from {text.ends[0]} to {text.ends[1]}"
     for option in item.options:
-        yield f"    {option.code:>3}  {text.options[str(option.code)]}{_says(option, item)}"
+        yield f"    {option.code:>3}  {text.options[str(option.code)]}{_option_notes(option, item)}"
     for code in item.missing:
         yield f"    {code:>3}  {texts.missing[str(code)]}"
 
@@ -67,7 +67,7 @@ def _options(item: Item) -> Iterator[str]:
         yield f"randomised on the phone, epsilon {item.randomise.epsilon}"
 
 
-def _says(option: Option, item: Item) -> str:
+def _option_notes(option: Option, item: Item) -> str:
     """Return what follows an option's words."""
     parts = []
     if option.low is not None and item.type in ("number", "date"):

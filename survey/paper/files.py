@@ -71,27 +71,27 @@ def _questionnaire(whole: Compiled, locale: str, *, reasons: bool) -> Sheet:
     plain, words = (in_locale(load_wordings(name), locale) for name in ("plain", "print"))
     speaker = Speaker(whole.questionnaire, whole.texts[locale], plain)
     background = _background(whole.authored, locale, words, reasons=reasons)
-    made = paper(speaker, words, whole.texts, whole.media, background)
+    page = paper(speaker, words, whole.texts, whole.media, background)
     name = f"{whole.questionnaire.study}-{locale}{'-reasons' if reasons else ''}"
-    return Sheet(name, _rendered("questionnaire.html", made, words, reasons=reasons), made.fingerprint)
+    return Sheet(name, _rendered("questionnaire.html", page, words, reasons=reasons), page.fingerprint)
 
 
 def _translations(whole: Compiled, locale: str) -> Sheet:
     words = in_locale(load_wordings("print"), locale)
     plain = load_wordings("plain") if whole.questionnaire.sealing == "phone-or-server" else None
     name = fingerprint(whole.questionnaire, whole.texts)
-    shown = {
+    context = {
         "table": table(whole.questionnaire, whole.texts, words, plain),
         "texts": whole.texts,
         "questionnaire": whole.questionnaire,
         "fingerprint": name,
     }
-    html = _template("translations.html").render(words=words, locale=locale, **shown)
+    html = _template("translations.html").render(words=words, locale=locale, **context)
     return Sheet(f"{whole.questionnaire.study}-translations", html, name)
 
 
-def _rendered(template: str, made: Paper, words: Wording, *, reasons: bool) -> str:
-    return str(_template(template).render(paper=made, words=words, locale=made.texts.locale, reasons=reasons))
+def _rendered(template: str, page: Paper, words: Wording, *, reasons: bool) -> str:
+    return str(_template(template).render(paper=page, words=words, locale=page.texts.locale, reasons=reasons))
 
 
 def _template(name: str) -> "Template":
@@ -111,19 +111,21 @@ def _written(sheet: Sheet, folder: Path) -> Iterator[Path]:
 
 def _background(study: AuthoredStudy, locale: str, words: Wording, *, reasons: bool) -> Background:
     """Return who runs the study, and with `reasons` what the file says of why and on what grounds."""
-    named = ((name, getattr(study.facts, name)) for name in FACTS)
-    facts = tuple((words(name), _in(text, locale)) for name, text in named if text is not None)
+    facts_by_name = ((name, getattr(study.facts, name)) for name in FACTS)
+    facts = tuple((words(name), _in(text, locale)) for name, text in facts_by_name if text is not None)
     if not reasons:
         return Background(facts)
-    asked = [item for item in study.items if included(item, study)]
-    sources = tuple((name, _said(source.claim, source.status, source.caveat)) for name, source in study.sources.items())
+    items = [item for item in study.items if included(item, study)]
+    sources = tuple(
+        (name, _sentences(source.claim, source.status, source.caveat)) for name, source in study.sources.items()
+    )
     return Background(
-        facts, {item.id: tuple(_reasons(item, words)) for item in asked}, tuple(study.hypotheses.items()), sources
+        facts, {item.id: tuple(_reasons(item, words)) for item in items}, tuple(study.hypotheses.items()), sources
     )
 
 
 def _reasons(item: AuthoredItem, words: Wording) -> Iterator[tuple[str, str]]:
-    held = {
+    members = {
         "why": item.why,
         "note": item.note,
         "sensitivity": None if item.sensitivity == "low" else item.sensitivity,
@@ -131,10 +133,10 @@ def _reasons(item: AuthoredItem, words: Wording) -> Iterator[tuple[str, str]]:
         "key": ", ".join(map(str, item.key or ())),
         "rests-on": ", ".join(item.facts),
     }
-    return ((words(key), text) for key, text in held.items() if text)
+    return ((words(key), text) for key, text in members.items() if text)
 
 
-def _said(*parts: str | None) -> str:
+def _sentences(*parts: str | None) -> str:
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 

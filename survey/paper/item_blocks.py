@@ -7,7 +7,17 @@ from decimal import ROUND_CEILING, Decimal
 from itertools import groupby
 
 from survey.media_types import content_type
-from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Group, Item, Option, Term, ValueOf
+from survey.questionnaire.questionnaire import (
+    AddWhen,
+    AnsweredWith,
+    Count,
+    Derived,
+    Item,
+    ItemGroup,
+    Option,
+    Term,
+    ValueOf,
+)
 from survey.questionnaire.randomised_response import SPACE, actual_epsilon, threshold
 from survey.wording.catalogues import Wording
 from survey.wording.routing_words import PIPE_OF, Speaker
@@ -19,7 +29,7 @@ Reasons = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """One answer: `sign` is `one`, `many`, `line` or none, `says` what is to be known of it beside its words."""
 
     code: str
@@ -31,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
+class PrintedQuestion:
     """One question, or one row or place of a group."""
 
     id: str
@@ -40,40 +50,40 @@ class Entry:
     text: str
     who: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[AnswerLine, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Together:
+class PrintedGroup:
     """A grid or ranking: its text, its rows or places, and the answers that they share."""
 
     id: str
     kind: str
     text: str
-    rows: tuple[Entry, ...]
+    rows: tuple[PrintedQuestion, ...]
     who: tuple[str, ...]
     facts: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[AnswerLine, ...]
     reasons: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Block:
+class PrintedBlock:
     """Neighbouring questions under one name."""
 
     name: str
-    parts: tuple[Entry | Together, ...]
+    parts: tuple[PrintedQuestion | PrintedGroup, ...]
 
 
-def blocks(speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> Iterator[Block]:
+def blocks(speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> Iterator[PrintedBlock]:
     """Yield the questions block by block; `media` holds pictures by SHA-256."""
-    writer = _Writer(speaker, words, media, reasons)
+    writer = _BlockWriter(speaker, words, media, reasons)
     for name, items in groupby(speaker.questionnaire.items, key=lambda item: item.block):
-        yield Block(name, tuple(writer.parts([*items])))
+        yield PrintedBlock(name, tuple(writer.parts([*items])))
 
 
-class _Writer:
+class _BlockWriter:
     def __init__(self, speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> None:
         self._speaker = speaker
         self._words = words
@@ -81,7 +91,7 @@ class _Writer:
         self._reasons = reasons
         self._groups = {name: group for group in speaker.questionnaire.groups for name in group.items}
 
-    def parts(self, items: list[Item]) -> Iterator[Entry | Together]:
+    def parts(self, items: list[Item]) -> Iterator[PrintedQuestion | PrintedGroup]:
         """Yield the questions of a block, those of a group together."""
         for group, members in groupby(items, key=lambda item: self._groups.get(item.id)):
             if group is None:
@@ -89,8 +99,8 @@ class _Writer:
             else:
                 yield self._together(group, [*members])
 
-    def _entry(self, item: Item) -> Entry:
-        return Entry(
+    def _entry(self, item: Item) -> PrintedQuestion:
+        return PrintedQuestion(
             item.id,
             self._speaker.numbers.get(item.id),
             self._of_forms(self._kind(item), item),
@@ -101,25 +111,25 @@ class _Writer:
             self._reasons.get(item.id, ()),
         )
 
-    def _together(self, group: Group, items: list[Item]) -> Together:
+    def _together(self, group: ItemGroup, items: list[Item]) -> PrintedGroup:
         ranked = group.kind == "ranking"
         shuffled = "shuffled" if ranked else "rows-shuffled"
-        return Together(
+        return PrintedGroup(
             group.id,
             self._of_forms(self._words(f"t-{group.kind}", n=len(items)), items[0]),
             self._piped(self._speaker.texts.groups[group.id]),
-            tuple(self._row(group, place, item) for place, item in enumerate(items, 1)),
+            tuple(self._row(group, number, item) for number, item in enumerate(items, 1)),
             self._speaker.routing(items[0]),
             (self._words(shuffled),) if group.shuffle else (),
             self._answers(items[0]),
             self._reasons.get(group.id, ()),
         )
 
-    def _row(self, group: Group, place: int, item: Item) -> Entry:
-        kind = self._words("place" if group.kind == "ranking" else "row", n=place)
+    def _row(self, group: ItemGroup, number: int, item: Item) -> PrintedQuestion:
+        kind = self._words("place" if group.kind == "ranking" else "row", n=number)
         text = "" if group.kind == "ranking" else self._piped(self._speaker.texts.items[item.id].text)
         facts = tuple(self._facts(item)) if group.kind == "grid" else ()
-        return Entry(item.id, self._speaker.numbers[item.id], kind, text, facts=facts)
+        return PrintedQuestion(item.id, self._speaker.numbers[item.id], kind, text, facts=facts)
 
     def _kind(self, item: Item) -> str:
         if item.multi:
@@ -165,34 +175,42 @@ class _Writer:
     def _pair(self, item: Item) -> Iterator[str]:
         for pair in self._speaker.questionnaire.pairs:
             if item.id in pair:
-                other = pair[0] if pair[1] == item.id else pair[1]
-                yield self._words("paired", n=self._speaker.numbers[other])
+                partner = pair[0] if pair[1] == item.id else pair[1]
+                yield self._words("paired", n=self._speaker.numbers[partner])
 
-    def _listed(self, item: Item) -> Iterator[Line]:
+    def _listed(self, item: Item) -> Iterator[AnswerLine]:
         for place, line in enumerate(self._speaker.texts.items[item.id].lines or (), 1):
             says = (self._words("longer-only"),) if place in (item.treatment or ()) else ()
-            yield Line("", self._piped(line), "line", says)
+            yield AnswerLine("", self._piped(line), "line", says)
 
-    def _answers(self, item: Item) -> tuple[Line, ...]:
-        missing = tuple(Line(str(code), self._speaker.texts.missing[str(code)], light=True) for code in item.missing)
+    def _answers(self, item: Item) -> tuple[AnswerLine, ...]:
+        missing = tuple(
+            AnswerLine(str(code), self._speaker.texts.missing[str(code)], light=True) for code in item.missing
+        )
         return (*(self._run(item) or self._options(item)), *missing)
 
-    def _run(self, item: Item) -> tuple[Line, ...]:
+    def _run(self, item: Item) -> tuple[AnswerLine, ...]:
         """Return one line for many numbers of which each is a level of its own; none where that is not so."""
         labels = self._speaker.texts.items[item.id].options
-        plain = all(one.low == one.high == one.code and labels[str(one.code)] == str(one.code) for one in item.options)
+        plain = all(
+            option.low == option.high == option.code and labels[str(option.code)] == str(option.code)
+            for option in item.options
+        )
         if not plain or len(item.options) <= MOST_LINES:
             return ()
         low, high = item.options[0].code, item.options[-1].code
-        return (Line(f"{low}–{high}", self._words("band", low=low, high=high), says=(self._words("each-number"),)),)
+        return (
+            AnswerLine(f"{low}–{high}", self._words("band", low=low, high=high), says=(self._words("each-number"),)),
+        )
 
-    def _options(self, item: Item) -> tuple[Line, ...]:
+    def _options(self, item: Item) -> tuple[AnswerLine, ...]:
         text = self._speaker.texts.items[item.id]
         sign = "many" if item.multi else "one"
         return tuple(
-            Line(str(one.code), self._piped(text.options[str(one.code)]), sign, tuple(self._says(item, one)),
-                 self._picture((text.pictures or {}).get(str(one.code))))
-            for one in item.options
+            AnswerLine(str(option.code), self._piped(text.options[str(option.code)]), sign,
+                 tuple(self._says(item, option)),
+                 self._picture((text.pictures or {}).get(str(option.code))))
+            for option in item.options
         )  # fmt: skip
 
     def _says(self, item: Item, option: Option) -> Iterator[str]:
@@ -260,7 +278,7 @@ class _IndicatorWriter:
         if derived.cases and derived.else_ is not None:
             cases.setdefault(derived.else_, []).append(self._words("case-else"))
         between = self._speaker.words("semicolon")
-        levels = [(str(one), text.levels[str(one)], between.join(cases.get(one, ()))) for one in derived.levels]
+        levels = [(str(level), text.levels[str(level)], between.join(cases.get(level, ()))) for level in derived.levels]
         rules = [*self._rules(derived)]
         if not derived.cases and all(value == label for value, label, _ in levels):
             rules.append((self._words("levels"), self._words("band", low=levels[0][0], high=levels[-1][0])))
@@ -290,14 +308,14 @@ class _IndicatorWriter:
                 return self._words("term-answers", answer=self._speaker.quoted([answer]))
 
     def _value(self, term: ValueOf) -> str:
-        said = self._words("term-value", name=term.value_of)
+        text = self._words("term-value", name=term.value_of)
         if term.times != 1:
-            said = self._words("term-times", times=term.times, term=said)
+            text = self._words("term-times", times=term.times, term=text)
         pairs = [f"{code} → {value}" for code, value in (term.map or {}).items()]
         if term.else_ is not None:
             pairs.append(self._words("term-other", value=term.else_))
         joined = self._speaker.words("comma").join(pairs)
-        return self._words("term-map", term=said, pairs=joined) if pairs else said
+        return self._words("term-map", term=text, pairs=joined) if pairs else text
 
     def _count(self, term: Count) -> str:
         parts = [self._words("term-count", options=_codes(term.of), name=term.count)] if term.of else []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crypto.canonical import canonical, digest
-from survey.paper.item_blocks import Block, Indicator, Reasons, blocks, indicators
+from survey.paper.item_blocks import Indicator, PrintedBlock, Reasons, blocks, indicators
 from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
@@ -33,7 +33,7 @@ class Paper:
     background: Background
     how: tuple[str, ...]
     forms: tuple[str, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[PrintedBlock, ...]
     endings: tuple[tuple[str, str], ...]
     indicators: tuple[Indicator, ...]
 
@@ -41,8 +41,8 @@ class Paper:
 # Decision 26.
 def fingerprint(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> str:
     """Return the one name of what is approved: SHA-256 of the canonical JSON of the manifest's two members."""
-    held = {"questionnaire": questionnaire.digest, "texts": {locale: text.digest for locale, text in texts.items()}}
-    return digest(canonical(held))
+    members = {"questionnaire": questionnaire.digest, "texts": {locale: text.digest for locale, text in texts.items()}}
+    return digest(canonical(members))
 
 
 def paper(
@@ -50,12 +50,12 @@ def paper(
 ) -> Paper:
     """Return what is printed in the speaker's locale; `texts` are those of every locale, which share one name."""
     questionnaire, own = speaker.questionnaire, speaker.texts
-    named = {words("fp-texts", name=text.name): text.digest for text in texts.values()}
+    hashes = {words("fp-texts", name=text.name): text.digest for text in texts.values()}
     return Paper(
         questionnaire,
         own,
         fingerprint(questionnaire, texts),
-        ((words("fp-questionnaire"), questionnaire.digest), *named.items()),
+        ((words("fp-questionnaire"), questionnaire.digest), *hashes.items()),
         background,
         tuple(_how(questionnaire, words)),
         tuple(_forms(speaker, words)),
@@ -68,14 +68,16 @@ def paper(
 def _how(questionnaire: Questionnaire, words: Wording) -> list[str]:
     drafts = questionnaire.drafts
     epsilons = item_epsilons(questionnaire)
-    said = [words(f"mode-{questionnaire.mode}"), words(f"sealing-{questionnaire.sealing}"), words("released")]
-    said.append(words("no-drafts") if drafts is None else words("drafts", days=drafts.days))
+    sentences = [words(f"mode-{questionnaire.mode}"), words(f"sealing-{questionnaire.sealing}"), words("released")]
+    sentences.append(words("no-drafts") if drafts is None else words("drafts", days=drafts.days))
     if len(questionnaire.strata) > 1:
-        said.append(words("strata", names=", ".join(questionnaire.strata)))
-    listed = ", ".join(f"{name} (epsilon {epsilon})" for name, epsilon in epsilons.items())
+        sentences.append(words("strata", names=", ".join(questionnaire.strata)))
+    epsilon_list = ", ".join(f"{name} (epsilon {epsilon})" for name, epsilon in epsilons.items())
     none = words("randomised-none")
-    said.append(words("randomised-some", items=listed, person=person_epsilon(questionnaire)) if epsilons else none)
-    return [*said, words("not-asked")]
+    sentences.append(
+        words("randomised-some", items=epsilon_list, person=person_epsilon(questionnaire)) if epsilons else none
+    )
+    return [*sentences, words("not-asked")]
 
 
 def _forms(speaker: Speaker, words: Wording) -> list[str]:

@@ -32,11 +32,11 @@ def write_poster(path: Path, link: str, common: Printed, size: str) -> None:
     _write(path, _set("poster.html", common=common, square=square(link), size=size), 0o644)
 
 
-def _set(template: str, **shown: object) -> str:
+def _set(template: str, **context: object) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template(template).render(**shown)
+    return environment.get_template(template).render(**context)
 
 
 def _write(path: Path, html: str, mode: int) -> None:

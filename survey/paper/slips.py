@@ -49,8 +49,8 @@ class Slip:
 def slips(codes: Codes, manifest: Manifest, origin: str) -> list[Slip]:
     """Return the slips of a batch in the order of its file; raise SlipError where the manifest is of another wave."""
     if (manifest.study, manifest.wave) != (codes.study, codes.wave):
-        said = f"wave {manifest.wave} of {manifest.study}, the codes of wave {codes.wave} of {codes.study}"
-        raise SlipError(f"the manifest is of {said}: give the manifest of the codes' wave")
+        waves = f"wave {manifest.wave} of {manifest.study}, the codes of wave {codes.wave} of {codes.study}"
+        raise SlipError(f"the manifest is of {waves}: give the manifest of the codes' wave")
     if manifest.mode != "invitation":
         raise SlipError(f"{manifest.study} is answered by an open link: print posters instead (`sotto poster`)")
     links = (respondent_link(origin, codes.study, manifest.pin, codes.stratum, code) for code in codes.codes)
@@ -73,14 +73,14 @@ def poster_link(study: str, stratum: str, manifest: Manifest, questionnaire: Que
 def printed(manifest: Manifest, locales: Sequence[str], logo: Path | None) -> Printed:
     """Return what all have in common; raise SlipError for a language without words, or a logo that is no picture."""
     words = load_wordings("slips")
-    wanted = list(locales) or [locale for locale in manifest.texts if locale in words]
-    unknown = [locale for locale in wanted if locale not in words or locale not in manifest.texts]
-    if unknown or not wanted:
+    selected = list(locales) or [locale for locale in manifest.texts if locale in words]
+    unknown = [locale for locale in selected if locale not in words or locale not in manifest.texts]
+    if unknown or not selected:
         there = ", ".join(locale for locale in manifest.texts if locale in words) or "none"
         raise SlipError(f"there is no wording in {', '.join(unknown) or 'this study'}; this study has: {there}")
     check = manifest.digest[:CHECK_DIGITS]
     groups = " ".join(check[start : start + 4] for start in range(0, CHECK_DIGITS, 4))
-    return Printed(tuple(words[one] for one in wanted), groups, _logo(logo) if logo else None, manifest.demo)
+    return Printed(tuple(words[one] for one in selected), groups, _logo(logo) if logo else None, manifest.demo)
 
 
 def square(link: str) -> Markup:

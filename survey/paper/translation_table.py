@@ -14,12 +14,12 @@ SECTIONS = {
     "interface": "s-interface", "plain": "s-plain",
 }  # fmt: skip
 """The members of a texts document that people read, and under which heading; pictures and recordings are no texts."""
-ASKED = ("items", "groups")
+QUESTION_MEMBERS = ("items", "groups")
 SILENT = frozenset({"pictures"})
 
 
 @dataclass(frozen=True)
-class Cell:
+class TranslationCell:
     """A text in one locale; `flag` says what is odd about it, "" where nothing is."""
 
     locale: str
@@ -29,65 +29,67 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TranslationRow:
     place: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TranslationCell, ...]
 
 
 @dataclass(frozen=True)
-class Section:
+class TranslationSection:
     heading: str
-    rows: tuple[Row, ...]
+    rows: tuple[TranslationRow, ...]
 
 
 @dataclass(frozen=True)
-class Table:
+class TranslationTable:
     """The whole table; `empty` and `same` count the flags."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[TranslationSection, ...]
     empty: int
     same: int
 
 
 def table(
     questionnaire: Questionnaire, texts: Mapping[str, Texts], words: Wording, plain: Wordings | None = None
-) -> Table:
+) -> TranslationTable:
     """Return the table; `plain` are the texts of the form without JavaScript, where the study has one."""
     flat = {locale: {**_flat_texts(questionnaire, text), **_plain(locale, plain)} for locale, text in texts.items()}
-    places = dict.fromkeys(place for one in flat.values() for place in one)
-    rows = [(SECTIONS[place.split(".")[0]], _row(place, flat, texts, words)) for place in places]
+    paths = dict.fromkeys(path for by_path in flat.values() for path in by_path)
+    rows = [(SECTIONS[path.split(".")[0]], _row(path, flat, texts, words)) for path in paths]
     rows.sort(key=lambda pair: [*dict.fromkeys(SECTIONS.values())].index(pair[0]))
     sections = tuple(
-        Section(words(heading), tuple(row for _, row in found))
-        for heading, found in groupby(rows, lambda pair: pair[0])
+        TranslationSection(words(heading), tuple(row for _, row in members))
+        for heading, members in groupby(rows, lambda pair: pair[0])
     )
     flags = [cell.flag for section in sections for row in section.rows for cell in row.cells if cell.flag]
     empty = flags.count(words("tr-empty"))
-    return Table(sections, empty, len(flags) - empty)
+    return TranslationTable(sections, empty, len(flags) - empty)
 
 
-def _row(place: str, flat: Mapping[str, Mapping[str, str]], texts: Mapping[str, Texts], words: Wording) -> Row:
-    cells: list[Cell] = []
+def _row(
+    path: str, flat: Mapping[str, Mapping[str, str]], texts: Mapping[str, Texts], words: Wording
+) -> TranslationRow:
+    cells: list[TranslationCell] = []
     for locale, text in texts.items():
-        said = flat[locale].get(place, "")
-        flag = "" if said.strip() else words("tr-empty")
-        twin = next((cell for cell in cells if cell.text == said), None)
-        if twin is not None and said.strip() and any(character.isalpha() for character in said):
+        content = flat[locale].get(path, "")
+        flag = "" if content.strip() else words("tr-empty")
+        twin = next((cell for cell in cells if cell.text == content), None)
+        if twin is not None and content.strip() and any(character.isalpha() for character in content):
             flag = words("tr-same", name=texts[twin.locale].name)
-        cells.append(Cell(locale, text.dir, said, flag))
-    return Row(place, tuple(cells))
+        cells.append(TranslationCell(locale, text.dir, content, flag))
+    return TranslationRow(path, tuple(cells))
 
 
 def _flat_texts(questionnaire: Questionnaire, text: Texts) -> dict[str, str]:
     """Return every text of one locale by its place; questions in the order in which they are asked."""
     document = text.to_json()
-    parts = [(name, document[name]) for name in SECTIONS if name in document and name not in ASKED]
+    parts = [(name, document[name]) for name in SECTIONS if name in document and name not in QUESTION_MEMBERS]
     heads = {group.items[0]: group.id for group in questionnaire.groups}
     for item in questionnaire.items:
         if item.id in heads:
             parts.append((f"groups.{heads[item.id]}", document["groups"][heads[item.id]]))
         parts.append((f"items.{item.id}", _in_order(document["items"][item.id])))
-    return {place: said for name, part in parts for place, said in _flat(name, part)}
+    return {path: content for name, part in parts for path, content in _flat(name, part)}
 
 
 def _in_order(item: dict[str, Any]) -> dict[str, Any]:
@@ -99,14 +101,14 @@ def _in_order(item: dict[str, Any]) -> dict[str, Any]:
 def _plain(locale: str, plain: Wordings | None) -> dict[str, str]:
     if plain is None or locale not in plain:
         return {}
-    return {f"plain.{key}": said for key, said in plain[locale].texts.items()}
+    return {f"plain.{key}": content for key, content in plain[locale].texts.items()}
 
 
-def _flat(place: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
+def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
-        yield place, value
+        yield path, value
         return
     members = value.items() if isinstance(value, dict) else enumerate(value, 1)
     for key, member in members:
         if key not in SILENT:
-            yield from _flat(f"{place}.{key}", member)
+            yield from _flat(f"{path}.{key}", member)

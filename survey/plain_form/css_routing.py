@@ -23,7 +23,7 @@ from survey.questionnaire.conditions import (
     Not,
 )
 from survey.questionnaire.questionnaire import Item, Questionnaire
-from survey.wording.routing_words import whom
+from survey.wording.routing_words import asked_condition
 
 MOST_COMBINATIONS = 30
 LONGEST_RULE = 2000
@@ -93,13 +93,13 @@ class Routing:
     def never(self, item: Item) -> Formula:
         """Return when `item` is surely not asked."""
         if item.id not in self._never:
-            condition = whom(item, self._questionnaire)
+            condition = asked_condition(item, self._questionnaire)
             self._never[item.id] = False if condition is None else self.fails(condition)
         return self._never[item.id]
 
     def surely(self, item: Item) -> Formula:
         """Return when `item` is surely asked; False where everyone is asked, since there is nothing to say then."""
-        condition = whom(item, self._questionnaire)
+        condition = asked_condition(item, self._questionnaire)
         return False if condition is None else self.holds(condition)
 
     def ends(self, item: Item, code: int) -> Formula:

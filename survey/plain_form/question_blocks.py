@@ -13,7 +13,7 @@ from wtforms import Field, Form
 
 from survey.plain_form.css_routing import control, option_name, status_name
 from survey.plain_form.fields import BLANK, NO, YES, as_list, phrase_name
-from survey.questionnaire.questionnaire import DONT_KNOW, REFUSED, Group, Item
+from survey.questionnaire.questionnaire import DONT_KNOW, REFUSED, Item, ItemGroup
 from survey.wording.routing_words import Speaker, unpiped
 
 LIGHT = (DONT_KNOW, REFUSED)
@@ -100,7 +100,7 @@ class _Writer:
         question = self._question(item, self._speaker.routing(item))
         return Section(item.id, question.kind, (question,))
 
-    def together(self, group: Group, items: list[Item]) -> Section:
+    def together(self, group: ItemGroup, items: list[Item]) -> Section:
         """Return a group's section: its items are asked together, so who they are for is said once."""
         return Section(
             group.id,
@@ -111,7 +111,7 @@ class _Writer:
             fault=self._faults.get(group.id),
         )
 
-    def _place(self, group: Group, place: int, item: Item) -> Question:
+    def _place(self, group: ItemGroup, place: int, item: Item) -> Question:
         """Return a row of a grid, which has its text, or a place of a ranking, which has its number."""
         text = self._speaker.words("place", n=place) if group.kind == "ranking" else None
         return self._question(item, (), text)

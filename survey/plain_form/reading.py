@@ -13,9 +13,9 @@ from survey.plain_form.css_routing import option_name, status_name
 from survey.plain_form.fields import BLANK, YES, phrase_name
 from survey.questionnaire import phrases
 from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
-from survey.questionnaire.payload import SERVER, Answers
-from survey.questionnaire.questionnaire import Group, Item, Questionnaire, form_of
-from survey.wording.routing_words import Speaker, whom
+from survey.questionnaire.payload import SERVER, SurveyResponse
+from survey.questionnaire.questionnaire import Item, ItemGroup, Questionnaire, form_of
+from survey.wording.routing_words import Speaker, asked_condition
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Fault:
 class Reading:
     """What a form says: answers to seal where there are no faults, or the ending that an answer leads to."""
 
-    answers: Answers
+    answers: SurveyResponse
     faults: tuple[Fault, ...] = ()
     ending: str | None = None
 
@@ -63,7 +63,7 @@ class _Reader:
 
     def take(self, item: Item) -> None:
         """Read one item where it is surely asked; where earlier faults leave that open, it waits for the next try."""
-        condition = whom(item, self._speaker.questionnaire)
+        condition = asked_condition(item, self._speaker.questionnaire)
         asked = True if condition is None else truth(condition, self._listed_words)
         # Decision 24.
         if asked is False and not item.note:
@@ -74,7 +74,7 @@ class _Reader:
             except _UnfitError as error:
                 self._faults[item.id] = str(error)
 
-    def check(self, group: Group) -> None:
+    def check(self, group: ItemGroup) -> None:
         """Check what a ranking's places must be together: different options, or all the same missing code."""
         codes = [self._listed_words[name] for name in group.items if name in self._listed_words]
         if group.kind != "ranking" or len(codes) < len(group.items) or self.ending is not None:
@@ -150,8 +150,8 @@ class _Reader:
         return str(self._form[name].data)
 
 
-def sealable(speaker: Speaker, given: dict[str, Answer]) -> Answers:
+def sealable(speaker: Speaker, given: dict[str, Answer]) -> SurveyResponse:
     """Return what is sealed of the answers `given`: marked as locked by the server, of the open link's stratum."""
     questionnaire: Questionnaire = speaker.questionnaire
     form = form_of(questionnaire, given)
-    return Answers(speaker.texts.locale, SERVER, form, questionnaire.strata[0], given)
+    return SurveyResponse(speaker.texts.locale, SERVER, form, questionnaire.strata[0], given)

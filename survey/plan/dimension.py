@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from crypto.errors import RefusedError
 from survey.document import Document
 from survey.names import Id, Name
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Group, Item, Questionnaire, levels_of
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Item, ItemGroup, Questionnaire, levels_of
 from survey.questionnaire.randomised_response import SPACE, threshold_of
 
 
@@ -100,7 +100,7 @@ def _codes(name: str, questionnaire: Questionnaire) -> tuple[int, ...]:
     return levels_of(questionnaire, name)
 
 
-def _of_group(group: Group) -> dict[str, Any]:
+def _of_group(group: ItemGroup) -> dict[str, Any]:
     return {} if group.kind == "ranking" else {"rows": group.items}
 
 

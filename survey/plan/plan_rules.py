@@ -9,7 +9,7 @@ from survey.plan.margins import Margin
 from survey.plan.plan import MAX_WEIGHTING, Plan, PlanTable, dimension_errors
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.rules.questionnaire_rules import condition_faults
-from survey.questionnaire.rules.reachability import Reach
+from survey.questionnaire.rules.reachability import Reachability
 
 Where = tuple[str | int, ...]
 
@@ -26,7 +26,7 @@ def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
         yield Fault(("nano_rho",), "the plan's tables cost more than the plan says", "compile it again")
     yield from _repeated_ids(plan)
     yield from _repeated_tables(plan)
-    reach = Reach(questionnaire)
+    reach = Reachability(questionnaire)
     for table in plan.tables:
         yield from _dimensions(table, questionnaire)
         yield from _population(table, questionnaire, reach)
@@ -104,7 +104,7 @@ def _dimensions(table: PlanTable, questionnaire: Questionnaire) -> Iterator[Faul
         yield Fault(("tables", table.id, "dimensions"), str(error), error.remedy)
 
 
-def _population(table: PlanTable, questionnaire: Questionnaire, reach: Reach) -> Iterator[Fault]:
+def _population(table: PlanTable, questionnaire: Questionnaire, reach: Reachability) -> Iterator[Fault]:
     if table.population is None:
         return
     where = ("tables", table.id, "population")

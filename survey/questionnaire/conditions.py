@@ -122,19 +122,19 @@ def holds(condition: Condition, values: Values) -> bool:
             return _leaf_holds(condition, values.get(condition.item, NOT_ASKED))
 
 
-def truth(condition: Condition, known: Values) -> bool | None:
-    """Say what `condition` is when only `known` is known: true, false, or None where the rest decides (Kleene)."""
+def truth(condition: Condition, values: Values) -> bool | None:
+    """Return the truth of `condition` given `values` alone: true, false, or None if it is unknown (Kleene)."""
     match condition:
         case AllOf():
-            return _least([truth(part, known) for part in condition.all])
+            return _least([truth(part, values) for part in condition.all])
         case AnyOf():
-            return _negate(_least([_negate(truth(part, known)) for part in condition.any]))
+            return _negate(_least([_negate(truth(part, values)) for part in condition.any]))
         case Not():
-            return _negate(truth(condition.negated, known))
+            return _negate(truth(condition.negated, values))
         case CountOf():
-            return _counted([truth(part, known) for part in condition.count], condition.range)
+            return _counted([truth(part, values) for part in condition.count], condition.range)
         case _:
-            return _leaf_holds(condition, known[condition.item]) if condition.item in known else None
+            return _leaf_holds(condition, values[condition.item]) if condition.item in values else None
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
@@ -210,5 +210,5 @@ def _least(parts: list[bool | None]) -> bool | None:
     return None if None in parts else True
 
 
-def _negate(known: bool | None) -> bool | None:  # noqa: FBT001 - a truth value is what it works on
-    return None if known is None else not known
+def _negate(value: bool | None) -> bool | None:  # noqa: FBT001 - a truth value is what it works on
+    return None if value is None else not value

@@ -59,8 +59,8 @@ def term_value(term: Term, values: Values, questionnaire: Questionnaire) -> int:
         case Count():
             return _counted(term, values)
         case AnsweredWith():
-            given = (values.get(item.id, NOT_ASKED) for item in questionnaire.items if item.decides)
-            return sum(status(answer) == term.answers for answer in given)
+            answers = (values.get(item.id, NOT_ASKED) for item in questionnaire.items if item.decides)
+            return sum(status(answer) == term.answers for answer in answers)
 
 
 def _mapped(term: ValueOf, code: int) -> int:

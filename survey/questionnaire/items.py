@@ -121,7 +121,7 @@ class Item(Document):
         return 1 + (len(self.options) + 7) // 8 if self.multi else 1
 
 
-class Group(Document):
+class ItemGroup(Document):
     """Neighbouring single items with the same options: rows of a grid, or the places of a ranking, first choice first.
 
     The items of a ranking name different options; `shuffle` draws the order of rows (of a ranking: of options).

@@ -1,4 +1,4 @@
-"""One person's answers as a few bytes of one width: the reference encoder and decoder, before the seal and after it."""
+"""The fixed-width payload of one person's answers: the reference encoder and decoder, before and after sealing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from survey.questionnaire.questionnaire import (
     HEADER_SIZE,
     MODES,
     QUALITIES,
-    Group,
     Item,
+    ItemGroup,
     Questionnaire,
-    asked,
     form_of,
     header_names,
+    is_asked,
 )
 
 __all__ = [
@@ -25,9 +25,9 @@ __all__ = [
     "NOTICED_NOTHING",
     "SERVER",
     "VERSION",
-    "Answers",
     "PayloadError",
-    "Place",
+    "PayloadField",
+    "SurveyResponse",
     "decode",
     "encode",
     "layout",
@@ -66,7 +66,7 @@ class PayloadError(SottoError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SurveyResponse:
     """What one person answered: names of locale, mode, form and stratum, and a value for each item asked.
 
     A value is the code of an item of one code; of a multi item the chosen codes in any order, or its missing code; of
@@ -83,8 +83,8 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an item stands in the payload: its first byte and its width in bytes."""
+class PayloadField:
+    """The bytes of one item in the payload: offset and width."""
 
     item: Item
     offset: int
@@ -92,26 +92,26 @@ class Place:
 
 
 # Decision 3.
-def layout(questionnaire: Questionnaire) -> Iterator[Place]:
-    """Yield the place of every item that has one (a note has none), in order, after the six bytes of the header."""
+def layout(questionnaire: Questionnaire) -> Iterator[PayloadField]:
+    """Yield the field of every item that has one (a note has none), in order, after the six bytes of the header."""
     offset = HEADER_SIZE
     for item in questionnaire.items:
         if item.width:
-            yield Place(item, offset, item.width)
+            yield PayloadField(item, offset, item.width)
         offset += item.width
 
 
-def encode(questionnaire: Questionnaire, answers: Answers) -> bytes:
+def encode(questionnaire: Questionnaire, answers: SurveyResponse) -> bytes:
     """Return the payload of `answers`; raise PayloadError where they break a rule."""
-    given = answers.answers
-    if not given.keys() <= {item.id for item in questionnaire.items if not item.note}:
+    values = answers.answers
+    if not values.keys() <= {item.id for item in questionnaire.items if not item.note}:
         raise PayloadError("item")
-    parts = [_encode_item(item, given.get(item.id, NOT_ASKED)) for item in questionnaire.items]
+    parts = [_encode_item(item, values.get(item.id, NOT_ASKED)) for item in questionnaire.items]
     _check_together(questionnaire, answers)
     return bytes([VERSION, *_header(questionnaire, answers)]) + b"".join(parts)
 
 
-def decode(questionnaire: Questionnaire, payload: bytes) -> Answers:
+def decode(questionnaire: Questionnaire, payload: bytes) -> SurveyResponse:
     """Return the answers in `payload`, items that were not asked left out; raise PayloadError where it is not valid."""
     if len(payload) != questionnaire.payload_width:
         raise PayloadError("length")
@@ -119,11 +119,11 @@ def decode(questionnaire: Questionnaire, payload: bytes) -> Answers:
         raise PayloadError("version")
     locale, mode, form, stratum, _ = _names(questionnaire, payload[1:HEADER_SIZE])
     values = {
-        place.item.id: _decode_item(place.item, payload[place.offset : place.offset + place.width])
-        for place in layout(questionnaire)
+        field.item.id: _decode_item(field.item, payload[field.offset : field.offset + field.width])
+        for field in layout(questionnaire)
     }
-    given = {name: value for name, value in values.items() if value != NOT_ASKED}
-    answers = Answers(locale, mode, form, stratum, given, quality=payload[HEADER_SIZE - 1])
+    answered = {name: value for name, value in values.items() if value != NOT_ASKED}
+    answers = SurveyResponse(locale, mode, form, stratum, answered, quality=payload[HEADER_SIZE - 1])
     _check_together(questionnaire, answers)
     return answers
 
@@ -140,7 +140,7 @@ def phrases_readable(item: Item, slots: bytes) -> bool:
 _HEADER_RULES: tuple[Rule, ...] = ("locale", "mode", "form", "stratum", "quality")
 
 
-def _header(questionnaire: Questionnaire, answers: Answers) -> Iterator[int]:
+def _header(questionnaire: Questionnaire, answers: SurveyResponse) -> Iterator[int]:
     names = (answers.locale, answers.mode, answers.form, answers.stratum)
     for rule, choice, name in zip(_HEADER_RULES, header_names(questionnaire).values(), names, strict=False):
         if name not in choice:
@@ -158,26 +158,26 @@ def _names(questionnaire: Questionnaire, indexes: bytes) -> Iterator[str]:
         yield choice[index]
 
 
-def _check_together(questionnaire: Questionnaire, answers: Answers) -> None:
+def _check_together(questionnaire: Questionnaire, answers: SurveyResponse) -> None:
     """Raise PayloadError unless the form is the one the answers give and exactly the items asked have a value."""
-    given = answers.answers
+    values = answers.answers
     # A server can notice nothing of how a page was filled in.
     if answers.mode == SERVER and answers.quality != NOTICED_NOTHING:
         raise PayloadError("quality")
-    if form_of(questionnaire, given) != answers.form:
+    if form_of(questionnaire, values) != answers.form:
         raise PayloadError("form")
     for item in questionnaire.items:
-        answered = given.get(item.id, NOT_ASKED) != NOT_ASKED
-        if not item.note and asked(item, answers.form, given) != answered:
+        answered = values.get(item.id, NOT_ASKED) != NOT_ASKED
+        if not item.note and is_asked(item, answers.form, values) != answered:
             raise PayloadError("asked")
     for group in questionnaire.groups:
         if group.kind == "ranking":
-            _check_ranking(questionnaire, group, given)
+            _check_ranking(questionnaire, group, values)
 
 
-def _check_ranking(questionnaire: Questionnaire, group: Group, given: Values) -> None:
+def _check_ranking(questionnaire: Questionnaire, group: ItemGroup, values: Values) -> None:
     """Raise PayloadError unless the places name different options, or all have the same missing code."""
-    codes = [given.get(name, NOT_ASKED) for name in group.items]
+    codes = [values.get(name, NOT_ASKED) for name in group.items]
     ranked = all(code in questionnaire.item(group.items[0]).codes for code in codes)
     if len({*codes}) != (len(codes) if ranked else 1):
         raise PayloadError("ranking")
@@ -219,7 +219,7 @@ def _checked_mask(item: Item, mask: int) -> int:
         raise PayloadError("mask")
     if not 1 <= mask.bit_count() <= (item.cap or len(item.options)):
         raise PayloadError("cap")
-    if mask.bit_count() > 1 and any(mask >> place & 1 for place, one in enumerate(item.options) if one.exclusive):
+    if mask.bit_count() > 1 and any(mask >> bit & 1 for bit, option in enumerate(item.options) if option.exclusive):
         raise PayloadError("exclusive")
     return mask
 
@@ -243,12 +243,12 @@ def _decode_item(item: Item, data: bytes) -> Answer:
             _checked_status(item, data[0])
             raise PayloadError("phrase" if item.phrase else "mask")
         return _checked_status(item, data[0])
-    return _phrases(item, data[1:]) if item.phrase else _chosen(item, int.from_bytes(data[1:], "big"))
+    return _phrases(item, data[1:]) if item.phrase else _codes_of_mask(item, int.from_bytes(data[1:], "big"))
 
 
-def _chosen(item: Item, mask: int) -> tuple[int, ...]:
+def _codes_of_mask(item: Item, mask: int) -> tuple[int, ...]:
     _checked_mask(item, mask)
-    return tuple(option.code for place, option in enumerate(item.options) if mask >> place & 1)
+    return tuple(option.code for bit, option in enumerate(item.options) if mask >> bit & 1)
 
 
 def _phrases(item: Item, data: bytes) -> tuple[str, ...]:

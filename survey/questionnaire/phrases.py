@@ -7,7 +7,7 @@ from collections.abc import Iterable
 _SPACE = re.compile("[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # One sign for what keyboards write in several ways: hyphens, apostrophes and middle dots.
 _SIGNS = str.maketrans({"\u2010": "-", "\u2013": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\xb7", "\u2027": "\xb7"})
-_KEPT = "-' \xb7"
+_SIGNS_IN_PHRASES = "-' \xb7"
 _WORDLIKE = ("L", "N", "Cn")
 
 
@@ -20,7 +20,7 @@ def normalised(text: str) -> str:
     stay, because the phone's Unicode may be newer. Source: Unicode Standard Annex 15 and section 3.13 of the standard.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(_SIGNS)
-    plain = "".join(_kept(character) for character in folded)
+    plain = "".join(_normalised_character(character) for character in folded)
     # What stood between two characters may be gone, so that they now compose.
     plain = unicodedata.normalize("NFKC", _SPACE.sub(" ", plain)).strip(" ")
     return plain if any(_category(character).startswith(_WORDLIKE) for character in plain) else ""
@@ -33,8 +33,12 @@ def words_of(phrase: str) -> int:
 
 def fits(phrases: Iterable[str], *, count: int, words: int, length: int) -> bool:
     """Say whether `phrases` may stand in a payload: 1 to `count`, each normalised and short enough, none twice."""
-    given = [*phrases]
-    return 1 <= len(given) <= count and len({*given}) == len(given) and all(_short(one, words, length) for one in given)
+    several = [*phrases]
+    return (
+        1 <= len(several) <= count
+        and len({*several}) == len(several)
+        and all(_short(phrase, words, length) for phrase in several)
+    )
 
 
 def ordered(phrases: Iterable[str]) -> tuple[str, ...]:
@@ -46,9 +50,9 @@ def _short(phrase: str, words: int, length: int) -> bool:
     return 0 < len(phrase) <= length and words_of(phrase) <= words and normalised(phrase) == phrase
 
 
-def _kept(character: str) -> str:
+def _normalised_character(character: str) -> str:
     category = _category(character)
-    if category[0] in "LMN" or category == "Cn" or character in _KEPT:
+    if category[0] in "LMN" or category == "Cn" or character in _SIGNS_IN_PHRASES:
         return character
     return "" if category == "Cf" else " "
 

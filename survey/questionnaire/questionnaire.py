@@ -19,8 +19,8 @@ from survey.questionnaire.items import (
     RESERVED,
     UNREADABLE,
     Code,
-    Group,
     Item,
+    ItemGroup,
     Option,
     Randomise,
 )
@@ -51,11 +51,11 @@ __all__ = [
     "Count",
     "Derived",
     "DerivedText",
-    "Drafts",
+    "DraftSettings",
     "Form",
-    "Group",
     "Item",
     "ItemAudio",
+    "ItemGroup",
     "ItemText",
     "Option",
     "Questionnaire",
@@ -63,9 +63,9 @@ __all__ = [
     "Term",
     "Texts",
     "ValueOf",
-    "asked",
     "form_of",
     "header_names",
+    "is_asked",
     "items_asked",
     "levels_of",
 ]
@@ -154,7 +154,7 @@ class Derived(Document):
     else_: int | None = Field(default=None, alias="else")
 
 
-class Drafts(Document):
+class DraftSettings(Document):
     """Drafts may be kept on the phone, encrypted, for so many days."""
 
     days: Annotated[int, Field(ge=1, le=90)]
@@ -174,8 +174,8 @@ class Questionnaire(Document):
     items: tuple[Item, ...]
     pairs: tuple[tuple[Id, Id], ...]
     derived: tuple[Derived, ...]
-    groups: tuple[Group, ...] = ()
-    drafts: Drafts | None = None
+    groups: tuple[ItemGroup, ...] = ()
+    drafts: DraftSettings | None = None
     voice: Literal[True] | None = None
     work: Literal[True] | None = None
 
@@ -188,7 +188,7 @@ class Questionnaire(Document):
         return {derived.id: derived for derived in self.derived}
 
     @cached_property
-    def groups_by_id(self) -> dict[str, Group]:
+    def groups_by_id(self) -> dict[str, ItemGroup]:
         return {group.id: group for group in self.groups}
 
     def item(self, name: str) -> Item:
@@ -233,7 +233,7 @@ def form_of(questionnaire: Questionnaire, answers: Values) -> str:
     return next((form.id for form in forms if form.when is not None and holds(form.when, answers)), last.id)
 
 
-def asked(item: Item, form: str, answers: Values) -> bool:
+def is_asked(item: Item, form: str, answers: Values) -> bool:
     """Say whether `item` is asked in `form` after `answers` to the items before it."""
     return form in item.forms and (item.ask_if is None or holds(item.ask_if, answers))
 
@@ -241,7 +241,7 @@ def asked(item: Item, form: str, answers: Values) -> bool:
 def items_asked(questionnaire: Questionnaire, answers: Values) -> Iterator[Item]:
     """Yield the items that are asked of a person who gave `answers`, in order."""
     form = form_of(questionnaire, answers)
-    return (item for item in questionnaire.items if asked(item, form, answers))
+    return (item for item in questionnaire.items if is_asked(item, form, answers))
 
 
 class ItemText(Document):
@@ -314,9 +314,9 @@ class Texts(Document):
     @property
     def media(self) -> frozenset[str]:
         """The SHA-256 of every recording and picture that this locale shows or plays."""
-        found = {picture for item in self.items.values() for picture in (item.pictures or {}).values()}
+        hashes = {picture for item in self.items.values() for picture in (item.pictures or {}).values()}
         if self.audio is not None:
-            found.update(self.audio.consent, self.audio.missing.values())
+            hashes.update(self.audio.consent, self.audio.missing.values())
             for item in self.audio.items.values():
-                found.update((*item.options.values(), *([item.text] if item.text else [])))
-        return frozenset(found)
+                hashes.update((*item.options.values(), *([item.text] if item.text else [])))
+        return frozenset(hashes)

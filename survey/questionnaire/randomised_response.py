@@ -1,4 +1,4 @@
-"""Local randomised response, drawn on the phone before the seal: thresholds, the reference draw and what it costs.
+"""Local randomised response, drawn on the phone before sealing: thresholds, the reference draw and its epsilon.
 
 k-ary randomised response (Kairouz, Bonawitz and Ramage 2016, "Discrete distribution estimation under local privacy"):
 the answer is kept with probability p = T / 2^32 and is otherwise one of the other k - 1 codes, each as likely, so that
@@ -52,19 +52,19 @@ def _quotient(epsilon: str, k: int, digits: int, rounding: str) -> int:
     return int(rounded.divide(Decimal(SPACE), share).to_integral_value(rounding=ROUND_FLOOR))
 
 
-def actual_epsilon(kept: int, k: int) -> Decimal:
-    """Return the epsilon that T = `kept` gives over `k` codes, rounded up: |ln(T (k - 1) / (2^32 - T))|."""
-    if not 0 < kept < SPACE:
+def actual_epsilon(threshold: int, k: int) -> Decimal:
+    """Return the epsilon that T = `threshold` gives over `k` codes, rounded up: |ln(T (k - 1) / (2^32 - T))|."""
+    if not 0 < threshold < SPACE:
         raise RandomiseError("a threshold lies strictly between 0 and 2^32")
     context = Context(prec=_DIGITS)
-    ratio = context.divide(Decimal(kept * (k - 1)), Decimal(SPACE - kept))
+    ratio = context.divide(Decimal(threshold * (k - 1)), Decimal(SPACE - threshold))
     return context.next_plus(context.ln(ratio).copy_abs())
 
 
 def thresholds(questionnaire: Questionnaire) -> dict[str, int]:
     """Return T of every randomised item, as the manifest holds it."""
-    drawn = {item.id: threshold_of(item) for item in questionnaire.items}
-    return {name: kept for name, kept in drawn.items() if kept is not None}
+    by_item = {item.id: threshold_of(item) for item in questionnaire.items}
+    return {name: value for name, value in by_item.items() if value is not None}
 
 
 def threshold_of(item: Item) -> int | None:
@@ -72,7 +72,7 @@ def threshold_of(item: Item) -> int | None:
     return threshold(item.randomise.epsilon, len(item.domain)) if item.randomise else None
 
 
-def randomised(code: int, domain: tuple[int, ...], kept: int, draw: Draw) -> int:
+def randomised(code: int, domain: tuple[int, ...], threshold: int, draw: Draw) -> int:
     """Return the code that is sealed instead of `code`, one of `domain`; `draw` gives 32-bit numbers.
 
     The first number keeps the answer where it is below T; else the others (in the order of levels) are drawn by
@@ -80,22 +80,24 @@ def randomised(code: int, domain: tuple[int, ...], kept: int, draw: Draw) -> int
     """
     if code not in domain:
         raise RandomiseError("only a code of the item's domain can be randomised")
-    if draw() < kept:
+    if draw() < threshold:
         return code
-    others = tuple(other for other in domain if other != code)
-    fair = SPACE - SPACE % len(others)
+    alternatives = tuple(alternative for alternative in domain if alternative != code)
+    fair = SPACE - SPACE % len(alternatives)
     while (number := draw()) >= fair:
         pass
-    return others[number % len(others)]
+    return alternatives[number % len(alternatives)]
 
 
-def with_draws(questionnaire: Questionnaire, answers: Values, kept: Mapping[str, int], draw: Draw) -> dict[str, Answer]:
+def with_draws(
+    questionnaire: Questionnaire, answers: Values, thresholds: Mapping[str, int], draw: Draw
+) -> dict[str, Answer]:
     """Return `answers` as they are sealed: randomised items drawn in questionnaire order, all others as they are."""
     sealed = dict(answers)
     for item in questionnaire.items:
         answer = answers.get(item.id, NOT_ASKED)
         if item.randomise and isinstance(answer, int) and answer != NOT_ASKED:
-            sealed[item.id] = randomised(answer, item.domain, kept[item.id], draw)
+            sealed[item.id] = randomised(answer, item.domain, thresholds[item.id], draw)
     return sealed
 
 

@@ -14,9 +14,9 @@ from pydantic import Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical
 from crypto.errors import RefusedError
-from survey.document import Document, places
+from survey.document import Document, error_paths
 from survey.questionnaire.conditions import Answer, Condition, Values, holds
-from survey.questionnaire.payload import MODES, SERVER, Answers
+from survey.questionnaire.payload import MODES, SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import DONT_KNOW, NONE_OF_THESE, REFUSED, Item, Questionnaire, form_of
 from survey.questionnaire.randomised_response import thresholds, with_draws
 from survey.simulation.answers_by_type import Missing, Phrases, Ranking, drawn_missing, phrases_fit
@@ -80,12 +80,12 @@ class Priors(Document):
         try:
             return cls.model_validate_json(canonical(yaml.safe_load(path.read_text(encoding="utf-8"))))
         except ValidationError as error:
-            raise PriorsError(f"{path.name}: {places(error)}") from None
+            raise PriorsError(f"{path.name}: {error_paths(error)}") from None
         except (yaml.YAMLError, CanonicalError, OSError, ValueError) as error:
             raise PriorsError(f"{path.name} cannot be read: {type(error).__name__}") from None
 
 
-def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iterator[Answers]:
+def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iterator[SurveyResponse]:
     """Yield invented respondents without end, the same for the same seed; raise PriorsError where priors do not fit.
 
     Marginal shares are exactly those of the priors within each group, because hidden factors enter through normal
@@ -95,37 +95,40 @@ def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iter
     random = Random(seed)  # noqa: S311 - invented people, and repeatable on purpose
     samplers = [_sampler(questionnaire, prior) for prior in priors.items]
     everywhere = frozenset(item.id for item in questionnaire.items if len({*item.forms}) == len(questionnaire.forms))
-    kept = thresholds(questionnaire)
+    item_thresholds = thresholds(questionnaire)
     while True:
         factors = {name: random.gauss() for name in priors.factors}
         would: dict[str, Answer] = {}
         for sampler in samplers:
             would |= sampler.draw(random, factors, would)
-        one = _routed(questionnaire, everywhere, priors, would, random)
-        if kept:
-            one = replace(one, answers=with_draws(questionnaire, one.answers, kept, lambda: random.getrandbits(32)))
-        yield one
+        response = _routed(questionnaire, everywhere, priors, would, random)
+        if item_thresholds:
+            response = replace(
+                response,
+                answers=with_draws(questionnaire, response.answers, item_thresholds, lambda: random.getrandbits(32)),
+            )
+        yield response
 
 
 def _routed(
     questionnaire: Questionnaire, everywhere: frozenset[str], priors: Priors, would: Values, random: Random
-) -> Answers:
+) -> SurveyResponse:
     """Ask what the questionnaire asks, and no more."""
-    given: dict[str, Answer] = {}
+    answered: dict[str, Answer] = {}
     form = None
     for item in questionnaire.items:
         if item.note:
             continue
         if form is None and item.id not in everywhere:
-            form = form_of(questionnaire, given)
+            form = form_of(questionnaire, answered)
         in_form = form is None or form in item.forms
-        if in_form and (item.ask_if is None or holds(item.ask_if, given)):
-            given[item.id] = would[item.id]
-    helped = priors.assisted is not None and holds(priors.assisted.when, given)
+        if in_form and (item.ask_if is None or holds(item.ask_if, answered)):
+            answered[item.id] = would[item.id]
+    helped = priors.assisted is not None and holds(priors.assisted.when, answered)
     mode = priors.assisted.mode if priors.assisted and helped else MODES[0]
     locale, stratum = _weighted(random, priors.locales), _weighted(random, priors.strata)
     hasty = bool(priors.hasty) and mode != SERVER and random.random() * PER_MILLE < priors.hasty
-    return Answers(locale, mode, form or form_of(questionnaire, given), stratum, given, int(hasty))
+    return SurveyResponse(locale, mode, form or form_of(questionnaire, answered), stratum, answered, int(hasty))
 
 
 def _weighted(random: Random, weights: dict[str, int]) -> str:
@@ -231,10 +234,10 @@ def _check(questionnaire: Questionnaire, priors: Priors) -> None:
     unknown = {*priors.locales} - {*questionnaire.locales} or {*priors.strata} - {*questionnaire.strata}
     if unknown or priors.study != questionnaire.study:
         raise PriorsError("the priors name another study, locale or stratum")
-    for place, prior in enumerate(priors.items):
+    for index, prior in enumerate(priors.items):
         group = questionnaire.groups_by_id.get(prior.id)
         item = questionnaire.item(group.items[0] if group else prior.id)
-        fault = _fault(item, prior, {*ids[:place]}, {*priors.factors})
+        fault = _fault(item, prior, {*ids[:index]}, {*priors.factors})
         fault = fault or ("a ranking with a factor" if group and prior.load else None)
         if fault:
             raise PriorsError(f"{prior.id}: {fault}")

@@ -18,7 +18,7 @@ class StatementError(RefusedError):
     """A statement that does not say what it must, or whose signature does not hold; the message says what to do."""
 
 
-class Statement(SignedDocument):
+class CustodyStatement(SignedDocument):
     """What all three share: the wave, its manifest, the day, and the study's signature over everything else."""
 
     study: Slug
@@ -64,7 +64,7 @@ class Drill(SignedDocument):
     commitments: tuple[Sha256, ...]
 
 
-class Custody(Statement):
+class Custody(CustodyStatement):
     """How a wave's key is kept (`sotto-custody-2`): any `threshold` of the cards named by `commitments` open it.
 
     The card with number n has `commitments[n - 1]`; `fingerprint` is the SHA-256 of the public key; `supersedes` is
@@ -91,7 +91,7 @@ class Custody(Statement):
         return self.commitments.index(commitment) + 1 if commitment in self.commitments else None
 
 
-class Intent(Statement):
+class Intent(CustodyStatement):
     """That a plan is about to be opened (`sotto-intent-1`): signed before any custodian gives a share.
 
     `box` and `count` are of the box's header, `head` is the ledger's head that the release will build on.
@@ -115,7 +115,7 @@ class Split(Document):
     confirmed: tuple[Count, ...]
 
 
-class Destruction(Statement):
+class Destruction(CustodyStatement):
     """That a wave's key is gone (`sotto-destruction-1`): of every split too few cards are left to open anything.
 
     `releases` are the hashes of all releases of the wave, `head` the ledger's head on that day. It states what

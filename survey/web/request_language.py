@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
 
-from survey.wording.page_languages import ASKED, NAMES, Language, load_languages
+from survey.wording.page_languages import LOCALE_OF_TAG, NAMES, Language, load_languages
 from survey.wording.po_files import DEFAULT
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def language() -> Language:
     if "language" not in g:
         languages: Mapping[str, Language] = current_app.extensions["languages"]
         wanted = request.args.get("lang", "")
-        found = wanted if wanted in NAMES else ASKED.get(request.accept_languages.best_match(ASKED) or "", DEFAULT)
+        found = (
+            wanted
+            if wanted in NAMES
+            else LOCALE_OF_TAG.get(request.accept_languages.best_match(LOCALE_OF_TAG) or "", DEFAULT)
+        )
         g.language = languages[found]
     chosen: Language = g.language
     return chosen

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from survey.wording.po_files import DEFAULT, FOLDER, keyed_texts, read_catalogue
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Wording:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its `{placeholders}` filled, once: what a value holds is never filled again."""
-        return _PLACE.sub(lambda match: str(values.get(match[1], match[0])), self.texts[key])
+        return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), self.texts[key])
 
 
 Wordings = Mapping[str, Wording]
@@ -27,8 +27,8 @@ Wordings = Mapping[str, Wording]
 
 def load_wordings(name: str, folder: Path = FOLDER) -> Wordings:
     """Read the catalogue `name` (such as `plain`) in every locale that has one; English is always there."""
-    found = sorted(folder.glob(f"*/{name}.po"))
-    return {path.parent.name: Wording(path.parent.name, keyed_texts(read_catalogue(path))) for path in found}
+    paths = sorted(folder.glob(f"*/{name}.po"))
+    return {path.parent.name: Wording(path.parent.name, keyed_texts(read_catalogue(path))) for path in paths}
 
 
 def in_locale(wordings: Wordings, locale: str) -> Wording:

@@ -13,7 +13,7 @@ from survey.wording.po_files import FOLDER, read_catalogue
 # In the order shown; each named in itself.
 NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 # What browsers ask for: Chinese of a place means the script written there.
-ASKED = {
+LOCALE_OF_TAG = {
     **{name: name for name in NAMES},
     "zh": "zh-Hans",
     "zh-CN": "zh-Hans",

@@ -58,7 +58,14 @@ def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str
         *(_RANDOMISED if any(item.randomise for item in questionnaire.items) else ()),
         *(start for kind, starts in _OF_TYPES.items() if kind in kinds for start in starts),
     ]
-    some = (*_DRAFTS, *_INVITED, *_WORKED, *_RANKING, *_RANDOMISED, *(one for of in _OF_TYPES.values() for one in of))
+    some = (
+        *_DRAFTS,
+        *_INVITED,
+        *_WORKED,
+        *_RANKING,
+        *_RANDOMISED,
+        *(prefix for of in _OF_TYPES.values() for prefix in of),
+    )
     return {key: text for key, text in texts.items() if not key.startswith(some) or key.startswith(tuple(needed))}
 
 

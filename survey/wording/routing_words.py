@@ -1,4 +1,4 @@
-"""Who is asked a question, as one condition and in words: for the form without JavaScript and for paper. Pure."""
+"""The routing of a question as one condition and in words, for the form without JavaScript and for paper. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,11 +34,11 @@ def numbering(questionnaire: Questionnaire) -> dict[str, int]:
     return {item.id: number for number, item in enumerate((i for i in questionnaire.items if not i.note), 1)}
 
 
-def whom(item: Item, questionnaire: Questionnaire) -> Condition | None:
+def asked_condition(item: Item, questionnaire: Questionnaire) -> Condition | None:
     """Return the condition under which `item` is asked, its forms and its `ask_if` in one; None where of everyone."""
     parts = [_of_forms(item, questionnaire), item.ask_if]
-    found = tuple(part for part in parts if part is not None)
-    return AllOf(all=found) if len(found) > 1 else found[0] if found else None
+    present = tuple(part for part in parts if part is not None)
+    return AllOf(all=present) if len(present) > 1 else present[0] if present else None
 
 
 def conjuncts(condition: Condition, questionnaire: Questionnaire) -> Iterator[Condition]:
@@ -54,7 +54,7 @@ def conjuncts(condition: Condition, questionnaire: Questionnaire) -> Iterator[Co
 def possible(item: Item, questionnaire: Questionnaire) -> tuple[int, ...]:
     """Return every code or status of an item that routing can meet: of a multi item 0 stands for options chosen."""
     own = (0, *(code for code in item.domain if code in item.missing)) if item.multi else item.domain
-    return own if whom(item, questionnaire) is None else (*own, NOT_ASKED)
+    return own if asked_condition(item, questionnaire) is None else (*own, NOT_ASKED)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Speaker:
 
     def routing(self, item: Item) -> tuple[str, ...]:
         """Return sentences that say who answers `item`; none where everyone does."""
-        condition = whom(item, self.questionnaire)
+        condition = asked_condition(item, self.questionnaire)
         parts = () if condition is None else conjuncts(condition, self.questionnaire)
         return tuple(dict.fromkeys(self._sentence(part) for part in parts))
 
@@ -105,9 +105,9 @@ class Speaker:
 
     def _sentence(self, condition: Condition) -> str:
         if isinstance(condition, ItemIn):
-            others = _others(condition, self.questionnaire)
-            if 0 < len(others) < len(condition.codes):
-                return self.words("skip-if", condition=self._codes(condition.item, others))
+            excluded = _complement(condition, self.questionnaire)
+            if 0 < len(excluded) < len(condition.codes):
+                return self.words("skip-if", condition=self._codes(condition.item, excluded))
         return self.words("only-if", condition=self.said(condition))
 
     def _leaf(self, leaf: ItemIn | ItemHas | InRange | Chosen) -> str:
@@ -128,9 +128,9 @@ class Speaker:
     def _codes(self, name: str, codes: Iterable[int]) -> str:
         item, number = self.questionnaire.item(name), self.numbers[name]
         parts = [self.words("if-any-marked", n=number)] if item.multi and 0 in codes else []
-        named = [code for code in codes if code != NOT_ASKED and not (item.multi and code == 0)]
-        if named:
-            options = self.quoted(self.label(item, code) for code in named)
+        labelled = [code for code in codes if code != NOT_ASKED and not (item.multi and code == 0)]
+        if labelled:
+            options = self.quoted(self.label(item, code) for code in labelled)
             parts.append(self.words("if-chose", options=options, n=number))
         if NOT_ASKED in codes:
             parts.append(self.words("if-skipped", n=number))
@@ -158,14 +158,14 @@ def bounds(option: Option) -> str:
 def _of_forms(item: Item, questionnaire: Questionnaire) -> Condition | None:
     if {*item.forms} >= {form.id for form in questionnaire.forms}:
         return None
-    parts = tuple(_of_form(place, questionnaire) for place, f in enumerate(questionnaire.forms) if f.id in item.forms)
+    parts = tuple(_of_form(index, questionnaire) for index, f in enumerate(questionnaire.forms) if f.id in item.forms)
     return parts[0] if len(parts) == 1 else AnyOf(any=parts)
 
 
-def _of_form(place: int, questionnaire: Questionnaire) -> Condition:
+def _of_form(index: int, questionnaire: Questionnaire) -> Condition:
     """Return when the form at `place` is the respondent's: the first whose `when` holds."""
-    before = tuple(Not(**{"not": form.when}) for form in questionnaire.forms[:place] if form.when is not None)
-    own = questionnaire.forms[place].when
+    before = tuple(Not(**{"not": form.when}) for form in questionnaire.forms[:index] if form.when is not None)
+    own = questionnaire.forms[index].when
     parts: tuple[Condition, ...] = before if own is None else (*before, own)
     return parts[0] if len(parts) == 1 else AllOf(all=parts)
 
@@ -181,8 +181,8 @@ def _positive(condition: Condition, questionnaire: Questionnaire) -> Condition:
             return AnyOf(any=tuple(_negated(part, questionnaire) for part in inner.all))
         case AnyOf():
             return AllOf(all=tuple(_negated(part, questionnaire) for part in inner.any))
-        case ItemIn() if others := _others(inner, questionnaire):
-            return ItemIn(item=inner.item, **{"in": others})
+        case ItemIn() if complement := _complement(inner, questionnaire):
+            return ItemIn(item=inner.item, **{"in": complement})
         case _:
             return condition
 
@@ -191,6 +191,6 @@ def _negated(condition: Condition, questionnaire: Questionnaire) -> Condition:
     return _positive(Not(**{"not": condition}), questionnaire)
 
 
-def _others(leaf: ItemIn, questionnaire: Questionnaire) -> tuple[int, ...]:
+def _complement(leaf: ItemIn, questionnaire: Questionnaire) -> tuple[int, ...]:
     every = possible(questionnaire.item(leaf.item), questionnaire)
     return tuple(code for code in every if code not in leaf.codes)

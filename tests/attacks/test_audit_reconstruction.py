@@ -10,7 +10,7 @@ from analysis.releasing.run import Request, make_release
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
-from survey.questionnaire.payload import Answers, encode
+from survey.questionnaire.payload import SurveyResponse, encode
 from survey.questionnaire.questionnaire import NOT_ASKED, Questionnaire, Texts
 
 PEOPLE, ROUNDS = 200, 8
@@ -63,7 +63,7 @@ SUBSETS = plan(
 
 def person(place):
     given = {"SECRET": int(SECRETS[place])} | {f"G{r}": GROUPS[KNOWN[r, place]] for r in range(ROUNDS)}
-    return encode(QUESTIONNAIRE, Answers("en", "self", "all", "open", given))
+    return encode(QUESTIONNAIRE, SurveyResponse("en", "self", "all", "open", given))
 
 
 @pytest.fixture(scope="module")

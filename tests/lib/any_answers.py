@@ -2,18 +2,18 @@
 
 import random
 
-from survey.questionnaire.payload import MODES, SERVER, Answers, encode
-from survey.questionnaire.questionnaire import Item, Questionnaire, asked, form_of
+from survey.questionnaire.payload import MODES, SERVER, SurveyResponse, encode
+from survey.questionnaire.questionnaire import Item, Questionnaire, form_of, is_asked
 
 PHRASES = ("apple", "pear", "good tea", "苹果", "豆腐", "fish", "a b c", "rock'n'roll")
 
 
-def answers(questionnaire: Questionnaire, chance: random.Random) -> Answers:
+def answers(questionnaire: Questionnaire, chance: random.Random) -> SurveyResponse:
     """Return valid answers of one invented person."""
     given = {}
     ranked = {name: group for group in questionnaire.groups if group.kind == "ranking" for name in group.items}
     for item in questionnaire.items:
-        if item.note or item.id in given or not asked(item, form_of(questionnaire, given), given):
+        if item.note or item.id in given or not is_asked(item, form_of(questionnaire, given), given):
             continue
         if item.id in ranked:
             given |= ranking(item, ranked[item.id].items, chance)
@@ -22,7 +22,7 @@ def answers(questionnaire: Questionnaire, chance: random.Random) -> Answers:
     names = (questionnaire.locales, MODES, questionnaire.strata)
     locale, mode, stratum = (chance.choice(choice) for choice in names)
     quality = 0 if mode == SERVER else chance.choice((0, 0, 1))
-    return Answers(locale, mode, form_of(questionnaire, given), stratum, given, quality)
+    return SurveyResponse(locale, mode, form_of(questionnaire, given), stratum, given, quality)
 
 
 def answer(item: Item, chance: random.Random):

@@ -16,7 +16,7 @@ from survey.demo import demo
 from survey.demo.folder import Wishes
 from survey.demo.servers import Place, free_port, running
 from survey.operations import boxes
-from survey.questionnaire.payload import Answers, decode
+from survey.questionnaire.payload import SurveyResponse, decode
 from survey.wave.manifest import Manifest
 
 
@@ -43,7 +43,7 @@ class Wave:
         """Everything that the collection host keeps, its log included."""
         return self.story.folder.root
 
-    def opened(self) -> list[tuple[Answers, bytes]]:
+    def opened(self) -> list[tuple[SurveyResponse, bytes]]:
         """Close the wave, make its box, open it; return the answers in it with their payloads."""
         folder = self.story.folder
         boxes.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))

@@ -10,7 +10,7 @@ from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, parse_body, study_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
-from survey.questionnaire.payload import Answers, decode
+from survey.questionnaire.payload import SurveyResponse, decode
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wave.manifest import Manifest, build_manifest
 from survey.wording.phone_catalogue import read_interface
@@ -72,7 +72,7 @@ class Study:
         names = ("manifest", "questionnaire", "texts")
         return {name: one.to_bytes().decode() for name, one in zip(names, documents, strict=True)}
 
-    def opened(self, body: bytes) -> Answers:
+    def opened(self, body: bytes) -> SurveyResponse:
         """Open what a phone handed in, as the analysis host will."""
         record = parse_body(body, self.manifest.plaintext_size)
         return decode(self.questionnaire, self.opener.open_record(record.to_bytes()))

@@ -19,7 +19,7 @@ from survey.answers_db.owner_access import connect_owner, open_epoch, records
 from survey.database.migration import migrate
 from survey.plain_form.fields import BLANK, NO, YES
 from survey.publication.folder import Published, StudyState
-from survey.questionnaire.payload import Answers, decode
+from survey.questionnaire.payload import SurveyResponse, decode
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.settings import Settings
 from survey.wave.manifest import Manifest, build_manifest
@@ -168,7 +168,7 @@ class PlainStudy:
         finally:
             owner.dispose()
 
-    def opened(self) -> list[Answers]:
+    def opened(self) -> list[SurveyResponse]:
         """Return what the stored records hold, as the analysis host will see it."""
         return [decode(self.questionnaire, self._opener.open_record(record)) for record in self.envelopes()]
 

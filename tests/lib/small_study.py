@@ -15,8 +15,8 @@ from crypto.canonical import canonical
 from crypto.envelope import Record, record_size
 from crypto.sealing import Sealer
 from survey.plan.plan import Plan
-from survey.questionnaire.payload import MODES, Answers, encode
-from survey.questionnaire.questionnaire import Questionnaire, Texts, asked, form_of
+from survey.questionnaire.payload import MODES, SurveyResponse, encode
+from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, is_asked
 from survey.wave.manifest import Manifest
 
 QUESTIONNAIRE = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())
@@ -24,15 +24,15 @@ ENGLISH = Texts.from_bytes((VECTORS / "texts-small-en.json").read_bytes())
 TEXTS = {locale: ENGLISH.model_copy(update={"locale": locale}) for locale in QUESTIONNAIRE.locales}
 
 
-def answers(chance: random.Random) -> Answers:
+def answers(chance: random.Random) -> SurveyResponse:
     """Return valid answers of one invented person."""
     given = {}
     for item in QUESTIONNAIRE.items:
-        if asked(item, form_of(QUESTIONNAIRE, given), given):
+        if is_asked(item, form_of(QUESTIONNAIRE, given), given):
             given[item.id] = answer(item, chance)
     names = (QUESTIONNAIRE.locales, MODES, QUESTIONNAIRE.strata)
     locale, mode, stratum = (chance.choice(choice) for choice in names)
-    return Answers(locale, mode, form_of(QUESTIONNAIRE, given), stratum, given)
+    return SurveyResponse(locale, mode, form_of(QUESTIONNAIRE, given), stratum, given)
 
 
 def answer(item, chance):

@@ -1,4 +1,4 @@
-"""What must be true of derived indicators: their levels are closed and public before anybody answers."""
+"""Validation rules of derived indicators: their levels are closed and public before anybody answers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from survey.questionnaire.questionnaire import (
     ValueOf,
 )
 from survey.questionnaire.rules.questionnaire_rules import Where, condition_faults, undecided
-from survey.questionnaire.rules.reachability import Reach
+from survey.questionnaire.rules.reachability import Reachability
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
 
 MOST_LEVELS = 64
@@ -24,15 +24,15 @@ MOST_LEVELS = 64
 
 def derived_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
     """Yield everything that is wrong with the derived indicators."""
-    for place, derived in enumerate(questionnaire.derived):
-        earlier = tuple(other.id for other in questionnaire.derived[:place])
-        found = [
+    for index, derived in enumerate(questionnaire.derived):
+        earlier = tuple(indicator.id for indicator in questionnaire.derived[:index])
+        faults = [
             *_shape(derived),
             *_conditions(derived, questionnaire, earlier),
             *_terms(derived, questionnaire, earlier),
         ]
-        yield from found
-        if not found:
+        yield from faults
+        if not faults:
             yield from _values(derived, questionnaire)
             yield from _population(derived, questionnaire)
 
@@ -62,18 +62,18 @@ def _conditions(derived: Derived, questionnaire: Questionnaire, earlier: tuple[s
         ((*where, "population"), derived.population),
         ((*where, "undefined_if"), derived.undefined_if),
     ]
-    conditions += [((*where, "cases", place), case.when) for place, case in enumerate(derived.cases or ())]
-    for place, term in enumerate(derived.sum or ()):
+    conditions += [((*where, "cases", index), case.when) for index, case in enumerate(derived.cases or ())]
+    for index, term in enumerate(derived.sum or ()):
         if isinstance(term, AddWhen):
-            conditions.append(((*where, "sum", place), term.when))
+            conditions.append(((*where, "sum", index), term.when))
     for path, condition in conditions:
         if condition is not None:
             yield from condition_faults(condition, path, questionnaire, items=questionnaire.by_id, derived=earlier)
 
 
 def _terms(derived: Derived, questionnaire: Questionnaire, earlier: tuple[str, ...]) -> Iterator[Fault]:
-    for place, term in enumerate(derived.sum or ()):
-        where = ("derived", derived.id, "sum", place)
+    for index, term in enumerate(derived.sum or ()):
+        where = ("derived", derived.id, "sum", index)
         yield from (
             Fault(where, message, remedy, names) for message, remedy, names in _term(term, questionnaire, earlier)
         )
@@ -125,7 +125,7 @@ def _count(term: Count, questionnaire: Questionnaire) -> Iterator[tuple[str, str
 def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
     where = ("derived", derived.id)
     if derived.cases is not None:
-        values = [(("cases", place), case.value) for place, case in enumerate(derived.cases)]
+        values = [(("cases", index), case.value) for index, case in enumerate(derived.cases)]
         values += [(("else",), derived.else_)] if derived.else_ not in (None, NOT_ASKED) else []  # type: ignore[list-item]
         for path, value in values:
             if value not in (*derived.levels, NOT_ASKED):
@@ -145,6 +145,10 @@ def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
 
 
 def _population(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
-    if derived.population is not None and questionnaire.forms and not Reach(questionnaire).allows(derived.population):
+    if (
+        derived.population is not None
+        and questionnaire.forms
+        and not Reachability(questionnaire).allows(derived.population)
+    ):
         where = ("derived", derived.id, "population")
         yield Fault(where, "nobody can ever belong to this population", "its conditions contradict the routing")

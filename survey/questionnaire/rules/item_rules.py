@@ -1,11 +1,11 @@
-"""What must be true of each type of item, of groups and of items that the phone randomises."""
+"""Validation rules of each type of item, of groups and of items that the phone randomises."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 
 from survey.faults import Fault
 from survey.questionnaire.conditions import items_named
-from survey.questionnaire.items import LIST_BASES, Group, Item, Option
+from survey.questionnaire.items import LIST_BASES, Item, ItemGroup, Option
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.randomised_response import EPSILON_RANGE
 
@@ -22,19 +22,19 @@ def type_faults(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
         case "number" | "date":
             yield from _bands(item)
         case "list":
-            yield from _list(item)
+            yield from _list_experiment(item)
         case "phrase":
             yield from _phrase(item)
         case "multi":
             yield from _exclusive(item)
     if item.randomise is not None:
         yield from _randomised(item, questionnaire)
-    yield from _told(item, questionnaire)
+    yield from _disclosures(item, questionnaire)
 
 
 # Decision 40.
-def _told(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield where an assistant, who gets the device back after private items, would learn an answer to one of them."""
+def _disclosures(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield where an assistant, who gets the device back after private items, could infer an answer to one of them."""
     if item.private:
         if any(option.end for option in item.options):
             message = "the ending of a private item tells its answer to the assistant"
@@ -60,11 +60,11 @@ def group_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
         yield from _alike(group, questionnaire)
 
 
-def _alike(group: Group, questionnaire: Questionnaire) -> Iterator[Fault]:
+def _alike(group: ItemGroup, questionnaire: Questionnaire) -> Iterator[Fault]:
     where = ("groups", group.id)
     items = [questionnaire.item(name) for name in group.items]
-    asked = {(item.type, item.options, item.missing, item.forms, item.ask_if) for item in items}
-    if len(asked) > 1 or any(item.type != "single" for item in items):
+    variants = {(item.type, item.options, item.missing, item.forms, item.ask_if) for item in items}
+    if len(variants) > 1 or any(item.type != "single" for item in items):
         remedy = "give all of them the same options, missing codes, forms and condition"
         yield Fault(where, "its items are not single items that are asked alike", remedy)
     if any(option.end for option in items[0].options):
@@ -108,12 +108,12 @@ def _next(bound: int, item: Item) -> int:
     return bound + MONTHS - DECEMBER + 1 if item.unit == "month" and bound % MONTHS == DECEMBER else bound + 1
 
 
-def _list(item: Item) -> Iterator[Fault]:
+def _list_experiment(item: Item) -> Iterator[Fault]:
     lines, treatment = item.lines or 0, item.treatment or ()
     expected = {
         (LIST_BASES[arm] + count, arm, count)
-        for arm, shown in enumerate((lines - len({*treatment}), lines))
-        for count in range(shown + 1)
+        for arm, most in enumerate((lines - len({*treatment}), lines))
+        for count in range(most + 1)
     }
     if not treatment or {(option.code, option.arm, option.count) for option in item.options} != expected:
         where = ("items", item.id, "options")

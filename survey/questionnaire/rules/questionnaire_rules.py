@@ -1,4 +1,4 @@
-"""Everything that must be true of a questionnaire beyond its shape, checked before a single phone sees it."""
+"""Validation rules of a questionnaire beyond its schema: items, forms, pairs, routing and conditions."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
@@ -7,7 +7,7 @@ from survey.faults import Fault
 from survey.questionnaire.conditions import NOT_ASKED, Chosen, Condition, InRange, ItemHas, ItemIn, Leaf, counts, leaves
 from survey.questionnaire.questionnaire import RESERVED, Form, Item, Questionnaire
 from survey.questionnaire.rules.item_rules import group_faults, type_faults
-from survey.questionnaire.rules.reachability import Reach
+from survey.questionnaire.rules.reachability import Reachability
 
 MOST_OPTIONS = 64
 MOST_NUMBERS = 200
@@ -18,11 +18,11 @@ def faults(questionnaire: Questionnaire) -> Iterator[Fault]:
     """Yield everything that is wrong with items, forms and pairs; derived indicators have their own module."""
     names = [*questionnaire.by_id, *(derived.id for derived in questionnaire.derived)]
     groups = [group.id for group in questionnaire.groups]
-    yield from _twice(("groups",), [name for name in (*names, *groups) if name in groups], "id")
-    yield from _twice(("items",), [item.id for item in questionnaire.items], "item")
-    yield from _twice(("derived",), names, "id")
-    yield from _twice(("forms",), [form.id for form in questionnaire.forms], "form")
-    yield from _twice(("strata",), list(questionnaire.strata), "stratum")
+    yield from _repeated(("groups",), [name for name in (*names, *groups) if name in groups], "id")
+    yield from _repeated(("items",), [item.id for item in questionnaire.items], "item")
+    yield from _repeated(("derived",), names, "id")
+    yield from _repeated(("forms",), [form.id for form in questionnaire.forms], "form")
+    yield from _repeated(("strata",), list(questionnaire.strata), "stratum")
     yield from _forms(questionnaire)
     for item in questionnaire.items:
         yield from _options(item)
@@ -34,7 +34,7 @@ def faults(questionnaire: Questionnaire) -> Iterator[Fault]:
         yield from _pair(number, pair, questionnaire)
 
 
-def _twice(where: Where, ids: Iterable[Hashable], what: str) -> Iterator[Fault]:
+def _repeated(where: Where, ids: Iterable[Hashable], what: str) -> Iterator[Fault]:
     for name, number in Counter(ids).items():
         if number > 1:
             message = f"{what} {name} stands here {number} times"
@@ -63,7 +63,7 @@ def _form_condition(form: Form, questionnaire: Questionnaire) -> Iterator[Fault]
         return
     every = {form.id for form in questionnaire.forms}
     order = [item.id for item in questionnaire.items]
-    partial = next((place for place, item in enumerate(questionnaire.items) if {*item.forms} < every), len(order))
+    partial = next((index for index, item in enumerate(questionnaire.items) if {*item.forms} < every), len(order))
     where = ("forms", form.id, "when")
     yield from condition_faults(form.when, where, questionnaire, items=order)
     for leaf in leaves(form.when):
@@ -77,7 +77,7 @@ def _form_condition(form: Form, questionnaire: Questionnaire) -> Iterator[Fault]
 
 def _options(item: Item) -> Iterator[Fault]:
     where = ("items", item.id, "options")
-    yield from _twice(where, [option.code for option in item.options], "code")
+    yield from _repeated(where, [option.code for option in item.options], "code")
     if not item.codes and (item.coded or item.multi):
         yield Fault(where, "no option can be an answer", "give at least one option without `end`")
     for option in item.options:
@@ -104,29 +104,29 @@ def _cap(item: Item) -> Iterator[Fault]:
         yield Fault(where, "a single item has no cap", "remove it")
     if item.multi and (item.cap is None or not 1 <= item.cap <= len(item.options)):
         yield Fault(where, "the cap is out of range", f"use 1 to {len(item.options)}, the number of options")
-    yield from _twice(("items", item.id, "missing"), item.missing, "missing code")
+    yield from _repeated(("items", item.id, "missing"), item.missing, "missing code")
 
 
 def _item_forms(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
-    known = {form.id for form in questionnaire.forms}
+    form_ids = {form.id for form in questionnaire.forms}
     where = ("items", item.id, "forms")
     if not item.forms:
-        yield Fault(where, "no form asks this item", f"name at least one of {', '.join(sorted(known))}")
+        yield Fault(where, "no form asks this item", f"name at least one of {', '.join(sorted(form_ids))}")
     for name in item.forms:
-        if name not in known:
-            yield Fault(where, f"there is no form {name}", f"use {', '.join(sorted(known))}")
+        if name not in form_ids:
+            yield Fault(where, f"there is no form {name}", f"use {', '.join(sorted(form_ids))}")
 
 
 def _routing(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
     if item.ask_if is None:
         return
-    order = [other.id for other in questionnaire.items]
+    order = [earlier_item.id for earlier_item in questionnaire.items]
     earlier = order[: order.index(item.id)]
     where = ("items", item.id, "ask_if")
-    found = list(condition_faults(item.ask_if, where, questionnaire, items=earlier))
-    yield from found
+    problems = list(condition_faults(item.ask_if, where, questionnaire, items=earlier))
+    yield from problems
     known_forms = {form.id for form in questionnaire.forms}
-    if not found and {*item.forms} & known_forms and not Reach(questionnaire).asks(item):
+    if not problems and {*item.forms} & known_forms and not Reachability(questionnaire).asks(item):
         yield Fault(where, "nobody can ever reach this item", "no answers to the items before it meet its conditions")
 
 
@@ -164,8 +164,8 @@ def condition_faults(
             yield Fault(where, message, f"use two numbers from 0 to {number}, the smaller first")
     for leaf in leaves(condition):
         names = frozenset({leaf.item})
-        known = leaf.item in questionnaire.by_id or leaf.item in questionnaire.derived_by_id
-        if not known:
+        exists = leaf.item in questionnaire.by_id or leaf.item in questionnaire.derived_by_id
+        if not exists:
             remedy = "correct the name; an item of a module that is off does not exist"
             yield Fault(where, f"there is no item {leaf.item}", remedy, names)
         elif leaf.item not in allowed:

@@ -1,4 +1,4 @@
-"""Can a condition ever hold? Judged from the questionnaire's logic alone, never from answers."""
+"""Satisfiability of conditions: whether any answers that the routing allows make a condition hold."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
@@ -15,8 +15,8 @@ from survey.questionnaire.questionnaire import (
     Questionnaire,
     Term,
     ValueOf,
-    asked,
     form_of,
+    is_asked,
 )
 
 STEPS = 20_000
@@ -32,8 +32,8 @@ class _UndecidedError(SottoError):
     pass
 
 
-class Reach:
-    """Searches one questionnaire: walks it as respondents would, through the items that matter to a question only."""
+class Reachability:
+    """Searches a questionnaire's answers in routing order, over the items that are relevant to a condition only."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._questionnaire = questionnaire
@@ -44,7 +44,7 @@ class Reach:
         names = items_named(item.ask_if) - {item.id}
 
         def reached(values: dict[str, Answer]) -> bool:
-            return asked(item, form_of(self._questionnaire, values), values)
+            return is_asked(item, form_of(self._questionnaire, values), values)
 
         return self._search(names, item.ask_if, reached)
 
@@ -80,19 +80,19 @@ class Reach:
             yield from self._walk(items, {**values, item.id: state}, condition)
 
     def _states(self, item: Item, values: dict[str, Answer]) -> Iterable[Answer]:
-        return states(item) if asked(item, form_of(self._questionnaire, values), values) else (NOT_ASKED,)
+        return possible_answers(item) if is_asked(item, form_of(self._questionnaire, values), values) else (NOT_ASKED,)
 
     def _closure(self, names: Iterable[str]) -> list[Item]:
         """Return the items that decide `names`: those named, what their routing names, and what the forms name."""
         todo = {*names, *(name for form in self._questionnaire.forms for name in items_named(form.when))}
-        found: set[str] = set()
+        names_found: set[str] = set()
         while todo:
             name = todo.pop()
-            found.add(name)
-            todo |= self._needs(name) - found
-        if len(found) > MOST_ITEMS:
+            names_found.add(name)
+            todo |= self._needs(name) - names_found
+        if len(names_found) > MOST_ITEMS:
             raise _UndecidedError
-        return [item for item in self._questionnaire.by_id.values() if item.id in found]
+        return [item for item in self._questionnaire.by_id.values() if item.id in names_found]
 
     def _needs(self, name: str) -> frozenset[str]:
         if name in self._questionnaire.by_id:
@@ -103,24 +103,26 @@ class Reach:
         return names_of(derived)
 
     def _with_derived(self, values: dict[str, Answer], names: frozenset[str]) -> dict[str, Answer]:
-        wanted = self._derived_needed(names)
-        found = dict(values)
+        needed = self._derived_needed(names)
+        extended = dict(values)
         for derived in self._questionnaire.derived:
-            if derived.id in wanted:
-                found[derived.id] = value_of(derived, found, self._questionnaire)
-        return found
+            if derived.id in needed:
+                extended[derived.id] = value_of(derived, extended, self._questionnaire)
+        return extended
 
     def _derived_needed(self, names: frozenset[str]) -> set[str]:
-        found: set[str] = set()
+        needed: set[str] = set()
         todo = set(names & self._questionnaire.derived_by_id.keys())
         while todo:
             name = todo.pop()
-            found.add(name)
-            todo |= names_of(self._questionnaire.derived_by_id[name]) & self._questionnaire.derived_by_id.keys() - found
-        return found
+            needed.add(name)
+            todo |= (
+                names_of(self._questionnaire.derived_by_id[name]) & self._questionnaire.derived_by_id.keys() - needed
+            )
+        return needed
 
 
-def states(item: Item) -> Iterator[Answer]:
+def possible_answers(item: Item) -> Iterator[Answer]:
     """Yield every answer that `item` can have when it is asked; of a multi item there may be very many."""
     if not item.multi:
         yield from item.codes

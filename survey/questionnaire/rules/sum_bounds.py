@@ -52,9 +52,9 @@ def _loose(term: Term, questionnaire: Questionnaire) -> tuple[int, int]:
 
 
 def _inside(derived: Derived, name: str, state: Answer) -> bool:
-    known = {name: state}
-    outside = derived.population is not None and truth(derived.population, known) is False
-    return not outside and not (derived.undefined_if is not None and truth(derived.undefined_if, known) is True)
+    values = {name: state}
+    outside = derived.population is not None and truth(derived.population, values) is False
+    return not outside and not (derived.undefined_if is not None and truth(derived.undefined_if, values) is True)
 
 
 def _states(name: str, terms: list[Term], questionnaire: Questionnaire) -> Iterator[Answer]:
@@ -72,8 +72,8 @@ def _chosen(item: Item, terms: list[Term]) -> Iterator[Answer]:
     """Yield one choice for every set of the options that `terms` name: the others add nothing."""
     counts = [term for term in terms if isinstance(term, Count)]
     only_counts = len(counts) == sum(not isinstance(term, ValueOf) for term in terms)
-    named = {code for term in counts for code in (*term.of, *term.minus)}
-    codes = [code for code in item.codes if code in named or not only_counts]
+    counted = {code for term in counts for code in (*term.of, *term.minus)}
+    codes = [code for code in item.codes if code in counted or not only_counts]
     if len(codes) > MOST_NAMED:
         raise BoundsError("one sum names too many options of one item")
     most = item.cap or len(item.codes)

@@ -10,7 +10,7 @@ from analysis.counting.indicators import needed, with_derived
 from analysis.opening.payload_decoder import Decoder
 from survey.authoring.compiler import compile_study
 from survey.questionnaire.indicators import derive
-from survey.questionnaire.payload import Answers, encode
+from survey.questionnaire.payload import SurveyResponse, encode
 from survey.questionnaire.questionnaire import form_of
 from survey.simulation.respondents import Priors, respondents
 
@@ -29,7 +29,7 @@ def derived_columns(questionnaire, people):
 def test_the_shared_vectors_give_the_same_indicators(case):
     """Each vector's answers give each derived indicator the value in the vector."""
     answers = {name: tuple(v) if isinstance(v, list) else v for name, v in case["answers"].items()}
-    person = Answers("en", "self", form_of(small.QUESTIONNAIRE, answers), "open", answers)
+    person = SurveyResponse("en", "self", form_of(small.QUESTIONNAIRE, answers), "open", answers)
     assert [case["derived"]] == derived_columns(small.QUESTIONNAIRE, [person])
 
 

@@ -17,7 +17,7 @@ from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan import plan as plans
 from survey.plan.plan import PlanTable, dimensions, sensitivity_squared
-from survey.questionnaire.payload import Answers, encode
+from survey.questionnaire.payload import SurveyResponse, encode
 from survey.questionnaire.questionnaire import Questionnaire
 
 HALF_OF_ALL = [{"code": 1}, {"code": 2}]
@@ -43,7 +43,7 @@ def records(of):
     chosen = [c for size in range(1, item.cap + 1) for c in combinations(item.codes, size)]
     chosen = [c for c in chosen if len(c) == 1 or not item.exclusive & set(c)]
     ways = [{"HALF": 1, "MANY": way} for way in (*chosen, 90, 98, 99)] + [{"HALF": 2}]
-    people = [Answers("en", "self", "long", "open", way | {"SIDE": side}) for way in ways for side in (1, 2)]
+    people = [SurveyResponse("en", "self", "long", "open", way | {"SIDE": side}) for way in ways for side in (1, 2)]
     return [*(encode(of, person) for person in people), BROKEN]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import VECTORS, vectors
 
-from survey.questionnaire.payload import Answers, PayloadError, Rule, decode, encode, layout
+from survey.questionnaire.payload import PayloadError, Rule, SurveyResponse, decode, encode, layout
 from survey.questionnaire.questionnaire import Questionnaire, items_asked
 
 FILES = [vectors(name) for name in ("payload", "payload-sesame", "payload-types")]
@@ -23,7 +23,7 @@ RULES = {*get_args(Rule)} - {"item"}
 
 def answers_of(plain):
     values = {name: tuple(v) if isinstance(v, list) else v for name, v in plain["answers"].items()}
-    return Answers(plain["locale"], plain["mode"], plain["form"], plain["stratum"], values, plain["quality"])
+    return SurveyResponse(plain["locale"], plain["mode"], plain["form"], plain["stratum"], values, plain["quality"])
 
 
 @pytest.mark.parametrize(("file", "case"), OK, ids=[case["name"] for _, case in OK])
@@ -118,7 +118,7 @@ def test_whatever_a_phone_can_collect_survives(data):
         single = st.sampled_from((*item.codes, *item.missing))
         given_answers[item.id] = data.draw(st.one_of(chosen, st.sampled_from(item.missing)) if item.multi else single)
     form = "short" if given_answers["HOW"] in (3, 4) else "long"
-    answers = Answers("en", "self", form, "open", given_answers)
+    answers = SurveyResponse("en", "self", form, "open", given_answers)
     assert answers == decode(SMALL, encode(SMALL, answers))
 
 

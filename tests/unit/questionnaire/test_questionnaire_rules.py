@@ -11,7 +11,7 @@ from survey.questionnaire.conditions import Condition
 from survey.questionnaire.questionnaire import Derived, Questionnaire
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import faults
-from survey.questionnaire.rules.reachability import Reach
+from survey.questionnaire.rules.reachability import Reachability
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
 
 PLAIN = vectors("questionnaire-small")
@@ -79,12 +79,12 @@ def test_a_way_through_very_many_items_is_left_undecided():
 )
 def test_whether_a_condition_can_hold_is_judged_from_routing_caps_and_forms(plain, expected):
     """Forms, routing, caps and indicators are followed exactly, without any answers."""
-    assert expected is Reach(SMALL).allows(condition(plain))
+    assert expected is Reachability(SMALL).allows(condition(plain))
 
 
 def test_what_cannot_be_decided_is_left_alone():
     """An indicator that looks at every item is too wide to search, and counts as possible."""
-    assert Reach(SMALL).allows(condition({"item": "REFUSED", "range": [8, 8]}))
+    assert Reachability(SMALL).allows(condition({"item": "REFUSED", "range": [8, 8]}))
 
 
 @pytest.mark.parametrize(

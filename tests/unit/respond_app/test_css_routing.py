@@ -23,9 +23,9 @@ from survey.plain_form.css_routing import (
     true_of,
 )
 from survey.questionnaire.conditions import truth
-from survey.questionnaire.questionnaire import asked, form_of, items_asked
+from survey.questionnaire.questionnaire import form_of, is_asked, items_asked
 from survey.wording.catalogues import load_wordings
-from survey.wording.routing_words import Speaker, numbering, whom
+from survey.wording.routing_words import Speaker, asked_condition, numbering
 
 ASKED = questionnaire()
 A, B, C = (Marked(name) for name in "abc")
@@ -64,7 +64,7 @@ def effective(given: dict[str, object]) -> dict[str, object]:
     """Return the answers that count: what was asked, as the payload's rule has it."""
     kept = {}
     for one in ASKED.items:
-        if asked(one, form_of(ASKED, kept), kept) and one.id in given:
+        if is_asked(one, form_of(ASKED, kept), kept) and one.id in given:
             kept[one.id] = given[one.id]
     return kept
 
@@ -79,9 +79,9 @@ def test_what_is_hidden_is_not_asked_and_what_is_not_asked_is_hidden():
         hidden = {one.id for one in ASKED.items if true_of(routing.never(one), marked)}
         assert {one.id for one in ASKED.items} - reached == hidden
         told = {one.id for one in ASKED.items if true_of(routing.surely(one), marked)}
-        assert told == {name for name in reached if whom(ASKED.item(name), ASKED)}
+        assert told == {name for name in reached if asked_condition(ASKED.item(name), ASKED)}
         seen |= hidden
-    assert {one.id for one in ASKED.items if whom(one, ASKED)} == seen
+    assert {one.id for one in ASKED.items if asked_condition(one, ASKED)} == seen
 
 
 def test_nothing_is_hidden_that_may_still_be_asked():
@@ -193,5 +193,5 @@ def test_the_one_condition_is_what_asks():
         kept = effective(marks(chance, 1.1))
         known = {one.id: kept.get(one.id, 97) for one in ASKED.items}
         for one in ASKED.items:
-            condition = whom(one, ASKED)
-            assert asked(one, form_of(ASKED, kept), kept) == (condition is None or truth(condition, known))
+            condition = asked_condition(one, ASKED)
+            assert is_asked(one, form_of(ASKED, kept), kept) == (condition is None or truth(condition, known))

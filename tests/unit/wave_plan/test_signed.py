@@ -6,7 +6,7 @@ from crypto.canonical import canonical
 from crypto.signing import SignatureError, SigningKey
 from survey.plan.registration import Registration
 from survey.release.release import Release
-from survey.signed import DetachedSignature, KeyPair, Purpose, SignedDocument
+from survey.signed import DetachedSignature, Purpose, SchemePair, SignedDocument
 from survey.wave.custody import Custody, Destruction, Drill, Intent
 
 KEY, OTHER = SigningKey.from_bytes(bytes(range(64))), SigningKey.from_bytes(bytes(range(64, 128)))
@@ -18,7 +18,7 @@ def drill(key: SigningKey = KEY) -> Drill:
     """Return the signed record of a drill of two cards."""
     return Drill(
         format="sotto-drill-1", study="s", wave=1, manifest="0" * 64, threshold=2, custodians=2, subsets=1,
-        commitments=("1" * 64, "2" * 64), signer=KeyPair.of(key.verifying_key),
+        commitments=("1" * 64, "2" * 64), signer=SchemePair.of(key.verifying_key),
     ).signed(key)  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def intent() -> Intent:
     """Return a signed intent."""
     return Intent(
         format="sotto-intent-1", study="s", wave=1, manifest="0" * 64, day="2026-01-01", plan="1" * 64, box="2" * 64,
-        count=3, head="4" * 64, signer=KeyPair.of(KEY.verifying_key),
+        count=3, head="4" * 64, signer=SchemePair.of(KEY.verifying_key),
     ).signed(KEY)  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_a_changed_document_or_another_key_is_refused(change):
 def test_a_signature_for_one_purpose_holds_for_no_other():
     """The same bytes signed as a plan are no drill, and a detached signature says what it is for too."""
     made = drill()
-    signature = KeyPair.of(KEY.sign(made.unsigned_bytes(), Purpose.PLAN))
+    signature = SchemePair.of(KEY.sign(made.unsigned_bytes(), Purpose.PLAN))
     with pytest.raises(SignatureError):
         made.model_copy(update={"signature": signature}).verified()
     detached = DetachedSignature.of(b"manifest", KEY, Purpose.MANIFEST)
