@@ -11,17 +11,16 @@ with --json.
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tables as ours
+from rival_process import rival
 
 from analysis.counting.contingency_tables import Layout
 from analysis.counting.count_box import SHARD
@@ -29,7 +28,6 @@ from analysis.noise.noise import gaussian_for
 from analysis.opening.columns import Columns
 from survey.authoring.compiler import compile_study
 
-HERE = Path(__file__).parent / "rivals"
 RIVALS = {
     "OpenDP Context over Polars": (("opendp[polars]==0.16.*",), "opendp_context.py"),
     "SmartNoise-SQL": (("smartnoise-sql",), "smartnoise.py"),
@@ -78,7 +76,8 @@ def measure(place: Path, rows: int, seconds: float, repeat: int) -> dict[str, An
 
     # Neighbours on a shared machine only ever take time away: before and after the rivals, and the better of the two.
     before = timed(numpy, repeat), timed(sotto, repeat)
-    others = {name: rival(place, *how, seconds) for name, how in RIVALS.items()}
+    patience, columns_file = 20 * seconds + 600, place / "columns.npz"
+    others = {name: rival(place, *how, columns_file, seconds, seconds=patience) for name, how in RIVALS.items()}
     after = timed(numpy, repeat), timed(sotto, repeat)
     floor, whole = ({key: min(one[key], two[key]) for key in one} for one, two in zip(before, after, strict=True))
     return {"rows": rows, "tables": len(layouts), "numpy": floor, "sotto": whole, "rivals": others}
@@ -99,30 +98,6 @@ def write(path: Path, columns: Columns, layouts: list[Layout]) -> None:
     values: dict[str, Any] = {name: columns.values[name] for name in axes}
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, told=np.array(json.dumps({"levels": axes, "pairs": pairs})), **values)
-
-
-def rival(place: Path, packages: tuple[str, ...], script: str, seconds: float) -> dict[str, Any]:
-    """Install a rival and run it; return its figures, or why there are none."""
-    home = place / script.removesuffix(".py")
-    python = home / "bin" / "python"
-    if not python.exists():
-        venv.create(home, with_pip=True)
-        asked = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False)
-        if done.returncode:
-            return {"why": last(done.stderr)}
-    asked = [python, HERE / script, place / "columns.npz", str(seconds)]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20 * seconds + 600)
-    if done.returncode:
-        return {"why": last(done.stderr)}
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def last(said: str) -> str:
-    """Return the last line of what a program said before it gave up."""
-    lines = [line for line in said.strip().splitlines() if line.strip()]
-    return lines[-1].split(" (/")[0][:200] if lines else "it said nothing"
 
 
 def markdown(found: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ SCRIPTS = (
     "opening.py",
     "tables.py",
     "rivals.py",
+    "epsilon.py",
     "consistency.py",
     "coverage.py",
     "handin.py",

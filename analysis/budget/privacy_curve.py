@@ -26,8 +26,12 @@ from fractions import Fraction
 
 from analysis.budget.price import NANO
 
+MOST = 700.0
+"""Beyond it the exponential is cut off: less is then taken away, and the bound stays one."""
 STEPS = 10_000
-"""Epsilon is told in steps of 1/10,000, rounded up."""
+"""Epsilon is given in steps of 1/10,000, rounded up."""
+NARROWED = 100
+"""Thirds of the range of orders that are taken away: far more than floating point can tell."""
 FINEST = 1.0
 """Under a sigma of one the bound is not derived."""
 SLACK = 1e-9
@@ -36,6 +40,7 @@ CANCEL = 1e-12
 """The same for the difference of two tails, relative to the larger."""
 
 
+# Decision 81.
 def curve_epsilon(delta: float, nano_rho: int, least_sigma: float | None = None, answers: int = 1) -> float:
     """Return an epsilon at `delta` that a ledger of `nano_rho` gives, rounded up to four decimals.
 
@@ -58,13 +63,38 @@ def curve_epsilon(delta: float, nano_rho: int, least_sigma: float | None = None,
     return high / STEPS
 
 
+def converted_epsilon(delta: float, nano_rho: int) -> float:
+    """Return an epsilon at `delta` that any mechanism of `nano_rho` gives, rounded up to four decimals.
+
+    The best Renyi order of Canonne, Kamath & Steinke 2020, Corollary 13, which is OpenDP's conversion too.
+    """
+    if nano_rho == 0:
+        return 0.0
+    rho = _up(Fraction(nano_rho, NANO))
+
+    def at(order: float) -> float:
+        # Order is alpha - 1, and every one gives an epsilon that holds.
+        return (order + 1) * rho + (-math.log(delta) - math.log1p(order)) / order - math.log1p(1 / order)
+
+    low, high = -12.0, 30.0
+    for _ in range(NARROWED):
+        one, other = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, other) if at(math.exp(one)) < at(math.exp(other)) else (one, high)
+    return math.ceil(at(math.exp(low)) * STEPS) / STEPS
+
+
 def delta_bound(epsilon: float, rho: float, least_sigma: float, answers: int = 1) -> float:
     """Return a delta that is never under the ledger's own at `epsilon`, which is above rho; see the module."""
-    root = math.sqrt(rho)
-    near, far = (epsilon - rho) / (2 * root), (epsilon + rho) / (2 * root)
-    gaussian = 0.5 * (math.erfc(near) * (1 + CANCEL) - math.exp(epsilon) * math.erfc(far))
-    rest = math.exp(-(near**2)) * _rest(near / root, rho, least_sigma, answers)
-    return (gaussian + rest) * (1 + SLACK)
+    tilt = (epsilon - rho) / (2 * rho)
+    rest = math.exp(-rho * tilt**2) * _rest(tilt, rho, least_sigma, answers)
+    return (_gaussian(epsilon, rho) + rest) * (1 + SLACK)
+
+
+def _gaussian(epsilon: float, rho: float) -> float:
+    """Return the continuous Gaussian's delta, never under it in spite of the difference of two tails."""
+    root = 2 * math.sqrt(rho)
+    near, far = math.erfc((epsilon - rho) / root), math.erfc((epsilon + rho) / root)
+    return 0.5 * (near * (1 + CANCEL) - math.exp(min(epsilon, MOST)) * far)
 
 
 def _rest(tilt: float, rho: float, least_sigma: float, answers: int) -> float:

@@ -32,8 +32,8 @@ def show(*, study: Path, as_json: bool) -> None:
     from analysis.terminal_views import ledger as show_ledger
 
     report = read_ledger(StudyFolder(study))
-    epsilon = epsilons(report.spent, report.spent_delta)
-    tell(as_json, report.to_json(epsilon), lambda: show_ledger.entries(report, epsilon))
+    spent = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
+    tell(as_json, report.to_json(spent), lambda: show_ledger.entries(report, spent))
 
 
 @ledger.command("verify")
@@ -53,6 +53,7 @@ def verify(*, study: Path, as_json: bool) -> None:
     from analysis.terminal_views import ledger as show_ledger
 
     report = read_ledger(StudyFolder(study))
-    tell(as_json, report.to_json(epsilons(report.spent, report.spent_delta)), lambda: show_ledger.checks(report))
+    spent = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
+    tell(as_json, report.to_json(spent), lambda: show_ledger.checks(report))
     if not report.sound:
         sys.exit(ExitCode.BUDGET)

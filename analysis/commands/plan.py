@@ -12,7 +12,7 @@ from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
 from crypto.errors import ExitCode
 
 if TYPE_CHECKING:
-    from analysis.planning.check import Outlook
+    from analysis.planning.check import Funds, Outlook
     from survey.plan.plan import Plan
     from survey.questionnaire.questionnaire import Questionnaire
 
@@ -85,10 +85,9 @@ def check(
     from analysis.terminal_views import plan as show_plan
 
     questionnaire = read_questionnaire(study)
-    funds = budget_of(study)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
-    priced = check_plan(parsed, questionnaire, outlook, **funds)
+    priced = check_plan(parsed, questionnaire, outlook, budget_of(study))
     tell(as_json, priced.to_json(), lambda: show_plan.plan(priced))
     if not priced.affordable:
         sys.exit(ExitCode.BUDGET)
@@ -180,12 +179,15 @@ def outlook_of(
     return Outlook(*sizes, groups=groups, population=population, priors=prior)
 
 
-def budget_of(study: Path) -> dict[str, int]:
+def budget_of(study: Path) -> "Funds":
     """Return what a study folder may spend and has spent, or what a study may that has no ledger yet."""
+    from analysis.planning.check import Funds
     from analysis.study.folder import StudyFolder
+    from analysis.study.least_sigma import ledger_sigma
 
-    if not study.is_dir() or not StudyFolder(study).ledger_path.exists():
-        return {"total": DEFAULT_TOTAL, "spent": 0}
-    with StudyFolder(study).open_ledger() as ledger:
-        deltas = {"total_delta": ledger.budget.total_delta, "spent_delta": ledger.spent_delta}
-        return {"total": ledger.total, "spent": ledger.spent, **deltas}
+    folder = StudyFolder(study)
+    if not study.is_dir() or not folder.ledger_path.exists():
+        return Funds(DEFAULT_TOTAL)
+    with folder.open_ledger() as ledger:
+        sigma = ledger_sigma(folder, ledger.entries())
+        return Funds(ledger.total, ledger.spent, ledger.budget.total_delta, ledger.spent_delta, sigma)

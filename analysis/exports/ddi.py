@@ -10,7 +10,8 @@ from analysis.exports.ddi_data import described
 from analysis.exports.xml_text import NAMESPACE, VERSION, add, spoken
 from survey.plan.plan import rho_text
 from survey.release import release_rows as whole
-from survey.release.release import DELTAS, Release
+from survey.release.epsilon_text import epsilon_text
+from survey.release.release import Release
 from survey.release.table_rows import cells_csv, estimates_csv
 
 FILE = "release-ddi.xml"
@@ -94,8 +95,7 @@ def _method(study: Element, release: Release) -> None:
     budget, made = release.budget, release.mechanism
     add(method, "notes", f"{whole.METHOD} {made.name}, {made.library} {made.version}.", type="privacy method")
     spent = f"rho {rho_text(budget.cost)} for this release, {rho_text(budget.spent)} of {rho_text(budget.total)} so far"
-    epsilons = ", ".join(f"epsilon {budget.epsilon[delta]} at delta {delta}" for delta in DELTAS)
-    add(method, "notes", f"{spent}: {epsilons}.", type="privacy budget")
+    add(method, "notes", f"{spent}: epsilon {epsilon_text(budget.epsilons)}.", type="privacy budget")
     analysis = add(method, "anlyInfo")
     margins = "Every margin is a 95 % half-width that holds sampling and noise; those of cells hold the noise alone."
     add(analysis, "EstSmpErr", margins)

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analysis.budget.price import LOUD_TOTAL, delta_text, exact_nano_rho
+from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
 from survey.plan.plan import rho_text
-from survey.release.release import Release, Table
+from survey.release.epsilon_text import epsilon_text
+from survey.release.release import DELTAS, Budget, Delta, Release, Table
 
 Verdict = Literal["answered", "limited", "elsewhere"]
 """`limited`: with a limit that the answer names. `elsewhere`: rests on people and machines that no file can show."""
 Facts = dict[str, Any]
+SEVERAL = (1, 2, 3, 5)
+"""So many answers of one person are told of on an open link."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,16 @@ Told = tuple[Verdict, str, Facts]
 def large_epsilon(release: Release) -> Told:
     budget = release.budget
     facts = {"rho_of_this": rho_text(budget.cost), "rho_so_far": rho_text(budget.spent),
-             "rho_of_life": rho_text(budget.total), "epsilon_so_far": dict(budget.epsilon)}  # fmt: skip
+             "rho_of_life": rho_text(budget.total), "epsilon_so_far": _epsilons(budget)}  # fmt: skip
     if budget.total > LOUD_TOTAL:
         answer = (
             f"The lifetime budget, rho {rho_text(budget.total)}, is above 0.5: this promise is weak; say so to people."
         )
         return "limited", answer, facts
+    shown = epsilon_text([{"1e-6": found["1e-6"]} for found in budget.epsilons])
     answer = (
         f"This release costs rho {rho_text(budget.cost)}; with all before it the study has spent "
-        f"{rho_text(budget.spent)} of {rho_text(budget.total)}: epsilon {budget.epsilon['1e-6']} at delta 1e-6."
+        f"{rho_text(budget.spent)} of {rho_text(budget.total)}: epsilon {shown}."
     )
     return "answered", answer, facts
 
@@ -65,12 +70,35 @@ def catastrophic_failure(release: Release) -> Told:
 def unit_and_harm(release: Release) -> Told:
     facts = {"unit": release.unit, "mode": release.mode, "neighbours": release.mechanism.neighbours}
     if release.unit == "envelope":
+        several = _of_several_answers(release.budget)
+        worst = ", ".join(f"{by['curve']['1e-6']} ({by['conversion']['1e-6']})" for by in several.values())
         answer = (
             "One envelope's whole content is protected. On an open link nobody can say which envelopes came from one "
-            "person: who answered twice is protected less, by the number of answers."
+            f"person: k answers of one person cost k^2 times the rho. For k = {', '.join(several)} all so far is "
+            f"epsilon {worst} at delta 1e-6, by the noise's own privacy curve (and by the conversion from rho alone)."
         )
-        return "limited", answer, facts
+        if release.budget.atto_delta.spent:
+            answer += " This leaves out thresholds of open words: a phrase in k envelopes counts k times towards one."
+        return "limited", answer, facts | {"epsilon_of_several_answers": several}
     return "answered", "One respondent's whole content is protected: every answer, not one question at a time.", facts
+
+
+def _of_several_answers(budget: Budget) -> dict[str, dict[str, dict[Delta, float]]]:
+    """Return epsilon of all so far for a person with k answers, by both ways and each delta."""
+    sigma = None if budget.curve is None else budget.curve.least_sigma
+    return {str(k): _of_answers(budget.spent, sigma, k) for k in SEVERAL}
+
+
+def _of_answers(nano_rho: int, least_sigma: float | None, answers: int) -> dict[str, dict[Delta, float]]:
+    """Return both epsilons of a person with so many answers; this room is below OpenDP, whose conversion is remade."""
+    converted = {delta: converted_epsilon(float(delta), answers**2 * nano_rho) for delta in DELTAS}
+    own = {delta: curve_epsilon(float(delta), nano_rho, least_sigma, answers) for delta in DELTAS}
+    return {"curve": {delta: min(own[delta], converted[delta]) for delta in DELTAS}, "conversion": converted}
+
+
+def _epsilons(budget: Budget) -> dict[str, dict[Delta, float]]:
+    """Return epsilon by both ways, the tighter first."""
+    return dict(zip(("curve", "conversion")[-len(budget.epsilons) :], budget.epsilons, strict=True))
 
 
 def event_level(release: Release) -> Told:
@@ -84,7 +112,7 @@ def event_level(release: Release) -> Told:
 
 def different_deltas(release: Release) -> Told:
     answer = "Every epsilon stands beside its delta, the same three in every release: compare at the same one only."
-    return "answered", answer, {"epsilon": dict(release.budget.epsilon)}
+    return "answered", answer, {"epsilon": _epsilons(release.budget)}
 
 
 def different_units(release: Release) -> Told:
@@ -96,7 +124,7 @@ def different_units(release: Release) -> Told:
 
 
 def large_delta(release: Release) -> Told:
-    deltas = {name: float(name) * release.box.count for name in release.budget.epsilon}
+    deltas = {name: float(name) * release.box.count for name in DELTAS}
     answer = (
         f"Epsilon is told at 1e-5, 1e-6 and 1e-9 for {release.box.count} records; where delta times records is not "
         "far below 1 (1e-5 in a large study) read the smaller delta."

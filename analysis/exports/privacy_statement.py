@@ -5,6 +5,7 @@ from typing import Any
 
 from analysis.exports.nist_hazards import Answer, answers
 from survey.plan.plan import rho_text
+from survey.release.epsilon_text import epsilon_text
 from survey.release.release import Release
 
 LAYERS = {
@@ -49,7 +50,7 @@ def statement(release: Release) -> Statement:
     summary = (
         f"{len(release.tables)} tables of {release.box.count} records, for rho {rho_text(budget.cost)} (zCDP, one "
         f"{release.unit} changed). So far the study has spent {rho_text(budget.spent)} of {rho_text(budget.total)}: "
-        f"epsilon {', '.join(f'{value} at delta {delta}' for delta, value in budget.epsilon.items())}."
+        f"epsilon {epsilon_text(budget.epsilons)}."
     )
     return Statement(release.digest, release.study, release.wave, summary, answers(release))
 

@@ -18,6 +18,7 @@ os.environ["RUST_BACKTRACE"] = "0"
 import opendp.prelude as dp
 
 from analysis.budget.price import ATTO, NANO, exact_nano_rho, sigma_for
+from analysis.budget.privacy_curve import curve_epsilon
 from crypto.canonical import canonical
 from survey.release.release import DELTAS, Delta, Mechanism
 
@@ -137,18 +138,27 @@ def words_description(sigma: float, threshold: int, most: int) -> str:
 
 
 # Decision 48.
-def epsilons(nano_rho: int, atto_delta: int = 0) -> dict[Delta, float]:
-    """Return epsilon at each delta for all that was spent, by OpenDP's conversion, rounded up to four decimals.
+def epsilons(
+    nano_rho: int, atto_delta: int = 0, *, least_sigma: float | None = None, answers: int = 1
+) -> tuple[dict[Delta, float], dict[Delta, float]]:
+    """Return epsilon at each delta for all that was spent, rounded up to four decimals, the tighter first.
+
+    The first is by the noise's own privacy curve (budget/privacy_curve.py), the second by OpenDP's conversion, which
+    holds for any mechanism of this rho and is never the smaller. `least_sigma`: of all that was paid for, None where it
+    is not known; `answers`: how many records are one person's, who then has the square of it in rho.
 
     Of each delta what lists of words have spent is taken away first: delta-approximate rho-zCDP is (epsilon, delta +
     delta')-DP for every (epsilon, delta') of rho-zCDP (Bun & Steinke 2016, section 8). Raises NoiseError where no delta
     is left: epsilon is then undefined, and no ledger allows it.
     """
     if nano_rho == 0:
-        return dict.fromkeys(DELTAS, 0.0)
-    change = _square_root_up(Fraction(2 * nano_rho, NANO))
+        return dict.fromkeys(DELTAS, 0.0), dict.fromkeys(DELTAS, 0.0)
+    change = _square_root_up(Fraction(2 * answers**2 * nano_rho, NANO))
     profile = dp.c.make_zCDP_to_approxDP(_gaussian(1.0)).map(change)  # type: ignore[no-untyped-call]
-    return {name: math.ceil(profile.epsilon(_left(name, atto_delta)) * 1e4) / 1e4 for name in DELTAS}
+    deltas = {name: _left(name, atto_delta) for name in DELTAS}
+    converted = {name: math.ceil(profile.epsilon(delta) * 1e4) / 1e4 for name, delta in deltas.items()}
+    own = {name: curve_epsilon(delta, nano_rho, least_sigma, answers) for name, delta in deltas.items()}
+    return {name: min(own[name], converted[name]) for name in DELTAS}, converted
 
 
 def _left(name: Delta, atto_delta: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
+from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, NANO, sigma_for
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
@@ -16,6 +16,7 @@ from analysis.planning.expected_shares import Shares, Weights, asked, equal_shar
 from analysis.planning.phrase_lists import WordsCheck, check_words
 from analysis.planning.table_check import TableCheck, Weighted
 from analysis.planning.weighting import check_weights
+from analysis.study.least_sigma import plan_sigma
 from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.dimension import ShapeError, dimension
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
@@ -40,14 +41,36 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class Funds:
+    """What a study may spend in its life and has spent, in nano-rho and atto-delta; `sigma`: its least, if known."""
+
+    total: int
+    spent: int = 0
+    total_delta: int = DEFAULT_TOTAL_DELTA
+    spent_delta: int = 0
+    sigma: float | None = None
+
+    @property
+    def least_sigma(self) -> float:
+        """A standard deviation that nothing paid for is under: what is not known cost no more than all together."""
+        if self.sigma is None:
+            return math.sqrt(NANO / self.spent) if self.spent else math.inf
+        return self.sigma
+
+
+@dataclass(frozen=True)
 class PlanCheck:
-    """A whole plan: every table, the total against what is left, and epsilon of all that will be spent."""
+    """A whole plan: every table, the total against what is left, and epsilon of all that will be spent.
+
+    `curve`: by the noise's own privacy curve; `epsilon`: by OpenDP's conversion.
+    """
 
     n: int
     deff: float
     cost: int
     left: int
     total: int
+    curve: dict[Delta, float]
     epsilon: dict[Delta, float]
     tables: tuple[TableCheck, ...]
     advice: tuple[Advice, ...]
@@ -70,16 +93,7 @@ class PlanCheck:
         return asdict(self) | words
 
 
-def check_plan(
-    plan: Plan,
-    questionnaire: Questionnaire,
-    outlook: Outlook,
-    *,
-    total: int,
-    spent: int,
-    total_delta: int = DEFAULT_TOTAL_DELTA,
-    spent_delta: int = 0,
-) -> PlanCheck:
+def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, funds: Funds) -> PlanCheck:
     """Price `plan` for the expected fieldwork; raise StudyError naming what the questionnaire cannot answer.
 
     `epsilon` is of all that will be spent then; where delta does not reach so far, of what is spent and of rho alone.
@@ -89,12 +103,14 @@ def check_plan(
     together = agreed(plan, questionnaire, {table.id: table.sigma for table in alone}, outlook.n)
     tables = tuple(_whole(plan, questionnaire, one, together[one.id], outlook) for one in alone)
     words = check_words(plan, questionnaire, outlook.n)
-    left, left_delta = total - spent, total_delta - spent_delta
+    left, left_delta = funds.total - funds.spent, funds.total_delta - funds.spent_delta
     situation = Situation(outlook.n, plan.nano_rho, left, plan.atto_delta, left_delta, outlook.deff)
-    epsilon = epsilons(spent + plan.nano_rho, spent_delta + min(plan.atto_delta, left_delta))
+    least = min(plan_sigma(plan, questionnaire), funds.least_sigma)
+    deltas = funds.spent_delta + min(plan.atto_delta, left_delta)
+    epsilon = epsilons(funds.spent + plan.nano_rho, deltas, least_sigma=least)
     advice = advise(tables, words, situation)
-    public = outlook.n, outlook.deff, plan.nano_rho, left, total
-    return PlanCheck(*public, epsilon, tables, advice, words, plan.atto_delta, left_delta)
+    public = outlook.n, outlook.deff, plan.nano_rho, left, funds.total
+    return PlanCheck(*public, *epsilon, tables, advice, words, plan.atto_delta, left_delta)
 
 
 def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: Agreed, outlook: Outlook) -> TableCheck:

@@ -15,6 +15,7 @@ from analysis.custody.intent import check_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
 from analysis.study.folder import StudyError, StudyFolder
+from analysis.study.least_sigma import ledger_sigma
 from analysis.study.registration import check_plan, register
 from crypto.box import BoxError, BoxFile
 from crypto.durable import write_file
@@ -214,9 +215,9 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums,
                 "another release was paid for while this one was being opened, so the ledger's head is no more the one "
                 "that custodians saw: ask them again (nothing was spent)"
             )
-        history = tuple(ledger.chain)
-        rehearse(subject, Paid(ledger.next_entry(prepared.charge), history), noises)
-        release = compose(subject, Paid(ledger.debit(prepared.charge).entry, history), counts, noises)
+        before = tuple(ledger.chain), ledger_sigma(request.folder, ledger.entries())
+        rehearse(subject, Paid(ledger.next_entry(prepared.charge), *before), noises)
+        release = compose(subject, Paid(ledger.debit(prepared.charge).entry, *before), counts, noises)
         path = write_release(request.folder.release_folder(plan.digest), release, plan)
     return Outcome(release, path, replayed=False)
 

@@ -1,5 +1,6 @@
 """From exact counts and a paid entry to a signed release: the counts end here, under noise."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import (
     Box,
     Budget,
+    Curve,
     DeltaBudget,
     Label,
     LedgerEntry,
@@ -56,10 +58,14 @@ class Subject:
 
 @dataclass(frozen=True)
 class Paid:
-    """The entry that pays for a release, and the hashes of all before it, the declared budget first."""
+    """The entry that pays for a release, and the hashes of all before it, the declared budget first.
+
+    `least_sigma`: of everything that was paid for before, None where this is the first.
+    """
 
     entry: Entry
     history: tuple[str, ...]
+    least_sigma: float | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,11 @@ class Prepared:
 
     tables: dict[str, Noise]
     words: dict[str, WordsNoise]
+
+    @property
+    def least_sigma(self) -> float:
+        """The least standard deviation of all that will be drawn."""
+        return min([one.sigma for one in self.tables.values()] + [one.sigma for one in self.words.values()])
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> 
         manifest=charge.manifest,
         plan=charge.plan,
         box=Box.model_construct(root=charge.box, count=charge.count),
-        budget=_budget(paid.entry),
+        budget=_budget(paid.entry, min(noises.least_sigma, paid.least_sigma or math.inf)),
         mechanism=mechanism(),
         ledger=_ledger_entry(paid),
         labels={locale: _labels(names, subject, texts) for locale, texts in subject.texts.items()},
@@ -183,15 +194,17 @@ def notes(mode: str, *, late: bool) -> tuple[str, ...]:
     return tuple(note for note, due in applies.items() if due)
 
 
-def _budget(entry: Entry) -> Budget:
+def _budget(entry: Entry, least_sigma: float) -> Budget:
     """Return the price of this release, of all so far and of the study's life; epsilon is of all so far."""
     charge = entry.charge
+    own, converted = epsilons(entry.spent, entry.spent_delta, least_sigma=least_sigma)
     delta = DeltaBudget.model_construct(cost=charge.atto_delta, spent=entry.spent_delta, total=entry.total_delta)
     return Budget.model_construct(
         cost=charge.nano_rho,
         spent=entry.spent,
         total=entry.total,
-        epsilon=epsilons(entry.spent, entry.spent_delta),
+        epsilon=converted,
+        curve=Curve.model_construct(least_sigma=least_sigma, epsilon=own),
         atto_delta=delta,
     )
 

@@ -17,8 +17,8 @@ from analysis.budget.ledger import (
 )
 from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.least_sigma import ledger_sigma, stored_plan
 from analysis.study.release_file import signed_by
-from survey.plan.plan import Plan
 from survey.release.release import Delta, Release
 
 Result = Literal["released", "lost"]
@@ -51,12 +51,16 @@ class Check:
 
 @dataclass(frozen=True)
 class LedgerReport:
-    """A study's ledger: the declared budget, what is spent of it, every debit, and the checks that were made."""
+    """A study's ledger: the declared budget, what is spent of it, every debit, and the checks that were made.
+
+    `least_sigma`: of everything that was paid for; None of nothing.
+    """
 
     budget: Budget
     head: str
     lines: tuple[Line, ...]
     checks: tuple[Check, ...]
+    least_sigma: float | None
 
     @property
     def sound(self) -> bool:
@@ -73,10 +77,12 @@ class LedgerReport:
         """Atto-delta spent in the study's life."""
         return self.lines[-1].entry.spent_delta if self.lines else 0
 
-    def to_json(self, epsilon: dict[Delta, float]) -> dict[str, Any]:
-        """Return what `--json` prints; `epsilon` is of all that is spent."""
-        budget = self.budget
-        rho = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent, "epsilon": epsilon}
+    def to_json(self, epsilons: tuple[dict[Delta, float], ...]) -> dict[str, Any]:
+        """Return what `--json` prints; `epsilons` are of all that is spent, by the curve and by the conversion."""
+        budget, (own, converted) = self.budget, epsilons
+        curve = {"least_sigma": self.least_sigma, "epsilon": own}
+        sums = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent}
+        rho = {**sums, "curve": curve, "epsilon": converted}
         delta = {"spent": self.spent_delta, "total": budget.total_delta}
         checks = [{"name": check.name, "ok": check.ok, "told": check.detail} for check in self.checks]
         entries = [line.to_json() for line in self.lines]
@@ -100,7 +106,8 @@ def read_ledger(folder: StudyFolder) -> LedgerReport:
             *_checks(folder, budget, entries, anchor),
         )
     head = entries[-1].hash if entries else budget.genesis
-    return LedgerReport(budget, head, tuple(_line(folder, entry) for entry in entries), checks)
+    lines = tuple(_line(folder, entry) for entry in entries)
+    return LedgerReport(budget, head, lines, checks, ledger_sigma(folder, entries))
 
 
 def _anchor(folder: StudyFolder) -> Anchor:
@@ -166,13 +173,7 @@ def _paid(release: Release, folder_name: str, entry_by_hash: dict[str, Entry], s
 
 
 def _line(folder: StudyFolder, entry: Entry) -> Line:
-    folder_path = folder.release_folder(entry.charge.plan)
-    result: Result = "released" if (folder_path / "release.json").is_file() else "lost"
-    return Line(entry, _title(folder, entry.charge.plan), result)
-
-
-def _title(folder: StudyFolder, plan: str) -> str | None:
-    for path in (folder.release_folder(plan) / "plan.json", folder.plan_folder(plan) / "plan.json"):
-        if path.is_file():
-            return read_document(path, Plan).title
-    return None
+    stored = folder.release_folder(entry.charge.plan) / "release.json"
+    result: Result = "released" if stored.is_file() else "lost"
+    plan = stored_plan(folder, entry.charge.plan)
+    return Line(entry, None if plan is None else plan.title, result)

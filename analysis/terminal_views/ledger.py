@@ -1,5 +1,7 @@
 """What a person at the terminal sees of a ledger: every debit with what came of it, and what is left."""
 
+from collections.abc import Mapping, Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -7,12 +9,13 @@ from rich.table import Table
 from analysis.budget.price import LOUD_TOTAL, delta_text
 from analysis.study.ledger_report import LedgerReport
 from survey.plan.plan import rho_text
+from survey.release.epsilon_text import epsilon_text
 from survey.release.release import Delta
 
 LOST = "[bold red]spent, result lost[/]"
 
 
-def entries(report: LedgerReport, epsilon: dict[Delta, float]) -> None:
+def entries(report: LedgerReport, epsilons: Sequence[Mapping[Delta, float]]) -> None:
     """Show the budget, every debit and the head."""
     out = Console(highlight=False)
     budget = report.budget
@@ -23,7 +26,7 @@ def entries(report: LedgerReport, epsilon: dict[Delta, float]) -> None:
         out.print(_debits(report))
     left = budget.total - report.spent
     out.print(f"Spent rho {rho_text(report.spent)} of {rho_text(budget.total)}; {rho_text(left)} is left.")
-    out.print(f"Epsilon of all so far: {', '.join(f'{value} at delta {delta}' for delta, value in epsilon.items())}")
+    out.print(f"Epsilon of all so far: {epsilon_text(epsilons)}")
     out.print(f"Spent delta {delta_text(report.spent_delta)} of {delta_text(budget.total_delta)} (open words alone).")
     if budget.total > LOUD_TOTAL:
         out.print("[bold red]LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them.[/]")

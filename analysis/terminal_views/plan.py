@@ -8,6 +8,7 @@ from analysis.budget.price import delta_text
 from analysis.planning.check import PlanCheck
 from analysis.planning.table_check import TableCheck
 from survey.plan.plan import rho_text
+from survey.release.epsilon_text import epsilon_text
 
 COLUMNS = ("table", "sigma", "rho", "all", "alone", "(sampl.)", "deff", "n eff", "groups", "n for 10")
 ROOMY, WIDE = {"(sampl.)", "n for 10"}, 100
@@ -68,11 +69,10 @@ def _advice(out: Console, checked: PlanCheck) -> None:
 
 
 def _cost(out: Console, checked: PlanCheck) -> None:
-    epsilon = ", ".join(f"{value} at {delta}" for delta, value in checked.epsilon.items())
     out.print(f"This plan: rho {rho_text(checked.cost)}; left: {rho_text(checked.left)} of {rho_text(checked.total)}")
     if checked.words:
         out.print(f"and delta {delta_text(checked.atto_delta)}; left: {delta_text(checked.left_delta)}")
-    out.print(f"Epsilon of all that will be spent then: {epsilon}")
+    out.print(f"Epsilon of all that will be spent then: {epsilon_text((checked.curve, checked.epsilon))}")
     if checked.loud:
         out.print(f"[bold red]{LOUD}[/]")
     if not checked.affordable:

@@ -14,6 +14,7 @@ from analysis.exports.export import chosen_locale
 from analysis.terminal_views.release import tables
 from crypto.box import BoxFile
 from survey.plan.plan import rho_text
+from survey.release.epsilon_text import epsilon_text
 
 if TYPE_CHECKING:
     from analysis.custody.ceremony import Ceremony, Wishes
@@ -87,9 +88,8 @@ def release(released: "Release", lang: str | None, path: Path, *, replayed: bool
     if "registered-late" in released.notes:
         out.print("[yellow]Late plan: the box does not name it, so no host witnessed that it was decided before.[/]")
     budget = released.budget
-    epsilon = ", ".join(f"{value} at delta {delta}" for delta, value in budget.epsilon.items())
     out.print(f"Price: rho {rho_text(budget.cost)}; spent so far {rho_text(budget.spent)} of {rho_text(budget.total)}.")
-    out.print(f"Epsilon of all so far: {epsilon}.")
+    out.print(f"Epsilon of all so far: {epsilon_text(budget.epsilons)}.")
     if replayed:
         out.print("[yellow]This plan was released before: the stored release, at no cost.[/]")
     out.print(f"Written to {escape(str(path))}", soft_wrap=True)
@@ -128,7 +128,7 @@ def _budget(out: Console, total: int) -> None:
     # OpenDP takes a second or two to load: only where its conversion is told.
     from analysis.noise.noise import epsilons  # noqa: PLC0415 - see above
 
-    epsilon = ", ".join(f"{value} at delta {delta}" for delta, value in epsilons(total).items())
-    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}, which is epsilon {epsilon}")
+    conversions = epsilon_text(epsilons(total))
+    out.print(f"Lifetime budget of the study: rho = {rho_text(total)}, which is epsilon {conversions}")
     if total > LOUD_TOTAL:
         out.print(f"[bold red]{LOUD}[/]")

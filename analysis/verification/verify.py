@@ -98,12 +98,7 @@ def _alone(release: Release) -> Iterator[Finding]:
     yield _recomputed("ledger.entry", claim, lambda: entry_of(release).hash == release.ledger.entry)
     claim = "the hash of the budget that was declared"
     yield _recomputed("ledger.history", claim, lambda: declared(release).genesis == release.ledger.history[0])
-    spent, delta, claim = (
-        release.budget.spent,
-        release.budget.atto_delta.spent,
-        "epsilon of rho and delta, by OpenDP",
-    )
-    yield _recomputed("budget.epsilon", claim, lambda: release.budget.epsilon == epsilons(spent, delta))
+    yield from _epsilon(release)
     ours = mechanism().to_json() | {"version": release.mechanism.version}
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
@@ -117,6 +112,23 @@ def _alone(release: Release) -> Iterator[Finding]:
         yield from _table(release, table, again)
     for one in release.words or ():
         yield from _listed(release, one)
+
+
+def _epsilon(release: Release) -> Iterator[Finding]:
+    """Check both epsilons of all that was spent, and that no noise of this release is under the least sigma."""
+    budget = release.budget
+    spent, delta, curve = budget.spent, budget.atto_delta.spent, budget.curve
+    claim = "epsilon of rho and delta, by OpenDP"
+    yield _recomputed("budget.epsilon", claim, lambda: budget.epsilon == epsilons(spent, delta)[1])
+    if curve is not None:
+        claim = "epsilon by the noise's own privacy curve, and the least sigma that it is for"
+        least = _least_sigma(release)
+        again = partial(epsilons, spent, delta, least_sigma=curve.least_sigma)
+        yield _recomputed("budget.curve", claim, lambda: curve.least_sigma <= least and curve.epsilon == again()[0])
+
+
+def _least_sigma(release: Release) -> float:
+    return min([table.sigma for table in release.tables] + [phrases.sigma for phrases in release.words or ()])
 
 
 def _listed(release: Release, phrase_list: Words) -> Iterator[Finding]:
@@ -251,7 +263,18 @@ def _with_study(
     for table in release.tables:
         shaped = partial(_has_shape, table, questionnaire)
         yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
+    claim = "the least sigma is that of the releases before it too"
+    yield _recomputed("budget.curve", claim, partial(_holds_earlier_noise, release, folder))
     yield from _with_plan(release, folder)
+
+
+def _holds_earlier_noise(release: Release, folder: StudyFolder) -> bool:
+    """Say whether nothing that the study folder's earlier releases drew is under the least sigma of this one."""
+    paths = folder.root.glob("releases/*/release.json") if release.ledger.sequence > 1 else ()
+    stored = (read_document(path, Release) for path in paths if path.parent.name != release.plan)
+    earlier = [before for before in stored if before.ledger.entry in release.ledger.history]
+    curve = release.budget.curve
+    return curve is None or all(curve.least_sigma <= _least_sigma(before) for before in earlier)
 
 
 def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:

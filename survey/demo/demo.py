@@ -203,6 +203,7 @@ def _summary(
         "invalid": read["invalid"],
         "tables": len(release["tables"]),
         "rho": budget["cost"] / 1e9,
+        "curve": budget["curve"],
         "epsilon": budget["epsilon"],
         "release": os.fspath(folder.release(1) / "release.json"),
         "box": os.fspath(folder.box(1)),

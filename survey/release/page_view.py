@@ -137,7 +137,10 @@ class TableView:
 
 @dataclass(frozen=True)
 class BudgetView:
-    """The price in plain words: rho as decimals, how much of the life's budget is gone, what that means for odds."""
+    """The price in plain words: rho as decimals, how much of the life's budget is gone, what that means for odds.
+
+    `epsilons`: one in how many, and epsilon there; `converted`: the looser ones, "" where there are no others.
+    """
 
     cost: str
     spent: str
@@ -147,6 +150,7 @@ class BudgetView:
     odds: str
     one_in: str
     epsilons: tuple[tuple[str, str], ...]
+    converted: str
 
 
 @dataclass(frozen=True)

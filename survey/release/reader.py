@@ -200,7 +200,7 @@ class ReleaseReader:
 
     def odds(self) -> tuple[str, str]:
         """Return by what factor all that was spent can change any odds, and but for a chance of one in how many."""
-        factor = math.exp(self.release.budget.epsilon[PLAIN_DELTA])
+        factor = math.exp(self.release.budget.epsilons[0][PLAIN_DELTA])
         return self.number(factor, 1), self.number(ONE_IN[PLAIN_DELTA])
 
 

@@ -42,10 +42,21 @@ class DeltaBudget(Document):
         return self
 
 
-class Budget(Document):
-    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life; epsilon of `spent`.
+class Curve(Document):
+    """Epsilon of all that was spent, by the noise's own privacy curve; `least_sigma`: of all that was paid for so far.
 
-    Only tables of open words cost any delta.
+    It is never above the conversion from rho alone.
+    """
+
+    least_sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
+    epsilon: dict[Delta, Margin]
+
+
+class Budget(Document):
+    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life.
+
+    `epsilon`: of `spent`, by OpenDP's conversion from rho alone; `curve`: by the noise's own privacy curve, absent in
+    early releases. Only tables of open words cost any delta.
     """
 
     cost: Count
@@ -53,14 +64,23 @@ class Budget(Document):
     total: Positive
     epsilon: dict[Delta, Margin]
     atto_delta: DeltaBudget
+    curve: Curve | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if not self.cost <= self.spent <= self.total:
             raise ValueError("cost <= spent <= total does not hold")
-        if set(DELTAS) != set(self.epsilon):
+        own = self.curve.epsilon if self.curve else self.epsilon
+        if not set(DELTAS) == set(self.epsilon) == set(own):
             raise ValueError("epsilon is given at 1e-5, 1e-6 and 1e-9")
+        if any(own[delta] > self.epsilon[delta] for delta in DELTAS):
+            raise ValueError("the epsilon of the noise's own curve is above that of the conversion")
         return self
+
+    @property
+    def epsilons(self) -> tuple[dict[Delta, Margin], ...]:
+        """Epsilon at each delta, the tightest first: by the noise's own curve, then by OpenDP's conversion."""
+        return (self.epsilon,) if self.curve is None else (self.curve.epsilon, self.epsilon)
 
 
 class Mechanism(Document):

@@ -5,8 +5,9 @@ from typing import Any
 
 from survey.plan.margins import PARTS
 from survey.plan.plan import rho_text
+from survey.release.epsilon_text import BY
 from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
-from survey.release.release import DELTAS, Release, Words
+from survey.release.release import DELTAS, Budget, Release, Words
 from survey.release.table_rows import csv_text
 
 WORDS = (
@@ -115,7 +116,7 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "rho of this release": rho_text(budget.cost),
         "rho spent so far": rho_text(budget.spent),
         "rho of the study's life": rho_text(budget.total),
-        **{f"epsilon of all so far at delta {delta}": budget.epsilon[delta] for delta in DELTAS},
+        **_epsilons(budget),
         "delta of open words, this release (10^-18)": budget.atto_delta.cost,
         "delta of open words, spent so far (10^-18)": budget.atto_delta.spent,
         "release (SHA-256)": release.digest,
@@ -127,6 +128,12 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "signer (Ed25519)": release.signer.ed25519,
     }
     yield from ({"fact": name, "value": value} for name, value in facts.items())
+
+
+def _epsilons(budget: Budget) -> dict[str, float]:
+    """Return epsilon at each delta, by the noise's own curve and by the conversion, the tighter first."""
+    named = zip(BY[-len(budget.epsilons) :], budget.epsilons, strict=True)
+    return {f"epsilon of all so far at delta {delta}, {by}": told[delta] for by, told in named for delta in DELTAS}
 
 
 def _known_label(release: Release, dimension: str, code: int, locale: str) -> str:

@@ -110,7 +110,7 @@ def test_a_release_of_a_whole_lifetime_gives_nobody_away(tables):
     right = rightly_guessed(answers(tables))
     from analysis.noise.noise import epsilons
 
-    assert right <= pure_limit(epsilons(RHO)["1e-6"]) + 0.02
+    assert right <= pure_limit(epsilons(RHO)[0]["1e-6"]) + 0.02
     assert right <= gaussian_limit(RHO) + 5 * (0.25 / PEOPLE) ** 0.5
 
 

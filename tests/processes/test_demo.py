@@ -21,6 +21,7 @@ KEYS = {
     "invalid",
     "tables",
     "rho",
+    "curve",
     "epsilon",
     "release",
     "box",

@@ -6,6 +6,7 @@ analysis/study/ledger_report.py.
 
 import hashlib
 import json
+import math
 import shutil
 import sqlite3
 
@@ -15,13 +16,16 @@ from click.testing import CliRunner
 
 from analysis.__main__ import main
 from analysis.budget.ledger import LedgerCorruptError, LedgerError
+from analysis.noise.noise import epsilons
 from analysis.releasing.run import make_release
 from analysis.study.folder import StudyError
 from analysis.study.ledger_report import read_ledger
+from analysis.verification.verify import verify
 from crypto.canonical import canonical
 from crypto.errors import ExitCode
 from crypto.signing import SigningKey
 from survey.plan.plan import Plan
+from survey.release.release import Release
 
 PLAN = small.plan()
 SECOND = Plan.from_bytes(canonical(PLAN.to_json() | {"title": "Second [plan]", "parent": PLAN.digest}))
@@ -66,7 +70,44 @@ def test_a_whole_ledger_is_sound_and_reading_it_changes_no_file(world):
     assert report.sound
     assert [("A plan", "released"), ("Second [plan]", "released")] == [(x.title, x.result) for x in report.lines]
     assert (14_000_000, 0) == (report.spent, report.spent_delta)
+    assert report.least_sigma == pytest.approx(math.sqrt(1000), abs=1e-6)
     assert before == files(world)
+
+
+def test_a_plan_that_is_gone_counts_with_the_least_noise_that_its_price_allows(world):
+    """Without the first plan's files its debit may have bought one table: sigma is then that of all its rho."""
+    shutil.rmtree(world.folder.release_folder(PLAN.digest))
+    shutil.rmtree(world.folder.plan_folder(PLAN.digest))
+    report = read_ledger(world.folder)
+    assert report.least_sigma == pytest.approx(math.sqrt(1e9 / 7_000_000), abs=1e-6)
+
+
+def test_the_second_release_holds_the_least_noise_of_both(made):
+    """Epsilon by the curve is of both releases together, for the least sigma of all that either drew."""
+    first, second = (
+        Release.from_bytes((made.folder.release_folder(plan.digest) / "release.json").read_bytes())
+        for plan in (PLAN, SECOND)
+    )
+    least = min(table.sigma for table in first.tables)
+    assert second.budget.curve.least_sigma == pytest.approx(least, rel=1e-9)
+    assert second.budget.curve.least_sigma <= least
+    due = [epsilons(spent, least_sigma=least) for spent in (7_000_000, 14_000_000)]
+    assert due == [release.budget.epsilons for release in (first, second)]
+
+
+def test_a_second_release_that_forgets_the_noise_of_the_first_is_named(made, tmp_path):
+    """Signed again with a sigma that fits its own tables alone, epsilon is too small, and verify sees it."""
+    world = made.copy(tmp_path)
+    strong = Plan.from_bytes(canonical(small.plan(each=1_000).to_json() | {"parent": SECOND.digest}))
+    third = make_release(world.request(strong)).release
+    assert verify(third.to_bytes(), world.folder).verified
+    document = third.to_json()
+    own, _ = epsilons(third.budget.spent, least_sigma=900.0)
+    document["budget"]["curve"] = {"least_sigma": 900.0, "epsilon": own}
+    signature = world.folder.signing_key().sign(Release.from_bytes(canonical(document)).unsigned_bytes(), "release")
+    forged = canonical(document | {"signature": signature.to_json()})
+    assert verify(forged).verified
+    assert ("budget.curve",) == verify(forged, world.folder).failed
 
 
 def test_a_ledger_is_read_where_nothing_can_be_written(world):

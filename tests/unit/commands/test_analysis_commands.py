@@ -78,6 +78,8 @@ def test_a_person_sees_tables_with_margins_and_the_price(world):
         "number (noisy)",
         "rho 0.007",
         "at delta 1e-6",
+        "by the noise's own privacy curve; ",
+        "by OpenDP's conversion from rho alone",
         "duplicates cannot be excluded",
     ):
         assert told in shown

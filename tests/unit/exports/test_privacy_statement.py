@@ -6,6 +6,7 @@ import pytest
 import small_study as small
 
 from analysis.exports.privacy_statement import statement
+from analysis.noise.noise import epsilons
 from analysis.releasing.run import make_release
 from crypto.canonical import canonical
 from survey.release.release import Release
@@ -55,6 +56,28 @@ def test_prices_and_counts_are_those_of_the_release(release):
     assert wide == told(release, 13).facts["cells_of_one_record"]
     moved = {table.id: table.sensitivity_squared for table in release.tables if table.l2_squared > 1}
     assert moved == told(release, 13).facts["sensitivity_squared"]
+
+
+def test_several_answers_of_one_person_are_priced_on_an_open_link(release):
+    """Epsilon for 1, 2, 3 and 5 answers is told by both ways; people who were invited answer once."""
+    found = told(release, 3).facts["epsilon_of_several_answers"]
+    least = release.budget.curve.least_sigma
+    due = {str(k): epsilons(release.budget.spent, least_sigma=least, answers=k) for k in (1, 2, 3, 5)}
+    assert {*due} == {*found}
+    for k, (own, converted) in due.items():
+        assert own == found[k]["curve"]
+        assert converted == pytest.approx(found[k]["conversion"], abs=1.1e-4)
+    assert all(str(by["curve"]["1e-6"]) in told(release, 3).told for by in found.values())
+    invited = changed(release, mode="invitation", unit="respondent", notes=[])
+    assert "epsilon_of_several_answers" not in told(invited, 3).facts
+
+
+def test_both_epsilons_are_told_the_tighter_first(release):
+    """The summary and the first hazard hold epsilon by the noise's own curve and then by the conversion."""
+    own, converted = (epsilon["1e-6"] for epsilon in release.budget.epsilons)
+    assert own < converted
+    for text in (statement(release).summary, told(release, 1).told):
+        assert text.index(f"{own} at delta 1e-6") < text.index(f"{converted} at delta 1e-6")
 
 
 def budget(release, **members):

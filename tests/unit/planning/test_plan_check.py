@@ -10,7 +10,7 @@ from paths import STUDIES, VECTORS
 
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import gaussian_for
-from analysis.planning.check import Outlook, check_plan, read_weights
+from analysis.planning.check import Funds, Outlook, check_plan, read_weights
 from analysis.planning.expected_margins import smallest_group
 from survey.release.reliability import Z95
 
@@ -18,8 +18,8 @@ PLAN = small.plan()
 
 
 def checked(n=1000, weights=None, deff=1.0, **changes):
-    wishes = {"total": 100_000_000, "spent": 0} | changes
-    return check_plan(PLAN, small.QUESTIONNAIRE, Outlook(n, deff, groups=weights), **wishes)
+    wishes = {"total": 100_000_000} | changes
+    return check_plan(PLAN, small.QUESTIONNAIRE, Outlook(n, deff, groups=weights), Funds(**wishes))
 
 
 def of(name, **changes):
@@ -149,7 +149,7 @@ def test_what_costs_more_than_is_left_and_what_is_dear_is_told():
 
 def weighted(groups, population):
     outlook = Outlook(20_000, groups={"AGE": groups}, population={"AGE": population})
-    return check_plan(PLAN, small.QUESTIONNAIRE, outlook, total=100_000_000, spent=0)
+    return check_plan(PLAN, small.QUESTIONNAIRE, outlook, Funds(100_000_000))
 
 
 def test_weighting_that_blows_noise_up_is_warned_of():
@@ -187,9 +187,7 @@ def test_priors_give_the_shares_that_invented_answers_have():
     plan = compile_plan(folder / "plan.yaml", sesame)
     priors = folder / "priors.yaml"
     outlook = Outlook(PEOPLE, priors=prior_shares(priors, plan, sesame))
-    table = next(
-        t for t in check_plan(plan, sesame, outlook, total=10**8, spent=0).tables if t.dimensions[0] == "TURNOFF"
-    )
+    table = next(t for t in check_plan(plan, sesame, outlook, Funds(10**8)).tables if t.dimensions[0] == "TURNOFF")
     people = islice(respondents(sesame, Priors.read(priors), SEED), PEOPLE)
     counted = Counter(person.answers.get("TURNOFF", 97) for person in people)
     codes = sesame.item("TURNOFF").codes

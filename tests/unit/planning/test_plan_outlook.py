@@ -11,7 +11,7 @@ from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured, population_name
 from analysis.estimates.inference import Numbers
 from analysis.noise.noise import NoiseError, epsilons, words_for
-from analysis.planning.check import Outlook, check_plan
+from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.consistent_margins import agreed
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
@@ -32,7 +32,7 @@ def worded(**changes) -> Plan:
 
 
 def checked(plan, questionnaire, n=5000, **funds):
-    return check_plan(plan, questionnaire, Outlook(n), **({"total": 100_000_000, "spent": 0} | funds))
+    return check_plan(plan, questionnaire, Outlook(n), Funds(**({"total": 100_000_000} | funds)))
 
 
 def kinds(told):
@@ -101,9 +101,9 @@ def test_epsilon_counts_the_delta_that_words_have_spent():
     profile = dp.c.make_zCDP_to_approxDP(
         dp.m.make_gaussian(dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64"), scale=1.0)
     ).map(math.sqrt(2 * 0.1))
-    told = epsilons(100_000_000, 100_000_000)
+    _, told = epsilons(100_000_000, 100_000_000)
     assert profile.epsilon(9e-10) <= told["1e-9"] < profile.epsilon(9e-10) + 2e-4
-    assert told["1e-9"] > epsilons(100_000_000)["1e-9"]
+    assert told["1e-9"] > epsilons(100_000_000)[1]["1e-9"]
     assert epsilons(100_000_000, 0) == epsilons(100_000_000)
     with pytest.raises(NoiseError, match="undefined"):
         epsilons(100_000_000, 10**9)
@@ -112,11 +112,11 @@ def test_epsilon_counts_the_delta_that_words_have_spent():
 def test_a_check_shows_epsilon_with_the_delta_that_will_be_spent():
     """The plan's own delta and that of earlier plans both count."""
     told = checked(worded(), SHOWCASE, spent_delta=50_000_000)
-    assert epsilons(61_000_000, 60_000_000) == told.epsilon
+    assert epsilons(61_000_000, 60_000_000)[1] == told.epsilon
 
 
 def weighted(n, groups=None):
-    told = check_plan(PLAN, small.QUESTIONNAIRE, Outlook(n, groups=groups), total=100_000_000, spent=0)
+    told = check_plan(PLAN, small.QUESTIONNAIRE, Outlook(n, groups=groups), Funds(100_000_000))
     return next(table for table in told.tables if table.id == "T2"), kinds(told)
 
 

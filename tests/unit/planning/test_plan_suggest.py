@@ -7,7 +7,7 @@ import pytest
 import small_study as small
 from scipy import optimize
 
-from analysis.planning.check import Outlook, check_plan
+from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.suggest import Asked, SuggestError, allocate, authored, read_targets, suggest
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
@@ -24,7 +24,7 @@ def split(targets=(), nano_rho=40_000_000, outlook=OUTLOOK, plan=PLAN):
 def checked(prices, outlook=OUTLOOK):
     tables = [table | {"nano_rho": prices[table["id"]]} for table in PLAN.to_json()["tables"]]
     plan = Plan.from_bytes(canonical(PLAN.to_json() | {"tables": tables, "nano_rho": sum(prices.values())}))
-    return {t.id: t for t in check_plan(plan, small.QUESTIONNAIRE, outlook, total=10**9, spent=0).tables}
+    return {t.id: t for t in check_plan(plan, small.QUESTIONNAIRE, outlook, Funds(10**9)).tables}
 
 
 def test_the_whole_budget_is_split_and_not_a_billionth_more():

@@ -7,7 +7,7 @@ from paths import ROOT, STUDIES, VECTORS
 
 from analysis.budget.price import DEFAULT_TOTAL, sigma_for
 from analysis.noise.noise import epsilons
-from analysis.planning.check import Outlook, check_plan
+from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.expected_margins import most_tables
 from analysis.planning.expected_shares import prior_shares
 from survey.authoring.plan_compiler import compile_plan
@@ -29,7 +29,7 @@ def plan(name):
 @cache
 def checked(name):
     outlook = Outlook(RUNGS[name], priors=prior_shares(FOLDER / "priors.yaml", plan(name), SESAME))
-    return check_plan(plan(name), SESAME, outlook, total=DEFAULT_TOTAL, spent=0)
+    return check_plan(plan(name), SESAME, outlook, Funds(DEFAULT_TOTAL))
 
 
 @pytest.mark.parametrize("name", RUNGS)
@@ -94,10 +94,10 @@ def plan_rows():
         sigmas = [table.sigma for table in told.tables]
         margins = sorted(100 * table.everyone.total for table in told.tables)
         middle = margins[len(margins) // 2]
-        yield (
-            f"| `{name}.yaml` | {n:,} | {len(sigmas)} | {rho_text(told.cost)} | {told.epsilon['1e-6']:.2f} | "
-            f"{min(sigmas):.1f}–{max(sigmas):.1f} | {margins[0]:.1f} / {middle:.1f} / {margins[-1]:.1f} |"
-        )
+        rho, epsilon = rho_text(told.cost), f"{told.curve['1e-6']:.2f} ({told.epsilon['1e-6']:.2f})"
+        noise = f"{min(sigmas):.1f}–{max(sigmas):.1f}"
+        reached = f"{margins[0]:.1f} / {middle:.1f} / {margins[-1]:.1f}"
+        yield f"| `{name}.yaml` | {n:,} | {len(sigmas)} | {rho} | {epsilon} | {noise} | {reached} |"
 
 
 def ladder_rows():
@@ -111,8 +111,8 @@ def price_rows():
     """Yield the lines of the table of prices in docs/numbers.md."""
     for nano in (1_000_000, 3_333_333, 10_000_000, 40_000_000, DEFAULT_TOTAL):
         sigmas = [f"{sigma_for(nano, moved):.1f}" for moved in (2, 9, 16)]
-        epsilon = epsilons(nano)
-        told = " | ".join(f"{epsilon[delta]:.2f}" for delta in ("1e-5", "1e-6", "1e-9"))
+        own, converted = epsilons(nano)
+        told = " | ".join(f"{own[delta]:.2f} ({converted[delta]:.2f})" for delta in ("1e-5", "1e-6", "1e-9"))
         yield f"| {rho_text(nano)} | {' | '.join(sigmas)} | {told} |"
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 
 import pytest
 import small_study as small
@@ -53,6 +54,19 @@ def test_a_middle_a_top_and_a_public_figure_are_told(release):
     assert ["all"] == [margin.of for margin in told.margins]
     middle = told.tables[0].everyone.median
     assert ("@SUM(A1)", "=1+1", "AGE 3") == (middle.value, middle.low, middle.high)
+
+
+def test_both_epsilons_are_told_and_odds_are_of_the_tighter(release):
+    """A page has epsilon by the noise's own curve at each delta, the looser ones beside; early releases have one."""
+    own, converted = release.budget.epsilons
+    price = view(release).budget
+    assert [f"{own[delta]:.2f}" for delta in own] == [epsilon for _, epsilon in price.epsilons]
+    assert "; ".join(f"{converted[delta]:.2f}" for delta in converted) == price.converted
+    assert f"{math.exp(own['1e-6']):.1f}" == price.odds
+    early = release.model_copy(update={"budget": release.budget.model_copy(update={"curve": None})})
+    price = view(early).budget
+    assert [f"{converted[delta]:.2f}" for delta in own] == [epsilon for _, epsilon in price.epsilons]
+    assert "" == price.converted
 
 
 def test_the_difference_of_two_lists_is_a_share_where_one_line_is_hidden(release):
