@@ -1,14 +1,22 @@
-# Two commands: `make demo` runs the whole path on this machine, `make test` proves it.
-.PHONY: demo test check bench screenshots
+# `make demo` runs the whole path on this machine; `make test` and `make long` prove it (docs/testing.md).
+.PHONY: demo quick test long check bench screenshots
 
 demo:
 	@scripts/setup demo
 	@.venv/bin/sotto demo $(ARGS)
 
+quick:
+	@scripts/setup quick
+	@scripts/test quick
+
 test:
 	@scripts/setup test
 	@scripts/check
 	@scripts/test
+
+long:
+	@scripts/setup test
+	@scripts/test long
 
 check:
 	@scripts/setup test

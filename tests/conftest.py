@@ -1,53 +1,131 @@
 """Fixtures that every test may use."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from collection import Collection
-from invited import Inviting, authored, opened
+from collection import Collection, copied, published
+from invited import Inviting, authored
+from kinds import kind_of
 from pgserver import Server, running_server
+from published_life import hand_in, live
 
 from survey.settings import Settings
 
 SECRET = "s" * 40
-pytest.register_assert_rewrite("engine_proof")
+pytest.register_assert_rewrite("engine_proof", "schema_proof")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder, before any is chosen by a marker."""
+    for item in items:
+        item.add_marker(kind_of(item.path, getattr(item, "fixturenames", ())))
+
+
+def settings_in(folder: Path) -> Settings:
+    """Return the settings of a collection host that is all in one folder."""
+    return Settings.from_environ({"SOTTO_HOME": str(folder / "home"), "SOTTO_SECRET_KEY": SECRET})
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Return the settings of a collection host that is all in one folder."""
-    return Settings.from_environ({"SOTTO_HOME": str(tmp_path / "home"), "SOTTO_SECRET_KEY": SECRET})
+    return settings_in(tmp_path)
+
+
+# Hosts that several tests begin from are made once for each process; each test gets a copy.
 
 
 @pytest.fixture(scope="session")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a migrated collection host with the Sesame study and one account, once for all tests."""
-    home = tmp_path_factory.mktemp("begun") / "home"
-    Collection(Settings.from_environ({"SOTTO_HOME": str(home)})).begin()
-    return home
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """Make a migrated collection host with the Sesame study and one account."""
+    host = Collection(settings_in(tmp_path_factory.mktemp("begun")))
+    host.begin()
+    return host
+
+
+@pytest.fixture(scope="session")
+def opened(begun: Collection, tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """Make such a host with its first wave open."""
+    host = copied(begun, settings_in(tmp_path_factory.mktemp("opened")))
+    host.open_wave()
+    return host
+
+
+@pytest.fixture(scope="session")
+def released(begun: Collection, tmp_path_factory: pytest.TempPathFactory) -> tuple[Collection, str]:
+    """Take such a host to a published release; return it with the release's hash."""
+    folder = tmp_path_factory.mktemp("released")
+    host = copied(begun, settings_in(folder))
+    return host, published(host, folder / "box")
+
+
+@pytest.fixture(scope="session")
+def boxed(opened: Collection, tmp_path_factory: pytest.TempPathFactory) -> tuple[Collection, list[str]]:
+    """Make a host with one box of twelve envelopes; return it with their receipts."""
+    folder = tmp_path_factory.mktemp("boxed")
+    host = copied(opened, settings_in(folder))
+    receipts = hand_in(host, 1, 12)
+    host.box(folder / "wave.box")
+    return host, receipts
+
+
+@pytest.fixture(scope="session")
+def life(begun: Collection, tmp_path_factory: pytest.TempPathFactory) -> tuple[Collection, list[str]]:
+    """Take a host through a whole life of two waves; return it with the receipts of its first wave."""
+    folder = tmp_path_factory.mktemp("life")
+    host = copied(begun, settings_in(folder))
+    return host, live(host, folder / "home")
 
 
 @pytest.fixture
-def collection(settings: Settings, begun: Path) -> Collection:
+def collection(settings: Settings, begun: Collection) -> Collection:
     """Return a collection host of one's own."""
-    shutil.copytree(begun, settings.public.parent)
-    return Collection(settings)
-
-
-@pytest.fixture(scope="session")
-def inviting_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a collection host with a study answered by invitation and its issuer's key, once for all tests."""
-    folder = tmp_path_factory.mktemp("invited")
-    Inviting(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}), file=authored(folder)).begin()
-    return folder
+    return copied(begun, settings)
 
 
 @pytest.fixture
-def invited(inviting_host: Path, tmp_path: Path) -> Inviting:
+def open_collection(settings: Settings, opened: Collection) -> Collection:
+    """Return a collection host of one's own, with its first wave open."""
+    return copied(opened, settings)
+
+
+@pytest.fixture
+def boxed_collection(settings: Settings, boxed: tuple[Collection, list[str]]) -> tuple[Collection, list[str]]:
+    """Return a collection host of one's own with one box of twelve envelopes, and their receipts."""
+    host, receipts = boxed
+    return copied(host, settings), receipts
+
+
+@pytest.fixture
+def released_collection(settings: Settings, released: tuple[Collection, str]) -> tuple[Collection, str]:
+    """Return a collection host of one's own with a published release, and the release's hash."""
+    host, name = released
+    return copied(host, settings), name
+
+
+@pytest.fixture(scope="session")
+def inviting(tmp_path_factory: pytest.TempPathFactory) -> Inviting:
+    """Make a collection host with a study answered by invitation and its issuer's key."""
+    folder = tmp_path_factory.mktemp("inviting")
+    host = Inviting(settings_in(folder), file=authored(folder))
+    host.begin()
+    return host
+
+
+@pytest.fixture(scope="session")
+def inviting_opened(inviting: Inviting, tmp_path_factory: pytest.TempPathFactory) -> Inviting:
+    """Make such a host with its first wave open."""
+    host = copied(inviting, settings_in(tmp_path_factory.mktemp("inviting-opened")))
+    host.open_wave()
+    return host
+
+
+@pytest.fixture
+def invited(inviting_opened: Inviting, tmp_path: Path) -> Inviting:
     """Return such a host of one's own, with its first wave open."""
-    return opened(inviting_host, tmp_path / "invited")
+    return copied(inviting_opened, settings_in(tmp_path / "invited"))
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,6 @@ def audited(noise, times=DRAWS):
     return certified_mu(scores(noise, (7, 3), times), scores(noise, (6, 4), times), ALARM)
 
 
-@pytest.mark.slow
 def test_the_noise_of_a_table_hides_one_record_as_well_as_it_claims():
     """The certified distance of two neighbours is not above sqrt(2 rho), and not far below it: the audit has power."""
     found = audited(gaussian_for(HALF, 2))
@@ -41,7 +40,6 @@ def test_the_noise_of_a_table_hides_one_record_as_well_as_it_claims():
     assert found > 0.85 * claimed_mu(HALF)
 
 
-@pytest.mark.slow
 def test_ten_percent_too_little_noise_is_flagged():
     """Control: noise of nine tenths of sigma is certified to be farther apart than is claimed (missed: < 1e-6)."""
     assert audited(gaussian_for(round(HALF / 0.9**2), 2)) > claimed_mu(HALF)
@@ -95,7 +93,6 @@ def end_to_end(world, plan, times):
     return certified_mu(released(noises, one, weights, times), released(noises, other, weights, times), ALARM)
 
 
-@pytest.mark.slow
 def test_a_whole_release_hides_one_respondent_as_well_as_it_claims(world):
     """Two boxes that differ in one person's answers, opened and counted, through both tables' noise together."""
     found = end_to_end(world, WHOLE, 6000)

@@ -42,7 +42,6 @@ def test_the_guards_of_a_process_are_quiet_on_the_tree_as_it_is(tree, home, proc
     assert (set(), False) == (walls.unwanted_of(tree, process), walls.bolt_objects(tree, home, process))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_each_mutation_is_caught_by_the_guards_named_in_its_row(tree, home, mutation):
     """A hole in a wall is seen by exactly the guards that its row names."""

@@ -20,8 +20,6 @@ from seized_browser import ENGINES, KEPT, control_page, left, remembered
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 WORD = "zkanari"  # stands in every text and every item's id of the study
 TYPED = "zgetippt"
 ITEMS = 16

@@ -13,7 +13,6 @@ from crypto.invitation_codes import grouped
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import read_words
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESSES = re.compile(
     r"/(History|Sessions/|ukm_db|Network Action Predictor|Shortcuts)|^(places|sessionstore)", re.IGNORECASE
 )

@@ -190,7 +190,6 @@ def pg_attack(server: Server, truth: Pairs) -> tuple[int, int]:
     return best(truth, list(zip(marks, keys, strict=True))), logged
 
 
-@pytest.mark.postgres
 def test_postgresql_tells_all_before_compaction_and_nothing_after(pg_host, pg_server):
     """Transaction numbers, places, a dump and the log pair people with answers before, and are chance afterwards."""
     truth = play(fieldwork(2), pg_host.issue, pg_host.hand_in)

@@ -90,7 +90,6 @@ def told(root, world, contents, name):
     return done.exit_code, errors, lines, exported.exit_code, files
 
 
-@pytest.mark.slow
 def test_commands_say_as_much_and_end_alike_whatever_was_answered(world, tmp_path, monkeypatch):
     """Exit codes, stderr, the rows on the terminal and the lines of every exported file are those of any other box."""
     from analysis.noise.noise import Noise

@@ -2,8 +2,8 @@
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from collection import QUESTIONNAIRE, Collection
@@ -15,7 +15,6 @@ from survey.database.migration import migrate
 from survey.issuer_app.app import issuer_app
 from survey.operations import invitations, studies
 from survey.operations.invitations import Wanted
-from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
 STUDY = "q26"
@@ -32,6 +31,12 @@ def authored(folder: Path) -> Path:
     return path
 
 
+@lru_cache(maxsize=8)
+def compiled_from(source: bytes, path: Path):
+    """Return what the study in the file at `path`, which holds `source`, compiles to."""
+    return compile_study(path)
+
+
 @dataclass
 class Inviting(Collection):
     """The host; `file` is the authored study."""
@@ -41,7 +46,7 @@ class Inviting(Collection):
     @property
     def documents(self):
         """The compiled questionnaire and its texts."""
-        return compile_study(self.file)
+        return compiled_from(self.file.read_bytes(), self.file)
 
     def begin(self) -> None:
         """Migrate, compile the study, make the issuer key of the first wave."""
@@ -75,14 +80,6 @@ class Inviting(Collection):
     def issuer(self) -> FlaskClient:
         """Return a phone's way to the issuer."""
         return issuer_app(self.settings).test_client()
-
-
-def opened(begun: Path, folder: Path) -> Inviting:
-    """Copy a host that has begun, and open its first wave."""
-    shutil.copytree(begun / "home", folder / "home")
-    host = Inviting(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}), file=begun / "questionnaire.yaml")
-    host.open_wave()
-    return host
 
 
 def check(client: FlaskClient, code: str, study: str = STUDY):

@@ -20,8 +20,6 @@ from survey.database.migration import migrate
 from survey.office_db import tables as office
 from survey.settings import Settings
 
-pytestmark = pytest.mark.postgres
-
 EPOCH, SIZE = b"\x01" * 8, 1764
 ANSWERS, OFFICE = "sotto_answers", "sotto_office"
 

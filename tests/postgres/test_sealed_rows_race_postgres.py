@@ -13,8 +13,6 @@ from sqlalchemy.engine import Engine
 
 from survey.answers_db import insert_only, owner_access, store_errors
 
-pytestmark = pytest.mark.postgres
-
 EPOCH, SIZE = b"\x03" * 8, 1764
 
 

@@ -14,8 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.answers_db.compaction import compact
 
-pytestmark = pytest.mark.postgres
-
 EPOCH, SIZE = b"\x02" * 8, 1764
 
 

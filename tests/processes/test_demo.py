@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
 SOTTO = [sys.executable, "-c", "from survey.commands.main import main; main(prog_name='sotto')"]
 KEYS = {
     "responses",

@@ -103,7 +103,6 @@ def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, s
     assert "Traceback" not in done.stderr.split("sotto: ")[0]
 
 
-@pytest.mark.slow
 def test_killed_workers_lose_nothing(collection, tmp_path):
     """While workers are killed again and again, everything that was acknowledged is in the box, once."""
     collection.open_wave()

@@ -43,7 +43,6 @@ def releases(world) -> Keyboard:
     return Keyboard(*arguments, "--few", "--workers", "1")
 
 
-@pytest.mark.slow
 def test_two_custodians_open_a_box_and_no_word_of_theirs_is_shown(world):
     """The release is made from typed cards; screen, arguments and environment hold none of their words."""
     first, _, third = cards(world)
@@ -72,7 +71,6 @@ def test_two_custodians_open_a_box_and_no_word_of_theirs_is_shown(world):
     assert keyboard.seen.count(CLEARED) >= 3
 
 
-@pytest.mark.slow
 def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):
     """Control: the card's number and the digits, which may be seen, are seen."""
     keyboard = releases(world)
@@ -88,7 +86,6 @@ def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):
         assert 0 == ledger.spent
 
 
-@pytest.mark.slow
 def test_a_drill_from_paper_and_too_few_custodians(world):
     """All three cards typed make a drill; two of them and Enter make none, and say so."""
     keyboard = Keyboard("key", "drill", world.folder.root)
@@ -106,7 +103,6 @@ def test_a_drill_from_paper_and_too_few_custodians(world):
     assert (world.folder.wave(1) / "drill.json").exists()
 
 
-@pytest.mark.slow
 def test_cards_are_destroyed_at_the_keyboard(world):
     """Two of three confirmed leave one, which opens nothing: the statement is written; one alone is refused."""
     for answers, code in ((("y", "", ""), ExitCode.REFUSED), (("y", "", "y"), 0)):

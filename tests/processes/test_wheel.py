@@ -10,8 +10,6 @@ import pytest
 from installed import OURS, claims
 from paths import ROOT
 
-pytestmark = pytest.mark.slow
-
 
 def run(*command: str | Path, folder: Path, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

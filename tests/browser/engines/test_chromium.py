@@ -5,8 +5,6 @@ from engine_chromium import Chromium
 from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
 from phone_site import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 
 @pytest.fixture(scope="module")
 def engine():

@@ -4,8 +4,6 @@ import pytest
 from engine_firefox import firefox
 from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 
 @pytest.fixture(scope="module")
 def engine():

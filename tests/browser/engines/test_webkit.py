@@ -4,8 +4,6 @@ import pytest
 from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
 from engine_webkit import webkit
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 
 @pytest.fixture(scope="module")
 def engine():

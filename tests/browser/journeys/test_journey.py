@@ -9,7 +9,6 @@ from journey import Wave, open_wave
 from person import Person
 from phone_site import PHONE, Phone, chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 USER = {"MODE": 1, "USE": 1}  # a current user alone with a phone: the longest way
 

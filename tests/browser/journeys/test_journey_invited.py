@@ -24,7 +24,6 @@ from survey.questionnaire.payload import decode
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = hashlib.sha256(b"the invited journey's test key").digest()
 
 

@@ -21,8 +21,6 @@ from survey.authoring.compiler import compile_study
 from survey.demo import rehearsal
 from survey.demo.folder import DemoError, Wishes
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 
 def wishes(folder: Path, responses: int) -> Wishes:
     where = {"directory": folder, "host": "127.0.0.1", "port": 0, "desk_port": 0, "tls": None}

@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire
 
-pytestmark = pytest.mark.browser
-
 DAY = 86_400_000
 
 

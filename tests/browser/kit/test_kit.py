@@ -13,8 +13,6 @@ from tablet import DUMP, TABLET, Tablet
 
 from crypto.kit_file import QueueFile
 
-pytestmark = pytest.mark.browser
-
 # Writing to the tablet's memory fails as it does where there is no room.
 NO_ROOM = """
 const put = IDBObjectStore.prototype.put;

@@ -6,8 +6,6 @@ from playwright.sync_api import Browser, expect
 from showcase import FOUND, Person, showcase, showing
 from tablet import TABLET, Tablet
 
-pytestmark = pytest.mark.browser
-
 KEPT = """async () => {
   const name = (await caches.keys()).find((name) => name.endsWith("-documents"));
   return (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname);

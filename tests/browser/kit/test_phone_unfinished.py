@@ -1,6 +1,5 @@
 """What was begun on the phone and is no answer yet: no draft goes past it, and no assistant finds it."""
 
-import pytest
 from market import Study
 from phone_site import PHONE, Phone
 from playwright.sync_api import expect
@@ -8,8 +7,6 @@ from showcase import Person, showcase, showing
 
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire
-
-pytestmark = pytest.mark.browser
 
 
 def test_what_was_half_given_in_private_is_gone_when_the_device_is_given_back(browser):

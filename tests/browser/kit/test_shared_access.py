@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, expect
 from shared_device import Shared, private_study
 from tablet import TABLET, Tablet
 
-pytestmark = pytest.mark.browser
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

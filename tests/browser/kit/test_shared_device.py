@@ -8,8 +8,6 @@ from phone_site import PHONE, Site
 from playwright.sync_api import Browser, BrowserContext, expect
 from shared_device import Shared, private_study
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module")
 def study():

@@ -4,11 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from collection import PASSWORD, STUDY, Collection, published
+from collection import PASSWORD, STUDY, Collection
 from flask import Flask
 from paths import ROOT
 from phone_site import VIOLATIONS, chromium
@@ -18,7 +17,6 @@ from werkzeug.serving import make_server
 from survey.desk_app.app import desk_app
 from survey.respond_app.app import respond_app
 
-pytestmark = pytest.mark.browser
 PICTURES = ROOT / "test-output" / "pages"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}
@@ -56,13 +54,13 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def places(collection: Collection, tmp_path: Path) -> Iterator[Places]:
+def places(released_collection: tuple[Collection, str]) -> Iterator[Places]:
     """Serve both apps with one release, over plain http on this machine."""
-    release = published(collection, tmp_path / "box")
+    collection, release_name = released_collection
     settings = replace(collection.settings, insecure_cookies=True)
     with ExitStack() as stack:
         addresses = [stack.enter_context(serving(app)) for app in (respond_app(settings), desk_app(settings))]
-        yield Places(*addresses, release)
+        yield Places(*addresses, release_name)
 
 
 def sign_in(page: Page, places: Places) -> None:

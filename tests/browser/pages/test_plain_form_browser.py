@@ -14,7 +14,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from survey.respond_app.app import respond_app
 
-pytestmark = pytest.mark.browser
 PICTURES = ROOT / "test-output" / "plain"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 PLAIN = {**PHONE, "java_script_enabled": False}

@@ -6,22 +6,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from collection import STUDY
 from phone_site import VIOLATIONS
-from published_life import hand_in
 from werkzeug.serving import make_server
 
 from survey.respond_app.app import respond_app
 
-pytestmark = pytest.mark.browser
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}
 
 
 @pytest.fixture
-def host(collection, tmp_path):
+def host(boxed_collection):
     """A host with one box of twelve answers: its address, its published folder and the receipts."""
-    collection.open_wave()
-    receipts = hand_in(collection, 1, 12)
-    collection.box(tmp_path / "wave.box")
+    collection, receipts = boxed_collection
     app = respond_app(collection.settings)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

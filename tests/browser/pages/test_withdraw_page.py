@@ -16,7 +16,6 @@ from crypto.word_codes import read_words
 from survey.answers_db.owner_access import close_epoch, connect_owner
 from survey.wording.catalogues import load_wordings
 
-pytestmark = pytest.mark.browser
 WORDS = load_wordings("withdraw")
 STILL = {**PHONE, "bypass_csp": True, "reduced_motion": "reduce", "viewport": {"width": 360, "height": 1800}}
 

@@ -11,7 +11,6 @@ from phone_site import LOST, PHONE
 from playwright.sync_api import Browser, Page, expect
 from pseudo import widened
 
-pytestmark = pytest.mark.browser
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug")
 PICTURES = Path("test-output/invited")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

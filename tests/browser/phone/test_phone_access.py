@@ -8,7 +8,6 @@ from every_screen import WECHAT, Walk, every_screen
 from phone_site import LOST, PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
 
-pytestmark = pytest.mark.browser
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug", "en-XA", "ar-XB")
 COLOURS = """() => ['--paper', '--card', '--ink', '--quiet', '--accent', '--alarm', '--tint', '--line'].map(
   (name) => getComputedStyle(document.documentElement).getPropertyValue(name))"""

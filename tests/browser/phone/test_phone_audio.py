@@ -13,7 +13,6 @@ from survey.authoring.compiler import compile_whole
 from survey.publication.media import publish_media
 from survey.questionnaire.questionnaire import Questionnaire
 
-pytestmark = pytest.mark.browser
 # Notes what is marked, what is played, what is spoken, and how many addresses of blobs are alive.
 WITNESS = """
 window.marked = []; window.players = []; window.spoken = []; window.alive = new Set();

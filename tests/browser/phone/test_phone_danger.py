@@ -5,7 +5,6 @@ from every_screen import WECHAT, hide, press
 from phone_site import PHONE, Phone, Site
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
 TEXT = "document.body.innerText.trim()"
 PUT_BLUR = "dispatchEvent(new Event('blur'))"
 PUT_FOCUS = "dispatchEvent(new Event('focus'))"

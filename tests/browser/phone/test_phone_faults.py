@@ -10,8 +10,6 @@ from substitutes import CHANGES
 
 from crypto.canonical import canonical
 
-pytestmark = pytest.mark.browser
-
 
 def shows(phone: Phone, note: str, *locales: str) -> None:
     """Check that exactly this note is shown, in exactly these languages."""

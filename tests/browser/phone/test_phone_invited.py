@@ -12,7 +12,6 @@ from crypto.envelope import parse_body, study_id
 from crypto.invitation_codes import ALPHABET, grouped, new_code
 from crypto.tokens import TokenVerifier, message, prepared
 
-pytestmark = pytest.mark.browser
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href])"
 SIZE = 1 + 17 + 256
 

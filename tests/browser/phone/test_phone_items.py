@@ -12,7 +12,6 @@ from showcase import FOUND, WISHES, Person, showcase, showing
 
 from crypto.envelope import parse_body
 
-pytestmark = pytest.mark.browser
 LOCALES = [locale for locale, _, _ in LANGUAGES]
 # Gives the numbers of `window.draws` in turn wherever one 32-bit number is drawn; randomness is as ever elsewhere.
 SCRIPTED_DRAWS = """

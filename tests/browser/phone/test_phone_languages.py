@@ -7,7 +7,6 @@ from every_screen import Walk, every_screen, press
 from phone_site import PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
 
-pytestmark = pytest.mark.browser
 # Text that stands alone on the screen or is read out, but for names of languages and of the phone's own lists.
 SAID = """() => {
   const seen = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

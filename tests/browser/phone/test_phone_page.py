@@ -5,7 +5,6 @@ from market import LANGUAGES, Study
 from phone_site import Phone, Site
 from playwright.sync_api import Browser, expect
 
-pytestmark = pytest.mark.browser
 LOCALES = [locale for locale, _, _ in LANGUAGES]
 
 

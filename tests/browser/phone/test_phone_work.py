@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, expect
 from tablet import DUMP, TABLET, Tablet
 from worked_site import HARD, OLD, WorkedSite, working
 
-pytestmark = pytest.mark.browser
 CHALLENGE, HAND_IN = f"GET /s/{STUDY}/work", f"POST /s/{STUDY}"
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href])"
 CACHES = "indexedDB.databases().then((all) => caches.keys().then((more) => [...all, ...more]))"

@@ -6,12 +6,13 @@ analysis/budget/ledger.py, anchor.py.
 
 import os
 import shutil
-import signal
 import sqlite3
 from dataclasses import replace
 
 import pytest
-from ledger_charges import BUDGET, DELTA, SPAWN, TOTAL, charge
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledger_charges import BUDGET, DELTA, TOTAL, charge
 
 from analysis.budget import anchor as anchors
 from analysis.budget.ledger import (
@@ -328,40 +329,26 @@ def test_an_anchor_that_cannot_be_synced_spends_nothing(paths, monkeypatch):
         assert 0 == ledger.spent
 
 
-def crash_at(step, paths):
-    """Debit in this process and kill it at `step`: nothing runs after, no handler, no flush."""
-
-    def kill(*_):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    if step == "intent":
-        anchors.Anchor.append = kill
-    elif step == "insert":
-        Ledger._insert = kill
-    elif step == "head":
-        whole = anchors.Anchor.append
-        anchors.Anchor.append = lambda self, line: kill() if "head" in line else whole(self, line)
-    with Ledger.open(*paths) as ledger:
-        ledger.debit(charge())
-        kill()
-
-
-@pytest.mark.parametrize(("step", "spent"), [("intent", 0), ("insert", 0), ("head", 100), ("after", 100)])
-def test_a_process_killed_at_any_step_leaves_a_ledger_that_opens(paths, step, spent):
-    """Before the commit nothing is spent; after it the debit stands, and asking again never pays twice."""
-    process = SPAWN.Process(target=crash_at, args=(step, paths))
-    process.start()
-    process.join(60)
-    assert -signal.SIGKILL == process.exitcode
-    with Ledger.open(*paths) as ledger:
-        assert spent == ledger.spent
-        assert bool(spent) == ledger.debit(charge()).replayed
-        assert 100 == ledger.spent
-
-
 @pytest.mark.parametrize(
     ("nano", "text"), [(0, "0"), (1, "0.000000001"), (3_333_333, "0.003333333"), (10**9, "1"), (15 * 10**8, "1.5")]
 )
 def test_rho_is_written_exactly(nano, text):
     """Nano-rho as a decimal loses and adds no digit."""
     assert text == rho_text(nano)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from("abcdef"), st.integers(1, 400)), max_size=12))
+def test_any_sequence_of_charges_keeps_the_sum_under_the_total(tmp_path_factory, asked):
+    """Whatever is asked in whatever order, spent is the sum of the entries, at most the total, and never shrinks."""
+    folder = tmp_path_factory.mktemp("ledger")
+    Ledger.create(folder / "l", folder / "a", BUDGET)
+    with Ledger.open(folder / "l", folder / "a") as ledger:
+        before = 0
+        for wave, plan, cost in asked:
+            try:
+                ledger.debit(charge(f"{plan}{wave}", wave, cost))
+            except OverspentError:
+                assert cost > ledger.remaining
+            assert before <= ledger.spent == sum(entry.charge.nano_rho for entry in ledger.entries()) <= TOTAL
+            before = ledger.spent

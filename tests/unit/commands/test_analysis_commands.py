@@ -1,9 +1,6 @@
 """The analysis commands as a person runs them: analysis/__main__.py, analysis/commands, analysis/terminal_views."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -223,11 +220,3 @@ def test_an_error_ends_a_command_as_its_class_says(error, code, text):
 
     done = CliRunner().invoke(Program(commands=[click.Command("fail", callback=fail)]), ["fail"])
     assert (code, f"Error: {text}\n") == (done.exit_code, done.stderr)
-
-
-def test_the_module_runs_as_a_child_and_prints_one_object(world):
-    """`python -m analysis plan check --json` in a process of its own prints one JSON object and nothing else."""
-    command = [sys.executable, "-m", "analysis", "plan", "check", str(world.plan_file(small.plan()))]
-    command += ["--study", str(world.folder.root), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
-    assert 7 == len(json.loads(done.stdout)["tables"])

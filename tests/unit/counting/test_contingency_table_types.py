@@ -121,6 +121,7 @@ CONDITIONS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(CONDITIONS, st.integers(0, 250))
 def test_any_condition_holds_for_columns_as_for_people(plain, first):

@@ -2,8 +2,6 @@
 
 import itertools
 import random
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -106,13 +104,3 @@ def test_nothing_near_gives_no_suggestion():
     """A word without likeness gets none; one that begins as a word of the list gets that one first."""
     assert [] == closest_words("zzzz")
     assert "academic" == closest_words("acad")[0]
-
-
-def test_an_analysis_command_leaves_no_core_dump():
-    """After its first statement a process may write no core file and is no longer dumpable (Linux)."""
-    code = (
-        "import ctypes, resource; from analysis.opening.core_dumps import forbid_core_dumps; forbid_core_dumps(); "
-        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "(0, 0) 0" == done.stdout.strip()

@@ -44,6 +44,7 @@ def packed(told: str) -> str:
     return "".join(told.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_card_retyped_from_its_pdf_opens(written, number):
     """The numbered words that a PDF reader extracts, in the order of their numbers, are the share."""

@@ -75,6 +75,7 @@ def printed(tmp_path_factory):
     return told(folder)
 
 
+@pytest.mark.slow
 def test_every_block_prints_what_the_page_says(printed):
     """Output under each block is that of the code, line by line."""
     assert [said for _, said in blocks()] == printed

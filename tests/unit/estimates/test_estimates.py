@@ -241,17 +241,20 @@ def coverage(margin_of, repeats=3000):
     return held / repeats
 
 
+@pytest.mark.slow
 def test_margins_hold_the_truth_in_ninety_five_of_a_hundred_surveys():
     """Simulated coverage within 0.95 +- 0.025 (6 standard errors of 3,000 surveys; false alarm 1e-8; fixed seed)."""
     assert coverage(lambda estimate: estimate.shares[0].margin) == pytest.approx(0.95, abs=0.025)
 
 
+@pytest.mark.slow
 def test_margins_without_the_noise_would_not():
     """Control: the sampling margin alone covers less than 0.85 in the same simulation."""
     naive = coverage(lambda e: Z95 * math.sqrt(max(e.shares[0].share, 0) * (1 - e.shares[0].share) / e.total))
     assert naive < 0.85
 
 
+@pytest.mark.slow
 def test_a_mean_covers_too():
     """Coverage of the mean's margin within 0.95 +- 0.025 (false alarm 1e-8; fixed seed)."""
     chance = np.random.default_rng(7)

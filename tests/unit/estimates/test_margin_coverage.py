@@ -30,6 +30,7 @@ def tally():
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["share", "mean", "top", "difference", "correlation", "weighted"])
 def test_large_groups_are_covered_as_often_as_their_margins_say(tally, kind):
     """Groups of at least 30 sigma: 95 % within the error of so few surveys, neither less nor more."""

@@ -60,6 +60,7 @@ def test_post_stratification_is_the_weighted_mean_of_the_classes():
     assert found.mean.value == pytest.approx(TRUTH @ [1, 2, 3], abs=0.01)
 
 
+@pytest.mark.slow
 def test_weighted_margins_hold_the_population_and_unweighted_shares_do_not():
     """Of 150 web samples 95 % (0.95 +- 0.09, five standard errors; fixed seed) hold the truth, weighted; else none."""
     chance, held, naive = np.random.default_rng(2), 0, 0

@@ -85,6 +85,7 @@ def test_no_cell_is_a_formula_or_an_error(book):
     assert all(cell.quotePrefix for cell in risky)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=20, deadline=None)
 @given(
     text=st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),

@@ -1,14 +1,14 @@
 """Batches: made once, told to nobody but the printer, counted when the wave has closed and not before."""
 
 import json
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from invited import STUDY, Inviting, check, issue, message
+from collection import copied
+from invited import STUDY, check, issue, message
 from sqlmodel import Session
 
 from crypto.canonical import canonical
@@ -236,7 +236,7 @@ def key_file(host) -> Path:
     return path
 
 
-def test_a_wave_opens_only_where_the_key_that_signs_its_tokens_is(inviting_host, tmp_path):
+def test_a_wave_opens_only_where_the_key_that_signs_its_tokens_is(inviting, tmp_path):
     """Without the private key opening is refused, the file and the remedy named; with it, or told elsewhere, it opens.
 
     A file of that name with another key in it is as good as none.
@@ -244,9 +244,7 @@ def test_a_wave_opens_only_where_the_key_that_signs_its_tokens_is(inviting_host,
     for number, (change, elsewhere, opens) in enumerate(
         [(None, False, True), (Path.unlink, False, False), (Path.unlink, True, True), (other_key, False, False)]
     ):
-        home = tmp_path / str(number)
-        shutil.copytree(inviting_host / "home", home)
-        host = Inviting(Settings.from_environ({"SOTTO_HOME": str(home)}), file=inviting_host / "questionnaire.yaml")
+        host = copied(inviting, Settings.from_environ({"SOTTO_HOME": str(tmp_path / str(number))}))
         path = key_file(host)
         if change:
             change(path)

@@ -1,10 +1,10 @@
 """A wave with invitations on one host, all its real parts: codes, issuer, door, a tablet's file, withdrawal, box."""
 
 import secrets
-import shutil
 from dataclasses import dataclass, field
 
 import pytest
+from collection import copied
 from invited import OCTETS, STUDY, Inviting, issue
 from paths import STUDIES
 
@@ -65,9 +65,8 @@ class Wave(Inviting):
 
 
 @pytest.fixture
-def host(settings, inviting_host) -> Wave:
-    shutil.copytree(inviting_host / "home", settings.public.parent)
-    host = Wave(settings, file=inviting_host / "questionnaire.yaml")
+def host(settings, inviting) -> Wave:
+    host = Wave(copied(inviting, settings).settings, file=inviting.file)
     host.open_wave()
     return host
 

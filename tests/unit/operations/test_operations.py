@@ -202,13 +202,12 @@ def test_compaction_writes_fieldwork_in_words(collection):
 
 
 @pytest.fixture
-def ready(collection, tmp_path):
+def ready(open_collection, tmp_path):
     """Return a host with a box and a registered plan, and a release that would be published."""
-    collection.open_wave()
-    store_records(collection, 3)
-    plan = collection.register_plan()
-    header = collection.box(tmp_path / "wave.box")
-    return collection, header, plan, collection.release(plan, header)
+    store_records(open_collection, 3)
+    plan = open_collection.register_plan()
+    header = open_collection.box(tmp_path / "wave.box")
+    return open_collection, header, plan, open_collection.release(plan, header)
 
 
 def test_publishing_twice_is_harmless(ready):

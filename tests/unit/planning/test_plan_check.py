@@ -172,6 +172,7 @@ def test_group_shares_above_everyone_are_refused():
         read_weights(["AGE.1=0.6", "AGE.2=0.6"], small.QUESTIONNAIRE)
 
 
+@pytest.mark.slow
 def test_priors_give_the_shares_that_invented_answers_have():
     """Expected rows and groups of the real study are those counted among its invented respondents; not asked is out."""
     from collections import Counter

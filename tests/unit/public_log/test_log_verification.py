@@ -8,25 +8,14 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from collection import Collection
 from flask import request
-from published_life import live, relog
+from published_life import relog
 from werkzeug.serving import make_server
 
 from survey.commands.main import main
 from survey.public_log.verification import LogCheckError, normal_receipt
 from survey.publication.frontend_files import load_assets
 from survey.respond_app import app
-from survey.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def life(begun, tmp_path_factory):
-    """A host after a whole life, and the receipts of its first wave."""
-    home = tmp_path_factory.mktemp("checked") / "home"
-    shutil.copytree(begun, home)
-    collection = Collection(Settings.from_environ({"SOTTO_HOME": str(home), "SOTTO_SECRET_KEY": "s" * 40}))
-    return collection, live(collection, home)
 
 
 @pytest.fixture

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 from collection import Collection
 from paths import ROOT
-from published_life import destruction, live, relog
+from published_life import destruction, relog
 
 from crypto.canonical import canonical, digest
 from crypto.receipts import ReceiptBuckets
-from survey.settings import Settings
 
 SCRIPT = ROOT / "verifier" / "verify.py"
 LOGGED = (
@@ -46,19 +45,14 @@ VERIFY = script()
 
 
 @pytest.fixture(scope="module")
-def life(begun, tmp_path_factory):
-    """A host after a whole life."""
-    home = tmp_path_factory.mktemp("life") / "home"
-    shutil.copytree(begun, home)
-    collection = Collection(Settings.from_environ({"SOTTO_HOME": str(home)}))
-    live(collection, home)
-    return collection
+def host(life):
+    return life[0]
 
 
 @pytest.fixture
-def site(life, tmp_path):
+def site(host, tmp_path):
     """A copy of its published folder, to spoil."""
-    shutil.copytree(life.settings.public, tmp_path / "site")
+    shutil.copytree(host.settings.public, tmp_path / "site")
     return tmp_path / "site"
 
 
@@ -83,7 +77,7 @@ def flip(path: Path, place: int) -> None:
     path.write_bytes(data)
 
 
-def replaced(life: Collection, site: Path, kind: str, change) -> str:
+def replaced(host: Collection, site: Path, kind: str, change) -> str:
     """Let the host put another document in the place of the first of a kind, in the log too; return its place."""
     folder = {"release": "results/q26", "box": "boxes", "intent": "intents", "custody": "custodies"}.get(
         kind, "destructions"
@@ -99,7 +93,7 @@ def replaced(life: Collection, site: Path, kind: str, change) -> str:
         (site / place).write_bytes(content)
         return entries
 
-    relog(life, site, edit)
+    relog(host, site, edit)
     return place
 
 
@@ -166,6 +160,7 @@ def test_an_edit_of_any_document_is_named(site):
     assert "" == faults(site)
 
 
+@pytest.mark.slow
 def test_a_missing_document_is_named(site):
     """Each document taken away, and each file of the log: its place is told."""
     for place in documents(site, *LOGGED, "log"):
@@ -175,6 +170,7 @@ def test_a_missing_document_is_named(site):
         (site / place).write_bytes(before)
 
 
+@pytest.mark.slow
 def test_an_edit_of_any_head_or_line_of_the_log_is_named(site):
     """Every single byte of the newest head, and one byte of each older head and each line, is noticed."""
     for place in documents(site, "log"):
@@ -190,7 +186,8 @@ def test_an_edit_of_any_head_or_line_of_the_log_is_named(site):
             (site / place).write_bytes(before)
 
 
-def test_an_edit_of_any_list_of_receipts_is_named(life, site):
+@pytest.mark.slow
+def test_an_edit_of_any_list_of_receipts_is_named(host, site):
     """One byte of each of the 512 lists, or the list taken away: its place is told."""
     entries = [json.loads(line) for line in (site / "log/entries.jsonl").read_bytes().splitlines()]
     for entry in (one for one in entries if one["kind"] == "box"):
@@ -206,37 +203,37 @@ def test_an_edit_of_any_list_of_receipts_is_named(life, site):
     assert "" == faults(site)
 
 
-def test_a_log_that_shrank_is_named(life, site):
+def test_a_log_that_shrank_is_named(host, site):
     """Lines cut off are named against the head; with all heads signed anew, against the head that somebody kept."""
     kept = (site / "log/checkpoint").read_bytes()
     content = (site / "log/entries.jsonl").read_bytes()
     (site / "log/entries.jsonl").write_bytes(b"".join(content.splitlines(keepends=True)[:-2]))
     assert "the log shrank: its head counts 16 entries, 14 are there" in faults(site)
-    relog(life, site, lambda entries: entries[:-1])
+    relog(host, site, lambda entries: entries[:-1])
     assert "" == faults(site)
     assert "the log shrank: the head that you kept counts 16 entries, the log has 13" in faults(site, since=kept)
 
 
-def test_a_fork_is_named(life, site):
+def test_a_fork_is_named(host, site):
     """Two heads of one size: the host shows one log to some and another to others; either names the other's head."""
     kept = (site / "log/heads/5").read_bytes()
-    relog(life, site, lambda entries: [entries[0] | {"day": "2026-01-01"}, *entries[1:]])
+    relog(host, site, lambda entries: [entries[0] | {"day": "2026-01-01"}, *entries[1:]])
     assert "the log forked: its first 5 entries are not those of the head that you kept" in faults(site, since=kept)
     (site / "log/heads/5").write_bytes(kept)
     assert "the log forked: its first 5 entries are not those of log/heads/5" in faults(site)
 
 
-def test_a_log_that_grew_continues_the_head_that_somebody_kept(life, site):
+def test_a_log_that_grew_continues_the_head_that_somebody_kept(host, site):
     """Every older head is continued, and the noted key is the log's; another key is another log."""
     for size in range(1, 17):
-        assert "" == faults(site, since=(life.settings.public / f"log/heads/{size}").read_bytes())
+        assert "" == faults(site, since=(host.settings.public / f"log/heads/{size}").read_bytes())
     key = (site / "log/key").read_text().strip()
     assert "" == faults(site, key=key)
     assert "another log" in faults(site, key=key[:-6] + "AAAAAA")
     assert "the head that you kept is not written as it must be" in faults(site, since=b"no head at all")
 
 
-def test_reordered_entries_are_named(life, site):
+def test_reordered_entries_are_named(host, site):
     """A release before its box, a box before its wave, a plan moved behind its box: each is told in words."""
 
     def moved(kind, to):
@@ -258,34 +255,34 @@ def test_reordered_entries_are_named(life, site):
         ("plan", 10, "names no plan before it as its parent"),
         ("intent", 2, "came before its wave's box"),
     ):
-        relog(life, site, moved(kind, to))
+        relog(host, site, moved(kind, to))
         assert said in faults(site), kind
         for path, content in before:
             path.write_bytes(content)
 
 
-def test_an_entry_twice_is_named(life, site):
+def test_an_entry_twice_is_named(host, site):
     """A wave that opened twice, or has two boxes, is told."""
-    relog(life, site, lambda entries: [*entries, entries[first(entries, "manifest")], entries[first(entries, "box")]])
+    relog(host, site, lambda entries: [*entries, entries[first(entries, "manifest")], entries[first(entries, "box")]])
     assert {"its wave was opened before", "is a second box"} == {
         said for said in ("its wave was opened before", "is a second box") if said in faults(site)
     }
 
 
 @pytest.mark.parametrize("kind", ["release", "intent", "custody", "destruction"])
-def test_a_document_that_the_study_did_not_sign_is_named(life, site, kind):
+def test_a_document_that_the_study_did_not_sign_is_named(host, site, kind):
     """The host writes a document of its own, day and all, and logs it: the signature does not hold."""
-    place = replaced(life, site, kind, lambda data: canonical(json.loads(data) | {"day": "2026-11-23"}))
+    place = replaced(host, site, kind, lambda data: canonical(json.loads(data) | {"day": "2026-11-23"}))
     assert f"{place} has a false signature" in faults(site)
 
 
-def test_a_document_signed_by_a_stranger_is_named(life, site):
+def test_a_document_signed_by_a_stranger_is_named(host, site):
     """A destruction that another study's key signed is not this study's."""
-    stranger = Collection(life.settings, manifests=life.manifests)
+    stranger = Collection(host.settings, manifests=host.manifests)
     entries = [json.loads(line) for line in (site / "log/entries.jsonl").read_bytes().splitlines()]
     release = (site / f"results/q26/{entries[first(entries, 'release')]['hash']}.json").read_bytes()
     content = destruction(stranger, 1, [release], json.loads(release)["ledger"]["entry"])
-    place = replaced(life, site, "destruction", lambda _: content)
+    place = replaced(host, site, "destruction", lambda _: content)
     assert f"{place} is not signed by the key that the study's manifests name" in faults(site)
 
 
@@ -301,16 +298,16 @@ RELEASES = [
 
 
 @pytest.mark.parametrize(("changes", "said"), RELEASES, ids=lambda value: str(value)[:24])
-def test_a_release_of_something_else_is_named(life, site, changes, said):
+def test_a_release_of_something_else_is_named(host, site, changes, said):
     """A release that the study signed over another plan, box, wave, day or price than the log's is told."""
-    place = replaced(life, site, "release", partial(resigned, life, **changes))
+    place = replaced(host, site, "release", partial(resigned, host, **changes))
     assert f"{place} {said}" in faults(site)
 
 
-def resigned(life: Collection, data: bytes, **changes) -> bytes:
+def resigned(host: Collection, data: bytes, **changes) -> bytes:
     """Return a release that the study's own key signed again, changed."""
     said = {name: value for name, value in json.loads(data).items() if name != "signature"}
-    return life.signed(said | changes, "release")
+    return host.signed(said | changes, "release")
 
 
 @pytest.mark.parametrize(
@@ -321,17 +318,17 @@ def resigned(life: Collection, data: bytes, **changes) -> bytes:
         ({"cost": 30_000_000}, "is not what its plan asked for and paid"),
     ],
 )
-def test_a_budget_that_does_not_add_up_is_named(life, site, changes, said):
+def test_a_budget_that_does_not_add_up_is_named(host, site, changes, said):
     """Another sum, total or price than the ledger's entry is told, though the study signed it."""
 
     def change(data):
-        return resigned(life, data, budget=json.loads(data)["budget"] | changes)
+        return resigned(host, data, budget=json.loads(data)["budget"] | changes)
 
-    replaced(life, site, "release", change)
+    replaced(host, site, "release", change)
     assert said in faults(site)
 
 
-def test_admissions_that_do_not_fit_are_named(life, site):
+def test_admissions_that_do_not_fit_are_named(host, site):
     """More answers than tokens, or more tokens than invitations, is told; a control in order is not."""
 
     def counted(**counts):
@@ -343,11 +340,11 @@ def test_admissions_that_do_not_fit_are_named(life, site):
 
     for counts, held in (({"issued": 30, "invited": 50}, True), ({"issued": 29, "invited": 50}, False),
                          ({"issued": 51, "invited": 50}, False)):  # fmt: skip
-        relog(life, site, counted(**counts))
+        relog(host, site, counted(**counts))
         assert held == ("is not so" not in faults(site))
 
 
-def test_a_receipt_that_was_left_out_is_named(life, site):
+def test_a_receipt_that_was_left_out_is_named(host, site):
     """Lists that fit each other and the log but lack one answer of the box are told by the count."""
     lists = [json.loads((site / f"receipts/q26/1/{place:02x}.json").read_bytes())["receipts"] for place in range(256)]
     full = next(place for place, one in enumerate(lists) if one)
@@ -360,21 +357,21 @@ def test_a_receipt_that_was_left_out_is_named(life, site):
         entries[first(entries, "box")]["receipts"] = fewer.root
         return entries
 
-    relog(life, site, edit)
+    relog(host, site, edit)
     assert "there are 29 receipts for the 30 answers of the box" in faults(site)
 
 
-def test_what_was_not_announced_is_remarked_and_holds(life, site):
+def test_what_was_not_announced_is_remarked_and_holds(host, site):
     """A release without an intent in the log is no fault, and it is said."""
-    relog(life, site, lambda entries: [one for one in entries if one["kind"] != "intent"])
+    relog(host, site, lambda entries: [one for one in entries if one["kind"] != "intent"])
     verifier = VERIFY.Verifier(str(site))
     assert verifier.run()
     assert 2 == sum(held is None and "was not announced before" in seen for _, held, seen in verifier.rows)
 
 
-def test_an_unpublished_result_is_told(life, site):
+def test_an_unpublished_result_is_told(host, site):
     """Where the first paid release is not published, the second says that one was paid for and is not there."""
-    relog(life, site, lambda entries: [one for one in entries if (one["kind"], one["wave"]) not in {
+    relog(host, site, lambda entries: [one for one in entries if (one["kind"], one["wave"]) not in {
         ("release", 1), ("destruction", 1)}])  # fmt: skip
     verifier = VERIFY.Verifier(str(site))
     assert verifier.run()

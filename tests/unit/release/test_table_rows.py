@@ -14,7 +14,7 @@ from survey.release.table_rows import ESTIMATES, FORMULA, cells_csv, estimates_c
 
 
 @pytest.fixture(scope="module")
-def release(begun, tmp_path_factory) -> Release:
+def release() -> Release:
     """Return an unsigned release of the study's own plan."""
     from collection import PLAN, compiled
 

@@ -6,9 +6,7 @@ analysis/releasing/run.py, plan_runner.py.
 
 import json
 import multiprocessing
-import os
 import shutil
-import signal
 
 import numpy as np
 import pytest
@@ -29,7 +27,6 @@ from crypto.custody import CustodyError
 from survey.plan.plan import Plan
 
 PLAN = small.plan()
-SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture(scope="module")
@@ -307,71 +304,3 @@ def test_a_wrong_key_in_the_counting_is_refused(made):
 def test_a_seed_is_in_no_repr(made):
     """Neither the job nor anything printed of it shows the seed."""
     assert "seed" not in repr(Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed))
-
-
-def crash(step, world):
-    """Make a release and kill this process at `step`."""
-    from analysis.budget.anchor import Anchor
-    from analysis.noise.noise import Noise
-    from crypto import durable
-
-    def kill(*_, **__):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    whole_append, whole_write = Anchor.append, durable.write_file
-    before = {
-        "count": (run, "count_box", kill),
-        "intent": (Anchor, "append", kill),
-        "anchor": (Anchor, "append", lambda self, line: kill() if "head" in line else whole_append(self, line)),
-        "noise": (Noise, "add", kill),
-        "write": (
-            run,
-            "write_file",
-            lambda path, *rest: kill() if path.name == "release.json" else whole_write(path, *rest),
-        ),
-    }
-    after = {"show": None}
-    if step not in after:
-        setattr(*before[step])
-    make_release(world.request(PLAN))
-    kill()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("step", "paid", "lost"),
-    [
-        ("count", False, False),
-        ("intent", False, False),
-        ("anchor", True, True),
-        ("noise", True, True),
-        ("write", True, True),
-        ("show", True, False),
-    ],
-)
-def test_a_release_killed_at_any_step_never_gives_two_results_for_one_debit(world, step, paid, lost):
-    """Killed before the debit: nothing is spent. Killed after it: paid once, its result stored or lost."""
-    process = SPAWN.Process(target=crash, args=(step, world))
-    process.start()
-    process.join(120)
-    assert -signal.SIGKILL == process.exitcode
-    assert (7_000_000 if paid else 0) == spent(world)
-    if lost:
-        with pytest.raises(SpentResultLostError):
-            make_release(world.request(PLAN))
-    else:
-        assert paid == make_release(world.request(PLAN)).replayed
-    assert 7_000_000 == spent(world)
-
-
-def test_the_control_without_a_debit_is_caught(world, monkeypatch):
-    """Control: with the debit skipped, the release's ledger entry is not in the ledger and the next run refuses."""
-    from analysis.budget.ledger import Debit, Ledger
-
-    def skipped(self, charge):
-        return Debit(self.next_entry(charge), replayed=False)
-
-    monkeypatch.setattr(Ledger, "debit", skipped)
-    make_release(world.request(PLAN))
-    with pytest.raises(LedgerBehindAnchorError):
-        spent(world)

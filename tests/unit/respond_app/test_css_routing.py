@@ -69,6 +69,7 @@ def effective(given: dict[str, object]) -> dict[str, object]:
     return kept
 
 
+@pytest.mark.slow
 def test_what_is_hidden_is_not_asked_and_what_is_not_asked_is_hidden():
     """Over 3,000 whole sets of marks, stale ones included, a question is hidden exactly where routing leaves it out."""
     chance, routing, seen = random.Random(7), Routing(ASKED), set()

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from collection import STUDY, Collection
+from collection import STUDY
 
 from survey.respond_app.app import respond_app
 from survey.respond_app.field_kit_page import kit_policy
@@ -15,9 +15,8 @@ PLACE = re.compile(r"\{\w+\}")
 
 
 @pytest.fixture
-def client(collection: Collection):
-    collection.open_wave()
-    app = respond_app(collection.settings)
+def client(open_collection):
+    app = respond_app(open_collection.settings)
     yield app.test_client()
     app.extensions["sotto"].engine.dispose()
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from collection import STUDY
-from published_life import hand_in
 
 from survey.public_log import log_events
 from survey.respond_app.app import respond_app
@@ -14,24 +13,15 @@ LOCALES = ("en", "zh-Hans", "zh-Hant")
 
 
 @pytest.fixture
-def boxed(collection, tmp_path):
-    """A host with one box of three envelopes, and their receipts."""
-    collection.open_wave()
-    receipts = hand_in(collection, 1, 3)
-    collection.box(tmp_path / "wave.box")
-    return collection, receipts
-
-
-@pytest.fixture
-def client(boxed):
-    app = respond_app(boxed[0].settings)
+def client(boxed_collection):
+    app = respond_app(boxed_collection[0].settings)
     yield app.test_client()
     app.extensions["sotto"].engine.dispose()
 
 
-def test_every_published_file_of_the_log_is_served_in_its_place(boxed, client):
+def test_every_published_file_of_the_log_is_served_in_its_place(boxed_collection, client):
     """A host is its own mirror: each file of the log, each document and list has its place in the folder as address."""
-    public = boxed[0].settings.public
+    public = boxed_collection[0].settings.public
     kept = {"log", "receipts", *KINDS}
     places = [path.relative_to(public) for path in public.rglob("*") if path.is_file()]
     served = [place for place in places if place.parts[0] in kept]

@@ -8,7 +8,7 @@ import re
 
 import brotli
 import pytest
-from collection import STUDY, Collection, made_body
+from collection import STUDY, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
@@ -20,12 +20,6 @@ from survey.respond_app.app import respond_app
 
 URL = f"/s/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}
-
-
-@pytest.fixture
-def open_collection(collection: Collection) -> Collection:
-    collection.open_wave()
-    return collection
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from collection import STUDY, published, read
+from collection import STUDY, read
 
 from crypto.canonical import canonical
 from survey.publication.folder import Published
@@ -18,8 +18,13 @@ from survey.wording.page_languages import NAMES, load_languages
 
 
 @pytest.fixture
-def release_name(collection, tmp_path):
-    return published(collection, tmp_path / "box")
+def collection(released_collection):
+    return released_collection[0]
+
+
+@pytest.fixture
+def release_name(released_collection):
+    return released_collection[1]
 
 
 @pytest.fixture
@@ -144,10 +149,9 @@ def test_what_was_not_released_is_not_found(client, release_name, path):
     assert 404 == client.get(f"/r/{STUDY}{path if path.startswith('?') else f'/{path}'}").status_code
 
 
-def test_before_the_first_release_the_page_says_so(collection):
+def test_before_the_first_release_the_page_says_so(open_collection):
     """A study without a release has a page that says nothing was released."""
-    collection.open_wave()
-    answer = respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en")
+    answer = respond_app(open_collection.settings).test_client().get(f"/r/{STUDY}?lang=en")
     assert "Nothing has been released yet" in answer.text
 
 

@@ -48,6 +48,7 @@ SHARES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "codes", "share"), SHARES)
 def test_shares_are_those_of_the_priors(people, name, codes, share):
     """Every share is within a point, and six standard errors, of the prior."""

@@ -1,7 +1,7 @@
 """Every answer of both apps carries the same strict headers once, errors included."""
 
 import pytest
-from collection import PASSWORD, STUDY, published
+from collection import PASSWORD, STUDY
 
 from survey.desk_app.app import desk_app
 from survey.respond_app.app import respond_app
@@ -11,8 +11,8 @@ ALWAYS = {*COMMON, "Referrer-Policy"}
 
 
 @pytest.fixture
-def apps(collection, tmp_path):
-    name = published(collection, tmp_path / "box")
+def apps(released_collection):
+    collection, name = released_collection
     (collection.settings.public / "studies" / "broken.json").write_text("{", encoding="utf-8")
     return respond_app(collection.settings), desk_app(collection.settings), name
 

@@ -123,7 +123,6 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.mark.slow
 def test_no_word_of_an_answer_is_on_the_host(study, tmp_path):
     """With the server still running, its data, WAL, temp folder and log hold no canary of any request, good or bad."""
     with serving(study.settings, tmp_path) as server:

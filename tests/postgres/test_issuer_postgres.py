@@ -1,86 +1,18 @@
-"""The issuer as a process: bolted away from answers, behind the phone's own origin, quiet, and unable to do more."""
+"""The issuer on PostgreSQL: of racing messages one wins, and its role is able to do no more than to mark a code."""
 
-import subprocess
-import sys
 import threading
 
 import psycopg
 import pytest
-from gunicorn_server import CONFIGURATION, DESK, RESPOND
-from invited import STUDY, message
-from paths import ROOT
+from invited import STUDY
 from sqlalchemy.exc import DBAPIError
 
 from crypto.invitation_codes import code_hash
 from survey.database.engine import DatabaseSettingsError, connect
 from survey.database.migration import migrate
-from survey.demo.servers import Place, free_port, with_issuer
-from survey.demo.servers import running as running_places
-from survey.http_client import Answer
 from survey.office_db import invitations
 from survey.office_db.invitations import BATCH, INVITATION, Claim
 from survey.settings import Settings
-
-ISSUER = "survey.issuer_app.app:issuer_app_from_environ()"
-
-
-def post(place: Place, path: str, body: bytes) -> Answer:
-    """Return the answer to a body that the study's own page sends."""
-    return place.client().post(f"{place.url}{path}", body, {"Sec-Fetch-Site": "same-origin"})
-
-
-def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
-    """In development `/t/` and `/s/` answer at one address, from two processes; no log line names a code."""
-    codes, log = invited.codes(), tmp_path / "log"
-    respond, issuer = with_issuer(Place("respond", "127.0.0.1", free_port()), free_port())
-    home = {"SOTTO_HOME": str(invited.settings.public.parent)}
-    with running_places([respond, issuer], home, log):
-        code = b"\x01" + codes[0].encode()
-        checked, issued = post(respond, f"/t/{STUDY}/check", code), post(respond, f"/t/{STUDY}", code + message(1))
-        alone, door = post(issuer, f"/t/{STUDY}", code + message(1)), post(issuer, f"/s/{STUDY}", b"x")
-        page = post(respond, f"/s/{STUDY}", b"x")
-    assert (204, 200, 256) == (checked.status, issued.status, len(issued.content))
-    assert (200, issued.content) == (alone.status, alone.content)
-    assert (404, 400) == (door.status, page.status)
-    assert not [header for header in issued.headers if header.lower() == "set-cookie"]
-    assert not any(text in log.read_text() for text in (codes[0], codes[0][:6], code_hash(codes[0]).hex(), "/t/q26"))
-
-
-# Which applications may import it under the shipped configuration.
-MAY = {
-    "survey.answers_db.insert_only": {RESPOND},
-    "survey.answers_db.owner_access": set(),
-    "survey.respond_app.phone_page": {RESPOND},
-    "survey.office_db.tables": {DESK, ISSUER},
-    "survey.office_db.accounts": {DESK},
-    "survey.office_db.invitations": {ISSUER},
-    "survey.issuer_app.views": {ISSUER},
-    "crypto.issuing": {ISSUER},
-    "survey.operations.boxes": set(),
-    "alembic": set(),
-}
-
-
-@pytest.mark.parametrize("factory", [ISSUER, RESPOND, DESK], ids=["issuer", "respond", "desk"])
-def test_the_bolt_keeps_codes_answers_and_staff_apart(factory):
-    """Under the configuration each application imports its own half and no other's; without it, every one of them."""
-    configured = f"import runpy, sys; sys.argv.append({factory!r}); runpy.run_path({str(CONFIGURATION)!r})"
-    assert {module for module, apps in MAY.items() if factory in apps} == imported(configured)
-    assert {*MAY} == imported("")
-
-
-def imported(before: str) -> set[str]:
-    """Return which of the modules a fresh interpreter can import after it ran `before`."""
-    code = f"""
-{before}
-for module in {[*MAY]}:
-    try:
-        __import__(module)
-        print(module)
-    except ModuleNotFoundError:
-        pass
-"""
-    return set(subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT).split())
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +52,6 @@ def engine(postgres):
     engine.dispose()
 
 
-@pytest.mark.postgres
 def test_of_racing_messages_one_wins_on_postgresql(engine, tickets):
     """Eight threads with eight messages for each of eight codes: one is signed a code, the others are refused."""
     for claim in tickets:
@@ -143,7 +74,6 @@ def test_of_racing_messages_one_wins_on_postgresql(engine, tickets):
         assert (8, b"again") == (len(got), invitations.redeem(engine, claim, won * 32, lambda: b"again"))
 
 
-@pytest.mark.postgres
 def test_a_token_waits_for_a_close_and_is_refused_after_it(postgres, engine, tickets):
     """While a close counts and drops, a token neither slips past the count nor is issued for a dropped code."""
     outcome: list[type[Exception]] = []
@@ -174,7 +104,6 @@ FORBIDDEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.postgres
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_the_issuers_role_can_do_nothing_else(engine, tickets, statement):
     """Every other statement of the role is refused by PostgreSQL itself; marking is not."""
@@ -183,7 +112,6 @@ def test_the_issuers_role_can_do_nothing_else(engine, tickets, statement):
     assert b"signed" == invitations.redeem(engine, tickets[0], b"h" * 32, lambda: b"signed")
 
 
-@pytest.mark.postgres
 def test_a_mark_is_never_changed_and_the_role_reaches_no_answers(postgres, engine, tickets):
     """A second mark is refused by a trigger, the answers by the database, the owner's role by the issuer's start."""
     invitations.redeem(engine, tickets[0], b"h" * 32, lambda: b"")

@@ -1,0 +1,25 @@
+"""The kinds of tests: the folder below tests/ in which a test lies is its kind and its marker (decision 77)."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+from paths import ROOT
+
+KINDS = ("unit", "browser", "postgres", "processes", "attacks")
+SERVERS = frozenset({"browser", "pg_server"})  # fixtures that start what a unit test must not need
+
+
+def kind_of(path: Path, fixtures: Collection[str] = ()) -> str:
+    """
+    Return the kind of the tests in the file at `path`, which use `fixtures`.
+
+    Raises pytest.UsageError for a file outside of the five folders, and for a unit test that needs a browser or a
+    PostgreSQL server.
+    """
+    folder = path.relative_to(ROOT / "tests").parts[0]
+    if folder not in KINDS:
+        raise pytest.UsageError(f"{path}: tests lie in one of the folders {', '.join(KINDS)} of tests/")
+    if folder == "unit" and SERVERS.intersection(fixtures):
+        raise pytest.UsageError(f"{path}: a unit test uses {', '.join(sorted(SERVERS.intersection(fixtures)))}")
+    return folder

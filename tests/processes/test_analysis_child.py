@@ -1,0 +1,27 @@
+"""An analysis command as a process of its own: one JSON object, and no memory left in a file."""
+
+import json
+import os
+import subprocess
+import sys
+
+import small_study as small
+
+
+def test_the_module_runs_as_a_child_and_prints_one_object(tmp_path):
+    """`python -m analysis plan check --json` in a process of its own prints one JSON object and nothing else."""
+    world = small.build(tmp_path)
+    command = [sys.executable, "-m", "analysis", "plan", "check", str(world.plan_file(small.plan()))]
+    command += ["--study", str(world.folder.root), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    assert 7 == len(json.loads(done.stdout)["tables"])
+
+
+def test_an_analysis_command_leaves_no_core_dump():
+    """After its first statement a process may write no core file and is no longer dumpable (Linux)."""
+    code = (
+        "import ctypes, resource; from analysis.opening.core_dumps import forbid_core_dumps; forbid_core_dumps(); "
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "(0, 0) 0" == done.stdout.strip()
