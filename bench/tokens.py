@@ -32,11 +32,11 @@ from crypto.record_rules import RecordRules
 from crypto.sealing import Sealer
 from crypto.seed import expand, public_bytes
 from crypto.tokens import EXPONENT, PSS, TokenVerifier, message, prepared
-from survey.admission.admission import Door
+from survey.admission.admission import Admission
 from survey.answers_db import insert_only, owner_access
 from survey.database.migration import migrate
 from survey.office_db.invitations import Batch, Claim, Invitation, connect_issuer, redeem
-from survey.office_db.tables import Study, connect_office, keep_document
+from survey.office_db.tables import Study, connect_staff_database, store_document
 from survey.publication.folder import StudyState
 from survey.settings import Settings
 from survey.simulation.tokens import Invited
@@ -128,9 +128,9 @@ def _signing(world: World, settings: Settings) -> Iterator[tuple[str, Work]]:
 def _invited(settings: Settings, number: int) -> list[bytes]:
     """Keep fresh invitations in the office database; return their hashes."""
     made = [code_hash(new_code()) for _ in range(number)]
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     with Session(engine) as session:
-        name = keep_document(session, "source", b"{}")
+        name = store_document(session, "source", b"{}")
         since = date(2026, 11, 22)
         session.add(Study(slug=STUDY, source=name, questionnaire=name, texts={}, lacking=[], since=since))
         session.flush()
@@ -160,20 +160,20 @@ def _redeeming(world: World, settings: Settings) -> Iterator[tuple[str, Work]]:
     other = secrets.token_bytes(8)
     owner = owner_access.connect_owner(settings.answers_url)
     for epoch in (other, world.epoch):
-        owner_access.open_epoch(owner, epoch, record_size(WIDTH))
+        owner_access.start_accepting(owner, epoch, record_size(WIDTH))
     owner.dispose()
     engine = insert_only.connect_respond(settings.answers_url)
-    verify, door = _bare_verifier(world), Door.of(world.state)
+    verify, door = _bare_verifier(world), Admission.of(world.state)
     data, bodies = [one.to_bytes() for one in world.records], [body(one) for one in world.records]
     keys = [secrets.token_bytes(32) for _ in data]
 
     def bare(place: int) -> None:
         verify(place)
-        insert_only.hand_in(engine, other, keys[place], data[place])
+        insert_only.insert_record(engine, other, keys[place], data[place])
 
     def ours(place: int) -> None:
         epoch, record = door.checked(bodies[place])
-        insert_only.hand_in(engine, epoch, record.row_key, bodies[place][1:])
+        insert_only.insert_record(engine, epoch, record.row_key, bodies[place][1:])
 
     yield "bare redeem", bare
     yield "redeem", ours

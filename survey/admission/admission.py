@@ -1,4 +1,4 @@
-"""The door: says of which wave a body is and checks its token, before any database is asked. No Flask."""
+"""Record admission: finds the wave of a request body and checks its token before any database is used. No Flask."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -24,34 +24,36 @@ _KEY_ID = slice(_KEY_ID_END - KEY_ID_SIZE, _KEY_ID_END)
 
 
 class NotOfThisStudyError(SottoError):
-    """A body that is of no wave of the study, or whose token does not hold; the message says nothing of it."""
+    """A body that belongs to no wave of the study, or whose token is invalid; the message holds nothing of it."""
 
 
 @dataclass(frozen=True)
-class Door:
-    """The waves of one study, by the key id that every envelope names; made once for each state of a study."""
+class Admission:
+    """The record rules of a study's waves, by the key id in each envelope; built once for each state of the study."""
 
-    entrances: dict[bytes, RecordRules]
+    rules: dict[bytes, RecordRules]
 
     @classmethod
     def of(cls, state: StudyState) -> Self:
-        """Load the issuer keys of a study and of the waves before, for phones that try again late."""
+        """Load the issuer keys of the newest wave and of earlier ones, because phones may send again late."""
         study, issuers = study_id(state.study), state.issuers
-        sizes = {name: plaintext_size_of(size) for name, size in state.epochs.items()}
-        return cls({bytes.fromhex(name): RecordRules.of(study, size, issuers[name]) for name, size in sizes.items()})
+        plaintext_sizes = {name: plaintext_size_of(size) for name, size in state.epochs.items()}
+        return cls(
+            {bytes.fromhex(name): RecordRules.of(study, size, issuers[name]) for name, size in plaintext_sizes.items()}
+        )
 
     def checked(self, body: bytes) -> tuple[bytes, Record]:
         """
-        Return the epoch and the record of what a phone handed in; raise NotOfThisStudyError for anything else.
+        Return the wave's key id and the record in a phone's request; raise NotOfThisStudyError for anything else.
 
-        Whether the wave is still open is for the store to say: it knows whether that very record was stored (then the
-        phone may forget it) or came too late.
+        The store decides whether the wave is still open: only it knows whether this record was stored before (then the
+        phone may delete it) or came too late.
         """
-        epoch = body[_KEY_ID]
-        entrance = self.entrances.get(epoch)
-        if entrance is None:
+        wave_key_id = body[_KEY_ID]
+        rules = self.rules.get(wave_key_id)
+        if rules is None:
             raise NotOfThisStudyError("not of a wave of this study")
         try:
-            return epoch, entrance.checked(parse_body(body, entrance.plaintext_size))
+            return wave_key_id, rules.checked(parse_body(body, rules.plaintext_size))
         except (EnvelopeError, TokenError) as error:
             raise NotOfThisStudyError(str(error)) from None

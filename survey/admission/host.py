@@ -1,4 +1,4 @@
-"""What takes records in: the database it can only add to, what is published, and how a refusal is answered."""
+"""What the views that accept records share: the insert-only database, the published folder and the refusals."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import brotli
 from flask import Response, current_app, request
 
-from survey.admission.admission import Door
+from survey.admission.admission import Admission
 from survey.answers_db import store_errors
 from survey.publication.folder import STATES, Published, StudyState
 from survey.publication.frontend_files import Assets
@@ -34,10 +34,10 @@ REFUSALS = {
 }
 
 
-class Host:
-    """What the respond app works with: the store it can only add to, the published folder, the page's files.
+class RespondHost:
+    """The resources of the respond app: the insert-only store, the published folder, the files of its pages.
 
-    It keeps what is slow to make, for as many pages and studies as are named here.
+    Compressed pages and the record rules of studies are cached, up to PAGES and STATES of them.
     """
 
     def __init__(self, engine: "Engine", published: Published, assets: Assets, style: str) -> None:
@@ -46,25 +46,25 @@ class Host:
         self.assets = assets
         self.style = style
         self._compress = lru_cache(maxsize=PAGES)(brotli.compress)
-        self._doors: dict[str, tuple[StudyState, Door]] = {}
+        self._admissions: dict[str, tuple[StudyState, Admission]] = {}
 
-    def smallest(self, page: bytes) -> bytes:
-        """Return a page of a study as brotli makes it smallest: slowly, so once for each state of a study."""
+    def compressed(self, page: bytes) -> bytes:
+        """Return a page compressed with brotli at its slowest level; cached, since a page changes with its study."""
         return bytes(self._compress(page))
 
-    def door(self, state: StudyState) -> Door:
-        """Return the door of a study, with its issuer keys loaded once for each state."""
-        previous, door = self._doors.get(state.study, (None, None))
-        if door is None or previous is not state:
-            door = Door.of(state)
-            self._doors[state.study] = (state, door)
-            if len(self._doors) > STATES:
-                self._doors.pop(next(iter(self._doors)), None)
-        return door
+    def admission(self, state: StudyState) -> Admission:
+        """Return the admission rules of a study; the issuer keys are loaded once for each state."""
+        previous, admission = self._admissions.get(state.study, (None, None))
+        if admission is None or previous is not state:
+            admission = Admission.of(state)
+            self._admissions[state.study] = (state, admission)
+            if len(self._admissions) > STATES:
+                self._admissions.pop(next(iter(self._admissions)), None)
+        return admission
 
 
-def refused(error: store_errors.StoreError) -> Response:
-    """Answer that nothing was stored, and why; what whoever runs the host must know is logged by its name."""
+def refusal_response(error: store_errors.StoreError) -> Response:
+    """Return the response for a record that was not stored; what the host's operator must mend is logged."""
     if isinstance(error, store_errors.StoreFullError | store_errors.StoreUnavailableError):
         # The exception's words are ours and hold nothing of the request.
         current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)

@@ -1,4 +1,4 @@
-"""Proof of work at the door of an open link: every answer costs its sender a second of computing (ALTCHA, PBKDF2)."""
+"""Proof of work for open links: each answer costs its sender about a second of computing (ALTCHA, PBKDF2)."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from altcha import Payload, create_challenge, verify_solution
 
 from crypto.errors import SottoError
-from survey.answers_db.spent_work import DAY, Spent
+from survey.answers_db.spent_work import DAY, SpentProof
 
 ALGORITHM = "PBKDF2/SHA-256"
 COST = 8000
@@ -31,20 +31,20 @@ Clock = Callable[[], float]
 
 
 class WorkError(SottoError):
-    """The work was not done, not for this study, or too long ago; the phone asks for another challenge."""
+    """The proof is missing, wrong, for another study or expired; the phone then fetches another challenge."""
 
 
 # Decision 61.
 @dataclass(frozen=True, slots=True)
 class ProofOfWork:
-    """Makes challenges and checks what was made of them. Every web host of one study has the same `secret`."""
+    """Makes challenges and checks their solutions. All web hosts of one study share the same `secret`."""
 
     secret: bytes = field(repr=False)
     clock: Clock = time.time
 
     def challenge(self, study: str) -> bytes:
-        """Return a fresh challenge as JSON (ALTCHA, version 2): for this study and for an hour."""
-        made = create_challenge(
+        """Return a new challenge as JSON (ALTCHA, version 2), valid for this study and for LIFETIME seconds."""
+        challenge = create_challenge(
             ALGORITHM,
             COST,
             counter=TRIES.start + secrets.randbelow(len(TRIES)),
@@ -53,24 +53,26 @@ class ProofOfWork:
             hmac_secret=self.secret,
             hmac_key_secret=self._key_secret,
         )
-        return json.dumps(made.to_dict()).encode()
+        return json.dumps(challenge.to_dict()).encode()
 
-    def spent(self, header: str, study: str, row_key: bytes) -> Spent:
-        """Return what is kept of work that was done for this study and spent on the row `row_key`; raise WorkError."""
+    def spent(self, header: str, study: str, row_key: bytes) -> SpentProof:
+        """Check a solution and return what is stored of it, bound to the row `row_key`; raise WorkError."""
         if len(header) > HEADER_MAX or not self._verified(header):
             raise WorkError("the work was not done, or too long ago")
         parameters = Payload.from_base64(header).challenge.parameters
         if parameters.data != {"study": study} or not isinstance(parameters.expires_at, int):
             raise WorkError("the work was done for something else")
         challenge = bytes.fromhex(parameters.nonce)
-        return Spent(_hash(b"ticket", challenge), _hash(b"spent", challenge, row_key), parameters.expires_at // DAY)
+        return SpentProof(
+            _hash(b"ticket", challenge), _hash(b"spent", challenge, row_key), parameters.expires_at // DAY
+        )
 
     def _verified(self, header: str) -> bool:
         return verify_solution(header, self.secret, hmac_key_secret=self._key_secret).verified
 
     @property
     def _key_secret(self) -> bytes:
-        """A second secret, so that a challenge's signature is never one of its answer."""
+        """A second secret, so that the signature of a challenge is never the signature of a solution."""
         return hmac.digest(self.secret, b"sotto work key", "sha256")
 
 

@@ -1,4 +1,4 @@
-"""The secret behind the challenges of open links: one file that every web host of a study has alike."""
+"""The secret that signs the challenges of open links: one file, identical on every web host of a study."""
 
 from pathlib import Path
 
@@ -8,19 +8,19 @@ from survey.errors import OfficeError
 
 
 class WorkKeyError(OfficeError):
-    """The secret is not there or is no secret; the message says what to do."""
+    """The file is missing or does not hold a secret; the message says what to do."""
 
 
-def prepare(path: Path) -> None:
-    """Make the secret where there is none, readable by its owner only."""
+def create_secret(path: Path) -> None:
+    """Create the secret file unless it exists, readable by its owner only; raise WorkKeyError for a broken one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         write_new(path, new_secret().hex().encode("ascii"), 0o600)
     except FileTakenError:
-        load(path)
+        load_secret(path)
 
 
-def load(path: Path) -> ProofOfWork:
+def load_secret(path: Path) -> ProofOfWork:
     """Read the secret; raise WorkKeyError for anything but 64 hex digits."""
     try:
         secret = bytes.fromhex(path.read_text(encoding="ascii").strip())

@@ -1,4 +1,4 @@
-"""Deletes what was withdrawn and rewrites the rest by random keys: nothing on disk tells who came when. No Flask."""
+"""Deletes withdrawn answers and rewrites the rest in key order, so that no order of arrival is left. No Flask."""
 
 import sqlite3
 import time
@@ -36,8 +36,8 @@ RENAME = (
 FORGET_LOG = ("CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT")
 BUSY = "another process kept the database busy; compact it again"
 # The last two are PostgreSQL's lock_not_available and deadlock_detected.
-IN_THE_WAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03", "40P01"}
-MAY_NOT = (
+LOCK_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03", "40P01"}
+MISSING_PRIVILEGE = (
     "PostgreSQL: the rows are compacted, but the log still tells their order: GRANT pg_checkpoint and EXECUTE on "
     "pg_switch_wal() to the role of staff commands (deploy/postgres/roles.sql), and compact again"
 )
@@ -66,13 +66,13 @@ RESTORE = (
 # Decision 52.
 def compact(engine: Engine) -> None:
     """
-    Delete what was withdrawn, and make the answers database a function of the set of its rows and tombstones alone.
+    Delete withdrawn answers, and make the files of the answers database depend on its set of rows alone.
 
     SQLite: the file becomes the same bytes whatever the order of arrival, and the write-ahead log is emptied.
-    PostgreSQL: table, index and transaction numbers lose the order, and the log's segments are let go (with the
-    settings of deploy/postgres/sotto.conf they are removed, not kept for reuse). Raises StoreUnavailableError where
-    another process is in the way, and StoreFullError where the disk has no room for the second copy: the rows are then
-    as they were. Raises DatabaseSettingsError where the role may not let go of the log.
+    PostgreSQL: table, index and transaction numbers lose the order, and the write-ahead log's old segments are
+    released (with the settings of deploy/postgres/sotto.conf they are removed, not reused). Raises
+    StoreUnavailableError where another process holds a lock, and StoreFullError where the disk has no room for the
+    second copy: the rows are then unchanged. Raises DatabaseSettingsError where the role may not release the log.
     """
     today = int(time.time() // DAY)
     if is_sqlite(engine):
@@ -87,7 +87,7 @@ def compact(engine: Engine) -> None:
 
 
 def compact_invitations(engine: Engine) -> None:
-    """Rewrite the office's marks of used invitations as `compact` does the answers; it raises the same."""
+    """Rewrite the table of invitations in the staff database as `compact` does the answers; raises the same errors."""
     if is_sqlite(engine):
         _compact_sqlite(engine)
         return
@@ -95,11 +95,11 @@ def compact_invitations(engine: Engine) -> None:
     _forget_log(engine)
 
 
-def _compact_table(engine: Engine, table: str, key: str, kept: str = "true") -> None:
-    """Write a table anew, in the order of `key`, with the rows for which `kept` holds; all three texts are ours."""
+def _compact_table(engine: Engine, table: str, key: str, condition: str = "true") -> None:
+    """Rewrite a table in the order of `key` with the rows that meet `condition`; all three are constants of ours."""
     try:
         with engine.begin() as connection:
-            _rewrite(connection, {"table": table, "key": key, "kept": kept})
+            _rewrite(connection, {"table": table, "key": key, "kept": condition})
     except DBAPIError as error:
         raise compaction_error(error) from None
 
@@ -111,17 +111,17 @@ def _forget_log(engine: Engine) -> None:
                 connection.exec_driver_sql(statement)
         except DBAPIError as error:
             if isinstance(error.orig, InsufficientPrivilege):
-                raise DatabaseSettingsError(MAY_NOT) from None
+                raise DatabaseSettingsError(MISSING_PRIVILEGE) from None
             raise StoreUnavailableError(BUSY) from None
 
 
-def _compact_sqlite(engine: Engine, *first: str) -> None:
+def _compact_sqlite(engine: Engine, *statements: str) -> None:
     with engine.connect() as connection:
         raw = connection.connection.driver_connection
         if raw is None:
             raise StoreUnavailableError("the database gave no connection")
         try:
-            for statement in (*first, "VACUUM"):
+            for statement in (*statements, "VACUUM"):
                 raw.execute(statement)
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
@@ -132,19 +132,19 @@ def _compact_sqlite(engine: Engine, *first: str) -> None:
 
 
 def compaction_error(error: sqlite3.Error | DBAPIError) -> StoreError:
-    """Return our named error for a driver's, whose own words may hold a path or a statement."""
+    """Return the StoreError for a driver's error, whose message may hold a path or a statement."""
     cause = getattr(error, "orig", error)
     code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", None)
     if code in FULL:
         return StoreFullError("compaction needs room for a second copy of the answers: make room and compact again")
-    if code in IN_THE_WAY:
+    if code in LOCK_CODES:
         return StoreUnavailableError(BUSY)
     return StoreUnavailableError("the answers database could not be compacted; check its disk and compact it again")
 
 
-def _rewrite(connection: Connection, names: dict[str, str]) -> None:
+def _rewrite(connection: Connection, parts: dict[str, str]) -> None:
     for statement in REWRITE:
-        connection.execute(text(statement.format(**names)))
-    restore = [line for query in RESTORE for line in connection.execute(text(query.format(**names))).scalars()]
-    for statement in (*(one.format(**names) for one in RENAME), *restore):
+        connection.execute(text(statement.format(**parts)))
+    restore = [line for query in RESTORE for line in connection.execute(text(query.format(**parts))).scalars()]
+    for statement in (*(statement_template.format(**parts) for statement_template in RENAME), *restore):
         connection.exec_driver_sql(statement)

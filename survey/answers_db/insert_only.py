@@ -10,38 +10,38 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from survey.answers_db.spent_work import Spent
+from survey.answers_db.spent_work import SpentProof
 from survey.answers_db.store_errors import StoreUnavailableError, translate
-from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_taken
+from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_present
 from survey.database.engine import DatabaseSettingsError, check_settings, connect, is_sqlite
 from survey.database.schema_version import require_migrated
 
-ADMITTING = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
+TRIGGER_OF_TABLE = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app adds to, and the trigger of each that decides."""
-_COUNTED = {"preserve_rowcount": True}
+_WITH_ROWCOUNT = {"preserve_rowcount": True}
 
 
 @cache
 def _insert_text(table: Table, dialect: str) -> str:
     """Return the insert with named parameters, as the driver of `dialect` takes it."""
-    named: Dialect = (
+    with_named_parameters: Dialect = (
         sqlite.dialect(paramstyle="named") if dialect == "sqlite" else PGDialect_psycopg()  # type: ignore[no-untyped-call]
     )
-    return str(insert_unless_taken(table, dialect).compile(dialect=named))
+    return str(insert_unless_present(table, dialect).compile(dialect=with_named_parameters))
 
 
 def authorize_insert(
     action: int, first: str | None, second: str | None, _database: str | None, trigger: str | None
 ) -> int:
-    """Authorize (SQLite) the insert of a row or tombstone and what its trigger reads; deny everything else."""
+    """Authorize (SQLite) inserts into the tables of TRIGGER_OF_TABLE and the reads of their triggers; deny the rest."""
     if action == sqlite3.SQLITE_INSERT:
-        allowed = first in ADMITTING and trigger is None
+        allowed = first in TRIGGER_OF_TABLE and trigger is None
     elif action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}:
-        allowed = trigger in ADMITTING.values()
+        allowed = trigger in TRIGGER_OF_TABLE.values()
     else:
         # SQLAlchemy asks a new connection for this pragma, and sets nothing by it.
-        asks = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
-        allowed = asks or action == sqlite3.SQLITE_TRANSACTION
+        is_driver_probe = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
+        allowed = is_driver_probe or action == sqlite3.SQLITE_TRANSACTION
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 
@@ -57,50 +57,50 @@ def connect_respond(url: str) -> Engine:
     return connect(url, guard=authorize_insert, begin=None)
 
 
-def hand_in(engine: Engine, epoch: bytes, row_key: bytes, record: bytes) -> None:
+def insert_record(engine: Engine, wave_key_id: bytes, row_key: bytes, record: bytes) -> None:
     """
     Store one record durably; storing it again changes nothing and succeeds.
 
     Raise WaveClosedError, RecordRefusedError, StoreFullError or StoreUnavailableError: the record was not stored.
     """
-    _add(engine, SEALED, {"row_key": row_key, "epoch": epoch, "record": record})
+    _insert(engine, SEALED, {"row_key": row_key, "epoch": wave_key_id, "record": record})
 
 
-def withdraw(engine: Engine, epoch: bytes, row_key: bytes) -> None:
+def insert_withdrawal(engine: Engine, wave_key_id: bytes, row_key: bytes) -> None:
     """
-    Have compaction delete the answer with this key; doing it again changes nothing, nor does it where there is none.
+    Store a tombstone, for which compaction deletes the answer with this key; it succeeds too where there is none.
 
-    Raise WaveClosedError, StoreFullError or StoreUnavailableError: nothing was taken back.
+    Raise WaveClosedError, StoreFullError or StoreUnavailableError: the tombstone was not stored.
     """
-    _add(engine, WITHDRAWN, {"row_key": row_key, "epoch": epoch})
+    _insert(engine, WITHDRAWN, {"row_key": row_key, "epoch": wave_key_id})
 
 
-def spend(engine: Engine, spent: Spent) -> None:
+def insert_spent_work(engine: Engine, spent: SpentProof) -> None:
     """
-    Keep that a proof of work was used; using it again for the same row changes nothing and succeeds.
+    Store that a proof of work was used; storing it again for the same row changes nothing and succeeds.
 
     Raise WorkSpentError where it was used for another row, StoreFullError or StoreUnavailableError.
     """
-    _add(engine, SPENT_WORK, {"id": spent.id, "proof": spent.proof, "day": spent.day})
+    _insert(engine, SPENT_WORK, {"id": spent.id, "proof": spent.proof, "day": spent.day})
 
 
-def _add(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes
-    for last in (False, True):
+def _insert(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes
+    for is_last_try in (False, True):
         try:
             with engine.connect() as connection:
                 # The text is made once: SQLAlchemy's way to it would cost a third of what the insert does.
                 statement = _insert_text(table, engine.dialect.name)
-                added = connection.exec_driver_sql(statement, row, execution_options=_COUNTED).rowcount
+                added = connection.exec_driver_sql(statement, row, execution_options=_WITH_ROWCOUNT).rowcount
                 if not added:
-                    # Of two rows under one key at the same moment PostgreSQL drops the second without a word, after
-                    # its trigger has seen no first: asked again, the trigger tells a replay from another row.
+                    # Of two concurrent rows with one key PostgreSQL silently drops the second, whose trigger did not
+                    # see the first: on a second try the trigger distinguishes a replay from another row.
                     connection.exec_driver_sql(statement, row)
                 # Nothing to do where each statement commits by itself; without it any other engine would lose the row.
                 connection.commit()
         except DBAPIError as error:
             # A pool may hold a connection from before the database restarted: once more, on a new one. A second
             # insert is harmless whatever became of the first.
-            if last or not error.connection_invalidated:
+            if is_last_try or not error.connection_invalidated:
                 raise translate(error) from None
         except SQLAlchemyError:
             raise StoreUnavailableError("the database gave no connection") from None
@@ -109,14 +109,14 @@ def _add(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what
 
 
 def _require_write_only(engine: Engine) -> None:
-    """Refuse a PostgreSQL role that could read or change answers; on SQLite the authorizer sees to it."""
+    """Refuse a PostgreSQL role that could read or change answers; on SQLite `authorize_insert` denies both."""
     if is_sqlite(engine):
         return
     with engine.connect() as connection:
-        more = " OR ".join(
-            f"has_table_privilege('public.{table}', 'SELECT, UPDATE, DELETE, TRUNCATE')" for table in ADMITTING
+        other_privileges = " OR ".join(
+            f"has_table_privilege('public.{table}', 'SELECT, UPDATE, DELETE, TRUNCATE')" for table in TRIGGER_OF_TABLE
         )
-        if connection.execute(text(f"SELECT {more}")).scalar_one():
+        if connection.execute(text(f"SELECT {other_privileges}")).scalar_one():
             raise DatabaseSettingsError(
                 "PostgreSQL: SOTTO_ANSWERS_URL of the respond app must use the role sotto_respond, which can only "
                 "insert (deploy/postgres/roles.sql)"

@@ -1,4 +1,4 @@
-"""What the owner of the answers database does: opens and closes epochs, and reads sealed rows for a box."""
+"""Access of the answers database's owner (staff commands): opens and closes waves, and reads sealed rows for a box."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey.answers_db.store_errors import RecordRefusedError, WaveClosedError, translate
-from survey.answers_db.tables import EPOCH, SEALED, insert_unless_taken
+from survey.answers_db.tables import EPOCH, SEALED, insert_unless_present
 from survey.database.engine import check_settings, connect
 from survey.database.schema_version import require_migrated
 
@@ -16,63 +16,75 @@ CHUNK = 1000
 
 
 def connect_owner(url: str) -> Engine:
-    """Return the engine of staff commands, which opens and closes epochs and reads the sealed rows for a box."""
+    """Return the engine of staff commands, which may read and change every table."""
     engine = connect(url)
     require_migrated(engine, "answers")
     check_settings(engine)
     return engine
 
 
-def open_epoch(engine: Engine, epoch: bytes, record_size: int) -> None:
-    """Open an epoch for records of `record_size` bytes; raise RecordRefusedError where it exists otherwise."""
+def start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> None:
+    """
+    Accept records of `record_size` bytes for a wave.
+
+    Raises RecordRefusedError where the wave was closed, or opened for another size.
+    """
     with engine.begin() as connection:
-        known = connection.execute(select(EPOCH.c.record_size, EPOCH.c.open).where(EPOCH.c.id == epoch)).one_or_none()
-        if known is None:
-            connection.execute(insert(EPOCH).values(id=epoch, record_size=record_size, open=True))
-        elif known != (record_size, True):
+        stored = connection.execute(
+            select(EPOCH.c.record_size, EPOCH.c.open).where(EPOCH.c.id == wave_key_id)
+        ).one_or_none()
+        if stored is None:
+            connection.execute(insert(EPOCH).values(id=wave_key_id, record_size=record_size, open=True))
+        elif stored != (record_size, True):
             raise RecordRefusedError("this epoch was closed, or was opened for records of another size")
 
 
-def close_epoch(engine: Engine, epoch: bytes) -> None:
-    """Close an epoch for ever; waits for hand-ins in flight, which are stored before this returns or refused."""
+def stop_accepting(engine: Engine, wave_key_id: bytes) -> None:
+    """Accept no more records for a wave, for ever; inserts in progress are stored or refused before this returns."""
     with engine.begin() as connection:
-        connection.execute(update(EPOCH).where(EPOCH.c.id == epoch).values(open=False))
+        connection.execute(update(EPOCH).where(EPOCH.c.id == wave_key_id).values(open=False))
 
 
-def count(engine: Engine, epoch: bytes) -> int:
-    """Return the number of records of an epoch. Only staff commands can ask, and only once the epoch is closed."""
+def count_records(engine: Engine, wave_key_id: bytes) -> int:
+    """Return the number of records of a wave; raise WaveClosedError unless the wave is closed."""
     with engine.connect() as connection:
-        is_open = connection.execute(select(EPOCH.c.open).where(EPOCH.c.id == epoch)).scalar_one_or_none()
+        is_open = connection.execute(select(EPOCH.c.open).where(EPOCH.c.id == wave_key_id)).scalar_one_or_none()
         if is_open is not False:
             raise WaveClosedError("only a closed epoch is counted")
-        return connection.execute(select(func.count()).select_from(SEALED).where(SEALED.c.epoch == epoch)).scalar_one()
+        return connection.execute(
+            select(func.count()).select_from(SEALED).where(SEALED.c.epoch == wave_key_id)
+        ).scalar_one()
 
 
-def fieldwork(engine: Engine, epoch: bytes, enough: int, target: int) -> str:
-    """Return how far an epoch has come: `few`, `enough` or `target`. The number itself never leaves the database."""
+def fieldwork_level(engine: Engine, wave_key_id: bytes, enough: int, target: int) -> str:
+    """Return `few`, `enough` or `target` for the number of a wave's records; the number stays in the database."""
     number = func.count()
-    word = case((number >= target, "target"), (number >= enough, "enough"), else_="few")
+    level = case((number >= target, "target"), (number >= enough, "enough"), else_="few")
     with engine.connect() as connection:
-        return str(connection.execute(select(word).select_from(SEALED).where(SEALED.c.epoch == epoch)).scalar_one())
+        return str(
+            connection.execute(select(level).select_from(SEALED).where(SEALED.c.epoch == wave_key_id)).scalar_one()
+        )
 
 
-def records(engine: Engine, epoch: bytes) -> Iterator[bytes]:
-    """Yield the records of an epoch in the order of their row keys, a chunk in memory at a time."""
-    statement = select(SEALED.c.record).where(SEALED.c.epoch == epoch).order_by(SEALED.c.row_key)
+def iter_records(engine: Engine, wave_key_id: bytes) -> Iterator[bytes]:
+    """Yield the records of a wave in the order of their row keys, with one chunk in memory at a time."""
+    statement = select(SEALED.c.record).where(SEALED.c.epoch == wave_key_id).order_by(SEALED.c.row_key)
     with engine.connect() as connection:
         yield from connection.execution_options(yield_per=CHUNK).execute(statement).scalars()
 
 
-def add_many(engine: Engine, epoch: bytes, rows: Iterable[tuple[bytes, bytes]]) -> int:
-    """Store (row key, record) pairs in bulk, a commit a chunk, for simulations; return how many were given."""
-    given, source = 0, iter(rows)
-    while chunk := [{"row_key": key, "epoch": epoch, "record": record} for key, record in islice(source, CHUNK)]:
+def insert_records(engine: Engine, wave_key_id: bytes, rows: Iterable[tuple[bytes, bytes]]) -> int:
+    """Store (row key, record) pairs in bulk, one commit for each chunk; return the number of pairs in `rows`."""
+    count, remaining = 0, iter(rows)
+    while chunk := [
+        {"row_key": key, "epoch": wave_key_id, "record": record} for key, record in islice(remaining, CHUNK)
+    ]:
         try:
             with engine.begin() as connection:
-                if connection.execute(insert_unless_taken(SEALED, engine.dialect.name), chunk).rowcount != len(chunk):
-                    # As in insert_only: asked again, the trigger tells a replay from another row that came meanwhile.
-                    connection.execute(insert_unless_taken(SEALED, engine.dialect.name), chunk)
+                if connection.execute(insert_unless_present(SEALED, engine.dialect.name), chunk).rowcount != len(chunk):
+                    # As in insert_only: on a second try the trigger distinguishes a replay from another row's key.
+                    connection.execute(insert_unless_present(SEALED, engine.dialect.name), chunk)
         except DBAPIError as error:
             raise translate(error) from None
-        given += len(chunk)
-    return given
+        count += len(chunk)
+    return count

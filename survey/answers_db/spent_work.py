@@ -1,4 +1,4 @@
-"""Proofs of work that were used: what the answers database keeps of one."""
+"""What the answers database stores of a proof of work that was used."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What is kept of work that was spent (32 bytes each): which challenge, and, without telling, on which row.
+class SpentProof:
+    """A used proof: `id`, a hash of the challenge, and `proof`, a hash of challenge and row key (32 bytes each).
 
-    `day` (days since 1970) is the last on which the challenge could have been used; compaction then drops it.
+    `day` (days since 1970) is the last on which the challenge is valid; compaction deletes the row afterwards.
     """
 
     id: bytes

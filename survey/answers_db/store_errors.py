@@ -1,4 +1,4 @@
-"""Why a row was not stored: our errors for a driver's, whose own words may hold a value."""
+"""Errors of the answers database, in place of the driver's, whose messages may hold stored values."""
 
 import sqlite3
 
@@ -9,7 +9,7 @@ from crypto.errors import RefusedError
 # What the triggers say: the SQLSTATE on PostgreSQL, the message on SQLite.
 CLOSED = ("SO001", "sotto: closed")
 SIZE = ("SO002", "sotto: size")
-TAKEN = ("SO003", "sotto: taken")
+KEY_IN_USE = ("SO003", "sotto: taken")
 SPENT = ("SO005", "sotto: spent")
 FULL = {"53100", sqlite3.SQLITE_FULL}
 
@@ -19,11 +19,11 @@ class StoreError(RefusedError):
 
 
 class WaveClosedError(StoreError):
-    """The epoch is not open, or there is none of this name."""
+    """The wave is not open, or there is none with this key id."""
 
 
 class RecordRefusedError(StoreError):
-    """The record does not have the size of its epoch, or its key is taken by another record."""
+    """The record does not have the size of its wave's records, or another record has its key."""
 
 
 class WorkSpentError(StoreError):
@@ -39,15 +39,15 @@ class StoreUnavailableError(StoreError):
 
 
 def translate(error: DBAPIError) -> StoreError:
-    """Return our named error for a driver's: the driver's text and its bound values stay behind."""
+    """Return the StoreError for a driver's error, without the driver's text and its bound values."""
     code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", None)
-    # SQLite gives a trigger's refusal one code and our word; any other driver message may hold values.
-    said = {code, str(error.orig)}
-    if said & set(CLOSED):
+    # SQLite reports every trigger's refusal under one code, so the trigger's message distinguishes them.
+    codes = {code, str(error.orig)}
+    if codes & set(CLOSED):
         return WaveClosedError("the wave is not open")
-    if said & set(SPENT):
+    if codes & set(SPENT):
         return WorkSpentError("the work was used for another answer")
-    if said & {*SIZE, *TAKEN}:
+    if codes & {*SIZE, *KEY_IN_USE}:
         return RecordRefusedError("the record does not fit its wave")
     if code in FULL:
         return StoreFullError("the disk is full")

@@ -1,4 +1,4 @@
-"""The tables of the answers database: sealed rows, tombstones, spent work, and which epochs are open."""
+"""The tables of the answers database: sealed rows, tombstones, used proofs of work, and which waves are open."""
 
 from sqlalchemy import CheckConstraint, Column, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -6,25 +6,28 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 ROW_KEY_SIZE = 32
-EPOCH_SIZE = 8
+WAVE_KEY_ID_SIZE = 8
 
 
-class Answers(SQLModel, registry=registry()):
+class AnswersDatabase(SQLModel, registry=registry()):
     """The tables of the answers database."""
 
 
-class Epoch(Answers, table=True):
-    """One wave as the store knows it: a name without meaning, one record size, open or not. Never reopened."""
+class Epoch(AnswersDatabase, table=True):
+    """One wave: `id` is its key id, `record_size` in bytes; once closed it is never opened again."""
 
     __tablename__ = "epoch"
-    __table_args__ = (CheckConstraint(f"length(id) = {EPOCH_SIZE}", "epoch_id_size"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        CheckConstraint(f"length(id) = {WAVE_KEY_ID_SIZE}", "epoch_id_size"),
+        {"sqlite_with_rowid": False},
+    )
 
     id: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     record_size: int
     open: bool
 
 
-class Sealed(Answers, table=True):
+class Sealed(AnswersDatabase, table=True):
     """One sealed record: no number, no time, no owner; the key is the token's tag or the hash of the envelope."""
 
     __tablename__ = "sealed"
@@ -38,8 +41,8 @@ class Sealed(Answers, table=True):
     record: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class Withdrawn(Answers, table=True):
-    """One tombstone: the answer with this key was taken back; compaction deletes it, and the key stays spent."""
+class Withdrawn(AnswersDatabase, table=True):
+    """One tombstone: the answer with this key was withdrawn; compaction deletes the answer and keeps the tombstone."""
 
     __tablename__ = "withdrawn"
     __table_args__ = (
@@ -51,8 +54,8 @@ class Withdrawn(Answers, table=True):
     epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class SpentWork(Answers, table=True):
-    """One proof of work that was used: which challenge, on which row without telling, and the last day it could be."""
+class SpentWork(AnswersDatabase, table=True):
+    """One used proof of work, as `SpentProof` describes it."""
 
     __tablename__ = "spent_work"
     __table_args__ = (
@@ -65,14 +68,14 @@ class SpentWork(Answers, table=True):
     day: int
 
 
-EPOCH: Table = Answers.metadata.tables["epoch"]
-SEALED: Table = Answers.metadata.tables["sealed"]
-WITHDRAWN: Table = Answers.metadata.tables["withdrawn"]
-SPENT_WORK: Table = Answers.metadata.tables["spent_work"]
+EPOCH: Table = AnswersDatabase.metadata.tables["epoch"]
+SEALED: Table = AnswersDatabase.metadata.tables["sealed"]
+WITHDRAWN: Table = AnswersDatabase.metadata.tables["withdrawn"]
+SPENT_WORK: Table = AnswersDatabase.metadata.tables["spent_work"]
 
 
-def insert_unless_taken(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Return an insert that leaves a row of the same key as it is."""
+def insert_unless_present(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that does nothing where a row with the same key exists."""
     # No conflict target: naming one needs SELECT, which the respond role does not have.
     if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()

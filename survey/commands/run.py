@@ -133,10 +133,10 @@ def demo(
 def require_ready(where: "Settings") -> None:
     """Refuse with the reason, before anything starts, a missing secret or a database that is not migrated."""
     from survey.answers_db.insert_only import connect_respond
-    from survey.office_db.tables import connect_office
+    from survey.office_db.tables import connect_staff_database
 
     where.required_secret_key  # noqa: B018 - raises where there is none
-    for connect, url in ((connect_respond, where.answers_url), (connect_office, where.office_url)):
+    for connect, url in ((connect_respond, where.answers_url), (connect_staff_database, where.office_url)):
         connect(url).dispose()
 
 

@@ -1,4 +1,4 @@
-"""How either database is reached and migrated.
+"""Engines and migrations of both databases.
 
 Imports: crypto, survey.settings.
 Imported by: survey.answers_db, survey.commands, survey.demo, survey.office_db, survey.operations.

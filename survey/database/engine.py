@@ -1,4 +1,4 @@
-"""How both databases are opened: durable, forgetful, quiet, and only when set as we promise. No Flask."""
+"""Engines of both databases, with settings that keep acknowledged rows and overwrite deleted ones. No Flask."""
 
 import sqlite3
 from collections.abc import Callable
@@ -22,7 +22,7 @@ PRAGMAS = {
     "foreign_keys": 1,
     "recursive_triggers": 1,  # otherwise INSERT OR REPLACE deletes without firing delete triggers
 }
-POSTGRES = {
+POSTGRES_SETTINGS = {
     "fsync": {"on"},
     "full_page_writes": {"on"},
     "synchronous_commit": {"on", "local", "remote_write", "remote_apply"},
@@ -33,15 +33,15 @@ Guard = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
 class DatabaseError(RefusedError):
-    """A database cannot be used as it is; the message says what to do and holds no address or password."""
+    """A database cannot be used; the message says what to do and holds no address or password."""
 
 
 class DatabaseSettingsError(DatabaseError):
-    """The database is set so that it could lose what was acknowledged, or keep what should be forgotten."""
+    """The database's settings could lose acknowledged rows, or keep data that must be deleted."""
 
 
 class NotMigratedError(DatabaseError):
-    """The database does not have the schema that this version knows."""
+    """The database does not have the schema of this version."""
 
 
 def connect(url: str, *, guard: Guard | None = None, begin: str | None = "BEGIN", create: bool = False) -> Engine:
@@ -53,26 +53,26 @@ def connect(url: str, *, guard: Guard | None = None, begin: str | None = "BEGIN"
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        return _sqlite(address, guard, begin, create=create)
-    return _postgres(address, begin)
+        return _sqlite_engine(address, guard, begin, create=create)
+    return _postgres_engine(address, begin)
 
 
 def is_sqlite(connection: Connection | Engine) -> bool:
-    """Say which of the two dialects this is."""
+    """Say whether the database is SQLite; else it is PostgreSQL."""
     return connection.dialect.name == "sqlite"
 
 
 def check_settings(engine: Engine) -> None:
-    """Raise DatabaseSettingsError unless a PostgreSQL server is durable; SQLite connections check themselves."""
+    """Raise DatabaseSettingsError unless PostgreSQL has POSTGRES_SETTINGS; SQLite is checked at each connection."""
     if is_sqlite(engine):
         return
     with engine.connect() as connection:
-        for name, allowed in POSTGRES.items():
+        for name, allowed in POSTGRES_SETTINGS.items():
             if connection.execute(text(f"SHOW {name}")).scalar_one() not in allowed:
                 raise DatabaseSettingsError(f"PostgreSQL: set {name} to {' or '.join(sorted(allowed))}")
 
 
-def _sqlite(address: URL, guard: Guard | None, begin: str | None, *, create: bool) -> Engine:
+def _sqlite_engine(address: URL, guard: Guard | None, begin: str | None, *, create: bool) -> Engine:
     path = Path(address.database or "")
     if create:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,10 +90,10 @@ def _sqlite(address: URL, guard: Guard | None, begin: str | None, *, create: boo
         connection.set_authorizer(guard)
         return connection
 
-    # Where every statement commits by itself there is nothing to roll back when a connection is given back.
-    reset = "rollback" if begin else None
+    # Where every statement commits by itself there is nothing to roll back when a connection returns to the pool.
+    on_return = "rollback" if begin else None
     engine = create_engine(
-        address, creator=open_file, poolclass=QueuePool, hide_parameters=True, pool_reset_on_return=reset
+        address, creator=open_file, poolclass=QueuePool, hide_parameters=True, pool_reset_on_return=on_return
     )
     if begin:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -104,13 +104,13 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     for name, value in PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}").fetchall()
-        # Read back: some file systems cannot do WAL, and SQLite says so only by not doing it.
+        # Read back: on file systems that cannot do WAL, SQLite ignores the PRAGMA without an error.
         if connection.execute(f"PRAGMA {name}").fetchone() != (value,):
             raise DatabaseSettingsError(f"SQLite: PRAGMA {name} could not be set to {value} here; use a local disk")
 
 
-def _postgres(address: URL, begin: str | None) -> Engine:
-    # A respondent is not kept waiting longer than this; staff commands may take their time.
+def _postgres_engine(address: URL, begin: str | None) -> Engine:
+    # Respondents' requests have a time limit, staff commands none.
     options = {} if begin else {"options": f"-c statement_timeout={int(BUSY_SECONDS * 1000)}"}
     return create_engine(
         address,

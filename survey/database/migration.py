@@ -1,4 +1,4 @@
-"""The schema of both databases, brought up and down by Alembic; only staff commands do it."""
+"""Migrations of both databases with Alembic; only staff commands run them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 def migrate(settings: "Settings") -> dict[str, str]:
-    """Bring both databases to the schema of this version, one after the other; return the revision of each."""
+    """Upgrade both databases to the schema of this version; return the revision of each."""
     urls: dict[Branch, str] = {"answers": settings.answers_url, "office": settings.office_url}
     for branch, url in urls.items():
         engine = connect(url, create=True)
@@ -31,7 +31,7 @@ def migrate(settings: "Settings") -> dict[str, str]:
 
 
 def upgrade(engine: Engine, branch: Branch, to: str = "head") -> None:
-    """Go up to a revision, in one transaction; raise DatabaseError where the database cannot be reached."""
+    """Upgrade to a revision, in one transaction; raise DatabaseError where the database cannot be reached."""
     try:
         with engine.begin() as connection:
             command.upgrade(_config(branch, connection), to)
@@ -40,7 +40,7 @@ def upgrade(engine: Engine, branch: Branch, to: str = "head") -> None:
 
 
 def downgrade(engine: Engine, branch: Branch, to: str = "base") -> None:
-    """Go down to a revision, in one transaction."""
+    """Downgrade to a revision, in one transaction."""
     with engine.begin() as connection:
         command.downgrade(_config(branch, connection), to)
 

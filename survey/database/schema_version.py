@@ -18,8 +18,8 @@ def require_migrated(engine: Engine, branch: Branch) -> None:
     remedy = f"run `sotto migrate` with SOTTO_{branch.upper()}_URL set to its owner"
     try:
         with engine.connect() as connection:
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     except DBAPIError:
         raise NotMigratedError(f"the {branch} database cannot be reached or is not migrated: {remedy}") from None
-    if found != REVISIONS[branch]:
+    if revision != REVISIONS[branch]:
         raise NotMigratedError(f"the {branch} database has another schema than this version: {remedy}")

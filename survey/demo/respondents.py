@@ -56,7 +56,7 @@ def hand_in_through_store(answers_url: str, manifest: Manifest, records: Iterabl
     engine = owner_access.connect_owner(answers_url)
     rows = ((record.row_key, record.to_bytes()) for record in records)
     try:
-        return owner_access.add_many(engine, bytes.fromhex(manifest.key_id), rows)
+        return owner_access.insert_records(engine, bytes.fromhex(manifest.key_id), rows)
     finally:
         engine.dispose()
 

@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from survey.desk_app import views
 from survey.office_db.accounts import Clock
-from survey.office_db.tables import connect_office
+from survey.office_db.tables import connect_staff_database
 from survey.publication.frontend_files import load_assets
 from survey.settings import Settings
 from survey.web.factory import from_environ, localised_app
@@ -29,7 +29,7 @@ def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
         # A form left open over lunch still works: the token lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["sotto"] = views.Office(connect_office(settings.office_url), load_assets(), insecure)
+    app.extensions["sotto"] = views.Office(connect_staff_database(settings.office_url), load_assets(), insecure)
     app.extensions["clock"] = clock
     CSRFProtect(app)
     app.register_blueprint(views.bp)

@@ -131,7 +131,7 @@ def staff_only(view: Callable[P, AnyResponse]) -> Callable[P, AnyResponse]:
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> AnyResponse:
         with _office() as office:
-            g.person = accounts.who(office, session.get(TOKEN, ""), _now())
+            g.person = accounts.signed_in_name(office, session.get(TOKEN, ""), _now())
             office.commit()
         return view(*args, **kwargs) if g.person else redirect(url_for("desk.sign_in"), HTTPStatus.SEE_OTHER)
 

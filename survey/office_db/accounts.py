@@ -1,4 +1,4 @@
-"""Who is at the desk: passwords as argon2id, guessing slowed down, sessions known by the hash of a token. No Flask."""
+"""Staff accounts and their sessions: argon2id passwords, slowed guessing, session tokens stored as hashes. No Flask."""
 
 import hashlib
 import re
@@ -27,15 +27,15 @@ Clock = Callable[[], int]
 
 
 class AccountError(OfficeError):
-    """An account cannot be made as asked."""
+    """An account cannot be created or changed; the message says why."""
 
 
 class SignInError(OfficeError):
-    """Wrong name or password, or too many tries: the person is not told which."""
+    """Wrong name or password, or too many tries; the message does not say which."""
 
 
 def make_account(name: str, password: str, since: date) -> Staff:
-    """Return a new account; raise AccountError for a name or password that will not do."""
+    """Return a new account; raise AccountError for a malformed name or a short password."""
     if not NAME.fullmatch(name):
         raise AccountError("a staff name has 2 to 32 characters: a-z first, then a-z, 0-9, dot, hyphen, underscore")
     if len(password) < PASSWORD_LENGTH:
@@ -45,51 +45,51 @@ def make_account(name: str, password: str, since: date) -> Staff:
 
 def sign_in(session: Session, name: str, password: str, now: int) -> str:
     """
-    Return the token of a new session (43 characters); raise SignInError after the same work whatever was wrong.
+    Return the token of a new session (43 characters); every SignInError takes the same time, whatever its cause.
 
-    `now` is in Unix seconds. While an account waits after wrong guesses, even its password is refused; sessions that
-    are already open go on. Ends the caller's transaction: checking a password takes long, and nobody waits for it.
+    `now` is in Unix seconds. While an account is locked after wrong guesses, its right password is refused too; open
+    sessions continue. Ends the caller's transaction, so that no lock is held while the password is checked.
     """
     staff = session.get(Staff, name)
-    held = staff.password_hash if staff and staff.active else _decoy()
+    password_hash = staff.password_hash if staff and staff.active else _unmatchable_hash()
     session.rollback()
-    right = _verify(held, password)
-    # Read again, and locked: other guesses of the meantime count.
+    password_matches = _verify(password_hash, password)
+    # Read again, with a lock, so that concurrent guesses are counted.
     staff = session.get(Staff, name, with_for_update=True)
     if staff is None or not staff.active or now < staff.locked_until:
         raise SignInError("no")
-    if not right:
+    if not password_matches:
         staff.failures += 1
-        staff.locked_until = now + _wait(staff.failures)
+        staff.locked_until = now + _seconds_to_wait(staff.failures)
         session.add(staff)
         session.commit()
         raise SignInError("no")
     staff.failures, staff.locked_until = 0, 0
     token = secrets.token_urlsafe(32)
-    _forget_old(session, now)
+    _delete_expired(session, now)
     session.add(StaffSession(token_hash=_hash(token), staff=name, made=now, seen=now))
     return token
 
 
-def who(session: Session, token: str, now: int) -> str | None:
-    """Return the name of the person whose session this is, and note that it is in use; None where it has ended."""
-    found = session.get(StaffSession, _hash(token))
-    if found is None:
+def signed_in_name(session: Session, token: str, now: int) -> str | None:
+    """Return the name of the person signed in with `token` and renew the session; None where it has expired."""
+    browser_session = session.get(StaffSession, _hash(token))
+    if browser_session is None:
         return None
-    staff = session.get(Staff, found.staff)
-    if _ended(found, now) or staff is None or not staff.active:
-        session.delete(found)
+    staff = session.get(Staff, browser_session.staff)
+    if _is_expired(browser_session, now) or staff is None or not staff.active:
+        session.delete(browser_session)
         return None
-    found.seen = now
-    session.add(found)
-    return found.staff
+    browser_session.seen = now
+    session.add(browser_session)
+    return browser_session.staff
 
 
 def sign_out(session: Session, token: str) -> None:
     """End a session."""
-    found = session.get(StaffSession, _hash(token))
-    if found:
-        session.delete(found)
+    browser_session = session.get(StaffSession, _hash(token))
+    if browser_session:
+        session.delete(browser_session)
 
 
 def end_sessions(session: Session, name: str) -> None:
@@ -97,16 +97,16 @@ def end_sessions(session: Session, name: str) -> None:
     session.execute(delete(StaffSession).where(StaffSession.__table__.c.staff == name))  # type: ignore[attr-defined]
 
 
-def _ended(found: StaffSession, now: int) -> bool:
-    return now - found.seen > IDLE_SECONDS or now - found.made > ABSOLUTE_SECONDS
+def _is_expired(browser_session: StaffSession, now: int) -> bool:
+    return now - browser_session.seen > IDLE_SECONDS or now - browser_session.made > ABSOLUTE_SECONDS
 
 
-def _forget_old(session: Session, now: int) -> None:
+def _delete_expired(session: Session, now: int) -> None:
     table = StaffSession.__table__  # type: ignore[attr-defined]
     session.execute(delete(StaffSession).where(table.c.made < now - ABSOLUTE_SECONDS))
 
 
-def _wait(failures: int) -> int:
+def _seconds_to_wait(failures: int) -> int:
     return 0 if failures <= FREE_GUESSES else min(FIRST_WAIT * 2 ** (failures - FREE_GUESSES - 1), LONGEST_WAIT)
 
 
@@ -117,8 +117,8 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-def _decoy() -> str:
-    """Return a hash of our cost that no password fits, so that an unknown name takes as long as a wrong password."""
+def _unmatchable_hash() -> str:
+    """Return a hash that no password matches, so that an unknown name takes as long as a wrong password."""
     hasher = PasswordHasher()
     salt, digest = "c290dG8gZGVjb3kgc2FsdA", "A" * 43
     return f"$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}${salt}${digest}"

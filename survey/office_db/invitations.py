@@ -1,4 +1,4 @@
-"""Invitations as the office keeps them: hashes of codes with their batch, and the one mark that the issuer may make."""
+"""Invitations in the staff database: hashes of codes with their batch, and the one column that the issuer may set."""
 
 import sqlite3
 from collections.abc import Callable
@@ -24,34 +24,34 @@ from sqlmodel import Field
 from crypto.errors import SottoError
 from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, check_settings, connect, is_sqlite
 from survey.database.schema_version import require_migrated
-from survey.office_db.tables import Office
+from survey.office_db.tables import StaffDatabase
 
 HASH_SIZE = 32
 BATCH_ID_SIZE = 8
 
 
 class InvitationError(SottoError):
-    """No token is issued for a code; the message holds neither the code nor its hash."""
+    """No token can be issued for a code; the message holds neither the code nor its hash."""
 
 
 class CodeUnknownError(InvitationError):
-    """No batch of this wave has such a code: it was mistyped, or is of another survey."""
+    """No batch of this wave has such a code: it was mistyped, or belongs to another survey."""
 
 
 class CodeUsedError(InvitationError):
-    """A token was issued for this code already, for another blinded message."""
+    """A token was issued for this code before, for another blinded message."""
 
 
 class BatchClosedError(InvitationError):
-    """The batch that the code belongs to was closed."""
+    """The batch of the code is closed."""
 
 
 class OfficeUnavailableError(InvitationError):
-    """The database is busy, away, broken or full; the same request may be sent again."""
+    """The database is busy, unreachable, broken or full; the same request may be sent again."""
 
 
-class Batch(Office, table=True):
-    """Codes made together: `id` is 8 random bytes, `issued` how many were used, known once the wave has closed."""
+class Batch(StaffDatabase, table=True):
+    """Codes made together: `id` is 8 random bytes, `issued` how many were used, None until the wave has closed."""
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -71,7 +71,7 @@ class Batch(Office, table=True):
     issued: int | None = None
 
 
-class Invitation(Office, table=True):
+class Invitation(StaffDatabase, table=True):
     """One code by its hash; `blinded_hash` (SHA-256 of the blinded message signed for it) is null until it is used."""
 
     __tablename__ = "invitation"
@@ -86,26 +86,26 @@ class Invitation(Office, table=True):
     blinded_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
-BATCH: Table = Office.metadata.tables["batch"]
-INVITATION: Table = Office.metadata.tables["invitation"]
+BATCH: Table = StaffDatabase.metadata.tables["batch"]
+INVITATION: Table = StaffDatabase.metadata.tables["invitation"]
 TABLES = frozenset({"batch", "invitation"})
-MORE = """
+OTHER_PRIVILEGES = """
     SELECT has_table_privilege('public.invitation', 'INSERT, DELETE, TRUNCATE')
         OR has_column_privilege('public.invitation', 'code_hash', 'UPDATE')
         OR has_table_privilege('public.staff', 'SELECT, INSERT, UPDATE')
 """
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class Claim(NamedTuple):
-    """Whose code it is said to be: a study's, one of its waves', by the code's hash (32 bytes)."""
+    """A code that a respondent presents: its study, its wave and the hash of the code (32 bytes)."""
 
     study: str
     wave: int
     code_hash: bytes
 
 
-class _Standing(Enum):
+class _CodeState(Enum):
     GOOD = "good"
     REPEATED = "repeated"
     USED = "used"
@@ -113,107 +113,109 @@ class _Standing(Enum):
     UNKNOWN = "unknown"
 
 
-_REFUSED = {
-    _Standing.USED: (CodeUsedError, "this code was used"),
-    _Standing.CLOSED: (BatchClosedError, "this batch was closed"),
-    _Standing.UNKNOWN: (CodeUnknownError, "there is no such code"),
+_ERRORS = {
+    _CodeState.USED: (CodeUsedError, "this code was used"),
+    _CodeState.CLOSED: (BatchClosedError, "this batch was closed"),
+    _CodeState.UNKNOWN: (CodeUnknownError, "there is no such code"),
 }
 
 
-def issuer_only(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:
-    """Authorize (SQLite) reading both tables of invitations and setting the one column; deny everything else."""
+def authorize_issuer(
+    action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
+) -> int:
+    """Authorize (SQLite) reads of TABLES and updates of `invitation.blinded_hash`; deny everything else."""
     if action == sqlite3.SQLITE_READ:
         allowed = first in TABLES
     elif action == sqlite3.SQLITE_UPDATE:
         allowed = (first, second) == ("invitation", "blinded_hash")
     else:
         # SQLAlchemy asks a new connection for this pragma, and sets nothing by it.
-        asks = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
-        allowed = asks or action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}
+        is_driver_probe = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
+        allowed = is_driver_probe or action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 
 def connect_issuer(url: str) -> Engine:
-    """Return the issuer's engine: it reads batches and invitations and marks an invitation once, and nothing else."""
+    """Return the issuer's engine: it can read batches and invitations and mark invitations as used, nothing else."""
     probe = connect(url, begin=None)
     try:
         require_migrated(probe, "office")
         check_settings(probe)
-        _require_little(probe)
+        _require_marking_only(probe)
     finally:
         probe.dispose()
-    return connect(url, guard=issuer_only, begin="BEGIN IMMEDIATE" if is_sqlite(probe) else "BEGIN")
+    return connect(url, guard=authorize_issuer, begin="BEGIN IMMEDIATE" if is_sqlite(probe) else "BEGIN")
 
 
 def check_code(engine: Engine, claim: Claim) -> None:
-    """Return where a token would be issued for this code; else raise the InvitationError that says why not."""
-    _require(_run(engine, lambda connection: _standing(connection, claim, b"")), _Standing.GOOD)
+    """Raise an InvitationError unless a token can be issued for this code."""
+    _require(_run(engine, lambda connection: _code_state(connection, claim, b"")), _CodeState.GOOD)
 
 
 # Decision 55.
 def redeem(engine: Engine, claim: Claim, blinded_hash: bytes, sign: Callable[[], bytes]) -> bytes:
     """
-    Mark an invitation as used for one blinded message, sign, and return the signature: all in one transaction.
+    Mark an invitation as used for one blinded message, sign it, and return the signature, in one transaction.
 
-    Asked again for the same blinded message it signs again, so that an answer lost on its way costs nobody a slip.
-    What `sign` raises unmarks the code. Else raises the InvitationError that says why not.
+    The same blinded message is signed again, so that a response lost in transit wastes no invitation. An exception of
+    `sign` rolls the mark back. Raises an InvitationError where no token can be issued.
     """
 
     def mark(connection: Connection) -> bytes:
-        _require(_standing(connection, claim, blinded_hash), _Standing.GOOD, _Standing.REPEATED)
-        own = (INVITATION.c.code_hash == claim.code_hash) & INVITATION.c.blinded_hash.is_(None)
-        connection.execute(update(INVITATION).where(own).values(blinded_hash=blinded_hash))
-        # Of two messages at once, the second waited for the first one's commit, changed nothing, and reads so here.
-        after = _standing(connection, claim, blinded_hash)
-        _require(_Standing.CLOSED if after is _Standing.UNKNOWN else after, _Standing.REPEATED)
+        _require(_code_state(connection, claim, blinded_hash), _CodeState.GOOD, _CodeState.REPEATED)
+        unused = (INVITATION.c.code_hash == claim.code_hash) & INVITATION.c.blinded_hash.is_(None)
+        connection.execute(update(INVITATION).where(unused).values(blinded_hash=blinded_hash))
+        # Of two concurrent messages the second waited for the first one's commit, changed nothing, and fails here.
+        after = _code_state(connection, claim, blinded_hash)
+        _require(_CodeState.CLOSED if after is _CodeState.UNKNOWN else after, _CodeState.REPEATED)
         return sign()
 
     return _run(engine, mark)
 
 
-def _standing(connection: Connection, claim: Claim, blinded_hash: bytes) -> _Standing:
+def _code_state(connection: Connection, claim: Claim, blinded_hash: bytes) -> _CodeState:
     where = (INVITATION.c.code_hash == claim.code_hash) & (BATCH.c.study == claim.study) & (BATCH.c.wave == claim.wave)
     joined = INVITATION.join(BATCH, INVITATION.c.batch == BATCH.c.id)
-    found = connection.execute(
+    invitation = connection.execute(
         select(INVITATION.c.blinded_hash, BATCH.c.open).select_from(joined).where(where)
     ).one_or_none()
-    if found is None:
-        return _Standing.UNKNOWN
-    if found.blinded_hash is not None:
-        return _Standing.REPEATED if found.blinded_hash == blinded_hash else _Standing.USED
-    return _Standing.GOOD if found.open else _Standing.CLOSED
+    if invitation is None:
+        return _CodeState.UNKNOWN
+    if invitation.blinded_hash is not None:
+        return _CodeState.REPEATED if invitation.blinded_hash == blinded_hash else _CodeState.USED
+    return _CodeState.GOOD if invitation.open else _CodeState.CLOSED
 
 
-def _require(standing: _Standing, *allowed: _Standing) -> None:
-    if standing not in allowed:
-        kind, said = _REFUSED.get(standing, (OfficeUnavailableError, "the mark was not made"))
-        raise kind(said)
+def _require(state: _CodeState, *allowed: _CodeState) -> None:
+    if state not in allowed:
+        error_class, message = _ERRORS.get(state, (OfficeUnavailableError, "the mark was not made"))
+        raise error_class(message)
 
 
-def _run(engine: Engine, work: Callable[[Connection], Answer]) -> Answer:
-    """Do `work` in one transaction; again on a new connection where the database had restarted: it is idempotent."""
-    for last in (False, True):
+def _run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Run `work`, which is idempotent, in one transaction; once more where the database closed the connection."""
+    for is_last_try in (False, True):
         try:
             with engine.begin() as connection:
                 if not is_sqlite(connection):
-                    # Nobody with a phone in their hand waits longer; SQLite's connections have a limit already.
+                    # Respondents' requests have a time limit; SQLite's connections have theirs already.
                     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(BUSY_SECONDS * 1000)}")
                 return work(connection)
         except DBAPIError as error:
-            if last or not error.connection_invalidated:
+            if is_last_try or not error.connection_invalidated:
                 break
         except SQLAlchemyError:
             break
-    # Outside of the handler: a driver's words can hold what was bound.
+    # Outside of the handler: the driver's error, which can hold bound values, must not be chained.
     raise OfficeUnavailableError("the office database could not mark the invitation")
 
 
-def _require_little(engine: Engine) -> None:
-    """Refuse a PostgreSQL role that could do more than the issuer's; on SQLite the authorizer sees to it."""
+def _require_marking_only(engine: Engine) -> None:
+    """Refuse a PostgreSQL role with OTHER_PRIVILEGES; on SQLite `authorize_issuer` denies the rest."""
     if is_sqlite(engine):
         return
     with engine.connect() as connection:
-        if connection.execute(text(MORE)).scalar_one():
+        if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
             raise DatabaseSettingsError(
                 "PostgreSQL: SOTTO_OFFICE_URL of the issuer must use the role sotto_issuer, which can only read "
                 "invitations and mark them (deploy/postgres/roles.sql)"

@@ -1,4 +1,4 @@
-"""How the studies stand, as staff read it in the desk and on the command line: no count of anything that is open."""
+"""Status of studies and waves for the desk and the command line; it holds no counts of an open wave."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from survey.wave.manifest import Manifest
 
 @dataclass(frozen=True)
 class WaveStatus:
-    """One wave; `fieldwork` is few, enough or target, as of the last compaction; the box's count is a declared fact."""
+    """One wave; `fieldwork` is few, enough or target, as of the last compaction; `box_count` is public."""
 
     number: int
     state: str
@@ -38,34 +38,34 @@ class StudyStatus:
 
 def studies(session: Session) -> tuple[StudyStatus, ...]:
     """Return every study, by name."""
-    return tuple(_study(session, study) for study in session.exec(select(Study).order_by(Study.slug)))
+    return tuple(_study_status(session, study) for study in session.exec(select(Study).order_by(Study.slug)))
 
 
 def study(session: Session, slug: str) -> StudyStatus | None:
     """Return one study, or None."""
-    found = session.get(Study, slug)
-    return _study(session, found) if found else None
+    row = session.get(Study, slug)
+    return _study_status(session, row) if row else None
 
 
-def _study(session: Session, found: Study) -> StudyStatus:
-    slug = found.slug
+def _study_status(session: Session, study: Study) -> StudyStatus:
+    slug = study.slug
     waves = session.exec(select(Wave).where(Wave.study == slug).order_by(col(Wave.number))).all()
     plans = session.exec(select(RegisteredPlan).where(RegisteredPlan.study == slug).order_by(col(RegisteredPlan.since)))
     published = select(PublishedRelease).where(PublishedRelease.study == slug)
     releases = session.exec(published.order_by(col(PublishedRelease.sequence)))
-    texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in found.texts.items()}
+    texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in study.texts.items()}
     return StudyStatus(
         study=slug,
         titles={locale: text.title for locale, text in texts.items()},
         state=waves[-1].state if waves else "new",
-        lacking=tuple(found.lacking),
-        waves=tuple(_wave(session, wave) for wave in waves),
+        lacking=tuple(study.lacking),
+        waves=tuple(_wave_status(session, wave) for wave in waves),
         plans=tuple(plan.hash for plan in plans),
         releases=tuple(release.hash for release in releases),
     )
 
 
-def _wave(session: Session, wave: Wave) -> WaveStatus:
+def _wave_status(session: Session, wave: Wave) -> WaveStatus:
     return WaveStatus(
         number=wave.number,
         state=wave.state,

@@ -1,4 +1,4 @@
-"""What staff know: accounts, studies, waves, documents, plans, releases and the audit chain. No Flask, no answers."""
+"""Tables of the staff database: accounts, studies, waves, documents, plans, releases, audit chain. No answers."""
 
 from datetime import date
 
@@ -12,19 +12,19 @@ from survey.database.engine import check_settings, connect, is_sqlite
 from survey.database.schema_version import require_migrated
 from survey.errors import OfficeError
 
-NOBODY = "0" * 64
+FIRST_PREVIOUS = "0" * 64
 PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
 
 
 class AuditError(OfficeError):
-    """The audit chain does not hold: a row was changed, removed or put in between."""
+    """The audit chain is broken: a row was changed, removed or inserted."""
 
 
-class Office(SQLModel, registry=registry()):
-    """The tables of the office database."""
+class StaffDatabase(SQLModel, registry=registry()):
+    """The tables of the staff database."""
 
 
-class Staff(Office, table=True):
+class Staff(StaffDatabase, table=True):
     """One account; `failures` and `locked_until` (Unix seconds) slow down guessing."""
 
     __tablename__ = "staff"
@@ -37,7 +37,7 @@ class Staff(Office, table=True):
     since: date
 
 
-class StaffSession(Office, table=True):
+class StaffSession(StaffDatabase, table=True):
     """One signed-in browser: the hash of its token, never the token; Unix seconds of signing in and of the last use."""
 
     __tablename__ = "staff_session"
@@ -48,7 +48,7 @@ class StaffSession(Office, table=True):
     seen: int = Field(sa_type=BigInteger)
 
 
-class StoredDocument(Office, table=True):
+class StoredDocument(StaffDatabase, table=True):
     """The exact bytes of a document under its hash."""
 
     __tablename__ = "document"
@@ -58,8 +58,8 @@ class StoredDocument(Office, table=True):
     content: bytes
 
 
-class Study(Office, table=True):
-    """A compiled study: hashes of the authored file, the questionnaire, the texts by locale; what it still lacks."""
+class Study(StaffDatabase, table=True):
+    """A compiled study: hashes of its authored file, questionnaire and texts by locale; what is missing to open it."""
 
     __tablename__ = "study"
 
@@ -71,7 +71,7 @@ class Study(Office, table=True):
     since: date
 
 
-class Wave(Office, table=True):
+class Wave(StaffDatabase, table=True):
     """One wave: new rows are `open`, then `closed`, then `boxed`; `fieldwork` is few, enough or target."""
 
     __tablename__ = "wave"
@@ -91,8 +91,8 @@ class Wave(Office, table=True):
     box_count: int | None = None
 
 
-class RegisteredPlan(Office, table=True):
-    """A plan as registered: before its box is opened."""
+class RegisteredPlan(StaffDatabase, table=True):
+    """A registered plan, as published on this host."""
 
     __tablename__ = "plan"
 
@@ -103,8 +103,8 @@ class RegisteredPlan(Office, table=True):
     since: date
 
 
-class PublishedRelease(Office, table=True):
-    """A release as published; a plan has one."""
+class PublishedRelease(StaffDatabase, table=True):
+    """A published release; each plan has at most one."""
 
     __tablename__ = "release"
 
@@ -116,7 +116,7 @@ class PublishedRelease(Office, table=True):
     since: date
 
 
-class AuditEntry(Office, table=True):
+class AuditEntry(StaffDatabase, table=True):
     """One act of staff: who, what, to what, on which day; chained by hash to the one before."""
 
     __tablename__ = "audit"
@@ -130,18 +130,18 @@ class AuditEntry(Office, table=True):
     entry: str
 
 
-AUDIT: Table = Office.metadata.tables["audit"]
+AUDIT: Table = StaffDatabase.metadata.tables["audit"]
 
 
-def connect_office(url: str) -> Engine:
-    """Return the office's engine; raise DatabaseError where it is not migrated or not durable."""
+def connect_staff_database(url: str) -> Engine:
+    """Return the engine of the staff database; raise DatabaseError where it is not migrated or not durable."""
     engine = connect(url, begin="BEGIN IMMEDIATE")
     require_migrated(engine, "office")
     check_settings(engine)
     return engine
 
 
-def keep_document(session: Session, kind: str, content: bytes) -> str:
+def store_document(session: Session, kind: str, content: bytes) -> str:
     """Store bytes under their hash, once; return the hash."""
     name = digest(content)
     if session.get(StoredDocument, name) is None:
@@ -152,23 +152,27 @@ def keep_document(session: Session, kind: str, content: bytes) -> str:
 
 def document(session: Session, name: str) -> bytes:
     """Return the bytes of a stored document; raise OfficeError where there is none."""
-    found = session.get(StoredDocument, name)
-    if found is None:
+    stored = session.get(StoredDocument, name)
+    if stored is None:
         raise OfficeError("a document is missing from the office database")
-    return found.content
+    return stored.content
 
 
-def documents_of(session: Session, kind: str) -> list[bytes]:
+def documents_of_kind(session: Session, kind: str) -> list[bytes]:
     """Return the bytes of every stored document of a kind."""
-    return [one.content for one in session.scalars(select(StoredDocument).filter_by(kind=kind))]
+    return [stored.content for stored in session.scalars(select(StoredDocument).filter_by(kind=kind))]
 
 
 def plans_before_box(session: Session, study: str, wave: int) -> tuple[str, ...]:
     """Return the hashes of a wave's plans that were published before its box was made (or until now), ascending."""
     acts = session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)).all()
-    about = [act for act in acts if act.subject.startswith(f"{study} {wave} ")]
-    made = next((act.sequence for act in about if act.action == BOX_MADE), None)
-    published = (act for act in about if act.action == PLAN_PUBLISHED and (made is None or act.sequence < made))
+    acts_of_wave = [act for act in acts if act.subject.startswith(f"{study} {wave} ")]
+    box_sequence = next((act.sequence for act in acts_of_wave if act.action == BOX_MADE), None)
+    published = (
+        act
+        for act in acts_of_wave
+        if act.action == PLAN_PUBLISHED and (box_sequence is None or act.sequence < box_sequence)
+    )
     return tuple(sorted({act.subject.split()[-1] for act in published}))
 
 
@@ -183,15 +187,15 @@ def record_act(session: Session, day: date, actor: str, action: str, subject: st
         "actor": actor,
         "action": action,
         "subject": subject,
-        "previous": last.entry if last else NOBODY,
+        "previous": last.entry if last else FIRST_PREVIOUS,
     }
     session.add(AuditEntry.model_validate({**fields, "entry": digest(canonical(fields))}))
     session.flush()
 
 
 def check_audit(session: Session) -> str:
-    """Return the hash of the newest act; raise AuditError where the chain does not hold."""
-    previous = NOBODY
+    """Return the hash of the newest act; raise AuditError where the chain is broken."""
+    previous = FIRST_PREVIOUS
     for number, act in enumerate(session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)), start=1):
         fields = act.model_dump(mode="json", exclude={"entry"})
         if act.sequence != number or act.previous != previous or act.entry != digest(canonical(fields)):

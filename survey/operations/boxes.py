@@ -43,7 +43,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
         if found.state == "open":
             end_wave(settings, session, answers, study_of(session, study), found)
         compact(answers)
-        found.fieldwork = owner_access.fieldwork(answers, found.epoch, found.enough, found.target)
+        found.fieldwork = owner_access.fieldwork_level(answers, found.epoch, found.enough, found.target)
         header = _write_box(session, answers, found, path)
         if found.state != "boxed":
             found.state, found.box_root, found.box_count = "boxed", header.root, header.count
@@ -62,7 +62,7 @@ def compact_answers(settings: Settings) -> dict[str, str]:
     with office_session(settings) as session, answers_store(settings) as answers:
         compact(answers)
         for wave in session.exec(select(Wave).where(Wave.state == "open")):
-            wave.fieldwork = owner_access.fieldwork(answers, wave.epoch, wave.enough, wave.target)
+            wave.fieldwork = owner_access.fieldwork_level(answers, wave.epoch, wave.enough, wave.target)
             session.add(wave)
             levels[f"{wave.study}/{wave.number}"] = wave.fieldwork
     compact_office(settings)
@@ -90,14 +90,14 @@ def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> Box
         manifest=manifest.digest,
         key_id=manifest.key_id,
         record_size=wave.record_size,
-        records=owner_access.records(answers, wave.epoch),
+        records=owner_access.iter_records(answers, wave.epoch),
         plans=plans_before_box(session, wave.study, wave.number),
     )
 
 
 def _require_same_records(answers: Engine, wave: Wave) -> None:
     tree = MerkleTree()
-    for record in owner_access.records(answers, wave.epoch):
+    for record in owner_access.iter_records(answers, wave.epoch):
         tree.add(record)
     if (tree.root().hex(), len(tree)) != (wave.box_root, wave.box_count):
         raise OperationError("the store no longer holds what the first box of this wave held: restore it from its copy")

@@ -13,7 +13,7 @@ from survey.office_db.tables import (
     Study,
     Wave,
     document,
-    documents_of,
+    documents_of_kind,
     plans_before_box,
 )
 from survey.plan.plan import PhraseList, Plan
@@ -166,7 +166,7 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
 
 def _check_registration(session: Session, release: Release, manifest: Manifest) -> None:
     """Refuse another day than the plan's registration says, and a late plan that is not said to be late."""
-    held = [Registration.from_bytes(content) for content in documents_of(session, "registration")]
+    held = [Registration.from_bytes(content) for content in documents_of_kind(session, "registration")]
     found = next((one for one in held if one.plan == release.plan), None)
     signer = found and found.signer_fingerprint
     if found is None or (found.day, signer) != (release.registered, manifest.signer):

@@ -16,7 +16,7 @@ from crypto.tokens import TokenError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.document import today
 from survey.errors import OfficeError
-from survey.office_db.tables import Wave, connect_office, document, record_act
+from survey.office_db.tables import Wave, connect_staff_database, document, record_act
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -94,7 +94,7 @@ def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
         # In the order of row keys: the store learns nothing of the order in which they were sealed.
         rows = [(record.row_key, record.to_bytes()) for record in file.records]
         try:
-            return owner_access.add_many(engine, wave.epoch, rows)
+            return owner_access.insert_records(engine, wave.epoch, rows)
         except (store_errors.WaveClosedError, store_errors.RecordRefusedError):
             return sum(_stored(engine, wave.epoch, record) for record in file.records)
     finally:
@@ -103,7 +103,7 @@ def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
 
 def _stored(engine: Engine, epoch: bytes, record: Record) -> bool:
     try:
-        insert_only.hand_in(engine, epoch, record.row_key, record.to_bytes())
+        insert_only.insert_record(engine, epoch, record.row_key, record.to_bytes())
     except (store_errors.WaveClosedError, store_errors.RecordRefusedError):
         return False
     return True
@@ -111,7 +111,7 @@ def _stored(engine: Engine, epoch: bytes, record: Record) -> bool:
 
 @contextmanager
 def _office(settings: Settings) -> Iterator[Session]:
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine) as session:
             yield session

@@ -12,10 +12,10 @@ from survey.office_db.tables import (
     RegisteredPlan,
     Study,
     Wave,
-    connect_office,
+    connect_staff_database,
     document,
-    keep_document,
     record_act,
+    store_document,
 )
 from survey.operations.checks import documents
 from survey.plan.plan import Plan
@@ -43,7 +43,7 @@ def publish_plan(settings: Settings, path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     plan = Plan.from_bytes((folder / "plan.json").read_bytes())
     registration = Registration.from_bytes((folder / "registration.json").read_bytes())
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine) as session:
             _check(session, plan, registration)
@@ -59,9 +59,9 @@ def publish_plan(settings: Settings, path: Path) -> str:
 
 
 def _keep(session: Session, plan: Plan, registration: Registration) -> None:
-    name = keep_document(session, "plan", plan.to_bytes())
+    name = store_document(session, "plan", plan.to_bytes())
     if session.get(RegisteredPlan, name) is None:
-        keep_document(session, "registration", registration.to_bytes())
+        store_document(session, "registration", registration.to_bytes())
         kept = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today())
         session.add(kept)
         record_act(session, today(), getpass.getuser(), PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")

@@ -3,7 +3,7 @@
 from survey.document import today
 from survey.office_db.tables import (
     PublishedRelease,
-    keep_document,
+    store_document,
 )
 from survey.operations.checks import check_release
 from survey.operations.transaction import (
@@ -24,7 +24,7 @@ def publish_release(settings: Settings, content: bytes) -> str:
     """
     with office_session(settings) as session:
         release = check_release(session, content)
-        name = keep_document(session, "release", content)
+        name = store_document(session, "release", content)
         if session.get(PublishedRelease, name) is None:
             published = PublishedRelease(
                 hash=name,

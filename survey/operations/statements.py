@@ -8,7 +8,7 @@ from sqlmodel import Session
 from crypto.canonical import CanonicalError, parse
 from survey.document import DocumentError
 from survey.errors import OfficeError
-from survey.office_db.tables import RegisteredPlan, Wave, connect_office, document
+from survey.office_db.tables import RegisteredPlan, Wave, connect_staff_database, document
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
 from survey.settings import Settings
@@ -50,7 +50,7 @@ def publish_statement(settings: Settings, content: bytes) -> str:
         signer = said.check().fingerprint
     except (DocumentError, StatementError, KeyError) as error:
         raise StatementRefusedError(str(error)) from None
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine) as session:
             _check(session, said, signer)

@@ -9,7 +9,7 @@ from survey.office_db import study_status as status
 from survey.office_db.tables import (
     Study,
     check_audit,
-    keep_document,
+    store_document,
 )
 from survey.operations.study_state import publish_state
 from survey.operations.transaction import (
@@ -38,9 +38,9 @@ def new_study(settings: Settings, path: Path) -> str:
         if known and waves_of(session, slug):
             _require_same(known, questionnaire, texts)
         study = known or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=today())
-        study.source = keep_document(session, "source", path.read_bytes())
-        study.questionnaire = keep_document(session, "questionnaire", questionnaire.to_bytes())
-        study.texts = {locale: keep_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
+        study.source = store_document(session, "source", path.read_bytes())
+        study.questionnaire = store_document(session, "questionnaire", questionnaire.to_bytes())
+        study.texts = {locale: store_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
         study.lacking = list(missing_for_opening(compiled.authored))
         session.add(study)
         publish_media(settings.public, compiled.media)

@@ -45,7 +45,7 @@ def prepare_work(settings: Settings, session: Session, study: Study) -> None:
     """Make the secret behind the challenges of a study that asks for work; raise WorkKeyError for a spoilt one."""
     questionnaire, _ = documents(session, study)
     if questionnaire.work:
-        work_secret.prepare(settings.work_key)
+        work_secret.create_secret(settings.work_key)
 
 
 def _earlier(wave: Wave, manifest: Manifest) -> EarlierWave:

@@ -11,7 +11,7 @@ from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact_invitations
 from survey.document import today
 from survey.errors import OfficeError
-from survey.office_db.tables import Study, Wave, connect_office, record_act
+from survey.office_db.tables import Study, Wave, connect_staff_database, record_act
 from survey.settings import Settings
 
 
@@ -22,7 +22,7 @@ class OperationError(OfficeError):
 @contextmanager
 def office_session(settings: Settings) -> Iterator[Session]:
     """Give a session that commits where the block ends well and changes nothing where it does not."""
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine) as session:
             yield session
@@ -43,7 +43,7 @@ def answers_store(settings: Settings) -> Iterator[Engine]:
 
 def compact_office(settings: Settings) -> None:
     """Rewrite the marks of used invitations, so that no order is left; raise StoreError where a process is busy."""
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     try:
         compact_invitations(engine)
     finally:

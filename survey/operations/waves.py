@@ -10,7 +10,7 @@ from survey.office_db.tables import (
     Study,
     Wave,
     document,
-    keep_document,
+    store_document,
 )
 from survey.operations.checks import WaveRefusedError, check_manifest, check_new_wave, documents
 from survey.operations.invitations import forget_codes, require_issuer_key, retire_issuer_key
@@ -63,7 +63,7 @@ def open_wave(
                 require_issuer_key(settings, checked)
             prepare_work(settings, session, found)
             wave = _new_wave(session, checked, enough, target)
-            owner_access.open_epoch(answers, wave.epoch, wave.record_size)
+            owner_access.start_accepting(answers, wave.epoch, wave.record_size)
             note_act(session, "wave opened", f"{study} {checked.wave} {checked.digest}")
         questionnaire, texts = documents(session, found)
         contents = {locale: text.to_bytes() for locale, text in texts.items()}
@@ -102,7 +102,7 @@ def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) ->
         study=manifest.study,
         number=manifest.wave,
         state="open",
-        manifest=keep_document(session, "manifest", manifest.to_bytes()),
+        manifest=store_document(session, "manifest", manifest.to_bytes()),
         # The store knows a wave by its key, as every envelope does.
         epoch=bytes.fromhex(manifest.key_id),
         record_size=record_size(manifest.plaintext_size),
@@ -118,7 +118,7 @@ def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) ->
 
 def end_wave(settings: Settings, session: Session, answers: Engine, study: Study, wave: Wave) -> None:
     """Close a wave for ever, forget its codes and publish it as closed, in the caller's transaction."""
-    owner_access.close_epoch(answers, wave.epoch)
+    owner_access.stop_accepting(answers, wave.epoch)
     wave.state, wave.closed = "closed", today()
     session.add(wave)
     forget_codes(session, study.slug, wave.number)

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from markupsafe import Markup
 from wtforms import Field, Form
 
-from survey.admission.host import Host
+from survey.admission.host import RespondHost
 from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
@@ -161,7 +161,9 @@ def _stored(sheet: Sheet, wave: Wave, payload: bytes) -> Response:
     """Seal and store: each try seals anew, so that a form sent twice is two envelopes, which the page says."""
     visit, record = sheet.visit, wave.sealed(payload)
     try:
-        insert_only.hand_in(_host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes())
+        insert_only.insert_record(
+            _host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes()
+        )
     except store_errors.WaveClosedError:
         return _said(visit, "closed", HTTPStatus.GONE)
     except store_errors.StoreError as error:
@@ -306,8 +308,8 @@ def _log(error: Exception) -> None:
     current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
 
 
-def _host() -> Host:
-    host: Host = current_app.extensions["sotto"]
+def _host() -> RespondHost:
+    host: RespondHost = current_app.extensions["sotto"]
     return host
 
 

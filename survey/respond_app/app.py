@@ -3,7 +3,7 @@
 from flask import Flask
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey.admission.host import Host
+from survey.admission.host import RespondHost
 from survey.answers_db.insert_only import connect_respond
 from survey.plain_form import form
 from survey.publication.folder import Published
@@ -27,7 +27,7 @@ def respond_app(settings: Settings) -> Flask:
     app = localised_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets, published = load_assets(), Published(settings.public)
-    app.extensions["sotto"] = Host(
+    app.extensions["sotto"] = RespondHost(
         engine=connect_respond(settings.answers_url),
         published=published,
         assets=assets,

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, render_template
 from markupsafe import Markup
 
 from crypto.canonical import canonical
-from survey.admission.host import Host
+from survey.admission.host import RespondHost
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
 from survey.web.headers import NOTHING, phone_policy
@@ -119,6 +119,6 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
     return render_template("respond/kit.html", page=shown).encode("utf-8"), style
 
 
-def _host() -> Host:
-    host: Host = current_app.extensions["sotto"]
+def _host() -> RespondHost:
+    host: RespondHost = current_app.extensions["sotto"]
     return host

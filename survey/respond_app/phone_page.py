@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from crypto.envelope import BODY_VERSION
 from survey.admission.admission import NotOfThisStudyError
-from survey.admission.host import Host, refused
+from survey.admission.host import RespondHost, refusal_response
 from survey.answers_db import insert_only, store_errors
 from survey.media_types import content_type
 from survey.publication.folder import StudyState
@@ -66,13 +66,13 @@ def hand_in(study: str) -> Response:
     require_octets()
     body, host = request.get_data(cache=False), _host()
     try:
-        epoch, record = host.door(state).checked(body)
+        epoch, record = host.admission(state).checked(body)
         take_work(host.engine, state, record.row_key)
-        insert_only.hand_in(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
+        insert_only.insert_record(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
     except NotOfThisStudyError:
         abort(HTTPStatus.BAD_REQUEST)
     except store_errors.StoreError as error:
-        return refused(error)
+        return refusal_response(error)
     return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
 
 
@@ -112,8 +112,8 @@ def health() -> Response:
     return plain(HTTPStatus.OK, "ok\n")
 
 
-def _host() -> Host:
-    host: Host = current_app.extensions["sotto"]
+def _host() -> RespondHost:
+    host: RespondHost = current_app.extensions["sotto"]
     return host
 
 
@@ -125,21 +125,21 @@ def _open_study(study: str) -> StudyState:
     return state
 
 
-def _shown(host: Host, html: str, status: HTTPStatus) -> Response:
+def _shown(host: RespondHost, html: str, status: HTTPStatus) -> Response:
     # The page holds nothing secret and nothing of the visitor, so compressing it tells nobody anything.
     content = html.encode("utf-8")
-    response = compressed({"": content, "br": host.smallest(content)}, HTML)
+    response = compressed({"": content, "br": host.compressed(content)}, HTML)
     response.status_code = status
     response.headers["Content-Security-Policy"] = phone_policy(host.style)
     response.headers["Permissions-Policy"] = READING_ALOUD
     return response
 
 
-def _style(host: Host) -> Markup:
+def _style(host: RespondHost) -> Markup:
     return Markup(host.style)  # noqa: S704 - our own stylesheet, whose hash the policy names
 
 
-def _page(host: Host, state: StudyState) -> Page:
+def _page(host: RespondHost, state: StudyState) -> Page:
     return Page(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),

@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
-from survey.admission.host import Host, refused
+from survey.admission.host import RespondHost, refusal_response
 from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
@@ -46,13 +46,13 @@ def _load(setup: BlueprintSetupState) -> None:
 @bp.get("/w/<study>")
 def page(study: str) -> Response:
     """Show where an answer is taken back, the same for everyone; where that cannot be, say why."""
-    host: Host = current_app.extensions["sotto"]
+    host: RespondHost = current_app.extensions["sotto"]
     state = host.published.study(study)
     if state is None or state.epoch is None:
         abort(HTTPStatus.NOT_FOUND)
     content = render_template("respond/withdraw.html", page=_page(host, state)).encode("utf-8")
     # Nothing secret and nothing of the visitor is in it, so compressing it tells nobody anything.
-    response = compressed({"": content, "br": host.smallest(content)}, HTML)
+    response = compressed({"": content, "br": host.compressed(content)}, HTML)
     response.headers["Content-Security-Policy"] = phone_policy(host.style)
     return response
 
@@ -61,22 +61,22 @@ def page(study: str) -> Response:
 @bp.post("/w/<study>")
 def withdraw(study: str) -> Response:
     """Take a withdrawal; the answer is the same whether or not there is anything to withdraw."""
-    host: Host = current_app.extensions["sotto"]
+    host: RespondHost = current_app.extensions["sotto"]
     state = host.published.study(study)
     if state is None:
         abort(HTTPStatus.NOT_FOUND)
     require_octets()
     taken = _read(request.get_data(cache=False), state)
     try:
-        insert_only.withdraw(host.engine, taken.key_id, taken.tag)
+        insert_only.insert_withdrawal(host.engine, taken.key_id, taken.tag)
     except store_errors.WaveClosedError:
         return plain(HTTPStatus.GONE, TOO_LATE)
     except store_errors.StoreError as error:
-        return refused(error)
+        return refusal_response(error)
     return plain(HTTPStatus.ACCEPTED, TAKEN)
 
 
-def _page(host: Host, state: StudyState) -> Page:
+def _page(host: RespondHost, state: StudyState) -> Page:
     wordings: Wordings = current_app.extensions["withdraw"]
     barred = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
     return Page(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, current_app, request
 
 from survey.admission.proof_of_work import HEADER, ProofOfWork, WorkError
-from survey.admission.work_secret import WorkKeyError, load
+from survey.admission.work_secret import WorkKeyError, load_secret
 from survey.answers_db import insert_only
 from survey.publication.folder import Published, StudyState
 
@@ -28,7 +28,7 @@ class WorkDesk:
     @cached_property
     def work(self) -> ProofOfWork:
         """What makes and checks challenges; raises WorkKeyError where the secret is not here."""
-        return load(self.key)
+        return load_secret(self.key)
 
 
 @bp.get("/s/<study>/work")
@@ -55,7 +55,7 @@ def take_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
     if not state.work:
         return
     try:
-        insert_only.spend(engine, _desk().work.spent(request.headers.get(HEADER, ""), state.study, row_key))
+        insert_only.insert_spent_work(engine, _desk().work.spent(request.headers.get(HEADER, ""), state.study, row_key))
     except WorkError:
         abort(HTTPStatus.PRECONDITION_REQUIRED)
     except WorkKeyError:

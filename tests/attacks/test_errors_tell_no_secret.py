@@ -14,7 +14,7 @@ from crypto.issuing import Issuer
 from crypto.tokens import TokenVerifier
 from crypto.withdrawal import Withdrawal, owner_secret
 from survey.admission.proof_of_work import ProofOfWork
-from survey.admission.work_secret import load
+from survey.admission.work_secret import load_secret
 from survey.questionnaire.payload import decode
 from survey.wave.invitation_codes import Codes
 
@@ -58,7 +58,7 @@ FAULTS = {
     "a body that is none": lambda _: parse_body(b"\x01" + BYTES, 256),
     "a payload of another study": lambda _: decode(compiled()[0], BYTES),
     "a proof of work that is none": lambda _: ProofOfWork(b"s" * 32).spent(SECRET, "q26", bytes(32)),
-    "a work key that is none": lambda folder: load(key_file(folder)),
+    "a work key that is none": lambda folder: load_secret(key_file(folder)),
 }
 
 

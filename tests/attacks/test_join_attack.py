@@ -27,7 +27,7 @@ from survey.answers_db.compaction import compact, compact_invitations
 from survey.database.migration import migrate
 from survey.office_db import invitations
 from survey.office_db.invitations import BATCH, INVITATION, Claim
-from survey.office_db.tables import Study, connect_office, keep_document
+from survey.office_db.tables import Study, connect_staff_database, store_document
 from survey.settings import Settings
 
 EPOCH, SIZE = b"\x05" * 8, 1764
@@ -45,9 +45,9 @@ class Host:
 
     def begin(self) -> None:
         """Open the wave, and invite everybody."""
-        owner_access.open_epoch(self.owner, EPOCH, SIZE)
+        owner_access.start_accepting(self.owner, EPOCH, SIZE)
         with Session(self.office) as session:
-            name = keep_document(session, "source", b"{}")
+            name = store_document(session, "source", b"{}")
             study = Study(
                 slug=STUDY, source=name, questionnaire=name, texts={}, lacking=[], since=datetime.now(UTC).date()
             )
@@ -69,7 +69,7 @@ class Host:
         """Store a person's answer, as the respond app does; return its key."""
         record = secrets.token_bytes(SIZE)
         key = hashlib.sha256(record).digest()
-        insert_only.hand_in(self.respond, EPOCH, key, record)
+        insert_only.insert_record(self.respond, EPOCH, key, record)
         return key
 
     def compact(self) -> None:
@@ -94,7 +94,7 @@ def sqlite_host(tmp_path):
     host = Host(
         owner_access.connect_owner(settings.answers_url),
         insert_only.connect_respond(settings.answers_url),
-        connect_office(settings.office_url),
+        connect_staff_database(settings.office_url),
         invitations.connect_issuer(settings.office_url),
     )
     host.begin()
@@ -156,7 +156,7 @@ def pg_host(pg_server: Server):
     host = Host(
         owner_access.connect_owner(answers),
         insert_only.connect_respond(pg_server.url("sotto_answers", "sotto_respond")),
-        connect_office(office),
+        connect_staff_database(office),
         invitations.connect_issuer(pg_server.url("sotto_office", "sotto_issuer")),
     )
     host.begin()

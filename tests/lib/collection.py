@@ -180,7 +180,7 @@ def published(collection: Collection, path: Path) -> str:
     manifest = collection.open_wave()
     owner = owner_access.connect_owner(collection.settings.answers_url)
     rows = [(made_body(manifest)[1:]) for _ in range(3)]
-    owner_access.add_many(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
+    owner_access.insert_records(owner, bytes.fromhex(manifest.key_id), [(_row_key(record), record) for record in rows])
     owner.dispose()
     release = collection.release(collection.register_plan(), collection.box(path))
     return releases.publish_release(collection.settings, release)

@@ -6,7 +6,7 @@ from sqlmodel import Session
 from crypto.envelope import Record
 from survey.answers_db import owner_access
 from survey.office_db.study_status import StudyStatus
-from survey.office_db.tables import check_audit, connect_office
+from survey.office_db.tables import check_audit, connect_staff_database
 from survey.operations import studies
 
 
@@ -16,14 +16,14 @@ def store_records(collection: Collection, number: int, wave: int = 1) -> list[by
     records = [made_body(manifest)[1:] for _ in range(number)]
     engine = owner_access.connect_owner(collection.settings.answers_url)
     keys = [Record.from_bytes(record, manifest.plaintext_size).row_key for record in records]
-    owner_access.add_many(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
+    owner_access.insert_records(engine, bytes.fromhex(manifest.key_id), zip(keys, records, strict=True))
     engine.dispose()
     return records
 
 
 def audit_head(collection: Collection) -> str:
     """Return the head of the audit chain, which is checked."""
-    engine = connect_office(collection.settings.office_url)
+    engine = connect_staff_database(collection.settings.office_url)
     with Session(engine) as session:
         found = check_audit(session)
     engine.dispose()

@@ -26,7 +26,7 @@ from crypto.issuing import Issuer
 from survey.issuer_app.app import issuer_app
 from survey.office_db import tables as office
 from survey.office_db.invitations import BATCH, BATCH_ID_SIZE, INVITATION
-from survey.office_db.tables import connect_office
+from survey.office_db.tables import connect_staff_database
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
 from survey.wave.issuer_key import issuer_id
@@ -75,7 +75,7 @@ class InvitedSite(Site):
         folder = self.settings.issuer_keys
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / f"{issuer_id(issuer_key().public)}.pem").write_bytes(issuer_key().pem)
-        tables = office.Office.metadata.tables
+        tables = office.StaffDatabase.metadata.tables
         slug, empty = self.study.questionnaire.study, "0" * 64
         study = {"slug": slug, "source": empty, "questionnaire": empty, "texts": {}, "lacking": [], "since": date.min}
         self._run(
@@ -84,7 +84,7 @@ class InvitedSite(Site):
         )
 
     def _run(self, *statements: Any) -> None:
-        engine = connect_office(self.settings.office_url)
+        engine = connect_staff_database(self.settings.office_url)
         with engine.begin() as connection:
             for statement in statements:
                 connection.execute(statement)

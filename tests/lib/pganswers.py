@@ -22,7 +22,7 @@ def fresh_answers(server: Server, epoch: bytes, size: int) -> Iterator[tuple[Eng
     server.psql("-d", ANSWERS, "-c", CLEAR)
     owner = owner_access.connect_owner(urls["SOTTO_ANSWERS_URL"])
     respond = insert_only.connect_respond(server.url(ANSWERS, "sotto_respond"))
-    owner_access.open_epoch(owner, epoch, size)
+    owner_access.start_accepting(owner, epoch, size)
     yield owner, respond
     owner.dispose()
     respond.dispose()

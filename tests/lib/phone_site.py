@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from crypto.envelope import record_size
-from survey.answers_db.owner_access import connect_owner, open_epoch
+from survey.answers_db.owner_access import connect_owner, start_accepting
 from survey.database.migration import migrate
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Texts
@@ -117,7 +117,7 @@ def opened(study: Study, folder: Path) -> Settings:
     migrate(settings)
     owner = connect_owner(settings.answers_url)
     manifest, size = study.manifest, record_size(study.manifest.plaintext_size)
-    open_epoch(owner, bytes.fromhex(manifest.key_id), size)
+    start_accepting(owner, bytes.fromhex(manifest.key_id), size)
     owner.dispose()
     published = Published(settings.public)
     contents = [study.questionnaire.to_bytes(), {name: texts.to_bytes() for name, texts in study.texts.items()}]

@@ -15,7 +15,7 @@ from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, record_size, study_id
 from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
-from survey.answers_db.owner_access import connect_owner, open_epoch, records
+from survey.answers_db.owner_access import connect_owner, iter_records, start_accepting
 from survey.database.migration import migrate
 from survey.plain_form.fields import BLANK, NO, YES
 from survey.publication.folder import Published, StudyState
@@ -141,7 +141,7 @@ class PlainStudy:
         """Write the published folder and open the wave, as the staff commands do."""
         migrate(self.settings)
         owner = connect_owner(self.settings.answers_url)
-        open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
+        start_accepting(owner, self.epoch, record_size(self.manifest.plaintext_size))
         owner.dispose()
         contents = {locale: one.to_bytes() for locale, one in self.texts.items()}
         folder = Published(self.settings.public)
@@ -164,7 +164,7 @@ class PlainStudy:
         """Return the records that the host has stored."""
         owner = connect_owner(self.settings.answers_url)
         try:
-            return list(records(owner, self.epoch))
+            return list(iter_records(owner, self.epoch))
         finally:
             owner.dispose()
 

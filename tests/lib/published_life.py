@@ -70,7 +70,7 @@ def hand_in(collection: Collection, wave: int, count: int) -> list[str]:
     parsed = [Record.from_bytes(record, manifest.plaintext_size) for record in records]
     owner = owner_access.connect_owner(collection.settings.answers_url)
     rows = [(one.row_key, record) for one, record in zip(parsed, records, strict=True)]
-    owner_access.add_many(owner, bytes.fromhex(manifest.key_id), rows)
+    owner_access.insert_records(owner, bytes.fromhex(manifest.key_id), rows)
     owner.dispose()
     return [digest(one.envelope) for one in parsed]
 

@@ -5,13 +5,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from survey.answers_db.tables import Answers
+from survey.answers_db.tables import AnswersDatabase
 from survey.database.engine import connect
 from survey.database.migration import downgrade, upgrade
 from survey.database.schema_version import require_migrated
-from survey.office_db.tables import Office
+from survey.office_db.tables import StaffDatabase
 
-MODELS = {"answers": Answers.metadata, "office": Office.metadata}
+MODELS = {"answers": AnswersDatabase.metadata, "office": StaffDatabase.metadata}
 
 
 class SchemaProof:

@@ -76,9 +76,9 @@ class InvitedStudy:
         """Publish how the study stands, and have the store agree."""
         owner = owner_access.connect_owner(self.settings.answers_url)
         if state == "open":
-            owner_access.open_epoch(owner, self.epoch, record_size(self.manifest.plaintext_size))
+            owner_access.start_accepting(owner, self.epoch, record_size(self.manifest.plaintext_size))
         else:
-            owner_access.close_epoch(owner, self.epoch)
+            owner_access.stop_accepting(owner, self.epoch)
         owner.dispose()
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
         said: dict[str, Any] = {
@@ -108,7 +108,7 @@ class InvitedStudy:
         """Return the records of the newest wave that the host holds."""
         owner = owner_access.connect_owner(self.settings.answers_url)
         try:
-            return list(owner_access.records(owner, self.epoch))
+            return list(owner_access.iter_records(owner, self.epoch))
         finally:
             owner.dispose()
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from crypto.canonical import canonical
 from survey.admission.proof_of_work import LIFETIME, ProofOfWork
-from survey.admission.work_secret import load, prepare
+from survey.admission.work_secret import create_secret, load_secret
 from survey.publication.folder import Published
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
@@ -44,8 +44,8 @@ class WorkedSite(Site):
         settings = Settings.from_environ({"SOTTO_HOME": str(folder)})
         published = Published(settings.public)
         published.write_study(published.study(STUDY).model_copy(update={"work": True}))
-        prepare(settings.work_key)
-        self.work = load(settings.work_key)
+        create_secret(settings.work_key)
+        self.work = load_secret(settings.work_key)
         self.works: list[str | None] = []
         self.challenges: list[int | str] = []
 

@@ -35,12 +35,12 @@ class Host:
 
     def stored(self) -> list[bytes]:
         """Return what the epoch holds."""
-        return list(owner_access.records(self.owner, self.epoch))
+        return list(owner_access.iter_records(self.owner, self.epoch))
 
     def hand_in(self, number: int) -> bytes:
         """Hand in record `number` and return it."""
         key, record = row(number)
-        insert_only.hand_in(self.respond, self.epoch, key, record)
+        insert_only.insert_record(self.respond, self.epoch, key, record)
         return record
 
 
@@ -63,7 +63,7 @@ def host(migrated: Server) -> Iterator[Host]:
     migrated.psql("-d", ANSWERS, "-c", "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM epoch;")
     owner = owner_access.connect_owner(migrated.url(ANSWERS, "sotto_owner"))
     respond = insert_only.connect_respond(migrated.url(ANSWERS, "sotto_respond"))
-    owner_access.open_epoch(owner, EPOCH, SIZE)
+    owner_access.start_accepting(owner, EPOCH, SIZE)
     yield Host(migrated, owner, respond, EPOCH)
     owner.dispose()
     respond.dispose()
@@ -80,12 +80,12 @@ def test_refusals(host):
     """A closed or unknown wave, another size and a taken key are each refused by name."""
     host.hand_in(1)
     with pytest.raises(store_errors.RecordRefusedError):
-        insert_only.hand_in(host.respond, EPOCH, *row(2, SIZE + 1))
+        insert_only.insert_record(host.respond, EPOCH, *row(2, SIZE + 1))
     with pytest.raises(store_errors.RecordRefusedError):
-        insert_only.hand_in(host.respond, EPOCH, row(1)[0], row(2)[1])
+        insert_only.insert_record(host.respond, EPOCH, row(1)[0], row(2)[1])
     with pytest.raises(store_errors.WaveClosedError):
-        insert_only.hand_in(host.respond, b"\x09" * 8, *row(2))
-    owner_access.close_epoch(host.owner, EPOCH)
+        insert_only.insert_record(host.respond, b"\x09" * 8, *row(2))
+    owner_access.stop_accepting(host.owner, EPOCH)
     host.hand_in(1)
     with pytest.raises(store_errors.WaveClosedError):
         host.hand_in(2)
@@ -186,7 +186,7 @@ def test_a_close_waits_for_a_hand_in_in_flight(host):
     closed = threading.Event()
 
     def close() -> None:
-        owner_access.close_epoch(host.owner, EPOCH)
+        owner_access.stop_accepting(host.owner, EPOCH)
         closed.set()
 
     address = host.server.url(ANSWERS, "sotto_respond").replace("postgresql+psycopg", "postgresql")
@@ -217,7 +217,7 @@ def test_a_close_in_a_storm_loses_nothing(host):
     for thread in threads:
         thread.start()
     time.sleep(0.2)
-    owner_access.close_epoch(host.owner, EPOCH)
+    owner_access.stop_accepting(host.owner, EPOCH)
     after = host.stored()
     for thread in threads:
         thread.join()
@@ -264,7 +264,7 @@ def test_after_compaction_everything_still_holds(host):
     with host.owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
         connection.exec_driver_sql("DELETE FROM sealed")
     with pytest.raises(store_errors.RecordRefusedError):
-        insert_only.hand_in(host.respond, EPOCH, *row(3, 5))
+        insert_only.insert_record(host.respond, EPOCH, *row(3, 5))
 
 
 def test_a_restart_costs_no_answer(host):
@@ -316,7 +316,7 @@ def test_a_full_disk_has_its_own_name():
 
 def test_the_desk_works_with_its_role(migrated):
     """The desk's role can open the office database, and can not write a study."""
-    engine = office.connect_office(migrated.url(OFFICE, "sotto_desk"))
+    engine = office.connect_staff_database(migrated.url(OFFICE, "sotto_desk"))
     with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
         connection.exec_driver_sql("DELETE FROM study")
     engine.dispose()
@@ -332,7 +332,7 @@ def test_staff_commands_run_on_postgresql(migrated, settings, tmp_path):
     host.begin()
     name = published(host, tmp_path / "wave.box")
     assert (settings.public / "results" / STUDY / f"{name}.json").exists()
-    engine = office.connect_office(urls["office_url"])
+    engine = office.connect_staff_database(urls["office_url"])
     with Session(engine) as session:
-        assert office.NOBODY != office.check_audit(session)
+        assert office.FIRST_PREVIOUS != office.check_audit(session)
     engine.dispose()

@@ -31,12 +31,12 @@ def engines(pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
 
 
 def by_phone(engine: Engine, number: int) -> None:
-    insert_only.hand_in(engine, EPOCH, KEY, record(number))
+    insert_only.insert_record(engine, EPOCH, KEY, record(number))
 
 
 def by_file(engine: Engine, number: int) -> None:
     others = [(hashlib.sha256(bytes([place])).digest(), record(number)) for place in range(3)]
-    owner_access.add_many(engine, EPOCH, [*others, (KEY, record(number))])
+    owner_access.insert_records(engine, EPOCH, [*others, (KEY, record(number))])
 
 
 @pytest.mark.parametrize("way", [by_phone, by_file])
@@ -62,7 +62,7 @@ def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told
         assert [] == ended, "it waits"
     waiting.join(5)
     assert [told] == ended
-    assert {record(1)} == {*owner_access.records(owner, EPOCH)}, "a file with another record is refused as a whole"
+    assert {record(1)} == {*owner_access.iter_records(owner, EPOCH)}, "a file with another record is refused as a whole"
 
 
 def test_a_thousand_replays_at_once_store_one(engines):
@@ -72,7 +72,7 @@ def test_a_thousand_replays_at_once_store_one(engines):
 
     def phone() -> None:
         for number in range(125):
-            insert_only.hand_in(respond, EPOCH, KEY, record(1))
+            insert_only.insert_record(respond, EPOCH, KEY, record(1))
             done.append(number)
 
     threads = [threading.Thread(target=phone) for _ in range(8)]
@@ -81,4 +81,4 @@ def test_a_thousand_replays_at_once_store_one(engines):
     for thread in threads:
         thread.join()
     assert 1000 == len(done)
-    assert [record(1)] == list(owner_access.records(owner, EPOCH))
+    assert [record(1)] == list(owner_access.iter_records(owner, EPOCH))

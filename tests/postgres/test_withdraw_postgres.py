@@ -38,33 +38,33 @@ def test_a_withdrawn_row_goes_and_its_key_stays_spent(engines):
     """Compaction takes the row away, its key is refused from then on, and the others stay."""
     owner, respond = engines
     for number in range(5):
-        insert_only.hand_in(respond, EPOCH, *row(number))
+        insert_only.insert_record(respond, EPOCH, *row(number))
     for _ in range(2):
-        insert_only.withdraw(respond, EPOCH, row(3)[0])
-    insert_only.withdraw(respond, EPOCH, bytes(32))
-    insert_only.hand_in(respond, EPOCH, *row(3))
+        insert_only.insert_withdrawal(respond, EPOCH, row(3)[0])
+    insert_only.insert_withdrawal(respond, EPOCH, bytes(32))
+    insert_only.insert_record(respond, EPOCH, *row(3))
     compact(owner)
-    assert sorted(row(number)[1] for number in (0, 1, 2, 4)) == sorted(owner_access.records(owner, EPOCH))
+    assert sorted(row(number)[1] for number in (0, 1, 2, 4)) == sorted(owner_access.iter_records(owner, EPOCH))
     assert 1 == number_of(owner, "SELECT count(*) FROM withdrawn")
     with pytest.raises(store_errors.RecordRefusedError):
-        insert_only.hand_in(respond, EPOCH, *row(3))
+        insert_only.insert_record(respond, EPOCH, *row(3))
     compact(owner)
-    assert 4 == len(list(owner_access.records(owner, EPOCH)))
+    assert 4 == len(list(owner_access.iter_records(owner, EPOCH)))
 
 
 def test_a_closed_wave_keeps_its_answers(engines):
     """After the close nothing new is withdrawn, and what was withdrawn before may be asked again."""
     owner, respond = engines
     for number in range(2):
-        insert_only.hand_in(respond, EPOCH, *row(number))
-    insert_only.withdraw(respond, EPOCH, row(0)[0])
-    owner_access.close_epoch(owner, EPOCH)
-    insert_only.withdraw(respond, EPOCH, row(0)[0])
+        insert_only.insert_record(respond, EPOCH, *row(number))
+    insert_only.insert_withdrawal(respond, EPOCH, row(0)[0])
+    owner_access.stop_accepting(owner, EPOCH)
+    insert_only.insert_withdrawal(respond, EPOCH, row(0)[0])
     for epoch in (EPOCH, b"\x09" * 8):
         with pytest.raises(store_errors.WaveClosedError):
-            insert_only.withdraw(respond, epoch, row(1)[0])
+            insert_only.insert_withdrawal(respond, epoch, row(1)[0])
     compact(owner)
-    assert [row(1)[1]] == list(owner_access.records(owner, EPOCH))
+    assert [row(1)[1]] == list(owner_access.iter_records(owner, EPOCH))
 
 
 FORBIDDEN = [
@@ -93,8 +93,8 @@ def test_the_respond_role_only_adds_tombstones(engines, statement):
 def test_even_the_owner_keeps_tombstones(engines, statement):
     """A tombstone is neither changed nor removed, before and after compaction."""
     owner, respond = engines
-    insert_only.hand_in(respond, EPOCH, *row(1))
-    insert_only.withdraw(respond, EPOCH, row(1)[0])
+    insert_only.insert_record(respond, EPOCH, *row(1))
+    insert_only.insert_withdrawal(respond, EPOCH, row(1)[0])
     for _ in range(2):
         with owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
             connection.exec_driver_sql(statement)
@@ -105,8 +105,8 @@ def test_tombstones_have_no_order(engines):
     """Before compaction each tombstone bears its transaction's number; afterwards one number is left, and key order."""
     owner, respond = engines
     for number in range(60):
-        insert_only.hand_in(respond, EPOCH, *row(number))
-        insert_only.withdraw(respond, EPOCH, row(number)[0])
+        insert_only.insert_record(respond, EPOCH, *row(number))
+        insert_only.insert_withdrawal(respond, EPOCH, row(number)[0])
     distinct = "SELECT count(DISTINCT xmin::text) FROM withdrawn"
     assert 60 == number_of(owner, distinct)
     compact(owner)
@@ -126,9 +126,9 @@ def test_compaction_under_traffic_neither_deadlocks_nor_loses(engines):
     def phones(first: int) -> None:
         try:
             for number in range(first, first + 40):
-                insert_only.hand_in(respond, EPOCH, *row(number))
+                insert_only.insert_record(respond, EPOCH, *row(number))
                 if number % 4 == 0:
-                    insert_only.withdraw(respond, EPOCH, row(number)[0])
+                    insert_only.insert_withdrawal(respond, EPOCH, row(number)[0])
         except store_errors.StoreError as error:
             faults.append(error)
 
@@ -142,7 +142,7 @@ def test_compaction_under_traffic_neither_deadlocks_nor_loses(engines):
     compact(owner)
     assert [] == faults
     expected = [row(1000 * thread + number)[1] for thread in range(4) for number in range(40) if number % 4]
-    assert sorted(expected) == sorted(owner_access.records(owner, EPOCH))
+    assert sorted(expected) == sorted(owner_access.iter_records(owner, EPOCH))
 
 
 @pytest.mark.parametrize("size", [SIZE, 9000], ids=["in its row", "beside its row"])
@@ -153,12 +153,12 @@ def test_after_compaction_no_file_of_the_server_has_a_withdrawn_answer(pg_server
     """
     owner, respond = engines
     epoch = b"\x04" * 8
-    owner_access.open_epoch(owner, epoch, size)
+    owner_access.start_accepting(owner, epoch, size)
     records = [random.Random(number).randbytes(size) for number in range(30)]
     for record in records:
-        insert_only.hand_in(respond, epoch, hashlib.sha256(record).digest(), record)
+        insert_only.insert_record(respond, epoch, hashlib.sha256(record).digest(), record)
     gone = records[7]
-    insert_only.withdraw(respond, epoch, hashlib.sha256(gone).digest())
+    insert_only.insert_withdrawal(respond, epoch, hashlib.sha256(gone).digest())
     pg_server.psql("-c", "CHECKPOINT")
     assert {"base", "pg_wal"} <= holding(pg_server, gone)
     compact(owner)

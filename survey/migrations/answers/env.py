@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from survey.answers_db.tables import Answers
+from survey.answers_db.tables import AnswersDatabase
 from survey.database.migration import run
 
-run(context, Answers.metadata)
+run(context, AnswersDatabase.metadata)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from crypto.envelope import parse_body, study_id
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import read_words
-from survey.answers_db.owner_access import close_epoch, connect_owner
+from survey.answers_db.owner_access import connect_owner, stop_accepting
 from survey.wording.catalogues import load_wordings
 
 WORDS = load_wordings("withdraw")
@@ -163,7 +163,7 @@ def test_a_round_that_ended_while_the_page_was_open_is_too_late(browser: Browser
     with inviting() as site, browser.new_context(**PHONE) as context:
         back = Returned(context, site).page_of()
         owner = connect_owner(site.settings.answers_url)
-        close_epoch(owner, bytes.fromhex(site.study.manifest.key_id))
+        stop_accepting(owner, bytes.fromhex(site.study.manifest.key_id))
         owner.dispose()
         back.take_back("able " * 8)
         back.says("closed-title")

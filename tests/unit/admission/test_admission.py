@@ -12,7 +12,7 @@ from tokened import InvitedStudy, issuers, manifest_of, seed_of
 from crypto.envelope import Record, body
 from crypto.opening import Opener
 from crypto.sealing import seal
-from survey.admission.admission import Door, NotOfThisStudyError
+from survey.admission.admission import Admission, NotOfThisStudyError
 from survey.publication.folder import Published
 from survey.respond_app.app import respond_app
 from survey.simulation.tokens import Invited
@@ -141,17 +141,17 @@ def test_an_issuer_key_is_read_again_with_the_state(app, client, host):
     """The door keeps the keys of a state and takes those of the next as soon as it is published."""
     doors = app.extensions["sotto"]
     published = Published(host.settings.public)
-    first = doors.door(doors.published.study(STUDY))
-    assert first is doors.door(doors.published.study(STUDY))
+    first = doors.admission(doors.published.study(STUDY))
+    assert first is doors.admission(doors.published.study(STUDY))
     host.next_wave()
-    second = doors.door(doors.published.study(STUDY))
-    assert 2 == len(second.entrances)
-    assert Door.of(published.study(STUDY)).entrances.keys() == second.entrances.keys()
+    second = doors.admission(doors.published.study(STUDY))
+    assert 2 == len(second.rules)
+    assert Admission.of(published.study(STUDY)).rules.keys() == second.rules.keys()
 
 
 def test_errors_hold_nothing_of_the_record(host):
     """What the door raises says nothing of the body and has no cause that would."""
-    door, data = Door.of(Published(host.settings.public).study(STUDY)), host.body()
+    door, data = Admission.of(Published(host.settings.public).study(STUDY)), host.body()
     for wrong in (data[:-1], b"", data[:300] + b"\x00" + data[301:]):
         with pytest.raises(NotOfThisStudyError) as caught:
             door.checked(wrong)
@@ -164,7 +164,7 @@ def test_errors_hold_nothing_of_the_record(host):
 def test_an_open_link_takes_no_tokens(host):
     """Where there are no invitations a record with a token is refused, good as it may be."""
     state = Published(host.settings.public).study(STUDY)
-    opened = Door.of(state.model_copy(update={"mode": "open", "issuer": None}))
+    opened = Admission.of(state.model_copy(update={"mode": "open", "issuer": None}))
     plain = Record.open_link(host.record().envelope)
     assert plain == opened.checked(body(plain))[1]
     with pytest.raises(NotOfThisStudyError):

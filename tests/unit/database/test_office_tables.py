@@ -10,7 +10,15 @@ from sqlmodel import Session
 from survey.database.migration import migrate
 from survey.errors import OfficeError
 from survey.office_db.accounts import AccountError, make_account
-from survey.office_db.tables import NOBODY, AuditError, check_audit, connect_office, document, keep_document, record_act
+from survey.office_db.tables import (
+    FIRST_PREVIOUS,
+    AuditError,
+    check_audit,
+    connect_staff_database,
+    document,
+    record_act,
+    store_document,
+)
 
 DAY = date(2026, 11, 22)
 
@@ -18,7 +26,7 @@ DAY = date(2026, 11, 22)
 @pytest.fixture
 def session(settings):
     migrate(settings)
-    engine = connect_office(settings.office_url)
+    engine = connect_staff_database(settings.office_url)
     with Session(engine) as session:
         yield session
     engine.dispose()
@@ -35,7 +43,7 @@ def chain(session):
 
 def test_an_honest_chain_holds(session):
     """Each act moves the head; an empty chain has the head of nobody."""
-    assert NOBODY == check_audit(session)
+    assert FIRST_PREVIOUS == check_audit(session)
     heads = set()
     for number in range(5):
         record_act(session, DAY, "li", "test", str(number))
@@ -72,7 +80,7 @@ def test_a_forced_change_breaks_the_chain(chain, settings, statement):
     chain.expire_all()
     with pytest.raises(AuditError):
         check_audit(chain)
-    assert NOBODY != before
+    assert FIRST_PREVIOUS != before
 
 
 def test_a_cut_off_end_shows_in_the_head(chain, settings):
@@ -87,8 +95,8 @@ def test_a_cut_off_end_shows_in_the_head(chain, settings):
 
 def test_documents_are_kept_once_under_their_hash(session):
     """Keeping the same bytes twice is one row; a missing hash is an error of its own."""
-    assert keep_document(session, "texts", b"{}") == keep_document(session, "texts", b"{}")
-    assert b"{}" == document(session, keep_document(session, "texts", b"{}"))
+    assert store_document(session, "texts", b"{}") == store_document(session, "texts", b"{}")
+    assert b"{}" == document(session, store_document(session, "texts", b"{}"))
     with pytest.raises(OfficeError):
         document(session, "0" * 64)
 

@@ -29,7 +29,7 @@ def url(settings):
 @pytest.fixture
 def owner(url):
     engine = owner_access.connect_owner(url)
-    owner_access.open_epoch(engine, EPOCH, SIZE)
+    owner_access.start_accepting(engine, EPOCH, SIZE)
     yield engine
     engine.dispose()
 
@@ -47,52 +47,52 @@ def row(number: int, size: int = SIZE) -> tuple[bytes, bytes]:
 
 
 def stored(owner) -> list[bytes]:
-    return list(owner_access.records(owner, EPOCH))
+    return list(owner_access.iter_records(owner, EPOCH))
 
 
 def test_a_record_is_stored_once(owner, respond):
     """Handing in the same record five times succeeds five times and stores one row."""
     for _ in range(5):
-        insert_only.hand_in(respond, EPOCH, *row(1))
+        insert_only.insert_record(respond, EPOCH, *row(1))
     assert [row(1)[1]] == stored(owner)
 
 
 def test_records_come_in_the_order_of_their_keys(owner, respond):
     """The stream for the box ascends by row key whatever the order of arrival."""
     for number in range(20):
-        insert_only.hand_in(respond, EPOCH, *row(number))
+        insert_only.insert_record(respond, EPOCH, *row(number))
     assert [record for _, record in sorted(map(row, range(20)))] == stored(owner)
 
 
 def test_a_closed_wave_takes_nothing_new(owner, respond):
     """After the close a new record is refused, and a stored one whose answer was lost is still acknowledged."""
-    insert_only.hand_in(respond, EPOCH, *row(1))
-    owner_access.close_epoch(owner, EPOCH)
-    insert_only.hand_in(respond, EPOCH, *row(1))
+    insert_only.insert_record(respond, EPOCH, *row(1))
+    owner_access.stop_accepting(owner, EPOCH)
+    insert_only.insert_record(respond, EPOCH, *row(1))
     with pytest.raises(store_errors.WaveClosedError):
-        insert_only.hand_in(respond, EPOCH, *row(2))
-    assert 1 == owner_access.count(owner, EPOCH)
+        insert_only.insert_record(respond, EPOCH, *row(2))
+    assert 1 == owner_access.count_records(owner, EPOCH)
 
 
 def test_an_unknown_epoch_takes_nothing(respond):
     """A record for an epoch that nobody opened is refused."""
     with pytest.raises(store_errors.WaveClosedError):
-        insert_only.hand_in(respond, b"\x09" * 8, *row(1))
+        insert_only.insert_record(respond, b"\x09" * 8, *row(1))
 
 
 @pytest.mark.parametrize("size", [0, SIZE - 1, SIZE + 1])
 def test_a_record_of_another_size_is_refused(respond, size):
     """One byte more or less than the epoch's size is refused by the database itself."""
     with pytest.raises(store_errors.RecordRefusedError):
-        insert_only.hand_in(respond, EPOCH, *row(1, size))
+        insert_only.insert_record(respond, EPOCH, *row(1, size))
 
 
 def test_a_key_cannot_be_taken_over(owner, respond):
     """Another record under a stored key is refused and the stored one stays."""
     key, record = row(1)
-    insert_only.hand_in(respond, EPOCH, key, record)
+    insert_only.insert_record(respond, EPOCH, key, record)
     with pytest.raises(store_errors.RecordRefusedError):
-        insert_only.hand_in(respond, EPOCH, key, row(2)[1])
+        insert_only.insert_record(respond, EPOCH, key, row(2)[1])
     assert [record] == stored(owner)
 
 
@@ -137,7 +137,7 @@ def test_the_same_statements_run_for_the_owner(owner):
 def test_replacing_is_refused(owner, respond, verb):
     """REPLACE, which deletes without asking a delete trigger, is refused for the respond app and even for the owner."""
     key, record = row(1)
-    insert_only.hand_in(respond, EPOCH, key, record)
+    insert_only.insert_record(respond, EPOCH, key, record)
     for engine in (respond, owner):
         with engine.connect() as connection, pytest.raises(DBAPIError, match=r"sotto: taken|not authorized|prohibited"):
             connection.exec_driver_sql(f"{verb} INTO sealed VALUES (?, ?, ?)", (key, EPOCH, row(2)[1]))
@@ -147,7 +147,7 @@ def test_replacing_is_refused(owner, respond, verb):
 def test_without_the_trigger_replacing_would_destroy(owner, respond, url):
     """The control: on the same file without its triggers, REPLACE takes the stored record away."""
     key, record = row(1)
-    insert_only.hand_in(respond, EPOCH, key, record)
+    insert_only.insert_record(respond, EPOCH, key, record)
     with sqlite3.connect(url.removeprefix("sqlite:///")) as raw:
         raw.executescript("DROP TRIGGER sealed_admits; DROP TRIGGER sealed_remains;")
         raw.execute("INSERT OR REPLACE INTO sealed VALUES (?, ?, ?)", (key, EPOCH, b"x"))
@@ -157,7 +157,7 @@ def test_without_the_trigger_replacing_would_destroy(owner, respond, url):
 @pytest.mark.parametrize("statement", ["UPDATE sealed SET epoch = x'00'", "DELETE FROM sealed", "DELETE FROM epoch"])
 def test_even_the_owner_changes_nothing_by_accident(owner, respond, statement):
     """Rows and epochs are neither updated nor deleted by any connection."""
-    insert_only.hand_in(respond, EPOCH, *row(1))
+    insert_only.insert_record(respond, EPOCH, *row(1))
     with owner.begin() as connection, pytest.raises(DBAPIError, match="sotto: "):
         connection.exec_driver_sql(statement)
     assert 1 == len(stored(owner))
@@ -165,9 +165,9 @@ def test_even_the_owner_changes_nothing_by_accident(owner, respond, statement):
 
 def test_a_closed_epoch_stays_closed(owner):
     """An epoch can not be opened again, by the function or by hand."""
-    owner_access.close_epoch(owner, EPOCH)
+    owner_access.stop_accepting(owner, EPOCH)
     with pytest.raises(store_errors.RecordRefusedError):
-        owner_access.open_epoch(owner, EPOCH, SIZE)
+        owner_access.start_accepting(owner, EPOCH, SIZE)
     with owner.begin() as connection, pytest.raises(DBAPIError, match="only closes"):
         connection.exec_driver_sql("UPDATE epoch SET open = 1")
 
@@ -175,19 +175,19 @@ def test_a_closed_epoch_stays_closed(owner):
 def test_an_open_epoch_is_not_counted(owner):
     """Nobody, staff commands included, is told how many records an open epoch has."""
     with pytest.raises(store_errors.WaveClosedError):
-        owner_access.count(owner, EPOCH)
+        owner_access.count_records(owner, EPOCH)
 
 
 @pytest.mark.parametrize(("number", "word"), [(0, "few"), (2, "few"), (3, "enough"), (5, "enough"), (6, "target")])
 def test_fieldwork_is_a_word(owner, number, word):
     """The level follows the public thresholds and carries no number."""
-    owner_access.add_many(owner, EPOCH, map(row, range(number)))
-    assert word == owner_access.fieldwork(owner, EPOCH, 3, 6)
+    owner_access.insert_records(owner, EPOCH, map(row, range(number)))
+    assert word == owner_access.fieldwork_level(owner, EPOCH, 3, 6)
 
 
 def hand_in_until_refused(engine, acknowledged: list[bytes]) -> None:
     for number in range(500):
-        insert_only.hand_in(engine, EPOCH, *row(number))
+        insert_only.insert_record(engine, EPOCH, *row(number))
         acknowledged.append(row(number)[1])
 
 
@@ -202,7 +202,7 @@ def test_a_full_disk_is_said_and_passes(owner, url):
     assert sorted(acknowledged) == sorted(stored(owner))
     engine.dispose()
     limit["pages"] = 2000
-    insert_only.hand_in(engine, EPOCH, *row(len(acknowledged)))
+    insert_only.insert_record(engine, EPOCH, *row(len(acknowledged)))
     assert len(acknowledged) + 1 == len(stored(owner))
     engine.dispose()
 
@@ -214,7 +214,7 @@ def test_a_busy_database_is_said(owner, url, monkeypatch):
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(store_errors.StoreUnavailableError):
-            insert_only.hand_in(engine, EPOCH, *row(1))
+            insert_only.insert_record(engine, EPOCH, *row(1))
     assert [] == stored(owner)
     engine.dispose()
 
@@ -223,7 +223,7 @@ def test_errors_hold_nothing_of_the_record(respond):
     """Neither our error nor anything it came from holds the key or the record."""
     key, record = row(1)
     with pytest.raises(store_errors.StoreError) as caught:
-        insert_only.hand_in(respond, b"\x09" * 8, key, record)
+        insert_only.insert_record(respond, b"\x09" * 8, key, record)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert not any(part in f"{caught.value!r}" for part in (repr(key), key.hex(), repr(record)))
@@ -266,9 +266,9 @@ def filled(home: Path, order: list[int]) -> bytes:
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
     migrate(settings)
     owner = owner_access.connect_owner(settings.answers_url)
-    owner_access.open_epoch(owner, EPOCH, SIZE)
+    owner_access.start_accepting(owner, EPOCH, SIZE)
     for number in order:
-        owner_access.add_many(owner, EPOCH, [row(number)])
+        owner_access.insert_records(owner, EPOCH, [row(number)])
     compact(owner)
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()

@@ -19,7 +19,7 @@ from survey.commands.main import main
 from survey.document import DocumentError
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db.invitations import Batch
-from survey.office_db.tables import AuditError, check_audit, connect_office
+from survey.office_db.tables import AuditError, check_audit, connect_staff_database
 from survey.operations import boxes, invitations, waves
 from survey.operations.transaction import OperationError
 from survey.public_log.log_events import host_log
@@ -143,7 +143,7 @@ def test_a_close_drops_every_flag_and_code(invited):
     waves.close_wave(invited.settings, STUDY)
     assert [(50,)] == rows(invited, "SELECT count(*) FROM invitation")
     assert [] == rows(invited, "SELECT 1 FROM invitation WHERE blinded_hash IS NOT NULL")
-    engine = connect_office(invited.settings.office_url)
+    engine = connect_staff_database(invited.settings.office_url)
     with Session(engine) as session:
         assert invitations.Totals(110, 3) == invitations.totals(session, STUDY, 1)
         assert invitations.Totals(50, None) == invitations.totals(session, STUDY, 2)
@@ -184,7 +184,7 @@ def test_every_act_is_in_the_audit_chain(invited):
     """Issuer key, batch and its closing are acts of staff; the chain holds, and breaks where one is changed."""
     invited.codes()
     invitations.close_batch(invited.settings, STUDY, "may")
-    engine = connect_office(invited.settings.office_url)
+    engine = connect_staff_database(invited.settings.office_url)
     with Session(engine) as session:
         check_audit(session)
     acts = [row[0] for row in rows(invited, "SELECT action FROM audit")]

@@ -123,7 +123,7 @@ def test_compaction_by_the_timer_applies_withdrawals(host, phone):
     phone.post(f"/w/{STUDY}", data=Withdrawal(epoch, secret).to_bytes(), headers=OCTETS)
     boxes.compact_answers(host.settings)
     engine = owner_access.connect_owner(host.settings.answers_url)
-    assert [] == list(owner_access.records(engine, epoch))
+    assert [] == list(owner_access.iter_records(engine, epoch))
     engine.dispose()
     assert 400 == hand_in(phone, mine)
     with pytest.raises(TokenError, match="409"):

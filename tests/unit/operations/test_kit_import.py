@@ -30,8 +30,8 @@ def stored(collection: Collection) -> int:
     """Close the wave, where it is open, and count."""
     engine = owner_access.connect_owner(collection.settings.answers_url)
     epoch = bytes.fromhex(collection.manifests[1].key_id)
-    owner_access.close_epoch(engine, epoch)
-    number = owner_access.count(engine, epoch)
+    owner_access.stop_accepting(engine, epoch)
+    number = owner_access.count_records(engine, epoch)
     engine.dispose()
     return number
 

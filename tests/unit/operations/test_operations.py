@@ -15,7 +15,7 @@ from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
 from survey.answers_db import store_errors
 from survey.office_db.accounts import AccountError
-from survey.office_db.tables import Study, connect_office
+from survey.office_db.tables import Study, connect_staff_database
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.transaction import OperationError
@@ -63,7 +63,7 @@ def test_opening_twice_is_harmless(collection):
 
 def test_a_study_that_lacks_something_does_not_open(collection):
     """Without ethics, permit or contact no wave opens, and the message names what is missing."""
-    engine = connect_office(collection.settings.office_url)
+    engine = connect_staff_database(collection.settings.office_url)
     with Session(engine) as session:
         session.get(Study, STUDY).lacking = ["the ethics review and its number (`facts.ethics`)"]
         session.commit()

@@ -12,7 +12,7 @@ from collection import STUDY, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
-from survey.admission.host import PAGES, Host
+from survey.admission.host import PAGES, RespondHost
 from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
@@ -34,9 +34,9 @@ def client(app):
     return app.test_client()
 
 
-def with_engine(host: Host, engine) -> Host:
+def with_engine(host: RespondHost, engine) -> RespondHost:
     """The same host with another database."""
-    return Host(engine, host.published, host.assets, host.style)
+    return RespondHost(engine, host.published, host.assets, host.style)
 
 
 def post(client, data: bytes, **headers: str):
@@ -274,12 +274,12 @@ def test_compressed_pages_are_kept_once_and_not_for_ever(app, monkeypatch):
 
     monkeypatch.setattr(brotli, "compress", counted)
     host = with_engine(app.extensions["sotto"], None)
-    assert brotli.decompress(host.smallest(b"page")) == b"page"
-    assert host.smallest(b"page") is host.smallest(b"page")
+    assert brotli.decompress(host.compressed(b"page")) == b"page"
+    assert host.compressed(b"page") is host.compressed(b"page")
     assert [b"page"] == compressed
     for number in range(PAGES):
-        host.smallest(b"%d" % number)
-    host.smallest(b"page")
+        host.compressed(b"%d" % number)
+    host.compressed(b"page")
     assert [b"page", b"page"] == [compressed[0], compressed[-1]]
 
 

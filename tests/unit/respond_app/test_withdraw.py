@@ -13,7 +13,7 @@ from tokened import InvitedStudy
 from crypto.box import write_box
 from crypto.envelope import Record, body
 from crypto.withdrawal import Withdrawal
-from survey.admission.host import Host
+from survey.admission.host import RespondHost
 from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
 from survey.answers_db.insert_only import connect_respond
@@ -39,7 +39,7 @@ def door_app(settings: Settings) -> Flask:
     """Return the respond app without its pages: what this is about needs none of their files."""
     app = bare_app(settings)
     engine = connect_respond(settings.answers_url)
-    app.extensions["sotto"] = Host(engine, Published(settings.public), assets=None, style="")
+    app.extensions["sotto"] = RespondHost(engine, Published(settings.public), assets=None, style="")
     app.session_interface = NoSessions()
     app.register_blueprint(respond_bp)
     app.register_blueprint(withdrawing.bp)
@@ -209,12 +209,12 @@ def filled(home: Path, order: list[int], withdrawn: list[int]) -> bytes:
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
     migrate(settings)
     owner = owner_access.connect_owner(settings.answers_url)
-    owner_access.open_epoch(owner, EPOCH, SIZE)
+    owner_access.start_accepting(owner, EPOCH, SIZE)
     rows = {number: random.Random(number).randbytes(SIZE) for number in order}
     for number in order:
-        insert_only.hand_in(owner, EPOCH, rows[number][:32], rows[number])
+        insert_only.insert_record(owner, EPOCH, rows[number][:32], rows[number])
     for number in withdrawn:
-        insert_only.withdraw(owner, EPOCH, rows[number][:32])
+        insert_only.insert_withdrawal(owner, EPOCH, rows[number][:32])
     compact(owner)
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()

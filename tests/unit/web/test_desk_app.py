@@ -110,13 +110,13 @@ def test_guessing_is_slowed_down_and_owners_are_let_in_again(app, clock):
 
 def test_guesses_an_hour_are_few(app, clock):
     """A guesser that tries every second gets at most 14 real tries in the first hour."""
-    from survey.office_db.accounts import _wait
+    from survey.office_db.accounts import _seconds_to_wait
 
     tries, waiting = 0, 0
     for second in range(3600):
         if second >= waiting:
             tries += 1
-            waiting = second + max(_wait(tries), 1)
+            waiting = second + max(_seconds_to_wait(tries), 1)
     assert 5 < tries <= 14
 
 
