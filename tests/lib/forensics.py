@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from crypto import custody
 from crypto.word_codes import write_words
 from survey.demo import phones as rehearsal_phones
 from survey.demo import rehearsal
-from survey.demo.servers import Place
+from survey.http_client import Answer, Client
 from survey.simulation import tokens
 
 AGENT, ADDRESS, FORWARDED = "zagent/7731", "127.7.7.31", "203.0.113.77"
@@ -84,6 +85,7 @@ def noting(secrets: Secrets) -> Iterator[None]:
     try:
         _note_phones(patched, secrets)
         _note_hands(patched, secrets)
+        _mark_visitors(patched)
         yield
     finally:
         patched.undo()
@@ -106,20 +108,25 @@ def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
         secrets.note("owner secrets", w)
         return hashed(w)
 
-    def connected(place: Place, timeout: float = 30.0):
-        connection = CONNECT(place, timeout)
-        connection.source_address = (ADDRESS, 0)
-        return connection
-
-    marks = {"User-Agent": AGENT, "X-Forwarded-For": FORWARDED}
-    patched.setattr(rehearsal_phones, "OCTETS", rehearsal_phones.OCTETS | marks)
     patched.setattr(rehearsal_phones.Phones, "_sign", signed)
     patched.setattr(tokens.Invited, "record", recorded)
     patched.setattr(tokens, "owner_hash", owned)
-    patched.setattr(Place, "connect", connected)
 
 
-CONNECT = Place.connect
+def _mark_visitors(patched: pytest.MonkeyPatch) -> None:
+    """Have everything that this process posts come from one address and say who sends it."""
+    post, connect = Client.post, HTTPConnection.connect
+    marks = {"User-Agent": AGENT, "X-Forwarded-For": FORWARDED}
+
+    def marked(client: Client, address: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+        return post(client, address, body, marks | (headers or {}))
+
+    def connected(connection: HTTPConnection) -> None:
+        connection.source_address = (ADDRESS, 0)
+        connect(connection)
+
+    patched.setattr(Client, "post", marked)
+    patched.setattr(HTTPConnection, "connect", connected)
 
 
 def _note_hands(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:

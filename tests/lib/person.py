@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from survey.questionnaire.questionnaire import Group, Item, Questionnaire, Texts
+from survey.questionnaire.items import ItemGroup
+from survey.questionnaire.questionnaire import Item, Questionnaire, Texts
 
 Answer = int | tuple[int | str, ...]
 SCREEN = """
@@ -140,7 +141,7 @@ def screens(questionnaire: Questionnaire, texts: Texts) -> list[Asked]:
     return [one for item in questionnaire.items if (one := _screen(item, groups.get(item.id), questionnaire, texts))]
 
 
-def _screen(item: Item, group: Group | None, questionnaire: Questionnaire, texts: Texts) -> Asked | None:
+def _screen(item: Item, group: ItemGroup | None, questionnaire: Questionnaire, texts: Texts) -> Asked | None:
     if group is None:
         return Asked(_pattern(texts.items[item.id].text), None, (item,))
     heading = _pattern(texts.groups[group.id])
