@@ -10,6 +10,7 @@ SCRIPTS = (
     "tables.py",
     "rivals.py",
     "epsilon.py",
+    "suggest.py",
     "consistency.py",
     "coverage.py",
     "handin.py",

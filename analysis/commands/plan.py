@@ -117,8 +117,8 @@ def suggest(
 ) -> None:
     """Split a plan's budget so that named tables reach named margins; prints a plan to use, and touches no data.
 
-    What the targets leave is split so that the sum of all tables' variances, each counted by its weight in the plan,
-    is smallest.
+    What the targets leave is split so that the sum of all tables' variances once they agree, each counted by its
+    weight in the plan, is smallest.
 
     \b
     Example: sotto plan suggest plan.yaml --study study --n 2000 --target T02=5 --target T09.groups=8 > better.yaml

@@ -19,6 +19,8 @@ from analysis.consistency.blocks import EVERYONE, Block, Measured, Names, blocks
 
 Array = NDArray[np.float64]
 Parts = dict[Names, Array]
+TotalRow = tuple[tuple[int, ...], float, float]
+"""A sum of parameters: which, what was measured, and its variance."""
 
 
 @dataclass(frozen=True)
@@ -161,11 +163,30 @@ def make_consistent(tables: Sequence[Measured], size: int) -> Consistent:
     return Consistent(totals, fields)
 
 
+def populations_of(tables: Sequence[Measured]) -> tuple[str, ...]:
+    """Return the populations of filtered tables, each once, in the order of the parameters after the unreadable."""
+    return tuple(dict.fromkeys(table.population for table in tables if table.population != EVERYONE))
+
+
+def totals_information(table: Measured, populations: tuple[str, ...]) -> Array:
+    """Return what one table adds to the inverse of the totals' covariance, (1 + populations) squared."""
+    normal, _ = _normal_equations(_total_rows([table], blocks_of(table), populations, 0), 1 + len(populations))
+    return normal
+
+
 def _totals(tables: Sequence[Measured], blocks: Sequence[Block], size: int) -> Totals:
     """Estimate unreadable records and populations from unreadable cells, outside cells and sums of plain blocks."""
-    populations = tuple(dict.fromkeys(table.population for table in tables if table.population != EVERYONE))
+    populations = populations_of(tables)
+    normal, right = _normal_equations(_total_rows(tables, blocks, populations, size), 1 + len(populations))
+    covariance = np.linalg.inv(normal).astype(np.float64)
+    return Totals(size, populations, covariance @ right, covariance)
+
+
+def _total_rows(
+    tables: Sequence[Measured], blocks: Sequence[Block], populations: tuple[str, ...], size: int
+) -> list[TotalRow]:
     column = {name: 1 + number for number, name in enumerate(populations)}
-    rows: list[tuple[tuple[int, ...], float, float]] = []
+    rows: list[TotalRow] = []
     for block in blocks:
         rows.append(((0,), block.unreadable, block.variance))
         if not block.stack:
@@ -178,17 +199,16 @@ def _totals(tables: Sequence[Measured], blocks: Sequence[Block], size: int) -> T
         for table in tables
         if table.outside is not None
     ]
-    return Totals(size, populations, *_least_squares(rows, 1 + len(populations)))
+    return rows
 
 
-def _least_squares(rows: Sequence[tuple[tuple[int, ...], float, float]], number: int) -> tuple[Array, Array]:
-    """Solve sums of parameters measured with independent noise; return the estimates and their covariance."""
+def _normal_equations(rows: Sequence[TotalRow], number: int) -> tuple[Array, Array]:
+    """Return matrix and right side for sums of parameters that were measured with independent noise."""
     normal, right = np.zeros((number, number)), np.zeros(number)
     for places, measured, variance in rows:
         normal[np.ix_(places, places)] += 1 / variance
         right[list(places)] += measured / variance
-    covariance = np.linalg.inv(normal).astype(np.float64)
-    return covariance @ right, covariance
+    return normal, right
 
 
 def _field(blocks: Iterable[Block], totals: Totals | None) -> Field:

@@ -32,13 +32,13 @@ class Agreed:
 # Decision 49.
 def agreed(plan: Plan, questionnaire: Questionnaire, sigmas: Mapping[str, float], n: int) -> dict[str, Agreed]:
     """Return what each table's noise becomes; `sigmas`: of each table alone."""
-    tables = [_empty(table, questionnaire, sigmas[table.id]) for table in plan.tables]
+    tables = [without_counts(table, questionnaire, sigmas[table.id]) for table in plan.tables]
     consistent = make_consistent(tables, n)
     found = {}
     for table in tables:
         told = dict(readings(consistent, table)[0].groups())
-        groups = {code: _noise(noisy) for code, noisy in told.items() if isinstance(code, int)}
-        found[table.id] = Agreed(_noise(told[None]) if None in told else None, groups)
+        groups = {code: typical_noise(noisy) for code, noisy in told.items() if isinstance(code, int)}
+        found[table.id] = Agreed(typical_noise(told[None]) if None in told else None, groups)
     return found
 
 
@@ -47,7 +47,7 @@ def expect_agreed(alone: Expectation | None, noise: Noise | None, deff: float) -
     return None if alone is None or noise is None else expect(alone.group, alone.n, noise, deff)
 
 
-def _empty(table: PlanTable, questionnaire: Questionnaire, sigma: float) -> Measured:
+def without_counts(table: PlanTable, questionnaire: Questionnaire, sigma: float) -> Measured:
     """Return a table without any counts: only its shape and its noise matter here."""
     shape = dimensions(table, questionnaire)
     asked = table.population
@@ -55,7 +55,7 @@ def _empty(table: PlanTable, questionnaire: Questionnaire, sigma: float) -> Meas
     return Measured(table.id, shape.dimensions, population_name(named), sigma, (0,) * shape.cells)
 
 
-def _noise(noisy: Noisy) -> Noise:
+def typical_noise(noisy: Noisy) -> Noise:
     """Return the noise of a typical cell: they differ only where levels were joined with other tables."""
     cell, covariance = (float(np.mean(part)) for part in (noisy.cell, noisy.covariance))
     return Noise(cell, noisy.total_variance, covariance)

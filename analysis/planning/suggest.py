@@ -5,20 +5,27 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
-from analysis.budget.price import NANO, delta_text, sigma_for
-from analysis.planning.check import Outlook, everyone_noise, group_noise, groups_of
-from analysis.planning.expected_margins import Noise
+from analysis.budget.price import NANO, delta_text
+from analysis.planning.agreed_variances import Agreement, agreement, cell_weights, share_weights
+from analysis.planning.check import Outlook, groups_of
 from analysis.planning.expected_shares import Shares, asked, equal_shares, groups
+from analysis.planning.split import Problem, best_split, cheapest_split
 from analysis.study.folder import StudyError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
 
-ROUNDS = 200
+NAMED = 0.01
+"""Tables that take a smaller part of what targets need are not named."""
+
+
+Array = NDArray[np.float64]
 
 
 class SuggestError(StudyError):
@@ -34,19 +41,6 @@ class Target:
     margin: float
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What rho does for one table: its share of one half then has a variance of `coarse / rho` from noise.
-
-    `least` is the rho under which its target is missed, `weight` what its variance counts against the others'.
-    """
-
-    id: str
-    coarse: float
-    least: float
-    weight: float
-
-
 def read_targets(written: Sequence[str]) -> list[Target]:
     """Return targets from texts such as "T02=5" or "T02.groups=8" (points); raise SuggestError naming a wrong one."""
     targets = []
@@ -58,42 +52,53 @@ def read_targets(written: Sequence[str]) -> list[Target]:
     return targets
 
 
+# Decision 82.
 def suggest(
     plan: Plan, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target], nano_rho: int
 ) -> dict[str, int]:
     """Return each table's nano-rho, together at most `nano_rho` less what the plan's lists of words cost.
 
-    Minimises `sum weight * coarse / rho` with `rho >= least`: without bounds rho is proportional to
-    `sqrt(weight * coarse)` (Lagrange), with them every table not at its bound keeps that proportion. A table's weight
-    is what the plan gives it now: say there what matters more. Raises SuggestError where targets cost too much.
+    Minimises the sum of the tables' variances once all agree, each counted by the part of rho that the plan gives it
+    now (say there what matters more), where the targets are met: the noise of a share of one half, for everyone or else
+    in the smallest group. Raises SuggestError where targets cost too much.
     """
     unknown = {target.table for target in targets} - {table.id for table in plan.tables}
     if unknown:
         raise SuggestError(f"the plan has no table {', '.join(sorted(unknown))}")
-    wishes = [_asked(table, table.nano_rho / plan.nano_rho, questionnaire, outlook, targets) for table in plan.tables]
-    nano_rho -= sum(one.nano_rho for one in plan.words or ())
+    nano_rho -= sum(phrase_list.nano_rho for phrase_list in plan.words or ())
     if nano_rho <= 0:
         raise SuggestError("the lists of words cost all of this rho: give the plan more, or the lists less")
-    needed = sum(wish.least for wish in wishes)
-    if needed * NANO > nano_rho:
-        costs = ", ".join(f"{wish.id} {wish.least:.4f}" for wish in wishes if wish.least)
-        raise SuggestError(
-            f"these targets need rho = {needed:.4f} ({costs}) and there is {rho_text(nano_rho)}: "
-            "widen a margin, ask for more answers, or take a table out"
-        )
-    return {name: math.floor(rho * NANO) for name, rho in allocate(wishes, nano_rho / NANO).items()}
+    problem = split_problem(plan, questionnaire, outlook, targets)
+    if targets:
+        _refuse_dear(plan, cheapest_split(problem), nano_rho)
+    rho = best_split(problem, nano_rho / NANO)
+    prices = (max(math.floor(part * NANO), 1) for part in rho)
+    return {table.id: price for table, price in zip(plan.tables, prices, strict=True)}
 
 
-# Decision 29.
-def allocate(wishes: Sequence[Asked], total: float) -> dict[str, float]:
-    """Return `rho = max(least, scale * sqrt(weight * coarse))` with the scale at which all together is `total`."""
-    wanted = {wish.id: math.sqrt(wish.weight * wish.coarse) for wish in wishes}
-    low, high = 0.0, total / max(min(value for value in wanted.values()), 1e-300)
-    for _ in range(ROUNDS):
-        scale = (low + high) / 2
-        spent = sum(max(wish.least, scale * wanted[wish.id]) for wish in wishes)
-        low, high = (low, scale) if spent > total else (scale, high)
-    return {wish.id: max(wish.least, low * wanted[wish.id]) for wish in wishes}
+def split_problem(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target]) -> Problem:
+    """Return what is made smallest and what must be met; raise SuggestError for a target that no budget reaches."""
+    made = agreement(plan, questionnaire, outlook.n)
+    places = {table.id: _Places.of(made, table, questionnaire, outlook) for table in plan.tables}
+    objective = sum(
+        (table.nano_rho / plan.nano_rho * places[table.id].variance for table in plan.tables),
+        start=np.zeros(made.number),
+    )
+    limits = [places[target.table].limit(target, outlook.deff) for target in targets]
+    return Problem(made.variances, objective, np.array(limits).reshape(len(targets), made.number))
+
+
+def _refuse_dear(plan: Plan, cheapest: Array, nano_rho: int) -> None:
+    needed = float(cheapest.sum())
+    if needed * NANO <= nano_rho:
+        return
+    shown = math.ceil(1e4 * needed) / 1e4
+    parts = sorted(zip(cheapest, (table.id for table in plan.tables), strict=True), reverse=True)
+    costs = ", ".join(f"{name} {part:.4f}" for part, name in parts if part > NAMED * needed)
+    raise SuggestError(
+        f"these targets need rho = {shown:.4f} ({costs}) and there is {rho_text(nano_rho)}: "
+        "widen a margin, ask for more answers, or take a table out"
+    )
 
 
 def authored(path: Path, plan: Plan, prices: Mapping[str, int]) -> str:
@@ -129,43 +134,68 @@ def _list(one: dict[str, Any], nano_rho: int) -> dict[str, Any]:
     )
 
 
-def _asked(
-    table: PlanTable, share: float, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target]
-) -> Asked:
-    """Return what the table's rho does, among everyone or else in its smallest group."""
-    shape = dimensions(table, questionnaire)
-    places = _places(shape, _shares(table, shape, outlook), outlook.n)
-    least = 0.0
-    for target in (one for one in targets if one.table == table.id):
-        place = places[target.in_groups]
+@dataclass(frozen=True)
+class _Place:
+    """Whom a table describes: the weights of all variances in the noise of a share of one half, and how many people."""
+
+    weights: Array
+    n: float
+
+    @property
+    def variance(self) -> Array:
+        """The weights of all variances in that share's own."""
+        return self.weights / max(self.n, 1.0) ** 2
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Everyone and the smallest group of a table; None where it says nothing of them. `cell`: a typical cell."""
+
+    id: str
+    everyone: _Place | None
+    group: _Place | None
+    cell: _Place
+
+    @classmethod
+    def of(cls, made: Agreement, table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> Self:
+        """Return whom a table describes, and how well by the rho of all tables."""
+        shape = dimensions(table, questionnaire)
+        shares = _shares(table, shape, outlook)
+        told = bool(groups_of(shape, 1.0, shares, outlook))
+        everyone = share_weights(made, table.id, None)
+        found = {code: outlook.n * part for code, part in groups(shape, shares).items()} if told else {}
+        smallest = min(found, key=lambda code: found[code], default=None)
+        inside = None if smallest is None else share_weights(made, table.id, smallest)
+        return cls(
+            table.id,
+            None if everyone is None else _Place(everyone, outlook.n * asked(shape, shares)),
+            None if smallest is None or inside is None else _Place(inside, found[smallest]),
+            _Place(cell_weights(made, table.id), float(outlook.n)),
+        )
+
+    @property
+    def variance(self) -> Array:
+        """The weights of all variances in what the table is there for."""
+        return (self.everyone or self.group or self.cell).variance
+
+    def limit(self, target: Target, deff: float) -> Array:
+        """Return the weights of all variances in a sum that is at most 1 where the target is met.
+
+        A margin is `z sqrt(deff / 4n + noise / n^2)`, so the noise of the share may be `(margin / z)^2 - deff / 4n`.
+        """
+        place = self.group if target.in_groups else self.everyone
         if place is None:
-            raise SuggestError(f"table {table.id} tells nothing of {'groups' if target.in_groups else 'everyone'}")
-        least = max(least, _least(target, *place, outlook.deff))
-    noise, n = places[False] or places[True] or (group_noise(shape, 1.0), float(outlook.n))
-    return Asked(table.id, noise.of_share(0.5) / max(n, 1.0) ** 2, least, share)
+            raise SuggestError(f"table {self.id} tells nothing of {'groups' if target.in_groups else 'everyone'}")
+        room = (target.margin / Z95) ** 2 - deff * 0.25 / max(place.n, 1e-9)
+        if room <= 0:
+            enough = math.ceil(deff * 0.25 / (target.margin / Z95) ** 2) + 1
+            raise SuggestError(
+                f"{target.table}: sampling alone misses {100 * target.margin:g} points among {place.n:.0f} people: "
+                f"more than {enough} are needed there, whatever the budget"
+            )
+        return place.variance / room
 
 
 def _shares(table: PlanTable, shape: Shape, outlook: Outlook) -> Shares:
     given = (outlook.priors or {}).get(table.id)
     return equal_shares(shape, outlook.groups or {}) if given is None else given
-
-
-def _places(shape: Shape, shares: Shares, n: int) -> dict[bool, tuple[Noise, float] | None]:
-    """Return noise at rho = 1 and people: of everyone (False) and of the smallest group (True), None where untold."""
-    unit = sigma_for(NANO, shape.sensitivity_squared)
-    everyone, told = everyone_noise(shape, unit), bool(groups_of(shape, unit, shares, Outlook(n)))
-    smallest = n * min(groups(shape, shares).values()) if told else 0.0
-    whole = None if everyone is None else (everyone, n * asked(shape, shares))
-    return {False: whole, True: (group_noise(shape, unit), smallest) if told else None}
-
-
-def _least(target: Target, noise: Noise, n: float, deff: float) -> float:
-    """Return the least rho for a margin: `noise / (n^2 ((margin / z)^2 - deff / 4n))`."""
-    room = (target.margin / Z95) ** 2 - deff * 0.25 / max(n, 1e-9)
-    if room <= 0:
-        enough = math.ceil(deff * 0.25 / (target.margin / Z95) ** 2) + 1
-        raise SuggestError(
-            f"{target.table}: sampling alone misses {100 * target.margin:g} points among {n:.0f} people: more than "
-            f"{enough} are needed there, whatever the budget"
-        )
-    return noise.of_share(0.5) / (n**2 * room)
