@@ -16,8 +16,8 @@ from load import Outcome, children, request_bytes, send_all
 
 from crypto.envelope import Record, body, envelope_size
 from survey.demo import demo
-from survey.demo.folder import Wishes
-from survey.demo.servers import CONFIGURATION, Place, free_port
+from survey.demo.folder import DemoOptions
+from survey.demo.servers import CONFIGURATION, Server, free_port
 from survey.http_client import HttpError
 from survey.wave.manifest import Manifest
 
@@ -27,7 +27,7 @@ GOAL = 0.8
 @contextmanager
 def gunicorn(factory: str, environ: dict[str, str], folder: Path) -> Iterator[tuple[int, list[int]]]:
     """Serve a factory with the shipped configuration; yield its port and its workers."""
-    place = Place("respond", "127.0.0.1", free_port())
+    place = Server("respond", "127.0.0.1", free_port())
     command = [sys.executable, "-m", "gunicorn", "-c", str(CONFIGURATION), "-b", f"{place.host}:{place.port}", factory]
     # Workers are never replaced in the middle of a round.
     command[5:5] = ["--max-requests", "0", "--max-requests-jitter", "0"]
@@ -42,7 +42,7 @@ def gunicorn(factory: str, environ: dict[str, str], folder: Path) -> Iterator[tu
         child.wait(20)
 
 
-def _up(place: Place) -> bool:
+def _up(place: Server) -> bool:
     try:
         return place.client(5).get(f"{place.url}/healthz").ok
     except HttpError:
@@ -60,7 +60,7 @@ def measure(rounds: int, number: int) -> dict[str, object]:
     """Run rounds of both, one after the other, and compare their medians."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        story = demo.begin(Wishes(folder / "demo", 1, True, True, "127.0.0.1", 8000, 8001, None, 1))
+        story = demo.start_run(DemoOptions(folder / "demo", 1, True, True, "127.0.0.1", 8000, 8001, None, 1))
         demo.prepare(story)
         manifest = demo.open_wave(story, 1, parent=None)
         path = f"/s/{demo.STUDY}"

@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from survey.demo import demo
-from survey.demo.folder import Wishes
-from survey.demo.servers import Place, free_port, running
+from survey.demo.folder import DemoOptions
+from survey.demo.servers import Server, free_port, running
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -66,9 +66,9 @@ def main() -> None:
     """Run both waves of a demo and take every picture."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        story = demo.begin(Wishes(Path(folder), 2000, True, True, "127.0.0.1", 8000, 8001, None, 2017))
+        story = demo.start_run(DemoOptions(Path(folder), 2000, True, True, "127.0.0.1", 8000, 8001, None, 2017))
         demo.prepare(story)
-        respond, staff = Place("respond", "127.0.0.1", free_port()), Place("desk", "127.0.0.1", free_port())
+        respond, staff = Server("respond", "127.0.0.1", free_port()), Server("desk", "127.0.0.1", free_port())
         with running([respond, staff], story.environ, story.folder.log), sync_playwright() as playwright:
             demo.first_wave(story, respond)
             link = f"{respond.url}/s/{demo.STUDY}#k={demo.second_wave(story, respond)}"

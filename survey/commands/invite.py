@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import JSON, settings, tell
+from survey.commands.console import JSON, print_result, settings
 from survey.wave.batch_sizes import MAXIMUM, MINIMUM
 
 # Commands import what they need when they run: an installation has one half of the path or both.
@@ -31,12 +31,15 @@ def issuer_new(*, study_name: str, wave: int, output: Path, as_json: bool) -> No
     \b
     Example: sotto issuer new q26 --wave 1 -o issuer.json
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.invitations import new_issuer
 
-    made = new_issuer(where, study_name, wave, output)
-    words = f"Issuer {made.id} of wave {wave}. Next, on the analysis host: sotto key ceremony … --issuer {output.name}"
-    tell({"issuer": made.id, "file": str(output)}, words, as_json=as_json)
+    issuer_key = new_issuer(host_settings, study_name, wave, output)
+    text = (
+        f"Issuer {issuer_key.id} of wave {wave}. "
+        f"Next, on the analysis host: sotto key ceremony … --issuer {output.name}"
+    )
+    print_result({"issuer": issuer_key.id, "file": str(output)}, text, as_json=as_json)
 
 
 @click.command()
@@ -55,15 +58,19 @@ def invite(
     \b
     Example: sotto invite q26 --batch library-may --stratum city --count 200 --codes library-may.json
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.invitations import Wanted, invite
 
-    of = invite(where, Wanted(study_name, batch, stratum, count, wave), codes)
-    words = (
-        f"{count:,} codes for wave {of} are in {codes}, and nowhere else. Carry the file to another machine, print it "
-        f"there with `sotto slips`, and destroy it here and there."
+    batch_wave = invite(host_settings, Wanted(study_name, batch, stratum, count, wave), codes)
+    text = (
+        f"{count:,} codes for wave {batch_wave} are in {codes}, and nowhere else. Carry the file to another machine, "
+        f"print it there with `sotto slips`, and destroy it here and there."
     )
-    tell({"study": study_name, "wave": of, "batch": batch, "count": count, "codes": str(codes)}, words, as_json=as_json)
+    print_result(
+        {"study": study_name, "wave": batch_wave, "batch": batch, "count": count, "codes": str(codes)},
+        text,
+        as_json=as_json,
+    )
 
 
 @click.group()
@@ -80,16 +87,20 @@ def batch_list(*, study_name: str, as_json: bool) -> None:
     \b
     Example: sotto batch list q26
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.invitations import batches
 
-    found = batches(where, study_name)
+    statuses = batches(host_settings, study_name)
     lines = [
-        f"wave {one.wave}  {one.name}: {one.invited:,} invited to {one.stratum}, "
-        + (f"{one.issued:,} used" if one.issued is not None else "open" if one.open else "closed")
-        for one in found
+        f"wave {status.wave}  {status.name}: {status.invited:,} invited to {status.stratum}, "
+        + (f"{status.issued:,} used" if status.issued is not None else "open" if status.open else "closed")
+        for status in statuses
     ]
-    tell({"batches": [asdict(one) for one in found]}, "\n".join(lines) or "There is no batch yet.", as_json=as_json)
+    print_result(
+        {"batches": [asdict(status) for status in statuses]},
+        "\n".join(lines) or "There is no batch yet.",
+        as_json=as_json,
+    )
 
 
 @batch.command("close")
@@ -103,9 +114,9 @@ def batch_close(*, study_name: str, name: str, wave: int | None, as_json: bool) 
     \b
     Example: sotto batch close q26 library-may
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.invitations import close_batch
 
-    of = close_batch(where, study_name, name, wave)
-    words = f"Batch {name} of wave {of} is closed. Make a new batch for people whose slips went with it."
-    tell({"study": study_name, "wave": of, "batch": name}, words, as_json=as_json)
+    batch_wave = close_batch(host_settings, study_name, name, wave)
+    text = f"Batch {name} of wave {batch_wave} is closed. Make a new batch for people whose slips went with it."
+    print_result({"study": study_name, "wave": batch_wave, "batch": name}, text, as_json=as_json)

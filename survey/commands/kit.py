@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import FILE, JSON, settings, tell
+from survey.commands.console import FILE, JSON, print_result, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -20,9 +20,9 @@ def take_in(*, study_name: str, file: Path, as_json: bool) -> None:
     \b
     Example: sotto take-in q26 0f4c1a2b3c4d5e6f.sotto-queue
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.kit_import import take_in
 
-    taken = take_in(where, study_name, file)
-    words = f"All {taken.stored} envelopes of the file are stored in wave {taken.wave} of {study_name}."
-    tell({"study": study_name, "wave": taken.wave, "stored": taken.stored}, words, as_json=as_json)
+    imported = take_in(host_settings, study_name, file)
+    text = f"All {imported.stored} envelopes of the file are stored in wave {imported.wave} of {study_name}."
+    print_result({"study": study_name, "wave": imported.wave, "stored": imported.stored}, text, as_json=as_json)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import FILE, JSON, needs, tell
+from survey.commands.console import FILE, JSON, print_result, require_extra
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -38,18 +38,18 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
 
     faults, size, root = [], 0, ""
     try:
-        read = PublishedLog.read(Mirror(where), key)
-        size, root = read.head.size, read.head.root.hex()
-        faults = [*read.faults(), *read.served_otherwise()]
+        published_log = PublishedLog.read(Mirror(where), key)
+        size, root = published_log.head.size, published_log.head.root.hex()
+        faults = [*published_log.faults(), *published_log.served_otherwise()]
         if since:
-            read.require_continued(since.read_bytes(), str(since))
+            published_log.require_continued(since.read_bytes(), str(since))
         if box:
-            read.require_box(box)
+            published_log.require_box(box)
     except LogCheckError as error:
         faults.append(str(error))
-    words = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
+    lines = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
     facts = {"verified": not faults, "size": size, "root": root, "faults": faults}
-    tell(facts, "\n".join(words), as_json=as_json)
+    print_result(facts, "\n".join(lines), as_json=as_json)
     if faults:
         sys.exit(ExitCode.UNVERIFIED)
 
@@ -61,7 +61,7 @@ def verify(arguments: tuple[str, ...]) -> None:
     if any(argument.partition("=")[0] == "--envelope" for argument in arguments):
         receipt.main(list(arguments), prog_name="sotto verify", standalone_mode=False)
         return
-    needs("opendp", "analysis")
+    require_extra("opendp", "analysis")
     sys.exit(subprocess.run([sys.executable, "-m", "analysis", "verify", *arguments], check=False).returncode)
 
 
@@ -78,19 +78,24 @@ def receipt(*, envelope: str, published: str, as_json: bool) -> None:
     from survey.public_log.published_source import Mirror
     from survey.public_log.verification import PublishedLog, look_up, normal_receipt
 
-    wanted = normal_receipt(envelope)
-    read = PublishedLog.read(Mirror(published))
-    looked = look_up(read, wanted)
-    there = [one for one in looked if one.found]
+    normal = normal_receipt(envelope)
+    published_log = PublishedLog.read(Mirror(published))
+    lookups = look_up(published_log, normal)
+    found = [lookup for lookup in lookups if lookup.found]
     absent = (
-        f"It is in none of {len(looked)} boxes. Compare it with what was written down; an answer that was withdrawn, "
+        f"It is in none of {len(lookups)} boxes. Compare it with what was written down; an answer that was withdrawn, "
         "or whose wave is still open, is in no box. If neither is so, an answer is missing: keep the receipt and ask."
     )
-    words = [
-        f"It is there: in the box of {one.study}, wave {one.wave}, with {one.count} answers, logged on {one.day}."
-        for one in there
+    lines = [
+        f"It is there: in the box of {lookup.study}, wave {lookup.wave}, with {lookup.count} answers, "
+        f"logged on {lookup.day}."
+        for lookup in found
     ] or [absent]
-    words.append(f"The log's head: {read.head.size} entries, {read.head.root.hex()}. Others must see the same.")
-    tell({"found": bool(there), "boxes": [asdict(one) for one in looked]}, "\n".join(words), as_json=as_json)
-    if not there:
+    lines.append(
+        f"The log's head: {published_log.head.size} entries, {published_log.head.root.hex()}. Others must see the same."
+    )
+    print_result(
+        {"found": bool(found), "boxes": [asdict(lookup) for lookup in lookups]}, "\n".join(lines), as_json=as_json
+    )
+    if not found:
         sys.exit(ExitCode.UNVERIFIED)

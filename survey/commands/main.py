@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import FILE, JSON, Staff, needs, settings, tell
+from survey.commands.console import FILE, JSON, CommandGroup, print_result, require_extra, settings
 from survey.commands.invite import batch, invite, issuer
 from survey.commands.kit import take_in
 from survey.commands.log import log, verify
@@ -27,11 +27,11 @@ def pass_through(group: click.Group, name: str, *prefix: str, summary: str) -> N
     @group.command(name, help=summary, context_settings=PASS_THROUGH, add_help_option=False)
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def command(arguments: tuple[str, ...]) -> None:
-        needs("opendp", "analysis")
+        require_extra("opendp", "analysis")
         sys.exit(subprocess.run([sys.executable, "-m", "analysis", *prefix, *arguments], check=False).returncode)
 
 
-@click.group(cls=Staff, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sotto-survey", prog_name="sotto")
 def main() -> None:
     """Sotto: a survey platform for people who take a risk by answering.
@@ -103,11 +103,11 @@ def plan_publish(*, folder: Path, as_json: bool) -> None:
     \b
     Example: sotto plan publish study/plans/5f0c…
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.plans import publish_plan
 
-    name = publish_plan(where, folder)
-    tell({"plan": name}, f"Published: {name}", as_json=as_json)
+    name = publish_plan(host_settings, folder)
+    print_result({"plan": name}, f"Published: {name}", as_json=as_json)
 
 
 @user.command("add")
@@ -119,10 +119,10 @@ def user_add(*, name: str, password: str) -> None:
     \b
     Example: sotto user add mei
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.staff import add_user
 
-    add_user(where, name, password)
+    add_user(host_settings, name, password)
     click.echo(f"{name} can log in to the desk.")
 
 
@@ -134,10 +134,10 @@ def user_disable(*, name: str) -> None:
     \b
     Example: sotto user disable mei
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.staff import disable_user
 
-    disable_user(where, name)
+    disable_user(host_settings, name)
     click.echo(f"{name} can log in no more.")
 
 
@@ -154,12 +154,12 @@ def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
     \b
     Example: sotto box q26 1 -o wave-1.box
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.boxes import make_box
 
-    header = make_box(where, study_name, wave, output)
-    words = f"{output}: {header.count:,} sealed records, root {header.root}"
-    tell({"box": str(output), "count": header.count, "root": header.root}, words, as_json=as_json)
+    header = make_box(host_settings, study_name, wave, output)
+    text = f"{output}: {header.count:,} sealed records, root {header.root}"
+    print_result({"box": str(output), "count": header.count, "root": header.root}, text, as_json=as_json)
 
 
 @main.command()
@@ -171,14 +171,14 @@ def publish(*, document: Path, as_json: bool) -> None:
     \b
     Example: sotto publish release-1/release.json
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.releases import publish_release
     from survey.operations.statements import kind_of, publish_statement
 
     content = document.read_bytes()
     kind = kind_of(content)
-    name = (publish_release if kind == "release" else publish_statement)(where, content)
-    tell({kind: name}, f"Published: {name}", as_json=as_json)
+    name = (publish_release if kind == "release" else publish_statement)(host_settings, content)
+    print_result({kind: name}, f"Published: {name}", as_json=as_json)
 
 
 @main.command()
@@ -189,12 +189,12 @@ def compact(*, as_json: bool) -> None:
     \b
     Example: sotto compact
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.boxes import compact_answers
 
-    levels = compact_answers(where)
-    words = "\n".join(f"{name}: {level}" for name, level in levels.items()) or "Compacted; no wave is open."
-    tell({"fieldwork": levels}, words, as_json=as_json)
+    levels = compact_answers(host_settings)
+    text = "\n".join(f"{name}: {level}" for name, level in levels.items()) or "Compacted; no wave is open."
+    print_result({"fieldwork": levels}, text, as_json=as_json)
 
 
 @main.command()
@@ -205,13 +205,13 @@ def migrate(*, as_json: bool) -> None:
     \b
     Example: SOTTO_HOME=data sotto migrate
     """
-    where = settings()
+    host_settings = settings()
     from survey.database.migration import migrate as bring_up
     from survey.operations.waves import note_frontend
     from survey.public_log.log_events import host_log
 
-    revisions = bring_up(where)
-    key = host_log(where).prepare()
-    note_frontend(where)
+    revisions = bring_up(host_settings)
+    key = host_log(host_settings).prepare()
+    note_frontend(host_settings)
     lines = [*(f"{name}: {revision}" for name, revision in revisions.items()), f"log: {key}"]
-    tell({"revisions": revisions, "log": key}, "\n".join(lines), as_json=as_json)
+    print_result({"revisions": revisions, "log": key}, "\n".join(lines), as_json=as_json)

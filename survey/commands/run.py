@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import JSON, CommandError, needs, settings
-from survey.demo.folder import Wishes
-from survey.demo.servers import Certificate, Place, require_free, running, wait_for_end, with_issuer
+from survey.commands.console import JSON, CommandError, require_extra, settings
+from survey.demo.folder import DemoOptions
+from survey.demo.servers import Certificate, Server, require_free, running, wait_for_end, with_issuer
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -56,15 +56,15 @@ def serve(
     require_ready(settings())
     tls = certificate(tls_cert, tls_key)
     require_usable(host, tls)
-    respond, issuer = with_issuer(Place("respond", host, port, tls), issuer_port)
-    places = [respond, Place("desk", host, desk_port, tls), issuer]
-    for place, option in zip(places, ("--port", "--desk-port", "--issuer-port"), strict=True):
-        require_free(place, option)
+    respond, issuer = with_issuer(Server("respond", host, port, tls), issuer_port)
+    servers = [respond, Server("desk", host, desk_port, tls), issuer]
+    for server, option in zip(servers, ("--port", "--desk-port", "--issuer-port"), strict=True):
+        require_free(server, option)
     end_on_sigterm()
-    with running(places, {}, None):
-        click.echo(f"respondents {places[0].url}\nstaff       {places[1].url}\nCtrl-C ends all.")
+    with running(servers, {}, None):
+        click.echo(f"respondents {servers[0].url}\nstaff       {servers[1].url}\nCtrl-C ends all.")
         try:
-            wait_for_end(places)
+            wait_for_end(servers)
         except KeyboardInterrupt:
             click.echo("Ended.")
 
@@ -101,7 +101,7 @@ def demo(
     threshold: int | None,
     tls_cert: Path | None,
     tls_key: Path | None,
-    **wished: Any,  # noqa: ANN401 - what goes into Wishes as it is
+    **options: Any,  # noqa: ANN401 - what goes into Wishes as it is
 ) -> None:
     """Run the whole path on this machine: a survey, sealed answers, a box, a signed release, the desk.
 
@@ -110,33 +110,36 @@ def demo(
     Example: sotto demo --responses 2000 --once --json
     Example: sotto demo --custodians 3 --threshold 2 --invitations
     """
-    needs("sqlmodel", "web")
-    needs("opendp", "analysis")
-    if wished["as_json"] and not wished["once"]:
+    require_extra("sqlmodel", "web")
+    require_extra("opendp", "analysis")
+    if options["as_json"] and not options["once"]:
         raise click.UsageError("--json goes with --once: without it the demo runs until it is stopped")
     if not invitations and (custodians or threshold):
         raise click.UsageError("--custodians and --threshold go with --invitations")
     tls = certificate(tls_cert, tls_key)
-    require_usable(wished["host"], tls)
+    require_usable(options["host"], tls)
     from survey.demo import demo as plain
     from survey.demo import rehearsal
 
     end_on_sigterm()
     try:
-        run = rehearsal.run if invitations else plain.run
-        run(Wishes(tls=tls, custodians=custodians or 3, threshold=threshold or 2, **wished))
+        run = rehearsal.run_rehearsal if invitations else plain.run_demo
+        run(DemoOptions(tls=tls, custodians=custodians or 3, threshold=threshold or 2, **options))
     except KeyboardInterrupt:
         click.echo("\nThe demo was ended before it was done; nothing is left running.", err=True)
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def require_ready(where: "Settings") -> None:
+def require_ready(host_settings: "Settings") -> None:
     """Refuse with the reason, before anything starts, a missing secret or a database that is not migrated."""
     from survey.answers_db.insert_only import connect_respond
     from survey.office_db.tables import connect_staff_database
 
-    where.required_secret_key  # noqa: B018 - raises where there is none
-    for connect, url in ((connect_respond, where.answers_url), (connect_staff_database, where.office_url)):
+    host_settings.required_secret_key  # noqa: B018 - raises where there is none
+    for connect, url in (
+        (connect_respond, host_settings.answers_url),
+        (connect_staff_database, host_settings.office_url),
+    ):
         connect(url).dispose()
 
 

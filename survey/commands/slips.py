@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import FILE, JSON, CommandError, needs, tell
+from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -32,20 +32,22 @@ def slips(
     \b
     Example: sotto slips library-may.json --url https://survey.example --manifest manifest.json --lang en -o slips.pdf
     """
-    needs("weasyprint", "print")
+    require_extra("weasyprint", "print")
     from survey.paper.slip_files import write_slips
     from survey.paper.slips import printed, slips
     from survey.wave.invitation_codes import Codes
     from survey.wave.manifest import Manifest
 
-    batch, of = Codes.from_bytes(codes.read_bytes()), Manifest.from_bytes(manifest.read_bytes())
-    made = slips(batch, of, url)
-    sheets = write_slips(output, made, printed(of, locales, logo), f"{batch.study} · {batch.batch} · {batch.stratum}")
-    words = (
-        f"{len(made):,} slips on {sheets:,} sheets in {output}. Print at 100 %, scan one, then destroy this file and "
-        f"{codes}: they hold every code."
+    batch, wave_manifest = Codes.from_bytes(codes.read_bytes()), Manifest.from_bytes(manifest.read_bytes())
+    printed_slips = slips(batch, wave_manifest, url)
+    sheets = write_slips(
+        output, printed_slips, printed(wave_manifest, locales, logo), f"{batch.study} · {batch.batch} · {batch.stratum}"
     )
-    tell({"slips": len(made), "sheets": sheets, "file": str(output)}, words, as_json=as_json)
+    text = (
+        f"{len(printed_slips):,} slips on {sheets:,} sheets in {output}. Print at 100 %, scan one, then destroy this "
+        f"file and {codes}: they hold every code."
+    )
+    print_result({"slips": len(printed_slips), "sheets": sheets, "file": str(output)}, text, as_json=as_json)
 
 
 @click.command()
@@ -77,18 +79,21 @@ def poster(
     \b
     Example: sotto poster q26 --stratum open --url https://survey.example --manifest manifest.json -o p.pdf
     """
-    needs("weasyprint", "print")
+    require_extra("weasyprint", "print")
     from survey.paper.slip_files import write_poster
     from survey.paper.slips import poster_link, printed
     from survey.questionnaire.questionnaire import Questionnaire
     from survey.wave.manifest import Manifest
 
-    asked = questionnaire or manifest.absolute().parents[2] / "questionnaire.json"
-    if not asked.is_file():
+    questionnaire_path = questionnaire or manifest.absolute().parents[2] / "questionnaire.json"
+    if not questionnaire_path.is_file():
         raise CommandError(
             "give the study's questionnaire.json with --questionnaire, so that the stratum can be checked"
         )
-    of, known = Manifest.from_bytes(manifest.read_bytes()), Questionnaire.from_bytes(asked.read_bytes())
-    link = poster_link(study_name, stratum, of, known, url)
-    write_poster(output, link, printed(of, locales, logo), size)
-    tell({"file": str(output), "link": link}, f"{output}: {link}", as_json=as_json)
+    wave_manifest, study_questionnaire = (
+        Manifest.from_bytes(manifest.read_bytes()),
+        Questionnaire.from_bytes(questionnaire_path.read_bytes()),
+    )
+    link = poster_link(study_name, stratum, wave_manifest, study_questionnaire, url)
+    write_poster(output, link, printed(wave_manifest, locales, logo), size)
+    print_result({"file": str(output), "link": link}, f"{output}: {link}", as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from survey.commands.console import FILE, JSON, CommandError, needs, settings, tell
+from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -30,19 +30,19 @@ def study_check(*, file: Path, as_json: bool) -> None:
 
     compiled = compile_whole(file)
     questionnaire = compiled.questionnaire
-    facts = {
+    summary = {
         "study": questionnaire.study,
         "items": len(questionnaire.items),
         "locales": [*compiled.texts],
         "lacking": [*missing_for_opening(compiled.authored)],
     }
-    tell(facts | {"questionnaire": questionnaire.digest}, study_words(facts), as_json=as_json)
+    print_result(summary | {"questionnaire": questionnaire.digest}, summary_text(summary), as_json=as_json)
 
 
-def study_words(facts: dict[str, Any]) -> str:
+def summary_text(summary: dict[str, Any]) -> str:
     """Say that a questionnaire is sound, and what it lacks to open."""
-    lacking = "".join(f"\n  lacks, before a wave may open: {thing}" for thing in facts["lacking"])
-    return f"{facts['study']}: {facts['items']} items in {', '.join(facts['locales'])}: no problem found{lacking}"
+    missing = "".join(f"\n  lacks, before a wave may open: {field}" for field in summary["lacking"])
+    return f"{summary['study']}: {summary['items']} items in {', '.join(summary['locales'])}: no problem found{missing}"
 
 
 @study.command("show")
@@ -62,7 +62,7 @@ def study_show(*, file: Path, lang: str | None, as_json: bool) -> None:
     locale = lang or questionnaire.locales[0]
     if locale not in texts:
         raise CommandError(f"there is no locale {locale}; there are {', '.join(texts)}")
-    tell(questionnaire.to_json(), codebook(questionnaire, texts[locale]), as_json=as_json)
+    print_result(questionnaire.to_json(), codebook(questionnaire, texts[locale]), as_json=as_json)
 
 
 @study.command("print")
@@ -77,11 +77,11 @@ def study_print(*, file: Path, to: Path, locales: tuple[str, ...], reasons: bool
     \b
     Example: sotto study print questionnaire.yaml --to paper --reasons
     """
-    needs("weasyprint", "print")
+    require_extra("weasyprint", "print")
     from survey.paper.files import print_study
 
     files = print_study(file, to, locales, reasons=reasons)
-    tell({"files": [str(path) for path in files]}, "\n".join(map(str, files)), as_json=as_json)
+    print_result({"files": [str(path) for path in files]}, "\n".join(map(str, files)), as_json=as_json)
 
 
 @study.command("new")
@@ -93,11 +93,11 @@ def study_new(*, file: Path, as_json: bool) -> None:
     \b
     Example: sotto study new questionnaire.yaml
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.studies import new_study
 
-    slug = new_study(where, file)
-    tell({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
+    slug = new_study(host_settings, file)
+    print_result({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
 
 
 @study.command("open")
@@ -129,23 +129,25 @@ def study_open(
     \b
     Example: sotto study open q26 --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.waves import open_wave
 
-    levels: dict[str, int] = {
+    thresholds: dict[str, int] = {
         name: value for name, value in (("enough", enough), ("target", target)) if value is not None
     }
     pin = open_wave(
-        where,
+        host_settings,
         study_name,
         manifest.read_bytes(),
         drill.read_bytes(),
-        **levels,
+        **thresholds,
         demo=demo,
         issuer_elsewhere=issuer_elsewhere,
     )
     link = f"/s/{study_name}#k={pin}"
-    tell({"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json)
+    print_result(
+        {"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json
+    )
 
 
 @study.command("close")
@@ -157,15 +159,15 @@ def study_close(*, study_name: str, as_json: bool) -> None:
     \b
     Example: sotto study close q26
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.invitations import key_left
     from survey.operations.waves import close_wave
 
-    wave = close_wave(where, study_name)
-    words = f"Wave {wave} of {study_name} is closed. Next: sotto box"
-    if left := key_left(where, study_name, wave):
-        words += f"\nThe issuer's private key was not here to be deleted: delete {left} where the issuer runs."
-    tell({"study": study_name, "wave": wave, "issuer_key_left": left}, words, as_json=as_json)
+    wave = close_wave(host_settings, study_name)
+    text = f"Wave {wave} of {study_name} is closed. Next: sotto box"
+    if left := key_left(host_settings, study_name, wave):
+        text += f"\nThe issuer's private key was not here to be deleted: delete {left} where the issuer runs."
+    print_result({"study": study_name, "wave": wave, "issuer_key_left": left}, text, as_json=as_json)
 
 
 @study.command("list")
@@ -176,13 +178,17 @@ def study_list(*, as_json: bool) -> None:
     \b
     Example: sotto study list
     """
-    where = settings()
+    host_settings = settings()
     from survey.operations.studies import study_status
 
-    found = study_status(where)
+    statuses = study_status(host_settings)
     lines = [
-        f"{one.study}: {one.state}"
-        + "".join(f"\n  wave {w.number}: {w.state}, fieldwork {w.fieldwork}" for w in one.waves)
-        for one in found
+        f"{status.study}: {status.state}"
+        + "".join(f"\n  wave {wave.number}: {wave.state}, fieldwork {wave.fieldwork}" for wave in status.waves)
+        for status in statuses
     ]
-    tell({"studies": [asdict(one) for one in found]}, "\n".join(lines) or "There is no study yet.", as_json=as_json)
+    print_result(
+        {"studies": [asdict(status) for status in statuses]},
+        "\n".join(lines) or "There is no study yet.",
+        as_json=as_json,
+    )

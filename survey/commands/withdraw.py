@@ -6,7 +6,7 @@ import warnings
 
 import click
 
-from survey.commands.console import JSON, CommandError, tell
+from survey.commands.console import JSON, CommandError, print_result
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -23,19 +23,19 @@ def withdraw(*, url: str, as_json: bool) -> None:
     \b
     Example: sotto withdraw https://survey.example/w/q26
     """
-    from survey.commands.withdraw_client import Host, typed_code
+    from survey.commands.withdraw_client import WithdrawalClient, read_typed_code
 
-    host = Host.of(url)
+    client = WithdrawalClient.of(url)
     if sys.stdin.isatty():
-        places = typed_code(_hidden, lambda said: click.echo(said, err=True))
+        word_indexes = read_typed_code(_typed_without_echo, lambda said: click.echo(said, err=True))
     else:
-        places = typed_code(sys.stdin.read, click.echo, tries=1)
-    host.take_back(places)
-    words = "Taken. If there is an answer with this code, it is deleted within 24 hours."
-    tell({"study": host.study, "taken": True}, words, as_json=as_json)
+        word_indexes = read_typed_code(sys.stdin.read, click.echo, tries=1)
+    client.withdraw(word_indexes)
+    text = "Taken. If there is an answer with this code, it is deleted within 24 hours."
+    print_result({"study": client.study, "taken": True}, text, as_json=as_json)
 
 
-def _hidden() -> str:
+def _typed_without_echo() -> str:
     """Return what is typed, unseen; where the echo cannot be switched off nothing is read at all."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)

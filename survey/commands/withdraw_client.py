@@ -1,4 +1,4 @@
-"""What the page for taking an answer back does, for an assistant at a keyboard: the words never leave this machine."""
+"""Client of the withdrawal page for an assistant at a keyboard; the eight words never leave this machine."""
 
 import re
 from collections.abc import Callable
@@ -22,87 +22,95 @@ PAGE_MAX = 1 << 20
 CLIENT = Client(TIMEOUT_SECONDS, PAGE_MAX, direct=True)
 TRIES = 5
 _PATH = re.compile(rf"/[sw]/({STUDY})/?")
-_EPOCH = re.compile(r'data-epoch="([0-9a-f]{16})"')
+_KEY_ID_ATTRIBUTE = re.compile(r'data-epoch="([0-9a-f]{16})"')
 
 
-class TakingBackError(RefusedError):
-    """Nothing was taken back; the message says why, and holds nothing of the code."""
+class WithdrawalRefusedError(RefusedError):
+    """Nothing was withdrawn; the message says why, and holds nothing of the code."""
 
 
 @dataclass(frozen=True)
-class Host:
-    """Where a study's answers are handed in and taken back."""
+class WithdrawalClient:
+    """Withdraws answers of one study at the host with this address."""
 
     address: SplitResult
     study: str
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Read the address of a study's page; raise TakingBackError for any other, and for one without TLS."""
-        wrong = TakingBackError("give the address where the answer is taken back, as https://HOST/w/STUDY")
+        """Read the address of a study's page; raise WithdrawalRefusedError for any other, and for one without TLS."""
+        wrong_address = WithdrawalRefusedError(
+            "give the address where the answer is taken back, as https://HOST/w/STUDY"
+        )
         try:
             address = urlsplit(url if "://" in url else f"https://{url}")
             # A port that is no number is told only when it is asked for.
             host = address.hostname if address.port != 0 else None
         except ValueError:
-            raise wrong from None
+            raise wrong_address from None
         path = _PATH.fullmatch(address.path)
         if address.scheme not in {"https", "http"} or not host or path is None:
-            raise wrong
+            raise wrong_address
         if address.scheme == "http" and host not in LOOPBACK and not host.endswith(".onion"):
-            raise TakingBackError("this address has no TLS, so others could read what is sent: give one with https://")
+            raise WithdrawalRefusedError(
+                "this address has no TLS, so others could read what is sent: give one with https://"
+            )
         return cls(address, path[1])
 
-    def take_back(self, places: WordIndexes) -> None:
-        """Derive the owner secret and hand it in; raise TakingBackError unless the host took it."""
+    def withdraw(self, word_indexes: WordIndexes) -> None:
+        """Derive the owner secret and hand it in; raise WithdrawalRefusedError unless the host took it."""
         key_id = self._key_id()
-        body = Withdrawal(key_id, owner_secret(places, study_id(self.study), key_id)).to_bytes()
-        status = _reached(lambda: CLIENT.post(self._page, body)).status
+        body = Withdrawal(key_id, owner_secret(word_indexes, study_id(self.study), key_id)).to_bytes()
+        status = _sent(lambda: CLIENT.post(self._page, body)).status
         if status == HTTPStatus.ACCEPTED:
             return
         if status == HTTPStatus.GONE:
-            raise TakingBackError(_closed(self.study))
-        raise TakingBackError(f"the host did not take it (status {status}): please try again later")
+            raise WithdrawalRefusedError(_closed_message(self.study))
+        raise WithdrawalRefusedError(f"the host did not take it (status {status}): please try again later")
 
     def _key_id(self) -> bytes:
         """Return the key id (8 bytes) of the open wave, which the page names."""
-        answer = _reached(lambda: CLIENT.get(self._page))
-        status, found = answer.status, _EPOCH.search(answer.content.decode("utf-8", "replace"))
+        answer = _sent(lambda: CLIENT.get(self._page))
+        status, match = answer.status, _KEY_ID_ATTRIBUTE.search(answer.content.decode("utf-8", "replace"))
         if status == HTTPStatus.NOT_FOUND:
-            raise TakingBackError(f"there is no study {self.study} at this address: compare it with the paper")
+            raise WithdrawalRefusedError(f"there is no study {self.study} at this address: compare it with the paper")
         if status != HTTPStatus.OK:
-            raise TakingBackError(f"the host did not answer as it should (status {status}): please try again later")
-        if found is None:
-            raise TakingBackError(_closed(self.study))
-        return bytes.fromhex(found[1])
+            raise WithdrawalRefusedError(
+                f"the host did not answer as it should (status {status}): please try again later"
+            )
+        if match is None:
+            raise WithdrawalRefusedError(_closed_message(self.study))
+        return bytes.fromhex(match[1])
 
     @property
     def _page(self) -> str:
         return urlunsplit((self.address.scheme, self.address.netloc, f"/w/{self.study}", "", ""))
 
 
-def _reached(ask: Callable[[], Answer]) -> Answer:
+def _sent(ask: Callable[[], Answer]) -> Answer:
     try:
         return ask()
     except HttpError as error:
-        raise TakingBackError(f"the host {error}: nothing was sent") from None
+        raise WithdrawalRefusedError(f"the host {error}: nothing was sent") from None
 
 
-def typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = TRIES) -> WordIndexes:
+def read_typed_code(ask: Callable[[], str], say: Callable[[str], None], tries: int = TRIES) -> WordIndexes:
     """
-    Return the code that `ask` gives; a wrong one is told by `say`, which suggests the nearest word, and asked again.
+    Return the code that `ask` returns.
 
-    Raises TakingBackError after the last of `tries`.
+    After a wrong code `say` gets a message that suggests the nearest word, and `ask` is called again.
+
+    Raises WithdrawalRefusedError after the last of `tries`.
     """
-    for left in range(tries - 1, -1, -1):
+    for tries_left in range(tries - 1, -1, -1):
         try:
             return read_words(ask())
         except CodeWordsError as error:
-            if left:
+            if tries_left:
                 say(f"{_sentence(error)} Please type all eight words again.")
             else:
-                raise TakingBackError(f"{_sentence(error)} Nothing was sent.") from None
-    raise TakingBackError("no code was typed: nothing was sent")
+                raise WithdrawalRefusedError(f"{_sentence(error)} Nothing was sent.") from None
+    raise WithdrawalRefusedError("no code was typed: nothing was sent")
 
 
 def _sentence(error: Exception) -> str:
@@ -110,7 +118,7 @@ def _sentence(error: Exception) -> str:
     return str(error) if str(error).endswith("?") else f"{error}."
 
 
-def _closed(study: str) -> str:
+def _closed_message(study: str) -> str:
     return (
         f"nothing can be taken back from {study}: it is closed, or its answers came without invitations. "
         "What was handed in can no longer be told apart"

@@ -20,9 +20,9 @@ from rich.progress import track
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.demo import guide
-from survey.demo.folder import DemoError, Folder, Wishes, make_anew
-from survey.demo.respondents import HTTP_LIMIT, hand_in_over_http, hand_in_through_store, sealed_records
-from survey.demo.servers import Place, free_port, require_free, running
+from survey.demo.folder import DemoError, DemoOptions, Folder, create_folder
+from survey.demo.respondents import HTTP_LIMIT, insert_in_bulk, sealed_records, send_over_http
+from survey.demo.servers import Server, free_port, require_free, running
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
 from survey.settings import Settings
@@ -35,10 +35,10 @@ USER = "demo"
 
 
 @dataclass
-class Story:
-    """One run of the demo: what was wished, where its files are, how long each stage took."""
+class DemoRun:
+    """One run of the demo: its options, its folder, and the seconds that each stage took."""
 
-    wishes: Wishes
+    options: DemoOptions
     folder: Folder
     environ: dict[str, str]
     console: Console
@@ -46,9 +46,9 @@ class Story:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def stage(self, name: str, said: str) -> Iterator[None]:
-        """Tell what is done, and time it."""
-        self.console.print(f"[bold]·[/bold] {said}", highlight=False)
+    def stage(self, name: str, message: str) -> Iterator[None]:
+        """Print `message` and measure the seconds of the block."""
+        self.console.print(f"[bold]·[/bold] {message}", highlight=False)
         start = time.perf_counter()
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
@@ -58,7 +58,7 @@ class Story:
         """The collection host's settings."""
         return Settings.from_environ(self.environ)
 
-    def analysis(self, *arguments: object, module: str = "analysis") -> dict[str, Any]:
+    def analyse(self, *arguments: object, module: str = "analysis") -> dict[str, Any]:
         """Run an analysis command as a child, as on its own host; return the JSON object that it prints."""
         command = [sys.executable, "-m", module, *map(str, arguments), "--json"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -67,85 +67,85 @@ class Story:
         return dict(json.loads(result.stdout))
 
 
-def run(wishes: Wishes) -> None:
+def run_demo(options: DemoOptions) -> None:
     """Run the demo: one whole wave; then, unless `--once`, a second one for the person at the screen."""
-    respond, desk = places(wishes)
-    story = begin(wishes)
-    guide.warn(story.console)
-    prepare(story)
-    with running([respond, desk], story.environ, story.folder.log):
-        summary = first_wave(story, respond)
-        if wishes.once:
-            guide.print_summary(story.console, summary, as_json=wishes.as_json)
+    respond, desk = choose_servers(options)
+    run = start_run(options)
+    guide.print_warning(run.console)
+    prepare(run)
+    with running([respond, desk], run.environ, run.folder.log):
+        summary = first_wave(run, respond)
+        if options.once:
+            guide.print_summary(run.console, summary, as_json=options.as_json)
             return
-        pin = second_wave(story, respond)
-        guide.tell(story.console, guide.Links(STUDY, respond, desk, pin, USER, story.password), story.folder)
-        guide.wait(story.console, [respond, desk])
+        pin = second_wave(run, respond)
+        guide.print_guide(run.console, guide.Links(STUDY, respond, desk, pin, USER, run.password), run.folder)
+        guide.wait_for_person(run.console, [respond, desk])
 
 
-def places(wishes: Wishes) -> tuple[Place, Place]:
-    """Decide where the applications listen: as wished, or anywhere for a run that ends by itself."""
-    if wishes.once:
-        return Place("respond", "127.0.0.1", free_port()), Place("desk", "127.0.0.1", free_port())
-    respond = Place("respond", wishes.host, wishes.port, wishes.tls)
-    desk = Place("desk", wishes.host, wishes.desk_port, wishes.tls)
+def choose_servers(options: DemoOptions) -> tuple[Server, Server]:
+    """Return the addresses of the applications: those of the options, or free ports for a run with `--once`."""
+    if options.once:
+        return Server("respond", "127.0.0.1", free_port()), Server("desk", "127.0.0.1", free_port())
+    respond = Server("respond", options.host, options.port, options.tls)
+    desk = Server("desk", options.host, options.desk_port, options.tls)
     require_free(respond, "--port")
     require_free(desk, "--desk-port")
     return respond, desk
 
 
-def begin(wishes: Wishes) -> Story:
-    """Make the demo's folder anew, and the settings of its collection host."""
-    folder = make_anew(wishes.directory.absolute())
-    hosts = ",".join(dict.fromkeys(("localhost", "127.0.0.1", wishes.host)))
-    https = wishes.tls is not None and not wishes.once
+def start_run(options: DemoOptions) -> DemoRun:
+    """Create the demo's folder and the settings of its collection host."""
+    folder = create_folder(options.directory.absolute())
+    hosts = ",".join(dict.fromkeys(("localhost", "127.0.0.1", options.host)))
+    https = options.tls is not None and not options.once
     # Standard output carries the summary alone, so that a script can read it.
-    return Story(wishes, folder, folder.environ(hosts, https=https), Console(stderr=True, quiet=wishes.as_json))
+    return DemoRun(options, folder, folder.environ(hosts, https=https), Console(stderr=True, quiet=options.as_json))
 
 
-def prepare(story: Story) -> None:
+def prepare(run: DemoRun) -> None:
     """Make the two databases, the study and a desk account."""
-    with story.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
-        migrate(story.settings)
-        studies.new_study(story.settings, SOURCES / "questionnaire.yaml")
-        staff.add_user(story.settings, USER, story.password)
+    with run.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
+        migrate(run.settings)
+        studies.new_study(run.settings, SOURCES / "questionnaire.yaml")
+        staff.add_user(run.settings, USER, run.password)
 
 
-def first_wave(story: Story, respond: Place) -> dict[str, Any]:
+def first_wave(run: DemoRun, respond: Server) -> dict[str, Any]:
     """Take a wave from its key to its verified, published release; return the summary."""
-    folder, settings = story.folder, story.settings
-    manifest = open_wave(story, 1, parent=None)
-    stored = hand_in(story, manifest, respond)
-    with story.stage("box", "Closing the wave, compacting the store, making the box"):
+    folder, settings = run.folder, run.settings
+    manifest = open_wave(run, 1, parent=None)
+    stored = submit_answers(run, manifest, respond)
+    with run.stage("box", "Closing the wave, compacting the store, making the box"):
         boxes.make_box(settings, STUDY, 1, folder.box(1))
-    with story.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
+    with run.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
         opening = ("--box", folder.box(1), "--study", folder.study, "--shares", *folder.share_files(1))
-        story.analysis("release", folder.plan(1), *opening, "-o", folder.release(1))
+        run.analyse("release", folder.plan(1), *opening, "-o", folder.release(1))
         release = json.loads((folder.release(1) / "release.json").read_bytes())
-    with story.stage("publish", "Publishing the release"):
+    with run.stage("publish", "Publishing the release"):
         releases.publish_release(settings, (folder.release(1) / "release.json").read_bytes())
-    with story.stage("verify", "Checking the release as an outsider can"):
+    with run.stage("verify", "Checking the release as an outsider can"):
         checks = ("--study", folder.study, "--box", folder.box(1))
-        verified = story.analysis("verify", folder.release(1) / "release.json", *checks)["verified"]
+        verified = run.analyse("verify", folder.release(1) / "release.json", *checks)["verified"]
     # Only a demo may know these two numbers: it simulated the answers, and its key is marked as a demo's.
-    read = story.analysis(*opening, module="analysis.commands.demo_count")
-    return _summary(story, stored, read, release, verified=verified)
+    counts = run.analyse(*opening, module="analysis.commands.demo_count")
+    return _summary(run, stored, counts, release, verified=verified)
 
 
-def second_wave(story: Story, respond: Place) -> str:
+def second_wave(run: DemoRun, respond: Server) -> str:
     """Open a wave for the person at the screen, among simulated answers so that its numbers mean something."""
-    first = json.loads((story.folder.release(1) / "release.json").read_bytes())["plan"]
-    manifest = open_wave(story, 2, parent=first)
-    hand_in(story, manifest, respond)
+    first = json.loads((run.folder.release(1) / "release.json").read_bytes())["plan"]
+    manifest = open_wave(run, 2, parent=first)
+    submit_answers(run, manifest, respond)
     return manifest.pin
 
 
-def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
+def open_wave(run: DemoRun, wave: int, parent: str | None) -> Manifest:
     """Hold the wave's ceremony and drill, register its plan, open it."""
-    folder, settings = story.folder, story.settings
-    with story.stage("key", f"Wave {wave}: key ceremony and drill (1-of-1, in a demo only)"):
+    folder, settings = run.folder, run.settings
+    with run.stage("key", f"Wave {wave}: key ceremony and drill (1-of-1, in a demo only)"):
         quorum = ("--threshold", 1, "--custodians", 1, "--demo")
-        story.analysis(
+        run.analyse(
             "key",
             "ceremony",
             SOURCES / "questionnaire.yaml",
@@ -157,12 +157,12 @@ def open_wave(story: Story, wave: int, parent: str | None) -> Manifest:
             "--shares",
             folder.shares(wave),
         )
-        story.analysis("key", "drill", folder.study, "--wave", wave, "--shares", *folder.share_files(wave))
-    with story.stage("open", f"Wave {wave}: registering its plan of twelve tables, opening it"):
+        run.analyse("key", "drill", folder.study, "--wave", wave, "--shares", *folder.share_files(wave))
+    with run.stage("open", f"Wave {wave}: registering its plan of twelve tables, opening it"):
         write_plan(folder.plan(wave), wave, parent)
         manifest = (folder.wave(wave) / "manifest.json").read_bytes()
         waves.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
-        registered = story.analysis("plan", "register", folder.plan(wave), "--study", folder.study)
+        registered = run.analyse("plan", "register", folder.plan(wave), "--study", folder.study)
         publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)
 
@@ -177,30 +177,30 @@ def write_plan(path: Path, wave: int, parent: str | None) -> None:
     )
 
 
-def hand_in(story: Story, manifest: Manifest, respond: Place) -> int:
+def submit_answers(run: DemoRun, manifest: Manifest, respond: Server) -> int:
     """Let the wave's invented respondents answer; return how many answers the host acknowledged."""
-    number, wave = story.wishes.responses, manifest.wave
+    number, wave = run.options.responses, manifest.wave
     questionnaire, _ = compile_study(SOURCES / "questionnaire.yaml")
     priors = Priors.read(SOURCES / "priors.yaml")
-    people = sealed_records(questionnaire, manifest, priors, story.wishes.seed + wave, number)
+    people = sealed_records(questionnaire, manifest, priors, run.options.seed + wave, number)
     over_http = number <= HTTP_LIMIT
-    how = "over HTTP" if over_http else "in bulk through the store"
-    with story.stage("hand_in", f"Wave {wave}: {number:,} invented respondents answer, seal and hand in {how}"):
-        shown: Iterable[Any] = track(people, "  sealed", total=number, console=story.console, transient=True)
+    transport = "over HTTP" if over_http else "in bulk through the store"
+    with run.stage("hand_in", f"Wave {wave}: {number:,} invented respondents answer, seal and hand in {transport}"):
+        with_progress: Iterable[Any] = track(people, "  sealed", total=number, console=run.console, transient=True)
         if over_http:
-            return hand_in_over_http(respond, STUDY, shown)
-        return hand_in_through_store(story.settings.answers_url, manifest, shown)
+            return send_over_http(respond, STUDY, with_progress)
+        return insert_in_bulk(run.settings.answers_url, manifest, with_progress)
 
 
 def _summary(
-    story: Story, stored: int, read: dict[str, Any], release: dict[str, Any], *, verified: bool
+    run: DemoRun, stored: int, counts: dict[str, Any], release: dict[str, Any], *, verified: bool
 ) -> dict[str, Any]:
-    folder, budget = story.folder, release["budget"]
+    folder, budget = run.folder, release["budget"]
     return {
-        "responses": story.wishes.responses,
+        "responses": run.options.responses,
         "stored": stored,
-        "opened": read["opened"],
-        "invalid": read["invalid"],
+        "opened": counts["opened"],
+        "invalid": counts["invalid"],
         "tables": len(release["tables"]),
         "rho": budget["cost"] / 1e9,
         "curve": budget["curve"],
@@ -209,5 +209,5 @@ def _summary(
         "box": os.fspath(folder.box(1)),
         "plan": os.fspath(folder.plan(1)),
         "verified": verified,
-        "seconds": story.seconds,
+        "seconds": run.seconds,
     }

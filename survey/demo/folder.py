@@ -1,4 +1,4 @@
-"""The demo's one folder: where each half of the path keeps its files, and how it is made anew without harm."""
+"""The demo's folder: the paths of its files, and how an earlier demo's folder is replaced safely."""
 
 import fcntl
 import secrets
@@ -18,8 +18,8 @@ class DemoError(RefusedError):
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the person asked for on the command line."""
+class DemoOptions:
+    """The options of the command line; ports are TCP ports, `seed` is that of the invented answers."""
 
     directory: Path
     responses: int
@@ -87,7 +87,7 @@ class Folder:
         return self.root / f"release-{wave}"
 
     def close(self) -> None:
-        """Let another demo have the folder."""
+        """Release the lock of the folder."""
         if self.lock:
             self.lock.close()
 
@@ -98,23 +98,23 @@ class Folder:
         return {name: str(value) for name, value in settings.items()} | insecure
 
 
-def make_anew(root: Path) -> Folder:
-    """Return an empty demo folder; empties only one that an earlier demo marked as its own, and that none runs in."""
+def create_folder(root: Path) -> Folder:
+    """Return a new demo folder, in place of an earlier demo's; raise DemoError for other files or a running demo."""
     marker = root / MARKER
     if root.exists() and any(root.iterdir()) and not marker.exists():
         raise DemoError(f"{root} holds files that are not a demo's: name another folder with --dir")
     if marker.exists():
-        _locked(marker).close()
+        _lock(marker).close()
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True, mode=0o700)
-    folder = Folder(root, _locked(marker))
+    folder = Folder(root, _lock(marker))
     folder.secret.touch(mode=0o600)
     folder.secret.write_text(secrets.token_hex(32), encoding="ascii")
     return folder
 
 
-def _locked(marker: Path) -> IO[str]:
-    """Hold the folder for as long as the file is open: another demo must not empty it under this one's feet."""
+def _lock(marker: Path) -> IO[str]:
+    """Lock the folder for as long as the file is open, so that no other demo deletes it meanwhile."""
     file = marker.open("a", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What the demo says to the person at the screen: what to open, what to try, and its summary."""
+"""Text of the demo on the terminal: pages to open, commands to try, and the summary."""
 
 import json
 import shlex
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from survey.demo.folder import Folder
-from survey.demo.servers import Place, wait_for_end
+from survey.demo.servers import Server, wait_for_end
 
 WARNING = (
     "This is a demo. One share opens everything (a 1-of-1 key lies in the demo's folder), and all answers are invented."
@@ -24,8 +24,8 @@ class Links:
     """What can be opened in a browser, and with which account."""
 
     study: str
-    respond: Place
-    desk: Place
+    respond: Server
+    desk: Server
     pin: str
     user: str
     password: str = field(repr=False)
@@ -34,9 +34,9 @@ class Links:
 REHEARSAL = "This is a rehearsal: all shares lie in its folder, people are invented, and its key is marked as a demo's."
 
 
-def warn(console: Console, words: str = WARNING) -> None:
-    """Say loudly what this is."""
-    console.print(Panel(f"[bold]{words}[/bold]", border_style="yellow", title="Sotto demo"))
+def print_warning(console: Console, message: str = WARNING) -> None:
+    """Print a warning in a frame."""
+    console.print(Panel(f"[bold]{message}[/bold]", border_style="yellow", title="Sotto demo"))
 
 
 def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
@@ -44,19 +44,19 @@ def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -
     if as_json:
         sys.stdout.write(json.dumps(summary) + "\n")
         return
-    took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["seconds"].items())
+    timings = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["seconds"].items())
     checked = "verified" if summary["verified"] else "NOT verified"
     console.print(
         f"\n{summary['responses']:,} responses, {summary['stored']:,} stored, {summary['opened']:,} opened; "
         f"{summary['tables']} tables for ρ = {summary['rho']:g}; the release is {checked}.\n"
-        f"[dim]{took}[/dim]\nRelease: {summary['release']}",
+        f"[dim]{timings}[/dim]\nRelease: {summary['release']}",
         highlight=False,
         soft_wrap=True,
     )
 
 
-def tell(console: Console, links: Links, folder: Folder) -> None:
-    """Say what to open and what to try."""
+def print_guide(console: Console, links: Links, folder: Folder) -> None:
+    """Print the pages to open and the commands to try."""
     lines = (
         (
             "Answer as a respondent (second wave; best in a phone-sized window)",
@@ -93,12 +93,12 @@ def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool)
     if as_json:
         sys.stdout.write(json.dumps(summary) + "\n")
         return
-    outside = {True: "everything holds", False: "NOT everything holds", None: "it is not beside this program"}
+    verdicts = {True: "everything holds", False: "NOT everything holds", None: "it is not beside this program"}
     lines = (
         f"{summary['invited']:,} invited, {summary['stored'] + summary['by_browser'] + 2:,} answers stored",
         f"{summary['withdrawn']} taken back, {summary['refused']} tries to spend a token twice refused",
         f"{summary['boxed']:,} answers in the box; the release is {'' if summary['verified'] else 'NOT '}verified",
-        f"the independent verifier says: {outside[summary['independent_after']]}",
+        f"the independent verifier says: {verdicts[summary['independent_after']]}",
         "the key is destroyed: another release was refused",
     )
     console.print()
@@ -106,10 +106,10 @@ def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool)
         console.print(f"[bold]•[/bold] {line}", highlight=False, soft_wrap=True)
 
 
-def tell_public(console: Console, links: Links) -> None:
-    """Say what the world can see now, and how to check it."""
+def print_public_pages(console: Console, links: Links) -> None:
+    """Print the addresses of the public pages, and the command that verifies them."""
     host = links.respond.url
-    told = (
+    pages = (
         ("The results", f"{host}/r/{links.study}"),
         ("Check a receipt", f"{host}/c/{links.study}"),
         ("The log of everything that was decided", f"{host}/log/entries.jsonl"),
@@ -117,28 +117,28 @@ def tell_public(console: Console, links: Links) -> None:
         ("Check everything as an outsider", f"python3 verifier/verify.py {host}"),
     )
     console.print()
-    for what, where in told:
+    for what, where in pages:
         console.print(f"[bold]{what}[/bold]\n  {where}\n", highlight=False, soft_wrap=True)
     console.print("Ctrl-C ends the rehearsal; its files stay until the next one.")
 
 
-def by_hand(console: Console, *, once: bool) -> Callable[[str], int]:
-    """Return who answers over a slip's link: the person at the screen, or nobody where nobody is asked."""
+def ask_person(console: Console, *, once: bool) -> Callable[[str], int]:
+    """Return a function that asks the person at the terminal to answer over a link, and returns 1 or 0 answers."""
 
     def ask(link: str) -> int:
         if once or not sys.stdin.isatty():
             return 0
         console.print(f"\n[bold]Answer one yourself[/bold] (best in a phone-sized window)\n  {link}", soft_wrap=True)
-        said = console.input("Press Enter when the page says that it is stored; type n if you did not answer: ")
-        return int(not said.strip().lower().startswith("n"))
+        reply = console.input("Press Enter when the page says that it is stored; type n if you did not answer: ")
+        return int(not reply.strip().lower().startswith("n"))
 
     return ask
 
 
-def wait(console: Console, places: list[Place]) -> None:
+def wait_for_person(console: Console, servers: list[Server]) -> None:
     """Wait for the person to end the demo."""
     try:
-        wait_for_end(places)
+        wait_for_end(servers)
     except KeyboardInterrupt:
         console.print("\nThe demo has ended; nothing is left running.")
 
@@ -155,8 +155,8 @@ def _commands(folder: Folder, study: str) -> tuple[tuple[str, str], str, str, st
 
 def _release(folder: Folder, sotto: str, wave: int) -> str:
     shares = " ".join(_short(path) for path in folder.share_files(wave))
-    plan, box, made = (_short(path) for path in (folder.plan(wave), folder.box(wave), folder.study))
-    return f"{sotto} release {plan} --box {box} --shares {shares} --study {made}"
+    plan, box, study = (_short(path) for path in (folder.plan(wave), folder.box(wave), folder.study))
+    return f"{sotto} release {plan} --box {box} --shares {shares} --study {study}"
 
 
 def _show(console: Console, *commands: str) -> None:

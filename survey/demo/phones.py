@@ -9,7 +9,7 @@ from http import HTTPStatus
 from crypto.envelope import BODY_VERSION, Record, body
 from crypto.tokens import TokenError
 from survey.demo.respondents import HandInError
-from survey.demo.servers import Place
+from survey.demo.servers import Server
 from survey.simulation.tokens import Invited
 from survey.wave.manifest import Manifest
 
@@ -18,14 +18,14 @@ CONNECTIONS = 4
 
 @dataclass(frozen=True)
 class Phones:
-    """Phones of one study and wave, and where they reach door and issuer."""
+    """Phones of one study and wave; `server` forwards to the respond app and the issuer."""
 
-    front: Place
+    server: Server
     study: str
     invited: Invited
 
     @classmethod
-    def of(cls, front: Place, manifest: Manifest) -> "Phones":
+    def of(cls, front: Server, manifest: Manifest) -> "Phones":
         """Return the phones of a wave by invitation."""
         return cls(front, manifest.study, Invited.of(manifest))
 
@@ -36,8 +36,8 @@ class Phones:
         except TokenError as error:
             raise HandInError(str(error)) from None
 
-    def hand_in(self, record: Record) -> int:
-        """Hand a record in; return the status of the answer."""
+    def send(self, record: Record) -> int:
+        """Send a record; return the HTTP status of the response."""
         return self._post(f"/s/{self.study}", body(record))[0]
 
     def answer_all(self, codes: Iterable[str], payloads: Iterable[bytes]) -> int:
@@ -45,22 +45,22 @@ class Phones:
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             return sum(pool.map(self._answer, codes, payloads))
 
-    def used(self, code: str) -> int:
-        """Return what the issuer answers who asks whether a code can still be used."""
+    def code_status(self, code: str) -> int:
+        """Return the HTTP status with which the issuer answers whether a code can still be used."""
         return self._post(f"/t/{self.study}/check", BODY_VERSION + code.encode("ascii"))[0]
 
     def _answer(self, code: str, payload: bytes) -> bool:
-        status = self.hand_in(self.seal(code, payload))
+        status = self.send(self.seal(code, payload))
         if status != HTTPStatus.CREATED:
             raise HandInError(f"a simulated phone was answered {status}")
         return True
 
     def _sign(self, code: str, blinded: bytes) -> bytes:
-        status, said = self._post(f"/t/{self.study}", BODY_VERSION + code.encode("ascii") + blinded)
+        status, signature = self._post(f"/t/{self.study}", BODY_VERSION + code.encode("ascii") + blinded)
         if status != HTTPStatus.OK:
             raise HandInError(f"the issuer answered {status}")
-        return said
+        return signature
 
     def _post(self, path: str, data: bytes) -> tuple[int, bytes]:
-        answer = self.front.client().post(f"{self.front.url}{path}", data)
+        answer = self.server.client().post(f"{self.server.url}{path}", data)
         return answer.status, answer.content

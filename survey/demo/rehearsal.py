@@ -21,11 +21,11 @@ from crypto.word_codes import LIST_SIZE, WORDS, write_words
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.demo import guide
-from survey.demo.demo import SOURCES, STUDY, USER, Story, begin, places, write_plan
-from survey.demo.folder import DemoError, Wishes
+from survey.demo.demo import SOURCES, STUDY, USER, DemoRun, choose_servers, start_run, write_plan
+from survey.demo.folder import DemoError, DemoOptions
 from survey.demo.phones import Phones
 from survey.demo.respondents import HandInError
-from survey.demo.servers import Place, free_port, require_free, running, with_issuer
+from survey.demo.servers import Server, free_port, require_free, running, with_issuer
 from survey.operations import boxes, invitations, releases, staff, studies, waves
 from survey.operations.invitations import Wanted
 from survey.operations.plans import publish_plan
@@ -40,80 +40,80 @@ from survey.wave.respondent_link import respondent_link
 BATCH, STRATUM, WAVE = "rehearsal", "open", 1
 SOTTO = "from survey.commands.main import main; main()"
 VERIFIER = Path(__file__).parents[2] / "verifier" / "verify.py"
-Visitor = Callable[[str], int]
+BrowserRespondent = Callable[[str], int]
 """Answers over a slip's link in a real browser; returns how many answers were handed in, 0 or 1."""
 
 
-def run(wishes: Wishes, visitor: Visitor | None = None) -> dict[str, Any]:
+def run_rehearsal(options: DemoOptions, respondent: BrowserRespondent | None = None) -> dict[str, Any]:
     """Rehearse; then, unless `--once`, leave the public pages up. Raise DemoError where a step is not as it should."""
-    (respond, issuer), desk = with_issuer_behind(wishes)
-    story = begin(wishes)
-    guide.warn(story.console, guide.REHEARSAL)
-    with closing(story.folder):
-        return _whole_life(story, [respond, desk, issuer], visitor or guide.by_hand(story.console, once=wishes.once))
+    (respond, issuer), desk = choose_servers_with_issuer(options)
+    run = start_run(options)
+    guide.print_warning(run.console, guide.REHEARSAL)
+    with closing(run.folder):
+        return _run_steps(run, [respond, desk, issuer], respondent or guide.ask_person(run.console, once=options.once))
 
 
-def _whole_life(story: Story, hosts: list[Place], visitor: Visitor) -> dict[str, Any]:
-    respond, desk, _ = hosts
-    wishes, manifest = story.wishes, prepare(story)
-    with running(hosts, story.environ, story.folder.log):
-        summary = fieldwork(story, respond, manifest, visitor)
-        summary |= release(story) | ending(story)
-        guide.print_rehearsal(story.console, summary, as_json=wishes.as_json)
-        if not wishes.once:
-            links = guide.Links(STUDY, respond, desk, manifest.pin, USER, story.password)
-            guide.tell_public(story.console, links)
-            guide.wait(story.console, hosts)
+def _run_steps(run: DemoRun, servers: list[Server], respondent: BrowserRespondent) -> dict[str, Any]:
+    respond, desk, _ = servers
+    options, manifest = run.options, prepare(run)
+    with running(servers, run.environ, run.folder.log):
+        summary = fieldwork(run, respond, manifest, respondent)
+        summary |= release(run) | destroy_key(run)
+        guide.print_rehearsal(run.console, summary, as_json=options.as_json)
+        if not options.once:
+            links = guide.Links(STUDY, respond, desk, manifest.pin, USER, run.password)
+            guide.print_public_pages(run.console, links)
+            guide.wait_for_person(run.console, servers)
     return summary
 
 
-def with_issuer_behind(wishes: Wishes) -> tuple[tuple[Place, Place], Place]:
-    """Return respondents' place with the issuer behind it, and the desk's."""
-    respond, desk = places(wishes)
-    pair = with_issuer(respond, free_port() if wishes.once else wishes.issuer_port)
-    require_free(pair[1], "--issuer-port")
-    return pair, desk
+def choose_servers_with_issuer(options: DemoOptions) -> tuple[tuple[Server, Server], Server]:
+    """Return the respond app's server with the issuer behind it, and the desk's."""
+    respond, desk = choose_servers(options)
+    respond_and_issuer = with_issuer(respond, free_port() if options.once else options.issuer_port)
+    require_free(respond_and_issuer[1], "--issuer-port")
+    return respond_and_issuer, desk
 
 
-def prepare(story: Story) -> Manifest:
+def prepare(run: DemoRun) -> Manifest:
     """Make the host and the study, hold ceremony and drill, open the wave, register its plan."""
-    folder, settings, source = story.folder, story.settings, _by_invitation(story)
-    with story.stage("prepare", "Two databases, the study with invitations, a desk account"):
+    folder, settings, source = run.folder, run.settings, _write_invitation_study(run)
+    with run.stage("prepare", "Two databases, the study with invitations, a desk account"):
         migrate(settings)
         studies.new_study(settings, source)
-        staff.add_user(settings, USER, story.password)
-    with story.stage("key", f"Ceremony: {story.wishes.threshold} of {story.wishes.custodians} custodians; the drill"):
+        staff.add_user(settings, USER, run.password)
+    with run.stage("key", f"Ceremony: {run.options.threshold} of {run.options.custodians} custodians; the drill"):
         invitations.new_issuer(settings, STUDY, WAVE, folder.root / "issuer.json")
-        quorum = ("--threshold", story.wishes.threshold, "--custodians", story.wishes.custodians, "--demo")
+        quorum = ("--threshold", run.options.threshold, "--custodians", run.options.custodians, "--demo")
         wave = ("--wave", WAVE, "-o", folder.study, "--shares", folder.shares(WAVE))
-        story.analysis("key", "ceremony", source, *quorum, *wave, "--issuer", folder.root / "issuer.json")
-        story.analysis("key", "drill", folder.study, "--wave", WAVE, "--shares", *folder.share_files(WAVE))
-    with story.stage("open", "Registering the plan of twelve tables, opening the wave"):
+        run.analyse("key", "ceremony", source, *quorum, *wave, "--issuer", folder.root / "issuer.json")
+        run.analyse("key", "drill", folder.study, "--wave", WAVE, "--shares", *folder.share_files(WAVE))
+    with run.stage("open", "Registering the plan of twelve tables, opening the wave"):
         write_plan(folder.plan(WAVE), WAVE, None)
         manifest = (folder.wave(WAVE) / "manifest.json").read_bytes()
         waves.open_wave(settings, STUDY, manifest, (folder.wave(WAVE) / "drill.json").read_bytes(), demo=True)
-        registered = story.analysis("plan", "register", folder.plan(WAVE), "--study", folder.study)
+        registered = run.analyse("plan", "register", folder.plan(WAVE), "--study", folder.study)
         publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)
 
 
-def fieldwork(story: Story, front: Place, manifest: Manifest, visitor: Visitor) -> dict[str, Any]:
+def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: BrowserRespondent) -> dict[str, Any]:
     """Invite, let everybody answer, withdraw one answer, try to spend a token twice, close, make the box."""
-    number = story.wishes.responses
-    with story.stage("invite", f"Invitations: {max(number + 3, MINIMUM):,} codes, of which the host keeps hashes"):
-        file = story.folder.root / "codes.json"
-        invitations.invite(story.settings, Wanted(STUDY, BATCH, STRATUM, max(number + 3, MINIMUM)), file)
+    number = run.options.responses
+    with run.stage("invite", f"Invitations: {max(number + 3, MINIMUM):,} codes, of which the host keeps hashes"):
+        file = run.folder.root / "codes.json"
+        invitations.invite(run.settings, Wanted(STUDY, BATCH, STRATUM, max(number + 3, MINIMUM)), file)
         codes = Codes.from_bytes(file.read_bytes()).codes
-    phones, drawn = Phones.of(front, manifest), _payloads(story)
-    with story.stage("hand_in", f"{number:,} invented people answer: sealed, signed blind, handed in"):
-        stored = phones.answer_all(codes[3 : number + 3], islice(drawn, number))
-    by_browser = visitor(respondent_link(front.url, STUDY, manifest.pin, STRATUM, codes[0]))
-    with story.stage("withdraw", "One more answers, and takes the answer back with eight words"):
-        withdraw(phones, manifest, codes[1], next(drawn))
-    with story.stage("spend", "A token is spent twice, and on another answer: both must be refused"):
-        refused = spend_twice(phones, manifest, codes[2], next(drawn), next(drawn))
-    with story.stage("box", "Closing the wave, compacting both databases, making the box"):
-        box = boxes.make_box(story.settings, STUDY, WAVE, story.folder.box(WAVE))
+    phones, payloads = Phones.of(server, manifest), _payloads(run)
+    with run.stage("hand_in", f"{number:,} invented people answer: sealed, signed blind, handed in"):
+        stored = phones.answer_all(codes[3 : number + 3], islice(payloads, number))
+    by_browser = respondent(respondent_link(server.url, STUDY, manifest.pin, STRATUM, codes[0]))
+    with run.stage("withdraw", "One more answers, and takes the answer back with eight words"):
+        withdraw(phones, manifest, codes[1], next(payloads))
+    with run.stage("spend", "A token is spent twice, and on another answer: both must be refused"):
+        refused = spend_twice(phones, manifest, codes[2], next(payloads), next(payloads))
+    with run.stage("box", "Closing the wave, compacting both databases, making the box"):
+        box = boxes.make_box(run.settings, STUDY, WAVE, run.folder.box(WAVE))
     expected = stored + by_browser + 1
     _require(box.count == expected, f"the box holds {box.count} answers where {expected} were to be")
     return {"invited": len(codes), "stored": stored, "by_browser": by_browser, "withdrawn": 1, "refused": refused,
@@ -122,12 +122,14 @@ def fieldwork(story: Story, front: Place, manifest: Manifest, visitor: Visitor) 
 
 def withdraw(phones: Phones, manifest: Manifest, code: str, payload: bytes) -> None:
     """Hand an answer in, and take it back by `sotto withdraw`, with the words as a person would type them."""
-    places = tuple(secrets.randbelow(LIST_SIZE) for _ in range(WORDS))
-    secret = owner_secret(places, study_id(STUDY), bytes.fromhex(manifest.key_id))
-    _require(phones.hand_in(phones.seal(code, payload, secret)) == 201, "an answer was not stored")  # noqa: PLR2004
-    command = [sys.executable, "-c", SOTTO, "withdraw", f"{phones.front.url}/w/{STUDY}"]
-    done = subprocess.run(command, input=write_words(places, "en") + "\n", capture_output=True, text=True, check=False)
-    _require(done.returncode == 0, f"the withdrawal was refused: {done.stderr.strip()}")
+    word_indexes = tuple(secrets.randbelow(LIST_SIZE) for _ in range(WORDS))
+    secret = owner_secret(word_indexes, study_id(STUDY), bytes.fromhex(manifest.key_id))
+    _require(phones.send(phones.seal(code, payload, secret)) == 201, "an answer was not stored")  # noqa: PLR2004
+    command = [sys.executable, "-c", SOTTO, "withdraw", f"{phones.server.url}/w/{STUDY}"]
+    result = subprocess.run(
+        command, input=write_words(word_indexes, "en") + "\n", capture_output=True, text=True, check=False
+    )
+    _require(result.returncode == 0, f"the withdrawal was refused: {result.stderr.strip()}")
 
 
 def spend_twice(phones: Phones, manifest: Manifest, code: str, payload: bytes, other: bytes) -> int:
@@ -140,43 +142,43 @@ def spend_twice(phones: Phones, manifest: Manifest, code: str, payload: bytes, o
         issued = 0
     sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
     stolen = replace(honest, envelope=sealer.seal(other, honest.tag))
-    statuses = [phones.hand_in(stolen), phones.hand_in(honest), phones.hand_in(honest), phones.used(code)]
+    statuses = [phones.send(stolen), phones.send(honest), phones.send(honest), phones.code_status(code)]
     _require((issued, statuses) == (0, [400, 201, 201, 409]), "a token was spent twice, or an honest one refused")
     return 3
 
 
-def release(story: Story) -> dict[str, Any]:
+def release(run: DemoRun) -> dict[str, Any]:
     """Announce what will be opened, open it with a quorum, publish, and verify as the study and as an outsider."""
-    folder, settings = story.folder, story.settings
+    folder, settings = run.folder, run.settings
     opening = ("--box", folder.box(WAVE), "--study", folder.study)
-    quorum = folder.share_files(WAVE)[: story.wishes.threshold]
-    with story.stage("intent", "Announcing what will be opened, in the public log"):
-        story.analysis("key", "intent", folder.plan(WAVE), *opening, "-o", folder.root / "intent.json")
+    quorum = folder.share_files(WAVE)[: run.options.threshold]
+    with run.stage("intent", "Announcing what will be opened, in the public log"):
+        run.analyse("key", "intent", folder.plan(WAVE), *opening, "-o", folder.root / "intent.json")
         publish_statement(settings, (folder.root / "intent.json").read_bytes())
-    with story.stage("release", f"{len(quorum)} custodians give their shares: opening, counting, paying, signing"):
-        few = ["--few"] if story.wishes.responses < 300 else []  # noqa: PLR2004 - the least a release is for
-        made = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few)
-        story.analysis("release", folder.plan(WAVE), *made)
+    with run.stage("release", f"{len(quorum)} custodians give their shares: opening, counting, paying, signing"):
+        few = ["--few"] if run.options.responses < 300 else []  # noqa: PLR2004 - the least a release is for
+        arguments = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few)
+        run.analyse("release", folder.plan(WAVE), *arguments)
         releases.publish_release(settings, (folder.release(WAVE) / "release.json").read_bytes())
-    with story.stage("verify", "Checking the release: as the study, and as an outsider with nothing of Sotto"):
+    with run.stage("verify", "Checking the release: as the study, and as an outsider with nothing of Sotto"):
         paths = ("--study", folder.study, "--box", folder.box(WAVE))
-        verified = story.analysis("verify", folder.release(WAVE) / "release.json", *paths)["verified"]
-        outside = outsider(story)
-    return {"release": str(folder.release(WAVE) / "release.json"), "verified": verified, "independent": outside}
+        verified = run.analyse("verify", folder.release(WAVE) / "release.json", *paths)["verified"]
+        independent = verify_independently(run)
+    return {"release": str(folder.release(WAVE) / "release.json"), "verified": verified, "independent": independent}
 
 
-def ending(story: Story) -> dict[str, Any]:
+def destroy_key(run: DemoRun) -> dict[str, Any]:
     """Destroy the key, publish that it is; another release must be refused; the outsider looks once more."""
-    folder = story.folder
-    with story.stage("destroy", "Destroying the shares, and saying so in the public log"):
-        cards = [option for card in range(1, story.wishes.custodians + 1) for option in ("--confirmed", card)]
-        story.analysis("key", "destroy", folder.study, "--wave", WAVE, *cards)
-        publish_statement(story.settings, (folder.wave(WAVE) / "destruction.json").read_bytes())
-    with story.stage("refuse", "Another release is asked for with the old shares: it must be refused"):
+    folder = run.folder
+    with run.stage("destroy", "Destroying the shares, and saying so in the public log"):
+        cards = [option for card in range(1, run.options.custodians + 1) for option in ("--confirmed", card)]
+        run.analyse("key", "destroy", folder.study, "--wave", WAVE, *cards)
+        publish_statement(run.settings, (folder.wave(WAVE) / "destruction.json").read_bytes())
+    with run.stage("refuse", "Another release is asked for with the old shares: it must be refused"):
         write_plan(folder.plan(2), WAVE, json.loads((folder.release(WAVE) / "release.json").read_bytes())["plan"])
         try:
-            again = ("--box", folder.box(WAVE), "--study", folder.study, "--shares", *folder.share_files(WAVE))
-            story.analysis("release", folder.plan(2), *again)
+            arguments = ("--box", folder.box(WAVE), "--study", folder.study, "--shares", *folder.share_files(WAVE))
+            run.analyse("release", folder.plan(2), *arguments)
             refused = False
         except DemoError:
             refused = True
@@ -184,31 +186,31 @@ def ending(story: Story) -> dict[str, Any]:
         # In life the cards burn before anybody says that they did.
         for share in folder.share_files(WAVE):
             share.unlink()
-    return {"destroyed": refused, "independent_after": outsider(story), "seconds": story.seconds}
+    return {"destroyed": refused, "independent_after": verify_independently(run), "seconds": run.seconds}
 
 
-def outsider(story: Story) -> bool | None:
+def verify_independently(run: DemoRun) -> bool | None:
     """Run the independent verifier over the published files; None where it is not beside this program."""
     if not VERIFIER.exists():
         return None
-    command = [sys.executable, "-I", str(VERIFIER), str(story.settings.public)]
+    command = [sys.executable, "-I", str(VERIFIER), str(run.settings.public)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _by_invitation(story: Story) -> Path:
+def _write_invitation_study(run: DemoRun) -> Path:
     """Write the study as one that people are invited to; its other words follow from that."""
     text = (SOURCES / "questionnaire.yaml").read_text(encoding="utf-8")
-    path = story.folder.root / "questionnaire.yaml"
+    path = run.folder.root / "questionnaire.yaml"
     path.write_text(text.replace("\nmode: open\n", "\nmode: invitation\n"), encoding="utf-8")
     return path
 
 
-def _payloads(story: Story) -> Any:  # noqa: ANN401 - an endless stream of bytes
-    questionnaire, _ = compile_study(_by_invitation(story))
-    people = respondents(questionnaire, Priors.read(SOURCES / "priors.yaml"), story.wishes.seed)
+def _payloads(run: DemoRun) -> Any:  # noqa: ANN401 - an endless stream of bytes
+    questionnaire, _ = compile_study(_write_invitation_study(run))
+    people = respondents(questionnaire, Priors.read(SOURCES / "priors.yaml"), run.options.seed)
     return (encode(questionnaire, person) for person in people)
 
 
-def _require(holds: object, words: str) -> None:
-    if not holds:
-        raise DemoError(f"the rehearsal stopped: {words}")
+def _require(condition: object, message: str) -> None:
+    if not condition:
+        raise DemoError(f"the rehearsal stopped: {message}")

@@ -9,7 +9,7 @@ from crypto.envelope import Record, body
 from crypto.errors import RefusedError
 from crypto.sealing import Sealer
 from survey.answers_db import owner_access
-from survey.demo.servers import Place
+from survey.demo.servers import Server
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
@@ -22,7 +22,7 @@ CONNECTIONS = 4
 
 
 class HandInError(RefusedError):
-    """A simulated phone was told that its answers were not stored."""
+    """The host did not store the answers of a simulated phone."""
 
 
 def sealed_records(
@@ -45,14 +45,14 @@ def invited_records(
         yield invited.record(encode(questionnaire, next(people)), sign)
 
 
-def hand_in_over_http(place: Place, study: str, records: Iterable[Record]) -> int:
-    """Hand every record in by its own request, as phones do; return how many the host acknowledged."""
+def send_over_http(server: Server, study: str, records: Iterable[Record]) -> int:
+    """Send each record in a request of its own, as phones do; return how many the host acknowledged."""
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return sum(pool.map(lambda record: _post(place, study, record), records))
+        return sum(pool.map(lambda record: _post(server, study, record), records))
 
 
-def hand_in_through_store(answers_url: str, manifest: Manifest, records: Iterable[Record]) -> int:
-    """Hand every record in through the store, for large simulations."""
+def insert_in_bulk(answers_url: str, manifest: Manifest, records: Iterable[Record]) -> int:
+    """Insert the records into the answers database directly, for large simulations; return their number."""
     engine = owner_access.connect_owner(answers_url)
     rows = ((record.row_key, record.to_bytes()) for record in records)
     try:
@@ -61,8 +61,8 @@ def hand_in_through_store(answers_url: str, manifest: Manifest, records: Iterabl
         engine.dispose()
 
 
-def _post(place: Place, study: str, record: Record) -> bool:
-    answer = place.client().post(f"{place.url}/s/{study}", body(record))
+def _post(server: Server, study: str, record: Record) -> bool:
+    answer = server.client().post(f"{server.url}/s/{study}", body(record))
     receipt = answer.content.decode("ascii", "replace").strip()
     if answer.status != HTTPStatus.CREATED or receipt != sha256(record.envelope).hexdigest():
         raise HandInError(f"a simulated phone was answered {answer.status}")

@@ -39,8 +39,8 @@ class Certificate:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one application listens; behind it, on this machine, the issuer at `issuer_port`."""
+class Server:
+    """One application: its address, and the local port of the issuer to which it forwards, if any."""
 
     app: str
     host: str
@@ -69,9 +69,9 @@ class Place:
         return Client(timeout, ANSWER_MAX, direct=True, tls=context)
 
 
-def with_issuer(respond: Place, port: int) -> tuple[Place, Place]:
-    """Return respondents' place with the issuer behind it, and the issuer's own, which only this machine reaches."""
-    return replace(respond, issuer_port=port), Place("issuer", "127.0.0.1", port)
+def with_issuer(respond: Server, port: int) -> tuple[Server, Server]:
+    """Return the respond app's server with the issuer behind it, and the issuer's, on the loopback address."""
+    return replace(respond, issuer_port=port), Server("issuer", "127.0.0.1", port)
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -81,46 +81,54 @@ def free_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
-def require_free(place: Place, option: str) -> None:
-    """Raise ServerError where another program already listens at `place`."""
+def require_free(server: Server, option: str) -> None:
+    """Raise ServerError where another program listens at the server's address already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((place.host, place.port))
+            probe.bind((server.host, server.port))
         except OSError:
-            taken = f"port {place.port} on {place.host} is taken by another program"
-            raise ServerError(f"{taken}: stop it, or choose another with {option}") from None
+            message = f"port {server.port} on {server.host} is taken by another program"
+            raise ServerError(f"{message}: stop it, or choose another with {option}") from None
 
 
 @contextlib.contextmanager
-def running(places: list[Place], environ: Mapping[str, str], log: Path | None) -> Iterator[None]:
-    """Run one gunicorn a place until the block ends; nothing is left running whatever ends it. No log: the terminal."""
+def running(servers: list[Server], environ: Mapping[str, str], log: Path | None) -> Iterator[None]:
+    """Run one gunicorn for each server until the block ends; without `log` they write to the terminal."""
     children: list[subprocess.Popen[bytes]] = []
     try:
         with log.open("ab") if log else contextlib.nullcontext(sys.stderr) as output:
-            for place in places:
-                children.append(_start(place, environ, output.fileno()))  # noqa: PERF401 - one that fails ends the others
-        for place, child in zip(places, children, strict=True):
-            _wait_until_up(place, child, log)
+            for server in servers:
+                children.append(_start(server, environ, output.fileno()))  # noqa: PERF401 - one that fails ends the others
+        for server, child in zip(servers, children, strict=True):
+            _wait_until_up(server, child, log)
         yield
     finally:
         _stop(children)
 
 
-def wait_for_end(places: list[Place]) -> None:
+def wait_for_end(servers: list[Server]) -> None:
     """Wait until a person ends the command, or an application stops answering."""
-    while all(_answers(place) for place in places):
+    while all(_is_up(server) for server in servers):
         time.sleep(2)
     raise ServerError("an application stopped by itself")
 
 
-def _start(place: Place, environ: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"{place.host}:{place.port}"]
-    if place.tls:
-        command += ["--certfile", str(place.tls.certificate), "--keyfile", str(place.tls.key)]
+def _start(server: Server, environ: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        str(CONFIGURATION),
+        "--bind",
+        f"{server.host}:{server.port}",
+    ]
+    if server.tls:
+        command += ["--certfile", str(server.tls.certificate), "--keyfile", str(server.tls.key)]
     # A session of its own: Ctrl-C reaches this command alone, which then ends its children in order.
     return subprocess.Popen(
-        [*command, place.factory],
+        [*command, server.factory],
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -129,18 +137,18 @@ def _start(place: Place, environ: Mapping[str, str], output: int) -> subprocess.
     )
 
 
-def _wait_until_up(place: Place, child: subprocess.Popen[bytes], log: Path | None) -> None:
+def _wait_until_up(server: Server, child: subprocess.Popen[bytes], log: Path | None) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and child.poll() is None:
-        if _answers(place):
+        if _is_up(server):
             return
         time.sleep(0.1)
-    raise ServerError(f"the {place.app} application did not start" + (f"; {log} says:\n{_tail(log)}" if log else ""))
+    raise ServerError(f"the {server.app} application did not start" + (f"; {log} says:\n{_tail(log)}" if log else ""))
 
 
-def _answers(place: Place) -> bool:
+def _is_up(server: Server) -> bool:
     try:
-        return place.client(timeout=5).get(f"{place.url}/healthz").ok
+        return server.client(timeout=5).get(f"{server.url}/healthz").ok
     except HttpError:
         return False
 

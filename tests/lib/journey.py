@@ -13,8 +13,8 @@ from analysis.study.folder import StudyFolder
 from crypto.box import BoxFile
 from survey.authoring.compiler import compile_study
 from survey.demo import demo
-from survey.demo.folder import Wishes
-from survey.demo.servers import Place, free_port, running
+from survey.demo.folder import DemoOptions
+from survey.demo.servers import Server, free_port, running
 from survey.operations import boxes
 from survey.questionnaire.payload import SurveyResponse, decode
 from survey.wave.manifest import Manifest
@@ -24,8 +24,8 @@ from survey.wave.manifest import Manifest
 class Wave:
     """A wave of the Sesame study that is open under gunicorn."""
 
-    story: demo.Story
-    place: Place
+    story: demo.DemoRun
+    place: Server
     manifest: Manifest
 
     @property
@@ -58,11 +58,11 @@ class Wave:
 def open_wave(responses: int = 1) -> Iterator[Wave]:
     """Make a host as the demo does, open its first wave, serve it until the block ends."""
     with tempfile.TemporaryDirectory() as root:
-        wishes = Wishes(Path(root), responses, True, True, "127.0.0.1", 8000, 8001, None, 1)
-        story = demo.begin(wishes)
+        wishes = DemoOptions(Path(root), responses, True, True, "127.0.0.1", 8000, 8001, None, 1)
+        story = demo.start_run(wishes)
         # The demo holds its folder until its process ends; a test's process goes on.
         with closing(story.folder.lock):
             demo.prepare(story)
-            place = Place("respond", "127.0.0.1", free_port())
+            place = Server("respond", "127.0.0.1", free_port())
             with running([place], story.environ, story.folder.log):
                 yield Wave(story, place, demo.open_wave(story, 1, parent=None))

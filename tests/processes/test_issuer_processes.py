@@ -9,14 +9,14 @@ from invited import STUDY, message
 from paths import ROOT
 
 from crypto.invitation_codes import code_hash
-from survey.demo.servers import Place, free_port, with_issuer
+from survey.demo.servers import Server, free_port, with_issuer
 from survey.demo.servers import running as running_places
 from survey.http_client import Answer
 
 ISSUER = "survey.issuer_app.app:issuer_app_from_environ()"
 
 
-def post(place: Place, path: str, body: bytes) -> Answer:
+def post(place: Server, path: str, body: bytes) -> Answer:
     """Return the answer to a body that the study's own page sends."""
     return place.client().post(f"{place.url}{path}", body, {"Sec-Fetch-Site": "same-origin"})
 
@@ -24,7 +24,7 @@ def post(place: Place, path: str, body: bytes) -> Answer:
 def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
     """In development `/t/` and `/s/` answer at one address, from two processes; no log line names a code."""
     codes, log = invited.codes(), tmp_path / "log"
-    respond, issuer = with_issuer(Place("respond", "127.0.0.1", free_port()), free_port())
+    respond, issuer = with_issuer(Server("respond", "127.0.0.1", free_port()), free_port())
     home = {"SOTTO_HOME": str(invited.settings.public.parent)}
     with running_places([respond, issuer], home, log):
         code = b"\x01" + codes[0].encode()

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from survey.database.migration import migrate
-from survey.demo.servers import Certificate, Place, ServerError, free_port, require_free, running
+from survey.demo.servers import Certificate, Server, ServerError, free_port, require_free, running
 from survey.settings import Settings
 
 
@@ -49,14 +49,14 @@ def test_an_application_starts_behind_either_kind_of_certificate(tmp_path, by_a_
     """A certificate file that holds only the leaf is enough, whoever signed it."""
     environ = {"SOTTO_HOME": str(tmp_path / "home")}
     migrate(Settings.from_environ(environ))
-    place = Place("respond", "127.0.0.1", free_port(), certificate(tmp_path, by_a_ca=by_a_ca))
+    place = Server("respond", "127.0.0.1", free_port(), certificate(tmp_path, by_a_ca=by_a_ca))
     with running([place], environ, tmp_path / "log"):
         assert 200 == place.client().get(f"{place.url}/healthz").status
 
 
 def test_an_application_that_does_not_start_says_why(tmp_path):
     """Without a database the reason stands in the error, and nothing is left running."""
-    place = Place("respond", "127.0.0.1", free_port())
+    place = Server("respond", "127.0.0.1", free_port())
     with (
         pytest.raises(ServerError, match=r"sotto migrate|database"),
         running([place], {"SOTTO_HOME": str(tmp_path)}, tmp_path / "log"),

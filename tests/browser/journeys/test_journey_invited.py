@@ -19,7 +19,7 @@ from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
 from survey.answers_db.compaction import compact
 from survey.answers_db.owner_access import connect_owner
-from survey.demo.servers import Place, free_port, running, with_issuer
+from survey.demo.servers import Server, free_port, running, with_issuer
 from survey.questionnaire.payload import decode
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
@@ -46,7 +46,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory):
     manifest = host.open_wave()
     codes = host.codes()
     log = folder / "servers.log"
-    respond, issuer = with_issuer(Place("respond", "127.0.0.1", free_port()), free_port())
+    respond, issuer = with_issuer(Server("respond", "127.0.0.1", free_port()), free_port())
     environ = {"SOTTO_HOME": str(folder / "home")}
     with running([issuer, respond], environ, log), chromium() as browser, browser.new_context(**PHONE) as context:
         questionnaire, texts = host.documents

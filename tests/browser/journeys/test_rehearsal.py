@@ -19,13 +19,13 @@ from playwright.sync_api import Browser, expect
 
 from survey.authoring.compiler import compile_study
 from survey.demo import rehearsal
-from survey.demo.folder import DemoError, Wishes
+from survey.demo.folder import DemoError, DemoOptions
 
 
-def wishes(folder: Path, responses: int) -> Wishes:
+def wishes(folder: Path, responses: int) -> DemoOptions:
     where = {"directory": folder, "host": "127.0.0.1", "port": 0, "desk_port": 0, "tls": None}
     how = {"responses": responses, "once": True, "as_json": True, "seed": 7, "custodians": 3, "threshold": 2}
-    return Wishes(**where, **how)
+    return DemoOptions(**where, **how)
 
 
 def visitor(browser: Browser, folder: Path):
@@ -59,7 +59,7 @@ def rehearsed(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("rehearsal") / "r"
     secrets, processes = Secrets(), Processes()
     with noting(secrets), processes.watched():
-        summary = rehearsal.run(wishes(folder, 300), visitor(browser, folder))
+        summary = rehearsal.run_rehearsal(wishes(folder, 300), visitor(browser, folder))
     return Life(folder, summary, secrets, processes)
 
 
@@ -146,6 +146,6 @@ def test_the_watch_sees_what_a_careless_command_would_show(rehearsed):
 
 def test_a_rehearsal_that_goes_wrong_stops_and_says_where(tmp_path, monkeypatch):
     """Control: with a door that lets a stolen token pass, the rehearsal does not end well."""
-    monkeypatch.setattr(rehearsal.Phones, "hand_in", lambda *_: 201)
+    monkeypatch.setattr(rehearsal.Phones, "send", lambda *_: 201)
     with pytest.raises(DemoError, match="token was spent twice"):
-        rehearsal.run(wishes(tmp_path / "r", 20), lambda _: 0)
+        rehearsal.run_rehearsal(wishes(tmp_path / "r", 20), lambda _: 0)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from crypto.durable import FileTakenError
 from crypto.errors import HIDDEN, ExitCode, SottoError
-from survey.commands.console import CommandError, Staff, refusing
+from survey.commands.console import CommandError, CommandGroup, errors_as_messages
 from survey.commands.main import main
 from survey.database.engine import connect
 
@@ -27,13 +27,13 @@ def ended(error):
     def fail() -> None:
         raise error
 
-    return CliRunner().invoke(Staff(commands=[click.Command("fail", callback=fail)]), ["fail"])
+    return CliRunner().invoke(CommandGroup(commands=[click.Command("fail", callback=fail)]), ["fail"])
 
 
 def test_a_database_error_is_a_refusal_without_its_words(collection, capsys):
     """The refusal names the driver's error type and what to do, and nothing of the statement or its values."""
     engine = connect(collection.settings.office_url)
-    with pytest.raises(click.exceptions.Exit) as caught, refusing():
+    with pytest.raises(click.exceptions.Exit) as caught, errors_as_messages():
         engine.connect().execute(text(f"SELECT '{CANARY}' FROM nowhere"))
     engine.dispose()
     said = capsys.readouterr().err
@@ -43,7 +43,7 @@ def test_a_database_error_is_a_refusal_without_its_words(collection, capsys):
 
 def test_a_fault_of_ours_stays_a_fault():
     """The control: an error that is no answer is not turned into one."""
-    with pytest.raises(KeyError), refusing():
+    with pytest.raises(KeyError), errors_as_messages():
         raise KeyError(CANARY)
 
 

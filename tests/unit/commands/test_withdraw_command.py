@@ -16,7 +16,7 @@ from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
 from survey.commands import withdraw
 from survey.commands.main import main
-from survey.commands.withdraw_client import Host, TakingBackError, typed_code
+from survey.commands.withdraw_client import WithdrawalClient, WithdrawalRefusedError, read_typed_code
 from survey.respond_app.app import respond_app
 
 PLACES = (1234, 567, 89, 2000, 999, 1, 300, 1717)
@@ -93,12 +93,12 @@ def test_a_misspelt_word_is_named_and_its_neighbour_suggested(host, url):
 def test_at_a_terminal_the_words_are_asked_again():
     """A wrong word is told with its neighbours and asked again, five times at most."""
     typed, said = iter(["abandn " * 8, "able able", write_words(PLACES, "en")]), []
-    assert PLACES == typed_code(lambda: next(typed), said.append)
+    assert PLACES == read_typed_code(lambda: next(typed), said.append)
     assert ["word 1", "a code has 8 words"] == [
         line[: len(due)] for line, due in zip(said, ("word 1", "a code has 8 words"), strict=True)
     ]
-    with pytest.raises(TakingBackError, match="Nothing was sent"):
-        typed_code(lambda: "able", said.append)
+    with pytest.raises(WithdrawalRefusedError, match="Nothing was sent"):
+        read_typed_code(lambda: "able", said.append)
     assert 2 + 4 == len(said)
     assert not any("?." in line for line in said)
 
@@ -114,7 +114,7 @@ def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
 
     monkeypatch.setattr(getpass, "getpass", shown)
     with pytest.raises(withdraw.CommandError, match="could be seen"):
-        withdraw._hidden()
+        withdraw._typed_without_echo()
 
 
 def test_a_code_is_no_argument(url):
@@ -133,11 +133,11 @@ def test_a_closed_study_says_why(host, url):
 
 def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
     """Where the wave closes between the page and the withdrawal, the answer is the same."""
-    found = Host.of(url)
+    found = WithdrawalClient.of(url)
     epoch = host.epoch
     host.state("closed")
-    monkeypatch.setattr(Host, "_key_id", lambda _: epoch)
-    with pytest.raises(TakingBackError, match="it is closed"):
+    monkeypatch.setattr(WithdrawalClient, "_key_id", lambda _: epoch)
+    with pytest.raises(WithdrawalRefusedError, match="it is closed"):
         found.take_back(PLACES)
 
 
@@ -155,8 +155,8 @@ def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
 )
 def test_another_address_is_refused(address, said):
     """What is no study's address, or has no TLS outside this machine and Tor, is refused before any word is asked."""
-    with pytest.raises(TakingBackError, match=said):
-        Host.of(address)
+    with pytest.raises(WithdrawalRefusedError, match=said):
+        WithdrawalClient.of(address)
 
 
 @pytest.mark.parametrize(
@@ -170,12 +170,12 @@ def test_another_address_is_refused(address, said):
 )
 def test_the_addresses_on_paper_are_understood(address):
     """The address beside the words, with or without its scheme, and the link of the slip name the study."""
-    assert "q26" == Host.of(address).study
+    assert "q26" == WithdrawalClient.of(address).study
 
 
 def test_a_host_that_is_away_or_has_no_such_study_is_said(url):
     """No host and no study are said without a traceback; nothing was sent."""
-    with pytest.raises(TakingBackError, match="cannot be reached"):
-        Host.of("http://127.0.0.1:1/w/q26").take_back(PLACES)
-    with pytest.raises(TakingBackError, match="no study nothing"):
-        Host.of(url.replace(STUDY, "nothing")).take_back(PLACES)
+    with pytest.raises(WithdrawalRefusedError, match="cannot be reached"):
+        WithdrawalClient.of("http://127.0.0.1:1/w/q26").take_back(PLACES)
+    with pytest.raises(WithdrawalRefusedError, match="no study nothing"):
+        WithdrawalClient.of(url.replace(STUDY, "nothing")).take_back(PLACES)
