@@ -18,7 +18,7 @@ class IssuerKeys:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._listed_words: dict[str, Issuer] = {}
+        self._loaded: dict[str, Issuer] = {}
 
     def make(self, study: str, wave: int, output: Path) -> IssuerDocument:
         """
@@ -37,9 +37,9 @@ class IssuerKeys:
 
     def of(self, public: str) -> Issuer:
         """Return the key whose public half a manifest names; raise IssuerKeyError where it is not here."""
-        known = self._listed_words.get(public)
+        known = self._loaded.get(public)
         if known is None:
-            known = self._listed_words[public] = self._read(public)
+            known = self._loaded[public] = self._read(public)
         return known
 
     def delete(self, public: str) -> bool:
@@ -54,7 +54,7 @@ class IssuerKeys:
 
     def forget(self, public: str) -> None:
         """Let go of a key that was read."""
-        self._listed_words.pop(public, None)
+        self._loaded.pop(public, None)
 
     def _read(self, public: str) -> Issuer:
         try:

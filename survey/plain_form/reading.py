@@ -57,26 +57,26 @@ class _Reader:
     def __init__(self, speaker: Speaker, form: Form) -> None:
         self._speaker = speaker
         self._form = form
-        self._listed_words: dict[str, Answer] = {}
+        self._answers: dict[str, Answer] = {}
         self._faults: dict[str, str] = {}
         self.ending: str | None = None
 
     def take(self, item: Item) -> None:
         """Read one item where it is surely asked; where earlier faults leave that open, it waits for the next try."""
         condition = asked_condition(item, self._speaker.questionnaire)
-        asked = True if condition is None else truth(condition, self._listed_words)
+        asked = True if condition is None else truth(condition, self._answers)
         # Decision 24.
         if asked is False and not item.note:
-            self._listed_words[item.id] = NOT_ASKED
+            self._answers[item.id] = NOT_ASKED
         elif asked and not item.note:
             try:
-                self._listed_words[item.id] = self._answer(item)
+                self._answers[item.id] = self._answer(item)
             except _UnfitError as error:
                 self._faults[item.id] = str(error)
 
     def check(self, group: ItemGroup) -> None:
         """Check what a ranking's places must be together: different options, or all the same missing code."""
-        codes = [self._listed_words[name] for name in group.items if name in self._listed_words]
+        codes = [self._answers[name] for name in group.items if name in self._answers]
         if group.kind != "ranking" or len(codes) < len(group.items) or self.ending is not None:
             return
         ranked = [code in self._speaker.questionnaire.item(group.items[0]).codes for code in codes]
@@ -87,7 +87,7 @@ class _Reader:
 
     def reading(self) -> Reading:
         """Return what was found."""
-        given = {name: answer for name, answer in self._listed_words.items() if answer != NOT_ASKED}
+        given = {name: answer for name, answer in self._answers.items() if answer != NOT_ASKED}
         found = self._faults if self.ending is None else {}
         faults = tuple(Fault(place, said) for place, said in found.items())
         return Reading(sealable(self._speaker, given), faults, self.ending)

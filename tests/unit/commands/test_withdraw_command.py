@@ -138,7 +138,7 @@ def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
     host.state("closed")
     monkeypatch.setattr(WithdrawalClient, "_key_id", lambda _: epoch)
     with pytest.raises(WithdrawalRefusedError, match="it is closed"):
-        found.take_back(PLACES)
+        found.withdraw(PLACES)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,6 @@ def test_the_addresses_on_paper_are_understood(address):
 def test_a_host_that_is_away_or_has_no_such_study_is_said(url):
     """No host and no study are said without a traceback; nothing was sent."""
     with pytest.raises(WithdrawalRefusedError, match="cannot be reached"):
-        WithdrawalClient.of("http://127.0.0.1:1/w/q26").take_back(PLACES)
+        WithdrawalClient.of("http://127.0.0.1:1/w/q26").withdraw(PLACES)
     with pytest.raises(WithdrawalRefusedError, match="no study nothing"):
-        WithdrawalClient.of(url.replace(STUDY, "nothing")).take_back(PLACES)
+        WithdrawalClient.of(url.replace(STUDY, "nothing")).withdraw(PLACES)
