@@ -42,8 +42,8 @@ def _private(reader: Reader) -> Iterator[str]:
     epsilon, *looser = (found[PLAIN_DELTA] for found in budget.epsilons)
     yield reader.say("method-sealed", tables=reader.number(len(release.tables)))
     odds, one_in = reader.odds()
-    yield reader.say("method-noise", epsilon=reader.number(epsilon, 2), odds=odds, one_in=one_in)
-    yield from (reader.say("method-conversion", epsilon=reader.number(other, 2)) for other in looser)
+    yield reader.say("method-noise", epsilon=reader.bound(epsilon, 2), odds=odds, one_in=one_in)
+    yield from (reader.say("method-conversion", epsilon=reader.bound(other, 2)) for other in looser)
     prices = {name: reader.significant(getattr(budget, name) / NANO_RHO) for name in ("total", "cost")}
     yield reader.say("method-budget", part=reader.percent(budget.spent / budget.total), **prices)
     yield reader.say("method-count")

@@ -188,8 +188,8 @@ def _budget(reader: ReleaseReader, budget: Budget) -> BudgetView:
         part=reader.percent(part),
         odds=odds,
         one_in=one_in,
-        epsilons=tuple((reader.number(ONE_IN[delta]), reader.number(tightest[delta], 2)) for delta in DELTAS),
-        converted="; ".join(reader.number(other[delta], 2) for other in looser for delta in DELTAS),
+        epsilons=tuple((reader.number(ONE_IN[delta]), reader.bound(tightest[delta], 2)) for delta in DELTAS),
+        converted="; ".join(reader.bound(other[delta], 2) for other in looser for delta in DELTAS),
     )
 
 

@@ -201,7 +201,11 @@ class ReleaseReader:
     def odds(self) -> tuple[str, str]:
         """Return by what factor all that was spent can change any odds, and but for a chance of one in how many."""
         factor = math.exp(self.release.budget.epsilons[0][PLAIN_DELTA])
-        return self.number(factor, 1), self.number(ONE_IN[PLAIN_DELTA])
+        return self.bound(factor, 1), self.number(ONE_IN[PLAIN_DELTA])
+
+    def bound(self, value: float, digits: int) -> str:
+        """Return a bound from above as the locale writes it, never rounded down."""
+        return self.number(math.ceil(value * 10**digits) / 10**digits, digits)
 
 
 def hidden_lines(axis: Dimension) -> int:

@@ -1,10 +1,12 @@
 """The plans that ship with the study, for 500 to 100,000 answers: complete, affordable, priced as documented."""
 
+import math
 from functools import cache
 
 import pytest
 from paths import ROOT, STUDIES, VECTORS
 
+from analysis.audit import gaussian_limit
 from analysis.budget.price import DEFAULT_TOTAL, sigma_for
 from analysis.noise.noise import epsilons
 from analysis.planning.check import Funds, Outlook, check_plan
@@ -87,6 +89,12 @@ def test_no_plan_has_a_table_that_tells_nothing_at_its_size(name):
     assert [] == [advice.table for advice in checked(name).advice if advice.code == "hopeless-table"]
 
 
+def both(*epsilons):
+    """Return epsilon by the curve, and by the conversion in brackets, with three decimals and never rounded down."""
+    own, converted = (math.ceil(1000 * epsilon) / 1000 for epsilon in epsilons)
+    return f"{own:.3f} ({converted:.3f})"
+
+
 def plan_rows():
     """Yield the lines of the table of plans in docs/numbers.md."""
     for name, n in RUNGS.items():
@@ -94,7 +102,7 @@ def plan_rows():
         sigmas = [table.sigma for table in told.tables]
         margins = sorted(100 * table.everyone.total for table in told.tables)
         middle = margins[len(margins) // 2]
-        rho, epsilon = rho_text(told.cost), f"{told.curve['1e-6']:.2f} ({told.epsilon['1e-6']:.2f})"
+        rho, epsilon = rho_text(told.cost), both(told.curve["1e-6"], told.epsilon["1e-6"])
         noise = f"{min(sigmas):.1f}–{max(sigmas):.1f}"
         reached = f"{margins[0]:.1f} / {middle:.1f} / {margins[-1]:.1f}"
         yield f"| `{name}.yaml` | {n:,} | {len(sigmas)} | {rho} | {epsilon} | {noise} | {reached} |"
@@ -112,11 +120,19 @@ def price_rows():
     for nano in (1_000_000, 3_333_333, 10_000_000, 40_000_000, DEFAULT_TOTAL):
         sigmas = [f"{sigma_for(nano, moved):.1f}" for moved in (2, 9, 16)]
         own, converted = epsilons(nano)
-        told = " | ".join(f"{own[delta]:.2f} ({converted[delta]:.2f})" for delta in ("1e-5", "1e-6", "1e-9"))
+        told = " | ".join(both(own[delta], converted[delta]) for delta in ("1e-5", "1e-6", "1e-9"))
         yield f"| {rho_text(nano)} | {' | '.join(sigmas)} | {told} |"
 
 
-@pytest.mark.parametrize("lines", [plan_rows, ladder_rows, price_rows], ids=lambda lines: lines.__name__)
+def practice_rows():
+    """Yield the lines of the table of lifetimes in docs/numbers.md, for tables whose sigma is twelve or more."""
+    for nano in (DEFAULT_TOTAL, 300_000_000, 500_000_000, 2_630_000_000):
+        epsilon = both(*(found["1e-6"] for found in epsilons(nano, least_sigma=12.0)))
+        guess, noise = 100 * gaussian_limit(nano), math.sqrt(DEFAULT_TOTAL / nano)
+        yield f"| {rho_text(nano)} | {epsilon} | {guess:.0f} % | {noise:.2f} |"
+
+
+@pytest.mark.parametrize("lines", [plan_rows, ladder_rows, price_rows, practice_rows], ids=lambda lines: lines.__name__)
 def test_the_figures_in_the_documentation_are_computed(lines):
     """Every line of prices, plans and the ladder in docs/numbers.md is what the code computes."""
     text = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")

@@ -198,7 +198,7 @@ def test_that_no_number_comes_from_seven_people_alone_is_said(pages, release):
         assert [] == [key for key in keys if reader.say(key) not in said]
         assert reader.say("report-no-seven", people="7") in said
         assert "digitalcreditobservatory.org" in said
-        assert [] == [e["1e-6"] for e in release.budget.epsilons if reader.number(e["1e-6"], 2) not in said]
+        assert [] == [e["1e-6"] for e in release.budget.epsilons if reader.bound(e["1e-6"], 2) not in said]
         assert len(release.budget.epsilons) == 2
         assert release.digest in said
 
