@@ -18,7 +18,7 @@ from survey.commands.main import main
 from survey.database.engine import connect
 
 CANARY = "canary-7731"
-HEAVY = {"alembic", "flask", "numpy", "opendp", "pydantic", "sqlalchemy", "sqlmodel"}
+HEAVY = {"flask", "numpy", "opendp", "pydantic", "sqlalchemy"}
 
 
 def ended(error):
@@ -69,7 +69,7 @@ def test_an_error_ends_a_command_as_its_class_says(error, code, said):
         (["--help"], set()),
         (["publish", "--no-such-option"], set()),
         (["plan", "check", "--help"], set()),
-        (["study", "list"], {"alembic", "pydantic", "sqlalchemy", "sqlmodel"}),
+        (["study", "list"], {"pydantic", "sqlalchemy"}),
     ],
 )
 def test_what_has_no_need_of_a_database_loads_none(arguments, loaded, tmp_path):
