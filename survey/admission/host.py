@@ -63,6 +63,12 @@ class RespondHost:
         return admission
 
 
+def respond_host() -> RespondHost:
+    """Return the resources of the application that serves this request."""
+    host: RespondHost = current_app.extensions["sotto"]
+    return host
+
+
 def refusal_response(error: store_errors.StoreError) -> Response:
     """Return the response for a record that was not stored; what the host's operator must mend is logged."""
     if isinstance(error, store_errors.StoreFullError | store_errors.StoreUnavailableError):

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from markupsafe import Markup
 from wtforms import Field, Form
 
-from survey.admission.host import RespondHost
+from survey.admission.host import respond_host
 from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
@@ -162,7 +162,7 @@ def _stored(sheet: Sheet, wave: Wave, payload: bytes) -> Response:
     visit, record = sheet.visit, wave.sealed(payload)
     try:
         insert_only.insert_record(
-            _host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes()
+            respond_host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes()
         )
     except store_errors.WaveClosedError:
         return _said(visit, "closed", HTTPStatus.GONE)
@@ -273,7 +273,7 @@ def _shown(html: str, style: str, status: HTTPStatus) -> Response:
 
 def _visit(study: str, wanted: str) -> Visit:
     """Return the study and the language; 404 unless it is a study whose answers a server may lock."""
-    state = _host().published.study(study)
+    state = respond_host().published.study(study)
     if state is None or state.epoch is None or (state.mode, state.sealing) != ("open", "phone-or-server"):
         abort(HTTPStatus.NOT_FOUND)
     locale = wanted if wanted in state.locales else state.locales[0]
@@ -281,7 +281,7 @@ def _visit(study: str, wanted: str) -> Visit:
 
 
 def _wave(visit: Visit) -> Wave:
-    return read_wave(_host().published, visit.state, visit.locale)
+    return read_wave(respond_host().published, visit.state, visit.locale)
 
 
 def _require_honest_request() -> None:
@@ -306,11 +306,6 @@ def _sent(body: bytes, name: bytes) -> str:
 def _log(error: Exception) -> None:
     # For whoever runs the host; the exception's words are ours and hold nothing of the request.
     current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
-
-
-def _host() -> RespondHost:
-    host: RespondHost = current_app.extensions["sotto"]
-    return host
 
 
 def _own() -> PlainForm:

@@ -10,6 +10,7 @@ from survey.publication.folder import Published
 from survey.publication.frontend_files import load_assets
 from survey.respond_app import (
     field_kit_page,
+    hand_in,
     log_pages,
     phone_page,
     results_pages,
@@ -41,6 +42,7 @@ def respond_app(settings: Settings) -> Flask:
     app.extensions["receipts"] = log_pages.Receipts.of(load_wordings("receipt"), assets)
     app.session_interface = NoSessions()
     app.register_blueprint(phone_page.bp)
+    app.register_blueprint(hand_in.bp)
     app.register_blueprint(work_challenges.bp)
     app.register_blueprint(field_kit_page.bp)
     app.register_blueprint(form.bp)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, render_template
 from markupsafe import Markup
 
 from crypto.canonical import canonical
-from survey.admission.host import RespondHost
+from survey.admission.host import respond_host
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
 from survey.web.headers import NOTHING, phone_policy
@@ -63,7 +63,7 @@ def page(study: str) -> Response:
 def worker(study: str) -> Response:
     """Send the service worker: which files to keep, then its script."""
     state = _study(study)
-    assets = _host().assets
+    assets = respond_host().assets
     html, _ = _rendered(state)
     files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
@@ -95,7 +95,7 @@ def kit_policy(style: str) -> str:
 
 
 def _study(slug: str) -> StudyState:
-    state = _host().published.study(slug)
+    state = respond_host().published.study(slug)
     if state is None or state.epoch is None:
         abort(HTTPStatus.NOT_FOUND)
     return state
@@ -104,7 +104,7 @@ def _study(slug: str) -> StudyState:
 def _rendered(state: StudyState) -> tuple[bytes, str]:
     """Return the page's bytes and its style."""
     kit: Kit = current_app.extensions["kit"]
-    host = _host()
+    host = respond_host()
     style = host.style + kit.style
     shown = Page(
         study=state.study,
@@ -117,8 +117,3 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
     )
     return render_template("respond/kit.html", page=shown).encode("utf-8"), style
-
-
-def _host() -> RespondHost:
-    host: RespondHost = current_app.extensions["sotto"]
-    return host

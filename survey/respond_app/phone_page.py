@@ -1,21 +1,15 @@
-"""Hand in: takes one sealed body from a phone and stores it. No cookie, no session, no log of a visitor."""
+"""The phone page, the same for everyone, and the files that it fetches: documents, pictures, scripts."""
 
-import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, render_template
 from markupsafe import Markup
 
-from crypto.envelope import BODY_VERSION
-from survey.admission.admission import NotOfThisStudyError
-from survey.admission.host import RespondHost, refusal_response
-from survey.answers_db import insert_only, store_errors
+from survey.admission.host import RespondHost, respond_host
 from survey.media_types import content_type
 from survey.publication.folder import StudyState
-from survey.respond_app.work_challenges import take_work
 from survey.web.headers import READING_ALOUD, phone_policy, plain
-from survey.web.request_checks import require_octets
 from survey.web.responses import compressed
 
 bp = Blueprint("respond", __name__)
@@ -52,34 +46,17 @@ class Lost:
 @bp.get("/s/<study>")
 def page(study: str) -> Response:
     """Show the phone page, the same for everyone."""
-    host = _host()
+    host = respond_host()
     state = host.published.study(study)
     if state is None or state.epoch is None:
         return _shown(host, render_template("respond/lost.html", lost=Lost(_style(host))), HTTPStatus.NOT_FOUND)
     return _shown(host, render_template("respond/page.html", page=_page(host, state)), HTTPStatus.OK)
 
 
-@bp.post("/s/<study>")
-def hand_in(study: str) -> Response:
-    """Store a sealed body; answer the envelope's SHA-256, the first time and every time."""
-    state = _open_study(study)
-    require_octets()
-    body, host = request.get_data(cache=False), _host()
-    try:
-        epoch, record = host.admission(state).checked(body)
-        take_work(host.engine, state, record.row_key)
-        insert_only.insert_record(host.engine, epoch, record.row_key, body[len(BODY_VERSION) :])
-    except NotOfThisStudyError:
-        abort(HTTPStatus.BAD_REQUEST)
-    except store_errors.StoreError as error:
-        return refusal_response(error)
-    return plain(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
-
-
 @bp.get("/b/<pin>/<locale>.json")
 def bundle(pin: str, locale: str) -> Response:
     """Send the pinned documents of one locale."""
-    published = _host().published
+    published = respond_host().published
     content = published.bundle(pin, locale) or abort(HTTPStatus.NOT_FOUND)
     forms = {"br": published.bundle(pin, locale, "br"), "gzip": published.bundle(pin, locale, "gz")}
     return compressed({"": content, **{name: data for name, data in forms.items() if data}}, JSON)
@@ -88,7 +65,7 @@ def bundle(pin: str, locale: str) -> Response:
 @bp.get("/m/<name>")
 def media(name: str) -> Response:
     """Send a recording or picture by its hash; the page checks it, and keeps it in memory alone."""
-    data = _host().published.media(name)
+    data = respond_host().published.media(name)
     kind = data and content_type(data)
     return Response(data, content_type=kind) if kind else abort(HTTPStatus.NOT_FOUND)
 
@@ -102,7 +79,7 @@ def blank() -> Response:
 @bp.get("/static/<file>")
 def static(file: str) -> Response:
     """Send a script or stylesheet."""
-    asset = _host().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
+    asset = respond_host().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
     return compressed(asset.forms, asset.content_type)
 
 
@@ -110,19 +87,6 @@ def static(file: str) -> Response:
 def health() -> Response:
     """Say that the process answers, and nothing that a hand-in could change."""
     return plain(HTTPStatus.OK, "ok\n")
-
-
-def _host() -> RespondHost:
-    host: RespondHost = current_app.extensions["sotto"]
-    return host
-
-
-def _open_study(study: str) -> StudyState:
-    """Return a study that has had a wave; whether it is still open is for the store to say, in one transaction."""
-    state = _host().published.study(study)
-    if state is None or state.epoch is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return state
 
 
 def _shown(host: RespondHost, html: str, status: HTTPStatus) -> Response:

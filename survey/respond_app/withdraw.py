@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
-from survey.admission.host import RespondHost, refusal_response
+from survey.admission.host import RespondHost, refusal_response, respond_host
 from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
@@ -46,7 +46,7 @@ def _load(setup: BlueprintSetupState) -> None:
 @bp.get("/w/<study>")
 def page(study: str) -> Response:
     """Show where an answer is taken back, the same for everyone; where that cannot be, say why."""
-    host: RespondHost = current_app.extensions["sotto"]
+    host = respond_host()
     state = host.published.study(study)
     if state is None or state.epoch is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -61,7 +61,7 @@ def page(study: str) -> Response:
 @bp.post("/w/<study>")
 def withdraw(study: str) -> Response:
     """Take a withdrawal; the answer is the same whether or not there is anything to withdraw."""
-    host: RespondHost = current_app.extensions["sotto"]
+    host = respond_host()
     state = host.published.study(study)
     if state is None:
         abort(HTTPStatus.NOT_FOUND)

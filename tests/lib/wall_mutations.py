@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from walls import TRIGGER, Mutation
 
-PHONE_PAGE = "survey/respond_app/phone_page.py"
+HAND_IN = "survey/respond_app/hand_in.py"
 DESK_VIEWS = "survey/desk_app/views.py"
 ISSUER_VIEWS = "survey/issuer_app/views.py"
 QUESTIONS = "survey/questionnaire/questionnaire.py"
@@ -34,18 +34,18 @@ def at_rest(name: str, file: str, code: str, seen: Seen) -> Mutation:
 
 
 ENVELOPES = (
-    in_web("respond", "opening", PHONE_PAGE, OPENER, ("survey-never-opens", "crypto.opening")),
+    in_web("respond", "opening", HAND_IN, OPENER, ("survey-never-opens", "crypto.opening")),
     replace(
-        in_web("respond", "opening, lazily", PHONE_PAGE, OPENER, ("survey-never-opens", "crypto.opening")),
+        in_web("respond", "opening, lazily", HAND_IN, OPENER, ("survey-never-opens", "crypto.opening")),
         inside="hand_in",
     ),
     in_web("respond", "opening in crypto's root", "crypto/__init__.py", OPENER, ("one-opener", "crypto.opening")),
-    in_web("respond", "opening by importlib", PHONE_PAGE, LOOKED_UP, ("", "crypto.opening")),
-    replace(in_web("respond", "opening where no test comes by", PHONE_PAGE, UNTESTED, ("", "")), inside="hand_in"),
+    in_web("respond", "opening by importlib", HAND_IN, LOOKED_UP, ("", "crypto.opening")),
+    replace(in_web("respond", "opening where no test comes by", HAND_IN, UNTESTED, ("", "")), inside="hand_in"),
 )
 ANSWERS_PROCESS = (
-    in_web("respond", "staff's database", PHONE_PAGE, OFFICE, SEES_OFFICE),
-    replace(in_web("respond", "staff's database, lazily", PHONE_PAGE, OFFICE, SEES_OFFICE), inside="hand_in"),
+    in_web("respond", "staff's database", HAND_IN, OFFICE, SEES_OFFICE),
+    replace(in_web("respond", "staff's database, lazily", HAND_IN, OFFICE, SEES_OFFICE), inside="hand_in"),
     in_web("respond", "staff's database in results", "survey/respond_app/results_pages.py", OFFICE, SEES_OFFICE),
     in_web("respond", "staff's database in the plain form", "survey/plain_form/form.py", OFFICE, SEES_OFFICE),
     in_web("respond", "staff's database in admission", "survey/admission/host.py", OFFICE, SEES_OFFICE),
@@ -57,7 +57,7 @@ ANSWERS_PROCESS = (
         OFFICE,
         ("databases-apart", "survey.office_db"),
     ),
-    in_web("respond", "owner's access", PHONE_PAGE, OWNER, ("respond-apart", "survey.answers_db.owner_access")),
+    in_web("respond", "owner's access", HAND_IN, OWNER, ("respond-apart", "survey.answers_db.owner_access")),
     in_web(
         "respond",
         "owner's access in inserts",
@@ -68,19 +68,19 @@ ANSWERS_PROCESS = (
     in_web(
         "respond",
         "compaction",
-        PHONE_PAGE,
+        HAND_IN,
         "from survey.answers_db import compaction",
         ("respond-apart", "survey.answers_db.compaction"),
     ),
     in_web(
         "respond",
         "codes",
-        PHONE_PAGE,
+        HAND_IN,
         "from survey.office_db.invitations import connect_issuer",
         ("respond-apart", "survey.office_db.invitations"),
     ),
-    in_web("respond", "signer", PHONE_PAGE, "from crypto import issuing", ("one-token-signer", "crypto.issuing")),
-    in_web("respond", "issuer keys", PHONE_PAGE, KEYS, ("respond-apart", "survey.issuer_app")),
+    in_web("respond", "signer", HAND_IN, "from crypto import issuing", ("one-token-signer", "crypto.issuing")),
+    in_web("respond", "issuer keys", HAND_IN, KEYS, ("respond-apart", "survey.issuer_app")),
     in_web(
         "respond",
         "issuer keys in admission",
@@ -91,14 +91,14 @@ ANSWERS_PROCESS = (
     in_web(
         "respond",
         "acts of administrators",
-        PHONE_PAGE,
+        HAND_IN,
         "from survey.operations.boxes import make_box",
         ("respond-apart", "survey.operations"),
     ),
     in_web(
         "respond",
         "the desk",
-        PHONE_PAGE,
+        HAND_IN,
         "from survey.desk_app import views as desk",
         ("respond-apart", "survey.desk_app"),
     ),
@@ -110,18 +110,18 @@ ANSWERS_PROCESS = (
         ("respond-apart", "survey.public_log.log"),
     ),
     in_web(
-        "respond", "HTTP client", PHONE_PAGE, "import survey.http_client", ("servers-ask-nobody", "survey.http_client")
+        "respond", "HTTP client", HAND_IN, "import survey.http_client", ("servers-ask-nobody", "survey.http_client")
     ),
-    in_web("respond", "schema changes", PHONE_PAGE, "import alembic", ("respond-apart", "alembic")),
+    in_web("respond", "schema changes", HAND_IN, "import alembic", ("respond-apart", "alembic")),
 )
 STAFF_AND_CODES = (
     in_web("desk", "owner's access", DESK_VIEWS, OWNER, ("desk-apart", "survey.answers_db")),
     in_web("desk", "inserts", DESK_VIEWS, INSERTS, ("desk-apart", "survey.answers_db")),
     in_web(
         "desk",
-        "phone's page",
+        "hand-in",
         DESK_VIEWS,
-        "from survey.respond_app import phone_page",
+        "from survey.respond_app import hand_in",
         ("desk-apart", "survey.respond_app"),
     ),
     in_web("desk", "issuer keys", DESK_VIEWS, KEYS, ("desk-apart", "survey.issuer_app")),

@@ -42,7 +42,7 @@ def test_a_phone_reaches_page_and_issuer_under_one_origin(invited, tmp_path):
 MAY = {
     "survey.answers_db.insert_only": {RESPOND},
     "survey.answers_db.owner_access": set(),
-    "survey.respond_app.phone_page": {RESPOND},
+    "survey.respond_app.hand_in": {RESPOND},
     "survey.office_db.tables": {DESK, ISSUER},
     "survey.office_db.accounts": {DESK},
     "survey.office_db.invitations": {ISSUER},

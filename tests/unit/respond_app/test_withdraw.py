@@ -20,7 +20,7 @@ from survey.answers_db.insert_only import connect_respond
 from survey.database.engine import connect
 from survey.publication.folder import Published
 from survey.respond_app import withdraw as withdrawing
-from survey.respond_app.phone_page import bp as respond_bp
+from survey.respond_app.hand_in import bp as respond_bp
 from survey.settings import Settings
 from survey.web.factory import NoSessions, bare_app
 from survey.web.headers import guard
