@@ -205,7 +205,7 @@ def test_a_paid_entry_gets_no_second_noise_even_where_nobody_looks_it_up(made, t
     with pytest.raises(DocumentError, match="history ends with previous"):
         make_release(world.request(PLAN))
     assert (first, COST) == (stored(world), spent(world))
-    monkeypatch.setattr(signed_release, "ledger_entry", lambda _: first.ledger.to_json())
+    monkeypatch.setattr(signed_release, "_ledger_entry", lambda _: first.ledger)
     make_release(world.request(PLAN))
     assert first.ledger == stored(world).ledger
     assert first != stored(world)

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import get_args
 
@@ -81,7 +81,7 @@ def evil():
 
 
 class Proof:
-    """The tests; a subclass in a module with an `engine` fixture runs them."""
+    """What `make test` runs in each engine; a subclass in a module with an `engine` fixture runs it."""
 
     def test_the_whole_way(self, engine: Engine):
         """Through every type of item, what opens is what was pressed, and nothing else left or stays."""
@@ -92,13 +92,6 @@ class Proof:
             assert set(study.questionnaire.item("CHANGE").domain) >= set(drawn)
             assert pressed == opened
             assert set(get_args(ItemType)) == {item.type for item in study.questionnaire.items}
-
-    @pytest.mark.parametrize("who", SESAME)
-    def test_the_sesame_study(self, engine: Engine, sesame: Study, who: str):
-        """A user and a refuser go the shipped study's long way; what opens is what they pressed, and no more."""
-        with serving(sesame) as site:
-            pressed, opened = answered_and_gone(Visitor(engine, site), *SESAME[who])
-            assert pressed == opened
 
     def test_a_randomised_answer_is_drawn_once(self, engine: Engine):
         """Of three people who press the same, somebody's answer is drawn anew; a second try sends the same bytes.
@@ -146,25 +139,12 @@ class Proof:
         assert (change == "nothing") == visitor.read("!!document.querySelector('[data-press=agree]')")
         assert [] == site.posts
 
-    def test_script_in_any_text_is_only_read(self, engine: Engine, evil: Evil):
-        """Thirty payloads, each as every text of a language, stand on every screen as text; none runs or asks."""
-        whole, study = poisoned(payloads(evil.base))
-        before = len(evil.asked)
-        with showing(whole, study) as site:
-            visitor = Visitor(engine, site).open()
-            names = visitor.read("[...document.querySelectorAll('#languages summary')].map((one) => one.textContent)")
-            assert payloads(evil.base) == names
-            visitor.choose("en-payl00")
-            for texts, go_on in WAY:
-                assert_only_read(visitor, study, texts)
-                go_on(visitor)
-            visitor.says("location.href", "about:blank")
-            visitor.open().choose("en-payl00").do("decline")
+    def test_script_in_a_text_is_only_read(self, engine: Engine, evil: Evil):
+        """Thirty payloads, each as every text of a language, stand as text on the first screens; none runs or asks."""
+        with poisoned_visit(engine, evil) as (visitor, study):
+            assert_only_read(visitor, study, WAY[0][0])
+            visitor.do("decline")
             assert_only_read(visitor, study, 2)
-            assert [None, []] == [visitor.read("window.ran"), site.violations]
-            noticed = engine.seen()
-            assert ([], []) == (noticed.dialogs, foreign(noticed.requests, site))
-        assert before == len(evil.asked)
 
     def test_the_payloads_run_where_nothing_stops_them(self, engine: Engine, evil: Evil):
         """On a page that believes its text half of the payloads run or ask elsewhere: they are sharp."""
@@ -226,6 +206,27 @@ class Proof:
         assert 1 == len(site.posts)
 
 
+class WholeProof:
+    """The long ways, which `make test` runs in one engine and `make long` in the others."""
+
+    @pytest.mark.parametrize("who", SESAME)
+    def test_the_sesame_study(self, engine: Engine, sesame: Study, who: str):
+        """A user and a refuser go the shipped study's long way; what opens is what they pressed, and no more."""
+        with serving(sesame) as site:
+            pressed, opened = answered_and_gone(Visitor(engine, site), *SESAME[who])
+            assert pressed == opened
+
+    def test_script_in_any_text_is_only_read(self, engine: Engine, evil: Evil):
+        """Thirty payloads, each as every text of a language, stand on every screen as text; none runs or asks."""
+        with poisoned_visit(engine, evil) as (visitor, study):
+            for texts, go_on in WAY:
+                assert_only_read(visitor, study, texts)
+                go_on(visitor)
+            visitor.says("location.href", "about:blank")
+            visitor.open().choose("en-payl00").do("decline")
+            assert_only_read(visitor, study, 2)
+
+
 def answered_and_gone(visitor: Visitor, locale: str, fixed: dict[str, int]) -> tuple[dict, dict]:
     """Answer and send; check the one POST, that nothing was asked elsewhere, and that nothing stays in this browser."""
     site, engine = visitor.site, visitor.engine
@@ -239,6 +240,22 @@ def answered_and_gone(visitor: Visitor, locale: str, fixed: dict[str, int]) -> t
     assert ([], [], []) == (engine.cookies(), site.cookies, site.violations)
     assert [0, 0, 0, ""] == visitor.read(NOTHING_KEPT)
     return pressed, dict(answers.answers)
+
+
+@contextlib.contextmanager
+def poisoned_visit(engine: Engine, evil: Evil) -> Iterator[tuple[Visitor, Study]]:
+    """Have a visitor choose a language of the poisoned showcase; check afterwards that nothing ran or asked."""
+    whole, study = poisoned(payloads(evil.base))
+    before = len(evil.asked)
+    with showing(whole, study) as site:
+        visitor = Visitor(engine, site).open()
+        names = visitor.read("[...document.querySelectorAll('#languages summary')].map((one) => one.textContent)")
+        assert payloads(evil.base) == names
+        yield visitor.choose("en-payl00"), study
+        assert [None, []] == [visitor.read("window.ran"), site.violations]
+        noticed = engine.seen()
+        assert ([], []) == (noticed.dialogs, foreign(noticed.requests, site))
+    assert before == len(evil.asked)
 
 
 def send_now(visitor: Visitor) -> int:

@@ -23,3 +23,8 @@ def kind_of(path: Path, fixtures: Collection[str] = ()) -> str:
     if folder == "unit" and SERVERS.intersection(fixtures):
         raise pytest.UsageError(f"{path}: a unit test uses {', '.join(sorted(SERVERS.intersection(fixtures)))}")
     return folder
+
+
+def in_long(*values: object) -> list[object]:
+    """Return values for a test's parameter that `make long` alone runs it with."""
+    return [pytest.param(value, marks=pytest.mark.long) for value in values]

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from kinds import in_long
 
 SOTTO = [sys.executable, "-c", "from survey.commands.main import main; main(prog_name='sotto')"]
 KEYS = {
@@ -53,17 +54,23 @@ def children_of(pid: int) -> set[int]:
     return found - {pid}
 
 
-def test_one_run_takes_every_answer_the_whole_way_and_a_second_run_works_too(tmp_path):
-    """All answers are stored and opened, the release is verified, and the folder of one run serves the next."""
-    for _ in range(2):
-        result = once(tmp_path / "demo")
-        assert (0, "") == (result.returncode, result.stderr)
-        summary = json.loads(result.stdout)
-        assert KEYS == summary.keys()
-        assert (300, 300, 300, 0, 12, True) == tuple(
-            summary[key] for key in ("responses", "stored", "opened", "invalid", "tables", "verified")
-        )
-        assert 0.0399 < summary["rho"] <= 0.04
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Run the demo once; return its folder and what came of it."""
+    folder = tmp_path_factory.mktemp("ran") / "demo"
+    return folder, once(folder)
+
+
+def test_one_run_takes_every_answer_the_whole_way(ran):
+    """All answers are stored and opened, and the release is verified."""
+    _, result = ran
+    assert (0, "") == (result.returncode, result.stderr)
+    summary = json.loads(result.stdout)
+    assert KEYS == summary.keys()
+    assert (300, 300, 300, 0, 12, True) == tuple(
+        summary[key] for key in ("responses", "stored", "opened", "invalid", "tables", "verified")
+    )
+    assert 0.0399 < summary["rho"] <= 0.04
 
 
 def test_a_folder_with_other_files_is_not_emptied(tmp_path):
@@ -89,11 +96,12 @@ def test_a_taken_port_is_a_clear_message(tmp_path):
     assert not (tmp_path / "demo").exists()
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_ending_the_demo_leaves_nothing_running(tmp_path, end):
-    """While it runs no other demo takes its folder; when the person ends it, no process of it is left."""
+@pytest.mark.parametrize("end", [signal.SIGINT, *in_long(signal.SIGTERM)], ids=["Ctrl-C", "SIGTERM"])
+def test_ending_the_demo_leaves_nothing_running(ran, end):
+    """The folder of one run serves the next; while that runs no other takes it; ended, it leaves no process."""
+    folder, _ = ran
     ports = [free_port(), free_port()]
-    command = [*SOTTO, "demo", "--responses", "30", "--dir", str(tmp_path / "demo"), "--port", str(ports[0])]
+    command = [*SOTTO, "demo", "--responses", "30", "--dir", str(folder), "--port", str(ports[0])]
     # Whoever started the tests in the background of a shell has them ignore Ctrl-C, and a child inherits that.
     heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
     child = subprocess.Popen(
@@ -108,7 +116,7 @@ def test_ending_the_demo_leaves_nothing_running(tmp_path, end):
         said += line
         if "Ctrl-C ends the demo" in line:
             break
-    second = once(tmp_path / "demo", 10)
+    second = once(folder, 10)
     assert (3, True) == (second.returncode, "a demo is running in" in second.stderr)
     family = children_of(child.pid)
     assert len(family) >= 4, said

@@ -1,20 +1,64 @@
-"""The built wheel carries everything, and each half works in an environment that has only its own extra."""
+"""The built wheel carries everything, and each half works where only its own extra's libraries are."""
 
+import os
+import re
 import subprocess
 import sys
 import venv
 import zipfile
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from installed import OURS, claims
 from paths import ROOT
 
+OTHER = {"web": "analysis", "analysis": "web"}
+# What a program of each half does; a library of the other's; a command that the other half alone has.
+WORKS = {
+    "web": "import os; os.environ['SOTTO_HOME'] = 'home'\n"
+    "from survey.settings import Settings; from survey.database.migration import migrate\n"
+    "settings = Settings.from_environ(os.environ); migrate(settings)\n"
+    "from survey.respond_app.app import respond_app\n"
+    "assert respond_app(settings).test_client().get('/healthz').status_code == 200",
+    "analysis": "import analysis.__main__, analysis.noise.noise, analysis.opening.answers",
+}
+FOREIGN = {"web": "opendp", "analysis": "flask"}
+MISSING = {"web": ("verify", "x.json"), "analysis": ("study", "list")}
+SOTTO = "from survey.commands.main import main; main(prog_name='sotto')"
+# Found by every Python that has the folder in its path, children too.
+HIDING = """
+import sys
+from importlib.machinery import PathFinder
+
+class Hiding(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {hidden!r} else super().find_spec(name, path, target)
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
+"""
+
 
 def run(*command: str | Path, folder: Path, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*map(str, command)], cwd=folder, capture_output=True, text=True, check=False, timeout=600, **options
     )
+
+
+@dataclass(frozen=True)
+class Half:
+    """Somewhere that only one half can run: its extra, its Python, the program `sotto`, where to run and with what."""
+
+    extra: str
+    python: Path
+    sotto: tuple[str | Path, ...]
+    folder: Path
+    environ: dict[str, str] | None = None
+
+    def runs(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        return run(*command, folder=self.folder, env=self.environ)
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +70,31 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-@pytest.fixture(scope="module", params=["web", "analysis"])
-def half(request, wheel, tmp_path_factory):
+def normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def hidden_from(extra: str) -> set[str]:
+    """Return the top-level names of every installed library that the lock of an extra does not name."""
+    lock = (ROOT / "requirements" / f"{extra}.txt").read_text(encoding="utf-8")
+    locked = {normalised(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)} | {"sotto-survey"}
+    return {name for name, owners in packages_distributions().items() if not locked & {*map(normalised, owners)}}
+
+
+@pytest.fixture(scope="module", params=OTHER)
+def unpacked(request, wheel, tmp_path_factory):
+    """The wheel's files on this Python, from which every library is hidden that the extra's lock does not name."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "wheel")
+    (folder / "wheel" / "sitecustomize.py").write_text(HIDING.format(hidden=hidden_from(request.param)), "utf-8")
+    environ = os.environ | {"PYTHONPATH": str(folder / "wheel")}
+    python = Path(sys.executable)
+    return Half(request.param, python, (python, "-c", SOTTO), folder, environ)
+
+
+@pytest.fixture(scope="module", params=OTHER)
+def environment(request, wheel, tmp_path_factory):
     """A virtual environment with the wheel and the locked packages of one extra."""
     folder = tmp_path_factory.mktemp(request.param)
     venv.create(folder / "venv", with_pip=True)
@@ -37,7 +104,7 @@ def half(request, wheel, tmp_path_factory):
     for arguments in (("--require-hashes", "-r", lock), ("--no-deps", wheel)):
         result = run(*install, *arguments, folder=folder)
         assert 0 == result.returncode, result.stderr
-    return request.param, python, folder
+    return Half(request.param, python, (python.with_name("sotto"),), folder)
 
 
 def test_the_wheel_carries_templates_bundle_study_and_configuration(wheel):
@@ -56,29 +123,31 @@ def test_the_wheel_carries_templates_bundle_study_and_configuration(wheel):
     assert not [name for name in names if name.endswith((".sqlite", ".ts")) or "node_modules" in name]
 
 
-def test_our_packages_share_their_folders_with_no_other(half):
-    """In the installed environment nothing but our wheel has a file in `crypto`, `Crypto`, or another name of ours."""
-    _, python, folder = half
-    result = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", folder=folder)
-    assert {(name, "sotto-survey") for name in OURS} == claims(result.stdout.strip())
-
-
-def test_a_half_works_alone(half):
-    """With one extra its program runs; the other half's libraries are absent and its commands say what to install."""
-    extra, python, folder = half
-    other = {"web": "opendp", "analysis": "flask"}[extra]
-    assert 0 != run(python, "-c", f"import {other}", folder=folder).returncode
-    works = {
-        "web": "import os; os.environ['SOTTO_HOME'] = 'home'\n"
-        "from survey.settings import Settings; from survey.database.migration import migrate\n"
-        "settings = Settings.from_environ(os.environ); migrate(settings)\n"
-        "from survey.respond_app.app import respond_app\n"
-        "assert respond_app(settings).test_client().get('/healthz').status_code == 200",
-        "analysis": "import analysis.__main__, analysis.noise.noise, analysis.opening.answers",
-    }[extra]
-    result = run(python, "-c", works, folder=folder)
+def assert_works_alone(half: Half) -> None:
+    """Check that its program runs, the other half's library is absent, and its commands say what to install."""
+    assert "ModuleNotFoundError" in half.runs(half.python, "-c", f"import {FOREIGN[half.extra]}").stderr
+    result = half.runs(half.python, "-c", WORKS[half.extra])
     assert 0 == result.returncode, result.stderr
-    missing = {"web": ("verify", "x.json"), "analysis": ("study", "list")}[extra]
-    refused = run(python.with_name("sotto"), *missing, folder=folder)
+    refused = half.runs(*half.sotto, *MISSING[half.extra])
     assert 3 == refused.returncode
-    assert f"sotto-survey[{ {'web': 'analysis', 'analysis': 'web'}[extra] }]" in refused.stderr
+    assert f"sotto-survey[{OTHER[half.extra]}]" in refused.stderr
+
+
+def test_the_wheel_works_with_the_libraries_of_one_half(unpacked):
+    """From the wheel alone, with every library hidden that the extra's lock does not name, one half works."""
+    where = unpacked.runs(unpacked.python, "-c", "import survey; print(survey.__file__)").stdout
+    assert str(unpacked.folder / "wheel") in where
+    assert_works_alone(unpacked)
+
+
+@pytest.mark.long
+def test_a_half_installed_by_pip_works_alone(environment):
+    """In a fresh environment with the locked packages of one extra, installed by their hashes, one half works."""
+    assert_works_alone(environment)
+
+
+@pytest.mark.long
+def test_our_packages_share_their_folders_with_no_other(environment):
+    """In the installed environment nothing but our wheel has a file in `crypto`, `Crypto`, or another name of ours."""
+    result = environment.runs(environment.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
+    assert {(name, "sotto-survey") for name in OURS} == claims(result.stdout.strip())

@@ -2,7 +2,7 @@
 
 import pytest
 from engine_chromium import Chromium
-from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
+from engine_proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 from phone_site import chromium
 
 
@@ -16,3 +16,7 @@ def engine():
 
 class TestChromium(Proof):
     """The same journeys, in Chromium."""
+
+
+class TestAllOfChromium(WholeProof):
+    """The long ways, in Chromium."""

@@ -2,7 +2,7 @@
 
 import pytest
 from engine_firefox import firefox
-from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
+from engine_proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="module")
@@ -13,3 +13,8 @@ def engine():
 
 class TestFirefox(Proof):
     """The same journeys, in Firefox ESR."""
+
+
+@pytest.mark.long
+class TestAllOfFirefox(WholeProof):
+    """The long ways, in Firefox ESR."""

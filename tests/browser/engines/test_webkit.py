@@ -1,7 +1,7 @@
 """The phone page in WebKit: everything that engine_proof asks of every engine."""
 
 import pytest
-from engine_proof import Proof, evil, sesame  # noqa: F401 - fixtures
+from engine_proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 from engine_webkit import webkit
 
 
@@ -13,3 +13,8 @@ def engine():
 
 class TestWebKit(Proof):
     """The same journeys, in WebKit."""
+
+
+@pytest.mark.long
+class TestAllOfWebKit(WholeProof):
+    """The long ways, in WebKit."""
