@@ -59,9 +59,9 @@ def invite(
     Example: sotto invite q26 --batch library-may --stratum city --count 200 --codes library-may.json
     """
     host_settings = settings()
-    from survey.operations.invitations import Wanted, invite
+    from survey.operations.invitations import BatchRequest, invite
 
-    batch_wave = invite(host_settings, Wanted(study_name, batch, stratum, count, wave), codes)
+    batch_wave = invite(host_settings, BatchRequest(study_name, batch, stratum, count, wave), codes)
     text = (
         f"{count:,} codes for wave {batch_wave} are in {codes}, and nowhere else. Carry the file to another machine, "
         f"print it there with `sotto slips`, and destroy it here and there."

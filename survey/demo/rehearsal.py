@@ -27,7 +27,7 @@ from survey.demo.phones import Phones
 from survey.demo.respondents import HandInError
 from survey.demo.servers import Server, free_port, require_free, running, with_issuer
 from survey.operations import boxes, invitations, releases, staff, studies, waves
-from survey.operations.invitations import Wanted
+from survey.operations.invitations import BatchRequest
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
 from survey.questionnaire.payload import encode
@@ -102,7 +102,7 @@ def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: Brow
     number = run.options.responses
     with run.stage("invite", f"Invitations: {max(number + 3, MINIMUM):,} codes, of which the host keeps hashes"):
         file = run.folder.root / "codes.json"
-        invitations.invite(run.settings, Wanted(STUDY, BATCH, STRATUM, max(number + 3, MINIMUM)), file)
+        invitations.invite(run.settings, BatchRequest(STUDY, BATCH, STRATUM, max(number + 3, MINIMUM)), file)
         codes = Codes.from_bytes(file.read_bytes()).codes
     phones, payloads = Phones.of(server, manifest), _payloads(run)
     with run.stage("hand_in", f"{number:,} invented people answer: sealed, signed blind, handed in"):

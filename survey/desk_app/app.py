@@ -29,7 +29,7 @@ def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
         # A form left open over lunch still works: the token lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["sotto"] = views.Office(connect_staff_database(settings.office_url), load_assets(), insecure)
+    app.extensions["sotto"] = views.DeskResources(connect_staff_database(settings.office_url), load_assets(), insecure)
     app.extensions["clock"] = clock
     CSRFProtect(app)
     app.register_blueprint(views.bp)

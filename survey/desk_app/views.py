@@ -48,7 +48,7 @@ class SignOutForm(FlaskForm):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Office:
+class DeskResources:
     """What the desk app holds: the office database, the page's files, and whether cookies may travel over http."""
 
     engine: "Engine"
@@ -150,7 +150,7 @@ def sign_in() -> AnyResponse:
             session[TOKEN] = token
             return redirect(url_for("desk.home"), HTTPStatus.SEE_OTHER)
         failed = True
-    page = SignInPage(form, failed, _held().insecure)
+    page = SignInPage(form, failed, _resources().insecure)
     response = shown(render_template("desk/login.html", page=page), DESK)
     response.status_code = HTTPStatus.UNAUTHORIZED if failed else HTTPStatus.OK
     return response
@@ -173,7 +173,7 @@ def sign_out() -> AnyResponse:
 def home() -> Response:
     """List the studies."""
     with _office() as office:
-        rows = tuple(_row(found) for found in status.studies(office))
+        rows = tuple(_row(study_status) for study_status in status.studies(office))
     return shown(render_template("desk/home.html", page=HomePage(_frame(), rows)), DESK)
 
 
@@ -182,9 +182,9 @@ def home() -> Response:
 def study_page(study: str) -> Response:
     """Show one study: its waves, how far fieldwork has come, its releases."""
     with _office() as office:
-        found = status.study(office, study) or abort(HTTPStatus.NOT_FOUND)
-        releases = tuple(_release_row(office, name) for name in reversed(found.releases))
-    page = StudyPage(_frame(), study, _title(found), found, releases)
+        study_found = status.study(office, study) or abort(HTTPStatus.NOT_FOUND)
+        releases = tuple(_release_row(office, name) for name in reversed(study_found.releases))
+    page = StudyPage(_frame(), study, _title(study_found), study_found, releases)
     return shown(render_template("desk/study.html", page=page), DESK)
 
 
@@ -192,8 +192,8 @@ def study_page(study: str) -> Response:
 @staff_only
 def release_page(release: str) -> Response:
     """Show one release with charts and margins."""
-    found = Release.model_validate_json(_release(release))
-    page = ReleasePage(_frame(), show(release, found, language()), f"/releases/{release}")
+    document = Release.model_validate_json(_release(release))
+    page = ReleasePage(_frame(), show(release, document, language()), f"/releases/{release}")
     return shown(render_template("desk/release.html", page=page), DESK)
 
 
@@ -214,7 +214,7 @@ def table_file(release: str, table: str) -> Response:
 @bp.get("/static/<file>")
 def static(file: str) -> Response:
     """Send the stylesheet."""
-    asset = _held().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
+    asset = _resources().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
     return compressed(asset.forms, asset.content_type)
 
 
@@ -235,13 +235,13 @@ def _token(form: SignInForm) -> str | None:
     return token
 
 
-def _held() -> Office:
-    held: Office = current_app.extensions["sotto"]
-    return held
+def _resources() -> DeskResources:
+    office: DeskResources = current_app.extensions["sotto"]
+    return office
 
 
 def _office() -> Session:
-    return Session(_held().engine)
+    return Session(_resources().engine)
 
 
 def _now() -> int:
@@ -250,22 +250,22 @@ def _now() -> int:
 
 
 def _frame() -> Frame:
-    return Frame(g.person, SignOutForm(), _held().insecure)
+    return Frame(g.person, SignOutForm(), _resources().insecure)
 
 
-def _title(found: status.StudyStatus) -> str:
-    return found.titles.get(language().locale) or next(iter(found.titles.values()))
+def _title(study_status: status.StudyStatus) -> str:
+    return study_status.titles.get(language().locale) or next(iter(study_status.titles.values()))
 
 
-def _row(found: status.StudyStatus) -> StudyRow:
-    last = found.waves[-1] if found.waves else None
+def _row(study_status: status.StudyStatus) -> StudyRow:
+    last = study_status.waves[-1] if study_status.waves else None
     return StudyRow(
-        study=found.study,
-        title=_title(found),
-        state=found.state,
+        study=study_status.study,
+        title=_title(study_status),
+        state=study_status.state,
         wave=last.number if last else None,
         fieldwork=last.fieldwork if last else None,
-        releases=len(found.releases),
+        releases=len(study_status.releases),
     )
 
 

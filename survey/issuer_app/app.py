@@ -16,7 +16,7 @@ def issuer_app(settings: Settings) -> Flask:
     """Return the app that signs tokens blind: it reads and marks invitations, and knows nothing of an answer."""
     app = bare_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = views.REDEEM_SIZE
-    app.extensions["issuer"] = views.Host(
+    app.extensions["issuer"] = views.IssuerHost(
         engine=connect_issuer(settings.office_url),
         published=Published(settings.public),
         keys=IssuerKeys(settings.issuer_keys),

@@ -37,10 +37,10 @@ class IssuerKeys:
 
     def of(self, public: str) -> Issuer:
         """Return the key whose public half a manifest names; raise IssuerKeyError where it is not here."""
-        known = self._loaded.get(public)
-        if known is None:
-            known = self._loaded[public] = self._read(public)
-        return known
+        issuer = self._loaded.get(public)
+        if issuer is None:
+            issuer = self._loaded[public] = self._read(public)
+        return issuer
 
     def delete(self, public: str) -> bool:
         """Delete a key that signs nothing any more; return whether it was here and is gone."""

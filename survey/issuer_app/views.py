@@ -39,7 +39,7 @@ REFUSALS = {
 
 
 @dataclass(frozen=True)
-class Host:
+class IssuerHost:
     """What the issuer holds: invitations it can mark, the public state of studies, the private keys of their waves."""
 
     engine: "Engine"
@@ -98,8 +98,8 @@ def health() -> Response:
     return plain(HTTPStatus.OK, "ok\n")
 
 
-def _host() -> Host:
-    host: Host = current_app.extensions["issuer"]
+def _host() -> IssuerHost:
+    host: IssuerHost = current_app.extensions["issuer"]
     return host
 
 

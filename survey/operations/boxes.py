@@ -37,18 +37,18 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
     Asked again it writes the identical box; a box that would differ from the first is never written (OperationError).
     """
     with office_session(settings) as session, answers_store(settings) as answers:
-        found = session.get(Wave, (study, wave))
-        if found is None:
+        row = session.get(Wave, (study, wave))
+        if row is None:
             raise OperationError(f"{study} has had no wave {wave}")
-        if found.state == "open":
-            end_wave(settings, session, answers, study_of(session, study), found)
+        if row.state == "open":
+            end_wave(settings, session, answers, study_of(session, study), row)
         compact(answers)
-        found.fieldwork = owner_access.fieldwork_level(answers, found.epoch, found.enough, found.target)
-        header = _write_box(session, answers, found, path)
-        if found.state != "boxed":
-            found.state, found.box_root, found.box_count = "boxed", header.root, header.count
+        row.fieldwork = owner_access.fieldwork_level(answers, row.epoch, row.enough, row.target)
+        header = _write_box(session, answers, row, path)
+        if row.state != "boxed":
+            row.state, row.box_root, row.box_count = "boxed", header.root, header.count
             note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
-        session.add(found)
+        session.add(row)
         tokens = _tokens(session, header)
     retire_issuer_key(settings, study, wave)
     compact_office(settings)

@@ -117,8 +117,8 @@ def check_release(session: Session, content: bytes) -> Release:
         "demo": manifest.demo,
         "box": {"root": wave.box_root, "count": wave.box_count},
     }
-    held = release.to_json()
-    wrong = [name for name, value in expected.items() if held[name] != value]
+    signed = release.to_json()
+    wrong = [name for name, value in expected.items() if signed[name] != value]
     if wrong:
         raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
     _check_plan(session, release, manifest)
@@ -146,17 +146,21 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
         )
     plan = Plan.from_bytes(document(session, release.plan))
     questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
-    asked = [_of_plan(plan, place, questionnaire) for place in range(len(plan.tables))]
-    lists = [{field: getattr(one, field) for field in PhraseList.model_fields} for one in release.words or ()]
-    of_plan = [one.model_dump() for one in plan.words or ()], plan.margins or ()
-    if asked != [_of(table) for table in release.tables] or (lists, release.margins or ()) != of_plan:
+    planned = [_of_plan(plan, index, questionnaire) for index in range(len(plan.tables))]
+    lists = [
+        {field: getattr(phrase_list, field) for field in PhraseList.model_fields} for phrase_list in release.words or ()
+    ]
+    of_plan = [phrase_list.model_dump() for phrase_list in plan.words or ()], plan.margins or ()
+    if planned != [_of_release(table) for table in release.tables] or (lists, release.margins or ()) != of_plan:
         raise ReleaseRefusedError("the release's tables are not those of its plan")
     # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
     texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
-    names = [name for table in plan.tables for name in table.dimensions] + [one.item for one in plan.words or ()]
+    names = [name for table in plan.tables for name in table.dimensions] + [
+        phrase_list.item for phrase_list in plan.words or ()
+    ]
     words = {locale: (text.title, labels(names, questionnaire, text)) for locale, text in texts.items()}
-    held = release.to_json()
-    if words != {locale: (title, held["labels"][locale]) for locale, title in held["title"].items()}:
+    signed = release.to_json()
+    if words != {locale: (title, signed["labels"][locale]) for locale, title in signed["title"].items()}:
         raise ReleaseRefusedError("the release's title or labels are not those of this wave's texts")
     _check_registration(session, release, manifest)
     earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
@@ -166,10 +170,10 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
 
 def _check_registration(session: Session, release: Release, manifest: Manifest) -> None:
     """Refuse another day than the plan's registration says, and a late plan that is not said to be late."""
-    held = [Registration.from_bytes(content) for content in documents_of_kind(session, "registration")]
-    found = next((one for one in held if one.plan == release.plan), None)
-    signer = found and found.signer_fingerprint
-    if found is None or (found.day, signer) != (release.registered, manifest.signer):
+    registrations = [Registration.from_bytes(content) for content in documents_of_kind(session, "registration")]
+    registration = next((one for one in registrations if one.plan == release.plan), None)
+    signer = registration and registration.signer_fingerprint
+    if registration is None or (registration.day, signer) != (release.registered, manifest.signer):
         raise ReleaseRefusedError("the release's day of registration is not the one that was published with its plan")
     late = release.plan not in plans_before_box(session, release.study, release.wave)
     if late != ("registered-late" in release.notes):
@@ -188,16 +192,16 @@ def _check_ledger(session: Session, release: Release) -> None:
             )
 
 
-def _of_plan(plan: Plan, place: int, questionnaire: Questionnaire) -> object:
-    table = plan.tables[place]
+def _of_plan(plan: Plan, index: int, questionnaire: Questionnaire) -> object:
+    table = plan.tables[index]
     shape = shape_of(table, questionnaire)
     population = (
         table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
     )
-    said = table.reason, tuple(table.hypotheses), table.weight_by
-    return table.id, shape.dimensions, population, table.nano_rho, shape.most, shape.sensitivity_squared, said
+    reasons = table.reason, tuple(table.hypotheses), table.weight_by
+    return table.id, shape.dimensions, population, table.nano_rho, shape.most, shape.sensitivity_squared, reasons
 
 
-def _of(table: Table) -> object:
-    said = table.reason, table.hypotheses, table.weighted and table.weighted.by
-    return table.id, table.dimensions, table.population, table.nano_rho, table.l2_squared, table.sensitivity, said
+def _of_release(table: Table) -> object:
+    reasons = table.reason, table.hypotheses, table.weighted and table.weighted.by
+    return table.id, table.dimensions, table.population, table.nano_rho, table.l2_squared, table.sensitivity, reasons

@@ -26,7 +26,7 @@ KEY_DELETED = "issuer key deleted"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BatchRequest:
     """A batch to make; `wave` None: the open one, else the next."""
 
     study: str
@@ -49,7 +49,7 @@ class BatchStatus:
 
 
 @dataclass(frozen=True)
-class Totals:
+class InvitationTotals:
     """Of one wave: the codes that were made, and of those the used ones, None until the wave has closed."""
 
     invited: int
@@ -106,11 +106,11 @@ def key_left(settings: Settings, study: str, wave: int) -> str:
 
 
 def _issuer_of(session: Session, study: str, wave: int) -> str | None:
-    found = session.get(Wave, (study, wave))
-    return Manifest.from_bytes(document(session, found.manifest)).issuer_key if found else None
+    row = session.get(Wave, (study, wave))
+    return Manifest.from_bytes(document(session, row.manifest)).issuer_key if row else None
 
 
-def invite(settings: Settings, wanted: Wanted, output: Path) -> int:
+def invite(settings: Settings, request: BatchRequest, output: Path) -> int:
     """
     Make a batch of codes: their hashes into the office, the codes to `output` (0600) and nowhere else; return the wave.
 
@@ -118,26 +118,26 @@ def invite(settings: Settings, wanted: Wanted, output: Path) -> int:
     that is closed, and FileTakenError where `output` exists; nothing was made then.
     """
     require_new(output)
-    if not MINIMUM <= wanted.count <= MAXIMUM:
+    if not MINIMUM <= request.count <= MAXIMUM:
         raise OperationError(
             f"a batch has {MINIMUM} to {MAXIMUM:,} codes: in a smaller one each person stands among too few others"
         )
-    codes = tuple(new_code() for _ in range(wanted.count))
+    codes = tuple(new_code() for _ in range(request.count))
     # Beside its place until the office knows the codes: a file of this name is never one of codes that do not count.
     part = output.with_name(f"{output.name}.part")
     require_new(part)
     try:
         with office_session(settings) as session:
-            wave = _new_batch(session, wanted, codes)
-            made = Codes(
+            wave = _new_batch(session, request, codes)
+            codes_document = Codes(
                 format=FORMAT,
-                study=wanted.study,
+                study=request.study,
                 wave=wave,
-                batch=wanted.batch,
-                stratum=wanted.stratum,
+                batch=request.batch,
+                stratum=request.stratum,
                 codes=codes,
             )
-            write_new(part, made.to_bytes(), 0o600)
+            write_new(part, codes_document.to_bytes(), 0o600)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -150,22 +150,22 @@ def batches(settings: Settings, study: str) -> tuple[BatchStatus, ...]:
     """Return the batches of a study by wave and name; nothing of it changes while answers come in."""
     with office_session(settings) as session:
         study_of(session, study)
-        found = session.exec(select(Batch).where(Batch.study == study).order_by(col(Batch.wave), col(Batch.name)))
-        return tuple(BatchStatus(b.wave, b.name, b.stratum, b.invited, b.open, b.issued) for b in found)
+        rows = session.exec(select(Batch).where(Batch.study == study).order_by(col(Batch.wave), col(Batch.name)))
+        return tuple(BatchStatus(b.wave, b.name, b.stratum, b.invited, b.open, b.issued) for b in rows)
 
 
 def close_batch(settings: Settings, study: str, name: str, wave: int | None = None) -> int:
     """Close a batch: its unused codes are good for nothing from now on. Twice is harmless. Return its wave."""
     with office_session(settings) as session:
-        wanted = wave or _wave(session, study_of(session, study).slug, None)
-        batch = session.exec(select(Batch).filter_by(study=study, wave=wanted, name=name)).one_or_none()
+        number = wave or _wave(session, study_of(session, study).slug, None)
+        batch = session.exec(select(Batch).filter_by(study=study, wave=number, name=name)).one_or_none()
         if batch is None:
-            raise OperationError(f"wave {wanted} of {study} has no batch {name}: `sotto batch list {study}` shows them")
+            raise OperationError(f"wave {number} of {study} has no batch {name}: `sotto batch list {study}` shows them")
         if batch.open:
             batch.open = False
             session.add(batch)
-            note_act(session, "batch closed", f"{study} {wanted} {name}")
-    return wanted
+            note_act(session, "batch closed", f"{study} {number} {name}")
+    return number
 
 
 # Decision 57.
@@ -186,27 +186,27 @@ def forget_codes(session: Session, study: str, wave: int) -> None:
         session.connection().execute(delete(INVITATION).where(INVITATION.c.batch == batch.id))
 
 
-def totals(session: Session, study: str, wave: int) -> Totals:
+def totals(session: Session, study: str, wave: int) -> InvitationTotals:
     """Return how many were invited to a wave and, once it has closed, how many tokens were issued."""
-    found = session.exec(select(Batch).filter_by(study=study, wave=wave)).all()
-    issued = [batch.issued for batch in found if batch.issued is not None]
-    return Totals(sum(batch.invited for batch in found), sum(issued) if len(issued) == len(found) else None)
+    rows = session.exec(select(Batch).filter_by(study=study, wave=wave)).all()
+    issued = [batch.issued for batch in rows if batch.issued is not None]
+    return InvitationTotals(sum(batch.invited for batch in rows), sum(issued) if len(issued) == len(rows) else None)
 
 
-def _new_batch(session: Session, wanted: Wanted, codes: tuple[str, ...]) -> int:
-    questionnaire = _with_invitations(session, study_of(session, wanted.study))
-    if wanted.stratum not in questionnaire.strata:
+def _new_batch(session: Session, request: BatchRequest, codes: tuple[str, ...]) -> int:
+    questionnaire = _with_invitations(session, study_of(session, request.study))
+    if request.stratum not in questionnaire.strata:
         there = ", ".join(questionnaire.strata)
-        raise OperationError(f"{wanted.study} has no stratum {wanted.stratum}: its questionnaire has {there}")
-    wave = _wave(session, wanted.study, wanted.wave)
-    if session.exec(select(Batch).filter_by(study=wanted.study, wave=wave, name=wanted.batch)).first():
-        raise OperationError(f"wave {wave} of {wanted.study} has a batch {wanted.batch}: give this one another name")
+        raise OperationError(f"{request.study} has no stratum {request.stratum}: its questionnaire has {there}")
+    wave = _wave(session, request.study, request.wave)
+    if session.exec(select(Batch).filter_by(study=request.study, wave=wave, name=request.batch)).first():
+        raise OperationError(f"wave {wave} of {request.study} has a batch {request.batch}: give this one another name")
     batch = Batch(
         id=secrets.token_bytes(BATCH_ID_SIZE),
-        study=wanted.study,
+        study=request.study,
         wave=wave,
-        name=wanted.batch,
-        stratum=wanted.stratum,
+        name=request.batch,
+        stratum=request.stratum,
         open=True,
         invited=len(codes),
     )
@@ -215,20 +215,20 @@ def _new_batch(session: Session, wanted: Wanted, codes: tuple[str, ...]) -> int:
     # By hash: the order in the table is no order on paper.
     rows = [{"code_hash": hashed, "batch": batch.id} for hashed in sorted(map(code_hash, codes))]
     session.connection().execute(insert(INVITATION), rows)
-    note_act(session, "batch made", f"{wanted.study} {wave} {wanted.batch} {len(codes)}")
+    note_act(session, "batch made", f"{request.study} {wave} {request.batch} {len(codes)}")
     return wave
 
 
-def _wave(session: Session, study: str, wanted: int | None) -> int:
+def _wave(session: Session, study: str, number: int | None) -> int:
     """Return the wave that is open or, where none is, the next; or the wanted one, if it is one of these."""
     waves = waves_of(session, study)
     last = waves[-1].number if waves else 0
     open_now = [wave.number for wave in waves if wave.state == "open"]
-    if wanted is None:
+    if number is None:
         return open_now[0] if open_now else last + 1
-    if wanted not in {*open_now, last + 1}:
-        raise OperationError(f"wave {wanted} of {study} is closed, or not the next: invite to an open or coming wave")
-    return wanted
+    if number not in {*open_now, last + 1}:
+        raise OperationError(f"wave {number} of {study} is closed, or not the next: invite to an open or coming wave")
+    return number
 
 
 def _with_invitations(session: Session, study: Study) -> Questionnaire:

@@ -62,8 +62,8 @@ def _keep(session: Session, plan: Plan, registration: Registration) -> None:
     name = store_document(session, "plan", plan.to_bytes())
     if session.get(RegisteredPlan, name) is None:
         store_document(session, "registration", registration.to_bytes())
-        kept = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today())
-        session.add(kept)
+        row = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today())
+        session.add(row)
         record_act(session, today(), getpass.getuser(), PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
 
 

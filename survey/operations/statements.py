@@ -46,37 +46,37 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     """
     kind = kind_of(content)
     try:
-        said = KINDS[kind].from_bytes(content)
-        signer = said.check().fingerprint
+        statement = KINDS[kind].from_bytes(content)
+        signer = statement.check().fingerprint
     except (DocumentError, StatementError, KeyError) as error:
         raise StatementRefusedError(str(error)) from None
     engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine) as session:
-            _check(session, said, signer)
+            _check(session, statement, signer)
     finally:
         engine.dispose()
-    if not isinstance(said, Intent):
-        _check_splits(settings, said)
-    return statement_published(settings, kind, said.study, said.wave, content)
+    if not isinstance(statement, Intent):
+        _check_splits(settings, statement)
+    return statement_published(settings, kind, statement.study, statement.wave, content)
 
 
-def _check(session: Session, said: Said, signer: str) -> None:
-    wave = session.get(Wave, (said.study, said.wave))
+def _check(session: Session, statement: Said, signer: str) -> None:
+    wave = session.get(Wave, (statement.study, statement.wave))
     if wave is None:
-        raise StatementRefusedError(f"{said.study} has had no wave {said.wave} here")
+        raise StatementRefusedError(f"{statement.study} has had no wave {statement.wave} here")
     manifest = Manifest.from_bytes(document(session, wave.manifest))
     pairs: dict[str, tuple[object, object]] = {
-        "manifest": (said.manifest, manifest.digest),
+        "manifest": (statement.manifest, manifest.digest),
         "the signing key": (signer, manifest.signer),
     }
-    if isinstance(said, Custody):
-        pairs["the public key"] = (said.fingerprint, hashlib.sha256(manifest.public_key).hexdigest())
-    if isinstance(said, Intent):
-        plan = session.get(RegisteredPlan, said.plan)
+    if isinstance(statement, Custody):
+        pairs["the public key"] = (statement.fingerprint, hashlib.sha256(manifest.public_key).hexdigest())
+    if isinstance(statement, Intent):
+        plan = session.get(RegisteredPlan, statement.plan)
         about = plan and (plan.study, plan.wave)
-        pairs |= {"box": (said.box, wave.box_root), "count": (said.count, wave.box_count)}
-        pairs["plan"] = (about, (said.study, said.wave))
+        pairs |= {"box": (statement.box, wave.box_root), "count": (statement.count, wave.box_count)}
+        pairs["plan"] = (about, (statement.study, statement.wave))
     wrong = [name for name, (held, known) in pairs.items() if held != known]
     if wrong:
         raise StatementRefusedError(
@@ -86,22 +86,24 @@ def _check(session: Session, said: Said, signer: str) -> None:
 
 
 # Decision 66.
-def _check_splits(settings: Settings, said: Custody | Destruction) -> None:
+def _check_splits(settings: Settings, signed: Custody | Destruction) -> None:
     """Raise StatementRefusedError for a split that is no heir of those in the log, or a destruction that leaves one."""
-    own = [one for one in host_log(settings).entries() if (one.study, one.wave) == (said.study, said.wave)]
+    own = [one for one in host_log(settings).entries() if (one.study, one.wave) == (signed.study, signed.wave)]
     logged = [one.hash for one in own if one.kind == "custody"]
-    if isinstance(said, Destruction):
-        if not {*logged} <= {split.custody for split in said.splits}:
+    if isinstance(signed, Destruction):
+        if not {*logged} <= {split.custody for split in signed.splits}:
             raise StatementRefusedError("the statement leaves out a split of the key that the public log knows")
-    elif said.digest not in logged and not (said.supersedes == logged[-1] if logged else _drilled(settings, own, said)):
-        before = f"superseded/{said.supersedes}.json" if said.supersedes else "the one that was drilled"
+    elif signed.digest not in logged and not (
+        signed.supersedes == logged[-1] if logged else _drilled(settings, own, signed)
+    ):
+        before = f"superseded/{signed.supersedes}.json" if signed.supersedes else "the one that was drilled"
         raise StatementRefusedError(
             "this split of the key does not follow the one that the public log knows: publish the one before it first, "
             f"{before} in the wave's folder (the first is that of the drill with which the wave opened)"
         )
 
 
-def _drilled(settings: Settings, own: list[LogEntry], said: Custody) -> bool:
+def _drilled(settings: Settings, own: list[LogEntry], custody: Custody) -> bool:
     """Say whether a split is that of the drill with which its wave opened."""
     drills = [settings.public / f"drills/{one.drill}.json" for one in own if one.kind == "manifest"]
-    return list(said.commitments) in [parse(path.read_bytes())["commitments"] for path in drills]
+    return list(custody.commitments) in [parse(path.read_bytes())["commitments"] for path in drills]

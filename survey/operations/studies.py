@@ -34,10 +34,10 @@ def new_study(settings: Settings, path: Path) -> str:
     questionnaire, texts = compiled.questionnaire, compiled.texts
     slug = questionnaire.study
     with office_session(settings) as session:
-        known = session.get(Study, slug)
-        if known and waves_of(session, slug):
-            _require_same(known, questionnaire, texts)
-        study = known or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=today())
+        existing = session.get(Study, slug)
+        if existing and waves_of(session, slug):
+            _require_same(existing, questionnaire, texts)
+        study = existing or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=today())
         study.source = store_document(session, "source", path.read_bytes())
         study.questionnaire = store_document(session, "questionnaire", questionnaire.to_bytes())
         study.texts = {locale: store_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
@@ -56,12 +56,12 @@ def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:
         return status.studies(session)
 
 
-def _require_same(known: Study, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
-    if known.questionnaire != questionnaire.digest:
-        raise OperationError(f"{known.slug} has had a wave with another questionnaire: give the changed one a new name")
-    asked, given = known.texts, {locale: text.digest for locale, text in texts.items()}
-    changed = sorted(locale for locale in asked.keys() | given.keys() if asked.get(locale) != given.get(locale))
+def _require_same(study: Study, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
+    if study.questionnaire != questionnaire.digest:
+        raise OperationError(f"{study.slug} has had a wave with another questionnaire: give the changed one a new name")
+    before, after = study.texts, {locale: text.digest for locale, text in texts.items()}
+    changed = sorted(locale for locale in before.keys() | after.keys() if before.get(locale) != after.get(locale))
     if changed:
         raise OperationError(
-            f"{known.slug} has had a wave with other wording in {', '.join(changed)}: give the changed one a new name"
+            f"{study.slug} has had a wave with other wording in {', '.join(changed)}: give the changed one a new name"
         )

@@ -52,10 +52,10 @@ def compact_office(settings: Settings) -> None:
 
 def study_of(session: Session, slug: str) -> Study:
     """Return a study; raise OperationError where there is none."""
-    found = session.get(Study, slug)
-    if found is None:
+    row = session.get(Study, slug)
+    if row is None:
         raise OperationError(f"there is no study {slug}: compile it first (`sotto study new`)")
-    return found
+    return row
 
 
 def waves_of(session: Session, study: str) -> list[Wave]:

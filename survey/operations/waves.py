@@ -52,23 +52,23 @@ def open_wave(
     unless `issuer_elsewhere` says so.
     """
     with office_session(settings) as session, answers_store(settings) as answers:
-        found = study_of(session, study)
-        checked = check_manifest(session, found, manifest, demo=demo)
-        known = session.get(Wave, (study, checked.wave))
-        if known and (known.manifest, known.state) != (checked.digest, "open"):
+        row = study_of(session, study)
+        checked = check_manifest(session, row, manifest, demo=demo)
+        existing = session.get(Wave, (study, checked.wave))
+        if existing and (existing.manifest, existing.state) != (checked.digest, "open"):
             raise WaveRefusedError(f"wave {checked.wave} of {study} was opened with another manifest, or is closed")
-        if known is None:
-            check_new_wave(session, found, checked, drill)
+        if existing is None:
+            check_new_wave(session, row, checked, drill)
             if not issuer_elsewhere:
                 require_issuer_key(settings, checked)
-            prepare_work(settings, session, found)
+            prepare_work(settings, session, row)
             wave = _new_wave(session, checked, enough, target)
             owner_access.start_accepting(answers, wave.epoch, wave.record_size)
             note_act(session, "wave opened", f"{study} {checked.wave} {checked.digest}")
-        questionnaire, texts = documents(session, found)
+        questionnaire, texts = documents(session, row)
         contents = {locale: text.to_bytes() for locale, text in texts.items()}
         Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
-        publish_state(settings, session, found)
+        publish_state(settings, session, row)
     log_events.wave_opened(settings, checked, drill)
     note_frontend(settings)
     return checked.pin
@@ -77,11 +77,11 @@ def open_wave(
 def close_wave(settings: Settings, study: str) -> int:
     """Close the open wave for ever; hand-ins in flight are stored or refused before this returns. Return its number."""
     with office_session(settings) as session, answers_store(settings) as answers:
-        found = study_of(session, study)
+        row = study_of(session, study)
         wave = next((w for w in waves_of(session, study) if w.state == "open"), None)
         if wave is None:
             raise OperationError(f"{study} has no open wave")
-        end_wave(settings, session, answers, found, wave)
+        end_wave(settings, session, answers, row, wave)
         number = wave.number
     retire_issuer_key(settings, study, number)
     return number

@@ -31,9 +31,9 @@ class FormRefusedError(SottoError):
     """A body that no page of ours sends; the message holds nothing of it."""
 
 
-def phrase_name(item: Item, place: int) -> str:
+def phrase_name(item: Item, number: int) -> str:
     """Return the name of the text field for the phrase at `place`, from 1."""
-    return f"{item.id}_p{place}"
+    return f"{item.id}_p{number}"
 
 
 def form_class(speaker: Speaker, pin: str) -> type[Form]:
@@ -67,10 +67,10 @@ def filled(form: type[Form], body: bytes) -> Form:
     sent = [name for name, _ in pairs]
     if {*sent, READY} != names or len({*sent}) != len(sent) or dict(pairs).get(READY, YES) != YES:
         raise FormRefusedError("not the fields of this form, each once")
-    given = form(formdata=MultiDict(pairs))
-    if not given.validate():
+    filled_form = form(formdata=MultiDict(pairs))
+    if not filled_form.validate():
         raise FormRefusedError("a value that the form does not offer")
-    return given
+    return filled_form
 
 
 def _fields(item: Item, speaker: Speaker) -> Iterator[tuple[str, Field]]:
@@ -82,9 +82,9 @@ def _fields(item: Item, speaker: Speaker) -> Iterator[tuple[str, Field]]:
             pair = [(YES, speaker.words("yes")), (NO, speaker.words("no"))]
             yield option_name(item, code), _radio(speaker.label(item, code), pair, default=NO)
     elif item.phrase:
-        for place in range(1, (item.count or 0) + 1):
-            label = speaker.words("phrase-place", n=place)
-            yield phrase_name(item, place), StringField(label, default="")
+        for number in range(1, (item.count or 0) + 1):
+            label = speaker.words("phrase-place", n=number)
+            yield phrase_name(item, number), StringField(label, default="")
     if not item.coded and not item.note:
         yield status_name(item), _radio(speaker.words("or-instead"), _choices(item, item.missing, speaker))
 

@@ -19,7 +19,7 @@ from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
 from survey.plain_form.question_blocks import Choice, Section, consent, sections
-from survey.plain_form.reading import Fault, read
+from survey.plain_form.reading import FieldFault, read
 from survey.plain_form.sealing import PlainFormError, Wave, read_wave
 from survey.publication.folder import StudyState
 from survey.questionnaire.items import NO_CONSENT
@@ -149,8 +149,8 @@ def _taken(visit: Visit, body: bytes) -> Response:
     reading = read(speaker, form)
     if reading.ending is not None:
         return _ended(visit, wave.texts.endings[reading.ending])
-    before = () if agreed == YES else (Fault("consent", visit.words("e-missing")),)
-    after = () if form[READY].data else (Fault(READY, visit.words("e-ready")),)
+    before = () if agreed == YES else (FieldFault("consent", visit.words("e-missing")),)
+    after = () if form[READY].data else (FieldFault(READY, visit.words("e-ready")),)
     faults = (*before, *reading.faults, *after)
     if faults:
         return _asked(sheet, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
@@ -180,7 +180,7 @@ def _stored(sheet: Sheet, wave: Wave, payload: bytes) -> Response:
     )
 
 
-def _asked(sheet: Sheet, status: HTTPStatus, faults: tuple[Fault, ...] = (), again: str | None = None) -> Response:
+def _asked(sheet: Sheet, status: HTTPStatus, faults: tuple[FieldFault, ...] = (), again: str | None = None) -> Response:
     visit, speaker, form = sheet.visit, sheet.speaker, sheet.form
     style = f"{_own().style}\n{rules(speaker.questionnaire)}"
     neither, both = consent(form)
@@ -207,7 +207,7 @@ def _unmarked(field: Field) -> Markup:
     return Markup(field(value=YES, required=True, checked=False))  # noqa: S704 - WTForms escapes
 
 
-def _named(words: Wording, speaker: Speaker, fault: Fault) -> str:
+def _named(words: Wording, speaker: Speaker, fault: FieldFault) -> str:
     """Return what is to be mended, after the number of its question where it has one."""
     number = speaker.numbers.get(fault.place)
     return fault.said if number is None else f"{words('question', n=number)}{words('colon')}{fault.said}"
@@ -271,12 +271,12 @@ def _shown(html: str, style: str, status: HTTPStatus) -> Response:
     return response
 
 
-def _visit(study: str, wanted: str) -> Visit:
+def _visit(study: str, language: str) -> Visit:
     """Return the study and the language; 404 unless it is a study whose answers a server may lock."""
     state = respond_host().published.study(study)
     if state is None or state.epoch is None or (state.mode, state.sealing) != ("open", "phone-or-server"):
         abort(HTTPStatus.NOT_FOUND)
-    locale = wanted if wanted in state.locales else state.locales[0]
+    locale = language if language in state.locales else state.locales[0]
     return Visit(state, locale, in_locale(_own().wordings, locale))
 
 
@@ -299,8 +299,8 @@ def _require_honest_request() -> None:
 
 def _sent(body: bytes, name: bytes) -> str:
     """Return one of the two hidden fields, which need no unpacking; "" where it is not there."""
-    found = next((part for part in body.split(b"&") if part.startswith(name + b"=")), b"")
-    return found.partition(b"=")[2].decode("ascii", "replace")
+    part_found = next((part for part in body.split(b"&") if part.startswith(name + b"=")), b"")
+    return part_found.partition(b"=")[2].decode("ascii", "replace")
 
 
 def _log(error: Exception) -> None:

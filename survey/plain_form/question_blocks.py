@@ -80,7 +80,7 @@ def consent(form: Form) -> tuple[Markup, tuple[Choice, ...]]:
 
 def sections(speaker: Speaker, form: Form, faults: Mapping[str, str]) -> Iterator[Section]:
     """Yield everything that is asked, in order; `faults` say what is to be mended, by item and group."""
-    writer = _Writer(speaker, form, faults)
+    writer = _QuestionWriter(speaker, form, faults)
     grouped = {name: group for group in speaker.questionnaire.groups for name in group.items}
     for group, items in groupby(speaker.questionnaire.items, key=lambda item: grouped.get(item.id)):
         if group is None:
@@ -89,7 +89,7 @@ def sections(speaker: Speaker, form: Form, faults: Mapping[str, str]) -> Iterato
             yield writer.together(group, [*items])
 
 
-class _Writer:
+class _QuestionWriter:
     def __init__(self, speaker: Speaker, form: Form, faults: Mapping[str, str]) -> None:
         self._speaker = speaker
         self._form = form
@@ -105,15 +105,15 @@ class _Writer:
         return Section(
             group.id,
             group.kind,
-            tuple(self._place(group, place, item) for place, item in enumerate(items, 1)),
+            tuple(self._place(group, number, item) for number, item in enumerate(items, 1)),
             text=unpiped(self._speaker.texts.groups[group.id]),
             who=self._speaker.routing(items[0]),
             fault=self._faults.get(group.id),
         )
 
-    def _place(self, group: ItemGroup, place: int, item: Item) -> Question:
+    def _place(self, group: ItemGroup, number: int, item: Item) -> Question:
         """Return a row of a grid, which has its text, or a place of a ranking, which has its number."""
-        text = self._speaker.words("place", n=place) if group.kind == "ranking" else None
+        text = self._speaker.words("place", n=number) if group.kind == "ranking" else None
         return self._question(item, (), text)
 
     def _question(self, item: Item, who: tuple[str, ...], text: str | None = None) -> Question:
@@ -148,16 +148,16 @@ class _Writer:
 
     def _pair(self, item: Item, code: int) -> Pair:
         name = option_name(item, code)
-        _, found = _marks(self._form[name])
-        by_value = {choice.id: choice for choice in found}
+        _, choices = _marks(self._form[name])
+        by_value = {choice.id: choice for choice in choices}
         yes, no = (by_value[control(name, int(value))] for value in (YES, NO))
         return Pair(name, self._speaker.label(item, code), yes, no)
 
     def _phrases(self, item: Item) -> dict[str, object]:
-        shown = {"maxlength": item.length, "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
-        fields = [self._form[phrase_name(item, place)] for place in range(1, (item.count or 0) + 1)]
+        attributes = {"maxlength": item.length, "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
+        fields = [self._form[phrase_name(item, number)] for number in range(1, (item.count or 0) + 1)]
         hint = self._speaker.words("phrase-hint", count=item.count, words=item.words)
-        typed = tuple((str(field.label.text), Markup(field(**shown))) for field in fields)  # noqa: S704 - WTForms escapes
+        typed = tuple((str(field.label.text), Markup(field(**attributes))) for field in fields)  # noqa: S704 - WTForms escapes
         return {"texts": typed, "hint": hint, **self._status(item)}
 
     def _status(self, item: Item) -> dict[str, object]:

@@ -19,7 +19,7 @@ from survey.wording.routing_words import Speaker, asked_condition
 
 
 @dataclass(frozen=True)
-class Fault:
+class FieldFault:
     """What is to be mended at one question, group or (`consent`) the consent; `said` is for the respondent."""
 
     place: str
@@ -27,11 +27,11 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Reading:
+class FormReading:
     """What a form says: answers to seal where there are no faults, or the ending that an answer leads to."""
 
     answers: SurveyResponse
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
     ending: str | None = None
 
 
@@ -39,9 +39,9 @@ class _UnfitError(SottoError):
     """An answer that does not fit its item; the text is for the respondent."""
 
 
-def read(speaker: Speaker, form: Form) -> Reading:
+def read(speaker: Speaker, form: Form) -> FormReading:
     """Return what `form` says; it has the right fields and offered values already."""
-    reader = _Reader(speaker, form)
+    reader = _FormReader(speaker, form)
     for item in speaker.questionnaire.items:
         reader.take(item)
         if reader.ending is not None:
@@ -51,7 +51,7 @@ def read(speaker: Speaker, form: Form) -> Reading:
     return reader.reading()
 
 
-class _Reader:
+class _FormReader:
     """Walks through the questions in order, as a person would."""
 
     def __init__(self, speaker: Speaker, form: Form) -> None:
@@ -64,11 +64,11 @@ class _Reader:
     def take(self, item: Item) -> None:
         """Read one item where it is surely asked; where earlier faults leave that open, it waits for the next try."""
         condition = asked_condition(item, self._speaker.questionnaire)
-        asked = True if condition is None else truth(condition, self._answers)
+        applies = True if condition is None else truth(condition, self._answers)
         # Decision 24.
-        if asked is False and not item.note:
+        if applies is False and not item.note:
             self._answers[item.id] = NOT_ASKED
-        elif asked and not item.note:
+        elif applies and not item.note:
             try:
                 self._answers[item.id] = self._answer(item)
             except _UnfitError as error:
@@ -85,12 +85,12 @@ class _Reader:
         elif not all(ranked) and len({*codes}) > 1:
             self._faults[group.id] = self._speaker.words("e-mixed")
 
-    def reading(self) -> Reading:
+    def reading(self) -> FormReading:
         """Return what was found."""
-        given = {name: answer for name, answer in self._answers.items() if answer != NOT_ASKED}
-        found = self._faults if self.ending is None else {}
-        faults = tuple(Fault(place, said) for place, said in found.items())
-        return Reading(sealable(self._speaker, given), faults, self.ending)
+        answers = {name: answer for name, answer in self._answers.items() if answer != NOT_ASKED}
+        messages = self._faults if self.ending is None else {}
+        faults = tuple(FieldFault(element, message) for element, message in messages.items())
+        return FormReading(sealable(self._speaker, answers), faults, self.ending)
 
     def _answer(self, item: Item) -> Answer:
         if item.multi:
@@ -118,27 +118,27 @@ class _Reader:
         return codes
 
     def _phrases(self, item: Item) -> Answer:
-        typed = [self._value(phrase_name(item, place)).strip() for place in range(1, (item.count or 0) + 1)]
+        typed = [self._value(phrase_name(item, slot)).strip() for slot in range(1, (item.count or 0) + 1)]
         written = [text for text in typed if text]
         missing = self._missing(item, tuple(written))
         if missing is not None:
             return missing
-        found = [phrases.normalised(text) for text in written]
+        normalised = [phrases.normalised(text) for text in written]
         for key, number, fits in (
-            ("e-letters", 0, all(found)),
-            ("e-words", item.words or 0, all(phrases.words_of(one) <= (item.words or 0) for one in found)),
-            ("e-length", item.length or 0, all(len(one) <= (item.length or 0) for one in found)),
+            ("e-letters", 0, all(normalised)),
+            ("e-words", item.words or 0, all(phrases.words_of(one) <= (item.words or 0) for one in normalised)),
+            ("e-length", item.length or 0, all(len(one) <= (item.length or 0) for one in normalised)),
         ):
             if not fits:
                 raise _UnfitError(self._speaker.words(key, n=number))
-        return phrases.ordered(dict.fromkeys(found))
+        return phrases.ordered(dict.fromkeys(normalised))
 
-    def _missing(self, item: Item, given: tuple[object, ...]) -> int | None:
+    def _missing(self, item: Item, choices: tuple[object, ...]) -> int | None:
         """Return the missing code that was marked; it stands alone, and without it something must be given."""
         marked = self._value(status_name(item))
-        if marked != BLANK and given:
+        if marked != BLANK and choices:
             raise _UnfitError(self._speaker.words("e-both", option=self._quoted(item, int(marked))))
-        if marked == BLANK and not given:
+        if marked == BLANK and not choices:
             key = "e-missing" if item.phrase else "e-nothing" if item.missing else "e-nothing-alone"
             raise _UnfitError(self._speaker.words(key))
         return None if marked == BLANK else int(marked)
@@ -150,8 +150,8 @@ class _Reader:
         return str(self._form[name].data)
 
 
-def sealable(speaker: Speaker, given: dict[str, Answer]) -> SurveyResponse:
+def sealable(speaker: Speaker, answers: dict[str, Answer]) -> SurveyResponse:
     """Return what is sealed of the answers `given`: marked as locked by the server, of the open link's stratum."""
     questionnaire: Questionnaire = speaker.questionnaire
-    form = form_of(questionnaire, given)
-    return SurveyResponse(speaker.texts.locale, SERVER, form, questionnaire.strata[0], given)
+    form = form_of(questionnaire, answers)
+    return SurveyResponse(speaker.texts.locale, SERVER, form, questionnaire.strata[0], answers)

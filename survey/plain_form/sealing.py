@@ -61,8 +61,8 @@ def read_wave(published: Published, state: StudyState, locale: str) -> Wave:
 
 def _check(wave: Wave, state: StudyState, parts: dict[str, bytes]) -> None:
     manifest = wave.manifest
-    held = (manifest.pin, manifest.key_id, manifest.questionnaire, manifest.texts.get(wave.texts.locale))
-    if held != (state.pin, state.epoch, digest(parts["questionnaire"]), digest(parts["texts"])):
+    pinned = (manifest.pin, manifest.key_id, manifest.questionnaire, manifest.texts.get(wave.texts.locale))
+    if pinned != (state.pin, state.epoch, digest(parts["questionnaire"]), digest(parts["texts"])):
         raise PlainFormError("the pinned documents are not those of this wave")
     if (manifest.mode, manifest.sealing) != ("open", "phone-or-server") or any(unanswerable(wave.questionnaire)):
         raise PlainFormError("this wave is sealed on the phone only")

@@ -55,13 +55,13 @@ class Log:
         """
         with self._locked():
             signer = self._signer()
-            held = self._recovered(signer)
-            if not entry.known(held):
-                held.append(entry)
-                root = root_of([one.leaf for one in held])
-                note = signer.sign(len(held), root)
+            entries = self._recovered(signer)
+            if not entry.is_logged_in(entries):
+                entries.append(entry)
+                root = root_of([one.leaf for one in entries])
+                note = signer.sign(len(entries), root)
                 self._remember(entry, note)
-                self._publish(held, note)
+                self._publish(entries, note)
             return signer.verifier.open(self._read(CHECKPOINT))
 
     def entries(self) -> tuple[LogEntry, ...]:
@@ -73,9 +73,9 @@ class Log:
 
     def _recovered(self, signer: LogSigner) -> list[LogEntry]:
         """Return the entries under the newest head, finishing an append that broke off."""
-        held, state = list(self.entries()), self._state()
+        entries, state = list(self.entries()), self._state()
         if not state:
-            if held or self._read(CHECKPOINT):
+            if entries or self._read(CHECKPOINT):
                 raise LogError(
                     f"{self._head} is missing though there is a log: put it back from the copy of the log's key. "
                     "It holds the newest head"
@@ -86,12 +86,12 @@ class Log:
             last = LogEntry.from_bytes(canonical(state["entry"]))
         except (CheckpointError, DocumentError):
             raise LogError(f"{self._head} is damaged or of another log: put it back from its copy") from None
-        if len(held) == head.size - 1:
-            held.append(last)
-        _require_head(held, head)
+        if len(entries) == head.size - 1:
+            entries.append(last)
+        _require_head(entries, head)
         self._require_signed(signer, head.size)
-        self._publish(held, state["note"].encode())
-        return held
+        self._publish(entries, state["note"].encode())
+        return entries
 
     def _require_signed(self, signer: LogSigner, size: int) -> None:
         """Raise LogError unless the published checkpoint is this log's own and not newer than what was remembered."""
@@ -155,15 +155,15 @@ class Log:
         state = {"format": HEAD_FORMAT, "entry": entry.to_json(), "note": note.decode("utf-8")}
         write_file(self._head, canonical(state), 0o600)
 
-    def _read(self, place: str) -> bytes:
+    def _read(self, name: str) -> bytes:
         try:
-            return (self.public / place).read_bytes()
+            return (self.public / name).read_bytes()
         except FileNotFoundError:
             return b""
 
-    def _write(self, place: str, content: bytes) -> None:
-        if self._read(place) != content:
-            write_file(self.public / place, content)
+    def _write(self, name: str, content: bytes) -> None:
+        if self._read(name) != content:
+            write_file(self.public / name, content)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

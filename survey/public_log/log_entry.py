@@ -65,13 +65,13 @@ class LogEntry(Document):
         """The RFC 9162 hash of this entry as a leaf of the log."""
         return leaf_hash(self.to_bytes())
 
-    def known(self, held: "list[LogEntry]") -> bool:
+    def is_logged_in(self, entries: "list[LogEntry]") -> bool:
         """
         Say whether this is in the log already: a document is logged once a wave, whatever the day.
 
         A front end may come back after another one: it is known only where it is the newest of its wave.
         """
-        alike = [one.hash for one in held if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
+        alike = [one.hash for one in entries if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
         return self.hash in (alike[-1:] if self.kind == "frontend" else alike)
 
     @property

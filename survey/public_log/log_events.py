@@ -32,8 +32,8 @@ def host_log(settings: Settings) -> Log:
 
 def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
     """Log that a wave opened with this manifest, whose signer signed the drill's record."""
-    known = _known(settings, "manifest", manifest.study, manifest.wave)
-    if known is None:
+    logged = _logged(settings, "manifest", manifest.study, manifest.wave)
+    if logged is None:
         write_file(settings.public / f"drills/{digest(drill)}.json", drill)
         _log(settings, "manifest", manifest.study, manifest.wave, manifest.digest, drill=digest(drill))
 
@@ -75,11 +75,11 @@ def statement_published(settings: Settings, kind: Kind, study: str, wave: int, c
     return name
 
 
-def _known(settings: Settings, kind: Kind, study: str, wave: int) -> LogEntry | None:
+def _logged(settings: Settings, kind: Kind, study: str, wave: int) -> LogEntry | None:
     about = (kind, study, wave)
     return next((e for e in host_log(settings).entries() if (e.kind, e.study, e.wave) == about), None)
 
 
-def _log(settings: Settings, kind: Kind, study: str, wave: int, name: str, **said: Any) -> None:  # noqa: ANN401 - JSON
+def _log(settings: Settings, kind: Kind, study: str, wave: int, name: str, **fields: Any) -> None:  # noqa: ANN401 - JSON
     about = {"kind": kind, "study": study, "wave": wave, "day": today().isoformat(), "hash": name}
-    host_log(settings).append(LogEntry.model_validate({"format": "sotto-log-entry-1"} | about | said))
+    host_log(settings).append(LogEntry.model_validate({"format": "sotto-log-entry-1"} | about | fields))

@@ -27,23 +27,23 @@ class Mirror:
         """Whether this is an address and not a folder."""
         return self.where.startswith(("http://", "https://"))
 
-    def read(self, place: str) -> bytes | None:
+    def read(self, name: str) -> bytes | None:
         """Return a file's bytes, None where there is none; raise MirrorError where it cannot be told."""
         if self.remote:
-            return self._fetch(f"{self.where.rstrip('/')}/{place}")
+            return self._fetch(f"{self.where.rstrip('/')}/{name}")
         folder = Path(self.where)
         if not folder.is_dir():
             raise MirrorError(f"{self.where} is no folder: give a copied published folder, or https:// and a host")
         try:
-            return (folder / place).read_bytes()
+            return (folder / name).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def need(self, place: str) -> bytes:
+    def need(self, name: str) -> bytes:
         """Return a file that must be there; raise MirrorError where it is not."""
-        content = self.read(place)
+        content = self.read(name)
         if content is None:
-            raise MirrorError(f"{self.where} has no {place}: is it a published folder, and has anything been decided?")
+            raise MirrorError(f"{self.where} has no {name}: is it a published folder, and has anything been decided?")
         return content
 
     def _fetch(self, address: str) -> bytes | None:

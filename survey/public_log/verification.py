@@ -70,12 +70,12 @@ class PublishedLog:
             except LogCheckError as error:
                 yield str(error)
         for entry in self.entries:
-            for place, name in entry.documents.items():
-                content = self.mirror.read(place)
+            for name_of_document, name in entry.documents.items():
+                content = self.mirror.read(name_of_document)
                 if content is None:
-                    yield f"{place}, which the log names, is missing: ask the host for it"
+                    yield f"{name_of_document}, which the log names, is missing: ask the host for it"
                 elif digest(content) != name:
-                    yield f"{place} was changed: it is not the document that the log names"
+                    yield f"{name_of_document} was changed: it is not the document that the log names"
 
     def served_otherwise(self) -> Iterator[str]:
         """Yield, of a host and for each wave without a box, what it serves and did not log, each in a sentence."""
@@ -89,8 +89,8 @@ class PublishedLog:
     def _unlogged(self, entry: LogEntry, page: bytes) -> Iterator[str]:
         content = self.mirror.need(f"frontends/{entry.hash}.json")
         files: dict[str, str] = parse(content)["files"] if digest(content) == entry.hash else {}
-        named = {name.decode() for name in SERVED.findall(page)}
-        for name in sorted({*files} | named):
+        linked = {name.decode() for name in SERVED.findall(page)}
+        for name in sorted({*files} | linked):
             sent = self.mirror.read(f"static/{name}")
             if sent is None or digest(sent) != files.get(name):
                 yield (
@@ -136,7 +136,7 @@ class PublishedLog:
 
 
 @dataclass(frozen=True)
-class Looked:
+class ReceiptSearch:
     """One box in which a receipt was looked for: how many answers it has, how many receipts begin like this one."""
 
     study: str
@@ -155,31 +155,31 @@ def normal_receipt(typed: str) -> str:
     return text
 
 
-def look_up(log: PublishedLog, receipt: str) -> tuple[Looked, ...]:
+def look_up(log: PublishedLog, receipt: str) -> tuple[ReceiptSearch, ...]:
     """Look for a receipt (in its normal form) in every box of a log; only its first two digits are asked for."""
-    return tuple(_looked(log, entry, receipt) for entry in log.entries if entry.kind == "box")
+    return tuple(_search(log, entry, receipt) for entry in log.entries if entry.kind == "box")
 
 
-def _looked(log: PublishedLog, entry: LogEntry, receipt: str) -> Looked:
-    place = f"receipts/{entry.study}/{entry.wave}/{receipt[:2]}.json"
-    listed = _list(log.mirror.need(place), entry, receipt[:2], place)
-    found = any(one.startswith(receipt) for one in listed)
-    return Looked(entry.study, entry.wave, entry.day, entry.count or 0, len(listed), found)
+def _search(log: PublishedLog, entry: LogEntry, receipt: str) -> ReceiptSearch:
+    name = f"receipts/{entry.study}/{entry.wave}/{receipt[:2]}.json"
+    receipts = _list(log.mirror.need(name), entry, receipt[:2], name)
+    found = any(one.startswith(receipt) for one in receipts)
+    return ReceiptSearch(entry.study, entry.wave, entry.day, entry.count or 0, len(receipts), found)
 
 
-def _list(content: bytes, entry: LogEntry, bucket: str, place: str) -> list[str]:
+def _list(content: bytes, entry: LogEntry, bucket: str, name: str) -> list[str]:
     """Return a list of receipts; raise LogCheckError unless it is the one under the root that the log names."""
     about = {"format": FORMAT, "study": entry.study, "wave": entry.wave, "bucket": bucket}
     try:
-        said = parse(content)
-        receipts, proof = said.pop("receipts"), [bytes.fromhex(node) for node in said.pop("proof")]
+        content_read = parse(content)
+        receipts, proof = content_read.pop("receipts"), [bytes.fromhex(node) for node in content_read.pop("proof")]
         leaf, root = leaf_hash(canonical(receipts)), bytes.fromhex(entry.receipts or "")
         check_inclusion(leaf, int(bucket, 16), BUCKETS, root, proof)
-        held = said == about and all(one.startswith(bucket) for one in receipts)
+        valid = content_read == about and all(one.startswith(bucket) for one in receipts)
     except (CanonicalError, ProofError, KeyError, TypeError, ValueError, AttributeError):
-        held, receipts = False, []
-    if not held:
-        raise LogCheckError(f"{place} is not the list that the log names: it was edited. Keep your receipt, and ask")
+        valid, receipts = False, []
+    if not valid:
+        raise LogCheckError(f"{name} is not the list that the log names: it was edited. Keep your receipt, and ask")
     return list(receipts)
 
 

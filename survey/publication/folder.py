@@ -173,8 +173,8 @@ class Published:
 
     def release_bytes(self, slug: str, name: str) -> bytes | None:
         """Return the exact bytes of one release."""
-        known = SLUG.fullmatch(slug) and HASH.fullmatch(name)
-        return self._read(f"results/{slug}/{name}.json") if known else None
+        well_formed = SLUG.fullmatch(slug) and HASH.fullmatch(name)
+        return self._read(f"results/{slug}/{name}.json") if well_formed else None
 
     def write_study(self, state: StudyState) -> None:
         """Publish the state of a study."""
@@ -185,10 +185,10 @@ class Published:
         for locale, text in texts.items():
             parts = {"manifest": manifest, "questionnaire": questionnaire, "texts": text}
             data = canonical({name: part.decode("utf-8") for name, part in parts.items()})
-            place = f"b/{pin}/{locale}.json"
-            self._write(f"{place}.br", brotli.compress(data))
-            self._write(f"{place}.gz", gzip.compress(data, mtime=0))
-            self._write(place, data)
+            target = f"b/{pin}/{locale}.json"
+            self._write(f"{target}.br", brotli.compress(data))
+            self._write(f"{target}.gz", gzip.compress(data, mtime=0))
+            self._write(target, data)
         self.write_document("manifests", manifest)
 
     # Decision 10.
@@ -212,11 +212,11 @@ class Published:
         """Publish a release under its hash."""
         self._write(f"results/{slug}/{digest(content)}.json", content)
 
-    def _read(self, place: str) -> bytes | None:
+    def _read(self, name: str) -> bytes | None:
         try:
-            return (self.root / place).read_bytes()
+            return (self.root / name).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def _write(self, place: str, content: bytes) -> None:
-        write_file(self.root / place, content)
+    def _write(self, name: str, content: bytes) -> None:
+        write_file(self.root / name, content)

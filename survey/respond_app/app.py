@@ -39,7 +39,7 @@ def respond_app(settings: Settings) -> Flask:
     app.extensions["plainform"] = form.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
     app.extensions["kit"] = field_kit_page.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
     app.extensions["work"] = work_challenges.WorkDesk(published, settings.work_key)
-    app.extensions["receipts"] = log_pages.Receipts.of(load_wordings("receipt"), assets)
+    app.extensions["receipts"] = log_pages.ReceiptPages.of(load_wordings("receipt"), assets)
     app.session_interface = NoSessions()
     app.register_blueprint(phone_page.bp)
     app.register_blueprint(hand_in.bp)

@@ -29,7 +29,7 @@ WORKER_POLICY = f"{NOTHING}; connect-src 'self'"
 
 
 @dataclass(frozen=True)
-class Page:
+class FieldKitPage:
     """What the kit's template gets: nothing of the study but its name and languages."""
 
     study: str
@@ -67,8 +67,8 @@ def worker(study: str) -> Response:
     html, _ = _rendered(state)
     files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
-    kept = canonical({"version": version, "study": state.study, "page": f"/k/{state.study}", "files": files})
-    script = b"self.KIT=" + kept + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
+    content = canonical({"version": version, "study": state.study, "page": f"/k/{state.study}", "files": files})
+    script = b"self.KIT=" + content + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
     response = Response(script, content_type=SCRIPT)
     response.headers["Content-Security-Policy"] = WORKER_POLICY
     # The page stands one level above the script's folder.
@@ -106,7 +106,7 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
     kit: Kit = current_app.extensions["kit"]
     host = respond_host()
     style = host.style + kit.style
-    shown = Page(
+    page = FieldKitPage(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
@@ -116,4 +116,4 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
         check=host.assets.url("check"),
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
     )
-    return render_template("respond/kit.html", page=shown).encode("utf-8"), style
+    return render_template("respond/kit.html", page=page).encode("utf-8"), style

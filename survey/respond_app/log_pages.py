@@ -29,14 +29,14 @@ POLICY = SHOWN.replace("style-src", "script-src 'self'; connect-src 'self'; styl
 
 
 @dataclass(frozen=True)
-class Receipts:
+class ReceiptPages:
     """What the receipt page says (survey/interface/<locale>/receipt.po) and the address of its script."""
 
     wordings: Wordings
     script: str
 
     @classmethod
-    def of(cls, wordings: Wordings, assets: Assets) -> "Receipts":
+    def of(cls, wordings: Wordings, assets: Assets) -> "ReceiptPages":
         """Take the script from what was built."""
         return cls(wordings, assets.url("receipt"))
 
@@ -58,7 +58,7 @@ def receipt(study: str) -> Response:
     """Show the page, the same for everyone; over a shoulder it says nothing of the study's topic."""
     if _published().study(study) is None:
         abort(HTTPStatus.NOT_FOUND)
-    own: Receipts = current_app.extensions["receipts"]
+    own: ReceiptPages = current_app.extensions["receipts"]
     words = in_locale(own.wordings, language().locale)
     page = ReceiptPage(study, words, words.texts, _boxes(study), NAMES, own.script)
     return shown(render_template("results/receipt.html", page=page), POLICY)
@@ -111,10 +111,10 @@ def release(study: str, name: str) -> Response:
     return Response(content, content_type=JSON)
 
 
-def _sent(place: str, content_type: str) -> Response:
+def _sent(name: str, content_type: str) -> Response:
     """Return a published file; every part of `place` was checked or is our own."""
     try:
-        content = (_published().root / place).read_bytes()
+        content = (_published().root / name).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         abort(HTTPStatus.NOT_FOUND)
     return Response(content, content_type=content_type)
@@ -124,10 +124,10 @@ def _boxes(study: str) -> tuple[LogEntry, ...]:
     """Return the log's boxes of a study, the newest first."""
     path = _published().root / "log" / "entries.jsonl"
     try:
-        found = [LogEntry.from_bytes(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+        entries = [LogEntry.from_bytes(line) for line in path.read_bytes().splitlines()] if path.exists() else []
     except DocumentError:
         raise PublishedError("log/entries.jsonl is not what staff commands write") from None
-    return tuple(entry for entry in reversed(found) if (entry.kind, entry.study) == ("box", study))
+    return tuple(entry for entry in reversed(entries) if (entry.kind, entry.study) == ("box", study))
 
 
 def _published() -> Published:

@@ -19,7 +19,7 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True)
-class Page:
+class PhonePage:
     """What the phone page's template gets: nothing of the study but its name and languages."""
 
     study: str
@@ -103,8 +103,8 @@ def _style(host: RespondHost) -> Markup:
     return Markup(host.style)  # noqa: S704 - our own stylesheet, whose hash the policy names
 
 
-def _page(host: RespondHost, state: StudyState) -> Page:
-    return Page(
+def _page(host: RespondHost, state: StudyState) -> PhonePage:
+    return PhonePage(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         script=f"/static/{host.assets.main}",

@@ -75,19 +75,19 @@ def results(study: str) -> Response:
     """Show the newest release of a study, or the one that `?release=` names."""
     state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
     releases = _published().releases(study)
-    wanted = request.args.get("release", releases[0].hash if releases else "")
+    chosen = request.args.get("release", releases[0].hash if releases else "")
     spoken = language()
     views: ReleaseViews = current_app.extensions["views"]
-    view = views.get(study, wanted, spoken.locale)
-    if view is None and wanted:
+    view = views.get(study, chosen, spoken.locale)
+    if view is None and chosen:
         abort(HTTPStatus.NOT_FOUND)
-    links = tuple(Link(entry.hash, entry.wave, entry.day, entry.hash == wanted) for entry in releases)
+    links = tuple(Link(entry.hash, entry.wave, entry.day, entry.hash == chosen) for entry in releases)
     title = state.titles.get(spoken.locale, state.titles[state.locales[0]])
     drawn, person = (
         ", ".join(f"{name} (ε = {e})" for name, e in state.randomised.items.items()),
         state.randomised.person,
     )
-    page = ResultsPage(study, title, view, links, f"/r/{study}/{wanted}", drawn, person)
+    page = ResultsPage(study, title, view, links, f"/r/{study}/{chosen}", drawn, person)
     return shown(render_template("results/page.html", page=page), SHOWN)
 
 

@@ -25,7 +25,7 @@ TOO_LATE = "This survey is closed. What was handed in can no longer be taken bac
 
 
 @dataclass(frozen=True)
-class Page:
+class WithdrawPage:
     """What the page's template gets: nothing of the study but its name, its wave's key id and its languages."""
 
     study: str
@@ -66,9 +66,9 @@ def withdraw(study: str) -> Response:
     if state is None:
         abort(HTTPStatus.NOT_FOUND)
     require_octets()
-    taken = _read(request.get_data(cache=False), state)
+    withdrawal = _read(request.get_data(cache=False), state)
     try:
-        insert_only.insert_withdrawal(host.engine, taken.key_id, taken.tag)
+        insert_only.insert_withdrawal(host.engine, withdrawal.key_id, withdrawal.tag)
     except store_errors.WaveClosedError:
         return plain(HTTPStatus.GONE, TOO_LATE)
     except store_errors.StoreError as error:
@@ -76,10 +76,10 @@ def withdraw(study: str) -> Response:
     return plain(HTTPStatus.ACCEPTED, TAKEN)
 
 
-def _page(host: RespondHost, state: StudyState) -> Page:
+def _page(host: RespondHost, state: StudyState) -> WithdrawPage:
     wordings: Wordings = current_app.extensions["withdraw"]
     barred = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
-    return Page(
+    return WithdrawPage(
         study=state.study,
         epoch=None if barred else state.epoch,
         barred=barred,
@@ -94,9 +94,9 @@ def _page(host: RespondHost, state: StudyState) -> Page:
 def _read(body: bytes, state: StudyState) -> Withdrawal:
     """Return what was sent; answer 400 for anything but a withdrawal of a wave of this study that had invitations."""
     try:
-        taken = Withdrawal.from_bytes(body)
+        withdrawal = Withdrawal.from_bytes(body)
     except WithdrawalError:
         abort(HTTPStatus.BAD_REQUEST)
-    if state.issuers.get(taken.key_id.hex()) is None:
+    if state.issuers.get(withdrawal.key_id.hex()) is None:
         abort(HTTPStatus.BAD_REQUEST)
-    return taken
+    return withdrawal

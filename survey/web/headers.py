@@ -51,9 +51,9 @@ def plain_form_policy(style: str) -> str:
     return f"{own}; img-src 'self' data:; style-src 'sha256-{_fingerprint(style)}'; {NO_SCRIPT_SINKS}"
 
 
-def plain(status: HTTPStatus | int, said: str) -> Response:
+def plain(status: HTTPStatus | int, text: str) -> Response:
     """Return a short answer in plain text."""
-    return Response(said, int(status), content_type="text/plain; charset=utf-8")
+    return Response(text, int(status), content_type="text/plain; charset=utf-8")
 
 
 def guard(app: Flask, referrer_policy: str) -> None:
@@ -81,8 +81,8 @@ def _fingerprint(style: str) -> str:
 
 def _refused(error: HTTPException) -> Response:
     response = _small(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
-    kept = {"Allow", "Location", "Retry-After"}
-    response.headers.extend((name, value) for name, value in error.get_headers() if name in kept)
+    headers_kept = {"Allow", "Location", "Retry-After"}
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in headers_kept)
     return response
 
 

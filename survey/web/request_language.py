@@ -30,13 +30,13 @@ def language() -> Language:
     """Return the language of the request at hand: `?lang=`, else what the browser prefers, else English."""
     if "language" not in g:
         languages: Mapping[str, Language] = current_app.extensions["languages"]
-        wanted = request.args.get("lang", "")
-        found = (
-            wanted
-            if wanted in NAMES
+        asked_for = request.args.get("lang", "")
+        tag = (
+            asked_for
+            if asked_for in NAMES
             else LOCALE_OF_TAG.get(request.accept_languages.best_match(LOCALE_OF_TAG) or "", DEFAULT)
         )
-        g.language = languages[found]
+        g.language = languages[tag]
     chosen: Language = g.language
     return chosen
 

@@ -14,7 +14,7 @@ from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.issuer_app.app import issuer_app
 from survey.operations import invitations, studies
-from survey.operations.invitations import Wanted
+from survey.operations.invitations import BatchRequest
 from survey.wave.manifest import Manifest
 
 STUDY = "q26"
@@ -73,7 +73,9 @@ class Inviting(Collection):
         """Make a batch and return its codes."""
         path = self.settings.public.parent / f"{file or batch}.json"
         invitations.invite(
-            self.settings, Wanted(**{"study": STUDY, "batch": batch, "stratum": "city", "count": count} | wanted), path
+            self.settings,
+            BatchRequest(**{"study": STUDY, "batch": batch, "stratum": "city", "count": count} | wanted),
+            path,
         )
         return json.loads(path.read_bytes())["codes"]
 

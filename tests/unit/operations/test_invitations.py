@@ -145,8 +145,8 @@ def test_a_close_drops_every_flag_and_code(invited):
     assert [] == rows(invited, "SELECT 1 FROM invitation WHERE blinded_hash IS NOT NULL")
     engine = connect_staff_database(invited.settings.office_url)
     with Session(engine) as session:
-        assert invitations.Totals(110, 3) == invitations.totals(session, STUDY, 1)
-        assert invitations.Totals(50, None) == invitations.totals(session, STUDY, 2)
+        assert invitations.InvitationTotals(110, 3) == invitations.totals(session, STUDY, 1)
+        assert invitations.InvitationTotals(50, None) == invitations.totals(session, STUDY, 2)
     engine.dispose()
 
 
@@ -213,7 +213,7 @@ def test_issuer_keys_are_made_once_and_are_their_owners_alone(invited, tmp_path)
 
 def test_an_open_study_has_no_invitations(collection, tmp_path):
     """A study on an open link gets no codes and no issuer key; the message names posters."""
-    wanted = invitations.Wanted("q26", "may", "open", 50)
+    wanted = invitations.BatchRequest("q26", "may", "open", 50)
     with pytest.raises(OperationError, match="sotto poster"):
         invitations.invite(collection.settings, wanted, tmp_path / "codes.json")
     with pytest.raises(OperationError, match="open link"):
