@@ -120,6 +120,7 @@ def test_a_second_answer_of_one_owner_is_refused(client, host):
     assert [first.to_bytes()] == host.stored()
 
 
+@pytest.mark.slow
 def test_a_thousand_replays_at_once_store_one(app, host):
     """A thousand requests with one record, eight at a time, are all acknowledged and are one row."""
     data, said = host.body(), []

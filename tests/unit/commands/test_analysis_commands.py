@@ -49,6 +49,7 @@ def test_every_command_has_help_with_an_example(command):
     assert f"Example: sotto {' '.join(command)}" in done.output
 
 
+@pytest.mark.slow
 def test_the_whole_way_in_commands(world, tmp_path):
     """check, release, release again, verify and export each end with 0; the replay is free; the copy is the release."""
     plan = world.plan_file(small.plan())

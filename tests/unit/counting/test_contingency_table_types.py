@@ -69,6 +69,7 @@ def test_a_record_stands_in_the_product_of_what_its_dimensions_allow():
     assert {name: claim for name, (*_, claim) in WISHES.items()} == {t.id: t.shape.most for t in TABLES}
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=8), RECORDS, st.data())
 def test_changing_one_record_moves_a_table_by_no_more_than_is_paid_for(payloads, other, data):

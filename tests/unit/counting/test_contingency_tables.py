@@ -55,6 +55,7 @@ def test_every_cell_is_the_count_by_hand(payloads):
         assert [expected[cell] for cell in cells] == counted[table.id].tolist()
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=12), RECORDS, st.data())
 def test_changing_one_record_moves_a_table_by_no_more_than_is_paid_for(payloads, other, data):

@@ -132,6 +132,7 @@ def people():
     return [encode(SESAME, next(invented)) for _ in range(200)]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_two_answers_to_a_question_of_the_study_are_farther_apart_than_is_claimed(people, data):
@@ -144,6 +145,7 @@ def test_no_two_answers_to_a_question_of_the_study_are_farther_apart_than_is_cla
         assert int(((before[table.id] - after[table.id]) ** 2).sum()) <= table.shape.sensitivity_squared
 
 
+@pytest.mark.slow
 def test_every_option_against_another_answer_reaches_the_claim(people):
     """Control: some person who chose all options and one who refused are as far apart as is claimed, in each table."""
     for table in TABLES:

@@ -24,6 +24,7 @@ SEED = bytes(range(32))
 SHARES = split(SEED, 3, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [1, 4, 17, 33])
 def test_one_wrong_word_is_found_by_its_place(place):
     """Any single other word of the list: the checksum names its place and nothing else of it."""

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -59,8 +60,13 @@ def imports(path: Path) -> Iterator[str]:
             yield str(node.module).partition(".")[0]
 
 
-def foreign() -> Iterator[tuple[str, str]]:
-    """Yield each module of ours with each distribution that it imports."""
+@cache
+def foreign() -> tuple[tuple[str, str], ...]:
+    """Return each module of ours with each distribution that it imports."""
+    return tuple(_foreign())
+
+
+def _foreign() -> Iterator[tuple[str, str]]:
     installed = packages_distributions()
     for path in sorted(path for package in ("survey", "crypto", "analysis") for path in (ROOT / package).rglob("*.py")):
         for name in {*imports(path)} - OURS - sys.stdlib_module_names:

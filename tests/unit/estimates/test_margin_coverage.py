@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 PATH = ROOT / "bench" / "coverage.py"
 SPEC = importlib.util.spec_from_file_location("bench_coverage", PATH)
 BENCH = importlib.util.module_from_spec(SPEC)
@@ -30,7 +32,6 @@ def tally():
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["share", "mean", "top", "difference", "correlation", "weighted"])
 def test_large_groups_are_covered_as_often_as_their_margins_say(tally, kind):
     """Groups of at least 30 sigma: 95 % within the error of so few surveys, neither less nor more."""

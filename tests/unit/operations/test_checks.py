@@ -58,6 +58,7 @@ def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, chan
     assert releases.publish_release(collection.settings, honest)
 
 
+@pytest.mark.slow
 def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
     """Of two ledgers that parted, what the second paid for is not published: the budget was spent twice."""
     collection.open_wave()

@@ -93,6 +93,7 @@ def test_the_box_names_the_plans_that_came_before_it(collection, tmp_path):
     assert late not in header.plans
 
 
+@pytest.mark.slow
 def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_path):
     """Without the note of a late plan, with one that is not due, or of another day a release is not published."""
     collection.open_wave()

@@ -294,6 +294,7 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path, monkeypatc
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_no_other_process_loads_what_draws_pages():
     """Neither the web apps nor the command line import WeasyPrint before something is printed."""
     modules = "survey.respond_app.app, survey.commands.main, survey.paper.files"

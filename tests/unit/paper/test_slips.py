@@ -84,6 +84,7 @@ def test_no_slip_or_poster_tells_what_is_asked(files):
     assert "survey" in said, "the control: the words are there"
 
 
+@pytest.mark.slow
 def test_a_poster_leads_to_its_place(tmp_path):
     """A poster's square decodes to the open link with its stratum; A3 and A4 are one page of that size."""
     folder = tmp_path / "study" / "waves" / "1"

@@ -34,6 +34,7 @@ def checked(name):
     return check_plan(plan(name), SESAME, outlook, Funds(DEFAULT_TOTAL))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNGS)
 def test_every_plan_is_affordable_and_says_why(name):
     """Each compiles, stays within a default lifetime, and gives every table its reason and hypotheses."""

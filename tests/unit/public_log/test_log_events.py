@@ -29,6 +29,7 @@ def entries(collection):
     return log_events.host_log(collection.settings).entries()
 
 
+@pytest.mark.slow
 def test_a_life_is_logged_in_its_order_with_every_document(collection, tmp_path):
     """Each decision is one entry, in order, and each document that an entry names is published with that very hash."""
     live(collection, tmp_path)
@@ -58,6 +59,7 @@ def test_the_receipts_are_those_of_the_box(collection, tmp_path, count):
         assert entry.receipts == ReceiptBuckets.of(box.records()).root
 
 
+@pytest.mark.slow
 def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_path, monkeypatch):
     """Where the log could not be written, opening, plan, box and release are logged by the next run, once."""
     plan, broken = planned(collection, 1, None), LogError("the disk is full")

@@ -59,6 +59,7 @@ def run(*arguments: object):
     return result.exit_code, result.output
 
 
+@pytest.mark.slow
 def test_an_honest_log_holds_from_folder_and_host(life, site, host):
     """Both are verified with every older head, the noted key and the box; the control after an edit is not."""
     key = (site / "log/key").read_text().strip()

@@ -111,6 +111,7 @@ def test_it_stands_alone_and_is_short():
     assert {"cryptography"} == names - sys.stdlib_module_names
 
 
+@pytest.mark.slow
 def test_an_honest_host_passes_alone_from_its_copied_folder(site, tmp_path):
     """Run elsewhere, with no package of ours to be found, it says that everything holds, in words, and exits with 0."""
     copied = shutil.copy(SCRIPT, tmp_path / "verify.py")
@@ -128,6 +129,7 @@ def test_an_honest_host_passes_alone_from_its_copied_folder(site, tmp_path):
     assert (1, True) == (run.returncode, "FAIL  The log's newest head is signed by the log's key" in run.stdout)
 
 
+@pytest.mark.slow
 def test_it_reads_a_mirror_by_http(site):
     """A plain web server with the copied files is enough."""
 
@@ -148,6 +150,7 @@ def test_it_reads_a_mirror_by_http(site):
         server.server_close()
 
 
+@pytest.mark.slow
 def test_an_edit_of_any_document_is_named(site):
     """One byte of each document that the log names, at its beginning, middle or end: its place is told."""
     places = documents(site, *LOGGED)
@@ -223,6 +226,7 @@ def test_a_fork_is_named(host, site):
     assert "the log forked: its first 5 entries are not those of log/heads/5" in faults(site)
 
 
+@pytest.mark.slow
 def test_a_log_that_grew_continues_the_head_that_somebody_kept(host, site):
     """Every older head is continued, and the noted key is the log's; another key is another log."""
     for size in range(1, 17):

@@ -254,6 +254,7 @@ def test_a_changed_document_or_key_of_the_study_is_refused(world):
         path.write_bytes(whole)
 
 
+@pytest.mark.slow
 def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
     """Two processes over eight shards give the same tables as one, and tell how far they are."""
     monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)
@@ -284,6 +285,7 @@ def test_counting_processes_load_neither_noise_nor_statistics():
     assert "" == done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp_path):
     """A box that disappears under the workers gives CountingFailedError with a class name, and no process is left."""
     monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)

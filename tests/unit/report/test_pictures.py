@@ -19,6 +19,8 @@ from analysis.pictures.wording import Reader, font, wide, wrapped
 from survey.release.reader import Amount
 from survey.release.release import Release
 
+pytestmark = pytest.mark.slow
+
 FAINT, HOLLOW = "#e3e7e9", "#ffffff"
 
 
@@ -47,7 +49,6 @@ def changed(release: Release, table: str, **members) -> Release:
     return release.model_copy(update={"tables": tuple(tables)})
 
 
-@pytest.mark.slow
 def test_every_kind_of_table_has_a_picture(market, sesame):
     """Each table of both releases draws, the locales by turns, with its question, its number and its noise."""
     for release in (market, sesame):
@@ -120,7 +121,6 @@ def test_weighted_shares_stand_beside_the_others(sesame):
     assert (certain, 0) == tuple(one.count(hollow) for one in (with_weights, without))
 
 
-@pytest.mark.slow
 def test_the_demonstration_and_the_open_link_are_marked_in_every_locale(sesame):
     """The mark of a demonstration and the sentence on envelopes stand in the picture; a real release has no mark."""
     real = sesame.model_copy(update={"demo": False})
@@ -208,7 +208,6 @@ def test_a_chart_is_altairs(sesame):
     assert sesame.labels["en"]["KBAND"].text in str(chart(sesame, "T02", "en").to_dict())
 
 
-@pytest.mark.slow
 def test_the_bundle_holds_tables_charts_and_what_is_signed_of_them(sesame, tmp_path):
     """A release's folder has a CSV and a picture a table, and a README that says which file the signature covers."""
     write_bundle(sesame, tmp_path, "zh-Hans")

@@ -26,6 +26,8 @@ from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.release.reader import Amount
 from survey.release.release import Release, Weighted
 
+pytestmark = pytest.mark.slow
+
 TABLES = {"T02", "T03", "T05", "T17", "T36"}
 TEXTS = {"en": "x", "zh-Hans": "x", "zh-Hant": "x"}
 
@@ -245,7 +247,6 @@ def test_each_picture_stands_once_and_is_pointed_at_from_elsewhere(pages, releas
     assert "For the picture of table T02 see H06" in card(pages["en"], "H08")
 
 
-@pytest.mark.slow
 def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     """A PDF holds every font that it uses, its Chinese text can be read out, and it is the same each time."""
     few = release.model_copy(update={"tables": release.tables[:1]})
@@ -283,7 +284,6 @@ def test_without_the_print_extra_its_name_is_said(monkeypatch):
         pdf("<p>x", "00")
 
 
-@pytest.mark.slow
 def test_the_command_writes_a_report_and_refuses_a_changed_release(signed, tmp_path):
     """The command ends with 0 and the file; after one changed number it ends with 3 and writes nothing."""
     few = tmp_path / "release.json"

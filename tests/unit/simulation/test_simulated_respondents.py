@@ -57,6 +57,7 @@ def test_shares_are_those_of_the_priors(people, name, codes, share):
     assert share == pytest.approx(fmean(value in codes for value in found), abs=tolerance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "where", "mean"),
     [
@@ -79,11 +80,13 @@ def test_means_are_those_of_the_priors(people, name, where, mean):
     assert mean == pytest.approx(fmean(found), abs=tolerance)
 
 
+@pytest.mark.slow
 def test_knowledge_spreads_as_the_priors_say(people):
     """The standard deviation of the score is 2.2 points, which it would not be were the quiz items independent."""
     assert pytest.approx(2.2, abs=0.15) == pstdev(values(people, "KSCORE"))
 
 
+@pytest.mark.slow
 def test_answers_hang_together(people):
     """Those who fear WeChat also dislike the social features; those who score high say they know more."""
     afraid = values([one for one in people if one[0].answers["WECHAT"] == 5], "SOCIAL")
@@ -94,6 +97,7 @@ def test_answers_hang_together(people):
     assert fmean(knowing) > fmean(guessing) + 0.2
 
 
+@pytest.mark.slow
 def test_only_what_is_asked_is_answered_and_every_payload_is_valid(people):
     """Each respondent answers exactly the items of their path, and survives the payload."""
     for one, _ in people[:2000]:
@@ -102,6 +106,7 @@ def test_only_what_is_asked_is_answered_and_every_payload_is_valid(people):
         assert one == decode(SESAME, encode(SESAME, one))
 
 
+@pytest.mark.slow
 def test_every_level_that_can_be_answered_is_drawn(people):
     """The simulation reaches every option of every item and every form, so nothing goes untested by silence."""
     seen = {item.id: set() for item in SESAME.items}
@@ -112,6 +117,7 @@ def test_every_level_that_can_be_answered_is_drawn(people):
     assert {"core", "standard"} == {one.form for one, _ in people}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_people_and_another_seed_others():
     """A demonstration can be repeated."""
     runs = [list(islice(respondents(SESAME, PRIORS, seed), 20)) for seed in (1, 1, 2)]

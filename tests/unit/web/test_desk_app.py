@@ -95,6 +95,7 @@ def test_wrong_is_wrong_whoever_asks(app, name, password):
     assert 303 == get(client, "/").status_code
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_down_and_owners_are_let_in_again(app, clock):
     """After the free guesses even the right password waits; later it works, and the count starts anew."""
     client = app.test_client()
