@@ -268,11 +268,11 @@ def test_the_private_key_goes_when_the_wave_closes(invited, tmp_path):
     code, client, path = invited.codes()[0], invited.issuer(), key_file(invited)
     assert 200 == issue(client, code, message(1)).status_code
     keys = client.application.extensions["issuer"].keys
-    assert 1 == len(keys._listed_words)
+    assert 1 == len(keys._loaded)
     waves.close_wave(invited.settings, STUDY)
     assert not path.exists()
     assert 410 == issue(client, code, message(1)).status_code
-    assert {} == keys._listed_words
+    assert {} == keys._loaded
     for _ in range(2):
         boxes.make_box(invited.settings, STUDY, 1, tmp_path / "box")
     assert "" == invitations.key_left(invited.settings, STUDY, 1)
