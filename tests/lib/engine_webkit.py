@@ -32,6 +32,10 @@ one().then((value) => done([value ?? null, null]), (error) => done([null, String
 KEYS = {"Escape": "\ue00c", "Enter": "\ue007", "Tab": "\ue004"}
 
 
+class NoAnswerError(EngineError):
+    """The driver did not answer in time, as where script in a page holds it."""
+
+
 class WebKit:
     """An engine of `engine.Engine`; WebDriver tells of no requests, so a proxy notes those that leave the machine."""
 
@@ -44,7 +48,7 @@ class WebKit:
         self.driver = contextlib.ExitStack()
 
     def ask(self, method: str, path: str, given: dict[str, object] | None = None, limit: float = LIMIT) -> Any:
-        """Return the value of one WebDriver command; raise EngineError with its error."""
+        """Return the value of one WebDriver command; raise EngineError with its error, NoAnswerError for none."""
         data = None if given is None else json.dumps(given).encode()
         request = urllib.request.Request(self.base + self.session + path, data, method=method)
         try:
@@ -56,6 +60,8 @@ class WebKit:
             if value["error"] == "unexpected alert open":
                 self.noticed.dialogs.append(value["message"])
             raise EngineError(f"{path}: {value['error']}: {value['message']}") from None
+        except TimeoutError:
+            raise NoAnswerError(f"{path}: no answer in {limit:.0f} s") from None
 
     def begin(self) -> None:
         """Open a blank page; every site of the tests has a port of its own, so none finds what another one left.
@@ -79,7 +85,7 @@ class WebKit:
             self.finish()
             self.base = self.driver.enter_context(driver(self.screen))
             until(self.ready, bool, "WebKitWebDriver does not answer")
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(NoAnswerError):
                 self.session = f"/session/{self.new_session()['sessionId']}"
                 return
         raise EngineError(f"MiniBrowser did not start in {TRIES} tries")
@@ -97,12 +103,12 @@ class WebKit:
     def ready(self) -> bool:
         try:
             return self.ask("GET", "/status")["ready"]
-        except OSError:
+        except (OSError, NoAnswerError):
             return False
 
     def finish(self) -> None:
         """Quit the browser and its driver."""
-        with contextlib.suppress(EngineError, TimeoutError):
+        with contextlib.suppress(EngineError):
             if self.session:
                 self.ask("DELETE", "", limit=START_LIMIT)
         self.session = ""

@@ -51,7 +51,7 @@ def test_after_send_back_and_forward_show_nothing(phone: Phone):
 @pytest.mark.parametrize("replies", [[500], [410]])
 def test_back_never_loses_what_is_not_sent_yet(phone: Phone, site: Site, replies: list[int]):
     """While a send has failed and may be tried again back does nothing; once it is over, it leaves."""
-    site.replies = replies
+    site.replies = [*replies]  # the site takes them away one by one
     phone.start()
     phone.to_send()
     phone.send()
