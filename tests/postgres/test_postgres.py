@@ -216,7 +216,9 @@ def test_a_close_in_a_storm_loses_nothing(host):
     threads = [threading.Thread(target=phones, args=(1000 * thread,)) for thread in range(8)]
     for thread in threads:
         thread.start()
-    time.sleep(0.2)
+    patience = time.monotonic() + 60
+    while len(acknowledged) < 40 and time.monotonic() < patience:
+        time.sleep(0.01)
     owner_access.stop_accepting(host.owner, EPOCH)
     after = host.stored()
     for thread in threads:
