@@ -26,22 +26,6 @@ from analysis.budget.entries import (
 )
 from analysis.budget.ledger_table import SCHEMA, VERSION, insert_entry, read_budget, read_entries
 
-__all__ = [
-    "Budget",
-    "Charge",
-    "Debit",
-    "DeltaOverspentError",
-    "Entry",
-    "HeadNotRecognisedError",
-    "Ledger",
-    "LedgerBehindAnchorError",
-    "LedgerCorruptError",
-    "LedgerError",
-    "LedgerMissingError",
-    "OverspentError",
-    "SecondBoxError",
-]
-
 HEAD_LEAST = 8
 
 

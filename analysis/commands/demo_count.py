@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from analysis.commands.program import stop
-from analysis.custody.ceremony import gather
+from analysis.custody.share_files import gather
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
 from crypto.box import BoxFile

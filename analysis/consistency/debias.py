@@ -12,8 +12,7 @@ from analysis.consistency.noisy_sums import Noisy
 from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.conditions import NOT_ASKED
-from survey.questionnaire.items import LIST_BASES
-from survey.questionnaire.questionnaire import UNREADABLE
+from survey.questionnaire.items import LIST_BASES, UNREADABLE
 from survey.questionnaire.randomised_response import SPACE
 
 Array = NDArray[np.float64]

@@ -12,7 +12,8 @@ from crypto.errors import RefusedError
 from survey.plan.dimension import Dimension, ShapeError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions
 from survey.questionnaire.conditions import Condition, items_named
-from survey.questionnaire.questionnaire import UNREADABLE, Questionnaire
+from survey.questionnaire.items import UNREADABLE
+from survey.questionnaire.questionnaire import Questionnaire
 
 Counts = NDArray[np.int64]
 Indexes = NDArray[np.intp]

@@ -11,16 +11,8 @@ from numpy.typing import NDArray
 
 from analysis.opening.columns import Columns, holds
 from survey.questionnaire.conditions import NOT_ASKED, Condition, items_named
-from survey.questionnaire.questionnaire import (
-    RESERVED,
-    AddWhen,
-    AnsweredWith,
-    Count,
-    Derived,
-    Questionnaire,
-    Term,
-    ValueOf,
-)
+from survey.questionnaire.items import RESERVED
+from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 
 Values = NDArray[np.int16]
 

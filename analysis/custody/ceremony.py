@@ -6,12 +6,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.ledger import Budget, Ledger
+from analysis.budget.entries import Budget
+from analysis.budget.ledger import Ledger
 from analysis.budget.price import DEFAULT_TOTAL
 from analysis.custody.cards import Deck
 from analysis.custody.custody_record import card_record, new_custody
 from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
-from analysis.custody.share_files import gather, read_share
 from analysis.opening.answers import WrongKeyError, open_drill
 from analysis.study.folder import StudyError, StudyFolder
 from crypto import custody
@@ -27,8 +27,6 @@ from survey.signed import DetachedSignature, Purpose, SchemePair
 from survey.wave.custody import Drill
 from survey.wave.issuer_key import IssuerDocument
 from survey.wave.manifest import Manifest, build_manifest
-
-__all__ = ["Ceremony", "CeremonyError", "Wishes", "drill", "gather", "hold", "read_share"]
 
 DRILL_PAYLOAD = b"sotto drill"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from analysis.budget.ledger import HeadNotRecognisedError
+from analysis.budget.entries import HeadNotRecognisedError
 from analysis.custody.cards import HEAD_DIGITS, grouped, short
 from analysis.custody.custody_record import CardRecord
 from crypto import custody

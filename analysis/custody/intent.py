@@ -1,6 +1,6 @@
 """What will be opened, said before any custodian gives a share: the signed intent that the public log shows."""
 
-from analysis.budget.ledger import Charge
+from analysis.budget.entries import Charge
 from analysis.custody.custody_record import refuse_destroyed
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.registration import register

@@ -23,8 +23,6 @@ from survey.plan.plan import Plan
 from survey.release.release import Estimate, Mean, Median, Share, Top, Weighted
 from survey.release.reliability import Z95, coarse, drowned
 
-__all__ = ["Described", "Noisy", "describe", "estimates", "share_variance"]
-
 Array = NDArray[np.float64]
 
 DIGITS = 6

@@ -20,7 +20,7 @@ from analysis.estimates.inference import Numbers
 from analysis.estimates.simplex_projection import on_simplex
 from analysis.study.release_file import ReleaseError
 from survey.plan.dimension import Dimension
-from survey.questionnaire.questionnaire import UNREADABLE
+from survey.questionnaire.items import UNREADABLE
 from survey.release.release import Release
 
 Array = NDArray[np.float64]

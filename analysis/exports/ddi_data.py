@@ -6,7 +6,8 @@ from xml.etree.ElementTree import Element
 from analysis.exports.xml_text import add, identifier, labels, spoken
 from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED
+from survey.questionnaire.items import RESERVED
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Release, Table, Words
 

@@ -16,7 +16,7 @@ import pyreadstat
 from analysis.exports.column_names import MEASURES, column, value
 from analysis.exports.long_rows import KINDS, LONG, Row, long_rows
 from survey.plan.dimension import Dimension
-from survey.questionnaire.questionnaire import OUTSIDE
+from survey.questionnaire.items import OUTSIDE
 from survey.release.level_labels import dimension_text, label
 from survey.release.release import Release
 

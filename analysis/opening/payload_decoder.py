@@ -15,16 +15,9 @@ from numpy.typing import NDArray
 
 from analysis.opening.columns import Bytes, Columns, Flags, holds
 from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.payload import NOTICED_NOTHING, SERVER, VERSION, PayloadField, layout, phrases_readable
-from survey.questionnaire.questionnaire import (
-    HEADER_DIMENSIONS,
-    HEADER_SIZE,
-    MODES,
-    Item,
-    ItemGroup,
-    Questionnaire,
-    header_names,
-)
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, HEADER_SIZE, MODES, Questionnaire, header_names
 
 
 @dataclass(frozen=True)

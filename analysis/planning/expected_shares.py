@@ -11,8 +11,9 @@ from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.opening.payload_decoder import Decoder
 from survey.plan.plan import Plan, Shape
 from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.items import UNREADABLE
 from survey.questionnaire.payload import encode
-from survey.questionnaire.questionnaire import UNREADABLE, Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
 
 Shares = NDArray[np.float64]

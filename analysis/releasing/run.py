@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.ledger import Charge, Entry, HeadNotRecognisedError, Ledger
+from analysis.budget.entries import Charge, Entry, HeadNotRecognisedError
+from analysis.budget.ledger import Ledger
 from analysis.counting.count_box import Job, Sums, count_box
 from analysis.custody.custody_record import CardRecord, card_record, refuse_destroyed
 from analysis.custody.intent import check_intent

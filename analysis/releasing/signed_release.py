@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.budget.ledger import Entry
+from analysis.budget.entries import Entry
 from analysis.consistency.blocks import Measured, population_name
 from analysis.counting.count_box import Sums
 from analysis.counting.phrases import Phrases, words_margin
@@ -20,18 +20,7 @@ from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.release.release import (
-    Box,
-    Budget,
-    Curve,
-    DeltaBudget,
-    Label,
-    LedgerEntry,
-    Phrase,
-    Release,
-    Table,
-    Words,
-)
+from survey.release.release import Box, Budget, Curve, DeltaBudget, Label, LedgerEntry, Phrase, Release, Table, Words
 from survey.signed import SchemePair
 from survey.wave.manifest import Manifest
 

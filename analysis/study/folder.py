@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.budget.ledger import Ledger, LedgerBehindAnchorError
+from analysis.budget.entries import LedgerBehindAnchorError
+from analysis.budget.ledger import Ledger
 from crypto.errors import RefusedError
 from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study

@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analysis.budget.anchor import Anchor, AnchorError
-from analysis.budget.ledger import (
-    Budget,
-    Entry,
-    LedgerCorruptError,
-    LedgerError,
-    checked,
-    missing_heads,
-)
+from analysis.budget.entries import Budget, Entry, LedgerCorruptError, LedgerError
+from analysis.budget.ledger import checked, missing_heads
 from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma, stored_plan

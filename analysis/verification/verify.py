@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.ledger import Budget, Charge, Entry
+from analysis.budget.entries import Budget, Charge, Entry
 from analysis.budget.price import exact_nano_rho
 from analysis.consistency.blocks import Measured
 from analysis.counting.phrases import words_margin

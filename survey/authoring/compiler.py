@@ -22,7 +22,8 @@ from survey.authoring.yaml_source import Where, YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.questionnaire.conditions import Condition
-from survey.questionnaire.questionnaire import Derived, Form, Item, ItemGroup, Questionnaire, Texts
+from survey.questionnaire.items import Item, ItemGroup
+from survey.questionnaire.questionnaire import Derived, Form, Questionnaire, Texts
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import condition_faults, faults
 from survey.questionnaire.rules.sealing_rules import sealing_faults, work_faults

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from survey.questionnaire.questionnaire import Item, ItemGroup, Option, Questionnaire, Texts
+from survey.questionnaire.items import Item, ItemGroup, Option
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 
 
 def codebook(questionnaire: Questionnaire, texts: Texts) -> str:

@@ -7,17 +7,8 @@ from decimal import ROUND_CEILING, Decimal
 from itertools import groupby
 
 from survey.media_types import content_type
-from survey.questionnaire.questionnaire import (
-    AddWhen,
-    AnsweredWith,
-    Count,
-    Derived,
-    Item,
-    ItemGroup,
-    Option,
-    Term,
-    ValueOf,
-)
+from survey.questionnaire.items import Item, ItemGroup, Option
+from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Term, ValueOf
 from survey.questionnaire.randomised_response import SPACE, actual_epsilon, threshold
 from survey.wording.catalogues import Wording
 from survey.wording.routing_words import PIPE_OF, Speaker

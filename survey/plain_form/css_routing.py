@@ -22,7 +22,8 @@ from survey.questionnaire.conditions import (
     ItemIn,
     Not,
 )
-from survey.questionnaire.questionnaire import Item, Questionnaire
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.wording.routing_words import asked_condition
 
 MOST_COMBINATIONS = 30

@@ -15,7 +15,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
-from survey.questionnaire.questionnaire import Item, Questionnaire
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.wording.routing_words import Speaker
 
 BLANK, NO, YES = "256", "000", "001"

@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 from crypto.errors import RefusedError
 from survey.document import Document
 from survey.names import Id, Name
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, RESERVED, Item, ItemGroup, Questionnaire, levels_of
+from survey.questionnaire.items import RESERVED, Item, ItemGroup
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, levels_of
 from survey.questionnaire.randomised_response import SPACE, threshold_of
 
 

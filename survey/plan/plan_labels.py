@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Item, Questionnaire, Texts, header_names
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, Texts, header_names
 
 _PIPE = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
 

@@ -2,16 +2,8 @@
 
 from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Values, holds, status
-from survey.questionnaire.questionnaire import (
-    RESERVED,
-    AddWhen,
-    AnsweredWith,
-    Count,
-    Derived,
-    Questionnaire,
-    Term,
-    ValueOf,
-)
+from survey.questionnaire.items import RESERVED
+from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 
 
 class DerivedError(SottoError):

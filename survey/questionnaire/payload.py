@@ -6,33 +6,9 @@ from typing import Literal
 
 from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, Values
+from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.phrases import fits, ordered
-from survey.questionnaire.questionnaire import (
-    HEADER_SIZE,
-    MODES,
-    QUALITIES,
-    Item,
-    ItemGroup,
-    Questionnaire,
-    form_of,
-    header_names,
-    is_asked,
-)
-
-__all__ = [
-    "HASTY",
-    "MODES",
-    "NOTICED_NOTHING",
-    "SERVER",
-    "VERSION",
-    "PayloadError",
-    "PayloadField",
-    "SurveyResponse",
-    "decode",
-    "encode",
-    "layout",
-    "phrases_readable",
-]
+from survey.questionnaire.questionnaire import HEADER_SIZE, QUALITIES, Questionnaire, form_of, header_names, is_asked
 
 VERSION = 2
 NOTICED_NOTHING, HASTY = range(len(QUALITIES))

@@ -10,65 +10,13 @@ from crypto.envelope import plaintext_size_for
 from survey.document import Document
 from survey.names import CodeText, Id, Locale, Sha256, Slug
 from survey.questionnaire.conditions import NOT_ASKED, Condition, Values, holds
-from survey.questionnaire.items import (
-    DONT_KNOW,
-    MISSING,
-    NONE_OF_THESE,
-    OUTSIDE,
-    REFUSED,
-    RESERVED,
-    UNREADABLE,
-    Code,
-    Item,
-    ItemGroup,
-    Option,
-    Randomise,
-)
+from survey.questionnaire.items import UNREADABLE, Item, ItemGroup
 
 HEADER_SIZE = 6
 HEADER_DIMENSIONS = ("@locale", "@mode", "@form", "@stratum", "@quality")
 """The payload's header after its version byte, in this order, as dimensions of tables."""
 MODES: tuple[Literal["self", "kiosk", "assisted", "server"], ...] = ("self", "kiosk", "assisted", "server")
 QUALITIES = ("nothing-noticed", "hasty")
-__all__ = [
-    "DONT_KNOW",
-    "HEADER_DIMENSIONS",
-    "HEADER_SIZE",
-    "MISSING",
-    "MODES",
-    "NONE_OF_THESE",
-    "OUTSIDE",
-    "QUALITIES",
-    "REFUSED",
-    "RESERVED",
-    "UNREADABLE",
-    "AddWhen",
-    "AnsweredWith",
-    "Audio",
-    "Case",
-    "Code",
-    "Consent",
-    "Count",
-    "Derived",
-    "DerivedText",
-    "DraftSettings",
-    "Form",
-    "Item",
-    "ItemAudio",
-    "ItemGroup",
-    "ItemText",
-    "Option",
-    "Questionnaire",
-    "Randomise",
-    "Term",
-    "Texts",
-    "ValueOf",
-    "form_of",
-    "header_names",
-    "is_asked",
-    "items_asked",
-    "levels_of",
-]
 
 
 class Form(Document):

@@ -11,7 +11,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, Values
-from survey.questionnaire.questionnaire import Item, Questionnaire
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import Questionnaire
 
 SPACE = 2**32
 EPSILON_RANGE = (Decimal("0.1"), Decimal(8))

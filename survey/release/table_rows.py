@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from survey.plan.plan import rho_text
-from survey.questionnaire.questionnaire import OUTSIDE
+from survey.questionnaire.items import OUTSIDE
 from survey.release.level_labels import label, spoken_locale
 from survey.release.reader import Amount, Cell, GroupCells, ReleaseReader
 from survey.release.release import Release, Table, Weighted

@@ -6,8 +6,8 @@ from random import Random
 from typing import TypeVar
 
 from survey.questionnaire.conditions import Answer, Values
+from survey.questionnaire.items import Item
 from survey.questionnaire.phrases import fits, ordered
-from survey.questionnaire.questionnaire import Item
 
 Thing = TypeVar("Thing")
 Missing = tuple[tuple[int, float], ...]

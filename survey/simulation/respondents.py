@@ -16,8 +16,9 @@ from crypto.canonical import CanonicalError, canonical
 from crypto.errors import RefusedError
 from survey.document import Document, error_paths
 from survey.questionnaire.conditions import Answer, Condition, Values, holds
-from survey.questionnaire.payload import MODES, SERVER, SurveyResponse
-from survey.questionnaire.questionnaire import DONT_KNOW, NONE_OF_THESE, REFUSED, Item, Questionnaire, form_of
+from survey.questionnaire.items import DONT_KNOW, NONE_OF_THESE, REFUSED, Item
+from survey.questionnaire.payload import SERVER, SurveyResponse
+from survey.questionnaire.questionnaire import MODES, Questionnaire, form_of
 from survey.questionnaire.randomised_response import thresholds, with_draws
 from survey.simulation.answers_by_type import Missing, Phrases, Ranking, drawn_missing, phrases_fit
 

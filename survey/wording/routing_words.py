@@ -17,7 +17,8 @@ from survey.questionnaire.conditions import (
     ItemIn,
     Not,
 )
-from survey.questionnaire.questionnaire import Item, Option, Questionnaire, Texts
+from survey.questionnaire.items import Item, Option
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wording.catalogues import Wording
 
 PIPE_OF = re.compile(r"\{([A-Z][A-Z0-9_]*)\|([^{}]*)\}")

@@ -15,7 +15,7 @@ import small_study as small
 
 from analysis.budget import anchor, ledger
 from analysis.budget.anchor import Anchor
-from analysis.budget.ledger import LedgerBehindAnchorError
+from analysis.budget.entries import LedgerBehindAnchorError
 from analysis.noise.noise import Noise
 from analysis.releasing import run, signed_release
 from analysis.releasing.run import SpentResultLostError, make_release

@@ -11,15 +11,15 @@ import pytest
 
 from analysis.budget import anchor as anchors
 from analysis.budget import ledger as ledgers
-from analysis.budget.ledger import (
+from analysis.budget.entries import (
     Budget,
     Charge,
     DeltaOverspentError,
-    Ledger,
     LedgerBehindAnchorError,
     LedgerCorruptError,
     OverspentError,
 )
+from analysis.budget.ledger import Ledger
 
 TRIALS = 200
 BUDGET = Budget("study", 10_000, 50)

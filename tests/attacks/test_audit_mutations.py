@@ -11,7 +11,8 @@ import small_study as small
 from neighbours import public_part, released
 from noise_checks import variance_is_right
 
-from analysis.budget.ledger import Debit, Ledger
+from analysis.budget.entries import Debit
+from analysis.budget.ledger import Ledger
 from analysis.consistency.blocks import BlockError
 from analysis.noise import noise as release
 from analysis.noise.noise import Noise, gaussian_for

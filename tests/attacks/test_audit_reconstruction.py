@@ -10,8 +10,9 @@ from analysis.releasing.run import Request, make_release
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
+from survey.questionnaire.conditions import NOT_ASKED
 from survey.questionnaire.payload import SurveyResponse, encode
-from survey.questionnaire.questionnaire import NOT_ASKED, Questionnaire, Texts
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 
 PEOPLE, ROUNDS = 200, 8
 GROUPS = tuple(range(100, 200))

@@ -9,7 +9,7 @@ import pytest
 import small_study as small
 from noise_checks import CELLS, variance_is_right
 
-from analysis.budget.ledger import DeltaOverspentError
+from analysis.budget.entries import DeltaOverspentError
 from analysis.noise import noise as release
 from analysis.noise.noise import WordsNoise, words_for
 from analysis.releasing import signed_release

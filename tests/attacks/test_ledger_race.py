@@ -10,7 +10,8 @@ import pytest
 from ledger_charges import BUDGET, SPAWN, TOTAL, charge
 
 from analysis.budget import anchor as anchors
-from analysis.budget.ledger import Ledger, OverspentError
+from analysis.budget.entries import OverspentError
+from analysis.budget.ledger import Ledger
 
 THREADS, GRANTS = 32, 10
 SOME_LINES = 2000

@@ -7,7 +7,7 @@ import signal
 import pytest
 import small_study as small
 
-from analysis.budget.ledger import LedgerBehindAnchorError
+from analysis.budget.entries import LedgerBehindAnchorError
 from analysis.releasing import run
 from analysis.releasing.run import SpentResultLostError, make_release
 
@@ -86,7 +86,8 @@ def test_a_release_killed_at_any_step_never_gives_two_results_for_one_debit(worl
 
 def test_the_control_without_a_debit_is_caught(world, monkeypatch):
     """Control: with the debit skipped, the release's ledger entry is not in the ledger and the next run refuses."""
-    from analysis.budget.ledger import Debit, Ledger
+    from analysis.budget.entries import Debit
+    from analysis.budget.ledger import Ledger
 
     def skipped(self, charge):
         return Debit(self.next_entry(charge), replayed=False)

@@ -2,8 +2,9 @@
 
 import random
 
-from survey.questionnaire.payload import MODES, SERVER, SurveyResponse, encode
-from survey.questionnaire.questionnaire import Item, Questionnaire, form_of, is_asked
+from survey.questionnaire.items import Item
+from survey.questionnaire.payload import SERVER, SurveyResponse, encode
+from survey.questionnaire.questionnaire import MODES, Questionnaire, form_of, is_asked
 
 PHRASES = ("apple", "pear", "good tea", "苹果", "豆腐", "fish", "a b c", "rock'n'roll")
 

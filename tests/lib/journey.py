@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from analysis.custody.ceremony import gather
+from analysis.custody.share_files import gather
 from analysis.opening.answers import Answers as Opened
 from analysis.study.folder import StudyFolder
 from crypto.box import BoxFile

@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from analysis.budget.ledger import Budget, Charge
+from analysis.budget.entries import Budget, Charge
 
 TOTAL = 1000
 DELTA = 50

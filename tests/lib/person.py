@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from survey.questionnaire.items import ItemGroup
-from survey.questionnaire.questionnaire import Item, Questionnaire, Texts
+from survey.questionnaire.items import Item, ItemGroup
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 
 Answer = int | tuple[int | str, ...]
 SCREEN = """

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from paths import VECTORS
 
-from analysis.custody.ceremony import Ceremony, Wishes, gather, hold
+from analysis.custody.ceremony import Ceremony, Wishes, hold
+from analysis.custody.share_files import gather
 from analysis.releasing.run import Request
 from analysis.study.folder import StudyFolder
 from crypto.box import write_box
@@ -15,8 +16,8 @@ from crypto.canonical import canonical
 from crypto.envelope import Record, record_size
 from crypto.sealing import Sealer
 from survey.plan.plan import Plan
-from survey.questionnaire.payload import MODES, SurveyResponse, encode
-from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, is_asked
+from survey.questionnaire.payload import SurveyResponse, encode
+from survey.questionnaire.questionnaire import MODES, Questionnaire, Texts, form_of, is_asked
 from survey.wave.manifest import Manifest
 
 QUESTIONNAIRE = Questionnaire.from_bytes((VECTORS / "questionnaire-small.json").read_bytes())

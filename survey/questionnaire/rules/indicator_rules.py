@@ -5,16 +5,8 @@ from collections.abc import Iterator
 
 from survey.faults import Fault
 from survey.questionnaire.conditions import NOT_ASKED, Condition
-from survey.questionnaire.questionnaire import (
-    RESERVED,
-    AddWhen,
-    AnsweredWith,
-    Count,
-    Derived,
-    Questionnaire,
-    Term,
-    ValueOf,
-)
+from survey.questionnaire.items import RESERVED
+from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 from survey.questionnaire.rules.questionnaire_rules import Where, condition_faults, undecided
 from survey.questionnaire.rules.reachability import Reachability
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds

@@ -5,7 +5,8 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from survey.faults import Fault
 from survey.questionnaire.conditions import NOT_ASKED, Chosen, Condition, InRange, ItemHas, ItemIn, Leaf, counts, leaves
-from survey.questionnaire.questionnaire import RESERVED, Form, Item, Questionnaire
+from survey.questionnaire.items import RESERVED, Item
+from survey.questionnaire.questionnaire import Form, Questionnaire
 from survey.questionnaire.rules.item_rules import group_faults, type_faults
 from survey.questionnaire.rules.reachability import Reachability
 

@@ -6,12 +6,12 @@ from itertools import combinations
 from crypto.errors import SottoError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, Condition, holds, items_named, truth
 from survey.questionnaire.indicators import DerivedError, value_of
+from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import (
     AddWhen,
     AnsweredWith,
     Count,
     Derived,
-    Item,
     Questionnaire,
     Term,
     ValueOf,

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from survey.faults import Fault
-from survey.questionnaire.questionnaire import Item, Questionnaire
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import Questionnaire
 
 ON_THE_PHONE = "list"
 """A list experiment's arm is drawn on the phone and sealed there: a server that asked it would know both."""

@@ -6,7 +6,8 @@ from itertools import combinations
 from crypto.errors import RefusedError
 from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
 from survey.questionnaire.indicators import term_value
-from survey.questionnaire.questionnaire import AnsweredWith, Count, Derived, Item, Questionnaire, Term, ValueOf
+from survey.questionnaire.items import Item
+from survey.questionnaire.questionnaire import AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 from survey.questionnaire.rules.reachability import term_names
 
 MOST_NAMED = 12

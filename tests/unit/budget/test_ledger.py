@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from ledger_charges import BUDGET, DELTA, TOTAL, charge
 
 from analysis.budget import anchor as anchors
-from analysis.budget.ledger import (
+from analysis.budget.entries import (
     Budget,
     DeltaOverspentError,
-    Ledger,
     LedgerBehindAnchorError,
     LedgerCorruptError,
     LedgerError,
@@ -26,6 +25,7 @@ from analysis.budget.ledger import (
     OverspentError,
     SecondBoxError,
 )
+from analysis.budget.ledger import Ledger
 from analysis.budget.price import delta_text
 from survey.plan.plan import rho_text
 

@@ -15,7 +15,7 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.budget.ledger import LedgerCorruptError, LedgerError
+from analysis.budget.entries import LedgerCorruptError, LedgerError
 from analysis.noise.noise import epsilons
 from analysis.releasing.run import make_release
 from analysis.study.folder import StudyError

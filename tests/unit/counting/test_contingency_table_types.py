@@ -14,10 +14,11 @@ from analysis.counting.contingency_tables import TableError, layouts
 from analysis.counting.indicators import with_derived
 from analysis.opening.columns import holds as holds_everywhere
 from crypto.canonical import canonical
-from survey.questionnaire.conditions import Condition, holds
+from survey.questionnaire.conditions import NOT_ASKED, Condition, holds
 from survey.questionnaire.indicators import derive
+from survey.questionnaire.items import UNREADABLE
 from survey.questionnaire.payload import PayloadError, decode
-from survey.questionnaire.questionnaire import NOT_ASKED, UNREADABLE, header_names
+from survey.questionnaire.questionnaire import header_names
 
 RECORDS = st.sampled_from([*PEOPLE, *BROKEN])
 

@@ -7,7 +7,8 @@ import pytest
 import small_study as small
 from tokened import issuers
 
-from analysis.custody.ceremony import Wishes, gather, hold
+from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.share_files import gather
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
 from analysis.verification.tokens import FIELD, token_checks, without_token

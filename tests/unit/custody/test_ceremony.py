@@ -9,14 +9,9 @@ import small_study as small
 from paths import STUDIES, VECTORS
 
 from analysis.custody import ceremony
-from analysis.custody.ceremony import CeremonyError, Wishes, drill, gather, hold, read_share
-from analysis.custody.share_files import ShareFileError
-from analysis.study.folder import (
-    StudyError,
-    StudyFolder,
-    read_plan,
-    read_questionnaire,
-)
+from analysis.custody.ceremony import CeremonyError, Wishes, drill, hold
+from analysis.custody.share_files import ShareFileError, gather, read_share
+from analysis.study.folder import StudyError, StudyFolder, read_plan, read_questionnaire
 from crypto import custody
 from crypto.canonical import canonical
 from crypto.custody import CustodyError

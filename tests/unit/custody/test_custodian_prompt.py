@@ -9,7 +9,7 @@ import difflib
 import pytest
 import small_study as small
 
-from analysis.budget.ledger import HeadNotRecognisedError
+from analysis.budget.entries import HeadNotRecognisedError
 from analysis.custody.cards import short
 from analysis.custody.ceremony import Wishes, hold
 from analysis.custody.custodian_prompt import CustodianPrompt, recognise

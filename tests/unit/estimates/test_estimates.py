@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from analysis.consistency.blocks import Measured
-from analysis.estimates.estimates import Noisy, describe, estimates, share_variance
+from analysis.consistency.noisy_sums import Noisy, share_variance
+from analysis.estimates.estimates import describe, estimates
 from survey.plan.dimension import Dimension
 from survey.release.reliability import Z95
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import small_study as small
 
-from analysis.budget.ledger import HeadNotRecognisedError, LedgerBehindAnchorError, OverspentError, SecondBoxError
+from analysis.budget.entries import HeadNotRecognisedError, LedgerBehindAnchorError, OverspentError, SecondBoxError
 from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.counting.count_box import SHARD, CountingFailedError, Job, _shards, count_box
 from analysis.opening.answers import WrongKeyError

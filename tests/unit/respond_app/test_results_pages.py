@@ -10,7 +10,8 @@ from collection import STUDY, read
 
 from crypto.canonical import canonical
 from survey.publication.folder import Published
-from survey.release.page_view_builder import ReleaseView, show
+from survey.release.page_view import ReleaseView
+from survey.release.page_view_builder import show
 from survey.release.release import Release
 from survey.respond_app import results_pages
 from survey.respond_app.app import respond_app

@@ -1,0 +1,52 @@
+"""A name is imported from the module that defines it, so that a reader who follows an import arrives."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+import pytest
+from paths import ROOT
+
+PACKAGES = ("survey", "analysis", "crypto", "tests", "bench", "scripts")
+SOURCES = {
+    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path.read_text(
+        "utf-8"
+    )
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+}
+
+
+def imports(source: str) -> Iterator[tuple[str, ast.alias]]:
+    """Yield each name that a source imports with the module that it names."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, name) for name in node.names)
+
+
+def passed_on(sources: Mapping[str, str]) -> list[str]:
+    """Return `module: other.NAME` for each import of a name that the other module only imports itself."""
+    borrowed = {module: {name.asname or name.name for _, name in imports(source)} for module, source in sources.items()}
+    return [
+        f"{module}: {other}.{name.name}"
+        for module, source in sources.items()
+        for other, name in imports(source)
+        if name.name in borrowed.get(other, ())
+    ]
+
+
+def test_names_are_imported_from_where_they_are_defined():
+    """No module takes a name from one that only passes it on."""
+    assert len(SOURCES) > 600
+    assert passed_on(SOURCES) == []
+
+
+def test_no_module_of_ours_lists_names_for_others():
+    """`__all__` would make passing on legal for the type checker; no module has one."""
+    assert [module for module, source in SOURCES.items() if "\n__all__" in source] == []
+
+
+@pytest.mark.parametrize("line", ["from survey.names import Id", "from survey.names import Slug as Id"])
+def test_a_name_that_is_passed_on_is_seen(line):
+    """The rule is not blind: a name taken from its borrower is a fault, under whatever name it was borrowed."""
+    sources = {"survey.names": "Id = str\nSlug = str", "survey.wave": line, "survey.plan": "from survey.wave import Id"}
+    assert passed_on(sources) == ["survey.plan: survey.wave.Id"]
