@@ -3,7 +3,7 @@
 from itertools import islice
 from pathlib import Path
 
-from market import ROOT
+from paths import ROOT
 
 from analysis.custody.ceremony import Wishes, hold
 from analysis.releasing.run import Request, make_release

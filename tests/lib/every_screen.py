@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from market import ROOT, Study
+from market import Study
+from paths import ROOT
 from phone_site import Phone, Site, serving
 from playwright.sync_api import Locator, expect
 from pseudo import widened

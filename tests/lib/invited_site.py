@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from market import ROOT, Study, questionnaire
+from market import Study, questionnaire
+from paths import ROOT
 from phone_site import LOST, Phone, Site
 from playwright.sync_api import expect
 from sqlalchemy import insert, update

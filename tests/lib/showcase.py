@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from market import ROOT, Study
+from market import Study
+from paths import ROOT
 from phone_site import Phone, Site, serving
 from playwright.sync_api import expect
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from chinese_script import CHINESE, foreign
-from market import ROOT
+from paths import ROOT
 
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Findings, compile_findings, read_plans

@@ -2,15 +2,22 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from paths import ROOT
 
 PACKAGES = ("survey", "analysis", "crypto", "tests", "bench", "scripts")
+
+
+def module_name(path: Path) -> str:
+    """Return the name that other files import a file by; helpers of tests lie on the path of imports."""
+    dotted = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    return dotted.removeprefix("tests.lib.").removesuffix(".__init__")
+
+
 SOURCES = {
-    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path.read_text(
-        "utf-8"
-    )
+    module_name(path): path.read_text(encoding="utf-8")
     for package in PACKAGES
     for path in (ROOT / package).rglob("*.py")
 }
@@ -23,9 +30,16 @@ def imports(source: str) -> Iterator[tuple[str, ast.alias]]:
             yield from ((node.module, name) for name in node.names)
 
 
+def at_the_top(source: str) -> list[ast.alias]:
+    """Return the names that a source imports as a module, not within a function."""
+    blocks = [*ast.parse(source).body]
+    blocks += [node for block in blocks if isinstance(block, ast.If) for node in block.body]
+    return [name for node in blocks if isinstance(node, ast.ImportFrom) for name in node.names]
+
+
 def passed_on(sources: Mapping[str, str]) -> list[str]:
-    """Return `module: other.NAME` for each import of a name that the other module only imports itself."""
-    borrowed = {module: {name.asname or name.name for _, name in imports(source)} for module, source in sources.items()}
+    """Return `module: other.NAME` for each import of a name that the other module has only by an import of its own."""
+    borrowed = {module: {name.asname or name.name for name in at_the_top(source)} for module, source in sources.items()}
     return [
         f"{module}: {other}.{name.name}"
         for module, source in sources.items()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from market import ROOT
+from paths import ROOT
 
 from analysis.estimates.estimates import estimates
 from analysis.planning.expected_margins import Noise, expect, row

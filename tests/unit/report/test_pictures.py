@@ -8,7 +8,7 @@ from itertools import cycle
 import demo_release
 import pytest
 import vl_convert
-from market import ROOT
+from paths import ROOT
 from PIL import Image
 
 from analysis.commands.release_bundle import write_bundle

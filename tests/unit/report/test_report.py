@@ -11,7 +11,7 @@ import demo_release
 import pytest
 from chinese_script import CHINESE, foreign
 from click.testing import CliRunner
-from market import ROOT
+from paths import ROOT
 from pypdf import PdfReader
 
 from analysis.__main__ import main

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from chinese_script import CHINESE, foreign
-from market import ROOT
+from paths import ROOT
 
 from survey.authoring.compiler import compile_study
 from survey.document import Document
