@@ -88,3 +88,26 @@ def test_a_folder_with_one_file_too_many_is_named():
     counts = Counter({"survey/wave": folders.MOST, "crypto": folders.ALLOWED["crypto"] + 1})
     assert ["crypto"] == [line.split()[0] for line in folders.too_full(counts)]
     assert ["survey/wave"] == [line.split()[0] for line in folders.too_full(Counter({"survey/wave": folders.MOST + 1}))]
+
+
+MODULES = sorted(path.stem for path in (ROOT / "survey").glob("*.py"))
+
+
+def rooms_with_tests() -> dict[str, list[str]]:
+    """Return for each folder of unit tests how a test may name the code: docs/ apart, `survey` is the modules there."""
+    return {
+        **{room.split(".")[1]: [f"survey.{room.split('.')[1]}", f"analysis.{room.split('.')[1]}"] for room in ROOMS},
+        "survey": [f"from survey{dot}import" for dot in (" ", *(f".{module} " for module in MODULES))],
+        "crypto": ["crypto"],
+        "verifier": ["verifier"],
+    }
+
+
+UNIT_TESTS = sorted(path for path in (ROOT / "tests" / "unit").rglob("test_*.py") if path.parent.name != "docs")
+
+
+@pytest.mark.parametrize("path", UNIT_TESTS, ids=lambda path: path.stem)
+def test_unit_tests_stand_in_the_folder_of_a_room_that_they_test(path):
+    """A reader of a room finds its tests under the room's name, and no folder of tests has another one."""
+    names = rooms_with_tests()[path.parent.relative_to(ROOT / "tests" / "unit").as_posix()]
+    assert re.search(rf"\b({'|'.join(map(re.escape, names))})\b", path.read_text(encoding="utf-8")), names

@@ -1,4 +1,4 @@
-"""The issuer: a code buys one blind signature, whoever races or repeats; nothing else is learnt, kept or logged."""
+"""The issuer (survey.issuer_app): a code buys one blind signature, whoever races; nothing else is kept or logged."""
 
 import hashlib
 import logging
