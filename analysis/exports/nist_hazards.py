@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from analysis.budget.price import LOUD_TOTAL, delta_text, exact_nano_rho
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
+from analysis.budget.threshold_delta import exact_atto_delta
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
-from survey.release.release import DELTAS, Budget, Delta, Release, Table
+from survey.release.release import DELTAS, Budget, Delta, Release, Table, Words
 
 Verdict = Literal["answered", "limited", "elsewhere"]
 """`limited`: with a limit that the answer names. `elsewhere`: rests on people and machines that no file can show."""
@@ -68,7 +69,7 @@ def catastrophic_failure(release: Release) -> Told:
 
 
 def unit_and_harm(release: Release) -> Told:
-    facts = {"unit": release.unit, "mode": release.mode, "neighbours": release.mechanism.neighbours}
+    facts: Facts = {"unit": release.unit, "mode": release.mode, "neighbours": release.mechanism.neighbours}
     if release.unit == "envelope":
         several = _of_several_answers(release.budget)
         worst = ", ".join(f"{by['curve']['1e-6']} ({by['conversion']['1e-6']})" for by in several.values())
@@ -77,9 +78,14 @@ def unit_and_harm(release: Release) -> Told:
             f"person: k answers of one person cost k^2 times the rho. For k = {', '.join(several)} all so far is "
             f"epsilon {worst} at delta 1e-6, by the noise's own privacy curve (and by the conversion from rho alone)."
         )
+        facts["epsilon_of_several_answers"] = several
         if release.budget.atto_delta.spent:
             answer += " This leaves out thresholds of open words: a phrase in k envelopes counts k times towards one."
-        return "limited", answer, facts | {"epsilon_of_several_answers": several}
+        if release.words:
+            deltas = {str(k): sum(_delta_of_answers(listed, k) for listed in release.words) for k in SEVERAL}
+            facts["atto_delta_of_several_answers"] = deltas
+            answer += f" For these k this release's lists have delta {', '.join(map(_rounded_up, deltas.values()))}."
+        return "limited", answer, facts
     return "answered", "One respondent's whole content is protected: every answer, not one question at a time.", facts
 
 
@@ -94,6 +100,16 @@ def _of_answers(nano_rho: int, least_sigma: float | None, answers: int) -> dict[
     converted = {delta: converted_epsilon(float(delta), answers**2 * nano_rho) for delta in DELTAS}
     own = {delta: curve_epsilon(float(delta), nano_rho, least_sigma, answers) for delta in DELTAS}
     return {"curve": {delta: min(own[delta], converted[delta]) for delta in DELTAS}, "conversion": converted}
+
+
+def _delta_of_answers(listed: Words, answers: int) -> int:
+    return exact_atto_delta(listed.sigma, listed.threshold, listed.most, answers)
+
+
+def _rounded_up(atto_delta: int) -> str:
+    """Write a delta with two digits, never less than it is."""
+    unit: int = 10 ** max(0, len(str(atto_delta)) - 2)
+    return delta_text(-(-atto_delta // unit) * unit)
 
 
 def _epsilons(budget: Budget) -> dict[str, dict[Delta, float]]:

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from crypto.errors import SottoError
 
-# OpenDP switches Rust backtraces on unless told otherwise; each exception would then cost 110 ms and describe our data.
+# OpenDP switches Rust backtraces on where this is not set; each exception would then cost 110 ms and describe our data.
 os.environ["RUST_BACKTRACE"] = "0"
 
 import opendp.prelude as dp
 
 from analysis.budget.price import ATTO, NANO, exact_nano_rho, sigma_for
-from analysis.budget.privacy_curve import curve_epsilon
+from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
+from analysis.budget.threshold_delta import exact_atto_delta
 from crypto.canonical import canonical
 from survey.release.release import DELTAS, Delta, Mechanism
 
@@ -79,10 +80,10 @@ def description(sigma: float) -> str:
 
 @dataclass(frozen=True)
 class WordsNoise:
-    """Gaussian noise on the number of each phrase, and a threshold under which no phrase is told.
+    """Gaussian noise on the number of each phrase, and a threshold under which no phrase is listed.
 
-    `most` phrases of one person are counted; `serialised` says how it was made, in our words: OpenDP 0.16 cannot write
-    a measurement of this kind.
+    `most` phrases of one person are counted; `serialised` describes the mechanism in a JSON of our own: OpenDP 0.16
+    cannot write a measurement of this kind.
     """
 
     sigma: float
@@ -105,12 +106,13 @@ def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
 
     One record holds at most `most` phrases, each once: changing it moves 2 * most numbers by one, sqrt(2 * most) in L2.
     Stability-based release of open domains (Korolova et al. 2009; Wilkins et al. 2024 for the Gaussian under zCDP), by
-    OpenDP's `make_gaussian_threshold`; its own map and exact fractions must both agree that the price is enough.
+    OpenDP's `make_gaussian_threshold`; its own map and ours must both agree that the price is enough (`words_price`).
+    Raises NoiseError where there is no price, or where no threshold keeps to delta.
     """
     if nano_rho < 1 or atto_delta < 1 or most < 1:
         raise NoiseError("a list of words costs at least one nano-rho and one atto-delta")
     sigma = sigma_for(nano_rho, 2 * most)
-    while max(words_price(sigma, FARTHEST, most)[0], exact_nano_rho(sigma, 2 * most)) > nano_rho:
+    while words_price(sigma, FARTHEST, most)[0] > nano_rho:
         sigma *= 1 + 1e-12
     low, high = 1, FARTHEST
     while low < high:
@@ -124,10 +126,14 @@ def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
 
 
 def words_price(sigma: float, threshold: int, most: int) -> tuple[int, int]:
-    """Return (nano-rho, atto-delta) of such a list by OpenDP's own map, both rounded up."""
+    """Return (nano-rho, atto-delta) of such a list, rounded up: the worse of OpenDP's own map and of exact arithmetic.
+
+    OpenDP 0.16's map takes the continuous Gaussian's tail for delta, which is under that of the integers it draws.
+    """
     changed = (2 * most, _square_root_up(Fraction(2 * most)), 1.0)
     rho, delta = _words(sigma, threshold).map(changed)
-    return math.ceil(Fraction(rho) * NANO), math.ceil(Fraction(delta) * ATTO)
+    nano_rho = max(math.ceil(Fraction(rho) * NANO), exact_nano_rho(sigma, 2 * most))
+    return nano_rho, max(math.ceil(Fraction(delta) * ATTO), exact_atto_delta(sigma, threshold, most))
 
 
 def words_description(sigma: float, threshold: int, most: int) -> str:
@@ -144,8 +150,9 @@ def epsilons(
     """Return epsilon at each delta for all that was spent, rounded up to four decimals, the tighter first.
 
     The first is by the noise's own privacy curve (budget/privacy_curve.py), the second by OpenDP's conversion, which
-    holds for any mechanism of this rho and is never the smaller. `least_sigma`: of all that was paid for, None where it
-    is not known; `answers`: how many records are one person's, who then has the square of it in rho.
+    holds for any mechanism of this rho and is never the smaller; where our own sum of the same formula is larger it is
+    that. `least_sigma`: of all that was paid for, None where it is not known; `answers`: how many records are one
+    person's, who then has the square of it in rho.
 
     Of each delta what lists of words have spent is taken away first: delta-approximate rho-zCDP is (epsilon, delta +
     delta')-DP for every (epsilon, delta') of rho-zCDP (Bun & Steinke 2016, section 8). Raises NoiseError where no delta
@@ -156,7 +163,10 @@ def epsilons(
     change = _square_root_up(Fraction(2 * answers**2 * nano_rho, NANO))
     profile = dp.c.make_zCDP_to_approxDP(_gaussian(1.0)).map(change)  # type: ignore[no-untyped-call]
     deltas = {name: _left(name, atto_delta) for name in DELTAS}
-    converted = {name: math.ceil(profile.epsilon(delta) * 1e4) / 1e4 for name, delta in deltas.items()}
+    converted = {
+        name: max(math.ceil(profile.epsilon(delta) * 1e4) / 1e4, converted_epsilon(delta, answers**2 * nano_rho))
+        for name, delta in deltas.items()
+    }
     own = {name: curve_epsilon(delta, nano_rho, least_sigma, answers) for name, delta in deltas.items()}
     return {name: min(own[name], converted[name]) for name in DELTAS}, converted
 

@@ -132,13 +132,12 @@ def _least_sigma(release: Release) -> float:
 
 
 def _listed(release: Release, phrase_list: Words) -> Iterator[Finding]:
-    """Check a list of words: noise and threshold against both prices, and that nothing under the threshold is told."""
+    """Check a list of words: noise and threshold against both prices, and that nothing under the threshold is in it."""
     field = f"words.{phrase_list.id}"
     price = {"nano_rho": phrase_list.nano_rho, "atto_delta": phrase_list.atto_delta}
 
     def paid() -> bool:
         rho, delta = words_price(phrase_list.sigma, phrase_list.threshold, phrase_list.most)
-        rho = max(rho, exact_nano_rho(phrase_list.sigma, 2 * phrase_list.most))
         return rho <= price["nano_rho"] and delta <= price["atto_delta"]
 
     yield _recomputed(f"{field}.threshold", "noise and threshold are as strong as the price says", paid)

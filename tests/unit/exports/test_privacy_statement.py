@@ -5,6 +5,7 @@ import json
 import pytest
 import small_study as small
 
+from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.privacy_statement import statement
 from analysis.noise.noise import epsilons
 from analysis.releasing.run import make_release
@@ -72,6 +73,18 @@ def test_several_answers_of_one_person_are_priced_on_an_open_link(release):
     assert "epsilon_of_several_answers" not in told(invited, 3).facts
 
 
+def test_phrases_in_several_answers_of_one_person_have_their_own_delta(release):
+    """On an open link the lists' delta is told for 1, 2, 3 and 5 answers and grows; without a list none is told."""
+    other = told(changed(release, **with_words(release)), 3)
+    due = {str(k): exact_atto_delta(30.0, 210, 3, k) for k in (1, 2, 3, 5)}
+    assert due == other.facts["atto_delta_of_several_answers"]
+    assert [*due.values()] == sorted({*due.values()})
+    text = other.told.rsplit("delta ", 1)[1].rstrip(".").split(", ")
+    assert [value / 1e18 for value in due.values()] == pytest.approx([float(part) for part in text], rel=0.1)
+    assert all(float(part) * 1e18 >= value for part, value in zip(text, due.values(), strict=True))
+    assert "atto_delta_of_several_answers" not in told(release, 3).facts
+
+
 def test_both_epsilons_are_told_the_tighter_first(release):
     """The summary and the first hazard hold epsilon by the noise's own curve and then by the conversion."""
     own, converted = (epsilon["1e-6"] for epsilon in release.budget.epsilons)
@@ -87,7 +100,7 @@ def budget(release, **members):
 def with_words(release):
     """Return what a list of words changes: the list, the cheapest there is, and its delta in the budget."""
     paid = {"id": "W1", "item": release.tables[0].dimensions[0].id, "nano_rho": 1, "atto_delta": 5, "most": 3}
-    noise = {"sigma": 30.0, "threshold": 300, "measurement": "{}", "margin": 60.0}
+    noise = {"sigma": 30.0, "threshold": 210, "measurement": "{}", "margin": 60.0}
     listed = paid | noise | {"reason": "r", "hypotheses": [], "phrases": []}
     cost = release.budget.cost + listed["nano_rho"]
     spent = {"cost": cost, "spent": cost, "atto_delta": {"cost": 5, "spent": 5, "total": 10**8}}
