@@ -17,7 +17,7 @@ from crypto.canonical import CanonicalError
 from crypto.signing import SigningKey
 from survey.document import DocumentError, today
 from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
-from survey.plan.plan_labels import labels
+from survey.plan.plan_labels import label_names, labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Box, Budget, Curve, DeltaBudget, Label, LedgerEntry, Phrase, Release, Table, Words
@@ -119,7 +119,7 @@ def compose(subject: Subject, paid: Paid, counts: Sums, noises: Prepared) -> Rel
 def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> Release:
     """Return a release before it is validated and signed; `counts` are noisy, or invented, and never exact."""
     manifest, charge, plan = subject.manifest, paid.entry.charge, subject.plan
-    names = [name for table in plan.tables for name in table.dimensions] + [words.item for words in plan.words or ()]
+    names = label_names(plan.tables, (words.item for words in plan.words or ()))
     return Release.model_construct(
         format="sotto-release-1",
         study=manifest.study,

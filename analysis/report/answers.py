@@ -7,7 +7,7 @@ consistent cells with their covariances. Nothing is told that the margins do not
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import binomtest
@@ -15,10 +15,13 @@ from scipy.stats import binomtest
 from analysis.consistency.noisy_sums import Noisy, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Numbers, group_difference
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
+from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables
 from survey.release.reader import Amount, part_of_one
 from survey.release.release import Estimate, Mean, Release, Share, Table
 from survey.release.reliability import Z95, coarse, drowned
 
+Population = dict[str, Any] | None
+"""The filter of a released table, as a condition of the questionnaire; None where it is of everyone."""
 State = Literal["told", "too-few", "not-asked"]
 Verdict = Literal["larger", "smaller", "open"]
 
@@ -58,7 +61,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a release says of one measure; `weighted` where the table has weights, which is then what is compared."""
+    """What a release says of one measure; `weighted` where the table has weights, which is then what is compared.
+
+    `population`: the table's filter; with one the number is of a part of the people, and no answer for everyone.
+    """
 
     measure: Measure
     state: State
@@ -66,6 +72,7 @@ class Answered:
     number: Number | None = None
     weighted: Number | None = None
     weights: tuple[str, ...] = ()
+    population: Population = None
 
     @property
     def best(self) -> Number | None:
@@ -87,6 +94,7 @@ class GroupComparison:
     groups: tuple[int, int]
     values: tuple[Number, Number] | None
     difference: Difference | None
+    population: Population = None
 
     @property
     def verdict(self) -> Verdict:
@@ -115,26 +123,24 @@ class ReportAnswers:
         return cls(release, Numbers.of(release))
 
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> Answered:
-        """Return what the release says of a measure: from the table that the hypothesis names, else from the surest."""
-        candidates = [self._answered(measure, table) for table in self._tables(measure.of, hypothesis)]
+        """Return what the release says of a measure: from the best table that tells it, else that they are too few."""
+        chosen = choose_tables(measure, hypothesis, map(_tabulation, self.release.tables))
+        candidates = [self._answered(measure, self._table(table)) for table in chosen]
         for state in ("told", "too-few"):
-            matching = [one for one in candidates if one.state == state]
-            if matching:
-                return next((one for one in matching if one.weighted), matching[0])
+            matching = next((one for one in candidates if one.state == state), None)
+            if matching is not None:
+                return matching
         return Answered(measure, "not-asked")
 
-    def comparisons(self, comparison: Comparison) -> Iterator[GroupComparison]:
+    def comparisons(self, comparison: Comparison, hypothesis: Hypothesis) -> Iterator[GroupComparison]:
         """Yield a comparison for each second dimension that a table of the release has."""
         for by, groups in comparison.by.items():
-            table = next((one for one in self.release.tables if _asks(one, comparison.of, by)), None)
-            if table is not None:
-                yield self._compared(comparison, table, by, groups)
+            chosen = choose_compared(comparison, by, hypothesis, map(_tabulation, self.release.tables))
+            if chosen:
+                yield self._compared(comparison, self._table(chosen[0]), by, groups)
 
-    def _tables(self, dimension: str, hypothesis: Hypothesis) -> list[Table]:
-        """Return the tables that ask it: those of the hypothesis first, those without a filter before others."""
-        asking = [table for table in self.release.tables if _asks(table, dimension)]
-        planned = {*hypothesis.tables}
-        return sorted(asking, key=lambda one: (one.id not in planned and hypothesis.id not in one.hypotheses, one.id))
+    def _table(self, chosen: Tabulation) -> Table:
+        return next(table for table in self.release.tables if table.id == chosen.id)
 
     def _answered(self, measure: Measure, table: Table) -> Answered:
         whole = next((one for one in table.estimates if one.group is None and one.row is None), None)
@@ -148,7 +154,8 @@ class ReportAnswers:
         if number is None:
             return Answered(measure, "too-few", table.id)
         weighted = _weighted(measure, table, number)
-        return Answered(measure, "told", table.id, number, weighted, table.weighted.by if table.weighted else ())
+        weights = table.weighted.by if table.weighted else ()
+        return Answered(measure, "told", table.id, number, weighted, weights, table.population)
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> Number | None:
         if measure.codes is None:
@@ -171,7 +178,8 @@ class ReportAnswers:
             difference = None
         first, second = values
         pair = (first, second) if first and second and difference else None
-        return GroupComparison(comparison, table.id, by, groups, pair, difference if pair else None)
+        told = difference if pair else None
+        return GroupComparison(comparison, table.id, by, groups, pair, told, table.population)
 
 
 def together(noisy: Noisy, places: list[int]) -> Number:
@@ -186,10 +194,9 @@ def together(noisy: Noisy, places: list[int]) -> Number:
     return _number(share, margin, noisy.total, reliable=not lost and not coarse(share, margin))
 
 
-def _asks(table: Table, dimension: str, by: str | None = None) -> bool:
-    axes = [axis.id for axis in table.dimensions]
-    plain = table.dimensions[0].rows is None and not table.dimensions[0].list
-    return plain and axes[0] == dimension and (by is None or (len(axes) > 1 and axes[1] == by))
+def _tabulation(table: Table) -> Tabulation:
+    weighted = table.weighted is not None and table.weighted.abstained is None
+    return Tabulation(table.id, table.dimensions, table.population is not None, weighted, table.hypotheses)
 
 
 def _group(table: Table, group: int, code: int | None) -> Number | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
+from analysis.report.population import population_text
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
 from survey.release.reader import Amount, percent_of_width
 from survey.release.release import Table
@@ -184,7 +186,7 @@ class _ReportWriter:
             now=written.now[locale] if written.now else "",
             measures=tuple(self.measures(written)),
             comparisons=tuple(
-                self.comparison(one) for pair in written.comparisons for one in self.answers.comparisons(pair)
+                self.comparison(one) for pair in written.comparisons for one in self.answers.comparisons(pair, written)
             ),
             pictures=tuple(self.shown[name] for name in here),
             elsewhere=tuple(self.reader.say("report-picture-at", table=name, place=self.placed[name]) for name in away),
@@ -216,11 +218,18 @@ class _ReportWriter:
             plain = self.told(answered.number, mean=answered.mean)
             yield self.reader.say("report-weighted", names=names, plain=plain)
 
+    def part(self, population: dict[str, Any]) -> str:
+        """Return of whom a filtered table speaks."""
+        return self.reader.say("report-part", who=population_text(self.reader, population))
+
     def verdicts(self, answered: Answered, best: Number) -> Iterator[str]:
-        """Yield in plain words how a number stands to what was claimed and to what was said before."""
+        """Yield in plain words of whom a number is, if not of all, and how it stands to the claim and to the pilot."""
+        if answered.population is not None:
+            yield self.part(answered.population)
         if not best.amount.reliable:
             yield self.reader.say("report-uncertain")
-            return
+        if answered.population is not None or not best.amount.reliable:
+            return  # a claim, and what seven people said, are about everyone
         against, seven = answered.measure.against, answered.measure.seven
         if against is not None:
             yield self.claimed(answered.measure, best, against)
@@ -263,6 +272,8 @@ class _ReportWriter:
     def comparison(self, found: GroupComparison) -> ComparisonView:
         """Return a comparison in words."""
         words = found.comparison.words[self.reader.locale]
+        if found.population is not None:
+            words = self.reader.say("named", name=words, value=self.part(found.population))
         first, second = (self.reader.level(found.by, code) for code in found.groups)
         if found.values is None or found.difference is None:
             return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))
@@ -287,7 +298,8 @@ def strip(answered: Answered) -> Strip | None:
     """Return where both ranges of a share stand; nothing for a mean."""
     if answered.mean or answered.best is None:
         return None
-    then = exact(answered.measure.seven) if answered.measure.seven else None
+    seven = None if answered.population is not None else answered.measure.seven
+    then = exact(seven) if seven else None
     return Strip(_ends(then) if then else None, _ends(answered.best.interval))
 
 

@@ -23,7 +23,7 @@ from crypto.canonical import canonical
 from crypto.errors import public_text
 from survey.document import DocumentError
 from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
-from survey.plan.plan_labels import labels
+from survey.plan.plan_labels import label_names, labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release, Table, Words
 
@@ -280,20 +280,23 @@ def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Text
     """Compare every word a reader sees with the study's texts: the title, and what dimensions and levels are called."""
     titles = {locale: text.title for locale, text in texts.items()}
     yield _same("title", release.title, titles, "the title in every locale")
-    names = [axis.id for table in release.tables for axis in table.dimensions]
-    names += [phrase_list.item for phrase_list in release.words or ()]
     for locale in dict.fromkeys([*texts, *release.labels]):
         signed = {name: label.to_json() for name, label in release.labels.get(locale, {}).items()}
-        again = partial(_labelled, signed, names, questionnaire, texts.get(locale))
+        again = partial(_labelled, release, signed, questionnaire, texts.get(locale))
         yield _recomputed(f"labels.{locale}", "what dimensions and levels are called", again)
 
 
-def _labelled(signed: dict[str, Any], names: list[str], questionnaire: Questionnaire, text: Texts | None) -> bool:
+def _labelled(release: Release, signed: dict[str, Any], questionnaire: Questionnaire, text: Texts | None) -> bool:
+    names = label_names(map(_as_planned, release.tables), (phrase_list.item for phrase_list in release.words or ()))
     return text is not None and signed == labels(names, questionnaire, text)
 
 
+def _as_planned(table: Table) -> PlanTable:
+    return PlanTable.model_validate_json(canonical(_plan_table(table)))
+
+
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
-    shape = dimensions(PlanTable.model_validate_json(canonical(_plan_table(table))), questionnaire)
+    shape = dimensions(_as_planned(table), questionnaire)
     sensitive = table.sensitivity_squared in {None, shape.sensitivity_squared}
     return shape.dimensions == table.dimensions and shape.most == table.l2_squared and sensitive
 

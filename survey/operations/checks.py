@@ -18,7 +18,7 @@ from survey.office_db.tables import (
 )
 from survey.plan.plan import PhraseList, Plan
 from survey.plan.plan import dimensions as shape_of
-from survey.plan.plan_labels import labels
+from survey.plan.plan_labels import label_names, labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release, Table
@@ -155,9 +155,7 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
         raise ReleaseRefusedError("the release's tables are not those of its plan")
     # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
     texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
-    names = [name for table in plan.tables for name in table.dimensions] + [
-        phrase_list.item for phrase_list in plan.words or ()
-    ]
+    names = label_names(plan.tables, (phrase_list.item for phrase_list in plan.words or ()))
     words = {locale: (text.title, labels(names, questionnaire, text)) for locale, text in texts.items()}
     signed = release.to_json()
     if words != {locale: (title, signed["labels"][locale]) for locale, title in signed["title"].items()}:

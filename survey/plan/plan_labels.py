@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
+from survey.plan.plan import PlanTable
+from survey.questionnaire.conditions import items_named
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, Texts, header_names
 
 _PIPE = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
+
+
+def label_names(tables: Iterable[PlanTable], phrase_items: Iterable[str]) -> list[str]:
+    """Return what a release has to name: each table's dimensions, what its population asks about, items of phrases."""
+    tables = tuple(tables)
+    asked = (name for table in tables for name in sorted(items_named(table.population)))
+    return [*chain.from_iterable(table.dimensions for table in tables), *asked, *phrase_items]
 
 
 def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:

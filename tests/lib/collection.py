@@ -23,7 +23,7 @@ from survey.database.migration import migrate
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
 from survey.plan.plan import Plan, dimensions
-from survey.plan.plan_labels import labels
+from survey.plan.plan_labels import label_names, labels
 from survey.release.release import Release
 from survey.settings import Settings
 from survey.wave.manifest import Manifest, build_manifest
@@ -126,7 +126,7 @@ class Collection:
     def unsigned(self, plan: Plan, header: BoxHeader) -> dict[str, Any]:
         """Return a release that nobody signed, with made-up counts."""
         questionnaire, texts = self.documents
-        names = [name for table in plan.tables for name in table.dimensions]
+        names = label_names(plan.tables, ())
         price = {
             "cost": plan.nano_rho,
             "spent": plan.nano_rho,

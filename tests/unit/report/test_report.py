@@ -24,7 +24,7 @@ from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.release.reader import Amount
-from survey.release.release import Release, Weighted
+from survey.release.release import Release, Table, Weighted
 
 pytestmark = pytest.mark.slow
 
@@ -143,10 +143,10 @@ def test_every_number_of_a_card_is_the_releases(release, pages):
         assert "90%" in said
 
 
-def test_a_difference_of_groups_is_the_interfaces(release):
+def test_a_difference_of_groups_is_the_interfaces(release, findings):
     """A comparison has the value and margin that the inference gives, and its verdict is their sign."""
     asked = Comparison(words=TEXTS, of="TRUSTGAP", by={"AGE3": (3, 1)})
-    (found,) = ReportAnswers.of(release).comparisons(asked)
+    (found,) = ReportAnswers.of(release).comparisons(asked, findings.hypothesis("H12"))
     expected = group_difference(Numbers.of(release), "T05", (3, 1))
     assert (expected.value, expected.margin) == (found.difference.value, found.difference.margin)
     apart = abs(expected.value) > expected.margin
@@ -165,6 +165,41 @@ def test_what_was_not_asked_or_abstains_is_said_and_never_guessed(release, findi
     asked = Measure(words=TEXTS, of="TURNOFF", codes=[3])
     found = ReportAnswers.of(release.model_copy(update={"tables": tables})).measure(asked, findings.hypothesis("H17"))
     assert ("too-few", None) == (found.state, found.best)
+
+
+def filtered(table: Table) -> Table:
+    """Return a table with a name that sorts first, asked of regular users alone; nobody stands outside."""
+    outside = {name: (*getattr(table, name), 0) for name in ("counts", "consistent", "variances")}
+    return table.model_copy(update=outside | {"id": "A00", "population": {"item": "USE", "in": [1]}})
+
+
+def test_a_number_of_everyone_is_never_taken_from_a_filtered_table(release, findings):
+    """With a filtered table beside that of everyone, share and groups are everyone's, whichever sorts first."""
+    hypothesis, plain = findings.hypothesis("H04"), release.table("T03")
+    both = release.model_copy(update={"tables": (filtered(plain), *release.tables)})
+    answers = ReportAnswers.of(both)
+    found = answers.measure(hypothesis.measures[0], hypothesis)
+    compared = list(answers.comparisons(hypothesis.comparisons[0], hypothesis))
+    assert ("T03", None) == (found.table, found.population)
+    assert [("T03", None)] == [(one.table, one.population) for one in compared]
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [
+        ("en", "Not of everyone. Only of these: “{question}” {answer}."),
+        ("zh-Hans", "不是所有人，只算这些人：“{question}”{answer}。"),
+        ("zh-Hant", "不是所有人，只算這些人：「{question}」{answer}。"),
+    ],
+)
+def test_a_report_says_of_whom_a_filtered_table_speaks(release, findings, locale, sentence):
+    """Where only a filtered table has the number, its card says of whom it is, and compares it with no claim."""
+    only = release.model_copy(update={"tables": (filtered(release.table("T03")), release.table("T36"))})
+    said = card(report_html(only, findings, locale), "H04")
+    reader = Reader.of(only, locale)
+    assert sentence.format(question=reader.question("USE"), answer=reader.level("USE", 1)) in said
+    verdicts = [reader.say(f"report-seven-{one}", people="7") for one in ("larger", "smaller", "open")]
+    assert [] == [verdict for verdict in verdicts if verdict in said]
 
 
 def test_every_hypothesis_and_finding_stands_in_every_language(pages, findings):

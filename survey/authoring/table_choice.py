@@ -1,0 +1,61 @@
+"""Chooses which table of a plan or of its release answers a measure of the findings: one rule for both. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure
+from survey.plan.dimension import Dimension
+from survey.plan.plan import Plan, dimensions
+from survey.questionnaire.questionnaire import Questionnaire
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """What is public about one table, in a plan and in its release.
+
+    `filtered`: it is of a part of the people only. `weighted`: its shares are also weighted to public margins.
+    `hypotheses`: those that its plan names.
+    """
+
+    id: str
+    axes: tuple[Dimension, ...]
+    filtered: bool
+    weighted: bool
+    hypotheses: tuple[str, ...]
+
+
+def choose_tables(measure: Measure, hypothesis: Hypothesis, tables: Iterable[Tabulation]) -> list[Tabulation]:
+    """Return the tables that a measure can be read from, the best first.
+
+    Tables of everyone stand before filtered ones: what a part of the people said is no answer for all. Then weighted
+    ones, then those that the hypothesis names.
+    """
+    suitable = [table for table in tables if _first_axis(table, measure.of)]
+    return sorted(suitable, key=lambda table: (table.filtered, not table.weighted, *_rank(table, hypothesis)))
+
+
+def choose_compared(
+    comparison: Comparison, by: str, hypothesis: Hypothesis, tables: Iterable[Tabulation]
+) -> list[Tabulation]:
+    """Return the tables with the groups `by` as their second dimension, the best first, by the same rule."""
+    suitable = [
+        table for table in tables if _first_axis(table, comparison.of) and [axis.id for axis in table.axes[1:2]] == [by]
+    ]
+    return sorted(suitable, key=lambda table: (table.filtered, *_rank(table, hypothesis)))
+
+
+def tabulations_of(plan: Plan, questionnaire: Questionnaire) -> Iterator[Tabulation]:
+    """Yield what is public about each table of a plan; raise ShapeError where the questionnaire cannot answer one."""
+    for table in plan.tables:
+        axes = dimensions(table, questionnaire).dimensions
+        yield Tabulation(table.id, axes, table.population is not None, table.weight_by is not None, table.hypotheses)
+
+
+def _first_axis(table: Tabulation, name: str) -> bool:
+    """Whether a dimension is the table's first, and neither a grid's rows nor a list experiment."""
+    first = table.axes[0]
+    return first.id == name and first.rows is None and not first.list
+
+
+def _rank(table: Tabulation, hypothesis: Hypothesis) -> tuple[bool, str]:
+    return table.id not in hypothesis.tables and hypothesis.id not in table.hypotheses, table.id
