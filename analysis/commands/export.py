@@ -1,5 +1,6 @@
 """The command that writes a release as files for people and programs."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -21,17 +22,21 @@ from analysis.commands.shared import FOLDER, JSON, RELEASE, tell
     help="csv, json, xlsx, parquet, stata, spss, ddi: one or several, with commas; or all.",
 )
 @click.option("--lang", help="The locale of the labels; English or the study's first by default.")
+@click.option(
+    "--bom/--no-bom", default=False, help="Begin CSV files with a byte order mark, by which Excel knows UTF-8."
+)
 @JSON
-def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, as_json: bool) -> None:
+def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, bom: bool, as_json: bool) -> None:
     """Write a release as files: labels, codes, margins, noise, price and notes beside every number.
 
-    The privacy statement (statement.json, statement.md) is written with every format. docs/exports.md says what each
-    file holds.
+    The privacy statement (statement.json, statement.md) is written with every format. A format that cannot hold this
+    release stops no other: what can be written is, and the command ends with 3 and names the rest and why.
+    docs/exports.md says what each file holds.
 
     \b
     Example: sotto export release-1/release.json --to tables --format csv,xlsx,stata --lang zh-Hans
     """
-    from analysis.exports.export import FORMATS
+    from analysis.exports.export import FORMATS, ExportError
     from analysis.exports.export import export as write
     from analysis.study.folder import read_document
     from analysis.study.release_file import document_in
@@ -39,5 +44,9 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     from survey.release.release import Release
 
     names = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
-    paths = write(read_document(document_in(release_file), Release), folder, names, lang)
-    tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
+    written = write(read_document(document_in(release_file), Release), folder, names, lang, bom=bom)
+    result = {"files": [str(path) for path in written.paths], "failed": [asdict(one) for one in written.failures]}
+    tell(as_json, result, lambda: show.files(written.paths))
+    if written.failures:
+        reasons = "\n".join(f"{failure.format}: {failure.reason}" for failure in written.failures)
+        raise ExportError(f"not everything could be written; the other formats are there:\n{reasons}")

@@ -83,12 +83,14 @@ def check(
     from analysis.planning.check import check_plan
     from analysis.study.folder import read_plan, read_questionnaire
     from analysis.terminal_views import plan as show_plan
+    from survey.release.format_limits import plan_limits
 
     questionnaire = read_questionnaire(study)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
     priced = check_plan(parsed, questionnaire, outlook, budget_of(study))
-    tell(as_json, priced.to_json(), lambda: show_plan.plan(priced))
+    limits = [str(limit) for limit in plan_limits(parsed)]
+    tell(as_json, priced.to_json() | {"exports": limits}, lambda: show_plan.plan(priced, limits))
     if not priced.affordable:
         sys.exit(ExitCode.BUDGET)
 

@@ -23,5 +23,5 @@ Tables and charts are not signed: they are made from release.json and can be mad
 def write_bundle(release: Release, folder: Path, lang: str | None = None) -> list[Path]:
     """Write tables, charts and a README beside a release; labels in `lang`, by default English or the first locale."""
     write_file(folder / "README.txt", README.encode())
-    tables = export(release, folder / "tables", ("csv",), lang)
+    tables = export(release, folder / "tables", ("csv",), lang).paths
     return [*tables, *plot(release, folder / "charts", formats=("svg",), lang=lang), folder / "README.txt"]

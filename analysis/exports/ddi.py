@@ -11,6 +11,7 @@ from analysis.exports.xml_text import NAMESPACE, VERSION, add, spoken
 from survey.plan.plan import rho_text
 from survey.release import release_rows as whole
 from survey.release.epsilon_text import epsilon_text
+from survey.release.format_rules import FILE as FILE_NAME
 from survey.release.release import Release
 from survey.release.table_rows import cells_csv, estimates_csv
 
@@ -34,10 +35,10 @@ def ddi_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     indent(root, " ")
     yield FILE, tostring(root, encoding="utf-8", xml_declaration=True)
     for table in release.tables:
-        yield f"{table.id}.csv", estimates_csv(release, table, locale).encode()
+        yield f"{FILE_NAME.name(table.id)}.csv", estimates_csv(release, table, locale).encode()
         yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
     for words in release.words or ():
-        yield f"{words.id}.csv", whole.words_csv(release, words, locale).encode()
+        yield f"{FILE_NAME.name(words.id)}.csv", whole.words_csv(release, words, locale).encode()
 
 
 def codebook(release: Release, locale: str) -> Element:
@@ -116,9 +117,14 @@ def _access(study: Element, release: Release) -> None:
 def _files(root: Element, release: Release) -> None:
     for table in release.tables:
         _file(root, f"F_{table.id}_cells", f"{table.id}-cells.csv", "every noisy cell, one a row")
-        _file(root, f"F_{table.id}", f"{table.id}.csv", "shares, means and other estimates with 95 % margins")
+        _file(
+            root,
+            f"F_{table.id}",
+            f"{FILE_NAME.name(table.id)}.csv",
+            "shares, means and other estimates with 95 % margins",
+        )
     for words in release.words or ():
-        _file(root, f"F_{words.id}", f"{words.id}.csv", "phrases over the threshold, one a row")
+        _file(root, f"F_{words.id}", f"{FILE_NAME.name(words.id)}.csv", "phrases over the threshold, one a row")
 
 
 def _file(root: Element, name: str, uri: str, content: str) -> None:

@@ -1,7 +1,9 @@
 """Writes a release as files for people and programs: every number beside its label, margin, noise and price."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from crypto.durable import write_file
 from crypto.errors import RefusedError
 from survey.plan.plan import rho_text
 from survey.release import release_rows as whole
+from survey.release.format_rules import FILE, SHEET, VARIABLE, NameRule, variable_name
 from survey.release.json_schema import FILE as SCHEMA_FILE
 from survey.release.json_schema import shipped
 from survey.release.release import Release, Table
@@ -19,24 +22,59 @@ from survey.release.table_rows import cell_rows, cells_csv, csv_text, estimate_r
 Files = Iterator[tuple[str, bytes]]
 Writer = Callable[[Release, str], Files]
 FORMATS = ("csv", "json", "xlsx", "parquet", "stata", "spss", "ddi")
+NAMES = ("formats", "kind", "id", "name")
 
 
 class ExportError(RefusedError):
     """A format or locale that is not there, or a name that a format cannot hold; the message says what to do."""
 
 
-def export(release: Release, folder: Path, formats: tuple[str, ...], locale: str | None = None) -> list[Path]:
+@dataclass(frozen=True)
+class Failure:
+    """A format that could not be written, and why."""
+
+    format: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files that were written, and the formats that were not."""
+
+    paths: tuple[Path, ...]
+    failures: tuple[Failure, ...]
+
+
+def export(
+    release: Release, folder: Path, formats: tuple[str, ...], locale: str | None = None, *, bom: bool = False
+) -> Exported:
     """Write a release in each of `formats` (FORMATS), labels in `locale` (by default English or the first).
 
-    The privacy statement goes with every set of files. Raises ExportError before anything is written.
+    The privacy statement goes with every set of files, and release-names.csv where an id has another name in some
+    format. `bom`: CSV files begin with a byte order mark, by which Excel knows UTF-8. A format that fails is reported
+    and stops no other. Raises ExportError for an unknown format or locale, before anything is written.
     """
     names = known_formats(formats)
     words = chosen_locale(release, locale)
-    files = dict(file for name in names for file in _writer(name)(release, words))
-    files |= dict(statement_files(release))
+    outcomes = {name: _files_of(name, release, words) for name in names}
+    failures = tuple(outcome for outcome in outcomes.values() if isinstance(outcome, Failure))
+    files: dict[str, bytes] = {}
+    for outcome in outcomes.values():
+        files |= {} if isinstance(outcome, Failure) else outcome
+    files |= dict(names_files(release)) | dict(statement_files(release))
     for file, content in files.items():
-        write_file(folder / file, content)
-    return [folder / file for file in files]
+        write_file(folder / file, BOM_UTF8 + content if bom and file.endswith(".csv") else content)
+    return Exported(tuple(folder / file for file in files), failures)
+
+
+def _files_of(name: str, release: Release, locale: str) -> dict[str, bytes] | Failure:
+    """Return the files of one format by their names, or why there are none."""
+    try:
+        return dict(_writer(name)(release, locale))
+    except RefusedError as error:
+        return Failure(name, str(error))
+    except Exception as error:  # noqa: BLE001 - a library's limit of one format must not cost the others
+        return Failure(name, f"{type(error).__name__}: {error}")
 
 
 def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
@@ -58,10 +96,10 @@ def chosen_locale(release: Release, locale: str | None) -> str:
 def csv_files(release: Release, locale: str) -> Files:
     """Yield CSV files: of each table its estimates and its cells; lists of words, margins, codebook and facts."""
     for table in release.tables:
-        yield f"{table.id}.csv", estimates_csv(release, table, locale).encode()
+        yield f"{FILE.name(table.id)}.csv", estimates_csv(release, table, locale).encode()
         yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
     for words in release.words or ():
-        yield f"{words.id}.csv", whole.words_csv(release, words, locale).encode()
+        yield f"{FILE.name(words.id)}.csv", whole.words_csv(release, words, locale).encode()
     if release.margins:
         yield "public-margins.csv", whole.margins_csv(release, locale).encode()
     yield "release-codebook.csv", csv_text(whole.CODEBOOK, whole.codebook_rows(release, locale)).encode()
@@ -76,15 +114,33 @@ def json_files(release: Release, locale: str) -> Files:
             "estimates": list(estimate_rows(release, table, locale)),
             "cells": list(cell_rows(release, table, locale)),
         }
-        yield f"{table.id}.json", _text(head | _priced(table) | rows)
+        yield f"{FILE.name(table.id)}.json", _text(head | _priced(table) | rows)
     for words in release.words or ():
         content = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
-        yield f"{words.id}.json", _text(head | content)
+        yield f"{FILE.name(words.id)}.json", _text(head | content)
     if release.margins:
         yield "public-margins.json", _text(head | {"margins": list(whole.margin_rows(release, locale))})
     yield "release-codebook.json", _text(head | {"codebook": list(whole.codebook_rows(release, locale))})
     yield "release.json", release.to_bytes()
     yield SCHEMA_FILE, shipped().encode()
+
+
+def names_files(release: Release) -> Files:
+    """Yield release-names.csv, the ids that have another name in some format; nothing where there is none."""
+    tables = [table.id for table in release.tables] + [words.id for words in release.words or ()]
+    variables = list(dict.fromkeys(axis.id for table in release.tables for axis in table.dimensions))
+    rows = [
+        row for rule, ids in ((FILE, tables), (SHEET, tables), (VARIABLE, variables)) for row in _renamed(rule, ids)
+    ]
+    if rows:
+        yield "release-names.csv", csv_text(NAMES, rows).encode()
+
+
+def _renamed(rule: NameRule, ids: Iterable[str]) -> Iterator[dict[str, str]]:
+    for name in ids:
+        written = variable_name(name) if rule is VARIABLE else rule.name(name)
+        if written != name:
+            yield {"formats": rule.formats, "kind": rule.kind, "id": name, "name": written}
 
 
 def statement_files(release: Release) -> Files:

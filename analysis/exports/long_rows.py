@@ -6,20 +6,12 @@ from typing import Any
 
 from survey.plan.plan import rho_text
 from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.long_columns import LONG
 from survey.release.release import Release, Table
 from survey.release.release_rows import margin_rows, words_rows
 from survey.release.reliability import Z95
 from survey.release.table_rows import estimate_rows, places
 
-KINDS = ("estimate", "cell", "words", "public margin")
-LONG: dict[str, type] = {
-    "study": str, "wave": int, "kind": str, "table": str, "dimension": str, "dimension_label": str, "row": str,
-    "row_label": str, "code": int, "codes": str, "label": str, "group": str, "group_label": str, "weighted_by": str,
-    "measure": str, "value": float, "margin_95": float, "low_95": float, "high_95": float, "variance": float,
-    "reliable": bool, "total": float, "total_margin_95": float, "abstained": str, "kish": float, "notes": str,
-    "sigma": float, "nano_rho": int, "rho": str, "atto_delta": int,
-}  # fmt: skip
-"""Columns in order with the type of what stands in them; anything may be absent."""
 Row = dict[str, Any]
 
 

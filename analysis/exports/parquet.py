@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 from pyarrow import parquet
 
-from analysis.exports.long_rows import LONG, long_rows
+from analysis.exports.long_rows import long_rows
+from survey.release.long_columns import LONG
 from survey.release.release import Release
 from survey.release.release_rows import fact_rows
 

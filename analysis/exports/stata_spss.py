@@ -6,7 +6,6 @@ Each dimension is a variable of its own: the level that a number is about, label
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,21 @@ import pandas as pd
 import pyreadstat
 
 from analysis.exports.column_names import MEASURES, column, value
-from analysis.exports.long_rows import KINDS, LONG, Row, long_rows
+from analysis.exports.long_rows import Row, long_rows
 from survey.plan.dimension import Dimension
-from survey.questionnaire.items import OUTSIDE
+from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.items import DONT_KNOW, OUTSIDE, REFUSED, UNREADABLE
+from survey.release.format_rules import (
+    SPSS_LABEL,
+    SPSS_VALUE,
+    STATA_LABEL,
+    STATISTICAL,
+    cut,
+    cut_bytes,
+    variable_name,
+)
 from survey.release.level_labels import dimension_text, label
+from survey.release.long_columns import KINDS, LONG
 from survey.release.release import Release
 
 CODED: Mapping[str, tuple[str, ...]] = {
@@ -26,13 +36,9 @@ CODED: Mapping[str, tuple[str, ...]] = {
     "abstained": ("too-few", "class-lost"),
 }
 """Columns whose texts are numbers from 1 with value labels."""
+STATA_MISSING = {NOT_ASKED: "n", DONT_KNOW: "d", REFUSED: "r", OUTSIDE: "o", UNREADABLE: "u"}
+"""Stata's extended missing values of reserved codes: 97 is .n, 98 .d, 99 .r, 254 .o, 255 .u."""
 FIXED = tuple(name for name in LONG if name not in {"dimension_label", "codes", "rho"})
-RESERVED = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
-"""Words that SPSS keeps; Stata's own are in lower case, as no id is."""
-MAX_NAME = 32
-STATA_LABEL, SPSS_LABEL, SPSS_VALUE = 80, 250, 120
-"""The longest label of a variable in Stata (characters) and SPSS (bytes), and of a value in SPSS (bytes)."""
-CUT = "…"
 
 
 @dataclass(frozen=True)
@@ -42,19 +48,22 @@ class Variables:
     frame: pd.DataFrame
     labels: dict[str, str]
     levels: dict[str, dict[int | float, str]]
+    dimensions: Mapping[str, Dimension]
 
 
 def stata_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     """Yield one .dta (format 118, UTF-8); the release's hash is the data label."""
     data = variables(release, locale)
+    missing = {name: sorted(STATA_MISSING.values()) for name in data.dimensions}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "release.dta"
         pyreadstat.write_dta(
-            data.frame,
+            data.frame.assign(**{name: _stata_codes(data.frame[name]) for name in missing}),
             path,
             file_label=f"release {release.digest}",
-            column_labels={name: _cut(text, STATA_LABEL) for name, text in data.labels.items()},
-            variable_value_labels=data.levels,
+            column_labels={name: cut(text, STATA_LABEL) for name, text in data.labels.items()},
+            variable_value_labels={name: _stata_levels(name, data) for name in data.levels},
+            missing_user_values=missing,
             version=15,
         )
         yield "release.dta", path.read_bytes()
@@ -67,13 +76,14 @@ def spss_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "release.sav"
         pyreadstat.write_sav(
-            data.frame,
+            data.frame.assign(**{name: _spss_codes(data.frame[name], axis) for name, axis in data.dimensions.items()}),
             path,
             file_label=f"release {release.digest}"[:64],
-            column_labels={name: _cut_bytes(text, SPSS_LABEL) for name, text in data.labels.items()},
+            column_labels={name: cut_bytes(text, SPSS_LABEL) for name, text in data.labels.items()},
             note=notes,
             row_compress=True,
             variable_value_labels={name: _distinct(texts) for name, texts in data.levels.items()},
+            missing_ranges={name: spss_missing(axis) for name, axis in data.dimensions.items()},
             variable_measure=dict.fromkeys(data.levels, "nominal"),
         )
         yield "release.sav", path.read_bytes()
@@ -83,7 +93,7 @@ def spss_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
 def variables(release: Release, locale: str) -> Variables:
     """Return all numbers as a data frame: the fixed columns, then one variable a dimension."""
     axes = {axis.id: axis for table in release.tables for axis in table.dimensions}
-    names = variable_names(tuple(axes))
+    names = {name: variable_name(name) for name in axes}
     rows = list(long_rows(release, locale))
     frame = {name: _series(name, [row[name] for row in rows]) for name in FIXED}
     stand = [_levels(row) for row in rows]
@@ -95,27 +105,34 @@ def variables(release: Release, locale: str) -> Variables:
     }
     levels["reliable"] = {0: value("no", locale), 1: value("yes", locale)}
     levels |= {names[axis_id]: level_labels(release, axis, locale) for axis_id, axis in axes.items()}
-    return Variables(pd.DataFrame(frame), labels, levels)
+    levels = {name: {code: STATISTICAL.text(text) for code, text in texts.items()} for name, texts in levels.items()}
+    labels = {name: STATISTICAL.text(text) for name, text in labels.items()}
+    return Variables(pd.DataFrame(frame), labels, levels, {names[axis_id]: axis for axis_id, axis in axes.items()})
 
 
-def variable_names(ids: tuple[str, ...]) -> dict[str, str]:
-    """Return each dimension's variable: its id, or q_N (N-th dimension) where Stata or SPSS cannot hold it.
-
-    Nothing is ever cut: an id is too long with over 32 letters, or stands for a column of ours or a word that SPSS
-    keeps (which tells no case apart). The label of every variable begins with the whole id.
-    """
-    taken = {name.upper() for name in FIXED} | RESERVED
-    chosen = {}
-    for number, dimension in enumerate(ids, 1):
-        candidate = dimension.replace("@", "at_")
-        usable = len(candidate) <= MAX_NAME and candidate.upper() not in taken and not candidate.endswith("_")
-        chosen[dimension] = candidate if usable else next(name for name in _spare(number) if name.upper() not in taken)
-        taken.add(chosen[dimension].upper())
-    return chosen
+def spss_missing(axis: Dimension) -> list[Any]:
+    """Return what SPSS takes for missing: it knows one range and one more value, and no code may be among them."""
+    if any(NOT_ASKED < code < OUTSIDE for code in axis.substantive):
+        return [{"lo": NOT_ASKED, "hi": REFUSED}, UNREADABLE]
+    return [{"lo": NOT_ASKED, "hi": UNREADABLE}]
 
 
-def _spare(number: int) -> Iterator[str]:
-    yield from (f"q_{number}" + "x" * more for more in count())
+def _spss_codes(codes: Any, axis: Dimension) -> Any:  # noqa: ANN401 - an array of pandas
+    """Return a dimension's codes; outside the population is none where nothing is left to declare it missing by."""
+    return codes if len(spss_missing(axis)) == 1 else codes.where(codes != OUTSIDE)
+
+
+def _stata_codes(codes: Any) -> Any:  # noqa: ANN401 - an array of pandas
+    cells = [None if code is pd.NA else STATA_MISSING.get(int(code), int(code)) for code in codes]
+    # pyreadstat takes a plain column for texts where its first hundred rows hold no number.
+    numbers = sorted({cell for cell in cells if isinstance(cell, int)})
+    return pd.Series(pd.Categorical(cells, categories=[*numbers, *sorted(STATA_MISSING.values())]))
+
+
+def _stata_levels(name: str, data: Variables) -> dict[Any, str]:
+    """Return the labels of a variable's values, those of missing ones by their letters."""
+    levels = data.levels[name].items()
+    return {STATA_MISSING.get(int(code), code) if name in data.dimensions else code: text for code, text in levels}
 
 
 def level_labels(release: Release, axis: Dimension, locale: str) -> dict[int | float, str]:
@@ -135,26 +152,14 @@ def _series(name: str, cells: list[Any]) -> Any:  # noqa: ANN401 - an array of p
         numbers = {text: number for number, text in enumerate(CODED[name], 1)}
         return pd.array([numbers.get(cell) for cell in cells], dtype="Int64")
     if LONG[name] is str:
-        return pd.Series(cells, dtype="object")
+        return pd.Series([STATISTICAL.text(cell) for cell in cells], dtype="object")
     if LONG[name] is float:
         return pd.Series(cells, dtype="float64")
     return pd.array([None if cell is None else int(cell) for cell in cells], dtype="Int64")
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + CUT
-
-
-def _cut_bytes(text: str, most: int) -> str:
-    """Return at most `most` bytes of UTF-8, whole characters, with an ellipsis where something is missing."""
-    content = text.encode()
-    if len(content) <= most:
-        return text
-    return content[: most - len(CUT.encode())].decode(errors="ignore") + CUT
-
-
 def _distinct(labels: dict[int | float, str]) -> dict[int | float, str]:
     """Return labels short enough for SPSS; two that were cut to the same words get their code before them."""
-    short = {code: _cut_bytes(text, SPSS_VALUE) for code, text in labels.items()}
+    short = {code: cut_bytes(text, SPSS_VALUE) for code, text in labels.items()}
     alike = {text for text in short.values() if list(short.values()).count(text) > 1}
-    return {code: _cut_bytes(f"{code}: {text}", SPSS_VALUE) if text in alike else text for code, text in short.items()}
+    return {code: cut_bytes(f"{code}: {text}", SPSS_VALUE) if text in alike else text for code, text in short.items()}

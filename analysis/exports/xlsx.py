@@ -7,14 +7,15 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.exports.column_names import column, value
 from analysis.exports.long_rows import long_rows
+from crypto.errors import RefusedError
 from survey.release import release_rows as whole
+from survey.release.format_rules import SHEET, XLSX_CELL, XLSX_ROWS, XML, cut
 from survey.release.level_labels import dimension_text
 from survey.release.release import Release, Table
 from survey.release.table_rows import FORMULA, Row, estimate_rows
@@ -30,7 +31,6 @@ CELL_COLUMNS = (
     "notes", "sigma", "rho",
 )  # fmt: skip
 PARTS = {"share", "top", "weighted share"}
-MAX_NAME = 31
 NARROW, WIDE = 9, 60
 FORMATS = {"sigma": "0.00", "total": "#,##0", "total_margin_95": "#,##0", "kish": "0.00", "variance": "#,##0.0"}
 FORMATS |= {"share": "0.0%", "count": "#,##0", "threshold": "#,##0"}
@@ -38,6 +38,10 @@ NUMBERS = {"value", "margin_95", "low_95", "high_95"}
 HEAD = Font(bold=True)
 SHADE = PatternFill("solid", fgColor="E8EEF2")
 GREY = Font(color="808080")
+
+
+class SheetError(RefusedError):
+    """A sheet that Excel could not read; the message says which."""
 
 
 def xlsx_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
@@ -63,9 +67,9 @@ def xlsx_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
 
 
 def sheet_names(release: Release) -> dict[str, str]:
-    """Return the sheet of each table and list: its id, or a number of its own where Excel cannot hold the id."""
+    """Return the sheet of each table and list: its id, or a shortened one where Excel cannot hold the id."""
     ids = [table.id for table in release.tables] + [words.id for words in release.words or ()]
-    return {name: name if len(name) <= MAX_NAME else f"{name[:20]} {number}" for number, name in enumerate(ids, 1)}
+    return {name: SHEET.name(name) for name in ids}
 
 
 def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str]) -> None:
@@ -115,6 +119,8 @@ def _sheet(
     _row(sheet, top, [column(key, locale) for key in columns], HEAD)
     line = top
     for line, row in enumerate(rows, top + 1):
+        if line > XLSX_ROWS:
+            raise SheetError(f"the sheet {name} has more than {XLSX_ROWS:,} rows, the most that Excel reads")
         _row(sheet, line, [_cell_value(key, row.get(key), locale) for key in columns])
         _numbers(sheet, line, columns, row)
     last = get_column_letter(len(columns))
@@ -152,7 +158,7 @@ def _row(sheet: Worksheet, line: int, cells: list[Any], font: Font | None = None
 
 def _text(cell: Cell, content: str) -> None:
     """Write a text as a text: openpyxl would take "=1+1" for a formula and "#N/A" for an error."""
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("�", content)
+    cell.value = cut(XML.text(content), XLSX_CELL)
     cell.data_type = "s"
     # Who edits such a cell in a spreadsheet keeps a text.
     cell.quotePrefix = content.startswith(FORMULA)

@@ -1,23 +1,22 @@
 """The XML of DDI-Codebook 2.5 in small steps: elements, texts in several languages, ids."""
 
-import re
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element, SubElement
+
+from survey.release.format_rules import XML
 
 NAMESPACE = "ddi:codebook:2_5"
 VERSION = "2.5"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold (section 2.2)."""
 
 
 def add(parent: Element, tag: str, text: str | None = None, /, lang: str | None = None, **attributes: str) -> Element:
     """Add an element; `lang` is its xml:lang. What XML cannot hold is written as U+FFFD."""
-    element = SubElement(parent, tag, {name: writable(value) for name, value in attributes.items()})
+    element = SubElement(parent, tag, {name: XML.text(value) for name, value in attributes.items()})
     if lang is not None:
         element.set(LANGUAGE, lang)
     if text is not None:
-        element.text = writable(text)
+        element.text = XML.text(text)
     return element
 
 
@@ -35,7 +34,3 @@ def labels(parent: Element, texts: Iterator[tuple[str, str]] | list[tuple[str, s
     """Add a label in each language."""
     for language, text in texts:
         add(parent, "labl", text, lang=language, **attributes)
-
-
-def writable(text: str) -> str:
-    return _UNWRITABLE.sub("�", text)

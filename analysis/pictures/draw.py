@@ -11,13 +11,13 @@ import altair as alt
 import vl_convert
 
 from analysis.exports.export import chosen_locale
-from analysis.exports.xml_text import writable
 from analysis.pictures.layout import drawn
 from analysis.pictures.marks import assembled
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader, font, is_chinese
 from analysis.study.release_file import ReleaseError
 from crypto.durable import write_file
+from survey.release.format_rules import XML
 from survey.release.release import Release, Table
 
 FORMATS = ("svg", "png")
@@ -48,7 +48,7 @@ def _drawable(part: Any) -> Any:  # noqa: ANN401 - any JSON value
         return {name: _drawable(value) for name, value in part.items()}
     if isinstance(part, list | tuple):
         return [_drawable(value) for value in part]
-    return writable(part) if isinstance(part, str) else part
+    return XML.text(part) if isinstance(part, str) else part
 
 
 def png(release: Release, table: str, lang: str | None = None) -> bytes:

@@ -1,5 +1,7 @@
 """What a person at the terminal sees of a plan before it is registered: prices, margins to expect, what to mend."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -24,8 +26,8 @@ LEGEND = {
 LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
 
 
-def plan(checked: PlanCheck) -> None:
-    """Show a plan's prices, the margins to expect, and advice."""
+def plan(checked: PlanCheck, limits: Sequence[str] = ()) -> None:
+    """Show a plan's prices, the margins to expect, advice, and the ids that a file format will hold otherwise."""
     out = Console(highlight=False)
     deff = f", sampling design effect {checked.deff:g}" if checked.deff != 1 else ""
     out.print(f"Expecting {checked.n:,} readable responses{deff}; 95 % margins of a share of 50 %, in points")
@@ -41,6 +43,8 @@ def plan(checked: PlanCheck) -> None:
     _words(out, checked)
     _weights(out, checked)
     _advice(out, checked)
+    for limit in limits:
+        out.print(f"[cyan]exports[/]  {escape(limit)}", soft_wrap=True)
     _cost(out, checked)
 
 

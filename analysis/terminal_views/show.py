@@ -1,6 +1,6 @@
 """What a person at the terminal sees: numbers with their margins, prices with their epsilon, progress on stderr."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +104,7 @@ def report(checked: "Report") -> None:
     out.print("[green]verified[/]" if checked.verified else f"[bold red]NOT VERIFIED: {', '.join(checked.failed)}[/]")
 
 
-def files(paths: list[Path]) -> None:
+def files(paths: Iterable[Path]) -> None:
     """Tell which files were written."""
     for path in paths:
         console().print(escape(str(path)), soft_wrap=True)

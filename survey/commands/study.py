@@ -27,22 +27,27 @@ def study_check(*, file: Path, as_json: bool) -> None:
     Example: sotto study check questionnaire.yaml
     """
     from survey.authoring.compiler import compile_whole, missing_for_opening
+    from survey.release.format_limits import questionnaire_limits
 
     compiled = compile_whole(file)
     questionnaire = compiled.questionnaire
+    limits = questionnaire_limits(questionnaire, compiled.texts)
     summary = {
         "study": questionnaire.study,
         "items": len(questionnaire.items),
         "locales": [*compiled.texts],
         "lacking": [*missing_for_opening(compiled.authored)],
+        "exports": [str(limit) for limit in limits],
     }
     print_result(summary | {"questionnaire": questionnaire.digest}, summary_text(summary), as_json=as_json)
 
 
 def summary_text(summary: dict[str, Any]) -> str:
-    """Say that a questionnaire is sound, and what it lacks to open."""
+    """Say that a questionnaire is sound, what it lacks to open, and what a file format will hold in another form."""
     missing = "".join(f"\n  lacks, before a wave may open: {field}" for field in summary["lacking"])
-    return f"{summary['study']}: {summary['items']} items in {', '.join(summary['locales'])}: no problem found{missing}"
+    limits = "".join(f"\n  in exports: {limit}" for limit in summary["exports"])
+    items = f"{summary['items']} items in {', '.join(summary['locales'])}"
+    return f"{summary['study']}: {items}: no problem found{missing}{limits}"
 
 
 @study.command("show")

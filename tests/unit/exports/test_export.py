@@ -7,7 +7,10 @@ The other formats have tests of their own.
 import csv
 import io
 import json
+from codecs import BOM_UTF8
 
+import openpyxl
+import pyreadstat
 import pytest
 import small_study as small
 from click.testing import CliRunner
@@ -17,12 +20,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.__main__ import main
+from analysis.exports import xlsx
 from analysis.exports.export import FORMATS, ExportError, csv_files, export
 from analysis.exports.privacy_statement import statement
 from analysis.releasing.run import make_release
 from survey.release.level_labels import label
 from survey.release.release import Release
 from survey.release.table_rows import FORMULA, guarded
+
+LONGEST = "A" * 32
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +117,70 @@ def test_json_holds_the_same_rows_the_release_and_its_schema(release, tmp_path):
     assert 2 == len(json.loads((tmp_path / "W1.json").read_text())["phrases"])
 
 
+def hostile(release):
+    """Return the release with ids and labels that some format cannot hold, one of each kind."""
+    text = release.to_bytes().decode().replace('"AGE"', f'"{LONGEST}"')
+    document = json.loads(text)
+    for table, name in zip(document["tables"], ("HISTORY", "CON", "STATEMENT"), strict=False):
+        table["id"] = name
+    for labels in document["labels"].values():
+        labels[LONGEST]["levels"] |= {"1": "zero\0byte", "2": "non\ufffecharacter"}
+    return Release.from_bytes(small.canonical(document))
+
+
+def test_what_one_format_cannot_hold_stops_none(release, tmp_path):
+    """An id of 32 letters, HISTORY, CON, STATEMENT, NUL and U+FFFE: every format is written, and names are told."""
+    written = export(hostile(release), tmp_path, FORMATS)
+    assert () == written.failures
+    names = {path.name.lower() for path in written.paths}
+    assert len(written.paths) == len(names)
+    assert not {"con.csv", "con.json"} & names
+    told = list(csv.DictReader(io.StringIO((tmp_path / "release-names.csv").read_text(), newline="")))
+    renamed = {(row["kind"], row["id"]): row["name"] for row in told}
+    assert {("variable", LONGEST), ("sheet", "HISTORY"), ("file", "CON"), ("file", "STATEMENT")} <= renamed.keys()
+    assert f"{renamed['file', 'CON']}.csv".lower() in names
+    _, meta = pyreadstat.read_dta(tmp_path / "release.dta")
+    assert meta.column_names_to_labels[renamed["variable", LONGEST]].startswith(f"{LONGEST}: "[:40])
+    assert "zero�byte" in meta.variable_value_labels[renamed["variable", LONGEST]].values()
+    assert renamed["sheet", "HISTORY"] in openpyxl.load_workbook(tmp_path / "release.xlsx").sheetnames
+
+
+def test_nothing_is_renamed_where_every_format_holds_the_ids(release, tmp_path):
+    """An ordinary release has no file of names, but for the header's variables, which Stata cannot call @mode."""
+    plain = [table for table in release.tables if not any(axis.id.startswith("@") for axis in table.dimensions)]
+    export(release.model_copy(update={"tables": tuple(plain)}), tmp_path, ("csv",))
+    assert not (tmp_path / "release-names.csv").exists()
+
+
+def test_a_writer_that_fails_stops_no_other(release, tmp_path, monkeypatch):
+    """Where the workbook's writer breaks, all else is written; the command ends with 3 and says what is not and why."""
+    monkeypatch.setattr(xlsx, "XLSX_ROWS", 3)
+    document = tmp_path / "release.json"
+    document.write_bytes(release.to_bytes())
+    done = CliRunner().invoke(main, ["export", str(document), "--to", str(tmp_path / "all"), "--format", "all"])
+    assert 3 == done.exit_code
+    assert "xlsx: the sheet" in done.stderr
+    made = {path.suffix for path in (tmp_path / "all").iterdir()}
+    assert {".csv", ".json", ".parquet", ".dta", ".sav", ".xml", ".md"} == made
+    monkeypatch.setattr(xlsx, "Workbook", lambda: 1 / 0)
+    (failure,) = export(release, tmp_path / "broken", ("xlsx", "csv")).failures
+    assert ("xlsx", "ZeroDivisionError: division by zero") == (failure.format, failure.reason)
+
+
+def test_csv_files_begin_with_a_byte_order_mark_on_request(release, tmp_path):
+    """With `bom` every CSV file has one mark, which Excel needs to know UTF-8, and no other file has; else none has."""
+    export(release, tmp_path / "with", ("csv", "json"), bom=True)
+    export(release, tmp_path / "without", ("csv", "json"))
+    marked = {path.name for path in (tmp_path / "with").iterdir() if path.read_bytes().startswith(BOM_UTF8)}
+    assert {path.name for path in (tmp_path / "with").glob("*.csv")} == marked
+    for path in (tmp_path / "without").iterdir():
+        assert (tmp_path / "with" / path.name).read_bytes().removeprefix(BOM_UTF8) == path.read_bytes()
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_privacy_statement_goes_with_every_format(release, tmp_path, name):
     """statement.json and statement.md are those of this release, whatever else is written."""
-    paths = export(release, tmp_path, (name,))
+    paths = export(release, tmp_path, (name,)).paths
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
     assert statement(release).to_markdown() == (tmp_path / "statement.md").read_text()
     assert release.digest == json.loads((tmp_path / "statement.json").read_text())["release"]

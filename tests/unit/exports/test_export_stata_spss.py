@@ -10,11 +10,13 @@ import small_study as small
 from exported import numbers, planted
 from pyarrow import parquet
 
-from analysis.exports.long_rows import LONG
 from analysis.exports.parquet import parquet_files
-from analysis.exports.stata_spss import SPSS_VALUE, spss_files, stata_files, variable_names
+from analysis.exports.stata_spss import STATA_MISSING, spss_files, spss_missing, stata_files
 from analysis.releasing.run import make_release
+from survey.plan.dimension import Dimension
+from survey.release.format_rules import SPSS_VALUE
 from survey.release.level_labels import label
+from survey.release.long_columns import LONG
 from survey.release.release import Release
 
 WRITERS = {"dta": (stata_files, pyreadstat.read_dta), "sav": (spss_files, pyreadstat.read_sav)}
@@ -36,7 +38,7 @@ def opened(release, kind, folder, locale="zh-Hans"):
     write, read = WRITERS[kind]
     path = folder / f"release.{kind}"
     path.write_bytes(dict(write(release, locale))[path.name])
-    return read(path, output_format="dict")
+    return read(path, output_format="dict", user_missing=True)
 
 
 def test_parquet_holds_every_number_typed(release, long):
@@ -79,7 +81,8 @@ def test_values_and_variables_have_labels_in_the_locale(release, kind, tmp_path)
     assert "数值" == meta.column_names_to_labels["value"]
     assert meta.column_names_to_labels["AGE"].startswith("AGE: ")
     codes = release.tables[0].dimensions[0].codes
-    told = {code: label(release, "AGE", code, "zh-Hans") for code in (*codes, 254)}
+    written = STATA_MISSING if kind == "dta" else {}
+    told = {written.get(code, code): label(release, "AGE", code, "zh-Hans") for code in (*codes, 254)}
     assert told == meta.variable_value_labels["AGE"]
     assert {"估计", "单元格", "词语", "公开边际"} == set(meta.variable_value_labels["kind"].values())
     assert {1: "回答太少", 2: "加权类别淹没在噪声中"} == meta.variable_value_labels["abstained"]
@@ -93,21 +96,31 @@ def test_a_row_stands_at_its_levels(release, kind, tmp_path):
     names = list(meta.variable_value_labels)
     kinds = {text: code for code, text in meta.variable_value_labels["kind"].items()}
     at = [i for i, one in enumerate(columns["table"]) if one == "T7" and columns["kind"][i] == kinds["单元格"]]
-    found = {tuple(int(columns[axis.id][i]) for axis in release.table("T7").dimensions) for i in at}
+    found = {tuple(columns[axis.id][i] for axis in release.table("T7").dimensions) for i in at}
     assert len(release.table("T7").counts) == len(found)
     absent = [columns[name][i] for name in ("USES", "GAP") if name in names for i in at]
     assert all(cell is None or math.isnan(cell) for cell in absent)
 
 
-def test_names_that_a_program_cannot_hold_are_replaced_and_never_cut():
-    """A 33rd letter, a word of SPSS, a column of ours in capitals and the header's @ get names of their own."""
-    ids = ("AGE", "WITH", "VALUE", "@mode", "X" * 32, "END_", "Q_2")
-    names = variable_names(ids)
-    assert {"AGE": "AGE", "WITH": "q_2", "VALUE": "q_3", "@mode": "at_mode", "X" * 32: "X" * 32} == {
-        name: names[name] for name in ids[:5]
-    }
-    assert "q_6" == names["END_"]
-    assert len(ids) == len({name.upper() for name in names.values()})
+def test_reserved_codes_are_declared_missing(release, tmp_path):
+    """SPSS and Stata count not asked, don't know, refused, outside and unreadable as missing, and keep their labels."""
+    for kind, (_, read) in WRITERS.items():
+        kept, meta = opened(release, kind, tmp_path)
+        plain, _ = read(tmp_path / f"release.{kind}", output_format="dict")
+        codes = {int(code) for code in plain["AGE"] if code is not None and not math.isnan(code)}
+        assert set(release.tables[0].dimensions[0].substantive) == codes
+        unreadable = STATA_MISSING[255] if kind == "dta" else 255
+        assert unreadable in kept["AGE"]
+        assert label(release, "AGE", 255, "zh-Hans") == meta.variable_value_labels["AGE"][unreadable]
+        assert 255 in plain["code"]
+
+
+def test_codes_above_the_missing_ones_stay_answers():
+    """An indicator with a level of 120 is not declared missing by the range that the reserved codes lie in."""
+    plain = Dimension.model_validate({"id": "X", "codes": (1, 2, 97, 255), "score": True, "multi": False})
+    high = Dimension.model_validate({"id": "X", "codes": (1, 120, 97, 255), "score": True, "multi": False})
+    assert [{"lo": 97, "hi": 255}] == spss_missing(plain)
+    assert [{"lo": 97, "hi": 99}, 255] == spss_missing(high)
 
 
 def test_long_labels_are_cut_where_spss_ends_and_stay_apart(release, tmp_path):

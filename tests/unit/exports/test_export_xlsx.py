@@ -12,9 +12,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from analysis.exports.column_names import MEASURES
-from analysis.exports.long_rows import KINDS, LONG
-from analysis.exports.xlsx import CELL_COLUMNS, ESTIMATE_COLUMNS, MAX_NAME, sheet_names, xlsx_files
+from analysis.exports.xlsx import CELL_COLUMNS, ESTIMATE_COLUMNS, sheet_names, xlsx_files
 from analysis.releasing.run import make_release
+from survey.release.format_rules import SHEET
+from survey.release.long_columns import KINDS, LONG
 from survey.release.release import Release
 from survey.release.release_rows import CODEBOOK, MARGINS, WORDS
 from survey.wording.catalogues import load_wordings
@@ -141,4 +142,4 @@ def test_an_id_that_excel_cannot_hold_gets_a_name_of_its_own(release):
         document["tables"][place]["id"] = "T" * 31 + letter
     names = sheet_names(Release.from_bytes(small.canonical(document)))
     assert len(names) == len(set(names.values()))
-    assert all(len(name) <= MAX_NAME for name in names.values())
+    assert all(len(name) <= SHEET.longest for name in names.values())
