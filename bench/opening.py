@@ -14,17 +14,19 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from analysis.counting.count_box import Job, count_box
+from analysis.counting.count_box import Job, SealedBox, count_box
 from crypto import custody
 from crypto.box import BoxHeader
 from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_TAG, Record, record_size
 from crypto.keys import HPKE
+from crypto.merkle import merkle_root
 from crypto.sealing import Sealer
 from crypto.seed import expand
 from survey.authoring.compiler import compile_study
@@ -49,8 +51,7 @@ def main() -> None:
         box = Path(folder) / "bench.box"
         job, pool = prepare(box)
         found: dict[str, Any] = {"cores": arguments.workers, "responses": arguments.responses}
-        write_box(box, job.manifest, pool, arguments.responses)
-        found |= speeds(job, pool, arguments)
+        found |= speeds(over_box(job, pool, arguments.responses), pool, arguments)
         found["memory"] = [memory(job, pool, number, arguments.workers) for number in arguments.memory]
     print(json.dumps(found) if arguments.json else markdown(found))
 
@@ -73,7 +74,7 @@ def prepare(box: Path) -> tuple[Job, list[bytes]]:
     key = custody.public_key(seed)
     manifest = build_manifest(questionnaire, texts, wave=1, key=key, signer="0" * 64, demo=True)
     plan = compile_plan(STUDY / "plan.yaml", questionnaire)
-    return Job(box, manifest, questionnaire, plan, seed), list(sealed(questionnaire, manifest))
+    return Job(SealedBox(box, "0" * 64, 0), manifest, questionnaire, plan, seed), list(sealed(questionnaire, manifest))
 
 
 def sealed(questionnaire: Questionnaire, manifest: Manifest) -> Iterator[bytes]:
@@ -84,13 +85,15 @@ def sealed(questionnaire: Questionnaire, manifest: Manifest) -> Iterator[bytes]:
         yield Record.open_link(sealer.seal(encode(questionnaire, person))).to_bytes()
 
 
-def write_box(path: Path, manifest: Manifest, pool: list[bytes], number: int) -> None:
-    """Write a box of `number` records that repeats the pool; without its root, which counting does not read."""
-    size = record_size(manifest.plaintext_size)
-    header = BoxHeader(manifest.study, 1, manifest.mode, manifest.digest, manifest.key_id, size, number, root="0" * 64)
+def over_box(job: Job, pool: list[bytes], number: int) -> Job:
+    """Write a box of `number` records that repeats the pool, unordered, and return the job that counts it."""
+    manifest, path = job.manifest, job.box.path
+    size, root = record_size(manifest.plaintext_size), merkle_root(islice(cycle(pool), number)).hex()
+    header = BoxHeader(manifest.study, 1, manifest.mode, manifest.digest, manifest.key_id, size, number, root)
     with path.open("wb") as file:
         file.write(header.to_bytes() + b"\n")
         file.writelines(islice(cycle(pool), number))
+    return replace(job, box=SealedBox.of(path))
 
 
 def speeds(job: Job, pool: list[bytes], arguments: argparse.Namespace) -> dict[str, float]:
@@ -149,9 +152,8 @@ def in_processes(
 
 def memory(job: Job, pool: list[bytes], number: int, workers: int) -> dict[str, float]:
     """Return peak memory (MiB) of the process that counts and of its largest child."""
-    write_box(job.box_path, job.manifest, pool, number)
     receive, send = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=peaks, args=(job, workers, send))
+    process = SPAWN.Process(target=peaks, args=(over_box(job, pool, number), workers, send))
     process.start()
     found = receive.recv()
     process.join()

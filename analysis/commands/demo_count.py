@@ -48,8 +48,8 @@ def count(folder: StudyFolder, box_path: Path, shares: tuple[Path, ...]) -> tupl
     if not manifest.demo:
         raise StudyError("exact counts exist for a demo only; a real wave has none")
     answers = Answers.of(gather(folder, manifest, shares), manifest, folder.questionnaire())
-    starts = range(0, records, CHUNK)
-    return sum(int(answers.open_shard(box_path, at, min(at + CHUNK, records)).readable.sum()) for at in starts), records
+    shards = (answers.open_shard(box_path, at, min(at + CHUNK, records)) for at in range(0, records, CHUNK))
+    return sum(int(columns.readable.sum()) for columns, _ in shards), records
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -14,8 +14,9 @@ from analysis.counting.phrases import Phrases, count_words
 from analysis.opening.answers import Answers
 from analysis.opening.columns import Columns
 from analysis.opening.core_dumps import forbid_core_dumps
-from crypto.box import BoxFile
+from crypto.box import BoxError, BoxFile
 from crypto.errors import RefusedError
+from crypto.merkle import TreeSpan
 from survey.plan.plan import PhraseList, Plan
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.wave.manifest import Manifest
@@ -44,11 +45,37 @@ class CountingFailedError(RefusedError):
     """A counting process stopped; the message names a class and nothing that was counted."""
 
 
+class BoxChangedError(BoxError):
+    """The records that were opened are not those of the box that was checked and is to be charged for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} changed after it was checked: what was opened is not the box that would be paid for, so nothing "
+            "was counted, spent or released. See who can write to that file, get the box again from where it was made, "
+            "and compare its hash"
+        )
+
+
+@dataclass(frozen=True)
+class SealedBox:
+    """Which box is counted: where its file lies, and the tree hash and number of the records that are charged for."""
+
+    path: Path
+    root: str
+    count: int
+
+    @classmethod
+    def of(cls, path: Path) -> "SealedBox":
+        """Return the box at `path` as its header describes it; raise BoxError."""
+        with BoxFile.open(path) as box:
+            return cls(path, box.header.root, box.header.count)
+
+
 @dataclass(frozen=True)
 class Job:
     """What every counting process needs; the seed travels through a pipe and never through a file or an argument."""
 
-    box_path: Path
+    box: SealedBox
     manifest: Manifest
     questionnaire: Questionnaire
     plan: Plan
@@ -87,22 +114,41 @@ def cores() -> int:
 def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> Sums:
     """Return exact sums over the whole box, never to be shown.
 
-    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKeyError, TableError, BoxError,
-    and CountingFailedError where a process dies. Memory is bounded by one shard and the tables in each process.
+    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKeyError, TableError,
+    BoxChangedError where the bytes that were opened are not the records of `job.box`, and CountingFailedError where a
+    process dies. Memory is bounded by one shard and the tables in each process.
     """
     answers, counter = job.start()
-    with BoxFile.open(job.box_path) as box:
-        size = len(box)
     tell = on_progress or (lambda _: None)
-    workers = min(workers or cores(), -(-size // ALONE))
-    shards = _shards(size, workers)
+    workers = min(workers or cores(), -(-job.box.count // ALONE))
+    shards = _shards(job.box.count, workers)
     if workers > 1:
         return _count_in_processes(job, shards, workers, tell)
-    totals = counter.nothing()
+    totals, spans = counter.nothing(), []
     for shard in shards:
-        _add(totals, counter.count(answers.open_shard(job.box_path, *shard)))
-        tell(shard[1] - shard[0])
+        spans.append(_count_shard(job, answers, counter, shard, totals))
+        tell(len(spans[-1]))
+    require_charged(job.box, spans)
     return totals
+
+
+def require_charged(box: SealedBox, spans: Iterable[TreeSpan]) -> None:
+    """Raise BoxChangedError unless the records that were opened, hashed as `spans`, are those of `box`."""
+    whole = TreeSpan()
+    for span in sorted(spans, key=lambda each: each.start):
+        whole.extend(span)
+    if (whole.root().hex(), len(whole)) != (box.root, box.count):
+        raise BoxChangedError(box.path)
+
+
+def _count_shard(job: Job, answers: Answers, counter: Counter, shard: Shard, totals: Sums) -> TreeSpan:
+    """Add the counts of one shard to `totals`; return the hashes of the very bytes that were opened."""
+    try:
+        columns, span = answers.open_shard(job.box.path, *shard)
+    except BoxError:  # it was whole when it was checked
+        raise BoxChangedError(job.box.path) from None
+    _add(totals, counter.count(columns))
+    return span
 
 
 def _shards(size: int, workers: int) -> list[Shard]:
@@ -119,20 +165,22 @@ def _shards(size: int, workers: int) -> list[Shard]:
 
 
 def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> Sums:
-    totals = job.counter().nothing()
+    totals, spans = job.counter().nothing(), []
     waiting = iter(shards)
     with _processes(job, workers) as pipes:
         for pipe in pipes:
             pipe.send(next(waiting, None))
         while pipes:
             for pipe in cast("list[Pipe]", wait(pipes)):
-                answer = _receive(pipe)
-                if isinstance(answer, int):
-                    tell(answer)
+                answer = _receive(pipe, job.box)
+                if isinstance(answer, TreeSpan):
+                    spans.append(answer)
+                    tell(len(answer))
                     pipe.send(next(waiting, None))
                 else:
                     _add(totals, answer)
                     pipes.remove(pipe)
+    require_charged(job.box, spans)
     return totals
 
 
@@ -160,14 +208,16 @@ def _processes(job: Job, workers: int) -> Iterator[list[Pipe]]:
             process.join()
 
 
-def _receive(pipe: Pipe) -> int | Sums:
+def _receive(pipe: Pipe, box: SealedBox) -> TreeSpan | Sums:
     try:
         answer = pipe.recv()
     except (EOFError, OSError):
         raise CountingFailedError("a counting process was killed (out of memory?): use fewer --workers") from None
+    if answer == BoxChangedError.__name__:
+        raise BoxChangedError(box.path)
     if isinstance(answer, str):
         raise CountingFailedError(f"a counting process stopped: {answer}")
-    received: int | Sums = answer
+    received: TreeSpan | Sums = answer
     return received
 
 
@@ -178,8 +228,7 @@ def _work(job: Job, pipe: Pipe) -> None:
         answers, counter = job.start()
         totals = counter.nothing()
         while (shard := pipe.recv()) is not None:
-            _add(totals, counter.count(answers.open_shard(job.box_path, *shard)))
-            pipe.send(shard[1] - shard[0])
+            pipe.send(_count_shard(job, answers, counter, shard, totals))
         pipe.send(totals)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         return  # the parent is gone or is being stopped

@@ -10,6 +10,7 @@ from analysis.opening.payload_decoder import Decoder
 from crypto.box import BoxFile
 from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
 from crypto.errors import RefusedError
+from crypto.merkle import TreeSpan
 from crypto.opening import Opener
 from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
@@ -35,11 +36,15 @@ class Answers:
         entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
         return cls(Decoder.of(questionnaire), entrance, _opener(seed, manifest))
 
-    def open_shard(self, box_path: Path, start: int, stop: int) -> Columns:
-        """Open records `start` to `stop`; one that is no valid answer is an unreadable row, never an error."""
+    def open_shard(self, box_path: Path, start: int, stop: int) -> tuple[Columns, TreeSpan]:
+        """Open records `start` to `stop`, and hash the very bytes that are opened.
+
+        A record that is no valid answer is an unreadable row, never an error. Raises BoxError and OSError.
+        """
+        span = TreeSpan.at(start)
         # The box is mapped anew for each shard, so that no process keeps more than a shard of it in memory.
         with BoxFile.open(box_path) as box:
-            return self.open_records(box.records(start, stop))
+            return self.open_records(span.passing(box.records(start, stop))), span
 
     def open_records(self, records: Iterable[bytes]) -> Columns:
         """Open records that are already at hand (tests and benchmarks)."""

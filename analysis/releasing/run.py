@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.budget.entries import Charge, Entry, HeadNotRecognisedError
 from analysis.budget.ledger import Ledger
-from analysis.counting.count_box import Job, Sums, count_box
+from analysis.counting.count_box import Job, SealedBox, Sums, count_box
 from analysis.custody.custody_record import CardRecord, card_record, refuse_destroyed
 from analysis.custody.intent import check_intent
 from analysis.custody.share_files import check_files, combine
@@ -189,7 +189,9 @@ def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
     words = request.ask(record) if request.ask else list(check_files(record, request.shares).values())
     seed = combine(record, words)
     check_key(seed, manifest)
-    job = Job(request.box_path, manifest, prepared.questionnaire, request.plan, seed)
+    # Custodians took their time: what lies at the path now must be what was checked, and what will be charged.
+    box = SealedBox(request.box_path, prepared.charge.box, prepared.charge.count)
+    job = Job(box, manifest, prepared.questionnaire, request.plan, seed)
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 

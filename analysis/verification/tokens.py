@@ -33,23 +33,28 @@ def token_checks(release: Release, documents: WaveDocuments | StudyError | None,
         yield FIELD, False, str(documents)
         return
     try:
-        yield _checked(path, documents.manifest)
+        yield _checked(path, documents.manifest, release.box.root)
     except (BoxError, OSError) as error:
         yield FIELD, False, public_text(error)
 
 
 def without_token(box: BoxFile, manifest: Manifest) -> Iterator[bytes]:
-    """Yield the row key (32 bytes) of each record whose token does not hold; the opening counts it as unreadable."""
+    """Yield the row key (32 bytes) of each record whose token does not hold; the opening counts it as unreadable.
+
+    Raises BoxError, at the end, where the records are not those that the box's header names.
+    """
     entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
-    for record in box.records(0, len(box)):
+    for record in box.verified_records():
         try:
             entrance.read(record)
         except (EnvelopeError, TokenError):
             yield record[:32]
 
 
-def _checked(path: Path, manifest: Manifest) -> Check:
+def _checked(path: Path, manifest: Manifest, root: str) -> Check:
     with BoxFile.open(path) as box:
+        if box.header.root != root:
+            return FIELD, False, "the box is not the one of the release: give the box that it names"
         bad = [key.hex() for key in without_token(box, manifest)]
         statement = f"each of {len(box)} records has a token that the issuer signed for it"
     if not bad:

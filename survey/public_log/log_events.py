@@ -7,7 +7,7 @@ off in between is run again and finds its place.
 from pathlib import Path
 from typing import Any
 
-from crypto.box import BoxFile, BoxHeader
+from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
 from crypto.receipts import ReceiptBuckets
@@ -52,14 +52,25 @@ def plan_published(settings: Settings, plan: Plan, registration: Registration) -
 
 def box_made(settings: Settings, header: BoxHeader, path: Path, **tokens: int) -> None:
     """Publish the box's header and its receipts, and log them; `tokens`: `invited` and `issued` where there were."""
-    with BoxFile.open(path) as box:
-        receipts = ReceiptBuckets.of(box.records())
+    receipts = _receipts(header, path)
     folder = settings.public / "receipts" / header.study / str(header.wave)
     for name, content in receipts.documents(header.study, header.wave):
         write_file(folder / f"{name}.json", canonical(content))
     write_file(settings.public / f"boxes/{header.digest}.json", header.to_bytes())
     about = {"root": header.root, "count": header.count, "receipts": receipts.root}
     _log(settings, "box", header.study, header.wave, header.digest, **about, **tokens)
+
+
+def _receipts(header: BoxHeader, path: Path) -> ReceiptBuckets:
+    """Return the receipts of a box that was just written; raise BoxError where another lies at its path by now."""
+    with BoxFile.open(path) as box:
+        receipts = ReceiptBuckets.of(box.verified_records())
+        if box.header != header:
+            raise BoxError(
+                f"{path} is not the box that was made: another file was put in its place, so nothing was logged. See "
+                "who can write there, then ask for the box again"
+            )
+    return receipts
 
 
 def release_published(settings: Settings, release: Release) -> None:

@@ -10,7 +10,7 @@ import pytest
 import small_study as small
 
 from analysis.audit import certified_mu, claimed_mu
-from analysis.counting.count_box import Job, count_box
+from analysis.counting.count_box import Job, SealedBox, count_box
 from analysis.noise import noise as release
 from analysis.noise.noise import gaussian_for
 from analysis.releasing.signed_release import prepare
@@ -68,7 +68,7 @@ def world(tmp_path_factory):
 def counted(world, contents, plan, name):
     path = world.box.with_name(name)
     small.write(path, world.manifest, contents)
-    return count_box(Job(path, world.manifest, small.QUESTIONNAIRE, plan, world.seed), workers=1)
+    return count_box(Job(SealedBox.of(path), world.manifest, small.QUESTIONNAIRE, plan, world.seed), workers=1)
 
 
 def farthest(world, plan):

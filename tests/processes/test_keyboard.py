@@ -1,6 +1,7 @@
 """Custodians at the keyboard, under a real pseudo-terminal: nothing typed is shown, kept or passed on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import small_study as small
@@ -69,6 +70,30 @@ def test_two_custodians_open_a_box_and_no_word_of_theirs_is_shown(world):
     assert "release" in listed
     assert [] == shown_of(first, listed) + shown_of(third, listed)
     assert keyboard.seen.count(CLEARED) >= 3
+
+
+def test_a_box_exchanged_while_custodians_type_is_refused(made, tmp_path):
+    """Another box of the same length, put into its place while the keyboard waits for a card, is never paid for."""
+    world = replace(made.copy(tmp_path), box=tmp_path / "wave-1.box")
+    whole = made.box.read_bytes()
+    world.box.write_bytes(whole)
+    header, _, records = whole.partition(b"\n")
+    keyboard = releases(world)
+    keyboard.expect("Number of your card")
+    (tmp_path / "other").write_bytes(header + b"\n" + records[: len(records) // 40] * 40)
+    (tmp_path / "other").replace(world.box)
+    keyboard.type("1")
+    keyboard.expect("on your card")
+    keyboard.type(head(world)[:8])
+    keyboard.expect("Word 1 of 33: ")
+    keyboard.type(cards(world)[0])
+    keyboard.expect("cleared.: ")
+    keyboard.type("")
+    types_card(keyboard, 3, cards(world)[2], head(world)[:8])
+    assert ExitCode.REFUSED == keyboard.end()
+    assert "changed after it was checked" in keyboard.seen
+    with world.folder.open_ledger() as ledger:
+        assert 0 == ledger.spent
 
 
 def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):

@@ -1,12 +1,13 @@
 """The tree hash: known answers of RFC 9162, the recursive definition, and memory that stays small."""
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.merkle import MerkleTree, leaf_hash, merkle_root, node_hash
+from crypto.merkle import MerkleTree, TreeSpan, leaf_hash, merkle_root, node_hash
 
 # The reference leaves and roots of Certificate Transparency (RFC 6962 and RFC 9162 hash alike), from the test data of
 # github.com/google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc.
@@ -74,3 +75,31 @@ def test_memory_grows_with_the_logarithm():
         assert len(tree._peaks) <= len(tree).bit_length()
     assert 10_000 == len(tree)
     assert tree.root() == merkle_root(number.to_bytes(4, "big") for number in range(10_000))
+
+
+@given(st.lists(st.binary(max_size=3), max_size=70), st.lists(st.integers(0, 70), max_size=6))
+def test_runs_of_leaves_join_to_the_root_of_them_all(leaves, cuts):
+    """However leaves are cut into runs, the runs, hashed apart and joined in order, have the whole tree's hash."""
+    places = sorted({0, len(leaves), *(cut for cut in cuts if cut < len(leaves))})
+    whole = TreeSpan()
+    for start, stop in pairwise(places):
+        span = TreeSpan.at(start)
+        assert leaves[start:stop] == list(span.passing(leaves[start:stop]))
+        whole.extend(span)
+    assert (merkle_root(leaves), len(leaves)) == (whole.root(), len(whole))
+
+
+def test_a_run_is_joined_in_its_place_alone_and_a_part_has_no_root():
+    """A gap between two runs, and the root of a run that leaves the first leaf out, are refused."""
+    span = TreeSpan.at(3)
+    with pytest.raises(ValueError, match="does not follow"):
+        TreeSpan().extend(span)
+    with pytest.raises(ValueError, match="does not begin"):
+        span.root()
+
+
+def test_a_run_of_ten_thousand_leaves_is_a_fewnodes():
+    """What is sent between processes does not grow with the run: two nodes a level at most."""
+    span = TreeSpan.at(1)
+    assert 10_000 == sum(1 for _ in span.passing(b"" for _ in range(10_000)))
+    assert len(span.nodes) <= 2 * 14

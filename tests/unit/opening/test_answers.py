@@ -156,7 +156,7 @@ def test_no_payload_at_all_is_an_empty_chunk():
 
 def test_what_was_sealed_is_what_is_counted(world):
     """Every sealed payload of the box is opened to the same bytes that were sealed, in some order."""
-    opened = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE).open_shard(world.box, 0, 100)
+    opened, _ = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE).open_shard(world.box, 0, 100)
     expected = DECODER.decode(small.payloads(100))
     assert opened.readable.all()
     for name in ("HOW", "AGE", "TA", "LAST"):

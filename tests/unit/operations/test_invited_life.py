@@ -101,7 +101,8 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
         assert [] == list(without_token(box, host.manifests[1]))
     assert mine.signature not in (tmp_path / "wave.box").read_bytes()
     asked = compile_study(host.file)[0]
-    assert Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5).readable.all()
+    columns, _ = Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5)
+    assert columns.readable.all()
     assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
     assert [201, 410] == [
         hand_in(phone, people[0]),

@@ -1,12 +1,13 @@
 """Staff commands leave the log that the contract says, with every document it names, and finish what broke off."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from collection import STUDY, Collection, edited
 from published_life import destruction, entry_of, hand_in, intent, live, planned, split, statement
 
-from crypto.box import BoxFile
+from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical, digest, parse
 from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
@@ -57,6 +58,35 @@ def test_the_receipts_are_those_of_the_box(collection, tmp_path, count):
         check_inclusion(leaf_hash(canonical(one["receipts"])), place, 256, bytes.fromhex(entry.receipts), proof)
     with BoxFile.open(tmp_path / "wave.box") as box:
         assert entry.receipts == ReceiptBuckets.of(box.records()).root
+
+
+def test_receipts_are_never_those_of_another_box(collection, tmp_path, monkeypatch):
+    """A file put into the box's place before its receipts are read is refused and not logged; asked again it is."""
+    collection.open_wave()
+    hand_in(collection, 1, 4)
+    path, compacted = tmp_path / "wave.box", boxes.compact_office
+
+    def exchange(settings):
+        compacted(settings)
+        header, _, records = path.read_bytes().partition(b"\n")
+        path.write_bytes(header + b"\n" + records[: len(records) // 4] * 4)
+
+    monkeypatch.setattr(boxes, "compact_office", exchange)
+    with pytest.raises(BoxError):
+        collection.box(path)
+    assert "box" not in {entry.kind for entry in entries(collection)}
+    monkeypatch.undo()
+    collection.box(path)
+    assert "box" == entries(collection)[-1].kind
+
+
+def test_receipts_are_never_those_of_a_whole_other_box(collection, tmp_path):
+    """A box that is sound in itself, but is not the one that was made, is refused too."""
+    collection.open_wave()
+    header = collection.box(tmp_path / "wave.box")
+    other = replace(header, plans=("1" * 64,))
+    with pytest.raises(BoxError, match="another file was put in its place"):
+        log_events.box_made(collection.settings, other, tmp_path / "wave.box")
 
 
 @pytest.mark.slow

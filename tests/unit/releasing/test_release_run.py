@@ -14,7 +14,7 @@ import small_study as small
 
 from analysis.budget.entries import HeadNotRecognisedError, LedgerBehindAnchorError, OverspentError, SecondBoxError
 from analysis.counting.contingency_tables import layouts, tabulate
-from analysis.counting.count_box import SHARD, CountingFailedError, Job, _shards, count_box
+from analysis.counting.count_box import SHARD, CountingFailedError, Job, SealedBox, _shards, count_box
 from analysis.opening.answers import WrongKeyError
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing import run
@@ -258,7 +258,7 @@ def test_a_changed_document_or_key_of_the_study_is_refused(world):
 def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
     """Two processes over eight shards give the same tables as one, and tell how far they are."""
     monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)
-    job = Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
+    job = Job(SealedBox.of(made.box), made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
     told = []
     one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=told.append)
     assert all(np.array_equal(one[name], two[name]) for name in one)
@@ -291,7 +291,7 @@ def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp
     monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)
     gone = tmp_path / "gone.box"
     shutil.copy(made.box, gone)
-    job = Job(gone, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
+    job = Job(SealedBox.of(gone), made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
     with pytest.raises(CountingFailedError, match="FileNotFoundError"):
         count_box(job, workers=2, on_progress=lambda _: gone.unlink(missing_ok=True))
     assert [] == multiprocessing.active_children()
@@ -300,9 +300,9 @@ def test_a_dying_or_failing_process_is_told_by_class_name(made, monkeypatch, tmp
 def test_a_wrong_key_in_the_counting_is_refused(made):
     """Counting with a seed that is not the manifest's raises WrongKeyError."""
     with pytest.raises(WrongKeyError):
-        count_box(Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, bytes(32)))
+        count_box(Job(SealedBox.of(made.box), made.manifest, small.QUESTIONNAIRE, PLAN, bytes(32)))
 
 
 def test_a_seed_is_in_no_repr(made):
     """Neither the job nor anything printed of it shows the seed."""
-    assert "seed" not in repr(Job(made.box, made.manifest, small.QUESTIONNAIRE, PLAN, made.seed))
+    assert "seed" not in repr(Job(SealedBox.of(made.box), made.manifest, small.QUESTIONNAIRE, PLAN, made.seed))

@@ -25,7 +25,7 @@ QUESTIONNAIRE = Questionnaire.from_bytes(
     canonical(small.QUESTIONNAIRE.to_json() | {"mode": "invitation", "sealing": "phone"})
 )
 PEOPLE = small.payloads(6)
-WAVES = SimpleNamespace(mode="invitation", wave=1)
+WAVES = SimpleNamespace(mode="invitation", wave=1, box=SimpleNamespace(root="0" * 64))
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,12 @@ def world(tmp_path_factory):
 def honest(world):
     """Records as phones make them."""
     return [Invited.of(world.manifest).record(payload, issuers()[0].sign) for payload in PEOPLE]
+
+
+def release_over(path) -> SimpleNamespace:
+    """Return what the check of tokens reads of a release over the box at `path`."""
+    with BoxFile.open(path) as box:
+        return SimpleNamespace(**vars(WAVES) | {"box": SimpleNamespace(root=box.header.root)})
 
 
 def stuffed(world, honest) -> list[Record]:
@@ -87,7 +93,7 @@ def test_the_box_names_the_records_whose_token_does_not_hold(world, honest, tmp_
     small.write_records(path, world.manifest, small.ordered([honest[0], honest[2], *bad]))
     with BoxFile.open(path) as box:
         assert sorted(record.tag for record in bad) == list(without_token(box, world.manifest))
-    ((field, ok, told),) = token_checks(WAVES, world.folder.wave_documents(WAVES.wave), path)
+    ((field, ok, told),) = token_checks(release_over(path), world.folder.wave_documents(WAVES.wave), path)
     assert (FIELD, False) == (field, ok)
     assert told.startswith("2 records have no token that holds: ")
     assert all(record.tag.hex() in told for record in bad)
@@ -97,14 +103,23 @@ def test_a_sound_box_has_nothing_to_name(world, honest, tmp_path):
     """All tokens hold: one check that says so; on an open link there is no such check, without the box no answer."""
     path = tmp_path / "wave.box"
     small.write_records(path, world.manifest, small.ordered(honest))
-    assert [(FIELD, True)] == [
-        check[:2] for check in token_checks(WAVES, world.folder.wave_documents(WAVES.wave), path)
-    ]
-    assert [(FIELD, None)] == [
-        check[:2] for check in token_checks(WAVES, world.folder.wave_documents(WAVES.wave), None)
-    ]
+    documents = world.folder.wave_documents(WAVES.wave)
+    assert [(FIELD, True)] == [check[:2] for check in token_checks(release_over(path), documents, path)]
+    assert [(FIELD, None)] == [check[:2] for check in token_checks(WAVES, documents, None)]
     assert [(FIELD, None)] == [check[:2] for check in token_checks(WAVES, None, path)]
     assert [] == [*token_checks(SimpleNamespace(mode="open"), None, path)]
+
+
+def test_tokens_are_checked_of_the_very_box_that_the_release_names(world, honest, tmp_path):
+    """A sound box of other records, or one with its records exchanged under the header, is no proof for a release."""
+    path, other = tmp_path / "wave.box", tmp_path / "other.box"
+    small.write_records(path, world.manifest, small.ordered(honest))
+    small.write_records(other, world.manifest, small.ordered(honest[:4]))
+    documents, release = world.folder.wave_documents(WAVES.wave), release_over(path)
+    assert [(FIELD, False)] == [check[:2] for check in token_checks(release, documents, other)]
+    header, _, records = path.read_bytes().partition(b"\n")
+    path.write_bytes(header + b"\n" + records[: len(records) // 6] * 6)
+    assert [(FIELD, False)] == [check[:2] for check in token_checks(release, documents, path)]
 
 
 def test_a_box_that_is_not_there_is_said(world, tmp_path):
