@@ -7,6 +7,8 @@ from collections.abc import Iterable
 _SPACE = re.compile("[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # One sign for what keyboards write in several ways: hyphens, apostrophes and middle dots.
 _SIGNS = str.maketrans({"\u2010": "-", "\u2013": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\xb7", "\u2027": "\xb7"})
+# Signs that only stretch a word: tatweel (kashida) and its like in Arabic, N'Ko and Mongolian script.
+_STRETCHES = "\u0640\u07fa\u0883\u0884\u0885\u180a"
 _SIGNS_IN_PHRASES = "-' \xb7"
 _WORDLIKE = ("L", "N", "Cn")
 
@@ -14,10 +16,11 @@ _WORDLIKE = ("L", "N", "Cn")
 def normalised(text: str) -> str:
     """Return the one spelling of a phrase, "" where nothing of it can stay; the phone's twin is phrases.ts.
 
-    NFKC, lower case, NFKC again (lower case may undo it); format characters (Cf) are taken out, and whatever is no
-    letter, mark, number, space, hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one
-    space, ends are trimmed. A phrase needs a letter or a number. Code points that this Python does not know yet (Cn)
-    stay, because the phone's Unicode may be newer. Source: Unicode Standard Annex 15 and section 3.13 of the standard.
+    NFKC, lower case, NFKC again (lower case may undo it); signs that stretch a word and format characters (Cf) are
+    taken out, decimal digits of every script become 0 to 9, and whatever is no letter, mark,
+    number, space, hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends
+    are trimmed. A phrase needs a letter or a number. Code points that this Python does not know yet (Cn) stay, because
+    the phone's Unicode may be newer. Source: Unicode Standard Annex 15 and section 3.13 of the standard.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(_SIGNS)
     plain = "".join(_normalised_character(character) for character in folded)
@@ -51,7 +54,11 @@ def _short(phrase: str, words: int, length: int) -> bool:
 
 
 def _normalised_character(character: str) -> str:
+    if character in _STRETCHES:
+        return ""
     category = _category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
     if category[0] in "LMN" or category == "Cn" or character in _SIGNS_IN_PHRASES:
         return character
     return "" if category == "Cf" else " "

@@ -14,18 +14,28 @@ const SIGNS: readonly (readonly [string, string])[] = [
 /**
  * Returns the one spelling of a phrase, "" where nothing of it can stay.
  *
- * NFKC, lower case, NFKC again; format characters are taken out, and whatever is no letter, mark, number, space,
- * hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A
+ * NFKC, lower case, NFKC again; signs that stretch a word (kashida and its like) and format characters are taken out,
+ * decimal digits of every script become 0 to 9, and whatever is no letter, mark, number, space, hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A
  * phrase needs a letter or a number. Code points that this phone does not know become spaces too: a newer reader may
  * know them as signs, and would refuse them.
  */
 export function normalised(text: string): string {
   let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
   for (const [pattern, sign] of SIGNS) out = replaced(out, pattern, sign);
-  out = replaced(out, "\\p{Cf}", "");
+  out = replaced(out, "[\\u0640\\u07fa\\u0883-\\u0885\\u180a\\p{Cf}]", "");
+  out = out.replace(new RegExp("\\p{Nd}", "gu"), westernDigit);
   out = replaced(out, "[^\\p{L}\\p{M}\\p{N}\\-' \xb7]", " ");
   out = replaced(out, SPACE, " ").normalize("NFKC").replace(/^ | $/g, "");
   return new RegExp("[\\p{L}\\p{N}]", "u").test(out) ? out : "";
+}
+
+/** Returns 0 to 9 for a decimal digit: Unicode has each script's ten in a row, and rows follow one another whole. */
+function westernDigit(digit: string): string {
+  const isDigit = new RegExp("\\p{Nd}", "u");
+  const code = digit.codePointAt(0) as number;
+  let before = 0;
+  while (isDigit.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return String(before % 10);
 }
 
 /** What is wrong with one normalised phrase, or null. */
