@@ -45,6 +45,7 @@ class Exported:
     failures: tuple[Failure, ...]
 
 
+# Decision 89.
 def export(
     release: Release, folder: Path, formats: tuple[str, ...], locale: str | None = None, *, bom: bool = False
 ) -> Exported:

@@ -17,6 +17,7 @@ ELLIPSIS = "…"
 HASH_LETTERS = 10
 
 
+# Decision 89.
 @dataclass(frozen=True)
 class NameRule:
     """The names that a format can hold; `reserved`, in capitals, are taken, in either case."""

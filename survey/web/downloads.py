@@ -1,8 +1,9 @@
 """Releases as files to keep: the signed document, or one of its tables as CSV."""
 
+from codecs import BOM_UTF8
 from http import HTTPStatus
 
-from flask import Response, abort
+from flask import Response, abort, request
 
 from survey.names import HASH
 from survey.release.release import Release
@@ -22,8 +23,10 @@ def csv_file(release: Release, table: str) -> Response:
     """Return one table as a download, in the visitor's language.
 
     `T02`: its estimates, `T02-cells`: its noisy cells, `W1`: a list of words, `public-margins`: what it is weighted to.
+    It begins with a byte order mark, without which Excel takes UTF-8 for something else; not with `?bom=0`.
     """
-    content = table_csv(release, table, language().locale).encode("utf-8")
+    mark = b"" if request.args.get("bom") == "0" else BOM_UTF8
+    content = mark + table_csv(release, table, language().locale).encode("utf-8")
     return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
 
 

@@ -223,7 +223,7 @@ def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
     assert "±" in page.text
     stored = (collection.settings.public / "results" / STUDY / f"{name}.json").read_bytes()
     assert stored == get(staff, f"/releases/{name}/release.json").data
-    assert get(staff, f"/releases/{name}/T02.csv").text.startswith("study,wave,table,")
+    assert get(staff, f"/releases/{name}/T02.csv").text.startswith("\ufeffstudy,wave,table,")
     assert 404 == get(staff, f"/releases/{name}/T99.csv").status_code
     assert 404 == get(staff, f"/releases/{'0' * 64}").status_code
 

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import re
+from codecs import BOM_UTF8
 
 import pytest
 from collection import STUDY, read
@@ -126,11 +127,19 @@ def test_the_release_is_served_byte_for_byte(client, collection, release_name):
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_a_download_begins_with_the_mark_by_which_excel_knows_utf_8(client, release_name):
+    """Every CSV file of the page has one byte order mark before its header; with `?bom=0` it has none."""
+    for file in ("T02", "T02-cells"):
+        marked, plain = (client.get(f"/r/{STUDY}/{release_name}/{file}.csv{query}").data for query in ("", "?bom=0"))
+        assert BOM_UTF8 + plain == marked
+        assert not plain.startswith(BOM_UTF8)
+
+
 def test_a_table_as_csv_holds_every_number(client, release, release_name):
     """The CSV of each table has its counts in order and each share with its margin."""
 
     def rows(file: str) -> list[dict[str, str]]:
-        return [*csv.DictReader(io.StringIO(client.get(f"/r/{STUDY}/{release_name}/{file}.csv").text))]
+        return [*csv.DictReader(io.StringIO(client.get(f"/r/{STUDY}/{release_name}/{file}.csv?bom=0").text))]
 
     for table in release.tables:
         assert list(table.counts) == [int(row["noisy_count"]) for row in rows(f"{table.id}-cells")]
