@@ -12,6 +12,7 @@ from typing import Any, Literal
 from analysis.budget.price import LOUD_TOTAL, delta_text, exact_nano_rho
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
 from analysis.budget.threshold_delta import exact_atto_delta
+from analysis.exports.exact_numbers import exact_numbers
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
 from survey.release.release import DELTAS, Budget, Delta, Release, Table, Words
@@ -20,7 +21,7 @@ Verdict = Literal["answered", "limited", "elsewhere"]
 """`limited`: with a limit that the answer names. `elsewhere`: rests on people and machines that no file can show."""
 Facts = dict[str, Any]
 SEVERAL = (1, 2, 3, 5)
-"""So many answers of one person are told of on an open link."""
+"""The numbers of answers of one person for which an open link's statement gives epsilon."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,22 @@ class Answer:
     layer: Literal["parameters", "unit", "algorithms", "deployment"]
     hazard: str
     verdict: Verdict
-    told: str
+    text: str
     facts: Facts
 
 
-Told = tuple[Verdict, str, Facts]
+Content = tuple[Verdict, str, Facts]
+"""How far the answer goes, its text, and the facts it rests on."""
+NOT_PUBLIC = {
+    "open": "No tally of arrivals is public; staff see only a level in words.",
+    "invitation": (
+        "No tally of arrivals is public; staff see a level in words and, after the close, how many codes of each "
+        "batch, which has a stratum, were made and used. Withdrawals by themselves are published nowhere."
+    ),
+}
 
 
-def large_epsilon(release: Release) -> Told:
+def large_epsilon(release: Release) -> Content:
     budget = release.budget
     facts = {"rho_of_this": rho_text(budget.cost), "rho_so_far": rho_text(budget.spent),
              "rho_of_life": rho_text(budget.total), "epsilon_so_far": _epsilons(budget)}  # fmt: skip
@@ -55,7 +64,7 @@ def large_epsilon(release: Release) -> Told:
     return "answered", answer, facts
 
 
-def catastrophic_failure(release: Release) -> Told:
+def catastrophic_failure(release: Release) -> Content:
     delta = release.budget.atto_delta
     facts = {"measure": release.mechanism.measure, "delta_of_this": delta_text(delta.cost),
              "delta_so_far": delta_text(delta.spent), "delta_of_life": delta_text(delta.total)}  # fmt: skip
@@ -68,7 +77,7 @@ def catastrophic_failure(release: Release) -> Told:
     return "answered", "Accounted in zCDP, which has no failure probability: no delta was spent in this study.", facts
 
 
-def unit_and_harm(release: Release) -> Told:
+def unit_and_harm(release: Release) -> Content:
     facts: Facts = {"unit": release.unit, "mode": release.mode, "neighbours": release.mechanism.neighbours}
     if release.unit == "envelope":
         several = _of_several_answers(release.budget)
@@ -117,7 +126,7 @@ def _epsilons(budget: Budget) -> dict[str, dict[Delta, float]]:
     return dict(zip(("curve", "conversion")[-len(budget.epsilons) :], budget.epsilons, strict=True))
 
 
-def event_level(release: Release) -> Told:
+def event_level(release: Release) -> Content:
     facts = {"wave": release.wave, "releases_before": release.ledger.sequence - 1, "spent": release.budget.spent}
     answer = (
         f"Protected are all answers of a record in all tables together. This is debit {release.ledger.sequence} of one "
@@ -126,12 +135,12 @@ def event_level(release: Release) -> Told:
     return "answered", answer, facts
 
 
-def different_deltas(release: Release) -> Told:
+def different_deltas(release: Release) -> Content:
     answer = "Every epsilon stands beside its delta, the same three in every release: compare at the same one only."
     return "answered", answer, {"epsilon": _epsilons(release.budget)}
 
 
-def different_units(release: Release) -> Told:
+def different_units(release: Release) -> Content:
     answer = (
         f"The unit is one {release.unit} and neighbours differ by change-one: the price of a table is twice that of a "
         "system that adds or removes a person at the same noise. Epsilons of the two are not comparable."
@@ -139,7 +148,7 @@ def different_units(release: Release) -> Told:
     return "answered", answer, {"unit": release.unit, "neighbours": release.mechanism.neighbours}
 
 
-def large_delta(release: Release) -> Told:
+def large_delta(release: Release) -> Content:
     deltas = {name: float(name) * release.box.count for name in DELTAS}
     answer = (
         f"Epsilon is told at 1e-5, 1e-6 and 1e-9 for {release.box.count} records; where delta times records is not "
@@ -148,16 +157,21 @@ def large_delta(release: Release) -> Told:
     return "answered", answer, {"records": release.box.count, "delta_times_records": deltas}
 
 
-def other_releases(release: Release) -> Told:
+def other_releases(release: Release) -> Content:
+    public = exact_numbers(release.mode)
+    known = {"records": release.box.count}
+    how = "by invitation" if release.mode == "invitation" else "on an open link"
     answer = (
-        f"One number here is exact: {release.box.count} records in the box, which says how many took part and nothing "
-        "of what they answered. How many are readable, asked or in a group is noisy everywhere. Whoever publishes "
-        "anything else from this study, a fieldwork count of a group or an anecdote, adds to this without a price."
+        f"Exact and public of a wave {how}: {'; '.join(number.statement for number in public)}. This box holds "
+        f"{release.box.count} records. None of it says what anybody answered; how many are readable, asked or in a "
+        f"group is noisy everywhere. {NOT_PUBLIC[release.mode]} Whoever publishes anything else from this study, a "
+        "fieldwork count of a group or an anecdote, adds to this without a price."
     )
-    return "limited", answer, {"exact": {"box.count": release.box.count}}
+    exact = [{"number": number.name, "places": number.places, "value": known.get(number.name)} for number in public]
+    return "limited", answer, {"exact": exact}
 
 
-def own_algorithms(release: Release) -> Told:
+def own_algorithms(release: Release) -> Content:
     kinds = sorted({_kind(table) for table in release.tables})
     facts = {"library": release.mechanism.library, "version": release.mechanism.version, "measurements": kinds}
     answer = (
@@ -168,7 +182,7 @@ def own_algorithms(release: Release) -> Told:
     return "answered", answer, facts
 
 
-def small_groups(release: Release) -> Told:
+def small_groups(release: Release) -> Content:
     estimates = [estimate for table in release.tables for estimate in table.estimates]
     silent = sum(estimate.abstained is not None for estimate in estimates)
     shares = [share for estimate in estimates for share in estimate.shares]
@@ -182,7 +196,7 @@ def small_groups(release: Release) -> Told:
     return "limited" if silent or grey else "answered", answer, facts
 
 
-def human_bias(release: Release) -> Told:
+def human_bias(release: Release) -> Content:
     cells = [cell for table in release.tables for cell in table.counts]
     negative = sum(cell < 0 for cell in cells)
     answer = (
@@ -192,7 +206,7 @@ def human_bias(release: Release) -> Told:
     return "answered", answer, {"cells": len(cells), "negative": negative}
 
 
-def statistical_bias(release: Release) -> Told:
+def statistical_bias(release: Release) -> Content:
     sigmas = [table.sigma for table in release.tables]
     answer = (
         f"Noise has mean zero and a known sigma in every table ({min(sigmas):.1f} to {max(sigmas):.1f} records). The "
@@ -203,7 +217,7 @@ def statistical_bias(release: Release) -> Told:
     return "answered", answer, {"sigma_least": min(sigmas), "sigma_most": max(sigmas), "debiased": debiased}
 
 
-def contribution_bounds(release: Release) -> Told:
+def contribution_bounds(release: Release) -> Content:
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
     paid = all(exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho for table in release.tables)
     answer = (
@@ -215,7 +229,7 @@ def contribution_bounds(release: Release) -> Told:
     return "answered" if paid else "limited", answer, facts
 
 
-def bins(release: Release) -> Told:
+def bins(release: Release) -> Content:
     cells = {table.id: len(table.counts) for table in release.tables}
     answer = (
         f"All {sum(cells.values())} cells come from the questionnaire {release.questionnaire[:12]}…, fixed before "
@@ -224,12 +238,12 @@ def bins(release: Release) -> Told:
     return "answered", answer, {"questionnaire": release.questionnaire, "cells": cells}
 
 
-def machine_learning(release: Release) -> Told:
+def machine_learning(release: Release) -> Content:
     answer = f"No model is trained: a release is {len(release.tables)} contingency tables."
     return "answered", answer, {"tables": len(release.tables)}
 
 
-def synthetic_data(_: Release) -> Told:
+def synthetic_data(_: Release) -> Content:
     answer = (
         "No row of a person, real or made up, is in this release. Whoever wants made-up rows, to teach or to test, "
         "should draw them from these noisy tables: that costs nothing more, and they serve no inference."
@@ -237,7 +251,7 @@ def synthetic_data(_: Release) -> Told:
     return "answered", answer, {}
 
 
-def deep_synthetic(release: Release) -> Told:
+def deep_synthetic(release: Release) -> Content:
     answer = (
         "Nothing is learnt by a network. Use the tables for what they hold: they have no error but sampling and the "
         "noise that is told beside each."
@@ -245,7 +259,7 @@ def deep_synthetic(release: Release) -> Told:
     return "answered", answer, {"tables": [table.id for table in release.tables]}
 
 
-def unstructured(release: Release) -> Told:
+def unstructured(release: Release) -> Content:
     cost = release.budget.atto_delta.cost
     if cost:
         answer = (
@@ -256,7 +270,7 @@ def unstructured(release: Release) -> Told:
     return "answered", "No free text: only codes of closed questions and bands were ever sealed into these tables.", {}
 
 
-def interactive(release: Release) -> Told:
+def interactive(release: Release) -> Content:
     late = "registered-late" in release.notes
     facts = {"plan": release.plan, "registered": release.registered, "released": release.day, "late": late}
     if late:
@@ -272,7 +286,7 @@ def interactive(release: Release) -> Told:
     return "answered", answer, facts
 
 
-def trust(release: Release) -> Told:
+def trust(release: Release) -> Content:
     answer = (
         "Answers are sealed on the phone for a key that no server holds. Trusted are: the script that the host serves "
         "while somebody answers, any quorum of custodians, and the analysis machine while they open."
@@ -282,7 +296,7 @@ def trust(release: Release) -> Told:
     return "limited" if release.demo else "elsewhere", answer, {"demo": release.demo, "manifest": release.manifest}
 
 
-def side_channels(release: Release) -> Told:
+def side_channels(release: Release) -> Content:
     answer = (
         "Noise is exact integer arithmetic, with no floating point to read it off. Releases are batch jobs: no time, "
         "size or error depends on an answer as far as tests show, and exceptions are told by class name. Nothing else "
@@ -291,7 +305,7 @@ def side_channels(release: Release) -> Told:
     return "limited", answer, {"noise": release.mechanism.name}
 
 
-def data_security(release: Release) -> Told:
+def data_security(release: Release) -> Content:
     answer = (
         f"The box holds {release.box.count} sealed records under one root hash, and what was opened stayed in memory. "
         "Whether the analysis machine was clean while custodians opened no file can show."
@@ -299,7 +313,7 @@ def data_security(release: Release) -> Told:
     return "elsewhere", answer, {"box": release.box.root}
 
 
-def access_control(release: Release) -> Told:
+def access_control(release: Release) -> Content:
     answer = (
         f"Opening takes a quorum of shares, and every release a debit: this one is entry {release.ledger.sequence} "
         f"({release.ledger.entry[:12]}…), whose past is in the release. Who held the shares, and that they met on "
@@ -308,7 +322,7 @@ def access_control(release: Release) -> Told:
     return "elsewhere", answer, {"entry": release.ledger.entry, "previous": release.ledger.previous}
 
 
-def collecting(release: Release) -> Told:
+def collecting(release: Release) -> Content:
     used = sorted({axis.id for table in release.tables for axis in table.dimensions})
     why = {table.id: table.reason for table in release.tables}
     answer = (
@@ -327,7 +341,7 @@ def _kind(table: Table) -> str:
 
 
 HAZARDS: tuple[
-    tuple[Literal["parameters", "unit", "algorithms", "deployment"], str, Callable[[Release], Told]], ...
+    tuple[Literal["parameters", "unit", "algorithms", "deployment"], str, Callable[[Release], Content]], ...
 ] = (
     ("parameters", "A large epsilon means little", large_epsilon),
     ("parameters", "(epsilon, delta) can fail catastrophically", catastrophic_failure),

@@ -28,8 +28,8 @@ class Statement:
     answers: tuple[Answer, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the statement as plain JSON values (`sotto-statement-1`)."""
-        return {"format": "sotto-statement-1", "standard": "NIST SP 800-226", **asdict(self)}
+        """Return the statement as plain JSON values (`sotto-statement-2`)."""
+        return {"format": "sotto-statement-2", "standard": "NIST SP 800-226", **asdict(self)}
 
     def to_markdown(self) -> str:
         """Return the statement as a page."""
@@ -56,4 +56,4 @@ def statement(release: Release) -> Statement:
 
 
 def _paragraph(answer: Answer) -> str:
-    return f"**{answer.number}. {answer.hazard}{MARKS[answer.verdict]}.** {answer.told}"
+    return f"**{answer.number}. {answer.hazard}{MARKS[answer.verdict]}.** {answer.text}"

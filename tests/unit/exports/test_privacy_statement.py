@@ -6,6 +6,7 @@ import pytest
 import small_study as small
 
 from analysis.budget.threshold_delta import exact_atto_delta
+from analysis.exports.exact_numbers import exact_numbers
 from analysis.exports.privacy_statement import statement
 from analysis.noise.noise import epsilons
 from analysis.releasing.run import make_release
@@ -19,7 +20,7 @@ def release(tmp_path_factory):
     return make_release(world.request(small.plan())).release
 
 
-def told(release, number):
+def answer_to(release, number):
     return next(answer for answer in statement(release).answers if answer.number == number)
 
 
@@ -31,65 +32,77 @@ def test_each_of_the_24_hazards_has_an_answer(release):
     """1 to 24 in order, each with words of its own, and the page holds every one under its layer."""
     found = statement(release).answers
     assert [*range(1, 25)] == [answer.number for answer in found]
-    assert 24 == len({answer.told for answer in found}) == len({answer.hazard for answer in found})
+    assert 24 == len({answer.text for answer in found}) == len({answer.hazard for answer in found})
     page = statement(release).to_markdown()
-    assert all(f"**{answer.number}. {answer.hazard}" in page and answer.told in page for answer in found)
+    assert all(f"**{answer.number}. {answer.hazard}" in page and answer.text in page for answer in found)
 
 
 def test_a_statement_is_plain_json_and_names_its_release(release):
     """As canonical JSON it holds the release's hash and the standard; the same release gives the same statement."""
     document = json.loads(canonical(statement(release).to_json()))
-    assert ("sotto-statement-1", release.digest) == (document["format"], document["release"])
+    assert ("sotto-statement-2", release.digest) == (document["format"], document["release"])
     assert "NIST SP 800-226" == document["standard"]
     assert statement(release) == statement(Release.from_bytes(release.to_bytes()))
 
 
 def test_prices_and_counts_are_those_of_the_release(release):
     """The budget, the number of records, the cells and what noise drowned stand in the answers as they are."""
-    assert "0.007 of 0.1" in told(release, 1).told
-    assert {"box.count": 200} == told(release, 8).facts["exact"]
-    assert sum(len(table.counts) for table in release.tables) == sum(told(release, 14).facts["cells"].values())
+    assert "0.007 of 0.1" in answer_to(release, 1).text
+    assert 200 == answer_to(release, 8).facts["exact"][0]["value"]
+    assert sum(len(table.counts) for table in release.tables) == sum(answer_to(release, 14).facts["cells"].values())
     cells = [cell for table in release.tables for cell in table.counts]
-    assert sum(cell < 0 for cell in cells) == told(release, 11).facts["negative"] > 0
+    assert sum(cell < 0 for cell in cells) == answer_to(release, 11).facts["negative"] > 0
     silent = sum(bool(e.abstained) for table in release.tables for e in table.estimates)
-    assert (silent, "limited") == (told(release, 10).facts["too_few"], told(release, 10).verdict)
+    assert (silent, "limited") == (answer_to(release, 10).facts["too_few"], answer_to(release, 10).verdict)
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
-    assert wide == told(release, 13).facts["cells_of_one_record"]
+    assert wide == answer_to(release, 13).facts["cells_of_one_record"]
     moved = {table.id: table.sensitivity_squared for table in release.tables if table.l2_squared > 1}
-    assert moved == told(release, 13).facts["sensitivity_squared"]
+    assert moved == answer_to(release, 13).facts["sensitivity_squared"]
 
 
 def test_several_answers_of_one_person_are_priced_on_an_open_link(release):
     """Epsilon for 1, 2, 3 and 5 answers is told by both ways; people who were invited answer once."""
-    found = told(release, 3).facts["epsilon_of_several_answers"]
+    found = answer_to(release, 3).facts["epsilon_of_several_answers"]
     least = release.budget.curve.least_sigma
     due = {str(k): epsilons(release.budget.spent, least_sigma=least, answers=k) for k in (1, 2, 3, 5)}
     assert {*due} == {*found}
     for k, (own, converted) in due.items():
         assert own == found[k]["curve"]
         assert converted == pytest.approx(found[k]["conversion"], abs=1.1e-4)
-    assert all(str(by["curve"]["1e-6"]) in told(release, 3).told for by in found.values())
+    assert all(str(by["curve"]["1e-6"]) in answer_to(release, 3).text for by in found.values())
     invited = changed(release, mode="invitation", unit="respondent", notes=[])
-    assert "epsilon_of_several_answers" not in told(invited, 3).facts
+    assert "epsilon_of_several_answers" not in answer_to(invited, 3).facts
 
 
 def test_phrases_in_several_answers_of_one_person_have_their_own_delta(release):
     """On an open link the lists' delta is told for 1, 2, 3 and 5 answers and grows; without a list none is told."""
-    other = told(changed(release, **with_words(release)), 3)
+    other = answer_to(changed(release, **with_words(release)), 3)
     due = {str(k): exact_atto_delta(30.0, 210, 3, k) for k in (1, 2, 3, 5)}
     assert due == other.facts["atto_delta_of_several_answers"]
     assert [*due.values()] == sorted({*due.values()})
-    text = other.told.rsplit("delta ", 1)[1].rstrip(".").split(", ")
+    text = other.text.rsplit("delta ", 1)[1].rstrip(".").split(", ")
     assert [value / 1e18 for value in due.values()] == pytest.approx([float(part) for part in text], rel=0.1)
     assert all(float(part) * 1e18 >= value for part, value in zip(text, due.values(), strict=True))
-    assert "atto_delta_of_several_answers" not in told(release, 3).facts
+    assert "atto_delta_of_several_answers" not in answer_to(release, 3).facts
+
+
+@pytest.mark.parametrize("mode", ["open", "invitation"])
+def test_every_exact_number_of_its_mode_is_named(release, mode):
+    """Hazard 8 says each number that is public without noise in this mode, as text and as a fact with its places."""
+    unit = {"open": "envelope", "invitation": "respondent"}[mode]
+    found = answer_to(changed(release, mode=mode, unit=unit, notes=[]), 8)
+    due = exact_numbers(mode)
+    assert [(number.name, number.places) for number in due] == [
+        (f["number"], f["places"]) for f in found.facts["exact"]
+    ]
+    assert all(number.statement in found.text for number in due)
 
 
 def test_both_epsilons_are_told_the_tighter_first(release):
     """The summary and the first hazard hold epsilon by the noise's own curve and then by the conversion."""
     own, converted = (epsilon["1e-6"] for epsilon in release.budget.epsilons)
     assert own < converted
-    for text in (statement(release).summary, told(release, 1).told):
+    for text in (statement(release).summary, answer_to(release, 1).text):
         assert text.index(f"{own} at delta 1e-6") < text.index(f"{converted} at delta 1e-6")
 
 
@@ -120,17 +133,17 @@ def with_words(release):
 )
 def test_another_fact_is_another_answer(release, change, number, verdicts, word):
     """A loud budget, spent delta, invitations, open words, a late plan and a demo each change their answer."""
-    other = told(changed(release, **change(release)), number)
-    assert verdicts == (told(release, number).verdict, other.verdict)
-    assert word in other.told
-    assert told(release, number).told != other.told
+    other = answer_to(changed(release, **change(release)), number)
+    assert verdicts == (answer_to(release, number).verdict, other.verdict)
+    assert word in other.text
+    assert answer_to(release, number).text != other.text
 
 
 def test_noise_that_does_not_hold_a_contribution_is_not_called_held(release):
     """With a sigma under the price the thirteenth answer is limited and says false."""
     document = release.to_json()
     document["tables"][0]["sigma"] /= 2
-    other = told(Release.from_bytes(canonical(document)), 13)
+    other = answer_to(Release.from_bytes(canonical(document)), 13)
     assert ("limited", False) == (other.verdict, other.facts["noise_holds_it"])
 
 

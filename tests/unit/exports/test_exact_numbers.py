@@ -1,0 +1,133 @@
+"""Hazard 8 names all that is published without noise: lives that differ in who took part alone show what there is."""
+
+import json
+import os
+from pathlib import Path
+
+from collection import copied, made_body
+from invited import STUDY as INVITED
+from published_life import live
+from sqlalchemy import update
+
+from analysis.exports.exact_numbers import exact_numbers
+from crypto.envelope import Record
+from survey.answers_db import owner_access
+from survey.office_db.invitations import INVITATION
+from survey.operations import boxes
+from survey.operations.transaction import office_session
+from survey.settings import Settings
+
+NO_NUMBERS = {"log manifest:day", "log box:day", "receipts:receipts[]", "receipts:proof[]"}
+"""Places of days and hashes, which are other in any two lives."""
+
+
+def host_in(folder: Path, host):
+    """Return a copy of a host in a folder of its own."""
+    return copied(host, Settings.from_environ({"SOTTO_HOME": str(folder / "home"), "SOTTO_SECRET_KEY": "s" * 40}))
+
+
+def numbers(value, member=""):
+    """Return every number and every list's length in a JSON value, with the members that lead to it."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from numbers(part, f"{member}.{name}" if member else name)
+    elif isinstance(value, list):
+        yield f"{member}#", len(value)
+        for part in value:
+            yield from numbers(part, f"{member}[]")
+    elif isinstance(value, int | float):
+        yield member, value
+
+
+def documents(public: Path):
+    """Return every published JSON document after its kind; an entry of the log has the log's kind and its own."""
+    for path in public.rglob("*.json*"):
+        kind = path.relative_to(public).parts[0]
+        if kind == "log":
+            yield from ((f"log {entry['kind']}", entry) for entry in map(json.loads, path.read_bytes().splitlines()))
+        elif kind != "b" and path.suffix == ".json":
+            yield {"results": "release"}.get(kind, kind), json.loads(path.read_bytes())
+
+
+def published_numbers(public: Path) -> dict[str, list[float]]:
+    """Return the sorted numbers of each member of each kind of document; without tables, whose numbers are noisy."""
+    found: dict[str, list[float]] = {}
+    for kind, document in documents(public):
+        if kind == "release":
+            document.pop("tables")
+        for member, number in numbers(document):
+            found.setdefault(f"{kind}:{member}", []).append(number)
+    return {place: sorted(values) for place, values in found.items()}
+
+
+def moved(one: Path, other: Path) -> set[str]:
+    """Return the members whose numbers differ between two published folders."""
+    first, second = published_numbers(one), published_numbers(other)
+    assert first.keys() == second.keys()
+    return {place for place in first if first[place] != second[place]}
+
+
+def named(mode):
+    """Return the members that hazard 8 names in this mode, as far as numbers stand in them."""
+    places = {place for number in exact_numbers(mode) for place in number.places}
+    return {place for place in places if ":" in place} - NO_NUMBERS
+
+
+def test_on_an_open_link_nothing_moves_but_what_is_named(begun, tmp_path):
+    """Two whole lives, of 7 and of 9 records: only the named members differ, and each of them does."""
+    hosts = [host_in(tmp_path / str(count), begun) for count in (7, 9)]
+    for count, host in zip((7, 9), hosts, strict=True):
+        live(host, tmp_path / str(count) / "home", (count,))
+    assert named("open") == moved(*(host.settings.public for host in hosts))
+
+
+def take_in(host, count: int) -> None:
+    """Store so many records as they come by invitation; their tokens are of nobody, which only the opening verifies."""
+    manifest = host.manifests[1]
+    envelopes = [Record.from_bytes(made_body(manifest)[1:], manifest.plaintext_size).envelope for _ in range(count)]
+    records = [Record(*map(os.urandom, (32, 32, 32, 256)), envelope) for envelope in envelopes]
+    owner = owner_access.connect_owner(host.settings.answers_url)
+    rows = [(record.row_key, record.to_bytes()) for record in records]
+    owner_access.insert_records(owner, bytes.fromhex(manifest.key_id), rows)
+    owner.dispose()
+
+
+def wave_by_invitation(host, path: Path, invited: int, issued: int, count: int) -> Path:
+    """Make so many codes, use some of them, hand in so many records, and make the box; return what is published."""
+    host.codes(count=invited)
+    with office_session(host.settings) as session:
+        used = session.connection().execute(INVITATION.select().limit(issued)).all()
+        for row in used:
+            changed = update(INVITATION).where(INVITATION.c.code_hash == row.code_hash)
+            session.connection().execute(changed.values(blinded_hash=bytes(32)))
+    take_in(host, count)
+    boxes.make_box(host.settings, INVITED, 1, path)
+    return host.settings.public
+
+
+def test_by_invitation_codes_made_and_used_move_too_and_nothing_else(inviting_opened, tmp_path):
+    """Two waves of 50 and 60 codes, 8 and 9 used, 7 and 5 records: the same, and the two numbers of codes."""
+    lives = ((50, 8, 7), (60, 9, 5))
+    public = [
+        wave_by_invitation(host_in(tmp_path / str(life[0]), inviting_opened), tmp_path / f"{life[0]}.box", *life)
+        for life in lives
+    ]
+    # No release and no intent is made here: their member is the same as on an open link.
+    assert named("invitation") - {"release:box.count", "intents:count"} == moved(*public)
+
+
+def test_another_number_would_be_seen(begun, tmp_path):
+    """Control: with a tally in the study's published state the same comparison names it."""
+    folders = []
+    for count in (1, 2):
+        public = host_in(tmp_path / str(count), begun).settings.public
+        (state,) = (public / "studies").iterdir()
+        state.write_text(json.dumps(json.loads(state.read_bytes()) | {"arrived": count}))
+        folders.append(public)
+    assert {"studies:arrived"} == moved(*folders)
+
+
+def test_an_open_link_has_no_numbers_of_invitations():
+    """What is named of invitations is not named of an open link."""
+    assert {"invited", "issued"} <= {number.name for number in exact_numbers("invitation")}
+    assert not {"invited", "issued"} & {number.name for number in exact_numbers("open")}
