@@ -63,10 +63,11 @@ def report(
     \b
     Example: sotto report release-1/release.json -o report.html --lang zh-Hant
     """
-    from analysis.report.report import findings_of, write_report
+    from analysis.report.report import findings_of, require_format, write_report
     from analysis.study.release_file import read_release
     from analysis.terminal_views import show
 
+    require_format(output)
     release = read_release(release_file)
     written = None if tables_only else findings_of(release, findings)
     path = write_report(release, output, written, lang)

@@ -15,6 +15,8 @@ from analysis.study.release_file import ReleaseError
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "report"
 EXTRA = "pip install 'sotto-survey[analysis,print]'"
+SETUP = "scripts/setup paper"
+"""Installs all that a PDF needs into a clone, Debian's Pango and fonts included."""
 
 
 class ReportError(ReleaseError):
@@ -48,13 +50,23 @@ def page(reader: Reader, view: ReportView) -> str:
     )
 
 
+def require_pdf() -> None:
+    """Raise ReportError, naming the one command that is missing, where no PDF can be set on this machine."""
+    try:
+        import weasyprint  # noqa: F401 - to see whether it and Pango can be loaded
+    except (ImportError, OSError):  # OSError: Pango is not there
+        raise ReportError(
+            f"no PDF can be set here, for WeasyPrint or Pango is missing: run {SETUP} in a clone of Sotto (elsewhere: "
+            f"{EXTRA}, and Pango as your system has it), or write -o report.html"
+        ) from None
+
+
 def pdf(html: str, name: str) -> bytes:
     """Return a report as PDF: fonts embedded, tagged, the same bytes for the same HTML; it loads nothing."""
-    try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher
-    except (ImportError, OSError):  # OSError: Pango is not there
-        raise ReportError(f"PDF needs the print extra and Pango: {EXTRA}, or write -o report.html") from None
+    require_pdf()
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
     document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]))
     return bytes(document.write_pdf(pdf_identifier=bytes.fromhex(name), pdf_tags=True) or b"")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from analysis.exports.export import chosen_locale
 from analysis.pictures.draw import svg
 from analysis.pictures.wording import Reader
-from analysis.report.page import ReportError, page, pdf
+from analysis.report.page import ReportError, page, pdf, require_pdf
 from analysis.report.view import view
 from crypto.durable import write_file
 from survey.authoring.compiler import compile_study
@@ -31,10 +31,17 @@ def html(release: Release, findings: Findings | None = None, lang: str | None = 
     return page(reader, view(reader, findings, pictures))
 
 
-def write_report(release: Release, output: Path, findings: Findings | None = None, lang: str | None = None) -> Path:
-    """Write a report as HTML or PDF, by the ending of `output`; raise ReportError for another ending."""
+def require_format(output: Path) -> None:
+    """Raise ReportError where `output` is neither HTML nor PDF, or no PDF can be set here; takes no release."""
     if output.suffix.lower() not in ENDINGS:
         raise ReportError(f"{output.name} ends neither in .html nor in .pdf: choose one of them")
+    if output.suffix.lower() == ".pdf":
+        require_pdf()
+
+
+def write_report(release: Release, output: Path, findings: Findings | None = None, lang: str | None = None) -> Path:
+    """Write a report as HTML or PDF, by the ending of `output`; raise ReportError as require_format does."""
+    require_format(output)
     text = html(release, findings, lang)
     content = text.encode() if output.suffix.lower() == ".html" else pdf(text, release.digest)
     write_file(output, content)

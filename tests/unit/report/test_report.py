@@ -319,6 +319,17 @@ def test_without_the_print_extra_its_name_is_said(monkeypatch):
         pdf("<p>x", "00")
 
 
+def test_a_pdf_that_cannot_be_set_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
+    """Where WeasyPrint is missing the command names scripts/setup paper and never reads the release, here no JSON."""
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    unreadable = tmp_path / "release.json"
+    unreadable.write_bytes(b"no JSON")
+    refused = CliRunner().invoke(main, ["report", str(unreadable), "-o", str(tmp_path / "a.pdf")])
+    assert (3, True) == (refused.exit_code, "scripts/setup paper" in refused.output)
+    read = CliRunner().invoke(main, ["report", str(unreadable), "-o", str(tmp_path / "a.html")])
+    assert "scripts/setup paper" not in read.output
+
+
 def test_the_command_writes_a_report_and_refuses_a_changed_release(signed, tmp_path):
     """The command ends with 0 and the file; after one changed number it ends with 3 and writes nothing."""
     few = tmp_path / "release.json"
