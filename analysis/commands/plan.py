@@ -13,6 +13,7 @@ from crypto.errors import ExitCode
 
 if TYPE_CHECKING:
     from analysis.planning.check import Funds, Outlook
+    from analysis.planning.findings_check import FindingsCheck
     from survey.plan.plan import Plan
     from survey.questionnaire.questionnaire import Questionnaire
 
@@ -29,6 +30,11 @@ POPULATION = click.option(
     "--population", multiple=True, help="A group's share of the population, EDU.1=0.035: warns where weighting hurts."
 )
 PRIORS = click.option("--priors", type=FILE, help="Invented answers (priors.yaml) for the expected shares of all rows.")
+
+
+FINDINGS = click.option(
+    "--findings", type=FILE, help="A findings.yaml: says which table answers each hypothesis, and why none does."
+)
 
 
 def finite(_: click.Context, __: click.Parameter, value: float) -> float:
@@ -61,6 +67,7 @@ def plan() -> None:
 @GROUP
 @POPULATION
 @PRIORS
+@FINDINGS
 @JSON
 def check(
     *,
@@ -71,9 +78,12 @@ def check(
     groups: tuple[str, ...],
     population: tuple[str, ...],
     priors: Path | None,
+    findings: Path | None,
     as_json: bool,
 ) -> None:
     """Price every table of a plan, show the margins to expect and what to mend; touches no data.
+
+    With `--findings` it also says of every hypothesis which table will answer it, or why none does.
 
     Ends with 4 where the plan costs more than is left.
 
@@ -90,7 +100,9 @@ def check(
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
     priced = check_plan(parsed, questionnaire, outlook, budget_of(study))
     limits = [str(limit) for limit in plan_limits(parsed)]
-    tell(as_json, priced.to_json() | {"exports": limits}, lambda: show_plan.plan(priced, limits))
+    compared = None if findings is None else compare_findings(findings, parsed, questionnaire, outlook)
+    value = priced.to_json() | {"exports": limits} | ({} if compared is None else {"findings": compared.to_json()})
+    tell(as_json, value, lambda: show_plan.plan(priced, limits, compared))
     if not priced.affordable:
         sys.exit(ExitCode.BUDGET)
 
@@ -179,6 +191,16 @@ def outlook_of(
     groups, population = (read_weights(written, questionnaire) for written in shares)
     prior = None if priors is None else prior_shares(priors, parsed, questionnaire)
     return Outlook(*sizes, groups=groups, population=population, priors=prior)
+
+
+def compare_findings(
+    findings: Path, parsed: "Plan", questionnaire: "Questionnaire", outlook: "Outlook"
+) -> "FindingsCheck":
+    """Return what a plan answers of a file of findings; raise AuthoringError with every fault of the file."""
+    from analysis.planning.findings_check import check_findings
+    from survey.authoring.findings_compiler import compile_findings
+
+    return check_findings(compile_findings(findings, questionnaire), parsed, questionnaire, outlook)
 
 
 def budget_of(study: Path) -> "Funds":

@@ -1,6 +1,6 @@
 """Which share of people stands in which cell, as far as one may expect it before asking: equal, or from priors."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -71,6 +71,26 @@ def groups(shape: Shape, shares: Shares) -> dict[int, float]:
     summed = shares.sum(axis=tuple(range(2, shares.ndim)))
     kept = summed[[first.codes.index(code) for code in first.substantive]].sum(axis=0)
     return {code: float(kept[second.codes.index(code)]) for code in second.substantive}
+
+
+def wanted_shares(shape: Shape, shares: Shares, wanted: Mapping[str, Collection[int]]) -> tuple[float, float]:
+    """Return the share of people that the wanted dimensions describe, and of those the share in the wanted levels.
+
+    `wanted`: dimension -> levels, all of them where it has none. Of a question of several answers it is the first
+    dimension alone, one level of it.
+    """
+    first = shape.dimensions[0]
+    if first.multi:
+        base, within = asked(shape, shares), rows(shape, shares)
+        return base, sum(within[code] for code in wanted[first.id]) / base if base > 0 else 0.0
+    described, chosen = shares, shares
+    for place, axis in enumerate(shape.dimensions):
+        if axis.id in wanted:
+            levels = [axis.codes.index(code) for code in axis.substantive]
+            inside = [axis.codes.index(code) for code in wanted[axis.id] or axis.substantive]
+            described, chosen = described.take(levels, axis=place), chosen.take(inside, axis=place)
+    base = float(described.sum())
+    return base, float(chosen.sum()) / base if base > 0 else 0.0
 
 
 def _without_unreadable(shape: Shape, shares: Shares) -> Shares:

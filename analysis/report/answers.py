@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from analysis.consistency.noisy_sums import Noisy, share_variance
+from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Numbers, group_difference
+from analysis.estimates.joint_cells import joint_sums
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
-from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables
+from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables, reads_joint_cells
 from survey.release.reader import Amount, part_of_one
 from survey.release.release import Estimate, Mean, Release, Share, Table
 from survey.release.reliability import Z95, coarse, drowned
@@ -23,6 +25,8 @@ from survey.release.reliability import Z95, coarse, drowned
 Population = dict[str, Any] | None
 """The filter of a released table, as a condition of the questionnaire; None where it is of everyone."""
 State = Literal["told", "too-few", "not-asked"]
+STATES: tuple[State, ...] = ("told", "too-few", "not-asked")
+"""The most telling first."""
 Verdict = Literal["larger", "smaller", "open"]
 
 
@@ -105,9 +109,12 @@ class GroupComparison:
 
 
 def exact(seven: PilotShare) -> Interval:
-    """Return a share of a few people with its exact 95 % interval (Clopper & Pearson 1934, Biometrika 26)."""
+    """Return a share of a few people with its exact 95 % interval (Clopper & Pearson 1934, Biometrika 26).
+
+    Of "at least" so many the interval is open above: it holds those of every larger number.
+    """
     interval = binomtest(seven.said, seven.of).proportion_ci(confidence_level=0.95, method="exact")
-    return Interval(seven.said / seven.of, float(interval.low), float(interval.high))
+    return Interval(seven.said / seven.of, float(interval.low), 1.0 if seven.at_least else float(interval.high))
 
 
 @dataclass(frozen=True)
@@ -125,8 +132,8 @@ class ReportAnswers:
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> Answered:
         """Return what the release says of a measure: from the best table that tells it, else that they are too few."""
         chosen = choose_tables(measure, hypothesis, map(_tabulation, self.release.tables))
-        candidates = [self._answered(measure, self._table(table)) for table in chosen]
-        for state in ("told", "too-few"):
+        candidates = [self._answer_from(measure, table) for table in chosen]
+        for state in STATES:
             matching = next((one for one in candidates if one.state == state), None)
             if matching is not None:
                 return matching
@@ -138,6 +145,28 @@ class ReportAnswers:
             chosen = choose_compared(comparison, by, hypothesis, map(_tabulation, self.release.tables))
             if chosen:
                 yield self._compared(comparison, self._table(chosen[0]), by, groups)
+
+    def measures(self, hypothesis: Hypothesis) -> list[Answered]:
+        """Return what the release says of each measure: of alternatives the first that it tells, or of which most."""
+        every = [[self.measure(one, hypothesis) for one in group] for group in hypothesis.alternatives]
+        return [min(group, key=lambda one: STATES.index(one.state)) for group in every]
+
+    def _answer_from(self, measure: Measure, chosen: Tabulation) -> Answered:
+        answer = self._joint if reads_joint_cells(measure, chosen) else self._answered
+        return answer(measure, self._table(chosen))
+
+    def _joint(self, measure: Measure, table: Table) -> Answered:
+        """Add up joint cells of a table that does not state the measure itself; there are no weighted ones."""
+        wanted = {measure.of: measure.codes or (), **(measure.joint_with or {})}
+        noisy, places = joint_sums(self.numbers.reading(table.id), wanted)
+        if noisy.few:
+            return Answered(measure, "too-few", table.id)
+        if measure.codes is not None:
+            number = together(noisy, places)
+        else:
+            axis = next(axis for axis in table.dimensions if axis.id == measure.of)
+            number = average(np.array(axis.substantive, dtype=np.float64), noisy)
+        return Answered(measure, "told", table.id, number, population=table.population)
 
     def _table(self, chosen: Tabulation) -> Table:
         return next(table for table in self.release.tables if table.id == chosen.id)
@@ -192,6 +221,12 @@ def together(noisy: Noisy, places: list[int]) -> Number:
     margin = noisy.widening * Z95 * error
     lost = drowned(float(joined.cells[0]), math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0])))
     return _number(share, margin, noisy.total, reliable=not lost and not coarse(share, margin))
+
+
+def average(scores: NDArray[np.float64], noisy: Noisy) -> Number:
+    """Return the mean of a score over cells (K,) of one dimension, `scores` (K,) being their levels."""
+    mean, variance = mean_and_variance(scores, noisy)
+    return Number(Amount.around(mean, noisy.widening * Z95 * math.sqrt(variance)), noisy.total)
 
 
 def _tabulation(table: Table) -> Tabulation:

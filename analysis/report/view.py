@@ -168,11 +168,8 @@ class _ReportWriter:
         return [one for one in every if one.told][:1] or every[:1]
 
     def measures(self, hypothesis: Hypothesis) -> list[MeasureView]:
-        """Return its measures; one that is not asked is left out where another with the same words is told."""
-        every = [self.measure(self.answers.measure(one, hypothesis)) for one in hypothesis.measures]
-        answered_words = {one.words for one in every if one.told}
-        kept_measures = [one for one in every if one.told or one.words not in answered_words]
-        return list({one.words: one for one in kept_measures}.values())
+        """Return its measures in words, of alternatives one."""
+        return [self.measure(answered) for answered in self.answers.measures(hypothesis)]
 
     def hypothesis(self, written: Hypothesis) -> HypothesisView:
         locale, release = self.reader.locale, self.reader.release
@@ -265,7 +262,8 @@ class _ReportWriter:
             for name, value in (("low", then.low), ("high", then.high))
         }
         share = self.reader.percent(then.value)
-        sentence = self.reader.say("report-seven", said=seven.said, of=seven.of, share=share, **ends)
+        key = "report-seven-least" if seven.at_least else "report-seven"
+        sentence = self.reader.say(key, said=seven.said, of=seven.of, share=share, **ends)
         name = self.reader.say("report-seven-strip", people=self.people)
         return self.reader.say("named", name=name, value=sentence)
 

@@ -8,7 +8,9 @@ from rich.table import Table
 
 from analysis.budget.price import delta_text
 from analysis.planning.check import PlanCheck
+from analysis.planning.findings_check import FindingsCheck
 from analysis.planning.table_check import TableCheck
+from analysis.terminal_views.findings import findings
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
 
@@ -26,8 +28,8 @@ LEGEND = {
 LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
 
 
-def plan(checked: PlanCheck, limits: Sequence[str] = ()) -> None:
-    """Show a plan's prices, the margins to expect, advice, and the ids that a file format will hold otherwise."""
+def plan(checked: PlanCheck, limits: Sequence[str] = (), compared: FindingsCheck | None = None) -> None:
+    """Show a plan's prices, margins to expect, advice, ids that a format will hold otherwise, and hypotheses."""
     out = Console(highlight=False)
     deff = f", sampling design effect {checked.deff:g}" if checked.deff != 1 else ""
     out.print(f"Expecting {checked.n:,} readable responses{deff}; 95 % margins of a share of 50 %, in points")
@@ -45,6 +47,8 @@ def plan(checked: PlanCheck, limits: Sequence[str] = ()) -> None:
     _advice(out, checked)
     for limit in limits:
         out.print(f"[cyan]exports[/]  {escape(limit)}", soft_wrap=True)
+    if compared is not None:
+        findings(out, compared)
     _cost(out, checked)
 
 

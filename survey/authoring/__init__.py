@@ -2,6 +2,6 @@
 
 Imports: survey.document, survey.faults, survey.media_types, survey.names, survey.plan, survey.questionnaire,
 survey.questionnaire.rules, survey.wording.
-Imported by: analysis.commands, analysis.report, analysis.study, survey.commands, survey.demo, survey.operations,
-survey.paper.
+Imported by: analysis.commands, analysis.planning, analysis.report, analysis.study, survey.commands, survey.demo,
+survey.operations, survey.paper.
 """

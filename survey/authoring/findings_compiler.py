@@ -5,7 +5,7 @@ A report shows the hypotheses beside a release; the file holds no results of the
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,7 +14,7 @@ from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Id, Name, Slug
-from survey.plan.dimension import ShapeError, dimension
+from survey.plan.dimension import ShapeError, dimension, plain_answer
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -24,10 +24,14 @@ CODES = Annotated[list[int], Field(min_length=1)]
 
 
 class PilotShare(Document):
-    """How many of the people interviewed in the pilot said so; the exact interval is computed from it."""
+    """How many of the people interviewed in the pilot said so; the exact interval is computed from it.
+
+    `at_least`: so many said it by themselves, or "most" did; the others were not counted.
+    """
 
     said: Annotated[int, Field(ge=0)]
     of: Annotated[int, Field(ge=1)]
+    at_least: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _part(self) -> Self:
@@ -47,12 +51,16 @@ class Verdicts(Document):
 class Measure(Document):
     """One result of the survey: the share of `codes` of a dimension together, or the mean of a score.
 
-    `against`: the value the hypothesis compares it with, a proportion ("0.5") or a score; `seven`: the pilot's share.
+    `joint_with`: levels of other dimensions of the same table that must hold as well, by dimension; the share is then
+    of those who said something to each of them. `against`: the value the hypothesis compares it with, a proportion
+    ("0.5") or a score; `seven`: the pilot's share. Measures of one hypothesis with the same words are alternatives: the
+    first that a release tells is shown.
     """
 
     words: Texts
     of: Name
     codes: CODES | None = None
+    joint_with: Annotated[dict[Name, CODES], Field(min_length=1)] | None = None
     against: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,3})?$")] | None = None
     verdicts: Verdicts | None = None
     seven: PilotShare | None = None
@@ -61,9 +69,16 @@ class Measure(Document):
     def _comparable(self) -> Self:
         if self.seven and not self.codes:
             raise ValueError("seven are compared with a share: name its codes")
+        if self.joint_with and (not self.codes or self.of in self.joint_with):
+            raise ValueError("joint_with is of a share: name codes of `of`, and other dimensions beside it")
         if self.verdicts and self.against is None:
             raise ValueError("verdicts say how the number stands to `against`: add it")
         return self
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Every dimension that a table must have to tell it, `of` first."""
+        return (self.of, *(self.joint_with or ()))
 
 
 class Comparison(Document):
@@ -88,6 +103,14 @@ class Hypothesis(Document):
     measures: list[Measure] = Field(default_factory=list)
     comparisons: list[Comparison] = Field(default_factory=list)
     tables: list[Id] = Field(default_factory=list)
+
+    @property
+    def alternatives(self) -> list[list[Measure]]:
+        """The measures in their order, those with the same words together."""
+        together: dict[tuple[tuple[str, str], ...], list[Measure]] = {}
+        for measure in self.measures:
+            together.setdefault(tuple(sorted(measure.words.items())), []).append(measure)
+        return [*together.values()]
 
 
 class Finding(Document):
@@ -178,6 +201,7 @@ def _hypothesis_faults(
         for verdict in ("larger", "smaller", "open") if measure.verdicts else ():
             yield from _texts_faults((*here, "verdicts", verdict), getattr(measure.verdicts, verdict), questionnaire)
         yield from _levels_faults(here, measure.of, measure.codes, questionnaire)
+        yield from _joint_faults(here, measure, questionnaire)
         if measure.seven and measure.seven.of > people:
             yield Fault((*here, "seven"), f"only {people} people were asked", "correct `of`, or `people` above")
     for index, comparison in enumerate(written.comparisons):
@@ -190,6 +214,15 @@ def _hypothesis_faults(
             yield from _levels_faults((*here, "by", name), name, list(pair), questionnaire)
     for missing in (name for name in written.tables if tables is not None and name not in tables):
         yield Fault((*where, "tables"), f"no plan has a table {missing}", "correct it, or name its plan in `plans`")
+
+
+def _joint_faults(where: Where, measure: Measure, questionnaire: Questionnaire) -> Iterator[Fault]:
+    for name, codes in (measure.joint_with or {}).items():
+        yield from _levels_faults((*where, "joint_with", name), name, codes, questionnaire)
+    for name in measure.dimensions if measure.joint_with else ():
+        if not plain_answer(name, questionnaire):
+            message = f"{name} is not one plain answer, so its cells with others make no share of people"
+            yield Fault((*where, "joint_with"), message, "name items of one answer, or indicators")
 
 
 def _levels_faults(where: Where, name: str, codes: list[int] | None, questionnaire: Questionnaire) -> Iterator[Fault]:

@@ -23,15 +23,32 @@ class Tabulation:
     weighted: bool
     hypotheses: tuple[str, ...]
 
+    @property
+    def first(self) -> str:
+        """The dimension whose shares the release itself states."""
+        return self.axes[0].id
 
+    @property
+    def plain(self) -> bool:
+        """Whether every person stands in one cell, by answers that nobody drew: then cells may be added freely."""
+        return not any(axis.multi or axis.rows or axis.threshold or axis.list for axis in self.axes)
+
+
+# Decision 93.
 def choose_tables(measure: Measure, hypothesis: Hypothesis, tables: Iterable[Tabulation]) -> list[Tabulation]:
     """Return the tables that a measure can be read from, the best first.
 
-    Tables of everyone stand before filtered ones: what a part of the people said is no answer for all. Then weighted
-    ones, then those that the hypothesis names.
+    Tables of everyone stand before filtered ones: what a part of the people said is no answer for all. Then those that
+    state it themselves before those whose joint cells must be added, then weighted ones, then those that the hypothesis
+    names.
     """
-    suitable = [table for table in tables if _first_axis(table, measure.of)]
-    return sorted(suitable, key=lambda table: (table.filtered, not table.weighted, *_rank(table, hypothesis)))
+    suitable = [table for table in tables if _states(table, measure) or _holds(table, measure)]
+
+    def key(table: Tabulation) -> tuple[bool, bool, bool, bool, str]:
+        joint = reads_joint_cells(measure, table)
+        return (table.filtered, joint, joint or not table.weighted, *_rank(table, hypothesis))
+
+    return sorted(suitable, key=key)
 
 
 def choose_compared(
@@ -44,11 +61,25 @@ def choose_compared(
     return sorted(suitable, key=lambda table: (table.filtered, *_rank(table, hypothesis)))
 
 
+def reads_joint_cells(measure: Measure, table: Tabulation) -> bool:
+    """Say whether cells of several dimensions, or of a later one, must be added: no table states the share itself."""
+    return measure.joint_with is not None or table.first != measure.of
+
+
 def tabulations_of(plan: Plan, questionnaire: Questionnaire) -> Iterator[Tabulation]:
     """Yield what is public about each table of a plan; raise ShapeError where the questionnaire cannot answer one."""
     for table in plan.tables:
         axes = dimensions(table, questionnaire).dimensions
         yield Tabulation(table.id, axes, table.population is not None, table.weight_by is not None, table.hypotheses)
+
+
+def _states(table: Tabulation, measure: Measure) -> bool:
+    return measure.joint_with is None and _first_axis(table, measure.of)
+
+
+def _holds(table: Tabulation, measure: Measure) -> bool:
+    """Whether the table's joint cells add up to the measure."""
+    return table.plain and {*measure.dimensions} <= {axis.id for axis in table.axes}
 
 
 def _first_axis(table: Tabulation, name: str) -> bool:

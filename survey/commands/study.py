@@ -23,19 +23,25 @@ def study() -> None:
 def study_check(*, file: Path, as_json: bool) -> None:
     """Compile a questionnaire and list every problem with its place; changes nothing.
 
+    A findings.yaml beside it is compiled too, and must ask for nothing that none of its plans tabulates.
+
     \b
     Example: sotto study check questionnaire.yaml
     """
     from survey.authoring.compiler import compile_whole, missing_for_opening
+    from survey.authoring.findings_coverage import compile_covered_findings
     from survey.release.format_limits import questionnaire_limits
 
     compiled = compile_whole(file)
     questionnaire = compiled.questionnaire
     limits = questionnaire_limits(questionnaire, compiled.texts)
+    findings = file.with_name("findings.yaml")
+    hypotheses = len(compile_covered_findings(findings, questionnaire).hypotheses) if findings.exists() else 0
     summary = {
         "study": questionnaire.study,
         "items": len(questionnaire.items),
         "locales": [*compiled.texts],
+        "hypotheses": hypotheses,
         "lacking": [*missing_for_opening(compiled.authored)],
         "exports": [str(limit) for limit in limits],
     }
@@ -46,7 +52,8 @@ def summary_text(summary: dict[str, Any]) -> str:
     """Say that a questionnaire is sound, what it lacks to open, and what a file format will hold in another form."""
     missing = "".join(f"\n  lacks, before a wave may open: {field}" for field in summary["lacking"])
     limits = "".join(f"\n  in exports: {limit}" for limit in summary["exports"])
-    items = f"{summary['items']} items in {', '.join(summary['locales'])}"
+    findings = f", {summary['hypotheses']} hypotheses that its plans tabulate" if summary["hypotheses"] else ""
+    items = f"{summary['items']} items in {', '.join(summary['locales'])}{findings}"
     return f"{summary['study']}: {items}: no problem found{missing}{limits}"
 
 

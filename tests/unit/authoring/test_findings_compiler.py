@@ -121,7 +121,7 @@ FAULTS = [
     ("of: FOLKIDX}", 'of: FOLKIDX, against: "many"}', "should match pattern"),
     ("seven: {said: 4, of: 7}", "seven: {said: 8, of: 7}", "said is more than of"),
     ("seven: {said: 4, of: 7}", "seven: {said: 4, of: 9}", "only 7 people were asked"),
-    ("tables: [T03]", "tables: [T61]", "no plan has a table T61"),
+    ("tables: [T03]", "tables: [T69]", "no plan has a table T69"),
     ("hypotheses: [H18, H17, H19]", "hypotheses: [H18, H17, H91]", "there is no hypothesis H91"),
     ("  - id: H02\n", "  - id: H01\n", "H01 stands here twice"),
     ('zh-Hant: "七個人都不喜歡。"}', 'ug: "七個人都不喜歡。"}', "the study has no locale ug"),
@@ -133,6 +133,9 @@ FAULTS = [
         "EDU3 has no level 9",
     ),
     (', against: "0", verdicts', ", verdicts", "add it"),
+    ("of: KRIGHT, codes: [1],", "of: KRIGHT, codes: [1], joint_with: {KRIGHT: [1]},", "other dimensions beside it"),
+    ("of: KRIGHT, codes: [1],", "of: KRIGHT, codes: [1], joint_with: {EDU: [9]},", "EDU has no level 9"),
+    ("of: KRIGHT, codes: [1],", "of: KRIGHT, codes: [1], joint_with: {KDATA: [1]},", "KDATA is not one plain answer"),
 ]
 
 
@@ -154,5 +157,5 @@ def test_every_fault_is_named_with_its_place(tmp_path: Path, questionnaire, plan
 def test_a_plan_that_is_not_beside_the_findings_is_refused(tmp_path: Path, questionnaire):
     """A file of findings names plans that lie beside it; one that does not is named."""
     shutil.copyfile(STUDY / "findings.yaml", tmp_path / "findings.yaml")
-    with pytest.raises(AuthoringError, match=r"plan\.yaml"):
+    with pytest.raises(AuthoringError, match=r"plan-500\.yaml"):
         read_plans(tmp_path / "findings.yaml", questionnaire)

@@ -3,7 +3,7 @@
 import pytest
 
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure
-from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables
+from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables, reads_joint_cells
 from survey.plan.dimension import Dimension
 
 TEXTS = {"en": "x"}
@@ -49,11 +49,25 @@ def test_weighted_tables_then_those_of_the_hypothesis_stand_first():
     assert ["T4", "T2", "T3", "T0", "T1"] == chosen(*tables)
 
 
-def test_only_tables_whose_first_dimension_it_is_are_chosen():
-    """A later dimension, a grid and a list experiment are no source."""
-    assert [] == chosen(
-        table("T1", "B", "A"), table("T2", axis("A", rows=("R1", "R2"))), table("T3", axis("A", list=True))
-    )
+def test_a_table_that_states_a_share_stands_before_one_whose_cells_must_be_added():
+    """A later dimension of a plain table is a source, after the tables whose first it is, before filtered ones."""
+    later, part = table("T2", "B", "A", hypotheses=("H1",)), table("T1", "A", filtered=True)
+    assert ["T3", "T2", "T1"] == chosen(part, later, table("T3", "A"))
+
+
+@pytest.mark.parametrize("broken", [axis("A", rows=("R1", "R2")), axis("A", list=True), axis("A", threshold=5)])
+def test_cells_that_make_no_share_of_people_are_no_source(broken):
+    """Nothing is added up over a grid's rows, a list experiment or answers that the phone drew, nor over several."""
+    several = Dimension(id="B", codes=(0, 1, 97), multi=True, score=False)
+    assert [] == chosen(table("T1", "B", broken), table("T2", several, "A"))
+
+
+def test_joint_levels_are_read_from_a_table_with_all_their_dimensions():
+    """With `joint_with` a table must have each dimension, in any order; one that has the first alone is none."""
+    asked = Measure(words=TEXTS, of="A", codes=[1], joint_with={"B": [1]})
+    tables = [table("T1", "A"), table("T3", "B", "A"), table("T2", "A", "C"), table("T4", "C", "A", "B")]
+    assert ["T3", "T4"] == [one.id for one in choose_tables(asked, HYPOTHESIS, tables)]
+    assert reads_joint_cells(asked, tables[1])
 
 
 def test_groups_are_compared_in_a_table_of_everyone():

@@ -2,12 +2,14 @@
 
 import html
 import io
+import itertools
 import re
 import sys
 from base64 import b64encode
 from hashlib import sha256
 
 import demo_release
+import numpy as np
 import pytest
 from chinese_script import CHINESE, foreign
 from click.testing import CliRunner
@@ -18,11 +20,17 @@ from analysis.__main__ import main
 from analysis.estimates.inference import Numbers, group_difference
 from analysis.exports.export import ExportError
 from analysis.pictures.wording import Reader
+from analysis.planning.check import Outlook
+from analysis.planning.expected_shares import prior_shares
+from analysis.planning.findings_check import check_findings
 from analysis.report.answers import Interval, ReportAnswers, exact, together
 from analysis.report.page import ReportError, pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
+from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
+from survey.authoring.plan_compiler import compile_plan
+from survey.questionnaire.items import UNREADABLE
 from survey.release.reader import Amount
 from survey.release.release import Release, Table, Weighted
 
@@ -81,6 +89,12 @@ def test_the_range_that_seven_people_leave_open_is_exact(said, low, high):
     )
 
 
+def test_at_least_so_many_leaves_the_range_open_above():
+    """Of at least four of seven the range begins where that of four does, and ends at everyone."""
+    closed, opened = exact(PilotShare(said=4, of=7)), exact(PilotShare(said=4, of=7, at_least=True))
+    assert (closed.value, closed.low, 1.0) == (opened.value, opened.low, opened.high)
+
+
 def test_two_ranges_are_told_apart_only_where_they_do_not_touch():
     """Larger and smaller are said of ranges apart; touching or overlapping ones are open."""
     one = Interval(0.5, 0.4, 0.6)
@@ -116,6 +130,30 @@ def test_levels_together_follow_the_rule_for_one_level(signed):
     both = together(noisy, [0, 1])
     assert shares[0].share + shares[1].share == pytest.approx(both.amount.value, abs=2e-6)
     assert max(shares[0].margin, shares[1].margin) / 2 < both.amount.margin < shares[0].margin + shares[1].margin
+
+
+def test_sure_and_mistaken_is_told_from_joint_cells(signed, findings):
+    """Without a table of OVERCONF the report adds up T04's consistent cells, under the words of the same measure."""
+    (told,) = ReportAnswers.of(signed).measures(findings.hypothesis("H07"))
+    table = signed.table("T04")
+    codes = [axis.codes for axis in table.dimensions]
+    cells = dict(zip(itertools.product(*codes), table.consistent, strict=True))
+    kept = [axis.substantive for axis in table.dimensions]
+    whole = sum(cells[pair] for pair in itertools.product(*kept))
+    assert ("told", "T04", {"K2": [0]}) == (told.state, told.table, told.measure.joint_with)
+    assert (cells[2, 0] + cells[3, 0]) / whole == pytest.approx(told.number.amount.value, abs=1e-5)
+    assert whole == pytest.approx(told.number.total, abs=0.01)
+
+
+def test_a_later_dimension_is_told_from_its_tables_cells(signed, findings):
+    """H24 asks for TENCENT, the second dimension of T49: its level is summed over all answers to the first."""
+    (told,) = ReportAnswers.of(signed).measures(findings.hypothesis("H24"))
+    first, second = signed.table("T49").dimensions
+    cells = np.array(signed.table("T49").consistent).reshape(len(first.codes), len(second.codes))
+    readable = cells[[first.codes.index(code) for code in first.codes if code != UNREADABLE]].sum(axis=0)
+    levels = {code: readable[second.codes.index(code)] for code in second.substantive}
+    assert ("told", "T49") == (told.state, told.table)
+    assert levels[3] / sum(levels.values()) == pytest.approx(told.number.amount.value, abs=1e-5)
 
 
 @pytest.mark.parametrize(("margin", "reliable"), [(0.4, False), (0.01, True)])
@@ -200,6 +238,27 @@ def test_a_report_says_of_whom_a_filtered_table_speaks(release, findings, locale
     assert sentence.format(question=reader.question("USE"), answer=reader.level("USE", 1)) in said
     verdicts = [reader.say(f"report-seven-{one}", people="7") for one in ("larger", "smaller", "open")]
     assert [] == [verdict for verdict in verdicts if verdict in said]
+
+
+def test_the_check_of_a_plan_takes_the_tables_that_its_report_takes(signed, findings, tmp_path):
+    """For each measure and comparison that the plan will tell, the check of the plan names the report's own table."""
+    study = demo_release.STUDIES / "sesame_credit"
+    questionnaire, _ = compile_study(study / "questionnaire.yaml")
+    plan = compile_plan(study / "plan.yaml", questionnaire)
+    outlook = Outlook(2000, priors=prior_shares(study / "priors.yaml", plan, questionnaire))
+    checked, answers = check_findings(findings, plan, questionnaire, outlook), ReportAnswers.of(signed)
+    told = {"answered", "filtered"}
+    planned, reported = [], []
+    for one in checked.hypotheses:
+        written = findings.hypothesis(one.id)
+        planned += [part.table for part in one.measures if part.state in told]
+        pairs = zip(one.measures, answers.measures(written), strict=True)
+        reported += [found.table for part, found in pairs if part.state in told]
+        planned += [part.table for part in one.comparisons if part.state in told]
+        compared = [found for asked in written.comparisons for found in answers.comparisons(asked, written)]
+        reported += [found.table for found in compared]
+    assert len(planned) > 25
+    assert planned == reported
 
 
 def test_every_hypothesis_and_finding_stands_in_every_language(pages, findings):

@@ -1,0 +1,236 @@
+"""Says of each hypothesis which table of a plan will answer it, and why none does, before anything is spent.
+
+Tables are chosen by the rule by which the report of a release chooses them (survey/authoring/table_choice.py). What
+they will tell is expected from the prices, from the number of answers and from invented ones, as for every table.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from analysis.budget.price import sigma_for
+from analysis.consistency.noisy_sums import Noisy
+from analysis.estimates.inference import Numbers
+from analysis.estimates.joint_cells import Wanted, joint_sums
+from analysis.planning.check import Outlook
+from analysis.planning.consistent_margins import typical_noise, without_counts
+from analysis.planning.expected_margins import Noise, row
+from analysis.planning.expected_shares import Shares, equal_shares, groups, wanted_shares
+from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, Measure
+from survey.authoring.table_choice import (
+    Tabulation,
+    choose_compared,
+    choose_tables,
+    reads_joint_cells,
+    tabulations_of,
+)
+from survey.plan.plan import Plan, Shape, dimensions
+from survey.questionnaire.questionnaire import Questionnaire
+from survey.questionnaire.rules.reachability import names_of
+from survey.release.reliability import too_few
+
+State = Literal["answered", "filtered", "uncertain", "too-few", "no-table"]
+STATES: tuple[State, ...] = ("answered", "filtered", "uncertain", "too-few", "no-table")
+"""The most telling first."""
+
+
+@dataclass(frozen=True)
+class MeasureCheck:
+    """What a plan will say of one measure, or of a comparison of two groups (`by`); `reason`: why it will say nothing.
+
+    `levels`: of each dimension that a table must have those that are asked for, none of a mean. `joint`: cells of
+    several dimensions are added up. `share` of about `n` answers is what invented ones give; None of a mean. `pilot`:
+    what a few people said, such as "4 of 7".
+    """
+
+    words: Mapping[str, str]
+    levels: Wanted
+    state: State
+    table: str = ""
+    reason: str = ""
+    joint: bool = False
+    by: str = ""
+    n: float | None = None
+    share: float | None = None
+    pilot: str = ""
+
+    @property
+    def words_key(self) -> tuple[tuple[str, str], ...]:
+        """The words, to find what is asked in several ways."""
+        return tuple(sorted(self.words.items()))
+
+
+@dataclass(frozen=True)
+class HypothesisCheck:
+    """One hypothesis with what a plan will say of its measures and comparisons."""
+
+    id: str
+    claim: Mapping[str, str]
+    measures: tuple[MeasureCheck, ...]
+    comparisons: tuple[MeasureCheck, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether a number of everyone will be told that stands above its noise."""
+        return any(one.state == "answered" for one in (*self.measures, *self.comparisons))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What will not be told of it and why, each reason once: of comparisons those that no groups are left of."""
+        told = {one.words_key for one in self.comparisons if one.table}
+        without = [one for one in self.comparisons if one.table or one.words_key not in told]
+        return tuple(dict.fromkeys(one.reason for one in (*self.measures, *without) if one.reason))
+
+
+@dataclass(frozen=True)
+class FindingsCheck:
+    """Every hypothesis of a study against one plan."""
+
+    hypotheses: tuple[HypothesisCheck, ...]
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        return tuple(one.id for one in self.hypotheses if one.answered)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The hypotheses that the plan will not answer."""
+        return tuple(one.id for one in self.hypotheses if not one.answered)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        hypotheses = [asdict(one) | {"answered": one.answered} for one in self.hypotheses]
+        return {"answered": [*self.answered], "open": [*self.open], "hypotheses": hypotheses}
+
+
+def check_findings(findings: Findings, plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> FindingsCheck:
+    """Compare findings with a plan; raise ShapeError where the questionnaire cannot answer one of its tables."""
+    checker = _Checker.of(plan, questionnaire, outlook)
+    return FindingsCheck(tuple(checker.hypothesis(one) for one in findings.hypotheses))
+
+
+@dataclass(frozen=True)
+class _Checker:
+    """A plan's tables made to agree without any counts, and what invented answers put into them."""
+
+    questionnaire: Questionnaire
+    outlook: Outlook
+    tables: tuple[Tabulation, ...]
+    shapes: Mapping[str, Shape]
+    shares: Mapping[str, Shares]
+    numbers: Numbers
+
+    @classmethod
+    def of(cls, plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> "_Checker":
+        """Read a plan; raise ShapeError where the questionnaire cannot answer it."""
+        shapes = {table.id: dimensions(table, questionnaire) for table in plan.tables}
+        given, groups = outlook.priors or {}, outlook.groups or {}
+        shares = {name: given.get(name, equal_shares(shape, groups)) for name, shape in shapes.items()}
+        empty = [
+            without_counts(table, questionnaire, sigma_for(table.nano_rho, shapes[table.id].sensitivity_squared))
+            for table in plan.tables
+        ]
+        tables = tuple(tabulations_of(plan, questionnaire))
+        return cls(questionnaire, outlook, tables, shapes, shares, Numbers.measured(empty, outlook.n))
+
+    def hypothesis(self, hypothesis: Hypothesis) -> HypothesisCheck:
+        """Return what the plan tells of one hypothesis, of alternatives the most telling."""
+        measures = ([self.measure(one, hypothesis) for one in group] for group in hypothesis.alternatives)
+        best = tuple(min(group, key=lambda one: STATES.index(one.state)) for group in measures)
+        compared = (self.compared(one, by, hypothesis) for one in hypothesis.comparisons for by in one.by)
+        return HypothesisCheck(hypothesis.id, hypothesis.claim, best, tuple(compared))
+
+    def measure(self, measure: Measure, hypothesis: Hypothesis) -> MeasureCheck:
+        """Return what the best table tells that describes anybody, as the report will choose."""
+        blank = MeasureCheck(measure.words, _wanted(measure), "no-table", pilot=_pilot(measure))
+        read = [self.read(measure, table, blank) for table in choose_tables(measure, hypothesis, self.tables)]
+        if not read:
+            return replace(blank, reason=self.missing(measure))
+        return next((one for one in read if one.state != "too-few"), read[0])
+
+    def read(self, measure: Measure, table: Tabulation, blank: MeasureCheck) -> MeasureCheck:
+        """Return what one table tells of a measure: its expected share, or why it will say nothing."""
+        wanted = blank.levels
+        joint = reads_joint_cells(measure, table)
+        base, share = wanted_shares(self.shapes[table.id], self.shares[table.id], wanted)
+        noise, n = self.noise(table, wanted, joint=joint), self.outlook.n * base
+        mean = measure.codes is None
+        here = replace(blank, table=table.id, joint=joint, n=n, share=None if mean else share)
+        if too_few(n, math.sqrt(noise.total)):
+            reason = f"{table.id}: about {n:.0f} people are too few under its noise"
+            return replace(here, state="too-few", reason=reason)
+        if table.filtered:
+            return replace(here, state="filtered", reason=f"{table.id} is of a part of the people only")
+        if not mean and row(0, share, n, noise, self.outlook.deff).hopeless:
+            reason = f"{table.id}: about {share:.0%} of {n:.0f} drown in its noise"
+            return replace(here, state="uncertain", reason=reason)
+        return replace(here, state="answered")
+
+    def noise(self, table: Tabulation, wanted: Wanted, *, joint: bool) -> Noise:
+        """Return the noise of the wanted levels together, once all tables agree."""
+        reading = self.numbers.reading(table.id)
+        if joint:
+            noisy, places = joint_sums(reading, wanted)
+        else:
+            noisy, axis = dict(reading.groups())[None], table.axes[0]
+            places = [axis.substantive.index(code) for code in wanted[axis.id] or axis.substantive]
+        rows = np.zeros((1, len(noisy.cells)))
+        rows[0, places] = 1.0
+        return typical_noise(noisy.mapped(rows))
+
+    def compared(self, comparison: Comparison, by: str, hypothesis: Hypothesis) -> MeasureCheck:
+        """Return whether two groups can be set side by side: both must be described."""
+        code = () if comparison.code is None else (comparison.code,)
+        blank = MeasureCheck(comparison.words, {comparison.of: code}, "no-table", by=by)
+        chosen = choose_compared(comparison, by, hypothesis, self.tables)
+        if not chosen:
+            return replace(blank, reason=f"no table of {comparison.of} by {by}")
+        table = chosen[0]
+        here, found = replace(blank, table=table.id), dict(self.numbers.reading(table.id).groups())
+        lost = [code for code in comparison.by[by] if code not in found or self.lost(table, code, found[code])]
+        if lost:
+            names = ", ".join(f"{by} {code}" for code in lost)
+            return replace(here, state="too-few", reason=f"{table.id}: too few in {names}")
+        if table.filtered:
+            return replace(here, state="filtered", reason=f"{table.id} is of a part of the people only")
+        return replace(here, state="answered")
+
+    def lost(self, table: Tabulation, code: int, noisy: Noisy) -> bool:
+        """Say whether a group of the second dimension will not be described."""
+        share = groups(self.shapes[table.id], self.shares[table.id])[code]
+        return too_few(self.outlook.n * share, math.sqrt(noisy.total_variance))
+
+    def missing(self, measure: Measure) -> str:
+        """Say that no table has a measure, and which joint cells hold what its indicator is made of."""
+        names = " with ".join(measure.dimensions)
+        derived = self.questionnaire.derived_by_id.get(measure.of)
+        sources = names_of(derived) if derived else frozenset()
+        for table in self.tables:
+            axes = [axis.id for axis in table.axes]
+            if len(axes) > 1 and sources and table.plain and sources <= self.known(axes):
+                cells = " x ".join(axes)
+                return (
+                    f"no table has {names}, and {table.id} has what it is made of in joint cells ({cells}): write a "
+                    f"measure of {axes[0]} with `joint_with: {{{axes[1]}: […]}}`"
+                )
+        return f"no table has {names}"
+
+    def known(self, axes: list[str]) -> frozenset[str]:
+        """Return the dimensions of a table, and what indicators among them are the steps of: KSCORE of KBAND."""
+        indicators = (self.questionnaire.derived_by_id.get(name) for name in axes)
+        sources = [names_of(one) for one in indicators if one is not None]
+        return frozenset(axes).union(*(names for names in sources if len(names) == 1))
+
+
+def _wanted(measure: Measure) -> Wanted:
+    return {measure.of: measure.codes or (), **(measure.joint_with or {})}
+
+
+def _pilot(measure: Measure) -> str:
+    seven = measure.seven
+    if seven is None:
+        return ""
+    return f"{'at least ' if seven.at_least else ''}{seven.said} of {seven.of}"

@@ -1,0 +1,134 @@
+"""Findings beside a plan: which table answers what, of whom, and in words why none does."""
+
+from functools import cache
+
+import pytest
+from click.testing import CliRunner
+from paths import STUDIES, VECTORS
+
+from analysis.__main__ import main
+from analysis.planning.check import Outlook
+from analysis.planning.expected_shares import prior_shares
+from analysis.planning.findings_check import FindingsCheck, MeasureCheck, check_findings
+from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, Measure, compile_findings
+from survey.authoring.plan_compiler import compile_plan
+from survey.plan.plan import Plan, PlanTable
+from survey.questionnaire.questionnaire import Questionnaire
+
+FOLDER = STUDIES / "sesame_credit"
+SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
+TEXTS = {"en": "x"}
+
+
+@cache
+def shipped(name: str, number: int) -> FindingsCheck:
+    plan = compile_plan(FOLDER / f"{name}.yaml", SESAME)
+    outlook = Outlook(number, priors=prior_shares(FOLDER / "priors.yaml", plan, SESAME))
+    return check_findings(compile_findings(FOLDER / "findings.yaml", SESAME), plan, SESAME, outlook)
+
+
+def checked(*measures: Measure, tables, number=2000, comparisons=()) -> tuple[MeasureCheck, ...]:
+    """Return what a plan of some tables at equal prices says of one hypothesis."""
+    asked = {"reason": "a test", "nano_rho": 10_000_000, "hypotheses": ()}
+    listed = tuple(PlanTable(**(asked | {"population": None} | table)) for table in tables)
+    rest = {"format": "sotto-plan-1", "study": "q26", "wave": 1, "parent": None, "title": "", "reason": ""}
+    plan = Plan(**rest, tables=listed, nano_rho=10_000_000 * len(listed))
+    hypothesis = Hypothesis(id="H1", claim=TEXTS, before=TEXTS, measures=[*measures], comparisons=[*comparisons])
+    written = Findings(study="q26", before=TEXTS, people=7, sources=[], findings=[], hypotheses=[hypothesis])
+    (found,) = check_findings(written, plan, SESAME, Outlook(number)).hypotheses
+    return (*found.measures, *found.comparisons)
+
+
+def measure(of="SELF", codes=(0, 1), **more) -> Measure:
+    return Measure(words=TEXTS, of=of, codes=None if codes is None else [*codes], **more)
+
+
+PART = {"item": "USE", "in": (1,)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "number"), [("plan-60", 10_000), ("plan-100000", 100_000)])
+def test_the_large_plans_answer_all_thirty_one_hypotheses(name, number):
+    """None is left open, and each has a number of its own, not a comparison alone."""
+    found = shipped(name, number)
+    assert ((), 31) == (found.open, len(found.answered))
+    assert [] == [one.id for one in found.hypotheses if not any(told.state == "answered" for told in one.measures)]
+
+
+@pytest.mark.slow
+def test_sure_and_mistaken_is_read_from_joint_cells():
+    """No table of the sixty has OVERCONF: H07 comes from SELF by KBAND, and its table is the one it always named."""
+    (h07,) = [one for one in shipped("plan-60", 10_000).hypotheses if one.id == "H07"]
+    (told,) = h07.measures
+    assert ("answered", "T04", True) == (told.state, told.table, told.joint)
+    assert {"SELF": [2, 3], "KBAND": [1, 2]} == told.levels
+
+
+@pytest.mark.slow
+def test_what_the_pilot_counted_stands_beside_a_number():
+    """Every share of the seven, and every "at least", has a number of the sixty tables beside it."""
+    told = {
+        one.id: [part.pilot for part in one.measures if part.pilot] for one in shipped("plan-60", 10_000).hypotheses
+    }
+    assert {
+        "H01": ["6 of 7", "0 of 7"], "H02": ["1 of 7"], "H04": ["4 of 7"], "H14": ["at least 4 of 7"],
+        "H16": ["at least 1 of 7"], "H20": ["7 of 7"], "H21": ["1 of 7"], "H23": ["at least 1 of 7"],
+        "H24": ["at least 1 of 7"],
+    } == {name: shares for name, shares in told.items() if shares}  # fmt: skip
+
+
+def test_a_table_of_everyone_answers_and_a_filtered_one_does_not():
+    """Beside a filtered table that sorts first everyone's is taken; alone it is named as being of a part."""
+    part = {"id": "T1", "dimensions": ("SELF",), "population": PART}
+    (both,) = checked(measure(), tables=[part, {"id": "T2", "dimensions": ("SELF", "SEX")}])
+    (alone,) = checked(measure(), tables=[part])
+    assert ("answered", "T2", "") == (both.state, both.table, both.reason)
+    assert ("filtered", "T1 is of a part of the people only") == (alone.state, alone.reason)
+
+
+def test_joint_cells_of_an_indicator_are_pointed_to():
+    """OVERCONF is in no table; the one with SELF by KBAND has what it is made of, and one with SELF alone has not."""
+    (pointed,) = checked(measure("OVERCONF", (1,)), tables=[{"id": "T4", "dimensions": ("SELF", "KBAND")}])
+    (bare,) = checked(measure("OVERCONF", (1,)), tables=[{"id": "T4", "dimensions": ("SELF",)}])
+    assert ("no-table", "no-table") == (pointed.state, bare.state)
+    assert "T4 has what it is made of in joint cells (SELF x KBAND)" in pointed.reason
+    assert "joint_with: {KBAND: […]}" in pointed.reason
+    assert "no table has OVERCONF" == bare.reason
+
+
+def test_too_few_people_and_a_drowned_share_are_told_apart():
+    """With few answers the whole table abstains; with more one level of seven drowns and three together do not."""
+    table = {"id": "T1", "dimensions": ("TRUSTGAP", "REGION")}
+    (few,) = checked(measure("TRUSTGAP", (1, 2, 3)), tables=[table], number=120)
+    (drowned,) = checked(measure("TRUSTGAP", (3,)), tables=[table], number=450)
+    (together,) = checked(measure("TRUSTGAP", (1, 2, 3)), tables=[table], number=2000)
+    assert ["too-few", "uncertain", "answered"] == [few.state, drowned.state, together.state]
+    assert "T1: about 120 people are too few under its noise" == few.reason
+    assert "T1: about 14% of 450 drown in its noise" == drowned.reason
+
+
+def test_groups_that_are_lost_are_named():
+    """A comparison is answered where both groups are described; of a small one its code is said."""
+    asked = Comparison(words=TEXTS, of="SELF", code=1, by={"EDU": (1, 5)})
+    tables = [{"id": "T1", "dimensions": ("SELF", "EDU")}]
+    (many,), (few,), (none,) = (
+        checked(comparisons=[asked], tables=tables, number=5000),
+        checked(comparisons=[asked], tables=tables, number=400),
+        checked(comparisons=[asked], tables=[{"id": "T1", "dimensions": ("SELF", "SEX")}]),
+    )
+    assert ["answered", "too-few", "no-table"] == [many.state, few.state, none.state]
+    assert "T1: too few in EDU 1, EDU 5" == few.reason
+    assert "no table of SELF by EDU" == none.reason
+
+
+@pytest.mark.slow
+def test_the_command_shows_tables_and_reasons():
+    """`plan check --findings` ends with how many are answered, after a row a number and a line a missing one."""
+    files = {name: str(FOLDER / f"{name}.yaml") for name in ("plan-500", "questionnaire", "priors", "findings")}
+    arguments = ["plan", "check", files["plan-500"], "--study", files["questionnaire"], "--n", "500"]
+    shown = CliRunner().invoke(main, [*arguments, "--priors", files["priors"], "--findings", files["findings"]])
+    assert 0 == shown.exit_code
+    assert "of 31 hypotheses will be answered; not H01, " in shown.output
+    assert "H27  no table has KRIGHT" in shown.output
+    as_json = CliRunner().invoke(main, [*arguments, "--findings", files["findings"], "--json"])
+    assert '"findings": {"answered": ["H' in as_json.output
