@@ -42,7 +42,7 @@ class Canvas:
 
     def lines(self, text: str, size: float, color: str = INK, *, bold: bool = False) -> None:
         """Set a text over the whole width and move below it."""
-        for line in wrapped(text, WIDTH, size) if text else ():
+        for line in wrapped(text, WIDTH, size, bold=bold) if text else ():
             self.text(0, line, size, color, bold=bold)
             self.y += size * LINE
 

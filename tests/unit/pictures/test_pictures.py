@@ -4,16 +4,19 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from itertools import cycle
+from pathlib import Path
 
 import demo_release
 import pytest
 import vl_convert
+from fontTools.ttLib import TTFont
 from paths import ROOT
 from PIL import Image
 
 from analysis.commands.release_bundle import write_bundle
 from analysis.exports.export import ExportError
 from analysis.pictures.draw import PlotError, chart, plot, png, png_of, svg
+from analysis.pictures.layout import WIDTH, drawn
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader, font, wide, wrapped
 from survey.release.reader import Amount
@@ -22,6 +25,8 @@ from survey.release.release import Release
 pytestmark = pytest.mark.slow
 
 FAINT, HOLLOW = "#e3e7e9", "#ffffff"
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf")
+"""It comes with Debian's fontconfig, which everything that draws needs."""
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +206,21 @@ def test_lines_are_broken_at_their_width_and_lose_nothing():
         assert [] == [line for line in lines if line[0] in "，。？）"]
         assert text.replace(" ", "") == "".join(lines).replace(" ", "")
     assert [""] == wrapped("", 90, 10)
+
+
+def test_bold_lines_fit_where_no_machine_has_a_narrower_font(sesame):
+    """Every title and demonstration line, set in DejaVu Sans Bold is within the picture."""
+    font_file = TTFont(DEJAVU)
+    letters, em = font_file.getBestCmap(), font_file["head"].unitsPerEm
+    bold = [
+        text for table in sesame.tables for text in drawn(picture(Reader.of(sesame, "en"), table)).texts if text["bold"]
+    ]
+    widths = {
+        text["text"]: sum(font_file["hmtx"][letters[ord(sign)]][0] for sign in text["text"]) * text["size"] / em
+        for text in bold
+    }
+    assert len(widths) > 20
+    assert {} == {text: width for text, width in widths.items() if width > WIDTH}
 
 
 def test_a_chart_is_altairs(sesame):

@@ -360,6 +360,16 @@ def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     assert content == write_report(few, tmp_path / "again.pdf", None, "zh-Hant").read_bytes()
 
 
+def test_an_english_pdf_has_no_letter_of_a_chinese_font(release, tmp_path):
+    """A font for Chinese sets English quotes a whole em wide: where another is there, English is set in that."""
+    few = release.model_copy(update={"tables": release.tables[:1]})
+    reader = PdfReader(io.BytesIO(write_report(few, tmp_path / "report.pdf", None, "en").read_bytes()))
+    assert "“" in "".join(page.extract_text() for page in reader.pages)
+    fonts = [font.get_object()["/BaseFont"] for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    assert fonts
+    assert [] == [name for name in fonts if "CJK" in name]
+
+
 def test_what_cannot_be_written_is_refused(release, findings, tmp_path):
     """Another ending, another study's findings and another locale are refused, and nothing is written."""
     with pytest.raises(ReportError, match=r"neither in \.html nor in \.pdf"):
