@@ -267,8 +267,8 @@ class Verifier:
             entry |= {name: ledger[name] for name in ("sequence", "previous", "nonce")} | {"box": one["box"]["root"]}
             entry |= {"count": one["box"]["count"], "nano_rho": rho["cost"], "atto_delta": delta["cost"]}
             entry |= {"spent": rho["spent"], "spent_delta": delta["spent"], "format": "sotto-ledger-entry-1"}
-            first = {"format": "sotto-ledger-1", "study": study, **total}
-            own = [sha256(compact(entry)).hexdigest(), sha256(compact(first)).hexdigest(), ledger["previous"], at]
+            first = {"format": "sotto-ledger-2", "study": study, "signer": sha256(compact(one["signer"])).hexdigest()}
+            own = [*(sha256(compact(each)).hexdigest() for each in (entry, first | total)), ledger["previous"], at]
             require(own == [ledger["entry"], chain[0], chain[at - 1], len(ledger["history"])], f"{place} is not one")
             require([*ledger["history"], ledger["entry"]] == chain[: at + 1], f"{place} is of a copied ledger")
             gaps = [paid["spent"] - paid["cost"] - before for paid, before in zip((rho, delta), spent, strict=True)]

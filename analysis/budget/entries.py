@@ -75,16 +75,20 @@ class Charge:
 
 @dataclass(frozen=True)
 class Budget:
-    """The lifetime budget of a study as declared at its ceremony: integer nano-rho and atto-delta."""
+    """The lifetime budget of a study as declared at its ceremony: integer nano-rho and atto-delta.
+
+    `signer` is the fingerprint of the study's signing key: one key, one ledger.
+    """
 
     study: str
+    signer: str
     total: int = DEFAULT_TOTAL
     total_delta: int = DEFAULT_TOTAL_DELTA
 
     @property
     def genesis(self) -> str:
         """The hash that the first entry builds on: it binds the budget that was declared."""
-        return digest(canonical({"format": "sotto-ledger-1", **asdict(self)}))
+        return digest(canonical({"format": "sotto-ledger-2", **asdict(self)}))
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def check_chain(budget: Budget, entries: Iterable[tuple[Entry, str]], spent: int
     for number, (entry, name) in enumerate(entries, start=1):
         sum_rho, sum_delta = sum_rho + entry.charge.nano_rho, sum_delta + entry.charge.atto_delta
         recorded = (entry.sequence, entry.previous, entry.spent, entry.spent_delta, entry.hash)
-        declared = Budget(entry.charge.study, entry.total, entry.total_delta)
+        declared = Budget(entry.charge.study, budget.signer, entry.total, entry.total_delta)
         if (recorded, declared) != ((number, previous, sum_rho, sum_delta, name), budget):
             raise LedgerCorruptError(f"entry {number} of the ledger is not what was written: restore it from its copy")
         previous = name

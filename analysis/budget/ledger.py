@@ -1,8 +1,9 @@
 """What was spent: one lifetime budget a study, in integers, debited before any noise is drawn and never refunded."""
 
 import contextlib
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -44,12 +45,17 @@ class Ledger:
         Anchor.create(anchor, budget.genesis).close()
         with contextlib.closing(connect(path, "rwc")) as database:
             database.executescript(SCHEMA)
-            database.execute("INSERT INTO budget (study, total, total_delta) VALUES (?, ?, ?)", astuple(budget))
+            database.execute(
+                "INSERT INTO budget (study, signer, total, total_delta) VALUES (?, ?, ?, ?)", astuple(budget)
+            )
             database.execute(f"PRAGMA user_version = {VERSION}")
 
     @classmethod
     def open(cls, path: Path, anchor: Path) -> Self:
-        """Open, check the whole chain against the anchor, and repair an anchor that a crash left one step behind."""
+        """Open, and check the whole chain against the anchor.
+
+        An anchor that lacks the newest entries is given them, and a logged warning says which and why.
+        """
         if not path.is_file():
             raise LedgerMissingError(f"{path} is missing: restore it; a new ledger would spend the budget again")
         try:
@@ -174,10 +180,10 @@ class Ledger:
             raise OverspentError(charge.nano_rho, self.remaining)
         if charge.atto_delta > self.remaining_delta:
             raise DeltaOverspentError(charge.atto_delta, self.remaining_delta)
-        row = self.database.execute(
-            "SELECT manifest, box, count FROM wave WHERE wave = ? OR box = ?", (charge.wave, charge.box)
-        ).fetchone()
-        if row and row != (charge.manifest, charge.box, charge.count):
+        box = _box_of(charge)
+        # Of the chained entries, which nobody edits unseen: a table of boxes beside them could be emptied.
+        earlier = [_box_of(entry.charge) for entry in self.entries()]
+        if any(other != box and (other[0] == box[0] or other[2] == box[2]) for other in earlier):
             raise SecondBoxError("this wave was already released from another box: a wave has one box, ever")
 
     def _insert(self, charge: Charge, nonce: str) -> Entry:
@@ -189,17 +195,17 @@ class Ledger:
         ).rowcount
         if changed != 1:
             raise OverspentError(charge.nano_rho, self.remaining)
-        self.database.execute(
-            "INSERT INTO wave (wave, manifest, box, count) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (charge.wave, charge.manifest, charge.box, charge.count),
-        )
         insert_entry(self.database, entry)
         return entry
 
     def _agree(self) -> None:
-        """Compare every head the anchor remembers with the chain; append what a crash kept from it."""
-        for sequence, head in missing_heads(self.chain, self.anchor):
+        """Compare every head the anchor remembers with the chain; append what it lacks, and say so."""
+        missing = missing_heads(self.chain, self.anchor)
+        for sequence, head in missing:
             self._remember({"sequence": sequence, "head": head})
+        if missing:
+            # Where nobody set up logging Python writes this to stderr.
+            logging.getLogger(__name__).warning("%s", repair_text(self.entries()[-len(missing) :], self.anchor))
 
     def _remember(self, line: dict[str, Any]) -> None:
         try:
@@ -208,8 +214,29 @@ class Ledger:
             raise LedgerError(str(error)) from None
 
 
+def _box_of(charge: Charge) -> tuple[int, str, str, int]:
+    return charge.wave, charge.manifest, charge.box, charge.count
+
+
+def repair_text(appended: Sequence[Entry], anchor: Anchor) -> str:
+    """Say which entries an anchor lacked, and whether a crash explains that or an older copy was put back."""
+    announced = {intent.get("nonce") for intent in anchor.intents()}
+    numbers = ", ".join(str(entry.sequence) for entry in appended)
+    if len(appended) == 1 and appended[0].nonce in announced:
+        return (
+            f"the anchor lacked entry {numbers} of the ledger, which it had announced: a crash came in between. The "
+            "entry stands and was added to the anchor; nothing was lost or spent twice"
+        )
+    return (
+        f"{anchor.path} lacked entry {numbers} of the ledger and its announcement: an older copy of the anchor was put "
+        "back. What the ledger has was added to it, but what else the lost lines said (debits announced, keys "
+        "destroyed) is gone: restore the newest copy of the anchor, and ask custodians whether they know the head "
+        f"{anchor.heads()[-1][1][:8]}"
+    )
+
+
 def missing_heads(chain: list[str], anchor: Anchor) -> list[tuple[int, str]]:
-    """Compare every head the anchor remembers with the chain; return those that a crash kept from it.
+    """Compare every head the anchor remembers with the chain; return those that it lacks.
 
     Raises LedgerBehindAnchorError where the anchor remembers entries that the chain lacks, LedgerCorruptError where
     they differ.

@@ -5,27 +5,22 @@ from dataclasses import asdict, fields
 
 from analysis.budget.entries import Budget, Charge, Entry, LedgerCorruptError
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE budget (
   study TEXT PRIMARY KEY NOT NULL,
+  signer TEXT NOT NULL,
   total INTEGER NOT NULL CHECK (total > 0),
   total_delta INTEGER NOT NULL CHECK (total_delta >= 0),
   spent INTEGER NOT NULL DEFAULT 0 CHECK (0 <= spent AND spent <= total),
   spent_delta INTEGER NOT NULL DEFAULT 0 CHECK (0 <= spent_delta AND spent_delta <= total_delta)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE wave (
-  wave INTEGER PRIMARY KEY NOT NULL,
-  manifest TEXT NOT NULL,
-  box TEXT NOT NULL UNIQUE,
-  count INTEGER NOT NULL
-) STRICT;
 CREATE TABLE entry (
   sequence INTEGER PRIMARY KEY NOT NULL,
   previous TEXT NOT NULL UNIQUE,
   nonce TEXT NOT NULL UNIQUE,
   study TEXT NOT NULL REFERENCES budget,
-  wave INTEGER NOT NULL REFERENCES wave,
+  wave INTEGER NOT NULL,
   manifest TEXT NOT NULL,
   plan TEXT NOT NULL,
   box TEXT NOT NULL,
@@ -50,10 +45,10 @@ _INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES (:{', :'.join(COLUMN
 
 def read_budget(database: sqlite3.Connection) -> tuple[Budget, int, int]:
     """Return the declared budget and what of it is spent, in nano-rho and atto-delta."""
-    rows = database.execute("SELECT study, total, total_delta, spent, spent_delta FROM budget").fetchall()
+    rows = database.execute("SELECT study, signer, total, total_delta, spent, spent_delta FROM budget").fetchall()
     if len(rows) != 1:
         raise LedgerCorruptError("a ledger holds the budget of exactly one study")
-    return Budget(*rows[0][:3]), int(rows[0][3]), int(rows[0][4])
+    return Budget(*rows[0][:4]), int(rows[0][4]), int(rows[0][5])
 
 
 def read_entries(database: sqlite3.Connection) -> list[tuple[Entry, str]]:

@@ -25,7 +25,11 @@ def key() -> None:
 @click.option("--cards", type=FOLDER, help="Where the cards go, one page a custodian, PDF and text (needs [print]).")
 @click.option("--shares", type=FOLDER, help="Where bare share files go: not in the study folder.")
 @click.option("--lang", "languages", multiple=True, help="The cards' language: once, or once for each card in order.")
-@click.option("--rho", default=None, help="The study's lifetime budget as a decimal; 0.1 by default.")
+@click.option(
+    "--rho",
+    default=None,
+    help="The study's lifetime budget as a decimal, declared with its first wave; 0.1 by default.",
+)
 @click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
 @click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
 @JSON
@@ -66,7 +70,7 @@ def ceremony(
         cards,
         languages or ("en",),
         demo=demo,
-        total=nano_rho(rho),
+        total=None if rho is None else nano_rho(rho),
         issuer=issuer_key,
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:

@@ -8,12 +8,12 @@ from typing import Any
 
 from analysis.budget.entries import Budget
 from analysis.budget.ledger import Ledger
-from analysis.budget.price import DEFAULT_TOTAL
 from analysis.custody.cards import Deck
 from analysis.custody.custody_record import card_record, new_custody
+from analysis.custody.one_ledger import check_one_ledger, declared_total
 from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.opening.answers import WrongKeyError, open_drill
-from analysis.study.folder import StudyError, StudyFolder
+from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.durable import write_file
 from crypto.envelope import EnvelopeError
@@ -39,11 +39,12 @@ class CeremonyError(RefusedError):
 class Wishes(SplitRequest):
     """What was asked of a ceremony: the first split of a new key, and a study's budget in nano-rho.
 
+    `total` is declared with the study's first wave, once: None takes what was declared, or the default.
     `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
     """
 
     demo: bool = False
-    total: int = DEFAULT_TOTAL
+    total: int | None = None
     issuer: IssuerDocument | None = None
 
 
@@ -75,9 +76,10 @@ def hold(
 ) -> Ceremony:
     """Make the wave's key and everything beside it; the manifest is written last, so a wave with one is whole.
 
-    Raises CeremonyError for a wave that has a key, another questionnaire, an issuer key that is missing, of another
-    wave or of no use, ShareFileError for shares inside the study folder or where others can write, and CustodyError for
-    a split that protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
+    Raises StudyError where a later wave would get another signing key or ledger than the waves before it, CeremonyError
+    for a wave that has a key, another questionnaire, an issuer key that is missing, of another wave or of no use,
+    ShareFileError for shares inside the study folder or where others can write, and CustodyError for a split that
+    protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
     """
     _refuse(folder, questionnaire, texts, wishes)
     seed = custody.new_seed()
@@ -121,7 +123,7 @@ def drill(
         subsets += 1
         if on_progress:
             on_progress(1)
-    key = folder.signing_key()
+    key = folder.signing_key_of(manifest)
     record = Drill(
         format="sotto-drill-1",
         study=manifest.study,
@@ -141,6 +143,7 @@ def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, 
     _refuse_issuer(questionnaire, wishes)
     if (folder.wave(wishes.wave) / "manifest.json").exists():
         raise CeremonyError(f"wave {wishes.wave} has its key already: the next ceremony is for wave {wishes.wave + 1}")
+    check_one_ledger(folder, wishes.wave, wishes.total)
     check_places(folder, questionnaire.study, wishes, "--shares")
     if (folder.root / "questionnaire.json").exists():
         same = folder.questionnaire() == questionnaire and folder.texts() == texts
@@ -167,7 +170,7 @@ def _refuse_issuer(questionnaire: Questionnaire, wishes: Wishes) -> None:
         raise CeremonyError(str(error)) from None
 
 
-def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], total: int) -> SigningKey:
+def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], total: int | None) -> SigningKey:
     """Make what all waves of a study share where it is not there yet; return the signing key."""
     # Ledger and unpublished releases lie here: no other account reads them, whatever the umask.
     folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -176,11 +179,11 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
         write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())
     if not folder.signing_key_path.exists():
         write_file(folder.signing_key_path, SigningKey.generate().to_bytes(), mode=0o600)
+    key = folder.signing_key()
     if not folder.ledger_path.exists():
-        if folder.anchor_path.exists():
-            raise StudyError(f"{folder.ledger_path} is missing but its anchor is there: restore the ledger")
-        Ledger.create(folder.ledger_path, folder.anchor_path, Budget(questionnaire.study, total))
-    return folder.signing_key()
+        budget = Budget(questionnaire.study, key.verifying_key.fingerprint, declared_total(total))
+        Ledger.create(folder.ledger_path, folder.anchor_path, budget)
+    return key
 
 
 def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes: Wishes, words: list[str]) -> None:

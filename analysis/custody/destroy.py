@@ -38,7 +38,7 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
     confirmed_splits = [_split(split, confirmed.get(split.digest, ())) for split in splits(folder, manifest)]
     with folder.open_ledger() as ledger:
         head = ledger.head
-    key = folder.signing_key()
+    key = folder.signing_key_of(manifest)
     statement = Destruction(
         format="sotto-destruction-1",
         study=manifest.study,

@@ -24,7 +24,7 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
     if declared is not None and (declared.box, declared.head) == (charge.box, head):
         return declared
     register(folder, plan)
-    key = folder.signing_key()
+    key = folder.signing_key_of(manifest)
     intent = Intent(
         format="sotto-intent-1",
         study=plan.study,

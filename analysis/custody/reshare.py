@@ -49,6 +49,7 @@ def reshare(
     wave has no drill until the new cards are drilled. Raises CustodyError, ShareFileError, StudyError, WrongKeyError.
     """
     manifest, record = check_request(folder, request)
+    key = folder.signing_key_of(manifest)
     seed = combine(record, old)
     check_key(seed, manifest)
     words = custody.split(
@@ -57,6 +58,6 @@ def reshare(
     with folder.open_ledger() as ledger:
         deck = Deck(manifest, request.threshold, request.custodians, ledger.head)
     paths = hand_out(request, deck, words)
-    made = new_custody(manifest, folder.signing_key(), words, request.threshold, record.custody.digest)
+    made = new_custody(manifest, key, words, request.threshold, record.custody.digest)
     replace_custody(folder, made)
     return Reshared(made, paths)

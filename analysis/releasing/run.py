@@ -132,9 +132,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     manifest, questionnaire = documents.manifest, documents.questionnaire
     refuse_destroyed(folder, manifest)
     check_plan(plan, questionnaire)
-    key = folder.signing_key()
-    if key.verifying_key.fingerprint != manifest.signer:
-        raise StudyError("signing.key is not the key that the manifest names: restore the right one")
+    key = folder.signing_key_of(manifest)
     with BoxFile.open(request.box_path) as box:
         check_box(box, manifest)
         if len(box) < request.least and not manifest.demo:
@@ -227,6 +225,11 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums,
 
 def _known(ledger: Ledger, prepared: Prepared) -> Entry | None:
     """Return the entry that paid for this very plan, or None; refuse a plan that may not be paid for."""
+    if ledger.budget.signer != prepared.manifest.signer:
+        raise StudyError(
+            f"{prepared.request.folder.ledger_path} was declared for another signing key than the one that the "
+            "manifest names: restore the study's own ledger and anchor (nothing was spent)"
+        )
     entry, plan = ledger.look_up(prepared.charge), prepared.request.plan
     if entry is None and plan.parent is None and ledger.entries():
         raise StudyError(

@@ -110,6 +110,13 @@ class StudyFolder:
         except (OSError, SignatureError):
             raise StudyError(f"{self.signing_key_path} is missing or damaged: restore it from its copy") from None
 
+    def signing_key_of(self, manifest: Manifest) -> SigningKey:
+        """Return the key that signs this study's documents; raise StudyError unless it is the one of `manifest`."""
+        key = self.signing_key()
+        if key.verifying_key.fingerprint != manifest.signer:
+            raise StudyError(f"{self.signing_key_path} is not the key that the manifest names: restore the right one")
+        return key
+
     def open_ledger(self) -> Ledger:
         """Open the ledger; refuse it where a stored release shows that database and anchor were both rewound."""
         ledger = Ledger.open(self.ledger_path, self.anchor_path)

@@ -136,7 +136,9 @@ def _agreement(chain: list[str], anchor: Anchor) -> Check:
         late = len(missing_heads(chain, anchor))
     except LedgerError as error:
         return Check("anchor", False, str(error))
-    summary = f"it lacks the newest {late}, which the next opening appends" if late else "it ends at the same entry"
+    summary = (
+        f"it lacks the newest {late}, which the next opening appends and says" if late else "it ends at the same entry"
+    )
     return Check("anchor", True, f"{len(anchor.heads())} heads agree; {summary}")
 
 
@@ -145,7 +147,12 @@ def _announced(entries: list[Entry], anchor: Anchor) -> Check:
     intents = {(i.get("parent"), i.get("plan"), i.get("box"), i.get("nonce")) for i in anchor.intents()}
     debits = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
     if debits - intents:
-        return Check("intents", False, "a debit was never announced in the anchor: it was made past this program")
+        return Check(
+            "intents",
+            False,
+            "a debit was never announced in the anchor: it was made past this program, or an older copy of the anchor "
+            "was put back; restore the newest",
+        )
     return Check("intents", True, f"every debit was announced; {len(intents - debits)} more were, and spent nothing")
 
 

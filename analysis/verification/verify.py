@@ -96,7 +96,7 @@ def _alone(release: Release) -> Iterator[Finding]:
     yield Finding("signature", signed_by(release) is not None, "both signatures cover every other field")
     claim = "the hash of the ledger's entry"
     yield _recomputed("ledger.entry", claim, lambda: entry_of(release).hash == release.ledger.entry)
-    claim = "the hash of the budget that was declared"
+    claim = "the hash of the budget that was declared for this signing key"
     yield _recomputed("ledger.history", claim, lambda: declared(release).genesis == release.ledger.history[0])
     yield from _epsilon(release)
     ours = mechanism().to_json() | {"version": release.mechanism.version}
@@ -182,7 +182,7 @@ def _table(release: Release, table: Table, again: dict[str, Described] | None) -
 
 def declared(release: Release) -> Budget:
     """Return the lifetime budget that a release says was declared at the study's ceremony."""
-    return Budget(release.study, release.budget.total, release.budget.atto_delta.total)
+    return Budget(release.study, release.signer_fingerprint, release.budget.total, release.budget.atto_delta.total)
 
 
 def entry_of(release: Release) -> Entry:

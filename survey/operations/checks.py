@@ -61,7 +61,8 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
 
 
 def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: bytes) -> None:
-    """Raise WaveRefusedError unless this wave may open: nothing lacking, its turn, its own drilled key."""
+    """Raise WaveRefusedError unless this wave may open: of the study's signer, nothing lacking, its turn, drilled."""
+    check_one_signer(session, study, manifest)
     if study.lacking:
         raise WaveRefusedError(f"{study.slug} lacks {'; '.join(study.lacking)}: complete the file, `sotto study new`")
     waves = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number))).all()
@@ -72,6 +73,22 @@ def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: by
     if session.exec(select(Wave).where(Wave.epoch == bytes.fromhex(manifest.key_id))).first():
         raise WaveRefusedError("this key has been used for another wave: hold a key ceremony for this one")
     check_drill(manifest, drill)
+
+
+def check_one_signer(session: Session, study: Study, manifest: Manifest) -> None:
+    """Raise WaveRefusedError unless the key of all waves and published plans signed this: it comes with one ledger."""
+    waves = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number)))
+    signers = [Manifest.from_bytes(document(session, wave.manifest)).signer for wave in waves]
+    plans = (Registration.from_bytes(content) for content in documents_of_kind(session, "registration"))
+    signers += [plan.signer_fingerprint for plan in plans if plan.study == study.slug]
+    other = next((signer for signer in signers if signer != manifest.signer), None)
+    if other is not None:
+        raise WaveRefusedError(
+            f"wave {manifest.wave} of {study.slug} has the signing key {manifest.signer[:8]} and what came before it "
+            f"{other[:8]}: its ceremony was held in another study folder, with a ledger and a full budget of its own. "
+            f"Hold it again in the study's own folder (`sotto key ceremony --wave {manifest.wave} -o FOLDER`; where "
+            "that is lost, restore it from its copy), drill it and give the new files (nothing was opened)"
+        )
 
 
 def check_drill(manifest: Manifest, content: bytes) -> None:

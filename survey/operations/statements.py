@@ -5,14 +5,14 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from crypto.canonical import CanonicalError, parse
+from crypto.canonical import CanonicalError, digest, parse
 from survey.document import DocumentError
 from survey.errors import OfficeError
 from survey.office_db.tables import RegisteredPlan, Wave, connect_staff_database, document
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
 from survey.settings import Settings
-from survey.wave.custody import Custody, Destruction, Intent, StatementError
+from survey.wave.custody import Custody, Destruction, Drill, Intent, StatementError
 from survey.wave.manifest import Manifest
 
 Kind = Literal["custody", "intent", "destruction", "release"]
@@ -105,5 +105,14 @@ def _check_splits(settings: Settings, signed: Custody | Destruction) -> None:
 
 def _drilled(settings: Settings, own: list[LogEntry], custody: Custody) -> bool:
     """Say whether a split is that of the drill with which its wave opened."""
-    drills = [settings.public / f"drills/{one.drill}.json" for one in own if one.kind == "manifest"]
-    return list(custody.commitments) in [parse(path.read_bytes())["commitments"] for path in drills]
+    drills = [_logged_drill(settings, str(one.drill)) for one in own if one.kind == "manifest"]
+    return list(custody.commitments) in [list(drill.commitments) for drill in drills]
+
+
+def _logged_drill(settings: Settings, name: str) -> Drill:
+    """Return a published drill; raise StatementRefusedError where it is not the one that the log names."""
+    path = settings.public / f"drills/{name}.json"
+    content = path.read_bytes()
+    if digest(content) != name:
+        raise StatementRefusedError(f"{path} was changed: it is not the drill that the log names; restore it")
+    return Drill.from_bytes(content)

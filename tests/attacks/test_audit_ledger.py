@@ -22,7 +22,7 @@ from analysis.budget.entries import (
 from analysis.budget.ledger import Ledger
 
 TRIALS = 200
-BUDGET = Budget("study", 10_000, 50)
+BUDGET = Budget("study", "f" * 64, 10_000, 50)
 
 
 @pytest.fixture(autouse=True)

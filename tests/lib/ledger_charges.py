@@ -6,7 +6,7 @@ from analysis.budget.entries import Budget, Charge
 
 TOTAL = 1000
 DELTA = 50
-BUDGET = Budget("study", TOTAL, DELTA)
+BUDGET = Budget("study", "f" * 64, TOTAL, DELTA)
 SPAWN = multiprocessing.get_context("spawn")
 
 

@@ -24,7 +24,10 @@ from survey.plan.plan import Plan
 from survey.public_log.log_events import host_log
 from survey.release.release import Release
 
-BUDGET = Budget(STUDY, 100_000_000, 100_000_000)
+
+def budget(collection: Collection) -> Budget:
+    """Return what a ceremony with the study's signing key declared."""
+    return Budget(STUDY, collection.key.verifying_key.fingerprint, 100_000_000, 100_000_000)
 
 
 def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)) -> list[str]:
@@ -39,7 +42,7 @@ def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)
             publish_statement(collection.settings, split(collection, wave, "def", first))
         receipts += hand_in(collection, wave, count)
         header = collection.box(folder / f"wave-{wave}.box", wave)
-        entry = entry_of(plan, header, releases)
+        entry = entry_of(collection, plan, header, releases)
         publish_statement(collection.settings, intent(collection, plan, header, entry))
         releases.append(released(collection, plan, header, entry, releases))
     last = Release.from_bytes(releases[0])
@@ -75,25 +78,26 @@ def hand_in(collection: Collection, wave: int, count: int) -> list[str]:
     return [digest(one.envelope) for one in parsed]
 
 
-def entry_of(plan: Plan, header: BoxHeader, before: list[bytes]) -> Entry:
+def entry_of(collection: Collection, plan: Plan, header: BoxHeader, before: list[bytes]) -> Entry:
     """Return the ledger entry that pays for a plan over a box, after the releases before it."""
-    earlier = [Release.from_bytes(one) for one in before]
-    previous = earlier[-1].ledger.entry if earlier else BUDGET.genesis
+    earlier, declared = [Release.from_bytes(one) for one in before], budget(collection)
+    previous = earlier[-1].ledger.entry if earlier else declared.genesis
     charge = Charge(STUDY, plan.wave, header.manifest, plan.digest, header.root, header.count, plan.nano_rho)
     spent = plan.nano_rho + sum(one.budget.cost for one in earlier)
-    return Entry(len(before) + 1, previous, f"{len(before):032x}", charge, spent, BUDGET.total, 0, BUDGET.total_delta)
+    totals = declared.total, 0, declared.total_delta
+    return Entry(len(before) + 1, previous, f"{len(before):032x}", charge, spent, *totals)
 
 
 def released(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry, before: list[bytes]) -> bytes:
     """Sign and publish the release that an entry paid for; return its bytes."""
-    history = [BUDGET.genesis, *(Release.from_bytes(one).ledger.entry for one in before)]
+    history = [budget(collection).genesis, *(Release.from_bytes(one).ledger.entry for one in before)]
     ledger = {
         "sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous, "nonce": entry.nonce,
         "history": history,
     }  # fmt: skip
     unsigned = collection.unsigned(plan, header)
-    budget = unsigned["budget"] | {"spent": entry.spent}
-    content = collection.signed(unsigned | {"ledger": ledger, "budget": budget}, "release")
+    paid = unsigned["budget"] | {"spent": entry.spent}
+    content = collection.signed(unsigned | {"ledger": ledger, "budget": paid}, "release")
     releases.publish_release(collection.settings, content)
     return content
 

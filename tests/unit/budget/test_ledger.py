@@ -4,6 +4,7 @@ The ledger under crashes, rollbacks and tampering, in real files and processes.
 analysis/budget/ledger.py, anchor.py.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -97,9 +98,15 @@ def delta_of(entry):
 
 def test_a_study_may_spend_a_ten_billionth_of_delta_in_its_life():
     """The cap of delta that a ceremony declares is 10^8 atto-delta, 1e-10, and it is bound by the first hash."""
-    assert 10**8 == Budget("study").total_delta
-    assert "1e-10" == delta_text(Budget("study").total_delta)
-    assert Budget("study").genesis != replace(Budget("study"), total_delta=10**8 + 1).genesis
+    budget = Budget("study", "f" * 64)
+    assert 10**8 == budget.total_delta
+    assert "1e-10" == delta_text(budget.total_delta)
+    assert budget.genesis != replace(budget, total_delta=10**8 + 1).genesis
+
+
+def test_a_ledger_is_of_one_signing_key():
+    """Equal budgets of two signing keys begin two chains: no entry of one follows from the other."""
+    assert Budget("study", "e" * 64).genesis != Budget("study", "f" * 64).genesis
 
 
 @pytest.mark.parametrize(("atto", "text"), [(0, "0"), (1, "1e-18"), (25_000_000, "2.5e-11"), (10**18, "1e0")])
@@ -136,6 +143,19 @@ def test_a_second_box_of_a_wave_is_refused(paths):
         ledger.debit(charge("c", wave=2))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM wave", "CREATE TABLE wave (wave, manifest, box, count)", "UPDATE entry SET box = 'other1'"],
+)
+def test_no_edit_of_the_ledgers_file_lets_a_second_box_through(paths, statement):
+    """That a wave has one box follows from the chained entries: no row beside them can be emptied to forget it."""
+    spend(paths, charge())
+    with contextlib.suppress(sqlite3.OperationalError):  # there is no such table
+        edit(paths, statement)
+    with pytest.raises((SecondBoxError, LedgerCorruptError)):
+        spend(paths, charge("b", box="other"))
+
+
 def test_another_studys_charge_is_refused(paths):
     """A ledger spends for its own study only."""
     with Ledger.open(*paths) as ledger, pytest.raises(LedgerError, match="another study"):
@@ -166,14 +186,41 @@ def test_the_intent_is_written_before_the_debit_and_the_head_after_it(paths):
     assert debit.entry.hash == refused["intent"]["parent"]
 
 
-def test_a_database_ahead_of_its_anchor_is_repaired(paths):
-    """A crash between commit and anchor: the next opening appends the missing head and keeps the debit."""
-    before = paths[1].read_bytes()
+def test_a_database_ahead_of_its_anchor_is_repaired_and_said_to_be_a_crash(paths, caplog):
+    """A crash between commit and anchor: the next opening appends the missing head, keeps the debit and says so."""
     (debit,) = spend(paths, charge())
-    paths[1].write_bytes(before)
+    *announced, _ = paths[1].read_bytes().splitlines(keepends=True)
+    paths[1].write_bytes(b"".join(announced))
     with Ledger.open(*paths) as ledger:
         assert (1, debit.entry.hash) == ledger.anchor.heads()[-1]
         assert 100 == ledger.spent
+    assert "lacked entry 1 of the ledger, which it had announced: a crash came in between" in caplog.text
+    caplog.clear()
+    Ledger.open(*paths).__exit__()
+    assert "" == caplog.text
+
+
+def test_an_older_copy_of_the_anchor_alone_is_told_from_a_crash(paths, caplog):
+    """Where announcement and head are both missing, the repair says which entries, what is lost, and what to do."""
+    spend(paths, charge("a"))
+    before = paths[1].read_bytes()
+    *_, last = spend(paths, charge("b"), charge("c"))
+    paths[1].write_bytes(before)
+    with Ledger.open(*paths) as ledger:
+        assert [1, 2, 3] == sorted({sequence for sequence, _ in ledger.anchor.heads()} - {0})
+    assert "lacked entry 2, 3 of the ledger" in caplog.text
+    assert "an older copy of the anchor was put back" in caplog.text
+    assert "restore the newest copy" in caplog.text
+    assert last.entry.hash[:8] in caplog.text
+
+
+def test_one_unannounced_entry_is_no_crash(paths, caplog):
+    """A copy that is one debit old lacks the announcement too: it is not excused as a crash."""
+    before = paths[1].read_bytes()
+    spend(paths, charge())
+    paths[1].write_bytes(before)
+    Ledger.open(*paths).__exit__()
+    assert "an older copy of the anchor was put back" in caplog.text
 
 
 def test_a_torn_last_line_is_cut_and_repaired(paths):

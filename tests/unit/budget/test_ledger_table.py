@@ -26,10 +26,11 @@ def test_the_columns_are_those_of_the_entry():
 def test_an_entry_is_read_as_it_was_written():
     """Each value comes back in its own field: all are different here, so that two that change places are seen."""
     with table() as database:
-        database.execute("INSERT INTO budget (study, total, total_delta, spent, spent_delta) VALUES ('s', 9, 8, 7, 6)")
-        database.execute("INSERT INTO wave (wave, manifest, box, count) VALUES (2, 'm', 'b', 3)")
+        database.execute(
+            "INSERT INTO budget (study, signer, total, total_delta, spent, spent_delta) VALUES ('s', 'k', 9, 8, 7, 6)"
+        )
         insert_entry(database, FIRST)
         assert [(FIRST, FIRST.hash)] == read_entries(database)
-        assert (Budget("s", 9, 8), 7, 6) == read_budget(database)
+        assert (Budget("s", "k", 9, 8), 7, 6) == read_budget(database)
         stored = database.execute("SELECT sequence, previous, plan, box, nano_rho, spent_delta, hash FROM entry")
         assert (1, "p", "q", "b", 40, 8, FIRST.hash) == stored.fetchone()

@@ -77,11 +77,46 @@ def test_the_threshold_opens_and_one_share_less_does_not(world):
 
 def test_a_later_wave_has_its_own_key_and_the_same_signer_and_ledger(world, tmp_path):
     """Wave 2 gets a new key under the same signing key; the budget is not declared again."""
-    second = again(world, tmp_path, total=999_999_999).manifest
+    second = again(world, tmp_path).manifest
     assert world.manifest.key != second.key
     assert world.manifest.signer == second.signer
     with world.folder.open_ledger() as ledger:
         assert 100_000_000 == ledger.total
+
+
+def test_a_budget_is_declared_once_in_a_studys_life(world, tmp_path):
+    """A later wave that asks for another budget is refused, and told what was declared; the same one is no matter."""
+    with pytest.raises(StudyError, match=r"rho = 0\.1, and is declared once"):
+        again(world, tmp_path, total=999_999_999)
+    assert not (tmp_path / "shares-2").exists()
+    assert 100_000_000 == again(world, tmp_path, total=100_000_000).total
+
+
+def test_a_later_wave_in_a_new_folder_is_refused(world, tmp_path):
+    """A second folder would be a second signing key with a full budget: nothing is made there, and the remedy told."""
+    elsewhere = StudyFolder(tmp_path / "elsewhere")
+    with pytest.raises(StudyError, match="the study folder of the waves before it"):
+        again(replace(world, folder=elsewhere), tmp_path)
+    assert not elsewhere.root.exists()
+    assert not (tmp_path / "shares-2").exists()
+
+
+@pytest.mark.parametrize("name", ["signing.key", "ledger.sqlite", "ledger.anchor"])
+def test_what_earlier_waves_used_is_never_made_anew(world, tmp_path, name):
+    """A folder that has had a wave and lacks its key, ledger or anchor gets no new one, but word to restore it."""
+    (world.folder.root / name).unlink()
+    with pytest.raises(StudyError, match=rf"{name}.*restore"):
+        again(world, tmp_path)
+    assert not (world.folder.root / name).exists()
+
+
+def test_a_ledger_and_a_signing_key_of_two_folders_do_not_go_together(world, tmp_path):
+    """The key of one study folder put beside the ledger of another is refused at the next ceremony."""
+    other = small.build(tmp_path / "other", number=2)
+    for path in (other.folder.ledger_path, other.folder.anchor_path):
+        shutil.copy(path, world.folder.root / path.name)
+    with pytest.raises(StudyError, match="declared for another signing key"):
+        again(world, tmp_path)
 
 
 def test_a_wave_has_one_ceremony(world, tmp_path):
@@ -190,6 +225,14 @@ def test_a_lost_ledger_is_not_declared_again(world, tmp_path):
     world.folder.ledger_path.unlink()
     with pytest.raises(StudyError, match="restore the ledger"):
         again(world, tmp_path)
+
+
+def test_statements_are_signed_with_the_key_that_the_manifest_names(world):
+    """Where another signing key lies in the folder by now no drill is written with it."""
+    world.folder.signing_key_path.write_bytes(SigningKey.generate().to_bytes())
+    with pytest.raises(StudyError, match="not the key that the manifest names"):
+        drill(world.folder, 1, words(world))
+    assert not (world.folder.wave(1) / "drill.json").exists()
 
 
 def test_a_questionnaire_is_read_from_a_folder_a_document_or_yaml(world):

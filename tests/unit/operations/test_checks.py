@@ -1,12 +1,14 @@
 """What opens a wave and what is published: each is held against what this host knows before anything is changed."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from collection import PLAN, STUDY, ledger
 from host_acts import store_records
 
 from crypto.canonical import parse
+from crypto.signing import SigningKey
 from survey.operations import releases, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 
@@ -18,6 +20,26 @@ def test_the_key_of_a_demo_opens_nothing_unasked(collection):
         waves.open_wave(collection.settings, STUDY, demo.to_bytes(), collection.drill(demo))
     assert () == studies.study_status(collection.settings)[0].waves
     assert real.pin == waves.open_wave(collection.settings, STUDY, real.to_bytes(), collection.drill(real))
+
+
+def test_a_wave_of_another_signing_key_does_not_open(collection, tmp_path):
+    """A ceremony in another folder has a ledger and a full budget of its own; control: the study's own key opens."""
+    collection.open_wave()
+    collection.box(tmp_path / "wave-1.box")
+    stranger = replace(collection, key=SigningKey.generate())
+    with pytest.raises(WaveRefusedError, match=r"held in another study folder.*--wave 2 -o FOLDER.*nothing was opened"):
+        stranger.open_wave(2)
+    assert 1 == len(studies.study_status(collection.settings)[0].waves)
+    collection.open_wave(2)
+    assert 2 == len(studies.study_status(collection.settings)[0].waves)
+
+
+def test_the_first_wave_is_of_the_key_that_registered_the_plans(collection):
+    """A plan that one folder registered and a wave that another folder made never stand in one study."""
+    collection.register_plan()
+    with pytest.raises(WaveRefusedError, match="held in another study folder"):
+        replace(collection, key=SigningKey.generate()).open_wave()
+    collection.open_wave()
 
 
 def swapped(release: dict) -> dict:

@@ -89,6 +89,19 @@ def test_receipts_are_never_those_of_a_whole_other_box(collection, tmp_path):
         log_events.box_made(collection.settings, other, tmp_path / "wave.box")
 
 
+def test_a_split_is_held_against_the_drill_that_the_log_names(collection):
+    """A drill that was edited in the published folder vouches for no cards; control: as logged it does."""
+    collection.open_wave()
+    first = split(collection, 1, "abc")
+    (path,) = (collection.settings.public / "drills").iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"a" * 64, b"d" * 64))
+    with pytest.raises(StatementRefusedError, match="not the drill that the log names"):
+        publish_statement(collection.settings, split(collection, 1, "dbc"))
+    path.write_bytes(whole)
+    assert publish_statement(collection.settings, first)
+
+
 @pytest.mark.slow
 def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_path, monkeypatch):
     """Where the log could not be written, opening, plan, box and release are logged by the next run, once."""
@@ -130,12 +143,12 @@ def test_statements_of_something_else_are_refused(collection, tmp_path):
     publish_plan(collection.settings, collection.registered(plan))
     collection.open_wave()
     header = collection.box(tmp_path / "wave.box")
-    good = intent(collection, plan, header, entry_of(plan, header, []))
+    good = intent(collection, plan, header, entry_of(collection, plan, header, []))
     stranger = Collection(collection.settings, SigningKey.generate(), collection.manifests)
     said = {name: parse(good)[name] for name in ("plan", "box", "count", "head")}
     wrong = [
         edited(good, day="2026-11-23"),
-        intent(stranger, plan, header, entry_of(plan, header, [])),
+        intent(stranger, plan, header, entry_of(stranger, plan, header, [])),
         statement(collection, "intent", 1, said | {"box": "0" * 64}),
         statement(collection, "intent", 1, said | {"count": 5}),
         statement(collection, "intent", 1, said | {"plan": "0" * 64}),

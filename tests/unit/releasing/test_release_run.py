@@ -232,6 +232,16 @@ def test_a_plan_that_cannot_be_counted_is_refused(world):
         make_release(world.request(changed(wave=2)))
 
 
+def test_a_ledger_of_another_folder_pays_for_nothing(world, tmp_path):
+    """A fresh ledger, with a full budget, put into the study folder is refused: it is of another signing key."""
+    other = small.build(tmp_path / "other", number=2)
+    for path in (other.folder.ledger_path, other.folder.anchor_path):
+        shutil.copy(path, world.folder.root / path.name)
+    with pytest.raises(StudyError, match="declared for another signing key"):
+        make_release(world.request(PLAN))
+    assert 0 == spent(world)
+
+
 def test_too_few_and_forged_shares_are_refused(world, tmp_path):
     """One share of two, the same share twice, and words that are no share of the ceremony: CustodyError."""
     one = world.shares[0]
