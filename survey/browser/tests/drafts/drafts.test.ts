@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Draft } from "../../answers/draft";
+import { fromBase64url, toBase64url, utf8 } from "../../documents/bytes";
 import { wordsOf } from "../../documents/interface_texts";
 import { askForCode, askToSave, type DraftHost } from "../../drafts/drafts";
 import { type FakeElement, type FakePage, fakePage } from "../fake_page";
@@ -41,6 +42,17 @@ async function save(): Promise<string[]> {
   return wordsShown();
 }
 
+/** Returns how all that is stored reads: as it stands, and each run of base64url in it as the bytes that it spells. */
+function readable(): string {
+  const stored = [...items.values()].join(" ");
+  const runs = stored.match(/[A-Za-z0-9_-]+/g) ?? [];
+  return [stored, ...runs.map((run) => new TextDecoder().decode(fromBase64url(run) ?? new Uint8Array()))].join(" ");
+}
+
+/** The draft's members as JSON spells them: long enough that no random bytes spell one. */
+const SPELT = [...DRAFT.given, ...DRAFT.typed].map((member) => JSON.stringify(member));
+const leaked = (): string[] => SPELT.filter((member) => readable().includes(member));
+
 /** Types a code and presses the button. */
 function type(words: string): void {
   askForCode(host);
@@ -55,9 +67,19 @@ test("nothing is stored before the person has read what saving means and pressed
 
 test("the words that are shown open the draft again, and no answer can be read in the browser's storage", async () => {
   const words = await save();
-  expect([...items.values()].join().includes("AGE")).toBe(false);
+  expect(items.size).toBe(1);
+  expect(leaked()).toEqual([]);
   type(words.join(" ").toUpperCase());
   await vi.waitFor(() => expect(resumed).toEqual([DRAFT]));
+});
+
+test.each([
+  ["as it is", (json: string) => json],
+  ["in base64url behind its last day", (json: string) => `20000.${toBase64url(utf8(json))}`],
+  ["in base64url between other bytes", (json: string) => `20000.${toBase64url(utf8(`\0\0\0\x7f${json}\0`))}`],
+])("the control: a draft that is stored unencrypted, %s, is seen", (_, spelt) => {
+  items.set("kept", spelt(JSON.stringify(DRAFT)));
+  expect(leaked()).toEqual(SPELT);
 });
 
 test("other words open nothing, and the draft stays", async () => {
