@@ -3,18 +3,14 @@
 import contextlib
 import logging
 import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
-from gunicorn_server import CONFIGURATION, RESPOND, Server
-from paths import ROOT
+from gunicorn_server import RESPOND, Server, environ, running
 from plain_study import FORM, URL, WHOLE, body, fresh
 from werkzeug.formparser import default_stream_factory
 
@@ -87,45 +83,11 @@ def sent_to(server: Server, data: bytes, kind: str = FORM["Content-Type"], **hea
     return server.request("POST", URL, data, {"Content-Type": kind} | headers)[0]
 
 
-@contextlib.contextmanager
-def serving(settings, folder: Path):
-    """Run the respond app under the shipped configuration with a temp folder of its own; yield (server, folders)."""
-    temp = folder / "tmp"
-    temp.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SOTTO_")}
-    places = {
-        "SOTTO_HOME": str(settings.public.parent),
-        "HOME": str(temp),
-        "TMPDIR": str(temp),
-        "PYTHONPATH": str(ROOT),
-    }
-    port = _free_port()
-    log = folder / "log"
-    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"127.0.0.1:{port}", RESPOND]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=kept | places, stdout=output, stderr=output, cwd=temp)
-    server = Server(process, port, log)
-    try:
-        for _ in range(400):
-            with contextlib.suppress(OSError):
-                server.request("GET", "/healthz")
-                break
-            time.sleep(0.05)
-        yield server
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_no_word_of_an_answer_is_on_the_host(study, tmp_path):
     """With the server still running, its data, WAL, temp folder and log hold no canary of any request, good or bad."""
-    with serving(study.settings, tmp_path) as server:
+    temp = tmp_path / "tmp"
+    temp.mkdir()
+    with running(RESPOND, environ(study.settings, temp), tmp_path) as server:
         page = server.request("GET", f"{URL}?lang=en")[1]
         good, large = body(page, MARKS), body(page).replace(b"WORDS_p1=", b"WORDS_p1=" + b"kanarienvogel" * 1400)
         statuses = [
@@ -141,8 +103,8 @@ def test_no_word_of_an_answer_is_on_the_host(study, tmp_path):
             sent_to(server, good, Origin="http://kanarienvogel", Referer="http://7731-7732", Cookie="a=kanarienvogel"),
         ]
         assert [201, 422, 200, 200, 400, 400, 413, 413, 415, 403] == statuses
-        (tmp_path / "tmp" / "control").write_text(CANARIES[2], encoding="utf-8")
-        files = [*everything(study.settings.public.parent, tmp_path / "tmp"), server.log]
+        (temp / "control").write_text(CANARIES[2], encoding="utf-8")
+        files = [*everything(study.settings.public.parent, temp), server.log]
         needles = set().union(*(spellings(canary) for canary in CANARIES)) | {b"USE=001", b"MODE=001"}
         assert [("control", CANARIES[2].encode())] == holding(files, needles)
         assert [] == holding(files, {encode(study.questionnaire, study.opened()[0])[2:40]})

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from collection import Collection
 from paths import ROOT
+
+from survey.settings import Settings
 
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 RESPOND = "survey.respond_app.app:respond_app_from_environ()"
@@ -52,31 +53,42 @@ class Server:
 
 
 def command(factory: str, port: int) -> list[str]:
+    """Return how `factory` is served at `port` under the shipped configuration."""
     return [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"127.0.0.1:{port}", factory]
 
 
-def environ(collection: Collection, home: Path, **more: str) -> dict[str, str]:
+def environ(settings: Settings, home: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a server of `settings` whose temporary and other files are in `home`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOTTO_")}
-    places = {"SOTTO_HOME": str(collection.settings.public.parent), "HOME": str(home), "PYTHONPATH": str(ROOT)}
-    return kept | places | {"XDG_RUNTIME_DIR": str(home), "SOTTO_SECRET_KEY": "s" * 40} | more
+    places = {"SOTTO_HOME": str(settings.public.parent), "HOME": str(home), "TMPDIR": str(home)}
+    ours = {"XDG_RUNTIME_DIR": str(home), "SOTTO_SECRET_KEY": "s" * 40, "PYTHONPATH": str(ROOT)}
+    return kept | places | ours | more
 
 
 @contextlib.contextmanager
 def running(factory: str, env: dict[str, str], folder: Path) -> Iterator[Server]:
+    """Give a server of `factory` that works in the folder `env["HOME"]` and logs to `folder`, once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "gunicorn.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command(factory, port), env=env, stdout=output, stderr=output, cwd=folder)
+        process = subprocess.Popen(command(factory, port), env=env, stdout=output, stderr=output, cwd=env["HOME"])
     server = Server(process, port, log)
     try:
-        for _ in range(200):
-            with contextlib.suppress(OSError):
-                server.request("GET", "/healthz")
-                break
-            time.sleep(0.05)
+        _wait_until_it_answers(server)
         yield server
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _wait_until_it_answers(server: Server) -> None:
+    """Return at the first answer; raise RuntimeError with the log where none comes in 20 seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and server.process.poll() is None:
+        with contextlib.suppress(OSError):
+            server.request("GET", "/healthz")
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"gunicorn does not answer: {server.log.read_text(encoding='utf-8')[-2000:]}")

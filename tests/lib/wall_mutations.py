@@ -12,7 +12,7 @@ OPENING = "analysis/opening/answers.py"
 OPENER = "from crypto import opening"
 LOOKED_UP = "import importlib; importlib.import_module('crypto.opening')"
 UNTESTED = f"import os; os.environ.get('{TRIGGER}') and __import__('crypto.opening')"
-OFFICE = "from survey.office_db.tables import Staff, connect_office"
+OFFICE = "from survey.office_db.tables import connect_staff_database"
 SEES_OFFICE = ("respond-apart", "survey.office_db")
 OWNER = "from survey.answers_db.owner_access import connect_owner"
 INSERTS = "from survey.answers_db import insert_only"
@@ -24,8 +24,8 @@ Seen = tuple[str, str | None]
 
 
 def in_web(process: str, name: str, file: str, code: str, seen: Seen) -> Mutation:
-    """Return a mutation of a process that serves, which the bolt must see too."""
-    return Mutation(f"{process}: {name}", file, code, *seen, bolt=True, process=process)
+    """Return a mutation of a process that serves, of whose import the bolt must refuse the module of `seen`."""
+    return Mutation(f"{process}: {name}", file, code, *seen, bolt=seen[1], process=process)
 
 
 def at_rest(name: str, file: str, code: str, seen: Seen) -> Mutation:
@@ -41,7 +41,11 @@ ENVELOPES = (
     ),
     in_web("respond", "opening in crypto's root", "crypto/__init__.py", OPENER, ("one-opener", "crypto.opening")),
     in_web("respond", "opening by importlib", HAND_IN, LOOKED_UP, ("", "crypto.opening")),
-    replace(in_web("respond", "opening where no test comes by", HAND_IN, UNTESTED, ("", "")), inside="hand_in"),
+    replace(
+        in_web("respond", "opening where no test comes by", HAND_IN, UNTESTED, ("", "")),
+        inside="hand_in",
+        bolt="crypto.opening",
+    ),
 )
 ANSWERS_PROCESS = (
     in_web("respond", "staff's database", HAND_IN, OFFICE, SEES_OFFICE),
@@ -102,12 +106,15 @@ ANSWERS_PROCESS = (
         "from survey.desk_app import views as desk",
         ("respond-apart", "survey.desk_app"),
     ),
-    in_web(
-        "respond",
-        "the log's key",
-        "survey/respond_app/log_pages.py",
-        "from survey.public_log.log_events import host_log",
-        ("respond-apart", "survey.public_log.log"),
+    replace(
+        in_web(
+            "respond",
+            "the log's key",
+            "survey/respond_app/log_pages.py",
+            "from survey.public_log.log_events import host_log",
+            ("respond-apart", "survey.public_log.log"),
+        ),
+        bolt="survey.public_log.log_events",
     ),
     in_web(
         "respond", "HTTP client", HAND_IN, "import survey.http_client", ("servers-ask-nobody", "survey.http_client")

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 import urllib.error
@@ -104,6 +105,25 @@ PROCESSES = {
     "command": ("import survey.commands.main", NOT_FOR_THE_WEB | WEB_LIBRARIES | {"survey.operations"}),
 }
 TRIGGER = "WALLS_TRIGGER"
+EXPENDABLE = {"argon2"}
+"""What a library looks for and does without: the bolt refuses it in the unbroken tree too."""
+
+# Runs before gunicorn does (sitecustomize): its log keeps the words of an error back, and an application may catch it.
+LISTENER = """
+import builtins, functools, importlib, sys
+def listening(load):
+    @functools.wraps(load)
+    def listen(*arguments, **options):
+        try:
+            return load(*arguments, **options)
+        except ModuleNotFoundError as error:
+            parts = (error.name or "").split(".")
+            if any(sys.modules.get(".".join(parts[:count]), 0) is None for count in range(1, len(parts) + 1)):
+                print(f"the bolt refused {error.name}", file=sys.stderr, flush=True)
+            raise
+    return listen
+builtins.__import__, importlib.import_module = listening(builtins.__import__), listening(importlib.import_module)
+"""
 
 
 @dataclass(frozen=True)
@@ -131,7 +151,7 @@ class Mutation:
     One way to break the walls, and by what each guard must see it.
 
     `linter`: the id of a contract that breaks, "" for none. `fresh`: what the interpreter of `process` has loaded, ""
-    for nothing. `bolt`: whether the application of `process` fails. None: that guard has no say.
+    for nothing. `bolt`: the module whose import the application of `process` fails at. None: that guard has no say.
     """
 
     name: str
@@ -139,7 +159,7 @@ class Mutation:
     code: str
     linter: str
     fresh: str | None
-    bolt: bool | None
+    bolt: str | None
     process: str
     inside: str = ""
 
@@ -208,23 +228,36 @@ def unwanted(tree: Path, code: str, never: set[str]) -> set[str]:
     return loaded | ({result.stderr[-2000:]} if result.returncode else set())
 
 
-def bolt_objects(tree: Path, home: Path, process: str) -> bool:
-    """Serve an application of `tree` under real gunicorn with the shipped configuration; see whether its work fails."""
+def refused(tree: Path, home: Path, process: str) -> set[str]:
+    """
+    Serve an application of `tree` under real gunicorn with the shipped configuration, and ask it for its work.
+
+    Return the modules whose import the bolt refused where the work fails, nothing where it succeeds. Raise RuntimeError
+    where it fails without the bolt: that is a fault of the mutation or of the test.
+    """
     application, port = APPLICATIONS[process], _free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
     environ = _environ(tree) | {"SOTTO_HOME": str(home), "SOTTO_SECRET_KEY": "s" * 40, TRIGGER: "1"}
-    child = subprocess.Popen(
-        [*command, application.factory],
-        cwd=tree,
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        return _request_fails(application, port, child)
-    finally:
-        child.terminate()
-        child.wait(20)
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log:
+        (Path(folder) / "sitecustomize.py").write_text(LISTENER, encoding="utf-8")
+        environ["PYTHONPATH"] += f":{folder}"
+        child = subprocess.Popen(
+            [*command, application.factory], cwd=tree, env=environ, stdout=subprocess.DEVNULL, stderr=log
+        )
+        try:
+            failure = _failure(application, port, child)
+        finally:
+            child.terminate()
+            child.wait(20)
+        log.seek(0)
+        return _refused_modules(failure, log.read()) if failure else set()
+
+
+def _refused_modules(failure: str, log: str) -> set[str]:
+    modules = set(re.findall(r"^the bolt refused (\S+)$", log, re.MULTILINE))
+    if not modules - EXPENDABLE:
+        raise RuntimeError(f"{failure}, but the bolt refused nothing: {log[-2000:]}")
+    return modules
 
 
 def bolted(factory: str) -> set[str]:
@@ -234,7 +267,8 @@ def bolted(factory: str) -> set[str]:
     return set(subprocess.check_output([sys.executable, "-c", configured + listed], text=True).split())
 
 
-def _request_fails(application: Application, port: int, child: subprocess.Popen[bytes]) -> bool:
+def _failure(application: Application, port: int, child: subprocess.Popen[bytes]) -> str:
+    """Return how the application's work fails, "" where it does not."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{application.path}",
         data=application.body,
@@ -245,13 +279,13 @@ def _request_fails(application: Application, port: int, child: subprocess.Popen[
     while time.monotonic() < deadline and child.poll() is None:
         try:
             with urllib.request.urlopen(request, timeout=10):
-                return False
+                return ""
         except urllib.error.HTTPError as error:
             with error:
-                return error.code >= 500
+                return f"status {error.code}" if error.code >= 500 else ""
         except OSError:
             time.sleep(0.1)
-    return True
+    return "no answer in 30 seconds" if child.poll() is None else f"gunicorn ended with {child.returncode}"
 
 
 def _run(command: list[str], tree: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ def test_it_serves_and_says_nothing_of_itself(collection, tmp_path):
     """Under gunicorn a body is stored and acknowledged; no server name with a version, no control socket, no cookie."""
     collection.open_wave()
     body = collection.body()
-    with running(RESPOND, environ(collection, tmp_path), tmp_path) as server:
+    with running(RESPOND, environ(collection.settings, tmp_path), tmp_path) as server:
         status, text, headers = post(server, body)
         assert (201, hashlib.sha256(body[353:]).hexdigest()) == (status, text)
         assert "gunicorn" == headers.get("Server", "gunicorn")
@@ -36,7 +36,7 @@ def test_the_log_holds_no_visitor(collection, tmp_path):
     """Bad requests, unknown paths, failures and dropped connections leave no word of theirs in the log."""
     collection.open_wave()
     (collection.settings.public / "studies" / "canary-7731.json").write_text("canary-7731", encoding="utf-8")
-    with running(RESPOND, environ(collection, tmp_path), tmp_path) as server:
+    with running(RESPOND, environ(collection.settings, tmp_path), tmp_path) as server:
         server.request("GET", "/canary-7731?canary-7731", headers={"User-Agent": "canary-7731"})
         server.request("GET", "/s/canary-7731", headers={"X-Forwarded-For": "canary-7731"})
         server.raw(b"canary-7731 / canary-7731\r\n\r\n")
@@ -63,13 +63,14 @@ def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
         f"def app():\n    __import__({module!r}, fromlist=['x'])\n    return lambda env, start: [b'open']\n",
         encoding="utf-8",
     )
-    env = environ(collection, tmp_path)
+    env = environ(collection.settings, tmp_path)
     env["PYTHONPATH"] += f":{tmp_path}"
     done = subprocess.run(
         command("thief:app()", 0), env=env, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False
     )
     assert 0 != done.returncode
     assert "Listening" in done.stderr
+    assert "a request or a worker failed: ModuleNotFoundError" in done.stderr
     control = subprocess.run(
         [sys.executable, "-c", f"import {module}"], env=env, capture_output=True, timeout=60, check=False
     )
@@ -89,7 +90,7 @@ def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, s
     """One line names the setting or the command that helps, no traceback stands before it, and gunicorn gives up."""
     done = subprocess.run(
         command(factory, 0),
-        env=environ(collection, tmp_path, **more),
+        env=environ(collection.settings, tmp_path, **more),
         capture_output=True,
         text=True,
         timeout=60,
@@ -101,6 +102,13 @@ def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, s
     assert said in lines[0]
     # Two workers that end at once can trip gunicorn's own arbiter; what we say stands before that.
     assert "Traceback" not in done.stderr.split("sotto: ")[0]
+
+
+def test_a_server_that_never_answers_fails_the_test_with_its_log(collection, tmp_path):
+    """The helper gives no server that is dead: a factory that does not exist is an error that quotes gunicorn."""
+    env = environ(collection.settings, tmp_path)
+    with pytest.raises(RuntimeError, match="no_such_factory"), running("survey.no_such_factory:app()", env, tmp_path):
+        pytest.fail("it was given")
 
 
 def test_killed_workers_lose_nothing(collection, tmp_path):
@@ -120,7 +128,7 @@ def test_killed_workers_lose_nothing(collection, tmp_path):
                         break
                 time.sleep(0.02)
 
-    with running(RESPOND, environ(collection, tmp_path), tmp_path) as server:
+    with running(RESPOND, environ(collection.settings, tmp_path), tmp_path) as server:
         phones = [threading.Thread(target=phone, args=(server,)) for _ in range(4)]
         for thread in phones:
             thread.start()
