@@ -1,5 +1,6 @@
 """Durable file writes: a file is complete under its name and on disk, or it does not exist."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -59,6 +60,14 @@ def require_new(path: Path) -> None:
     """Raise FileTakenError where there is a file of this name."""
     if path.exists() or path.is_symlink():
         raise FileTakenError(f"{path} exists and is never written over: give another name, or move it away first")
+
+
+def require_writable(path: Path) -> None:
+    """Raise OSError unless a file can be written at `path` now, as `written_whole` does; `path` stays as it is."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+        pass
 
 
 def write_new(path: Path, content: bytes, mode: int) -> None:

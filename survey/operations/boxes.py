@@ -6,6 +6,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
 from crypto.box import BoxHeader, write_box
+from crypto.durable import require_writable
 from crypto.merkle import MerkleTree
 from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact
@@ -15,14 +16,15 @@ from survey.office_db.tables import (
     document,
     plans_before_box,
 )
-from survey.operations.invitations import retire_issuer_key, totals
+from survey.operations.invitations import totals
 from survey.operations.transaction import (
     OperationError,
+    UnfinishedError,
     answers_store,
     compact_office,
     note_act,
     office_session,
-    study_of,
+    publishing,
 )
 from survey.operations.waves import end_wave, note_frontend
 from survey.public_log import log_events
@@ -35,25 +37,46 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
     Close the wave where it is open, compact the store, write the box to `path`; return its header.
 
     Asked again it writes the identical box; a box that would differ from the first is never written (OperationError).
+    Where no file can be written at `path` nothing is changed (OperationError); where writing fails later, the wave is
+    closed and the box can be made again (UnfinishedError).
     """
-    with office_session(settings) as session, answers_store(settings) as answers:
-        row = session.get(Wave, (study, wave))
-        if row is None:
-            raise OperationError(f"{study} has had no wave {wave}")
-        if row.state == "open":
-            end_wave(settings, session, answers, study_of(session, study), row)
-        compact(answers)
-        row.fieldwork = owner_access.fieldwork_level(answers, row.epoch, row.enough, row.target)
-        header = _write_box(session, answers, row, path)
-        if row.state != "boxed":
-            row.state, row.box_root, row.box_count = "boxed", header.root, header.count
-            note_act(session, BOX_MADE, f"{study} {wave} {header.root}")
-        session.add(row)
-        tokens = _tokens(session, header)
-    retire_issuer_key(settings, study, wave)
+    _require_writable(path)
+    end_wave(settings, study, wave)
+    try:
+        header, tokens = _box_closed_wave(settings, study, wave, path)
+    except OSError as error:
+        raise UnfinishedError(
+            f"wave {wave} of {study} is closed, but its box was not written to {path} ({error.strerror}). No record is "
+            "lost: make room or give another path, then run `sotto box` again"
+        ) from None
     compact_office(settings)
-    log_events.box_made(settings, header, path, **tokens)
+    with publishing():
+        log_events.box_made(settings, header, path, **tokens)
     return header
+
+
+def _require_writable(path: Path) -> None:
+    try:
+        require_writable(path)
+    except OSError as error:
+        raise OperationError(
+            f"no box can be written to {path} ({error.strerror}), so the wave was left as it is: make the folder, or "
+            "give another path that this account may write to"
+        ) from None
+
+
+def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) -> tuple[BoxHeader, dict[str, int]]:
+    """Write the box of a closed wave, note it, and return its header and the number of its tokens."""
+    with office_session(settings) as session, answers_store(settings) as answers:
+        wave = session.get_one(Wave, (study, number))
+        compact(answers)
+        wave.fieldwork = owner_access.fieldwork_level(answers, wave.epoch, wave.enough, wave.target)
+        header = _write_box(session, answers, wave, path)
+        if wave.state != "boxed":
+            wave.state, wave.box_root, wave.box_count = "boxed", header.root, header.count
+            note_act(session, BOX_MADE, f"{study} {number} {header.root}")
+        session.add(wave)
+        return header, _tokens(session, header)
 
 
 def compact_answers(settings: Settings) -> dict[str, str]:

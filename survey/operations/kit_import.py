@@ -1,8 +1,5 @@
 """Envelopes that a field kit saved as a file, because it never found a network, come into the store."""
 
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +11,9 @@ from crypto.kit_file import QueueFile
 from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.answers_db import insert_only, owner_access, store_errors
-from survey.document import today
 from survey.errors import OfficeError
-from survey.office_db.tables import Wave, connect_staff_database, document, record_act
+from survey.office_db.tables import Wave, document
+from survey.operations.transaction import note_act, office_session
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -42,11 +39,11 @@ def take_in(settings: Settings, study: str, path: Path) -> TakenIn:
     came too late; and where a token was spent on another answer, or its own was taken back.
     """
     file = QueueFile.read(path)
-    with _office(settings) as session:
+    with office_session(settings) as session:
         wave = _wave(session, study, file)
         stored = _store_all(settings, wave, file)
         # The file's hash and not its number: what staff did is on record, how far fieldwork has come is not.
-        record_act(session, today(), getpass.getuser(), "envelopes taken in", f"{study} {wave.number} {file.digest}")
+        note_act(session, "envelopes taken in", f"{study} {wave.number} {file.digest}")
         session.commit()
         late = len(file.records) - stored
         if late and wave.state == "open":
@@ -107,13 +104,3 @@ def _stored(engine: Engine, epoch: bytes, record: Record) -> bool:
     except (store_errors.WaveClosedError, store_errors.RecordRefusedError):
         return False
     return True
-
-
-@contextmanager
-def _office(settings: Settings) -> Iterator[Session]:
-    engine = connect_staff_database(settings.office_url)
-    try:
-        with Session(engine) as session:
-            yield session
-    finally:
-        engine.dispose()

@@ -1,6 +1,5 @@
 """Plans on the collection host: a registered plan is published here, which makes the host its witness."""
 
-import getpass
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -12,12 +11,11 @@ from survey.office_db.tables import (
     RegisteredPlan,
     Study,
     Wave,
-    connect_staff_database,
     document,
-    record_act,
     store_document,
 )
 from survey.operations.checks import documents
+from survey.operations.transaction import note_act, office_session, publishing
 from survey.plan.plan import Plan
 from survey.plan.plan_rules import fault_text, plan_faults
 from survey.plan.registration import Registration, RegistrationError
@@ -43,18 +41,14 @@ def publish_plan(settings: Settings, path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     plan = Plan.from_bytes((folder / "plan.json").read_bytes())
     registration = Registration.from_bytes((folder / "registration.json").read_bytes())
-    engine = connect_staff_database(settings.office_url)
-    try:
-        with Session(engine) as session:
-            _check(session, plan, registration)
-            _keep(session, plan, registration)
-            session.commit()
-    finally:
-        engine.dispose()
+    with office_session(settings) as session:
+        _check(session, plan, registration)
+        _keep(session, plan, registration)
     public = Published(settings.public)
-    public.write_document("plans", plan.to_bytes())
-    public.write_registration(plan.digest, registration.to_bytes())
-    log_events.plan_published(settings, plan, registration)
+    with publishing():
+        public.write_document("plans", plan.to_bytes())
+        public.write_registration(plan.digest, registration.to_bytes())
+        log_events.plan_published(settings, plan, registration)
     return plan.digest
 
 
@@ -64,7 +58,7 @@ def _keep(session: Session, plan: Plan, registration: Registration) -> None:
         store_document(session, "registration", registration.to_bytes())
         row = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today())
         session.add(row)
-        record_act(session, today(), getpass.getuser(), PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
+        note_act(session, PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
 
 
 def _check(session: Session, plan: Plan, registration: Registration) -> None:

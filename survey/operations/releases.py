@@ -9,6 +9,7 @@ from survey.operations.checks import check_release
 from survey.operations.transaction import (
     note_act,
     office_session,
+    publishing,
 )
 from survey.public_log import log_events
 from survey.publication.folder import Published
@@ -36,6 +37,7 @@ def publish_release(settings: Settings, content: bytes) -> str:
             )
             session.add(published)
             note_act(session, "release published", f"{release.study} {release.wave} {name}")
+    with publishing():
         Published(settings.public).write_release(release.study, content)
-    log_events.release_published(settings, release)
+        log_events.release_published(settings, release)
     return name

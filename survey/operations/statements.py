@@ -8,7 +8,8 @@ from sqlmodel import Session
 from crypto.canonical import CanonicalError, digest, parse
 from survey.document import DocumentError
 from survey.errors import OfficeError
-from survey.office_db.tables import RegisteredPlan, Wave, connect_staff_database, document
+from survey.office_db.tables import RegisteredPlan, Wave, document
+from survey.operations.transaction import office_session, publishing
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
 from survey.settings import Settings
@@ -50,15 +51,12 @@ def publish_statement(settings: Settings, content: bytes) -> str:
         signer = statement.check().fingerprint
     except (DocumentError, StatementError, KeyError) as error:
         raise StatementRefusedError(str(error)) from None
-    engine = connect_staff_database(settings.office_url)
-    try:
-        with Session(engine) as session:
-            _check(session, statement, signer)
-    finally:
-        engine.dispose()
+    with office_session(settings) as session:
+        _check(session, statement, signer)
     if not isinstance(statement, Intent):
         _check_splits(settings, statement)
-    return statement_published(settings, kind, statement.study, statement.wave, content)
+    with publishing():
+        return statement_published(settings, kind, statement.study, statement.wave, content)
 
 
 def _check(session: Session, statement: Said, signer: str) -> None:

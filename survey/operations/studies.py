@@ -16,6 +16,7 @@ from survey.operations.transaction import (
     OperationError,
     note_act,
     office_session,
+    publishing,
     waves_of,
 )
 from survey.publication.media import publish_media
@@ -25,7 +26,7 @@ from survey.settings import Settings
 
 def new_study(settings: Settings, path: Path) -> str:
     """
-    Compile an authored study and keep it; return its slug.
+    Compile an authored study, keep it and publish it; return its slug. Doing it again publishes it again.
 
     Raises AuthoringError with every problem, and OperationError where the study has had a wave: what was asked then,
     in whatever words and languages, can not change under the answers.
@@ -43,9 +44,10 @@ def new_study(settings: Settings, path: Path) -> str:
         study.texts = {locale: store_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
         study.lacking = list(missing_for_opening(compiled.authored))
         session.add(study)
-        publish_media(settings.public, compiled.media)
         note_act(session, "study compiled", f"{slug} {study.questionnaire}")
-        publish_state(settings, session, study)
+    with publishing():
+        publish_media(settings.public, compiled.media)
+        publish_state(settings, slug)
     return slug
 
 

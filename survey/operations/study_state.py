@@ -5,7 +5,7 @@ from sqlmodel import Session
 from survey.admission import work_secret
 from survey.office_db.tables import Study, Wave, document
 from survey.operations.checks import documents
-from survey.operations.transaction import waves_of
+from survey.operations.transaction import office_session, study_of, waves_of
 from survey.publication.folder import EarlierWave, Published, Randomised, StudyState
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
@@ -13,14 +13,19 @@ from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
 
-def publish_state(settings: Settings, session: Session, study: Study) -> None:
-    """Write the state of a study, of its newest wave and of those before."""
+def publish_state(settings: Settings, slug: str) -> None:
+    """Write the state of a study as the office has committed it, of its newest wave and of those before."""
+    with office_session(settings) as session:
+        Published(settings.public).write_study(_state(session, study_of(session, slug)))
+
+
+def _state(session: Session, study: Study) -> StudyState:
     questionnaire, texts = documents(session, study)
     waves = waves_of(session, study.slug)
     last = waves[-1] if waves else None
     manifests = [Manifest.from_bytes(document(session, wave.manifest)) for wave in waves]
     manifest = manifests[-1] if manifests else None
-    state = StudyState(
+    return StudyState(
         study=study.slug,
         state="new" if last is None else "open" if last.state == "open" else "closed",
         wave=last.number if last else None,
@@ -38,7 +43,6 @@ def publish_state(settings: Settings, session: Session, study: Study) -> None:
         directions={locale: text.dir for locale, text in texts.items()},
         titles={locale: text.title for locale, text in texts.items()},
     )
-    Published(settings.public).write_study(state)
 
 
 def prepare_work(settings: Settings, session: Session, study: Study) -> None:

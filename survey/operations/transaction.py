@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
+from crypto.errors import SottoError
 from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact_invitations
 from survey.document import today
@@ -17,6 +18,24 @@ from survey.settings import Settings
 
 class OperationError(OfficeError):
     """What was asked for cannot be done; nothing was changed, and the message says what to do."""
+
+
+class UnfinishedError(SottoError):
+    """What was asked for is done in part, and the same command completes it; the message says what is missing."""
+
+    text_is_public = True
+
+
+@contextmanager
+def publishing() -> Iterator[None]:
+    """Publish what the office has committed; raise UnfinishedError where a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UnfinishedError(
+            f"the act is done and noted, but {error.filename or 'a file'} was not published ({error.strerror}): make "
+            "room for it, then run the same command again, which publishes it"
+        ) from None
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from crypto.envelope import record_size
 from survey.answers_db import owner_access
 from survey.document import today
 from survey.office_db.tables import (
-    Study,
     Wave,
     document,
     store_document,
@@ -20,6 +19,7 @@ from survey.operations.transaction import (
     answers_store,
     note_act,
     office_session,
+    publishing,
     study_of,
     waves_of,
 )
@@ -66,25 +66,57 @@ def open_wave(
             owner_access.start_accepting(answers, wave.epoch, wave.record_size)
             note_act(session, "wave opened", f"{study} {checked.wave} {checked.digest}")
         questionnaire, texts = documents(session, row)
-        contents = {locale: text.to_bytes() for locale, text in texts.items()}
+    contents = {locale: text.to_bytes() for locale, text in texts.items()}
+    with publishing():
         Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
-        publish_state(settings, session, row)
-    log_events.wave_opened(settings, checked, drill)
-    note_frontend(settings)
+        publish_state(settings, study)
+        log_events.wave_opened(settings, checked, drill)
+        note_frontend(settings)
     return checked.pin
 
 
 def close_wave(settings: Settings, study: str) -> int:
-    """Close the open wave for ever; hand-ins in flight are stored or refused before this returns. Return its number."""
-    with office_session(settings) as session, answers_store(settings) as answers:
-        row = study_of(session, study)
-        wave = next((w for w in waves_of(session, study) if w.state == "open"), None)
-        if wave is None:
+    """
+    Close the newest wave for ever; hand-ins in flight are stored or refused before this returns. Return its number.
+
+    Closing it again, until it has a box, publishes it again. Raises OperationError where there is none to close.
+    """
+    with office_session(settings) as session:
+        waves = waves_of(session, study_of(session, study).slug)
+        if not waves or waves[-1].state == "boxed":
             raise OperationError(f"{study} has no open wave")
-        end_wave(settings, session, answers, row, wave)
-        number = wave.number
-    retire_issuer_key(settings, study, number)
+        number = waves[-1].number
+    end_wave(settings, study, number)
     return number
+
+
+def end_wave(settings: Settings, study: str, number: int) -> None:
+    """
+    Close a wave for ever where it is open, drop its codes and its issuer key, and publish it as closed.
+
+    Every step is harmless when it is done again: a close that broke off is completed by the next one, or by the box.
+    """
+    with office_session(settings) as session, answers_store(settings) as answers:
+        wave = session.get(Wave, (study, number))
+        if wave is None:
+            raise OperationError(f"{study} has had no wave {number}")
+        if wave.state == "open":
+            _end(session, answers, wave)
+        pin = Manifest.from_bytes(document(session, wave.manifest)).pin
+    with publishing():
+        Published(settings.public).remove_bundles(pin)
+        publish_state(settings, study)
+    retire_issuer_key(settings, study, number)
+
+
+def _end(session: Session, answers: Engine, wave: Wave) -> None:
+    wave.state, wave.closed = "closed", today()
+    session.add(wave)
+    forget_codes(session, wave.study, wave.number)
+    note_act(session, "wave closed", f"{wave.study} {wave.number}")
+    session.flush()
+    # Last, for it stays even where the office is rolled back: nothing but the office's commit can fail after it.
+    owner_access.stop_accepting(answers, wave.epoch)
 
 
 def note_frontend(settings: Settings) -> None:
@@ -114,14 +146,3 @@ def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) ->
     session.add(wave)
     session.flush()
     return wave
-
-
-def end_wave(settings: Settings, session: Session, answers: Engine, study: Study, wave: Wave) -> None:
-    """Close a wave for ever, forget its codes and publish it as closed, in the caller's transaction."""
-    owner_access.stop_accepting(answers, wave.epoch)
-    wave.state, wave.closed = "closed", today()
-    session.add(wave)
-    forget_codes(session, study.slug, wave.number)
-    note_act(session, "wave closed", f"{study.slug} {wave.number}")
-    Published(settings.public).remove_bundles(Manifest.from_bytes(document(session, wave.manifest)).pin)
-    publish_state(settings, session, study)

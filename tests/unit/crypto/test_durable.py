@@ -63,3 +63,14 @@ def test_a_full_disk_leaves_no_half_and_the_next_try_goes_on(tmp_path, monkeypat
     assert not path.exists()
     durable.write_new(path, b"secret", 0o600)
     assert b"secret" == path.read_bytes()
+
+
+def test_where_no_file_can_be_written_is_seen_before(tmp_path):
+    """A folder in the file's place and a missing folder are refused; elsewhere nothing is left and nothing changed."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    durable.require_writable(path)
+    for wrong in (tmp_path, tmp_path / "none" / "file"):
+        with pytest.raises(OSError, match="directory"):
+            durable.require_writable(wrong)
+    assert ([path], b"old") == (list(tmp_path.iterdir()), path.read_bytes())

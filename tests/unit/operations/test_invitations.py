@@ -15,6 +15,7 @@ from crypto.canonical import canonical
 from crypto.durable import FileTakenError
 from crypto.invitation_codes import code_hash, read_code
 from crypto.issuing import Issuer
+from survey.answers_db import owner_access
 from survey.commands.main import main
 from survey.document import DocumentError
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
@@ -151,14 +152,14 @@ def test_a_close_drops_every_flag_and_code(invited):
 
 
 def test_a_close_that_crashed_is_done_again(invited, monkeypatch):
-    """Where the close dies before its commit nothing is dropped; run again it drops and counts the same."""
+    """Where the close dies before the store closes nothing is dropped; run again it drops and counts the same."""
     codes, client = invited.codes(), invited.issuer()
     issue(client, codes[0], message(1))
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(waves, "publish_state", dies)
+    monkeypatch.setattr(owner_access, "stop_accepting", dies)
     with pytest.raises(KeyboardInterrupt):
         waves.close_wave(invited.settings, STUDY)
     assert [(50,)] == rows(invited, "SELECT count(*) FROM invitation")
