@@ -39,7 +39,7 @@ from survey.office_db.invitations import Batch, Claim, Invitation, connect_issue
 from survey.office_db.tables import Study, connect_staff_database, store_document
 from survey.publication.folder import StudyState
 from survey.settings import Settings
-from survey.simulation.tokens import Invited
+from survey.simulation.tokens import InvitedPhone
 
 STUDY, WIDTH, BATCH = "bench", 256, b"\x01" * 8
 HEADINGS = ("what", "per second of one core", "bare", "ratio")
@@ -62,7 +62,7 @@ class World:
         public, issuer = public_bytes(expand(secrets.token_bytes(32))), Issuer.new()
         epoch, modulus = key_id(public), int.from_bytes(from_base64url(issuer.public), "big")
         sealer = Sealer.of(public, Context(study_id(STUDY), bytes(32), epoch), WIDTH)
-        invited = Invited(sealer, TokenVerifier.of(issuer.public), modulus)
+        invited = InvitedPhone(sealer, TokenVerifier.of(issuer.public), modulus)
         return cls(issuer, [invited.record(b"bench", issuer.sign) for _ in range(number)], epoch)
 
     @property

@@ -1,4 +1,4 @@
-"""Record admission: finds the wave of a request body and checks its token before any database is used. No Flask."""
+"""Record admission: find the wave of a request body and check its token before any database is used. No Flask."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -24,18 +24,18 @@ _KEY_ID = slice(_KEY_ID_END - KEY_ID_SIZE, _KEY_ID_END)
 
 
 class NotOfThisStudyError(SottoError):
-    """A body that belongs to no wave of the study, or whose token is invalid; the message holds nothing of it."""
+    """A body that belongs to no wave of the study, or whose token is invalid; the message repeats nothing of it."""
 
 
 @dataclass(frozen=True)
 class Admission:
-    """The record rules of a study's waves, by the key id in each envelope; built once for each state of the study."""
+    """The record rules of a study's waves, by the key id in each envelope; built once per state of the study."""
 
     rules: dict[bytes, RecordRules]
 
     @classmethod
     def of(cls, state: StudyState) -> Self:
-        """Load the issuer keys of the newest wave and of earlier ones, because phones may send again late."""
+        """Load the issuer keys of all waves, because phones may retry after a wave has been replaced."""
         study, issuers = study_id(state.study), state.issuers
         plaintext_sizes = {name: plaintext_size_of(size) for name, size in state.epochs.items()}
         return cls(
@@ -46,8 +46,8 @@ class Admission:
         """
         Return the wave's key id and the record in a phone's request; raise NotOfThisStudyError for anything else.
 
-        The store decides whether the wave is still open: only it knows whether this record was stored before (then the
-        phone may delete it) or came too late.
+        Whether the wave is still open is decided by the database: only there is it known whether this record was stored
+        before (then the phone may delete it) or is late.
         """
         wave_key_id = body[_KEY_ID]
         rules = self.rules.get(wave_key_id)

@@ -15,10 +15,10 @@ from survey.answers_db.spent_work import DAY, SpentProof
 
 ALGORITHM = "PBKDF2/SHA-256"
 COST = 8000
-"""Rounds of one try: what a challenge costs the host, 2 ms of CPU (bench/work_phone.py)."""
+"""PBKDF2 rounds of one try; a challenge costs the host 2 ms of CPU (bench/work_phone.py)."""
 
 TRIES = range(96, 161)
-"""How many tries a phone makes: drawn for each challenge, so that nobody waits very much longer than others."""
+"""How many tries a phone makes: drawn for each challenge from a narrow range, to bound the longest wait."""
 
 LIFETIME = 3600
 """Seconds for which a challenge can be used."""
@@ -56,7 +56,7 @@ class ProofOfWork:
         return json.dumps(challenge.to_dict()).encode()
 
     def spent(self, header: str, study: str, row_key: bytes) -> SpentProof:
-        """Check a solution and return what is stored of it, bound to the row `row_key`; raise WorkError."""
+        """Check a solution and return what is stored of it, bound to the row `row_key`; raise WorkError otherwise."""
         if len(header) > HEADER_MAX or not self._verified(header):
             raise WorkError("the work was not done, or too long ago")
         parameters = Payload.from_base64(header).challenge.parameters
@@ -72,7 +72,7 @@ class ProofOfWork:
 
     @property
     def _key_secret(self) -> bytes:
-        """A second secret, so that the signature of a challenge is never the signature of a solution."""
+        """A second secret, derived from the first: the signature of a challenge must not be valid for a solution."""
         return hmac.digest(self.secret, b"sotto work key", "sha256")
 
 

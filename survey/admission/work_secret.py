@@ -8,7 +8,7 @@ from survey.errors import OfficeError
 
 
 class WorkKeyError(OfficeError):
-    """The file is missing or does not hold a secret; the message says what to do."""
+    """The file is missing or contains no valid secret; the message says what to do."""
 
 
 def create_secret(path: Path) -> None:

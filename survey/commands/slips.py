@@ -34,14 +34,17 @@ def slips(
     """
     require_extra("weasyprint", "print")
     from survey.paper.slip_files import write_slips
-    from survey.paper.slips import printed, slips
+    from survey.paper.slips import shared_content, slips
     from survey.wave.invitation_codes import Codes
     from survey.wave.manifest import Manifest
 
     batch, wave_manifest = Codes.from_bytes(codes.read_bytes()), Manifest.from_bytes(manifest.read_bytes())
     printed_slips = slips(batch, wave_manifest, url)
     sheets = write_slips(
-        output, printed_slips, printed(wave_manifest, locales, logo), f"{batch.study} · {batch.batch} · {batch.stratum}"
+        output,
+        printed_slips,
+        shared_content(wave_manifest, locales, logo),
+        f"{batch.study} · {batch.batch} · {batch.stratum}",
     )
     text = (
         f"{len(printed_slips):,} slips on {sheets:,} sheets in {output}. Print at 100 %, scan one, then destroy this "
@@ -81,7 +84,7 @@ def poster(
     """
     require_extra("weasyprint", "print")
     from survey.paper.slip_files import write_poster
-    from survey.paper.slips import poster_link, printed
+    from survey.paper.slips import poster_link, shared_content
     from survey.questionnaire.questionnaire import Questionnaire
     from survey.wave.manifest import Manifest
 
@@ -95,5 +98,5 @@ def poster(
         Questionnaire.from_bytes(questionnaire_path.read_bytes()),
     )
     link = poster_link(study_name, stratum, wave_manifest, study_questionnaire, url)
-    write_poster(output, link, printed(wave_manifest, locales, logo), size)
+    write_poster(output, link, shared_content(wave_manifest, locales, logo), size)
     print_result({"file": str(output), "link": link}, f"{output}: {link}", as_json=as_json)

@@ -10,7 +10,7 @@ from crypto.envelope import BODY_VERSION, Record, body
 from crypto.tokens import TokenError
 from survey.demo.respondents import HandInError
 from survey.demo.servers import Server
-from survey.simulation.tokens import Invited
+from survey.simulation.tokens import InvitedPhone
 from survey.wave.manifest import Manifest
 
 CONNECTIONS = 4
@@ -22,12 +22,12 @@ class Phones:
 
     server: Server
     study: str
-    invited: Invited
+    invited: InvitedPhone
 
     @classmethod
     def of(cls, front: Server, manifest: Manifest) -> "Phones":
         """Return the phones of a wave by invitation."""
-        return cls(front, manifest.study, Invited.of(manifest))
+        return cls(front, manifest.study, InvitedPhone.of(manifest))
 
     def seal(self, code: str, payload: bytes, secret: bytes | None = None) -> Record:
         """Seal an answer and have its token signed for an invitation; raise HandInError where it is refused."""

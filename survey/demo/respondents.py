@@ -13,7 +13,7 @@ from survey.demo.servers import Server
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
-from survey.simulation.tokens import Invited, Sign
+from survey.simulation.tokens import InvitedPhone, Sign
 from survey.wave.manifest import Manifest
 
 # Above this many the answers go through the store: they are as sealed, and the demo stays a demo.
@@ -39,7 +39,7 @@ def invited_records(
     questionnaire: Questionnaire, manifest: Manifest, priors: Priors, seed: int, signers: Iterable[Sign]
 ) -> Iterator[Record]:
     """Draw one respondent for each of `signers`, who seals, has the token signed blind by it, and may hand in."""
-    invited = Invited.of(manifest)
+    invited = InvitedPhone.of(manifest)
     people = respondents(questionnaire, priors, seed)
     for sign in signers:
         yield invited.record(encode(questionnaire, next(people)), sign)

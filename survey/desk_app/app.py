@@ -8,8 +8,8 @@ from survey.office_db.accounts import Clock
 from survey.office_db.tables import connect_staff_database
 from survey.publication.frontend_files import load_assets
 from survey.settings import Settings
-from survey.web.factory import from_environ, localised_app
-from survey.web.headers import guard
+from survey.web.factory import app_from_environ, localised_app
+from survey.web.headers import install_headers
 
 FORM_SIZE = 16 * 1024
 
@@ -34,10 +34,10 @@ def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
     CSRFProtect(app)
     app.register_blueprint(views.bp)
     # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
-    guard(app, referrer_policy="same-origin")
+    install_headers(app, referrer_policy="same-origin")
     return app
 
 
 def desk_app_from_environ() -> Flask:
     """Return the desk app of this environment, for gunicorn."""
-    return from_environ(desk_app)
+    return app_from_environ(desk_app)

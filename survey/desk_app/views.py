@@ -23,9 +23,9 @@ from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
 from survey.release.release import Release
 from survey.web.downloads import csv_file, json_file
-from survey.web.headers import DESK, plain
+from survey.web.headers import DESK_POLICY, plain_text
 from survey.web.request_language import language
-from survey.web.responses import compressed, shown
+from survey.web.responses import compressed_response, page_response
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -151,7 +151,7 @@ def sign_in() -> AnyResponse:
             return redirect(url_for("desk.home"), HTTPStatus.SEE_OTHER)
         failed = True
     page = SignInPage(form, failed, _resources().insecure)
-    response = shown(render_template("desk/login.html", page=page), DESK)
+    response = page_response(render_template("desk/login.html", page=page), DESK_POLICY)
     response.status_code = HTTPStatus.UNAUTHORIZED if failed else HTTPStatus.OK
     return response
 
@@ -174,7 +174,7 @@ def home() -> Response:
     """List the studies."""
     with _office() as office:
         rows = tuple(_row(study_status) for study_status in status.studies(office))
-    return shown(render_template("desk/home.html", page=HomePage(_frame(), rows)), DESK)
+    return page_response(render_template("desk/home.html", page=HomePage(_frame(), rows)), DESK_POLICY)
 
 
 @bp.get("/studies/<study>")
@@ -185,7 +185,7 @@ def study_page(study: str) -> Response:
         study_found = status.study(office, study) or abort(HTTPStatus.NOT_FOUND)
         releases = tuple(_release_row(office, name) for name in reversed(study_found.releases))
     page = StudyPage(_frame(), study, _title(study_found), study_found, releases)
-    return shown(render_template("desk/study.html", page=page), DESK)
+    return page_response(render_template("desk/study.html", page=page), DESK_POLICY)
 
 
 @bp.get("/releases/<release>")
@@ -194,7 +194,7 @@ def release_page(release: str) -> Response:
     """Show one release with charts and margins."""
     document = Release.model_validate_json(_release(release))
     page = ReleasePage(_frame(), show(release, document, language()), f"/releases/{release}")
-    return shown(render_template("desk/release.html", page=page), DESK)
+    return page_response(render_template("desk/release.html", page=page), DESK_POLICY)
 
 
 @bp.get("/releases/<release>/release.json")
@@ -215,13 +215,13 @@ def table_file(release: str, table: str) -> Response:
 def static(file: str) -> Response:
     """Send the stylesheet."""
     asset = _resources().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
-    return compressed(asset.forms, asset.content_type)
+    return compressed_response(asset.forms, asset.content_type)
 
 
 @bp.get("/healthz")
 def health() -> Response:
     """Say that the process answers."""
-    return plain(HTTPStatus.OK, "ok\n")
+    return plain_text(HTTPStatus.OK, "ok\n")
 
 
 def _token(form: SignInForm) -> str | None:

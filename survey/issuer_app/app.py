@@ -7,8 +7,8 @@ from survey.issuer_app.keys import IssuerKeys
 from survey.office_db.invitations import connect_issuer
 from survey.publication.folder import Published
 from survey.settings import Settings
-from survey.web.factory import NoSessions, bare_app, from_environ
-from survey.web.headers import guard
+from survey.web.factory import NoSessions, app_from_environ, bare_app
+from survey.web.headers import install_headers
 
 
 # Decision 56.
@@ -23,10 +23,10 @@ def issuer_app(settings: Settings) -> Flask:
     )
     app.session_interface = NoSessions()
     app.register_blueprint(views.bp)
-    guard(app, referrer_policy="no-referrer")
+    install_headers(app, referrer_policy="no-referrer")
     return app
 
 
 def issuer_app_from_environ() -> Flask:
     """Return the issuer of this environment, for gunicorn."""
-    return from_environ(issuer_app)
+    return app_from_environ(issuer_app)

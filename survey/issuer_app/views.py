@@ -14,7 +14,7 @@ from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db import invitations
 from survey.office_db.invitations import Claim, check_code, redeem
 from survey.publication.folder import Published
-from survey.web.headers import plain
+from survey.web.headers import plain_text
 from survey.web.request_checks import OCTETS, require_octets
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def issue(study: str) -> Response:
 @bp.get("/healthz")
 def health() -> Response:
     """Say that the process answers, and nothing that a token could change."""
-    return plain(HTTPStatus.OK, "ok\n")
+    return plain_text(HTTPStatus.OK, "ok\n")
 
 
 def _host() -> IssuerHost:
@@ -120,12 +120,12 @@ def _open_wave(study: str) -> OpenWave:
     for closed in state.closed_issuers:
         _host().keys.forget(closed)
     if state.state != "open":
-        abort(plain(*CLOSED))
+        abort(plain_text(*CLOSED))
     try:
         return OpenWave(state.study, state.wave, _host().keys.of(state.issuer))
     except IssuerKeyError as error:
         _note(error)
-        abort(plain(*LATER))
+        abort(plain_text(*LATER))
 
 
 def _refused(error: invitations.InvitationError, study: str) -> Response:
@@ -134,7 +134,7 @@ def _refused(error: invitations.InvitationError, study: str) -> Response:
     if isinstance(error, invitations.CodeUnknownError):
         # The wave may have closed between reading its state and looking the code up: then all its codes are gone.
         _open_wave(study)
-    return plain(*REFUSALS[type(error)])
+    return plain_text(*REFUSALS[type(error)])
 
 
 def _note(error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""A questionnaire as a person reads it: what is asked, in which words, with which codes, and when. Pure text."""
+"""The codebook: every question with its text, its codes and the condition under which it is asked, as plain text."""
 
 from collections.abc import Iterator
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""Every question and derived indicator as it is printed: words, codes, who answers, what chance does to it. Pure."""
+"""Every question and derived indicator as printed: text, codes, routing, randomisation. No files are read."""
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,29 +11,29 @@ from survey.questionnaire.items import Item, ItemGroup, Option
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Term, ValueOf
 from survey.questionnaire.randomised_response import SPACE, actual_epsilon, threshold
 from survey.wording.catalogues import Wording
-from survey.wording.routing_words import PIPE_OF, Speaker
+from survey.wording.routing_words import PIPE_OF, ConditionRenderer
 
-MOST_LINES = 4
-"""From more numbers than this, each a level of its own, they are printed as one line."""
+MAX_NUMBER_LINES = 4
+"""More number options than this, where each number is its own level, are printed as one line with their range."""
 Reasons = Mapping[str, tuple[tuple[str, str], ...]]
-"""What stands in the authored file beside an item or group: (heading, text), by its id."""
+"""The purpose and similar notes of the study file for an item or group, as (heading, text), by its id."""
 
 
 @dataclass(frozen=True)
 class AnswerLine:
-    """One answer: `sign` is `one`, `many`, `line` or none, `says` what is to be known of it beside its words."""
+    """One answer: `mark` is the box printed before it (`one`, `many`, `line` or none); `notes` follow its text."""
 
     code: str
     text: str
-    sign: str = "one"
-    says: tuple[str, ...] = ()
+    mark: str = "one"
+    notes: tuple[str, ...] = ()
     picture: str | None = None
     light: bool = False
 
 
 @dataclass(frozen=True)
 class PrintedQuestion:
-    """One question, or one row or place of a group."""
+    """One question, one row of a grid, or one place of a ranking; `who` says which respondents are asked it."""
 
     id: str
     number: int | None
@@ -47,7 +47,7 @@ class PrintedQuestion:
 
 @dataclass(frozen=True)
 class PrintedGroup:
-    """A grid or ranking: its text, its rows or places, and the answers that they share."""
+    """A grid or ranking: its text, its rows (of a ranking its places), and the answer options that they share."""
 
     id: str
     kind: str
@@ -61,56 +61,60 @@ class PrintedGroup:
 
 @dataclass(frozen=True)
 class PrintedBlock:
-    """Neighbouring questions under one name."""
+    """Consecutive questions of one named block."""
 
     name: str
     parts: tuple[PrintedQuestion | PrintedGroup, ...]
 
 
-def blocks(speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> Iterator[PrintedBlock]:
+def blocks(
+    renderer: ConditionRenderer, words: Wording, media: Mapping[str, bytes], reasons: Reasons
+) -> Iterator[PrintedBlock]:
     """Yield the questions block by block; `media` holds pictures by SHA-256."""
-    writer = _BlockWriter(speaker, words, media, reasons)
-    for name, items in groupby(speaker.questionnaire.items, key=lambda item: item.block):
+    writer = _BlockWriter(renderer, words, media, reasons)
+    for name, items in groupby(renderer.questionnaire.items, key=lambda item: item.block):
         yield PrintedBlock(name, tuple(writer.parts([*items])))
 
 
 class _BlockWriter:
-    def __init__(self, speaker: Speaker, words: Wording, media: Mapping[str, bytes], reasons: Reasons) -> None:
-        self._speaker = speaker
+    def __init__(
+        self, renderer: ConditionRenderer, words: Wording, media: Mapping[str, bytes], reasons: Reasons
+    ) -> None:
+        self._renderer = renderer
         self._words = words
         self._media = media
         self._reasons = reasons
-        self._groups = {name: group for group in speaker.questionnaire.groups for name in group.items}
+        self._groups = {name: group for group in renderer.questionnaire.groups for name in group.items}
 
     def parts(self, items: list[Item]) -> Iterator[PrintedQuestion | PrintedGroup]:
-        """Yield the questions of a block, those of a group together."""
+        """Yield the questions of a block; those of a group as one part."""
         for group, members in groupby(items, key=lambda item: self._groups.get(item.id)):
             if group is None:
                 yield from map(self._entry, members)
             else:
-                yield self._together(group, [*members])
+                yield self._group(group, [*members])
 
     def _entry(self, item: Item) -> PrintedQuestion:
         return PrintedQuestion(
             item.id,
-            self._speaker.numbers.get(item.id),
+            self._renderer.numbers.get(item.id),
             self._of_forms(self._kind(item), item),
-            self._piped(self._speaker.texts.items[item.id].text),
-            self._speaker.routing(item),
-            (*self._facts(item), *self._pair(item)),
-            (*self._listed(item), *self._answers(item)),
+            self._piped(self._renderer.texts.items[item.id].text),
+            self._renderer.routing(item),
+            (*self._facts(item), *self._paired_with(item)),
+            (*self._list_lines(item), *self._answers(item)),
             self._reasons.get(item.id, ()),
         )
 
-    def _together(self, group: ItemGroup, items: list[Item]) -> PrintedGroup:
+    def _group(self, group: ItemGroup, items: list[Item]) -> PrintedGroup:
         ranked = group.kind == "ranking"
         shuffled = "shuffled" if ranked else "rows-shuffled"
         return PrintedGroup(
             group.id,
             self._of_forms(self._words(f"t-{group.kind}", n=len(items)), items[0]),
-            self._piped(self._speaker.texts.groups[group.id]),
+            self._piped(self._renderer.texts.groups[group.id]),
             tuple(self._row(group, number, item) for number, item in enumerate(items, 1)),
-            self._speaker.routing(items[0]),
+            self._renderer.routing(items[0]),
             (self._words(shuffled),) if group.shuffle else (),
             self._answers(items[0]),
             self._reasons.get(group.id, ()),
@@ -118,9 +122,9 @@ class _BlockWriter:
 
     def _row(self, group: ItemGroup, number: int, item: Item) -> PrintedQuestion:
         kind = self._words("place" if group.kind == "ranking" else "row", n=number)
-        text = "" if group.kind == "ranking" else self._piped(self._speaker.texts.items[item.id].text)
+        text = "" if group.kind == "ranking" else self._piped(self._renderer.texts.items[item.id].text)
         facts = tuple(self._facts(item)) if group.kind == "grid" else ()
-        return PrintedQuestion(item.id, self._speaker.numbers[item.id], kind, text, facts=facts)
+        return PrintedQuestion(item.id, self._renderer.numbers[item.id], kind, text, facts=facts)
 
     def _kind(self, item: Item) -> str:
         if item.multi:
@@ -132,82 +136,82 @@ class _BlockWriter:
         return self._words("t-date-month" if (item.type, item.unit) == ("date", "month") else f"t-{item.type}")
 
     def _of_forms(self, kind: str, item: Item) -> str:
-        """Return what kind of question it is, and which forms ask it where not all do."""
-        every = {form.id for form in self._speaker.questionnaire.forms}
+        """Return the name of the question type, with the forms that ask it where not all do."""
+        every = {form.id for form in self._renderer.questionnaire.forms}
         return kind if {*item.forms} >= every else f"{kind} · {self._words('in-forms', names=', '.join(item.forms))}"
 
     def _facts(self, item: Item) -> Iterator[str]:
-        ends = self._speaker.texts.items[item.id].ends
+        ends = self._renderer.texts.items[item.id].ends
         if ends is not None:
             yield self._words("far", low=self._piped(ends[0]), high=self._piped(ends[1]))
         if item.type == "list":
             short = (item.lines or 0) - len(item.treatment or ())
             yield self._words("list-arms", short=short, long=item.lines)
         if item.randomise is not None:
-            yield self._chance(item, item.randomise.epsilon)
+            yield self._randomisation(item, item.randomise.epsilon)
         if item.shuffle:
             yield self._words("shuffled")
         if item.private:
             yield self._words("private")
 
-    def _chance(self, item: Item, epsilon: str) -> str:
+    def _randomisation(self, item: Item, epsilon: str) -> str:
         number = len(item.domain)
-        kept = threshold(epsilon, number)
-        factor = actual_epsilon(kept, number).exp()
+        kept_threshold = threshold(epsilon, number)
+        factor = actual_epsilon(kept_threshold, number).exp()
         return self._words(
             "randomised",
             epsilon=epsilon,
-            kept=f"{Decimal(kept) * 100 / SPACE:.1f}",
+            kept=f"{Decimal(kept_threshold) * 100 / SPACE:.1f}",
             others=number - 1,
             # It is a bound, so it is rounded up.
             factor=factor.quantize(Decimal("0.1"), ROUND_CEILING),
         )
 
-    def _pair(self, item: Item) -> Iterator[str]:
-        for pair in self._speaker.questionnaire.pairs:
+    def _paired_with(self, item: Item) -> Iterator[str]:
+        for pair in self._renderer.questionnaire.pairs:
             if item.id in pair:
                 partner = pair[0] if pair[1] == item.id else pair[1]
-                yield self._words("paired", n=self._speaker.numbers[partner])
+                yield self._words("paired", n=self._renderer.numbers[partner])
 
-    def _listed(self, item: Item) -> Iterator[AnswerLine]:
-        for place, line in enumerate(self._speaker.texts.items[item.id].lines or (), 1):
-            says = (self._words("longer-only"),) if place in (item.treatment or ()) else ()
-            yield AnswerLine("", self._piped(line), "line", says)
+    def _list_lines(self, item: Item) -> Iterator[AnswerLine]:
+        for number, line in enumerate(self._renderer.texts.items[item.id].lines or (), 1):
+            notes = (self._words("longer-only"),) if number in (item.treatment or ()) else ()
+            yield AnswerLine("", self._piped(line), "line", notes)
 
     def _answers(self, item: Item) -> tuple[AnswerLine, ...]:
         missing = tuple(
-            AnswerLine(str(code), self._speaker.texts.missing[str(code)], light=True) for code in item.missing
+            AnswerLine(str(code), self._renderer.texts.missing[str(code)], light=True) for code in item.missing
         )
-        return (*(self._run(item) or self._options(item)), *missing)
+        return (*(self._number_range(item) or self._options(item)), *missing)
 
-    def _run(self, item: Item) -> tuple[AnswerLine, ...]:
-        """Return one line for many numbers of which each is a level of its own; none where that is not so."""
-        labels = self._speaker.texts.items[item.id].options
-        plain = all(
+    def _number_range(self, item: Item) -> tuple[AnswerLine, ...]:
+        """Return one line for more than MAX_NUMBER_LINES options that are plain numbers; otherwise no line."""
+        labels = self._renderer.texts.items[item.id].options
+        are_numbers = all(
             option.low == option.high == option.code and labels[str(option.code)] == str(option.code)
             for option in item.options
         )
-        if not plain or len(item.options) <= MOST_LINES:
+        if not are_numbers or len(item.options) <= MAX_NUMBER_LINES:
             return ()
         low, high = item.options[0].code, item.options[-1].code
         return (
-            AnswerLine(f"{low}–{high}", self._words("band", low=low, high=high), says=(self._words("each-number"),)),
+            AnswerLine(f"{low}–{high}", self._words("band", low=low, high=high), notes=(self._words("each-number"),)),
         )
 
     def _options(self, item: Item) -> tuple[AnswerLine, ...]:
-        text = self._speaker.texts.items[item.id]
-        sign = "many" if item.multi else "one"
+        text = self._renderer.texts.items[item.id]
+        mark = "many" if item.multi else "one"
         return tuple(
-            AnswerLine(str(option.code), self._piped(text.options[str(option.code)]), sign,
-                 tuple(self._says(item, option)),
+            AnswerLine(str(option.code), self._piped(text.options[str(option.code)]), mark,
+                 tuple(self._option_notes(item, option)),
                  self._picture((text.pictures or {}).get(str(option.code))))
             for option in item.options
         )  # fmt: skip
 
-    def _says(self, item: Item, option: Option) -> Iterator[str]:
+    def _option_notes(self, item: Item, option: Option) -> Iterator[str]:
         if item.type in {"number", "date"} and option.low is not None and option.low != option.high:
-            low, high = _dated(option.low, item), _dated(option.high, item)
-            label = self._speaker.texts.items[item.id].options[str(option.code)]
+            low, high = _bound_text(option.low, item), _bound_text(option.high, item)
+            label = self._renderer.texts.items[item.id].options[str(option.code)]
             if not (low in label and high in label):
                 yield self._words("band", low=low, high=high)
         if option.arm is not None:
@@ -220,29 +224,29 @@ class _BlockWriter:
             yield f"{self._words('ends')} ({option.end})"
 
     def _picture(self, name: str | None) -> str | None:
-        """Return a picture as an address that holds it whole, so that the page needs no other file."""
+        """Return a picture as a data: address, so that the page needs no other file; None where it is missing."""
         if name is None or name not in self._media:
             return None
         data = self._media[name]
         return f"data:{content_type(data)};base64,{base64.b64encode(data).decode('ascii')}"
 
     def _piped(self, text: str) -> str:
-        """Return a text in which a pipe says whose answer will stand there."""
+        """Return a text in which each pipe is replaced by the number of the question whose answer is inserted."""
 
-        def said(name: str, words: str) -> str:
-            return f"[{self._words('piped', n=self._speaker.numbers[name], text=words)}]"
+        def reference(name: str, words: str) -> str:
+            return f"[{self._words('piped', n=self._renderer.numbers[name], text=words)}]"
 
-        return PIPE_OF.sub(lambda match: said(match[1], match[2]), text)
+        return PIPE_OF.sub(lambda match: reference(match[1], match[2]), text)
 
 
-def _dated(bound: int | None, item: Item) -> str:
+def _bound_text(bound: int | None, item: Item) -> str:
     text = str(bound)
     return f"{text[:4]}-{text[4:]}" if (item.type, item.unit) == ("date", "month") else text
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: `rules` are (heading, text), `levels` are (value, label, where it is given by a case)."""
+    """One indicator: `rules` are (heading, text); `levels` are (value, label, condition of the case or "")."""
 
     id: str
     text: str
@@ -250,25 +254,25 @@ class Indicator:
     levels: tuple[tuple[str, str, str], ...]
 
 
-def indicators(speaker: Speaker, words: Wording) -> Iterator[Indicator]:
+def indicators(renderer: ConditionRenderer, words: Wording) -> Iterator[Indicator]:
     """Yield the indicators in their order."""
-    return (_IndicatorWriter(speaker, words).indicator(derived) for derived in speaker.questionnaire.derived)
+    return (_IndicatorWriter(renderer, words).indicator(derived) for derived in renderer.questionnaire.derived)
 
 
 class _IndicatorWriter:
-    def __init__(self, speaker: Speaker, words: Wording) -> None:
-        self._speaker = speaker
+    def __init__(self, renderer: ConditionRenderer, words: Wording) -> None:
+        self._renderer = renderer
         self._words = words
 
     def indicator(self, derived: Derived) -> Indicator:
         """Return one indicator."""
-        text = self._speaker.texts.derived[derived.id]
+        text = self._renderer.texts.derived[derived.id]
         cases: dict[int, list[str]] = {case.value: [] for case in derived.cases or ()}
         for case in derived.cases or ():
-            cases[case.value].append(self._words("case-if", condition=self._speaker.said(case.when)))
+            cases[case.value].append(self._words("case-if", condition=self._renderer.text_of(case.when)))
         if derived.cases and derived.else_ is not None:
             cases.setdefault(derived.else_, []).append(self._words("case-else"))
-        between = self._speaker.words("semicolon")
+        between = self._renderer.words("semicolon")
         levels = [(str(level), text.levels[str(level)], between.join(cases.get(level, ()))) for level in derived.levels]
         rules = [*self._rules(derived)]
         if not derived.cases and all(value == label for value, label, _ in levels):
@@ -278,11 +282,11 @@ class _IndicatorWriter:
 
     def _rules(self, derived: Derived) -> Iterator[tuple[str, str]]:
         if derived.population is not None:
-            yield self._words("population"), self._speaker.said(derived.population)
+            yield self._words("population"), self._renderer.text_of(derived.population)
         if derived.undefined_if is not None:
-            yield self._words("undefined"), self._speaker.said(derived.undefined_if)
+            yield self._words("undefined"), self._renderer.text_of(derived.undefined_if)
         if derived.sum:
-            yield self._words("sum"), self._speaker.words("semicolon").join(map(self._term, derived.sum))
+            yield self._words("sum"), self._renderer.words("semicolon").join(map(self._term, derived.sum))
         if derived.score:
             yield "", self._words("score")
 
@@ -291,12 +295,12 @@ class _IndicatorWriter:
             case ValueOf():
                 return self._value(term)
             case AddWhen():
-                return self._words("term-when", add=term.add, condition=self._speaker.said(term.when))
+                return self._words("term-when", add=term.add, condition=self._renderer.text_of(term.when))
             case Count():
                 return self._count(term)
             case AnsweredWith():
-                answer = self._speaker.texts.missing.get(str(term.answers), str(term.answers))
-                return self._words("term-answers", answer=self._speaker.quoted([answer]))
+                answer = self._renderer.texts.missing.get(str(term.answers), str(term.answers))
+                return self._words("term-answers", answer=self._renderer.quoted([answer]))
 
     def _value(self, term: ValueOf) -> str:
         text = self._words("term-value", name=term.value_of)
@@ -305,7 +309,7 @@ class _IndicatorWriter:
         pairs = [f"{code} → {value}" for code, value in (term.map or {}).items()]
         if term.else_ is not None:
             pairs.append(self._words("term-other", value=term.else_))
-        joined = self._speaker.words("comma").join(pairs)
+        joined = self._renderer.words("comma").join(pairs)
         return self._words("term-map", term=text, pairs=joined) if pairs else text
 
     def _count(self, term: Count) -> str:
@@ -314,7 +318,7 @@ class _IndicatorWriter:
             parts.append(self._words("term-minus", options=_codes(term.minus), name=term.count))
         if term.floor is not None:
             parts.append(self._words("term-floor", floor=term.floor))
-        return self._speaker.words("comma").join(parts)
+        return self._renderer.words("comma").join(parts)
 
 
 def _codes(codes: Iterable[int]) -> str:

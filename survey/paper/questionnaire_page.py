@@ -1,4 +1,4 @@
-"""The questionnaire on paper: everything that an ethics board or a reader is given of it in one locale. Pure."""
+"""The printed questionnaire in one locale, complete for an ethics board. No files are read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
 from survey.wording.catalogues import Wording
-from survey.wording.routing_words import Speaker
+from survey.wording.routing_words import ConditionRenderer
 
 
 @dataclass(frozen=True)
 class Background:
-    """What stands in the authored file and in no compiled document: who runs it, and with reasons why it is asked."""
+    """What only the authored study file has: who runs the study and, optionally, why each question is asked."""
 
     facts: tuple[tuple[str, str], ...] = ()
     reasons: Reasons = field(default_factory=dict)
@@ -23,8 +23,8 @@ class Background:
 
 
 @dataclass(frozen=True)
-class Paper:
-    """One locale's questionnaire, ready to be set."""
+class QuestionnairePage:
+    """One locale's questionnaire, as its template takes it."""
 
     questionnaire: Questionnaire
     texts: Texts
@@ -40,32 +40,36 @@ class Paper:
 
 # Decision 26.
 def fingerprint(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> str:
-    """Return the one name of what is approved: SHA-256 of the canonical JSON of the manifest's two members."""
+    """Return SHA-256 (hex) of the manifest's `questionnaire` and `texts` in canonical JSON: what a board approves."""
     members = {"questionnaire": questionnaire.digest, "texts": {locale: text.digest for locale, text in texts.items()}}
     return digest(canonical(members))
 
 
-def paper(
-    speaker: Speaker, words: Wording, texts: Mapping[str, Texts], media: Mapping[str, bytes], background: Background
-) -> Paper:
-    """Return what is printed in the speaker's locale; `texts` are those of every locale, which share one name."""
-    questionnaire, own = speaker.questionnaire, speaker.texts
+def questionnaire_page(
+    renderer: ConditionRenderer,
+    words: Wording,
+    texts: Mapping[str, Texts],
+    media: Mapping[str, bytes],
+    background: Background,
+) -> QuestionnairePage:
+    """Return what is printed in the renderer's locale; `texts` of all locales are part of the fingerprint."""
+    questionnaire, locale_texts = renderer.questionnaire, renderer.texts
     hashes = {words("fp-texts", name=text.name): text.digest for text in texts.values()}
-    return Paper(
+    return QuestionnairePage(
         questionnaire,
-        own,
+        locale_texts,
         fingerprint(questionnaire, texts),
         ((words("fp-questionnaire"), questionnaire.digest), *hashes.items()),
         background,
-        tuple(_how(questionnaire, words)),
-        tuple(_forms(speaker, words)),
-        tuple(blocks(speaker, words, media, background.reasons)),
-        tuple(_endings(own, words)),
-        tuple(indicators(speaker, words)),
+        tuple(_procedure(questionnaire, words)),
+        tuple(_forms(renderer, words)),
+        tuple(blocks(renderer, words, media, background.reasons)),
+        tuple(_endings(locale_texts, words)),
+        tuple(indicators(renderer, words)),
     )
 
 
-def _how(questionnaire: Questionnaire, words: Wording) -> list[str]:
+def _procedure(questionnaire: Questionnaire, words: Wording) -> list[str]:
     drafts = questionnaire.drafts
     epsilons = item_epsilons(questionnaire)
     sentences = [words(f"mode-{questionnaire.mode}"), words(f"sealing-{questionnaire.sealing}"), words("released")]
@@ -80,14 +84,14 @@ def _how(questionnaire: Questionnaire, words: Wording) -> list[str]:
     return [*sentences, words("not-asked")]
 
 
-def _forms(speaker: Speaker, words: Wording) -> list[str]:
-    forms = speaker.questionnaire.forms
+def _forms(renderer: ConditionRenderer, words: Wording) -> list[str]:
+    forms = renderer.questionnaire.forms
     if len(forms) == 1:
         return []
     return [
         words("form-else", name=form.id)
         if form.when is None
-        else words("form-when", name=form.id, condition=speaker.said(form.when))
+        else words("form-when", name=form.id, condition=renderer.text_of(form.when))
         for form in forms
     ]
 

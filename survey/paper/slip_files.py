@@ -1,4 +1,4 @@
-"""Slips and posters as PDF: set from templates that load nothing, so that no code leaves the machine that prints."""
+"""Write slips and posters as PDF, from templates that fetch nothing: no code leaves the machine that prints."""
 
 import hashlib
 from pathlib import Path
@@ -6,33 +6,37 @@ from typing import TYPE_CHECKING
 
 from crypto.durable import write_file
 from survey.paper.files import Sheet, pdf
-from survey.paper.slips import Printed, Slip, square
+from survey.paper.slips import SharedContent, Slip, square
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# What draws PDF and fills templates is imported where it is used: no web process needs it.
+# WeasyPrint and Jinja are imported only where they are used: no web process needs them.
 # ruff: noqa: PLC0415
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "slips"
-# A sheet of A4: two columns of slips in one language, of larger ones in several.
-ONE, SEVERAL = 6, 4
+# Slips on a sheet of A4, in two columns; a slip in several languages is larger.
+SLIPS_ONE_LANGUAGE, SLIPS_SEVERAL_LANGUAGES = 6, 4
 
 
-def write_slips(path: Path, slips: "Sequence[Slip]", common: Printed, batch: str) -> int:
+def write_slips(path: Path, slips: "Sequence[Slip]", common: SharedContent, batch: str) -> int:
     """Write the slips of a batch (0600: it holds codes); return the number of sheets."""
-    each = ONE if len(common.words) == 1 else SEVERAL
+    each = SLIPS_ONE_LANGUAGE if len(common.words) == 1 else SLIPS_SEVERAL_LANGUAGES
     sheets = [slips[start : start + each] for start in range(0, len(slips), each)]
-    _write(path, _set("slips.html", common=common, sheets=sheets, batch=batch, several=each == SEVERAL), 0o600)
+    _write(
+        path,
+        _typeset("slips.html", common=common, sheets=sheets, batch=batch, several=each == SLIPS_SEVERAL_LANGUAGES),
+        0o600,
+    )
     return len(sheets)
 
 
-def write_poster(path: Path, link: str, common: Printed, size: str) -> None:
+def write_poster(path: Path, link: str, common: SharedContent, size: str) -> None:
     """Write a poster; `size` is A4 or A3."""
-    _write(path, _set("poster.html", common=common, square=square(link), size=size), 0o644)
+    _write(path, _typeset("poster.html", common=common, square=square(link), size=size), 0o644)
 
 
-def _set(template: str, **context: object) -> str:
+def _typeset(template: str, **context: object) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)

@@ -1,4 +1,4 @@
-"""Slips and posters on paper: what stands on each, and its square. Made from files alone, away from the web host."""
+"""The content of slips and posters, with their QR codes; made from files alone, away from the web host."""
 
 import base64
 import io
@@ -20,7 +20,7 @@ from survey.wording.catalogues import Wording, load_wordings
 
 LOGO_SIZE = 500_000
 LOGO_KINDS = {"image/png", "image/jpeg"}
-# Of the manifest's hash, what a person compares: 64 bits.
+# How many hex digits of the manifest's hash are printed for people to compare: 64 bits.
 CHECK_DIGITS = 16
 
 
@@ -29,8 +29,8 @@ class SlipError(DocumentError):
 
 
 @dataclass(frozen=True)
-class Printed:
-    """What every slip or poster of one run has in common; `check` is of the manifest, `logo` a data: address."""
+class SharedContent:
+    """What all slips or posters of a run share; `check`: digits of the manifest's hash, `logo`: a data: address."""
 
     words: tuple[Wording, ...]
     check: str
@@ -40,7 +40,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Slip:
-    """One invitation: its square as SVG, and its code in groups."""
+    """One invitation: its QR code as SVG, and its code in groups of characters."""
 
     square: Markup
     code: str
@@ -70,23 +70,25 @@ def poster_link(study: str, stratum: str, manifest: Manifest, questionnaire: Que
     return respondent_link(origin, study, manifest.pin, stratum)
 
 
-def printed(manifest: Manifest, locales: Sequence[str], logo: Path | None) -> Printed:
-    """Return what all have in common; raise SlipError for a language without words, or a logo that is no picture."""
+def shared_content(manifest: Manifest, locales: Sequence[str], logo: Path | None) -> SharedContent:
+    """Return what all slips share; raise SlipError for a language without a catalogue, or a logo that is no picture."""
     words = load_wordings("slips")
     selected = list(locales) or [locale for locale in manifest.texts if locale in words]
     unknown = [locale for locale in selected if locale not in words or locale not in manifest.texts]
     if unknown or not selected:
-        there = ", ".join(locale for locale in manifest.texts if locale in words) or "none"
-        raise SlipError(f"there is no wording in {', '.join(unknown) or 'this study'}; this study has: {there}")
+        available = ", ".join(locale for locale in manifest.texts if locale in words) or "none"
+        raise SlipError(f"there is no wording in {', '.join(unknown) or 'this study'}; this study has: {available}")
     check = manifest.digest[:CHECK_DIGITS]
     groups = " ".join(check[start : start + 4] for start in range(0, CHECK_DIGITS, 4))
-    return Printed(tuple(words[one] for one in selected), groups, _logo(logo) if logo else None, manifest.demo)
+    return SharedContent(
+        tuple(words[wording] for wording in selected), groups, _logo(logo) if logo else None, manifest.demo
+    )
 
 
 def square(link: str) -> Markup:
     """Return a link as a QR code in SVG that fills its box, with the quiet zone of ISO/IEC 18004 (4 modules)."""
     out = io.BytesIO()
-    # Level M: 15 % of a creased slip may be lost. No boost, so that every slip of a batch has one size.
+    # Level M recovers 15 % of a creased slip. No error boost, so that all codes of a batch have the same size.
     code = segno.make(link, error="m", micro=False, boost_error=False)
     code.save(out, kind="svg", xmldecl=False, svgns=True, border=4, omitsize=True, svgclass=None, lineclass=None)
     return Markup(out.getvalue().decode("ascii"))  # noqa: S704 - segno's own drawing of squares, no text in it

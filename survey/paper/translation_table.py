@@ -1,4 +1,4 @@
-"""Every text of a study side by side in all its languages, with what is empty or the same marked. Pure."""
+"""The translation table: every text of a study in all its languages, with empty and untranslated texts flagged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ SECTIONS = {
     "items": "s-items", "groups": "s-items", "missing": "s-missing", "derived": "s-derived",
     "interface": "s-interface", "plain": "s-plain",
 }  # fmt: skip
-"""The members of a texts document that people read, and under which heading; pictures and recordings are no texts."""
+"""The members of a texts document that people read, with the heading of each; pictures and recordings are left out."""
 QUESTION_MEMBERS = ("items", "groups")
 SILENT = frozenset({"pictures"})
 
 
 @dataclass(frozen=True)
 class TranslationCell:
-    """A text in one locale; `flag` says what is odd about it, "" where nothing is."""
+    """A text in one locale; `flag` says that it is empty or the same as another language's, "" where neither."""
 
     locale: str
     dir: str
@@ -30,12 +30,16 @@ class TranslationCell:
 
 @dataclass(frozen=True)
 class TranslationRow:
-    place: str
+    """One text in every locale; `path` is where it stands in the texts document."""
+
+    path: str
     cells: tuple[TranslationCell, ...]
 
 
 @dataclass(frozen=True)
 class TranslationSection:
+    """The rows under one heading."""
+
     heading: str
     rows: tuple[TranslationRow, ...]
 
@@ -73,15 +77,15 @@ def _row(
     for locale, text in texts.items():
         content = flat[locale].get(path, "")
         flag = "" if content.strip() else words("tr-empty")
-        twin = next((cell for cell in cells if cell.text == content), None)
-        if twin is not None and content.strip() and any(character.isalpha() for character in content):
-            flag = words("tr-same", name=texts[twin.locale].name)
+        same = next((cell for cell in cells if cell.text == content), None)
+        if same is not None and content.strip() and any(character.isalpha() for character in content):
+            flag = words("tr-same", name=texts[same.locale].name)
         cells.append(TranslationCell(locale, text.dir, content, flag))
     return TranslationRow(path, tuple(cells))
 
 
 def _flat_texts(questionnaire: Questionnaire, text: Texts) -> dict[str, str]:
-    """Return every text of one locale by its place; questions in the order in which they are asked."""
+    """Return every text of one locale by its path; questions in the order in which they are asked."""
     document = text.to_json()
     parts = [(name, document[name]) for name in SECTIONS if name in document and name not in QUESTION_MEMBERS]
     heads = {group.items[0]: group.id for group in questionnaire.groups}
@@ -93,7 +97,7 @@ def _flat_texts(questionnaire: Questionnaire, text: Texts) -> dict[str, str]:
 
 
 def _in_order(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item's texts with its question first and its answers by their codes."""
+    """Return an item's texts with its question first and its options ordered by code."""
     options = dict(sorted(item["options"].items(), key=lambda pair: int(pair[0])))
     return {"text": item["text"], **item, "options": options}
 

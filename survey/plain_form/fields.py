@@ -1,8 +1,8 @@
-"""The form without JavaScript as WTForms fields: every answer is a code of three digits, whatever is marked. No Flask.
+"""The form without JavaScript as WTForms fields: every control always sends a code of three digits. No Flask.
 
-Every control sends its value exactly once, so that the length of what is sent does not depend on the answers: radio
-buttons have a hidden one that stands for "not marked yet", and each option of a multi item is a pair of yes and no.
-Only the short phrases of a phrase item have the length that they have.
+Every control sends exactly one value, so that the length of the body does not depend on the answers: radio buttons
+have a hidden one for "not marked yet", and each option of a multi item is a pair of yes and no. Only phrases have
+their own length.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,43 +17,43 @@ from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.wording.routing_words import Speaker
+from survey.wording.routing_words import ConditionRenderer
 
 BLANK, NO, YES = "256", "000", "001"
-"""Not marked yet; the two values of a pair. Codes end at 253, so BLANK is none."""
+"""Not marked yet; the two values of a pair. Codes end at 253, so BLANK is not a code."""
 READY = "ready"
-MOST_BUTTONS = 12
-"""A number or date with more bands than this is a list to choose from."""
+MAX_BUTTONS = 12
+"""A number or date with more bands than this is a drop-down list."""
 LIMIT = 16 * 1024
-"""Bytes of the largest body that is read: nginx keeps bodies up to here in memory (docs/deployment.md)."""
+"""The largest body that is read, in bytes: nginx buffers bodies up to this size in memory (docs/deployment.md)."""
 
 
 class FormRefusedError(SottoError):
-    """A body that no page of ours sends; the message holds nothing of it."""
+    """A body that the form cannot have sent; the message repeats nothing of it."""
 
 
 def phrase_name(item: Item, number: int) -> str:
-    """Return the name of the text field for the phrase at `place`, from 1."""
+    """Return the name of the text field for phrase `number`, from 1."""
     return f"{item.id}_p{number}"
 
 
-def form_class(speaker: Speaker, pin: str) -> type[Form]:
-    """Return the form of a questionnaire in the speaker's locale, for the wave that `pin` names."""
-    texts = speaker.texts
+def form_class(renderer: ConditionRenderer, pin: str) -> type[Form]:
+    """Return the form class of a questionnaire in the renderer's locale, for the wave with this pin."""
+    texts = renderer.texts
     fields: dict[str, Field] = {
         "pin": HiddenField(default=pin),
         "lang": HiddenField(default=texts.locale),
         "consent": _radio(texts.consent.question, [(YES, texts.consent.agree), (NO, texts.consent.decline)]),
     }
-    for item in speaker.questionnaire.items:
-        fields.update(_fields(item, speaker))
-    # Unmarked it keeps browsers from sending, also those that send when somebody presses Enter on an answer.
-    fields[READY] = BooleanField(speaker.words("ready"), false_values=())
+    for item in renderer.questionnaire.items:
+        fields.update(_fields(item, renderer))
+    # Required and unchecked, it keeps browsers from submitting when somebody presses Enter on an answer.
+    fields[READY] = BooleanField(renderer.words("ready"), false_values=())
     return type("PlainForm", (Form,), fields)
 
 
-def filled(form: type[Form], body: bytes) -> Form:
-    """Return the form as it was sent; raise FormRefusedError for what no page of ours sends."""
+def bound_form(form: type[Form], body: bytes) -> Form:
+    """Return the form with the body's values; raise FormRefusedError for a body that the form cannot have sent."""
     names = set(form().data)
     try:
         pairs = parse_qsl(
@@ -74,40 +74,40 @@ def filled(form: type[Form], body: bytes) -> Form:
     return filled_form
 
 
-def _fields(item: Item, speaker: Speaker) -> Iterator[tuple[str, Field]]:
-    text = speaker.texts.items[item.id].text
+def _fields(item: Item, renderer: ConditionRenderer) -> Iterator[tuple[str, Field]]:
+    text = renderer.texts.items[item.id].text
     if item.coded:
-        yield item.id, _coded(item, text, speaker)
+        yield item.id, _coded(item, text, renderer)
     elif item.multi:
         for code in item.codes:
-            pair = [(YES, speaker.words("yes")), (NO, speaker.words("no"))]
-            yield option_name(item, code), _radio(speaker.label(item, code), pair, default=NO)
+            pair = [(YES, renderer.words("yes")), (NO, renderer.words("no"))]
+            yield option_name(item, code), _radio(renderer.label(item, code), pair, default=NO)
     elif item.phrase:
         for number in range(1, (item.count or 0) + 1):
-            label = speaker.words("phrase-place", n=number)
+            label = renderer.words("phrase-place", n=number)
             yield phrase_name(item, number), StringField(label, default="")
     if not item.coded and not item.note:
-        yield status_name(item), _radio(speaker.words("or-instead"), _choices(item, item.missing, speaker))
+        yield status_name(item), _radio(renderer.words("or-instead"), _choices(item, item.missing, renderer))
 
 
-def _coded(item: Item, text: str, speaker: Speaker) -> Any:  # noqa: ANN401 - an unbound field
+def _coded(item: Item, text: str, renderer: ConditionRenderer) -> Any:  # noqa: ANN401 - an unbound field
     codes = [*(option.code for option in item.options), *item.missing]
-    choices = _choices(item, codes, speaker)
-    if as_list(item, speaker.questionnaire):
+    choices = _choices(item, codes, renderer)
+    if as_list(item, renderer.questionnaire):
         return SelectField(
-            text, choices=_offered([(BLANK, speaker.words("choose-one")), *choices], item.id), default=BLANK
+            text, choices=_offered([(BLANK, renderer.words("choose-one")), *choices], item.id), default=BLANK
         )
     return _radio(text, choices)
 
 
 def as_list(item: Item, questionnaire: Questionnaire) -> bool:
-    """Say whether the codes of an item are a list to choose from: the places of a ranking, and many bands."""
+    """Return whether an item's codes are shown as a drop-down list: places of a ranking, and many bands."""
     ranked = any(group.kind == "ranking" and item.id in group.items for group in questionnaire.groups)
-    return ranked or (item.type in {"number", "date"} and len(item.options) > MOST_BUTTONS)
+    return ranked or (item.type in {"number", "date"} and len(item.options) > MAX_BUTTONS)
 
 
-def _choices(item: Item, codes: Iterable[int], speaker: Speaker) -> list[tuple[str, str]]:
-    return [(f"{code:03}", speaker.label(item, code)) for code in codes]
+def _choices(item: Item, codes: Iterable[int], renderer: ConditionRenderer) -> list[tuple[str, str]]:
+    return [(f"{code:03}", renderer.label(item, code)) for code in codes]
 
 
 def _radio(text: str, choices: list[tuple[str, str]], default: str = BLANK) -> Any:  # noqa: ANN401 - an unbound field
@@ -116,5 +116,5 @@ def _radio(text: str, choices: list[tuple[str, str]], default: str = BLANK) -> A
 
 
 def _offered(choices: list[tuple[str, str]], name: str = "") -> list[SelectChoice]:
-    """Return choices; those of a list get the ids that routing by style looks for."""
+    """Return the choices; those of a list with the ids that routing by CSS refers to."""
     return [SelectChoice(value, label, {"id": f"{name}-{value}"} if name else {}) for value, label in choices]

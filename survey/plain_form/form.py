@@ -1,7 +1,7 @@
-"""The form without JavaScript: one page of a study that allows it, sealed in memory on arrival and marked as such.
+"""The form without JavaScript, for studies that allow it: answers are sealed by the server and marked as such.
 
-Nothing of the request is kept but the sealed record: no cookie, no session, no copy; the body is read into memory, up
-to LIMIT bytes, and is written nowhere. What cannot be sealed is refused, never stored.
+Nothing of the request is stored but the sealed record: no cookie, no session, no copy; the body is read into memory,
+up to LIMIT bytes, and never written to disk. Answers that cannot be sealed are refused.
 """
 
 import hashlib
@@ -14,21 +14,21 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from markupsafe import Markup
 from wtforms import Field, Form
 
-from survey.admission.host import respond_host
+from survey.admission.respond_resources import respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
-from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, filled, form_class
+from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, bound_form, form_class
 from survey.plain_form.question_blocks import Choice, Section, consent, sections
 from survey.plain_form.reading import FieldFault, read
-from survey.plain_form.sealing import PlainFormError, Wave, read_wave
+from survey.plain_form.sealing import PinnedWave, PlainFormError, read_wave
 from survey.publication.folder import StudyState
 from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Texts
 from survey.web.headers import plain_form_policy
-from survey.web.responses import compressed
+from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wording, Wordings, in_locale
-from survey.wording.routing_words import Speaker
+from survey.wording.routing_words import ConditionRenderer
 
 bp = Blueprint("plainform", __name__)
 
@@ -43,7 +43,7 @@ TRY_AGAIN = {
 
 @dataclass(frozen=True)
 class PlainForm:
-    """What the plain form adds to the respond app: its stylesheet and its words."""
+    """The plain form's resources in the respond app: its stylesheet and its texts."""
 
     style: str
     wordings: Wordings
@@ -59,17 +59,17 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A form, empty or as it was sent, with what it says in its locale."""
+class LocalisedForm:
+    """A form, empty or with submitted values, with the texts of its locale."""
 
     visit: Visit
-    speaker: Speaker
+    renderer: ConditionRenderer
     form: Form
 
 
 @dataclass(frozen=True)
 class FormPage:
-    """What the form's template gets; `faults` are (where, what is said), `again` a text on what went wrong."""
+    """The template's data; `faults` are (element id, message), `again` is a message why the form is shown again."""
 
     study: str
     locale: str
@@ -87,8 +87,8 @@ class FormPage:
 
 
 @dataclass(frozen=True)
-class SaidPage:
-    """What a page that only says something gets."""
+class MessagePage:
+    """The data of a page that only shows a message."""
 
     study: str
     locale: str
@@ -103,74 +103,74 @@ class SaidPage:
 
 @bp.get("/f/<study>")
 def form(study: str) -> Response:
-    """Show the form, the same for everyone who asks for it in this language."""
+    """Show the empty form, the same for everyone who uses this language."""
     visit = _visit(study, request.args.get("lang", ""))
     if visit.state.state == "closed":
-        return _said(visit, "closed", HTTPStatus.GONE)
+        return _message_response(visit, "closed", HTTPStatus.GONE)
     try:
         wave = _wave(visit)
     except PlainFormError as error:
-        return _unavailable(visit, error)
-    speaker = Speaker(wave.questionnaire, wave.texts, visit.words)
-    empty = _asked(Sheet(visit, speaker, form_class(speaker, wave.manifest.pin)()), HTTPStatus.OK)
-    return _packed(empty)
+        return _unavailable_response(visit, error)
+    renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
+    empty = _form_response(LocalisedForm(visit, renderer, form_class(renderer, wave.manifest.pin)()), HTTPStatus.OK)
+    return _compressed(empty)
 
 
 # Decision 25.
 @bp.post("/f/<study>")
 def take(study: str) -> Response:
-    """Seal and store a filled-in form, or say what is to be mended; what was sent stays in memory alone."""
+    """Seal and store a filled-in form, or show it again with its faults; the body stays in memory only."""
     visit = _visit(study, "")
     _require_honest_request()
     body = request.get_data(cache=False)
     if len(body) > LIMIT:
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    visit = _visit(study, _sent(body, b"lang"))
+    visit = _visit(study, _hidden_field(body, b"lang"))
     if visit.state.state == "closed":
-        return _said(visit, "closed", HTTPStatus.GONE)
-    if _sent(body, b"pin") != visit.state.pin:
-        return _said(visit, "changed", HTTPStatus.CONFLICT)
+        return _message_response(visit, "closed", HTTPStatus.GONE)
+    if _hidden_field(body, b"pin") != visit.state.pin:
+        return _message_response(visit, "changed", HTTPStatus.CONFLICT)
     try:
-        return _taken(visit, body)
+        return _submission_response(visit, body)
     except FormRefusedError:
         abort(HTTPStatus.BAD_REQUEST)
     except PlainFormError as error:
-        return _unavailable(visit, error)
+        return _unavailable_response(visit, error)
 
 
-def _taken(visit: Visit, body: bytes) -> Response:
+def _submission_response(visit: Visit, body: bytes) -> Response:
     wave = _wave(visit)
-    speaker = Speaker(wave.questionnaire, wave.texts, visit.words)
-    form = filled(form_class(speaker, wave.manifest.pin), body)
-    sheet = Sheet(visit, speaker, form)
+    renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
+    form = bound_form(form_class(renderer, wave.manifest.pin), body)
+    localised = LocalisedForm(visit, renderer, form)
     agreed = form["consent"].data
     if agreed == NO:
-        return _ended(visit, wave.texts.endings[NO_CONSENT])
-    reading = read(speaker, form)
+        return _ending_response(visit, wave.texts.endings[NO_CONSENT])
+    reading = read(renderer, form)
     if reading.ending is not None:
-        return _ended(visit, wave.texts.endings[reading.ending])
+        return _ending_response(visit, wave.texts.endings[reading.ending])
     before = () if agreed == YES else (FieldFault("consent", visit.words("e-missing")),)
     after = () if form[READY].data else (FieldFault(READY, visit.words("e-ready")),)
     faults = (*before, *reading.faults, *after)
     if faults:
-        return _asked(sheet, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
-    return _stored(sheet, wave, encode(wave.questionnaire, reading.answers))
+        return _form_response(localised, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
+    return _store(localised, wave, encode(wave.questionnaire, reading.answers))
 
 
-def _stored(sheet: Sheet, wave: Wave, payload: bytes) -> Response:
-    """Seal and store: each try seals anew, so that a form sent twice is two envelopes, which the page says."""
-    visit, record = sheet.visit, wave.sealed(payload)
+def _store(localised: LocalisedForm, wave: PinnedWave, payload: bytes) -> Response:
+    """Seal and store the payload. Each submission is sealed anew: a form sent twice is two records."""
+    visit, record = localised.visit, wave.seal(payload)
     try:
         insert_only.insert_record(
-            respond_host().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes()
+            respond_resources().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes()
         )
     except store_errors.WaveClosedError:
-        return _said(visit, "closed", HTTPStatus.GONE)
+        return _message_response(visit, "closed", HTTPStatus.GONE)
     except store_errors.StoreError as error:
         _log(error)
-        return _asked(sheet, TRY_AGAIN[type(error)], again=visit.words("full-text"))
+        return _form_response(localised, TRY_AGAIN[type(error)], again=visit.words("full-text"))
     words = visit.words
-    return _saying(
+    return _message_page(
         visit,
         HTTPStatus.CREATED,
         title=words("stored-title"),
@@ -180,57 +180,59 @@ def _stored(sheet: Sheet, wave: Wave, payload: bytes) -> Response:
     )
 
 
-def _asked(sheet: Sheet, status: HTTPStatus, faults: tuple[FieldFault, ...] = (), again: str | None = None) -> Response:
-    visit, speaker, form = sheet.visit, sheet.speaker, sheet.form
-    style = f"{_own().style}\n{rules(speaker.questionnaire)}"
+def _form_response(
+    localised: LocalisedForm, status: HTTPStatus, faults: tuple[FieldFault, ...] = (), again: str | None = None
+) -> Response:
+    visit, renderer, form = localised.visit, localised.renderer, localised.form
+    style = f"{_plain_form().style}\n{rules(renderer.questionnaire)}"
     neither, both = consent(form)
     page = FormPage(
         study=visit.state.study,
         locale=visit.locale,
-        dir=speaker.texts.dir,
+        dir=renderer.texts.dir,
         languages=tuple((locale, visit.state.names[locale]) for locale in visit.state.locales),
         style=Markup(style),  # noqa: S704 - our stylesheet and rules of ids and codes, whose hash the policy names
-        texts=speaker.texts,
+        texts=renderer.texts,
         hidden=(form["pin"](id=False), form["lang"](id=False)),
         neither=neither,
         consent=both,
         ready=_unmarked(form[READY]),
-        sections=tuple(sections(speaker, form, {fault.place: fault.said for fault in faults})),
-        faults=tuple((f"q-{fault.place}", _named(visit.words, speaker, fault)) for fault in faults),
+        sections=tuple(sections(renderer, form, {fault.field: fault.message for fault in faults})),
+        faults=tuple((f"q-{fault.field}", _fault_text(visit.words, renderer, fault)) for fault in faults),
         again=again,
     )
-    return _shown(render_template("respond/plain.html", page=page, words=visit.words), style, status)
+    return _page_response(render_template("respond/plain.html", page=page, words=visit.words), style, status)
 
 
 def _unmarked(field: Field) -> Markup:
-    """Return the last mark before Send, never made for anybody: also not when the form comes back with faults."""
+    """Return the confirmation before Send, unchecked also when the form is shown again with faults."""
     return Markup(field(value=YES, required=True, checked=False))  # noqa: S704 - WTForms escapes
 
 
-def _named(words: Wording, speaker: Speaker, fault: FieldFault) -> str:
-    """Return what is to be mended, after the number of its question where it has one."""
-    number = speaker.numbers.get(fault.place)
-    return fault.said if number is None else f"{words('question', n=number)}{words('colon')}{fault.said}"
+def _fault_text(words: Wording, renderer: ConditionRenderer, fault: FieldFault) -> str:
+    """Return the message of a fault, after the number of its question where it has one."""
+    number = renderer.numbers.get(fault.field)
+    return fault.message if number is None else f"{words('question', n=number)}{words('colon')}{fault.message}"
 
 
-def _ended(visit: Visit, text: str) -> Response:
-    """Say that nothing was kept of a form that should not have been sent."""
+def _ending_response(visit: Visit, text: str) -> Response:
+    """Return the page that says that nothing of a form was stored, because an answer ended the interview."""
     words = visit.words
-    return _saying(visit, HTTPStatus.OK, title=words("ended-title"), paragraphs=(text, words("not-kept")))
+    return _message_page(visit, HTTPStatus.OK, title=words("ended-title"), paragraphs=(text, words("not-kept")))
 
 
-def _unavailable(visit: Visit, error: PlainFormError) -> Response:
+def _unavailable_response(visit: Visit, error: PlainFormError) -> Response:
     _log(error)
-    return _said(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+    return _message_response(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _said(visit: Visit, what: str, status: HTTPStatus) -> Response:
-    again = None if what == "closed" else visit.words("again")
-    paragraphs = (visit.words(f"{what}-text"),)
-    return _saying(visit, status, title=visit.words(f"{what}-title"), paragraphs=paragraphs, again=again)
+def _message_response(visit: Visit, key: str, status: HTTPStatus) -> Response:
+    again = None if key == "closed" else visit.words("again")
+    paragraphs = (visit.words(f"{key}-text"),)
+    return _message_page(visit, status, title=visit.words(f"{key}-title"), paragraphs=paragraphs, again=again)
 
 
-def _saying(
+def _message_page(
     visit: Visit,
     status: HTTPStatus,
     *,
@@ -240,8 +242,8 @@ def _saying(
     receipt: str | None = None,
     again: str | None = None,
 ) -> Response:
-    style = _own().style
-    page = SaidPage(
+    style = _plain_form().style
+    page = MessagePage(
         study=visit.state.study,
         locale=visit.locale,
         dir=visit.state.directions[visit.locale],
@@ -252,40 +254,40 @@ def _saying(
         receipt=receipt,
         again=again,
     )
-    return _shown(render_template("respond/plain_said.html", page=page, words=visit.words), style, status)
+    return _page_response(render_template("respond/plain_said.html", page=page, words=visit.words), style, status)
 
 
-def _packed(empty: Response) -> Response:
-    """Return an empty form compressed; one with answers never is, since its size would tell more of them."""
+def _compressed(empty: Response) -> Response:
+    """Return an empty form compressed; a form with answers never is, since its compressed size would depend on them."""
     content = empty.get_data()
-    packed = compressed({"": content, "br": brotli.compress(content, quality=5)}, HTML)
+    packed = compressed_response({"": content, "br": brotli.compress(content, quality=5)}, HTML)
     packed.headers.update({name: empty.headers[name] for name in ("Content-Security-Policy", "Referrer-Policy")})
     return packed
 
 
-def _shown(html: str, style: str, status: HTTPStatus) -> Response:
+def _page_response(html: str, style: str, status: HTTPStatus) -> Response:
     response = Response(html, int(status), content_type=HTML)
     response.headers["Content-Security-Policy"] = plain_form_policy(style)
-    # With no-referrer a browser would send `Origin: null` with the form; this way it tells its own origin to itself.
+    # With no-referrer a browser would send `Origin: null` with the form; with this policy it sends our own origin.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
 def _visit(study: str, language: str) -> Visit:
-    """Return the study and the language; 404 unless it is a study whose answers a server may lock."""
-    state = respond_host().published.study(study)
+    """Return the study and the language; 404 unless the study allows sealing by the server."""
+    state = respond_resources().published.study(study)
     if state is None or state.epoch is None or (state.mode, state.sealing) != ("open", "phone-or-server"):
         abort(HTTPStatus.NOT_FOUND)
     locale = language if language in state.locales else state.locales[0]
-    return Visit(state, locale, in_locale(_own().wordings, locale))
+    return Visit(state, locale, in_locale(_plain_form().wordings, locale))
 
 
-def _wave(visit: Visit) -> Wave:
-    return read_wave(respond_host().published, visit.state, visit.locale)
+def _wave(visit: Visit) -> PinnedWave:
+    return read_wave(respond_resources().published, visit.state, visit.locale)
 
 
 def _require_honest_request() -> None:
-    """Refuse what no page of ours sends: a form of another site, of another kind, or packed."""
+    """Refuse a form from another site, of another content type, or compressed."""
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     foreign = (
@@ -297,17 +299,17 @@ def _require_honest_request() -> None:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
-def _sent(body: bytes, name: bytes) -> str:
-    """Return one of the two hidden fields, which need no unpacking; "" where it is not there."""
+def _hidden_field(body: bytes, name: bytes) -> str:
+    """Return one of the two hidden fields, whose values need no decoding; "" where it is missing."""
     part_found = next((part for part in body.split(b"&") if part.startswith(name + b"=")), b"")
     return part_found.partition(b"=")[2].decode("ascii", "replace")
 
 
 def _log(error: Exception) -> None:
-    # For whoever runs the host; the exception's words are ours and hold nothing of the request.
+    # For the operator; the exception's message is our own text and contains nothing of the request.
     current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
 
 
-def _own() -> PlainForm:
-    own: PlainForm = current_app.extensions["plainform"]
-    return own
+def _plain_form() -> PlainForm:
+    plain_form: PlainForm = current_app.extensions["plainform"]
+    return plain_form

@@ -1,7 +1,7 @@
-"""What stands on the form without JavaScript, question by question, with the controls of WTForms. No Flask.
+"""The content of the form without JavaScript, question by question, with the controls of WTForms. No Flask.
 
-Options and questions keep the questionnaire's order for everyone: the page is the same for each visitor, and nothing is
-drawn where the server could see it.
+Options and questions have the questionnaire's order for everyone: the page is the same for each visitor, and the server
+shuffles nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,14 +14,14 @@ from wtforms import Field, Form
 from survey.plain_form.css_routing import control, option_name, status_name
 from survey.plain_form.fields import BLANK, NO, YES, as_list, phrase_name
 from survey.questionnaire.items import DONT_KNOW, REFUSED, Item, ItemGroup
-from survey.wording.routing_words import Speaker, unpiped
+from survey.wording.routing_words import ConditionRenderer, unpiped
 
 LIGHT = (DONT_KNOW, REFUSED)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing to mark: `light` for don't know and the like, `ending` the text where marking it ends the interview."""
+    """One radio button: `light` for don't know and refused; `ending`: the text where it ends the interview."""
 
     id: str
     control: Markup
@@ -33,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Pair:
-    """An option of a multi item: yes or no."""
+    """An option of a multi item, as a yes and a no button."""
 
     id: str
     text: str
@@ -43,7 +43,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Question:
-    """One item: `kind` says which of the members below `fault` it has."""
+    """One item; `kind` determines which of the members below `fault` are set."""
 
     id: str
     kind: str
@@ -62,7 +62,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Section:
-    """A question alone, or the questions of a grid or ranking under their text."""
+    """A single question, or the questions of a grid or ranking with their common text."""
 
     id: str
     kind: str
@@ -73,16 +73,16 @@ class Section:
 
 
 def consent(form: Form) -> tuple[Markup, tuple[Choice, ...]]:
-    """Return the hidden control for neither, and the two answers."""
+    """Return the hidden control for "not marked yet", and the two consent choices."""
     (blank,), choices = _marks(form["consent"])
     return blank, choices
 
 
-def sections(speaker: Speaker, form: Form, faults: Mapping[str, str]) -> Iterator[Section]:
-    """Yield everything that is asked, in order; `faults` say what is to be mended, by item and group."""
-    writer = _QuestionWriter(speaker, form, faults)
-    grouped = {name: group for group in speaker.questionnaire.groups for name in group.items}
-    for group, items in groupby(speaker.questionnaire.items, key=lambda item: grouped.get(item.id)):
+def sections(renderer: ConditionRenderer, form: Form, faults: Mapping[str, str]) -> Iterator[Section]:
+    """Yield all sections in order; `faults` are messages by the id of an item or group."""
+    writer = _QuestionWriter(renderer, form, faults)
+    grouped = {name: group for group in renderer.questionnaire.groups for name in group.items}
+    for group, items in groupby(renderer.questionnaire.items, key=lambda item: grouped.get(item.id)):
         if group is None:
             yield from map(writer.alone, items)
         else:
@@ -90,49 +90,49 @@ def sections(speaker: Speaker, form: Form, faults: Mapping[str, str]) -> Iterato
 
 
 class _QuestionWriter:
-    def __init__(self, speaker: Speaker, form: Form, faults: Mapping[str, str]) -> None:
-        self._speaker = speaker
+    def __init__(self, renderer: ConditionRenderer, form: Form, faults: Mapping[str, str]) -> None:
+        self._renderer = renderer
         self._form = form
         self._faults = faults
 
     def alone(self, item: Item) -> Section:
         """Return an item's section."""
-        question = self._question(item, self._speaker.routing(item))
+        question = self._question(item, self._renderer.routing(item))
         return Section(item.id, question.kind, (question,))
 
     def together(self, group: ItemGroup, items: list[Item]) -> Section:
-        """Return a group's section: its items are asked together, so who they are for is said once."""
+        """Return a group's section; its items have the same routing, so its sentences are shown once."""
         return Section(
             group.id,
             group.kind,
-            tuple(self._place(group, number, item) for number, item in enumerate(items, 1)),
-            text=unpiped(self._speaker.texts.groups[group.id]),
-            who=self._speaker.routing(items[0]),
+            tuple(self._member(group, number, item) for number, item in enumerate(items, 1)),
+            text=unpiped(self._renderer.texts.groups[group.id]),
+            who=self._renderer.routing(items[0]),
             fault=self._faults.get(group.id),
         )
 
-    def _place(self, group: ItemGroup, number: int, item: Item) -> Question:
-        """Return a row of a grid, which has its text, or a place of a ranking, which has its number."""
-        text = self._speaker.words("place", n=number) if group.kind == "ranking" else None
+    def _member(self, group: ItemGroup, number: int, item: Item) -> Question:
+        """Return a row of a grid, labelled by its text, or a place of a ranking, labelled by its number."""
+        text = self._renderer.words("place", n=number) if group.kind == "ranking" else None
         return self._question(item, (), text)
 
     def _question(self, item: Item, who: tuple[str, ...], text: str | None = None) -> Question:
         kind = self._kind(item)
-        own = text or unpiped(self._speaker.texts.items[item.id].text)
-        members = {"pairs": self._pairs, "phrases": self._phrases, "list": self._list, "note": _nothing}
+        own = text or unpiped(self._renderer.texts.items[item.id].text)
+        members = {"pairs": self._pairs, "phrases": self._phrases, "list": self._list, "note": _no_controls}
         more = members.get(kind, self._choices)(item)
-        number = self._speaker.numbers.get(item.id)
+        number = self._renderer.numbers.get(item.id)
         return Question(item.id, kind, number, own, who, self._faults.get(item.id), **more)  # type: ignore[arg-type]
 
     def _kind(self, item: Item) -> str:
-        if as_list(item, self._speaker.questionnaire):
+        if as_list(item, self._renderer.questionnaire):
             return "list"
         kinds = {"multi": "pairs", "phrase": "phrases", "note": "note", "scale": "scale", "picture": "pictures"}
         return kinds.get(item.type, "choices")
 
     def _choices(self, item: Item) -> dict[str, object]:
-        text = self._speaker.texts.items[item.id]
-        endings = {f"{one.code:03}": self._speaker.texts.endings[one.end] for one in item.options if one.end}
+        text = self._renderer.texts.items[item.id]
+        endings = {f"{one.code:03}": self._renderer.texts.endings[one.end] for one in item.options if one.end}
         pictures = {f"{int(code):03}": name for code, name in (text.pictures or {}).items()}
         unmarked, choices = _marks(self._form[item.id], endings=endings, pictures=pictures)
         light, plain = (tuple(one for one in choices if one.light is wanted) for wanted in (True, False))
@@ -140,7 +140,7 @@ class _QuestionWriter:
         return {"unmarked": unmarked, "choices": plain, "others": light, "ends": ends}
 
     def _pairs(self, item: Item) -> dict[str, object]:
-        words = self._speaker.words
+        words = self._renderer.words
         capped = item.cap is not None and item.cap < len(item.options)
         hint = words("mark-cap", n=item.cap) if capped else words("mark-all")
         pairs = tuple(self._pair(item, code) for code in item.codes)
@@ -151,12 +151,12 @@ class _QuestionWriter:
         _, choices = _marks(self._form[name])
         by_value = {choice.id: choice for choice in choices}
         yes, no = (by_value[control(name, int(value))] for value in (YES, NO))
-        return Pair(name, self._speaker.label(item, code), yes, no)
+        return Pair(name, self._renderer.label(item, code), yes, no)
 
     def _phrases(self, item: Item) -> dict[str, object]:
         attributes = {"maxlength": item.length, "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
         fields = [self._form[phrase_name(item, number)] for number in range(1, (item.count or 0) + 1)]
-        hint = self._speaker.words("phrase-hint", count=item.count, words=item.words)
+        hint = self._renderer.words("phrase-hint", count=item.count, words=item.words)
         typed = tuple((str(field.label.text), Markup(field(**attributes))) for field in fields)  # noqa: S704 - WTForms escapes
         return {"texts": typed, "hint": hint, **self._status(item)}
 
@@ -169,14 +169,14 @@ class _QuestionWriter:
         return {"unmarked": (Markup(rendered),)}  # noqa: S704 - WTForms escapes
 
 
-def _nothing(_: Item) -> dict[str, object]:
+def _no_controls(_: Item) -> dict[str, object]:
     return {}
 
 
 def _marks(
     field: Field, endings: Mapping[str, str] | None = None, pictures: Mapping[str, str] | None = None
 ) -> tuple[tuple[Markup, ...], tuple[Choice, ...]]:
-    """Return the hidden control that stands for nothing marked, and the choices, of one group of radio buttons."""
+    """Return the hidden control for "not marked yet", and the choices, of one group of radio buttons."""
     unmarked, choices = [], []
     for option in field:  # type: ignore[attr-defined]
         value = str(option.data)

@@ -1,7 +1,7 @@
-"""From a filled-in form to one person's answers, or to what is still to be mended; parsers refuse, people are asked.
+"""From a filled-in form to one person's answers, or to the faults to be corrected.
 
-What was asked follows from the answers, as on the phone: an answer to a question that the person was not to be asked
-is left out, which the form says, and never changes what is sealed.
+Which questions are asked follows from the answers, as on the phone: an answer to a question that routing skips is left
+out, as the form says, and does not change what is sealed.
 """
 
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import Questionnaire, form_of
-from survey.wording.routing_words import Speaker, asked_condition
+from survey.wording.routing_words import ConditionRenderer, asked_condition
 
 
 @dataclass(frozen=True)
 class FieldFault:
-    """What is to be mended at one question, group or (`consent`) the consent; `said` is for the respondent."""
+    """A fault of one question or group, or of the consent (`consent`); `message` is for the respondent."""
 
-    place: str
-    said: str
+    field: str
+    message: str
 
 
 @dataclass(frozen=True)
 class FormReading:
-    """What a form says: answers to seal where there are no faults, or the ending that an answer leads to."""
+    """The result of reading a form: answers to seal where there are no faults, or the ending that was reached."""
 
     answers: SurveyResponse
     faults: tuple[FieldFault, ...] = ()
@@ -37,34 +37,34 @@ class FormReading:
 
 
 class _UnfitError(SottoError):
-    """An answer that does not fit its item; the text is for the respondent."""
+    """An answer that is not valid for its item; the message is for the respondent."""
 
 
-def read(speaker: Speaker, form: Form) -> FormReading:
-    """Return what `form` says; it has the right fields and offered values already."""
-    reader = _FormReader(speaker, form)
-    for item in speaker.questionnaire.items:
-        reader.take(item)
+def read(renderer: ConditionRenderer, form: Form) -> FormReading:
+    """Return the answers of `form`, whose field names and values were checked before."""
+    reader = _FormReader(renderer, form)
+    for item in renderer.questionnaire.items:
+        reader.read_item(item)
         if reader.ending is not None:
             break
-    for group in speaker.questionnaire.groups:
-        reader.check(group)
+    for group in renderer.questionnaire.groups:
+        reader.check_ranking(group)
     return reader.reading()
 
 
 class _FormReader:
-    """Walks through the questions in order, as a person would."""
+    """Reads the questions in order, with the routing of the answers before them."""
 
-    def __init__(self, speaker: Speaker, form: Form) -> None:
-        self._speaker = speaker
+    def __init__(self, renderer: ConditionRenderer, form: Form) -> None:
+        self._renderer = renderer
         self._form = form
         self._answers: dict[str, Answer] = {}
         self._faults: dict[str, str] = {}
         self.ending: str | None = None
 
-    def take(self, item: Item) -> None:
-        """Read one item where it is surely asked; where earlier faults leave that open, it waits for the next try."""
-        condition = asked_condition(item, self._speaker.questionnaire)
+    def read_item(self, item: Item) -> None:
+        """Read one item where it is certainly asked; skip it where earlier faults leave that open."""
+        condition = asked_condition(item, self._renderer.questionnaire)
         applies = True if condition is None else truth(condition, self._answers)
         # Decision 24.
         if applies is False and not item.note:
@@ -75,23 +75,23 @@ class _FormReader:
             except _UnfitError as error:
                 self._faults[item.id] = str(error)
 
-    def check(self, group: ItemGroup) -> None:
-        """Check what a ranking's places must be together: different options, or all the same missing code."""
+    def check_ranking(self, group: ItemGroup) -> None:
+        """Check that a ranking's places have different options, or all the same missing code."""
         codes = [self._answers[name] for name in group.items if name in self._answers]
         if group.kind != "ranking" or len(codes) < len(group.items) or self.ending is not None:
             return
-        ranked = [code in self._speaker.questionnaire.item(group.items[0]).codes for code in codes]
+        ranked = [code in self._renderer.questionnaire.item(group.items[0]).codes for code in codes]
         if all(ranked) and len({*codes}) < len(codes):
-            self._faults[group.id] = self._speaker.words("e-twice")
+            self._faults[group.id] = self._renderer.words("e-twice")
         elif not all(ranked) and len({*codes}) > 1:
-            self._faults[group.id] = self._speaker.words("e-mixed")
+            self._faults[group.id] = self._renderer.words("e-mixed")
 
     def reading(self) -> FormReading:
-        """Return what was found."""
+        """Return the answers and faults read so far."""
         answers = {name: answer for name, answer in self._answers.items() if answer != NOT_ASKED}
         messages = self._faults if self.ending is None else {}
         faults = tuple(FieldFault(element, message) for element, message in messages.items())
-        return FormReading(sealable(self._speaker, answers), faults, self.ending)
+        return FormReading(response_to_seal(self._renderer, answers), faults, self.ending)
 
     def _answer(self, item: Item) -> Answer:
         if item.multi:
@@ -100,13 +100,13 @@ class _FormReader:
             return self._phrases(item)
         marked = self._value(item.id)
         if marked == BLANK:
-            raise _UnfitError(self._speaker.words("e-missing"))
+            raise _UnfitError(self._renderer.words("e-missing"))
         code = int(marked)
         self.ending = next((option.end for option in item.options if option.code == code), None)
         return code
 
     def _chosen(self, item: Item) -> Answer:
-        words = self._speaker.words
+        words = self._renderer.words
         codes = tuple(code for code in item.codes if self._value(option_name(item, code)) == YES)
         missing = self._missing(item, codes)
         if missing is not None:
@@ -131,28 +131,28 @@ class _FormReader:
             ("e-length", item.length or 0, all(len(one) <= (item.length or 0) for one in normalised)),
         ):
             if not fits:
-                raise _UnfitError(self._speaker.words(key, n=number))
+                raise _UnfitError(self._renderer.words(key, n=number))
         return phrases.ordered(dict.fromkeys(normalised))
 
     def _missing(self, item: Item, choices: tuple[object, ...]) -> int | None:
-        """Return the missing code that was marked; it stands alone, and without it something must be given."""
+        """Return the marked missing code; a fault where there is an answer beside it, or neither."""
         marked = self._value(status_name(item))
         if marked != BLANK and choices:
-            raise _UnfitError(self._speaker.words("e-both", option=self._quoted(item, int(marked))))
+            raise _UnfitError(self._renderer.words("e-both", option=self._quoted(item, int(marked))))
         if marked == BLANK and not choices:
             key = "e-missing" if item.phrase else "e-nothing" if item.missing else "e-nothing-alone"
-            raise _UnfitError(self._speaker.words(key))
+            raise _UnfitError(self._renderer.words(key))
         return None if marked == BLANK else int(marked)
 
     def _quoted(self, item: Item, code: int) -> str:
-        return self._speaker.quoted([self._speaker.label(item, code)])
+        return self._renderer.quoted([self._renderer.label(item, code)])
 
     def _value(self, name: str) -> str:
         return str(self._form[name].data)
 
 
-def sealable(speaker: Speaker, answers: dict[str, Answer]) -> SurveyResponse:
-    """Return what is sealed of the answers `given`: marked as locked by the server, of the open link's stratum."""
-    questionnaire: Questionnaire = speaker.questionnaire
+def response_to_seal(renderer: ConditionRenderer, answers: dict[str, Answer]) -> SurveyResponse:
+    """Return the response to seal: mode `server`, the stratum of the open link, and `answers`."""
+    questionnaire: Questionnaire = renderer.questionnaire
     form = form_of(questionnaire, answers)
-    return SurveyResponse(speaker.texts.locale, SERVER, form, questionnaire.strata[0], answers)
+    return SurveyResponse(renderer.texts.locale, SERVER, form, questionnaire.strata[0], answers)

@@ -1,4 +1,4 @@
-"""What the form without JavaScript stands on: a wave's pinned documents and its key, each checked against the pin."""
+"""The pinned documents and the key that the form without JavaScript uses, checked against the wave's pin."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +16,12 @@ from survey.wave.manifest import Manifest
 
 
 class PlainFormError(SottoError):
-    """Nothing can be sealed for this wave here; the message holds nothing of a request."""
+    """This host cannot seal answers for this wave; the message contains nothing of a request."""
 
 
 @dataclass(frozen=True)
-class Wave:
-    """The pinned documents of one locale, and the key that they name."""
+class PinnedWave:
+    """A wave's pinned documents in one locale, with the key of its manifest."""
 
     manifest: Manifest
     questionnaire: Questionnaire
@@ -29,26 +29,26 @@ class Wave:
 
     @cached_property
     def sealer(self) -> Sealer:
-        """The wave's key; PlainFormError where there is none that can be used."""
+        """The wave's sealer; raises PlainFormError for an unusable key."""
         manifest = self.manifest
         try:
             return Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
         except (CanonicalError, EnvelopeError, PublicKeyError, PostQuantumError) as error:
             raise PlainFormError(f"{type(error).__name__}: no key to seal to") from None
 
-    def sealed(self, payload: bytes) -> Record:
-        """Return the record of a payload, sealed in memory as a phone would; each time to other bytes."""
+    def seal(self, payload: bytes) -> Record:
+        """Seal a payload in memory as a phone does and return the record; the bytes differ each time."""
         return Record.open_link(self.sealer.seal(payload))
 
 
-def read_wave(published: Published, state: StudyState, locale: str) -> Wave:
-    """Return the wave's documents; raise PlainFormError unless all are there, are the pin's, and have a sound key."""
+def read_wave(published: Published, state: StudyState, locale: str) -> PinnedWave:
+    """Return the wave's documents; raise PlainFormError unless all are there, match the pin and have a valid key."""
     content = published.bundle(state.pin or "", locale)
     if content is None:
         raise PlainFormError("the pinned documents are not there")
     try:
         parts = {name: str(text).encode("utf-8") for name, text in parse(content).items()}
-        wave = Wave(
+        wave = PinnedWave(
             Manifest.from_bytes(parts["manifest"]),
             Questionnaire.from_bytes(parts["questionnaire"]),
             Texts.from_bytes(parts["texts"]),
@@ -59,7 +59,7 @@ def read_wave(published: Published, state: StudyState, locale: str) -> Wave:
     return wave
 
 
-def _check(wave: Wave, state: StudyState, parts: dict[str, bytes]) -> None:
+def _check(wave: PinnedWave, state: StudyState, parts: dict[str, bytes]) -> None:
     manifest = wave.manifest
     pinned = (manifest.pin, manifest.key_id, manifest.questionnaire, manifest.texts.get(wave.texts.locale))
     if pinned != (state.pin, state.epoch, digest(parts["questionnaire"]), digest(parts["texts"])):

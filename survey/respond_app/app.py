@@ -1,9 +1,9 @@
-"""The application that respondents and the public reach: it adds sealed rows and reads what is published."""
+"""The factory of the respond app, the application for respondents and the public."""
 
 from flask import Flask
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
-from survey.admission.host import RespondHost
+from survey.admission.respond_resources import RespondResources
 from survey.answers_db.insert_only import connect_respond
 from survey.plain_form import form
 from survey.publication.folder import Published
@@ -18,17 +18,17 @@ from survey.respond_app import (
     work_challenges,
 )
 from survey.settings import Settings
-from survey.web.factory import NoSessions, from_environ, localised_app
-from survey.web.headers import guard
+from survey.web.factory import NoSessions, app_from_environ, localised_app
+from survey.web.headers import install_headers
 from survey.wording.catalogues import load_wordings
 
 
 def respond_app(settings: Settings) -> Flask:
-    """Return the app for respondents and the public: it adds sealed rows and reads the published folder."""
+    """Return the respond app: it inserts sealed rows and reads the published folder."""
     app = localised_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets, published = load_assets(), Published(settings.public)
-    app.extensions["sotto"] = RespondHost(
+    app.extensions["sotto"] = RespondResources(
         engine=connect_respond(settings.answers_url),
         published=published,
         assets=assets,
@@ -37,8 +37,8 @@ def respond_app(settings: Settings) -> Flask:
     app.extensions["published"] = published
     app.extensions["views"] = results_pages.ReleaseViews(published, app.extensions["languages"])
     app.extensions["plainform"] = form.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
-    app.extensions["kit"] = field_kit_page.Kit(wordings=load_wordings("kit"), style=assets.styles["kit"])
-    app.extensions["work"] = work_challenges.WorkDesk(published, settings.work_key)
+    app.extensions["kit"] = field_kit_page.KitResources(wordings=load_wordings("kit"), style=assets.styles["kit"])
+    app.extensions["work"] = work_challenges.WorkSecretFile(published, settings.work_key)
     app.extensions["receipts"] = log_pages.ReceiptPages.of(load_wordings("receipt"), assets)
     app.session_interface = NoSessions()
     app.register_blueprint(phone_page.bp)
@@ -49,10 +49,10 @@ def respond_app(settings: Settings) -> Flask:
     app.register_blueprint(results_pages.bp)
     app.register_blueprint(log_pages.bp)
     app.register_blueprint(withdraw.bp)
-    guard(app, referrer_policy="no-referrer")
+    install_headers(app, referrer_policy="no-referrer")
     return app
 
 
 def respond_app_from_environ() -> Flask:
     """Return the respond app of this environment, for gunicorn."""
-    return from_environ(respond_app)
+    return app_from_environ(respond_app)

@@ -1,4 +1,4 @@
-"""Development only: respondents' pages and the issuer under one origin, as nginx has it in production."""
+"""Development only: respond app and issuer under one origin, as nginx serves them in production."""
 
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,6 @@ SECONDS = 30
 
 
 def front_app_from_environ(issuer_port: int) -> "WSGIApplication":
-    """Return the respond app of this environment with `/t/` passed on to the issuer's own process on this machine."""
+    """Return the respond app of this environment with `/t/` proxied to the issuer's process on this machine."""
     issuer = {"target": f"http://127.0.0.1:{issuer_port}", "remove_prefix": False, "host": None}
     return ProxyMiddleware(respond_app_from_environ(), {"/t/": issuer}, timeout=SECONDS)

@@ -1,4 +1,4 @@
-"""The field kit: an installable page that takes interviews with no network and hands them in later, sealed."""
+"""The field kit: an installable page for interviews without a network; sealed answers are submitted later."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from flask import Blueprint, Response, abort, current_app, render_template
 from markupsafe import Markup
 
 from crypto.canonical import canonical
-from survey.admission.host import respond_host
+from survey.admission.respond_resources import respond_resources
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
-from survey.web.headers import NOTHING, phone_policy
-from survey.web.responses import compressed
+from survey.web.headers import DENY_ALL, phone_policy
+from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wordings, in_locale
 
 bp = Blueprint("kit", __name__)
@@ -22,15 +22,15 @@ NAME = "问答 · Q&A"
 ICON = "/static/kit.svg"
 SCRIPT = "text/javascript; charset=utf-8"
 MANIFEST = "application/manifest+json"
-# A worker's script address is a sink of Trusted Types: the kit's one policy lets its own address pass and nothing else.
+# A worker's script URL is a Trusted Types sink: the kit's only policy accepts the kit's own URL.
 # Decision 39.
 TRUSTED, NONE = "trusted-types kit", "trusted-types 'none'"
-WORKER_POLICY = f"{NOTHING}; connect-src 'self'"
+WORKER_POLICY = f"{DENY_ALL}; connect-src 'self'"
 
 
 @dataclass(frozen=True)
 class FieldKitPage:
-    """What the kit's template gets: nothing of the study but its name and languages."""
+    """The template's data: nothing of the study but its name and languages."""
 
     study: str
     languages: tuple[tuple[str, str, str], ...]
@@ -43,8 +43,8 @@ class FieldKitPage:
 
 
 @dataclass(frozen=True)
-class Kit:
-    """What the kit says to staff (survey/interface/<locale>/kit.po), and its own lines of style."""
+class KitResources:
+    """The kit's texts for staff (survey/interface/<locale>/kit.po), and its additional CSS."""
 
     wordings: Wordings
     style: str
@@ -52,9 +52,9 @@ class Kit:
 
 @bp.get("/k/<study>")
 def page(study: str) -> Response:
-    """Show the kit, the same for everyone; also after a wave, when envelopes may still wait on a tablet."""
+    """Show the kit, the same for everyone; also after a wave, when a tablet may still have envelopes to submit."""
     html, style = _rendered(_study(study))
-    response = compressed({"": html}, HTML)
+    response = compressed_response({"": html}, HTML)
     response.headers["Content-Security-Policy"] = kit_policy(style)
     return response
 
@@ -63,7 +63,7 @@ def page(study: str) -> Response:
 def worker(study: str) -> Response:
     """Send the service worker: which files to keep, then its script."""
     state = _study(study)
-    assets = respond_host().assets
+    assets = respond_resources().assets
     html, _ = _rendered(state)
     files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
@@ -71,14 +71,14 @@ def worker(study: str) -> Response:
     script = b"self.KIT=" + content + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
     response = Response(script, content_type=SCRIPT)
     response.headers["Content-Security-Policy"] = WORKER_POLICY
-    # The page stands one level above the script's folder.
+    # The page's path is one level above the script's folder.
     response.headers["Service-Worker-Allowed"] = f"/k/{state.study}"
     return response
 
 
 @bp.get("/k/<study>/app.webmanifest")
 def manifest(study: str) -> Response:
-    """Send what an installed kit is called: nothing of any topic."""
+    """Send the web app manifest: its name says nothing of the topic."""
     address = f"/k/{_study(study).study}"
     icon = {"src": ICON, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     names = {"name": NAME, "short_name": "Q&A", "icons": [icon]}
@@ -88,14 +88,14 @@ def manifest(study: str) -> Response:
 
 
 def kit_policy(style: str) -> str:
-    """Return the phone page's policy, and beyond it a worker, a manifest, an icon and the one policy for the worker."""
+    """Return the phone page's policy plus a worker, a manifest, an icon and the worker's Trusted Types policy."""
     policy = phone_policy(style).replace(NONE, TRUSTED)
     images = policy if "img-src 'self'" in policy else policy.replace("img-src ", "img-src 'self' ")
     return f"{images}; worker-src 'self'; manifest-src 'self'"
 
 
 def _study(slug: str) -> StudyState:
-    state = respond_host().published.study(slug)
+    state = respond_resources().published.study(slug)
     if state is None or state.epoch is None:
         abort(HTTPStatus.NOT_FOUND)
     return state
@@ -103,8 +103,8 @@ def _study(slug: str) -> StudyState:
 
 def _rendered(state: StudyState) -> tuple[bytes, str]:
     """Return the page's bytes and its style."""
-    kit: Kit = current_app.extensions["kit"]
-    host = respond_host()
+    kit: KitResources = current_app.extensions["kit"]
+    host = respond_resources()
     style = host.style + kit.style
     page = FieldKitPage(
         study=state.study,

@@ -1,4 +1,4 @@
-"""Public results: every published release of a study, as pages and as files, from the published folder alone."""
+"""Public results: every published release of a study, as pages and files, from the published folder only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from survey.publication.folder import Published
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
 from survey.web.downloads import csv_file, json_file
-from survey.web.headers import SHOWN
+from survey.web.headers import PAGE_POLICY
 from survey.web.request_language import language
-from survey.web.responses import shown
+from survey.web.responses import page_response
 from survey.wording.page_languages import Language
 
 bp = Blueprint("public", __name__)
 VIEWS = 16
-"""How many releases are kept as readers see them, in each language."""
+"""How many release views are cached for each language."""
 
 
 class ReleaseViews:
-    """Releases as readers see them: made once for each language and version of a file."""
+    """Release views for the results page, cached for each language and file version."""
 
     def __init__(self, published: Published, languages: Mapping[str, Language]) -> None:
         self._published = published
@@ -33,7 +33,7 @@ class ReleaseViews:
         }
 
     def get(self, study: str, name: str, locale: str) -> ReleaseView | None:
-        """Return the release with the hash `name` in a language; None where it is not there."""
+        """Return the view of the release with the hash `name` in a language; None where it is not published."""
         path = self._published.release_path(study, name)
         return self._views[locale].get(path) if path else None
 
@@ -45,8 +45,8 @@ class ReleaseViews:
 
 
 @dataclass(frozen=True)
-class Link:
-    """One release in the list of them."""
+class ReleaseLink:
+    """One release in the list of releases."""
 
     hash: str
     wave: int
@@ -56,15 +56,16 @@ class Link:
 
 @dataclass(frozen=True)
 class ResultsPage:
-    """What the public page's template gets; `release` is None before the first.
+    """The template's data; `release` is None before the first release.
 
-    `randomised`: what the phone randomises and its epsilon, in words, "" where nothing; `person`: the most in all.
+    `randomised`: the items that the phone randomises, with their epsilons, as text ("" where none); `person`: the
+    largest epsilon of one person's answers together.
     """
 
     study: str
     title: str
     release: ReleaseView | None
-    releases: tuple[Link, ...]
+    releases: tuple[ReleaseLink, ...]
     files: str
     randomised: str
     person: str
@@ -81,14 +82,14 @@ def results(study: str) -> Response:
     view = views.get(study, chosen, spoken.locale)
     if view is None and chosen:
         abort(HTTPStatus.NOT_FOUND)
-    links = tuple(Link(entry.hash, entry.wave, entry.day, entry.hash == chosen) for entry in releases)
+    links = tuple(ReleaseLink(entry.hash, entry.wave, entry.day, entry.hash == chosen) for entry in releases)
     title = state.titles.get(spoken.locale, state.titles[state.locales[0]])
     drawn, person = (
         ", ".join(f"{name} (ε = {e})" for name, e in state.randomised.items.items()),
         state.randomised.person,
     )
     page = ResultsPage(study, title, view, links, f"/r/{study}/{chosen}", drawn, person)
-    return shown(render_template("results/page.html", page=page), SHOWN)
+    return page_response(render_template("results/page.html", page=page), PAGE_POLICY)
 
 
 @bp.get("/r/<study>/<release>/release.json")

@@ -1,4 +1,4 @@
-"""Taking an answer back: the page for its eight words, and what it sends, which becomes a tombstone of the row."""
+"""Withdrawal of an answer: the page for the eight words, and the endpoint that replaces the row by a tombstone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
-from survey.admission.host import RespondHost, refusal_response, respond_host
+from survey.admission.respond_resources import RespondResources, refusal_response, respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
-from survey.web.headers import phone_policy, plain
+from survey.web.headers import phone_policy, plain_text
 from survey.web.request_checks import require_octets
-from survey.web.responses import compressed
+from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wordings, in_locale, load_wordings
 
 bp = Blueprint("withdraw", __name__)
 
-TAKEN = "Taken. If there is an answer with this code, it is deleted within 24 hours.\n"
+ACCEPTED = "Taken. If there is an answer with this code, it is deleted within 24 hours.\n"
 TOO_LATE = "This survey is closed. What was handed in can no longer be taken back: it cannot be told apart any more.\n"
 
 
 @dataclass(frozen=True)
 class WithdrawPage:
-    """What the page's template gets: nothing of the study but its name, its wave's key id and its languages."""
+    """The template's data: nothing of the study but its name, its wave's key id and its languages."""
 
     study: str
     epoch: str | None
-    barred: str | None
+    unavailable: str | None
     languages: tuple[tuple[str, str, str], ...]
     words: Mapping[str, Mapping[str, str]]
     script: str
@@ -45,14 +45,14 @@ def _load(setup: BlueprintSetupState) -> None:
 
 @bp.get("/w/<study>")
 def page(study: str) -> Response:
-    """Show where an answer is taken back, the same for everyone; where that cannot be, say why."""
-    host = respond_host()
+    """Show the withdrawal page, the same for everyone; where withdrawal is not possible, it says why."""
+    host = respond_resources()
     state = host.published.study(study)
     if state is None or state.epoch is None:
         abort(HTTPStatus.NOT_FOUND)
     content = render_template("respond/withdraw.html", page=_page(host, state)).encode("utf-8")
-    # Nothing secret and nothing of the visitor is in it, so compressing it tells nobody anything.
-    response = compressed({"": content, "br": host.compressed(content)}, HTML)
+    # The page has no secret and no visitor's data, so its compressed size reveals nothing.
+    response = compressed_response({"": content, "br": host.compressed(content)}, HTML)
     response.headers["Content-Security-Policy"] = phone_policy(host.style)
     return response
 
@@ -60,8 +60,8 @@ def page(study: str) -> Response:
 # Decision 53.
 @bp.post("/w/<study>")
 def withdraw(study: str) -> Response:
-    """Take a withdrawal; the answer is the same whether or not there is anything to withdraw."""
-    host = respond_host()
+    """Accept a withdrawal; the response is the same whether or not there is an answer to withdraw."""
+    host = respond_resources()
     state = host.published.study(study)
     if state is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -70,19 +70,19 @@ def withdraw(study: str) -> Response:
     try:
         insert_only.insert_withdrawal(host.engine, withdrawal.key_id, withdrawal.tag)
     except store_errors.WaveClosedError:
-        return plain(HTTPStatus.GONE, TOO_LATE)
+        return plain_text(HTTPStatus.GONE, TOO_LATE)
     except store_errors.StoreError as error:
         return refusal_response(error)
-    return plain(HTTPStatus.ACCEPTED, TAKEN)
+    return plain_text(HTTPStatus.ACCEPTED, ACCEPTED)
 
 
-def _page(host: RespondHost, state: StudyState) -> WithdrawPage:
+def _page(host: RespondResources, state: StudyState) -> WithdrawPage:
     wordings: Wordings = current_app.extensions["withdraw"]
-    barred = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
+    unavailable = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
     return WithdrawPage(
         study=state.study,
-        epoch=None if barred else state.epoch,
-        barred=barred,
+        epoch=None if unavailable else state.epoch,
+        unavailable=unavailable,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(wordings, locale).texts for locale in state.locales},
         script=host.assets.url("withdraw"),
@@ -92,7 +92,7 @@ def _page(host: RespondHost, state: StudyState) -> WithdrawPage:
 
 
 def _read(body: bytes, state: StudyState) -> Withdrawal:
-    """Return what was sent; answer 400 for anything but a withdrawal of a wave of this study that had invitations."""
+    """Return the withdrawal in a body; abort with 400 unless it is of an invitation wave of this study."""
     try:
         withdrawal = Withdrawal.from_bytes(body)
     except WithdrawalError:

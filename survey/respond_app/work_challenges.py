@@ -1,4 +1,4 @@
-"""Work at the door: gives challenges to phones with an open link, and takes each proof once, before the answer."""
+"""Proof-of-work challenges for phones with an open link; each proof is spent once, before the record is stored."""
 
 from functools import cached_property
 from http import HTTPStatus
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 bp = Blueprint("working", __name__)
 
 
-class WorkDesk:
-    """Where the secret is; it is read once, when the first phone of a study that asks for work comes."""
+class WorkSecretFile:
+    """The secret file of the proof of work, read at the first request of a study that needs it."""
 
     def __init__(self, published: Published, key: Path) -> None:
         self.published = published
@@ -27,41 +27,43 @@ class WorkDesk:
 
     @cached_property
     def work(self) -> ProofOfWork:
-        """What makes and checks challenges; raises WorkKeyError where the secret is not here."""
+        """The maker and checker of challenges; raises WorkKeyError where the secret file is missing or invalid."""
         return load_secret(self.key)
 
 
 @bp.get("/s/<study>/work")
 def challenge(study: str) -> Response:
-    """Give a fresh challenge; 404 where the study asks for none."""
-    desk = _desk()
-    state = desk.published.study(study)
+    """Send a new challenge; 404 where the study requires no work."""
+    secret_file = _secret_file()
+    state = secret_file.published.study(study)
     if state is None or not state.work:
         abort(HTTPStatus.NOT_FOUND)
     try:
-        return Response(desk.work.challenge(study), content_type="application/json")
+        return Response(secret_file.work.challenge(study), content_type="application/json")
     except WorkKeyError as error:
-        current_app.logger.error("%s", error)  # noqa: TRY400 - our own words; a traceback would only be longer
+        current_app.logger.error("%s", error)  # noqa: TRY400 - the message is enough, without a traceback
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def take_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
+def spend_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
     """
-    Spend the request's proof of work on this row where the study asks for one.
+    Spend the request's proof of work on this row where the study requires one.
 
-    Answers 428 where there is none that holds: the phone then fetches another challenge and hands in the same bytes.
-    Raises StoreError where it could not be kept.
+    Aborts with 428 where there is no valid one: the phone then solves another challenge and sends the same bytes.
+    Raises StoreError where the proof could not be stored.
     """
     if not state.work:
         return
     try:
-        insert_only.insert_spent_work(engine, _desk().work.spent(request.headers.get(HEADER, ""), state.study, row_key))
+        insert_only.insert_spent_work(
+            engine, _secret_file().work.spent(request.headers.get(HEADER, ""), state.study, row_key)
+        )
     except WorkError:
         abort(HTTPStatus.PRECONDITION_REQUIRED)
     except WorkKeyError:
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _desk() -> WorkDesk:
-    desk: WorkDesk = current_app.extensions["work"]
+def _secret_file() -> WorkSecretFile:
+    desk: WorkSecretFile = current_app.extensions["work"]
     return desk

@@ -1,4 +1,4 @@
-"""Invented respondents for the demo and for tests: drawn from a study's priors, and routed as a phone routes them."""
+"""Simulated respondents for the demo and for tests, drawn from a study's priors and routed as on a phone."""
 
 from bisect import bisect
 from collections.abc import Iterator
@@ -31,14 +31,14 @@ class PriorsError(RefusedError):
 
 
 class Load(Document):
-    """How far an answer goes with a hidden factor: their correlation in per cent, -99 to 99."""
+    """Correlation of an answer with a latent factor, in per cent, -99 to 99."""
 
     factor: str
     percent: Annotated[int, Field(ge=-99, le=99)]
 
 
 class ItemPrior(Document):
-    """How one item is answered, in each group of an item drawn before (`by`), `other` standing for all other groups.
+    """The prior of one item, for each group of an item drawn before (`by`); `other` is for all remaining groups.
 
     One code: `weights` of `codes`, these in the order in which the factor raises them (of a list experiment the codes
     of both arms). Multi: `weights` are the chances of each code in per mille, and `against` are codes that the factor
@@ -57,14 +57,14 @@ class ItemPrior(Document):
 
 
 class Assisted(Document):
-    """The answers that mean that somebody helped: the payload's mode is then `mode`."""
+    """Where `when` holds, the interview was assisted: the payload's mode is `mode`."""
 
     when: Condition
     mode: Literal["kiosk", "assisted", "server"]
 
 
 class Priors(Document):
-    """Invented beliefs about a study's answers, in the order in which they are drawn; `hasty` is in per mille."""
+    """Assumed distributions of a study's answers, in the order in which they are drawn; `hasty` is in per mille."""
 
     study: str
     why: str
@@ -77,7 +77,7 @@ class Priors(Document):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the priors in a YAML file; raise PriorsError where it holds none."""
+        """Return the priors in a YAML file; raise PriorsError where they are not valid."""
         try:
             return cls.model_validate_json(canonical(yaml.safe_load(path.read_text(encoding="utf-8"))))
         except ValidationError as error:
@@ -87,22 +87,24 @@ class Priors(Document):
 
 
 def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iterator[SurveyResponse]:
-    """Yield invented respondents without end, the same for the same seed; raise PriorsError where priors do not fit.
+    """Yield simulated respondents without end, the same for the same seed; raise PriorsError where priors do not fit.
 
-    Marginal shares are exactly those of the priors within each group, because hidden factors enter through normal
+    Marginal shares are exactly those of the priors within each group, because latent factors enter through normal
     scores (a Gaussian copula); what routing leaves out is not asked, and what the phone randomises is drawn.
     """
     _check(questionnaire, priors)
     random = Random(seed)  # noqa: S311 - invented people, and repeatable on purpose
     samplers = [_sampler(questionnaire, prior) for prior in priors.items]
-    everywhere = frozenset(item.id for item in questionnaire.items if len({*item.forms}) == len(questionnaire.forms))
+    items_of_all_forms = frozenset(
+        item.id for item in questionnaire.items if len({*item.forms}) == len(questionnaire.forms)
+    )
     item_thresholds = thresholds(questionnaire)
     while True:
         factors = {name: random.gauss() for name in priors.factors}
-        would: dict[str, Answer] = {}
+        intended: dict[str, Answer] = {}
         for sampler in samplers:
-            would |= sampler.draw(random, factors, would)
-        response = _routed(questionnaire, everywhere, priors, would, random)
+            intended |= sampler.draw(random, factors, intended)
+        response = _routed(questionnaire, items_of_all_forms, priors, intended, random)
         if item_thresholds:
             response = replace(
                 response,
@@ -112,21 +114,21 @@ def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iter
 
 
 def _routed(
-    questionnaire: Questionnaire, everywhere: frozenset[str], priors: Priors, would: Values, random: Random
+    questionnaire: Questionnaire, items_of_all_forms: frozenset[str], priors: Priors, intended: Values, random: Random
 ) -> SurveyResponse:
-    """Ask what the questionnaire asks, and no more."""
+    """Return the intended answers that routing lets the questionnaire ask, with randomised items drawn."""
     answered: dict[str, Answer] = {}
     form = None
     for item in questionnaire.items:
         if item.note:
             continue
-        if form is None and item.id not in everywhere:
+        if form is None and item.id not in items_of_all_forms:
             form = form_of(questionnaire, answered)
         in_form = form is None or form in item.forms
         if in_form and (item.ask_if is None or holds(item.ask_if, answered)):
-            answered[item.id] = would[item.id]
-    helped = priors.assisted is not None and holds(priors.assisted.when, answered)
-    mode = priors.assisted.mode if priors.assisted and helped else MODES[0]
+            answered[item.id] = intended[item.id]
+    was_assisted = priors.assisted is not None and holds(priors.assisted.when, answered)
+    mode = priors.assisted.mode if priors.assisted and was_assisted else MODES[0]
     locale, stratum = _weighted(random, priors.locales), _weighted(random, priors.strata)
     hasty = bool(priors.hasty) and mode != SERVER and random.random() * PER_MILLE < priors.hasty
     return SurveyResponse(locale, mode, form or form_of(questionnaire, answered), stratum, answered, int(hasty))
@@ -138,7 +140,7 @@ def _weighted(random: Random, weights: dict[str, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The cuts of one group on the normal scale: of a single item between its codes, of a multi item one each."""
+    """Thresholds of one group on the normal scale: between the codes of a single item, or one per option of a multi."""
 
     cuts: tuple[float, ...]
 
@@ -158,13 +160,13 @@ class _Sampler:
     cap: int
     alone: frozenset[int]
 
-    def draw(self, random: Random, factors: dict[str, float], would: Values) -> dict[str, Answer]:
-        """Draw the answer to one item, given the hidden factors and the answers drawn before."""
+    def draw(self, random: Random, factors: dict[str, float], intended: Values) -> dict[str, Answer]:
+        """Draw the answer to one item, given the latent factors and the answers drawn before."""
         missing = drawn_missing(random, self.missing)
-        return {self.id: self._substantive(random, factors, would) if missing is None else missing}
+        return {self.id: self._substantive(random, factors, intended) if missing is None else missing}
 
-    def _substantive(self, random: Random, factors: dict[str, float], would: Values) -> Answer:
-        group = self.groups.get(str(would[self.by]) if self.by else "all") or self.groups["other"]
+    def _substantive(self, random: Random, factors: dict[str, float], intended: Values) -> Answer:
+        group = self.groups.get(str(intended[self.by]) if self.by else "all") or self.groups["other"]
         factor = factors[self.factor] if self.factor else 0.0
         if self.multi:
             return self._choose(random, factor, group)
@@ -221,7 +223,7 @@ def _cuts(item: Item, weights: Weights) -> tuple[float, ...]:
 
 
 def _score(share: float) -> float:
-    """Return the normal score below which `share` of people stand."""
+    """Return the standard normal quantile of `share`."""
     if 0 < share < 1:
         return NormalDist().inv_cdf(share)
     return float("inf") if share >= 1 else float("-inf")
@@ -230,7 +232,7 @@ def _score(share: float) -> float:
 def _check(questionnaire: Questionnaire, priors: Priors) -> None:
     """Raise PriorsError unless every item has one prior, of its own codes, and groups are of items drawn before."""
     ids = [prior.id for prior in priors.items]
-    if sorted(ids) != sorted(_drawn(questionnaire)):
+    if sorted(ids) != sorted(_prior_ids(questionnaire)):
         raise PriorsError("the priors need every item of the questionnaire once (a ranking as one, no notes), no other")
     unknown = {*priors.locales} - {*questionnaire.locales} or {*priors.strata} - {*questionnaire.strata}
     if unknown or priors.study != questionnaire.study:
@@ -244,8 +246,8 @@ def _check(questionnaire: Questionnaire, priors: Priors) -> None:
             raise PriorsError(f"{prior.id}: {fault}")
 
 
-def _drawn(questionnaire: Questionnaire) -> Iterator[str]:
-    """Yield what has a prior: every item but notes, and the places of a ranking as one."""
+def _prior_ids(questionnaire: Questionnaire) -> Iterator[str]:
+    """Yield the ids that need a prior: every item but notes, and each ranking by the id of its group."""
     rankings = [group for group in questionnaire.groups if group.kind == "ranking"]
     places = {name for group in rankings for name in group.items}
     yield from (item.id for item in questionnaire.items if not item.note and item.id not in places)

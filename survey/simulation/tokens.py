@@ -1,4 +1,4 @@
-"""Invented respondents with an invitation: each seals, has the token signed blind, and holds a record to hand in."""
+"""Simulated invited phones: seal a payload, have its token signed blind, return the record to submit."""
 
 import secrets
 from collections.abc import Callable
@@ -26,8 +26,8 @@ Sign = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
-    """What every invited phone of a wave holds: the key to seal to and the issuer's public key."""
+class InvitedPhone:
+    """What every invited phone of a wave has: the key to seal to and the issuer's public key."""
 
     _sealer: Sealer = field(repr=False)
     _verifier: TokenVerifier = field(repr=False)
@@ -44,10 +44,10 @@ class Invited:
 
     def record(self, payload: bytes, sign: Sign, owner_secret: bytes | None = None) -> Record:
         """
-        Seal a payload and have it signed blind; return the record to hand in.
+        Seal a payload and have its token signed blind; return the record to submit.
 
-        `owner_secret` (32 bytes) is w of crypto.withdrawal, with which the answer can be withdrawn; a fresh one, told
-        to nobody, where there is none. Raises TokenError where what `sign` gives is no signature.
+        `owner_secret` (32 bytes) is w of crypto.withdrawal, with which the answer can be withdrawn; by default a random
+        one that is discarded. Raises TokenError where `sign` returns no valid signature.
         """
         t = owner_hash(owner_secret or secrets.token_bytes(OWNER_SECRET_SIZE))
         tag, prefix = row_tag(t), secrets.token_bytes(PREFIX_SIZE)

@@ -1,3 +1,3 @@
-"""How many codes a batch has; apart from the codes file, so that a command's help says it without loading pydantic."""
+"""The least and the most codes of a batch; a module of its own, so that a command's help needs no pydantic."""
 
 MINIMUM, MAXIMUM = 50, 100_000

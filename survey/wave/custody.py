@@ -1,4 +1,4 @@
-"""What custodians and the public read of a wave's key: its drill, its splits, what will be opened, its destruction."""
+"""Signed statements about a wave's key: drill, split among custodians, intent to open, destruction."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -11,18 +11,18 @@ from survey.document import Document
 from survey.names import Sha256, Slug
 from survey.signed import Purpose, SignedDocument
 
-Count = Annotated[int, Field(ge=1)]
+PositiveInt = Annotated[int, Field(ge=1)]
 
 
 class StatementError(RefusedError):
-    """A statement that does not say what it must, or whose signature does not hold; the message says what to do."""
+    """A statement with missing content or an invalid signature; the message says what to do."""
 
 
 class CustodyStatement(SignedDocument):
-    """What all three share: the wave, its manifest, the day, and the study's signature over everything else."""
+    """What Custody, Intent and Destruction share: the wave, its manifest, the day, and the study's signature."""
 
     study: Slug
-    wave: Count
+    wave: PositiveInt
     manifest: Sha256
     day: str
 
@@ -32,7 +32,7 @@ class CustodyStatement(SignedDocument):
         return self
 
     def check(self) -> VerifyingKey:
-        """Return the key that signed this for its purpose; raise StatementError where the signature does not hold.
+        """Return the key that signed this for its purpose; raise StatementError where the signature is invalid.
 
         The caller compares its fingerprint with the manifest's `signer`.
         """
@@ -46,7 +46,7 @@ class CustodyStatement(SignedDocument):
 
 
 class Drill(SignedDocument):
-    """That every quorum of a wave's cards opened a test envelope (`sotto-drill-1`): how many there are and were tried.
+    """Statement that every quorum of a wave's cards opened a test envelope (`sotto-drill-1`); `subsets` counts them.
 
     `commitments` name the cards, as in the record of the split. The signature does not cover `signer`.
     """
@@ -56,16 +56,16 @@ class Drill(SignedDocument):
 
     format: Literal["sotto-drill-1"]
     study: Slug
-    wave: Count
+    wave: PositiveInt
     manifest: Sha256
-    threshold: Count
-    custodians: Count
-    subsets: Count
+    threshold: PositiveInt
+    custodians: PositiveInt
+    subsets: PositiveInt
     commitments: tuple[Sha256, ...]
 
 
 class Custody(CustodyStatement):
-    """How a wave's key is kept (`sotto-custody-2`): any `threshold` of the cards named by `commitments` open it.
+    """Statement of how a wave's key is split (`sotto-custody-2`): any `threshold` of the cards of `commitments` open.
 
     The card with number n has `commitments[n - 1]`; `fingerprint` is the SHA-256 of the public key; `supersedes` is
     the hash of the split before this one, whose cards open too until they are destroyed.
@@ -75,13 +75,13 @@ class Custody(CustodyStatement):
 
     format: Literal["sotto-custody-2"]
     fingerprint: Sha256
-    threshold: Count
-    custodians: Count
+    threshold: PositiveInt
+    custodians: PositiveInt
     commitments: tuple[Sha256, ...]
     supersedes: Sha256 | None
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _consistent(self) -> Self:
         if len(set(self.commitments)) != self.custodians or self.threshold > self.custodians:
             raise ValueError("there is one commitment a custodian, and no more are needed than there are")
         return self
@@ -92,7 +92,7 @@ class Custody(CustodyStatement):
 
 
 class Intent(CustodyStatement):
-    """That a plan is about to be opened (`sotto-intent-1`): signed before any custodian gives a share.
+    """Statement that a plan is about to be opened (`sotto-intent-1`), signed before any custodian gives a share.
 
     `box` and `count` are of the box's header, `head` is the ledger's head that the release will build on.
     """
@@ -110,16 +110,16 @@ class Split(Document):
     """One split of the key, and the numbers of the cards whose holders say that they destroyed them."""
 
     custody: Sha256
-    threshold: Count
-    custodians: Count
-    confirmed: tuple[Count, ...]
+    threshold: PositiveInt
+    custodians: PositiveInt
+    confirmed: tuple[PositiveInt, ...]
 
 
 class Destruction(CustodyStatement):
-    """That a wave's key is gone (`sotto-destruction-1`): of every split too few cards are left to open anything.
+    """Statement that a wave's key is destroyed (`sotto-destruction-1`): every split has too few cards left to open it.
 
     `releases` are the hashes of all releases of the wave, `head` the ledger's head on that day. It states what
-    custodians said; no program can see that paper was burnt.
+    custodians declared; no program can verify that paper was destroyed.
     """
 
     purpose = Purpose.DESTRUCTION
@@ -130,7 +130,7 @@ class Destruction(CustodyStatement):
     head: Sha256
 
     @model_validator(mode="after")
-    def _destroyed(self) -> Self:
+    def _enough_destroyed(self) -> Self:
         for split in self.splits:
             confirmed = {number for number in split.confirmed if number <= split.custodians}
             if len(confirmed) != len(split.confirmed) or split.custodians - len(confirmed) >= split.threshold:

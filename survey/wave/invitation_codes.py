@@ -1,4 +1,4 @@
-"""The one file that holds codes: made with a batch, carried to whoever prints the slips, and then destroyed."""
+"""The codes file: the only file with invitation codes, written with a batch, taken to the printer, then destroyed."""
 
 from typing import Annotated, Literal, Self
 
@@ -13,7 +13,7 @@ FORMAT: Literal["sotto-codes-1"] = "sotto-codes-1"
 
 
 def _checked(code: str) -> str:
-    """Return a code; a ValueError, which pydantic reports without the code, where it is none."""
+    """Return a valid code; raise ValueError, which pydantic reports without the code, for anything else."""
     try:
         good = read_code(code) == code
     except CodeError:
@@ -24,7 +24,7 @@ def _checked(code: str) -> str:
 
 
 class Codes(Document):
-    """A batch of invitation codes (`sotto-codes-1`), in the drawn order in which they are printed."""
+    """A batch of invitation codes (`sotto-codes-1`), in the random order in which they are printed."""
 
     format: Literal["sotto-codes-1"]
     study: Slug
@@ -36,7 +36,7 @@ class Codes(Document):
     )
 
     @model_validator(mode="after")
-    def _each_once(self) -> Self:
+    def _unique(self) -> Self:
         if len(set(self.codes)) != len(self.codes):
             raise ValueError("a code stands in the file twice")
         return self

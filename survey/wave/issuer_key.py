@@ -1,4 +1,4 @@
-"""The public half of a wave's issuer key, as it travels from the collection host to the ceremony and its manifest."""
+"""The public half of a wave's issuer key, carried from the collection host to the ceremony and into the manifest."""
 
 import hashlib
 from typing import Annotated, Literal, Self
@@ -15,7 +15,7 @@ ID_DIGITS = 16
 
 
 def _checked(key: str) -> str:
-    """Return an issuer's public key; a ValueError, which pydantic reports without the key, where it is none."""
+    """Return a valid issuer's public key; raise ValueError, which pydantic reports without the key, otherwise."""
     try:
         TokenVerifier.of(key)
     except TokenError as error:
@@ -28,7 +28,7 @@ IssuerKey = Annotated[str, AfterValidator(_checked)]
 
 
 class IssuerDocument(Document):
-    """What `sotto issuer new` writes and `sotto key ceremony --issuer` reads (`sotto-issuer-1`)."""
+    """A wave's issuer key (`sotto-issuer-1`): `sotto issuer new` writes it, `sotto key ceremony --issuer` reads it."""
 
     format: Literal["sotto-issuer-1"]
     study: Slug
@@ -46,7 +46,7 @@ class IssuerDocument(Document):
         return issuer_id(self.key)
 
     def check(self, study: str, wave: int) -> None:
-        """Raise DocumentError unless this is the issuer of `wave` of `study`."""
+        """Raise DocumentError unless this is the issuer key of `wave` of `study`."""
         if (self.study, self.wave) != (study, wave):
             raise DocumentError(
                 f"this issuer key is for wave {self.wave} of {self.study}, not for wave {wave} of {study}: "
@@ -55,5 +55,5 @@ class IssuerDocument(Document):
 
 
 def issuer_id(key: str) -> str:
-    """Return the 16 hex digits that name an issuer key."""
+    """Return the first 16 hex digits of the SHA-256 of an issuer key's modulus."""
     return hashlib.sha256(from_base64url(key)).hexdigest()[:ID_DIGITS]

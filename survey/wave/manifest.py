@@ -1,4 +1,4 @@
-"""The wave manifest: key, size and every hash that a respondent's link pins and every envelope is bound to."""
+"""The wave manifest: the key, the plaintext size and the document hashes that links pin and envelopes bind to."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -18,7 +18,7 @@ PIN_SIZE = 24
 
 # Decision 5: `signer`.
 class Manifest(Document):
-    """Everything that must not change under a printed link (`sotto-manifest-1`)."""
+    """Everything that must not change once a link is printed (`sotto-manifest-1`)."""
 
     format: Literal["sotto-manifest-1"]
     study: Slug
@@ -37,7 +37,7 @@ class Manifest(Document):
 
     @model_validator(mode="after")
     def _issuer_of_invitations(self) -> Self:
-        """An issuer key stands exactly where tokens are: without one nothing could be checked, with one nothing is."""
+        """Require an issuer key in invitation mode, where tokens are checked with it, and refuse one in open mode."""
         if (self.issuer_key is not None) != (self.mode == "invitation"):
             raise ValueError("issuer_key stands exactly in mode invitation")
         return self
@@ -49,12 +49,12 @@ class Manifest(Document):
 
     @property
     def pin(self) -> str:
-        """What the respondent's link carries: the first 24 bytes (192 bits) of the hash as 32 base64url characters."""
+        """The pin in the respondent's link: the first 24 bytes (192 bits) of the hash as 32 base64url characters."""
         return to_base64url(self.hash[:PIN_SIZE])
 
     @property
     def context(self) -> Context:
-        """What every envelope of this wave is sealed for."""
+        """The context that every envelope of this wave is bound to."""
         return Context(study_id(self.study), self.hash, bytes.fromhex(self.key_id))
 
     @property
@@ -63,8 +63,8 @@ class Manifest(Document):
         return from_base64url(self.key)
 
     def check(self, questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> None:
-        """Raise DocumentError unless this manifest is of exactly `questionnaire` and `texts`, and names its own key."""
-        expected = _bound(questionnaire, texts)
+        """Raise DocumentError unless the manifest matches `questionnaire` and `texts`, and `key_id` matches its key."""
+        expected = _document_members(questionnaire, texts)
         expected["key_id"] = key_id(self.public_key).hex()
         wrong = [name for name, value in expected.items() if getattr(self, name) != value]
         if wrong:
@@ -93,12 +93,12 @@ def build_manifest(
         issuer_key=issuer_key,
         signer=signer,
         demo=demo,
-        **_bound(questionnaire, texts),
+        **_document_members(questionnaire, texts),
     )
 
 
-def _bound(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> dict[str, Any]:
-    """Return the members of a manifest that follow from the documents."""
+def _document_members(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> dict[str, Any]:
+    """Return the members of a manifest that are derived from the questionnaire and its texts."""
     return {
         "study": questionnaire.study,
         "mode": questionnaire.mode,

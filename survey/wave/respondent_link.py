@@ -1,4 +1,4 @@
-"""A respondent's link: everything that must not reach the server stands in its fragment, behind the #."""
+"""A respondent's link: what the server must not see is in the fragment, which browsers do not send."""
 
 from urllib.parse import urlsplit
 
@@ -7,7 +7,7 @@ from survey.names import LOOPBACK
 
 
 class LinkError(DocumentError):
-    """A link that no phone could use; the message says what to give instead."""
+    """A link that no phone could use; the message says what to change."""
 
 
 def respondent_link(origin: str, study: str, pin: str, stratum: str, code: str | None = None) -> str:
@@ -24,7 +24,7 @@ def checked_origin(origin: str) -> str:
     """Return an origin without a slash at its end; raise LinkError for anything else."""
     try:
         parts = urlsplit(origin)
-        # A port that is no number is told only when it is asked for.
+        # urlsplit reports a port that is no number only when `port` is read.
         host = parts.hostname if parts.port != 0 else None
     except ValueError:
         host = None

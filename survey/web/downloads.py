@@ -1,4 +1,4 @@
-"""Releases as files to keep: the signed document, or one of its tables as CSV."""
+"""Downloads of releases: the signed document, or one of its tables as CSV."""
 
 from codecs import BOM_UTF8
 from http import HTTPStatus
@@ -31,7 +31,7 @@ def csv_file(release: Release, table: str) -> Response:
 
 
 def table_csv(release: Release, name: str, locale: str) -> str:
-    """Return what `name` stands for as CSV; 404 where the release does not have it."""
+    """Return the table with this download name as CSV; abort with 404 where the release does not have it."""
     if name == "public-margins" and release.margins:
         return margins_csv(release, locale)
     if words := next((one for one in release.words or () if one.id == name), None):

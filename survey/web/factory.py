@@ -1,4 +1,4 @@
-"""What the applications have in common: how one is made, starts under gunicorn, and does without sessions."""
+"""What the application factories share: a bare Flask application, start-up under gunicorn, no sessions."""
 
 import os
 import sys
@@ -13,26 +13,26 @@ from survey.settings import Settings
 from survey.web.request_language import install_languages
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-# gunicorn stops, instead of starting the worker again and again, at this exit code.
+# gunicorn stops at this exit code instead of restarting the worker.
 CANNOT_START = 4
 
 
 class NoSessions(SessionInterface):
-    """No respondent has a session: there is nothing to open, nothing to save, and no cookie could be set."""
+    """Sessions switched off: no cookie is read or set."""
 
     def open_session(self, app: Flask, request: Request) -> None:
-        """Open nothing; a view that asks for a session fails."""
+        """Open no session; a view that uses one fails."""
 
 
 def bare_app(settings: Settings) -> Flask:
-    """Return an application without routes that answers to the settings' hosts alone."""
+    """Return an application without routes that accepts only the host names of the settings."""
     app = Flask("survey", static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(TRUSTED_HOSTS=list(settings.hosts), PROVIDE_AUTOMATIC_OPTIONS=False, PROPAGATE_EXCEPTIONS=False)
     return app
 
 
-def from_environ(factory: Callable[[Settings], Flask]) -> Flask:
-    """Return the application of this environment, or end the process with one line that says what to do."""
+def app_from_environ(factory: Callable[[Settings], Flask]) -> Flask:
+    """Return the application for this environment; end the process with a one-line message on bad settings."""
     try:
         return factory(Settings.from_environ(os.environ))
     except SottoError as error:

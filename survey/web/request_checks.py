@@ -1,4 +1,4 @@
-"""What a request of a phone must be before its body is read: sealed octets, from our own page, as they are."""
+"""Checks of a phone's request before its body is read: same origin, octet-stream, not compressed."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ OCTETS = "application/octet-stream"
 
 
 def require_octets() -> None:
-    """Refuse what no page of ours sends: a request of another origin (403), a form, or a compressed body (415)."""
+    """Abort with 403 for a request from another origin, with 415 for another content type or a compressed body."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(HTTPStatus.FORBIDDEN)
     if request.headers.get("Content-Type") != OCTETS or request.headers.get("Content-Encoding"):

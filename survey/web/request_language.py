@@ -1,4 +1,4 @@
-"""Which language a visitor of the staff or public pages reads: `?lang=`, else the browser's choice, else English."""
+"""The language of the staff and public pages: `?lang=`, else the browser's preference, else English."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def install_languages(app: Flask) -> None:
-    """Make the texts of the visitor's language available to every template as `_()` and `ngettext()`."""
+    """Install `_()` and `ngettext()` in templates, in the language of the request."""
     app.extensions["languages"] = load_languages()
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
@@ -20,14 +20,14 @@ def install_languages(app: Flask) -> None:
         lambda one, many, number: language().say_number(one, many, number),
         newstyle=True,
     )
-    # A chosen language stays chosen from page to page, with no cookie.
+    # Links keep `?lang=`, so that the language is kept from page to page without a cookie.
     app.url_defaults(_keep_language)
     app.context_processor(lambda: {"language": language(), "languages": NAMES})
-    app.after_request(_say_language)
+    app.after_request(_add_content_language)
 
 
 def language() -> Language:
-    """Return the language of the request at hand: `?lang=`, else what the browser prefers, else English."""
+    """Return the language of the current request: `?lang=`, else the browser's preference, else English."""
     if "language" not in g:
         languages: Mapping[str, Language] = current_app.extensions["languages"]
         asked_for = request.args.get("lang", "")
@@ -46,7 +46,7 @@ def _keep_language(_endpoint: str, values: dict[str, str]) -> None:
         values.setdefault("lang", request.args["lang"])
 
 
-def _say_language(response: Response) -> Response:
+def _add_content_language(response: Response) -> Response:
     if "language" in g:
         response.headers["Content-Language"] = g.language.locale
         response.vary.add("Accept-Language")

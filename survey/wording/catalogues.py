@@ -1,4 +1,4 @@
-"""Texts by key from gettext files: of forms, paper, cards, files, pictures, reports and releases. No Flask."""
+"""Texts by key from gettext files, for everything but the staff and public pages. No Flask."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Wording:
     texts: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return a text with its `{placeholders}` filled, once: what a value holds is never filled again."""
+        """Return a text with its `{placeholders}` replaced once; placeholders within a value are not replaced."""
         return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), self.texts[key])
 
 
@@ -26,11 +26,11 @@ Wordings = Mapping[str, Wording]
 
 
 def load_wordings(name: str, folder: Path = FOLDER) -> Wordings:
-    """Read the catalogue `name` (such as `plain`) in every locale that has one; English is always there."""
+    """Read the catalogue `name` (such as `plain`) in every locale that has one; English always has."""
     paths = sorted(folder.glob(f"*/{name}.po"))
     return {path.parent.name: Wording(path.parent.name, keyed_texts(read_catalogue(path))) for path in paths}
 
 
 def in_locale(wordings: Wordings, locale: str) -> Wording:
-    """Return the texts in `locale`, in English where nobody has translated them yet."""
+    """Return the texts in `locale`, or in English where there is no translation."""
     return wordings.get(locale, wordings[DEFAULT])

@@ -10,9 +10,9 @@ from babel.messages.mofile import write_mo
 
 from survey.wording.po_files import FOLDER, read_catalogue
 
-# In the order shown; each named in itself.
+# In display order; each language is named in itself.
 NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-# What browsers ask for: Chinese of a place means the script written there.
+# From a browser's language tag to a locale: Chinese of a region means the script used there.
 LOCALE_OF_TAG = {
     **{name: name for name in NAMES},
     "zh": "zh-Hans",
@@ -26,7 +26,7 @@ LOCALE_OF_TAG = {
 
 @dataclass(frozen=True)
 class Language:
-    """One language of the pages: its locale, its own name, how Babel calls it, its texts."""
+    """One language of the pages: its locale, its name in itself, its Babel locale, its texts."""
 
     locale: str
     name: str

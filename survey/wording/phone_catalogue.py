@@ -1,4 +1,4 @@
-"""What the phone page itself says, from gettext files, so that it is pinned with everything else a respondent reads."""
+"""The phone page's own texts, from gettext files; they are part of the pinned texts of a study."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from survey.faults import Problem
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.wording.po_files import FOLDER, keyed_messages, keyed_texts, read_catalogue
 
-# Texts that only some studies can show, by the beginnings of their keys: the others are in every study.
+# Key prefixes of texts that only some studies can show; all other texts are in every study.
 _DRAFTS = ("draft-",)
 _INVITED = ("invite-",)
 _WORKED = ("work-",)
@@ -29,7 +29,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 @dataclass(frozen=True)
 class Interface:
-    """The texts of the phone page: locale -> key -> text, and what is wrong with their files."""
+    """The texts of the phone page (locale -> key -> text), and the problems found in their files."""
 
     texts: Mapping[str, Mapping[str, str]]
     problems: tuple[Problem, ...] = ()
@@ -37,7 +37,7 @@ class Interface:
 
 # Decision 2.
 def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
-    """Return the phone page's texts in `locales`; every key of any locale must stand in all of them."""
+    """Return the phone page's texts in `locales`; a key that one locale has and another lacks is a problem."""
     problems: list[Problem] = []
     catalogs = {locale: _catalog(folder, locale, problems) for locale in locales}
     keys = {key for catalog in catalogs.values() for key in keyed_messages(catalog)}
@@ -48,7 +48,7 @@ def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
 
 # Decision 31.
 def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts that a phone can show in this study: on a slow network nobody waits for the others."""
+    """Return only the texts that a phone can show in this study, to keep the download small on a slow network."""
     kinds = {item.type for item in questionnaire.items}
     needed = [
         *(_DRAFTS if questionnaire.drafts else ()),

@@ -1,4 +1,4 @@
-"""The routing of a question as one condition and in words, for the form without JavaScript and for paper. Pure."""
+"""The routing of a question as one condition and as text, for the form without JavaScript and for paper."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,28 +22,28 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wording.catalogues import Wording
 
 PIPE_OF = re.compile(r"\{([A-Z][A-Z0-9_]*)\|([^{}]*)\}")
-"""A pipe: the item whose answer stands there, and the words where there is none."""
+"""A pipe: the item whose answer is inserted, and the fallback text where there is no answer."""
 
 
 def unpiped(text: str) -> str:
-    """Return a text with the words that stand for an answer that is not known yet."""
+    """Return a text with every pipe replaced by its fallback text."""
     return PIPE_OF.sub(lambda match: match[2], text)
 
 
 def numbering(questionnaire: Questionnaire) -> dict[str, int]:
-    """Return the number of each question, from 1; a note has none."""
+    """Return the number of each question by item id, from 1; notes are not numbered."""
     return {item.id: number for number, item in enumerate((i for i in questionnaire.items if not i.note), 1)}
 
 
 def asked_condition(item: Item, questionnaire: Questionnaire) -> Condition | None:
-    """Return the condition under which `item` is asked, its forms and its `ask_if` in one; None where of everyone."""
+    """Return the condition of `item`, from its forms and its `ask_if` together; None where everyone is asked."""
     parts = [_of_forms(item, questionnaire), item.ask_if]
     present = tuple(part for part in parts if part is not None)
     return AllOf(all=present) if len(present) > 1 else present[0] if present else None
 
 
 def conjuncts(condition: Condition, questionnaire: Questionnaire) -> Iterator[Condition]:
-    """Yield conditions that all must hold for `condition`, negations moved as far inside as they go."""
+    """Yield the conjuncts of `condition` in negation normal form (negations moved inwards)."""
     plain = _positive(condition, questionnaire)
     if isinstance(plain, AllOf):
         for part in plain.all:
@@ -53,14 +53,14 @@ def conjuncts(condition: Condition, questionnaire: Questionnaire) -> Iterator[Co
 
 
 def possible(item: Item, questionnaire: Questionnaire) -> tuple[int, ...]:
-    """Return every code or status of an item that routing can meet: of a multi item 0 stands for options chosen."""
+    """Return every code or status of an item that a condition can test; of a multi item 0 is "options chosen"."""
     own = (0, *(code for code in item.domain if code in item.missing)) if item.multi else item.domain
     return own if asked_condition(item, questionnaire) is None else (*own, NOT_ASKED)
 
 
 @dataclass(frozen=True)
-class Speaker:
-    """Says conditions in one locale."""
+class ConditionRenderer:
+    """Renders conditions as text in one locale."""
 
     questionnaire: Questionnaire
     texts: Texts
@@ -72,19 +72,19 @@ class Speaker:
         return numbering(self.questionnaire)
 
     def routing(self, item: Item) -> tuple[str, ...]:
-        """Return sentences that say who answers `item`; none where everyone does."""
+        """Return sentences that say which respondents are asked `item`; none where everyone is."""
         condition = asked_condition(item, self.questionnaire)
         parts = () if condition is None else conjuncts(condition, self.questionnaire)
         return tuple(dict.fromkeys(self._sentence(part) for part in parts))
 
     def label(self, item: Item, code: int) -> str:
-        """Return what a code of `item` is called."""
+        """Return the label of a code of `item`."""
         if code in item.missing:
             return self.texts.missing[str(code)]
         return option_label(item, code, self.texts)
 
-    def said(self, condition: Condition) -> str:
-        """Return a condition in words."""
+    def text_of(self, condition: Condition) -> str:
+        """Return a condition as text."""
         match condition:
             case AllOf():
                 return self._joined("and", condition.all) or self.words("everyone")
@@ -100,7 +100,7 @@ class Speaker:
                 return self._leaf(condition)
 
     def quoted(self, labels: Iterable[str]) -> str:
-        """Return labels in quotation marks, as a list that ends with "or"."""
+        """Return labels in quotation marks, as a list with "or" before the last."""
         *most, last = [self.words("quote", text=label) for label in labels]
         return self.words("or").join([self.words("comma").join(most), last]) if most else last
 
@@ -109,7 +109,7 @@ class Speaker:
             excluded = _complement(condition, self.questionnaire)
             if 0 < len(excluded) < len(condition.codes):
                 return self.words("skip-if", condition=self._codes(condition.item, excluded))
-        return self.words("only-if", condition=self.said(condition))
+        return self.words("only-if", condition=self.text_of(condition))
 
     def _leaf(self, leaf: ItemIn | ItemHas | InRange | Chosen) -> str:
         match leaf:
@@ -141,12 +141,12 @@ class Speaker:
         return self.words(key).join(map(self._inner, parts))
 
     def _inner(self, part: Condition) -> str:
-        said = self.said(part)
-        return self.words("bracket", part=said) if isinstance(part, AllOf | AnyOf | CountOf | Not) else said
+        text = self.text_of(part)
+        return self.words("bracket", part=text) if isinstance(part, AllOf | AnyOf | CountOf | Not) else text
 
 
 def option_label(item: Item, code: int, texts: Texts) -> str:
-    """Return the text of an option; of a band without one its bounds."""
+    """Return the text of an option; of a band without a text its bounds."""
     option = next(option for option in item.options if option.code == code)
     return unpiped(texts.items[item.id].options.get(str(code)) or bounds(option))
 
@@ -164,7 +164,7 @@ def _of_forms(item: Item, questionnaire: Questionnaire) -> Condition | None:
 
 
 def _of_form(index: int, questionnaire: Questionnaire) -> Condition:
-    """Return when the form at `place` is the respondent's: the first whose `when` holds."""
+    """Return the condition that the form at `index` applies: its `when` holds and that of no earlier form."""
     before = tuple(Not(**{"not": form.when}) for form in questionnaire.forms[:index] if form.when is not None)
     own = questionnaire.forms[index].when
     parts: tuple[Condition, ...] = before if own is None else (*before, own)

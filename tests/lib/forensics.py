@@ -92,7 +92,7 @@ def noting(secrets: Secrets) -> Iterator[None]:
 
 
 def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
-    sign, record, hashed = rehearsal_phones.Phones._sign, tokens.Invited.record, tokens.owner_hash
+    sign, record, hashed = rehearsal_phones.Phones._sign, tokens.InvitedPhone.record, tokens.owner_hash
 
     def signed(phones, code: str, blinded: bytes) -> bytes:
         signature = sign(phones, code, blinded)
@@ -109,7 +109,7 @@ def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
         return hashed(w)
 
     patched.setattr(rehearsal_phones.Phones, "_sign", signed)
-    patched.setattr(tokens.Invited, "record", recorded)
+    patched.setattr(tokens.InvitedPhone, "record", recorded)
     patched.setattr(tokens, "owner_hash", owned)
 
 

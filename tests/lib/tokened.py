@@ -19,7 +19,7 @@ from survey.database.migration import migrate
 from survey.publication.folder import EarlierWave, Published, StudyState
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
-from survey.simulation.tokens import Invited
+from survey.simulation.tokens import InvitedPhone
 from survey.wave.manifest import Manifest, build_manifest
 
 
@@ -98,7 +98,7 @@ class InvitedStudy:
     def record(self, payload: bytes = b"answers", wave: int | None = None, secret: bytes | None = None) -> Record:
         """Return what a phone would make with a good invitation."""
         number = wave or self.wave
-        return Invited.of(manifest_of(number, self.study)).record(payload, issuers()[number - 1].sign, secret)
+        return InvitedPhone.of(manifest_of(number, self.study)).record(payload, issuers()[number - 1].sign, secret)
 
     def body(self, **more: Any) -> bytes:
         """Return what a phone would hand in."""

@@ -52,7 +52,7 @@ ANSWERS_PROCESS = (
     replace(in_web("respond", "staff's database, lazily", HAND_IN, OFFICE, SEES_OFFICE), inside="hand_in"),
     in_web("respond", "staff's database in results", "survey/respond_app/results_pages.py", OFFICE, SEES_OFFICE),
     in_web("respond", "staff's database in the plain form", "survey/plain_form/form.py", OFFICE, SEES_OFFICE),
-    in_web("respond", "staff's database in admission", "survey/admission/host.py", OFFICE, SEES_OFFICE),
+    in_web("respond", "staff's database in admission", "survey/admission/respond_resources.py", OFFICE, SEES_OFFICE),
     in_web("respond", "staff's database in what applications share", "survey/web/headers.py", OFFICE, SEES_OFFICE),
     in_web(
         "respond",

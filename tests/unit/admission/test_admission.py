@@ -15,7 +15,7 @@ from crypto.sealing import seal
 from survey.admission.admission import Admission, NotOfThisStudyError
 from survey.publication.folder import Published
 from survey.respond_app.app import respond_app
-from survey.simulation.tokens import Invited
+from survey.simulation.tokens import InvitedPhone
 
 URL = f"/s/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -66,8 +66,8 @@ def forgeries(host: InvitedStudy) -> dict[str, bytes]:
     sealed = seal(b"the host's own", manifest.public_key, manifest.context, manifest.plaintext_size, mine.tag)
     changed = bytearray(mine.envelope)
     changed[1200] ^= 1
-    wrong_issuer = Invited.of(manifest.model_copy(update={"issuer_key": issuers()[1].public}))
-    elsewhere = Invited.of(manifest_of(1, "harvest")).record(b"answers", issuers()[0].sign)
+    wrong_issuer = InvitedPhone.of(manifest.model_copy(update={"issuer_key": issuers()[1].public}))
+    elsewhere = InvitedPhone.of(manifest_of(1, "harvest")).record(b"answers", issuers()[0].sign)
     records = {
         "another envelope": replace(mine, envelope=other.envelope),
         "another envelope with the right tag": replace(mine, envelope=sealed),
@@ -99,7 +99,7 @@ def test_a_token_is_good_for_its_wave_alone(client, host):
     kept, late = host.record(), host.record()
     post(client, body(kept))
     host.next_wave()
-    moved = Invited.of(host.manifest)
+    moved = InvitedPhone.of(host.manifest)
     stolen = replace(moved.record(b"answers", issuers()[1].sign), **{name: getattr(kept, name) for name in TOKEN})
     statuses = [post(client, data).status_code for data in (body(kept), body(late), body(stolen), host.body())]
     assert [201, 410, 400, 201] == statuses

@@ -8,7 +8,7 @@ from paths import ROOT
 
 from analysis.__main__ import main as analysis_main
 from survey.commands.main import main
-from survey.respond_app.withdraw import TAKEN
+from survey.respond_app.withdraw import ACCEPTED
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMAND = re.compile(r"\bsotto(?P<rest>(?:[ \t]+(?!\||#)[^\s`|;&)]+)+)")
@@ -65,7 +65,7 @@ def test_an_option_that_is_not_there_would_be_seen():
 
 def test_the_rehearsal_quotes_the_phone():
     """Each sentence that the rehearsal's page has a phone say is one of the phone's."""
-    said = (ROOT / "survey" / "interface" / "en" / "phone.po").read_text(encoding="utf-8") + TAKEN
+    said = (ROOT / "survey" / "interface" / "en" / "phone.po").read_text(encoding="utf-8") + ACCEPTED
     quoted = re.findall(r"(?<!\*)\*([A-Z][^*\n]{11,})\*(?!\*)", (ROOT / "docs" / "rehearsal.md").read_text("utf-8"))
     sentences = [part.strip(" .") for whole in quoted for part in re.split(r"(?<=\.) ", whole)]
     assert len(sentences) >= 8

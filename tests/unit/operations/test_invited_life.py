@@ -24,7 +24,7 @@ from survey.operations import boxes
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
 from survey.respond_app.app import respond_app
 from survey.simulation.respondents import Priors
-from survey.simulation.tokens import Invited, Sign
+from survey.simulation.tokens import InvitedPhone, Sign
 from survey.wave.manifest import Manifest
 
 PRIORS = STUDIES / "sesame_credit" / "priors.yaml"
@@ -87,11 +87,11 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     codes = host.codes()
     people = host.people(codes[:5])
     secret = owner_secret(PLACES, study_id(STUDY), bytes.fromhex(host.manifests[1].key_id))
-    mine = Invited.of(host.manifests[1]).record(b"mine", host.buy(codes[5]), secret)
+    mine = InvitedPhone.of(host.manifests[1]).record(b"mine", host.buy(codes[5]), secret)
     assert [201] * 6 == [hand_in(phone, record) for record in (*people, mine)]
     spent = host.buy(codes[0])
     with pytest.raises(TokenError, match="409"):
-        Invited.of(host.manifests[1]).record(b"again", spent)
+        InvitedPhone.of(host.manifests[1]).record(b"again", spent)
     taken = Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes()
     assert 202 == phone.post(f"/w/{STUDY}", data=taken, headers=OCTETS).status_code
     header = boxes.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
@@ -118,7 +118,7 @@ def test_compaction_by_the_timer_applies_withdrawals(host, phone):
     """What the timer runs deletes a withdrawn row while the wave is open, and its invitation stays used."""
     secret = owner_secret(PLACES, study_id(STUDY), bytes.fromhex(host.manifests[1].key_id))
     codes = host.codes()
-    mine = Invited.of(host.manifests[1]).record(b"mine", host.buy(codes[0]), secret)
+    mine = InvitedPhone.of(host.manifests[1]).record(b"mine", host.buy(codes[0]), secret)
     hand_in(phone, mine)
     epoch = bytes.fromhex(host.manifests[1].key_id)
     phone.post(f"/w/{STUDY}", data=Withdrawal(epoch, secret).to_bytes(), headers=OCTETS)
@@ -128,14 +128,14 @@ def test_compaction_by_the_timer_applies_withdrawals(host, phone):
     engine.dispose()
     assert 400 == hand_in(phone, mine)
     with pytest.raises(TokenError, match="409"):
-        Invited.of(host.manifests[1]).record(b"again", host.buy(codes[0]))
+        InvitedPhone.of(host.manifests[1]).record(b"again", host.buy(codes[0]))
 
 
 def test_a_tablets_file_comes_in_with_its_tokens(host, phone, tmp_path):
     """A file of records with tokens is taken in; one with a forged token is refused whole, one taken back is said."""
     secret = owner_secret(PLACES, study_id(STUDY), bytes.fromhex(host.manifests[1].key_id))
     codes = host.codes()
-    mine = Invited.of(host.manifests[1]).record(b"mine", host.buy(codes[0]), secret)
+    mine = InvitedPhone.of(host.manifests[1]).record(b"mine", host.buy(codes[0]), secret)
     people = host.people(codes[1:3])
     path = tmp_path / "tablet.sotto-queue"
     path.write_bytes(queue_file(STUDY, [mine, *people]))

@@ -16,11 +16,11 @@ from survey.authoring.compiler import compile_study
 from survey.commands.main import main
 from survey.faults import AuthoringError
 from survey.paper.files import Sheet, _rendered, pdf, sheets
-from survey.paper.questionnaire_page import Background, fingerprint, paper
+from survey.paper.questionnaire_page import Background, fingerprint, questionnaire_page
 from survey.paper.translation_table import table
 from survey.wave.manifest import build_manifest
 from survey.wording.catalogues import load_wordings
-from survey.wording.routing_words import Speaker
+from survey.wording.routing_words import ConditionRenderer
 
 SHOWCASE = STUDIES / "showcase" / "questionnaire.yaml"
 SESAME = STUDIES / "sesame_credit" / "questionnaire.yaml"
@@ -65,8 +65,8 @@ def made(locale: str = "en", **changes: object):
     """Return the paper of the study of every type that the plain form asks."""
     asked = questionnaire(**changes)
     said = {name: texts(name, asked) for name in LOCALES}
-    speaker = Speaker(asked, said[locale], load_wordings("plain")[locale])
-    return paper(speaker, WORDS[locale], said, {}, Background())
+    renderer = ConditionRenderer(asked, said[locale], load_wordings("plain")[locale])
+    return questionnaire_page(renderer, WORDS[locale], said, {}, Background())
 
 
 @pytest.mark.slow
@@ -194,9 +194,9 @@ def test_texts_that_look_like_something_else_are_printed_as_text():
     evil = {name: one.model_copy(update={"text": EVIL, "options": dict.fromkeys(one.options, EVIL)})
             for name, one in said["en"].items.items()}  # fmt: skip
     own = said["en"].model_copy(update={"items": evil, "title": EVIL, "debrief": EVIL})
-    speaker = Speaker(asked, own, load_wordings("plain")["en"])
+    renderer = ConditionRenderer(asked, own, load_wordings("plain")["en"])
     background = Background(((EVIL, EVIL),), {"USE": ((EVIL, EVIL),)}, ((EVIL, EVIL),), ((EVIL, EVIL),))
-    sheet = paper(speaker, WORDS["en"], said | {"en": own}, {}, background)
+    sheet = questionnaire_page(renderer, WORDS["en"], said | {"en": own}, {}, background)
     html = _rendered("questionnaire.html", sheet, WORDS["en"], reasons=True)
     assert "<script" not in html
     assert "src='http" not in html
@@ -210,7 +210,7 @@ def test_the_translation_table_holds_every_text_in_order(showcase):
     """Each text of each locale has a row; the questions come in the order in which they are asked."""
     asked, said = showcase
     found = table(asked, said, WORDS["en"])
-    rows = {row.place: row for section in found.sections for row in section.rows}
+    rows = {row.path: row for section in found.sections for row in section.rows}
     assert {"title", "consent.question", "endings.too-young", "groups.VIEWS", "items.WORRY.lines.4", "missing.98"} <= {
         *rows
     }
@@ -228,7 +228,7 @@ def test_empty_and_equal_texts_are_marked_and_counted():
     said = {name: texts(name, asked) for name in LOCALES}
     said["zh-Hant"] = said["zh-Hant"].model_copy(update={"debrief": ""})
     found = table(asked, said, WORDS["en"])
-    rows = {row.place: [cell.flag for cell in row.cells] for section in found.sections for row in section.rows}
+    rows = {row.path: [cell.flag for cell in row.cells] for section in found.sections for row in section.rows}
     assert ["", "", "empty"] == rows["debrief"]
     assert ["", "", "same as zh-Hans"] == rows["missing.99"]
     assert ["", "", ""] == rows["missing.98"]
@@ -239,9 +239,9 @@ def test_empty_and_equal_texts_are_marked_and_counted():
 def test_the_plain_form_s_words_are_in_the_table_where_a_study_has_it(showcase):
     """A study that a server may lock has that form's own texts for translators; another has not."""
     plain = load_wordings("plain")
-    places = [row.place for section in table(*showcase, WORDS["en"], plain).sections for row in section.rows]
+    places = [row.path for section in table(*showcase, WORDS["en"], plain).sections for row in section.rows]
     assert {f"plain.{key}" for key in plain["en"].texts} == {place for place in places if place.startswith("plain.")}
-    assert not [r for s in table(*showcase, WORDS["en"]).sections for r in s.rows if r.place.startswith("plain.")]
+    assert not [r for s in table(*showcase, WORDS["en"]).sections for r in s.rows if r.path.startswith("plain.")]
 
 
 def test_every_indicator_says_what_it_is_computed_from(printed):

@@ -15,7 +15,7 @@ from crypto.canonical import canonical
 from crypto.invitation_codes import grouped
 from survey.commands.main import main
 from survey.paper.slip_files import write_poster
-from survey.paper.slips import SlipError, poster_link, printed, slips
+from survey.paper.slips import SlipError, poster_link, shared_content, slips
 from survey.wave.invitation_codes import Codes
 from survey.wave.manifest import Manifest
 from survey.wave.respondent_link import LinkError, respondent_link
@@ -69,7 +69,7 @@ def test_slips_say_everything_on_as_many_sheets_as_they_need(files, locales, she
 
 def test_the_same_page_gives_the_same_pdf(tmp_path):
     """Printing again makes the same bytes: no time and no chance gets into the file."""
-    common = printed(Collection(None).manifest(), ["en"], None)
+    common = shared_content(Collection(None).manifest(), ["en"], None)
     for name in ("one.pdf", "two.pdf"):
         write_poster(tmp_path / name, HOST, common, "A4")
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
@@ -147,16 +147,16 @@ def test_a_logo_is_a_small_picture(files):
     manifest = Manifest.from_bytes((files / "manifest.json").read_bytes())
     picture = files / "logo.png"
     Image.new("L", (40, 20)).save(picture)
-    assert printed(manifest, ["en"], picture).logo.startswith("data:image/png;base64,")
+    assert shared_content(manifest, ["en"], picture).logo.startswith("data:image/png;base64,")
     for content, says in (
         (b"<svg onload='x'/>", "PNG or JPEG"),
         (b"\x89PNG\r\n\x1a\n" + b"0" * 500_000, "at most 500 kB"),
     ):
         picture.write_bytes(content)
         with pytest.raises(SlipError, match=says):
-            printed(manifest, ["en"], picture)
+            shared_content(manifest, ["en"], picture)
     with pytest.raises(SlipError, match="no wording in ug"):
-        printed(manifest, ["ug"], None)
+        shared_content(manifest, ["ug"], None)
 
 
 def test_a_damaged_codes_file_is_told_without_a_code(files):

@@ -6,26 +6,26 @@ import pytest
 from plain_study import STUDY, item, questionnaire, texts
 
 from survey.plain_form.css_routing import (
-    Both,
-    Either,
+    Conjunction,
+    Disjunction,
     Marked,
-    Opposite,
+    Negation,
     Routing,
     at_least,
-    both,
+    conjunction,
     control,
     css,
-    either,
-    opposite,
+    disjunction,
+    evaluate,
+    negation,
     option_name,
     rules,
     status_name,
-    true_of,
 )
 from survey.questionnaire.conditions import truth
 from survey.questionnaire.questionnaire import form_of, is_asked, items_asked
 from survey.wording.catalogues import load_wordings
-from survey.wording.routing_words import Speaker, asked_condition, numbering
+from survey.wording.routing_words import ConditionRenderer, asked_condition, numbering
 
 ASKED = questionnaire()
 A, B, C = (Marked(name) for name in "abc")
@@ -77,9 +77,9 @@ def test_what_is_hidden_is_not_asked_and_what_is_not_asked_is_hidden():
         given = marks(chance, 1.1)
         marked, kept = controls(given), effective(given)
         reached = {one.id for one in items_asked(ASKED, kept)}
-        hidden = {one.id for one in ASKED.items if true_of(routing.never(one), marked)}
+        hidden = {one.id for one in ASKED.items if evaluate(routing.never(one), marked)}
         assert {one.id for one in ASKED.items} - reached == hidden
-        told = {one.id for one in ASKED.items if true_of(routing.surely(one), marked)}
+        told = {one.id for one in ASKED.items if evaluate(routing.surely(one), marked)}
         assert told == {name for name in reached if asked_condition(ASKED.item(name), ASKED)}
         seen |= hidden
     assert {one.id for one in ASKED.items if asked_condition(one, ASKED)} == seen
@@ -91,7 +91,7 @@ def test_nothing_is_hidden_that_may_still_be_asked():
     for _ in range(2000):
         given = marks(chance, 0.4)
         marked = controls(given)
-        hidden = [one.id for one in ASKED.items if true_of(routing.never(one), marked)]
+        hidden = [one.id for one in ASKED.items if evaluate(routing.never(one), marked)]
         for _ in range(3):
             more = marks(chance, 1.1) | given
             reached = {one.id for one in items_asked(ASKED, effective(more))}
@@ -100,20 +100,20 @@ def test_nothing_is_hidden_that_may_still_be_asked():
 
 def test_formulas_fold_their_constants():
     """True, false, repeated and nested parts vanish, so that rules stay short."""
-    assert (True, False) == (both(), either())
-    assert (A, False) == (both(True, A), both(A, False))
-    assert (A, True) == (either(False, A), either(A, True))
-    assert Both((A, B, C)) == both(A, both(B, C), A)
-    assert Either((A, B)) == either(A, either(A, B))
-    assert (A, Opposite(A), False) == (opposite(opposite(A)), opposite(A), opposite(True))
+    assert (True, False) == (conjunction(), disjunction())
+    assert (A, False) == (conjunction(True, A), conjunction(A, False))
+    assert (A, True) == (disjunction(False, A), disjunction(A, True))
+    assert Conjunction((A, B, C)) == conjunction(A, conjunction(B, C), A)
+    assert Disjunction((A, B)) == disjunction(A, disjunction(A, B))
+    assert (A, Negation(A), False) == (negation(negation(A)), negation(A), negation(True))
 
 
 def test_a_selector_says_what_the_formula_says():
     """The few forms of selectors there are, as they stand in the page."""
     assert ":has(#a:checked)" == css(A)
-    assert ":has(:is(#a,#b):checked)" == css(either(A, B))
-    assert ":has(#a:checked):not(:has(#b:checked))" == css(both(A, opposite(B)))
-    assert ":is(:has(#c:checked),:has(#a:checked):has(#b:checked))" == css(either(both(A, B), C))
+    assert ":has(:is(#a,#b):checked)" == css(disjunction(A, B))
+    assert ":has(#a:checked):not(:has(#b:checked))" == css(conjunction(A, negation(B)))
+    assert ":is(:has(#c:checked),:has(#a:checked):has(#b:checked))" == css(disjunction(conjunction(A, B), C))
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -122,7 +122,7 @@ def test_at_least_counts(number):
     parts = (A, B, C)
     for chosen in range(8):
         marked = frozenset(name for place, name in enumerate("abc") if chosen >> place & 1)
-        assert (len(marked) >= number) == true_of(at_least(number, parts), marked)
+        assert (len(marked) >= number) == evaluate(at_least(number, parts), marked)
 
 
 def test_too_many_combinations_are_left_to_the_words():
@@ -163,8 +163,8 @@ SAID = {
 @pytest.mark.parametrize("name", SAID)
 def test_who_answers_a_question_is_said_in_words(name):
     """Positive or negative, whichever is shorter, with the numbers and labels of the page."""
-    speaker = Speaker(ASKED, texts("en", ASKED), load_wordings("plain")["en"])
-    assert SAID[name] == speaker.routing(ASKED.item(name))
+    renderer = ConditionRenderer(ASKED, texts("en", ASKED), load_wordings("plain")["en"])
+    assert SAID[name] == renderer.routing(ASKED.item(name))
 
 
 def test_negations_are_said_simply():
@@ -173,11 +173,11 @@ def test_negations_are_said_simply():
     changed = [dict(one) for one in ASKED.to_json()["items"]]
     changed[3]["ask_if"] = {"not": {"any": [heard, {"not": older}]}}
     speaker_of = questionnaire(items=changed)
-    speaker = Speaker(speaker_of, texts("en", speaker_of), load_wordings("plain")["en"])
+    renderer = ConditionRenderer(speaker_of, texts("en", speaker_of), load_wordings("plain")["en"])
     assert (
         "Skip this if you chose “Answer 1 of USE” in question 3.",
         "Skip this if you chose “No answer” in question 2.",
-    ) == speaker.routing(speaker_of.item("HOW"))
+    ) == renderer.routing(speaker_of.item("HOW"))
 
 
 def test_notes_have_no_number():

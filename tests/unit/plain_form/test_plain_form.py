@@ -10,7 +10,7 @@ from plain_study import FORM, SHORTEST, STUDY, URL, WHOLE, PlainStudy, body, fie
 from sqlalchemy import event
 
 from crypto.tokens import issuer_key_text
-from survey.admission.host import RespondHost
+from survey.admission.respond_resources import RespondResources
 from survey.database.engine import connect
 from survey.plain_form.fields import LIMIT, NO, YES
 from survey.publication.folder import Published
@@ -286,7 +286,7 @@ def test_a_full_or_broken_store_keeps_the_answers_in_the_page(app, client, study
     away = connect("postgresql+psycopg://nobody@127.0.0.1:1/none", begin=None)
     sound = app.extensions["sotto"]
     for engine, status in ((small, 507), (away, 503)):
-        app.extensions["sotto"] = RespondHost(engine, sound.published, sound.assets, sound.style)
+        app.extensions["sotto"] = RespondResources(engine, sound.published, sound.assets, sound.style)
         answer = None
         for _ in range(200 if engine is small else 1):
             answer = send(client, body(page, WHOLE))

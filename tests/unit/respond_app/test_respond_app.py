@@ -12,7 +12,7 @@ from collection import STUDY, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
-from survey.admission.host import PAGES, RespondHost
+from survey.admission.respond_resources import PAGES, RespondResources
 from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
@@ -34,9 +34,9 @@ def client(app):
     return app.test_client()
 
 
-def with_engine(host: RespondHost, engine) -> RespondHost:
+def with_engine(host: RespondResources, engine) -> RespondResources:
     """The same host with another database."""
-    return RespondHost(engine, host.published, host.assets, host.style)
+    return RespondResources(engine, host.published, host.assets, host.style)
 
 
 def post(client, data: bytes, **headers: str):
@@ -259,7 +259,7 @@ def test_a_closed_wave_takes_its_documents_away(client, open_collection):
 
 def test_every_store_error_has_an_answer():
     """No error of the store reaches a phone as a 500."""
-    from survey.admission.host import REFUSALS
+    from survey.admission.respond_resources import REFUSALS
 
     assert set(store_errors.StoreError.__subclasses__()) == set(REFUSALS)
 

@@ -169,7 +169,13 @@ def test_nothing_outside_the_release_is_shown(release, release_name):
     """The template gets one frozen dataclass of frozen dataclasses; what it renders is all in there."""
     view = show(release_name, release, load_languages()["en"])
     assert isinstance(view, ReleaseView)
-    for kind in (results_pages.ResultsPage, results_pages.Link, ReleaseView, type(view.tables[0]), type(view.budget)):
+    for kind in (
+        results_pages.ResultsPage,
+        results_pages.ReleaseLink,
+        ReleaseView,
+        type(view.tables[0]),
+        type(view.budget),
+    ):
         assert dataclasses.fields(kind)
         assert kind.__dataclass_params__.frozen
 

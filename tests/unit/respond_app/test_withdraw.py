@@ -13,7 +13,7 @@ from tokened import InvitedStudy
 from crypto.box import write_box
 from crypto.envelope import Record, body
 from crypto.withdrawal import Withdrawal
-from survey.admission.host import RespondHost
+from survey.admission.respond_resources import RespondResources
 from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
 from survey.answers_db.insert_only import connect_respond
@@ -23,7 +23,7 @@ from survey.respond_app import withdraw as withdrawing
 from survey.respond_app.hand_in import bp as respond_bp
 from survey.settings import Settings
 from survey.web.factory import NoSessions, bare_app
-from survey.web.headers import guard
+from survey.web.headers import install_headers
 
 URL = f"/w/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -39,11 +39,11 @@ def door_app(settings: Settings) -> Flask:
     """Return the respond app without its pages: what this is about needs none of their files."""
     app = bare_app(settings)
     engine = connect_respond(settings.answers_url)
-    app.extensions["sotto"] = RespondHost(engine, Published(settings.public), assets=None, style="")
+    app.extensions["sotto"] = RespondResources(engine, Published(settings.public), assets=None, style="")
     app.session_interface = NoSessions()
     app.register_blueprint(respond_bp)
     app.register_blueprint(withdrawing.bp)
-    guard(app, referrer_policy="no-referrer")
+    install_headers(app, referrer_policy="no-referrer")
     return app
 
 

@@ -10,7 +10,7 @@ from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenError, TokenVerifier, owner_hash
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.simulation.tokens import Invited
+from survey.simulation.tokens import InvitedPhone
 from survey.wave.manifest import build_manifest
 
 
@@ -29,7 +29,7 @@ def manifest(issuer):
 def test_a_record_is_whole(issuer, manifest):
     """The token holds for the envelope, which opens under the record's tag and holds the payload."""
     secret = bytes(range(32))
-    record = Invited.of(manifest).record(b"answers", issuer.sign, secret)
+    record = InvitedPhone.of(manifest).record(b"answers", issuer.sign, secret)
     TokenVerifier.of(issuer.public).check(record, study_id(STUDY))
     opener = Opener(SEED, manifest.context, manifest.plaintext_size)
     assert b"answers" == opener.open_record(record.to_bytes())
@@ -38,7 +38,7 @@ def test_a_record_is_whole(issuer, manifest):
 
 def test_two_people_share_nothing(issuer, manifest):
     """Two records of one payload have no token field in common."""
-    first, second = (Invited.of(manifest).record(b"answers", issuer.sign) for _ in range(2))
+    first, second = (InvitedPhone.of(manifest).record(b"answers", issuer.sign) for _ in range(2))
     for name in ("tag", "prefix", "t", "signature", "envelope"):
         assert getattr(first, name) != getattr(second, name)
 
@@ -47,6 +47,6 @@ def test_an_issuer_that_signs_wrongly_is_noticed(issuer, manifest):
     """What another key signed, or nobody, makes no record; and an open link has none to make."""
     for sign in (Issuer.new().sign, lambda blinded: blinded, lambda blinded: blinded[:-1]):
         with pytest.raises(TokenError):
-            Invited.of(manifest).record(b"answers", sign)
+            InvitedPhone.of(manifest).record(b"answers", sign)
     with pytest.raises(TokenError, match="open link"):
-        Invited.of(Study().manifest)
+        InvitedPhone.of(Study().manifest)

@@ -18,7 +18,7 @@ from crypto.envelope import Record
 from crypto.sealing import Sealer, seal
 from crypto.tokens import TokenVerifier
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.simulation.tokens import Invited
+from survey.simulation.tokens import InvitedPhone
 from survey.wave.issuer_key import IssuerDocument
 
 QUESTIONNAIRE = Questionnaire.from_bytes(
@@ -43,7 +43,7 @@ def world(tmp_path_factory):
 @pytest.fixture(scope="module")
 def honest(world):
     """Records as phones make them."""
-    return [Invited.of(world.manifest).record(payload, issuers()[0].sign) for payload in PEOPLE]
+    return [InvitedPhone.of(world.manifest).record(payload, issuers()[0].sign) for payload in PEOPLE]
 
 
 def release_over(path) -> SimpleNamespace:
@@ -58,7 +58,7 @@ def stuffed(world, honest) -> list[Record]:
     sealed = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, mine.tag)
     sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
     other = issuers()[1].public
-    foreign = Invited(sealer, TokenVerifier.of(other), int.from_bytes(from_base64url(other), "big"))
+    foreign = InvitedPhone(sealer, TokenVerifier.of(other), int.from_bytes(from_base64url(other), "big"))
     sealed_anew = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, b"\x05" * 32)
     return [
         replace(mine, envelope=sealed),

@@ -5,9 +5,9 @@ from collection import PASSWORD, STUDY
 
 from survey.desk_app.app import desk_app
 from survey.respond_app.app import respond_app
-from survey.web.headers import COMMON, NOTHING
+from survey.web.headers import COMMON_HEADERS, DENY_ALL
 
-ALWAYS = {*COMMON, "Referrer-Policy"}
+ALWAYS = {*COMMON_HEADERS, "Referrer-Policy"}
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_failure_says_nothing_of_itself(apps):
     """A 500 is one plain line under the strictest policy: no trace, no path, no exception's words."""
     answer = apps[0].test_client().get("/s/broken")
     assert "500 Internal Server Error\n" == answer.text
-    assert NOTHING == answer.headers["Content-Security-Policy"]
+    assert DENY_ALL == answer.headers["Content-Security-Policy"]
 
 
 def test_referrers_stay_home(apps):

@@ -3,13 +3,13 @@
 import pytest
 
 from crypto.errors import SottoError
-from survey.admission import host
+from survey.admission import respond_resources
 from survey.answers_db.store_errors import StoreError, WaveClosedError, WorkSpentError
 from survey.issuer_app import views as issuer
 from survey.office_db.invitations import InvitationError
 from survey.plain_form import form
 from survey.publication.folder import PublishedError
-from survey.web.factory import CANNOT_START, from_environ
+from survey.web.factory import CANNOT_START, app_from_environ
 
 CANARY = "canary-7731"
 
@@ -21,7 +21,7 @@ def kinds(base):
 
 def test_every_error_of_the_store_has_its_answer():
     """No error of the answers database is without a status and a sentence on the phone's page, or in the form."""
-    assert kinds(StoreError) == set(host.REFUSALS)
+    assert kinds(StoreError) == set(respond_resources.REFUSALS)
     # The form says itself that a wave is closed, and takes no proof of work.
     assert kinds(StoreError) == {*form.TRY_AGAIN, WaveClosedError, WorkSpentError}
 
@@ -46,7 +46,7 @@ def test_an_application_that_cannot_start_says_why(error, said, capsys, monkeypa
 
     monkeypatch.setenv("SOTTO_HOME", str(tmp_path))
     with pytest.raises(SystemExit) as ended:
-        from_environ(fail)
+        app_from_environ(fail)
     assert (CANNOT_START, said) == (ended.value.code, capsys.readouterr().err)
 
 
@@ -58,4 +58,4 @@ def test_a_fault_at_the_start_stays_a_fault(monkeypatch, tmp_path):
 
     monkeypatch.setenv("SOTTO_HOME", str(tmp_path))
     with pytest.raises(KeyError):
-        from_environ(fail)
+        app_from_environ(fail)

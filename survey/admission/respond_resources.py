@@ -1,4 +1,4 @@
-"""What the views that accept records share: the insert-only database, the published folder and the refusals."""
+"""Resources of the views that accept records: insert-only database, published folder, responses to refusals."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -11,14 +11,14 @@ from survey.admission.admission import Admission
 from survey.answers_db import store_errors
 from survey.publication.folder import STATES, Published, StudyState
 from survey.publication.frontend_files import Assets
-from survey.web.headers import plain
+from survey.web.headers import plain_text
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 
 PAGES = 256
-"""How many compressed pages are kept; a study has two for each of its states."""
+"""How many compressed pages are cached; a study has two for each of its states."""
 REFUSALS = {
     store_errors.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
     store_errors.RecordRefusedError: (
@@ -34,7 +34,7 @@ REFUSALS = {
 }
 
 
-class RespondHost:
+class RespondResources:
     """The resources of the respond app: the insert-only store, the published folder, the files of its pages.
 
     Compressed pages and the record rules of studies are cached, up to PAGES and STATES of them.
@@ -63,15 +63,15 @@ class RespondHost:
         return admission
 
 
-def respond_host() -> RespondHost:
+def respond_resources() -> RespondResources:
     """Return the resources of the application that serves this request."""
-    host: RespondHost = current_app.extensions["sotto"]
+    host: RespondResources = current_app.extensions["sotto"]
     return host
 
 
 def refusal_response(error: store_errors.StoreError) -> Response:
-    """Return the response for a record that was not stored; what the host's operator must mend is logged."""
+    """Return the response for a record that was not stored; log what the operator must repair."""
     if isinstance(error, store_errors.StoreFullError | store_errors.StoreUnavailableError):
-        # The exception's words are ours and hold nothing of the request.
+        # The exception's message is our own text and contains nothing of the request.
         current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
-    return plain(*REFUSALS[type(error)])
+    return plain_text(*REFUSALS[type(error)])
