@@ -4,6 +4,7 @@ Tables that agree: analysis/consistency/least_squares.py against dense least squ
 False-alarm chances are stated, <= 1e-6.
 """
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -209,6 +210,31 @@ def test_the_stated_variance_is_the_variance():
         scores.append(((cells - truths[1])[alive] / np.sqrt(variances[alive])).tolist())
     assert np.mean(scores) == pytest.approx(0, abs=0.09)
     assert np.std(scores) == pytest.approx(1, abs=0.07)
+
+
+def noise_through(tables, place):
+    """Return the variances of a table's consistent cells by moving every noisy integer by one and looking."""
+    total = np.zeros(len(tables[place].counts))
+    before, _ = make_consistent(tables, SIZE).counts(tables[place])
+    for index, table in enumerate(tables):
+        for cell in range(len(table.counts)):
+            moved = replace(table, counts=tuple(n + (k == cell) for k, n in enumerate(table.counts)))
+            together = [*tables[:index], moved, *tables[index + 1 :]]
+            after, _ = make_consistent(together, SIZE).counts(together[place])
+            total += (table.sigma * (after - before)) ** 2
+    return total
+
+
+@pytest.mark.parametrize("name", ["AB", "M", "C1", "BC1"])
+def test_every_cells_variance_is_what_reaches_it_of_the_noise(world, name):
+    """Of plain, multi and filtered tables, outside and unreadable cells included: each sigma squared by its slope."""
+    names = ("AB", "BC", "M", "C1", "BC1")
+    sigmas = {"AB": 3.0, "BC": 8.0, "M": 5.0, "C1": 6.0, "BC1": 4.0}
+    chance = np.random.default_rng(12)
+    tables = [noisy(chance, key, *world[key][:2], sigmas[key], world[key][2]) for key in names]
+    place = names.index(name)
+    _, variances = make_consistent(tables, SIZE).counts(tables[place])
+    assert variances == pytest.approx(noise_through(tables, place), rel=1e-6, abs=1e-6)
 
 
 def test_many_pairs_are_better_together_than_alone():

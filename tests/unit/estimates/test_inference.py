@@ -5,6 +5,7 @@ False-alarm chances are stated, <= 1e-6.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -155,6 +156,44 @@ def test_the_covariance_of_groups_matters_where_tables_agree():
         errors.append(found.value - (within(0, 3) - within(2, 3)))
         margins.append(found.margin)
     assert np.mean(np.abs(errors) <= margins) == pytest.approx(0.95, abs=BAND)
+
+
+def slopes_of_noise(tables, size, ask):
+    """Return the noise's variance of a number read off tables, by moving every noisy integer by one each way."""
+    total = 0.0
+    for index, one in enumerate(tables):
+        for cell in range(len(one.counts)):
+            values = []
+            for step in (1, -1):
+                counts = tuple(n + step * (k == cell) for k, n in enumerate(one.counts))
+                together = [*tables[:index], replace(one, counts=counts), *tables[index + 1 :]]
+                values.append(ask(Numbers.measured(together, size)).value)
+            total += (one.sigma * (values[0] - values[1]) / 2) ** 2
+    return total
+
+
+def careful_sampling(numbers, groups, code):
+    """Return the variance that sampling gives a difference of two groups' shares: p(1 - p)/n, with Agresti's p."""
+    found = 0.0
+    for group in groups:
+        noisy = numbers.group("T", group)
+        p = (float(noisy.cells[code - 1]) + 2) / (noisy.total + 4)
+        found += p * (1 - p) / noisy.total
+    return found
+
+
+@pytest.mark.parametrize("groups", [(1, 3), (2, 1)])
+def test_the_margin_of_a_difference_holds_the_noise_of_both_groups_with_its_sign(groups):
+    """Where a sharp table of TRUST ties the groups' noise, the variance is sampling and what arrives of the noise."""
+    chance = np.random.default_rng(13)
+    counts = np.append(chance.multinomial(3000, JOINT.sum(axis=1)), [0, 0])
+    sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
+    tables = [table(chance, 3000, 12.0), sharp]
+    numbers = Numbers.measured(tables, 3000)
+    found = group_difference(numbers, "T", groups, code=4)
+    noise = slopes_of_noise(tables, 3000, lambda one: group_difference(one, "T", groups, code=4))
+    due = careful_sampling(numbers, groups, 4) + noise
+    assert (found.margin / 1.959964) ** 2 == pytest.approx(due, rel=1e-3)
 
 
 def test_holm_adjusts_in_order():

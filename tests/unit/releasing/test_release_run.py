@@ -96,6 +96,15 @@ def test_an_edited_stored_release_is_not_returned(world):
         make_release(world.request(PLAN))
 
 
+def test_the_result_of_another_entry_is_not_returned_for_a_lost_one(world):
+    """A whole, signed result in the lost one's place, which another entry of the ledger paid for, is not its result."""
+    amendment = PLAN.model_copy(update={"title": "again", "parent": PLAN.digest})
+    lost, other = (make_release(world.request(plan)) for plan in (PLAN, amendment))
+    lost.path.write_bytes(other.path.read_bytes())
+    with pytest.raises(SpentResultLostError):
+        make_release(world.request(PLAN))
+
+
 def test_costs_add_up_and_the_last_plan_that_fits_is_the_last(made, tmp_path):
     """A second plan over the same box pays from the same budget; one that asks for more than is left is refused."""
     world = small.build(tmp_path, number=20, total=15_000_000)
