@@ -21,6 +21,11 @@ def value(name: str, locale: str) -> str:
     return in_locale(_catalogues(), locale).texts.get(f"value-{name}", name)
 
 
+def fact(name: str, locale: str) -> str:
+    """Return what a fact of a release is called; its own name where no catalogue has it."""
+    return in_locale(_catalogues(), locale).texts.get(f"fact-{name}", name)
+
+
 @cache
 def _catalogues() -> Wordings:
     return load_wordings("export")

@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.exports.column_names import column, value
+from analysis.exports.column_names import column, fact, value
 from analysis.exports.long_rows import long_rows
 from crypto.errors import RefusedError
 from survey.release import release_rows as whole
@@ -76,7 +76,7 @@ def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str])
     sheet = book.create_sheet(value("About this release", locale))
     _row(sheet, 1, [column("fact", locale), value("Value", locale)], HEAD)
     for line, row in enumerate(whole.fact_rows(release, locale), 2):
-        _row(sheet, line, [row["fact"], row["value"]])
+        _row(sheet, line, [fact(row["fact"], locale), _fact_value(row["fact"], row["value"], locale)])
     top = sheet.max_row + 2
     contents = ("sheet", "table", "dimension_label", "reason", "hypotheses", "rho")
     _row(sheet, top, [column(name, locale) for name in contents], HEAD)
@@ -86,6 +86,15 @@ def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str])
     for line, name in enumerate(dict.fromkeys((*ESTIMATE_COLUMNS, *CELL_COLUMNS)), top):
         _row(sheet, line, [column(name, locale), name])
     _look(sheet, frozen="A2")
+
+
+def _fact_value(name: str, content: object, locale: str) -> object:
+    """Return a fact's value in words of the locale, where it is a choice or a sentence of ours."""
+    if isinstance(content, bool):
+        return value("yes" if content else "no", locale)
+    if name == "method":
+        return value("method", locale)
+    return value(str(content), locale) if name in {"mode", "protected unit"} else content
 
 
 def _contents(release: Release, locale: str) -> Iterator[tuple[list[str], float]]:

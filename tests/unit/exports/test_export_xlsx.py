@@ -17,7 +17,7 @@ from analysis.releasing.run import make_release
 from survey.release.format_rules import SHEET
 from survey.release.long_columns import KINDS, LONG
 from survey.release.release import Release
-from survey.release.release_rows import CODEBOOK, MARGINS, WORDS
+from survey.release.release_rows import CODEBOOK, MARGINS, WORDS, fact_rows
 from survey.wording.catalogues import load_wordings
 
 
@@ -125,6 +125,25 @@ def test_headings_and_sheets_speak_the_locale(release, locale):
     assert {"关于本次发布", "代码说明", "公开边际", "含噪声单元格"} <= set(book.sheetnames)
     assert {"指标", "数值", "回答"} <= {cell.value for cell in book["T1"][2]}
     assert "比例" in {row["指标"].value for row in table(book["T1"])}
+
+
+def test_the_cover_speaks_the_locale(release):
+    """On a Chinese cover no fact has its English name, and method, mode, unit and demonstration are Chinese too."""
+    facts = list(fact_rows(release, "zh-Hans"))
+    cover = [[cell.value for cell in row[:2]] for row in opened(release, "zh-Hans")["关于本次发布"].iter_rows()]
+    said = dict(cover[1 : len(facts) + 1])
+    assert {row["fact"] for row in facts}.isdisjoint(said)
+    assert ("公开链接", "一份答卷", "否") == (said["参加方式"], said["受保护的单位"], said["是否演示"])
+    assert said["方法"].startswith("零集中差分隐私")
+    assert release.digest == said["本次发布（SHA-256）"]
+
+
+def test_every_fact_has_a_name_in_every_catalogue(release):
+    """No fact of a release is missing from a catalogue, which would show its English name on a cover."""
+    wanted = {f"fact-{row['fact']}" for row in fact_rows(release, "en")}
+    assert {} == {
+        name: wanted - said.texts.keys() for name, said in load_wordings("export").items() if wanted - said.texts.keys()
+    }
 
 
 def test_every_heading_and_measure_has_a_text():
