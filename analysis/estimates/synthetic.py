@@ -1,7 +1,8 @@
 """Invented rows that look like a release's tables: to teach and to test code with, never to infer anything from.
 
 Sampled from a Chow-Liu tree of tables that are public already, so they cost nothing and tell nothing more about anyone.
-What the tree leaves out (every association of three, most of two) is not in the rows: see `fidelity`.
+What the tree leaves out (every association of three, most of two) is not in the rows: see `fidelity`. Grids and
+questions of several answers (rankings too) are drawn beside the tree, each alone: synthetic_groups.py.
 """
 
 import csv
@@ -18,6 +19,7 @@ from analysis.consistency.debias import unbiased
 from analysis.consistency.least_squares import Field
 from analysis.estimates.inference import Numbers
 from analysis.estimates.simplex_projection import on_simplex
+from analysis.estimates.synthetic_groups import drawn_columns, group_shares, largest_difference
 from analysis.study.release_file import ReleaseError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.items import UNREADABLE
@@ -35,7 +37,10 @@ class SyntheticError(ReleaseError):
 
 @dataclass(frozen=True)
 class Fit:
-    """How far the rows are from the released tables: total variation distance, 0 alike to 1 disjoint."""
+    """How far the rows are from the released tables: total variation distance, 0 alike to 1 disjoint.
+
+    Of a question of several answers it is the worst option's difference of shares.
+    """
 
     dimensions: tuple[str, ...]
     distance: float
@@ -44,7 +49,11 @@ class Fit:
 
 @dataclass(frozen=True)
 class Synthetic:
-    """Invented rows: a column of codes for each dimension, and the tree they were drawn from (parent, child)."""
+    """Invented rows: a column of codes for each dimension, and the tree they were drawn from (parent, child).
+
+    A grid has a column a row, a question of several answers or a ranking one an option, `ID=CODE`, which holds 1, 0, or
+    the code of why nothing was answered.
+    """
 
     columns: dict[str, NDArray[np.int64]]
     tree: tuple[tuple[str, str], ...]
@@ -70,14 +79,12 @@ class Marginals:
 
     @classmethod
     def of(cls, release: Release) -> "Marginals":
-        """Read the plain dimensions of the tables of everyone; raise SyntheticError where there are none."""
+        """Read the plain dimensions of the tables of everyone; there may be none."""
         numbers = Numbers.of(release)
         field = numbers.consistent.fields.get((EVERYONE, ()))
         axes = {axis.id: axis for table in numbers.tables.values() for axis in table.dimensions}
         plain = {name: axis for name, axis in axes.items() if field is not None and name in field.sizes}
-        if field is None or not plain:
-            raise SyntheticError("the release has no table of everyone with a question of one answer")
-        return cls(plain, field)
+        return cls(plain, Field({}, {}, {}) if field is None else field)
 
     def shares(self, *names: str) -> Array:
         """Return the shares of one or two dimensions' readable levels, debiased, nearest without negative cells."""
@@ -100,12 +107,14 @@ class Marginals:
 
 
 def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> Synthetic:
-    """Return invented rows, by default as many as the box has records, with every plain dimension of the release.
+    """Return invented rows, by default as many as the box has records, with every dimension of tables of everyone.
 
     Chow & Liu 1968 (IEEE Trans. Inf. Theory 14): the tree of pairs with the most mutual information, of those pairs
     that the release holds; dimensions that it holds with no other are drawn alone. Raises SyntheticError.
     """
-    marginals = Marginals.of(release)
+    marginals, groups = Marginals.of(release), group_shares(release)
+    if not marginals.axes and not groups:
+        raise SyntheticError("the release has no table of everyone: there is nothing to draw from")
     tree = _tree(marginals)
     chance = np.random.default_rng(seed)
     number = release.box.count if rows is None else rows
@@ -116,17 +125,22 @@ def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> S
         else:
             places[child] = _drawn(chance, marginals.shares(parent, child), places[parent])
     columns = {name: marginals.codes(name)[places[name]] for name in marginals.axes}
+    for shares in groups:
+        columns |= drawn_columns(shares, chance, number)
     return Synthetic(columns, tuple((parent, child) for parent, child in tree if parent is not None))
 
 
 def fidelity(release: Release, synthetic: Synthetic) -> list[Fit]:
-    """Return how far the rows are from every released table of one or two plain dimensions, the worst first."""
+    """Return how far the rows are from every released table that they may be compared with, the worst first."""
     marginals = Marginals.of(release)
     edges = {frozenset(edge) for edge in synthetic.tree}
     tables: list[tuple[str, ...]] = [*((name,) for name in marginals.axes), *marginals.pairs()]
     fits = [
         Fit(names, _distance(marginals, synthetic, names), len(names) == 1 or frozenset(names) in edges)
         for names in tables
+    ]
+    fits += [
+        Fit((one.name,), largest_difference(one, synthetic.columns), in_tree=True) for one in group_shares(release)
     ]
     return sorted(fits, key=lambda fit: -fit.distance)
 

@@ -3,12 +3,14 @@
 import csv
 import io
 
+import demo_release
 import numpy as np
 import pytest
 import small_study as small
 
 from analysis.estimates.inference import Numbers
 from analysis.estimates.synthetic import STAMP, SyntheticError, fidelity, synthesise
+from analysis.estimates.synthetic_groups import GroupShares, drawn_columns
 from analysis.releasing.run import make_release
 
 
@@ -23,12 +25,15 @@ def test_every_row_has_only_levels_of_the_questionnaire_and_the_stamp(release):
     """As many rows as records, a column a plain dimension of everyone, and "not for inference" in each row."""
     made = synthesise(release)
     assert 2000 == len(made)
-    assert {"AGE", "TA", "BAND", "HOW"} == set(made.columns)
+    assert {"AGE", "TA", "BAND", "HOW"} == {name for name in made.columns if "=" not in name}
     rows = list(csv.DictReader(io.StringIO(made.csv(), newline="")))
     assert {STAMP} == {row["note"] for row in rows}
     assert 2000 == len(rows)
     known = {axis.id: set(axis.codes) - {255} for table in release.tables for axis in table.dimensions}
-    assert all(set(column.tolist()) <= known[name] for name, column in made.columns.items())
+    assert all(set(made.columns[name].tolist()) <= known[name] for name in ("AGE", "TA", "BAND", "HOW"))
+    several = {name: column for name, column in made.columns.items() if "=" in name}
+    assert {name.split("=")[0] for name in several} == {a.id for t in release.tables for a in t.dimensions if a.multi}
+    assert all(set(column.tolist()) <= {0, 1, 90, 97, 98, 99, 254} for column in several.values())
 
 
 def test_rows_of_the_tree_are_as_the_tables_are(release):
@@ -65,8 +70,38 @@ def test_rows_follow_the_released_marginals_and_not_the_answers(release):
     ]
 
 
-def test_a_release_of_several_answers_alone_gives_no_rows(release):
-    """Without a plain table of everyone there is nothing to draw from."""
-    alone = release.model_copy(update={"tables": (release.table("T4"),)})
+def test_a_release_without_a_table_of_everyone_gives_no_rows(release):
+    """A filtered table of a plain question alone has nothing to draw everyone's rows from."""
+    alone = release.model_copy(update={"tables": (release.table("T3"),)})
     with pytest.raises(SyntheticError, match="no table of everyone"):
         synthesise(alone)
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    """A release with a grid, a ranking and several answers of 2,000 people."""
+    return demo_release.released(tmp_path_factory.mktemp("market"), "showcase", "plan.yaml", 2000)
+
+
+def test_grids_rankings_and_several_answers_are_as_their_tables_are(market):
+    """Every row of a grid and every option is met within three points, and no one who answered chose nothing."""
+    made = synthesise(market, rows=50_000)
+    axes = {axis.id: axis for table in market.tables for axis in table.dimensions}
+    rows = {row for axis in axes.values() for row in axis.rows or ()}
+    several = {name for name, axis in axes.items() if axis.multi}
+    assert rows
+    assert several
+    assert rows <= made.columns.keys()
+    assert several == {name.split("=")[0] for name in made.columns if "=" in name}
+    fits = {fit.dimensions[0]: fit.distance for fit in fidelity(market, made) if len(fit.dimensions) == 1}
+    assert {} == {name: fits[name] for name in rows | several if fits[name] > 0.03}
+
+
+def test_a_chosen_set_has_the_chances_and_the_size_of_its_options():
+    """Chances that sum to 2 give two options in every row, each option in its share of them; none is chosen twice."""
+    shares = GroupShares("U", (1, 2, 3, 4, 97), np.array([0.45, 0.36, 0.27, 0.72, 0.1]), several=True)
+    columns = drawn_columns(shares, np.random.default_rng(3), 100_000)
+    chosen = np.stack([columns[f"U={code}"] for code in (1, 2, 3, 4)])
+    assert {97} == set(chosen[:, (chosen == 97).any(axis=0)].ravel().tolist())
+    assert {2} == set(chosen[:, (chosen != 97).all(axis=0)].sum(axis=0).tolist())
+    assert [0.45, 0.36, 0.27, 0.72] == pytest.approx((chosen == 1).mean(axis=1), abs=0.01)
