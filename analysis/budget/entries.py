@@ -34,12 +34,14 @@ class SecondBoxError(LedgerError):
 
 
 class OverspentError(LedgerError):
-    """The plan asks for more than is left; `requested` and `remaining` are nano-rho."""
+    """The plan asks for more than is left; `requested`, `remaining` and `total` (declared) are nano-rho."""
 
-    def __init__(self, requested: int, remaining: int) -> None:
+    def __init__(self, requested: int, remaining: int, total: int) -> None:
+        ceiling = ", more than it has in all" if requested > total else ""
         super().__init__(
-            f"the plan asks for rho = {rho_text(requested)} and {rho_text(remaining)} is left: "
-            "ask fewer tables, or accept wider margins with a smaller rho"
+            f"the plan asks for rho = {rho_text(requested)} and {rho_text(remaining)} is left of the "
+            f"{rho_text(total)} that the study may spend in its life{ceiling}: ask fewer tables, or accept wider "
+            "margins with a smaller rho (nothing was spent)"
         )
         self.requested, self.remaining = requested, remaining
 

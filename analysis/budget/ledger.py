@@ -126,6 +126,13 @@ class Ledger:
         """Atto-delta that is left for the rest of the study's life."""
         return self.budget.total_delta - self.spent_delta
 
+    def require_left(self, nano_rho: int, atto_delta: int = 0) -> None:
+        """Raise OverspentError or DeltaOverspentError for a price over what is left."""
+        if nano_rho > self.remaining:
+            raise OverspentError(nano_rho, self.remaining, self.total)
+        if atto_delta > self.remaining_delta:
+            raise DeltaOverspentError(atto_delta, self.remaining_delta)
+
     def recognise(self, noted: str) -> None:
         """Raise HeadNotRecognisedError unless the head begins with what custodians noted (8 hex digits or more)."""
         digits = noted.replace(" ", "").lower()
@@ -176,10 +183,7 @@ class Ledger:
     def _refuse(self, charge: Charge) -> None:
         if charge.study != self.study:
             raise LedgerError("this ledger belongs to another study")
-        if charge.nano_rho > self.remaining:
-            raise OverspentError(charge.nano_rho, self.remaining)
-        if charge.atto_delta > self.remaining_delta:
-            raise DeltaOverspentError(charge.atto_delta, self.remaining_delta)
+        self.require_left(charge.nano_rho, charge.atto_delta)
         box = _box_of(charge)
         # Of the chained entries, which nobody edits unseen: a table of boxes beside them could be emptied.
         earlier = [_box_of(entry.charge) for entry in self.entries()]
@@ -194,7 +198,7 @@ class Ledger:
             {"rho": charge.nano_rho, "delta": charge.atto_delta, "study": charge.study},
         ).rowcount
         if changed != 1:
-            raise OverspentError(charge.nano_rho, self.remaining)
+            raise OverspentError(charge.nano_rho, self.remaining, self.total)
         insert_entry(self.database, entry)
         return entry
 

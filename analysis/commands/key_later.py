@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analysis.commands.confirm import YES, confirm
 from analysis.commands.shared import FILE, FOLDER, JSON, tell
 
 if TYPE_CHECKING:
@@ -22,13 +23,17 @@ WAVE = click.option("--wave", type=click.IntRange(1), default=1, show_default=Tr
 @click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
 @click.option("--study", type=FOLDER, required=True, help="The study folder.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Also write intent.json here.")
+@YES
 @JSON
-def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, as_json: bool) -> None:
+def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes: bool, as_json: bool) -> None:
     """Sign what is about to be opened, for the public log, before custodians are asked for their shares.
+
+    Stops and asks where `sotto release` would: what is announced stands in the public log for ever.
 
     \b
     Example: sotto key intent plan.yaml --box wave-1.box --study study -o intent.json
     """
+    from analysis.commands.second_look import look_at
     from analysis.custody.intent import declare
     from analysis.releasing.run import Request, check
     from analysis.study.folder import StudyFolder, read_plan
@@ -39,8 +44,10 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, as_j
     plan = read_plan(plan_file, folder.questionnaire())
     prepared = check(Request(folder, plan, box, ()))
     with folder.open_ledger() as ledger:
-        ledger.look_up(prepared.charge)
+        paid = ledger.look_up(prepared.charge)
         head = ledger.head
+    if paid is None:
+        look_at(prepared, "announce it", yes=yes)
     declared = declare(folder, plan, prepared.manifest, prepared.charge, head)
     path = output or folder.plan_folder(plan.digest) / "intent.json"
     if output:
@@ -116,18 +123,21 @@ def reshare(
     "(SPLIT is what the refusal names). Without: asked here, card by card.",
 )
 @click.option("--lang", help="The locale of what is asked.")
+@YES
 @JSON
-def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | None, as_json: bool) -> None:
+def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | None, yes: bool, as_json: bool) -> None:
     """State that the cards of a wave are destroyed; after that nothing of it is opened any more, for ever.
 
     First the custodians burn or shred their cards, then this is run. It writes the signed destruction.json for the
-    public log. There is no way back: what was not released by then never will be.
+    public log. There is no way back: what was not released by then never will be. It stops and asks
+    where nothing of the wave was released, or a registered plan was not.
 
     \b
     Example: sotto key destroy study --wave 1
     """
     from analysis.custody.custody_record import refuse_destroyed, splits
     from analysis.custody.destroy import destroy as state
+    from analysis.custody.destroy import destruction_doubts
     from analysis.study.folder import StudyFolder
     from analysis.terminal_views import custody
 
@@ -135,7 +145,9 @@ def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | N
     manifest = folder.manifest(wave)
     refuse_destroyed(folder, manifest)
     every = splits(folder, manifest)
-    statement = state(folder, wave, _parsed(confirmed, every) if confirmed else _confirmed_at_keyboard(every, lang))
+    given = _parsed(confirmed, every) if confirmed else None
+    confirm(destruction_doubts(folder, manifest), "destroy it", yes=yes)
+    statement = state(folder, wave, given or _confirmed_at_keyboard(every, lang))
     path = str(folder.wave(wave) / "destruction.json")
     value = {"study": statement.study, "wave": wave, "destruction": path, "digest": statement.digest}
     tell(as_json, value, lambda: custody.destroyed(statement, path))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analysis.commands.confirm import YES
 from analysis.commands.shared import FILE, FOLDER, JSON, tell
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--lang", help="The locale of the tables shown, and of what custodians are asked.")
 @click.option("--few", is_flag=True, help="Release although the box holds fewer than 300 records.")
 @click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
+@YES
 @JSON
 def release(
     *,
@@ -40,22 +42,25 @@ def release(
     lang: str | None,
     head: str | None,
     few: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Open the box, count, pay, add noise, sign; shows the tables with their margins.
 
     The same plan over the same box gives the stored release and costs nothing. Under 300 records it refuses: no number
-    is worth its noise then. Without --shares custodians come to the keyboard one after another: each recognises the
-    ledger's head and types the words of the card, which are not shown.
+    is worth its noise then. A plan that is not registered or comes late, that does not fit so few records, or that
+    costs more than half of the study's lifetime budget makes it stop and ask. Without --shares custodians come to the
+    keyboard one after another: each recognises the ledger's head and types the words of the card, which are not shown.
 
     \b
     Example: sotto release plan.yaml --box wave-1.box --study study -o release-1
     Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
     """
+    from analysis.commands.second_look import look_at
     from analysis.commands.share_sources import source
     from analysis.custody.custody_record import CardRecord, refuse_destroyed
     from analysis.planning.advice import NOTHING_UNDER
-    from analysis.releasing.run import Request, make_release
+    from analysis.releasing.run import Prepared, Request, make_release
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views import show
     from analysis.terminal_views.custody import new_head
@@ -71,7 +76,12 @@ def release(
             with paused():
                 return words(record)
 
-        request = Request(folder, parsed, box, (), workers, head, 0 if few else NOTHING_UNDER, ask)
+        def approve(prepared: Prepared) -> None:
+            with paused():
+                look_at(prepared, "pay for it", yes=yes)
+
+        least = 0 if few else NOTHING_UNDER
+        request = Request(folder, parsed, box, (), workers, head, least, ask, approve)
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
     tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))

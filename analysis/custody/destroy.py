@@ -9,6 +9,7 @@ from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.canonical import digest
 from crypto.durable import write_file
 from survey.document import today
+from survey.plan.plan import Plan
 from survey.release.release import Release
 from survey.signed import SchemePair
 from survey.wave.custody import Custody, Destruction, Split
@@ -53,6 +54,24 @@ def destroy(folder: StudyFolder, wave: int, confirmed: Confirmed) -> Destruction
     write_file(path, statement.to_bytes())
     _remember(folder.anchor_path, statement)
     return statement
+
+
+def destruction_doubts(folder: StudyFolder, manifest: Manifest) -> tuple[str, ...]:
+    """Return, each in a sentence, what of a wave would be lost with its key: nothing released, plans not released."""
+    unreleased = [plan for plan in _registered(folder, manifest.wave) if not _has_release(folder, plan.digest)]
+    doubts = [f"the registered plan {plan.digest[:8]} ({plan.title}) was never released" for plan in unreleased]
+    if not _releases(folder, manifest):
+        doubts.append(f"nothing was ever released of wave {manifest.wave}, and then nothing ever will be")
+    return tuple(doubts)
+
+
+def _registered(folder: StudyFolder, wave: int) -> list[Plan]:
+    plans = [read_document(path, Plan) for path in sorted(folder.root.glob("plans/*/plan.json"))]
+    return [plan for plan in plans if plan.wave == wave]
+
+
+def _has_release(folder: StudyFolder, plan: str) -> bool:
+    return (folder.release_folder(plan) / "release.json").exists()
 
 
 def _finished(folder: StudyFolder, manifest: Manifest, path: Path) -> Destruction:

@@ -99,9 +99,7 @@ def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, funds
     `epsilon` is of all that will be spent then; where delta does not reach so far, of what is spent and of rho alone.
     """
     refuse_faults(plan, questionnaire)
-    alone = [check_table(table, questionnaire, outlook) for table in plan.tables]
-    together = agreed(plan, questionnaire, {table.id: table.sigma for table in alone}, outlook.n)
-    tables = tuple(_whole(plan, questionnaire, one, together[one.id], outlook) for one in alone)
+    tables = check_tables(plan, questionnaire, outlook)
     words = check_words(plan, questionnaire, outlook.n)
     left, left_delta = funds.total - funds.spent, funds.total_delta - funds.spent_delta
     situation = Situation(outlook.n, plan.nano_rho, left, plan.atto_delta, left_delta, outlook.deff)
@@ -111,6 +109,13 @@ def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, funds
     advice = advise(tables, words, situation)
     public = outlook.n, outlook.deff, plan.nano_rho, left, funds.total
     return PlanCheck(*public, *epsilon, tables, advice, words, plan.atto_delta, left_delta)
+
+
+def check_tables(plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> tuple[TableCheck, ...]:
+    """Return what each table of a faultless plan will say, alone and once all of them agree."""
+    alone = [check_table(table, questionnaire, outlook) for table in plan.tables]
+    together = agreed(plan, questionnaire, {table.id: table.sigma for table in alone}, outlook.n)
+    return tuple(_whole(plan, questionnaire, one, together[one.id], outlook) for one in alone)
 
 
 def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: Agreed, outlook: Outlook) -> TableCheck:

@@ -62,7 +62,8 @@ class Request:
 
     `head` is what the custodians noted of the ledger's head when they last gave their shares. `least`: the declared
     number of records under which nothing is released (but from a demonstration's key). `ask` returns the words of a
-    quorum at the keyboard, where there are no files `shares`; it is called when all else was checked.
+    quorum at the keyboard, where there are no files `shares`; it is called when all else was checked. `approve` is
+    called before a new release with what was checked, and raises where nobody wants it; nothing was written by then.
     """
 
     folder: StudyFolder
@@ -73,6 +74,7 @@ class Request:
     head: str | None = None
     least: int = 0
     ask: Callable[[CardRecord], Sequence[str]] | None = field(default=None, repr=False)
+    approve: Callable[["Prepared"], None] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     if entry is not None:
         return _stored(prepared, entry)
     check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
+    if request.approve:
+        request.approve(prepared)
     registration = register(request.folder, request.plan)
     counts = _count(prepared, on_open)
     return _pay_and_write(prepared, registration, counts, head)

@@ -14,13 +14,15 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
     """Return the registration of a plan, made today or before: its hash, its day, the study's signature over both.
 
     Raises StudyError for a plan that the questionnaire cannot answer, that names no parent beside another plan, or
-    whose parent is not registered here; nothing is written then. It opens nothing and spends nothing.
+    whose parent is not registered here, and OverspentError or DeltaOverspentError for one that costs more than is
+    left; nothing is written then. It opens nothing and spends nothing.
     """
     existing = registration_of(folder, plan)
     if existing is not None:
         return existing
     check_plan(plan, folder.questionnaire())
     _require_parent(folder, plan)
+    _require_affordable(folder, plan)
     key = folder.signing_key()
     registration = Registration(
         format="sotto-registration-1",
@@ -57,6 +59,11 @@ def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
     """Raise StudyError with the first thing that is wrong unless `questionnaire` can answer `plan` at its price."""
     for fault in plan_faults(plan, questionnaire):
         raise StudyError(f"{fault_text(fault)} (nothing was spent)")
+
+
+def _require_affordable(folder: StudyFolder, plan: Plan) -> None:
+    with folder.open_ledger() as ledger:
+        ledger.require_left(plan.nano_rho, plan.atto_delta)
 
 
 def _require_parent(folder: StudyFolder, plan: Plan) -> None:

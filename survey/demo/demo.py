@@ -120,7 +120,7 @@ def first_wave(run: DemoRun, respond: Server) -> dict[str, Any]:
         boxes.make_box(settings, STUDY, 1, folder.box(1))
     with run.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
         opening = ("--box", folder.box(1), "--study", folder.study, "--shares", *folder.share_files(1))
-        run.analyse("release", folder.plan(1), *opening, "-o", folder.release(1))
+        run.analyse("release", folder.plan(1), *opening, "-o", folder.release(1), "--yes")
         release = json.loads((folder.release(1) / "release.json").read_bytes())
     with run.stage("publish", "Publishing the release"):
         releases.publish_release(settings, (folder.release(1) / "release.json").read_bytes())

@@ -153,11 +153,11 @@ def release(run: DemoRun) -> dict[str, Any]:
     opening = ("--box", folder.box(WAVE), "--study", folder.study)
     quorum = folder.share_files(WAVE)[: run.options.threshold]
     with run.stage("intent", "Announcing what will be opened, in the public log"):
-        run.analyse("key", "intent", folder.plan(WAVE), *opening, "-o", folder.root / "intent.json")
+        run.analyse("key", "intent", folder.plan(WAVE), *opening, "-o", folder.root / "intent.json", "--yes")
         publish_statement(settings, (folder.root / "intent.json").read_bytes())
     with run.stage("release", f"{len(quorum)} custodians give their shares: opening, counting, paying, signing"):
         few = ["--few"] if run.options.responses < 300 else []  # noqa: PLR2004 - the least a release is for
-        arguments = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few)
+        arguments = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few, "--yes")
         run.analyse("release", folder.plan(WAVE), *arguments)
         releases.publish_release(settings, (folder.release(WAVE) / "release.json").read_bytes())
     with run.stage("verify", "Checking the release: as the study, and as an outsider with nothing of Sotto"):

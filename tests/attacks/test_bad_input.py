@@ -54,7 +54,8 @@ def ask(world, document, *more, box=None):
     path.write_bytes(document if isinstance(document, bytes) else canonical(document))
     before = spending(world)
     shares = [part for share in world.shares for part in ("--shares", share)]
-    asked = ["release", path, "--box", box or world.box, *shares, "--study", world.folder.root, "--workers", 1, *more]
+    asked = ["release", path, "--box", box or world.box, *shares, "--study", world.folder.root, "--workers", 1, "--yes"]
+    asked += more
     done = CliRunner().invoke(main, [str(part) for part in asked], env={"COLUMNS": "400"})
     return done.exit_code, done.output, before != spending(world)
 

@@ -81,7 +81,7 @@ def told(root, world, contents, name):
     small.write(box, world.manifest, contents)
     shares = [part for path in world.shares for part in ("--shares", path)]
     asked = ["release", other.plan_file(PLAN), "--box", box, *shares, "--study", other.folder.root, "--few"]
-    asked += ["--workers", 1]
+    asked += ["--workers", 1, "--yes"]
     done = CliRunner().invoke(main, [*map(str, asked), "-o", str(root / name / "out")], env={"COLUMNS": "200"})
     exported = CliRunner().invoke(main, ["export", str(root / name / "out"), "--to", str(root / name / "files")])
     files = {path.name: len(path.read_text().splitlines()) for path in (root / name / "files").iterdir()}

@@ -39,9 +39,9 @@ def shown_of(words: str, seen: str) -> list[str]:
     return [run for run in map(" ".join, zip(parts, parts[1:], parts[2:], strict=False)) if run in seen]
 
 
-def releases(world) -> Keyboard:
+def releases(world, *more: str) -> Keyboard:
     arguments = ("release", world.plan_file(small.plan()), "--box", world.box, "--study", world.folder.root)
-    return Keyboard(*arguments, "--few", "--workers", "1")
+    return Keyboard(*arguments, "--few", "--workers", "1", *(more or ("--yes",)))
 
 
 def test_two_custodians_open_a_box_and_no_word_of_theirs_is_shown(world):
@@ -96,6 +96,24 @@ def test_a_box_exchanged_while_custodians_type_is_refused(made, tmp_path):
         assert 0 == ledger.spent
 
 
+def test_a_plan_that_is_odd_is_paid_for_only_with_a_yes(world):
+    """An unregistered plan at 40 records stops before any card: a no changes nothing, a yes goes on to the cards."""
+    keyboard = releases(world, "--lang", "en")
+    keyboard.expect("Look: the plan is not registered")
+    keyboard.expect("groups will be too few")
+    keyboard.expect("Type yes to pay for it all the same")
+    keyboard.type("y")
+    assert ExitCode.REFUSED == keyboard.end()
+    assert "nobody said yes (nothing was changed)" in keyboard.seen
+    assert not (world.folder.root / "plans").exists()
+    keyboard = releases(world, "--lang", "en")
+    keyboard.expect("Type yes to pay for it all the same")
+    keyboard.type("yes")
+    keyboard.expect("Number of your card")
+    keyboard.type("")
+    assert ExitCode.REFUSED == keyboard.end()
+
+
 def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):
     """Control: the card's number and the digits, which may be seen, are seen."""
     keyboard = releases(world)
@@ -132,6 +150,9 @@ def test_cards_are_destroyed_at_the_keyboard(world):
     """Two of three confirmed leave one, which opens nothing: the statement is written; one alone is refused."""
     for answers, code in ((("y", "", ""), ExitCode.REFUSED), (("y", "", "y"), 0)):
         keyboard = Keyboard("key", "destroy", world.folder.root)
+        keyboard.expect("nothing was ever released of wave 1")
+        keyboard.expect("all the same, anything else to stop: ")
+        keyboard.type("yes")
         for number, answer in enumerate(answers, 1):
             keyboard.expect(f"Card {number}: does its holder")
             keyboard.expect(": ")

@@ -38,7 +38,8 @@ def run(*arguments):
 def release(world, *more, plan=None):
     shares = [part for path in world.shares for part in ("--shares", path)]
     path = world.plan_file(plan or small.plan())
-    return run("release", path, "--box", world.box, *shares, "--study", world.folder.root, "--workers", 1, *more)
+    asked = ("release", path, "--box", world.box, *shares, "--study", world.folder.root, "--workers", 1, "--yes")
+    return run(*asked, *more)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -308,7 +308,8 @@ def test_another_wave_outlives_the_destruction(world, tmp_path):
 def test_the_commands_of_a_keys_later_life(world, tmp_path):
     """intent, reshare, drill and destroy in commands, JSON on stdout; then a release ends with 3 and says for ever."""
     plan = world.plan_file(small.plan())
-    done = run("key", "intent", plan, "--box", world.box, "--study", world.folder.root, "-o", tmp_path / "i", "--json")
+    where = ("--box", world.box, "--study", world.folder.root)
+    done = run("key", "intent", plan, *where, "-o", tmp_path / "i", "--json", "--yes")
     assert Intent.from_bytes((tmp_path / "i").read_bytes()).digest == json.loads(done.stdout)["digest"]
     old = world.ceremony.shares
     split = ("--threshold", 2, "--custodians", 3, "--to", tmp_path / "new", "--shares", *old[:2])
@@ -318,9 +319,12 @@ def test_the_commands_of_a_keys_later_life(world, tmp_path):
     assert 0 == run("key", "drill", world.folder.root, "--shares", *new).exit_code
     oldest = splits(world.folder, world.manifest)[1].digest[:8]
     told = [option for card in ("1", "2", f"{oldest}:1", f"{oldest}:3") for option in ("--confirmed", card)]
-    assert ExitCode.REFUSED == run("key", "destroy", world.folder.root, *told[:4]).exit_code
+    done = run("key", "destroy", world.folder.root, *told)
+    assert (ExitCode.REFUSED, True) == (done.exit_code, "nothing was ever released of wave 1" in done.output)
+    assert f"the registered plan {small.plan().digest[:8]} (A plan) was never released" in done.output
+    assert "StillOpensError" in run("key", "destroy", world.folder.root, *told[:4], "--yes").output
     assert ExitCode.USAGE == run("key", "destroy", world.folder.root, "--confirmed", "00:1").exit_code
-    assert 0 == run("key", "destroy", world.folder.root, *told).exit_code
+    assert 0 == run("key", "destroy", world.folder.root, *told, "--yes").exit_code
     done = run("release", plan, "--box", world.box, "--study", world.folder.root, "--shares", *new)
     assert (ExitCode.REFUSED, True) == (done.exit_code, "destroyed" in done.output)
 

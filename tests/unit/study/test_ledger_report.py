@@ -226,7 +226,8 @@ def test_a_folder_without_a_ledger_and_an_interrupted_debit_are_told(world, tmp_
 def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
     """With --head the box stays shut unless the ledger ends there; the head is shown before any share is used."""
     shares = [part for path in world.shares for part in ("--shares", path)]
-    asked = ("release", world.plan_file(PLAN), "--box", world.box, *shares, "--study", world.folder.root, "--few")
+    asked = ("release", world.plan_file(PLAN), "--box", world.box, *shares, "--study", world.folder.root)
+    asked = (*asked, "--few", "--yes")
     head = read_ledger(world.folder).head
     done = run(*asked, "--head", "0" * 64)
     assert ExitCode.BUDGET == done.exit_code

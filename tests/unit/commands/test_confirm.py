@@ -1,0 +1,81 @@
+"""A yes before what cannot be taken back: analysis/commands/confirm.py, and the commands that ask for it."""
+
+import pytest
+import small_study as small
+from click.testing import CliRunner
+
+from analysis.__main__ import main
+from analysis.commands.confirm import NotConfirmedError, confirm
+from analysis.study.registration import register
+from crypto.errors import ExitCode
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("confirming"), number=300)
+
+
+@pytest.fixture
+def world(made, tmp_path):
+    return made.copy(tmp_path)
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "400"})
+
+
+def asked(world, plan, *more):
+    shares = [part for path in world.shares for part in ("--shares", path)]
+    return ("release", world.plan_file(plan), "--box", world.box, *shares, "--study", world.folder.root, *more)
+
+
+def everything(world):
+    """Return every file of the study folder with its bytes."""
+    return {path: path.read_bytes() for path in world.folder.root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("command", ["release", "intent"])
+def test_without_a_terminal_nothing_goes_on_unasked(world, command):
+    """An unregistered plan in a script ends with 3, what is odd and `--yes`; no byte of the study folder is changed."""
+    before, plan = everything(world), small.plan(each=9_000_000)
+    intent = ("key", "intent", world.plan_file(plan), "--box", world.box, "--study", world.folder.root)
+    done = run(*(asked(world, plan) if command == "release" else intent))
+    assert ExitCode.REFUSED == done.exit_code
+    words = ("NotConfirmedError", "the plan is not registered", "more than half", "give --yes", "nothing was changed")
+    assert [] == [one for one in words if one not in done.output]
+    assert before == everything(world)
+
+
+def test_with_yes_a_script_goes_on_and_is_told_what_was_odd(world):
+    """`--yes` releases the same plan; what a person would be asked stands on stderr, stdout is JSON alone."""
+    done = run(*asked(world, small.plan(), "--workers", 1, "--yes", "--json"))
+    assert 0 == done.exit_code
+    assert "Look: the plan is not registered" in done.stderr
+    assert "Going on: --yes was given." in done.stderr
+    assert done.stdout.startswith('{"study"')
+
+
+def test_a_release_that_was_paid_for_asks_nothing(world):
+    """The stored release of an odd plan is given again without a question: nothing is spent."""
+    assert 0 == run(*asked(world, small.plan(), "--workers", 1, "--yes")).exit_code
+    again = run(*asked(world, small.plan(), "--workers", 1))
+    assert (0, "") == (again.exit_code, "".join(line for line in again.stderr.splitlines() if "Look" in line))
+
+
+def test_a_plan_over_what_is_left_is_not_registered(world):
+    """`plan register` ends with 4, names price, rest and the study's ceiling, and keeps nothing of the plan."""
+    before = everything(world)
+    path = world.plan_file(small.plan(each=20_000_000))
+    done = run("plan", "register", path, "--study", world.folder.root)
+    assert ExitCode.BUDGET == done.exit_code
+    assert "rho = 0.14 and 0.1 is left of the 0.1 that the study may spend in its life, more than it has" in done.output
+    assert before == everything(world)
+    register(world.folder, small.plan())
+
+
+def test_without_doubts_nobody_is_asked():
+    """No doubt, no question, terminal or none; the control, one doubt, is refused."""
+    confirm((), "do it", yes=False)
+    with pytest.raises(NotConfirmedError, match=r"it is odd.*do it all the same"):
+        confirm(("it is odd",), "do it", yes=False)
+    confirm(("it is odd",), "do it", yes=True)
