@@ -17,7 +17,7 @@ from survey.database.engine import DatabaseSettingsError, check_settings, connec
 from survey.database.schema_version import require_migrated
 
 TRIGGER_OF_TABLE = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
-"""The tables that the respond app adds to, and the trigger of each that decides."""
+"""The tables that the respond app inserts into, with the trigger that checks each insert."""
 _WITH_ROWCOUNT = {"preserve_rowcount": True}
 
 

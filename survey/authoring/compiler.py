@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from survey.authoring import schema as shapes
 from survey.authoring.item_options import choices, compiled, included, members
-from survey.authoring.item_type_rules import surplus, type_faults
+from survey.authoring.item_type_rules import type_faults, unexpected_members
 from survey.authoring.media_files import Media, read_media
 from survey.authoring.named_conditions import Conditions, uses_names
 from survey.authoring.piping import piping_faults
@@ -53,11 +53,11 @@ def compile_study(path: Path, interface: Interface | None = None) -> tuple[Quest
 
     `interface` are the phone page's own texts, by default those of `survey/interface`.
     """
-    whole = compile_whole(path, interface)
-    return whole.questionnaire, whole.texts
+    compiled = compile_with_media(path, interface)
+    return compiled.questionnaire, compiled.texts
 
 
-def compile_whole(path: Path, interface: Interface | None = None) -> Compiled:
+def compile_with_media(path: Path, interface: Interface | None = None) -> Compiled:
     """Return the questionnaire, its texts, and its recordings and pictures; raise AuthoringError as compile_study."""
     source = YamlSource(path)
     study, broken = parse_model(source, AuthoredStudy, KNOWN_KEYS)
@@ -86,7 +86,7 @@ def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface,
 
 
 def missing_for_opening(study: AuthoredStudy) -> tuple[str, ...]:
-    """Return a description of everything a compiled study still lacks before a wave may open; empty if nothing."""
+    """Return a description of everything that a compiled study needs before a wave may open; empty if complete."""
     facts = study.facts
     required = {
         "a consent text (`consent.paragraphs`)": bool(applicable_paragraphs(study.consent.paragraphs, study)),
@@ -144,7 +144,7 @@ class _Compiler:
 
     def _check_type(self, item: AuthoredItem) -> None:
         type_problems = [*type_faults(item, self._study)]
-        for fault in (*type_problems, *surplus(item)):
+        for fault in (*type_problems, *unexpected_members(item)):
             self._source.report_fault(fault)
         # An item without options because of a fault of its type gets no second report for the missing options.
         self._broken |= (

@@ -14,7 +14,7 @@ from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Id, Name, Slug
-from survey.plan.dimension import ShapeError, dimension, plain_answer
+from survey.plan.dimension import ShapeError, dimension, is_single_plain_answer
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -24,7 +24,7 @@ CODES = Annotated[list[int], Field(min_length=1)]
 
 
 class PilotShare(Document):
-    """How many of the people interviewed in the pilot said so; the exact interval is computed from it.
+    """How many of the people interviewed in the pilot gave this answer; an exact interval is computed from it.
 
     `at_least`: so many said it by themselves, or "most" did; the others were not counted.
     """
@@ -41,7 +41,7 @@ class PilotShare(Document):
 
 
 class Verdicts(Document):
-    """What it means that a measure is larger than `against`, smaller, or not significantly different."""
+    """The conclusions for a measure that is larger than `against`, smaller, or not significantly different."""
 
     larger: Texts
     smaller: Texts
@@ -91,7 +91,7 @@ class Comparison(Document):
 
 
 class Hypothesis(Document):
-    """A falsifiable claim, what was said before the survey, and the measures that answer it.
+    """A falsifiable claim, the state of knowledge before the survey, and the measures that test it.
 
     `now`: what has changed since, for claims that readers could otherwise take for current.
     """
@@ -220,7 +220,7 @@ def _joint_faults(where: Where, measure: Measure, questionnaire: Questionnaire) 
     for name, codes in (measure.joint_with or {}).items():
         yield from _levels_faults((*where, "joint_with", name), name, codes, questionnaire)
     for name in measure.dimensions if measure.joint_with else ():
-        if not plain_answer(name, questionnaire):
+        if not is_single_plain_answer(name, questionnaire):
             message = f"{name} is not one plain answer, so its cells with others make no share of people"
             yield Fault((*where, "joint_with"), message, "name items of one answer, or indicators")
 

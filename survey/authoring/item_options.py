@@ -7,8 +7,8 @@ from survey.questionnaire.items import LIST_BASES, Item, ItemType, Option, Rando
 
 MONTHS = 100
 """A month is written YYYYMM."""
-MOST_CODE = 253
-MOST_LINES = 12
+MAX_CODE = 253
+MAX_LIST_LINES = 12
 """Lines of a list experiment; people cannot count more in their head."""
 
 
@@ -33,7 +33,7 @@ class Member:
 
 
 def included(item: AuthoredItem, study: AuthoredStudy) -> bool:
-    """Say whether an item is asked in this study: its module, if it has one, is switched on."""
+    """Return whether an item is part of this study: it has no module, or its module is switched on."""
     return item.module is None or study.modules.get(item.module, False)
 
 
@@ -56,7 +56,7 @@ def choices(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, .
         return tuple(_choice(band, band.text or _band_words(band, item.unit)) for band in item.bands)
     if item.low is not None and item.high is not None:
         # Numbers above are no codes; the item's own check reports them.
-        return tuple(_number(code, item) for code in range(item.low, min(item.high, MOST_CODE) + 1))
+        return tuple(_number(code, item) for code in range(item.low, min(item.high, MAX_CODE) + 1))
     return tuple(_choice(option, option.text or "") for option in written(item, study))
 
 
@@ -127,7 +127,7 @@ def _counts(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, .
     if experiment is None:
         return ()
     words = {option.code: option.text for option in written(item, study) if option.text}
-    lines = min(len(experiment.lines), MOST_LINES)
+    lines = min(len(experiment.lines), MAX_LIST_LINES)
     counts_by_arm = (max(0, lines - len(experiment.treatment)), lines)
     return tuple(
         LabelledOption(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from survey.authoring.item_options import MOST_CODE, MOST_LINES, written
+from survey.authoring.item_options import MAX_CODE, MAX_LIST_LINES, written
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy
 from survey.faults import Fault
 from survey.questionnaire.items import RESERVED
@@ -42,7 +42,7 @@ _MEMBERS = ("options", "missing", "shuffle", "cap", "low", "high", "bands", "uni
 _KEYS = {"low": "from", "high": "to"}
 
 
-def surplus(item: AuthoredItem) -> Iterator[Fault]:
+def unexpected_members(item: AuthoredItem) -> Iterator[Fault]:
     """Yield every member of `item` that does not belong to its type: the item is compiled without it."""
     for name in sorted(_present_members(item) - {*_NEEDS[item.type], *_MAY.get(item.type, ())}):
         key = _KEYS.get(name, name)
@@ -95,8 +95,8 @@ def _number_range(item: AuthoredItem) -> Iterator[Fault]:
     elif reserved:
         message = f"{', '.join(map(str, reserved))} are codes with a meaning of their own"
         yield Fault(where, message, "use `bands`, each with a code of its own")
-    elif item.high > MOST_CODE:
-        yield Fault(where, f"there are no codes above {MOST_CODE}", "use `bands`, each with a code of its own")
+    elif item.high > MAX_CODE:
+        yield Fault(where, f"there are no codes above {MAX_CODE}", "use `bands`, each with a code of its own")
 
 
 def _option_faults(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
@@ -131,8 +131,8 @@ def _list_experiment(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault
         return
     where = ("items", item.id, "list_experiment")
     number, treatment = len(experiment.lines), {*experiment.treatment}
-    if not 3 <= number <= MOST_LINES:  # noqa: PLR2004 - fewer lines hide nobody
-        yield Fault(where, f"{number} lines", f"give 3 to {MOST_LINES} lines")
+    if not 3 <= number <= MAX_LIST_LINES:  # noqa: PLR2004 - fewer lines hide nobody
+        yield Fault(where, f"{number} lines", f"give 3 to {MAX_LIST_LINES} lines")
     if not treatment or max(treatment, default=0) > number or len(treatment) > number - 2:
         remedy = "name lines by their place, from 1, and leave two or more for everybody"
         yield Fault((*where, "treatment"), "the treatment does not fit the lines", remedy)

@@ -15,7 +15,7 @@ from survey.authoring.yaml_source import Where, YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Name
-from survey.plan.margins import PARTS, Margin, Status, Text
+from survey.plan.margins import PARTS_PER_WHOLE, Margin, Status, Text
 from survey.plan.plan_rules import margin_faults
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -80,9 +80,9 @@ def _parts(percent: dict[str, str]) -> dict[str, int]:
     """Scale percentages to parts of a hundred thousand that sum exactly: largest remainders."""
     shares = {code: Fraction(text) for code, text in percent.items()}
     total = sum(shares.values())
-    exact = {code: share / total * PARTS for code, share in shares.items()}
+    exact = {code: share / total * PARTS_PER_WHOLE for code, share in shares.items()}
     parts = {code: floor(share) for code, share in exact.items()}
-    missing = PARTS - sum(parts.values())
+    missing = PARTS_PER_WHOLE - sum(parts.values())
     for code in sorted(exact, key=lambda code: parts[code] - exact[code])[:missing]:
         parts[code] += 1
     return parts

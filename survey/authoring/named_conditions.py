@@ -60,7 +60,7 @@ class Conditions:
 
 
 def uses_names(written: object) -> bool:
-    """Say whether a condition as written uses a named one."""
+    """Return whether a condition as written refers to a named one."""
     if isinstance(written, dict):
         several = [part for key in ("all", "any", "count") for part in written.get(key) or () if key in written]
         return any(uses_names(part) for part in (written.get("not"), *several))

@@ -33,14 +33,14 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     \b
     Example: sotto log verify https://survey.example.org --since checkpoint-of-march
     """
-    from survey.public_log.published_source import Mirror
+    from survey.public_log.published_source import PublishedSource
     from survey.public_log.verification import LogCheckError, PublishedLog
 
     faults, size, root = [], 0, ""
     try:
-        published_log = PublishedLog.read(Mirror(where), key)
+        published_log = PublishedLog.read(PublishedSource(where), key)
         size, root = published_log.head.size, published_log.head.root.hex()
-        faults = [*published_log.faults(), *published_log.served_otherwise()]
+        faults = [*published_log.faults(), *published_log.unlogged_files()]
         if since:
             published_log.require_continued(since.read_bytes(), str(since))
         if box:
@@ -75,11 +75,11 @@ def receipt(*, envelope: str, published: str, as_json: bool) -> None:
     \b
     Example: sotto verify --envelope '0a1b 2c3d 4e5f 6071' --published https://survey.example.org
     """
-    from survey.public_log.published_source import Mirror
+    from survey.public_log.published_source import PublishedSource
     from survey.public_log.verification import PublishedLog, look_up, normal_receipt
 
     normal = normal_receipt(envelope)
-    published_log = PublishedLog.read(Mirror(published))
+    published_log = PublishedLog.read(PublishedSource(published))
     lookups = look_up(published_log, normal)
     found = [lookup for lookup in lookups if lookup.found]
     absent = (

@@ -28,11 +28,11 @@ def study_check(*, file: Path, as_json: bool) -> None:
     \b
     Example: sotto study check questionnaire.yaml
     """
-    from survey.authoring.compiler import compile_whole, missing_for_opening
+    from survey.authoring.compiler import compile_with_media, missing_for_opening
     from survey.authoring.findings_coverage import compile_covered_findings
     from survey.release.format_limits import questionnaire_limits
 
-    compiled = compile_whole(file)
+    compiled = compile_with_media(file)
     questionnaire = compiled.questionnaire
     limits = questionnaire_limits(questionnaire, compiled.texts)
     findings = file.with_name("findings.yaml")

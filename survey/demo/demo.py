@@ -1,4 +1,4 @@
-"""`sotto demo`: the whole path on this machine, from an invented study's first answer to its published release."""
+"""`sotto demo`: a whole wave on this machine with simulated answers, from the key to the published release."""
 
 import json
 import os
@@ -99,7 +99,7 @@ def start_run(options: DemoOptions) -> DemoRun:
     folder = create_folder(options.directory.absolute())
     hosts = ",".join(dict.fromkeys(("localhost", "127.0.0.1", options.host)))
     https = options.tls is not None and not options.once
-    # Standard output carries the summary alone, so that a script can read it.
+    # Standard output has only the summary, so that a script can read it.
     return DemoRun(options, folder, folder.environ(hosts, https=https), Console(stderr=True, quiet=options.as_json))
 
 
@@ -178,7 +178,7 @@ def write_plan(path: Path, wave: int, parent: str | None) -> None:
 
 
 def submit_answers(run: DemoRun, manifest: Manifest, respond: Server) -> int:
-    """Let the wave's invented respondents answer; return how many answers the host acknowledged."""
+    """Submit the simulated answers of a wave; return how many the host acknowledged."""
     number, wave = run.options.responses, manifest.wave
     questionnaire, _ = compile_study(SOURCES / "questionnaire.yaml")
     priors = Priors.read(SOURCES / "priors.yaml")

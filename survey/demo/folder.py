@@ -37,7 +37,7 @@ class DemoOptions:
 
 @dataclass(frozen=True)
 class Folder:
-    """The demo's files; everything it makes lies in one folder that it may empty again."""
+    """The demo's files, all within one folder that the next demo may replace."""
 
     root: Path
     lock: IO[str] | None = field(default=None, repr=False, compare=False)
@@ -59,7 +59,7 @@ class Folder:
 
     @property
     def log(self) -> Path:
-        """What the two applications say."""
+        """The log of the applications."""
         return self.root / "servers.log"
 
     def wave(self, wave: int) -> Path:
@@ -67,7 +67,7 @@ class Folder:
         return self.study / "waves" / str(wave)
 
     def shares(self, wave: int) -> Path:
-        """The folder of a wave's shares; in life they are with several people and never beside the rest."""
+        """The folder of a wave's shares; in production they are with several people, never in one place."""
         return self.root / "shares" / f"wave-{wave}"
 
     def share_files(self, wave: int) -> list[Path]:

@@ -89,7 +89,7 @@ def print_guide(console: Console, links: Links, folder: Folder) -> None:
 
 
 def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
-    """Print what the rehearsal came to, as one JSON object or for people."""
+    """Print the outcome of the rehearsal, as one JSON object or for people."""
     if as_json:
         sys.stdout.write(json.dumps(summary) + "\n")
         return

@@ -1,4 +1,4 @@
-"""The rehearsal's invited phones: each has its token signed by the issuer and hands in by a second request."""
+"""The rehearsal's simulated phones: each has its token signed by the issuer and submits in a second request."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ class Phones:
         return self._post(f"/s/{self.study}", body(record))[0]
 
     def answer_all(self, codes: Iterable[str], payloads: Iterable[bytes]) -> int:
-        """Let one person answer a code; return how many answers were stored; raise HandInError for a refusal."""
+        """Submit one payload per code; return how many answers were stored; raise HandInError for a refusal."""
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             return sum(pool.map(self._answer, codes, payloads))
 

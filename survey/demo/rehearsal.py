@@ -45,7 +45,7 @@ BrowserRespondent = Callable[[str], int]
 
 
 def run_rehearsal(options: DemoOptions, respondent: BrowserRespondent | None = None) -> dict[str, Any]:
-    """Rehearse; then, unless `--once`, leave the public pages up. Raise DemoError where a step is not as it should."""
+    """Rehearse; then, unless `--once`, keep serving the public pages. Raise DemoError where a step fails."""
     (respond, issuer), desk = choose_servers_with_issuer(options)
     run = start_run(options)
     guide.print_warning(run.console, guide.REHEARSAL)
@@ -76,7 +76,7 @@ def choose_servers_with_issuer(options: DemoOptions) -> tuple[tuple[Server, Serv
 
 
 def prepare(run: DemoRun) -> Manifest:
-    """Make the host and the study, hold ceremony and drill, open the wave, register its plan."""
+    """Set up the host and the study, hold ceremony and drill, open the wave, register its plan."""
     folder, settings, source = run.folder, run.settings, _write_invitation_study(run)
     with run.stage("prepare", "Two databases, the study with invitations, a desk account"):
         migrate(settings)
@@ -121,7 +121,7 @@ def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: Brow
 
 
 def withdraw(phones: Phones, manifest: Manifest, code: str, payload: bytes) -> None:
-    """Hand an answer in, and take it back by `sotto withdraw`, with the words as a person would type them."""
+    """Submit an answer, and withdraw it by `sotto withdraw` with the words as a person would type them."""
     word_indexes = tuple(secrets.randbelow(LIST_SIZE) for _ in range(WORDS))
     secret = owner_secret(word_indexes, study_id(STUDY), bytes.fromhex(manifest.key_id))
     _require(phones.send(phones.seal(code, payload, secret)) == 201, "an answer was not stored")  # noqa: PLR2004
@@ -133,7 +133,7 @@ def withdraw(phones: Phones, manifest: Manifest, code: str, payload: bytes) -> N
 
 
 def spend_twice(phones: Phones, manifest: Manifest, code: str, payload: bytes, other: bytes) -> int:
-    """Try what must be refused with one invitation; return how many tries were, all of them; raise DemoError else."""
+    """Try to misuse one invitation; return the number of tries; raise DemoError unless all were refused."""
     honest = phones.seal(code, payload)
     try:
         phones.seal(code, other)
@@ -168,7 +168,7 @@ def release(run: DemoRun) -> dict[str, Any]:
 
 
 def destroy_key(run: DemoRun) -> dict[str, Any]:
-    """Destroy the key, publish that it is; another release must be refused; the outsider looks once more."""
+    """Destroy the key and publish the statement; another release must be refused; verify independently again."""
     folder = run.folder
     with run.stage("destroy", "Destroying the shares, and saying so in the public log"):
         cards = [option for card in range(1, run.options.custodians + 1) for option in ("--confirmed", card)]
@@ -183,7 +183,7 @@ def destroy_key(run: DemoRun) -> dict[str, Any]:
         except DemoError:
             refused = True
         _require(refused, "a destroyed key released something")
-        # In life the cards burn before anybody says that they did.
+        # In production the cards are destroyed before custodians confirm it.
         for share in folder.share_files(WAVE):
             share.unlink()
     return {"destroyed": refused, "independent_after": verify_independently(run), "seconds": run.seconds}
@@ -198,7 +198,7 @@ def verify_independently(run: DemoRun) -> bool | None:
 
 
 def _write_invitation_study(run: DemoRun) -> Path:
-    """Write the study as one that people are invited to; its other words follow from that."""
+    """Write the study with `mode: invitation`; its texts follow from the mode."""
     text = (SOURCES / "questionnaire.yaml").read_text(encoding="utf-8")
     path = run.folder.root / "questionnaire.yaml"
     path.write_text(text.replace("\nmode: open\n", "\nmode: invitation\n"), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The demo's invented respondents: drawn from the priors, really sealed, and handed in as a phone does or in bulk."""
+"""The demo's simulated respondents: drawn from the priors, sealed, and submitted by HTTP or inserted in bulk."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from survey.simulation.respondents import Priors, respondents
 from survey.simulation.tokens import InvitedPhone, Sign
 from survey.wave.manifest import Manifest
 
-# Above this many the answers go through the store: they are as sealed, and the demo stays a demo.
+# Above this number the sealed answers are inserted directly into the database, to keep the demo short.
 HTTP_LIMIT = 5_000
 CONNECTIONS = 4
 
@@ -38,7 +38,7 @@ def sealed_records(
 def invited_records(
     questionnaire: Questionnaire, manifest: Manifest, priors: Priors, seed: int, signers: Iterable[Sign]
 ) -> Iterator[Record]:
-    """Draw one respondent for each of `signers`, who seals, has the token signed blind by it, and may hand in."""
+    """Draw one respondent for each of `signers`; seal, and have the token signed blind by that signer."""
     invited = InvitedPhone.of(manifest)
     people = respondents(questionnaire, priors, seed)
     for sign in signers:

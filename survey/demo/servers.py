@@ -55,11 +55,11 @@ class Server:
 
     @property
     def factory(self) -> str:
-        """What gunicorn runs."""
+        """The application factory that gunicorn runs."""
         return FACTORIES[self.app] if self.issuer_port is None else FRONT.format(port=self.issuer_port)
 
     def client(self, timeout: float = 30.0) -> Client:
-        """Return a client on this machine; a certificate is checked against the very file that is served."""
+        """Return a client for this server; its certificate must be the one in the configured file."""
         if self.tls is None:
             return Client(timeout, ANSWER_MAX, direct=True)
         context = ssl.create_default_context(cafile=self.tls.certificate)

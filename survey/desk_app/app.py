@@ -1,4 +1,4 @@
-"""The desk as a value: a process of its own with the office database, and nothing of the answers."""
+"""The factory of the desk app, the application for staff: the office database, and no access to answers."""
 
 from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
@@ -15,7 +15,7 @@ FORM_SIZE = 16 * 1024
 
 
 def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
-    """Return the app for staff: the office database and nothing of the answers; `clock` gives Unix seconds."""
+    """Return the desk app; `clock` gives Unix seconds."""
     app = localised_app(settings)
     insecure = settings.insecure_cookies
     app.config.update(
@@ -26,7 +26,7 @@ def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
         SESSION_COOKIE_SECURE=not insecure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        # A form left open over lunch still works: the token lives as long as the session.
+        # The CSRF token is valid as long as the session, so that a form left open still works.
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["sotto"] = views.DeskResources(connect_staff_database(settings.office_url), load_assets(), insecure)

@@ -1,4 +1,4 @@
-"""The desk: staff sign in and see how studies stand and what was released. It never opens the answers database."""
+"""The desk's views: staff sign in and see the state of studies and their releases. No answers database."""
 
 import time
 from collections.abc import Callable
@@ -44,12 +44,12 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class SignOutForm(FlaskForm):  # type: ignore[misc]
-    """Nothing but the token: signing out changes something, so it is never a link."""
+    """Only the CSRF token: signing out changes state, so it is a form and not a link."""
 
 
 @dataclass(frozen=True)
 class DeskResources:
-    """What the desk app holds: the office database, the page's files, and whether cookies may travel over http."""
+    """The desk app's resources: the office database, the pages' files, and whether cookies may be sent over http."""
 
     engine: "Engine"
     assets: Assets
@@ -58,7 +58,7 @@ class DeskResources:
 
 @dataclass(frozen=True)
 class Frame:
-    """What every staff page shows around its content."""
+    """The data of the frame around every staff page."""
 
     person: str
     sign_out: SignOutForm
@@ -67,7 +67,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class SignInPage:
-    """What the sign-in template gets."""
+    """The data of the sign-in page."""
 
     form: SignInForm
     failed: bool
@@ -88,7 +88,7 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class HomePage:
-    """What the list of studies gets."""
+    """The data of the list of studies."""
 
     frame: Frame
     studies: tuple[StudyRow, ...]
@@ -107,7 +107,7 @@ class ReleaseRow:
 
 @dataclass(frozen=True)
 class StudyPage:
-    """What a study's template gets."""
+    """The data of a study's page."""
 
     frame: Frame
     study: str
@@ -118,7 +118,7 @@ class StudyPage:
 
 @dataclass(frozen=True)
 class ReleasePage:
-    """What a release's template gets."""
+    """The data of a release's page."""
 
     frame: Frame
     release: ReleaseView
@@ -126,7 +126,7 @@ class ReleasePage:
 
 
 def staff_only(view: Callable[P, AnyResponse]) -> Callable[P, AnyResponse]:
-    """Send whoever is not signed in to the sign-in page; else note who it is."""
+    """Redirect to the sign-in page unless somebody is signed in; their name is then `g.person`."""
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> AnyResponse:
@@ -180,7 +180,7 @@ def home() -> Response:
 @bp.get("/studies/<study>")
 @staff_only
 def study_page(study: str) -> Response:
-    """Show one study: its waves, how far fieldwork has come, its releases."""
+    """Show one study: its waves, the level of fieldwork, its releases."""
     with _office() as office:
         study_found = status.study(office, study) or abort(HTTPStatus.NOT_FOUND)
         releases = tuple(_release_row(office, name) for name in reversed(study_found.releases))

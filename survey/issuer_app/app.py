@@ -1,4 +1,4 @@
-"""The issuer as a value: a process of its own with the office's invitations and the issuer keys, and no answers."""
+"""The factory of the issuer app: invitations of the office database and the issuer keys, and no answers."""
 
 from flask import Flask
 
@@ -13,10 +13,10 @@ from survey.web.headers import install_headers
 
 # Decision 56.
 def issuer_app(settings: Settings) -> Flask:
-    """Return the app that signs tokens blind: it reads and marks invitations, and knows nothing of an answer."""
+    """Return the app that signs tokens blind: it reads invitations and marks them as used."""
     app = bare_app(settings)
     app.config["MAX_CONTENT_LENGTH"] = views.REDEEM_SIZE
-    app.extensions["issuer"] = views.IssuerHost(
+    app.extensions["issuer"] = views.IssuerResources(
         engine=connect_issuer(settings.office_url),
         published=Published(settings.public),
         keys=IssuerKeys(settings.issuer_keys),

@@ -1,4 +1,4 @@
-"""The issuer's private keys: one file a wave in a folder that only the issuer reads, made once, never overwritten."""
+"""The issuer's private keys: one file per wave in a folder that only the issuer reads; never overwritten."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from survey.wave.issuer_key import IssuerDocument, issuer_id
 
 
 class IssuerKeyError(OfficeError):
-    """An issuer's key can not be made or used; the message says what to do and holds nothing of it."""
+    """An issuer's key cannot be made or used; the message says what to do and contains nothing of the key."""
 
 
 class IssuerKeys:
-    """The folder `SOTTO_ISSUER_KEYS`; a key that was read stays in the memory of the issuer's process."""
+    """The folder `SOTTO_ISSUER_KEYS`; keys that were read are cached in memory."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,14 +36,14 @@ class IssuerKeys:
         return document
 
     def of(self, public: str) -> Issuer:
-        """Return the key whose public half a manifest names; raise IssuerKeyError where it is not here."""
+        """Return the private key of a manifest's issuer key; raise IssuerKeyError where it is missing."""
         issuer = self._loaded.get(public)
         if issuer is None:
             issuer = self._loaded[public] = self._read(public)
         return issuer
 
     def delete(self, public: str) -> bool:
-        """Delete a key that signs nothing any more; return whether it was here and is gone."""
+        """Delete the key of a closed wave; return whether there was one."""
         self.forget(public)
         try:
             self._path(public).unlink()
@@ -53,7 +53,7 @@ class IssuerKeys:
         return True
 
     def forget(self, public: str) -> None:
-        """Let go of a key that was read."""
+        """Remove a key from the cache."""
         self._loaded.pop(public, None)
 
     def _read(self, public: str) -> Issuer:

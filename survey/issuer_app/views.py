@@ -1,4 +1,4 @@
-"""Issue: an invitation's code buys one blind signature. Its process knows codes and no answer; it logs neither."""
+"""The issuer's views: one blind signature for an invitation code. Codes are not logged; answers are never seen."""
 
 import hashlib
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ REFUSALS = {
 
 
 @dataclass(frozen=True)
-class IssuerHost:
-    """What the issuer holds: invitations it can mark, the public state of studies, the private keys of their waves."""
+class IssuerResources:
+    """The issuer's resources: invitations, the public state of studies, the private keys of their waves."""
 
     engine: "Engine"
     published: Published
@@ -49,24 +49,24 @@ class IssuerHost:
 
 @dataclass(frozen=True)
 class OpenWave:
-    """The open wave of a study with invitations: how its codes are named, and the key that signs for them."""
+    """The open wave of a study with invitations, with its issuer key."""
 
     study: str
     wave: int
     issuer: "Issuer"
 
     def claim(self, code: bytes) -> Claim:
-        """Return what a code (17 bytes) is looked up by; what is no code at all is looked up, and unknown, too."""
+        """Return the claim of a code (17 bytes); malformed codes are looked up too, and are not found."""
         return Claim(self.study, self.wave, code_hash(code.decode("ascii", "replace").replace("\ufffd", "?")))
 
 
 @bp.post("/t/<study>/check")
 def check(study: str) -> Response:
-    """Say whether a code is good, before anybody spends ten minutes on the questions."""
+    """Answer whether a code is valid, before the respondent starts the interview."""
     body = _body(CHECK_SIZE)
     wave = _open_wave(study)
     try:
-        check_code(_host().engine, wave.claim(body))
+        check_code(_resources().engine, wave.claim(body))
     except invitations.InvitationError as error:
         return _refused(error, study)
     return Response(status=HTTPStatus.NO_CONTENT)
@@ -74,13 +74,13 @@ def check(study: str) -> Response:
 
 @bp.post("/t/<study>")
 def issue(study: str) -> Response:
-    """Sign a blinded message for a code, once; for the same message again, the same signature."""
+    """Sign one blinded message for a code; the same message again gets the same signature."""
     body = _body(REDEEM_SIZE)
     wave = _open_wave(study)
     code, blinded = body[:CODE_SIZE], body[CODE_SIZE:]
     try:
         signature = redeem(
-            _host().engine,
+            _resources().engine,
             wave.claim(code),
             hashlib.sha256(blinded).digest(),
             lambda: wave.issuer.sign(blinded),
@@ -94,17 +94,17 @@ def issue(study: str) -> Response:
 
 @bp.get("/healthz")
 def health() -> Response:
-    """Say that the process answers, and nothing that a token could change."""
+    """Answer that the process runs; the response does not depend on tokens."""
     return plain_text(HTTPStatus.OK, "ok\n")
 
 
-def _host() -> IssuerHost:
-    host: IssuerHost = current_app.extensions["issuer"]
-    return host
+def _resources() -> IssuerResources:
+    resources: IssuerResources = current_app.extensions["issuer"]
+    return resources
 
 
 def _body(size: int) -> bytes:
-    """Return a body without its version; refuse what no page of ours sends."""
+    """Return a body without its version byte; abort with 400 for another size or version."""
     require_octets()
     body = request.get_data(cache=False)
     if len(body) != size or not body.startswith(BODY_VERSION):
@@ -113,30 +113,30 @@ def _body(size: int) -> bytes:
 
 
 def _open_wave(study: str) -> OpenWave:
-    """Return the open wave of a study with invitations; answer 404, 410 or 503 where there is none to issue for."""
-    state = _host().published.study(study)
+    """Return the open wave of a study with invitations; abort with 404, 410 or 503 where there is none."""
+    state = _resources().published.study(study)
     if state is None or state.wave is None or state.issuer is None:
         abort(HTTPStatus.NOT_FOUND)
     for closed in state.closed_issuers:
-        _host().keys.forget(closed)
+        _resources().keys.forget(closed)
     if state.state != "open":
         abort(plain_text(*CLOSED))
     try:
-        return OpenWave(state.study, state.wave, _host().keys.of(state.issuer))
+        return OpenWave(state.study, state.wave, _resources().keys.of(state.issuer))
     except IssuerKeyError as error:
-        _note(error)
+        _log_error(error)
         abort(plain_text(*LATER))
 
 
 def _refused(error: invitations.InvitationError, study: str) -> Response:
     if isinstance(error, invitations.OfficeUnavailableError):
-        _note(error)
+        _log_error(error)
     if isinstance(error, invitations.CodeUnknownError):
-        # The wave may have closed between reading its state and looking the code up: then all its codes are gone.
+        # The wave may have closed after its state was read: all its codes are deleted then.
         _open_wave(study)
     return plain_text(*REFUSALS[type(error)])
 
 
-def _note(error: Exception) -> None:
-    # For whoever runs the host: what it was and on which route, nothing of the request.
+def _log_error(error: Exception) -> None:
+    # For the operator: the kind of error and its route, nothing of the request.
     current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)

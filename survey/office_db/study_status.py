@@ -1,4 +1,4 @@
-"""Status of studies and waves for the desk and the command line; it holds no counts of an open wave."""
+"""Status of studies and waves for the desk and the command line, without counts of an open wave."""
 
 from dataclasses import dataclass
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.authoring.compiler import compile_with_media, missing_for_opening
 from survey.document import today
 from survey.office_db import study_status as status
 from survey.office_db.tables import (
@@ -31,7 +31,7 @@ def new_study(settings: Settings, path: Path) -> str:
     Raises AuthoringError with every problem, and OperationError where the study has had a wave: what was asked then,
     in whatever words and languages, can not change under the answers.
     """
-    compiled = compile_whole(path)
+    compiled = compile_with_media(path)
     questionnaire, texts = compiled.questionnaire, compiled.texts
     slug = questionnaire.study
     with office_session(settings) as session:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crypto.durable import write_file
-from survey.authoring.compiler import Compiled, compile_whole
+from survey.authoring.compiler import Compiled, compile_with_media
 from survey.authoring.item_options import included
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Localised
 from survey.faults import AuthoringError, Problem
@@ -46,7 +46,7 @@ def print_study(path: Path, folder: Path, locales: Sequence[str] = (), *, reason
 
 def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) -> Iterator[Sheet]:
     """Yield the documents of a study as HTML: one questionnaire a locale, then the table of all locales."""
-    compiled = compile_whole(path)
+    compiled = compile_with_media(path)
     for locale in locales:
         if locale not in compiled.texts:
             remedy = f"give one of {', '.join(compiled.texts)}"

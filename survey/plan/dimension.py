@@ -1,4 +1,4 @@
-"""One axis of a table with its public, closed levels, for plans and releases: from the questionnaire alone. Pure."""
+"""The dimensions of tables with their fixed public levels, derived from the questionnaire alone."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -51,7 +51,7 @@ class Dimension(Document):
 
     @property
     def substantive(self) -> tuple[int, ...]:
-        """The codes that say something: neither missing, not asked nor unreadable."""
+        """The substantive codes: neither missing, not asked nor unreadable."""
         return tuple(code for code in self.codes if code not in RESERVED)
 
 
@@ -69,7 +69,7 @@ def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
 
 
 def most_cells(name: str, questionnaire: Questionnaire) -> int:
-    """Return in how many cells of a dimension one record may stand; raise ShapeError where there is no such dimension.
+    """Return how many cells of a dimension one record can count in; raise ShapeError for an unknown dimension.
 
     1; the cap of a multi item; the places of a ranking; the rows of a grid, whose cells are rows by levels.
     """
@@ -78,8 +78,8 @@ def most_cells(name: str, questionnaire: Questionnaire) -> int:
     return len(group.items) if group else _cap(item) if item else 1
 
 
-def plain_answer(name: str, questionnaire: Questionnaire) -> bool:
-    """Say whether a dimension is one answer as it was given; one that is not there is a fault of its own."""
+def is_single_plain_answer(name: str, questionnaire: Questionnaire) -> bool:
+    """Return whether a dimension has one unrandomised answer per record; an unknown one is a fault elsewhere."""
     item = questionnaire.by_id.get(name)
     try:
         single = most_cells(name, questionnaire) == 1
@@ -106,7 +106,7 @@ def _of_group(group: ItemGroup) -> dict[str, Any]:
 
 
 def _of_item(item: Item) -> dict[str, Any]:
-    """Return what readers must know to set an item's answers right; members that are absent stay absent."""
+    """Return the members needed to debias an item's answers; members that do not apply are absent."""
     threshold = threshold_of(item)
     return ({} if threshold is None else {"threshold": threshold}) | ({"list": True} if item.type == "list" else {})
 

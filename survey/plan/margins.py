@@ -1,4 +1,4 @@
-"""Public margins that a release may be weighted to: shares of a population, each with its source and status. Pure."""
+"""Public margins that a release may be weighted to: shares of a population, with source and status."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from survey.document import Document
 from survey.names import CodeText, Name
 from survey.questionnaire.items import RESERVED
 
-PARTS = 100_000
+PARTS_PER_WHOLE = 100_000
 """Shares are integers: parts of a hundred thousand."""
 Text = Annotated[str, Field(min_length=1)]
 Status = Literal["verified", "derived", "memory"]
@@ -30,8 +30,8 @@ class Margin(Document):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        if min(self.shares.values()) <= 0 or sum(self.shares.values()) != PARTS:
-            raise ValueError(f"shares are positive and sum to {PARTS}")
+        if min(self.shares.values()) <= 0 or sum(self.shares.values()) != PARTS_PER_WHOLE:
+            raise ValueError(f"shares are positive and sum to {PARTS_PER_WHOLE}")
         codes = [*self.codes, *self.without]
         if len(set(codes)) != len(codes) or RESERVED & set(codes):
             raise ValueError("a code stands twice, or is a missing code")
@@ -43,12 +43,12 @@ class Margin(Document):
         return tuple(int(code) for code in self.shares)
 
     def differences(self, substantive: tuple[int, ...]) -> tuple[list[str], list[str]]:
-        """Return the codes here that are no substantive level, and the substantive levels that are not here."""
+        """Return the codes that are no substantive level, and the substantive levels without a share."""
         codes, levels = [*self.shares, *map(str, self.without)], [str(level) for level in substantive]
         return [code for code in codes if code not in levels], [level for level in levels if level not in codes]
 
     def mismatch(self, substantive: tuple[int, ...]) -> str | None:
-        """Say how the codes differ from the dimension's substantive levels; None where each stands here once."""
+        """Return a sentence on how the codes differ from the dimension's substantive levels; None where they match."""
         surplus, missing = self.differences(substantive)
         parts = [f"{code} is no level" for code in surplus] + [f"level {level} has no share" for level in missing]
         return "; ".join(parts) or None

@@ -1,4 +1,4 @@
-"""The plan: which tables are made of the answers, what each may cost and why; registered before any box is opened."""
+"""The plan: which tables are released, at which price and why; registered before any box is opened."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,18 +17,18 @@ from survey.questionnaire.questionnaire import Questionnaire
 
 MAX_DIMENSIONS = 3
 MAX_SEVERAL = 2
-"""Dimensions of one table in which a person may stand in several cells: the price is their product."""
+"""The most dimensions of one table in which a record counts in several cells: the price grows with their product."""
 MAX_WEIGHTING = 2
 """Raking to more margins needs a table of more dimensions than there are."""
 NanoRho = Annotated[int, Field(ge=1)]
 NANO_RHO = 10**9
 # Decision 47.
 LEAST_DELTA = 10_000
-"""The least delta of a list of words, in 10^-18: below 10^-14 floating point can no longer tell it from nothing."""
+"""The least delta of a phrase list, in 10^-18: below 10^-14 it is lost in floating-point rounding."""
 
 
 class PlanTable(Document):
-    """One contingency table: up to three dimensions, in at most two of which a person stands in several cells."""
+    """One contingency table: up to three dimensions, in at most two of which a record counts in several cells."""
 
     id: Id
     dimensions: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_DIMENSIONS)]
@@ -40,7 +40,7 @@ class PlanTable(Document):
 
 
 class PhraseList(Document):
-    """A list of the phrases that many people wrote for one item: those whose noisy count is above a threshold.
+    """A list of frequent phrases of one item: those whose noisy count is above a threshold.
 
     It costs rho as a table does, and delta, the probability that a phrase of hardly any people is listed.
     """
@@ -83,7 +83,7 @@ class Plan(Document):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is public about a table before it is made.
+    """The public shape of a table.
 
     `cells` counts every combination of levels, and one more for outside where there is a population. `most` is in how
     many of them one record may stand: the product over the dimensions. `sensitivity_squared`: see the function.
@@ -128,7 +128,7 @@ def dimensions(table: PlanTable, questionnaire: Questionnaire) -> Shape:
 
 
 def dimension_errors(names: Sequence[str], questionnaire: Questionnaire) -> Iterator[ShapeError]:
-    """Yield everything that keeps `names` from being the dimensions of one table."""
+    """Yield an error for each reason why `names` cannot be the dimensions of one table."""
     if not 1 <= len(names) <= MAX_DIMENSIONS:
         yield ShapeError(f"a table has 1 to {MAX_DIMENSIONS} dimensions", "split it into several tables")
     repeated = {name: number for name, number in Counter(names).items() if number > 1}

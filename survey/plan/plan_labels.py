@@ -1,4 +1,4 @@
-"""What a plan's dimensions and levels are called: the words of a release, from the questionnaire's texts. Pure."""
+"""The labels of a plan's dimensions and levels, from the questionnaire's texts."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ def _levels(item: Item, texts: Texts) -> dict[str, str]:
     words = texts.items[item.id].options
     options = {str(option.code): words[str(option.code)] for option in item.options if option.end is None}
     if item.type == "list":
-        # Both arms have the same words: they are told apart by how many lines were shown.
+        # Both arms have the same labels; the number of lines shown distinguishes them.
         lines_shown = ((item.lines or 0) - len(item.treatment or ()), item.lines or 0)
         arms = {str(option.code): lines_shown[option.arm or 0] for option in item.options}
         options = {code: f"{text} / {arms[code]}" for code, text in options.items()}

@@ -1,10 +1,10 @@
-"""Everything that must be true of a plan for its questionnaire, checked before it is registered or paid for; pure."""
+"""The rules of a plan for its questionnaire, checked before the plan is registered or paid for."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from survey.faults import Fault
-from survey.plan.dimension import ShapeError, dimension, most_cells, plain_answer
+from survey.plan.dimension import ShapeError, dimension, is_single_plain_answer, most_cells
 from survey.plan.margins import Margin
 from survey.plan.plan import MAX_WEIGHTING, Plan, PlanTable, dimension_errors
 from survey.questionnaire.questionnaire import Questionnaire
@@ -15,7 +15,7 @@ Where = tuple[str | int, ...]
 
 
 def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield every fault of a plan: what `questionnaire` cannot answer, prices that do not add up, one table twice.
+    """Yield every fault of a plan: dimensions unknown to `questionnaire`, prices that do not add up, repeated tables.
 
     `plan` may be a draft whose tables have too many or too few dimensions, as a compiler has it before it is validated.
     """
@@ -40,7 +40,7 @@ def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
 
 
 def fault_text(fault: Fault) -> str:
-    """Return a fault in one line, for a plan of which there is no authored file whose line could be named."""
+    """Return a fault as one line, for a plan without an authored file."""
     section, *rest = fault.where
     kind = {"tables": "table", "words": "list"}.get(str(section))
     prefix = f"{kind} {rest[0]}: " if kind and rest else ""
@@ -49,7 +49,7 @@ def fault_text(fault: Fault) -> str:
 
 
 def margin_faults(margins: Sequence[Margin], questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield what is wrong with public margins for the dimensions of `questionnaire`; places as in a plan."""
+    """Yield the faults of public margins for the dimensions of `questionnaire`, with paths as in a plan."""
     first: dict[str, int] = {}
     for number, margin in enumerate(margins):
         where = ("margins", number)
@@ -89,7 +89,7 @@ def _repeated_ids(plan: Plan) -> Iterator[Fault]:
 
 
 def _repeated_tables(plan: Plan) -> Iterator[Fault]:
-    """Two tables that ask the same would pay twice for one answer."""
+    """Yield a fault for each table with the dimensions and population of an earlier one: it would be paid twice."""
     first_by_question: dict[tuple[tuple[str, ...], str], str] = {}
     for table in plan.tables:
         question = tuple(sorted(table.dimensions)), repr(table.population)
@@ -117,7 +117,7 @@ def _population(table: PlanTable, questionnaire: Questionnaire, reach: Reachabil
 
 
 def _weighting(plan: Plan, table: PlanTable, questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield what stops a table from being weighted, before it is paid for."""
+    """Yield the reasons why a table cannot be weighted."""
     if table.weight_by is None:
         return
     where = ("tables", table.id, "weight_by")
@@ -129,6 +129,6 @@ def _weighting(plan: Plan, table: PlanTable, questionnaire: Questionnaire) -> It
             yield Fault(where, f"{name} is not a later dimension of this table", "add it after the first dimension")
         elif name not in margins:
             yield Fault(where, f"there is no margin of {name}", "name the file in `margins`, and the margin in it")
-    if not all(plain_answer(name, questionnaire) for name in table.dimensions):
+    if not all(is_single_plain_answer(name, questionnaire) for name in table.dimensions):
         remedy = "leave out grids, rankings, questions of several answers, list experiments and randomised items"
         yield Fault(where, "only tables of one plain answer for each dimension can be weighted", remedy)

@@ -1,4 +1,4 @@
-"""A plan's registration: that these tables were decided on this day, signed by the study's key; pure. Decision 27."""
+"""A plan's registration: the signed statement of its hash and the day it was decided. Decision 27."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -13,7 +13,7 @@ from survey.signed import Purpose, SignedDocument
 
 
 class RegistrationError(RefusedError):
-    """A registration that is not of this plan or whose signature does not hold; the message says what to do."""
+    """A registration of another plan, or with an invalid signature; the message says what to do."""
 
 
 class Registration(SignedDocument):
@@ -30,12 +30,12 @@ class Registration(SignedDocument):
     day: str
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_day(self) -> Self:
         date.fromisoformat(self.day)
         return self
 
     def check(self, plan: Plan) -> VerifyingKey:
-        """Return the key that signed; raise RegistrationError unless it signed the registration of this very plan."""
+        """Return the key that signed; raise RegistrationError unless this is a valid registration of `plan`."""
         registered = (self.study, self.wave, self.plan, self.parent, self.nano_rho)
         if registered != (plan.study, plan.wave, plan.digest, plan.parent, plan.nano_rho):
             raise RegistrationError("the registration is of another plan: take both files from one folder")

@@ -1,8 +1,8 @@
-"""The collection host's public log: every decision becomes an entry, and every entry a signed head, crash-safely.
+"""The collection host's public log: appends entries and signs a new head for each, safe against crashes.
 
-The newest head lies beside the log's key too, outside the published folder, together with its entry. It is written
-first: whatever breaks after it is made good by the next append, and a published log that is shorter or other than
-what was signed is refused and never signed again.
+The newest head and its entry are also stored beside the log's key, outside the published folder, and written there
+first: the next append completes an interrupted one, and a published log that is shorter than or different from what
+was signed is refused.
 """
 
 import fcntl
@@ -28,14 +28,14 @@ REMEDY = (
 
 
 class LogError(OfficeError):
-    """The public log is not as it was signed, or its key is missing; the message says what to do."""
+    """The public log differs from what was signed, or its key is missing; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Log:
     """The log in the published folder `public`, signed with the key in the file `key` (mode 0600).
 
-    `origin` names a new log, `sotto/HOST`; an old one keeps the name that its key has.
+    `origin` is the name of a new log, `sotto/HOST`; an existing log has the name in its key.
     """
 
     public: Path
@@ -43,13 +43,13 @@ class Log:
     origin: str
 
     def prepare(self) -> str:
-        """Make the key where there is none yet; return the log's public key as others note it down."""
+        """Create the key unless it exists; return the log's public key as a vkey line."""
         with self._locked():
             return self._signer().verifier.to_text()
 
     # Decision 67.
     def append(self, entry: LogEntry) -> Checkpoint:
-        """Add an entry and sign the new head; an entry that is there already changes nothing.
+        """Add an entry and sign the new head; an entry that is in the log already changes nothing.
 
         Raises LogError, and adds nothing, where the log shrank or was edited since its last head, or its key is gone.
         """
@@ -65,14 +65,14 @@ class Log:
             return signer.verifier.open(self._read(CHECKPOINT))
 
     def entries(self) -> tuple[LogEntry, ...]:
-        """Return the entries as they are published, unchecked against any head; raise LogError for what is none."""
+        """Return the published entries, not checked against a head; raise LogError for an invalid line."""
         try:
             return tuple(LogEntry.from_bytes(line) for line in _lines(self._read(ENTRIES)))
         except DocumentError as error:
             raise LogError(f"the log was edited: a line of it is no entry ({error}). {REMEDY}") from None
 
     def _recovered(self, signer: LogSigner) -> list[LogEntry]:
-        """Return the entries under the newest head, finishing an append that broke off."""
+        """Return the entries under the newest head, after completing an interrupted append."""
         entries, state = list(self.entries()), self._state()
         if not state:
             if entries or self._read(CHECKPOINT):
@@ -94,7 +94,7 @@ class Log:
         return entries
 
     def _require_signed(self, signer: LogSigner, size: int) -> None:
-        """Raise LogError unless the published checkpoint is this log's own and not newer than what was remembered."""
+        """Raise LogError unless the published checkpoint is signed by this log and not newer than the stored head."""
         note = self._read(CHECKPOINT)
         try:
             ahead = bool(note) and signer.verifier.open(note).size > size
@@ -107,7 +107,7 @@ class Log:
             )
 
     def _publish(self, entries: list[LogEntry], note: bytes) -> None:
-        """Write what is not yet as it should be; each step leaves something from which the next append goes on."""
+        """Write the missing entries and the checkpoint; the next append can continue after any step."""
         self._write(ENTRIES, b"".join(entry.to_bytes() + b"\n" for entry in entries))
         self._write(f"log/heads/{len(entries)}", note)
         self._write(CHECKPOINT, note)
@@ -140,7 +140,7 @@ class Log:
         return self.key.with_name(f"{self.key.name}.head")
 
     def _state(self) -> Mapping[str, str]:
-        """Return the newest head with its entry, empty before the first."""
+        """Return the stored newest head with its entry, empty before the first."""
         try:
             state = parse(self._head.read_bytes())
         except FileNotFoundError:
@@ -167,7 +167,7 @@ class Log:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Let one process append at a time."""
+        """Lock the log, so that one process appends at a time."""
         self.key.parent.mkdir(parents=True, exist_ok=True)
         with self.key.with_name(f"{self.key.name}.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""What stands in the public log: one entry for each thing that was decided, naming a published document. Pure."""
+"""The entries of the public log: one for each decision, with the hash of its published document."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -10,10 +10,10 @@ from survey.document import Document
 from survey.names import Sha256, Slug
 
 Kind = Literal["manifest", "frontend", "custody", "plan", "box", "intent", "release", "destruction"]
-Count = Annotated[int, Field(ge=0)]
+NonNegative = Annotated[int, Field(ge=0)]
 
-# What an entry of each kind says beyond its document's hash; those of the second line may be absent.
-SAID: dict[str, frozenset[str]] = {
+# The members of each kind beside those of every entry; optional ones may be absent.
+REQUIRED_MEMBERS: dict[str, frozenset[str]] = {
     "manifest": frozenset({"drill"}),
     "frontend": frozenset(),
     "custody": frozenset(),
@@ -23,8 +23,8 @@ SAID: dict[str, frozenset[str]] = {
     "release": frozenset({"ledger"}),
     "destruction": frozenset(),
 }
-MAY_SAY: dict[str, frozenset[str]] = {"box": frozenset({"invited", "issued"})}
-COMMON = frozenset({"format", "kind", "study", "wave", "day", "hash"})
+OPTIONAL_MEMBERS: dict[str, frozenset[str]] = {"box": frozenset({"invited", "issued"})}
+COMMON_MEMBERS = frozenset({"format", "kind", "study", "wave", "day", "hash"})
 
 
 class LogEntry(Document):
@@ -44,19 +44,21 @@ class LogEntry(Document):
     drill: Sha256 | None = None
     registration: Sha256 | None = None
     root: Sha256 | None = None
-    count: Count | None = None
+    count: NonNegative | None = None
     receipts: Sha256 | None = None
-    invited: Count | None = None
-    issued: Count | None = None
+    invited: NonNegative | None = None
+    issued: NonNegative | None = None
     ledger: Sha256 | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_members(self) -> Self:
         date.fromisoformat(self.day)
-        own = {name for name in self.model_fields_set - COMMON if getattr(self, name) is not None}
-        if own != self.model_fields_set - COMMON or not SAID[self.kind] <= own:
-            raise ValueError(f"an entry of kind {self.kind} says {', '.join(sorted(SAID[self.kind])) or 'no more'}")
-        if own - SAID[self.kind] - MAY_SAY.get(self.kind, frozenset()):
+        members = {name for name in self.model_fields_set - COMMON_MEMBERS if getattr(self, name) is not None}
+        if members != self.model_fields_set - COMMON_MEMBERS or not REQUIRED_MEMBERS[self.kind] <= members:
+            raise ValueError(
+                f"an entry of kind {self.kind} says {', '.join(sorted(REQUIRED_MEMBERS[self.kind])) or 'no more'}"
+            )
+        if members - REQUIRED_MEMBERS[self.kind] - OPTIONAL_MEMBERS.get(self.kind, frozenset()):
             raise ValueError(f"an entry of kind {self.kind} says something of another kind")
         return self
 
@@ -67,16 +69,16 @@ class LogEntry(Document):
 
     def is_logged_in(self, entries: "list[LogEntry]") -> bool:
         """
-        Say whether this is in the log already: a document is logged once a wave, whatever the day.
+        Return whether this is in the log already: a document is logged once per wave, whatever the day.
 
-        A front end may come back after another one: it is known only where it is the newest of its wave.
+        An earlier front end may be served again after another one: it counts as logged only where it is the newest.
         """
-        alike = [one.hash for one in entries if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
-        return self.hash in (alike[-1:] if self.kind == "frontend" else alike)
+        hashes = [one.hash for one in entries if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
+        return self.hash in (hashes[-1:] if self.kind == "frontend" else hashes)
 
     @property
     def documents(self) -> dict[str, str]:
-        """The published files that this entry vouches for: place -> hex SHA-256 of its bytes."""
+        """The published files that this entry lists: path -> hex SHA-256 of its bytes."""
         places = {
             "manifest": {f"manifests/{self.hash}.json": self.hash, f"drills/{self.drill}.json": str(self.drill)},
             "plan": {

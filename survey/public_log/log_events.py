@@ -1,7 +1,7 @@
-"""What staff commands hand to the public log: first the documents that an entry names, then the entry.
+"""Publishing of staff's decisions: first the documents that a log entry names, then the entry.
 
-Every function is called after the office has committed, and is harmless when it is called again: a command that broke
-off in between is run again and finds its place.
+Every function is called after the staff database has committed, and is idempotent: an interrupted command can be run
+again.
 """
 
 from pathlib import Path
@@ -25,13 +25,13 @@ STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destr
 
 
 def host_log(settings: Settings) -> Log:
-    """Return the log of this host; a new one is named after the first host name that is not this machine's own."""
+    """Return the log of this host; a new one is named after the first host name that is not a local one."""
     names = [name for name in settings.hosts if name not in LOOPBACK_HOSTS]
     return Log(settings.public, settings.log_key, f"sotto/{names[0] if names else 'local'}")
 
 
 def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
-    """Log that a wave opened with this manifest, whose signer signed the drill's record."""
+    """Log that a wave opened with this manifest and this signed record of its drill."""
     logged = _logged(settings, "manifest", manifest.study, manifest.wave)
     if logged is None:
         write_file(settings.public / f"drills/{digest(drill)}.json", drill)
@@ -39,19 +39,19 @@ def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
 
 
 def frontend_served(settings: Settings, study: str, wave: int) -> None:
-    """Publish the hashes of what this host serves to browsers; log them for a wave unless they are its newest."""
+    """Publish the hashes of the front end; log them for a wave unless they are the wave's newest."""
     content = frontend()
     write_file(settings.public / f"frontends/{digest(content)}.json", content)
     _log(settings, "frontend", study, wave, digest(content))
 
 
 def plan_published(settings: Settings, plan: Plan, registration: Registration) -> None:
-    """Log that a plan was published, and the registration that says when it was decided."""
+    """Log that a plan was published, with its registration, which has the day of the decision."""
     _log(settings, "plan", plan.study, plan.wave, plan.digest, registration=registration.digest)
 
 
 def box_made(settings: Settings, header: BoxHeader, path: Path, **tokens: int) -> None:
-    """Publish the box's header and its receipts, and log them; `tokens`: `invited` and `issued` where there were."""
+    """Publish and log the box's header and its receipts; `tokens`: `invited` and `issued` for invitation waves."""
     receipts = _receipts(header, path)
     folder = settings.public / "receipts" / header.study / str(header.wave)
     for name, content in receipts.documents(header.study, header.wave):
@@ -74,7 +74,7 @@ def _receipts(header: BoxHeader, path: Path) -> ReceiptBuckets:
 
 
 def release_published(settings: Settings, release: Release) -> None:
-    """Log that a release was published, and which entry of the ledger paid for it."""
+    """Log that a release was published, with the ledger entry that paid for it."""
     _log(settings, "release", release.study, release.wave, release.digest, ledger=release.ledger.entry)
 
 

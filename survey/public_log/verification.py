@@ -1,6 +1,6 @@
-"""Checks a published log and looks up receipts in it, from the published files alone; no database, no web.
+"""Checks a published log and looks up receipts in it, from the published files alone.
 
-Faults are told in words to act on. `verifier/verify.py` checks more, and with none of this code.
+`verifier/verify.py` checks more, with code of its own.
 """
 
 import re
@@ -19,7 +19,7 @@ from crypto.proofs import ProofError, check_consistency, check_inclusion, consis
 from crypto.receipts import BUCKETS, FORMAT, ReceiptBuckets
 from survey.document import DocumentError
 from survey.public_log.log_entry import LogEntry
-from survey.public_log.published_source import Mirror
+from survey.public_log.published_source import PublishedSource
 
 SERVED = re.compile(rb"/static/([\w.-]+)")
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")
@@ -27,31 +27,31 @@ _BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+")
 
 
 class LogCheckError(RefusedError):
-    """A published log or list that does not hold, or something that is no receipt; the message says what to do."""
+    """An invalid published log or list of receipts, or a malformed receipt; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class PublishedLog:
-    """The entries under a log's newest head; reading it has checked the head's signature and the tree."""
+    """The entries under a log's newest head, after its signature and the Merkle tree were checked."""
 
-    mirror: Mirror
+    source: PublishedSource
     verifier: LogVerifier
     head: Checkpoint
     entries: tuple[LogEntry, ...]
 
     @classmethod
-    def read(cls, mirror: Mirror, key: str | None = None) -> "PublishedLog":
+    def read(cls, source: PublishedSource, key: str | None = None) -> "PublishedLog":
         """Read and check a log; raise LogCheckError where it does not hold, or is not the log of `key`."""
         try:
-            verifier = LogVerifier.from_text(mirror.need("log/key").decode("utf-8"))
-            head = verifier.open(mirror.need("log/checkpoint"))
+            verifier = LogVerifier.from_text(source.read_required("log/key").decode("utf-8"))
+            head = verifier.open(source.read_required("log/checkpoint"))
         except (CheckpointError, UnicodeDecodeError) as error:
             raise LogCheckError(f"log/checkpoint or log/key does not hold: {error}. Fetch both again") from None
         if key is not None and key.strip() != verifier.to_text():
             raise LogCheckError(
                 f"this log is signed by {verifier.to_text()} and not by the key that you gave: it is another log"
             )
-        return cls(mirror, verifier, head, _entries(mirror.need("log/entries.jsonl"), head))
+        return cls(source, verifier, head, _entries(source.read_required("log/entries.jsonl"), head))
 
     @cached_property
     def leaves(self) -> tuple[bytes, ...]:
@@ -59,9 +59,9 @@ class PublishedLog:
         return tuple(entry.leaf for entry in self.entries)
 
     def faults(self) -> Iterator[str]:
-        """Yield what is wrong with older heads and with documents, each in a sentence."""
+        """Yield a sentence for each fault of older heads and of documents."""
         for size in range(1, self.head.size + 1):
-            note = self.mirror.read(f"log/heads/{size}")
+            note = self.source.read(f"log/heads/{size}")
             try:
                 if note is None:
                     yield f"log/heads/{size} is missing: ask the host for it"
@@ -71,27 +71,27 @@ class PublishedLog:
                 yield str(error)
         for entry in self.entries:
             for name_of_document, name in entry.documents.items():
-                content = self.mirror.read(name_of_document)
+                content = self.source.read(name_of_document)
                 if content is None:
                     yield f"{name_of_document}, which the log names, is missing: ask the host for it"
                 elif digest(content) != name:
                     yield f"{name_of_document} was changed: it is not the document that the log names"
 
-    def served_otherwise(self) -> Iterator[str]:
-        """Yield, of a host and for each wave without a box, what it serves and did not log, each in a sentence."""
+    def unlogged_files(self) -> Iterator[str]:
+        """Yield a sentence for each file that a host serves but did not log, for each wave without a box."""
         boxed = {(entry.study, entry.wave) for entry in self.entries if entry.kind == "box"}
         newest = {(entry.study, entry.wave): entry for entry in self.entries if entry.kind == "frontend"}
         for about in sorted(newest.keys() - boxed):
-            page = self.mirror.read(f"s/{about[0]}") if self.mirror.remote else None
-            if page is not None:  # else a mirror, which has published files alone
+            page = self.source.read(f"s/{about[0]}") if self.source.remote else None
+            if page is not None:  # else a mirror, which has only published files
                 yield from self._unlogged(newest[about], page)
 
     def _unlogged(self, entry: LogEntry, page: bytes) -> Iterator[str]:
-        content = self.mirror.need(f"frontends/{entry.hash}.json")
+        content = self.source.read_required(f"frontends/{entry.hash}.json")
         files: dict[str, str] = parse(content)["files"] if digest(content) == entry.hash else {}
         linked = {name.decode() for name in SERVED.findall(page)}
         for name in sorted({*files} | linked):
-            sent = self.mirror.read(f"static/{name}")
+            sent = self.source.read(f"static/{name}")
             if sent is None or digest(sent) != files.get(name):
                 yield (
                     f"static/{name} is not what the log says that browsers of {entry.study}, wave {entry.wave}, are "
@@ -99,7 +99,7 @@ class PublishedLog:
                 )
 
     def require_continued(self, note: bytes, name: str) -> None:
-        """Raise LogCheckError unless this log goes on from the head in `note`, called `name`."""
+        """Raise LogCheckError unless this log is a continuation of the head in `note` (consistency proof)."""
         try:
             older = self.verifier.open(note)
         except CheckpointError as error:
@@ -136,7 +136,7 @@ class PublishedLog:
 
 @dataclass(frozen=True)
 class ReceiptSearch:
-    """One box in which a receipt was looked for: how many answers it has, how many receipts begin like this one."""
+    """The search in one box: its number of answers, and how many of its receipts begin like this one (`alike`)."""
 
     study: str
     wave: int
@@ -155,19 +155,19 @@ def normal_receipt(typed: str) -> str:
 
 
 def look_up(log: PublishedLog, receipt: str) -> tuple[ReceiptSearch, ...]:
-    """Look for a receipt (in its normal form) in every box of a log; only its first two digits are asked for."""
+    """Look for a receipt (in its normal form) in every box of a log; only its first two digits are sent."""
     return tuple(_search(log, entry, receipt) for entry in log.entries if entry.kind == "box")
 
 
 def _search(log: PublishedLog, entry: LogEntry, receipt: str) -> ReceiptSearch:
     name = f"receipts/{entry.study}/{entry.wave}/{receipt[:2]}.json"
-    receipts = _list(log.mirror.need(name), entry, receipt[:2], name)
+    receipts = _list(log.source.read_required(name), entry, receipt[:2], name)
     found = any(one.startswith(receipt) for one in receipts)
     return ReceiptSearch(entry.study, entry.wave, entry.day, entry.count or 0, len(receipts), found)
 
 
 def _list(content: bytes, entry: LogEntry, bucket: str, name: str) -> list[str]:
-    """Return a list of receipts; raise LogCheckError unless it is the one under the root that the log names."""
+    """Return a list of receipts; raise LogCheckError unless it matches the root in the log."""
     about = {"format": FORMAT, "study": entry.study, "wave": entry.wave, "bucket": bucket}
     try:
         content_read = parse(content)

@@ -1,4 +1,4 @@
-"""What is computed from files that other processes replace: once for each version of a file, for a limited number."""
+"""A bounded cache of values computed from files that other processes may replace."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,9 +12,9 @@ Version = tuple[int, int, int]
 
 # Decision 80.
 class FileCache(Generic[Value]):
-    """Values of files, computed again when a file was replaced; at most `size`, of which the longest unused go first.
+    """Values of files, computed again when a file was replaced; least recently used values beyond `size` are dropped.
 
-    `load` gets a path; what it raises is raised to the caller and not kept.
+    `load` gets a path; its exceptions are passed to the caller and not cached.
     """
 
     def __init__(self, load: Callable[[Path], Value], size: int) -> None:
@@ -24,7 +24,7 @@ class FileCache(Generic[Value]):
         self._load = lru_cache(maxsize=size)(load_version)
 
     def get(self, path: Path) -> Value | None:
-        """Return the value of a file; None where no file is there."""
+        """Return the value of a file; None where it does not exist."""
         try:
             stat = path.stat()
             return self._load(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size))

@@ -1,4 +1,4 @@
-"""The published folder: what the world may see, and all that the respond process reads. Staff commands write it."""
+"""The published folder: public files, all that the respond process reads; written by staff commands."""
 
 import gzip
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ from survey.wave.issuer_key import IssuerKey
 STATES = 256
 RELEASES = 8
 ENTRIES = 4096
-"""How many of each are kept in memory: the state of a study, a whole release, a line of a list of releases."""
+"""How many study states, releases, and entries of lists of releases are cached."""
 
 
 class PublishedError(RefusedError):
-    """The published folder holds something that no staff command wrote; the message names the file."""
+    """A file of the published folder is not as staff commands write it; the message names the file."""
 
 
 class EarlierWave(Document):
-    """A wave before the newest: a phone that could not hand in while it was open may still try."""
+    """A wave before the newest, to which a phone may still submit late."""
 
     epoch: KeyId
     record_size: int
@@ -37,7 +37,7 @@ class EarlierWave(Document):
 
 
 class Randomised(Document):
-    """What the phone randomises before it seals: epsilon by item, and the most that one person's answers tell.
+    """Randomised items with their epsilons, and `person`, the largest sum of epsilons for one person.
 
     Decimals, as declared in the questionnaire; empty where nothing is randomised.
     """
@@ -47,7 +47,7 @@ class Randomised(Document):
 
 
 class StudyState(Document):
-    """What the respond process must know of a study; `wave`, `pin`, `epoch`, `record_size` are null before a wave.
+    """The public state of a study; `wave`, `pin`, `epoch`, `record_size` are null before the first wave.
 
     `epoch` is the key id of the wave, by which the store knows it and every envelope names its key; `issuer` is its
     issuer key, null on an open link; `earlier` holds those of the waves before it.
@@ -71,8 +71,8 @@ class StudyState(Document):
     titles: dict[str, str]
 
     @model_validator(mode="after")
-    def _issuers_of_invitations(self) -> Self:
-        """Every wave of a study with invitations names its issuer, or the door could not check a token."""
+    def _require_issuers(self) -> Self:
+        """Require an issuer key for every wave of a study with invitations: tokens are checked with it."""
         invited = self.mode == "invitation"
         if any((key is not None) != invited for key in self.issuers.values()):
             raise ValueError("issuer stands exactly in mode invitation")
@@ -86,7 +86,7 @@ class StudyState(Document):
 
     @property
     def closed_issuers(self) -> tuple[str, ...]:
-        """The issuer keys of the waves that are closed: nothing is signed with them any more."""
+        """The issuer keys of the closed waves, with which nothing is signed any more."""
         closed = [wave.issuer for wave in self.earlier] + [self.issuer if self.state != "open" else None]
         return tuple(key for key in closed if key is not None)
 
@@ -99,7 +99,7 @@ class StudyState(Document):
 
 @dataclass(frozen=True)
 class ReleaseEntry:
-    """A published release in a list of them: its hash, wave, day (YYYY-MM-DD) and place in the study's ledger."""
+    """A release in a list: its hash, wave, day (YYYY-MM-DD) and sequence number in the study's ledger."""
 
     hash: str
     wave: int
@@ -109,7 +109,7 @@ class ReleaseEntry:
 
 # Decision 1.
 class Published:
-    """The folder; readers answer None for what is not there, whatever the name that was asked for.
+    """The folder; readers return None for a file that does not exist or a malformed name.
 
     States and releases are read again only where their files were replaced.
     """
@@ -141,7 +141,7 @@ class Published:
         return self._read(f"media/{name}") if HASH.fullmatch(name) else None
 
     def releases(self, slug: str) -> tuple[ReleaseEntry, ...]:
-        """Return what a list of a study's published releases says of each, newest first."""
+        """Return the entries of a study's published releases, newest first."""
         folder = self.root / "results" / slug
         if not SLUG.fullmatch(slug) or not folder.is_dir():
             return ()
@@ -155,7 +155,7 @@ class Published:
         return self._releases.get(path) if path else None
 
     def release_path(self, slug: str, name: str) -> Path | None:
-        """Return where a release lies or would lie; None for what is no name of a study or no hash."""
+        """Return the path of a release, whether or not it exists; None for a malformed slug or hash."""
         sound = SLUG.fullmatch(slug) and HASH.fullmatch(name)
         return self.root / f"results/{slug}/{name}.json" if sound else None
 
@@ -181,7 +181,7 @@ class Published:
         self._write(f"studies/{state.study}.json", state.to_bytes())
 
     def write_bundles(self, pin: str, manifest: bytes, questionnaire: bytes, texts: Mapping[str, bytes]) -> None:
-        """Publish the pinned documents, one file a locale, plain and compressed: they hold nothing secret."""
+        """Publish the pinned documents, one file per locale, plain and compressed (they are public)."""
         for locale, text in texts.items():
             parts = {"manifest": manifest, "questionnaire": questionnaire, "texts": text}
             data = canonical({name: part.decode("utf-8") for name, part in parts.items()})
@@ -193,7 +193,7 @@ class Published:
 
     # Decision 10.
     def remove_bundles(self, pin: str) -> None:
-        """Take the pinned documents of a closed wave away: a phone with an old link then seals nothing."""
+        """Remove the pinned documents of a closed wave, so that a phone with an old link seals nothing."""
         folder = self.root / "b" / pin
         if PIN.fullmatch(pin) and folder.is_dir():
             for path in folder.iterdir():

@@ -1,4 +1,4 @@
-"""The files a browser loads beside a page: read once at the start, each also as compressed when it was built."""
+"""The files a browser loads beside a page: read once at start-up, with the forms compressed at build time."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ BUNDLES = ("main", "check", "modes", "drafts", "audio", "invited", "work", "with
 
 
 class AssetError(RefusedError):
-    """The browser's half was not built; the message says how to build it."""
+    """The front end is not built; the message says how to build it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All files by name; `scripts` names each bundle of scripts/build.mjs, `styles` holds what stands in pages."""
+    """All files by name; `scripts`: bundle of scripts/build.mjs -> file name, `styles`: CSS that pages have inline."""
 
     files: Mapping[str, Asset]
     scripts: Mapping[str, str]
@@ -47,7 +47,7 @@ class Assets:
 
     @property
     def check(self) -> str:
-        """What runs before it, in any browser."""
+        """The script that checks the browser before the page's script runs."""
         return self.scripts["check"]
 
     def url(self, bundle: str) -> str:

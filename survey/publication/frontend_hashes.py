@@ -1,4 +1,4 @@
-"""What the host serves to browsers, by hash: logged when a wave opens and at each change, so that none goes unseen."""
+"""Hashes of the files that the host serves to browsers, logged when a wave opens and at each change."""
 
 import hashlib
 from pathlib import Path
@@ -13,7 +13,7 @@ FORMAT = "sotto-frontend-1"
 def frontend(static: Path = STATIC, dist: Path = DIST) -> bytes:
     """Return `{"format", "files": {name: hex SHA-256}}` of every script, style and picture that is served as built.
 
-    Beside the manifest and not inside: a mended script must not kill the printed links of an open wave.
+    It is not part of the manifest, because a corrected script must not invalidate the printed links of an open wave.
     """
     served = [path for folder in (static, dist) if folder.is_dir() for path in folder.iterdir() if path.suffix in TYPES]
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in served}

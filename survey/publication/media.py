@@ -8,7 +8,7 @@ from crypto.durable import write_file
 
 
 def publish_media(public: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into the published folder's `media/`, each under its SHA-256; what is there already stays."""
+    """Write files into the published folder's `media/`, each under its SHA-256; existing files are kept."""
     for name, data in files.items():
         if hashlib.sha256(data).hexdigest() != name:
             raise ValueError("a recording or picture is not what its name says")

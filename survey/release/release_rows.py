@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from survey.plan.margins import PARTS
+from survey.plan.margins import PARTS_PER_WHOLE
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import BY
 from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
@@ -72,7 +72,11 @@ def margin_rows(release: Release, locale: str) -> Iterator[Row]:
         for code in (*margin.codes, *margin.without):
             parts = margin.shares.get(str(code))
             told = {"code": code, "label": _known_label(release, margin.dimension, code, locale)}
-            share = {"share": None, "notes": "not-counted"} if parts is None else {"share": parts / PARTS, "notes": ""}
+            share = (
+                {"share": None, "notes": "not-counted"}
+                if parts is None
+                else {"share": parts / PARTS_PER_WHOLE, "notes": ""}
+            )
             yield base | told | source | share
 
 

@@ -9,7 +9,7 @@ from phone_site import Phone, Site, serving
 from playwright.sync_api import Locator, expect
 from pseudo import widened
 
-from survey.authoring.compiler import compile_whole
+from survey.authoring.compiler import compile_with_media
 from survey.publication.media import publish_media
 
 SHOWCASE = ROOT / "survey/studies/showcase/questionnaire.yaml"
@@ -35,7 +35,7 @@ KINDS = {
 @contextmanager
 def every_screen(*more: str) -> Iterator[Site]:
     """Serve the showcase study in three locales and `more` (tests/lib/pseudo.py), with its pictures and recordings."""
-    whole = compile_whole(SHOWCASE)
+    whole = compile_with_media(SHOWCASE)
     study = widened(Study(whole.questionnaire, dict(whole.texts)), *more)
     with serving(study, lambda folder: publish_media(folder, whole.media)) as site:
         yield site

@@ -9,7 +9,7 @@ from paths import ROOT
 from phone_site import Phone, Site, serving
 from playwright.sync_api import expect
 
-from survey.authoring.compiler import Compiled, compile_whole
+from survey.authoring.compiler import Compiled, compile_with_media
 from survey.publication.media import publish_media
 
 SOURCE = ROOT / "survey/studies/showcase/questionnaire.yaml"
@@ -36,7 +36,7 @@ REFUSED = 99
 
 def showcase() -> tuple[Compiled, Study]:
     """Compile the showcase and give it a wave."""
-    whole = compile_whole(SOURCE)
+    whole = compile_with_media(SOURCE)
     return whole, Study(whole.questionnaire, dict(whole.texts))
 
 

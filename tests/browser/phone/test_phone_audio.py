@@ -9,7 +9,7 @@ from phone_site import PHONE, Phone, Site, serving
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from crypto.canonical import canonical
-from survey.authoring.compiler import compile_whole
+from survey.authoring.compiler import compile_with_media
 from survey.publication.media import publish_media
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -198,7 +198,7 @@ def test_only_a_voice_of_the_phone_may_read(context: BrowserContext, site: Site,
 
 def test_no_voice_reads_where_the_study_does_not_allow_it(browser: Browser):
     """Without `voice` in the questionnaire a voice on the phone stays silent, and the page says so."""
-    whole = compile_whole(SHOWCASE)
+    whole = compile_with_media(SHOWCASE)
     document = json.loads(whole.questionnaire.to_bytes())
     del document["voice"]
     study = Study(Questionnaire.from_bytes(canonical(document)), dict(whole.texts))

@@ -5,7 +5,7 @@ import re
 import pytest
 from paths import VECTORS
 
-from survey.authoring.compiler import compile_study, compile_whole, missing_for_opening
+from survey.authoring.compiler import compile_study, compile_with_media, missing_for_opening
 from survey.faults import AuthoringError, Problem
 from survey.wording.phone_catalogue import Interface, read_interface
 
@@ -55,7 +55,7 @@ def compiled(folder, text=SOUND, words=WORDS):
 
 
 def whole(folder, text=SOUND):
-    return compile_whole(written(folder, text), WORDS)
+    return compile_with_media(written(folder, text), WORDS)
 
 
 def written(folder, text):

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from paths import STUDIES, VECTORS
 
-from survey.authoring.compiler import compile_study, compile_whole, missing_for_opening
+from survey.authoring.compiler import compile_study, compile_with_media, missing_for_opening
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import dimensions
 from survey.questionnaire.questionnaire import form_of, items_asked
@@ -192,7 +192,7 @@ def test_the_list_experiment_has_two_arms(tmp_path):
 
 def test_the_demonstration_says_that_it_is_one_and_could_open(study):
     """The facts are complete, and everybody who reads the consent sees that the data are invented."""
-    assert () == missing_for_opening(compile_whole(SOURCE).authored)
+    assert () == missing_for_opening(compile_with_media(SOURCE).authored)
     assert all(
         word in " ".join(study[1][locale].consent.paragraphs)
         for locale, word in (("en", "invented"), ("zh-Hans", "编造"), ("zh-Hant", "虛構"))

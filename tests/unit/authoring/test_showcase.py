@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from paths import ROOT, STUDIES
 
-from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.authoring.compiler import compile_with_media, missing_for_opening
 from survey.authoring.plan_compiler import compile_plan
 from survey.media_types import MOST_BYTES, kind_of
 from survey.publication.media import publish_media
@@ -21,7 +21,7 @@ SOURCE = STUDIES / "showcase" / "questionnaire.yaml"
 
 @pytest.fixture(scope="module")
 def whole():
-    return compile_whole(SOURCE)
+    return compile_with_media(SOURCE)
 
 
 def test_every_type_of_item_group_and_option_is_in_it(whole):
@@ -114,4 +114,4 @@ def test_a_file_that_respondents_would_wait_for_is_refused(tmp_path, kind, start
     name = "pictures/tea.png" if kind == "picture" else "audio/en/AGE.wav"
     (tmp_path / name).write_bytes(start + bytes(MOST_BYTES[kind]))
     with pytest.raises(AuthoringError, match=f"the {kind} {name} has over {MOST_BYTES[kind] // 1000} kB"):
-        compile_whole(tmp_path / "questionnaire.yaml")
+        compile_with_media(tmp_path / "questionnaire.yaml")

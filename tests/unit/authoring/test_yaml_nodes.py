@@ -7,7 +7,7 @@ import yaml
 from click.testing import CliRunner
 
 from survey.authoring import yaml_source
-from survey.authoring.compiler import compile_whole, missing_for_opening
+from survey.authoring.compiler import compile_with_media, missing_for_opening
 from survey.authoring.yaml_nodes import compose
 from survey.commands.study import study
 from survey.paper.files import sheets
@@ -77,7 +77,7 @@ def compositions(monkeypatch):
 
 def test_a_study_is_read_once(compositions):
     """What a study lacks to open, its check and its paper come from one reading of its file."""
-    missing_for_opening(compile_whole(SHOWCASE).authored)
+    missing_for_opening(compile_with_media(SHOWCASE).authored)
     assert 1 == len(compositions)
     checked = CliRunner().invoke(study, ["check", str(SHOWCASE)])
     assert (0, 2) == (checked.exit_code, len(compositions))

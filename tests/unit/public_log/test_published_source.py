@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from survey.public_log.published_source import Mirror, MirrorError
+from survey.public_log.published_source import PublishedSource, PublishedSourceError
 
 
 def answer(server: socket.socket, said: bytes) -> None:
@@ -23,18 +23,18 @@ def answer(server: socket.socket, said: bytes) -> None:
     ],
 )
 def test_what_is_no_answer_is_told(said, told):
-    """Bytes that are no HTTP and an answer that is no file are a MirrorError, and no fault of the program."""
+    """Bytes that are no HTTP, and a response without a file, are a PublishedSourceError with its cause."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=answer, args=(server, said))
         thread.start()
-        with pytest.raises(MirrorError, match=told):
-            Mirror(f"http://127.0.0.1:{server.getsockname()[1]}").read("log/key")
+        with pytest.raises(PublishedSourceError, match=told):
+            PublishedSource(f"http://127.0.0.1:{server.getsockname()[1]}").read("log/key")
         thread.join()
 
 
 def test_a_file_that_is_not_there_is_none(tmp_path):
     """A published folder without the file gives None; control: with it, its bytes."""
-    assert Mirror(str(tmp_path)).read("log/key") is None
+    assert PublishedSource(str(tmp_path)).read("log/key") is None
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "key").write_bytes(b"x")
-    assert b"x" == Mirror(str(tmp_path)).read("log/key")
+    assert b"x" == PublishedSource(str(tmp_path)).read("log/key")
