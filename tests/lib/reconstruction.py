@@ -123,7 +123,7 @@ def published(setting: Setting, root: Path, nano_rho: int):
     )
     shares = [part for path in ceremony.shares[:2] for part in ("--shares", path)]
     where = ("--box", root / "wave-1.box", "--study", folder.root, "-o", root / "out")
-    _sotto("release", root / "plan.json", *where, *shares, "--workers", 1, "--few")
+    _sotto("release", root / "plan.json", *where, *shares, "--workers", 1, "--few", "--yes")
     with folder.open_ledger() as ledger:
         if ledger.spent != nano_rho:
             raise AssertionError(f"the ledger says {ledger.spent}")
