@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from analysis.budget.price import delta_text
 from analysis.planning.expected_margins import USEFUL, Expectation, most_tables
-from survey.plan.plan import rho_text
+from survey.plan.plan import Expected, rho_text
 
 if TYPE_CHECKING:
     from analysis.planning.phrase_lists import WordsCheck
@@ -31,12 +31,26 @@ DEAR = 8
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing to know or to mend; `table` is None for the whole plan."""
+    """One thing to know or to mend; `table` is None for the whole plan. `expected`: the plan says that it knows."""
 
-    kind: Literal["warning", "suggestion"]
+    kind: Literal["warning", "suggestion", "expected"]
     code: str
     table: str | None
     told: str
+
+
+LOSSES = ("hopeless-groups", "wide-groups", "hopeless-rows")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One level that a table will not tell, as a row or as a group; `code_of`: the warning that says so."""
+
+    table: str
+    kind: Literal["rows", "groups"]
+    code_of: str
+    dimension: str
+    code: int
 
 
 @dataclass(frozen=True)
@@ -51,10 +65,34 @@ class Situation:
     deff: float = 1.0
 
 
-def advise(tables: "Sequence[TableCheck]", words: "Sequence[WordsCheck]", situation: Situation) -> tuple[Advice, ...]:
-    """Return warnings and suggestions, those of the whole plan first."""
-    of_tables = (one for table in tables for one in _table(table, tables))
-    return (*_whole(tables, situation), *of_tables, *_words(words, situation.n))
+def advise(
+    tables: "Sequence[TableCheck]",
+    words: "Sequence[WordsCheck]",
+    situation: Situation,
+    expects: Sequence[Expected] = (),
+) -> tuple[Advice, ...]:
+    """Return warnings and suggestions, those of the whole plan first; what a plan `expects` is no warning."""
+    of_tables = (one for table in tables for one in _table(table, tables, expects))
+    lost = [loss for table in tables for loss in _losses(table)]
+    as_expected = (advice for one in expects for advice in _expected(one, lost))
+    return (*_whole(tables, situation), *of_tables, *_words(words, situation.n), *as_expected)
+
+
+def _expected(expects: Expected, lost: Sequence[Loss]) -> Iterator[Advice]:
+    """Say where the levels are lost that a plan expects to lose, and name those that are not."""
+    here = [loss for loss in lost if expects.concerns(loss.table, loss.dimension, loss.code)]
+    codes = ", ".join(str(code) for code in expects.codes if any(loss.code == code for loss in here))
+    if here:
+        places = [
+            f"{kind} of {', '.join(dict.fromkeys(loss.table for loss in here if loss.kind == kind))}"
+            for kind in dict.fromkeys(loss.kind for loss in here)
+        ]
+        told = f"{expects.dimension} {codes} ({'; '.join(places)}): {expects.reason}"
+        yield Advice("expected", "expected", None, told)
+    idle = [str(code) for code in expects.codes if all(loss.code != code for loss in here)]
+    if idle:
+        told = f"{expects.dimension} {', '.join(idle)}: expected to drown, and no table loses it: leave it out there"
+        yield Advice("suggestion", "expects-nothing", None, told)
 
 
 def _whole(tables: "Sequence[TableCheck]", situation: Situation) -> Iterator[Advice]:
@@ -82,8 +120,8 @@ def _whole(tables: "Sequence[TableCheck]", situation: Situation) -> Iterator[Adv
         yield Advice("suggestion", "no-one-way", None, told)
 
 
-def _table(table: "TableCheck", tables: "Sequence[TableCheck]") -> Iterator[Advice]:
-    yield from _few(table)
+def _table(table: "TableCheck", tables: "Sequence[TableCheck]", expects: Sequence[Expected]) -> Iterator[Advice]:
+    yield from _few(table, expects)
     yield from _weights(table)
     larger = next((other.id for other in tables if _holds(other, table)), None)
     if larger:
@@ -111,25 +149,39 @@ def _words(words: "Sequence[WordsCheck]", n: int) -> Iterator[Advice]:
             yield Advice("warning", "rare-words", one.id, told)
 
 
-def _few(table: "TableCheck") -> Iterator[Advice]:
-    everyone, groups = table.agreed or table.everyone, table.agreed_groups or table.groups
+def _few(table: "TableCheck", expects: Sequence[Expected]) -> Iterator[Advice]:
+    everyone = table.agreed or table.everyone
     if everyone is not None and everyone.abstains:
         yield Advice("warning", "hopeless-table", table.id, "so much noise that even everyone is too few: leave it out")
         return
-    lost = [str(group.group) for group in groups if group.abstains]
-    wide = [str(group.group) for group in groups if not group.abstains and group.total > USEFUL]
+    losses = [
+        loss
+        for loss in _losses(table)
+        if not any(one.concerns(loss.table, loss.dimension, loss.code) for one in expects)
+    ]
+    lost, wide, drowned = ([str(one.code) for one in losses if one.code_of == kind] for kind in LOSSES)
     if lost:
         told = f"groups {', '.join(lost)} will be too few for a private answer: join them with others, or raise quotas"
         yield Advice("warning", "hopeless-groups", table.id, told)
     if wide:
         told = f"groups {', '.join(wide)} will have margins over ten points ({table.smallest_group} people are needed)"
         yield Advice("warning", "wide-groups", table.id, told)
-    drowned = [str(row.code) for row in table.rows if row.hopeless]
-    if drowned and len(drowned) < len(table.rows):
+    if table.rows and all(row.hopeless for row in table.rows):
+        yield Advice("warning", "hopeless-table", table.id, "every row will drown in noise: leave it out")
+    elif drowned:
         told = f"rows {', '.join(drowned)} will drown in noise: take steps together, or give the table more weight"
         yield Advice("warning", "hopeless-rows", table.id, told)
-    elif drowned:
-        yield Advice("warning", "hopeless-table", table.id, "every row will drown in noise: leave it out")
+
+
+def _losses(table: "TableCheck") -> Iterator[Loss]:
+    """Yield the groups that are too few or have margins over ten points, and the rows that noise drowns."""
+    for group in table.agreed_groups or table.groups:
+        if group.group is not None and (group.abstains or group.total > USEFUL):
+            kind = "hopeless-groups" if group.abstains else "wide-groups"
+            yield Loss(table.id, "groups", kind, table.dimensions[1], group.group)
+    for row in table.rows:
+        if row.hopeless:
+            yield Loss(table.id, "rows", "hopeless-rows", table.dimensions[0], row.code)
 
 
 def _weights(table: "TableCheck") -> Iterator[Advice]:

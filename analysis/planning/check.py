@@ -106,7 +106,7 @@ def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, funds
     least = min(plan_sigma(plan, questionnaire), funds.least_sigma)
     deltas = funds.spent_delta + min(plan.atto_delta, left_delta)
     epsilon = epsilons(funds.spent + plan.nano_rho, deltas, least_sigma=least)
-    advice = advise(tables, words, situation)
+    advice = advise(tables, words, situation, plan.expects or ())
     public = outlook.n, outlook.deff, plan.nano_rho, left, funds.total
     return PlanCheck(*public, *epsilon, tables, advice, words, plan.atto_delta, left_delta)
 
@@ -124,8 +124,10 @@ def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: A
     shape = dimensions(table, questionnaire)
     expected = _shares(table, shape, outlook), outlook.n
     inside = (expect_agreed(group, noise.groups.get(group.group or 0), outlook.deff) for group in alone.groups)
+    rows = _rows(shape, noise.everyone, *expected, outlook.deff) if noise.everyone else alone.rows
     return replace(
         alone,
+        rows=rows,
         agreed=expect_agreed(alone.everyone, noise.everyone, outlook.deff),
         agreed_groups=tuple(group for group in inside if group is not None),
         weights=check_weights(plan, table, shape.dimensions, alone.sigma, expected),
@@ -172,7 +174,7 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
         sigma,
         everyone,
         inside,
-        _rows(shape, sigma, shares, outlook),
+        _rows(shape, everyone_noise(shape, sigma), shares, outlook.n, outlook.deff),
         smallest_group(group_noise(shape, sigma).of_share(0.5), outlook.deff),
         _weighted(shape, everyone, inside, outlook),
     )
@@ -216,12 +218,12 @@ def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> t
     return tuple(expect(code, outlook.n * share, noise, outlook.deff) for code, share in found.items())
 
 
-def _rows(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Row, ...]:
-    noise, everyone = everyone_noise(shape, sigma), asked(shape, shares)
+def _rows(shape: Shape, noise: Noise | None, shares: Shares, number: int, deff: float) -> tuple[Row, ...]:
+    everyone = asked(shape, shares)
     if noise is None or everyone <= 0:
         return ()
-    n = outlook.n * everyone
-    return tuple(row(code, share / everyone, n, noise, outlook.deff) for code, share in rows(shape, shares).items())
+    n = number * everyone
+    return tuple(row(code, share / everyone, n, noise, deff) for code, share in rows(shape, shares).items())
 
 
 def _weighted(

@@ -87,9 +87,10 @@ class HypothesisCheck:
 
 @dataclass(frozen=True)
 class FindingsCheck:
-    """Every hypothesis of a study against one plan."""
+    """Every hypothesis of a study against one plan; `promised`: those that the plan says that it answers."""
 
     hypotheses: tuple[HypothesisCheck, ...]
+    promised: tuple[str, ...] | None = None
 
     @property
     def answered(self) -> tuple[str, ...]:
@@ -100,16 +101,27 @@ class FindingsCheck:
         """The hypotheses that the plan will not answer."""
         return tuple(one.id for one in self.hypotheses if not one.answered)
 
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """What the plan says that it answers, and will not."""
+        return tuple(name for name in self.promised or () if name not in self.answered)
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """What the plan will answer and does not list, where it lists any."""
+        return () if self.promised is None else tuple(name for name in self.answered if name not in self.promised)
+
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
         hypotheses = [asdict(one) | {"answered": one.answered} for one in self.hypotheses]
-        return {"answered": [*self.answered], "open": [*self.open], "hypotheses": hypotheses}
+        listed = {"broken": [*self.broken], "unlisted": [*self.unlisted]}
+        return {"answered": [*self.answered], "open": [*self.open]} | listed | {"hypotheses": hypotheses}
 
 
 def check_findings(findings: Findings, plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> FindingsCheck:
     """Compare findings with a plan; raise ShapeError where the questionnaire cannot answer one of its tables."""
     checker = _Checker.of(plan, questionnaire, outlook)
-    return FindingsCheck(tuple(checker.hypothesis(one) for one in findings.hypotheses))
+    return FindingsCheck(tuple(checker.hypothesis(one) for one in findings.hypotheses), plan.answers)
 
 
 @dataclass(frozen=True)

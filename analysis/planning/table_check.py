@@ -23,7 +23,7 @@ class Weighted:
 class TableCheck:
     """One table's price and promise; `smallest_group` is the least n whose margin is under ten points.
 
-    `everyone` and `groups` are of the table alone, `agreed` and `agreed_groups` of the release, whose tables are made
+    `everyone` and `groups` are of the table alone, `agreed`, `agreed_groups` and `rows` of the release, its tables made
     to agree. `weighted`: to the population that was given; `weights`: as the plan itself asks for it.
     """
 

@@ -28,6 +28,9 @@ def findings(out: Console, compared: FindingsCheck) -> None:
     every, missing = len(compared.hypotheses), ", ".join(compared.open)
     verdict = f"{len(compared.answered)} of {every} hypotheses will be answered"
     out.print(f"[bold]{verdict}[/]" + (f"; not {missing}" if missing else ""), soft_wrap=True)
+    for names, what in ((compared.broken, "will not be answered"), (compared.unlisted, "will be, and is not listed")):
+        if names:
+            out.print(f"[yellow]warning[/]  `answers` of the plan: {', '.join(names)} {what}", soft_wrap=True)
 
 
 def _told(hypothesis: HypothesisCheck) -> Iterator[MeasureCheck]:

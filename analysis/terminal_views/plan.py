@@ -25,6 +25,7 @@ LEGEND = {
     "groups": "groups: best to worst of the second dimension",
     "n for 10": "n for 10: smallest group with ten points",
 }
+COLOURS = {"warning": "yellow", "suggestion": "cyan", "expected": "dim"}
 LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
 
 
@@ -71,7 +72,7 @@ def _weights(out: Console, checked: PlanCheck) -> None:
 
 def _advice(out: Console, checked: PlanCheck) -> None:
     for advice in checked.advice:
-        colour = "yellow" if advice.kind == "warning" else "cyan"
+        colour = COLOURS[advice.kind]
         prefix = f"{advice.table}: " if advice.table else ""
         out.print(f"[{colour}]{advice.kind}[/]  {escape(prefix + advice.told)}")
 

@@ -19,7 +19,7 @@ from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Id, Sha256, Slug
 from survey.plan.margins import Margin
-from survey.plan.plan import LEAST_DELTA, NANO_RHO, PhraseList, Plan, PlanTable
+from survey.plan.plan import LEAST_DELTA, NANO_RHO, Expected, PhraseList, Plan, PlanTable
 from survey.plan.plan_rules import plan_faults
 from survey.questionnaire.conditions import Condition
 from survey.questionnaire.questionnaire import Questionnaire
@@ -57,7 +57,8 @@ class AuthoredPhraseList(Document):
 class AuthoredPlan(Document):
     """A plan as written; `rho` is a quoted decimal, so that no program rounds it.
 
-    `margins`: the file with the public margins, beside the plan.
+    `margins`: the file with the public margins, beside the plan. `expects`: levels that noise may drown, with reasons.
+    `answers`: the hypotheses that `sotto plan check --findings` must find answered.
     """
 
     study: Slug
@@ -70,6 +71,8 @@ class AuthoredPlan(Document):
     margins: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+\.yaml$")] | None = None
     tables: list[AuthoredTable]
     words: Annotated[list[AuthoredPhraseList], Field(min_length=1)] | None = None
+    expects: Annotated[list[Expected], Field(min_length=1)] | None = None
+    answers: Annotated[list[Id], Field(min_length=1)] | None = None
 
     @property
     def weights(self) -> list[int | str]:
@@ -77,7 +80,8 @@ class AuthoredPlan(Document):
         return [*(table.weight for table in self.tables), *(phrases.weight for phrases in self.words or ())]
 
 
-KNOWN_KEYS = frozenset({*AuthoredPlan.model_fields, *AuthoredTable.model_fields, *AuthoredPhraseList.model_fields})
+PARTS = (AuthoredPlan, AuthoredTable, AuthoredPhraseList, Expected)
+KNOWN_KEYS = frozenset(name for part in PARTS for name in part.model_fields)
 
 
 def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
@@ -132,6 +136,8 @@ def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tup
         tables=tuple(tables),
         margins=margins,
         words=None if plan.words is None else tuple(_phrase_list(phrases, plan) for phrases in plan.words),
+        expects=None if plan.expects is None else tuple(plan.expects),
+        answers=None if plan.answers is None else tuple(plan.answers),
     ).compact()
 
 

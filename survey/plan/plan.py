@@ -53,10 +53,27 @@ class PhraseList(Document):
     hypotheses: tuple[Id, ...]
 
 
+class Expected(Document):
+    """Levels of a dimension that a plan expects noise to drown, as rows or as groups, and why it asks for them.
+
+    `tables`: in these alone; without it in every table of the dimension.
+    """
+
+    dimension: Name
+    codes: Annotated[tuple[int, ...], Field(min_length=1)]
+    tables: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
+    reason: Annotated[str, Field(min_length=1)]
+
+    def concerns(self, table: str, dimension: str, code: int) -> bool:
+        """Say whether a level of a table is among them."""
+        return dimension == self.dimension and code in self.codes and (self.tables is None or table in self.tables)
+
+
 class Plan(Document):
     """The tables of one release and their price in billionths of rho (`sotto-plan-1`).
 
-    `margins`: public shares that tables with `weight_by` are weighted to, after the noise and at no price.
+    `margins`: public shares that tables with `weight_by` are weighted to, after the noise and at no price. `answers`:
+    the hypotheses of the study's findings that its authors expect it to answer.
     """
 
     format: Literal["sotto-plan-1"]
@@ -69,6 +86,8 @@ class Plan(Document):
     tables: Annotated[tuple[PlanTable, ...], Field(min_length=1)]
     margins: tuple[Margin, ...] | None = None
     words: Annotated[tuple[PhraseList, ...], Field(min_length=1)] | None = None
+    expects: Annotated[tuple[Expected, ...], Field(min_length=1)] | None = None
+    answers: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
 
     @property
     def atto_delta(self) -> int:

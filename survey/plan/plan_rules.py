@@ -37,6 +37,7 @@ def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
             where = ("words", phrases.id, "item")
             yield Fault(where, f"{phrases.item} is no item of phrases", "ask for the words of an item of type phrase")
     yield from margin_faults(plan.margins or (), questionnaire)
+    yield from _expectations(plan, questionnaire)
 
 
 def fault_text(fault: Fault) -> str:
@@ -78,6 +79,36 @@ def _levels(margin: Margin, where: Where, questionnaire: Questionnaire) -> Itera
         if number > 1:
             message = f"level {code} of {margin.dimension} stands here {number} times"
             yield Fault((*where, "without"), message, "give its percentage, or name it in `without` once")
+
+
+def _expectations(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield what is expected of no table of the plan, of no level, or twice."""
+    tables = {table.id: table.dimensions for table in plan.tables}
+    seen: set[tuple[str, int, str]] = set()
+    for number, expected in enumerate(plan.expects or ()):
+        where = ("expects", number)
+        having = [name for name, axes in tables.items() if expected.dimension in axes]
+        if not having:
+            message = f"no table of the plan has {expected.dimension}"
+            yield Fault((*where, "dimension"), message, "correct the name, or remove it")
+            continue
+        for name in (name for name in expected.tables or () if name not in having):
+            yield Fault((*where, "tables"), f"the plan has no table {name} of {expected.dimension}", "correct the name")
+        codes = _substantive(expected.dimension, questionnaire)
+        for code in (code for code in expected.codes if code not in codes):
+            yield Fault((*where, "codes"), f"{expected.dimension} has no level {code}", "remove it")
+        here = [(expected.dimension, code, name) for code in expected.codes for name in expected.tables or having]
+        if len({*here}) < len(here) or seen & {*here}:
+            yield Fault((*where, "codes"), f"a level of {expected.dimension} stands here twice", "name it once")
+        seen |= {*here}
+
+
+def _substantive(name: str, questionnaire: Questionnaire) -> tuple[int, ...]:
+    """Return the levels of a dimension; none where it is a fault of its table that it is none."""
+    try:
+        return dimension(name, questionnaire).substantive
+    except ShapeError:
+        return ()
 
 
 def _repeated_ids(plan: Plan) -> Iterator[Fault]:

@@ -91,3 +91,22 @@ def test_numbers_that_are_none_are_refused_as_bytes_too(written):
     """A file with NaN or an infinity in it is not canonical JSON."""
     with pytest.raises(DocumentError):
         Plan.from_bytes(written)
+
+
+LOST = {"dimension": "AGE", "codes": [1], "reason": "few"}
+
+
+@pytest.mark.parametrize(
+    ("expects", "told"),
+    [
+        ([LOST | {"dimension": "GONE"}], "no table of the plan has GONE"),
+        ([LOST | {"tables": ["T9"]}], "the plan has no table T9 of AGE"),
+        ([LOST | {"codes": [1, 9]}], "AGE has no level 9"),
+        ([LOST | {"codes": [1, 1]}], "a level of AGE stands here twice"),
+        ([LOST, LOST | {"tables": ["T1"]}], "a level of AGE stands here twice"),
+    ],
+)
+def test_what_cannot_be_expected_to_drown_is_said(expects, told):
+    """A dimension or table that is not there, a level that is none, and the same level twice; a sound one is quiet."""
+    assert [told in fault for fault in faults(expects=expects)] == [True]
+    assert [] == faults(expects=[LOST, LOST | {"codes": [2]}])

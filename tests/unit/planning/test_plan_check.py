@@ -12,6 +12,7 @@ from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import gaussian_for
 from analysis.planning.check import Funds, Outlook, check_plan, read_weights
 from analysis.planning.expected_margins import smallest_group
+from survey.plan.plan import Expected
 from survey.release.reliability import Z95
 
 PLAN = small.plan()
@@ -194,3 +195,37 @@ def test_priors_give_the_shares_that_invented_answers_have():
     codes = sesame.item("TURNOFF").codes
     assert [counted[code] for code in codes] == pytest.approx([row.n for row in table.rows])
     assert sum(counted[code] for code in codes) == pytest.approx(table.everyone.n)
+
+
+def advised(*expects):
+    """Return the advice for a plan with one small group that expects some levels to drown."""
+    plan = PLAN.model_copy(update={"expects": tuple(expects) or None})
+    found = check_plan(plan, small.QUESTIONNAIRE, Outlook(6000, groups={"AGE": {1: 0.03}}), Funds(100_000_000))
+    return [(one.kind, one.code, one.table, one.told) for one in found.advice]
+
+
+def test_an_expected_loss_is_no_warning_and_any_other_still_is():
+    """A group that a plan expects to lose is shown with its reason and tables; without, it is warned of by table."""
+    warned = [(code, table) for kind, code, table, told in advised() if kind == "warning" and "groups 1" in told]
+    assert warned
+    expected = advised(Expected(dimension="AGE", codes=(1,), reason="few are so young"))
+    assert [] == [told for kind, *_, told in expected if kind == "warning" and "groups 1" in told]
+    (told,) = [told for kind, *_, told in expected if kind == "expected"]
+    assert told.startswith("AGE 1 (")
+    assert told.endswith("): few are so young")
+    assert [True] * len(warned) == [str(table) in told for _, table in warned]
+
+
+def test_an_expectation_of_some_tables_leaves_the_others_warned():
+    """With `tables` only these are quiet."""
+    warned = {table for kind, _, table, told in advised() if kind == "warning" and "groups 1" in told}
+    quiet = min(warned)
+    left = advised(Expected(dimension="AGE", codes=(1,), tables=(quiet,), reason="few"))
+    assert warned - {quiet} == {table for kind, _, table, told in left if kind == "warning" and "groups 1" in told}
+
+
+def test_an_expectation_that_does_not_come_true_is_said():
+    """A level that no table loses is named, so that no plan goes on expecting what was mended."""
+    found = advised(Expected(dimension="AGE", codes=(2,), reason="few"))
+    idle = [told for _, code, _, told in found if code == "expects-nothing"]
+    assert ["AGE 2: expected to drown, and no table loses it: leave it out there"] == idle

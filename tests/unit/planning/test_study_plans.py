@@ -1,6 +1,7 @@
 """The plans that ship with the study, for 500 to 100,000 answers: complete, affordable, priced as documented."""
 
 import math
+import re
 from functools import cache
 
 import pytest
@@ -12,6 +13,8 @@ from analysis.noise.noise import epsilons
 from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.expected_margins import most_tables
 from analysis.planning.expected_shares import prior_shares
+from analysis.planning.findings_check import check_findings
+from survey.authoring.findings_compiler import compile_findings
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import Questionnaire
@@ -29,9 +32,13 @@ def plan(name):
 
 
 @cache
+def outlook(name):
+    return Outlook(RUNGS[name], priors=prior_shares(FOLDER / "priors.yaml", plan(name), SESAME))
+
+
+@cache
 def checked(name):
-    outlook = Outlook(RUNGS[name], priors=prior_shares(FOLDER / "priors.yaml", plan(name), SESAME))
-    return check_plan(plan(name), SESAME, outlook, Funds(DEFAULT_TOTAL))
+    return check_plan(plan(name), SESAME, outlook(name), Funds(DEFAULT_TOTAL))
 
 
 @pytest.mark.slow
@@ -82,6 +89,49 @@ def test_five_hundred_answers_carry_yes_or_no_and_three_rows_only():
     assert (12, {2, 3}) == (len(tables), {*rows})
     assert [2] == [len(table.groups) for table in tables if table.groups]
     assert 11 <= sum(table.everyone.total <= 0.10 for table in tables)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RUNGS)
+def test_each_plan_says_on_its_first_lines_what_it_answers(name):
+    """`answers` is what `plan check --findings` finds answered; the comment above it names every other hypothesis."""
+    findings = compile_findings(FOLDER / "findings.yaml", SESAME)
+    compared = check_findings(findings, plan(name), SESAME, outlook(name))
+    head, rest = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").split("\nanswers: [")
+    assert head.count("\n") < 12
+    assert plan(name).answers == compared.answered == tuple(re.findall(r"H\d\d", rest.split("]")[0]))
+    assert {*compared.open} == set(re.findall(r"H\d\d", head))
+    assert ((), ()) == (compared.broken, compared.unlisted)
+
+
+def test_from_two_thousand_answers_on_a_plan_answers_all_thirty_one():
+    """Without more rho than its first tier cost, the plan for 2,000 lists every hypothesis, as the larger ones do."""
+    every = tuple(f"H{number:02}" for number in range(1, 32))
+    assert [every] * 3 == [plan(name).answers for name in ("plan-2000", "plan-60", "plan-100000")]
+    assert 60_000_000 == plan("plan-2000").nano_rho
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RUNGS)
+def test_a_shipped_plan_has_no_warning_and_expects_nothing_in_vain(name):
+    """No weight ruins a number; each level that noise drowns is one that the plan expects, and no other is."""
+    codes = [(advice.kind, advice.code, advice.table) for advice in checked(name).advice]
+    assert [] == [one for one in codes if one[0] == "warning"]
+    assert [] == [one for one in codes if one[1] in {"weight-heavy", "weight-lost", "expects-nothing"}]
+    assert len(plan(name).expects) == sum(kind == "expected" for kind, *_ in codes)
+
+
+@pytest.mark.slow
+def test_without_its_expectations_the_shipped_plan_is_warned():
+    """Control: the same plan without `expects`, and with the old weights, is warned of rows, groups and weights."""
+    bare = {"expects": None, "tables": tuple(_weighted(table) for table in plan("plan").tables)}
+    found = check_plan(plan("plan").model_copy(update=bare), SESAME, outlook("plan"), Funds(DEFAULT_TOTAL))
+    warned = {advice.code for advice in found.advice if advice.kind == "warning"}
+    assert {"hopeless-rows", "wide-groups", "weight-heavy"} <= warned
+
+
+def _weighted(table):
+    return table.model_copy(update={"weight_by": ("EDU3",)} if table.id in {"T17", "T20"} else {})
 
 
 @pytest.mark.parametrize("name", RUNGS)

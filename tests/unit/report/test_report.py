@@ -109,14 +109,19 @@ def test_two_ranges_are_told_apart_only_where_they_do_not_touch():
 
 
 def test_a_single_level_has_the_releases_own_number(release, findings):
-    """Where one level is asked, share and margin are the release's, and so are the weighted ones."""
+    """Where one level is asked, share and margin are the release's, and the weighted ones where it has weights."""
     told = ReportAnswers.of(release).measure(findings.hypothesis("H04").measures[0], findings.hypothesis("H04"))
     table = release.table("T03")
     share = next(one for one in table.estimates[0].shares if one.code == 1)
     assert ("told", share.share, share.margin) == (told.state, told.number.amount.value, told.number.amount.margin)
-    if table.weighted.shares:
-        weighted = next(one for one in table.weighted.shares if one.code == 1)
-        assert (weighted.share, weighted.margin) == (told.best.amount.value, told.best.amount.margin)
+
+
+def test_a_weighted_level_is_the_releases_own(release, findings):
+    """The table of KBAND is weighted by schooling: the weighted share beside the plain one is the release's."""
+    hypothesis = findings.hypothesis("H08")
+    told = ReportAnswers.of(release).measure(hypothesis.measures[0], hypothesis)
+    weighted = next(one for one in release.table("T02").weighted.shares if one.code == 1)
+    assert (weighted.share, weighted.margin) == (told.weighted.amount.value, told.weighted.amount.margin)
 
 
 def test_levels_together_follow_the_rule_for_one_level(signed):
@@ -173,8 +178,7 @@ def test_every_number_of_a_card_is_the_releases(release, pages):
     for locale, page in pages.items():
         reader, said = Reader.of(release, locale), card(page, "H04")
         table = release.table("T03")
-        best = table.weighted.shares or table.estimates[0].shares
-        share = next(one for one in best if one.code == 1)
+        share = next(one for one in table.estimates[0].shares if one.code == 1)
         assert " ± ".join(reader.share(Amount.of_share(share))) in said
         assert "57%" in said
         assert "18%" in said
