@@ -4,8 +4,11 @@ from pathlib import Path
 
 import click
 
+from analysis.budget.price import LOUD_TOTAL
+from analysis.commands.confirm import YES, confirm
 from analysis.commands.key_later import destroy, intent, reshare
 from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
+from survey.plan.plan import rho_text
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -32,6 +35,7 @@ def key() -> None:
 )
 @click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
 @click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
+@YES
 @JSON
 def ceremony(
     *,
@@ -46,9 +50,12 @@ def ceremony(
     rho: str | None,
     issuer: Path | None,
     demo: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Make a wave's key, split it among custodians, and write the study folder. Hold it on a machine without network.
+
+    Stops and asks before a lifetime budget over rho = 0.5 is declared: it stands for the study's life.
 
     \b
     Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --cards /media/cards
@@ -61,6 +68,8 @@ def ceremony(
     from survey.authoring.compiler import compile_study
     from survey.wave.issuer_key import IssuerDocument
 
+    total = None if rho is None else nano_rho(rho)
+    confirm(loud_budget(total), "declare it", yes=yes)
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
     wishes = Wishes(
         wave,
@@ -70,12 +79,23 @@ def ceremony(
         cards,
         languages or ("en",),
         demo=demo,
-        total=None if rho is None else nano_rho(rho),
+        total=total,
         issuer=issuer_key,
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         outcome = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
     tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, wishes))
+
+
+def loud_budget(total: int | None) -> tuple[str, ...]:
+    """Return what is to be said of a lifetime budget in nano-rho above which the promise to respondents is weak."""
+    if total is None or total <= LOUD_TOTAL:
+        return ()
+    doubt = (
+        f"a lifetime budget of rho = {rho_text(total)} is above {rho_text(LOUD_TOTAL)}: the promise to respondents is "
+        "weak then, every release says so, and it cannot be declared again"
+    )
+    return (doubt,)
 
 
 @key.command("drill")

@@ -27,7 +27,9 @@ SIZE = click.option("--n", "size", type=click.IntRange(1), default=1000, show_de
 GROUP = click.option("--group", "groups", multiple=True, help="A group's share, such as EDU.1=0.035; equal by default.")
 
 POPULATION = click.option(
-    "--population", multiple=True, help="A group's share of the population, EDU.1=0.035: warns where weighting hurts."
+    "--population",
+    multiple=True,
+    help="A group's share of the population, EDU.1=0.035; give all levels: warns where weighting hurts.",
 )
 PRIORS = click.option("--priors", type=FILE, help="Invented answers (priors.yaml) for the expected shares of all rows.")
 
@@ -131,6 +133,8 @@ def suggest(
 ) -> None:
     """Split a plan's budget so that named tables reach named margins; prints a plan to use, and touches no data.
 
+    Ends with 4 where the study folder's ledger has less left than is to be split.
+
     What the targets leave is split so that the sum of all tables' variances once they agree, each counted by its
     weight in the plan, is smallest.
 
@@ -144,7 +148,9 @@ def suggest(
     questionnaire = read_questionnaire(study)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
-    prices = split(parsed, questionnaire, outlook, read_targets(targets), nano_rho(rho, parsed.nano_rho))
+    asked = nano_rho(rho, parsed.nano_rho)
+    require_left(study, asked)
+    prices = split(parsed, questionnaire, outlook, read_targets(targets), asked)
     text = authored(plan_file, parsed, prices)
     tell(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
 
@@ -183,12 +189,13 @@ def outlook_of(
     priors: Path | None,
 ) -> "Outlook":
     """Return what is expected of the fieldwork: (n, deff), shares of sample and population as written, priors."""
-    from analysis.planning.check import Outlook, read_weights
+    from analysis.planning.check import Outlook, read_weights, require_whole_population
     from analysis.planning.expected_shares import prior_shares
     from analysis.study.registration import check_plan as refuse_faults
 
     refuse_faults(parsed, questionnaire)
     groups, population = (read_weights(written, questionnaire) for written in shares)
+    require_whole_population(population, parsed, questionnaire)
     prior = None if priors is None else prior_shares(priors, parsed, questionnaire)
     return Outlook(*sizes, groups=groups, population=population, priors=prior)
 
@@ -201,6 +208,15 @@ def compare_findings(
     from survey.authoring.findings_compiler import compile_findings
 
     return check_findings(compile_findings(findings, questionnaire), parsed, questionnaire, outlook)
+
+
+def require_left(study: Path, nano: int) -> None:
+    """Raise OverspentError where a study folder's ledger has less than `nano` nano-rho left."""
+    from analysis.study.folder import StudyFolder
+
+    if study.is_dir() and StudyFolder(study).ledger_path.exists():
+        with StudyFolder(study).open_ledger() as ledger:
+            ledger.require_left(nano)
 
 
 def budget_of(study: Path) -> "Funds":

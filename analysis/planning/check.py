@@ -24,6 +24,9 @@ from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.release import Delta
 from survey.release.reliability import Z95
 
+ROUNDED = 0.005
+"""By how much shares of a population may miss 1 because they were rounded."""
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -148,6 +151,27 @@ def read_weights(written: Sequence[str], questionnaire: Questionnaire) -> dict[s
         if sum(shares.values()) > 1 + 1e-9:
             raise TableError(f"the shares of {name} are more than everyone: they add up to {sum(shares.values()):.3f}")
     return weights
+
+
+def require_whole_population(population: Weights, plan: Plan, questionnaire: Questionnaire) -> None:
+    """Raise TableError unless the shares to weight to are of all levels of dimensions that `plan` groups a table by.
+
+    With a level left out, or a dimension that groups no table, nothing would be weighted and no warning given.
+    """
+    grouped = dict.fromkeys(table.dimensions[1] for table in plan.tables if len(table.dimensions) > 1)
+    for name, shares in population.items():
+        missing = [f"{name}.{code}" for code in _levels(questionnaire, name) if code not in shares]
+        if missing:
+            raise TableError(
+                f"--population gives no share of {', '.join(missing)}: give every level of {name}, adding up to 1"
+            )
+        if abs(sum(shares.values()) - 1) > ROUNDED:
+            raise TableError(f"the shares of {name} add up to {sum(shares.values()):.3f}: correct --population to 1")
+        if name not in grouped:
+            raise TableError(
+                f"no table has {name} as its second dimension, so --population weights nothing by it: give shares of "
+                f"{', '.join(grouped) or 'none, the plan has no groups'}"
+            )
 
 
 def _levels(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:

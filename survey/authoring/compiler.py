@@ -39,13 +39,14 @@ KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field 
 class Compiled:
     """A compiled study: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
 
-    `authored` is the source file, which also holds what is written for authors alone.
+    `authored` is the source file, which also holds what is written for authors alone, and `source` its very bytes.
     """
 
     questionnaire: Questionnaire
     texts: dict[str, Texts]
     media: dict[str, bytes]
     authored: AuthoredStudy
+    source: bytes
 
 
 def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
@@ -74,7 +75,7 @@ def compile_with_media(path: Path, interface: Interface | None = None) -> Compil
     media = read_media(source, study, path.parent)
     if source.problems:
         raise AuthoringError(source.problems)
-    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files, study)
+    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files, study, source.content)
 
 
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:

@@ -24,8 +24,10 @@ class YamlSource:
         self.noted: set[Where] = set()
         self._lines: dict[Where, int] = {(): 1}
         self._above: list[yaml.Node] = []
+        self.content = _content(path)
+        """The very bytes that are compiled."""
         try:
-            self.data: Any = self._read(_compose(path), ())
+            self.data: Any = self._read(_compose(path.name, self.content), ())
         except RecursionError:
             problem = Problem(self.file, 1, "file", "nested too deeply to be read", "write it with fewer levels")
             raise AuthoringError([problem]) from None
@@ -134,20 +136,27 @@ class YamlSource:
         self.problems.append(Problem(self.file, line, ".".join(map(str, path)) or "file", message, remedy))
 
 
-def _compose(path: Path) -> yaml.Node | None:
+def _content(path: Path) -> bytes:
     try:
-        return compose(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path.name, error) from None
+
+
+def _compose(file: str, content: bytes) -> yaml.Node | None:
+    try:
+        return compose(content.decode("utf-8"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = Problem(
-            path.name, line, "file", f"not YAML: {error.problem}", "correct the line, or the one before it"
-        )
+        problem = Problem(file, line, "file", f"not YAML: {error.problem}", "correct the line, or the one before it")
         raise AuthoringError([problem]) from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        remedy = "give a YAML file in UTF-8"
-        raise AuthoringError(
-            [Problem(path.name, 1, "file", f"cannot be read: {type(error).__name__}", remedy)]
-        ) from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: str, error: Exception) -> AuthoringError:
+    message, remedy = f"cannot be read: {type(error).__name__}", "give a YAML file in UTF-8"
+    return AuthoringError([Problem(file, 1, "file", message, remedy)])
 
 
 def _resolve_step(value: object, step: str | int, *, last: bool) -> str | int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import FILE, JSON, CommandGroup, print_result, require_extra, settings
+from survey.commands.console import FILE, JSON, CommandError, CommandGroup, print_result, require_extra, settings
 from survey.commands.invite import batch, invite, issuer
 from survey.commands.kit import take_in
 from survey.commands.log import log, verify
@@ -147,16 +147,23 @@ def user_disable(*, name: str) -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The box to write."
 )
+@click.option("--yes", is_flag=True, help="Close an open wave, and make a box that names no plan.")
 @JSON
-def box(*, study_name: str, wave: int, output: Path, as_json: bool) -> None:
-    """Close a wave, compact the store, write its box. Asked again it writes the identical box or refuses.
+def box(*, study_name: str, wave: int, output: Path, yes: bool, as_json: bool) -> None:
+    """Compact the store and write a wave's box. Asked again it writes the identical box or refuses.
+
+    Refuses, without --yes, a wave that is open, because its box closes it for ever, and one of which no plan is
+    published, because every release of a later plan says for ever that it came late.
 
     \b
     Example: sotto box q26 1 -o wave-1.box
     """
     host_settings = settings()
-    from survey.operations.boxes import make_box
+    from survey.operations.boxes import box_doubts, make_box
 
+    doubts = () if yes else box_doubts(host_settings, study_name, wave)
+    if doubts:
+        raise CommandError(f"{'; '.join(doubts)}. Or give --yes (nothing was changed)")
     header = make_box(host_settings, study_name, wave, output)
     text = f"{output}: {header.count:,} sealed records, root {header.root}"
     print_result({"box": str(output), "count": header.count, "root": header.root}, text, as_json=as_json)

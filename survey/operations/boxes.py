@@ -79,6 +79,26 @@ def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) ->
         return header, _tokens(session, header)
 
 
+def box_doubts(settings: Settings, study: str, wave: int) -> tuple[str, ...]:
+    """Return, each in a sentence, what making the first box of a wave would settle for ever; nothing of a later one."""
+    with office_session(settings) as session:
+        row = session.get(Wave, (study, wave))
+        if row is None or row.state == "boxed":
+            return ()
+        doubts = []
+        if row.state == "open":
+            doubts.append(
+                f"wave {wave} of {study} is open, and its box closes it for ever: end fieldwork with "
+                f"`sotto study close {study}` first"
+            )
+        if not plans_before_box(session, study, wave):
+            doubts.append(
+                f"no plan for wave {wave} is published, and every release of a plan that its box does not name says "
+                "for ever that it came late: `sotto plan publish` it first"
+            )
+        return tuple(doubts)
+
+
 def compact_answers(settings: Settings) -> dict[str, str]:
     """Compact both databases and write the fieldwork levels, as a timer does daily; return each level by study/wave."""
     levels = {}

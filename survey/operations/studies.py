@@ -39,7 +39,7 @@ def new_study(settings: Settings, path: Path) -> str:
         if existing and waves_of(session, slug):
             _require_same(existing, questionnaire, texts)
         study = existing or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=today())
-        study.source = store_document(session, "source", path.read_bytes())
+        study.source = store_document(session, "source", compiled.source)
         study.questionnaire = store_document(session, "questionnaire", questionnaire.to_bytes())
         study.texts = {locale: store_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
         study.lacking = list(missing_for_opening(compiled.authored))

@@ -160,6 +160,10 @@ def _weighting(plan: Plan, table: PlanTable, questionnaire: Questionnaire) -> It
             yield Fault(where, f"{name} is not a later dimension of this table", "add it after the first dimension")
         elif name not in margins:
             yield Fault(where, f"there is no margin of {name}", "name the file in `margins`, and the margin in it")
+    people = {margin.of for margin in plan.margins or () if margin.dimension in table.weight_by}
+    if len(people) > 1:
+        message = f"its margins are of different people: {'; '.join(sorted(people))}"
+        yield Fault(where, message, "weight to margins of one population, or by one dimension")
     if not all(is_single_plain_answer(name, questionnaire) for name in table.dimensions):
         remedy = "leave out grids, rankings, questions of several answers, list experiments and randomised items"
         yield Fault(where, "only tables of one plain answer for each dimension can be weighted", remedy)

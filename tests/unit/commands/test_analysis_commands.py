@@ -108,7 +108,7 @@ def test_a_demo_key_and_a_large_budget_are_said_loudly(tmp_path):
     questionnaire = STUDIES / "sesame_credit" / "questionnaire.yaml"
     where = ("-o", tmp_path / "study", "--shares", tmp_path / "shares", "--threshold", 1, "--custodians", 1)
     assert ExitCode.REFUSED == run("key", "ceremony", questionnaire, *where).exit_code
-    shown = run("key", "ceremony", questionnaire, *where, "--demo", "--rho", "0.6").output
+    shown = run("key", "ceremony", questionnaire, *where, "--demo", "--rho", "0.6", "--yes").output
     assert "DEMO KEY" in shown
     assert "LOUD BUDGET" in shown
 

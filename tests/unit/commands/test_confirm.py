@@ -3,11 +3,23 @@
 import pytest
 import small_study as small
 from click.testing import CliRunner
+from paths import STUDIES
 
 from analysis.__main__ import main
 from analysis.commands.confirm import NotConfirmedError, confirm
 from analysis.study.registration import register
 from crypto.errors import ExitCode
+
+AUTHORED = f"""
+study: {small.QUESTIONNAIRE.study}
+wave: 1
+title: A plan
+reason: a test
+rho: "0.04"
+tables:
+  - {{id: T1, dimensions: [AGE], reason: a test}}
+  - {{id: T2, dimensions: [TA, AGE], reason: a test}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +83,26 @@ def test_a_plan_over_what_is_left_is_not_registered(world):
     assert "rho = 0.14 and 0.1 is left of the 0.1 that the study may spend in its life, more than it has" in done.output
     assert before == everything(world)
     register(world.folder, small.plan())
+
+
+def test_no_more_is_split_than_is_left(world):
+    """`plan suggest` over the study's ceiling ends with 4 before it computes; control: what is left is split."""
+    path = world.folder.root.parent / "plan.yaml"
+    path.write_text(AUTHORED, encoding="utf-8")
+    asked = ("plan", "suggest", path, "--study", world.folder.root, "--rho")
+    done = run(*asked, "0.2")
+    assert (ExitCode.BUDGET, True) == (done.exit_code, "rho = 0.2 and 0.1 is left" in done.output)
+    assert 0 == run(*asked, "0.1").exit_code
+
+
+def test_a_loud_budget_is_declared_only_with_a_yes(tmp_path):
+    """Above rho = 0.5 a script must say --yes: the budget stands for the study's life; nothing is made without."""
+    where = ("--threshold", 2, "--custodians", 3, "-o", tmp_path / "study", "--shares", tmp_path / "shares")
+    asked = ("key", "ceremony", STUDIES / "sesame_credit" / "questionnaire.yaml", *where, "--rho")
+    done = run(*asked, "0.6")
+    assert (ExitCode.REFUSED, True) == (done.exit_code, "cannot be declared again" in done.output)
+    assert [] == [*tmp_path.iterdir()]
+    assert 0 == run(*asked, "0.5").exit_code
 
 
 def test_without_doubts_nobody_is_asked():

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,10 @@ from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
 from survey.answers_db import owner_access, store_errors
 from survey.office_db.accounts import AccountError
-from survey.office_db.tables import Study, connect_staff_database
+from survey.office_db.tables import Study, connect_staff_database, document
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
-from survey.operations.transaction import OperationError, UnfinishedError
+from survey.operations.transaction import OperationError, UnfinishedError, office_session
 from survey.publication.folder import Published
 
 
@@ -277,6 +278,23 @@ def test_a_release_of_another_key_is_refused(ready):
     stranger = replace(host, key=SigningKey.generate())
     with pytest.raises(ReleaseRefusedError, match="another key"):
         releases.publish_release(host.settings, stranger.release(plan, header))
+
+
+def test_the_source_that_is_kept_is_the_one_that_was_compiled(collection, tmp_path, monkeypatch):
+    """A file that is exchanged after it was compiled is not kept as the source of what it did not make."""
+    copy = tmp_path / "questionnaire.yaml"
+    shutil.copytree(QUESTIONNAIRE.parent, tmp_path, dirs_exist_ok=True)
+    compile_whole = studies.compile_whole
+
+    def exchanged(path):
+        whole = compile_whole(path)
+        copy.write_text("something: else\n", encoding="utf-8")
+        return whole
+
+    monkeypatch.setattr(studies, "compile_whole", exchanged)
+    studies.new_study(collection.settings, copy)
+    with office_session(collection.settings) as session:
+        assert QUESTIONNAIRE.read_bytes() == document(session, session.get(Study, STUDY).source)
 
 
 def test_a_changed_study_is_a_new_study(collection, tmp_path):

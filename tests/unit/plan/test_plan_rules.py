@@ -10,6 +10,7 @@ from survey.plan.plan_rules import fault_text, plan_faults
 
 PLAN = small.plan().to_json()
 AGE = PLAN["margins"][0]
+OF_OTHERS = AGE | {"dimension": "WHY", "of": "readers"}
 WORDS = {"id": "W1", "item": "AGE", "nano_rho": 1_000, "atto_delta": 10**7, "reason": "r", "hypotheses": []}
 
 
@@ -31,8 +32,10 @@ def words(**changes):
 
 
 def test_a_sound_plan_has_no_faults():
-    """Control: the plan that every other test breaks in one place is quiet."""
+    """Control: the plan that every other test breaks in one place is quiet, and so are two margins of one people."""
     assert [] == faults()
+    both = table(dimensions=["GAP", "AGE", "WHY"], weight_by=["AGE", "WHY"])
+    assert [] == faults(**both, margins=[AGE, OF_OTHERS | {"of": AGE["of"]}])
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,11 @@ def test_a_sound_plan_has_no_faults():
             table(dimensions=["USES", "AGE"], weight_by=["AGE"]),
             "table T1: only tables of one plain answer",
             "leave out",
+        ),
+        (
+            table(dimensions=["GAP", "AGE", "WHY"], weight_by=["AGE", "WHY"]) | {"margins": [AGE, OF_OTHERS]},
+            "table T1: its margins are of different people: all; readers",
+            "margins of one population",
         ),
         (words(), "list W1: AGE is no item of phrases", "an item of type phrase"),
         (words(id="T1"), "list T1: it stands in the plan 2 times", "its own name"),

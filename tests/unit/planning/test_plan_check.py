@@ -10,7 +10,7 @@ from paths import STUDIES, VECTORS
 
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import gaussian_for
-from analysis.planning.check import Funds, Outlook, check_plan, read_weights
+from analysis.planning.check import Funds, Outlook, check_plan, read_weights, require_whole_population
 from analysis.planning.expected_margins import smallest_group
 from survey.plan.plan import Expected
 from survey.release.reliability import Z95
@@ -171,6 +171,21 @@ def test_group_shares_above_everyone_are_refused():
     """Shares of one dimension that add up to more than one are no shares."""
     with pytest.raises(TableError, match="more than everyone"):
         read_weights(["AGE.1=0.6", "AGE.2=0.6"], small.QUESTIONNAIRE)
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ({"AGE": {1: 0.3, 2: 0.7}}, r"no share of AGE\.3: give every level"),
+        ({"AGE": {1: 0.3, 2: 0.3, 3: 0.3}}, r"the shares of AGE add up to 0\.900"),
+        ({"WHY": {1: 0.3, 2: 0.3, 3: 0.4}}, "no table has WHY as its second dimension"),
+    ],
+)
+def test_a_population_that_would_weight_nothing_is_refused(shares, said):
+    """A level left out, a sum that is not 1, a dimension that groups no table: each did nothing, without a word."""
+    with pytest.raises(TableError, match=said):
+        require_whole_population(shares, PLAN, small.QUESTIONNAIRE)
+    require_whole_population({"AGE": {1: 0.3, 2: 0.3, 3: 0.4}}, PLAN, small.QUESTIONNAIRE)
 
 
 @pytest.mark.slow
