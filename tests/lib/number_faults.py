@@ -206,6 +206,7 @@ RESULTS = (
         "tests/unit/report/test_report.py::test_a_report_says_of_whom_a_filtered_table_speaks",
     ),
 )
+# Decision 95.
 FAULTS = ESTIMATES + COUNTS + PRICES + RESULTS
 QUICK = {"half the variance of the cell outside", "a filtered table taken for everyone's"}
 """Those that `make test` plants: each starts an interpreter of its own. `make long` plants all."""

@@ -9,6 +9,7 @@ import pytest
 from phrase_lists import FIRST, LIST, PEOPLE, QUESTIONNAIRE, build, plan
 
 from analysis.counting.phrases import count_words
+from analysis.noise import noise
 from analysis.noise.noise import NoiseError, words_for, words_price
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing.run import make_release
@@ -71,10 +72,20 @@ def test_an_honest_list_is_verified_and_every_edit_is_named(world, outcome):
         assert field in verify(canonical(unsigned | {"signature": signature}), world.folder, world.box).failed
 
 
+def test_delta_by_our_own_tail_counts_in_every_place(world, outcome, monkeypatch):
+    """Where our own tail says more than was paid, no threshold is chosen and a release's list is not verified."""
+    monkeypatch.setattr(noise, "exact_atto_delta", lambda *_: 10_000_001)
+    assert ("words.W1.threshold",) == verify(outcome.path.read_bytes(), world.folder, world.box).failed
+    with pytest.raises(NoiseError, match="no threshold"):
+        words_for(60_000_000, 10_000_000, 3)
+    monkeypatch.setattr(noise, "exact_atto_delta", lambda *_: 10_000_000)
+    assert () == verify(outcome.path.read_bytes(), world.folder, world.box).failed
+
+
 def test_what_one_person_wrote_is_not_listed():
     """Of 2,000 phrases written once none is listed: delta 1e-11 each time (false alarm 2e-8)."""
-    noise = words_for(10_000_000, 10_000_000, 3)
-    assert {} == noise.add({f"phrase {number}": 1 for number in range(2000)})
+    listed = words_for(10_000_000, 10_000_000, 3)
+    assert {} == listed.add({f"phrase {number}": 1 for number in range(2000)})
 
 
 def test_without_the_threshold_they_would_be():
@@ -90,12 +101,12 @@ def test_without_the_threshold_they_would_be():
 )
 def test_the_price_is_kept_and_hardly_undercut(rho, delta, most):
     """OpenDP's map and exact fractions are at most the price; one less in the threshold would cost too much delta."""
-    noise = words_for(rho, delta, most)
-    assert noise.sigma == pytest.approx(math.sqrt(most * 1e9 / rho), rel=1e-9)
-    cost = words_price(noise.sigma, noise.threshold, most)
+    listed = words_for(rho, delta, most)
+    assert listed.sigma == pytest.approx(math.sqrt(most * 1e9 / rho), rel=1e-9)
+    cost = words_price(listed.sigma, listed.threshold, most)
     assert cost[0] <= rho
     assert cost[1] <= delta
-    assert words_price(noise.sigma, noise.threshold - 1, most)[1] > delta
+    assert words_price(listed.sigma, listed.threshold - 1, most)[1] > delta
 
 
 def test_changing_one_record_moves_the_numbers_by_no_more_than_is_paid_for():
