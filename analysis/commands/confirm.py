@@ -15,6 +15,7 @@ class NotConfirmedError(RefusedError):
     """Nobody said yes to a step that cannot be taken back; nothing was changed."""
 
 
+# Decision 88.
 def confirm(doubts: Sequence[str], step: str, *, yes: bool) -> None:
     """Show `doubts` and go on only with a yes; raise NotConfirmedError without one.
 

@@ -132,6 +132,7 @@ def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | N
     return totals
 
 
+# Decision 86.
 def require_charged(box: SealedBox, spans: Iterable[TreeSpan]) -> None:
     """Raise BoxChangedError unless the records that were opened, hashed as `spans`, are those of `box`."""
     whole = TreeSpan()

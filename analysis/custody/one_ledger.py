@@ -5,6 +5,7 @@ from analysis.study.folder import StudyError, StudyFolder
 from survey.plan.plan import rho_text
 
 
+# Decision 87.
 def check_one_ledger(folder: StudyFolder, wave: int, total: int | None) -> None:
     """Raise StudyError where a ceremony for `wave` in `folder` would begin a second ledger, with a full budget.
 
