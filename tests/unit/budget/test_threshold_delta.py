@@ -82,11 +82,13 @@ def over(plans):
     return found
 
 
+@pytest.mark.slow
 def test_no_plan_goes_over_its_delta():
     """Of 48 plans, the one that was over by 1.18 among them, none lists one person's phrase more often than paid."""
     assert {} == over(PLANS)
 
 
+@pytest.mark.slow
 def test_by_opendps_map_alone_plans_went_over(monkeypatch):
     """Control: without our own tail the same check names plans, the known one with 1.18 times its delta."""
     monkeypatch.setattr(noise, "exact_atto_delta", lambda *_: 0)

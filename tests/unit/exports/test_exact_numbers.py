@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from collection import copied, made_body
 from invited import STUDY as INVITED
 from published_life import live
@@ -73,6 +74,7 @@ def named(mode):
     return {place for place in places if ":" in place} - NO_NUMBERS
 
 
+@pytest.mark.slow
 def test_on_an_open_link_nothing_moves_but_what_is_named(begun, tmp_path):
     """Two whole lives, of 7 and of 9 records: only the named members differ, and each of them does."""
     hosts = [host_in(tmp_path / str(count), begun) for count in (7, 9)]
@@ -105,6 +107,7 @@ def wave_by_invitation(host, path: Path, invited: int, issued: int, count: int) 
     return host.settings.public
 
 
+@pytest.mark.slow
 def test_by_invitation_codes_made_and_used_move_too_and_nothing_else(inviting_opened, tmp_path):
     """Two waves of 50 and 60 codes, 8 and 9 used, 7 and 5 records: the same, and the two numbers of codes."""
     lives = ((50, 8, 7), (60, 9, 5))
