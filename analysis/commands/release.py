@@ -59,7 +59,7 @@ def release(
     from analysis.commands.second_look import look_at
     from analysis.commands.share_sources import source
     from analysis.custody.custody_record import CardRecord, refuse_destroyed
-    from analysis.planning.advice import NOTHING_UNDER
+    from analysis.planning.advice import MIN_ANSWERS
     from analysis.releasing.run import Prepared, Request, make_release
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views import show
@@ -80,7 +80,7 @@ def release(
             with paused():
                 look_at(prepared, "pay for it", yes=yes)
 
-        least = 0 if few else NOTHING_UNDER
+        least = 0 if few else MIN_ANSWERS
         request = Request(folder, parsed, box, (), workers, head, least, ask, approve)
         outcome = make_release(request, on_verify=on_verify, on_open=on_open)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)

@@ -1,7 +1,7 @@
-"""A released table taken apart into blocks in which every record stands once: what sums may be taken of. Decision 42.
+"""Decomposition of a released table into blocks in which every record counts once, so that cells may be summed.
 
-A plain table is one block. A grid is a block for each of its rows. A multi question (or a ranking) is *stacked*: a
-record may stand in several of its levels, so its levels are never summed, and a block keeps them side by side.
+A plain table is one block. A grid is one block per row. A multi question (or a ranking) is *stacked*: a record may
+count in several of its levels, so its levels are never summed, and a block has them side by side. Decision 42.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,12 +28,12 @@ EVERYONE = ""
 
 
 def population_name(condition: Mapping[str, Any] | None) -> str:
-    """Return the name of a filter as a release writes it: equal conditions have equal names."""
+    """Return a name for the filter of a table in a release; equal conditions have equal names."""
     return EVERYONE if condition is None else canonical(dict(condition)).decode()
 
 
 class BlockError(SottoError):
-    """A table that cannot be taken apart; the message names its id and public codes only."""
+    """A table that has no blocks; the message has its id and public codes only."""
 
     text_is_public = True
 
@@ -81,7 +81,7 @@ READABLE = slice(0, -1)
 
 @dataclass(frozen=True)
 class Block:
-    """Cells in which every readable record of the population stands once (in each level of a stack: at most once).
+    """Cells in which every readable record of the population counts once (in each level of a stack: at most once).
 
     `names` are the plain dimensions in the table's order, `stack` the stacked ones in their alphabet; `readable` the
     readable levels' noisy cells in that order, the stacked ones last; `unreadable` the one noisy cell of unreadable

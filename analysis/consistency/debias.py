@@ -1,6 +1,6 @@
-"""Undoes what the phone did on purpose: randomised answers by their known matrix, list experiments by a difference.
+"""Debiases answers randomised on the phone by their known matrix, and list experiments by a difference of means.
 
-Both work on tables that are already consistent, and cost nothing.
+Both are post-processing of consistent tables and cost no budget.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ Array = NDArray[np.float64]
 
 
 class DebiasError(SottoError):
-    """Randomised answers that no matrix can undo; the message names the dimension."""
+    """A randomised dimension whose matrix cannot be inverted; the message names it."""
 
     text_is_public = True
 
 
 def unbiased(axis: Dimension) -> Array:
-    """Return the matrix (levels, levels) that turns sums of what was sent into estimates of what was answered.
+    """Return the matrix (levels, levels) that turns counts of sent answers into estimates of true answers.
 
     Its row j are the weights of the readable levels in the estimate of level j; the identity for an axis that is not
     randomised. k-ary randomised response keeps an answer with q = T / 2^32 and else sends one of the k - 1 others
@@ -47,7 +47,7 @@ def unbiased(axis: Dimension) -> Array:
 
 @dataclass(frozen=True)
 class Arms:
-    """A list experiment's two arms: which places of the substantive levels are whose, and how many lines each says."""
+    """The two arms of a list experiment: positions of their substantive levels, and each level's count."""
 
     places: tuple[NDArray[np.intp], NDArray[np.intp]]
     counts: tuple[Array, Array]
@@ -85,7 +85,7 @@ def list_difference(codes: tuple[int, ...], noisy: Noisy) -> tuple[float, float]
 
 
 def group_of(noisy: Noisy, places: NDArray[np.intp]) -> Noisy:
-    """Return some of a group's cells as a group of their own."""
+    """Return a group of the cells at `places`."""
     matrix = noisy.noise[np.ix_(places, places)]
     spread = None if noisy.spread is None else noisy.spread[np.ix_(places, places)]
     cells = noisy.cells[places]

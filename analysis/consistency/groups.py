@@ -1,4 +1,4 @@
-"""Takes groups off a consistent table: for everyone and within each level, sums with their whole covariance."""
+"""Groups of a consistent table: sums with their full covariance, for everyone and within each level."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Reading:
-    """One block of a released table, read with what all tables of the release know; `row` is a grid's item."""
+    """One block of a released table within the consistent tables of the release; `row` is a grid's item."""
 
     consistent: Consistent
     table: Measured
@@ -128,7 +128,7 @@ class Reading:
         return Noisy(cells, variances, size - float(missed.values[0]), doubt + float(missed.noise[0, 0]), 0.0)
 
     def _group_size(self, chosen: Mapping[str, int]) -> tuple[float, float] | None:
-        """Return how many readable records a group has and its variance; None where no other table tells."""
+        """Return the number of readable records of a group and its variance; None where no other table has it."""
         totals = self.consistent.totals
         if not chosen:
             size, weights = totals.readable(self.table.population)
@@ -137,7 +137,7 @@ class Reading:
         names = tuple(plain.values())
         stack = tuple(name for name in self.block.stack if name in chosen)
         field = self.consistent.fields.get((self.table.population, stack))
-        if field is None or self.drawn or not field.knows(names):
+        if field is None or self.drawn or not field.has_table(names):
             return None
         levels = [self._code_index(name, chosen[name]) for name in (*plain, *stack)]
         variance = field.cell_variance(names)
@@ -148,7 +148,7 @@ class Reading:
 
 
 def readings(consistent: Consistent, table: Measured) -> list[Reading]:
-    """Return one reading a block: one of a table without a grid, else one for each row."""
+    """Return a reading per block: one for a table without a grid, else one for each row."""
     blocks = blocks_of(table)
     rows = next((axis.rows for axis in table.dimensions if axis.rows), None)
     row_names = [None] * len(blocks) if rows is None else [rows[index % len(rows)] for index in range(len(blocks))]
@@ -170,7 +170,7 @@ def whole(sums: Sums, *, drawn: bool) -> Noisy:
 
 
 def _chosen(axes: tuple[Dimension, ...]) -> Iterator[tuple[Group, dict[str, int]]]:
-    """Yield every group that estimates are about, with the levels that it chooses."""
+    """Yield every group of the estimates, with the levels that define it."""
     yield None, {}
     if len(axes) == 1:
         return

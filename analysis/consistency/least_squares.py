@@ -1,4 +1,4 @@
-"""Makes the tables of one release agree with each other and with the known count, before anything is read off them.
+"""Makes the tables of one release consistent with each other and with the known count, before estimation.
 
 Generalised least squares in closed form: the noise of every cell of a table is independent and alike, so the ANOVA
 (residual) subspaces are orthogonal, and the best linear unbiased estimate is a weighted mean within each of them, with
@@ -20,14 +20,14 @@ from analysis.consistency.blocks import EVERYONE, Block, Measured, Names, blocks
 Array = NDArray[np.float64]
 Parts = dict[Names, Array]
 TotalRow = tuple[tuple[int, ...], float, float]
-"""A sum of parameters: which, what was measured, and its variance."""
+"""A measured sum of parameters: their indexes, the value, and its variance."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """How many records were unreadable (`values[0]`) and how many readable ones each population has, with covariance.
+    """Numbers of unreadable records (`values[0]`) and of readable records of each population, with covariance.
 
-    The population of everyone has what is left of the known count, so it is no parameter of its own.
+    The population of everyone is the known count less the unreadable records, so it is not a parameter.
     """
 
     size: int
@@ -47,9 +47,9 @@ class Totals:
     def outside(self, population: str) -> tuple[float, Array]:
         """Return how many readable records are outside of `population`, and its weights on the parameters."""
         inside, weights = self.readable(population)
-        beyond = -weights
-        beyond[0] -= 1.0
-        return self.size - float(self.values[0]) - inside, beyond
+        everyone = -weights
+        everyone[0] -= 1.0
+        return self.size - float(self.values[0]) - inside, everyone
 
     def variance(self, weights: Array) -> float:
         """Return the variance of a weighted sum of the parameters, in records squared."""
@@ -84,8 +84,8 @@ class Field:
             for key in subsets(tuple(sorted(names)))
         )
 
-    def knows(self, names: Names) -> bool:
-        """Say whether some table of the release holds the dimensions `names` together."""
+    def has_table(self, names: Names) -> bool:
+        """Return whether some table of the release has the dimensions `names` together."""
         return tuple(sorted(names)) in self.parts
 
     def covariance(self, names: Names, weights: Array, others: Names | None = None, more: Array | None = None) -> Array:
@@ -116,13 +116,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Consistent:
-    """All tables of one release made to agree: totals, and a field for each population and stack."""
+    """All tables of one release made consistent: totals, and a field for each population and stack."""
 
     totals: Totals
     fields: dict[tuple[str, Names], Field]
 
     def field(self, block: Block) -> Field:
-        """Return the field that a block of a table lies in."""
+        """Return the field of a block."""
         return self.fields[block.population, block.stack]
 
     # Decision 41.
@@ -134,7 +134,7 @@ class Consistent:
     def counts(self, table: Measured) -> tuple[Array, Array]:
         """Return the consistent cells of a table and their variances, flat, in the order of the noisy integers.
 
-        Cells that cannot hold anybody (unreadable in one dimension and not in another) are 0 with variance 0.
+        Impossible cells (unreadable in one dimension and not in another) are 0 with variance 0.
         """
         cells, variances = np.zeros(table.shape), np.zeros(table.shape)
         for block in blocks_of(table):
@@ -144,8 +144,8 @@ class Consistent:
             block.put(variances, np.full(values.shape, field.cell_variance(block.names)), doubt)
         if table.population == EVERYONE:
             return cells.ravel(), variances.ravel()
-        beyond, weights = self.totals.outside(table.population)
-        return np.append(cells, beyond), np.append(variances, self.totals.variance(weights))
+        outside, weights = self.totals.outside(table.population)
+        return np.append(cells, outside), np.append(variances, self.totals.variance(weights))
 
 
 def make_consistent(tables: Sequence[Measured], size: int) -> Consistent:

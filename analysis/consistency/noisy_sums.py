@@ -1,4 +1,4 @@
-"""A few sums of consistent cells with everything that makes them uncertain: the noise's and the sample's covariance."""
+"""Sums of consistent cells with their uncertainty: covariance of the noise and of sampling."""
 
 import math
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Noisy:
 
     @property
     def few(self) -> bool:
-        """Whether the total is lost in its noise."""
+        """Whether the total is not distinguishable from its noise."""
         return too_few(self.total, self.doubt)
 
     @property

@@ -99,7 +99,7 @@ class Marginals:
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield every pair of dimensions that some table holds together."""
-        return (pair for pair in combinations(sorted(self.axes), 2) if self.field.knows(pair))
+        return (pair for pair in combinations(sorted(self.axes), 2) if self.field.has_table(pair))
 
     def codes(self, name: str) -> NDArray[np.int64]:
         """Return the readable codes of a dimension, in the order of its shares."""

@@ -1,4 +1,4 @@
-"""Adds the noise: integer counts go in, noisy integers with their price come out; only here is OpenDP imported."""
+"""Adds noise to integer counts at a given price; the only module that imports OpenDP."""
 
 import math
 import os
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crypto.errors import SottoError
 
-# OpenDP switches Rust backtraces on where this is not set; each exception would then cost 110 ms and describe our data.
+# OpenDP turns Rust backtraces on where this is not set; each exception would then cost 110 ms and describe our data.
 os.environ["RUST_BACKTRACE"] = "0"
 
 import opendp.prelude as dp
@@ -23,8 +23,8 @@ from analysis.budget.threshold_delta import exact_atto_delta
 from crypto.canonical import canonical
 from survey.release.release import DELTAS, Delta, Mechanism
 
-FARTHEST = 2**31 - 1
-"""No threshold is looked for beyond this many people."""
+MAX_THRESHOLD = 2**31 - 1
+"""The upper end of the search for a threshold, in people."""
 NAME = "discrete-gaussian"
 MEASURE: Literal["zCDP"] = "zCDP"
 NEIGHBOURS: Literal["change-one"] = "change-one"
@@ -33,7 +33,7 @@ dp.enable_features("contrib")
 
 
 class NoiseError(SottoError):
-    """OpenDP refused; its own message could describe the data and is not repeated."""
+    """An error of OpenDP; its own message could describe the data and is not repeated."""
 
     text_is_public = True
 
@@ -47,7 +47,7 @@ class Noise:
     _measurement: dp.Measurement
 
     def add(self, counts: NDArray[np.int64]) -> list[int]:
-        """Return `counts` with independent noise in every cell: this is the moment at which the budget is used."""
+        """Return `counts` with independent noise in every cell; this call uses the budget."""
         if counts.dtype != np.int64 or counts.ndim != 1:
             raise NoiseError("noise is added to one int64 vector")
         try:
@@ -73,17 +73,17 @@ def gaussian_for(nano_rho: int, sensitivity_squared: int) -> Noise:
 
 
 def description(sigma: float) -> str:
-    """Return OpenDP's own description (JSON) of noise with this sigma; a release carries it, anybody may remake it."""
+    """Return OpenDP's own description (JSON) of noise with this sigma, as in a release; it is reproducible."""
     serialised: str = dp.serialize(_gaussian(sigma))  # type: ignore[no-untyped-call]
     return serialised
 
 
 @dataclass(frozen=True)
 class WordsNoise:
-    """Gaussian noise on the number of each phrase, and a threshold under which no phrase is listed.
+    """Gaussian noise on the number of each phrase, and a threshold below which no phrase is listed.
 
     `most` phrases of one person are counted; `serialised` describes the mechanism in a JSON of our own: OpenDP 0.16
-    cannot write a measurement of this kind.
+    cannot serialise a measurement of this kind.
     """
 
     sigma: float
@@ -93,7 +93,7 @@ class WordsNoise:
     _measurement: dp.Measurement
 
     def add(self, counts: Mapping[str, int]) -> dict[str, int]:
-        """Return the phrases whose noisy number is over the threshold, with that number: the budget is used now."""
+        """Return the phrases with their noisy numbers above the threshold; this call uses the budget."""
         try:
             noisy = self._measurement(dict(counts))
         except Exception:  # noqa: BLE001 - any message of the library could hold phrases
@@ -104,7 +104,7 @@ class WordsNoise:
 def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
     """Return the least noise and threshold that cost at most this rho and delta when one record is changed.
 
-    One record holds at most `most` phrases, each once: changing it moves 2 * most numbers by one, sqrt(2 * most) in L2.
+    One record has at most `most` distinct phrases: changing it moves 2 * most numbers by one, sqrt(2 * most) in L2.
     Stability-based release of open domains (Korolova et al. 2009; Wilkins et al. 2024 for the Gaussian under zCDP), by
     OpenDP's `make_gaussian_threshold`; its own map and ours must both agree that the price is enough (`words_price`).
     Raises NoiseError where there is no price, or where no threshold keeps to delta.
@@ -112,15 +112,15 @@ def words_for(nano_rho: int, atto_delta: int, most: int) -> WordsNoise:
     if nano_rho < 1 or atto_delta < 1 or most < 1:
         raise NoiseError("a list of words costs at least one nano-rho and one atto-delta")
     sigma = sigma_for(nano_rho, 2 * most)
-    while words_price(sigma, FARTHEST, most)[0] > nano_rho:
+    while words_price(sigma, MAX_THRESHOLD, most)[0] > nano_rho:
         sigma *= 1 + 1e-12
-    low, high = 1, FARTHEST
+    low, high = 1, MAX_THRESHOLD
     while low < high:
         middle = (low + high) // 2
         enough = words_price(sigma, middle, most)[1] <= atto_delta
         low, high = (low, middle) if enough else (middle + 1, high)
     if words_price(sigma, low, most)[1] > atto_delta:
-        # OpenDP computes delta as a difference from 1: below some 1e-16 a phrase it cannot tell it from nothing.
+        # OpenDP computes delta as a difference from 1: below about 1e-16 a phrase it rounds to 0.
         raise NoiseError("no threshold is sure enough for this delta: ask for a larger one")
     return WordsNoise(sigma, low, most, words_description(sigma, low, most), _words(sigma, low))
 
@@ -137,7 +137,7 @@ def words_price(sigma: float, threshold: int, most: int) -> tuple[int, int]:
 
 
 def words_description(sigma: float, threshold: int, most: int) -> str:
-    """Return how a list's noise was made, as canonical JSON."""
+    """Return the description of a phrase list's noise, as canonical JSON."""
     version: str = dp.__version__
     mechanism = {"function": "make_gaussian_threshold", "library": "opendp", "version": version}
     return canonical(mechanism | {"scale": sigma, "threshold": threshold, "l0": 2 * most, "linf": 1}).decode()
@@ -154,7 +154,7 @@ def epsilons(
     that. `least_sigma`: of all that was paid for, None where it is not known; `answers`: how many records are one
     person's, who then has the square of it in rho.
 
-    Of each delta what lists of words have spent is taken away first: delta-approximate rho-zCDP is (epsilon, delta +
+    What phrase lists have spent is subtracted from each delta first: delta-approximate rho-zCDP is (epsilon, delta +
     delta')-DP for every (epsilon, delta') of rho-zCDP (Bun & Steinke 2016, section 8). Raises NoiseError where no delta
     is left: epsilon is then undefined, and no ledger allows it.
     """
@@ -167,12 +167,12 @@ def epsilons(
         name: max(math.ceil(profile.epsilon(delta) * 1e4) / 1e4, converted_epsilon(delta, answers**2 * nano_rho))
         for name, delta in deltas.items()
     }
-    own = {name: curve_epsilon(delta, nano_rho, least_sigma, answers) for name, delta in deltas.items()}
-    return {name: min(own[name], converted[name]) for name in DELTAS}, converted
+    by_curve = {name: curve_epsilon(delta, nano_rho, least_sigma, answers) for name, delta in deltas.items()}
+    return {name: min(by_curve[name], converted[name]) for name in DELTAS}, converted
 
 
 def _left(name: Delta, atto_delta: int) -> float:
-    """Return what is left of a delta, never rounded up: epsilon falls as delta grows."""
+    """Return the rest of a delta, never rounded up, because epsilon falls as delta grows."""
     left = Fraction(name) - Fraction(atto_delta, ATTO)
     if left <= 0:
         raise NoiseError(f"all of delta {name} is spent: epsilon is undefined there")
@@ -182,7 +182,7 @@ def _left(name: Delta, atto_delta: int) -> float:
 
 
 def mechanism() -> Mechanism:
-    """Return how noise was made, as a release says it."""
+    """Return the mechanism of the noise, as a release declares it."""
     version: str = dp.__version__
     return Mechanism(library="opendp", version=version, name=NAME, measure=MEASURE, neighbours=NEIGHBOURS)
 

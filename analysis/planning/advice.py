@@ -1,4 +1,4 @@
-"""What a checked plan should mend, in plain words: who is too few, which rows drown, what comes free."""
+"""Advice on a checked plan: groups that are too small, rows lost in noise, tables contained in others."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from analysis.planning.table_check import TableCheck
 
 # Decision 50.
-NOTHING_UNDER = 300
-"""Under so many answers nothing is released but that there were too few (method.md 5.6)."""
-HEAVY, BLOWN = 4.0, 1.5
-"""A weight above 4 is usually trimmed; weighting that makes a margin half as large again is worth a warning."""
-ONE_WAY = 0.15
-"""The part of a budget that one-way tables should have: they steady all others (ResidualPlanner, arXiv 2305.08175)."""
+MIN_ANSWERS = 300
+"""With fewer answers nothing is released but that there were too few (method.md 5.6)."""
+HEAVY_WEIGHT, WIDENED_MARGIN = 4.0, 1.5
+"""Warn of a weight above 4, which is usually trimmed, and of weighting that widens a margin by half."""
+ONE_WAY_PART = 0.15
+"""The part of a budget for one-way tables: they reduce the noise of all others (ResidualPlanner, arXiv 2305.08175)."""
 MANY = 6
-RARE = 0.2
-"""A list of words in which only every fifth person's phrase is sure to stand tells little."""
-PLAIN = 2
-"""The squared sensitivity of a table in which one person stands in one cell."""
-DEAR = 8
-"""The squared sensitivity from which on a table has twice the noise of a plain one, or more."""
+RARE_SHARE = 0.2
+"""Warn of a phrase list in which a phrase needs more than this share of people to be listed."""
+PLAIN_SENSITIVITY = 2
+"""The squared sensitivity of a table in which one record counts in one cell."""
+HIGH_SENSITIVITY = 8
+"""From this squared sensitivity on, a table has at least twice the noise of a plain one."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Situation:
-    """How many answers are expected with which design effect, and what a plan costs of what is left."""
+    """The expected number of answers, the design effect, and the plan's cost beside the remaining budget."""
 
     n: int
     cost: int
@@ -98,55 +98,55 @@ def _expected(expects: Expected, lost: Sequence[Loss]) -> Iterator[Advice]:
 def _whole(tables: "Sequence[TableCheck]", situation: Situation) -> Iterator[Advice]:
     n, cost, left, deff = situation.n, situation.cost, situation.left, situation.deff
     if cost > left:
-        told = f"the plan asks for rho {rho_text(cost)} and {rho_text(left)} is left: ask fewer tables or a smaller rho"
-        yield Advice("warning", "unaffordable", None, told)
+        text = f"the plan asks for rho {rho_text(cost)} and {rho_text(left)} is left: ask fewer tables or a smaller rho"
+        yield Advice("warning", "unaffordable", None, text)
     if situation.cost_delta > situation.left_delta:
         asked, rest = delta_text(situation.cost_delta), delta_text(situation.left_delta)
-        told = f"its lists of words ask for delta {asked} and {rest} is left: ask fewer lists or a smaller delta"
-        yield Advice("warning", "unaffordable-delta", None, told)
-    if n < NOTHING_UNDER:
-        told = f"with {n} answers release nothing but that there were too few: wait for {NOTHING_UNDER}"
-        yield Advice("warning", "below-ladder", None, told)
+        text = f"its lists of words ask for delta {asked} and {rest} is left: ask fewer lists or a smaller delta"
+        yield Advice("warning", "unaffordable-delta", None, text)
+    if n < MIN_ANSWERS:
+        text = f"with {n} answers release nothing but that there were too few: wait for {MIN_ANSWERS}"
+        yield Advice("warning", "below-ladder", None, text)
     elif len(tables) > most_tables(n / 2, cost, deff=deff):
         most = most_tables(n / 2, cost, deff=deff)
-        told = (
+        text = (
             f"{len(tables)} tables at n = {n}: this rho carries {most} yes-or-no tables to ten points in half of the "
             "sample; ask fewer, or only for everyone, or give the plan more rho"
         )
-        yield Advice("warning", "too-many-tables", None, told)
+        yield Advice("warning", "too-many-tables", None, text)
     alone = sum(table.nano_rho for table in tables if len(table.dimensions) == 1)
     if len(tables) >= MANY and alone == 0:
-        told = f"no table has one dimension: about {ONE_WAY:.0%} of rho on one-way tables steadies all the others"
-        yield Advice("suggestion", "no-one-way", None, told)
+        text = f"no table has one dimension: about {ONE_WAY_PART:.0%} of rho on one-way tables steadies all the others"
+        yield Advice("suggestion", "no-one-way", None, text)
 
 
 def _table(table: "TableCheck", tables: "Sequence[TableCheck]", expects: Sequence[Expected]) -> Iterator[Advice]:
     yield from _few(table, expects)
     yield from _weights(table)
-    larger = next((other.id for other in tables if _holds(other, table)), None)
+    larger = next((other.id for other in tables if _contains(other, table)), None)
     if larger:
-        told = f"its numbers can be read off {larger} for nothing: keep it only to have them more exactly"
-        yield Advice("suggestion", "free", table.id, told)
-    if table.sensitivity_squared >= DEAR:
-        told = (
+        text = f"its numbers can be read off {larger} for nothing: keep it only to have them more exactly"
+        yield Advice("suggestion", "free", table.id, text)
+    if table.sensitivity_squared >= HIGH_SENSITIVITY:
+        text = (
             f"one person may stand in several of its cells, so its noise is {sqrt(table.sensitivity_squared / 2):.1f} "
             "times that of a plain table: a lower cap in the questionnaire, or an indicator of the options that "
             "matter, is cheaper"
         )
-        yield Advice("suggestion", "dear", table.id, told)
+        yield Advice("suggestion", "dear", table.id, text)
 
 
 def _words(words: "Sequence[WordsCheck]", n: int) -> Iterator[Advice]:
     for one in words:
         if one.sure > n:
-            told = f"a phrase must be written by {one.sure} people and {n} are expected: the list will be empty"
-            yield Advice("warning", "hopeless-words", one.id, told)
-        elif one.share > RARE:
-            told = (
+            text = f"a phrase must be written by {one.sure} people and {n} are expected: the list will be empty"
+            yield Advice("warning", "hopeless-words", one.id, text)
+        elif one.share > RARE_SHARE:
+            text = (
                 f"only what {one.share:.0%} of all write ({one.sure} people) is surely listed: more rho or a larger "
                 "delta for the list, or fewer phrases a person, lower that"
             )
-            yield Advice("warning", "rare-words", one.id, told)
+            yield Advice("warning", "rare-words", one.id, text)
 
 
 def _few(table: "TableCheck", expects: Sequence[Expected]) -> Iterator[Advice]:
@@ -161,16 +161,16 @@ def _few(table: "TableCheck", expects: Sequence[Expected]) -> Iterator[Advice]:
     ]
     lost, wide, drowned = ([str(one.code) for one in losses if one.code_of == kind] for kind in LOSSES)
     if lost:
-        told = f"groups {', '.join(lost)} will be too few for a private answer: join them with others, or raise quotas"
-        yield Advice("warning", "hopeless-groups", table.id, told)
+        text = f"groups {', '.join(lost)} will be too few for a private answer: join them with others, or raise quotas"
+        yield Advice("warning", "hopeless-groups", table.id, text)
     if wide:
-        told = f"groups {', '.join(wide)} will have margins over ten points ({table.smallest_group} people are needed)"
-        yield Advice("warning", "wide-groups", table.id, told)
+        text = f"groups {', '.join(wide)} will have margins over ten points ({table.smallest_group} people are needed)"
+        yield Advice("warning", "wide-groups", table.id, text)
     if table.rows and all(row.hopeless for row in table.rows):
         yield Advice("warning", "hopeless-table", table.id, "every row will drown in noise: leave it out")
     elif drowned:
-        told = f"rows {', '.join(drowned)} will drown in noise: take steps together, or give the table more weight"
-        yield Advice("warning", "hopeless-rows", table.id, told)
+        text = f"rows {', '.join(drowned)} will drown in noise: take steps together, or give the table more weight"
+        yield Advice("warning", "hopeless-rows", table.id, text)
 
 
 def _losses(table: "TableCheck") -> Iterator[Loss]:
@@ -187,43 +187,43 @@ def _losses(table: "TableCheck") -> Iterator[Loss]:
 def _weights(table: "TableCheck") -> Iterator[Advice]:
     planned, weighted = table.weights, table.weighted
     if planned is not None and planned.lost:
-        told = (
+        text = (
             f"weighting by {' and '.join(planned.by)} will say nothing, a class is lost in noise: give the table more "
             "rho, ask more people, use a dimension of fewer levels, or leave `weight_by` out"
         )
-        yield Advice("warning", "weight-lost", table.id, told)
-    elif planned is not None and _blown(planned.margin, table.agreed or table.everyone):
-        told = (
+        yield Advice("warning", "weight-lost", table.id, text)
+    elif planned is not None and _widens_too_much(planned.margin, table.agreed or table.everyone):
+        text = (
             f"weighting by {' and '.join(planned.by)} makes the margin {100 * (planned.margin or 0):.0f} points, a "
             "class is small: give the table more rho, use fewer levels, or raise the quota of the smallest class"
         )
-        yield Advice("warning", "weight-heavy", table.id, told)
+        yield Advice("warning", "weight-heavy", table.id, text)
     elif planned is not None and planned.joined:
-        told = f"too few are expected in some classes, so {', '.join(planned.joined)} are weighted as one"
-        yield Advice("suggestion", "weight-joined", table.id, told)
+        text = f"too few are expected in some classes, so {', '.join(planned.joined)} are weighted as one"
+        yield Advice("suggestion", "weight-joined", table.id, text)
     if weighted is None:
         return
     if any(group.abstains for group in table.agreed_groups or table.groups):
-        told = "weighting needs every group's total, and one is lost in noise: join classes before weighting"
-        yield Advice("warning", "weight-lost", table.id, told)
-    elif weighted.largest > HEAVY or weighted.factor > BLOWN:
-        told = (
+        text = "weighting needs every group's total, and one is lost in noise: join classes before weighting"
+        yield Advice("warning", "weight-lost", table.id, text)
+    elif weighted.largest > HEAVY_WEIGHT or weighted.factor > WIDENED_MARGIN:
+        text = (
             f"weighting gives group {weighted.group} {weighted.largest:.1f} times its share and makes the margin "
             f"{weighted.factor:.1f} times as wide ({100 * weighted.margin:.1f} points): raise its "
             "quota, join it with the next class, or trim"
         )
-        yield Advice("warning", "weight-heavy", table.id, told)
+        yield Advice("warning", "weight-heavy", table.id, text)
 
 
-def _blown(margin: float | None, everyone: Expectation | None) -> bool:
-    """Whether weighting makes a margin useless that was not."""
-    return margin is not None and everyone is not None and margin > max(USEFUL, BLOWN * everyone.total)
+def _widens_too_much(margin: float | None, everyone: Expectation | None) -> bool:
+    """Whether weighting makes a useful margin useless."""
+    return margin is not None and everyone is not None and margin > max(USEFUL, WIDENED_MARGIN * everyone.total)
 
 
-def _holds(larger: "TableCheck", smaller: "TableCheck") -> bool:
-    """Whether a smaller table's dimensions all stand in a larger one, both without a population."""
+def _contains(larger: "TableCheck", smaller: "TableCheck") -> bool:
+    """Whether a larger table has all dimensions of a smaller one, both without a population."""
     whole = (
         not (larger.population or smaller.population)
-        and larger.sensitivity_squared == smaller.sensitivity_squared == PLAIN
+        and larger.sensitivity_squared == smaller.sensitivity_squared == PLAIN_SENSITIVITY
     )
     return whole and set(smaller.dimensions) < set(larger.dimensions)

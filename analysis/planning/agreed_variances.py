@@ -1,4 +1,4 @@
-"""How each table's rho becomes the variance of every share, once the tables of a plan agree: convex, in closed form.
+"""The variance of every share as a function of the tables' rho, once the tables of a plan are consistent.
 
 Least squares averages every residual subspace over the tables that measured it, so its variance is one over a sum that
 is linear in rho; totals have the inverse of a matrix that is linear in rho. The noise of a share is a sum of both with
@@ -28,12 +28,12 @@ Array = NDArray[np.float64]
 FieldKey = tuple[str, Names]
 """A population and the stacked dimensions: tables of one field share their plain dimensions' sums."""
 Subspace = tuple[FieldKey, Names]
-"""A field, and the dimensions whose residual is meant."""
+"""A field, and the dimensions of the residual subspace."""
 
 
 @dataclass(frozen=True)
 class Variances:
-    """Variances (K + D,) of K residual subspaces and D sums of totals, as functions of rho (T,).
+    """Variances (K + D,) of K residual subspaces and D sums of totals, as convex functions of rho (T,).
 
     `gains` (K, T): what one rho of a table adds to a subspace's precision. `information` (T, P, P): what it adds to the
     inverse covariance of the P totals; `directions` (D, P): which sums of them.
@@ -61,7 +61,7 @@ class Variances:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The tables of a plan at rho = 1 each, made to agree, and how their variances hang on rho.
+    """The tables of a plan at rho = 1 each, made consistent, and their variances as functions of rho.
 
     `subspaces` (K) and `populations` (D, everyone first) say which variances they are.
     """
@@ -96,39 +96,39 @@ def agreement(plan: Plan, questionnaire: Questionnaire, n: int) -> Agreement:
     return Agreement(tables, consistent, subspaces, (EVERYONE, *filtered), variances)
 
 
-def share_weights(made: Agreement, name: str, group: int | None) -> Array | None:
+def share_weights(agreed: Agreement, name: str, group: int | None) -> Array | None:
     """Return the weights (K + D,) of all variances in the noise of a share of one half, in records squared.
 
-    Of everyone (None) or of a group of the second dimension; None where the table says nothing of it.
+    Of everyone (None) or of a group of the second dimension; None where the table has no estimate of it.
     """
-    table = made.table(name)
+    table = agreed.table(name)
     block = blocks_of(table)[0]
     key = block.population, block.stack
-    total = len(made.subspaces) + made.populations.index(block.population)
-    weights = np.zeros(made.number)
+    total = len(agreed.subspaces) + agreed.populations.index(block.population)
+    weights = np.zeros(agreed.number)
     for names in (None, *subsets(tuple(sorted(block.names)))):
-        noise = _share_noise(_only(made.consistent, key, names), table, group)
+        noise = _share_noise(_only(agreed.consistent, key, names), table, group)
         if noise is None:
             return None
         # The sum of all cells of a plain field is a total, and so is what a question of several answers is a part of.
-        weights[total if names is None or not (names or block.stack) else made.subspaces.index((key, names))] += noise
+        weights[total if names is None or not (names or block.stack) else agreed.subspaces.index((key, names))] += noise
     return weights
 
 
-def cell_weights(made: Agreement, name: str) -> Array:
+def cell_weights(agreed: Agreement, name: str) -> Array:
     """Return the weights (K + D,) of all variances in that of a table's readable cell, in records squared."""
-    block = blocks_of(made.table(name))[0]
+    block = blocks_of(agreed.table(name))[0]
     key = block.population, block.stack
-    weights = np.zeros(made.number)
+    weights = np.zeros(agreed.number)
     for names in subsets(tuple(sorted(block.names))):
-        variance = _only(made.consistent, key, names).fields[key].cell_variance(block.names)
-        total = len(made.subspaces) + made.populations.index(block.population)
-        weights[made.subspaces.index((key, names)) if names or block.stack else total] += variance
+        variance = _only(agreed.consistent, key, names).fields[key].cell_variance(block.names)
+        total = len(agreed.subspaces) + agreed.populations.index(block.population)
+        weights[agreed.subspaces.index((key, names)) if names or block.stack else total] += variance
     return weights
 
 
 def _only(consistent: Consistent, key: FieldKey, names: Names | None) -> Consistent:
-    """Return the same tables where one subspace alone is uncertain, or (None) the totals alone, by a variance of 1."""
+    """Return the same tables with variance 1 in one subspace, or (None) in the totals, and 0 everywhere else."""
     field = consistent.fields[key]
     alone = replace(field, variances={other: float(other == names) for other in field.variances})
     size = len(consistent.totals.values)
@@ -137,8 +137,8 @@ def _only(consistent: Consistent, key: FieldKey, names: Names | None) -> Consist
 
 
 def _share_noise(consistent: Consistent, table: Measured, group: int | None) -> float | None:
-    found = (noisy for place, noisy in readings(consistent, table)[0].groups() if place == group)
-    noisy = next(found, None)
+    group_sums = (noisy for index, noisy in readings(consistent, table)[0].groups() if index == group)
+    noisy = next(group_sums, None)
     return None if noisy is None else typical_noise(noisy).of_share(0.5)
 
 

@@ -30,7 +30,7 @@ ROUNDED = 0.005
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is expected of the fieldwork: readable records, design effect of sampling, groups' shares.
+    """Expectations of the fieldwork: readable records, design effect of sampling, groups' shares.
 
     `groups` are shares of the sample by dimension and code (equal where not given), `population` those of the people
     that it is weighted to, `priors` the cells' shares of each table as invented answers give them.
@@ -45,7 +45,7 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Funds:
-    """What a study may spend in its life and has spent, in nano-rho and atto-delta; `sigma`: its least, if known."""
+    """A study's lifetime budget and what is spent of it, in nano-rho and atto-delta; `sigma`: the least so far."""
 
     total: int
     spent: int = 0
@@ -55,7 +55,7 @@ class Funds:
 
     @property
     def least_sigma(self) -> float:
-        """A standard deviation that nothing paid for is under: what is not known cost no more than all together."""
+        """A lower bound on the sigma of everything paid for; by default that of one table for the whole amount."""
         if self.sigma is None:
             return math.sqrt(NANO / self.spent) if self.spent else math.inf
         return self.sigma
@@ -122,7 +122,7 @@ def check_tables(plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> 
 
 
 def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: Agreed, outlook: Outlook) -> TableCheck:
-    """Add to what a table says alone what it says beside the others, and weighted."""
+    """Return the check of a table with its margins after consistency with the other tables, and weighted."""
     table = next(one for one in plan.tables if one.id == alone.id)
     shape = dimensions(table, questionnaire)
     expected = _shares(table, shape, outlook), outlook.n
@@ -228,13 +228,13 @@ def group_noise(shape: Shape, sigma: float) -> Noise:
 
 
 def everyone_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> Expectation | None:
-    """Return what to expect of the first dimension for everyone."""
+    """Return the expected margins of the first dimension for everyone."""
     noise = everyone_noise(shape, sigma)
     return None if noise is None else expect(None, outlook.n * asked(shape, shares), noise, outlook.deff)
 
 
 def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Expectation, ...]:
-    """Return what to expect within each level of the second dimension; empty where the table cannot tell."""
+    """Return the expected margins within each level of the second dimension; empty where they are not estimated."""
     first, *others = shape.dimensions
     if first.multi or not others or any(axis.multi for axis in others[1:]):
         return ()

@@ -1,7 +1,7 @@
-"""What making all tables of a plan agree will add: its exact variances hang on prices alone, so they are known before.
+"""The gain of making all tables of a plan consistent: exact variances, which depend on prices only.
 
-Generalised least squares gives every cell a variance that no answer has any part in (ResidualPlanner, Xiao, He, Zhang
-and Kifer 2023, arXiv 2305.08175): the tables of the plan are made consistent here without any counts at all.
+With generalised least squares no cell's variance depends on the answers (ResidualPlanner, Xiao, He, Zhang and
+Kifer 2023, arXiv 2305.08175): the tables of the plan are made consistent here without any counts at all.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ from survey.questionnaire.questionnaire import Questionnaire
 
 @dataclass(frozen=True)
 class Agreed:
-    """The noise of a table's first dimension once all tables agree: for everyone, and within each group that it tells.
+    """The noise of a table's first dimension once all tables are consistent: for everyone, and within each group.
 
-    None and absent where the table says nothing of them.
+    None or absent where the table has no estimate.
     """
 
     everyone: Noise | None
@@ -31,24 +31,24 @@ class Agreed:
 
 # Decision 49.
 def agreed(plan: Plan, questionnaire: Questionnaire, sigmas: Mapping[str, float], n: int) -> dict[str, Agreed]:
-    """Return what each table's noise becomes; `sigmas`: of each table alone."""
+    """Return each table's noise after consistency; `sigmas`: of each table alone."""
     tables = [without_counts(table, questionnaire, sigmas[table.id]) for table in plan.tables]
     consistent = make_consistent(tables, n)
-    found = {}
+    noise_by_table = {}
     for table in tables:
-        told = dict(readings(consistent, table)[0].groups())
-        groups = {code: typical_noise(noisy) for code, noisy in told.items() if isinstance(code, int)}
-        found[table.id] = Agreed(typical_noise(told[None]) if None in told else None, groups)
-    return found
+        sums_by_group = dict(readings(consistent, table)[0].groups())
+        groups = {code: typical_noise(noisy) for code, noisy in sums_by_group.items() if isinstance(code, int)}
+        noise_by_table[table.id] = Agreed(typical_noise(sums_by_group[None]) if None in sums_by_group else None, groups)
+    return noise_by_table
 
 
 def expect_agreed(alone: Expectation | None, noise: Noise | None, deff: float) -> Expectation | None:
-    """Return what to expect of the same people with another noise."""
+    """Return the expected margin of the same group with another noise."""
     return None if alone is None or noise is None else expect(alone.group, alone.n, noise, deff)
 
 
 def without_counts(table: PlanTable, questionnaire: Questionnaire, sigma: float) -> Measured:
-    """Return a table without any counts: only its shape and its noise matter here."""
+    """Return a table with zero counts, of which only shape and noise are used."""
     shape = dimensions(table, questionnaire)
     asked = table.population
     named = None if asked is None else asked.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -56,6 +56,6 @@ def without_counts(table: PlanTable, questionnaire: Questionnaire, sigma: float)
 
 
 def typical_noise(noisy: Noisy) -> Noise:
-    """Return the noise of a typical cell: they differ only where levels were joined with other tables."""
+    """Return the mean noise of the cells, which differ only where levels were combined with other tables."""
     cell, covariance = (float(np.mean(part)) for part in (noisy.cell, noisy.covariance))
     return Noise(cell, noisy.total_variance, covariance)

@@ -1,4 +1,4 @@
-"""What a share of a table will be worth, from public numbers alone: n, levels, price; no answer is needed or seen."""
+"""The expected margin of a table's shares, from public numbers alone: n, levels, price. No answers are used."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from analysis.budget.price import NANO
 from survey.release.reliability import Z95, coarse, drowned, too_few
 
 USEFUL = 0.10
-"""A margin of ten points: a group too small for it is not worth a table."""
+"""A margin of ten points; wider margins are not useful."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Noise:
 
     @classmethod
     def of_sum(cls, variance: float, levels: int) -> "Noise":
-        """Of a group whose total is the sum of its `levels` noisy cells."""
+        """Return the noise of a group whose total is the sum of its `levels` noisy cells."""
         return cls(variance, levels * variance, variance)
 
     def of_share(self, share: float) -> float:
@@ -30,7 +30,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a share of one half will look like in a group of `n`: 95 % half-widths as shares of 1.
+    """The expected margin of a share of one half in a group of `n`: 95 % half-widths as shares of 1.
 
     `design_effect` is the variance with privacy over the variance without; `effective_n` the n of a survey without
     privacy noise that is as good. `abstains`: so few that the release will probably not describe the group.
@@ -47,7 +47,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Row:
-    """One level of the first dimension among everyone: its expected share and number, and whether noise drowns it."""
+    """One level of the first dimension for everyone: its expected share and number; `hopeless`: it is lost in noise."""
 
     code: int
     share: float
@@ -69,7 +69,7 @@ def expect(group: int | None, n: float, noise: Noise, deff: float = 1.0) -> Expe
 
 
 def row(code: int, share: float, n: float, noise: Noise, deff: float = 1.0) -> Row:
-    """Return what to expect of the level `code` where `share` of `n` people stand in it."""
+    """Return the expectation for the level `code`, which `share` of `n` people have."""
     number = share * n
     variance = deff * share * (1 - share) / n + noise.of_share(share) / n**2 if n > 0 else math.inf
     hopeless = drowned(number, math.sqrt(noise.cell)) or coarse(share, Z95 * math.sqrt(variance))

@@ -1,4 +1,4 @@
-"""Which share of people stands in which cell, as far as one may expect it before asking: equal, or from priors."""
+"""The expected share of people in each cell before fieldwork: equal shares, or from priors."""
 
 from collections.abc import Collection, Mapping
 from itertools import islice
@@ -20,13 +20,13 @@ Shares = NDArray[np.float64]
 Weights = Mapping[str, Mapping[int, float]]
 
 PEOPLE, SEED = 4000, 1
-"""Invented people that are counted for expected shares: always the same ones, so that a check is repeatable."""
+"""How many simulated people are counted for expected shares, and their seed: a check is repeatable."""
 
 
 def equal_shares(shape: Shape, weights: Weights) -> Shares:
     """Return the cells' shares, shaped like the table: all substantive levels alike, or as `weights` give a dimension.
 
-    Of a dimension in which a person stands in several cells, each cell has half of the people.
+    For a dimension in which a record counts in several cells, each cell has half of the people.
     """
     shares = np.ones(())
     for axis in shape.dimensions:
@@ -38,9 +38,9 @@ def equal_shares(shape: Shape, weights: Weights) -> Shares:
 
 
 def prior_shares(path: Path, plan: Plan, questionnaire: Questionnaire) -> dict[str, Shares]:
-    """Return each table's cells as shares of 4,000 invented people who answer as the priors at `path` say.
+    """Return each table's cells as shares of 4,000 simulated people drawn from the priors at `path`.
 
-    They stand in the same cells as real answers would, missing codes and "not asked" included. Raises PriorsError.
+    They are counted as real answers are, missing codes and "not asked" included. Raises PriorsError.
     """
     people = islice(respondents(questionnaire, Priors.read(path), SEED), PEOPLE)
     columns = Decoder.of(questionnaire).decode([encode(questionnaire, person) for person in people])
@@ -108,7 +108,7 @@ def _shaped(shape: Shape, cells: Shares) -> Shares:
         size for axis in shape.dimensions for size in ((len(axis.rows),) if axis.rows else ()) + (len(axis.codes),)
     ]
     shares = cells[: int(np.prod(sizes))].reshape(sizes)
-    for place, axis in enumerate(shape.dimensions):
+    for index, axis in enumerate(shape.dimensions):
         if axis.rows:
-            shares = shares.mean(axis=place)
+            shares = shares.mean(axis=index)
     return shares

@@ -1,4 +1,4 @@
-"""What a list of open words costs and how many people must write a phrase for it to be listed; known before asking."""
+"""The price of a phrase list and how many people must write a phrase for it to be listed, before fieldwork."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from survey.plan.plan import PhraseList, Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
 Z90 = 1.6448536269514722
-"""So many standard deviations above the threshold a phrase is listed with a chance of 95 %."""
+"""A phrase this many standard deviations above the threshold is listed with a probability of 95 %."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Splits rho among tables whose agreed variances it drives: a concave problem, solved by SciPy's SLSQP (Kraft 1988).
+"""Splits rho among the tables of a plan: a concave problem in their precisions, solved by SciPy's SLSQP (Kraft 1988).
 
 Every variance is a sum of terms like a / (g @ rho), so it is convex and one over it is concave, of degree one in rho:
 the precision. Precisions are what is maximised and what limits ask for, because a solver finds them nearly linear.
@@ -15,15 +15,15 @@ from analysis.planning.agreed_variances import Variances
 Array = NDArray[np.float64]
 
 LEAST_PART = 0.01
-"""No table gets less than this part of an equal share, though others may tell all that it does."""
-ITERATIONS, PRECISE = 1000, 1e-9
-SURE = 1e-6
-"""Relative: limits are met by so much more than they ask, which rounding then takes."""
+"""The least that a table gets, as a part of an equal share, even where others contain it."""
+ITERATIONS, TOLERANCE = 1000, 1e-9
+SAFETY_MARGIN = 1e-6
+"""Relative: limits are met with this reserve, so that rounding cannot break them."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is made smallest, `objective` (K + D,) @ variances, where `limits` (J, K + D) @ variances are at most 1."""
+    """Minimise `objective` (K + D,) @ variances, subject to `limits` (J, K + D) @ variances <= 1."""
 
     variances: Variances
     objective: Array
@@ -31,23 +31,23 @@ class Problem:
 
     @property
     def number(self) -> int:
-        """How many tables share the rho."""
+        """The number of tables."""
         return int(self.variances.gains.shape[1])
 
     @property
     def even(self) -> Array:
-        """One rho, in equal parts."""
+        """A total rho of 1, split equally."""
         return np.full(self.number, 1 / self.number)
 
     def precision(self, weights: Array, rho: Array) -> Array:
         """Return one over `weights` (..., K + D) @ variances."""
-        found: Array = 1 / (weights @ self.variances.at(rho))
-        return found
+        variances: Array = 1 / (weights @ self.variances.at(rho))
+        return variances
 
     def precision_slopes(self, weights: Array, rho: Array) -> Array:
         """Return the derivatives (..., T) of `precision`: none is under 0."""
-        found: Array = -(self.precision(weights, rho)[..., None] ** 2) * (weights @ self.variances.slopes(rho))
-        return found
+        variances: Array = -(self.precision(weights, rho)[..., None] ** 2) * (weights @ self.variances.slopes(rho))
+        return variances
 
 
 def best_split(problem: Problem, total: float) -> Array:
@@ -55,9 +55,9 @@ def best_split(problem: Problem, total: float) -> Array:
 
     The limits must be reachable at `total` (`cheapest_split`).
     """
-    start, limits = problem.even, (1 + SURE) / total * problem.limits
+    start, limits = problem.even, (1 + SAFETY_MARGIN) / total * problem.limits
     scaled = problem.objective * problem.precision(problem.objective, start)
-    constraints = [_whole(problem.number)]
+    constraints = [_sums_to_one(problem.number)]
     if len(limits):
         cheapest = cheapest_split(problem)
         start = (start + cheapest / cheapest.sum()) / 2
@@ -67,15 +67,15 @@ def best_split(problem: Problem, total: float) -> Array:
             "jac": lambda parts: problem.precision_slopes(limits, parts),
         }
         constraints.append(met)
-    found = optimize.minimize(
+    solution = optimize.minimize(
         lambda parts: -problem.precision(scaled, parts),
         start,
         jac=lambda parts: -problem.precision_slopes(scaled, parts),
         bounds=[(LEAST_PART / problem.number, 1.0)] * problem.number,
         constraints=constraints,
-        options={"maxiter": ITERATIONS, "ftol": PRECISE},
+        options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
     )
-    parts: Array = found.x / found.x.sum()
+    parts: Array = solution.x / solution.x.sum()
     return total * parts
 
 
@@ -91,15 +91,15 @@ def cheapest_split(problem: Problem) -> Array:
         "fun": lambda point: problem.precision(scaled, point[:-1]) - point[-1],
         "jac": lambda point: np.column_stack([problem.precision_slopes(scaled, point[:-1]), -np.ones(len(scaled))]),
     }
-    found = optimize.minimize(
+    solution = optimize.minimize(
         lambda point: -point[-1],
         np.append(start, 1.0),
         jac=lambda point: np.append(np.zeros(len(point) - 1), -1.0),
         bounds=[(LEAST_PART / problem.number, 1.0)] * problem.number + [(0.0, None)],
-        constraints=[_whole(problem.number), reached],
-        options={"maxiter": ITERATIONS, "ftol": PRECISE},
+        constraints=[_sums_to_one(problem.number), reached],
+        options={"maxiter": ITERATIONS, "ftol": TOLERANCE},
     )
-    parts: Array = found.x[:-1] / found.x[:-1].sum()
+    parts: Array = solution.x[:-1] / solution.x[:-1].sum()
     return parts / float(problem.precision(problem.limits, parts).min())
 
 
@@ -112,7 +112,7 @@ def optimality_gap(problem: Problem, rho: Array) -> float:
     return float(slopes.max() * rho.sum() / (slopes @ rho) - 1)
 
 
-def _whole(number: int) -> dict[str, object]:
+def _sums_to_one(number: int) -> dict[str, object]:
     """Return the constraint that the first `number` values are together one."""
     return {
         "type": "eq",

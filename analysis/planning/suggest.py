@@ -1,4 +1,4 @@
-"""Splits a plan's budget: named tables reach named margins, and what is left makes the sum of variances smallest."""
+"""Splits a plan's budget: given tables reach given margins, and the rest minimises the sum of variances."""
 
 import math
 import re
@@ -21,15 +21,15 @@ from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
 
-NAMED = 0.01
-"""Tables that take a smaller part of what targets need are not named."""
+MIN_NAMED_PART = 0.01
+"""A refusal names the tables that need at least this part of the targets' price."""
 
 
 Array = NDArray[np.float64]
 
 
 class SuggestError(StudyError):
-    """Margins that no split of the budget reaches, or that name no table; the message says what would."""
+    """Targets that no split of the budget reaches, or of unknown tables; the message says what to change."""
 
 
 @dataclass(frozen=True)
@@ -70,31 +70,31 @@ def suggest(
         raise SuggestError("the lists of words cost all of this rho: give the plan more, or the lists less")
     problem = split_problem(plan, questionnaire, outlook, targets)
     if targets:
-        _refuse_dear(plan, cheapest_split(problem), nano_rho)
+        _refuse_unaffordable(plan, cheapest_split(problem), nano_rho)
     rho = best_split(problem, nano_rho / NANO)
     prices = (max(math.floor(part * NANO), 1) for part in rho)
     return {table.id: price for table, price in zip(plan.tables, prices, strict=True)}
 
 
 def split_problem(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target]) -> Problem:
-    """Return what is made smallest and what must be met; raise SuggestError for a target that no budget reaches."""
-    made = agreement(plan, questionnaire, outlook.n)
-    places = {table.id: _Places.of(made, table, questionnaire, outlook) for table in plan.tables}
+    """Return the objective and the limits; raise SuggestError for a target that no budget reaches."""
+    agreed = agreement(plan, questionnaire, outlook.n)
+    places = {table.id: _Estimands.of(agreed, table, questionnaire, outlook) for table in plan.tables}
     objective = sum(
         (table.nano_rho / plan.nano_rho * places[table.id].variance for table in plan.tables),
-        start=np.zeros(made.number),
+        start=np.zeros(agreed.number),
     )
     limits = [places[target.table].limit(target, outlook.deff) for target in targets]
-    return Problem(made.variances, objective, np.array(limits).reshape(len(targets), made.number))
+    return Problem(agreed.variances, objective, np.array(limits).reshape(len(targets), agreed.number))
 
 
-def _refuse_dear(plan: Plan, cheapest: Array, nano_rho: int) -> None:
+def _refuse_unaffordable(plan: Plan, cheapest: Array, nano_rho: int) -> None:
     needed = float(cheapest.sum())
     if needed * NANO <= nano_rho:
         return
     shown = math.ceil(1e4 * needed) / 1e4
     parts = sorted(zip(cheapest, (table.id for table in plan.tables), strict=True), reverse=True)
-    costs = ", ".join(f"{name} {part:.4f}" for part, name in parts if part > NAMED * needed)
+    costs = ", ".join(f"{name} {part:.4f}" for part, name in parts if part > MIN_NAMED_PART * needed)
     raise SuggestError(
         f"these targets need rho = {shown:.4f} ({costs}) and there is {rho_text(nano_rho)}: "
         "widen a margin, ask for more answers, or take a table out"
@@ -135,47 +135,47 @@ def _list(one: dict[str, Any], nano_rho: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Whom a table describes: the weights of all variances in the noise of a share of one half, and how many people."""
+class _Estimand:
+    """A share of one half in a group: the weights of all variances in its noise, and the group's expected size."""
 
     weights: Array
     n: float
 
     @property
     def variance(self) -> Array:
-        """The weights of all variances in that share's own."""
+        """The weights of all variances in the variance of that share."""
         return self.weights / max(self.n, 1.0) ** 2
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Everyone and the smallest group of a table; None where it says nothing of them. `cell`: a typical cell."""
+class _Estimands:
+    """Everyone and the smallest group of a table, None where they are not estimated; `cell`: a readable cell."""
 
     id: str
-    everyone: _Place | None
-    group: _Place | None
-    cell: _Place
+    everyone: _Estimand | None
+    group: _Estimand | None
+    cell: _Estimand
 
     @classmethod
-    def of(cls, made: Agreement, table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> Self:
-        """Return whom a table describes, and how well by the rho of all tables."""
+    def of(cls, agreed: Agreement, table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> Self:
+        """Return the estimands of a table, with variances as functions of the rho of all tables."""
         shape = dimensions(table, questionnaire)
         shares = _shares(table, shape, outlook)
-        told = bool(groups_of(shape, 1.0, shares, outlook))
-        everyone = share_weights(made, table.id, None)
-        found = {code: outlook.n * part for code, part in groups(shape, shares).items()} if told else {}
-        smallest = min(found, key=lambda code: found[code], default=None)
-        inside = None if smallest is None else share_weights(made, table.id, smallest)
+        has_groups = bool(groups_of(shape, 1.0, shares, outlook))
+        everyone = share_weights(agreed, table.id, None)
+        sizes = {code: outlook.n * part for code, part in groups(shape, shares).items()} if has_groups else {}
+        smallest = min(sizes, key=lambda code: sizes[code], default=None)
+        inside = None if smallest is None else share_weights(agreed, table.id, smallest)
         return cls(
             table.id,
-            None if everyone is None else _Place(everyone, outlook.n * asked(shape, shares)),
-            None if smallest is None or inside is None else _Place(inside, found[smallest]),
-            _Place(cell_weights(made, table.id), float(outlook.n)),
+            None if everyone is None else _Estimand(everyone, outlook.n * asked(shape, shares)),
+            None if smallest is None or inside is None else _Estimand(inside, sizes[smallest]),
+            _Estimand(cell_weights(agreed, table.id), float(outlook.n)),
         )
 
     @property
     def variance(self) -> Array:
-        """The weights of all variances in what the table is there for."""
+        """The weights of all variances in the estimand that the objective counts for this table."""
         return (self.everyone or self.group or self.cell).variance
 
     def limit(self, target: Target, deff: float) -> Array:

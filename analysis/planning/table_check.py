@@ -1,4 +1,4 @@
-"""What is said of one table of a plan before anything is spent: its price, its margins, what weighting does."""
+"""The check of one table of a plan: its price, its expected margins, the effect of weighting."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from analysis.planning.weighting import WeightsCheck
 
 @dataclass(frozen=True)
 class Weighted:
-    """What weighting a table's groups to the population does to the margin for everyone.
+    """The effect of weighting a table's groups to the population on the margin for everyone.
 
     `factor` is the weighted margin over the unweighted one, `largest` the largest weight and `group` whose it is.
     """

@@ -1,4 +1,4 @@
-"""What weighting will do to a planned table: which classes its rule joins, and whether one will be lost in noise."""
+"""The expected effect of weighting on a planned table: which classes are joined, and whether one is lost in noise."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class WeightsCheck:
 def check_weights(
     plan: Plan, table: PlanTable, axes: tuple[Dimension, ...], sigma: float, expected: tuple[Shares, int]
 ) -> WeightsCheck | None:
-    """Weight what is expected of a table as the release will weight it; None where the plan does not ask for it.
+    """Weight the expected counts of a table as the release will; None where the plan does not weight it.
 
     `expected`: the cells' shares of all people, and how many people.
     """
@@ -49,6 +49,6 @@ def check_weights(
     cells = np.rint(shares.ravel() * n).astype(int).tolist()
     measured = Measured(table.id, axes, EVERYONE, sigma, tuple(cells))
     margins = {margin.dimension: margin for margin in plan.margins or ()}
-    told = weighted(readings(make_consistent([measured], n), measured)[0], table.weight_by, margins, n)
-    widest = max((share.margin for share in told.shares), default=None)
-    return WeightsCheck(told.by, told.classes, told.abstained is not None, widest, told.kish)
+    estimate = weighted(readings(make_consistent([measured], n), measured)[0], table.weight_by, margins, n)
+    widest = max((share.margin for share in estimate.shares), default=None)
+    return WeightsCheck(estimate.by, estimate.classes, estimate.abstained is not None, widest, estimate.kish)

@@ -26,7 +26,7 @@ class StudyError(RefusedError):
 
 @dataclass(frozen=True)
 class WaveDocuments:
-    """A wave's checked manifest with the documents that it names: what was asked, and its texts by locale."""
+    """A wave's checked manifest with its questionnaire and the texts by locale."""
 
     manifest: Manifest
     questionnaire: Questionnaire
@@ -35,7 +35,7 @@ class WaveDocuments:
 
 @dataclass(frozen=True)
 class StudyFolder:
-    """Where things are; docs/architecture.md lists the files."""
+    """The paths and documents of a study folder; docs/architecture.md lists the files."""
 
     root: Path
 
@@ -44,7 +44,7 @@ class StudyFolder:
         return self.root / "waves" / str(wave)
 
     def release_folder(self, plan: str) -> Path:
-        """The folder of what the plan with this hash became."""
+        """The folder of the release of the plan with this hash."""
         return self.root / "releases" / plan
 
     def plan_folder(self, plan: str) -> Path:
@@ -64,7 +64,7 @@ class StudyFolder:
         return self.root / "ledger.anchor"
 
     def questionnaire(self) -> Questionnaire:
-        """Return what is asked; raise StudyError where it is missing or changed."""
+        """Return the questionnaire; raise StudyError where it is missing or changed."""
         return read_document(self.root / "questionnaire.json", Questionnaire)
 
     def texts(self) -> dict[str, Texts]:
@@ -82,7 +82,7 @@ class StudyFolder:
     def wave_documents(self, wave: int) -> WaveDocuments:
         """Return a wave's manifest and the documents it names, each read once.
 
-        Raises StudyError where one cannot be read, or the manifest's signature, signer or hashes do not hold.
+        Raises StudyError where one cannot be read, or the manifest's signature, signer or hashes are not valid.
         """
         path = self.wave(wave) / "manifest.json"
         if not path.is_file():
@@ -156,7 +156,7 @@ def read_plan(path: Path, questionnaire: Questionnaire) -> Plan:
 
 
 def read_questionnaire(path: Path) -> Questionnaire:
-    """Read what is asked, from a study folder, a compiled questionnaire (.json) or an authored one."""
+    """Read the questionnaire from a study folder, a compiled questionnaire (.json) or an authored one."""
     if path.is_dir():
         return StudyFolder(path).questionnaire()
     if path.suffix == ".json":

@@ -1,4 +1,4 @@
-"""The least sigma of everything that a ledger paid for: what the privacy curve needs beside the sum of all rho."""
+"""The least sigma of everything that a ledger paid for; the privacy curve needs it beside the total rho."""
 
 import math
 from collections.abc import Iterable
@@ -11,20 +11,20 @@ from survey.plan.plan import Plan, dimensions
 from survey.questionnaire.questionnaire import Questionnaire
 
 UNDER = 1 - 1e-12
-"""Relative: floating point may put what a price buys so far above the sigma that was drawn."""
+"""Relative allowance for floating point: the sigma computed from a price may exceed the one drawn by this much."""
 
 
 def ledger_sigma(folder: StudyFolder, entries: Iterable[Entry]) -> float | None:
-    """Return a sigma, in records, that nothing paid for by `entries` is under; None of no entries.
+    """Return a lower bound, in records, on the sigma of everything paid for by `entries`; None for no entries.
 
-    Results that were lost count: their noise may have been drawn. Of a plan that is not in the folder any more, no more
-    is taken than its price allows.
+    Lost results count, because their noise may have been drawn. For a plan that is no longer in the folder, the bound
+    follows from its price alone.
     """
     return min((_entry_sigma(folder, entry) for entry in entries), default=None)
 
 
 def plan_sigma(plan: Plan, questionnaire: Questionnaire) -> float:
-    """Return a sigma, in records, that no table and no list of words of `plan` is under; raise ShapeError."""
+    """Return the least sigma, in records, of the tables and phrase lists of `plan`; raise ShapeError."""
     tables = [sigma_for(table.nano_rho, dimensions(table, questionnaire).sensitivity_squared) for table in plan.tables]
     words = [sigma_for(each.nano_rho, 2 * (questionnaire.item(each.item).count or 1)) for each in plan.words or ()]
     return UNDER * min([*tables, *words])

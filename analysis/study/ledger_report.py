@@ -1,4 +1,4 @@
-"""What a ledger says for itself: every debit and what came of it, and whether files that must agree do; read-only."""
+"""A read-only report of a ledger: every debit with its result, and checks of the ledger against other files."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ Result = Literal["released", "lost"]
 
 @dataclass(frozen=True)
 class Line:
-    """One debit, the title of its plan where the study folder still has it, and whether its release is there."""
+    """One debit, the title of its plan if the study folder still has it, and whether its release exists."""
 
     entry: Entry
     title: str | None
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must hold, whether it does, and in words what was looked at or what to do."""
+    """One check: its name, whether it passed, and what was checked or what to do."""
 
     name: str
     ok: bool
@@ -45,9 +45,9 @@ class Check:
 
 @dataclass(frozen=True)
 class LedgerReport:
-    """A study's ledger: the declared budget, what is spent of it, every debit, and the checks that were made.
+    """A study's ledger: the declared budget, the amount spent, every debit, and the checks.
 
-    `least_sigma`: of everything that was paid for; None of nothing.
+    `least_sigma`: of everything that was paid for; None where nothing was.
     """
 
     budget: Budget
@@ -58,7 +58,7 @@ class LedgerReport:
 
     @property
     def sound(self) -> bool:
-        """Whether every check holds."""
+        """Whether every check passed."""
         return all(check.ok for check in self.checks)
 
     @property
@@ -73,8 +73,8 @@ class LedgerReport:
 
     def to_json(self, epsilons: tuple[dict[Delta, float], ...]) -> dict[str, Any]:
         """Return what `--json` prints; `epsilons` are of all that is spent, by the curve and by the conversion."""
-        budget, (own, converted) = self.budget, epsilons
-        curve = {"least_sigma": self.least_sigma, "epsilon": own}
+        budget, (by_curve, converted) = self.budget, epsilons
+        curve = {"least_sigma": self.least_sigma, "epsilon": by_curve}
         sums = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent}
         rho = {**sums, "curve": curve, "epsilon": converted}
         delta = {"spent": self.spent_delta, "total": budget.total_delta}
@@ -87,8 +87,8 @@ class LedgerReport:
 def read_ledger(folder: StudyFolder) -> LedgerReport:
     """Read a study's ledger, anchor and releases, and change none of them.
 
-    Raises LedgerMissingError and LedgerCorruptError where the database itself cannot be believed: then nothing that it
-    says is shown.
+    Raises LedgerMissingError and LedgerCorruptError where the database itself is missing or corrupt: nothing of it is
+    shown then.
     """
     if not folder.ledger_path.is_file():
         raise StudyError(f"{folder.ledger_path} is missing: is this a study folder? If it is, restore the ledger")
@@ -143,7 +143,7 @@ def _agreement(chain: list[str], anchor: Anchor) -> Check:
 
 
 def _announced(entries: list[Entry], anchor: Anchor) -> Check:
-    """Check that every debit was announced before it was made; others that were announced spent nothing."""
+    """Check that every debit was announced in the anchor before it was made; other announcements spent nothing."""
     intents = {(i.get("parent"), i.get("plan"), i.get("box"), i.get("nonce")) for i in anchor.intents()}
     debits = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
     if debits - intents:

@@ -1,4 +1,4 @@
-"""A plan is decided before its answers are seen: checked, signed with its day, and kept in the study folder."""
+"""Registration of plans: a plan is checked, signed with the day, and stored before any answers are opened."""
 
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.durable import write_file
@@ -56,7 +56,7 @@ def registration_of(folder: StudyFolder, plan: Plan) -> Registration | None:
 
 
 def check_plan(plan: Plan, questionnaire: Questionnaire) -> None:
-    """Raise StudyError with the first thing that is wrong unless `questionnaire` can answer `plan` at its price."""
+    """Raise StudyError with the first fault of `plan` for `questionnaire`."""
     for fault in plan_faults(plan, questionnaire):
         raise StudyError(f"{fault_text(fault)} (nothing was spent)")
 

@@ -1,4 +1,4 @@
-"""A release read back for questions: from a file or its folder, refused where it was edited. Decision 51."""
+"""Reading of a signed release from a file or its folder, refused where it was edited. Decision 51."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from survey.release.release import Release
 
 
 class ReleaseError(RefusedError):
-    """A release that cannot be used, or a question that it does not answer; the message says which part and why."""
+    """A release that cannot be used, or an estimate that it does not have; the message says which part and why."""
 
 
 def document_in(path: Path) -> Path:
-    """Return the release itself where its folder was given."""
+    """Return the path of the release's document, where `path` may be its folder."""
     return path / "release.json" if path.is_dir() else path
 
 
@@ -21,7 +21,7 @@ def read_release(path: Path) -> Release:
     """Return the release at `path`, a file or its folder.
 
     Raises StudyError where it cannot be read and ReleaseError where a byte of it was changed after it was signed. Who
-    signed is not asked here: `sotto verify --study` compares the signer with the study's.
+    signed is not checked here: `sotto verify --study` compares the signer with the study's.
     """
     file = document_in(path)
     release = read_document(file, Release)
@@ -34,7 +34,7 @@ def read_release(path: Path) -> Release:
 
 
 def signed_by(release: Release) -> str | None:
-    """Return the fingerprint of the key in a release whose signature holds for every other byte of it, else None."""
+    """Return the fingerprint of the key whose signature in a release is valid for all its other bytes, else None."""
     try:
         return release.verified().fingerprint
     except SignatureError:

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees of differences, correlations and tests: each with its margin and its p-value."""
+"""Differences, correlations and tests on the terminal, each with its margin and its p-value."""
 
 from collections.abc import Sequence
 
@@ -12,39 +12,39 @@ from analysis.exports.export import chosen_locale
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Release
 
-NOTED = 0.05
-LEAST = 0.001
+NOTABLE_P = 0.05
+LEAST_P = 0.001
 
 
 def groups(release: Release, rows: Sequence[Compared], lang: str | None) -> None:
     """Show differences between groups of one table."""
-    out, locale = Console(highlight=False), chosen_locale(release, lang)
+    console, locale = Console(highlight=False), chosen_locale(release, lang)
     second = _axes(release, rows[0].table)[1]
     grid = _table(release, rows[0], locale, ("", "difference", "p", "p adjusted"))
     for row in rows:
         first, other = (_level(release, second, group, locale) for group in (row.one, row.other))
-        grid.add_row(escape(f"{_of(release, row, locale)}{first} − {other}"), *_difference(row))
-    out.print(grid)
-    _told(out, rows)
+        grid.add_row(escape(f"{_share_label(release, row, locale)}{first} − {other}"), *_difference(row))
+    console.print(grid)
+    _print_notes(console, rows)
 
 
 def waves(releases: tuple[Release, Release], rows: Sequence[Compared], lang: str | None) -> None:
     """Show how one table changed from one wave to another."""
     before, after = releases
-    out, locale = Console(highlight=False), chosen_locale(before, lang)
+    console, locale = Console(highlight=False), chosen_locale(before, lang)
     within = "" if rows[0].within is None else _level(before, _axes(before, rows[0].table)[1], rows[0].within, locale)
     grid = _table(before, rows[0], locale, (escape(within or "everyone"), "change", "p", "p adjusted"))
     for row in rows:
-        label = _of(before, row, locale) or "mean"
+        label = _share_label(before, row, locale) or "mean"
         grid.add_row(escape(label.removesuffix(": ")), *_difference(row))
-    out.print(grid)
-    out.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
-    _told(out, rows)
+    console.print(grid)
+    console.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
+    _print_notes(console, rows)
 
 
 def correlations(release: Release, rows: Sequence[Related], lang: str | None, *, ranks: bool) -> None:
     """Show correlations with their intervals."""
-    out, locale = Console(highlight=False), chosen_locale(release, lang)
+    console, locale = Console(highlight=False), chosen_locale(release, lang)
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("table", overflow="fold")
     grid.add_column("rank correlation" if ranks else "correlation", justify="right", no_wrap=True)
@@ -55,16 +55,16 @@ def correlations(release: Release, rows: Sequence[Related], lang: str | None, *,
             grid.add_row(label, "[dim]too few[/]", "")
         else:
             grid.add_row(label, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}")
-    out.print(grid)
+    console.print(grid)
     method = "Spearman, mid-ranks" if ranks else "Pearson of the codes"
-    out.print(
+    console.print(
         f"{method}; substantive answers to both. Codes are taken in their order: only where that means something."
     )
 
 
 def independences(release: Release, rows: Sequence[Tested], lang: str | None) -> None:
     """Show tests of independence."""
-    out, locale = Console(highlight=False), chosen_locale(release, lang)
+    console, locale = Console(highlight=False), chosen_locale(release, lang)
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("table", overflow="fold")
     grid.add_column("p", justify="right", no_wrap=True)
@@ -72,9 +72,11 @@ def independences(release: Release, rows: Sequence[Tested], lang: str | None) ->
     for row in rows:
         ps = ("[dim]too few[/]", "") if row.p is None else (_p(row.p), _noted(row.adjusted))
         grid.add_row(escape(_pair_of(release, row, locale)), *ps)
-    out.print(grid)
-    out.print("A small p: the two answers hang together. The noise is in the test; sampling is taken as simple random.")
-    _told(out, rows)
+    console.print(grid)
+    console.print(
+        "A small p: the two answers hang together. The noise is in the test; sampling is taken as simple random."
+    )
+    _print_notes(console, rows)
 
 
 def _table(release: Release, row: Compared, locale: str, columns: tuple[str, ...]) -> Table:
@@ -93,8 +95,8 @@ def _axes(release: Release, table: str) -> list[str]:
     return [axis.id for candidate in release.tables if candidate.id == table for axis in candidate.dimensions]
 
 
-def _of(release: Release, row: Compared, locale: str) -> str:
-    """Return whose share a row is about; nothing for a mean."""
+def _share_label(release: Release, row: Compared, locale: str) -> str:
+    """Return the label of the level whose share a row compares; "" for a mean."""
     return "" if row.level is None else f"{label(release, _axes(release, row.table)[0], row.level, locale)}: "
 
 
@@ -116,18 +118,18 @@ def _difference(row: Compared) -> tuple[str, str, str]:
 
 
 def _p(p: float) -> str:
-    return f"<{LEAST}" if p < LEAST else f"{p:.3f}"
+    return f"<{LEAST_P}" if p < LEAST_P else f"{p:.3f}"
 
 
 def _noted(p: float | None) -> str:
     if p is None:
         return ""
-    return f"[bold]{_p(p)}[/]" if p < NOTED else _p(p)
+    return f"[bold]{_p(p)}[/]" if p < NOTABLE_P else _p(p)
 
 
-def _told(out: Console, rows: Sequence[Compared] | Sequence[Tested]) -> None:
+def _print_notes(console: Console, rows: Sequence[Compared] | Sequence[Tested]) -> None:
     number = sum(row.p is not None for row in rows)
     if number > 1:
-        out.print(f"p adjusted for having looked at all {number} rows (Holm). Nothing of this costs any budget.")
+        console.print(f"p adjusted for having looked at all {number} rows (Holm). Nothing of this costs any budget.")
     else:
-        out.print("Nothing of this costs any budget.")
+        console.print("Nothing of this costs any budget.")

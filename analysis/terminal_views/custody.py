@@ -1,4 +1,4 @@
-"""What custodians and whoever holds the ceremony see of cards, intents, new splits and destruction."""
+"""Cards, intents, new splits and destruction on the terminal, for custodians and the ceremony's host."""
 
 import sys
 
@@ -13,12 +13,12 @@ from survey.wave.custody import Destruction, Intent
 
 
 def console() -> Console:
-    """Return the terminal for people (stderr): stdout is the result's."""
+    """Return the console for people (stderr); stdout is for results."""
     return Console(stderr=True, highlight=False)
 
 
 def suggest(error: WrongWordsError, text: str) -> None:
-    """Show what misspelt words may stand for, on a terminal and nowhere else: a log must not learn them."""
+    """Show corrections of misspelt words, only on a terminal: words must not get into a log."""
     if not sys.stderr.isatty():
         return
     words = text.split()
@@ -29,16 +29,16 @@ def suggest(error: WrongWordsError, text: str) -> None:
 
 
 def declared(intent: Intent | None) -> None:
-    """Show what custodians can look for in the public log before they give a share."""
+    """Show the hash that custodians can look up in the public log before they give a share."""
     if intent is None:
         console().print("[yellow]No intent to release this plan was declared: custodians can see none in the log.[/]")
         return
-    # Whether it was published is not known on a machine that is not online: custodians look for themselves.
+    # This machine is offline and cannot look it up: custodians do.
     console().print(f"Intent of {intent.day}, which the public log must show: {intent.digest}", soft_wrap=True)
 
 
 def intent(statement: Intent, path: str) -> None:
-    """Tell what an intent says and where it goes."""
+    """Show the content of an intent and where to publish it."""
     out = Console(highlight=False)
     out.print(f"Intent to release plan {statement.plan[:16]} from a box of {statement.count} records: {escape(path)}")
     out.print(f"Head of the ledger: {short(statement.head)}")
@@ -46,12 +46,12 @@ def intent(statement: Intent, path: str) -> None:
 
 
 def new_head(head: str) -> None:
-    """Show what every custodian notes on the card now."""
+    """Show the ledger's head that every custodian must note on the card."""
     console().print(f"New head of the ledger, for every custodian to note on the card: [bold]{short(head)}[/]")
 
 
 def reshared(outcome: Reshared, study: str) -> None:
-    """Tell what a resharing made, and that the old cards still open."""
+    """Show the files of a new split, and that the old cards still work."""
     out, split = Console(highlight=False), outcome.custody
     out.print(f"Wave {split.wave} of {split.study}: any {split.threshold} of {split.custodians} new cards open.")
     for path in outcome.shares:
@@ -67,7 +67,7 @@ def reshared(outcome: Reshared, study: str) -> None:
 
 
 def destroyed(statement: Destruction, path: str) -> None:
-    """Tell what was stated, and what no program can know."""
+    """Show the statement of destruction, and that no program can verify it."""
     out = Console(highlight=False)
     out.print(f"Wave {statement.wave} of {statement.study} is closed for ever: nothing of it is opened from here.")
     out.print(f"Releases that were made: {len(statement.releases)}; head of the ledger: {short(statement.head)}")

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees of a ledger: every debit with what came of it, and what is left."""
+"""A ledger on the terminal: every debit with its result, and the remaining budget."""
 
 from collections.abc import Mapping, Sequence
 
@@ -54,7 +54,7 @@ def _debits(report: LedgerReport) -> Table:
 
 
 def checks(report: LedgerReport) -> None:
-    """Show what was checked and what it said."""
+    """Show the checks and their results."""
     out = Console(highlight=False)
     for check in report.checks:
         mark = "[green]ok[/]" if check.ok else "[bold red]WRONG[/]"
@@ -67,7 +67,7 @@ def checks(report: LedgerReport) -> None:
 
 
 def head(out: Console, hashed: str) -> None:
-    """Show the head in groups that can be read aloud: custodians compare it with the one they noted."""
+    """Show the head in groups of digits to read aloud: custodians compare it with the one they noted."""
     groups = [hashed[start : start + 4] for start in range(0, len(hashed), 4)]
     out.print(
         f"Head (custodians compare it before they give a share):\n  {' '.join(groups[:8])}\n  {' '.join(groups[8:])}"

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees of a plan before it is registered: prices, margins to expect, what to mend."""
+"""A plan on the terminal before it is registered: prices, expected margins, advice."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from survey.release.epsilon_text import epsilon_text
 
 COLUMNS = ("table", "sigma", "rho", "all", "alone", "(sampl.)", "deff", "n eff", "groups", "n for 10")
 ROOMY, WIDE = {"(sampl.)", "n for 10"}, 100
-"""Columns that are left out of a terminal of fewer than a hundred columns; `--json` has all."""
+"""Columns that are shown only on a terminal of a hundred columns or more; `--json` has all."""
 LEGEND = {
     "all": "all: everyone, once all tables agree",
     "alone": "alone: from this table",

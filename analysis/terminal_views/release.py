@@ -14,10 +14,10 @@ from survey.release.release import Release, Weighted, Words
 from survey.release.release import Table as Released
 
 LABELS, COLUMN = 20, 12
-"""Columns of text that levels and each group need at least: more groups than fit go into a block of their own."""
+"""The least width, in characters, of the levels and of each group; groups that do not fit go into another block."""
 TOO_FEW = "[dim]too few[/]"
 PAIR = 2
-"""Groups of so many dimensions are not shown: they would not fit."""
+"""Groups of this many dimensions are not shown for lack of space."""
 Columns = Sequence[tuple[str, GroupCells]]
 
 
@@ -47,7 +47,7 @@ def _columns(reader: ReleaseReader, released: Released) -> list[tuple[str, Group
 
 
 def _blocks(width: int, columns: Columns) -> Iterator[Columns]:
-    """Yield as many columns as fit beside the labels, in blocks of about one size; at least one block."""
+    """Yield blocks of similar size with as many columns as fit beside the labels; at least one block."""
     most = max((width - LABELS) // COLUMN, 1)
     blocks = max(math.ceil(len(columns) / most), 1)
     each = math.ceil(len(columns) / blocks)
@@ -122,7 +122,7 @@ def _caption(released: Released) -> str:
 
 
 def _weighting(weighted: Weighted | None) -> Iterator[str]:
-    """Say by what a table is weighted and which classes were joined for it."""
+    """Yield the dimensions that a table is weighted by and the classes that were joined."""
     if weighted is None:
         return
     pairs = zip(weighted.by, weighted.classes, strict=True)

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees: numbers with their margins, prices with their epsilon, progress on stderr."""
+"""Results of commands on the terminal: numbers with margins, prices with epsilon, progress on stderr."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from survey.release.release import Release
     from survey.wave.custody import Drill
 
-Tell = Callable[[int], None]
+ReportProgress = Callable[[int], None]
 DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
 LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
 
 
 def console() -> Console:
-    """Return the terminal for results (stdout)."""
+    """Return the console for results (stdout)."""
     return Console(highlight=False)
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Tell]:
-    """Show a progress bar on stderr while the caller tells how much is done."""
+def progress(label: str, total: int) -> Iterator[ReportProgress]:
+    """Show a progress bar on stderr; the block gets a function that sets how much is done."""
     with _bar() as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)
 
 
 @contextmanager
-def stages(box: Path) -> Iterator[tuple[Tell, Tell, Callable[[], AbstractContextManager[None]]]]:
-    """Show how far the box is read and opened; both depend on its declared size and on nothing in it.
+def stages(box: Path) -> Iterator[tuple[ReportProgress, ReportProgress, Callable[[], AbstractContextManager[None]]]]:
+    """Show how far the box is read and opened; both depend only on its declared size.
 
-    The third makes room on the screen, for as long as its block lasts.
+    The third hides the bar while its block runs.
     """
     with BoxFile.open(box) as opened:
         total = len(opened)
@@ -54,7 +54,7 @@ def stages(box: Path) -> Iterator[tuple[Tell, Tell, Callable[[], AbstractContext
 
 
 def ceremony(outcome: "Ceremony", folder: Path, wishes: "Wishes") -> None:
-    """Tell what a key ceremony made."""
+    """Show the outcome of a key ceremony."""
     out, manifest = console(), outcome.manifest
     if manifest.demo:
         out.print(f"[bold red]{DEMO}[/]")
@@ -72,7 +72,7 @@ def ceremony(outcome: "Ceremony", folder: Path, wishes: "Wishes") -> None:
 
 
 def drill(record: "Drill") -> None:
-    """Tell what a drill proved."""
+    """Show the outcome of a drill."""
     quorums = f"every {record.threshold} of {record.custodians} ({record.subsets} quorums)"
     console().print(f"[green]Drilled:[/] {quorums} open a test envelope of wave {record.wave}.")
 
@@ -96,16 +96,16 @@ def release(released: "Release", lang: str | None, path: Path, *, replayed: bool
 
 
 def report(checked: "Report") -> None:
-    """Show what a verification found."""
+    """Show the findings of a verification."""
     out = console()
     marks = {True: "[green]ok[/]", False: "[bold red]WRONG[/]", None: "[dim]not checked[/]"}
     for finding in checked.findings:
-        out.print(f"{marks[finding.ok]}  {escape(finding.field)}: {escape(finding.told)}", soft_wrap=True)
+        out.print(f"{marks[finding.ok]}  {escape(finding.field)}: {escape(finding.statement)}", soft_wrap=True)
     out.print("[green]verified[/]" if checked.verified else f"[bold red]NOT VERIFIED: {', '.join(checked.failed)}[/]")
 
 
 def files(paths: Iterable[Path]) -> None:
-    """Tell which files were written."""
+    """Show which files were written."""
     for path in paths:
         console().print(escape(str(path)), soft_wrap=True)
 
@@ -125,7 +125,7 @@ def _paused(bar: Progress) -> Iterator[None]:
 
 
 def _budget(out: Console, total: int) -> None:
-    # OpenDP takes a second or two to load: only where its conversion is told.
+    # OpenDP takes a second or two to load, so it is imported only where its conversion is shown.
     from analysis.noise.noise import epsilons  # noqa: PLC0415 - see above
 
     conversions = epsilon_text(epsilons(total))

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees of invented rows: what they are not for, and how far they are from each table."""
+"""Synthetic rows on the terminal: their limits, and how well they fit each table."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +9,8 @@ from rich.table import Table
 
 from analysis.estimates.synthetic import STAMP, Fit, Synthetic
 
-MOST = 12
-"""Tables that are shown; the file lists all."""
+MAX_TABLES = 12
+"""The most tables that are shown; the file lists all."""
 
 
 def rows(made: Synthetic, fits: Sequence[Fit], files: tuple[Path, Path]) -> None:
@@ -21,11 +21,11 @@ def rows(made: Synthetic, fits: Sequence[Fit], files: tuple[Path, Path]) -> None
     grid.add_column("table", overflow="fold")
     grid.add_column("rows that stand elsewhere", justify="right", no_wrap=True)
     grid.add_column("drawn from it", no_wrap=True)
-    for fit in fits[:MOST]:
+    for fit in fits[:MAX_TABLES]:
         grid.add_row(escape(" × ".join(fit.dimensions)), f"{100 * fit.distance:.1f} %", "yes" if fit.in_tree else "no")
     out.print(grid)
-    if len(fits) > MOST:
-        out.print(f"… and {len(fits) - MOST} that fit better.")
+    if len(fits) > MAX_TABLES:
+        out.print(f"… and {len(fits) - MAX_TABLES} that fit better.")
     out.print("Only pairs that they were drawn from are right; every association of three questions is missing.")
     for path in files:
         out.print(f"Written to {escape(str(path))}", soft_wrap=True)

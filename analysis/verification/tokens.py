@@ -1,4 +1,4 @@
-"""Checks that each record of a box has a token that its wave's issuer signed for it: a fact that anyone can check."""
+"""Checks that each record of a box has a token that its wave's issuer signed for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +13,16 @@ from survey.release.release import Release
 from survey.wave.manifest import Manifest
 
 FIELD = "box.tokens"
-NAMED = 5
+MAX_NAMED = 5
 
 Check = tuple[str, bool | None, str]
-"""The place in a release that a check is about, whether it holds (None: not checked), and what was checked."""
+"""The field of a release, whether the check passed (None: not checked), and a statement of what was checked."""
 
 
 def token_checks(release: Release, documents: WaveDocuments | StudyError | None, path: Path | None) -> Iterator[Check]:
     """Yield the check of all tokens of a release's box; nothing on an open link, which has none.
 
-    `documents` are those of the release's wave, or what is wrong with them; None where no study was given.
+    `documents` are those of the release's wave, or the error of reading them; None where no study was given.
     """
     if release.mode == "open":
         return
@@ -39,14 +39,14 @@ def token_checks(release: Release, documents: WaveDocuments | StudyError | None,
 
 
 def without_token(box: BoxFile, manifest: Manifest) -> Iterator[bytes]:
-    """Yield the row key (32 bytes) of each record whose token does not hold; the opening counts it as unreadable.
+    """Yield the row key (32 bytes) of each record with an invalid token; the opening counts it as unreadable.
 
     Raises BoxError, at the end, where the records are not those that the box's header names.
     """
-    entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    rules = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
     for record in box.verified_records():
         try:
-            entrance.read(record)
+            rules.read(record)
         except (EnvelopeError, TokenError):
             yield record[:32]
 
@@ -59,5 +59,5 @@ def _checked(path: Path, manifest: Manifest, root: str) -> Check:
         statement = f"each of {len(box)} records has a token that the issuer signed for it"
     if not bad:
         return FIELD, True, statement
-    more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-    return FIELD, False, f"{len(bad)} records have no token that holds: {', '.join(bad[:NAMED])}{more}"
+    more = f" and {len(bad) - MAX_NAMED} more" if len(bad) > MAX_NAMED else ""
+    return FIELD, False, f"{len(bad)} records have no token that holds: {', '.join(bad[:MAX_NAMED])}{more}"

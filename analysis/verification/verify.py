@@ -1,4 +1,4 @@
-"""Checks a release as an outsider can: what can be recomputed is, and every field that disagrees is named."""
+"""Checks a release as an outsider can: recomputes what can be recomputed, and names every field that disagrees."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release, Table, Words
 
 TOLERANCE = 2e-6
-"""Shares are rounded to six decimals; another machine may round the last one otherwise."""
+"""Shares are rounded to six decimals; another machine may differ in the last one."""
 
 
 DESCRIBED = {
@@ -43,11 +43,11 @@ DESCRIBED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One check: `field` is the place in the release it is about; `ok` is None where it could not be made."""
+    """One check: `field` is the path in the release; `ok` is None where the check was not possible."""
 
     field: str
     ok: bool | None
-    told: str
+    statement: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
-        checks = [{"field": f.field, "ok": f.ok, "told": f.told} for f in self.findings]
+        checks = [{"field": f.field, "ok": f.ok, "told": f.statement} for f in self.findings]
         return {"verified": self.verified, "failed": list(self.failed), "checks": checks}
 
 
@@ -79,20 +79,20 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
     except DocumentError as error:
         return Report((Finding("release", False, str(error)),))
     documents = None if folder is None else _documents(folder, release.wave)
-    findings = [*_alone(release), *_with_study(release, folder, documents), *_with_box(release, box)]
+    findings = [*_self_consistency(release), *_with_study(release, folder, documents), *_with_box(release, box)]
     findings += [Finding(*check) for check in token_checks(release, documents, box)]
     return Report(tuple(findings))
 
 
 def _documents(folder: StudyFolder, wave: int) -> WaveDocuments | StudyError:
-    """Return the documents of a release's wave, read and checked once, or what is wrong with them."""
+    """Return the documents of a release's wave, read and checked once, or the error."""
     try:
         return folder.wave_documents(wave)
     except StudyError as error:
         return error
 
 
-def _alone(release: Release) -> Iterator[Finding]:
+def _self_consistency(release: Release) -> Iterator[Finding]:
     yield Finding("signature", signed_by(release) is not None, "both signatures cover every other field")
     claim = "the hash of the ledger's entry"
     yield _recomputed("ledger.entry", claim, lambda: entry_of(release).hash == release.ledger.entry)
@@ -111,7 +111,7 @@ def _alone(release: Release) -> Iterator[Finding]:
     for table in release.tables:
         yield from _table(release, table, again)
     for one in release.words or ():
-        yield from _listed(release, one)
+        yield from _phrase_list(release, one)
 
 
 def _epsilon(release: Release) -> Iterator[Finding]:
@@ -131,8 +131,8 @@ def _least_sigma(release: Release) -> float:
     return min([table.sigma for table in release.tables] + [phrases.sigma for phrases in release.words or ()])
 
 
-def _listed(release: Release, phrase_list: Words) -> Iterator[Finding]:
-    """Check a list of words: noise and threshold against both prices, and that nothing under the threshold is in it."""
+def _phrase_list(release: Release, phrase_list: Words) -> Iterator[Finding]:
+    """Check a phrase list: noise and threshold against both prices, and no phrase below the threshold."""
     field = f"words.{phrase_list.id}"
     price = {"nano_rho": phrase_list.nano_rho, "atto_delta": phrase_list.atto_delta}
 
@@ -154,13 +154,13 @@ def _same_words(phrase_list: Words) -> bool:
 
 
 def _described_again(release: Release) -> dict[str, Described] | None:
-    """Make the release's tables consistent and describe them, from its noisy integers; None where that falls over."""
+    """Make the release's tables consistent and describe them, from its noisy integers; None where that fails."""
     try:
         measured = [Measured.of(table) for table in release.tables]
         by = {table.id: table.weighted.by for table in release.tables if table.weighted}
         described = describe(measured, release.box.count, Weighting(by, release.margins or ()))
         return {measured_table.id: description for measured_table, description in zip(measured, described, strict=True)}
-    except Exception:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
+    except Exception:  # noqa: BLE001 - any exception on an edited release is a failed check
         return None
 
 
@@ -177,7 +177,9 @@ def _table(release: Release, table: Table, again: dict[str, Described] | None) -
     for field, statement in DESCRIBED.items():
         signed = written.get(field)
         if due is None or signed is not None or field in due:
-            yield Finding(f"{field_prefix}.{field}", due is not None and alike(signed, due.get(field)), statement)
+            yield Finding(
+                f"{field_prefix}.{field}", due is not None and nearly_equal(signed, due.get(field)), statement
+            )
 
 
 def declared(release: Release) -> Budget:
@@ -202,8 +204,8 @@ def entry_of(release: Release) -> Entry:
     return Entry(ledger.sequence, ledger.previous, ledger.nonce, charge, *sums)
 
 
-def alike(signed: Any, recomputed: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Say whether two JSON values agree but for the last decimal."""
+def nearly_equal(signed: Any, recomputed: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Return whether two JSON values are equal up to the last decimal of their numbers."""
     ours, theirs = list(_leaves(recomputed)), list(_leaves(signed))
     return len(ours) == len(theirs) and all(map(_close, ours, theirs))
 
@@ -228,7 +230,7 @@ def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
 
 
 def _describes(release: Release, table: Table) -> bool:
-    """Compare with the description that the installed OpenDP gives; of another version, what both must say."""
+    """Compare with the description by the installed OpenDP; for another version, only the common members."""
     if release.mechanism.version == mechanism().version:
         return table.measurement == description(table.sigma)
     try:
@@ -263,12 +265,12 @@ def _with_study(
         shaped = partial(_has_shape, table, questionnaire)
         yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
     claim = "the least sigma is that of the releases before it too"
-    yield _recomputed("budget.curve", claim, partial(_holds_earlier_noise, release, folder))
+    yield _recomputed("budget.curve", claim, partial(_covers_earlier_noise, release, folder))
     yield from _with_plan(release, folder)
 
 
-def _holds_earlier_noise(release: Release, folder: StudyFolder) -> bool:
-    """Say whether nothing that the study folder's earlier releases drew is under the least sigma of this one."""
+def _covers_earlier_noise(release: Release, folder: StudyFolder) -> bool:
+    """Return whether the study folder's earlier releases drew no noise below the least sigma of this one."""
     paths = folder.root.glob("releases/*/release.json") if release.ledger.sequence > 1 else ()
     stored = (read_document(path, Release) for path in paths if path.parent.name != release.plan)
     earlier = [before for before in stored if before.ledger.entry in release.ledger.history]
@@ -277,7 +279,7 @@ def _holds_earlier_noise(release: Release, folder: StudyFolder) -> bool:
 
 
 def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:
-    """Compare every word a reader sees with the study's texts: the title, and what dimensions and levels are called."""
+    """Compare the title and the labels of dimensions and levels with the study's texts."""
     titles = {locale: text.title for locale, text in texts.items()}
     yield _same("title", release.title, titles, "the title in every locale")
     for locale in dict.fromkeys([*texts, *release.labels]):
@@ -329,12 +331,12 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
 
 
 def _planned(phrase_list: Words) -> dict[str, Any]:
-    """Return what was asked for in a list of words, as a plan holds it."""
+    """Return the members of a phrase list that a plan determines."""
     return {field: getattr(phrase_list, field) for field in PhraseList.model_fields}
 
 
 def _plan_table(table: Table | PlanTable) -> dict[str, Any]:
-    """Return what was asked for in a table, as a plan writes it."""
+    """Return the members of a table that a plan determines, as in a plan."""
     signed = table.to_json()
     names = [getattr(axis, "id", axis) for axis in table.dimensions]
     planned = {field: signed[field] for field in PlanTable.model_fields if field in signed} | {"dimensions": names}
@@ -365,9 +367,9 @@ def _same(field: str, signed: object, expected: object, statement: str) -> Findi
 
 
 def _recomputed(field: str, statement: str, check: Callable[[], bool]) -> Finding:
-    """Return the finding of a recomputation; one that an edited release brings to fall has failed."""
+    """Return the finding of a recomputation; an exception counts as a failed check."""
     try:
         ok = check()
-    except Exception as error:  # noqa: BLE001 - whatever breaks on a release says that the release is not ours
+    except Exception as error:  # noqa: BLE001 - any exception on an edited release is a failed check
         return Finding(field, False, f"{statement}: cannot be recomputed ({type(error).__name__})")
     return Finding(field, ok, statement)
