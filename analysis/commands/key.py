@@ -65,7 +65,9 @@ def ceremony(
     from analysis.custody.ceremony import Wishes, hold
     from analysis.study.folder import StudyFolder, read_document
     from analysis.terminal_views import show
-    from survey.authoring.compiler import compile_study
+    from crypto.durable import write_file
+    from survey.authoring.compiler import compile_with_media
+    from survey.authoring.metadata_compiler import study_metadata
     from survey.wave.issuer_key import IssuerDocument
 
     total = None if rho is None else nano_rho(rho)
@@ -83,7 +85,9 @@ def ceremony(
         issuer=issuer_key,
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
-        outcome = hold(StudyFolder(output), *compile_study(questionnaire), wishes, tried)
+        compiled = compile_with_media(questionnaire)
+        outcome = hold(StudyFolder(output), compiled.questionnaire, compiled.texts, wishes, tried)
+    write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
     tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, wishes))
 
 

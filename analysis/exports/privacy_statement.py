@@ -25,6 +25,7 @@ class Statement:
     study: str
     wave: int
     summary: str
+    made_by: tuple[str, ...]
     answers: tuple[Answer, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -36,6 +37,7 @@ class Statement:
         parts = [
             f"# Privacy statement: {self.study}, wave {self.wave}",
             self.summary,
+            *([" ".join(self.made_by)] if self.made_by else []),
             f"Made from the release with the hash `{self.release}` and from nothing else; anybody can make it again.",
         ]
         for layer, title in LAYERS.items():
@@ -52,7 +54,22 @@ def statement(release: Release) -> Statement:
         f"{release.unit} changed). So far the study has spent {rho_text(budget.spent)} of {rho_text(budget.total)}: "
         f"epsilon {epsilon_text(budget.epsilons)}."
     )
-    return Statement(release.digest, release.study, release.wave, summary, answers(release))
+    return Statement(release.digest, release.study, release.wave, summary, made_by(release), answers(release))
+
+
+def made_by(release: Release) -> tuple[str, ...]:
+    """Return who answers for the study and whom it asked, a sentence each, in English; empty where nobody says."""
+    about, fieldwork = release.about, release.fieldwork
+    named = {"Run by": "organisation", "Contact": "contact", "Ethics review": "ethics", "Permit": "permit"}
+    lines = [f"{words}: {text}." for words, name in named.items() if (text := about and about.text(name, "en"))]
+    if fieldwork:
+        lines.append(f"Open from {fieldwork.opened} to {fieldwork.closed}; {fieldwork.answered} answers.")
+        if fieldwork.participation is not None:
+            lines.append(
+                f"{fieldwork.invited} were invited and {fieldwork.issued} used their invitation: "
+                f"{fieldwork.participation:.1%} answered."
+            )
+    return tuple(lines)
 
 
 def _paragraph(answer: Answer) -> str:

@@ -15,10 +15,10 @@ from analysis.custody.custody_record import CardRecord, card_record, refuse_dest
 from analysis.custody.intent import check_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
-from analysis.study.folder import StudyError, StudyFolder
+from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma
 from analysis.study.registration import check_plan, register
-from crypto.box import BoxError, BoxFile
+from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.durable import write_file
 from crypto.envelope import record_size
 from crypto.errors import ExitCode, SottoError
@@ -27,6 +27,7 @@ from survey.document import DocumentError
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.study_metadata import FIELDWORK, Fieldwork, StudyMetadata
 from survey.release.release import Release
 from survey.wave.manifest import Manifest
 
@@ -104,6 +105,8 @@ class Prepared:
     key: SigningKey
     charge: Charge
     late: bool
+    about: StudyMetadata | None
+    fieldwork: Fieldwork | None
 
 
 def make_release(request: Request, *, on_verify: Progress | None = None, on_open: Progress | None = None) -> Outcome:
@@ -148,7 +151,30 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     charge = Charge(
         plan.study, plan.wave, manifest.digest, plan.digest, header.root, header.count, plan.nano_rho, plan.atto_delta
     )
-    return Prepared(request, questionnaire, documents.texts, manifest, key, charge, plan.digest not in header.plans)
+    late = plan.digest not in header.plans
+    background = _about(folder, plan), fieldwork_of(request.box_path, header)
+    return Prepared(request, questionnaire, documents.texts, manifest, key, charge, late, *background)
+
+
+def _about(folder: StudyFolder, plan: Plan) -> StudyMetadata | None:
+    about = folder.about()
+    if about is not None and about.study != plan.study:
+        raise StudyError(
+            f"{folder.about_path} is of the study {about.study}: write this study's with `sotto study about` (nothing "
+            "was spent)"
+        )
+    return about
+
+
+def fieldwork_of(box: Path, header: BoxHeader) -> Fieldwork | None:
+    """Return what the host wrote beside a box, None where nothing lies there; raise StudyError for another box's."""
+    path = box.with_suffix(FIELDWORK)
+    if not path.exists():
+        return None
+    fieldwork = read_document(path, Fieldwork)
+    if (fieldwork.study, fieldwork.wave, fieldwork.root) != (header.study, header.wave, header.root):
+        raise StudyError(f"{path} is of another box: take the file that `sotto box` wrote with this one, or none")
+    return fieldwork
 
 
 def load_release(path: Path, signer: VerifyingKey) -> Release | None:
@@ -210,7 +236,7 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums,
     request, plan = prepared.request, prepared.request.plan
     noises = prepare(plan, prepared.questionnaire)
     public = plan, prepared.questionnaire, prepared.texts, prepared.manifest
-    subject = Subject(*public, registration, prepared.late, prepared.key)
+    subject = Subject(*public, registration, prepared.late, prepared.key, prepared.about, prepared.fieldwork)
     with request.folder.open_ledger() as ledger:
         entry = _known(ledger, prepared)
         if entry is not None:

@@ -20,6 +20,7 @@ from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.release import Box, Budget, Curve, DeltaBudget, Label, LedgerEntry, Phrase, Release, Table, Words
 from survey.signed import SchemePair
 from survey.wave.manifest import Manifest
@@ -33,7 +34,8 @@ PLENTY = 10**6
 class Subject:
     """Everything public that a release speaks of, and the key that signs it.
 
-    `late`: the box's host does not witness that the plan was published before the box was made.
+    `late`: the box's host does not witness that the plan was published before the box was made. `about`: who made the
+    study; `fieldwork`: what its host says of the wave; None where nobody said.
     """
 
     plan: Plan
@@ -43,6 +45,8 @@ class Subject:
     registration: Registration
     late: bool
     key: SigningKey
+    about: StudyMetadata | None = None
+    fieldwork: Fieldwork | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,8 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> 
         tables=_tables(subject, noises.tables, counts.tables, charge.count),
         words=_words(plan, noises.words, counts.words),
         margins=plan.margins,
+        about=subject.about,
+        fieldwork=subject.fieldwork,
         signer=SchemePair.of(subject.key.verifying_key),
         signature=None,
     ).compact()

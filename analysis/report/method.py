@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis.pictures.wording import Reader
 from survey.plan.plan import NANO_RHO
+from survey.questionnaire.study_metadata import Fieldwork
 from survey.release.reader import PLAIN_DELTA
 
 
@@ -34,6 +35,31 @@ def _who(reader: Reader) -> Iterator[str]:
     yield reader.say("method-who-open" if release.mode == "open" else "method-who-invited")
     if "duplicates-possible" in release.notes:
         yield reader.say("method-envelopes")
+    yield from _background(reader)
+
+
+def _background(reader: Reader) -> Iterator[str]:
+    """Yield who ran the study, of whom, when, and how many of those invited answered, as AAPOR asks."""
+    release = reader.release
+    names = ("organisation", "contact", "ethics", "permit", "population", "sampling")
+    keys = {"organisation": "method-org"}
+    for name in names if release.about else ():
+        text = release.about and release.about.text(name, reader.locale)
+        if text:
+            yield reader.say(keys.get(name, f"method-{name}"), value=text)
+    if release.about and release.about.funders:
+        yield reader.say("method-funders", value="; ".join(release.about.funders))
+    if release.fieldwork:
+        yield from _fieldwork(reader, release.fieldwork)
+
+
+def _fieldwork(reader: Reader, fieldwork: Fieldwork) -> Iterator[str]:
+    yield reader.say("method-days", opened=reader.day(fieldwork.opened), closed=reader.day(fieldwork.closed))
+    if fieldwork.participation is None:
+        yield reader.say("method-unknown-reach")
+    else:
+        numbers = {name: reader.number(getattr(fieldwork, name) or 0) for name in ("invited", "answered")}
+        yield reader.say("method-participation", part=reader.percent(fieldwork.participation), **numbers)
 
 
 def _private(reader: Reader) -> Iterator[str]:

@@ -13,6 +13,7 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.document import Document, DocumentError
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.study_metadata import StudyMetadata
 from survey.release.release import Release
 from survey.signed import DetachedSignature, Purpose
 from survey.wave.manifest import Manifest
@@ -74,6 +75,14 @@ class StudyFolder:
     def _texts(self, questionnaire: Questionnaire) -> dict[str, Texts]:
         paths = {locale: self.root / "texts" / f"{locale}.json" for locale in questionnaire.locales}
         return {locale: read_document(path, Texts) for locale, path in paths.items()}
+
+    @property
+    def about_path(self) -> Path:
+        return self.root / "about.json"
+
+    def about(self) -> StudyMetadata | None:
+        """Return who made the study and how; None in a folder that does not say."""
+        return read_document(self.about_path, StudyMetadata) if self.about_path.exists() else None
 
     def manifest(self, wave: int) -> Manifest:
         """Return a wave's manifest, checked as wave_documents does."""

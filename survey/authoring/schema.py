@@ -8,6 +8,7 @@ from survey.document import Document
 from survey.names import CodeText, Id, Locale, Slug
 from survey.questionnaire.items import Code, Epsilon
 from survey.questionnaire.questionnaire import DraftSettings
+from survey.questionnaire.study_metadata import Author, Country, Licence
 
 # A text in every locale; a bare string is the same in all of them (numbers, names).
 Localised = str | dict[str, str]
@@ -33,6 +34,20 @@ class Facts(Document):
     close_date: Localised | None = None
     results_place: Localised | None = None
     mainland_fieldwork: bool
+
+
+class AuthoredAbout(Document):
+    """What readers and repositories must know of the study, beside its facts; nothing of it is shown to respondents."""
+
+    authors: list[Author] = Field(default_factory=list)
+    funders: list[str] = Field(default_factory=list)
+    abstract: Localised | None = None
+    population: Localised | None = None
+    sampling: Localised | None = None
+    access: Localised | None = None
+    keywords: list[str] = Field(default_factory=list)
+    countries: list[Country] = Field(default_factory=list)
+    licence: Licence | None = None
 
 
 class Paragraph(Document):
@@ -172,6 +187,7 @@ class AuthoredStudy(Document):
     strata: list[Slug]
     modules: dict[Slug, bool] = Field(default_factory=dict)
     facts: Facts
+    about: AuthoredAbout | None = None
     consent: AuthoredConsent
     endings: dict[Slug, Localised]
     thanks: list[Paragraph]

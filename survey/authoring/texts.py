@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from survey.authoring.item_options import Member, choices, included, members
 from survey.authoring.media_files import Media
+from survey.authoring.metadata_compiler import TEXTS as ABOUT
 from survey.authoring.piping import PIPE, item_texts, pipes
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
 from survey.authoring.yaml_source import Where, YamlSource
@@ -53,6 +54,10 @@ def texts_of(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
         fact: Localised | None = getattr(study.facts, name)
         if fact is not None:
             yield ("facts", name), fact
+    for name in ABOUT:
+        about: Localised | None = getattr(study.about, name, None)
+        if about is not None:
+            yield ("about", name), about
     for item in study.items:
         yield from item_texts(item)
     for set_name, options in study.option_sets.items():

@@ -30,6 +30,8 @@ def study_check(*, file: Path, as_json: bool) -> None:
     """
     from survey.authoring.compiler import compile_with_media, missing_for_opening
     from survey.authoring.findings_coverage import compile_covered_findings
+    from survey.authoring.metadata_compiler import study_metadata
+    from survey.questionnaire.study_metadata import missing_for_deposit
     from survey.release.format_limits import questionnaire_limits
 
     compiled = compile_with_media(file)
@@ -43,6 +45,7 @@ def study_check(*, file: Path, as_json: bool) -> None:
         "locales": [*compiled.texts],
         "hypotheses": hypotheses,
         "lacking": [*missing_for_opening(compiled.authored)],
+        "deposit": [f"{place}: {what}" for place, what in missing_for_deposit(study_metadata(compiled.authored))],
         "exports": [str(limit) for limit in limits],
     }
     print_result(summary | {"questionnaire": questionnaire.digest}, summary_text(summary), as_json=as_json)
@@ -54,7 +57,36 @@ def summary_text(summary: dict[str, Any]) -> str:
     limits = "".join(f"\n  in exports: {limit}" for limit in summary["exports"])
     findings = f", {summary['hypotheses']} hypotheses that its plans tabulate" if summary["hypotheses"] else ""
     items = f"{summary['items']} items in {', '.join(summary['locales'])}{findings}"
-    return f"{summary['study']}: {items}: no problem found{missing}{limits}"
+    return f"{summary['study']}: {items}: no problem found{missing}{deposit_text(summary['deposit'])}{limits}"
+
+
+@study.command("about")
+@click.argument("file", type=FILE)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="about.json.")
+@JSON
+def study_about(*, file: Path, output: Path, as_json: bool) -> None:
+    """Write who made a study and how (about.json), as releases hold it; names what a repository would still need.
+
+    The key ceremony writes it into the study folder. Write it there again to correct it before a release.
+
+    \b
+    Example: sotto study about questionnaire.yaml -o study/about.json
+    """
+    from crypto.durable import write_file
+    from survey.authoring.compiler import compile_with_media
+    from survey.authoring.metadata_compiler import study_metadata
+    from survey.questionnaire.study_metadata import missing_for_deposit
+
+    metadata = study_metadata(compile_with_media(file).authored)
+    write_file(output, metadata.to_bytes())
+    lacking = [f"{place}: {what}" for place, what in missing_for_deposit(metadata)]
+    summary = {"study": metadata.study, "file": str(output), "deposit": lacking}
+    print_result(summary, f"{output}{deposit_text(lacking)}", as_json=as_json)
+
+
+def deposit_text(lacking: list[str]) -> str:
+    """Say what a repository would still need, with its place in the questionnaire's file."""
+    return "".join(f"\n  lacks, before a release can be deposited: {one}" for one in lacking)
 
 
 @study.command("show")

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
 from crypto.box import BoxHeader, write_box
-from crypto.durable import require_writable
+from crypto.durable import require_writable, write_file
 from crypto.merkle import MerkleTree
 from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact
@@ -28,6 +28,7 @@ from survey.operations.transaction import (
 )
 from survey.operations.waves import end_wave, note_frontend
 from survey.public_log import log_events
+from survey.questionnaire.study_metadata import FIELDWORK, Fieldwork
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -76,7 +77,23 @@ def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) ->
             wave.state, wave.box_root, wave.box_count = "boxed", header.root, header.count
             note_act(session, BOX_MADE, f"{study} {number} {header.root}")
         session.add(wave)
-        return header, _tokens(session, header)
+        tokens = _tokens(session, header)
+        write_file(path.with_suffix(FIELDWORK), _fieldwork(wave, header, tokens).to_bytes())
+        return header, tokens
+
+
+def _fieldwork(wave: Wave, header: BoxHeader, tokens: dict[str, int]) -> Fieldwork:
+    """Return what a release says of the wave's fieldwork: its days, and how many were invited and answered."""
+    return Fieldwork(
+        format="sotto-fieldwork-1",
+        study=header.study,
+        wave=header.wave,
+        root=header.root,
+        opened=wave.opened.isoformat(),
+        closed=(wave.closed or wave.opened).isoformat(),
+        answered=header.count,
+        **tokens,
+    )
 
 
 def box_doubts(settings: Settings, study: str, wave: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from survey.document import Document
 from survey.names import Id, Name, Sha256, Slug
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin as PublicMargin
+from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.signed import Purpose, SignedDocument
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -334,6 +335,8 @@ class Release(SignedDocument):
     ledger: LedgerEntry
     labels: dict[str, dict[str, Label]]
     margins: tuple[PublicMargin, ...] | None = None
+    about: StudyMetadata | None = None
+    fieldwork: Fieldwork | None = None
     words: Annotated[tuple[Words, ...], Field(min_length=1)] | None = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1)]
 
@@ -354,6 +357,8 @@ class Release(SignedDocument):
         known = {margin.dimension for margin in self.margins or ()}
         if not all(known.issuperset(table.weighted.by) for table in self.tables if table.weighted):
             raise ValueError("a table is weighted by a dimension without a margin")
+        if self.fieldwork and (self.fieldwork.root, self.fieldwork.answered) != (self.box.root, self.box.count):
+            raise ValueError("the fieldwork is of another box")
         if set(self.labels) != set(self.title):
             raise ValueError("labels and title are not in the same locales")
         if not all(d.id in labels for labels in self.labels.values() for t in self.tables for d in t.dimensions):

@@ -113,6 +113,7 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "mode": release.mode,
         "protected unit": release.unit,
         "demonstration": release.demo,
+        **_about(release, locale),
         "notes": "; ".join(release.notes),
         "records in the box": release.box.count,
         "method": METHOD,
@@ -132,6 +133,22 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "signer (Ed25519)": release.signer.ed25519,
     }
     yield from ({"fact": name, "value": value} for name, value in facts.items())
+
+
+def _about(release: Release, locale: str) -> dict[str, object]:
+    """Return who made the study and how, and when and of how many; what is not known has no row."""
+    about, fieldwork = release.about, release.fieldwork
+    facts: dict[str, object] = {}
+    if about:
+        named = {"organisation": "organisation", "contact": "contact", "ethics approval": "ethics", "permit": "permit"}
+        named |= {"about the study": "abstract", "population": "population", "sampling": "sampling", "access": "access"}
+        facts |= {fact: about.text(name, locale) for fact, name in named.items()}
+        facts |= {"authors": "; ".join(author.name for author in about.authors), "funders": "; ".join(about.funders)}
+        facts |= {"countries": " ".join(about.countries), "licence": about.licence}
+    if fieldwork:
+        facts |= {"wave opened": fieldwork.opened, "wave closed": fieldwork.closed, "invited": fieldwork.invited}
+        facts |= {"invitations used": fieldwork.issued, "answers for each invitation": fieldwork.participation}
+    return {fact: value for fact, value in facts.items() if value not in (None, "")}
 
 
 def _epsilons(budget: Budget) -> dict[str, float]:

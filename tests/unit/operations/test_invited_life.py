@@ -22,6 +22,7 @@ from survey.authoring.compiler import compile_study
 from survey.demo.respondents import invited_records
 from survey.operations import boxes
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
+from survey.questionnaire.study_metadata import Fieldwork
 from survey.respond_app.app import respond_app
 from survey.simulation.respondents import Priors
 from survey.simulation.tokens import InvitedPhone, Sign
@@ -104,6 +105,8 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     columns, _ = Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5)
     assert columns.readable.all()
     assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+    beside = Fieldwork.from_bytes((tmp_path / "wave.fieldwork.json").read_bytes())
+    assert 5 == beside.answered <= beside.issued <= beside.invited
     assert [201, 410] == [
         hand_in(phone, people[0]),
         phone.post(f"/w/{STUDY}", data=made_up(host), headers=OCTETS).status_code,

@@ -19,12 +19,14 @@ from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
 from survey.answers_db import owner_access, store_errors
+from survey.document import today
 from survey.office_db.accounts import AccountError
 from survey.office_db.tables import Study, connect_staff_database, document
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.transaction import OperationError, UnfinishedError, office_session
 from survey.publication.folder import Published
+from survey.questionnaire.study_metadata import Fieldwork
 
 
 def test_the_whole_way(collection, tmp_path):
@@ -177,8 +179,18 @@ def test_a_second_box_that_differs_is_refused(collection, tmp_path):
     with pytest.raises(OperationError, match="first box"):
         collection.box(tmp_path / "box")
     assert kept == (tmp_path / "box").read_bytes()
-    assert [tmp_path / "box"] == [path for path in tmp_path.iterdir() if "box" in path.name]
+    assert {"box", "box.fieldwork.json"} == {path.name for path in tmp_path.iterdir() if "box" in path.name}
     assert first.count == study_status(collection).waves[0].box_count
+
+
+def test_the_days_and_numbers_of_the_fieldwork_lie_beside_the_box(collection, tmp_path):
+    """The file names the box's root, the days and the number of answers; an open link has no invitations."""
+    collection.open_wave()
+    store_records(collection, 4)
+    header = collection.box(tmp_path / "wave-1.box")
+    written = Fieldwork.from_bytes((tmp_path / "wave-1.fieldwork.json").read_bytes())
+    assert (header.root, 4, None, None) == (written.root, written.answered, written.invited, written.participation)
+    assert written.opened <= written.closed == today().isoformat()
 
 
 def test_an_empty_wave_makes_an_empty_box(collection, tmp_path):

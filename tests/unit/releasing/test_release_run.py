@@ -21,10 +21,12 @@ from analysis.releasing import run
 from analysis.releasing.run import SpentResultLostError, make_release
 from analysis.study.folder import StudyError
 from analysis.verification.verify import verify
-from crypto.box import BoxError
+from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
 from survey.plan.plan import Plan
+from survey.questionnaire.study_metadata import StudyMetadata
+from survey.release.release import Release
 
 PLAN = small.plan()
 
@@ -42,6 +44,37 @@ def world(made, tmp_path):
 def spent(world):
     with world.folder.open_ledger() as ledger:
         return ledger.spent
+
+
+def test_a_release_says_who_made_the_study_and_how_many_took_part(world, tmp_path):
+    """What lies in the study folder and beside the box stands in the signed release; without, it says nothing."""
+    about = StudyMetadata(format="sotto-about-1", study=PLAN.study, version="1", licence="CC-BY-4.0").compact()
+    world.folder.about_path.write_bytes(about.to_bytes())
+    box = tmp_path / "wave-1.box"
+    shutil.copy(world.box, box)
+    with BoxFile.open(box) as opened:
+        root = opened.header.root
+    wave = {"format": "sotto-fieldwork-1", "study": PLAN.study, "wave": 1, "root": root, "answered": 300}
+    days = {"opened": "2026-03-01", "closed": "2026-04-30"}
+    beside = box.with_suffix(".fieldwork.json")
+    beside.write_bytes(canonical(wave | days | {"root": "0" * 64}))
+    with pytest.raises(StudyError, match="is of another box"):
+        make_release(world.request(PLAN, box))
+    assert 0 == spent(world)
+    beside.write_bytes(canonical(wave | days))
+    release = make_release(world.request(PLAN, box)).release
+    assert (about, wave | days) == (release.about, release.fieldwork.to_json())
+    assert release == Release.from_bytes(release.to_bytes())
+
+
+def test_metadata_of_another_study_is_refused_before_the_debit(world):
+    """A study folder with another study's about.json gives no release and spends nothing."""
+    world.folder.about_path.write_bytes(
+        StudyMetadata(format="sotto-about-1", study="other", version="1").compact().to_bytes()
+    )
+    with pytest.raises(StudyError, match="of the study other"):
+        make_release(world.request(PLAN))
+    assert 0 == spent(world)
 
 
 def changed(**members):

@@ -1,0 +1,112 @@
+"""Who made a study and how, as releases, statements, reports and repositories need it (`sotto-about-1`). Pure.
+
+What AAPOR's Code (2021, section III.A) asks to be disclosed, as far as a file can hold it, and what DataCite 4 and
+DDI-Codebook 2.6 need of a deposit.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from survey.document import Document
+from survey.names import Locale, Sha256, Slug
+
+Translated = Annotated[dict[Locale, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+"""A text by locale."""
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+Orcid = Annotated[str, Field(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")]
+Licence = Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$")]
+"""An SPDX identifier, such as CC-BY-4.0."""
+Count = Annotated[int, Field(ge=0)]
+FIELDWORK = ".fieldwork.json"
+"""The ending of the file beside a box, in the place of the box's own."""
+
+
+class Author(Document):
+    """A person or an organisation that a citation names: FAMILY, GIVEN or a name as it is."""
+
+    name: Annotated[str, Field(min_length=1)]
+    affiliation: str | None = None
+    orcid: Orcid | None = None
+
+
+class StudyMetadata(Document):
+    """Who made a study, whom it asks and how; absent is what the questionnaire does not say.
+
+    `organisation`, `contact`, `ethics` and `permit` are the facts that respondents read. `population`: whom the study
+    is about; `sampling`: how people were chosen. `access`: under which conditions its tables may be used.
+    """
+
+    format: Literal["sotto-about-1"]
+    study: Slug
+    version: str
+    organisation: Translated | None = None
+    contact: Translated | None = None
+    ethics: Translated | None = None
+    permit: Translated | None = None
+    authors: tuple[Author, ...] = ()
+    funders: tuple[str, ...] = ()
+    abstract: Translated | None = None
+    population: Translated | None = None
+    sampling: Translated | None = None
+    access: Translated | None = None
+    keywords: tuple[str, ...] = ()
+    countries: tuple[Country, ...] = ()
+    licence: Licence | None = None
+
+    def text(self, name: str, locale: str) -> str | None:
+        """Return one of the texts in a locale, in the first where it has none; None where nothing was said."""
+        texts: Mapping[str, str] | None = getattr(self, name)
+        return (texts.get(locale) or next(iter(texts.values()))) if texts else None
+
+
+class Fieldwork(Document):
+    """What the collection host says of a closed wave, beside its box (`sotto-fieldwork-1`); days as YYYY-MM-DD.
+
+    `invited`: codes that were handed out; `issued`: of these, how many were used to ask for the questionnaire; both are
+    absent on an open link. `answered`: records in the box.
+    """
+
+    format: Literal["sotto-fieldwork-1"]
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    root: Sha256
+    opened: str
+    closed: str
+    answered: Count
+    invited: Count | None = None
+    issued: Count | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if date.fromisoformat(self.opened) > date.fromisoformat(self.closed):
+            raise ValueError("closed before it was opened")
+        if (self.invited is None) != (self.issued is None):
+            raise ValueError("invited and issued stand together, where there are invitations")
+        return self
+
+    @property
+    def participation(self) -> float | None:
+        """Answers for each invitation, between 0 and 1; None on an open link, where nobody knows who was reached."""
+        return self.answered / self.invited if self.invited else None
+
+
+def missing_for_deposit(metadata: StudyMetadata | None) -> Iterator[tuple[str, str]]:
+    """Yield (place in the questionnaire's file, what to write) of everything that a repository needs and is absent.
+
+    DataCite 4: creators, publisher, description, rights; DDI by CESSDA's profile: abstract, universe, sampling, nation.
+    """
+    needed = {
+        "facts.org": ("organisation", "who runs the study and publishes its tables"),
+        "facts.contact": ("contact", "whom readers may ask"),
+        "about.authors": ("authors", "whom a citation names: a list of {name, affiliation, orcid}"),
+        "about.abstract": ("abstract", "what the study is about, in a paragraph"),
+        "about.population": ("population", "whom the study is about"),
+        "about.sampling": ("sampling", "how people were chosen"),
+        "about.countries": ("countries", "where they live, such as [CN]"),
+        "about.licence": ("licence", "under which licence the tables may be used, such as CC-BY-4.0"),
+    }
+    yield from ((place, what) for place, (name, what) in needed.items() if not getattr(metadata, name, None))
