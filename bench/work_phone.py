@@ -61,9 +61,10 @@ def alone(browser: Browser, site: WorkedSite) -> dict[str, float]:
 
 
 def bundled() -> str:
-    """Return work.ts as the page's script has it, under a name that a bench can call."""
-    command = ["node_modules/.bin/esbuild", "survey/browser/delivery/work.ts", "--bundle", "--minify", "--format=iife",
-               "--global-name=Work", "--target=chrome67", "--supported:destructuring=true"]  # fmt: skip
+    """Return proof_of_work.ts as the page's script has it, under a name that a bench can call."""
+    options = ["--bundle", "--minify", "--format=iife", "--global-name=Work", "--target=chrome67"]
+    source = "survey/browser/delivery/proof_of_work.ts"
+    command = ["node_modules/.bin/esbuild", source, *options, "--supported:destructuring=true"]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 

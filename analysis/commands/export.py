@@ -38,13 +38,11 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     """
     from analysis.exports.export import FORMATS, ExportError
     from analysis.exports.export import export as write
-    from analysis.study.folder import read_document
-    from analysis.study.release_file import document_in
+    from analysis.study.release_file import read_release
     from analysis.terminal_views import show
-    from survey.release.release import Release
 
     names = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
-    written = write(read_document(document_in(release_file), Release), folder, names, lang, bom=bom)
+    written = write(read_release(release_file), folder, names, lang, bom=bom)
     result = {"files": [str(path) for path in written.paths], "failed": [asdict(one) for one in written.failures]}
     tell(as_json, result, lambda: show.files(written.paths))
     if written.failures:

@@ -3,7 +3,7 @@
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -41,8 +41,7 @@ def challenge(study: str) -> Response:
     try:
         return Response(secret_file.work.challenge(study), content_type="application/json")
     except WorkKeyError as error:
-        current_app.logger.error("%s", error)  # noqa: TRY400 - the message is enough, without a traceback
-        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+        _abort_without_secret(error)
 
 
 def spend_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
@@ -60,8 +59,14 @@ def spend_work(engine: "Engine", state: StudyState, row_key: bytes) -> None:
         )
     except WorkError:
         abort(HTTPStatus.PRECONDITION_REQUIRED)
-    except WorkKeyError:
-        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+    except WorkKeyError as error:
+        _abort_without_secret(error)
+
+
+def _abort_without_secret(error: WorkKeyError) -> NoReturn:
+    """Answer 503 and log what is wrong with the secret, which names a file of this host and nothing of a request."""
+    current_app.logger.error("%s", error)
+    abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _secret_file() -> WorkSecretFile:

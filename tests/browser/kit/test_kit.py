@@ -21,6 +21,30 @@ IDBObjectStore.prototype.put = function (value, key) {
   return put.call(this, value, key);
 };
 """
+# All that caches and databases of this origin hold, as one text.
+KEPT = """
+async () => {
+  const parts = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const response = await cache.match(request, { ignoreVary: true });
+      if (response) parts.push(request.url, await response.text());
+    }
+  }
+  for (const { name } of await indexedDB.databases()) {
+    const open = indexedDB.open(name);
+    await new Promise((done) => (open.onsuccess = done));
+    for (const store of open.result.objectStoreNames) {
+      const all = open.result.transaction(store).objectStore(store).getAll();
+      await new Promise((done) => (all.onsuccess = done));
+      parts.push(JSON.stringify(all.result));
+    }
+    open.result.close();
+  }
+  return parts.join("\\n");
+}
+"""
 
 
 @pytest.fixture
@@ -144,6 +168,11 @@ def test_documents_that_are_not_the_links_are_refused_by_the_kit_too(tablet: Tab
     tablet.home()
     expect(tablet.page.get_by_text("does not match the link")).to_be_visible()
     expect(tablet.page.locator("[data-start]")).to_have_count(0)
+    assert '"plaintext_size": 512' not in tablet.page.evaluate(KEPT).replace("\\", "")
+    # The control: documents that are kept are seen by the same look.
+    site.bundles = dict(site.sound)
+    tablet.open("about:blank").prepared()
+    assert json.dumps(tablet.site.sound["en"]["manifest"]) in tablet.page.evaluate(KEPT)
 
 
 def test_a_kit_without_a_link_asks_for_one(tablet: Tablet, site: Site):

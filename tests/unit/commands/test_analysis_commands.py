@@ -13,7 +13,7 @@ from analysis.__main__ import main
 from analysis.budget.entries import LedgerError
 from analysis.commands.program import Program
 from crypto.box import BoxError
-from crypto.canonical import CanonicalError, canonical
+from crypto.canonical import CanonicalError, canonical, parse
 from crypto.errors import HIDDEN, ExitCode
 from survey.plan.plan import Plan
 from survey.questionnaire.payload import PayloadError
@@ -63,6 +63,11 @@ def test_the_whole_way_in_commands(world, tmp_path):
     done = run("verify", tmp_path / "out", "--study", world.folder.root, "--box", world.box, "--json")
     assert (0, True) == (done.exit_code, json.loads(done.stdout)["verified"])
     done = run("export", tmp_path / "out" / "release.json", "--to", tmp_path / "files", "--json")
+    changed = tmp_path / "changed.json"
+    changed.write_bytes(canonical(parse((tmp_path / "out" / "release.json").read_bytes()) | {"day": "2020-01-01"}))
+    refused = run("export", changed, "--to", tmp_path / "none")
+    assert (ExitCode.REFUSED, False) == (refused.exit_code, (tmp_path / "none").exists())
+    assert "was changed after it was signed" in refused.output
     names = [Path(path).name for path in json.loads(done.stdout)["files"]]
     assert 0 == done.exit_code
     assert all(any(name.startswith(f"T{number}") for name in names) for number in range(1, 8))

@@ -22,6 +22,11 @@ SHOWCASE = compile_study(STUDIES / "showcase" / "questionnaire.yaml")[0]
 LIST = {"id": "W1", "item": "WORDS", "nano_rho": 60_000_000, "atto_delta": 10_000_000, "reason": "r", "hypotheses": []}
 
 
+# Each table for everyone but T6, which is of a part of the people; and the groups of those with a second dimension.
+EVERYONE, GROUPED = ("T1", "T2", "T3", "T4", "T5", "T7"), ("T2", "T3", "T6", "T7")
+FORETOLD = {*((name, None) for name in EVERYONE), *((name, group) for name in GROUPED for group in (1, 2, 3))}
+
+
 def worded(**changes) -> Plan:
     table = {"id": "T1", "dimensions": ["READER"], "population": None, "nano_rho": 1_000_000}
     document = {
@@ -51,13 +56,17 @@ def test_what_agreement_promises_is_what_a_release_of_any_counts_has():
         counts = tuple(chance.integers(0, 500, shape.cells).tolist())
         tables.append(Measured(table.id, shape.dimensions, named, sigma, counts))
     numbers = Numbers.measured(tables, 4000)
-    promised = agreed(PLAN, small.QUESTIONNAIRE, sigmas, 4000)
-    for table in tables:
-        for group, noisy in numbers.reading(table.id).groups():
-            told = promised[table.id].everyone if group is None else promised[table.id].groups.get(group)
-            if told is not None:
-                assert float(np.mean(noisy.cell)) == pytest.approx(told.cell, rel=1e-9)
-                assert noisy.total_variance == pytest.approx(told.total, rel=1e-9)
+    foretold = {
+        (name, group): noise
+        for name, table in agreed(PLAN, small.QUESTIONNAIRE, sigmas, 4000).items()
+        for group, noise in [(None, table.everyone), *table.groups.items()]
+        if noise is not None
+    }
+    released = {(table.id, group): noisy for table in tables for group, noisy in numbers.reading(table.id).groups()}
+    assert FORETOLD == foretold.keys()
+    for place, noise in foretold.items():
+        assert float(np.mean(released[place].cell)) == pytest.approx(noise.cell, rel=1e-9)
+        assert released[place].total_variance == pytest.approx(noise.total, rel=1e-9)
 
 
 def test_agreement_never_makes_a_margin_wider_and_makes_some_narrower():

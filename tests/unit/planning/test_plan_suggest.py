@@ -13,7 +13,7 @@ from scipy import optimize
 from analysis.planning.agreed_variances import Variances, agreement, cell_weights, share_weights
 from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.consistent_margins import agreed
-from analysis.planning.split import Problem, best_split, optimality_gap
+from analysis.planning.split import Problem, SplitError, best_split, cheapest_split, optimality_gap
 from analysis.planning.suggest import SuggestError, authored, read_targets, split_problem, suggest
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
@@ -65,6 +65,28 @@ def test_the_rho_that_targets_need_is_enough_and_a_hundredth_less_is_not():
     assert max(group.total for group in tables["T2"].agreed_groups) <= 0.04 + 1e-6
     with pytest.raises(SuggestError):
         split(targets, round(0.97 * needed))
+
+
+@pytest.mark.parametrize("targets", [[], ["T1=1.42", "T2.groups=2.75"]])
+def test_a_solver_that_does_not_end_well_suggests_nothing(monkeypatch, targets):
+    """Where SLSQP stops at its limit of iterations there is a refusal with a remedy, no split of wherever it stood."""
+    monkeypatch.setattr("analysis.planning.split.ITERATIONS", 1)
+    with pytest.raises(SplitError, match=r"Iteration limit.*widen a margin"):
+        split(targets)
+
+
+@pytest.mark.parametrize("room", [1.0, 1.000001, 1.3])
+def test_random_limits_hold_at_what_they_cost_at_least_and_above(room):
+    """Every limit of random problems is met at their least price, where the solver may end beside some, and above."""
+    chance = np.random.default_rng(7)
+    whole = split_problem(PLAN, small.QUESTIONNAIRE, OUTLOOK, [])
+    size = len(whole.objective)
+    for _ in range(6):
+        limits = np.zeros((3, size))
+        limits[range(3), chance.choice(np.flatnonzero(whole.objective), 3)] = np.exp(chance.normal(0, 3, 3))
+        problem = Problem(whole.variances, whole.objective * np.exp(chance.normal(0, 2, size)), limits)
+        least = float(cheapest_split(problem).sum())
+        assert problem.precision(limits, best_split(problem, room * least)).min() >= 1 - 2e-6
 
 
 def spread(prices, outlook=OUTLOOK):

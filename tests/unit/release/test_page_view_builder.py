@@ -10,6 +10,7 @@ from exported import listed, planted
 
 from analysis.releasing.run import make_release
 from survey.release.page_view_builder import show
+from survey.release.table_rows import ESTIMATES
 from survey.web.downloads import table_csv
 from survey.wording.page_languages import load_languages
 
@@ -94,6 +95,21 @@ def test_the_headers_levels_have_names(release, locale):
 
 
 def test_every_list_has_a_file(release):
-    """Words, public margins, cells and estimates can be had under their names."""
-    names = ("W1", "W2", "public-margins", "T1", "T1-cells")
-    assert all("\n" in table_csv(release, name, "en") for name in names)
+    """Words, public margins, cells and estimates can be had under their names, each with its own columns and rows."""
+    rows = {name: csv_rows(release, name) for name in ("W1", "W2", "public-margins", "T1", "T1-cells")}
+    assert [("1", "鱼", "90"), ("2", "'+fish", "71")] == columns(rows["W1"], "rank", "phrase", "count")
+    assert [("", "", "none-over-threshold")] == columns(rows["W2"], "rank", "phrase", "notes")
+    assert [("1", "0.3"), ("2", "0.4"), ("3", "0.3")] == columns(rows["public-margins"], "code", "share")
+    table = release.table("T1")
+    assert [str(count) for count in table.counts] == [count for (count,) in columns(rows["T1-cells"], "noisy_count")]
+    shares = [("share", str(share.code)) for share in table.estimates[0].shares]
+    assert shares == columns(rows["T1"], "measure", "code")[: len(shares)]
+    assert {tuple(ESTIMATES)} == {tuple(row) for row in rows["T1"]}
+
+
+def csv_rows(release, name):
+    return list(csv.DictReader(io.StringIO(table_csv(release, name, "en"))))
+
+
+def columns(rows, *names):
+    return [tuple(row[name] for name in names) for row in rows]

@@ -212,7 +212,9 @@ def test_the_page_is_the_same_for_everyone(client):
 
 def test_the_scripts_of_the_page_are_served(client):
     """Both scripts that the page names come as JavaScript, compressed for who takes it, the same bytes."""
-    for name in re.findall(r'src="(/static/[^"]+)"', client.get(URL).text):
+    names = re.findall(r'src="(/static/[^"]+)"', client.get(URL).text)
+    assert 2 == len(names)
+    for name in names:
         plain = client.get(name)
         assert "text/javascript; charset=utf-8" == plain.headers["Content-Type"]
         small = client.get(name, headers={"Accept-Encoding": "gzip, br"})
