@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
@@ -208,6 +207,8 @@ class _ReportWriter:
         """Yield what a number is of: how many answers, which table, which weights."""
         if answered.number is None:
             return
+        if answered.population is not None:
+            yield self.reader.say("report-part-of", who=population_text(self.reader, answered.population))
         total = self.reader.number(max(answered.number.total, 0))
         yield self.reader.say("report-told", total=total, table=answered.table)
         if answered.weighted:
@@ -215,14 +216,10 @@ class _ReportWriter:
             plain = self.told(answered.number, mean=answered.mean)
             yield self.reader.say("report-weighted", names=names, plain=plain)
 
-    def part(self, population: dict[str, Any]) -> str:
-        """Return of whom a filtered table speaks."""
-        return self.reader.say("report-part", who=population_text(self.reader, population))
-
     def verdicts(self, answered: Answered, best: Number) -> Iterator[str]:
         """Yield in plain words of whom a number is, if not of all, and how it stands to the claim and to the pilot."""
         if answered.population is not None:
-            yield self.part(answered.population)
+            yield self.reader.say("report-part")
         if not best.amount.reliable:
             yield self.reader.say("report-uncertain")
         if answered.population is not None or not best.amount.reliable:
@@ -231,7 +228,7 @@ class _ReportWriter:
         if against is not None:
             yield self.claimed(answered.measure, best, against)
         if seven is not None:
-            yield from self.beside(best, exact(seven))
+            yield from self.beside(best, exact(seven), opened=bool(seven.at_least))
 
     def claimed(self, measure: Measure, best: Number, against: str) -> str:
         """Return how a number stands to what a hypothesis claims: in the study's own words where it has any."""
@@ -243,9 +240,14 @@ class _ReportWriter:
         value = self.reader.number(float(against)) if mean else self.reader.percent(float(against))
         return self.reader.say(f"report-{kind}-{verdict}", value=value)
 
-    def beside(self, best: Number, then: Interval) -> Iterator[str]:
-        """Yield how a number stands to what a few people said, and how much narrower its range is."""
+    def beside(self, best: Number, then: Interval, *, opened: bool) -> Iterator[str]:
+        """Yield how a number stands to what a few people said, and how much narrower its range is.
+
+        Of "at least" so many that is said only where it is smaller: nothing lies above a range that is open.
+        """
         verdict = best.interval.beside(then.low, then.high)
+        if opened and verdict == "open":
+            return
         yield self.reader.say(f"report-seven-{verdict}", people=self.people)
         times = then.margin / best.interval.margin if best.interval.margin > 0 else 0.0
         if verdict == "open" and times >= NARROWER:
@@ -271,7 +273,8 @@ class _ReportWriter:
         """Return a comparison in words."""
         words = found.comparison.words[self.reader.locale]
         if found.population is not None:
-            words = self.reader.say("named", name=words, value=self.part(found.population))
+            who = self.reader.say("report-part-of", who=population_text(self.reader, found.population))
+            words = self.reader.say("named", name=words, value=who)
         first, second = (self.reader.level(found.by, code) for code in found.groups)
         if found.values is None or found.difference is None:
             return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))

@@ -95,6 +95,15 @@ def test_at_least_so_many_leaves_the_range_open_above():
     assert (closed.value, closed.low, 1.0) == (opened.value, opened.low, opened.high)
 
 
+def test_an_open_range_is_no_verdict_on_a_number_within_it(signed, findings):
+    """H24's number lies within "at least one of seven": that share is said, and no verdict on the two."""
+    only = signed.model_copy(update={"tables": (signed.table("T49"),)})
+    reader, said = Reader.of(only, "en"), card(report_html(only, findings, "en"), "H24")
+    assert "At least 1 of 7 (14%)" in said
+    verdicts = [reader.say(f"report-seven-{one}", people="7") for one in ("larger", "smaller", "open")]
+    assert [] == [verdict for verdict in verdicts if verdict in said]
+
+
 def test_two_ranges_are_told_apart_only_where_they_do_not_touch():
     """Larger and smaller are said of ranges apart; touching or overlapping ones are open."""
     one = Interval(0.5, 0.4, 0.6)
@@ -229,9 +238,9 @@ def test_a_number_of_everyone_is_never_taken_from_a_filtered_table(release, find
 @pytest.mark.parametrize(
     ("locale", "sentence"),
     [
-        ("en", "Not of everyone. Only of these: “{question}” {answer}."),
-        ("zh-Hans", "不是所有人，只算这些人：“{question}”{answer}。"),
-        ("zh-Hant", "不是所有人，只算這些人：「{question}」{answer}。"),
+        ("en", "only of those who said: {question} {answer};"),
+        ("zh-Hans", "只算这样答的人：{question}{answer}；"),
+        ("zh-Hant", "只算這樣答的人：{question}{answer}；"),
     ],
 )
 def test_a_report_says_of_whom_a_filtered_table_speaks(release, findings, locale, sentence):
@@ -240,6 +249,7 @@ def test_a_report_says_of_whom_a_filtered_table_speaks(release, findings, locale
     said = card(report_html(only, findings, locale), "H04")
     reader = Reader.of(only, locale)
     assert sentence.format(question=reader.question("USE"), answer=reader.level("USE", 1)) in said
+    assert reader.say("report-part") in said
     verdicts = [reader.say(f"report-seven-{one}", people="7") for one in ("larger", "smaller", "open")]
     assert [] == [verdict for verdict in verdicts if verdict in said]
 
