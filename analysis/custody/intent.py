@@ -23,8 +23,8 @@ def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge,
     declared = read_intent(folder, plan, manifest)
     if declared is not None and (declared.box, declared.head) == (charge.box, head):
         return declared
-    register(folder, plan)
     key = folder.signing_key_of(manifest)
+    register(folder, plan, key)
     intent = Intent(
         format="sotto-intent-1",
         study=plan.study,

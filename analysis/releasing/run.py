@@ -127,7 +127,7 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
     if request.approve:
         request.approve(prepared)
-    registration = register(request.folder, request.plan)
+    registration = register(request.folder, request.plan, prepared.key)
     counts = _count(prepared, on_open)
     return _pay_and_write(prepared, registration, counts, head)
 

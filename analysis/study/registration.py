@@ -2,6 +2,7 @@
 
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from crypto.durable import write_file
+from crypto.signing import SigningKey
 from survey.document import today
 from survey.plan.plan import Plan
 from survey.plan.plan_rules import fault_text, plan_faults
@@ -10,8 +11,10 @@ from survey.questionnaire.questionnaire import Questionnaire
 from survey.signed import SchemePair
 
 
-def register(folder: StudyFolder, plan: Plan) -> Registration:
+def register(folder: StudyFolder, plan: Plan, key: SigningKey | None = None) -> Registration:
     """Return the registration of a plan, made today or before: its hash, its day, the study's signature over both.
+
+    `key` is the study's signing key where the caller has checked it; else it is read from the folder.
 
     Raises StudyError for a plan that the questionnaire cannot answer, that names no parent beside another plan, or
     whose parent is not registered here, and OverspentError or DeltaOverspentError for one that costs more than is
@@ -23,7 +26,7 @@ def register(folder: StudyFolder, plan: Plan) -> Registration:
     check_plan(plan, folder.questionnaire())
     _require_parent(folder, plan)
     _require_affordable(folder, plan)
-    key = folder.signing_key()
+    key = key or folder.signing_key()
     registration = Registration(
         format="sotto-registration-1",
         study=plan.study,

@@ -150,7 +150,7 @@ class Published:
         return tuple(sorted(entries, key=lambda entry: entry.sequence, reverse=True))
 
     def release(self, slug: str, name: str) -> Release | None:
-        """Return one release; it was checked when it was published and is not checked again."""
+        """Return a release, checked when it was published; raise PublishedError where its bytes were changed since."""
         path = self.release_path(slug, name)
         return self._releases.get(path) if path else None
 
@@ -161,7 +161,7 @@ class Published:
 
     def _read_release(self, path: Path) -> Release:
         try:
-            return Release.model_validate_json(path.read_bytes())
+            return Release.model_validate_json(_unchanged(path.read_bytes(), path))
         except ValidationError:
             raise PublishedError(f"results/{path.parent.name}/{path.name} is not a release") from None
 
@@ -172,9 +172,10 @@ class Published:
         return ReleaseEntry(path.stem, release.wave, release.day, release.ledger.sequence)
 
     def release_bytes(self, slug: str, name: str) -> bytes | None:
-        """Return the exact bytes of one release."""
-        well_formed = SLUG.fullmatch(slug) and HASH.fullmatch(name)
-        return self._read(f"results/{slug}/{name}.json") if well_formed else None
+        """Return the exact bytes of one release; raise PublishedError where they were changed since."""
+        path = self.release_path(slug, name)
+        content = self._read(f"results/{slug}/{name}.json") if path else None
+        return _unchanged(content, path) if path and content is not None else None
 
     def write_study(self, state: StudyState) -> None:
         """Publish the state of a study."""
@@ -220,3 +221,13 @@ class Published:
 
     def _write(self, name: str, content: bytes) -> None:
         write_file(self.root / name, content)
+
+
+def _unchanged(content: bytes, path: Path) -> bytes:
+    """Return the content of a file that is named by its hash; raise PublishedError for any other content."""
+    if digest(content) != path.stem:
+        raise PublishedError(
+            f"{path.parent.parent.name}/{path.parent.name}/{path.name} was changed after it was published: publish the "
+            "release again (`sotto publish`)"
+        )
+    return content

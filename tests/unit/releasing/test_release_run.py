@@ -7,6 +7,7 @@ analysis/releasing/run.py, plan_runner.py.
 import json
 import multiprocessing
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,12 +20,14 @@ from analysis.opening.answers import WrongKeyError
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing import run
 from analysis.releasing.run import SpentResultLostError, make_release
-from analysis.study.folder import StudyError
+from analysis.study.folder import StudyError, read_document
 from analysis.verification.verify import verify
 from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical
 from crypto.custody import CustodyError
+from crypto.signing import SigningKey
 from survey.plan.plan import Plan
+from survey.plan.registration import Registration
 from survey.questionnaire.study_metadata import StudyMetadata
 from survey.release.release import Release
 
@@ -282,6 +285,17 @@ def test_a_ledger_of_another_folder_pays_for_nothing(world, tmp_path):
     with pytest.raises(StudyError, match="declared for another signing key"):
         make_release(world.request(PLAN))
     assert 0 == spent(world)
+
+
+def test_a_key_exchanged_after_the_checks_registers_nothing(world, monkeypatch):
+    """A plan that the release registers is signed by the key that was checked, whatever lies in the folder by then."""
+
+    def exchanged(_):
+        world.folder.signing_key_path.write_bytes(SigningKey.generate().to_bytes())
+
+    make_release(replace(world.request(PLAN), approve=exchanged))
+    registration = read_document(world.folder.plan_folder(PLAN.digest) / "registration.json", Registration)
+    assert world.manifest.signer == registration.check(PLAN).fingerprint
 
 
 def test_too_few_and_forged_shares_are_refused(world, tmp_path):

@@ -68,6 +68,18 @@ def test_a_release_is_validated_once_for_all_visitors(collection, client, releas
     assert 2 == len(validations)
 
 
+def test_a_release_that_was_edited_in_the_published_folder_is_not_shown(collection, client, release):
+    """Whoever can write there changes no number that people read: page, file and table are refused; control: before."""
+    path = collection.settings.public / "results" / STUDY / f"{release.digest}.json"
+    first = release.tables[0].id
+    pages = [f"/r/{STUDY}", f"/r/{STUDY}/{release.digest}/release.json", f"/r/{STUDY}/{release.digest}/{first}.csv"]
+    assert [200] * 3 == [client.get(page).status_code for page in pages]
+    path.write_bytes(path.read_bytes().replace(b'"count":3', b'"count":9'))
+    assert [500] * 3 == [client.get(page).status_code for page in pages]
+    path.write_bytes(release.to_bytes())
+    assert [200] * 3 == [client.get(page).status_code for page in pages]
+
+
 def test_a_release_is_put_into_words_once_for_each_language(client, release_name, monkeypatch):
     """Readers of one language share what is shown to them, and none gets what another language says."""
     shown = []
