@@ -1,4 +1,4 @@
-// The answer sheet of one interview, in memory only: answers, typed text, and what a press changes.
+// The answers of one interview, in memory only: answers, typed text, and the effect of each press.
 import type { Answer, Item, Questionnaire } from "../documents/documents";
 import type { InterfaceKey } from "../documents/interface_texts";
 import { bandOf, numberOf, phrasesOf, ranked, toggled } from "./choices";
@@ -57,19 +57,19 @@ export class AnswerSheet {
     return "next";
   }
 
-  /** Takes the text of an item's fields; the item has an answer only where the text is one and ends nothing. */
+  /** Sets the text of an item's fields; the item gets an answer only where it is valid and ends no interview. */
   type(item: Item, typed: readonly string[]): void {
     this.texts.set(item.id, typed);
     this.set(item.id, this.ending(item) === undefined ? parseTyped(item, typed).answer : undefined);
   }
 
-  /** Returns the ending to which the text of an item's fields leads. */
+  /** Returns the ending that the text of an item's fields leads to, if any. */
   ending(item: Item): string | undefined {
     const { answer } = parseTyped(item, this.typed(item));
     return item.options.find(({ code }) => code === answer)?.end;
   }
 
-  /** Forgets what was begun at a question and is no answer yet. */
+  /** Deletes the incomplete input of a question. */
   discard({ items }: Question): void {
     for (const { id } of items) {
       this.given.delete(id);
@@ -77,7 +77,7 @@ export class AnswerSheet {
     }
   }
 
-  /** Returns what is wrong with the text of an item's fields. */
+  /** Returns the fault of the text of an item's fields, if any. */
   fault(item: Item): InterfaceKey | undefined {
     return parseTyped(item, this.typed(item)).fault;
   }

@@ -2,7 +2,7 @@
 import { type Answer, capOf, type Item } from "../documents/documents";
 import { normalised, phraseFault } from "./phrases";
 
-/** Returns a multi item's choice after pressing `code`: options add up to the cap; some codes stand alone. */
+/** Returns a multi item's choice after pressing `code`: options up to the cap; exclusive codes replace all others. */
 export function toggled(item: Item, chosen: Answer | undefined, code: number): Answer | undefined | "full" {
   if (item.missing.includes(code)) return chosen === code ? undefined : code;
   const codes = Array.isArray(chosen) ? (chosen as readonly number[]) : [];
@@ -20,7 +20,7 @@ export function ranked(count: number, codes: readonly number[], code: number): r
   return codes.length >= count ? "full" : [...codes, code];
 }
 
-/** Returns the whole number that was typed, in whatever digits, or null. */
+/** Returns the whole number that was typed, in the digits of any script, or null. */
 export function numberOf(typed: string): number | null {
   const text = digits(typed.normalize("NFKC")).replace(/\s/g, "");
   return /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
@@ -35,11 +35,11 @@ const digits = (text: string): string =>
     return zero === undefined ? sign : String(sign.charCodeAt(0) - zero);
   }).join("");
 
-/** Returns the code of the band that holds `value` (a number, YYYY or YYYYMM), or undefined. */
+/** Returns the code of the band that contains `value` (a number, YYYY or YYYYMM), or undefined. */
 export const bandOf = ({ options }: Item, value: number): number | undefined =>
   options.find(({ from = Infinity, to = -Infinity }) => from <= value && value <= to)?.code;
 
-/** Returns the lowest and the highest value that any band holds. */
+/** Returns the lowest and the highest value of all bands. */
 export const boundsOf = ({ options }: Item): [number, number] => [
   Math.min(...options.map(({ from = Infinity }) => from)), Math.max(...options.map(({ to = -Infinity }) => to)),
 ];

@@ -1,13 +1,13 @@
-// Routing's one condition language, in three truth values: what is not yet answered decides nothing (Kleene).
+// Routing conditions in Kleene's three-valued logic: a condition on a missing answer is undefined.
 import { NOT_ASKED } from "../documents/constants";
 import type { Answer, Condition } from "../documents/documents";
 
-/** Answers that count: an item that is absent may still be answered, 97 (NOT_ASKED) says that it is not asked. */
+/** Answers on the path: an absent item may still be answered, 97 (NOT_ASKED) means that it is not asked. */
 export type EffectiveAnswers = ReadonlyMap<string, Answer>;
 
 type Truth = boolean | undefined;
 
-/** Says whether `condition` holds, or undefined where an answer that is still missing decides. */
+/** Returns whether `condition` is true, or undefined where that depends on a missing answer. */
 export function truth(condition: Condition, answers: EffectiveAnswers): Truth {
   if ("all" in condition) return least(condition.all.map((part) => truth(part, answers)));
   if ("any" in condition) return negate(least(condition.any.map((part) => negate(truth(part, answers)))));
@@ -17,7 +17,7 @@ export function truth(condition: Condition, answers: EffectiveAnswers): Truth {
   return answer === undefined ? undefined : leafHolds(condition, answer);
 }
 
-/** Says whether `condition` holds once everything is answered: an item without an answer was not asked. */
+/** Returns whether `condition` is true in a complete interview: an item without an answer was not asked. */
 export function holds(condition: Condition, answers: EffectiveAnswers): boolean {
   if ("all" in condition) return condition.all.every((part) => holds(part, answers));
   if ("any" in condition) return condition.any.some((part) => holds(part, answers));
@@ -28,7 +28,7 @@ export function holds(condition: Condition, answers: EffectiveAnswers): boolean 
   return leafHolds(condition, answers.get(condition.item) ?? NOT_ASKED);
 }
 
-/** Returns the code of an answer of one code; of another 0 where it holds options or phrases, else its missing code. */
+/** Returns the code of a single answer; of a multi or phrase answer its missing code, or 0 where it has content. */
 export const status = (answer: Answer): number => (typeof answer === "number" ? answer : 0);
 
 type Leaf = Extract<Condition, { item: string }>;
@@ -41,7 +41,7 @@ function leafHolds(leaf: Leaf, answer: Answer): boolean {
   return typeof answer === "number" && answer !== NOT_ASKED && within(answer, leaf.range);
 }
 
-/** How many of `parts` hold: settled as soon as what is open can no longer change it. */
+/** Whether the number of true `parts` is in range; defined as soon as undefined parts cannot change it. */
 function counted(parts: readonly Truth[], range: readonly [number, number]): Truth {
   const certain = parts.filter((part) => part === true).length;
   const possible = certain + parts.filter((part) => part === undefined).length;

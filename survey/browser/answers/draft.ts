@@ -1,4 +1,4 @@
-// What a draft holds of an interview: the answers so far, never a random draw and never anything sealed.
+// The content of a draft: the answers so far; no random draws and nothing sealed.
 import type { Answer } from "../documents/documents";
 
 /** Answers and half-typed words by item id; the names are those of the stored JSON. */

@@ -1,8 +1,8 @@
-// What is drawn once an interview, for this phone alone: orders of items, rows and options, and a list's arm.
+// Random draws made once per interview: orders of items, rows and options, and the arm of a list experiment.
 import type { Answer, Group, Item, Option, Questionnaire } from "../documents/documents";
 import { below, type Draw, draw32, shuffled } from "../documents/random";
 
-/** They stay the same when going back and are never sent; of a list experiment the code tells the arm. */
+/** They do not change when going back and are never sent; the code of a list experiment contains its arm. */
 export interface Orders {
   items: Item[];
   options: Map<string, Option[]>;
@@ -20,7 +20,7 @@ export function drawOrders(questionnaire: Questionnaire, draw: Draw = draw32): O
   return { items: rowsShuffled(swapped(questionnaire, draw), groups, draw), options, arms };
 }
 
-/** Returns the options that this phone shows of `item`, in their order; an arm that a draft was answered in stays. */
+/** Returns the options of `item` in their order on this phone; an answer from a draft keeps its arm. */
 export function shownOptions(item: Item, orders: Orders, answer: Answer | undefined): readonly Option[] {
   const options = orders.options.get(item.id) ?? item.options;
   if (item.type !== "list") return options;
@@ -28,7 +28,7 @@ export function shownOptions(item: Item, orders: Orders, answer: Answer | undefi
   return options.filter((option) => option.arm === arm);
 }
 
-/** Returns the indexes (from 0) of a list's lines that this phone shows: arm 0 goes without the treatment. */
+/** Returns the indexes (from 0) of a list's lines that this phone shows: arm 0 is without the treatment lines. */
 export function shownLines(item: Item, orders: Orders, answer: Answer | undefined): number[] {
   const indexes = Array.from({ length: item.lines ?? 0 }, (_, index) => index);
   // Treatment lines count from 1.
@@ -38,7 +38,7 @@ export function shownLines(item: Item, orders: Orders, answer: Answer | undefine
 const armOf = (item: Item, orders: Orders, answer: Answer | undefined): 0 | 1 =>
   item.options.find(({ code }) => code === answer)?.arm ?? orders.arms.get(item.id) ?? 0;
 
-/** Shuffles the options, but for those that keep their place at the end. */
+/** Shuffles the options except those fixed at the end. */
 function optionOrder(options: readonly Option[], draw: Draw): Option[] {
   const free = options.filter((option) => !option.last);
   return [...shuffled(free, draw), ...options.filter((option) => option.last)];

@@ -1,23 +1,23 @@
-// The answers so far and where they lead: the form, what is asked, what comes next, what is shown in which order.
+// Routing: from the answers so far to the form, the items asked and the order of the questions.
 import { NOT_ASKED } from "../documents/constants";
 import type { Answer, Group, Item, Questionnaire } from "../documents/documents";
 import { type EffectiveAnswers, holds, truth } from "./conditions";
 import type { Orders } from "./orders";
 
-/** All answers, also off the present path, so that going back and forth loses nothing. */
+/** All answers, also those off the current path, so that they are kept when going back and forth. */
 export type GivenAnswers = Map<string, Answer>;
 
 export interface Path {
   form: string;
-  /** The items that are asked for certain, in the questionnaire's order. */
+  /** The items that are certainly asked, in the questionnaire's order. */
   asked: Item[];
   /** How many more may be asked, depending on answers still missing. */
   undecided: number;
-  /** The answers that count: those on the path, 97 off it, absent where still to be answered. */
+  /** The answers on the path; 97 for items off it, absent where still to be answered. */
   effective: EffectiveAnswers;
 }
 
-/** What one screen asks: one item, or all ranks of a ranking. */
+/** The content of one screen: one item, or all ranks of a ranking. */
 export interface Question {
   id: string;
   items: Item[];
@@ -25,7 +25,7 @@ export interface Question {
   group: Group | undefined;
 }
 
-/** Returns the path that `given` leads along: the first form that its own answers lead back to. */
+/** Returns the path of `given`, with the first form whose own answers select it. */
 export function pathOf(questionnaire: Questionnaire, given: ReadonlyMap<string, Answer>): Path {
   const paths = questionnaire.forms.map((form) => walk(questionnaire, form.id, given));
   return paths.find((path) => formOf(questionnaire, path.effective) === path.form) ?? (paths[paths.length - 1] as Path);
@@ -37,7 +37,7 @@ export function formOf(questionnaire: Questionnaire, answers: EffectiveAnswers):
   return (form ?? (questionnaire.forms[questionnaire.forms.length - 1] as { id: string })).id;
 }
 
-/** Says whether `item` is asked in `form` after `answers`, once everything is answered. */
+/** Returns whether `item` is asked in `form`, given the answers of a complete interview. */
 export const isAsked = (item: Item, form: string, answers: EffectiveAnswers): boolean =>
   item.forms.includes(form) && (!item.ask_if || holds(item.ask_if, answers));
 
@@ -53,14 +53,14 @@ export function questionsOf({ groups = [] }: Questionnaire, path: Path, orders: 
   return questions;
 }
 
-/** Returns the question before or behind the question `id`; without `id`, the last or the first. */
+/** Returns the question before or after the question `id`; without `id`, the last or the first. */
 export function neighbour(questions: readonly Question[], id: string | undefined, step: 1 | -1): Question | undefined {
   const outside = step === 1 ? -1 : questions.length;
   const at = id === undefined ? outside : questions.findIndex((question) => question.id === id);
   return questions[at + step];
 }
 
-/** Says whether every item of a question has an answer; a note needs none. */
+/** Returns whether every item of a question has an answer; notes need none. */
 export const isAnswered = (question: Question, given: ReadonlyMap<string, Answer>): boolean =>
   question.items.every((item) => item.type === "note" || given.has(item.id));
 

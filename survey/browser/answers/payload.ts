@@ -1,4 +1,4 @@
-// One person's answers as a few bytes of one width: what the phone seals (twin of survey/questionnaire/payload.py).
+// The fixed-width payload of one person's answers, which the phone seals (as survey/questionnaire/payload.py).
 import { type Bytes, concat, utf8 } from "../documents/bytes";
 import { NOT_ASKED } from "../documents/constants";
 import {
@@ -75,7 +75,7 @@ function indexIn<T>(list: readonly T[], value: T, rule: string): number {
   return index;
 }
 
-/** A value is of an item, and not of a note. */
+/** Every value belongs to an item that is not a note. */
 function checkIds({ items }: Questionnaire, answers: EffectiveAnswers): void {
   const ids = items.filter((item) => kindOf(item) !== "none").map(({ id }) => id);
   for (const [id, answer] of answers) if (answer !== NOT_ASKED && !ids.includes(id)) throw new PayloadError("item");
@@ -92,7 +92,7 @@ function checkRouting(questionnaire: Questionnaire, { form, answers }: Answers):
 const complete = ({ items }: Questionnaire, answers: EffectiveAnswers): EffectiveAnswers =>
   new Map(items.map((item) => [item.id, answers.get(item.id) ?? NOT_ASKED]));
 
-/** The ranks of a ranking hold different options, or all the same missing code. */
+/** The ranks of a ranking have distinct options, or all the same missing code. */
 function checkGroup({ items }: Questionnaire, group: Group, answers: EffectiveAnswers): void {
   if (group.kind !== "ranking") return;
   const codes = group.items.map((id) => answers.get(id) ?? NOT_ASKED);
@@ -121,14 +121,14 @@ function setBits(out: Bytes, item: Item, codes: readonly number[]): void {
   const chosen = new Set(codes.map((code) => indexIn(item.options.map((option) => option.code), code, "mask")));
   if (chosen.size < 1 || chosen.size > capOf(item)) throw new PayloadError("cap");
   if (chosen.size > 1 && [...chosen].some((j) => item.options[j]?.exclusive)) throw new PayloadError("exclusive");
-  // Bit j is the j-th option; the mask is big-endian, so the first eight options stand in the last byte.
+  // Bit j is the j-th option; the mask is big-endian, so the first eight options are in the last byte.
   for (const j of chosen) {
     const byte = out.length - 1 - (j >> 3);
     out[byte] = (out[byte] as number) | (1 << (j & 7));
   }
 }
 
-/** Slots stand in the order of their bytes, so that the order in which they were typed leaves no trace. */
+/** Phrases are sorted by their bytes, so that the payload does not show the order of typing. */
 function setSlots(out: Bytes, item: Item, phrases: readonly string[]): void {
   if (!fits(item, phrases)) throw new PayloadError("phrase");
   ordered(phrases).forEach((phrase, at) => out.set(utf8(phrase), 1 + at * slotOf(item)));

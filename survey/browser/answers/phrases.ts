@@ -1,12 +1,12 @@
-// Short open words in one spelling, as they are shown and sent (twin of survey/questionnaire/phrases.py).
+// Normalisation of short open answers, as they are shown and sent (as survey/questionnaire/phrases.py).
 import { utf8 } from "../documents/bytes";
 import type { Item } from "../documents/documents";
 
-/** Returns what a replacement makes of every match; patterns are built when first needed, as old engines lack \p. */
+/** Returns a function that replaces every match; the pattern is built at first use, as old engines lack \p. */
 const replaced = (text: string, pattern: string, by: string): string => text.replace(new RegExp(pattern, "gu"), by);
 
 const SPACE = "[\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-// One sign for what keyboards write in several ways.
+// One character for those that keyboards write in several ways.
 const SIGNS: readonly (readonly [string, string])[] = [
   ["[\\u2010\\u2013]", "-"], ["[\\u2018\\u2019]", "'"], ["[\\u30fb\\u2027]", "\xb7"],
 ];
@@ -15,9 +15,10 @@ const SIGNS: readonly (readonly [string, string])[] = [
  * Returns the one spelling of a phrase, "" where nothing of it can stay.
  *
  * NFKC, lower case, NFKC again; signs that stretch a word (kashida and its like) and format characters are taken out,
- * decimal digits of every script become 0 to 9, and whatever is no letter, mark, number, space, hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A
- * phrase needs a letter or a number. Code points that this phone does not know become spaces too: a newer reader may
- * know them as signs, and would refuse them.
+ * decimal digits of every script become 0 to 9, and whatever is no letter, mark, number, space, hyphen, apostrophe or
+ * middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A phrase needs a letter or a
+ * number. Code points that this phone does not know become spaces too: a newer reader may know them as signs, and
+ * would refuse them.
  */
 export function normalised(text: string): string {
   let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
@@ -38,18 +39,18 @@ function westernDigit(digit: string): string {
   return String(before % 10);
 }
 
-/** What is wrong with one normalised phrase, or null. */
+/** Returns the fault of one normalised phrase, or null. */
 export function phraseFault(item: Item, phrase: string): "words" | "length" | null {
   if (phrase.split(" ").length > (item.words ?? 0)) return "words";
   return [...phrase].length > (item.length ?? 0) ? "length" : null;
 }
 
-/** Says whether `phrases` may stand in a payload: 1 to `count`, each normalised and short enough, none twice. */
+/** Returns whether `phrases` are valid in a payload: 1 to `count`, each normalised and short enough, all distinct. */
 export const fits = (item: Item, phrases: readonly string[]): boolean =>
   phrases.length >= 1 && phrases.length <= (item.count ?? 0) && new Set(phrases).size === phrases.length &&
   phrases.every((phrase) => phrase !== "" && phraseFault(item, phrase) === null && normalised(phrase) === phrase);
 
-/** Returns phrases by their UTF-8 bytes. */
+/** Returns phrases sorted by their UTF-8 bytes. */
 export const ordered = (phrases: readonly string[]): string[] =>
   phrases.map((phrase) => ({ phrase, bytes: utf8(phrase) })).sort((a, b) => compared(a.bytes, b.bytes))
     .map(({ phrase }) => phrase);

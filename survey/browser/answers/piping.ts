@@ -4,7 +4,7 @@ import type { EffectiveAnswers } from "./conditions";
 
 const PLACEHOLDER = /\{([A-Z][A-Z0-9_]{0,31})\|([^{}|]*)\}/g;
 
-/** Returns `text` with the labels of earlier answers; the words behind the bar stand for a missing code or none. */
+/** Returns `text` with the labels of earlier answers; the fallback after the bar replaces a missing code. */
 export const piped = (text: string, texts: Texts, answers: EffectiveAnswers): string =>
   text.replace(PLACEHOLDER, (_, id: string, otherwise: string) => {
     const answer = answers.get(id);

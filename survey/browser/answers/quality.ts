@@ -1,4 +1,4 @@
-// Haste, as one bit: much faster than anyone reads, or the same answer all down every grid. No time leaves the phone.
+// The quality bit: speeding or straightlining. No times leave the phone.
 import { NOT_ASKED } from "../documents/constants";
 import type { Item, Questionnaire } from "../documents/documents";
 import type { EffectiveAnswers } from "./conditions";
@@ -7,7 +7,7 @@ import type { Quality } from "./payload";
 // What a quick adult reads in a second: signs of Chinese and the like; other letters (words of five at 300 a minute).
 const DENSE_A_SECOND = 8;
 const OTHERS_A_SECOND = 25;
-/** Nobody reads three times as fast as that. */
+/** Faster than three times that speed counts as speeding. */
 const HASTE = 3;
 const ROWS = 4;
 const DENSE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/g;
@@ -19,7 +19,7 @@ export function readingTime(text: string): number {
   return 1000 * (dense / DENSE_A_SECOND + (all - dense) / OTHERS_A_SECOND);
 }
 
-/** How long each screen was read, in memory only; what one screen earns is capped, so that a pause excuses no rush. */
+/** The reading time of each screen, in memory only, capped per screen, so that a pause does not hide speeding. */
 export class ReadingPace {
   private readonly screens = new Map<string, { need: number; spent: number }>();
 
@@ -29,7 +29,7 @@ export class ReadingPace {
     this.screens.set(id, { need: readingTime(text), spent: before + spent });
   }
 
-  /** Says whether all screens together were passed in under a third of their reading time. */
+  /** Returns whether all screens together took less than a third of their reading time. */
   get hasty(): boolean {
     const screens = [...this.screens.values()];
     const need = screens.reduce((sum, screen) => sum + screen.need, 0);
@@ -43,9 +43,9 @@ export class ReadingPace {
 }
 
 /**
- * Says whether every grid of four rows or more that was asked has one and the same answer in all its rows.
+ * Returns whether every asked grid of four rows or more has the same answer in all rows.
  *
- * Refusing every row is no haste. A grid with a randomised row says nothing: the bit would undo the random draw.
+ * Refusing every row does not count. Grids with a randomised row are left out: the bit would undo the random draw.
  */
 export function isStraightlined(questionnaire: Questionnaire, answers: EffectiveAnswers): boolean {
   const isAsked = ({ id }: Item): boolean => (answers.get(id) ?? NOT_ASKED) !== NOT_ASKED;

@@ -1,4 +1,4 @@
-// Local randomised response of the most dangerous answers (twin of survey/questionnaire/randomised_response.py).
+// Local randomised response for sensitive items (as survey/questionnaire/randomised_response.py).
 import { NOT_ASKED } from "../documents/constants";
 import { type Answer, domainOf, type Item, kindOf, type Questionnaire } from "../documents/documents";
 import { below, type Draw, draw32 } from "../documents/random";
@@ -14,7 +14,7 @@ export function randomised(code: number, domain: readonly number[], threshold: n
   return others[below(others.length, draw)] as number;
 }
 
-/** Returns `answers` as they are sealed: randomised items drawn, everything else, and what was not asked, as it is. */
+/** Returns `answers` as they are sealed: randomised items drawn, everything else and items not asked unchanged. */
 export function randomisedAnswers(
   { items }: Questionnaire, answers: ReadonlyMap<string, Answer>, thresholds: Readonly<Record<string, number>>,
   draw: Draw = draw32,
@@ -28,7 +28,7 @@ export function randomisedAnswers(
   return out;
 }
 
-/** Says whether `thresholds` cover exactly the randomised items, each with the threshold that its epsilon gives. */
+/** Returns whether `thresholds` cover exactly the randomised items, each with the threshold of its epsilon. */
 export function thresholdsFit({ items }: Questionnaire, thresholds: Readonly<Record<string, number>>): boolean {
   const own = items.filter((item) => item.randomise);
   return Object.keys(thresholds).length === own.length && own.every((item) => matchesEpsilon(item, thresholds[item.id]));

@@ -1,10 +1,10 @@
-// The delivery contract: what a sealed answer is, which transports take it, and what comes of a try.
+// The types of delivery: sealed answers, transports, results.
 import type { Bytes } from "../documents/bytes";
 
-/** One person's answers after the seal: made once, with the same bytes at every try. */
+/** One person's sealed answers; the same bytes are sent at every try. */
 export interface SealedAnswer {
   envelope: Bytes;
-  /** Version and record: what is sent. */
+  /** Version byte and record, as sent. */
   body: Bytes;
   /** Hex SHA-256 of the envelope. */
   receipt: string;
@@ -14,15 +14,15 @@ export interface SealedAnswer {
 
 /**
  * `stored`: acknowledged with the envelope's hash; `queued`: sealed and safe on this device, not yet sent; `closed`,
- * `full`: the server says so; `refused`: these bytes will never be taken; `used`: the invitation was spent on another
- * answer; `not-stored`: a fault that may pass; `unconfirmed`: no reply came, so they may or may not have arrived.
+ * `full`: the server says so; `refused`: the server will never accept these bytes; `used`: the invitation was spent on
+ * another answer; `not-stored`: a temporary fault; `unconfirmed`: no reply came, so they may or may not have arrived.
  */
 export type DeliveryResult = "stored" | "queued" | "closed" | "full" | "refused" | "used" | "not-stored" | "unconfirmed";
 
-/** Why a try can be repeated: the screen says it and offers another. */
+/** Results after which another try is offered. */
 export type DeliveryFailure = "seal-failed" | "not-stored" | "full" | "unconfirmed";
 
-/** What happens during a try; each is also the key of the text that says it. */
+/** The stages of a try; each is also the key of its text. */
 export type DeliveryStage =
   | "sending-lock" | "sending-way" | "sending-slow" | "invite-lock" | "invite-token" | "invite-way" | "work-sum";
 
@@ -34,12 +34,12 @@ export interface DeliveryOutcome {
   retryAfter?: number;
 }
 
-/** Takes sealed answers: the network, or the queue of the field kit. */
+/** Delivers sealed answers: over the network, or into the queue of the field kit. */
 export interface Transport {
   /** Only of an invitation: returns what binds the seal to its token, 32 bytes, the same every time. */
   tag?(): Promise<Bytes>;
   /** One try. Never throws; `signal` is aborted when the person leaves or stops; `onStage` hears of further stages. */
   deliver(sealed: SealedAnswer, signal: AbortSignal, onStage?: OnStage): Promise<DeliveryOutcome>;
-  /** Wipes what is the same from try to try. */
+  /** Wipes the state kept between tries. */
   forget?(): void;
 }

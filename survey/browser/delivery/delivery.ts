@@ -1,4 +1,4 @@
-// From Send to the final result: seal once, deliver, and try again by itself for a while, always with the same bytes.
+// From Send to the final result: seal once, deliver, and retry automatically for a while with the same bytes.
 import { type Bytes, sha256, toHex } from "../documents/bytes";
 import { openBody, type Recipient, seal } from "../sealing/seal";
 import type { DeliveryFailure, DeliveryResult, DeliveryStage, SealedAnswer, Transport } from "./contract";
@@ -12,7 +12,7 @@ export type FinalResult = Extract<DeliveryResult, "stored" | "queued" | "closed"
 /** Shows the progress of a delivery. */
 export interface DeliveryObserver {
   stage(stage: DeliveryStage): void;
-  /** Not stored; `wait` seconds until try number `next` of `of`, null where nothing follows by itself. */
+  /** Not stored; `wait` seconds until try number `next` of `of`, null where there is no automatic retry. */
   failed(failure: DeliveryFailure, wait: number | null, next: number, of: number): void;
   countdown(seconds: number): void;
   finished(result: FinalResult, receipt: string): void;
@@ -41,7 +41,7 @@ export class Delivery {
     this.observer = observer;
   }
 
-  /** Tries now, and ends any countdown. */
+  /** Tries now and cancels the countdown. */
   async send(): Promise<void> {
     clearInterval(this.timer);
     this.observer.stage(this.transport.tag ? "invite-lock" : "sending-lock");
@@ -51,13 +51,13 @@ export class Delivery {
     await this.submit(this.sealed as SealedAnswer);
   }
 
-  /** Tries no more by itself. */
+  /** Stops automatic retries. */
   stop(): void {
     clearInterval(this.timer);
     this.fail(this.failure, null);
   }
 
-  /** Wipes everything and aborts what is under way. */
+  /** Wipes everything and aborts a request in progress. */
   forget(): void {
     this.aborter.abort();
     clearInterval(this.timer);
@@ -89,7 +89,7 @@ export class Delivery {
     const onStage = (stage: DeliveryStage): void => {
       clearTimeout(slow);
       this.observer.stage(stage);
-      // A long sum is no slow connection.
+      // The time of the proof of work is not that of a slow connection.
       if (stage !== "work-sum") slow = window.setTimeout(() => this.observer.stage("sending-slow"), SLOW_MS);
     };
     onStage(this.transport.tag ? "invite-token" : "sending-way");
@@ -128,7 +128,7 @@ const isFinal = (result: DeliveryResult): result is FinalResult => FINAL_RESULTS
 /** Resolves once the screen just shown has been painted: sealing keeps the processor busy. */
 const painted = (): Promise<void> => new Promise((done) => {
   const timer = setTimeout(done, SECOND);
-  // A hidden page paints nothing; then we do not wait for it.
+  // A hidden page is never painted, so it is not waited for.
   requestAnimationFrame(() => setTimeout(() => {
     clearTimeout(timer);
     done();

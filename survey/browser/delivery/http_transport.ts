@@ -1,4 +1,4 @@
-// One POST of one sealed body: whatever does not say "stored" in so many words counts as not stored.
+// One POST of one sealed body; anything but an explicit acknowledgement counts as not stored.
 import { type Draw, draw32 } from "../documents/random";
 import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
 import { WORK_HEADER } from "./constants";
@@ -47,6 +47,6 @@ async function outcomeOf(response: Response, sealed: SealedAnswer): Promise<Deli
 function resultOf(status: number): DeliveryResult {
   if (status === 410) return "closed";
   if (status === 503 || status === 507) return "full";
-  // Too slow, too often and work that no longer counts may pass; whatever else is wrong now will be wrong again.
+  // 408, 429 and 428 are temporary; any other client error would be repeated.
   return status >= 400 && status < 500 && ![408, 428, 429].includes(status) ? "refused" : "not-stored";
 }

@@ -1,11 +1,11 @@
-// The two requests to the issuer: may this code be used, and sign this blinded message for it. It never sees an answer.
+// The two requests to the issuer: check a code, and sign a blinded message for it. It never sees an answer.
 import { type Bytes, concat, utf8 } from "../documents/bytes";
 import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
 import { BODY_VERSION, SIGNATURE_SIZE } from "../sealing/constants";
 
 const TIMEOUT_MS = 60_000;
 
-/** What the issuer says of a code; `away`: no reply came, or none that can be relied on. */
+/** The issuer's status of a code; `away`: no valid reply. */
 export type CodeStatus = "good" | "used" | "unknown" | "closed" | "away";
 
 const CODE_STATUSES: Readonly<Record<number, CodeStatus>> = {
@@ -16,12 +16,12 @@ const statusOf = (response: Response | null): CodeStatus => CODE_STATUSES[respon
 /** A blind signature, or why there is none; `retryAfter`: seconds that the issuer asks to wait. */
 export type SignatureReply = { signature: Bytes } | { status: CodeStatus; retryAfter?: number };
 
-/** Asks whether `code` (17 symbols) may still be used; changes nothing there. */
+/** Requests the status of `code` (17 symbols), without using it. */
 export async function checkCode(study: string, code: string, signal: AbortSignal): Promise<CodeStatus> {
   return statusOf(await postToIssuer(`/t/${study}/check`, [utf8(code)], signal));
 }
 
-/** Asks for the blind signature of `blinded` (256 bytes): the same for the same bytes, none for others. */
+/** Requests the blind signature of `blinded` (256 bytes); a code gets it for one message only, repeatedly. */
 export async function requestSignature(
   study: string, code: string, blinded: Bytes, signal: AbortSignal,
 ): Promise<SignatureReply> {
@@ -31,7 +31,7 @@ export async function requestSignature(
   return signature?.byteLength === SIGNATURE_SIZE ? { signature: new Uint8Array(signature) } : { status: "away" };
 }
 
-/** One POST with nothing of this phone in it but the body; null where no reply came. */
+/** One POST without cookies or referrer; null where no reply came. */
 async function postToIssuer(url: string, parts: readonly Bytes[], signal: AbortSignal): Promise<Response | null> {
   const body = concat(Uint8Array.of(BODY_VERSION), ...parts);
   const headers = { "Content-Type": "application/octet-stream" };

@@ -1,4 +1,4 @@
-// Proof of work on an open link: with each delivery a challenge of the host is solved and sent beside the sealed body.
+// Proof of work on an open link: a challenge of the host is solved for each delivery and sent with the sealed body.
 import { type Challenge, solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
 import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
@@ -6,11 +6,11 @@ import { WORK_ALGORITHM } from "./constants";
 import type { DeliveryOutcome, OnStage, SealedAnswer, Transport } from "./contract";
 
 const TIMEOUT_MS = 60_000;
-/** The most that a host may ask for; the host's own numbers are in survey/admission/proof_of_work.py. */
+/** The largest challenge that the phone solves; the host's own settings are in survey/admission/proof_of_work.py. */
 const MAX_ROUNDS = 100_000;
 const KEY_SIZE = 32;
 
-/** The challenge asks for more than a phone should do, or for something else. */
+/** The challenge is too large or malformed. */
 export class ChallengeError extends Error {
   override readonly name = "ChallengeError";
 }
@@ -31,7 +31,7 @@ export async function solvedChallenge(challenge: Challenge, signal: AbortSignal)
 
 /** Fetches a challenge from `url` and solves it; returns the header, or why there is none. */
 async function fetchedWork(url: string, signal: AbortSignal): Promise<string | DeliveryOutcome> {
-  // Nothing was handed in yet, so whatever goes wrong here can be tried again without a doubt.
+  // No answer was sent yet, so every fault here can be retried safely.
   const failed: DeliveryOutcome = { result: "not-stored" };
   try {
     const reply = await withTimeout(TIMEOUT_MS, signal, async ({ signal: until }) => {
@@ -70,7 +70,7 @@ export class WorkTransport implements Transport {
       onStage?.("sending-way");
     }
     const outcome = await this.transport.deliver({ ...sealed, work: this.solved.work }, signal);
-    // The same work is good for the same body again, until the host says that it is not (428).
+    // The proof is reused for the same body until the host refuses it (428).
     if (outcome.result !== "unconfirmed" && outcome.result !== "full") this.forget();
     return outcome;
   }

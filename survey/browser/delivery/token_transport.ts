@@ -1,4 +1,4 @@
-// Handing in by invitation: seal with a tag, have one token signed blind for this envelope, deliver both together.
+// Delivery by invitation: seal with a tag, have one token signed blind for the envelope, send both together.
 import type { Bytes } from "../documents/bytes";
 import { keyId, studyId } from "../sealing/ids";
 import { type Owner, ownerOf, ownerSecret } from "../sealing/owner";
@@ -12,12 +12,12 @@ export interface TokenRequest {
   study: string;
   key: Bytes;
   issuer: Bytes;
-  /** Takes the finished body. */
+  /** Delivers the finished body. */
   transport: Transport;
 }
 
 const RESULTS: Readonly<Record<CodeStatus, DeliveryResult>> = {
-  // Nothing was handed in yet, so whatever went wrong here can be tried again without a doubt.
+  // No answer was sent yet, so every fault here can be retried safely.
   good: "not-stored", away: "not-stored", used: "used", unknown: "refused", closed: "closed",
 };
 
@@ -71,7 +71,7 @@ export class TokenTransport implements Transport {
     this.withdrawalWords = null;
   }
 
-  /** Has the token signed and makes the body; returns what is wrong where there is none. */
+  /** Has the token signed and makes the body; returns the failed result where there is no token. */
   private async fetchToken(envelope: Bytes, signal: AbortSignal): Promise<DeliveryOutcome | null> {
     const { study, issuer } = this.request;
     try {

@@ -1,4 +1,4 @@
-// Bytes, hex, base64url and SHA-256, as the documents and the envelope write them.
+// Bytes, hex, base64url and SHA-256.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,6 +1,6 @@
-// Codes and names that questionnaires reserve, as survey/questionnaire and survey/authoring have them.
+// Reserved codes and names of questionnaires, equal to those in survey/questionnaire and survey/authoring.
 
 export const NONE_OF_THESE = 90;
 export const NOT_ASKED = 97;
-/** The ending that is shown to who declines the consent. */
+/** The ending for respondents who decline the consent. */
 export const NO_CONSENT = "no-consent";

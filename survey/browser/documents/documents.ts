@@ -1,7 +1,7 @@
-// The shapes of the three pinned documents: what the phone asks, in which words, and to whose key it seals.
+// The types of the three pinned documents: questionnaire, texts and manifest.
 
 /**
- * What a person answered: the code of an item of one code; of a multi item the chosen codes, or its one missing code;
+ * A person's answer: the code of an item of one code; of a multi item the chosen codes, or its one missing code;
  * of a phrase item the phrases as they are sent, or its missing code.
  */
 export type Answer = number | readonly number[] | readonly string[];
@@ -20,9 +20,9 @@ export interface Option {
   code: number;
   /** Choosing it ends the interview with this ending's text; nothing is sent. */
   end?: string;
-  /** Keeps its place behind the others where the options are shuffled ("another reason"). */
+  /** Stays last where the options are shuffled ("another reason"). */
   last?: true;
-  /** Of a multi item: stands alone, like a missing code. */
+  /** Of a multi item: exclusive of all other options, like a missing code. */
   exclusive?: true;
   /** Of a number or date: the band, both ends included; a date is YYYY or YYYYMM. */
   from?: number;
@@ -58,18 +58,18 @@ export interface Item {
   length?: number;
 }
 
-/** Returns what the payload holds of an item: one code, a mask of options, phrases, or nothing. */
+/** Returns the kind of an item's payload field: one code, a mask of options, phrases, or none. */
 export function kindOf({ type }: Item): "code" | "mask" | "phrases" | "none" {
   if (type === "multi") return "mask";
   if (type === "phrase") return "phrases";
   return type === "note" ? "none" : "code";
 }
 
-/** Returns what who is asked may answer, in the order of levels: codes without an ending, then 90, 98, 99. */
+/** Returns the codes that can be answered, in the order of levels: options without an ending, then 90, 98, 99. */
 export const domainOf = ({ options, missing }: Item): number[] =>
   [...options.filter(({ end }) => !end).map(({ code }) => code), ...missing.slice().sort((a, b) => a - b)];
 
-/** Returns the most options that one answer to a multi item may hold. */
+/** Returns the most options of one answer to a multi item. */
 export const capOf = (item: Item): number => item.cap ?? item.options.length;
 
 /** Items that are asked together: the rows of a grid, or the places of a ranking. */
@@ -95,18 +95,18 @@ export interface Questionnaire {
   items: Item[];
   pairs: [string, string][];
   groups?: Group[];
-  /** Drafts may be kept on the phone for so many days; absent: none. */
+  /** Days for which a draft is stored on the phone; absent: no drafts. */
   drafts?: { days: number };
-  /** A voice that is on the device may read where a recording is missing. */
+  /** Whether speech synthesis on the device may read texts without a recording. */
   voice?: true;
-  /** Each hand-in costs the phone a proof of work. */
+  /** Whether each submission needs a proof of work. */
   work?: true;
 }
 
 export interface ItemText {
   text: string;
   options: Record<string, string>;
-  /** Of a scale: what stands at its two ends. */
+  /** Of a scale: the labels of its two ends. */
   ends?: [string, string];
   /** Of a picture choice: each code's file, by its SHA-256. */
   pictures?: Record<string, string>;
@@ -114,7 +114,7 @@ export interface ItemText {
   lines?: string[];
 }
 
-/** What is read aloud of an item or group: its text and each option's label, by the file's SHA-256. */
+/** Recordings of an item or group: its text and each option's label, by the file's SHA-256. */
 export interface ItemRecordings {
   text?: string;
   options?: Record<string, string>;

@@ -1,4 +1,4 @@
-// The interface's texts in the chosen language, out of the pinned documents (survey/interface/<locale>/phone.po).
+// The interface's texts in the chosen language, from the pinned documents (survey/interface/<locale>/phone.po).
 
 // Named for the type below and for tests: the page's script does not carry the list.
 export const INTERFACE_KEYS = [
@@ -36,6 +36,6 @@ export const INTERFACE_KEYS = [
 export type InterfaceKey = (typeof INTERFACE_KEYS)[number];
 export type Words = (key: InterfaceKey, values?: Readonly<Record<string, number | string>>) => string;
 
-/** Returns a lookup of the interface's texts; `{n}` and the like are filled in. */
+/** Returns a lookup of the interface's texts that fills in placeholders such as `{n}`. */
 export const wordsOf = (texts: Readonly<Record<string, string>>): Words => (key, values = {}) =>
   (texts[key] ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));

@@ -1,6 +1,6 @@
-// How the phone asks a server for anything: nothing of the person goes with a request, and nothing of it stays in the browser.
+// Options of all requests: nothing that identifies the person is sent, and the browser stores nothing.
 
-/** No cookie, no referrer, no entry in a cache, and no other address than the one that is asked. */
+/** No cookie, no referrer, no cache entry, no redirect. */
 export const ANONYMOUS = {
   cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
 } as const satisfies RequestInit;
@@ -22,7 +22,7 @@ export async function withTimeout<T>(
   }
 }
 
-/** Returns Retry-After in seconds; its other spelling, a date, depends on the phone's clock and is passed over. */
+/** Returns Retry-After in seconds; the date form depends on the phone's clock and is ignored. */
 export function retryAfterOf(response: Response | null): { retryAfter?: number } {
   const seconds = /^\d{1,6}$/.exec(response?.headers.get("Retry-After") ?? "")?.[0];
   return seconds === undefined ? {} : { retryAfter: Number(seconds) };

@@ -1,4 +1,4 @@
-// Where a study allows drafts: the two buttons that lead to drafts.ts, which is fetched only when one is pressed.
+// The two buttons for drafts, where a study allows them; drafts.ts is loaded only when one is pressed.
 import type { Draft } from "../answers/draft";
 import type { Questionnaire, Texts } from "../documents/documents";
 import { wordsOf } from "../documents/interface_texts";
@@ -10,7 +10,7 @@ import type { DraftHost } from "./drafts";
 
 type Module = typeof import("./drafts");
 
-/** What the buttons need of the interview. */
+/** The interview as the buttons use it. */
 export interface InterviewHandle {
   draft(): Draft;
   /** Forgets the answers and closes the page; the draft stays. */
@@ -76,7 +76,7 @@ function offer(name: string, label: string, press: () => void): void {
   document.getElementById("main")?.append(make("div", { class: "choice later" }, button(name, label, "plain", press)));
 }
 
-/** Shows a screen over the present one, which stays as it is under it; Leave stays in view. */
+/** Shows a screen over the current one, which is kept unchanged; Leave stays visible. */
 function show(title: string, ...body: HTMLElement[]): void {
   const heading = make("h1", { tabindex: "-1" }, title);
   const section = document.getElementById("drafting") ?? make("section", { id: "drafting" });

@@ -1,4 +1,4 @@
-// A draft encrypted with its code: PBKDF2 and AES-GCM of WebCrypto, bound to study, pin and last day, always of one size.
+// Encryption of a draft with its code: PBKDF2 and AES-GCM (WebCrypto), bound to study, pin and last day, of one size.
 import type { Draft } from "../answers/draft";
 import { type Bytes, concat, fromBase64url, toBase64url, utf8 } from "../documents/bytes";
 import { codeBytes, type WordCode } from "../sealing/word_code";
@@ -12,13 +12,13 @@ const LENGTH_SIZE = 4;
 /** Bytes of every draft's plaintext, however much was answered. */
 export const DRAFT_SIZE = 32_768;
 
-/** What a draft is bound to: in another study, or under another link, it does not open. */
+/** The context a draft is bound to: it cannot be decrypted in another study or under another link. */
 export interface DraftContext {
   study: string;
   pin: string;
 }
 
-/** The answers are longer than any draft may be. */
+/** The answers do not fit into DRAFT_SIZE. */
 export class DraftError extends Error {
   override readonly name = "DraftError";
 }

@@ -1,6 +1,6 @@
 // The one slot for a draft in the browser's storage: read, write, delete, and expire.
 
-/** The name gives nothing away; the value is the last day, a dot, and encrypted bytes of one size. */
+/** The key reveals nothing; the value is the last day, a dot, and encrypted bytes of one size. */
 const NAME = "kept";
 const DAY_MS = 86_400_000;
 
@@ -32,6 +32,6 @@ export function deleteDraft(): void {
   try {
     localStorage.removeItem(NAME);
   } catch {
-    // Where nothing can be stored there is nothing to delete.
+    // A browser without storage has no draft.
   }
 }

@@ -1,4 +1,4 @@
-// The screens for saving a draft and going on with one; draft_buttons.ts fetches them when a button is pressed.
+// The screens for saving a draft and resuming one; draft_buttons.ts loads them when a button is pressed.
 import type { Draft } from "../answers/draft";
 import type { Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "../screen/dom";
@@ -11,7 +11,7 @@ import { storedDraft, storeDraft, today } from "./draft_slot";
 // interview/withdrawal_code.ts fetches this script for the word lists.
 export { wordsOfCode };
 
-/** What the screens need of the page around them. */
+/** The page as the screens use it. */
 export interface DraftHost {
   context: DraftContext;
   days: number;
@@ -23,11 +23,11 @@ export interface DraftHost {
   /** Forgets the answers and closes the page; the draft stays. */
   close(): void;
   resume(draft: Draft): void;
-  /** Shows a title and what stands under it in place of the present screen. */
+  /** Shows a title and content in place of the current screen. */
   show(title: string, ...body: HTMLElement[]): void;
 }
 
-/** Says what saving means, and saves only then. */
+/** Explains the risk of saving, and saves after confirmation. */
 export function askToSave(host: DraftHost): void {
   const { words, days } = host;
   const lines = [words("draft-how", { n: days }), words("draft-warn"), words("draft-lost"), words("draft-wiped")];

@@ -1,4 +1,4 @@
-// Puts one interview together from what differs between the page and the field kit: device, transport, documents.
+// Assembles an interview from the parts that differ between the page and the field kit: device, transport, documents.
 import type { Documents } from "../pinned/manifest";
 import { Frame } from "../screen/frame";
 import type { Scene } from "../screen/scene";
@@ -9,7 +9,7 @@ export interface Observer {
   onScene(scene: Scene): void;
 }
 
-/** What differs from device to device: on a shared one the options of a turn, on one's own phone how it ends. */
+/** Options that depend on the device: on a shared device those of a turn, on a person's own phone those of leaving. */
 export type Device = Pick<InterviewOptions, "mode" | "leave" | "handover" | "lastScreen"> & Partial<Observer>;
 
 export interface Setting extends Pick<InterviewOptions, "stratum" | "transport" | "load"> {

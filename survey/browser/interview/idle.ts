@@ -1,17 +1,17 @@
-// A device that many people use: when nobody has touched it for a while it warns, and then forgets this person.
+// Idle watch of a shared device: after a while without input it warns, and then deletes the person's answers.
 
 export const IDLE_MS = 90_000;
 export const WARNING_S = 20;
 
 const TOUCHES = ["pointerdown", "keydown", "wheel", "input", "scroll"] as const;
 
-/** What happens when nobody touches the device. */
+/** The actions of the idle watch. */
 export interface IdleActions {
   /** Shows how many seconds are left; called once a second. */
   warn(seconds: number): void;
   /** Removes the warning. */
   calm(): void;
-  /** Nobody is there: forget everything. */
+  /** Called when nobody reacted: deletes everything. */
   wipe(): void;
 }
 

@@ -1,4 +1,4 @@
-// One interview from consent to thank-you: the position in it, the moves from there, and when all is forgotten.
+// One interview from consent to the last screen: the current position, moves, and deletion of the answers.
 import { AnswerSheet } from "../answers/answer_sheet";
 import type { Draft } from "../answers/draft";
 import { isAnswered, neighbour, type Question } from "../answers/path";
@@ -38,7 +38,7 @@ export class Interview {
   private readonly media = new Media(this.aborter.signal);
   private readonly pace = new ReadingPace();
   private readonly sheet: AnswerSheet;
-  /** Private questions after the device was handed back: nobody sees them again. */
+  /** Private questions after the device was handed back; they are not shown again. */
   private readonly hidden = new Set<string>();
   private documents: Documents;
   private position: Position = { at: "consent" };
@@ -197,7 +197,7 @@ export class Interview {
     this.page.note(this.words(item.type === "number" || item.type === "phrase" ? "type-first" : "choose-first"));
   }
 
-  /** Moves along the path: before its first question is the consent, after its last the screen to send. */
+  /** Moves along the path; the consent is before its first question, the Send screen after its last. */
   private step(from: string | undefined, direction: 1 | -1): void {
     const questions = this.sheet.questions(this.sheet.path);
     const open = questions.filter(({ id }) => id === from || !this.hidden.has(id));
@@ -206,7 +206,7 @@ export class Interview {
     this.handOver(questions.find(({ id }) => id === from), question, to);
   }
 
-  /** Goes to `to`, by way of the screen that hands the device over where privacy begins or ends. */
+  /** Goes to `to`, with a hand-over screen in between where a private part begins or ends. */
   private handOver(from: Question | undefined, question: Question | undefined, to: Position): void {
     const [before, after] = [isPrivate(from), isPrivate(question)];
     if (!this.options.handover || before === after) return this.go(to);
@@ -214,7 +214,7 @@ export class Interview {
     this.go({ at: "handover", to: after ? "person" : "assistant", then: to });
   }
 
-  /** Private answers are not shown again; what was only begun is forgotten, since its question will be asked again. */
+  /** Private answers are not shown again; incomplete input is deleted, since its question will be asked again. */
   private hidePrivate(): void {
     for (const question of this.sheet.questions(this.sheet.path).filter(isPrivate)) {
       if (isAnswered(question, this.sheet.given)) this.hidden.add(question.id);
@@ -222,7 +222,7 @@ export class Interview {
     }
   }
 
-  /** Goes on from a draft: to the first question without an answer. */
+  /** Resumes a draft at the first question without an answer. */
   private resume(): void {
     this.resuming = false;
     const question = this.sheet.questions(this.sheet.path).find((other) => !isAnswered(other, this.sheet.given));
@@ -257,7 +257,7 @@ export class Interview {
     showWait(this.words, this.position, wait);
   }
 
-  /** Encodes the answers, and forgets them: from here on there is the payload, then the envelope. */
+  /** Encodes the answers and deletes them; from here on only the payload, then the envelope, is kept. */
   private payload(): Bytes {
     const { questionnaire, texts, thresholds } = this.documents;
     const { form, effective } = this.sheet.path;
@@ -271,14 +271,14 @@ export class Interview {
     return payload;
   }
 
-  /** Shows the same screen in another language, or says that it could not be had and stays. */
+  /** Shows the same screen in another language, or a note that its documents could not be loaded. */
   private async setLanguage(locale: string): Promise<void> {
     const turn = ++this.languageChanges;
     this.page.note(this.words("switching"));
     const documents = await this.options.load(locale).catch(() => null);
     if (turn !== this.languageChanges || this.position.at === "sending") return;
     if (!documents) return this.page.note(this.words("switch-failed"));
-    // The pin says that it is the same questionnaire; the drawn orders hold on to the first one's items.
+    // The pin guarantees the same questionnaire; the drawn orders refer to the items of the first one.
     this.documents = { ...documents, questionnaire: this.documents.questionnaire };
     this.go(this.position);
   }
@@ -287,7 +287,7 @@ export class Interview {
     this.reading = { id, text, since: performance.now() };
   }
 
-  /** Counts the time on the screen that is left now. */
+  /** Adds the time on the screen that is being left. */
   private stopReading(): void {
     if (this.reading) this.pace.add(this.reading.id, this.reading.text, performance.now() - this.reading.since);
     this.reading = null;

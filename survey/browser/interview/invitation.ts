@@ -1,4 +1,4 @@
-// Answering by invitation: a code before the first question, a token at Send; fetched only where a study asks for it.
+// Interviews by invitation: a code before the first question, a token at Send; loaded only where a study needs it.
 import type { DeliveryOutcome, DeliveryResult, OnStage, SealedAnswer, Transport } from "../delivery/contract";
 import { TokenTransport } from "../delivery/token_transport";
 import type { Texts } from "../documents/documents";
@@ -16,7 +16,7 @@ export interface InvitationHost extends Omit<CheckHost, "onScene" | "load"> {
   options: InterviewOptions;
 }
 
-/** Scenes where closing the page would spend the code for nothing, or soon would. */
+/** Scenes where closing the page could waste the code. */
 const WARNED: readonly string[] = ["ready", "sending", "failed"];
 
 export class Invitation implements Transport {
@@ -28,7 +28,7 @@ export class Invitation implements Transport {
   private stored = false;
   private lists: ReturnType<typeof fetchLists> | null = null;
 
-  /** Takes the place of `host.options.transport` and `lastScreen`, and passes on to them. */
+  /** Replaces `host.options.transport` and `lastScreen`, and delegates to them. */
   constructor(host: InvitationHost) {
     const { options } = host;
     this.host = host;
@@ -82,7 +82,7 @@ export class Invitation implements Transport {
     return { title: words("not-stored-title"), body };
   };
 
-  /** Returns the word lists, fetched once; where they did not come, the next call tries again. */
+  /** Returns the word lists, loaded once; after a failure the next call tries again. */
   private async load(): ReturnType<typeof fetchLists> {
     this.lists ??= fetchLists(document.body.dataset.drafts ?? "");
     const lists = await this.lists;

@@ -1,4 +1,4 @@
-// Checks an invitation's code before the first question: out of the link or typed, and asked for again if it fails.
+// Checks an invitation code before the first question, from the link or typed, until the issuer accepts one.
 import { checkCode } from "../delivery/issuer";
 import { wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
@@ -7,10 +7,10 @@ import type { Scene } from "../screen/scene";
 import { InvitationCodeError, readInvitationCode } from "../sealing/invitation_code";
 import { checkingScreen, type CodeProblem, codeScreen } from "./invitation_screen";
 
-/** What the check needs of the page. */
+/** The page as the check uses it. */
 export interface CheckHost {
   study: string;
-  /** As it stood in the link, unread; null where there was none. */
+  /** The unparsed code of the link; null where there was none. */
   code: string | null;
   languages: readonly Language[];
   documents: Documents;
@@ -44,7 +44,7 @@ export class InvitationCheck {
     return { code, documents: this.documents };
   }
 
-  /** Asks no more; nothing resolves any more. */
+  /** Stops the check; its promise never resolves. */
   close(): void {
     this.aborter.abort();
   }
@@ -80,7 +80,7 @@ export class InvitationCheck {
     this.host.onScene({ at: "code", items: [], group: undefined, codes: [], texts, screen });
   }
 
-  /** Shows the same in another language, or says that it could not be had. */
+  /** Shows the same screen in another language, or a note that its documents could not be loaded. */
   private async setLanguage(locale: string): Promise<void> {
     const turn = ++this.languageChanges;
     const documents = await this.host.load(locale).catch(() => null);

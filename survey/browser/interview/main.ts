@@ -27,7 +27,7 @@ function start(): void {
   listenForDisplay();
   // Reading the slot deletes a draft that is past its last day, whatever link was opened.
   storedDraft();
-  // check.ts ran before and has said why nothing can be answered here.
+  // check.ts ran before and has shown why answering is not possible here.
   if (document.documentElement.hasAttribute("data-refused")) return;
   const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
   document.documentElement.dataset.ready = "";
@@ -45,8 +45,8 @@ const choiceOf = (element: HTMLDetailsElement): Choice => ({
 });
 
 /**
- * Takes an invitation's code out of the address, and so out of the history. Where the link must be opened in another
- * browser it stays until then, since that one needs it.
+ * Removes an invitation code from the address, and so from the history. Where the link must be opened in another
+ * browser, the code stays in the address, since that browser needs it.
  */
 function hideCode(): void {
   const { dataset } = document.documentElement;
@@ -54,7 +54,7 @@ function hideCode(): void {
   if (location.hash.includes("&c=")) history.replaceState(null, "", location.href.replace(/&c=.*/, ""));
 }
 
-/** Shows one of the messages that stand hidden in the page, in one language or in all of them. */
+/** Shows one of the hidden messages of the page, in one language or in all of them. */
 function showNote(name: string | null, locale: string | null, final = true): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-note]")) {
     element.hidden = element.dataset.note !== name || (locale !== null && element.dataset.for !== locale);
@@ -84,7 +84,7 @@ class Session {
   listen(): void {
     for (const choice of this.choices) {
       choice.element.addEventListener("toggle", () => this.onToggle(choice));
-      // Opened before this script had come: the press counts.
+      // The person opened the link before this script was loaded.
       if (choice.element.open) this.onToggle(choice);
     }
     document.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.leave());
@@ -180,7 +180,7 @@ class Session {
     });
   }
 
-  /** The next person: everything of this one is forgotten, and the first screen stands as it came. */
+  /** Resets for the next person: deletes everything of this one and restores the first screen. */
   private restart(): void {
     this.attempts++;
     this.interview?.forget();
@@ -205,14 +205,14 @@ class Session {
 
   private leave(): void {
     if (this.interview) this.interview.leave();
-    // A shared device stays where it is: nobody's answers are here.
+    // A shared device keeps the page: there are no answers in it.
     else if (this.link.mode === "self") {
       deleteDraft();
       vanish();
     } else if (this.invitation) this.restart();
   }
 
-  /** The page goes out of sight for good, or into the browser's memory of pages: it must not come back with answers. */
+  /** The page is closed or put into the back-forward cache: it must not come back with answers. */
   private hide(): void {
     this.interview?.forget();
     this.frame?.close();
@@ -222,7 +222,7 @@ class Session {
   }
 }
 
-/** Returns a script that only some need; the page names its address. */
+/** Loads an optional script; the page has its address. */
 const loadScript = async <T>(name: "modes" | "invited" | "work"): Promise<T> => {
   try {
     return (await import(document.body.dataset[name] ?? "")) as T;

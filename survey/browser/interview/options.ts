@@ -1,4 +1,4 @@
-// The options of an interview: mode and stratum, where the sealed answers go, who follows its screens.
+// The options of an interview: mode, stratum, transport, observers.
 import type { Draft } from "../answers/draft";
 import type { Mode } from "../answers/payload";
 import type { DeliveryResult, Transport } from "../delivery/contract";
@@ -15,7 +15,7 @@ export interface InterviewOptions {
   transport: Transport;
   /** Fetches the same wave's documents in another language; throws DocumentsError. */
   load: (locale: string) => Promise<Documents>;
-  /** What happens once everything is forgotten and the person leaves; unless given, the page vanishes. */
+  /** Called after everything was deleted and the person leaves; by default the page is emptied. */
   leave?: () => void;
   /** Set in assisted mode: private items are handed over, and not shown again afterwards. */
   handover?: Handover;

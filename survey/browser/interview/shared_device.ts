@@ -1,4 +1,4 @@
-// A device that many people use, with an assistant (assisted) or without (kiosk): hand-over, idle watch, next person.
+// Shared devices, with an assistant (assisted) or without (kiosk): hand-over, idle watch, next person.
 import type { DeliveryResult } from "../delivery/contract";
 import type { Texts } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/interface_texts";
@@ -41,7 +41,7 @@ export function turn(mode: SharedMode, restart: () => void): Turn {
   };
   const onScene = (scene: Scene): void => {
     texts = scene.texts;
-    // An assistant is there to see to the device, until the person has left.
+    // An assistant watches the device until the person has left.
     if (mode === "kiosk" || scene.at === "done" || scene.at === "ended") idle.start();
     if (mode === "assisted") hint(scene);
   };
@@ -61,7 +61,7 @@ export const handover: Handover = {
   },
 };
 
-/** Says under the heading whether this screen is read aloud, or is the person's alone. */
+/** Adds a line under the heading: whether the assistant reads this screen aloud, or it is private. */
 function hint({ at, items, texts }: Scene): void {
   if (at !== "consent" && at !== "item" && at !== "ready") return;
   const words = wordsOf(texts.interface);

@@ -5,7 +5,7 @@ import type { WordCode } from "../sealing/word_code";
 
 type Lists = Pick<typeof import("../drafts/drafts"), "wordsOfCode">;
 
-/** Fetches the word lists: for everyone whose answer is stored, so that nobody can tell who wanted the code. */
+/** Loads the word lists for everyone whose answer is stored, so that the requests do not show who wants the code. */
 export const fetchLists = async (script: string): Promise<Lists | null> => {
   try {
     return (await import(script)) as Lists;

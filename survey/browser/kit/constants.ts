@@ -1,3 +1,3 @@
-// The file of a kit's queue, as crypto/kit_file.py has it.
+// The format of a kit's queue file, equal to crypto/kit_file.py.
 
 export const QUEUE_FORMAT = "sotto-queue-1";

@@ -1,4 +1,4 @@
-// The kit's start screen: mode and language of the next interview, what waits, what was acknowledged.
+// The kit's start screen: mode and language of the next interview, numbers of queued and acknowledged records.
 import type { SharedMode } from "../interview/shared_device";
 import { button, fill, make, paragraph } from "../screen/dom";
 import type { Language } from "../screen/page";
@@ -6,7 +6,7 @@ import type { Counts } from "./queue";
 
 export type KitWords = (key: string, n?: number) => string;
 
-/** What the start screen shows; every change shows it anew. */
+/** The state that the start screen shows; it is rendered again after every change. */
 export interface HomeState {
   mode: SharedMode;
   /** The locale of the screen itself. */
@@ -18,7 +18,7 @@ export interface HomeState {
   blocked: "closed" | "invited" | "no-link" | "no-memory" | "refused" | null;
   /** A key of kit.po: the result of the last action. */
   note: { key: string; n?: number } | null;
-  /** Set while it is asked whether late interviews are really deleted. */
+  /** Set while the deletion of late interviews is being confirmed. */
   discarding: boolean;
   /** Whether the browser promised persistent storage. */
   persistent: boolean;

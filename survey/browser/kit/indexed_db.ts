@@ -1,4 +1,4 @@
-// The tablet's storage (IndexedDB): sealed records by their envelope's hash, the count of acknowledged ones, the link.
+// The tablet's storage (IndexedDB): sealed records by envelope hash, the number of acknowledged ones, the link.
 import type { Bytes } from "../documents/bytes";
 import type { QueuedRecord, QueueStore, RecordState } from "./queue";
 
@@ -7,7 +7,7 @@ const FACTS = "facts";
 const ACKNOWLEDGED = "acknowledged";
 const LINK = "link";
 
-/** On the disk before the transaction completes, where the browser can (Chromium 83; others always do or never say). */
+/** Strict durability: written to disk before the transaction completes, where the browser has the option. */
 const DURABLE = { durability: "strict" } as IDBTransactionOptions;
 
 interface Row {
@@ -61,7 +61,7 @@ export class IndexedDbStore implements QueueStore {
     return (await this.readFact<number>(ACKNOWLEDGED)) ?? 0;
   }
 
-  /** Returns the fragment of the last whole link with which the kit was opened. */
+  /** Returns the fragment of the last complete link with which the kit was opened. */
   async link(): Promise<string | null> {
     return (await this.readFact<string>(LINK)) ?? null;
   }
@@ -84,7 +84,7 @@ export class IndexedDbStore implements QueueStore {
   }
 }
 
-/** Opens the storage of one study's kit; rejects where the browser gives none (a private window, no room at all). */
+/** Opens the storage of one study's kit; rejects where the browser has none (private window, full disk). */
 export function openStore(study: string): Promise<IndexedDbStore> {
   return new Promise((done, fail) => {
     const request = indexedDB.open(`kit-${study}`, 1);

@@ -50,7 +50,7 @@ class Kit {
 
   async start(fragment: string): Promise<void> {
     this.remembered = linkOf((await this.store?.link()) ?? "");
-    // A link that is cut short is no reason to go on with another one: it may be of another wave.
+    // An incomplete link is refused rather than replaced by the stored one, which may be of another wave.
     this.link = fragment.length > 1 ? linkOf(fragment) : this.remembered;
     this.fragment = fragment;
     if (this.link && this.link.mode !== "self") this.state.mode = this.link.mode;
@@ -62,7 +62,7 @@ class Kit {
     await this.prepare();
   }
 
-  /** Firefox asks the person, who may never answer: nothing waits for it. */
+  /** Not awaited: Firefox asks the person, who may never answer. */
   private async requestPersistence(): Promise<void> {
     const persistent = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
     this.state.persistent = persistent;
@@ -72,7 +72,7 @@ class Kit {
   private listen(): void {
     addEventListener("online", () => void this.reconnected());
     addEventListener("pagehide", () => this.interview?.forget());
-    // Only records in memory would be lost by closing.
+    // Only records that are in memory alone would be lost by closing.
     addEventListener("beforeunload", (event) => this.state.counts.inMemory > 0 && event.preventDefault());
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.interview?.leave());
     setInterval(() => void this.prepare(), CHECK_MS);
@@ -83,7 +83,7 @@ class Kit {
     await this.prepare();
   }
 
-  /** Fetches what interviews without a network need, and asks whether the wave has ended. */
+  /** Loads the documents for interviews without a network, and checks whether the wave has ended. */
   private async prepare(): Promise<void> {
     const { link } = this;
     if (!link || this.state.blocked === "closed") return;
@@ -94,7 +94,7 @@ class Kit {
       await storeDocuments(link.pin, this.study, locales);
       const { questionnaire, issuer } = await documentsOf(link.pin, locales[0] as string, this.study);
       stratumOf(questionnaire, link);
-      // A token is fetched from the issuer at Send: without a network there is none.
+      // A token needs the issuer at Send, and so a network.
       if (issuer) this.state.blocked = "invited";
       else await this.remember(link);
     } catch (error) {
@@ -103,7 +103,7 @@ class Kit {
     await this.refresh();
   }
 
-  /** Only a link that led to sound documents takes the place of the one before. */
+  /** A link replaces the stored one only after its documents were verified. */
   private async remember(link: Link): Promise<void> {
     this.state.ready = true;
     if (this.remembered === link) return;
@@ -111,7 +111,7 @@ class Kit {
     if (this.fragment.length > 1) await this.store?.rememberLink(this.fragment).catch(() => undefined);
   }
 
-  /** The host has no documents for the link: its wave has ended, or, where the link is new here, it never was one. */
+  /** The host has no documents for the link: its wave has ended, or the link is wrong. */
   private async close(): Promise<void> {
     const ended = this.link?.pin === this.remembered?.pin;
     this.state.blocked = ended ? "closed" : "refused";
@@ -119,9 +119,9 @@ class Kit {
     await this.refresh();
   }
 
-  /** Counts again, and shows the start screen unless somebody answers just now. */
+  /** Updates the numbers, and shows the start screen unless an interview is running. */
   private async refresh(): Promise<void> {
-    // First counted, then put where the state is by now: a change in between makes another one.
+    // Counted first, then merged into the current state, which may have changed meanwhile.
     const counts = await this.queue?.counts().catch(() => undefined);
     if (counts) this.state.counts = counts;
     if (!this.interview) this.show();
@@ -188,7 +188,7 @@ class Kit {
     };
   }
 
-  /** The person has left: nothing of the interview stays, and the next one may begin. */
+  /** Ends an interview: deletes everything of it, so that the next one may begin. */
   private finishTurn(): void {
     this.interview?.forget();
     this.interview = null;
@@ -238,13 +238,13 @@ function hostTransport(study: string): Transport {
   };
 }
 
-/** Returns the first language of the browser that the study speaks, else the study's first. */
+/** Returns the browser's first language that the study has, else the study's first. */
 function firstLocale(languages: readonly Language[]): string {
   const spoken = languages.map(({ locale }) => locale);
   return navigator.languages.find((locale) => spoken.includes(locale)) ?? (spoken[0] as string);
 }
 
-/** Hands a file to whoever holds the device. */
+/** Saves a file on the device. */
 function download(content: Uint8Array<ArrayBuffer>, name: string): void {
   const url = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
   const link = document.createElement("a");
@@ -261,7 +261,7 @@ interface Policies {
   createPolicy(name: string, rules: Policy): Policy;
 }
 
-/** Registers the worker; Trusted Types ask that its address passes a policy, which knows this one alone. */
+/** Registers the worker; its URL must pass a Trusted Types policy that accepts only this one. */
 async function register(study: string): Promise<void> {
   const worker = `/k/${study}/sw.js`;
   const rules = { createScriptURL: (url: string): string => (url === worker ? url : "") };
@@ -280,7 +280,7 @@ async function start(): Promise<void> {
     name: element.querySelector("b")?.textContent ?? "",
   }));
   delete document.body.dataset.words;
-  // Where no worker can be had the kit still works with a network, and says that not everything is on the device.
+  // Without a worker the kit works only with a network, and shows that it is not ready for use offline.
   void register(study).catch(() => undefined);
   const store = await openStore(study).catch(() => null);
   const allWords = JSON.parse(words) as Record<string, Record<string, string>>;

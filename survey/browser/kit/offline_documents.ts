@@ -1,10 +1,10 @@
-// The documents for interviews without a network: in every language, with the media that they name, in a cache.
+// The documents for interviews without a network: all languages with their media, in a cache.
 import { sha256, toHex } from "../documents/bytes";
 import { type Documents, DocumentsError, load } from "../pinned/manifest";
 
 const MEDIA = "/m/";
 
-/** The cache that service_worker.ts answers from; public documents alone. */
+/** The cache that service_worker.ts responds from; public documents only. */
 const cacheOf = (study: string): Promise<Cache> => caches.open(`kit-${study}-documents`);
 
 const bundlePath = (pin: string, locale: string): string => `/b/${pin}/${locale}.json`;
@@ -16,8 +16,8 @@ function mediaOf({ texts }: Documents): string[] {
 }
 
 /**
- * Stores everything of one wave and deletes what is of another; resolves once all is there. Rejects with DocumentsError
- * where it did not come, or is not what the pin stands for.
+ * Stores the documents of one wave and deletes those of others; resolves when all are stored. Rejects with
+ * DocumentsError where one cannot be loaded or does not match the pin.
  */
 export async function storeDocuments(pin: string, study: string, locales: readonly string[]): Promise<void> {
   const cache = await cacheOf(study);
@@ -29,7 +29,7 @@ export async function storeDocuments(pin: string, study: string, locales: readon
   for (const { url } of await cache.keys()) if (!paths.has(new URL(url).pathname)) await cache.delete(url);
 }
 
-/** Deletes the documents of a wave that has ended: an interview with them would count for nothing. */
+/** Deletes the documents of a wave that has ended, whose interviews would be refused. */
 export const forgetDocuments = (study: string): Promise<boolean> => caches.delete(`kit-${study}-documents`);
 
 /** Returns one locale's documents, verified; a cached copy that does not match the pin is fetched once more. */
@@ -46,7 +46,7 @@ export async function documentsOf(pin: string, locale: string, study: string): P
 /** Asks the host whether the wave of `pin` is still open; undefined where it cannot be reached. */
 export async function isOpen(pin: string, locale: string): Promise<boolean | undefined> {
   try {
-    // HEAD passes the worker by, so that the host itself answers.
+    // The worker does not handle HEAD, so that the host itself responds.
     const { status } = await fetch(bundlePath(pin, locale), { method: "HEAD", cache: "no-store", credentials: "omit" });
     return status === 404 ? false : status === 200 ? true : undefined;
   } catch {

@@ -1,10 +1,10 @@
-// Sealed records that wait for a network: stored under their envelope's hash, with no time and no order.
+// The queue of sealed records to deliver, stored by envelope hash without time or order.
 import type { DeliveryResult, Transport } from "../delivery/contract";
 import type { Bytes } from "../documents/bytes";
 import { type Draw, draw32, shuffled } from "../documents/random";
 import { envelopeOf, nameOf } from "./queue_file";
 
-/** `sealed`: to be delivered; `late`: the host said that the wave is closed. Stored as it is written here. */
+/** `sealed`: to be delivered; `late`: the host reported that the wave is closed. Stored under these names. */
 export type RecordState = "sealed" | "late";
 
 /** A sealed body in the queue; `name` is the hex SHA-256 of its envelope. */
@@ -30,9 +30,9 @@ export interface QueueStore {
 export interface Counts {
   /** On the tablet or in memory, to be delivered. */
   waiting: number;
-  /** Of a wave that has closed: they stay until a person discards them. */
+  /** Of a closed wave: kept until a person discards them. */
   late: number;
-  /** Of the waiting: only in memory, because the tablet has no room. */
+  /** Of the waiting ones: only in memory, because the tablet's storage is full. */
   inMemory: number;
   acknowledged: number;
 }
@@ -57,7 +57,7 @@ export class Queue {
 
   /** Adds a sealed body; `memory` says that the tablet has no room for it and that it is in memory only. */
   async add(body: Bytes): Promise<"stored" | "memory"> {
-    // A copy first: whoever sealed it wipes the original.
+    // A copy, because the caller wipes the original.
     const own = body.slice();
     const record: QueuedRecord = { name: await nameOf(own), state: "sealed", body: own };
     this.inMemory.set(record.name, record);
@@ -82,7 +82,7 @@ export class Queue {
     return records.flatMap((record) => (record ? [record.body] : []));
   }
 
-  /** Deletes the late ones, once a person has said so. */
+  /** Deletes the late ones, after a person confirmed it. */
   async discardLate(): Promise<void> {
     for (const name of await this.names("late")) {
       this.inMemory.delete(name);

@@ -1,4 +1,4 @@
-// A tablet's waiting envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; twin of crypto/kit_file.py).
+// The queue's envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; as crypto/kit_file.py).
 import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
 import { KEY_ID_SIZE, SUITE, TOKEN_SIZE } from "../sealing/constants";
 import { QUEUE_FORMAT } from "./constants";
@@ -13,15 +13,15 @@ export const waveOf = (body: Uint8Array): string => toHex(body.subarray(KEY_ID_A
 /** Returns the envelope in a body. */
 export const envelopeOf = (body: Bytes): Bytes => body.slice(ENVELOPE_AT);
 
-/** Returns the hex SHA-256 of a body's envelope: its name here, and what the host answers when it is stored. */
+/** Returns the hex SHA-256 of a body's envelope: its key in the queue and the host's acknowledgement. */
 export const nameOf = async (body: Bytes): Promise<string> => toHex(await sha256(envelopeOf(body)));
 
-/** Returns the file of `bodies`, which are of one wave of an open link; they stand in the order of their names. */
+/** Returns the file of `bodies`, all of one wave of an open link, sorted by their hashes. */
 export async function queueFile(study: string, bodies: readonly Bytes[]): Promise<Bytes> {
   const entries = await Promise.all(bodies.map(async (body) => ({ name: await nameOf(body), record: body.subarray(1) })));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const content = concat(...entries.map(({ record }) => record));
-  // Canonical JSON (RFC 8785): the members stand in the order of their names, and no value needs an escape.
+  // Canonical JSON (RFC 8785): members are sorted by name, and no value needs an escape.
   const header = JSON.stringify({
     count: entries.length,
     format: QUEUE_FORMAT,
@@ -33,7 +33,7 @@ export async function queueFile(study: string, bodies: readonly Bytes[]): Promis
   return concat(utf8(`${header}\n`), content);
 }
 
-/** Returns `bodies` by wave: a file holds one wave's. */
+/** Returns `bodies` by wave, since a file is of one wave. */
 export function byWave(bodies: readonly Bytes[]): Map<string, Bytes[]> {
   const waves = new Map<string, Bytes[]>();
   for (const body of bodies) waves.set(waveOf(body), [...(waves.get(waveOf(body)) ?? []), body]);

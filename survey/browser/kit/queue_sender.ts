@@ -1,4 +1,4 @@
-// Sends the queue whenever there is a chance that it gets through, with growing pauses in between.
+// Sends the queue with exponential backoff.
 import { type Draw, draw32 } from "../documents/random";
 import type { Queue, SendOnce } from "./queue";
 
@@ -11,7 +11,7 @@ export function pauseAfter(failures: number, draw: Draw = draw32): number {
   return pause + (pause * (draw() >>> 0)) / 2 ** 32;
 }
 
-/** Sends what the queue holds: at once when woken, then again after growing pauses for as long as a record waits. */
+/** Sends the queue at once when woken, then again after growing pauses while records are waiting. */
 export class QueueSender {
   private readonly queue: Queue;
   private readonly sendOnce: SendOnce;
@@ -26,7 +26,7 @@ export class QueueSender {
     this.changed = changed;
   }
 
-  /** Starts now: an answer was sealed, the network came back, or a person asked for it. */
+  /** Sends now: an answer was sealed, the network came back, or a person requested it. */
   wake(): Promise<void> {
     clearTimeout(this.timer);
     this.running ??= this.run().finally(() => {

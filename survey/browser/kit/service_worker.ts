@@ -1,6 +1,6 @@
 // The field kit's service worker: stores the kit's page and scripts, serves the pinned documents that the page stored.
 
-/** What survey/respond_app/field_kit_page.py writes before this script: all of it public and the same for everyone. */
+/** The variables that survey/respond_app/field_kit_page.py writes before this script; public, the same for everyone. */
 interface Kit {
   /** Changes when any of the files does. */
   version: string;
@@ -33,7 +33,7 @@ interface Worker {
   const own = new Set([page, ...files]);
   const pinned = /^\/(?:b\/[A-Za-z0-9_-]{32}\/[A-Za-z0-9-]+\.json|m\/[0-9a-f]{64})$/;
 
-  // All files or none: a page never meets the script of another version.
+  // All files or none, so that page and scripts are always of the same version.
   async function storePage(): Promise<void> {
     const cache = await caches.open(pageCache);
     await cache.addAll([...own].map((path) => new Request(path, { cache: "reload", credentials: "omit" })));

@@ -1,4 +1,4 @@
-// The pinned documents: fetched once, compared with the hash in the link, and refused on any difference.
+// The pinned documents: loaded once, compared with the hash in the link, and refused on any difference.
 import { payloadWidth } from "../answers/payload";
 import { thresholdsFit } from "../answers/randomise";
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
@@ -10,12 +10,12 @@ import { keyId } from "../sealing/ids";
 import { type Recipient } from "../sealing/seal";
 import { MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
 
-/** `network`: nothing came; `gone`: the link's documents are not there; anything else names what differs. */
+/** `network`: no response; `gone`: the host has no such documents; any other reason names what differs. */
 export type RefusalReason =
   | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
   | "key" | "issuer" | "size" | "words" | "thresholds";
 
-/** The documents did not come, or are not the ones that the link stands for. */
+/** The documents could not be loaded, or do not match the link. */
 export class DocumentsError extends Error {
   override readonly name = "DocumentsError";
   readonly reason: RefusalReason;
@@ -37,18 +37,18 @@ export interface Documents {
 }
 
 /**
- * What a link's fragment says: `#k=PIN`, and where they are given `&s=STRATUM`, `&m=kiosk` or `&m=assisted`, and an
+ * The parsed fragment of a link: `#k=PIN`, optionally `&s=STRATUM`, `&m=kiosk` or `&m=assisted`, and an
  * invitation's `&c=CODE`.
  */
 export interface Link {
   pin: string;
   stratum: string | null;
   mode: "self" | "kiosk" | "assisted";
-  /** As it is in the link: read and checked only where a study asks for one. */
+  /** As it is in the link; parsed and checked only where a study requires one. */
   code: string | null;
 }
 
-/** Returns what `fragment` says (its pin has 32 base64url characters), or null where the link is incomplete. */
+/** Returns the link of `fragment` (its pin has 32 base64url characters), or null where it is incomplete. */
 export function linkOf(fragment: string): Link | null {
   const [, pin, stratum, mode = "self", code] =
     /^#k=([\w-]{32})(?:&s=([a-z][a-z0-9-]{0,47}))?(?:&m=(kiosk|assisted))?(?:&c=([\w-]{1,40}))?$/.exec(fragment) ?? [];
@@ -57,7 +57,7 @@ export function linkOf(fragment: string): Link | null {
 
 /** Returns the link's stratum, the questionnaire's first where it names none; throws DocumentsError for another. */
 export function stratumOf({ strata }: Questionnaire, { stratum }: Link): string {
-  // Whoever mistyped a poster's link must not be counted among others.
+  // A mistyped stratum must not be counted in another one.
   refuseUnless(stratum === null || strata.includes(stratum), "stratum");
   return stratum ?? (strata[0] as string);
 }
@@ -86,7 +86,7 @@ export async function verify(bundle: string, pin: string, locale: string, study:
 async function fetchBundle(url: string): Promise<string> {
   let response: Response;
   try {
-    // No-store among others: the questionnaire leaves no trace in the browser's cache.
+    // With no-store: the questionnaire leaves no trace in the browser's cache.
     response = await fetch(url, ANONYMOUS);
     if (response.ok) return await response.text();
   } catch {
@@ -103,7 +103,7 @@ function checkAgreement(
   refuseUnless([manifest.study, questionnaire.study, texts.study].every((slug) => slug === study), "study");
   refuseUnless(manifest.mode === "open" || manifest.mode === "invitation", "mode");
   refuseUnless(manifest.mode === questionnaire.mode, "mode");
-  // An answer that is to be randomised must never leave the phone as it is.
+  // An item to be randomised must have a threshold, or its true answer would be sent.
   refuseUnless(thresholdsFit(questionnaire, manifest.thresholds), "thresholds");
   refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
   const expected = Math.ceil((LENGTH_SIZE + payloadWidth(questionnaire)) / PLAINTEXT_STEP) * PLAINTEXT_STEP;
@@ -128,11 +128,11 @@ function checkedIssuer({ mode, issuer_key: text }: Manifest): Bytes | null {
   return key;
 }
 
-/** Nothing may be left blank on a screen: every text that can be shown must be there. */
+/** Every text that can be shown must be present. */
 function checkTexts(questionnaire: Questionnaire, texts: Texts): void {
   const { question, agree, decline } = texts.consent;
   const shown: unknown[] = [question, agree, decline, texts.endings[NO_CONSENT], texts.debrief];
-  // The compiler leaves out what this study never shows; what came must be words.
+  // The compiler leaves out texts that this study never shows; the others must not be empty.
   shown.push(texts.interface.next, ...Object.values(texts.interface), ...texts.thanks, ...texts.consent.paragraphs);
   for (const item of questionnaire.items) shown.push(...textsOfItem(item, texts));
   shown.push(...(questionnaire.groups ?? []).map(({ id }) => texts.groups?.[id]));

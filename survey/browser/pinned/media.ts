@@ -1,9 +1,9 @@
-// Recordings and pictures of the study: fetched by their hash, and used only if that is what they hash to.
+// Recordings and pictures of the study: loaded by their hash, and used only if the hash matches.
 import { sha256, toHex } from "../documents/bytes";
 import type { Texts } from "../documents/documents";
 import { ANONYMOUS } from "../documents/requests";
 
-/** Returns the file named by the hex SHA-256 `hash`; null where it does not come or is another one. */
+/** Returns the file with the hex SHA-256 `hash`; null where it cannot be loaded or does not match. */
 export async function fetchMedia(hash: string, signal: AbortSignal): Promise<Blob | null> {
   if (!/^[0-9a-f]{64}$/.test(hash)) return null;
   try {
@@ -17,7 +17,7 @@ export async function fetchMedia(hash: string, signal: AbortSignal): Promise<Blo
 }
 
 // Decision 20.
-/** The study's pictures, each fetched once, and forgotten all together. */
+/** The study's pictures, each loaded once, all deleted together. */
 export class Media {
   private readonly files = new Map<string, Promise<Blob | null>>();
   private readonly signal: AbortSignal;
@@ -29,7 +29,7 @@ export class Media {
   /**
    * Fetches every picture in one order for everyone, as soon as the person agrees.
    *
-   * Fetching only what a screen shows would tell the server, and who watches the network, which way a person goes.
+   * Loading only what a screen shows would reveal the person's path to the server and the network.
    */
   fetchAll(texts: Texts): void {
     const hashes: string[] = [];

@@ -1,4 +1,4 @@
-// The public log's lists and signatures, as crypto/receipts.py and crypto/checkpoints.py have them.
+// Constants of the public log's lists and signatures, equal to crypto/receipts.py and crypto/checkpoints.py.
 
 /** Lists of a box's receipts, one for each first byte. */
 export const BUCKETS = 256;

@@ -1,4 +1,4 @@
-// Finds a receipt in the lists that the public log names; only the list's name, one byte, leaves the device.
+// Looks up a receipt in the lists of the public log; only the list's name, one byte, leaves the device.
 import { toHex, utf8 } from "../documents/bytes";
 import { BUCKETS } from "./constants";
 import { leafHash, LogFault, openCheckpoint, rootFromPath, rootOf, type TreeHead } from "./signed_notes";
@@ -6,7 +6,7 @@ import { leafHash, LogFault, openCheckpoint, rootFromPath, rootOf, type TreeHead
 /** Fetches a published file as text; null where there is none. */
 export type Fetch = (path: string) => Promise<string | null>;
 
-/** A box as the log has it, and the list of its receipts that begin like the one that is looked for. */
+/** A box of the log, with the list of its receipts that begin with the same byte. */
 export interface ListResult {
   readonly wave: number;
   readonly count: number;
@@ -37,7 +37,7 @@ export function normalReceipt(typed: string): string | null {
   return /^[0-9a-f]{16,64}$/.test(text) ? text : null;
 }
 
-/** Looks for `receipt` in every box of the study; throws a LogFault where the log or a list does not hold. */
+/** Looks for `receipt` in every box of the study; throws a LogFault where the log or a list is invalid. */
 export async function findReceipt(study: string, receipt: string, read: Fetch): Promise<Search> {
   const [note, vkey, lines] = [await read("/log/checkpoint"), await read("/log/key"), await read("/log/entries.jsonl")];
   if (note === null || vkey === null || lines === null) throw new LogFault("f-note");
@@ -50,7 +50,7 @@ export async function findReceipt(study: string, receipt: string, read: Fetch): 
   return { head, lists };
 }
 
-/** Returns the entries that a head counts; a line that was added since is not signed yet and left out. */
+/** Returns the entries covered by a head; lines appended since are not signed yet and left out. */
 async function entriesUnder(head: TreeHead, text: string): Promise<readonly Entry[]> {
   const lines = text.split("\n").slice(0, -1).slice(0, head.size);
   const root = await rootOf(await Promise.all(lines.map((line) => leafHash(utf8(line)))));

@@ -1,8 +1,8 @@
-// The public log as the receipt page reads it: signed notes, tree hashes and inclusion (C2SP signed-note, RFC 9162).
+// Verification of the public log: signed notes, tree hashes and inclusion (C2SP signed-note, RFC 9162).
 import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
 import { CHECKPOINT_KEY_ID_SIZE, ED25519 } from "./constants";
 
-/** What is wrong with what a host published; the page says it in words (`f-…` in receipt.po). */
+/** A fault of the published log; its text is in receipt.po (`f-…`). */
 export type Fault = "f-note" | "f-signature" | "f-log" | "f-list";
 
 export class LogFault extends Error {
@@ -70,7 +70,7 @@ function signatureOf(lines: string, name: string, id: string): Bytes {
   throw new LogFault("f-note");
 }
 
-/** Returns true where the signature holds and null where this browser has no Ed25519; throws where it does not hold. */
+/** Returns true where the signature is valid and null where this browser has no Ed25519; throws where it is invalid. */
 async function verified(key: Bytes, signature: Bytes, text: Bytes): Promise<true | null> {
   if (key[0] !== ED25519) throw new LogFault("f-note");
   let publicKey: CryptoKey;

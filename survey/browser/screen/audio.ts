@@ -1,13 +1,13 @@
-// Reads a screen aloud: by recordings under their pinned hashes, else, where the study allows it, by a voice on the phone.
+// Reads a screen aloud: from recordings with pinned hashes, else by speech synthesis on the device where allowed.
 import type { ItemRecordings, Recordings } from "../documents/documents";
 import { fetchMedia } from "../pinned/media";
 
-/** A line to read: the element that is marked meanwhile, its text, and its recording where there is one. */
+/** A line to read: the element to highlight, its text, and its recording if there is one. */
 export interface SpokenLine {
   element: Element;
   text: string;
   hash: string | undefined;
-  /** Passed over in silence where it has neither recording nor voice. */
+  /** Skipped without a note where it has neither recording nor voice. */
   extra?: boolean;
 }
 
@@ -17,7 +17,7 @@ export type PlaybackState = "loading" | "reading" | "still" | "silent" | "failed
 const PARALLEL = 3;
 const PAUSE_MS = 350;
 const VOICES_MS = 800;
-/** What each written language may be spoken as, the best first. */
+/** The speech languages for each written language, the best first. */
 const SPOKEN: Readonly<Record<string, readonly string[]>> = {
   "zh-Hans": ["zh-cn", "cmn-hans", "zh-hans", "zh-sg"],
   "zh-Hant": ["zh-tw", "cmn-hant", "zh-hant", "zh-hk"],
@@ -27,8 +27,8 @@ const SPOKEN: Readonly<Record<string, readonly string[]>> = {
 /**
  * Returns every recording of `recordings` once, in an order that is the same for everyone.
  *
- * All of them are fetched in this order whatever was answered: fetching only what a screen needs would tell the server,
- * and who watches the network, along which way a person goes.
+ * All of them are loaded in this order whatever was answered: loading only what a screen needs would reveal the
+ * person's path to the server and the network.
  */
 export function everyHash({ consent = [], missing = {}, ...items }: Recordings): string[] {
   const all = [...consent, ...Object.values(missing)];
@@ -39,7 +39,7 @@ export function everyHash({ consent = [], missing = {}, ...items }: Recordings):
   return [...new Set(all)];
 }
 
-/** Keeps one language's recordings in memory for as long as somebody listens. */
+/** One language's recordings, in memory while reading aloud is on. */
 export class RecordingCache {
   private readonly urls = new Map<string, Promise<string | null>>();
   private readonly created: string[] = [];
@@ -50,7 +50,7 @@ export class RecordingCache {
     for (let worker = 0; worker < PARALLEL; worker++) void this.fetchNext(waiting);
   }
 
-  /** Returns the address of a recording in this page's memory, or null where there is none that is the study's. */
+  /** Returns the blob: address of a verified recording, or null where it could not be loaded. */
   get(hash: string | undefined): Promise<string | null> {
     return (hash && this.urls.get(hash)) || Promise.resolve(null);
   }
@@ -173,7 +173,7 @@ function speak(text: string, voice: SpeechSynthesisVoice, done: () => void): voi
   speechSynthesis.speak(utterance);
 }
 
-/** Returns a voice for `locale` that is on this device: any other would send what it reads to a company. */
+/** Returns a voice for `locale` on this device; online voices would send the texts to their provider. */
 export async function localVoice(locale: string): Promise<SpeechSynthesisVoice | null> {
   if (!("speechSynthesis" in window)) return null;
   const tags = SPOKEN[locale] ?? [locale.toLowerCase(), locale.split("-")[0] as string];
@@ -185,7 +185,7 @@ export async function localVoice(locale: string): Promise<SpeechSynthesisVoice |
   return null;
 }
 
-/** Some browsers know their voices only a moment later. */
+/** Some browsers load their voices asynchronously. */
 async function voices(): Promise<SpeechSynthesisVoice[]> {
   if (speechSynthesis.getVoices().length === 0) {
     await new Promise<void>((done) => {

@@ -1,4 +1,4 @@
-// What local randomisation means, in one sentence and, for who wants to see it, in a picture of ten phones.
+// The explanation of local randomisation: one sentence and a folded picture of ten phones.
 import type { Words } from "../documents/interface_texts";
 import { make, paragraph } from "./dom";
 import { folded } from "./screens";
@@ -21,7 +21,7 @@ export function chanceNote(words: Words, chance: number): HTMLElement[] {
   ];
 }
 
-/** Ten phones in two rows; those that send a drawn answer stand among the others, as nobody can tell them apart. */
+/** Ten phones in two rows; those that send a drawn answer are mixed with the others. */
 function picture(drawn: number): HTMLElement {
   const frame = make("div", { class: "phones", "aria-hidden": "true" });
   const all = element("svg", { viewBox: `0 0 ${5 * (WIDTH + GAP) - GAP} ${2 * (HEIGHT + GAP) - GAP}`, class: "ten" });

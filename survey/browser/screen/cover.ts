@@ -1,4 +1,4 @@
-// The blank cover: as soon as the page is out of sight nothing of it can be seen, and coming back takes one press.
+// The blank cover: hides the page as soon as it is in the background; coming back takes one press.
 import type { Words } from "../documents/interface_texts";
 import { button, make } from "./dom";
 
@@ -17,14 +17,14 @@ export class Cover {
     this.onCover = onCover;
   }
 
-  /** Begins to watch; a later cover takes the place of an earlier one. */
+  /** Starts watching; a later cover replaces an earlier one. */
   watch(): void {
     document.onvisibilitychange = () => document.visibilityState === "hidden" && this.onHidden();
     window.onblur = () => this.isPhone() && this.onBlur();
     window.onfocus = () => this.blurOnly && this.uncover();
   }
 
-  /** Once the page was out of sight, whoever holds the phone now has to press first. */
+  /** After the page was hidden, one press is needed to show it again. */
   private onHidden(): void {
     this.blurOnly = false;
     this.show();
@@ -35,7 +35,7 @@ export class Cover {
     this.show();
   }
 
-  /** Sets the label of the cover, which says nothing of what is under it. */
+  /** Sets the label of the cover, which reveals nothing of the page. */
   label(words: Words): void {
     this.element.textContent = "";
     this.element.setAttribute("aria-label", words("cover"));
@@ -59,7 +59,7 @@ export class Cover {
     this.focused?.focus({ preventScroll: true });
   }
 
-  /** On a phone a page loses the focus just before the list of apps shows it; a list or keyboard takes it too. */
+  /** A page loses the focus just before the app switcher shows it; selects and keyboards take the focus too. */
   private isPhone(): boolean {
     return matchMedia("(hover: none) and (pointer: coarse)").matches && !document.activeElement?.matches(FIELDS);
   }

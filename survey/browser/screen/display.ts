@@ -1,8 +1,8 @@
-// How the page looks: colours and size of letters, as the phone asks for or as the person presses, kept in memory alone.
+// Display settings: colours and text size, by the phone's preferences or the person's choice, in memory only.
 import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make } from "./dom";
 
-/** The choices of each kind and the words that name them; the first is the phone's own. */
+/** The choices of each setting with the keys of their labels; the first follows the phone. */
 const SIZES: Readonly<Record<string, InterfaceKey>> = { "1": "size-1", "2": "size-2", "3": "size-3" };
 const COLOURS: Readonly<Record<string, InterfaceKey>> = {
   phone: "colours-phone", light: "colours-light", dark: "colours-dark", contrast: "colours-contrast",
@@ -10,7 +10,7 @@ const COLOURS: Readonly<Record<string, InterfaceKey>> = {
 
 /** Lets every button in the page with `data-size` or `data-colours` change how the page looks. */
 export function listenForDisplay(): void {
-  // Without script it could do nothing, so it comes hidden.
+  // Hidden in the HTML, because it does nothing without script.
   document.querySelector("header")?.removeAttribute("hidden");
   document.addEventListener("click", ({ target }) => {
     if (!(target instanceof Element)) return;
@@ -20,7 +20,7 @@ export function listenForDisplay(): void {
     if (size !== undefined) choose("size", size);
     if (colours !== undefined) choose("colours", colours);
   });
-  // The panel lies over the page: whoever goes on elsewhere must see where they are.
+  // The panel overlays the page, so it closes when the focus moves elsewhere.
   for (const kind of ["click", "focusin"]) document.addEventListener(kind, ({ target }) => closePanel(target));
 }
 
@@ -40,7 +40,7 @@ export function displayControl(words: Words): HTMLElement {
 function choices(kind: "size" | "colours", values: Readonly<Record<string, InterfaceKey>>, words: Words): HTMLElement {
   const now = document.documentElement.dataset[kind] ?? Object.keys(values)[0];
   const offered = Object.entries(values).map(([value, key]) => {
-    // The size shows itself; its name is for ears.
+    // The size is visible; its name is for screen readers.
     const label = kind === "size" ? "" : words(key);
     const choice = button(`${kind}-${value}`, label, `${kind}-${value}`, () => undefined, {
       [`data-${kind}`]: value, "aria-pressed": String(value === now),

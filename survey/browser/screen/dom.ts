@@ -1,9 +1,9 @@
-// Elements made one by one and text only as text: nothing here can become markup or script.
+// DOM elements from code, with text set as text: nothing is parsed as markup or script.
 
 type Child = Node | string | false | undefined;
 type Attributes = Readonly<Record<string, string | boolean>>;
 
-/** Returns an element; an attribute that is true stands empty, one that is false is left out. */
+/** Returns an element; a true attribute is set without a value, a false one is left out. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K, attributes: Attributes = {}, ...children: readonly Child[]
 ): HTMLElementTagNameMap[K] {

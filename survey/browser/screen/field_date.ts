@@ -1,4 +1,4 @@
-// A year, and where the study wants it a month, chosen from lists and turned into their band on the phone.
+// Date fields: a year and optionally a month, chosen from lists and converted to their band on the phone.
 import { boundsOf } from "../answers/choices";
 import { make } from "./dom";
 import { clearFault, faultLine } from "./fields";

@@ -1,4 +1,4 @@
-// A whole number, typed in any digits and turned into its band on the phone.
+// Number field: a whole number in the digits of any script, converted to its band on the phone.
 import { bandOf, boundsOf, numberOf } from "../answers/choices";
 import { make } from "./dom";
 import { faultLine, onInput, textField } from "./fields";
@@ -17,7 +17,7 @@ export function numberField(view: ItemView): HTMLElement[] {
   return [hint, field, faultLine(), sent];
 }
 
-/** Says which band is sent instead of the number; nothing where each number stands for itself. */
+/** Shows the band that is sent instead of the number; nothing where each number is its own code. */
 function sentLine(view: ItemView, typed: string): string {
   const value = numberOf(typed);
   const option = value === null ? undefined : view.item.options.find(({ code }) => code === bandOf(view.item, value));

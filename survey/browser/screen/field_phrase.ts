@@ -1,4 +1,4 @@
-// A few short words of one's own, shown in the one spelling in which they will be sent.
+// Phrase fields: a few short open answers, shown in the normalised spelling that is sent.
 import { phrasesOf } from "../answers/choices";
 import { make, paragraph } from "./dom";
 import { faultLine, onInput, textField } from "./fields";

@@ -1,9 +1,9 @@
-// Parts that typed answers share: a text field, what happens as it is typed in, and the line that says what is wrong.
+// Common parts of typed answers: a text field, its input events, and the line for faults.
 import { make } from "./dom";
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Nothing that is typed may be kept, corrected or offered again by the browser. */
+/** The browser must not store, correct or suggest typed text. */
 export function textField(value: string, attributes: Attributes): HTMLInputElement {
   const field = make("input", {
     type: "text", autocomplete: "off", autocapitalize: "off", autocorrect: "off", spellcheck: "false",
@@ -28,7 +28,7 @@ export function onInput(field: HTMLInputElement, changed: () => void, enter: () 
 
 export const faultLine = (): HTMLElement => make("p", { id: "fault", class: "fault", role: "alert" });
 
-/** Says what is wrong with what was typed, at the field and aloud, and puts the focus there. */
+/** Shows and announces a fault at the field, and moves the focus there. */
 export function showFault(text: string): void {
   const line = document.getElementById("fault");
   const fields = [...document.querySelectorAll<HTMLElement>("main input, main select")];

@@ -1,4 +1,4 @@
-// The frame of an interview, beside its screens: the back button, the blank cover, reading aloud, and closing all.
+// The controls around an interview's screens: the browser's back button, the blank cover, reading aloud, closing.
 import { wordsOf } from "../documents/interface_texts";
 import { Cover } from "./cover";
 import { guardHistory } from "./history";
@@ -29,7 +29,7 @@ export class Frame {
     else this.readAloud.onScene(scene, document.querySelector("header .tools"));
   }
 
-  /** Stops everything that could still be heard or come back. */
+  /** Stops reading aloud and forgets the current screen. */
   close(): void {
     this.readAloud.close();
     this.scene = null;
@@ -40,7 +40,7 @@ export class Frame {
     this.cover.watch();
   }
 
-  /** One screen back; from the first screen and from the last, out of the page; never away from what is not sent yet. */
+  /** Goes one screen back; leaves the page from the first and the last screen, but never during a delivery. */
   private back(): void {
     if (!this.scene) return this.leave();
     const { at, screen } = this.scene;

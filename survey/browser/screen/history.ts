@@ -1,14 +1,14 @@
-// The back button: one entry of our own is in the history, and going back to the one below it moves one screen back.
+// The browser's back button: one history entry is a guard; leaving it moves the interview one screen back.
 
 // Decision 33.
 const GUARD = "guard";
-/** An empty page of this host's: what stands under the guard once the interview has begun. */
+/** The empty page that replaces the entry below the guard once the interview has begun. */
 const EMPTY = "/blank";
-/** Some windows never come forward again; then the step back is taken where we are. */
+/** Some windows never go forward again; then the step back is made without it. */
 const PATIENCE_MS = 400;
 
 /**
- * Has `step` run whenever the person goes back, and puts nothing else into the history.
+ * Runs `step` whenever the person goes back; adds no other history entries.
  *
  * The entry below is renamed to an empty page, so that after Leave or Send nothing of the survey stands there; going
  * forward again instead of adding an entry keeps the browsers content that skip entries nobody pressed for.

@@ -10,14 +10,14 @@ import { answerButton, isChosen, type ItemView } from "./item_view";
 import { pictureOptions } from "./pictures";
 import { countOptions, scaleOptions } from "./scale";
 
-/** Says whether answering takes more than one press, so that Next is there from the start. */
+/** Returns whether answering takes more than one press, so that Next is shown from the start. */
 export const needsNext = ({ type }: Item, ranking: boolean): boolean =>
   ranking || !["single", "scale", "picture", "list"].includes(type);
 
 /** Returns the elements under the question's heading. */
 export function itemBody(view: ItemView): HTMLElement[] {
   const chance = view.chance > 0 ? chanceNote(view.words, view.chance) : [];
-  // A note is all heading; the mark lets the style set it as text.
+  // A note consists of its heading; the mark lets the stylesheet format it as text.
   if (view.item.type === "note") return [make("div", { class: "aside" })];
   return [...chance, ...hints(view), make("div", { class: "choice", role: "group", "aria-labelledby": "title row" },
     ...answerParts(view), ...missing(view, false), make("div", { class: "others" }, ...missing(view, true)))];
@@ -43,7 +43,7 @@ function hints({ item, words, rankCount }: ItemView): HTMLElement[] {
   return capped ? [paragraph(words("choose-up-to", { n: capOf(item) }), "quiet")] : [];
 }
 
-/** Missing codes: "none of these" stands with the options, the others are lighter but always there. */
+/** Missing codes: "none of these" is among the options, the others are lighter but always shown. */
 const missing = (view: ItemView, light: boolean): HTMLElement[] =>
   view.item.missing.filter((code) => (code !== NONE_OF_THESE) === light).map((code) =>
     answerButton(view, code, view.texts.missing[code] ?? "", light ? "single light" : kindOf(view)));

@@ -1,4 +1,4 @@
-// What an item's screen is built from: its texts and answers now, and what presses and typing do.
+// The data of an item's screen: its texts, current answers and event handlers.
 import type { Answer, Item, ItemText, Option, Texts } from "../documents/documents";
 import type { Words } from "../documents/interface_texts";
 import { button } from "./dom";
@@ -6,9 +6,9 @@ import { button } from "./dom";
 export interface ItemView {
   /** The item; of a ranking that of the first rank. */
   item: Item;
-  /** What is asked: the item's text, of a grid or a ranking the text of the whole. */
+  /** The question: the item's text; of a grid or a ranking the group's text. */
   title: string;
-  /** The item's words with earlier answers in them. */
+  /** The item's texts with earlier answers piped in. */
   text: ItemText;
   texts: Texts;
   words: Words;
@@ -31,7 +31,7 @@ export interface ItemView {
   picture: (hash: string) => Promise<Blob | null>;
 }
 
-/** Says whether `code` is part of an answer. */
+/** Returns whether `code` is part of an answer. */
 export const isChosen = (chosen: Answer | undefined, code: number): boolean =>
   typeof chosen === "number" ? chosen === code : (chosen as readonly unknown[] | undefined)?.includes(code) === true;
 

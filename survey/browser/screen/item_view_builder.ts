@@ -1,4 +1,4 @@
-// From the answer sheet and the texts to what one screen shows of them.
+// Builds an ItemView from the answer sheet and the texts.
 import type { AnswerSheet } from "../answers/answer_sheet";
 import { boundsOf } from "../answers/choices";
 import { SPACE } from "../answers/constants";
@@ -11,7 +11,7 @@ import type { ItemView } from "./item_view";
 
 type Actions = Pick<ItemView, "words" | "press" | "type" | "next" | "picture">;
 
-/** Returns what the screen of `question` is built from. */
+/** Returns the data of the screen of `question`. */
 export function itemView(
   sheet: AnswerSheet, path: Path, question: Question, documents: Documents, actions: Actions,
 ): ItemView {

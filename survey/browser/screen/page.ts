@@ -3,7 +3,7 @@ import type { Words } from "../documents/interface_texts";
 import { displayControl } from "./display";
 import { button, fill, make } from "./dom";
 
-/** How long presses are ignored after a screen change, so that a double tap cannot answer two questions. */
+/** Milliseconds for which presses are ignored after a screen change, so that a double tap answers one question. */
 const SETTLE_MS = 250;
 
 export interface Language {
@@ -19,7 +19,7 @@ export interface Progress {
 
 export interface Screen {
   title: string;
-  /** Of a grid: the row that is asked now, under what all rows have in common. */
+  /** Of a grid: the current row, shown under the grid's text. */
   row?: string;
   body: readonly Node[];
   progress?: Progress;
@@ -29,7 +29,7 @@ export interface Screen {
   busy?: boolean;
 }
 
-/** What the frame's controls do in the interview. */
+/** The actions of the frame's controls. */
 export interface Controls {
   leave(): void;
   setLanguage(locale: string): void;
@@ -51,7 +51,7 @@ export class Page {
     this.controls = controls;
   }
 
-  /** Puts the frame in place of the first screen. */
+  /** Replaces the first screen by the frame. */
   open(): void {
     fill(this.foot, this.live);
     document.body.classList.remove("still");
@@ -107,7 +107,7 @@ export class Page {
     return choice;
   }
 
-  /** The note's element stays where it is: screen readers only speak changes of one that was there before. */
+  /** The note's element is never replaced: screen readers announce only changes of an existing live region. */
   private renewFoot(screen: Screen, words: Words): void {
     while (this.live.nextSibling) this.live.nextSibling.remove();
     this.foot.append(...this.footButtons(screen, words));
@@ -132,7 +132,7 @@ export function vanish(): void {
   location.replace("about:blank");
 }
 
-/** Takes everything that could be seen, heard or run later out of the page. */
+/** Removes everything visible, audible or scheduled from the page. */
 export function empty(): void {
   document.body.textContent = "";
   document.documentElement.className = "";
@@ -146,7 +146,7 @@ function progressBar(progress: Progress | undefined, words: Words): HTMLElement[
   return [make("span", { class: "count", id: "count" }, label), bar];
 }
 
-/** The bar at the bottom must never lie over what has the focus (WCAG 2.2, 2.4.11): scrolling stops short of it. */
+/** The bottom bar must not cover the focused element (WCAG 2.2, 2.4.11): sets the scroll padding. */
 function keepFocusInView(foot: HTMLElement): void {
   if (typeof ResizeObserver === "undefined") return;
   const measure = (): void => document.documentElement.style.setProperty("--foot", `${foot.offsetHeight}px`);

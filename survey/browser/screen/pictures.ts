@@ -1,4 +1,4 @@
-// Answers shown as pictures: each is fetched, its hash compared with the pinned texts, and only then shown.
+// Picture options: each picture is loaded, its hash compared with the pinned texts, and only then shown.
 import { make } from "./dom";
 import { answerButton, type ItemView } from "./item_view";
 
@@ -6,7 +6,7 @@ export function pictureOptions(view: ItemView): HTMLElement[] {
   return [make("div", { class: "pictures" }, ...view.options.map(({ code }) => pictureButton(view, code)))];
 }
 
-/** A picture's words are always in view; they are its name until the picture is there, and again if it fails. */
+/** A picture's label is always visible; it is the accessible name until the picture is loaded, and if it fails. */
 function pictureButton(view: ItemView, code: number): HTMLElement {
   const label = view.text.options[code] ?? "";
   const element = answerButton(view, code, "", "picture");
@@ -23,7 +23,7 @@ function show(file: Blob, label: string, frame: HTMLElement, caption: HTMLElemen
   image.addEventListener("load", () => {
     URL.revokeObjectURL(url);
     frame.append(image);
-    // The picture's alternative text now says it: nobody hears it twice.
+    // The picture's alternative text is now the name, so that it is not announced twice.
     caption.setAttribute("aria-hidden", "true");
   });
   image.addEventListener("error", () => URL.revokeObjectURL(url));

@@ -1,4 +1,4 @@
-// The buttons for reading aloud: after "Listen" every screen is read from then on; only then is audio.ts fetched.
+// The buttons for reading aloud: "Listen" loads audio.ts, and every screen is read from then on.
 import type { ItemRecordings, Recordings, Texts } from "../documents/documents";
 import { type InterfaceKey, type Words, wordsOf } from "../documents/interface_texts";
 import type { PlaybackState, SpeechReader, SpokenLine } from "./audio";
@@ -10,7 +10,7 @@ type Module = typeof import("./audio");
 /** 8 samples of silence: played in the very press, so that browsers let this player go on by itself afterwards. */
 const SILENCE = "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==";
 
-/** What is said of the states that a person would otherwise take for a fault. */
+/** The notes for states that could be mistaken for a fault. */
 const NOTES: Readonly<Partial<Record<PlaybackState, InterfaceKey>>> = {
   loading: "listen-wait", silent: "listen-none", failed: "listen-failed",
 };
@@ -32,7 +32,7 @@ export class ReadAloud {
     this.voice = voice;
   }
 
-  /** A new screen stands: what was read stops; who listens has this one read. */
+  /** Called for each new screen: stops the reading of the old one and, if listening, reads this one. */
   onScene(scene: Scene, tools: Element | null): void {
     this.stop();
     this.scene = scene;
@@ -80,7 +80,7 @@ export class ReadAloud {
     try {
       this.reader ??= this.load(scene.texts.audio ?? {}, player);
       const reader = await this.reader;
-      // Meanwhile the person may have gone on, or wanted silence.
+      // Meanwhile the screen may have changed, or reading may have been stopped.
       if (scene === this.scene && player === this.player) await reader.read(linesOf(scene), scene.texts.locale);
     } catch {
       this.reader = null;
@@ -114,7 +114,7 @@ export class ReadAloud {
   }
 }
 
-/** Puts a note where the page's own notes stand, and takes only its own away. */
+/** Shows a note in the page's live region, and removes only its own. */
 function showNote(note: string, ownNotes: readonly string[]): void {
   const live = document.querySelector(".live");
   if (live && (note || ownNotes.includes(live.textContent ?? ""))) live.textContent = note;

@@ -1,8 +1,8 @@
-// A row of numbered buttons: a scale between two end labels, or how many lines of a list hold.
+// A row of numbered buttons: a scale with two end labels, or the count of a list experiment.
 import { make, paragraph } from "./dom";
 import { answerButton, type ItemView } from "./item_view";
 
-/** Labels longer than this are words, and stand in a column like other options. */
+/** Longer labels are shown in a column like other options. */
 const SHORT = 3;
 /** On a narrow phone a longer row is broken in two. */
 const NARROW = 6;
@@ -17,13 +17,13 @@ export function scaleOptions(view: ItemView): HTMLElement[] {
   const ends = make("div", { class: "ends", "aria-hidden": "true" },
     make("span", {}, `${first} = ${low}`), make("span", {}, `${last} = ${high}`));
   const buttons = row(view, labels);
-  // A screen reader hears at both ends what they mean.
+  // The buttons at both ends have the end labels for screen readers.
   buttons[0]?.setAttribute("aria-label", `${first}, ${low}`);
   buttons[buttons.length - 1]?.setAttribute("aria-label", `${last}, ${high}`);
   return [ends, rowOf(buttons)];
 }
 
-/** The lines of a list, and how many of them hold: only the number is ever answered. */
+/** The lines of a list experiment and the buttons for their count; only the count is answered. */
 export function countOptions(view: ItemView): HTMLElement[] {
   const lines = make("ul", { class: "lines" }, ...view.lines.map((line) => make("li", {}, line)));
   const counts = view.options.map(({ count }) => String(count));

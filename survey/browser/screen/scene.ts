@@ -1,9 +1,9 @@
-// Scenes: what is on the screen now, for whatever adds to a screen, reads it aloud or guards it.
+// Scenes: the description of the current screen for observers (reading aloud, drafts, shared devices).
 import type { Group, Item, Texts } from "../documents/documents";
 import type { Words } from "../documents/interface_texts";
 import type { Screen } from "./page";
 
-/** What is on the screen; it names items and codes, never an answer. */
+/** The current screen; it has ids of items and codes, never an answer. */
 export interface Scene {
   at: "code" | "consent" | "item" | "handover" | "ready" | "sending" | "failed" | "done" | "ended";
   /** On an item screen the item, or the items of a ranking; else empty. */

@@ -6,7 +6,7 @@ import type { Screen } from "./page";
 
 export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
   const { consent } = texts;
-  // `data-consent`: what is read aloud, in the recordings' order. Both answers look alike: nobody is led to agree.
+  // `data-consent`: the lines to read aloud, in the recordings' order. Both buttons look the same, so as not to nudge.
   const mark = { "data-consent": true };
   const text = consent.paragraphs.map((part) => make("p", mark, part));
   const ask = make("h2", { id: "ask", ...mark }, consent.question);
@@ -22,7 +22,7 @@ export function readyScreen(words: Words, send: () => void, back: () => void): S
   return { title: words("ready-title"), body: [...text, choice(button("send", words("send"), "main", send))], back };
 }
 
-/** After an end is shown that nothing was sent; after declining, its own text. */
+/** After an ending, a note that nothing was sent; after declining, the ending's own text. */
 export const endedScreen = (texts: Texts, words: Words, ending: string, close: () => void): Screen => ({
   title: words("ended-title"),
   body: [paragraph(texts.endings[ending] ?? ""), paragraph(words("nothing-sent")), closeButton(words, close)],
@@ -37,7 +37,7 @@ export function storedScreen(texts: Texts, words: Words, receipt: string, close:
   return { title: words("stored-title"), body: [tick, ...body] };
 }
 
-/** The server will not take the answers: there is nothing to try again. */
+/** The server refuses the answers for good: no retry is offered. */
 export const overScreen = (words: Words, why: "closed" | "refused", close: () => void): Screen => ({
   title: words(`${why}-title`), body: [paragraph(words(`${why}-text`)), closeButton(words, close)],
 });
@@ -48,7 +48,7 @@ function receiptNote(words: Words, receipt: string): HTMLElement {
   return folded(words("receipt"), paragraph(words("receipt-text")), make("p", { class: "receipt", dir: "ltr" }, short));
 }
 
-/** Something to read that stays folded away until it is wanted. */
+/** A disclosure (details element), closed at first. */
 export const folded = (title: string, ...content: readonly Node[]): HTMLElement =>
   make("details", { class: "folded" }, make("summary", {}, title), ...content);
 

@@ -1,4 +1,4 @@
-// The screens of a delivery: what happens now, in words and as a bar, and what the person can do.
+// The screens of a delivery: the current stage as text and as a progress bar, and the person's choices.
 import type { DeliveryFailure, DeliveryStage } from "../delivery/contract";
 import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "./dom";
@@ -14,7 +14,7 @@ export const sendingScreen = (words: Words): Screen => ({
   busy: true,
 });
 
-/** Changes what the screen above says, without building it again. */
+/** Updates the stage of the screen above in place. */
 export function showStage(words: Words, stage: DeliveryStage): void {
   const [line, bar] = ["stage", "stage-bar"].map((id) => document.getElementById(id));
   if (line) line.textContent = words(stage);
@@ -24,7 +24,7 @@ export function showStage(words: Words, stage: DeliveryStage): void {
 
 export interface FailedView {
   failure: DeliveryFailure;
-  /** Seconds until the next try by itself; null where there is none. */
+  /** Seconds until the next automatic try; null where there is none. */
   wait: number | null;
   /** The number of the next try, and of all. */
   next: number;

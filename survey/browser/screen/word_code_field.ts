@@ -1,4 +1,4 @@
-// A field for a word code: it says what is wrong with the typed words and offers the nearest words of the list.
+// A field for a word code, which shows faults of the typed words and suggests the nearest words of the list.
 import { readWordCode, type WordCodeFault, wordsIn } from "../sealing/typed_word_code";
 import type { WordCode } from "../sealing/word_code";
 import { button, make, paragraph } from "./dom";
@@ -14,7 +14,7 @@ export interface WordCodeField {
   field: HTMLTextAreaElement;
   /** Shows faults; whoever uses the field may show others there. */
   messages: HTMLElement;
-  /** Returns the code in the field, or null after showing what is wrong with it. */
+  /** Returns the code in the field, or null after showing its fault. */
   read(): WordCode | null;
 }
 

@@ -1,5 +1,5 @@
 // Sizes, labels and alphabets of sealed answers, as crypto/envelope.py, tokens.py, withdrawal.py, word_codes.py and
-// invitation_codes.py have them; sizes are in bytes. Each stands here once, as a literal that a test compares.
+// invitation_codes.py define them; sizes are in bytes. A test compares each literal.
 
 /** Envelope version 1, suite 1: X-Wing, HKDF-SHA256, ChaCha20-Poly1305. */
 export const SUITE = [1, 1] as const;

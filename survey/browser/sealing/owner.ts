@@ -1,4 +1,4 @@
-// The owner secret w of an answer, made of eight words: only w may withdraw; its hashes t and tag go with the answer.
+// The owner secret w of an answer, derived from eight words; w withdraws it, its hashes t and tag are sent with it.
 import { type Bytes, concat, sha256, utf8 } from "../documents/bytes";
 import { OWNER_LABEL, OWNER_SECRET_SIZE, TAG_LABEL, WITHDRAWAL_LABEL, WITHDRAWAL_ROUNDS } from "./constants";
 import { codeBytes, type WordCode } from "./word_code";

@@ -1,4 +1,4 @@
-// Pad, seal with HPKE, and lay out the body that is sent (crypto/ENVELOPE.md; twin of crypto/sealing.py).
+// Padding, sealing with HPKE, and the layout of the body (crypto/ENVELOPE.md; as crypto/sealing.py).
 import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
@@ -6,7 +6,7 @@ import { type Bytes, concat, utf8 } from "../documents/bytes";
 import { BODY_VERSION, INFO_LABEL, LENGTH_SIZE, SUITE, TAG_SIZE, TOKEN_SIZE } from "./constants";
 import { keyId, studyId } from "./ids";
 
-/** The key that answers are sealed to, and what the seal is bound to. */
+/** The key that answers are sealed to, and the context of the seal. */
 export interface Recipient {
   study: string;
   /** X-Wing public key, 1216 bytes. */

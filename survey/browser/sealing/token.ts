@@ -1,4 +1,4 @@
-// Tokens: one blind signature for one sealed envelope (RFC 9474; twin of crypto/tokens.py and blinding.py).
+// Tokens: one blind signature for one sealed envelope (RFC 9474; as crypto/tokens.py and blinding.py).
 import { BlindRSA } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
 import { type Bytes, concat, sha256, toBase64url } from "../documents/bytes";
 import { BODY_VERSION, PREFIX_SIZE, SALT_SIZE } from "./constants";
@@ -11,7 +11,7 @@ export const SUITE = new BlindRSA({
   supportsRSARAW: false,
 });
 
-/** What the issuer answered is no token for this envelope. */
+/** The issuer's response is no valid token for this envelope. */
 export class TokenError extends Error {
   override readonly name = "TokenError";
 }
@@ -19,7 +19,7 @@ export class TokenError extends Error {
 /** A prepared message (prefix 32, message 80) and the inverse of its blinding: a retry uses the same. */
 export interface Blinding {
   prepared: Bytes;
-  /** What the issuer gets, 256 bytes. */
+  /** The blinded message for the issuer, 256 bytes. */
   blinded: Bytes;
   inverse: Bytes;
 }
@@ -53,7 +53,7 @@ export async function finalize(key: CryptoKey, blinding: Blinding, signed: Bytes
 export const tokenBody = ({ t, tag }: Owner, { prepared }: Blinding, signature: Bytes, envelope: Bytes): Bytes =>
   concat(Uint8Array.of(BODY_VERSION), tag, prepared.subarray(0, PREFIX_SIZE), t, signature, envelope);
 
-/** Wipes everything that could show which token was whose. */
+/** Overwrites secrets that could link a token to its request. */
 export function wipe(...parts: readonly (Uint8Array | null | undefined)[]): void {
   for (const part of parts) part?.fill(0);
 }

@@ -41,7 +41,7 @@ export function nearest(word: string): string[] {
   return candidates.slice(0, SUGGESTIONS).map(({ other }) => other);
 }
 
-/** How many letters must be added, dropped or changed to make `b` of `a` (Levenshtein). */
+/** Returns the Levenshtein distance of `a` and `b`. */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_DISTANCE) return MAX_DISTANCE + 1;
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);

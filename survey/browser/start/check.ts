@@ -1,4 +1,4 @@
-// Runs first and in any browser (ES5): where answers cannot be sealed, or an app looks on, words hidden in the page say so.
+// Runs first, in any browser (ES5): shows a hidden note where answers cannot be sealed or an app's browser is used.
 import { insideApp } from "./in_app_browsers";
 
 (function () {
@@ -33,14 +33,14 @@ import { insideApp } from "./in_app_browsers";
     return !!(subtle && w.BigInt && w.fetch && w.Promise && w.Uint8Array && w.TextEncoder && w.AbortController);
   }
 
-  // A script that did not come is the connection's fault; one that cannot be read is an old browser.
+  // A script that was not loaded means a bad connection; one that cannot be parsed means an old browser.
   function failed(event: Event) {
     if (root.hasAttribute("data-ready") || root.hasAttribute("data-refused")) return;
     var source = event.target as Element | null;
     refuse(source && source.nodeName === "SCRIPT" ? "offline" : "unsupported");
   }
 
-  // No language, and so no word of any topic, before the person has pressed twice to go on all the same.
+  // No language can be chosen, so no topic is shown, before the person has confirmed twice.
   function warn() {
     var opened = document.querySelectorAll("#languages details[open]");
     for (var i = 0; i < opened.length; i++) opened[i]!.removeAttribute("open");

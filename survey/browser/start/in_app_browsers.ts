@@ -1,4 +1,4 @@
-// Whose window this is: browsers inside apps, and browsers of companies that see what is opened in them. ES5, for check.ts.
+// Detects browsers inside apps, and browsers that report visited addresses to their maker. ES5, for check.ts.
 
 var COMPANIES = new RegExp([
   // WeChat on phones and computers, WeCom.
@@ -8,17 +8,17 @@ var COMPANIES = new RegExp([
   // QQ and TIM; QQ's browser does as UC's does.
   "\\bQQ\\/\\d", "QQBrowser", "\\bQzone", "\\bTIM\\/\\d",
   "__weibo__", "\\bWeibo\\b",
-  // Others that open links inside themselves.
+  // Other apps with a browser of their own.
   "baiduboxapp", "BIDUBrowser", "aweme", "BytedanceWebview", "NewsArticle", "xhsdiscover", "\\bLark\\/", "Feishu",
   "FBA[NV]\\/", "Instagram", "\\bLine\\/\\d", "KAKAOTALK", "musical_ly",
 ].join("|"), "i");
 
-/** On Android an app's window says so, unless the app hides it; some makers' browsers are such a window too. */
+/** Android's WebView marks its user agent, unless the app hides it; some makers' browsers are WebViews too. */
 var WINDOW = /;\s?wv\)/;
 var BROWSERS = /(Vivo|Miui|Huawei|HeyTap|Samsung|Honor|Realme)Browser|Firefox|Focus|Klar|DuckDuckGo|EdgA|OPR\//i;
 
 // Decision 32.
-/** Says whether a browser with this user agent is another app's window, or one whose owner sees the addresses. */
+/** Returns whether a user agent is that of an in-app browser, or of one that reports visited addresses. */
 export function insideApp(userAgent: string): boolean {
   return COMPANIES.test(userAgent) || (WINDOW.test(userAgent) && !BROWSERS.test(userAgent));
 }

@@ -1,4 +1,4 @@
-// The withdrawal page (GET /w/<study>): eight words become w on this phone, and w is sent; the words never are.
+// The withdrawal page (GET /w/<study>): derives w from eight words on this phone and sends w, never the words.
 import { type Bytes, concat } from "../documents/bytes";
 import { ANONYMOUS, withTimeout } from "../documents/requests";
 import { listenForDisplay } from "../screen/display";
