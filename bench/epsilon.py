@@ -37,7 +37,7 @@ def main() -> None:
     found = [ours(name, ledger) for name, ledger in ledgers().items()]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(arguments.environments or folder)
-        asked = json.dumps([[*ledgers().values()], [*DELTAS.values()], arguments.step])
+        asked = json.dumps([[*ledgers().values()], [float(delta) for delta in DELTAS], arguments.step])
         theirs = rival(place, *RIVAL, asked, seconds=3600)
     told = {"ledgers": found, "rival": theirs}
     print(json.dumps(told) if arguments.json else markdown(told))
@@ -74,8 +74,8 @@ def ours(name: str, ledger: Ledger) -> dict[str, Any]:
     least = min(sigma for sigma, _ in ledger)
     own, converted = epsilons(nano_rho, least_sigma=least)
     began = time.process_time()
-    for delta in DELTAS.values():
-        curve_epsilon(delta, nano_rho, least)
+    for delta in DELTAS:
+        curve_epsilon(float(delta), nano_rho, least)
     taken = time.process_time() - began
     return {"name": name, "rho": nano_rho / NANO, "sigma": least, "own": own, "opendp": converted, "cpu": taken}
 
