@@ -8,7 +8,6 @@ from analysis.budget.price import LOUD_TOTAL
 from analysis.commands.confirm import YES, confirm
 from analysis.commands.key_later import destroy, intent, reshare
 from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
-from survey.plan.plan import rho_text
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -95,6 +94,8 @@ def loud_budget(total: int | None) -> tuple[str, ...]:
     """Return what is to be said of a lifetime budget in nano-rho above which the promise to respondents is weak."""
     if total is None or total <= LOUD_TOTAL:
         return ()
+    from survey.plan.plan import rho_text
+
     doubt = (
         f"a lifetime budget of rho = {rho_text(total)} is above {rho_text(LOUD_TOTAL)}: the promise to respondents is "
         "weak then, every release says so, and it cannot be declared again"

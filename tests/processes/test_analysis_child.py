@@ -7,6 +7,8 @@ import sys
 
 import small_study as small
 
+from analysis.budget.entries import Charge
+
 
 def test_the_module_runs_as_a_child_and_prints_one_object(tmp_path):
     """`python -m analysis plan check --json` in a process of its own prints one JSON object and nothing else."""
@@ -15,6 +17,21 @@ def test_the_module_runs_as_a_child_and_prints_one_object(tmp_path):
     command += ["--study", str(world.folder.root), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
     assert 7 == len(json.loads(done.stdout)["tables"])
+
+
+def test_a_person_reads_that_an_older_anchor_was_mended(tmp_path):
+    """What the ledger logs when it mends an anchor stands on a command's stderr, once, and its JSON stays whole."""
+    world = small.build(tmp_path)
+    before = world.folder.anchor_path.read_bytes()
+    with world.folder.open_ledger() as ledger:
+        ledger.debit(Charge(ledger.study, 1, "m" * 64, "p" * 64, "b" * 64, 300, 1_000))
+    world.folder.anchor_path.write_bytes(before)
+    command = [sys.executable, "-m", "analysis", "plan", "check", str(world.plan_file(small.plan()))]
+    command += ["--study", str(world.folder.root), "--json"]
+    first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
+    assert "lacked entry 1 of the ledger and its announcement: an older copy of the anchor was put back" in first.stderr
+    assert "" == second.stderr
+    assert json.loads(first.stdout)["left"] == json.loads(second.stdout)["left"] == 99_999_000
 
 
 def test_an_analysis_command_leaves_no_core_dump():

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 from collection import STUDY
 
@@ -29,6 +30,7 @@ def test_an_open_wave_without_a_plan_gets_no_box_unasked(open_collection, tmp_pa
     assert (0, "boxed") == (box(open_collection, tmp_path / "box", "--yes").exit_code, state(open_collection))
 
 
+@pytest.mark.slow
 def test_a_closed_wave_with_a_plan_asks_nothing(open_collection, tmp_path):
     """The control: in the order that the tutorial has, nothing is odd; and the box once made is made again unasked."""
     open_collection.register_plan()
