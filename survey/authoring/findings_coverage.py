@@ -19,11 +19,12 @@ def compile_covered_findings(path: Path, questionnaire: Questionnaire) -> Findin
     """
     plans = read_plans(path, questionnaire)
     findings = compile_findings(path, questionnaire, plans)
-    source = YamlSource(path)
     tables = [table for plan in plans.values() for table in tabulations_of(plan, questionnaire)]
-    for fault in coverage_faults(findings, tables) if plans else ():
-        source.report_fault(fault)
-    if source.problems:
+    faults = [*coverage_faults(findings, tables)] if plans else []
+    if faults:
+        source = YamlSource(path)
+        for fault in faults:
+            source.report_fault(fault)
         raise AuthoringError(source.problems)
     return findings
 

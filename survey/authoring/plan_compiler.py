@@ -124,7 +124,8 @@ def _written_as(where: Where) -> Where:
 
 def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tuple[Margin, ...] | None) -> Plan:
     """Return the plan before it is validated, so that its rules can report every problem at once."""
-    tables = [_table(table, read, plan) for table, read in zip(plan.tables, populations, strict=True)]
+    unit = _unit(plan)
+    tables = [_table(table, read, unit) for table, read in zip(plan.tables, populations, strict=True)]
     return Plan.model_construct(
         format="sotto-plan-1",
         study=plan.study,
@@ -135,42 +136,46 @@ def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tup
         nano_rho=floor((_positive_decimal(plan.rho) or 0) * NANO_RHO),
         tables=tuple(tables),
         margins=margins,
-        words=None if plan.words is None else tuple(_phrase_list(phrases, plan) for phrases in plan.words),
+        words=None if plan.words is None else tuple(_phrase_list(phrases, unit) for phrases in plan.words),
         expects=None if plan.expects is None else tuple(plan.expects),
         answers=None if plan.answers is None else tuple(plan.answers),
     ).compact()
 
 
-def _table(table: AuthoredTable, population: Condition | None, plan: AuthoredPlan) -> PlanTable:
+def _table(table: AuthoredTable, population: Condition | None, unit: Fraction | None) -> PlanTable:
     return PlanTable.model_construct(
         id=table.id,
         dimensions=tuple(table.dimensions),
         population=population,
-        nano_rho=_price(table, plan),
+        nano_rho=_price(table, unit),
         reason=table.reason,
         hypotheses=tuple(table.hypotheses),
         weight_by=None if table.weight_by is None else tuple(table.weight_by),
     ).compact()
 
 
-def _phrase_list(phrases: AuthoredPhraseList, plan: AuthoredPlan) -> PhraseList:
+def _phrase_list(phrases: AuthoredPhraseList, unit: Fraction | None) -> PhraseList:
     return PhraseList.model_construct(
         id=phrases.id,
         item=phrases.item,
-        nano_rho=_price(phrases, plan),
+        nano_rho=_price(phrases, unit),
         atto_delta=floor(Fraction(phrases.delta) * ATTO),
         reason=phrases.reason,
         hypotheses=tuple(phrases.hypotheses),
     )
 
 
-def _price(table: AuthoredTable | AuthoredPhraseList, plan: AuthoredPlan) -> int:
+def _unit(plan: AuthoredPlan) -> Fraction | None:
+    """Return what a weight of one costs in billionths of rho, None where a number of the plan is invalid."""
+    total, weights = _positive_decimal(plan.rho), [_positive_decimal(weight) for weight in plan.weights]
+    sound = [weight for weight in weights if weight is not None]
+    return None if total is None or not sound or len(sound) < len(weights) else total * NANO_RHO / sum(sound)
+
+
+def _price(table: AuthoredTable | AuthoredPhraseList, unit: Fraction | None) -> int:
     """Return the price of a table or phrase list in billionths of rho, 0 if a number of the plan is invalid."""
-    total, mine = _positive_decimal(plan.rho), _positive_decimal(table.weight)
-    weights = [_positive_decimal(weight) for weight in plan.weights]
-    if total is None or mine is None or None in weights:
-        return 0
-    return floor(total * NANO_RHO * mine / sum(weight for weight in weights if weight))
+    mine = _positive_decimal(table.weight)
+    return 0 if unit is None or mine is None else floor(unit * mine)
 
 
 def _positive_decimal(written: int | str) -> Fraction | None:
@@ -185,18 +190,19 @@ def _faults(plan: AuthoredPlan) -> Iterator[Fault]:
         yield Fault(("rho",), "rho is not a positive decimal", 'write it in quotes, such as "0.04"')
     if not plan.tables:
         yield Fault(("tables",), "there is no table", "give at least one")
+    unit = _unit(plan)
     for table in plan.tables:
-        yield from _weight(table, plan, ("tables", table.id, "weight"))
+        yield from _weight(table, unit, ("tables", table.id, "weight"))
     for phrases in plan.words or ():
-        yield from _weight(phrases, plan, ("words", phrases.id, "weight"))
+        yield from _weight(phrases, unit, ("words", phrases.id, "weight"))
         if Fraction(phrases.delta) * ATTO < LEAST_DELTA:
             yield Fault(("words", phrases.id, "delta"), "delta is under 1e-14", "write a delta of 1e-14 or more")
 
 
 def _weight(
-    table: AuthoredTable | AuthoredPhraseList, plan: AuthoredPlan, where: tuple[str, str, str]
+    table: AuthoredTable | AuthoredPhraseList, unit: Fraction | None, where: tuple[str, str, str]
 ) -> Iterator[Fault]:
     if _positive_decimal(table.weight) is None:
         yield Fault(where, "the weight is not a positive number", 'write a whole number, or a decimal in quotes: "1.5"')
-    elif _positive_decimal(plan.rho) and all(map(_positive_decimal, plan.weights)) and not _price(table, plan):
+    elif unit is not None and not _price(table, unit):
         yield Fault(where, "this table's share of rho is under a billionth", "raise its weight or rho")
