@@ -296,14 +296,14 @@ def test_the_source_that_is_kept_is_the_one_that_was_compiled(collection, tmp_pa
     """A file that is exchanged after it was compiled is not kept as the source of what it did not make."""
     copy = tmp_path / "questionnaire.yaml"
     shutil.copytree(QUESTIONNAIRE.parent, tmp_path, dirs_exist_ok=True)
-    compile_whole = studies.compile_whole
+    compile_with_media = studies.compile_with_media
 
     def exchanged(path):
-        whole = compile_whole(path)
+        whole = compile_with_media(path)
         copy.write_text("something: else\n", encoding="utf-8")
         return whole
 
-    monkeypatch.setattr(studies, "compile_whole", exchanged)
+    monkeypatch.setattr(studies, "compile_with_media", exchanged)
     studies.new_study(collection.settings, copy)
     with office_session(collection.settings) as session:
         assert QUESTIONNAIRE.read_bytes() == document(session, session.get(Study, STUDY).source)
