@@ -1,12 +1,12 @@
-"""The XML of DDI-Codebook 2.5 in small steps: elements, texts in several languages, ids."""
+"""The XML of DDI-Codebook 2.6 in small steps: elements, texts in several languages, ids."""
 
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
 from survey.release.format_rules import XML
 
-NAMESPACE = "ddi:codebook:2_5"
-VERSION = "2.5"
+NAMESPACE = "ddi:codebook:2_6"
+VERSION = "2.6"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -18,6 +18,11 @@ def add(parent: Element, tag: str, text: str | None = None, /, lang: str | None 
     if text is not None:
         element.text = XML.text(text)
     return element
+
+
+def coded(parent: Element, tag: str, text: str, code: str, vocabulary: str) -> None:
+    """Add an element with its words, and the code of a controlled vocabulary that says the same in every language."""
+    add(add(parent, tag, text), "concept", code, vocab=vocabulary)
 
 
 def spoken(texts: Mapping[str, str], locale: str) -> list[tuple[str, str]]:

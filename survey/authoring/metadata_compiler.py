@@ -22,6 +22,7 @@ def study_metadata(study: AuthoredStudy) -> StudyMetadata:
         keywords=tuple(about.keywords),
         countries=tuple(about.countries),
         licence=about.licence,
+        url=about.url,
         **{name: _translated(text, study) for name, text in texts.items()},
     ).compact()
 

@@ -8,7 +8,7 @@ from survey.document import Document
 from survey.names import CodeText, Id, Locale, Slug
 from survey.questionnaire.items import Code, Epsilon
 from survey.questionnaire.questionnaire import DraftSettings
-from survey.questionnaire.study_metadata import Author, Country, Licence
+from survey.questionnaire.study_metadata import Author, Country, Licence, Url
 
 # A text in every locale; a bare string is the same in all of them (numbers, names).
 Localised = str | dict[str, str]
@@ -48,6 +48,7 @@ class AuthoredAbout(Document):
     keywords: list[str] = Field(default_factory=list)
     countries: list[Country] = Field(default_factory=list)
     licence: Licence | None = None
+    url: Url | None = None
 
 
 class Paragraph(Document):

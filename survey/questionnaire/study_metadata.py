@@ -20,6 +20,7 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Orcid = Annotated[str, Field(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")]
 Licence = Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$")]
 """An SPDX identifier, such as CC-BY-4.0."""
+Url = Annotated[str, Field(pattern=r"^https://[^\s<>\"]+$")]
 Count = Annotated[int, Field(ge=0)]
 FIELDWORK = ".fieldwork.json"
 """The ending of the file beside a box, in the place of the box's own."""
@@ -37,7 +38,8 @@ class StudyMetadata(Document):
     """Who made a study, whom it asks and how; absent is what the questionnaire does not say.
 
     `organisation`, `contact`, `ethics` and `permit` are the facts that respondents read. `population`: whom the study
-    is about; `sampling`: how people were chosen. `access`: under which conditions its tables may be used.
+    is about; `sampling`: how people were chosen. `access`: under which conditions its tables may be
+    used. `url`: the page where readers find it.
     """
 
     format: Literal["sotto-about-1"]
@@ -56,6 +58,7 @@ class StudyMetadata(Document):
     keywords: tuple[str, ...] = ()
     countries: tuple[Country, ...] = ()
     licence: Licence | None = None
+    url: Url | None = None
 
     def text(self, name: str, locale: str) -> str | None:
         """Return one of the texts in a locale, in the first where it has none; None where nothing was said."""
@@ -107,6 +110,7 @@ def missing_for_deposit(metadata: StudyMetadata | None) -> Iterator[tuple[str, s
         "about.population": ("population", "whom the study is about"),
         "about.sampling": ("sampling", "how people were chosen"),
         "about.countries": ("countries", "where they live, such as [CN]"),
+        "about.url": ("url", "the page where readers find the study, https://…"),
         "about.licence": ("licence", "under which licence the tables may be used, such as CC-BY-4.0"),
     }
     yield from ((place, what) for place, (name, what) in needed.items() if not getattr(metadata, name, None))

@@ -5,6 +5,14 @@ import small_study as small
 from survey.release.release import Release
 
 FORMULA = "=1+1"
+ABOUT = {
+    "format": "sotto-about-1", "version": "1", "authors": [{"name": "Doe, Jo", "orcid": "0000-0002-1825-0097"}],
+    "organisation": {"en": "An institute", "zh-Hans": "某研究所"}, "contact": {"en": "mail@example.org"},
+    "ethics": {"en": "Board 7, number 12"}, "funders": ["A fund"], "abstract": {"en": "What people think of tea."},
+    "population": {"en": "Adults"}, "sampling": {"en": "Whoever had the link."}, "keywords": ["tea"],
+    "countries": ["CN"], "licence": "CC-BY-4.0", "url": "https://example.org/tea",
+}  # fmt: skip
+FIELDWORK = {"format": "sotto-fieldwork-1", "wave": 1, "opened": "2026-03-01", "closed": "2026-04-30"}
 
 
 def planted(release: Release) -> Release:
@@ -15,6 +23,9 @@ def planted(release: Release) -> Release:
         labels["AGE"]["levels"]["2"] = {"en": "@SUM(A1)", "zh-Hans": "-2"}.get(locale, "+3")
         labels["WORDS"] = {"text": {"en": "Which words?"}.get(locale, "哪些词？"), "levels": {}}
         document["title"][locale] = "\t=title"
+    root, count = document["box"]["root"], document["box"]["count"]
+    document |= {"about": ABOUT | {"study": document["study"]}, "fieldwork": FIELDWORK | {"root": root}}
+    document["fieldwork"] |= {"study": document["study"], "answered": count}
     document["words"] = [words("W1", [("鱼", 90), ("+fish", 71)]), words("W2", [])]
     document["budget"]["atto_delta"] = {"cost": 20, "spent": 20, "total": 100}
     document["budget"] |= {name: document["budget"][name] + 4_000_000 for name in ("cost", "spent")}

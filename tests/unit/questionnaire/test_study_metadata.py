@@ -36,7 +36,7 @@ def test_what_a_repository_needs_and_lacks_is_named_with_its_place(sesame):
     assert [] == [*missing_for_deposit(sesame)]
     bare = sesame.model_copy(update={"authors": (), "licence": None})
     assert ["about.authors", "about.licence"] == [place for place, _ in missing_for_deposit(bare)]
-    assert 8 == len([*missing_for_deposit(None)])
+    assert 9 == len([*missing_for_deposit(None)])
 
 
 def test_metadata_is_checked_as_every_text_is(tmp_path):
