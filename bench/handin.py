@@ -17,7 +17,8 @@ from load import Outcome, children, request_bytes, send_all
 from crypto.envelope import Record, body, envelope_size
 from survey.demo import demo
 from survey.demo.folder import DemoOptions
-from survey.demo.servers import CONFIGURATION, Server, free_port
+from survey.demo.servers import CONFIGURATION, NAMES, Server, free_port
+from survey.environment import of_process
 from survey.http_client import HttpError
 from survey.wave.manifest import Manifest
 
@@ -64,10 +65,15 @@ def measure(rounds: int, number: int) -> dict[str, object]:
         demo.prepare(story)
         manifest = demo.open_wave(story, 1, parent=None)
         path = f"/s/{demo.STUDY}"
+        own = of_process(story.environ, NAMES["respond"])
         base = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parent)}
         bare = base | {"BARE_DATABASE": str(folder / "bare.sqlite")}
         with (
-            gunicorn("survey.respond_app.app:respond_app_from_environ()", base | story.environ, folder) as ours,
+            gunicorn(
+                "survey.respond_app.app:respond_app_from_environ()",
+                base | own,
+                folder,
+            ) as ours,
             gunicorn("bare_app:create()", bare, folder) as rival,
         ):
             outcomes: dict[str, list[Outcome]] = {"sotto": [], "bare": []}

@@ -98,6 +98,7 @@ def _results(home: Path, release: Any, number: int) -> tuple[Any, str]:  # noqa:
         past = {"sequence": sequence, "previous": history[sequence - 1], "history": history[:sequence]}
         document = release.to_json()
         published.write_release(release.study, canonical(document | {"ledger": document["ledger"] | past}))
+    # Staff settings have all that the respond app of either tree reads of its own.
     return respond_app(settings).test_client(), f"/r/{release.study}"
 
 

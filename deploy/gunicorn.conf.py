@@ -12,6 +12,8 @@ from gunicorn.glogging import Logger
 NEVER = (
     *("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp", "alembic"),
     *("survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client"),
+    # Each application has settings of its own; these name both databases and every key.
+    "survey.settings",
 )
 ANSWERS = ("survey.answers_db", "survey.admission", "survey.plain_form", "survey.respond_app")
 # Who takes answers adds rows and reads what is published; who knows codes, or staff, must not know answers.

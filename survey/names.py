@@ -17,9 +17,6 @@ _ID = r"[A-Z][A-Z0-9_]{0,31}"
 
 ID, SLUG, LOCALE, PIN, HASH = map(re.compile, (_ID, _SLUG, _LOCALE, _PIN, names.HASH))
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-"""What this machine is called by itself."""
-
 Id = Annotated[str, Field(pattern=f"^{_ID}$")]
 """An item, indicator, group, table, hypothesis or finding."""
 Name = Annotated[str, Field(pattern=f"^(@[a-z]{{1,16}}|{_ID})$")]

@@ -12,7 +12,6 @@ from published_life import hand_in, live
 
 from survey.settings import Settings
 
-SECRET = "s" * 40
 pytest.register_assert_rewrite("engine_proof", "schema_proof")
 
 
@@ -25,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def settings_in(folder: Path) -> Settings:
     """Return the settings of a collection host that is all in one folder."""
-    return Settings.from_environ({"SOTTO_HOME": str(folder / "home"), "SOTTO_SECRET_KEY": SECRET})
+    return Settings.from_environ({"SOTTO_HOME": str(folder / "home")})
 
 
 @pytest.fixture

@@ -4,17 +4,14 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import JSON, CommandError, require_extra, settings
+from survey.commands.console import JSON, CommandError, require_extra
 from survey.demo.folder import DemoOptions
-from survey.demo.servers import Certificate, Server, require_free, running, wait_for_end, with_issuer
-
-if TYPE_CHECKING:
-    from survey.settings import Settings
+from survey.demo.servers import Certificate, Server, environ_of, require_free, running, wait_for_end, with_issuer
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415
@@ -53,7 +50,8 @@ def serve(
     \b
     Example: SOTTO_HOME=data SOTTO_SECRET_KEY_FILE=desk.secret SOTTO_INSECURE_COOKIES=1 sotto serve
     """
-    require_ready(settings())
+    require_extra("sqlmodel", "web")
+    require_ready()
     tls = certificate(tls_cert, tls_key)
     require_usable(host, tls)
     respond, issuer = with_issuer(Server("respond", host, port, tls), issuer_port)
@@ -130,24 +128,28 @@ def demo(
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def require_ready(host_settings: "Settings") -> None:
+def require_ready() -> None:
     """Refuse with the reason, before anything starts, a missing secret or a database that is not migrated."""
     from survey.answers_db.insert_only import connect_respond
+    from survey.desk_app.settings import DeskSettings
+    from survey.issuer_app.settings import IssuerSettings
+    from survey.office_db.invitations import connect_issuer
     from survey.office_db.tables import connect_staff_database
+    from survey.respond_app.settings import RespondSettings
 
-    host_settings.required_secret_key  # noqa: B018 - raises where there is none
-    for connect, url in (
-        (connect_respond, host_settings.answers_url),
-        (connect_staff_database, host_settings.office_url),
-    ):
-        connect(url).dispose()
+    respond = RespondSettings.from_environ(environ_of("respond", {}))
+    desk = DeskSettings.from_environ(environ_of("desk", {}))
+    issuer = IssuerSettings.from_environ(environ_of("issuer", {}))
+    connect_respond(respond.answers_url).dispose()
+    connect_staff_database(desk.office_url).dispose()
+    connect_issuer(issuer.office_url).dispose()
 
 
 def require_usable(host: str, tls: Certificate | None) -> None:
     """Refuse an address that no link could name, and plain http where a phone would have no WebCrypto."""
     if host in {"0.0.0.0", "::", "*", ""}:  # noqa: S104 - refused, not bound
         raise CommandError("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
-    from survey.names import LOOPBACK
+    from survey.loopback import LOOPBACK
 
     if tls is None and host not in LOOPBACK:
         raise CommandError(

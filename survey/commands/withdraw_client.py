@@ -13,7 +13,7 @@ from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, WordIndexes, read_words
 from survey.http_client import Answer, Client, HttpError
-from survey.names import LOOPBACK
+from survey.loopback import LOOPBACK
 
 TIMEOUT_SECONDS = 60.0
 """Long enough for Tor."""

@@ -12,13 +12,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crypto.errors import RefusedError
+from survey.desk_app import settings as desk_settings
+from survey.environment import of_process
 from survey.http_client import Client, HttpError
+from survey.issuer_app import settings as issuer_settings
+from survey.respond_app import settings as respond_settings
 
 FACTORIES = {
     "respond": "survey.respond_app.app:respond_app_from_environ()",
     "desk": "survey.desk_app.app:desk_app_from_environ()",
     "issuer": "survey.issuer_app.app:issuer_app_from_environ()",
 }
+NAMES = {"respond": respond_settings.NAMES, "desk": desk_settings.NAMES, "issuer": issuer_settings.NAMES}
+"""The variables that each application may have in its environment."""
 FRONT = "survey.respond_app.dev_front:front_app_from_environ({port})"
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 START_SECONDS = 30.0
@@ -114,6 +120,11 @@ def wait_for_end(servers: list[Server]) -> None:
     raise ServerError("an application stopped by itself")
 
 
+def environ_of(app: str, more: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with `more`, without what only other applications may know."""
+    return of_process({**os.environ, **more}, NAMES[app])
+
+
 def _start(server: Server, environ: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
@@ -129,7 +140,7 @@ def _start(server: Server, environ: Mapping[str, str], output: int) -> subproces
     # A session of its own: Ctrl-C reaches this command alone, which then ends its children in order.
     return subprocess.Popen(
         [*command, server.factory],
-        env={**os.environ, **environ},
+        env=environ_of(server.app, environ),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -1,5 +1,6 @@
 """The process that staff reach: the office database, and nothing of the answers.
 
-Imports: survey.names, survey.office_db, survey.publication, survey.release, survey.settings, survey.web.
-Imported by: nobody.
+Imports: survey.environment, survey.loopback, survey.names, survey.office_db, survey.publication, survey.release,
+survey.web.
+Imported by: survey.commands, survey.demo.
 """

@@ -4,22 +4,22 @@ from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from survey.desk_app import views
+from survey.desk_app.settings import DeskSettings
 from survey.office_db.accounts import Clock
 from survey.office_db.tables import connect_staff_database
 from survey.publication.frontend_files import load_assets
-from survey.settings import Settings
 from survey.web.factory import app_from_environ, localised_app
 from survey.web.headers import install_headers
 
 FORM_SIZE = 16 * 1024
 
 
-def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
+def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask:
     """Return the desk app; `clock` gives Unix seconds."""
-    app = localised_app(settings)
+    app = localised_app(settings.hosts)
     insecure = settings.insecure_cookies
     app.config.update(
-        SECRET_KEY=settings.required_secret_key,
+        SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=FORM_SIZE,
         # The __Host- name makes browsers refuse the cookie unless it is Secure and of this host alone.
         SESSION_COOKIE_NAME="sotto" if insecure else "__Host-sotto",
@@ -40,4 +40,4 @@ def desk_app(settings: Settings, clock: Clock = views.system_clock) -> Flask:
 
 def desk_app_from_environ() -> Flask:
     """Return the desk app of this environment, for gunicorn."""
-    return app_from_environ(desk_app)
+    return app_from_environ(lambda environ: desk_app(DeskSettings.from_environ(environ)))

@@ -4,17 +4,17 @@ from flask import Flask
 
 from survey.issuer_app import views
 from survey.issuer_app.keys import IssuerKeys
+from survey.issuer_app.settings import IssuerSettings
 from survey.office_db.invitations import connect_issuer
 from survey.publication.folder import Published
-from survey.settings import Settings
 from survey.web.factory import NoSessions, app_from_environ, bare_app
 from survey.web.headers import install_headers
 
 
 # Decision 56.
-def issuer_app(settings: Settings) -> Flask:
+def issuer_app(settings: IssuerSettings) -> Flask:
     """Return the app that signs tokens blind: it reads invitations and marks them as used."""
-    app = bare_app(settings)
+    app = bare_app(settings.hosts)
     app.config["MAX_CONTENT_LENGTH"] = views.REDEEM_SIZE
     app.extensions["issuer"] = views.IssuerResources(
         engine=connect_issuer(settings.office_url),
@@ -29,4 +29,4 @@ def issuer_app(settings: Settings) -> Flask:
 
 def issuer_app_from_environ() -> Flask:
     """Return the issuer of this environment, for gunicorn."""
-    return app_from_environ(issuer_app)
+    return app_from_environ(lambda environ: issuer_app(IssuerSettings.from_environ(environ)))

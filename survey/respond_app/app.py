@@ -17,15 +17,15 @@ from survey.respond_app import (
     withdraw,
     work_challenges,
 )
-from survey.settings import Settings
+from survey.respond_app.settings import RespondSettings
 from survey.web.factory import NoSessions, app_from_environ, localised_app
 from survey.web.headers import install_headers
 from survey.wording.catalogues import load_wordings
 
 
-def respond_app(settings: Settings) -> Flask:
+def respond_app(settings: RespondSettings) -> Flask:
     """Return the respond app: it inserts sealed rows and reads the published folder."""
-    app = localised_app(settings)
+    app = localised_app(settings.hosts)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets, published = load_assets(), Published(settings.public)
     app.extensions["sotto"] = RespondResources(
@@ -55,4 +55,4 @@ def respond_app(settings: Settings) -> Flask:
 
 def respond_app_from_environ() -> Flask:
     """Return the respond app of this environment, for gunicorn."""
-    return app_from_environ(respond_app)
+    return app_from_environ(lambda environ: respond_app(RespondSettings.from_environ(environ)))

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from survey.document import DocumentError
-from survey.names import LOOPBACK
+from survey.loopback import LOOPBACK
 
 
 class LinkError(DocumentError):

@@ -2,14 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from flask import Flask, Request
 from flask.sessions import SessionInterface
 
 from crypto.errors import SottoError, public_text
-from survey.settings import Settings
 from survey.web.request_language import install_languages
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -24,24 +23,24 @@ class NoSessions(SessionInterface):
         """Open no session; a view that uses one fails."""
 
 
-def bare_app(settings: Settings) -> Flask:
-    """Return an application without routes that accepts only the host names of the settings."""
+def bare_app(hosts: tuple[str, ...]) -> Flask:
+    """Return an application without routes that accepts only the host names `hosts`."""
     app = Flask("survey", static_folder=None, template_folder=str(TEMPLATES))
-    app.config.update(TRUSTED_HOSTS=list(settings.hosts), PROVIDE_AUTOMATIC_OPTIONS=False, PROPAGATE_EXCEPTIONS=False)
+    app.config.update(TRUSTED_HOSTS=list(hosts), PROVIDE_AUTOMATIC_OPTIONS=False, PROPAGATE_EXCEPTIONS=False)
     return app
 
 
-def app_from_environ(factory: Callable[[Settings], Flask]) -> Flask:
+def app_from_environ(factory: Callable[[Mapping[str, str]], Flask]) -> Flask:
     """Return the application for this environment; end the process with a one-line message on bad settings."""
     try:
-        return factory(Settings.from_environ(os.environ))
+        return factory(os.environ)
     except SottoError as error:
         sys.stderr.write(f"sotto: {public_text(error)}\n")
         raise SystemExit(CANNOT_START) from None
 
 
-def localised_app(settings: Settings) -> Flask:
+def localised_app(hosts: tuple[str, ...]) -> Flask:
     """Return a bare application whose pages come in the visitor's language."""
-    app = bare_app(settings)
+    app = bare_app(hosts)
     install_languages(app)
     return app

@@ -8,12 +8,11 @@ import random
 import re
 
 import pytest
+from applications import desk_app, respond_app
 from collection import STUDY, Collection
 from desk_client import HTTPS, Clock, sign_in
 
-from survey.desk_app.app import desk_app
 from survey.operations import boxes, studies
-from survey.respond_app.app import respond_app
 
 MOMENTS = 40
 RESPOND = (f"/s/{STUDY}", f"/r/{STUDY}", f"/k/{STUDY}", "/healthz", "/blank")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from applications import respond_app
 from gunicorn_server import RESPOND, Server, environ, running
 from plain_study import FORM, URL, WHOLE, body, fresh
 from werkzeug.formparser import default_stream_factory
@@ -17,7 +18,6 @@ from werkzeug.formparser import default_stream_factory
 from survey.plain_form import sealing
 from survey.plain_form.fields import LIMIT
 from survey.questionnaire.payload import encode
-from survey.respond_app.app import respond_app
 
 CANARIES = ("kanarienvogel", "grünfink", "丝雀九七三", "7731-7732")
 MARKS = WHOLE | {"WORDS_p1": CANARIES[0], "WORDS_p2": CANARIES[2]}

@@ -61,7 +61,7 @@ def environ(settings: Settings, home: Path, **more: str) -> dict[str, str]:
     """Return the environment of a server of `settings` whose temporary and other files are in `home`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOTTO_")}
     places = {"SOTTO_HOME": str(settings.public.parent), "HOME": str(home), "TMPDIR": str(home)}
-    ours = {"XDG_RUNTIME_DIR": str(home), "SOTTO_SECRET_KEY": "s" * 40, "PYTHONPATH": str(ROOT)}
+    ours = {"XDG_RUNTIME_DIR": str(home), "PYTHONPATH": str(ROOT)}
     return kept | places | ours | more
 
 

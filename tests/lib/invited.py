@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from applications import issuer_app
 from collection import QUESTIONNAIRE, Collection
 from flask.testing import FlaskClient
 
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
-from survey.issuer_app.app import issuer_app
 from survey.operations import invitations, studies
 from survey.operations.invitations import BatchRequest
 from survey.wave.manifest import Manifest

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from applications import issuer_app
 from market import Study, questionnaire
 from paths import ROOT
 from phone_site import LOST, Phone, Site
@@ -24,7 +25,6 @@ from werkzeug.wrappers import Response
 from crypto.canonical import canonical
 from crypto.invitation_codes import code_hash, new_code
 from crypto.issuing import Issuer
-from survey.issuer_app.app import issuer_app
 from survey.office_db import tables as office
 from survey.office_db.invitations import BATCH, BATCH_ID_SIZE, INVITATION
 from survey.office_db.tables import connect_staff_database

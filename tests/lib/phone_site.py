@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from applications import respond_app
 from market import Study
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -21,7 +22,6 @@ from survey.answers_db.owner_access import connect_owner, start_accepting
 from survey.database.migration import migrate
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Texts
-from survey.respond_app.app import respond_app
 from survey.settings import Settings
 
 REPORTS = "/violations"

@@ -17,6 +17,7 @@ SEES_OFFICE = ("respond-apart", "survey.office_db")
 OWNER = "from survey.answers_db.owner_access import connect_owner"
 INSERTS = "from survey.answers_db import insert_only"
 KEYS = "from survey.issuer_app.keys import IssuerKeys"
+SETTINGS = "from survey.settings import Settings"
 
 
 Seen = tuple[str, str | None]
@@ -119,6 +120,21 @@ ANSWERS_PROCESS = (
     in_web(
         "respond", "HTTP client", HAND_IN, "import survey.http_client", ("servers-ask-nobody", "survey.http_client")
     ),
+    in_web("respond", "settings of staff", HAND_IN, SETTINGS, ("respond-apart", "survey.settings")),
+    in_web(
+        "respond",
+        "settings of the desk",
+        "survey/respond_app/app.py",
+        "from survey.desk_app.settings import DeskSettings",
+        ("respond-apart", "survey.desk_app"),
+    ),
+    in_web(
+        "respond",
+        "settings of staff in what applications share",
+        "survey/web/factory.py",
+        SETTINGS,
+        ("respond-apart", "survey.settings"),
+    ),
     in_web("respond", "schema changes", HAND_IN, "import alembic", ("respond-apart", "alembic")),
 )
 STAFF_AND_CODES = (
@@ -131,6 +147,7 @@ STAFF_AND_CODES = (
         "from survey.respond_app import hand_in",
         ("desk-apart", "survey.respond_app"),
     ),
+    in_web("desk", "settings of staff", DESK_VIEWS, SETTINGS, ("desk-apart", "survey.settings")),
     in_web("desk", "issuer keys", DESK_VIEWS, KEYS, ("desk-apart", "survey.issuer_app")),
     in_web(
         "desk",
@@ -140,6 +157,7 @@ STAFF_AND_CODES = (
         ("databases-apart", "survey.answers_db"),
     ),
     in_web("issuer", "owner's access", ISSUER_VIEWS, OWNER, ("issuer-apart", "survey.answers_db")),
+    in_web("issuer", "settings of staff", ISSUER_VIEWS, SETTINGS, ("issuer-apart", "survey.settings")),
     in_web("issuer", "inserts", ISSUER_VIEWS, INSERTS, ("issuer-apart", "survey.answers_db")),
     in_web(
         "issuer",

@@ -11,9 +11,9 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,13 @@ PARTS = ("survey", "crypto", "analysis", "templates", "deploy")
 NOT_FOR_THE_WEB = {"analysis", "opendp", "numpy", "crypto.opening", "crypto.custody", "crypto.seed", "alembic"}
 STAFF_ALONE = {
     "survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client",
+    "survey.settings",
 }  # fmt: skip
 TAKES_ANSWERS = {"survey.answers_db", "survey.admission", "survey.plain_form", "survey.respond_app"}
 WEB_LIBRARIES = {"flask", "werkzeug", "sqlmodel", "sqlalchemy", "alembic"}
 PURE = {
-    "document", "signed", "faults", "errors", "names", "media_types", "questionnaire", "wave", "plan", "release",
-    "wording", "authoring", "simulation",
+    "document", "signed", "faults", "errors", "names", "loopback", "media_types", "questionnaire", "wave", "plan",
+    "release", "wording", "authoring", "simulation",
 }  # fmt: skip
 """The modules and rooms of survey that analysis may import: documents and what computes on them, no input or output."""
 
@@ -44,26 +45,25 @@ def rooms(tree: Path) -> set[str]:
 
 MIGRATED = """
 import os, subprocess, sys, tempfile
-os.environ.update(SOTTO_HOME=tempfile.mkdtemp(), SOTTO_SECRET_KEY="s" * 40)
+os.environ["SOTTO_HOME"] = tempfile.mkdtemp()
 migrate = "import os; from survey.database.migration import migrate; from survey.settings import Settings; "
 subprocess.run([sys.executable, "-c", f"{migrate}migrate(Settings.from_environ(os.environ))"], check=True)
-from survey.settings import Settings
-settings = Settings.from_environ(os.environ)
-settings.public.mkdir(parents=True, exist_ok=True)
+os.mkdir(os.path.join(os.environ["SOTTO_HOME"], "public"))
 """
 # One request each that reaches what the application is there for: a hand-in, the staff's database, a code.
 RESPOND = f"""{MIGRATED}
-from survey.respond_app.app import respond_app
-respond_app(settings).test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
+from survey.respond_app.app import respond_app_from_environ
+respond_app_from_environ().test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
 """
 DESK = f"""{MIGRATED}
-from survey.desk_app.app import desk_app
-desk_app(settings).test_client().get("/login")
+os.environ["SOTTO_SECRET_KEY"] = "s" * 40
+from survey.desk_app.app import desk_app_from_environ
+desk_app_from_environ().test_client().get("/login")
 """
 ISSUE = f"""{MIGRATED}
-from survey.issuer_app.app import issuer_app
+from survey.issuer_app.app import issuer_app_from_environ
 body = {{"data": b"\\x01" + b"0" * 17, "content_type": "application/octet-stream"}}
-issuer_app(settings).test_client().post("/t/none/check", **body)
+issuer_app_from_environ().test_client().post("/t/none/check", **body)
 """
 # argon2 is not in the first list: altcha loads it for itself wherever it is installed. The bolt keeps it out.
 PROCESSES = {
@@ -134,11 +134,14 @@ class Application:
     method: str
     path: str
     body: bytes | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 APPLICATIONS = {
     "respond": Application("survey.respond_app.app:respond_app_from_environ()", "POST", "/s/none", b"x"),
-    "desk": Application("survey.desk_app.app:desk_app_from_environ()", "GET", "/login"),
+    "desk": Application(
+        "survey.desk_app.app:desk_app_from_environ()", "GET", "/login", environ={"SOTTO_SECRET_KEY": "s" * 40}
+    ),
     "issuer": Application(
         "survey.issuer_app.app:issuer_app_from_environ()", "POST", "/t/none/check", b"\x01" + b"0" * 17
     ),
@@ -237,7 +240,7 @@ def refused(tree: Path, home: Path, process: str) -> set[str]:
     """
     application, port = APPLICATIONS[process], _free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
-    environ = _environ(tree) | {"SOTTO_HOME": str(home), "SOTTO_SECRET_KEY": "s" * 40, TRIGGER: "1"}
+    environ = _environ(tree) | {"SOTTO_HOME": str(home), TRIGGER: "1"} | application.environ
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log:
         (Path(folder) / "sitecustomize.py").write_text(LISTENER, encoding="utf-8")
         environ["PYTHONPATH"] += f":{folder}"

@@ -83,7 +83,9 @@ def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
         (RESPOND, {"SOTTO_HOSTS": "https://x"}, "SOTTO_HOSTS"),
         (RESPOND, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "sotto migrate"),
         (DESK, {"SOTTO_SECRET_KEY": ""}, "SOTTO_SECRET_KEY"),
-        (DESK, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite"}, "sotto migrate"),
+        (DESK, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite", "SOTTO_SECRET_KEY": "s" * 40}, "sotto migrate"),
+        (RESPOND, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite"}, "SOTTO_OFFICE_URL must not be"),
+        (DESK, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "SOTTO_ANSWERS_URL must not be"),
     ],
 )
 def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, said):

@@ -19,9 +19,9 @@ OTHER = {"web": "analysis", "analysis": "web"}
 WORKS = {
     "web": "import os; os.environ['SOTTO_HOME'] = 'home'\n"
     "from survey.settings import Settings; from survey.database.migration import migrate\n"
-    "settings = Settings.from_environ(os.environ); migrate(settings)\n"
-    "from survey.respond_app.app import respond_app\n"
-    "assert respond_app(settings).test_client().get('/healthz').status_code == 200",
+    "migrate(Settings.from_environ(os.environ))\n"
+    "from survey.respond_app.app import respond_app_from_environ\n"
+    "assert respond_app_from_environ().test_client().get('/healthz').status_code == 200",
     "analysis": "import analysis.__main__, analysis.noise.noise, analysis.opening.answers",
 }
 FOREIGN = {"web": "opendp", "analysis": "flask"}

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from applications import desk_app, respond_app
 from axe import AXE, RUN, TAGS
 from collection import PASSWORD, STUDY, Collection
 from flask import Flask
@@ -14,9 +15,6 @@ from paths import ROOT
 from phone_site import VIOLATIONS
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
-
-from survey.desk_app.app import desk_app
-from survey.respond_app.app import respond_app
 
 PICTURES = ROOT / "test-output" / "pages"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
@@ -58,9 +56,9 @@ def serving(app: Flask) -> Iterator[str]:
 def places(released_collection: tuple[Collection, str]) -> Iterator[Places]:
     """Serve both apps with one release, over plain http on this machine."""
     collection, release_name = released_collection
-    settings = replace(collection.settings, insecure_cookies=True)
+    apps = respond_app(collection.settings), desk_app(collection.settings, insecure_cookies=True)
     with ExitStack() as stack:
-        addresses = [stack.enter_context(serving(app)) for app in (respond_app(settings), desk_app(settings))]
+        addresses = [stack.enter_context(serving(app)) for app in apps]
         yield Places(*addresses, release_name)
 
 

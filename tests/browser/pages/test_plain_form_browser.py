@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from applications import respond_app
 from axe_playwright_python.sync_playwright import Axe
 from paths import ROOT
 from phone_site import PHONE, chromium
 from plain_study import STUDY, fresh
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
-
-from survey.respond_app.app import respond_app
 
 PICTURES = ROOT / "test-output" / "plain"
 LOCALES = ("en", "zh-Hans", "zh-Hant")

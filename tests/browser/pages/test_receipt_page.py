@@ -3,12 +3,11 @@
 import threading
 
 import pytest
+from applications import respond_app
 from axe_playwright_python.sync_playwright import Axe
 from collection import STUDY
 from phone_site import VIOLATIONS
 from werkzeug.serving import make_server
-
-from survey.respond_app.app import respond_app
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from applications import respond_app
 from market import STUDY
 from sqlalchemy import event
 from tokened import InvitedStudy, issuers, manifest_of, seed_of
@@ -14,7 +15,6 @@ from crypto.opening import Opener
 from crypto.sealing import seal
 from survey.admission.admission import Admission, NotOfThisStudyError
 from survey.publication.folder import Published
-from survey.respond_app.app import respond_app
 from survey.simulation.tokens import InvitedPhone
 
 URL = f"/s/{STUDY}"

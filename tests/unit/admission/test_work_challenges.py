@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 from altcha import Challenge, Payload, solve_challenge
+from applications import respond_app
 from collection import QUESTIONNAIRE, STUDY, Collection
 from invited import Inviting
 
@@ -14,7 +15,6 @@ from survey.admission.proof_of_work import HEADER
 from survey.answers_db.spent_work import DAY
 from survey.database.migration import migrate
 from survey.operations import boxes, studies, waves
-from survey.respond_app.app import respond_app
 from survey.settings import Settings
 
 OCTETS = {"Content-Type": "application/octet-stream"}

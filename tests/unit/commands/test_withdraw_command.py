@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from applications import respond_app
 from click.testing import CliRunner
 from market import STUDY
 from tokened import InvitedStudy
@@ -17,7 +18,6 @@ from survey.answers_db.compaction import compact
 from survey.commands import withdraw
 from survey.commands.main import main
 from survey.commands.withdraw_client import WithdrawalClient, WithdrawalRefusedError, read_typed_code
-from survey.respond_app.app import respond_app
 
 PLACES = (1234, 567, 89, 2000, 999, 1, 300, 1717)
 

@@ -7,12 +7,12 @@ import time
 from contextlib import closing
 
 import pytest
+from applications import desk_app
 from collection import PASSWORD, STUDY, Collection, published
 from desk_client import Clock, get, post, sign_in, token_in
 from sqlmodel import Session, select
 
 from survey.desk_app import views
-from survey.desk_app.app import desk_app
 from survey.office_db import accounts
 from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
 from survey.office_db.tables import Staff, StaffSession
@@ -242,8 +242,7 @@ def test_templates_get_one_frozen_dataclass():
 
 def test_plain_http_is_said_loudly(collection):
     """With SOTTO_INSECURE_COOKIES the desk works over http, and says so on the door and inside."""
-    settings = dataclasses.replace(collection.settings, insecure_cookies=True)
-    client = desk_app(settings).test_client()
+    client = desk_app(collection.settings, insecure_cookies=True).test_client()
     page = client.get("/login?lang=en")
     assert "Never run a real study this way" in page.text
     data = {"csrf_token": token_in(page), "name": "li", "password": PASSWORD}

@@ -96,7 +96,10 @@ MODULES = sorted(path.stem for path in (ROOT / "survey").glob("*.py"))
 def rooms_with_tests() -> dict[str, list[str]]:
     """Return for each folder of unit tests how a test may name the code: docs/ apart, `survey` is the modules there."""
     return {
-        **{room.split(".")[1]: [f"survey.{room.split('.')[1]}", f"analysis.{room.split('.')[1]}"] for room in ROOMS},
+        **{
+            name: [f"survey.{name}", f"analysis.{name}", f"from applications import {name}"]
+            for name in (room.split(".")[1] for room in ROOMS)
+        },
         "survey": [f"from survey{dot}import" for dot in (" ", *(f".{module} " for module in MODULES))],
         "crypto": ["crypto"],
         "verifier": ["verifier"],

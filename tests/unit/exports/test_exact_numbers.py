@@ -24,7 +24,7 @@ NO_NUMBERS = {"log manifest:day", "log box:day", "receipts:receipts[]", "receipt
 
 def host_in(folder: Path, host):
     """Return a copy of a host in a folder of its own."""
-    return copied(host, Settings.from_environ({"SOTTO_HOME": str(folder / "home"), "SOTTO_SECRET_KEY": "s" * 40}))
+    return copied(host, Settings.from_environ({"SOTTO_HOME": str(folder / "home")}))
 
 
 def numbers(value, member=""):

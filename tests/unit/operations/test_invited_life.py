@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 import pytest
+from applications import respond_app
 from collection import copied
 from invited import OCTETS, STUDY, Inviting, issue
 from paths import STUDIES
@@ -23,7 +24,6 @@ from survey.demo.respondents import invited_records
 from survey.operations import boxes
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
 from survey.questionnaire.study_metadata import Fieldwork
-from survey.respond_app.app import respond_app
 from survey.simulation.respondents import Priors
 from survey.simulation.tokens import InvitedPhone, Sign
 from survey.wave.manifest import Manifest

@@ -1,6 +1,7 @@
 """A registered plan is published by the host that makes the box, which witnesses whether it came in time."""
 
 import pytest
+from applications import respond_app
 from collection import PLAN, STUDY, ledger
 from host_acts import audit_head, store_records, study_status
 
@@ -12,7 +13,6 @@ from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.plans import PlanRefusedError, publish_plan
 from survey.plan.plan import Plan
-from survey.respond_app.app import respond_app
 
 
 def plan(collection, **changes):

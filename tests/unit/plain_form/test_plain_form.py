@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 import pytest
+from applications import respond_app
 from plain_study import FORM, SHORTEST, STUDY, URL, WHOLE, PlainStudy, body, fields, fresh, home, questionnaire, texts
 from sqlalchemy import event
 
@@ -14,7 +15,6 @@ from survey.admission.respond_resources import RespondResources
 from survey.database.engine import connect
 from survey.plain_form.fields import LIMIT, NO, YES
 from survey.publication.folder import Published
-from survey.respond_app.app import respond_app
 
 
 @pytest.fixture

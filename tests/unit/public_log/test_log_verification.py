@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from applications import respond_app
 from click.testing import CliRunner
 from flask import request
 from published_life import relog
@@ -33,7 +34,7 @@ def asked():
 @contextmanager
 def serving(settings, asked):
     """Serve a host's pages, noting the paths that are asked for."""
-    flask = app.respond_app(settings)
+    flask = respond_app(settings)
     flask.before_request(lambda: asked.append(request.full_path.rstrip("?")))
     server = make_server("127.0.0.1", 0, flask, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

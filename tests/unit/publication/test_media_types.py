@@ -3,11 +3,11 @@
 import hashlib
 
 import pytest
+from applications import respond_app
 
 from survey.database.migration import migrate
 from survey.media_types import content_type
 from survey.publication.media import publish_media
-from survey.respond_app.app import respond_app
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt "
 KINDS = {

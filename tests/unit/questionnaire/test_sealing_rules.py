@@ -4,6 +4,7 @@ import secrets
 import shutil
 
 import pytest
+from applications import respond_app
 from collection import QUESTIONNAIRE, STUDY
 from paths import STUDIES
 from plain_study import item, questionnaire
@@ -14,7 +15,6 @@ from survey.faults import AuthoringError
 from survey.operations import studies, waves
 from survey.publication.folder import Published
 from survey.questionnaire.rules.sealing_rules import sealing_faults, unanswerable, work_faults
-from survey.respond_app.app import respond_app
 from survey.wave.manifest import build_manifest
 
 WORDED = ("en", "zh-Hans", "zh-Hant")

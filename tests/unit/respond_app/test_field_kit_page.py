@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
+from applications import respond_app
 from collection import STUDY
 
-from survey.respond_app.app import respond_app
 from survey.respond_app.field_kit_page import kit_policy
 from survey.web.headers import phone_policy
 from survey.wording.catalogues import load_wordings

@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from applications import respond_app
 from collection import STUDY
 
 from survey.public_log import log_events
-from survey.respond_app.app import respond_app
 from survey.respond_app.log_pages import KINDS
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")

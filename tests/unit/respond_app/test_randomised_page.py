@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from applications import respond_app
 from collection import Collection
 from paths import STUDIES
 
 from survey.operations.studies import new_study
-from survey.respond_app.app import respond_app
 from survey.wording.page_languages import NAMES
 
 SHOWCASE = STUDIES / "showcase" / "questionnaire.yaml"

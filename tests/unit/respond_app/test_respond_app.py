@@ -8,6 +8,7 @@ import re
 
 import brotli
 import pytest
+from applications import respond_app
 from collection import STUDY, made_body
 from sqlalchemy import event
 
@@ -16,7 +17,6 @@ from survey.admission.respond_resources import PAGES, RespondResources
 from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
-from survey.respond_app.app import respond_app
 
 URL = f"/s/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}

@@ -7,6 +7,7 @@ import re
 from codecs import BOM_UTF8
 
 import pytest
+from applications import respond_app
 from collection import STUDY, read
 
 from crypto.canonical import canonical
@@ -15,7 +16,6 @@ from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
 from survey.release.release import Release
 from survey.respond_app import results_pages
-from survey.respond_app.app import respond_app
 from survey.wording.page_languages import NAMES, load_languages
 
 

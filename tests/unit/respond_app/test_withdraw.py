@@ -37,7 +37,7 @@ def host(settings) -> InvitedStudy:
 
 def door_app(settings: Settings) -> Flask:
     """Return the respond app without its pages: what this is about needs none of their files."""
-    app = bare_app(settings)
+    app = bare_app(settings.hosts)
     engine = connect_respond(settings.answers_url)
     app.extensions["sotto"] = RespondResources(engine, Published(settings.public), assets=None, style="")
     app.session_interface = NoSessions()

@@ -1,10 +1,9 @@
 """Every answer of both apps carries the same strict headers once, errors included."""
 
 import pytest
+from applications import desk_app, respond_app
 from collection import PASSWORD, STUDY
 
-from survey.desk_app.app import desk_app
-from survey.respond_app.app import respond_app
 from survey.web.headers import COMMON_HEADERS, DENY_ALL
 
 ALWAYS = {*COMMON_HEADERS, "Referrer-Policy"}
