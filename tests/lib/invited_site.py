@@ -5,7 +5,6 @@ import json
 import secrets
 import socket
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from phone_site import LOST, Phone, Site
 from playwright.sync_api import expect
 from sqlalchemy import insert, update
 from werkzeug.wrappers import Response
+from wsgi_server import answering
 
 from crypto.canonical import canonical
 from crypto.invitation_codes import code_hash, new_code
@@ -170,13 +170,6 @@ def inviting(study: Study | None = None) -> Iterator[InvitedSite]:
     """Serve the study until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         site = InvitedSite(study or InvitedStudy(), Path(folder))
-        thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        engines = (site.app.extensions["sotto"].engine, site.issuer.extensions["issuer"].engine)
+        with answering(site.server, *engines):
             yield site
-        finally:
-            site.server.shutdown()
-            site.server.server_close()
-            thread.join()
-            for app, name in ((site.app, "sotto"), (site.issuer, "issuer")):
-                app.extensions[name].engine.dispose()

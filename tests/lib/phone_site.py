@@ -16,6 +16,7 @@ from market import Study
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
+from wsgi_server import answering
 
 from crypto.envelope import record_size
 from survey.answers_db.owner_access import connect_owner, start_accepting
@@ -148,16 +149,11 @@ def serving(study: Study, publish: Callable[[Path], None] = lambda _: None) -> I
     with tempfile.TemporaryDirectory() as folder:
         site = Site(study, Path(folder))
         publish(site.app.extensions["published"].root)
-        thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield site
-        finally:
-            site.scripts.set()
-            site.server.shutdown()
-            site.server.server_close()
-            thread.join()
-            site.app.extensions["sotto"].engine.dispose()
+        with answering(site.server, site.app.extensions["sotto"].engine):
+            try:
+                yield site
+            finally:
+                site.scripts.set()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 from market import STUDY, Study, questionnaire
 from phone_site import Site
 from werkzeug.wrappers import Response
+from wsgi_server import answering
 
 from crypto.canonical import canonical
 from survey.admission.proof_of_work import LIFETIME, ProofOfWork
@@ -71,12 +71,5 @@ def working() -> Iterator[WorkedSite]:
     """Serve the study until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         site = WorkedSite(WorkedStudy(), Path(folder))
-        thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        with answering(site.server, site.app.extensions["sotto"].engine):
             yield site
-        finally:
-            site.server.shutdown()
-            site.server.server_close()
-            thread.join()
-            site.app.extensions["sotto"].engine.dispose()

@@ -1,6 +1,5 @@
 """Staff and public pages in a browser: nothing refused by their policy, nothing for axe, nothing beside the screen."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from paths import ROOT
 from phone_site import VIOLATIONS
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
+from wsgi_server import answering
 
 PICTURES = ROOT / "test-output" / "pages"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
@@ -43,13 +43,8 @@ class Places:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["sotto"].engine.dispose()
+    with answering(server, app.extensions["sotto"].engine) as origin:
+        yield origin
 
 
 @pytest.fixture

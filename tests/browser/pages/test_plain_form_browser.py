@@ -1,6 +1,5 @@
 """The plain form in Chromium without JavaScript: what a person sees, presses and sends, in three languages."""
 
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from phone_site import PHONE, chromium
 from plain_study import STUDY, fresh
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
+from wsgi_server import answering
 
 PICTURES = ROOT / "test-output" / "plain"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
@@ -29,15 +29,8 @@ def served(folder: Path):
     study = fresh(folder)
     app = respond_app(study.settings)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield study, f"http://127.0.0.1:{server.server_port}/f/{STUDY}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        app.extensions["sotto"].engine.dispose()
+    with answering(server, app.extensions["sotto"].engine) as origin:
+        yield study, f"{origin}/f/{STUDY}"
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 """The receipt page in a browser: it finds, misses and doubts rightly, tells one byte, and fits every screen."""
 
-import threading
-
 import pytest
 from applications import respond_app
 from axe_playwright_python.sync_playwright import Axe
 from collection import STUDY
 from phone_site import VIOLATIONS
 from werkzeug.serving import make_server
+from wsgi_server import answering
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}
@@ -19,13 +18,8 @@ def host(boxed_collection):
     collection, receipts = boxed_collection
     app = respond_app(collection.settings)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", collection.settings.public, receipts
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["sotto"].engine.dispose()
+    with answering(server, app.extensions["sotto"].engine) as origin:
+        yield origin, collection.settings.public, receipts
 
 
 def result(page, receipt: str) -> str:

@@ -1,6 +1,5 @@
 """`sotto withdraw`: an assistant takes an answer back; the words stay on this machine and in no process list."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from click.testing import CliRunner
 from market import STUDY
 from tokened import InvitedStudy
 from werkzeug.serving import make_server
+from wsgi_server import answering
 
 from crypto.envelope import study_id
 from crypto.withdrawal import owner_secret
@@ -32,13 +32,8 @@ def url(host) -> Iterator[str]:
     """Serve the respond app; give the address beside the words."""
     app = respond_app(host.settings)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/w/{STUDY}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["sotto"].engine.dispose()
+    with answering(server, app.extensions["sotto"].engine) as origin:
+        yield f"{origin}/w/{STUDY}"
 
 
 def answered(host: InvitedStudy) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from click.testing import CliRunner
 from flask import request
 from published_life import relog
 from werkzeug.serving import make_server
+from wsgi_server import answering
 
 from survey.commands.main import main
 from survey.public_log.verification import LogCheckError, normal_receipt
@@ -37,15 +37,8 @@ def serving(settings, asked):
     flask = respond_app(settings)
     flask.before_request(lambda: asked.append(request.full_path.rstrip("?")))
     server = make_server("127.0.0.1", 0, flask, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        flask.extensions["sotto"].engine.dispose()
+    with answering(server, flask.extensions["sotto"].engine) as url:
+        yield url
 
 
 @pytest.fixture

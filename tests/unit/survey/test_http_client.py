@@ -1,12 +1,12 @@
 """The HTTP client of commands: what it takes from a host is bounded, and no host can lead it elsewhere."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
+from wsgi_server import answering
 
 from survey.http_client import Client, HttpError
 
@@ -26,13 +26,8 @@ def site(request: Request) -> Response:
 @contextmanager
 def served() -> Iterator[str]:
     """Serve the site; give its origin."""
-    server = make_server("127.0.0.1", 0, Request.application(site), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(make_server("127.0.0.1", 0, Request.application(site), threaded=True)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

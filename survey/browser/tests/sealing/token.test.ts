@@ -3,6 +3,7 @@ import { concat, sha256, toHex, utf8 } from "../../documents/bytes";
 import { studyId } from "../../sealing/ids";
 import { ownerOf, ownerSecret } from "../../sealing/owner";
 import { blind, finalize, issuerKey, SUITE, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
+import { drawn } from "../draws";
 import { fromHex, label, vector, zeros } from "../vectors";
 
 interface Published { n: string; e: string; input_msg: string; msg_prefix: string; salt: string; inv: string;
@@ -11,16 +12,6 @@ const published = vector<Published>("rfc9474.json");
 const bytes = (hex: string) => fromHex(hex.replace(/^0x/, ""));
 
 afterEach(() => vi.restoreAllMocks());
-
-/** Has the phone's generator give these bytes in turn. */
-function drawn(...parts: Uint8Array[]): void {
-  vi.spyOn(crypto, "getRandomValues").mockImplementation((into) => {
-    const next = parts.shift();
-    if (!next || !(into instanceof Uint8Array) || next.length !== into.length) throw new Error("another draw");
-    into.set(next);
-    return into;
-  });
-}
 
 /** Returns x with x·y = 1 (mod n). */
 function inverse(y: bigint, n: bigint): bigint {

@@ -5,6 +5,7 @@ import { ownerOf, ownerSecret } from "../../sealing/owner";
 import { blind, type Blinding, finalize, issuerKey, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
 import { readWordCode, wordsOfCode } from "../../sealing/typed_word_code";
 import { codeBytes } from "../../sealing/word_code";
+import { drawn } from "../draws";
 import { fromHex, open, vector } from "../vectors";
 
 interface Made {
@@ -27,16 +28,6 @@ const words = vector<Words>("withdrawal.json");
 const modulus = fromBase64url(tokens.issuers[0]?.issuer_key ?? "") ?? new Uint8Array();
 
 afterEach(() => vi.restoreAllMocks());
-
-/** Has the phone's generator give these bytes in turn. */
-function drawn(...parts: Uint8Array[]): void {
-  vi.spyOn(crypto, "getRandomValues").mockImplementation((into) => {
-    const next = parts.shift();
-    if (!next || !(into instanceof Uint8Array) || next.length !== into.length) throw new Error("another draw");
-    into.set(next);
-    return into;
-  });
-}
 
 test.each(tokens.made)("the shared token of $tag: every step gives the shared bytes", async (made) => {
   const owner = await ownerOf(fromHex(made.w));
