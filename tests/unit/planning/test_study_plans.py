@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -123,11 +124,14 @@ def test_a_shipped_plan_has_no_warning_and_expects_nothing_in_vain(name):
 
 @pytest.mark.slow
 def test_without_its_expectations_the_shipped_plan_is_warned():
-    """Control: the same plan without `expects`, and with the old weights, is warned of rows, groups and weights."""
+    """Control: the same plan without `expects` and with more weights is warned, of the weights at half of its size."""
     bare = {"expects": None, "tables": tuple(_weighted(table) for table in plan("plan").tables)}
-    found = check_plan(plan("plan").model_copy(update=bare), SESAME, outlook("plan"), Funds(DEFAULT_TOTAL))
-    warned = {advice.code for advice in found.advice if advice.kind == "warning"}
-    assert {"hopeless-rows", "wide-groups", "weight-heavy"} <= warned
+    changed = plan("plan").model_copy(update=bare)
+    full, half = outlook("plan"), replace(outlook("plan"), n=RUNGS["plan"] // 2)
+    found = [check_plan(changed, SESAME, one, Funds(DEFAULT_TOTAL)).advice for one in (full, half)]
+    warned = [{advice.code for advice in advices if advice.kind == "warning"} for advices in found]
+    assert {"hopeless-rows", "wide-groups"} <= warned[0]
+    assert {"weight-heavy", "weight-lost"} & warned[1]
 
 
 def _weighted(table):
