@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
 def people(chance: np.random.Generator, rows: int) -> tuple[list[Dimension], Cells]:
     """Return items, and answers (items, rows) as places of levels: skewed, and tied together by one hidden trait."""
     axes = [
-        Dimension(id=f"Q{place}", codes=(*range(1, size + 1), 255), multi=False, score=False)
+        Dimension(id=f"Q{place}", codes=(*range(1, size + 1), 255), multi=False, score=False, base="answered")
         for place, size in enumerate(LEVELS)
     ]
     trait = chance.normal(size=rows)

@@ -20,14 +20,14 @@ import numpy as np
 from analysis.consistency.blocks import Measured
 from analysis.consistency.groups import readings
 from analysis.estimates.estimates import describe
-from analysis.estimates.inference import AbstainedError, Numbers, correlation, group_difference
+from analysis.estimates.inference import AbstainedError, Numbers, Quantity, correlation, group_difference
 from analysis.estimates.weights import weighted
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
-from survey.release.release import Estimate
+from survey.release.estimate import Estimate
 
-SCORE = Dimension(id="SCORE", codes=(1, 2, 3, 4, 5, 99, 255), multi=False, score=True)
-GROUP = Dimension(id="GROUP", codes=(1, 2, 3, 99, 255), multi=False, score=False)
+SCORE = Dimension(id="SCORE", codes=(1, 2, 3, 4, 5, 99, 255), multi=False, score=True, base="answered")
+GROUP = Dimension(id="GROUP", codes=(1, 2, 3, 99, 255), multi=False, score=False, base="answered")
 WITHIN = np.array([[0.02, 0.05, 0.3], [0.18, 0.2, 0.3], [0.35, 0.35, 0.2], [0.3, 0.25, 0.15], [0.15, 0.15, 0.05]])
 CAME = np.array([0.6, 0.3, 0.1])
 PUBLIC = np.array([0.5, 0.3, 0.2])
@@ -132,7 +132,7 @@ def asked(tables: list[Measured], size: int, sigma: float, number: int) -> Itera
     release = Numbers.measured(tables, size)
     regime = regime_of(size * CAME[2], sigma)
     try:
-        found = group_difference(release, "T1", (1, 3), code=1)
+        found = group_difference(release, "T1", (1, 3), Quantity(1))
         yield "difference", regime, abs(found.value - (WITHIN[0, 0] - WITHIN[0, 2])) <= found.margin
     except AbstainedError:
         yield "difference", regime, None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from crypto.canonical import canonical
 from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
-from survey.questionnaire.items import UNREADABLE
+from survey.questionnaire.codes import UNREADABLE
 from survey.release.release import Table
 
 Array = NDArray[np.float64]

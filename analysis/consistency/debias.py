@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from analysis.consistency.noisy_sums import Noisy
 from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
-from survey.questionnaire.conditions import NOT_ASKED
-from survey.questionnaire.items import LIST_BASES, UNREADABLE
+from survey.questionnaire.codes import NOT_ASKED, UNREADABLE
+from survey.questionnaire.items import LIST_BASES
 from survey.questionnaire.randomised_response import SPACE
 
 Array = NDArray[np.float64]
@@ -72,7 +72,7 @@ def list_difference(codes: tuple[int, ...], noisy: Noisy) -> tuple[float, float]
     slopes = np.zeros(len(codes))
     value, sampling = 0.0, 0.0
     for places, counts, sign in zip(arms.places, arms.counts, (-1.0, 1.0), strict=True):
-        arm = group_of(noisy, places)
+        arm = noisy.part(places)
         if arm.few:
             return None
         mean = float(arm.cells @ counts) / arm.total
@@ -82,12 +82,3 @@ def list_difference(codes: tuple[int, ...], noisy: Noisy) -> tuple[float, float]
         spread = apart**2 @ arm.cells if arm.spread is None else apart @ arm.spread @ apart
         sampling += max(float(spread), 0.0) / arm.total**2
     return value, sampling + max(float(slopes @ noisy.noise @ slopes), 0.0)
-
-
-def group_of(noisy: Noisy, places: NDArray[np.intp]) -> Noisy:
-    """Return a group of the cells at `places`."""
-    matrix = noisy.noise[np.ix_(places, places)]
-    spread = None if noisy.spread is None else noisy.spread[np.ix_(places, places)]
-    cells = noisy.cells[places]
-    every = matrix.sum(axis=1)
-    return Noisy(cells, np.diag(matrix), float(cells.sum()), float(matrix.sum()), every, matrix, spread)

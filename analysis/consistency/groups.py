@@ -1,6 +1,6 @@
 """Groups of a consistent table: sums with their full covariance, for everyone and within each level."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -12,10 +12,13 @@ from analysis.consistency.debias import unbiased
 from analysis.consistency.least_squares import Consistent, Field
 from analysis.consistency.noisy_sums import Noisy
 from survey.plan.dimension import Dimension
-from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.bases import Base, levels_in
+from survey.questionnaire.codes import NOT_ASKED
 
 Array = NDArray[np.float64]
 Group = int | tuple[int, int] | None
+Spread = Mapping[str, tuple[int, ...]]
+"""Dimension id -> the codes whose sums stand side by side."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,36 @@ class Sums:
     values: Array
     noise: Array
     spread: Array
+
+
+@dataclass(frozen=True)
+class GroupAnswers:
+    """What the people of one group answered, to be taken on any base.
+
+    `codes`: the levels of all who were asked, in order. `asked`: their sums (K,), and how many were asked. `several`: a
+    person may stand in several levels, so the size is known apart from them.
+    """
+
+    codes: tuple[int, ...]
+    asked: Noisy
+    several: bool
+
+    def on(self, base: Base) -> Noisy:
+        """Return the sums of the levels in a base (`levels_in(base, codes)`), and the size of that base.
+
+        Of several answers the size is that of all asked less who stands in the exclusive levels outside of the base:
+        cells whose noise is independent of all others, so no covariance with those inside is left.
+        """
+        levels = levels_in(base, self.codes)
+        places = np.array([self.codes.index(code) for code in levels], dtype=np.intp)
+        if not self.several:
+            return self.asked.part(places)
+        whole = self.asked
+        outside = np.setdiff1d(np.arange(len(self.codes)), places)
+        variances = np.broadcast_to(whole.cell, whole.cells.shape)
+        total = whole.total - float(whole.cells[outside].sum())
+        doubt = whole.total_variance + float(variances[outside].sum())
+        return Noisy(whole.cells[places], variances[places], total, doubt, 0.0)
 
 
 @dataclass(frozen=True)
@@ -60,11 +93,11 @@ class Reading:
         """Whether a dimension was randomised on the phone."""
         return any(axis.threshold is not None for axis in self.axes)
 
-    def sums(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Sums:
-        """Return the sums of every substantive level of `spread` (or one sum alone) where `chosen` levels hold.
+    def sums(self, spread: Spread, chosen: Mapping[str, int]) -> Sums:
+        """Return the sums of every code in `spread` (one sum alone where that is empty) where `chosen` levels hold.
 
-        `spread`: one plain dimension, or several, whose combinations stand row-major in the table's order. `chosen`:
-        dimension id -> code, of every stacked one too. Other plain dimensions are summed over.
+        `spread`: of plain dimensions; combinations of several stand row-major in the table's order. `chosen`: dimension
+        id -> code, of every stacked one too. Other plain dimensions are summed over.
         """
         weights = self._spanned(spread, chosen)
         cells = self.cells
@@ -74,56 +107,69 @@ class Reading:
         noise = self.field.covariance(self.block.names, weights)
         return Sums(flat @ cells.ravel(), noise, (flat * cells.ravel()) @ flat.T)
 
-    def cross(self, first: Dimension | None, left: Mapping[str, int], right: Mapping[str, int]) -> Array:
+    def cross(self, spread: Spread, left: Mapping[str, int], right: Mapping[str, int]) -> Array:
         """Return the noise's covariances (J, J) between the sums of two groups, as `sums` chooses them.
 
         Both are at the same stacked levels: at different ones they are independent.
         """
-        weights = [self._spanned(first, chosen) for chosen in (left, right)]
+        weights = [self._spanned(spread, chosen) for chosen in (left, right)]
         return self.field.covariance(self.block.names, weights[0], self.block.names, weights[1])
 
-    def _spanned(self, spread: Dimension | Sequence[Dimension] | None, chosen: Mapping[str, int]) -> Array:
+    def size_covariance(self, left: Mapping[str, int], right: Mapping[str, int]) -> float:
+        """Return the noise's covariance of two groups' sizes, as `left` and `right` choose them of plain dimensions.
+
+        The sizes come from the tables without a stack: `groups` gives no sizes where those do not tell them.
+        """
+        chosen = [(axis, name) for axis, name in zip(self.plain, self.block.names, strict=True) if axis.id in left]
+        field = self.consistent.fields[self.table.population, ()]
+        weights = [
+            reduce(_outer, (np.eye(len(axis.codes) - 1)[[axis.codes.index(group[axis.id])]] for axis, _ in chosen))
+            for group in (left, right)
+        ]
+        names = tuple(name for _, name in chosen)
+        return float(field.covariance(names, weights[0], names, weights[1])[0, 0])
+
+    def _spanned(self, spread: Spread, chosen: Mapping[str, int]) -> Array:
         """Return the weights (J, *levels) of the block's cells in each sum."""
-        several = [] if spread is None else [spread] if isinstance(spread, Dimension) else spread
-        names = {axis.id for axis in several}
-        rows = [self._weights(axis, names, chosen) for axis in self.plain]
+        rows = [self._weights(axis, spread, chosen) for axis in self.plain]
         return reduce(_outer, rows) if rows else np.ones((1,))
 
-    def _weights(self, axis: Dimension, spread: set[str], chosen: Mapping[str, int]) -> Array:
-        """Return the weights of an axis's readable levels: one row a substantive level where it is spread, else one."""
+    def _weights(self, axis: Dimension, spread: Spread, chosen: Mapping[str, int]) -> Array:
+        """Return the weights of an axis's readable levels: one row a code where it is spread, else one."""
         if axis.id in chosen:
             return unbiased(axis)[[axis.codes.index(chosen[axis.id])]]
         if axis.id in spread:
-            return unbiased(axis)[[axis.codes.index(code) for code in axis.substantive]]
+            return unbiased(axis)[[axis.codes.index(code) for code in spread[axis.id]]]
         return np.ones((1, len(axis.codes) - 1))
 
-    def groups(self) -> Iterator[tuple[Group, Noisy]]:
+    def groups(self) -> Iterator[tuple[Group, GroupAnswers]]:
         """Yield everyone, then every level of the second dimension, then every pair of the second and third."""
+        first = self.axes[0]
         for group, chosen in _chosen(self.axes):
-            noisy = self._multi(chosen) if self.axes[0].multi else self._plain(chosen)
+            noisy = self._multi(chosen) if first.multi else self._plain(chosen)
             if noisy is not None:
-                yield group, noisy
+                yield group, GroupAnswers(first.asked, noisy, first.multi)
 
     def _plain(self, chosen: Mapping[str, int]) -> Noisy | None:
-        """Return the first dimension's cells and their sum; None where a stack would have to be summed over."""
+        """Return the first dimension's levels of all asked with their sum; None where a stack would be summed."""
         if any(axis.multi and axis.id not in chosen for axis in self.axes):
             return None
-        sums = self.sums(self.axes[0], chosen)
-        return whole(sums, drawn=self.drawn)
+        first = self.axes[0]
+        return whole(self.sums({first.id: first.asked}, chosen), drawn=self.drawn)
 
     def _multi(self, chosen: Mapping[str, int]) -> Noisy | None:
-        """Return a multi dimension's options of those who were asked: its group less those not asked."""
+        """Return a multi dimension's levels of all asked, whose number is the group's less those not asked."""
         axis = self.axes[0]
         unsummed = any(other.multi and other.id not in chosen for other in self.axes[1:])
         base = None if unsummed else self._group_size(chosen)
         if base is None:
             return None
         size, doubt = base
-        options = [self.sums(None, {**chosen, axis.id: code}) for code in axis.substantive]
-        missed = self.sums(None, {**chosen, axis.id: NOT_ASKED})
+        levels = [self.sums({}, {**chosen, axis.id: code}) for code in axis.asked]
+        missed = self.sums({}, {**chosen, axis.id: NOT_ASKED})
         cells, variances = (
             np.array([float(part) for part in parts])
-            for parts in zip(*((sums.values[0], sums.noise[0, 0]) for sums in options), strict=True)
+            for parts in zip(*((sums.values[0], sums.noise[0, 0]) for sums in levels), strict=True)
         )
         return Noisy(cells, variances, size - float(missed.values[0]), doubt + float(missed.noise[0, 0]), 0.0)
 

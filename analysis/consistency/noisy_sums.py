@@ -51,6 +51,13 @@ class Noisy:
         """How much wider margins are, by how far the total stands above its noise."""
         return widening(self.total / self.doubt if self.doubt > 0 else math.inf)
 
+    def part(self, places: NDArray[np.intp]) -> Self:
+        """Return some of the cells as a group of their own, whose total is their sum."""
+        matrix = self.noise[np.ix_(places, places)]
+        spread = None if self.spread is None else self.spread[np.ix_(places, places)]
+        cells, every = self.cells[places], matrix.sum(axis=1)
+        return type(self)(cells, np.diag(matrix), float(cells.sum()), float(matrix.sum()), every, matrix, spread)
+
     def mapped(self, rows: Array) -> Self:
         """Return other sums (J,) of the same cells, as shares of the same total; `rows` (J, K)."""
         matrix = rows @ self.noise @ rows.T

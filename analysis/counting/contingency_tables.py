@@ -11,8 +11,8 @@ from analysis.opening.columns import Bytes, Columns, Flags, holds
 from crypto.errors import RefusedError
 from survey.plan.dimension import Dimension, ShapeError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions
+from survey.questionnaire.codes import UNREADABLE
 from survey.questionnaire.conditions import Condition, items_named
-from survey.questionnaire.items import UNREADABLE
 from survey.questionnaire.questionnaire import Questionnaire
 
 Counts = NDArray[np.int64]

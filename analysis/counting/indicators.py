@@ -9,16 +9,20 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.opening.columns import Columns, holds
-from survey.questionnaire.conditions import NOT_ASKED, Condition, items_named
-from survey.questionnaire.items import RESERVED
+from analysis.opening.columns import Columns, Flags, holds
+from survey.questionnaire.codes import DONT_KNOW, NOT_ASKED, REFUSED, RESERVED
+from survey.questionnaire.conditions import Condition, items_named
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
+from survey.questionnaire.undefined import UNKNOWN, Test, tests_of_exclusion, tests_of_no_case
 
 Values = NDArray[np.int16]
 
 
 def with_derived(columns: Columns, names: Iterable[str]) -> Columns:
-    """Return `columns` with the derived indicators among `names`, and those they need, as int16 (97 undefined)."""
+    """Return `columns` with the derived indicators among `names`, and those they need, as int16.
+
+    97, 98 or 99 where one is not defined, by the rule of survey/questionnaire/undefined.py.
+    """
     names_needed = needed(columns.questionnaire, names)
     for derived in columns.questionnaire.derived:
         if derived.id in names_needed and derived.id not in columns.values:
@@ -39,7 +43,8 @@ def derive(derived: Derived, columns: Columns) -> Values:
     """Return the indicator's value for each record: population first, then undefined_if, then sum or cases."""
     values = _summed(derived.sum, columns) if derived.sum is not None else _first_match(derived, columns)
     if derived.undefined_if is not None:
-        values[holds(derived.undefined_if, columns)] = NOT_ASKED
+        left_out = holds(derived.undefined_if, columns)
+        values[left_out] = _undefined_codes(tests_of_exclusion(derived), columns)[left_out]
     if derived.population is not None:
         values[~holds(derived.population, columns)] = NOT_ASKED
     return values
@@ -65,11 +70,31 @@ def _summed(terms: tuple[Term, ...], columns: Columns) -> Values:
 
 
 def _first_match(derived: Derived, columns: Columns) -> Values:
-    otherwise = NOT_ASKED if derived.else_ is None else derived.else_
+    tests = tests_of_no_case(derived)
+    otherwise = _undefined_codes(tests, columns) if derived.else_ in (None, NOT_ASKED) else derived.else_
     values = np.full(len(columns), otherwise, dtype=np.int16)
     for case in reversed(derived.cases or ()):
         values[holds(case.when, columns)] = case.value
     return values
+
+
+def _undefined_codes(tests: tuple[Test, ...], columns: Columns) -> Values:
+    """Return for each record why an indicator is not defined; the twin of survey.questionnaire.undefined."""
+    nobody = np.zeros(len(columns), dtype=bool)
+    mattered: dict[str, Flags] = {}
+    for test in tests:
+        flags = ~nobody if test.outcome is None else holds(test.leaf, columns) == test.outcome
+        mattered[test.leaf.item] = mattered.get(test.leaf.item, nobody) | flags
+    codes = {name: np.where(flags, columns.values[name], 0) for name, flags in mattered.items()}
+    unknown = {name: np.isin(values, UNKNOWN) for name, values in codes.items()}
+    missed, refused, unsure = nobody, nobody, nobody
+    for name, values in codes.items():
+        causes = columns.questionnaire.asked_after[name] & codes.keys()
+        excused = np.logical_or.reduce([nobody, *(unknown[cause] for cause in causes)])
+        missed = missed | ((values == NOT_ASKED) & ~excused)
+        refused, unsure = refused | (values == REFUSED), unsure | (values == DONT_KNOW)
+    chosen = np.select([missed, refused, unsure], [NOT_ASKED, REFUSED, DONT_KNOW], NOT_ASKED)
+    return chosen.astype(np.int16)
 
 
 def _term(term: Term, columns: Columns) -> Values:

@@ -13,6 +13,7 @@ from analysis.estimates.inference import (
     Difference,
     InferenceError,
     Numbers,
+    Quantity,
     correlation,
     group_difference,
     holm,
@@ -20,6 +21,7 @@ from analysis.estimates.inference import (
     wave_difference,
 )
 from survey.plan.dimension import Dimension
+from survey.questionnaire.bases import Base
 from survey.release.release import Release
 
 T = TypeVar("T")
@@ -35,7 +37,7 @@ class Compared:
 
     `level` is None for means of a score, else the level whose share is compared. `p` is of no difference, `adjusted`
     by Holm over all rows that were asked together. Where a group is lost in noise `abstained` says so and all three
-    are None. `within`: of two waves, the one group that is compared.
+    are None. `within`: of two waves, the one group that is compared. `base`: what the value is of.
     """
 
     table: str
@@ -43,6 +45,7 @@ class Compared:
     level: int | None
     one: Group
     other: Group
+    base: Base
     value: float | None = None
     margin: float | None = None
     p: float | None = None
@@ -53,7 +56,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class Related:
-    """A correlation of a table's first two dimensions with its 95 % interval, or that noise leaves none."""
+    """A correlation of a table's first two dimensions with its 95 % interval, or that noise leaves none.
+
+    It is of about `total` people with two answers that have a place in an order; `left_out` more were asked both.
+    """
 
     table: str
     row: str | None
@@ -61,6 +67,8 @@ class Related:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    total: float | None = None
+    left_out: float | None = None
     abstained: str | None = None
 
 
@@ -90,20 +98,23 @@ def compare_groups(
     """Return the differences between all pairs of groups of a table's second dimension, adjusted together.
 
     `groups`: codes to compare, by default all. `levels`: codes of the first dimension whose shares are compared; by
-    default the means of a score, else the shares of every level. `row`: which row of a grid. Raises InferenceError.
+    default the means of a score, else the shares of every level of its base. `row`: which row of a grid. Raises
+    InferenceError.
     """
     numbers = Numbers.of(release)
     reading = numbers.reading(table, row)
     second = _second(reading)
     codes = groups or second.substantive
-    _require(second, codes)
+    _require(second, codes, second.substantive)
     if len(codes) < PAIR:
         raise InferenceError("a difference needs two groups: name two codes, or none for all pairs")
     rows = []
     for level in _levels(reading, levels):
-        for first_code, second_code in combinations(codes, 2):
-            difference = _or_abstained(partial(group_difference, numbers, table, (first_code, second_code), level, row))
-            rows.append(_compared(Compared(table, row, level, first_code, second_code), difference))
+        of = Quantity(level, row)
+        base = of.base_in(reading.axes[0])
+        for pair in combinations(codes, 2):
+            difference = _or_abstained(partial(group_difference, numbers, table, pair, of))
+            rows.append(_compared(Compared(table, row, level, *pair, base), difference))
     return _adjusted(rows)
 
 
@@ -125,11 +136,14 @@ def compare_waves(
     waves = Numbers.of(before), Numbers.of(after)
     reading = waves[0].reading(table, row)
     if group is not None:
-        _require(_second(reading), (group,))
+        second = _second(reading)
+        _require(second, (group,), second.substantive)
     rows = []
     for level in _levels(reading, levels):
-        difference = _or_abstained(partial(wave_difference, waves, table, group, level, row))
-        rows.append(_compared(Compared(table, row, level, after.wave, before.wave, within=group), difference))
+        of = Quantity(level, row)
+        difference = _or_abstained(partial(wave_difference, waves, table, group, of))
+        base = of.base_in(reading.axes[0])
+        rows.append(_compared(Compared(table, row, level, after.wave, before.wave, base, within=group), difference))
     return _adjusted(rows)
 
 
@@ -179,7 +193,8 @@ def _compared(base: Compared, difference: Difference | None) -> Compared:
 
 
 def _ends(interval: Correlation) -> dict[str, float]:
-    return {"value": interval.value, "low": interval.low, "high": interval.high}
+    ends = {"value": interval.value, "low": interval.low, "high": interval.high}
+    return ends | {"total": interval.total, "left_out": interval.left_out}
 
 
 def _adjusted(rows: list[Row]) -> list[Row]:
@@ -190,12 +205,12 @@ def _adjusted(rows: list[Row]) -> list[Row]:
 def _levels(reading: Reading, codes: Sequence[int]) -> Sequence[int | None]:
     """Return whose shares are compared: those asked for, the mean of a score, else every level."""
     first = reading.axes[0]
-    _require(first, codes)
+    _require(first, codes, first.asked)
     if first.list:
         raise InferenceError(f"{first.id} is a list experiment: its difference stands in the release")
     if codes:
         return codes
-    return (None,) if first.score else first.substantive
+    return (None,) if first.score else first.levels(first.base)
 
 
 def _second(reading: Reading) -> Dimension:
@@ -204,10 +219,10 @@ def _second(reading: Reading) -> Dimension:
     return reading.axes[1]
 
 
-def _require(axis: Dimension, codes: Sequence[int]) -> None:
-    unknown = [str(code) for code in codes if code not in axis.substantive]
+def _require(axis: Dimension, codes: Sequence[int], possible: Sequence[int]) -> None:
+    unknown = [str(code) for code in codes if code not in possible]
     if unknown:
-        levels = ", ".join(map(str, axis.substantive))
+        levels = ", ".join(map(str, possible))
         raise InferenceError(f"{axis.id} has no level {', '.join(unknown)}: it has {levels}")
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.consistency.blocks import EVERYONE, Measured
-from analysis.consistency.debias import Arms, group_of, list_difference
-from analysis.consistency.groups import Group, readings
+from analysis.consistency.debias import Arms, list_difference
+from analysis.consistency.groups import Group, GroupAnswers, readings
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.small_cells import share_interval
@@ -20,7 +20,17 @@ from analysis.estimates.weights import weighted
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 from survey.plan.plan import Plan
-from survey.release.release import Estimate, Mean, Median, Share, Top, Weighted
+from survey.questionnaire.bases import BASES, OF_SCORES, Base, base_of_level
+from survey.release.estimate import (
+    Estimate,
+    Mean,
+    Median,
+    Share,
+    Size,
+    Sizes,
+    Top,
+    Weighted,
+)
 from survey.release.reliability import Z95, coarse, drowned
 
 Array = NDArray[np.float64]
@@ -86,37 +96,58 @@ def _described(consistent: Consistent, table: Measured, weighting: Weighting) ->
     by, margins = weighting.by.get(table.id), {margin.dimension: margin for margin in weighting.margins}
     size = consistent.totals.size
     shares = by and weighted(readings(consistent, table)[0], by, margins, size)
-    return Described(_listed(cells), _listed(variances), notes, tuple(_estimates(consistent, table)), shares or None)
+    return Described(
+        _rounded_all(cells), _rounded_all(variances), notes, tuple(_estimates(consistent, table)), shares or None
+    )
 
 
 def _estimates(consistent: Consistent, table: Measured) -> Iterator[Estimate]:
     for reading in readings(consistent, table):
         row = {} if reading.row is None else {"row": reading.row}
-        for group, noisy in reading.groups():
-            yield _estimate(table.dimensions[0], group, noisy, row)
+        for group, answers in reading.groups():
+            yield _estimate(table.dimensions[0], group, answers, row)
 
 
-def _estimate(axis: Dimension, group: Group, noisy: Noisy, row: dict[str, Any]) -> Estimate:
-    values: dict[str, Any] = {"mean": None, "shares": ()} if noisy.few else _values(axis, noisy)
-    return Estimate(
-        group=group,
-        total=_rounded(noisy.total),
-        total_margin=_rounded(Z95 * noisy.doubt),
-        abstained="too-few" if noisy.few else None,
-        **row,
-        **values,
-    )
+def _estimate(axis: Dimension, group: Group, answers: GroupAnswers, row: dict[str, Any]) -> Estimate:
+    few = answers.on(axis.base).few
+    values: dict[str, Any] = {"mean": None, "shares": ()} if few else _values(axis, answers)
+    sizes = {base: _size(answers.on(base)) for base in BASES}
+    about = {"group": group, "base": axis.base, "sizes": Sizes(**sizes), "abstained": "too-few" if few else None}
+    return Estimate.model_validate(about | row | values)
 
 
-def _values(axis: Dimension, noisy: Noisy) -> dict[str, Any]:
+def _size(noisy: Noisy) -> Size:
+    return Size(number=_rounded(noisy.total), margin=_rounded(Z95 * noisy.doubt))
+
+
+def _values(axis: Dimension, answers: GroupAnswers) -> dict[str, Any]:
     """Return everything that a group which is not lost in noise says."""
+    shares = tuple(share for base in _bases_of(axis) for share in _on_base(axis, answers, base))
     if axis.list:
-        return {"mean": None, "shares": tuple(_arms(axis, noisy)), **_difference(axis, noisy)}
-    if not axis.score:
-        return {"mean": None, "shares": _shares(axis.substantive, noisy)}
-    scores = np.array(axis.substantive, dtype=np.float64)
+        return {"mean": None, "shares": shares, **_difference(axis, answers)}
+    noisy = answers.on(OF_SCORES)
+    if not axis.score or noisy.few:
+        return {"mean": None, "shares": shares}
+    scores = np.array(axis.levels(OF_SCORES), dtype=np.float64)
     scored = {"mean": mean_of(scores, noisy), "median": median_of(scores, noisy), "top": top_of(scores, noisy)}
-    return scored | {"shares": _shares(axis.substantive, noisy)}
+    return scored | {"shares": shares}
+
+
+def _bases_of(axis: Dimension) -> tuple[Base, ...]:
+    """Return what the levels of a dimension have shares of: the declared base first, then wider ones."""
+    needed = {base_of_level(code, axis.base) for code in axis.asked}
+    return tuple(base for base in reversed(BASES) if base in needed)
+
+
+def _on_base(axis: Dimension, answers: GroupAnswers, base: Base) -> Iterator[Share]:
+    """Yield the shares of a base: of its levels those that are of no other; none where the base is lost in noise."""
+    noisy, levels = answers.on(base), axis.levels(base)
+    if noisy.few:
+        return
+    if axis.list and base == axis.base:
+        yield from _arms(axis, noisy)
+        return
+    yield from (share for share in _shares(levels, noisy, base) if base_of_level(share.code, axis.base) == base)
 
 
 def mean_of(scores: Array, noisy: Noisy, deff: float = 1.0) -> Mean:
@@ -155,22 +186,24 @@ def top_of(scores: Array, noisy: Noisy) -> Top:
 
 def _arms(axis: Dimension, noisy: Noisy) -> Iterator[Share]:
     """Yield the shares of a list experiment within each arm; an arm that is lost in noise has none."""
-    codes = np.array(axis.substantive)
-    for places in Arms.of(axis.substantive).places:
-        arm = group_of(noisy, places)
+    codes = np.array(axis.options)
+    for places in Arms.of(axis.options).places:
+        arm = noisy.part(places)
         if not arm.few:
-            yield from _shares([int(code) for code in codes[places]], arm)
+            yield from _shares([int(code) for code in codes[places]], arm, axis.base)
 
 
-def _difference(axis: Dimension, noisy: Noisy) -> dict[str, Mean]:
-    difference = list_difference(axis.substantive, noisy)
+def _difference(axis: Dimension, answers: GroupAnswers) -> dict[str, Mean]:
+    noisy = answers.on(axis.base).part(np.arange(len(axis.options)))
+    difference = list_difference(axis.options, noisy)
     if difference is None:
         return {}
     value, variance = difference
     return {"difference": Mean(value=_rounded(value), margin=_rounded(noisy.widening * Z95 * variance**0.5))}
 
 
-def _shares(codes: Sequence[int], noisy: Noisy) -> tuple[Share, ...]:
+def _shares(codes: Sequence[int], noisy: Noisy, base: Base) -> tuple[Share, ...]:
+    """Return the shares of all levels of a group whose total is that of `base`."""
     shares = noisy.cells / noisy.total
     errors = np.sqrt(share_variance(shares, noisy))
     margins = noisy.widening * Z95 * errors
@@ -178,6 +211,7 @@ def _shares(codes: Sequence[int], noisy: Noisy) -> tuple[Share, ...]:
     return tuple(
         Share(
             code=code,
+            base=base,
             share=_rounded(shares[index]),
             margin=_rounded(margins[index]),
             # By the margin that is shown, widened near the threshold: 79 points +- 87 is not reliable.
@@ -210,7 +244,7 @@ def _first(flags: NDArray[np.bool_]) -> int:
     return int(places[0]) if places.size else len(flags)
 
 
-def _listed(values: Array) -> tuple[float, ...]:
+def _rounded_all(values: Array) -> tuple[float, ...]:
     return tuple(_rounded(value) for value in values)
 
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis.consistency.blocks import Measured
-from analysis.consistency.groups import Group, Reading, readings
+from analysis.consistency.groups import Group, GroupAnswers, Reading, readings
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.study.release_file import ReleaseError
+from survey.plan.dimension import Dimension
+from survey.questionnaire.bases import OF_SCORES, Base, base_of_level
 from survey.release.release import Release
 from survey.release.reliability import Z95
 
@@ -42,11 +44,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class Correlation:
-    """A correlation of two ordinal dimensions with its 95 % interval (Fisher's transformation)."""
+    """A correlation of two ordinal dimensions with its 95 % interval (Fisher's transformation).
+
+    `total`: about how many gave both an answer that has a place in an order. `left_out`: how many more were asked both.
+    """
 
     value: float
     low: float
     high: float
+    total: float
+    left_out: float
 
 
 @dataclass(frozen=True)
@@ -73,54 +80,88 @@ class Numbers:
                 return reading
         raise InferenceError(f"the release has no table {table}" + (f" with a row {row}" if row else ""))
 
-    def group(self, table: str, group: Group, row: str | None = None) -> Noisy:
-        """Return what a table holds of one group; raise AbstainedError where that is lost in noise."""
-        group_cells = dict(self.reading(table, row).groups()).get(group)
-        if group_cells is None:
+    def group(self, table: str, group: Group, row: str | None = None, base: Base | None = None) -> Noisy:
+        """Return what a table holds of one group on a base, by default that of the table's first dimension.
+
+        Raises AbstainedError where that is lost in noise, InferenceError where the table does not describe the group.
+        """
+        reading = self.reading(table, row)
+        answers: GroupAnswers | None = dict(reading.groups()).get(group)
+        if answers is None:
             raise InferenceError(f"table {table} does not describe the group {group}")
-        if group_cells.few:
+        noisy = answers.on(base or reading.axes[0].base)
+        if noisy.few:
             raise AbstainedError(f"the group {group} of table {table} is too small for a private answer")
-        return group_cells
+        return noisy
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What two groups are compared by: the share of level `code`, or (None) the mean of a score.
+
+    `row`: which row of a grid. `base`: what shares are of, by default as the table's first dimension declares.
+    """
+
+    code: int | None = None
+    row: str | None = None
+    base: Base | None = None
+
+    def base_in(self, axis: Dimension) -> Base:
+        """Return what it stands on in a table of which `axis` is the first dimension.
+
+        Raises InferenceError where the level is no part of the base that was asked for.
+        """
+        if self.code is None:
+            return OF_SCORES
+        base = base_of_level(self.code, self.base or axis.base)
+        if self.base not in (None, base):
+            raise InferenceError(f"level {self.code} of {axis.id} is no part of the base {self.base}: take {base}")
+        return base
 
 
 @dataclass(frozen=True)
 class _Value:
-    """A share or mean with its variance and its slope by each cell of its group."""
+    """A share or mean with its variance, the number of people it is of, and its slope by each cell of its base."""
 
     value: float
     variance: float
+    total: float
     slopes: Array
 
 
-def group_difference(
-    numbers: Numbers, table: str, groups: tuple[int, int], code: int | None = None, row: str | None = None
-) -> Difference:
-    """Return the difference of a share (of level `code`), or of the mean score, between two groups of one table.
+MEAN = Quantity()
+"""The mean of a score."""
+
+
+def group_difference(numbers: Numbers, table: str, groups: tuple[int, int], of: Quantity = MEAN) -> Difference:
+    """Return the difference of a share or of the mean score between two groups of one table.
 
     `groups` are codes of the table's second dimension. The groups are different people, so sampling adds up; their
     noise is correlated once tables are consistent, and its exact covariance is used (delta method).
     """
-    reading = numbers.reading(table, row)
-    if reading.axes[0].multi and code is None:
+    reading = numbers.reading(table, of.row)
+    if reading.axes[0].multi and of.code is None:
         raise InferenceError("a multi question has no mean: name a code")
-    if len(reading.axes) == 1 or reading.axes[1].threshold is not None:
-        raise InferenceError("groups are levels of a second dimension that was not randomised")
-    first, last = (_value(reading, numbers.group(table, group, row), code) for group in groups)
-    second = reading.axes[1].id
-    joint = _cross(reading, {second: groups[0]}, {second: groups[1]}, code)
-    variance = first.variance + last.variance - 2 * float(first.slopes @ joint @ last.slopes)
+    if len(reading.axes) == 1 or reading.axes[1].threshold is not None or reading.axes[1].multi:
+        raise InferenceError("groups are levels of a second dimension of one answer each that was not randomised")
+    base = of.base_in(reading.axes[0])
+    first, last = (_value(reading, numbers.group(table, group, of.row, base), of) for group in groups)
+    variance = first.variance + last.variance - 2 * _covariance(reading, groups, (first, last), of)
     return _difference(first.value - last.value, max(variance, 0.0))
 
 
-def wave_difference(
-    waves: tuple[Numbers, Numbers], table: str, group: Group = None, code: int | None = None, row: str | None = None
-) -> Difference:
+def wave_difference(waves: tuple[Numbers, Numbers], table: str, group: Group = None, of: Quantity = MEAN) -> Difference:
     """Return how a share or mean changed from the first release to the second, both with a table of this id.
 
     Noise of different releases is independent and so is sampling where different people answered; where the same
     people did, answers that agree make the true margin smaller than this one.
     """
-    before, after = (_value(one.reading(table, row), one.group(table, group, row), code) for one in waves)
+    found = []
+    for numbers in waves:
+        reading = numbers.reading(table, of.row)
+        base = of.base_in(reading.axes[0])
+        found.append(_value(reading, numbers.group(table, group, of.row, base), of))
+    before, after = found
     return _difference(after.value - before.value, before.variance + after.variance)
 
 
@@ -132,7 +173,7 @@ def correlation(numbers: Numbers, table: str, *, ranks: bool = True, row: str | 
     delta method on tables). Raises AbstainedError where the noise leaves no variance to correlate.
     """
     reading = numbers.reading(table, row)
-    cells, noise, scores = _pair(reading)
+    cells, noise, scores, asked = _pair(reading)
     if float(cells.sum()) <= 0:
         raise AbstainedError(f"table {table} is lost in noise")
     value = _correlated(cells, scores, ranks=ranks)
@@ -143,7 +184,8 @@ def correlation(numbers: Numbers, table: str, *, ranks: bool = True, row: str | 
     if not math.isfinite(value) or not math.isfinite(variance) or abs(value) > WORST:
         raise AbstainedError(f"table {table} is too noisy for a correlation")
     reach = Z95 * math.sqrt(variance) / (1 - value**2)
-    return Correlation(value, math.tanh(math.atanh(value) - reach), math.tanh(math.atanh(value) + reach))
+    ends = math.tanh(math.atanh(value) - reach), math.tanh(math.atanh(value) + reach)
+    return Correlation(value, *ends, float(cells.sum()), asked - float(cells.sum()))
 
 
 def independence(numbers: Numbers, table: str, *, draws: int = 999, seed: int = 1, row: str | None = None) -> float:
@@ -180,33 +222,36 @@ def holm(ps: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _value(reading: Reading, noisy: Noisy, code: int | None) -> _Value:
+def _value(reading: Reading, noisy: Noisy, of: Quantity) -> _Value:
     axis = reading.axes[0]
-    wider = noisy.widening**2
-    if code is None:
-        scores = np.array(axis.substantive, dtype=np.float64)
+    wider, levels = noisy.widening**2, axis.levels(of.base_in(axis))
+    if of.code is None:
+        scores = np.array(levels, dtype=np.float64)
         mean, variance = mean_and_variance(scores, noisy)
-        return _Value(mean, wider * variance, (scores - mean) / noisy.total)
-    if code not in axis.substantive:
-        raise InferenceError(f"{axis.id} has no level {code}")
-    index = axis.substantive.index(code)
+        return _Value(mean, wider * variance, noisy.total, (scores - mean) / noisy.total)
+    if of.code not in levels:
+        raise InferenceError(f"{axis.id} has no level {of.code}")
+    index = levels.index(of.code)
     shares = noisy.cells / noisy.total
     variance = float(share_variance(shares, noisy)[index])
-    slopes = (np.arange(len(shares)) == index) - (0.0 if axis.multi else shares[index])
-    return _Value(float(shares[index]), wider * variance, slopes / noisy.total)
+    slopes = (np.arange(len(shares)) == index) - shares[index]
+    return _Value(float(shares[index]), wider * variance, noisy.total, slopes / noisy.total)
 
 
-def _cross(reading: Reading, left: dict[str, int], right: dict[str, int], code: int | None) -> Array:
-    """Return the noise's covariances between the cells of two groups; of a multi question those of one option."""
-    axis = reading.axes[0]
+def _covariance(reading: Reading, groups: tuple[int, int], values: tuple[_Value, _Value], of: Quantity) -> float:
+    """Return the covariance that the noise gives to the values of two groups of the second dimension."""
+    axis, (first, last) = reading.axes[0], values
+    left, right = ({reading.axes[1].id: group} for group in groups)
+    levels = axis.levels(of.base_in(axis))
     if not axis.multi:
-        return reading.cross(axis, left, right)
-    joint = np.zeros((len(axis.substantive),) * 2)
-    if code is not None:
-        index = axis.substantive.index(code)
-        level = {axis.id: code}
-        joint[index, index] = float(reading.cross(None, left | level, right | level)[0, 0])
-    return joint
+        return float(first.slopes @ reading.cross({axis.id: levels}, left, right) @ last.slopes)
+    # Levels of several answers are measured one by one, each alike. A total is the group's size less those that are not
+    # asked and those who are, but stand outside of the base.
+    level = {axis.id: levels[0]}
+    cell = float(reading.cross({}, left | level, right | level)[0, 0])
+    outside = 1 + len(axis.asked) - len(levels)
+    totals = reading.size_covariance(left, right) + outside * cell
+    return (cell + first.value * last.value * totals) / (first.total * last.total)
 
 
 def _difference(value: float, variance: float) -> Difference:
@@ -214,19 +259,23 @@ def _difference(value: float, variance: float) -> Difference:
     return Difference(value, Z95 * error, float(2 * norm.sf(abs(value) / error)) if error > 0 else 1.0)
 
 
-def _pair(reading: Reading) -> tuple[Array, Array, tuple[Array, Array]]:
-    """Return the substantive cells of the first two dimensions (J, K), their noise covariance and both scores."""
+def _pair(reading: Reading) -> tuple[Array, Array, tuple[Array, Array], float]:
+    """Return the cells of the first two dimensions' options (J, K), their noise, both scores, and how many were asked.
+
+    "None of these" has no place in an order, so it is left out here as "don't know" is.
+    """
     if len(reading.axes) < 2 or any(axis.multi or axis.threshold for axis in reading.axes):  # noqa: PLR2004
         raise InferenceError("a correlation is of two dimensions of one answer each, not randomised")
     first, second = reading.axes[:2]
-    chosen = [{second.id: code} for code in second.substantive]
-    sums = [reading.sums(first, group) for group in chosen]
-    blocks = [[reading.cross(first, one, other) for other in chosen] for one in chosen]
+    chosen, kept = [{second.id: code} for code in second.options], {first.id: first.options}
+    sums = [reading.sums(kept, group) for group in chosen]
+    blocks = [[reading.cross(kept, one, other) for other in chosen] for one in chosen]
     noise = np.block(blocks)
     order = np.arange(len(noise)).reshape(len(chosen), -1).T.ravel()
     cells = np.array([one.values for one in sums]).T
-    scores = np.array(first.substantive, dtype=np.float64), np.array(second.substantive, dtype=np.float64)
-    return cells, noise[np.ix_(order, order)], scores
+    scores = np.array(first.options, dtype=np.float64), np.array(second.options, dtype=np.float64)
+    asked = reading.sums({first.id: first.asked, second.id: second.asked}, {})
+    return cells, noise[np.ix_(order, order)], scores, float(asked.values.sum())
 
 
 def _correlated(cells: Array, scores: tuple[Array, Array], *, ranks: bool) -> float:

@@ -6,25 +6,23 @@ from itertools import product
 from analysis.consistency.groups import Reading, whole
 from analysis.consistency.noisy_sums import Noisy
 from survey.plan.dimension import Dimension
+from survey.questionnaire.bases import Base
 
 Wanted = Mapping[str, Collection[int]]
 """Dimension -> the levels that must hold; all of them where it has none."""
 
 
-def joint_sums(reading: Reading, wanted: Wanted) -> tuple[Noisy, list[int]]:
+def joint_sums(reading: Reading, wanted: Wanted, base: Base) -> tuple[Noisy, list[int]]:
     """Return the sums of every combination of the wanted dimensions' levels, and which of them hold all that is wanted.
 
-    The total is of those who said something to each of the dimensions; all others are added over. The table must have
-    dimensions of one plain answer each.
+    The total is of those who stand in the base of each of the dimensions; all others are added over. The table must
+    have dimensions of one plain answer each.
     """
     axes = [axis for axis in reading.axes if axis.id in wanted]
-    noisy = whole(reading.sums(axes, {}), drawn=False)
-    combinations = product(*(_levels(axis) for axis in axes))
+    levels = {axis.id: axis.levels(base) for axis in axes}
+    noisy = whole(reading.sums(levels, {}), drawn=False)
+    combinations = product(*levels.values())
     return noisy, [place for place, codes in enumerate(combinations) if _hold(axes, codes, wanted)]
-
-
-def _levels(axis: Dimension) -> tuple[int, ...]:
-    return axis.substantive
 
 
 def _hold(axes: list[Dimension], codes: tuple[int, ...], wanted: Wanted) -> bool:

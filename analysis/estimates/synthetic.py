@@ -22,7 +22,7 @@ from analysis.estimates.simplex_projection import on_simplex
 from analysis.estimates.synthetic_groups import drawn_columns, group_shares, largest_difference
 from analysis.study.release_file import ReleaseError
 from survey.plan.dimension import Dimension
-from survey.questionnaire.items import UNREADABLE
+from survey.questionnaire.codes import UNREADABLE
 from survey.release.release import Release
 
 Array = NDArray[np.float64]

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from analysis.consistency.debias import unbiased
 from analysis.estimates.simplex_projection import on_simplex
 from survey.plan.dimension import Dimension
-from survey.questionnaire.items import OUTSIDE, RESERVED, UNREADABLE
+from survey.questionnaire.codes import (
+    OUTSIDE,
+    RESERVED,
+    UNREADABLE,
+)
 from survey.release.release import Release, Table
 
 Array = NDArray[np.float64]

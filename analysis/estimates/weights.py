@@ -19,7 +19,8 @@ from analysis.estimates.simplex_projection import on_simplex
 from crypto.errors import SottoError
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
-from survey.release.release import Mean, Share, Weighted
+from survey.questionnaire.bases import OF_SCORES
+from survey.release.estimate import Mean, Share, Weighted
 from survey.release.reliability import WEAK, Z95, coarse, too_few, widening
 
 Array = NDArray[np.float64]
@@ -81,6 +82,7 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
     classed = classify(reading, [margin_of(reading, name, margins) for name in by], size)
     facts = {
         "by": tuple(by),
+        "base": reading.axes[0].base,
         "method": "post-stratified" if len(by) == 1 else "raked",
         "classes": tuple(_codes(margins[name], one) for name, one in zip(by, classed.classes, strict=True)),
     }
@@ -114,7 +116,7 @@ def margin_of(reading: Reading, name: str, margins: Mapping[str, Margin]) -> tup
         )
     if any(one.multi or one.rows or one.threshold or one.list for one in reading.axes):
         raise WeightError(f"table {table} cannot be weighted: only dimensions of one plain answer each can")
-    mismatch = margins[name].mismatch(axis.substantive)
+    mismatch = margins[name].mismatch(axis.options)
     if mismatch:
         raise WeightError(f"the margin of {name} does not match its levels: {mismatch}")
     return axis, margins[name]
@@ -124,15 +126,17 @@ def classify(reading: Reading, levels_and_margins: Sequence[tuple[Dimension, Mar
     """Take the cells that margins speak of off a table and join their classes by the public rule."""
     first = reading.axes[0]
     spread = [axis for axis in reading.axes if axis is first or axis in [one for one, _ in levels_and_margins]]
-    sums = reading.sums(spread, {})
+    # Who has no level in the public figures cannot be weighted to them.
+    kept = {axis.id: axis.options for axis in spread} | {first.id: first.levels(first.base)}
+    sums = reading.sums(kept, {})
     noise_of_total = math.sqrt(reading.block.variance * reading.block.readable.size)
-    cells = sums.values.reshape([len(axis.substantive) for axis in spread])
+    cells = sums.values.reshape([len(kept[axis.id]) for axis in spread])
     rules = []
     for axis, margin in levels_and_margins:
         shares = [margin.shares[str(code)] for code in margin.codes]
         least = WEAK * noise_of_total / math.sqrt(len(axis.codes) - 1)
         rules.append((collapsed(shares, size, least), axis, margin))
-    return _joined(first.substantive, cells, sums.noise, spread, rules)
+    return _joined(kept[first.id], cells, sums.noise, spread, rules)
 
 
 # Decision 45.
@@ -147,9 +151,9 @@ def _joined(
     mapping: Array = np.eye(len(levels))
     for axis in spread[1:]:
         classes, _, margin = next(rule for rule in rules if rule[1] is axis)
-        rows = np.zeros((len(classes), len(axis.substantive)))
+        rows = np.zeros((len(classes), len(axis.options)))
         for index, one in enumerate(classes):
-            rows[index, [axis.substantive.index(margin.codes[code]) for code in one]] = 1.0
+            rows[index, [axis.options.index(margin.codes[code]) for code in one]] = 1.0
         mapping = np.asarray(np.kron(mapping, rows), dtype=np.float64)
     order = [next(index for index, rule in enumerate(rules) if rule[1] is axis) for axis in spread[1:]]
     shape = (len(levels), *(len(rules[index][0]) for index in order))
@@ -188,14 +192,27 @@ def _values(axis: Dimension, classed: Classed, weights: Weights, weakest: float)
     wider = widening(weakest)
     margins = wider * _reach(drawn, shares)
     listed = tuple(
-        Share(code=code, share=_rounded(share), margin=_rounded(margin), reliable=not coarse(share, margin))
-        for code, share, margin in zip(axis.substantive, shares.tolist(), margins.tolist(), strict=True)
+        Share(
+            code=code,
+            base=axis.base,
+            share=_rounded(share),
+            margin=_rounded(margin),
+            reliable=not coarse(share, margin),
+        )
+        for code, share, margin in zip(classed.levels, shares.tolist(), margins.tolist(), strict=True)
     )
-    if not axis.score:
-        return {"mean": None, "shares": listed}
-    scores = np.array(axis.substantive, dtype=np.float64)
-    reach = wider * float(_reach(drawn @ scores[:, None], np.array([shares @ scores]))[0])
-    return {"mean": Mean(value=_rounded(float(shares @ scores)), margin=_rounded(reach)), "shares": listed}
+    mean = _mean(axis, classed.levels, shares, drawn, wider) if axis.score else None
+    return {"mean": mean, "shares": listed}
+
+
+def _mean(axis: Dimension, levels: tuple[int, ...], shares: Array, drawn: Array, wider: float) -> Mean:
+    """Return the weighted mean of those who have a score, by the weights of all whose shares are given."""
+    scores = np.array(axis.levels(OF_SCORES), dtype=np.float64)
+    places = [levels.index(int(score)) for score in scores]
+    means = drawn[:, places] @ scores / drawn[:, places].sum(axis=1)
+    mean = float(shares[places] @ scores / shares[places].sum())
+    reach = wider * float(_reach(means[:, None], np.array([mean]))[0])
+    return Mean(value=_rounded(mean), margin=_rounded(reach))
 
 
 def bootstrap(classed: Classed, draws: int = DRAWS) -> Array:

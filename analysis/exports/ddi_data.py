@@ -6,11 +6,18 @@ from xml.etree.ElementTree import Element
 from analysis.exports.xml_text import add, identifier, labels, spoken
 from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
-from survey.questionnaire.items import RESERVED
+from survey.questionnaire.bases import Base
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.release import Release, Table, Words
 
+BASES: dict[Base, str] = {
+    "asked": "Shares are of all who were asked.",
+    "answered": "Shares are of those asked and answering: don't know (98) is in; refused (99) is a share of all asked.",
+    "substantive": "Shares are of those with an opinion; don't know (98) is a share of those asked and answering, "
+    "refused (99) one of all asked.",
+}
+"""What the estimates in the CSV files of tables are of, whose column `base` names it for each number."""
 MEASURES = {
     "noisy_count": "Noisy number of records in the cell, as drawn",
     "consistent_count": "Number of records in the cell after all tables were made to agree; unbiased",
@@ -50,6 +57,7 @@ def _variable(data: Element, release: Release, axis: Dimension, locale: str) -> 
             add(question, "qstnLit", text, lang=language)
     for code in axis.codes:
         _category(var, release, axis, code, locale)
+    add(var, "notes", BASES[axis.base], type="base", subject=axis.base)
     if axis.threshold:
         note = f"Randomised on the phone: kept where a draw of 32 bits was under {axis.threshold}. Cells are as sent."
         add(var, "notes", note, type="randomised response")
@@ -58,7 +66,7 @@ def _variable(data: Element, release: Release, axis: Dimension, locale: str) -> 
 
 
 def _category(variable: Element, release: Release, axis: Dimension, code: int, locale: str) -> None:
-    category = add(variable, "catgry", missing="Y" if code in RESERVED else "N")
+    category = add(variable, "catgry", missing="N" if code in axis.substantive else "Y")
     add(category, "catValu", str(code))
     labels(
         category,

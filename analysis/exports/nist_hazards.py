@@ -190,7 +190,8 @@ def small_groups(release: Release) -> Content:
     facts = {"groups": len(estimates), "too_few": silent, "shares": len(shares), "greyed": grey}
     answer = (
         f"The same noise weighs more on small groups: of {len(estimates)} groups {silent} are not described, because "
-        f"they are lost in noise, and of {len(shares)} shares {grey} are greyed. Both are judged by noisy numbers. "
+        f"they are lost in noise, and of {len(shares)} shares {grey} are greyed (each says what it is of; who did "
+        "not know and who refused are among them). Both are judged by noisy numbers. "
         "Higher quotas for small groups are the remedy."
     )
     return "limited" if silent or grey else "answered", answer, facts

@@ -15,8 +15,8 @@ import pyreadstat
 from analysis.exports.column_names import MEASURES, column, value
 from analysis.exports.long_rows import Row, long_rows
 from survey.plan.dimension import Dimension
-from survey.questionnaire.conditions import NOT_ASKED
-from survey.questionnaire.items import DONT_KNOW, OUTSIDE, REFUSED, UNREADABLE
+from survey.questionnaire.bases import BASES
+from survey.questionnaire.codes import DONT_KNOW, NOT_ASKED, OUTSIDE, REFUSED, UNREADABLE
 from survey.release.format_rules import (
     SPSS_LABEL,
     SPSS_VALUE,
@@ -33,6 +33,7 @@ from survey.release.release import Release
 CODED: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
     "measure": MEASURES,
+    "base": BASES,
     "abstained": ("too-few", "class-lost"),
 }
 """Columns whose texts are numbers from 1 with value labels."""

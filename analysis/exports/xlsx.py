@@ -21,11 +21,11 @@ from survey.release.release import Release, Table
 from survey.release.table_rows import FORMULA, Row, estimate_rows
 
 ESTIMATE_COLUMNS = (
-    "measure", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "value", "margin_95",
-    "low_95", "high_95", "reliable", "total", "total_margin_95", "abstained", "kish", "notes", "sigma", "rho",
-    "nano_rho",
+    "measure", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "base", "value",
+    "margin_95", "low_95", "high_95", "reliable", "total", "total_margin_95", "left_out", "abstained", "kish", "notes",
+    "sigma", "rho", "nano_rho",
 )  # fmt: skip
-ALWAYS = {"measure", "label", "code", "value", "margin_95", "notes", "sigma", "rho"}
+ALWAYS = {"measure", "label", "code", "base", "value", "margin_95", "notes", "sigma", "rho"}
 CELL_COLUMNS = (
     "table", "dimension", "row", "code", "label", "group", "group_label", "measure", "value", "margin_95", "variance",
     "notes", "sigma", "rho",
@@ -33,7 +33,7 @@ CELL_COLUMNS = (
 PARTS = {"share", "top", "weighted share"}
 NARROW, WIDE = 9, 60
 FORMATS = {"sigma": "0.00", "total": "#,##0", "total_margin_95": "#,##0", "kish": "0.00", "variance": "#,##0.0"}
-FORMATS |= {"share": "0.0%", "count": "#,##0", "threshold": "#,##0"}
+FORMATS |= {"left_out": "#,##0", "share": "0.0%", "count": "#,##0", "threshold": "#,##0"}
 NUMBERS = {"value", "margin_95", "low_95", "high_95"}
 HEAD = Font(bold=True)
 SHADE = PatternFill("solid", fgColor="E8EEF2")
@@ -140,7 +140,7 @@ def _sheet(
 def _cell_value(name: str, cell: object, locale: str) -> object:
     if name == "rho" and isinstance(cell, str):
         return float(cell)
-    return value(cell, locale) if name in {"measure", "kind", "abstained"} and isinstance(cell, str) else cell
+    return value(cell, locale) if name in {"measure", "kind", "base", "abstained"} and isinstance(cell, str) else cell
 
 
 def _numbers(sheet: Worksheet, line: int, columns: tuple[str, ...], row: Row) -> None:

@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.questionnaire.codes import UNDEFINED
 from survey.questionnaire.conditions import (
-    NOT_ASKED,
     AllOf,
     AnyOf,
     Chosen,
@@ -103,7 +103,7 @@ def _leaf_holds(leaf: Leaf, columns: Columns) -> Flags:
         case Chosen():
             flags = (columns.values[leaf.item] == 0) & _within(columns.chosen_number(leaf.item), leaf.chosen)
         case InRange():
-            flags = (columns.values[leaf.item] != NOT_ASKED) & _within(columns.values[leaf.item], leaf.range)
+            flags = ~_is_in(columns.values[leaf.item], UNDEFINED) & _within(columns.values[leaf.item], leaf.range)
     return flags
 
 

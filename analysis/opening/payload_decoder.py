@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.opening.columns import Bytes, Columns, Flags, holds
-from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.payload import NOTICED_NOTHING, SERVER, VERSION, PayloadField, layout, phrases_readable
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, HEADER_SIZE, MODES, Questionnaire, header_names

@@ -1,5 +1,5 @@
 """A release as charts.
 
-Imports: analysis.exports, analysis.study, crypto, survey.plan, survey.release, survey.wording.
+Imports: analysis.exports, analysis.study, crypto, survey.plan, survey.questionnaire, survey.release, survey.wording.
 Imported by: analysis.commands, analysis.report.
 """

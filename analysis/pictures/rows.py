@@ -10,7 +10,9 @@ from itertools import groupby
 from typing import Literal
 
 from analysis.pictures.wording import Reader
+from survey.plan.dimension import Dimension
 from survey.plan.plan import NANO_RHO
+from survey.questionnaire.bases import OF_SCORES
 from survey.release.reader import Amount, Cell, GroupCells, hidden_lines
 from survey.release.release import Table
 
@@ -126,8 +128,15 @@ def _blocks(reader: Reader, table: Table, groups: list[GroupCells]) -> tuple[Blo
         return (Block("", tuple(_few(reader, group) for group in groups)),)
     weighted = reader.weighted(table, table.weighted) if table.weighted else None
     return tuple(
-        Block(reader.level(first.id, code), tuple(_level(reader, groups, weighted, code))) for code in first.substantive
+        Block(_head(reader, groups, first, code), tuple(_level(reader, groups, weighted, code))) for code in first.asked
     )
+
+
+def _head(reader: Reader, groups: list[GroupCells], axis: Dimension, code: int) -> str:
+    """Return what a level is called, and what its share is of where that is another base than the picture's."""
+    cell = next((cell for group in groups if (cell := group.cell(code))), None)
+    name = reader.level(axis.id, code)
+    return reader.say("with-base", name=name, base=cell.other) if cell and cell.other else name
 
 
 def _level(reader: Reader, groups: list[GroupCells], weighted: GroupCells | None, code: int) -> Iterator[Row]:
@@ -176,7 +185,7 @@ def _means(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
 
 
 def _scale_of_scores(reader: Reader, table: Table, rows: tuple[Row, ...]) -> Section:
-    scores = sorted(table.dimensions[0].substantive)
+    scores = sorted(table.dimensions[0].options)
     low, high = float(scores[0]), float(max(scores[-1], scores[0] + 1))
     ticks = tuple((float(score), reader.number(score)) for score in scores)
     marks = ticks if len(ticks) <= MANY else (ticks[0], ticks[-1])
@@ -217,7 +226,9 @@ def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
 def _grid_row(reader: Reader, group: GroupCells) -> Iterator[Row]:
     if group.silence:
         yield Row("", reader.say("chart-too-few"), "faint", few=True)
-    yield from (_bar(reader, cell, cell.label, _tone(group)) for cell in group.cells)
+    for cell in group.cells:
+        name = reader.say("with-base", name=cell.label, base=cell.other) if cell.other else cell.label
+        yield _bar(reader, cell, name, _tone(group))
 
 
 def _notes(reader: Reader, table: Table) -> Iterator[str]:
@@ -225,7 +236,11 @@ def _notes(reader: Reader, table: Table) -> Iterator[str]:
     groups = reader.groups(table)
     whole = next((candidate for candidate in groups if not candidate.codes), None)
     if whole and whole.total:
-        yield reader.say("chart-n", total=reader.number(whole.count), margin=reader.number(whole.total.margin))
+        total, margin = reader.number(whole.count()), reader.number(whole.total.margin)
+        yield reader.say("chart-n", base=reader.base(table.dimensions[0], whole.base), total=total, margin=margin)
+    if whole and whole.mean:
+        scored = {"total": reader.number(whole.count(OF_SCORES)), "left": reader.number(whole.left_out(OF_SCORES))}
+        yield reader.say("chart-scored", base=reader.base(table.dimensions[0], OF_SCORES), **scored)
     yield reader.say("chart-margin")
     if any(not cell.share.reliable for group in groups for cell in group.cells):
         yield reader.say("chart-faint")

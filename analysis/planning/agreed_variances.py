@@ -137,9 +137,8 @@ def _only(consistent: Consistent, key: FieldKey, names: Names | None) -> Consist
 
 
 def _share_noise(consistent: Consistent, table: Measured, group: int | None) -> float | None:
-    group_sums = (noisy for index, noisy in readings(consistent, table)[0].groups() if index == group)
-    noisy = next(group_sums, None)
-    return None if noisy is None else typical_noise(noisy).of_share(0.5)
+    answers = next((each for place, each in readings(consistent, table)[0].groups() if place == group), None)
+    return None if answers is None else typical_noise(answers.on(table.dimensions[0].base)).of_share(0.5)
 
 
 def _precisions(consistent: Consistent) -> dict[Subspace, float]:

@@ -12,7 +12,7 @@ from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
 from analysis.planning.consistent_margins import Agreed, agreed, expect_agreed
 from analysis.planning.expected_margins import Expectation, Noise, Row, expect, row, smallest_group
-from analysis.planning.expected_shares import Shares, Weights, asked, equal_shares, groups, rows
+from analysis.planning.expected_shares import Shares, Weights, described, equal_shares, groups, rows
 from analysis.planning.phrase_lists import WordsCheck, check_words
 from analysis.planning.table_check import TableCheck, Weighted
 from analysis.planning.weighting import check_weights
@@ -215,22 +215,25 @@ def everyone_noise(shape: Shape, sigma: float) -> Noise | None:
     if any(axis.multi for axis in others):
         return None
     variance = sigma**2 * math.prod(len(axis.codes) - 1 for axis in others)
-    if first.multi:  # the total is the known n less not asked, unreadable and, with a population, outside
-        return Noise(variance, variance + 2 * sigma**2, 0.0)
-    return Noise.of_sum(variance, len(first.substantive))
+    levels = len(first.levels(first.base))
+    if (
+        first.multi
+    ):  # the total is the known n less not asked, unreadable, outside, and who is asked but not in the base
+        return Noise(variance, (1 + len(first.asked) - levels) * variance + 2 * sigma**2, 0.0)
+    return Noise.of_sum(variance, levels)
 
 
 def group_noise(shape: Shape, sigma: float) -> Noise:
     """Return the noise of the first dimension within one level of the second."""
     first, *others = shape.dimensions
     summed = math.prod(len(axis.codes) - 1 for axis in others[1:])
-    return Noise.of_sum(sigma**2 * summed, len(first.substantive))
+    return Noise.of_sum(sigma**2 * summed, len(first.levels(first.base)))
 
 
 def everyone_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> Expectation | None:
     """Return the expected margins of the first dimension for everyone."""
     noise = everyone_noise(shape, sigma)
-    return None if noise is None else expect(None, outlook.n * asked(shape, shares), noise, outlook.deff)
+    return None if noise is None else expect(None, outlook.n * described(shape, shares), noise, outlook.deff)
 
 
 def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> tuple[Expectation, ...]:
@@ -243,7 +246,7 @@ def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> t
 
 
 def _rows(shape: Shape, noise: Noise | None, shares: Shares, number: int, deff: float) -> tuple[Row, ...]:
-    everyone = asked(shape, shares)
+    everyone = described(shape, shares)
     if noise is None or everyone <= 0:
         return ()
     n = number * everyone

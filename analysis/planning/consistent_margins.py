@@ -36,9 +36,10 @@ def agreed(plan: Plan, questionnaire: Questionnaire, sigmas: Mapping[str, float]
     consistent = make_consistent(tables, n)
     noise_by_table = {}
     for table in tables:
-        sums_by_group = dict(readings(consistent, table)[0].groups())
-        groups = {code: typical_noise(noisy) for code, noisy in sums_by_group.items() if isinstance(code, int)}
-        noise_by_table[table.id] = Agreed(typical_noise(sums_by_group[None]) if None in sums_by_group else None, groups)
+        base = table.dimensions[0].base
+        noises = {group: typical_noise(answers.on(base)) for group, answers in readings(consistent, table)[0].groups()}
+        groups = {group: noise for group, noise in noises.items() if isinstance(group, int)}
+        noise_by_table[table.id] = Agreed(noises.get(None), groups)
     return noise_by_table
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.opening.payload_decoder import Decoder
 from survey.plan.plan import Plan, Shape
-from survey.questionnaire.conditions import NOT_ASKED
-from survey.questionnaire.items import UNREADABLE
+from survey.questionnaire.bases import Base
+from survey.questionnaire.codes import NOT_ASKED, UNREADABLE
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
@@ -49,13 +49,15 @@ def prior_shares(path: Path, plan: Plan, questionnaire: Questionnaire) -> dict[s
     return {table.id: _shaped(table.shape, counts[table.id] / PEOPLE) for table in tables}
 
 
-def asked(shape: Shape, shares: Shares) -> float:
-    """Return the share of people that the first dimension describes."""
+def described(shape: Shape, shares: Shares, base: Base | None = None) -> float:
+    """Return the share of people in a base of the first dimension, by default in what its shares are of."""
     first = shape.dimensions[0]
     within = _without_unreadable(shape, shares)
+    levels = first.levels(base or first.base)
     if not first.multi:
-        return float(sum(within[first.codes.index(code)] for code in first.substantive))
-    return 1.0 - float(sum(within[first.codes.index(code)] for code in (NOT_ASKED,) if code in first.codes))
+        return float(sum(within[first.codes.index(code)] for code in levels))
+    outside = {NOT_ASKED, *first.asked} - {*levels}
+    return 1.0 - float(sum(within[first.codes.index(code)] for code in outside if code in first.codes))
 
 
 def rows(shape: Shape, shares: Shares) -> dict[int, float]:
@@ -66,31 +68,34 @@ def rows(shape: Shape, shares: Shares) -> dict[int, float]:
 
 
 def groups(shape: Shape, shares: Shares) -> dict[int, float]:
-    """Return, for each substantive level of the second dimension, its share of all people that the first describes."""
+    """Return, for each substantive level of the second dimension, its share of all people in the base of the first."""
     first, second = shape.dimensions[:2]
     summed = shares.sum(axis=tuple(range(2, shares.ndim)))
-    kept = summed[[first.codes.index(code) for code in first.substantive]].sum(axis=0)
+    kept = summed[[first.codes.index(code) for code in first.levels(first.base)]].sum(axis=0)
     return {code: float(kept[second.codes.index(code)]) for code in second.substantive}
 
 
-def wanted_shares(shape: Shape, shares: Shares, wanted: Mapping[str, Collection[int]]) -> tuple[float, float]:
-    """Return the share of people that the wanted dimensions describe, and of those the share in the wanted levels.
+def wanted_shares(
+    shape: Shape, shares: Shares, wanted: Mapping[str, Collection[int]], base: Base
+) -> tuple[float, float]:
+    """Return the share of people in the base of each wanted dimension, and of those the share in the wanted levels.
 
     `wanted`: dimension -> levels, all of them where it has none. Of a question of several answers it is the first
     dimension alone, one level of it.
     """
     first = shape.dimensions[0]
     if first.multi:
-        base, within = asked(shape, shares), rows(shape, shares)
-        return base, sum(within[code] for code in wanted[first.id]) / base if base > 0 else 0.0
-    described, chosen = shares, shares
+        size, within = described(shape, shares, base), _without_unreadable(shape, shares)
+        inside = sum(float(within[first.codes.index(code)]) for code in wanted[first.id])
+        return size, inside / size if size > 0 else 0.0
+    whole, chosen = shares, shares
     for place, axis in enumerate(shape.dimensions):
         if axis.id in wanted:
-            levels = [axis.codes.index(code) for code in axis.substantive]
-            inside = [axis.codes.index(code) for code in wanted[axis.id] or axis.substantive]
-            described, chosen = described.take(levels, axis=place), chosen.take(inside, axis=place)
-    base = float(described.sum())
-    return base, float(chosen.sum()) / base if base > 0 else 0.0
+            levels = [axis.codes.index(code) for code in axis.levels(base)]
+            places = [axis.codes.index(code) for code in wanted[axis.id] or axis.levels(base)]
+            whole, chosen = whole.take(levels, axis=place), chosen.take(places, axis=place)
+    size = float(whole.sum())
+    return size, float(chosen.sum()) / size if size > 0 else 0.0
 
 
 def _without_unreadable(shape: Shape, shares: Shares) -> Shares:

@@ -22,12 +22,14 @@ from analysis.planning.expected_shares import Shares, equal_shares, groups, want
 from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, Measure
 from survey.authoring.table_choice import (
     Tabulation,
+    base_of_measure,
     choose_compared,
     choose_tables,
     reads_joint_cells,
     tabulations_of,
 )
 from survey.plan.plan import Plan, Shape, dimensions
+from survey.questionnaire.bases import Base
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.rules.reachability import names_of
 from survey.release.reliability import too_few
@@ -167,8 +169,9 @@ class _Checker:
         """Return what one table tells of a measure: its expected share, or why it will say nothing."""
         wanted = blank.levels
         joint = reads_joint_cells(measure, table)
-        base, share = wanted_shares(self.shapes[table.id], self.shares[table.id], wanted)
-        noise, n = self.noise(table, wanted, joint=joint), self.outlook.n * base
+        base = base_of_measure(measure, next(axis for axis in table.axes if axis.id == measure.of))
+        size, share = wanted_shares(self.shapes[table.id], self.shares[table.id], wanted, base)
+        noise, n = self.noise(table, wanted, base, joint=joint), self.outlook.n * size
         mean = measure.codes is None
         here = replace(blank, table=table.id, joint=joint, n=n, share=None if mean else share)
         if too_few(n, math.sqrt(noise.total)):
@@ -181,14 +184,15 @@ class _Checker:
             return replace(here, state="uncertain", reason=reason)
         return replace(here, state="answered")
 
-    def noise(self, table: Tabulation, wanted: Wanted, *, joint: bool) -> Noise:
-        """Return the noise of the wanted levels together, once all tables agree."""
+    def noise(self, table: Tabulation, wanted: Wanted, base: Base, *, joint: bool) -> Noise:
+        """Return the noise of the wanted levels together on a base, once all tables agree."""
         reading = self.numbers.reading(table.id)
         if joint:
-            noisy, places = joint_sums(reading, wanted)
+            noisy, places = joint_sums(reading, wanted, base)
         else:
-            noisy, axis = dict(reading.groups())[None], table.axes[0]
-            places = [axis.substantive.index(code) for code in wanted[axis.id] or axis.substantive]
+            axis = table.axes[0]
+            noisy, levels = dict(reading.groups())[None].on(base), axis.levels(base)
+            places = [levels.index(code) for code in wanted[axis.id] or levels]
         rows = np.zeros((1, len(noisy.cells)))
         rows[0, places] = 1.0
         return typical_noise(noisy.mapped(rows))
@@ -202,7 +206,8 @@ class _Checker:
             return replace(blank, reason=f"no table of {comparison.of} by {by}")
         table = chosen[0]
         here, found = replace(blank, table=table.id), dict(self.numbers.reading(table.id).groups())
-        lost = [code for code in comparison.by[by] if code not in found or self.lost(table, code, found[code])]
+        base = table.axes[0].base
+        lost = [code for code in comparison.by[by] if code not in found or self.lost(table, code, found[code].on(base))]
         if lost:
             names = ", ".join(f"{by} {code}" for code in lost)
             return replace(here, state="too-few", reason=f"{table.id}: too few in {names}")

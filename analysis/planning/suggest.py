@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.budget.price import NANO, delta_text
 from analysis.planning.agreed_variances import Agreement, agreement, cell_weights, share_weights
 from analysis.planning.check import Outlook, groups_of
-from analysis.planning.expected_shares import Shares, asked, equal_shares, groups
+from analysis.planning.expected_shares import Shares, described, equal_shares, groups
 from analysis.planning.split import Problem, best_split, cheapest_split
 from analysis.study.folder import StudyError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
@@ -168,7 +168,7 @@ class _Estimands:
         inside = None if smallest is None else share_weights(agreed, table.id, smallest)
         return cls(
             table.id,
-            None if everyone is None else _Estimand(everyone, outlook.n * asked(shape, shares)),
+            None if everyone is None else _Estimand(everyone, outlook.n * described(shape, shares)),
             None if smallest is None or inside is None else _Estimand(inside, sizes[smallest]),
             _Estimand(cell_weights(agreed, table.id), float(outlook.n)),
         )

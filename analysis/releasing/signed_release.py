@@ -111,7 +111,7 @@ def rehearse(subject: Subject, paid: Paid, noises: Prepared) -> None:
 
 
 def compose(subject: Subject, paid: Paid, counts: Sums, noises: Prepared) -> Release:
-    """Draw the noise of every table and list once and return the signed release (`sotto-release-1`)."""
+    """Draw the noise of every table and list once and return the signed release (`sotto-release-2`)."""
     noisy = Drawn(
         {name: noise.add(np.asarray(counts[name])) for name, noise in noises.tables.items()},
         {name: noise.add(Phrases(counts[name])) for name, noise in noises.words.items()},
@@ -125,7 +125,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> 
     manifest, charge, plan = subject.manifest, paid.entry.charge, subject.plan
     names = label_names(plan.tables, (words.item for words in plan.words or ()))
     return Release.model_construct(
-        format="sotto-release-1",
+        format="sotto-release-2",
         study=manifest.study,
         wave=manifest.wave,
         mode=manifest.mode,

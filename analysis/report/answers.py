@@ -5,8 +5,8 @@ consistent cells with their covariances. Nothing is told that the margins do not
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
-from analysis.estimates.inference import Difference, InferenceError, Numbers, group_difference
+from analysis.estimates.inference import Difference, InferenceError, Numbers, Quantity, group_difference
 from analysis.estimates.joint_cells import joint_sums
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
-from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables, reads_joint_cells
+from survey.authoring.table_choice import Tabulation, base_of_measure, choose_compared, choose_tables, reads_joint_cells
+from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
+from survey.release.estimate import Estimate
 from survey.release.reader import Amount, part_of_one
-from survey.release.release import Estimate, Mean, Release, Share, Table
+from survey.release.release import Release, Table
 from survey.release.reliability import Z95, coarse, drowned
 
 Population = dict[str, Any] | None
@@ -52,10 +54,12 @@ class Interval:
 
 @dataclass(frozen=True)
 class Number:
-    """A share or mean with about how many answers it is of."""
+    """A share or mean with what it is of, about how many people that is, and how many of those asked it leaves out."""
 
     amount: Amount
+    base: Base
     total: float
+    left_out: float
 
     @property
     def interval(self) -> Interval:
@@ -158,14 +162,15 @@ class ReportAnswers:
     def _joint(self, measure: Measure, table: Table) -> Answered:
         """Add up joint cells of a table that does not state the measure itself; there are no weighted ones."""
         wanted = {measure.of: measure.codes or (), **(measure.joint_with or {})}
-        noisy, places = joint_sums(self.numbers.reading(table.id), wanted)
+        axis = next(axis for axis in table.dimensions if axis.id == measure.of)
+        base, reading = base_of_measure(measure, axis), self.numbers.reading(table.id)
+        noisy, places = joint_sums(reading, wanted, base)
         if noisy.few:
             return Answered(measure, "too-few", table.id)
-        if measure.codes is not None:
-            number = together(noisy, places)
-        else:
-            axis = next(axis for axis in table.dimensions if axis.id == measure.of)
-            number = average(np.array(axis.substantive, dtype=np.float64), noisy)
+        scores = np.array(axis.levels(base), dtype=np.float64)
+        amount = together(noisy, places) if measure.codes else average(scores, noisy)
+        asked, _ = joint_sums(reading, wanted, "asked")
+        number = Number(amount, base, noisy.total, max(asked.total - noisy.total, 0.0))
         return Answered(measure, "told", table.id, number, population=table.population)
 
     def _table(self, chosen: Tabulation) -> Table:
@@ -173,7 +178,7 @@ class ReportAnswers:
 
     def _answered(self, measure: Measure, table: Table) -> Answered:
         whole = next((one for one in table.estimates if one.group is None and one.row is None), None)
-        levels = {*table.dimensions[0].substantive}
+        levels = {*table.dimensions[0].asked}
         if whole is None or not {*(measure.codes or ())} <= levels or (measure.codes is None and whole.mean is None):
             few = whole is not None and whole.abstained is not None
             return Answered(measure, "too-few" if few else "not-asked", table.id)
@@ -188,21 +193,37 @@ class ReportAnswers:
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> Number | None:
         if measure.codes is None:
-            return _mean(whole.mean, whole.total)
-        if len(measure.codes) == 1:
-            share = next((one for one in whole.shares if one.code == measure.codes[0]), None)
-            return None if share is None else _share(share, whole.total)
+            return _mean(whole)
+        return self._share(table, whole, measure.codes, measure.base)
+
+    def _share(self, table: Table, estimate: Estimate, codes: Sequence[int], declared: Base | None) -> Number | None:
+        """Return the share of levels together on a base, by default the table's; None where noise leaves none.
+
+        Where the release has that very share it is taken from there.
+        """
+        axis = table.dimensions[0]
+        base = base_of_levels(codes, declared or axis.base)
+        released = next((share for share in estimate.shares if (share.code,) == (*codes,) and share.base == base), None)
+        if released is not None:
+            return _based(Amount.of_share(released), estimate, base)
         try:
-            noisy = self.numbers.group(table.id, None)
+            noisy = self.numbers.group(table.id, estimate.group, estimate.row, base)
         except InferenceError:
             return None
-        axis = table.dimensions[0].substantive
-        return together(noisy, [axis.index(code) for code in measure.codes])
+        levels = axis.levels(base)
+        return _based(together(noisy, [levels.index(code) for code in codes]), estimate, base)
+
+    def _group(self, table: Table, group: int, of: Quantity) -> Number | None:
+        estimate = next((each for each in table.estimates if each.group == group and each.row is None), None)
+        if estimate is None or estimate.abstained:
+            return None
+        return _mean(estimate) if of.code is None else self._share(table, estimate, (of.code,), of.base)
 
     def _compared(self, comparison: Comparison, table: Table, by: str, groups: tuple[int, int]) -> GroupComparison:
-        values = [_group(table, group, comparison.code) for group in groups]
+        of = Quantity(comparison.code, base=comparison.base)
+        values = [self._group(table, group, of) for group in groups]
         try:
-            difference = group_difference(self.numbers, table.id, groups, comparison.code)
+            difference = group_difference(self.numbers, table.id, groups, of)
         except InferenceError:
             difference = None
         first, second = values
@@ -211,7 +232,7 @@ class ReportAnswers:
         return GroupComparison(comparison, table.id, by, groups, pair, told, table.population)
 
 
-def together(noisy: Noisy, places: list[int]) -> Number:
+def together(noisy: Noisy, places: list[int]) -> Amount:
     """Return the share of several levels of one answer together, by the release's own rules for one level."""
     rows = np.zeros((1, len(noisy.cells)))
     rows[0, places] = 1.0
@@ -220,28 +241,18 @@ def together(noisy: Noisy, places: list[int]) -> Number:
     error = math.sqrt(float(share_variance(np.array([share]), joined)[0]))
     margin = noisy.widening * Z95 * error
     lost = drowned(float(joined.cells[0]), math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0])))
-    return _number(share, margin, noisy.total, reliable=not lost and not coarse(share, margin))
+    return _amount(share, margin, reliable=not lost and not coarse(share, margin))
 
 
-def average(scores: NDArray[np.float64], noisy: Noisy) -> Number:
+def average(scores: NDArray[np.float64], noisy: Noisy) -> Amount:
     """Return the mean of a score over cells (K,) of one dimension, `scores` (K,) being their levels."""
     mean, variance = mean_and_variance(scores, noisy)
-    return Number(Amount.around(mean, noisy.widening * Z95 * math.sqrt(variance)), noisy.total)
+    return Amount.around(mean, noisy.widening * Z95 * math.sqrt(variance))
 
 
 def _tabulation(table: Table) -> Tabulation:
     weighted = table.weighted is not None and table.weighted.abstained is None
     return Tabulation(table.id, table.dimensions, table.population is not None, weighted, table.hypotheses)
-
-
-def _group(table: Table, group: int, code: int | None) -> Number | None:
-    estimate = next((one for one in table.estimates if one.group == group and one.row is None), None)
-    if estimate is None or estimate.abstained:
-        return None
-    if code is None:
-        return _mean(estimate.mean, estimate.total)
-    share = next((one for one in estimate.shares if one.code == code), None)
-    return None if share is None else _share(share, estimate.total)
 
 
 def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
@@ -253,25 +264,32 @@ def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
     if weighted is None or weighted.abstained:
         return None
     if measure.codes is None:
-        return _mean(weighted.mean, plain.total)
-    chosen = [one for one in weighted.shares if one.code in measure.codes]
+        amount = Amount.of_mean(weighted.mean)
+        return None if amount is None else replace(plain, amount=amount)
+    chosen = [share for share in weighted.shares if share.code in measure.codes]
+    if plain.base != weighted.base or len(chosen) != len(measure.codes):
+        # Weighted to those of another base: no number of this one.
+        return None
     if len(chosen) == 1:
-        return _share(chosen[0], plain.total)
-    others = [one for one in weighted.shares if one.code not in measure.codes]
-    margin = min(sum(one.margin for one in part) for part in (chosen, others) if part)
-    share = sum(one.share for one in chosen)
-    return _number(share, margin, plain.total, reliable=plain.amount.reliable and not coarse(share, margin))
+        return replace(plain, amount=Amount.of_share(chosen[0]))
+    others = [share for share in weighted.shares if share.code not in measure.codes]
+    margin = min(sum(share.margin for share in part) for part in (chosen, others) if part)
+    value = sum(share.share for share in chosen)
+    reliable = plain.amount.reliable and not coarse(value, margin)
+    return replace(plain, amount=_amount(value, margin, reliable=reliable))
 
 
-def _share(share: Share, total: float) -> Number:
-    return Number(Amount.of_share(share), total)
+def _mean(estimate: Estimate) -> Number | None:
+    amount = Amount.of_mean(estimate.mean)
+    return None if amount is None else _based(amount, estimate, OF_SCORES)
 
 
-def _mean(mean: Mean | None, total: float) -> Number | None:
-    amount = Amount.of_mean(mean)
-    return None if amount is None else Number(amount, total)
+def _based(amount: Amount, estimate: Estimate, base: Base) -> Number:
+    """Return a number with what it is of, and how many of those asked that leaves out."""
+    sizes = estimate.sizes
+    size = sizes.of(base).number
+    return Number(amount, base, size, max(sizes.asked.number - size, 0.0))
 
 
-def _number(value: float, margin: float, total: float, *, reliable: bool) -> Number:
-    low, high = part_of_one(value - margin), part_of_one(value + margin)
-    return Number(Amount(value, margin, low, high, reliable=reliable), total)
+def _amount(value: float, margin: float, *, reliable: bool) -> Amount:
+    return Amount(value, margin, part_of_one(value - margin), part_of_one(value + margin), reliable=reliable)

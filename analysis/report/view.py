@@ -8,6 +8,7 @@ from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
 from analysis.report.population import population_text
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
+from survey.release.level_labels import base_text
 from survey.release.reader import Amount, percent_of_width
 from survey.release.release import Table
 
@@ -209,8 +210,11 @@ class _ReportWriter:
             return
         if answered.population is not None:
             yield self.reader.say("report-part-of", who=population_text(self.reader, answered.population))
-        total = self.reader.number(max(answered.number.total, 0))
-        yield self.reader.say("report-told", total=total, table=answered.table)
+        number = answered.number
+        total, base = self.reader.number(max(number.total, 0)), base_text(number.base, self.reader.locale)
+        yield self.reader.say("report-told", base=base, total=total, table=answered.table)
+        if round(number.left_out) > 0:
+            yield self.reader.say("report-left-out", left=self.reader.number(number.left_out))
         if answered.weighted:
             names = ", ".join(self.reader.question(name) for name in answered.weights)
             plain = self.told(answered.number, mean=answered.mean)
@@ -280,7 +284,9 @@ class _ReportWriter:
             return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))
         mean = found.comparison.code is None
         first_value, second_value = (self.told(number, mean=mean) for number in found.values)
-        pair = self.reader.say("report-pair", first=first, second=second, one=first_value, other=second_value)
+        base = base_text(found.values[0].base, self.reader.locale)
+        named = {"first": first, "second": second, "base": base}
+        pair = self.reader.say("report-pair", **named, one=first_value, other=second_value)
         higher = first if found.verdict == "larger" else second
         verdict = self.reader.say(f"report-pair-{found.verdict}", higher=higher, **self.difference(found, mean=mean))
         return ComparisonView(words, pair, verdict)

@@ -9,7 +9,7 @@ from rich.table import Table
 from analysis.consistency.groups import Group
 from analysis.estimates.comparisons import Compared, Related, Tested
 from analysis.exports.export import chosen_locale
-from survey.release.level_labels import dimension_text, label, row_label
+from survey.release.level_labels import base_text, dimension_text, label, row_label
 from survey.release.release import Release
 
 NOTABLE_P = 0.05
@@ -49,16 +49,20 @@ def correlations(release: Release, rows: Sequence[Related], lang: str | None, *,
     grid.add_column("table", overflow="fold")
     grid.add_column("rank correlation" if ranks else "correlation", justify="right", no_wrap=True)
     grid.add_column("95 % interval", justify="right", no_wrap=True)
+    grid.add_column("of (noisy)", justify="right", no_wrap=True)
+    grid.add_column("left out", justify="right", no_wrap=True)
     for row in rows:
         label = escape(_pair_of(release, row, locale))
         if row.value is None or row.low is None or row.high is None:
-            grid.add_row(label, "[dim]too few[/]", "")
+            grid.add_row(label, "[dim]too few[/]", "", "", "")
         else:
-            grid.add_row(label, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}")
+            people = (f"{max(number or 0.0, 0.0):.0f}" for number in (row.total, row.left_out))
+            grid.add_row(label, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}", *people)
     console.print(grid)
     method = "Spearman, mid-ranks" if ranks else "Pearson of the codes"
     console.print(
-        f"{method}; substantive answers to both. Codes are taken in their order: only where that means something."
+        f"{method}; answers to both that have a place in an order; left out: asked both, but without. "
+        "Codes are taken in their order: only where that means something."
     )
 
 
@@ -81,7 +85,7 @@ def independences(release: Release, rows: Sequence[Tested], lang: str | None) ->
 
 def _table(release: Release, row: Compared, locale: str, columns: tuple[str, ...]) -> Table:
     title = dimension_text(release, _axes(release, row.table)[0], locale)
-    about = "means" if row.level is None else "shares, in points"
+    about = "means" if row.level is None else f"shares {base_text(row.base, locale)}, in points"
     suffix = "" if row.row is None else f", {row_label(release, row.row, locale)}"
     grid = Table(title=escape(f"{row.table}  {title}{suffix} ({about})"), title_justify="left", title_style="bold")
     grid.box, grid.pad_edge = None, False

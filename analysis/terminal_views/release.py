@@ -8,9 +8,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.budget.price import delta_text
+from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
+from survey.questionnaire.bases import OF_SCORES
+from survey.release.estimate import Weighted
 from survey.release.reader import Amount, GroupCells, ReleaseReader, hidden_lines
-from survey.release.release import Release, Weighted, Words
+from survey.release.release import Release, Words
 from survey.release.release import Table as Released
 
 LABELS, COLUMN = 20, 12
@@ -28,6 +31,8 @@ def tables(out: Console, release: Release, locale: str) -> None:
         out.print(f"[bold]{released.id}  {escape(reader.question(released.dimensions[0].id))}[/]")
         for block in _blocks(out.width, _columns(reader, released)):
             out.print(_grid(reader, released, block))
+        first = released.dimensions[0]
+        out.print(f"[dim]{escape(reader.base(first, first.base))}[/]")
         out.print(f"[dim]{escape(_caption(released))}[/]\n")
     for words in release.words or ():
         out.print(_words(reader, words))
@@ -61,8 +66,8 @@ def _grid(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
     grid.add_column("% ± 95 % margin", overflow="fold", min_width=15)
     for heading, _ in columns:
         grid.add_column(escape(heading), justify="right", overflow="fold", min_width=7, max_width=COLUMN - 2)
-    for code in first.substantive:
-        grid.add_row(escape(reader.level(first.id, code)), *(_share(group, code) for _, group in columns))
+    for code in first.asked:
+        grid.add_row(escape(_level(reader, first, code, columns)), *(_share(group, code) for _, group in columns))
     apart = _points if first.list and hidden_lines(first) == 1 else _mean
     for name, cells in (
         ("mean", [_mean(group.mean) for _, group in columns]),
@@ -72,7 +77,20 @@ def _grid(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
         if any(cells):
             grid.add_row(name, *cells)
     grid.add_row("number (noisy)", *(_number(released, group) for _, group in columns), style="dim")
+    if any(cells := [_left_out(group) for _, group in columns]):
+        grid.add_row("not in the mean", *cells, style="dim")
     return grid
+
+
+def _level(reader: ReleaseReader, axis: Dimension, code: int, columns: Columns) -> str:
+    """Return what a level is called, and what its share is of where the others are of another base."""
+    cell = next((cell for _, group in columns if (cell := group.cell(code))), None)
+    return reader.level(axis.id, code) + (f" ({cell.other})" if cell and cell.other else "")
+
+
+def _left_out(group: GroupCells) -> str:
+    """Return about how many of those asked have no score; nothing without a mean, or where weighted."""
+    return f"{group.left_out(OF_SCORES):.0f}" if group.mean and group.sizes else ""
 
 
 def _heading(group: GroupCells) -> str:
@@ -83,7 +101,8 @@ def _heading(group: GroupCells) -> str:
 def _share(group: GroupCells, code: int) -> str:
     cell = group.cell(code)
     if cell is None:
-        return TOO_FEW
+        # Weighted shares are of one base: levels of a wider one have none.
+        return "" if group.sizes is None and not group.silence else TOO_FEW
     text = _points(cell.share)
     return text if cell.share.reliable else f"[dim]({text})[/]"
 
@@ -109,7 +128,7 @@ def _median(group: GroupCells) -> str:
 
 def _number(released: Released, group: GroupCells) -> str:
     if group.total is not None:
-        return f"{group.count:.0f} ±{group.total.margin:.0f}"
+        return f"{group.count():.0f} ±{group.total.margin:.0f}"
     kish = released.weighted.kish if released.weighted else None
     return "class lost" if kish is None else f"Kish {kish:.2f}"
 

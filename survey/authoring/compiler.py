@@ -126,7 +126,7 @@ class _Compiler:
         study = self._study
         groups = tuple(group for group in map(self._group, self._items) if group)
         draft = Questionnaire.model_construct(
-            format="sotto-questionnaire-1",
+            format="sotto-questionnaire-2",
             study=study.study,
             version=study.version,
             locales=tuple(study.locales),
@@ -187,6 +187,7 @@ class _Compiler:
             "id": derived.id,
             "levels": self._levels(derived),
             "score": derived.score,
+            **({} if derived.base is None else {"base": derived.base}),
             **self._plain_condition("population", derived.population, where),
             **self._plain_condition("undefined_if", derived.undefined_if, where),
             **({} if derived.else_ is None else {"else": derived.else_}),

@@ -16,6 +16,7 @@ from survey.faults import AuthoringError, Fault
 from survey.names import Id, Name, Slug
 from survey.plan.dimension import ShapeError, dimension, is_single_plain_answer
 from survey.plan.plan import Plan
+from survey.questionnaire.bases import BASES, OF_SCORES, Base, base_of_levels, possible_bases
 from survey.questionnaire.questionnaire import Questionnaire
 
 Texts = dict[str, Annotated[str, Field(min_length=1)]]
@@ -52,14 +53,16 @@ class Measure(Document):
     """One result of the survey: the share of `codes` of a dimension together, or the mean of a score.
 
     `joint_with`: levels of other dimensions of the same table that must hold as well, by dimension; the share is then
-    of those who said something to each of them. `against`: the value the hypothesis compares it with, a proportion
-    ("0.5") or a score; `seven`: the pilot's share. Measures of one hypothesis with the same words are alternatives: the
-    first that a release tells is shown.
+    of those who stand in the base of each of them. `base`: what the share is of; absent, as the questionnaire declares
+    for `of`. `against`: the value the hypothesis compares it with, a proportion ("0.5") or a score; `seven`: the
+    pilot's share. Measures of one hypothesis with the same words are alternatives: the first that a release tells is
+    shown.
     """
 
     words: Texts
     of: Name
     codes: CODES | None = None
+    base: Base | None = None
     joint_with: Annotated[dict[Name, CODES], Field(min_length=1)] | None = None
     against: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,3})?$")] | None = None
     verdicts: Verdicts | None = None
@@ -82,11 +85,15 @@ class Measure(Document):
 
 
 class Comparison(Document):
-    """The same measure in two groups: the share of one category, or a mean, by categories of a second dimension."""
+    """The same measure in two groups: the share of one category, or a mean, by categories of a second dimension.
+
+    `base` as of a measure.
+    """
 
     words: Texts
     of: Name
     code: int | None = None
+    base: Base | None = None
     by: dict[Name, tuple[int, int]]
 
 
@@ -201,15 +208,16 @@ def _hypothesis_faults(
         for verdict in ("larger", "smaller", "open") if measure.verdicts else ():
             yield from _texts_faults((*here, "verdicts", verdict), getattr(measure.verdicts, verdict), questionnaire)
         yield from _levels_faults(here, measure.of, measure.codes, questionnaire)
+        yield from _base_faults(here, measure, measure.codes, questionnaire)
         yield from _joint_faults(here, measure, questionnaire)
         if measure.seven and measure.seven.of > people:
             yield Fault((*here, "seven"), f"only {people} people were asked", "correct `of`, or `people` above")
     for index, comparison in enumerate(written.comparisons):
         here = (*where, "comparisons", index)
         yield from _texts_faults((*here, "words"), comparison.words, questionnaire)
-        yield from _levels_faults(
-            here, comparison.of, None if comparison.code is None else [comparison.code], questionnaire
-        )
+        codes = None if comparison.code is None else [comparison.code]
+        yield from _levels_faults(here, comparison.of, codes, questionnaire)
+        yield from _base_faults(here, comparison, codes, questionnaire)
         for name, pair in comparison.by.items():
             yield from _levels_faults((*here, "by", name), name, list(pair), questionnaire)
     for missing in (name for name in written.tables if tables is not None and name not in tables):
@@ -233,13 +241,33 @@ def _levels_faults(where: Where, name: str, codes: list[int] | None, questionnai
         return
     if codes is None and not axis.score:
         yield Fault(where, f"{name} is no score, so it has no mean", "name codes, or an indicator with score: true")
-    levels = {*axis.substantive}
+    levels = {*axis.asked}
     for code in [] if codes is None else sorted({*codes} - levels):
         yield Fault(where, f"{name} has no level {code}", f"use one of {', '.join(map(str, sorted(levels)))}")
     if codes is not None and len({*codes}) < len(codes):
         yield Fault(where, "a level stands there twice", "name each once")
     if codes is not None and len(codes) > 1 and axis.multi:
         yield Fault(where, f"options of {name} cannot be added: a person may have chosen several", "name one of them")
+
+
+def _base_faults(
+    where: Where, written: Measure | Comparison, codes: list[int] | None, questionnaire: Questionnaire
+) -> Iterator[Fault]:
+    """Yield what is wrong with the base that is written: it does not hold the levels, or is impossible for its kind."""
+    base, place = written.base, (*where, "base")
+    if base is None:
+        return
+    if codes is None and base != OF_SCORES:
+        yield Fault(place, f"a mean is of those with a score ({OF_SCORES}), not of {base}", f"remove `base: {base}`")
+    needed = base_of_levels(codes or (), base)
+    if needed != base:
+        message = f"{', '.join(map(str, codes or ()))} cannot be a share of the base {base}"
+        yield Fault(place, message, f"write `base: {needed}`, or leave out codes that say nothing")
+    item = questionnaire.by_id.get(written.of)
+    possible = BASES if item is None else possible_bases(item.type)
+    if base not in possible:
+        remedy = f"use {' or '.join(possible)}, or remove it" if possible else "remove it"
+        yield Fault(place, f"{written.of} is a {item.type if item else ''} item and has no base {base}", remedy)
 
 
 def _texts_faults(where: Where, texts: Texts | None, questionnaire: Questionnaire) -> Iterator[Fault]:

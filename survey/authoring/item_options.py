@@ -78,6 +78,7 @@ def compiled(item: AuthoredItem, study: AuthoredStudy) -> Item:
         options=options,
         missing=tuple(item.missing or ()),
         shuffle=item.shuffle and item.type not in ("grid", "ranking"),
+        base=item.base,
         private=True if item.private else None,
         randomise=_randomise(item),
         cap=_cap(item, options),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from survey.authoring.item_options import MAX_CODE, MAX_LIST_LINES, written
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy
 from survey.faults import Fault
-from survey.questionnaire.items import RESERVED
+from survey.questionnaire.codes import RESERVED
 
 Where = tuple[str | int, ...]
 _NEEDS: dict[str, tuple[str, ...]] = {

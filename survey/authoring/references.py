@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from survey.authoring.item_options import written
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
 from survey.faults import Fault
-from survey.questionnaire.items import MISSING, NO_CONSENT
+from survey.questionnaire.codes import MISSING
+from survey.questionnaire.items import NO_CONSENT
 
 
 def references(study: AuthoredStudy) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from survey.document import Document
 from survey.names import CodeText, Id, Locale, Slug
+from survey.questionnaire.bases import Base
 from survey.questionnaire.items import Code, Epsilon
 from survey.questionnaire.questionnaire import DraftSettings
 from survey.questionnaire.study_metadata import Author, Country, Licence, Url
@@ -104,7 +105,7 @@ class GridRow(Document):
 
 
 class AuthoredItem(Document):
-    """One question; its type decides which of the members after `ask_if` are required or allowed."""
+    """One question; its type decides which of the members after `base` are required or allowed."""
 
     id: Id
     type: AuthoredType
@@ -115,6 +116,7 @@ class AuthoredItem(Document):
     missing: list[Literal[90, 98, 99]] | None = None
     shuffle: bool = False
     ask_if: Written | None = None
+    base: Base | None = None
     private: bool = False
     cap: int | None = None
     low: Annotated[int | None, Field(ge=0, alias="from")] = None
@@ -159,6 +161,7 @@ class AuthoredDerived(Document):
     levels: LevelRange | None = None
     labels: Literal["numbers"] | dict[CodeText, Localised]
     score: bool = False
+    base: Base | None = None
     population: Written | None = None
     undefined_if: Written | None = None
     sum: list[dict[str, Any]] | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure
 from survey.plan.dimension import Dimension
 from survey.plan.plan import Plan, dimensions
+from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
 from survey.questionnaire.questionnaire import Questionnaire
 
 
@@ -64,6 +65,15 @@ def choose_compared(
 def reads_joint_cells(measure: Measure, table: Tabulation) -> bool:
     """Say whether cells of several dimensions, or of a later one, must be added: no table states the share itself."""
     return measure.joint_with is not None or table.first != measure.of
+
+
+def base_of_measure(measure: Measure, axis: Dimension) -> Base:
+    """Return what a measure's number is of; `axis` is the dimension `of`, which has a base where the measure has none.
+
+    A mean is of those with a score. With other dimensions beside it one stands in the base of each.
+    """
+    codes = [code for levels in (measure.codes or (), *(measure.joint_with or {}).values()) for code in levels]
+    return base_of_levels(codes, measure.base or axis.base) if measure.codes else OF_SCORES
 
 
 def tabulations_of(plan: Plan, questionnaire: Questionnaire) -> Iterator[Tabulation]:

@@ -10,8 +10,8 @@ from functools import reduce
 from itertools import combinations
 from math import comb
 
+from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import (
-    NOT_ASKED,
     AllOf,
     AnyOf,
     Chosen,

@@ -12,7 +12,8 @@ from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
 from survey.plain_form.fields import BLANK, YES, phrase_name
 from survey.questionnaire import phrases
-from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
+from survey.questionnaire.codes import NOT_ASKED
+from survey.questionnaire.conditions import Answer, truth
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import Questionnaire, form_of

@@ -7,8 +7,11 @@ from pydantic import Field, model_validator
 from crypto.errors import RefusedError
 from survey.document import Document
 from survey.names import Id, Name
-from survey.questionnaire.items import RESERVED, Item, ItemGroup
-from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, levels_of
+from survey.questionnaire.bases import OF_HEADER, OF_INDICATORS, Base, default_base, levels_in, possible_bases
+from survey.questionnaire.codes import RESERVED
+from survey.questionnaire.items import Item, ItemGroup
+from survey.questionnaire.levels import levels_of
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire
 from survey.questionnaire.randomised_response import SPACE, threshold_of
 
 
@@ -25,13 +28,14 @@ class Dimension(Document):
 
     `multi`: a record may stand in several levels (a multi item, a ranking). `rows`: a grid's items; its cells are rows
     by codes. `threshold`: randomised on the phone, which kept the answer where a draw of 32 bits was under it. `list`:
-    a list experiment, whose codes are 10 + count in one arm and 40 + count in the other.
+    a list experiment, whose codes are 10 + count in one arm and 40 + count in the other. `base`: what shares are of.
     """
 
     id: Name
     codes: Annotated[tuple[int, ...], Field(min_length=1)]
     multi: bool
     score: bool
+    base: Base
     rows: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     threshold: Annotated[int, Field(ge=1, lt=SPACE)] | None = None
     list: Literal[True] | None = None
@@ -42,6 +46,8 @@ class Dimension(Document):
             raise ValueError("a code stands twice")
         if self.rows and (self.multi or len(set(self.rows)) != len(self.rows)):
             raise ValueError("the rows of a grid are different items of one answer each")
+        if self.list and self.base not in possible_bases("list"):
+            raise ValueError("the shares of a list experiment are of those who gave a number")
         return self
 
     @property
@@ -50,9 +56,23 @@ class Dimension(Document):
         return len(self.codes) * len(self.rows or ("",))
 
     @property
-    def substantive(self) -> tuple[int, ...]:
-        """The substantive codes: neither missing, not asked nor unreadable."""
+    def options(self) -> tuple[int, ...]:
+        """The codes that the study gave a meaning: options of an item, levels of an indicator."""
         return tuple(code for code in self.codes if code not in RESERVED)
+
+    @property
+    def substantive(self) -> tuple[int, ...]:
+        """The codes that say something: the options, and "none of these"."""
+        return self.levels("substantive")
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """The codes of all who were asked: the substantive ones, "don't know" and "don't want to answer"."""
+        return self.levels("asked")
+
+    def levels(self, base: Base) -> tuple[int, ...]:
+        """Return the codes that stand in a base, in order."""
+        return levels_in(base, self.codes)
 
 
 def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
@@ -64,6 +84,7 @@ def dimension(name: str, questionnaire: Questionnaire) -> Dimension:
         "codes": codes,
         "multi": bool(item and item.multi) or bool(group and group.kind == "ranking"),
         "score": bool(derived and derived.score),
+        "base": _base(name, questionnaire),
     }
     return Dimension.model_validate(members | (_of_group(group) if group else _of_item(item) if item else {}))
 
@@ -99,6 +120,17 @@ def _codes(name: str, questionnaire: Questionnaire) -> tuple[int, ...]:
         message = f"there is no item, indicator or group {name}"
         raise ShapeError(message, "correct the name; an item of a module that is off does not exist")
     return levels_of(questionnaire, name)
+
+
+def _base(name: str, questionnaire: Questionnaire) -> Base:
+    """Return what the shares of a dimension are of: as it was declared, else the default of its kind."""
+    if name in HEADER_DIMENSIONS:
+        return OF_HEADER
+    derived, group = questionnaire.derived_by_id.get(name), questionnaire.groups_by_id.get(name)
+    if derived is not None:
+        return derived.base or OF_INDICATORS
+    item = questionnaire.item(group.items[0] if group else name)
+    return item.base or default_base(item.type)
 
 
 def _of_group(group: ItemGroup) -> dict[str, Any]:

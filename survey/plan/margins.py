@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from survey.document import Document
 from survey.names import CodeText, Name
-from survey.questionnaire.items import RESERVED
+from survey.questionnaire.codes import RESERVED
 
 PARTS_PER_WHOLE = 100_000
 """Shares are integers: parts of a hundred thousand."""
@@ -17,7 +17,7 @@ Status = Literal["verified", "derived", "memory"]
 class Margin(Document):
     """The known shares of one dimension's levels, in parts of a hundred thousand, by code.
 
-    `without` names the substantive codes that the source does not count: who gave one is left out of weighted
+    `without` names the options that the source does not count: who gave one is left out of weighted
     estimates. `of` says whose shares they are, `source` where they were read, `status` how far they were checked.
     """
 
@@ -42,13 +42,13 @@ class Margin(Document):
         """The codes that have a share."""
         return tuple(int(code) for code in self.shares)
 
-    def differences(self, substantive: tuple[int, ...]) -> tuple[list[str], list[str]]:
-        """Return the codes that are no substantive level, and the substantive levels without a share."""
-        codes, levels = [*self.shares, *map(str, self.without)], [str(level) for level in substantive]
+    def differences(self, options: tuple[int, ...]) -> tuple[list[str], list[str]]:
+        """Return the codes here that are no option of the dimension, and its options that are not here."""
+        codes, levels = [*self.shares, *map(str, self.without)], [str(level) for level in options]
         return [code for code in codes if code not in levels], [level for level in levels if level not in codes]
 
-    def mismatch(self, substantive: tuple[int, ...]) -> str | None:
-        """Return a sentence on how the codes differ from the dimension's substantive levels; None where they match."""
-        surplus, missing = self.differences(substantive)
+    def mismatch(self, options: tuple[int, ...]) -> str | None:
+        """Say how the codes differ from the dimension's options; None where each stands here once."""
+        surplus, missing = self.differences(options)
         parts = [f"{code} is no level" for code in surplus] + [f"level {level} has no share" for level in missing]
         return "; ".join(parts) or None

@@ -132,7 +132,7 @@ def sensitivity_squared(axes: Sequence[Dimension], most: int) -> int:
     """
     if len(axes) > 1 or not axes[0].multi:
         return 2 * most
-    options = len(axes[0].substantive)
+    options = len(axes[0].options)
     return max(min(2 * most, options), min(most, options) + 1)
 
 

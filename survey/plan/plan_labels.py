@@ -9,6 +9,7 @@ from survey.plan.plan import PlanTable
 from survey.questionnaire.conditions import items_named
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, Texts, header_names
+from survey.questionnaire.undefined import undefined_levels
 
 _PIPE = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
 
@@ -39,8 +40,9 @@ def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, A
     if name in HEADER_DIMENSIONS:
         return {"text": name, "levels": {str(n): word for n, word in enumerate(header_names(questionnaire)[name])}}
     if name in questionnaire.derived_by_id:
-        derived = texts.derived[name]
-        return {"text": derived.text, "levels": dict(derived.levels)}
+        derived, undefined = texts.derived[name], undefined_levels(questionnaire.derived_by_id[name], questionnaire)
+        missing = {str(code): texts.missing[str(code)] for code in undefined}
+        return {"text": derived.text, "levels": derived.levels | missing}
     group = questionnaire.groups_by_id.get(name)
     item = questionnaire.item(group.items[0] if group else name)
     text = texts.groups[name] if group else texts.items[name].text

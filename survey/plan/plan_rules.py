@@ -68,7 +68,7 @@ def _levels(margin: Margin, where: Where, questionnaire: Questionnaire) -> Itera
     if most_cells(margin.dimension, questionnaire) > 1:
         message = f"in {margin.dimension} a person stands in several cells"
         yield Fault((*where, "dimension"), message, "weight to items of one answer")
-    surplus, missing = margin.differences(axis.substantive)
+    surplus, missing = margin.differences(axis.options)
     for code in surplus:
         yield Fault((*where, "shares"), f"{margin.dimension} has no level {code}", "remove it")
     for code in missing:

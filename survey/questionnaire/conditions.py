@@ -6,8 +6,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from survey.document import Document
-
-NOT_ASKED = 97
+from survey.questionnaire.codes import NOT_ASKED, UNDEFINED
 
 # One answer: the code of an item of one code; of a multi item the chosen codes, or its missing code; of a phrase item
 # the phrases, or its missing code. Absent means not asked.
@@ -185,7 +184,7 @@ def _leaf_holds(leaf: Leaf, answer: Answer) -> bool:
         case ItemHas():
             return not isinstance(answer, int) and any(code in leaf.has for code in answer)
         case InRange():
-            return isinstance(answer, int) and answer != NOT_ASKED and _within(answer, leaf.range)
+            return isinstance(answer, int) and answer not in UNDEFINED and _within(answer, leaf.range)
         case Chosen():
             return not isinstance(answer, int) and _within(len(answer), leaf.chosen)
 

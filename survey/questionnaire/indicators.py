@@ -1,9 +1,10 @@
 """Derived indicators of one person's answers: the reference that the vectorised tabulation is tested against."""
 
 from crypto.errors import SottoError
-from survey.questionnaire.conditions import NOT_ASKED, Values, holds, status
-from survey.questionnaire.items import RESERVED
+from survey.questionnaire.codes import NOT_ASKED, RESERVED
+from survey.questionnaire.conditions import Values, holds, status
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
+from survey.questionnaire.undefined import tests_of_exclusion, tests_of_no_case, undefined_code
 
 
 class DerivedError(SottoError):
@@ -11,7 +12,7 @@ class DerivedError(SottoError):
 
 
 def derive(questionnaire: Questionnaire, answers: Values) -> dict[str, int]:
-    """Return every derived indicator of one person, 97 where it is not defined; raise DerivedError outside its levels.
+    """Return every derived indicator of one person, or why it is not defined; raise DerivedError outside its levels.
 
     An indicator sees the items and the indicators before it; `{"answers": code}` counts items alone, and of
     those only what is the respondent's own: not notes, phrases and randomised items.
@@ -23,21 +24,27 @@ def derive(questionnaire: Questionnaire, answers: Values) -> dict[str, int]:
 
 
 def value_of(derived: Derived, values: Values, questionnaire: Questionnaire) -> int:
-    """Return the value of one indicator: population first, then `undefined_if`, then the sum or the first case."""
+    """Return the value of one indicator: population first, then `undefined_if`, then the sum or the first case.
+
+    97, 98 or 99 where it is not defined. A case that gives 97 takes its people out of the population.
+    """
     if derived.population is not None and not holds(derived.population, values):
         return NOT_ASKED
     if derived.undefined_if is not None and holds(derived.undefined_if, values):
-        return NOT_ASKED
+        return undefined_code(tests_of_exclusion(derived), values, questionnaire)
     value = _value(derived, values, questionnaire)
-    if value not in derived.levels and value != NOT_ASKED:
+    if value is None:
+        return undefined_code(tests_of_no_case(derived), values, questionnaire)
+    if value not in derived.levels and (derived.sum is not None or value != NOT_ASKED):
         raise DerivedError(f"{derived.id} is outside its levels")
     return value
 
 
-def _value(derived: Derived, values: Values, questionnaire: Questionnaire) -> int:
+def _value(derived: Derived, values: Values, questionnaire: Questionnaire) -> int | None:
+    """Return the sum, or the value of the first case that holds or of `else`; None where there is none."""
     if derived.sum is not None:
         return sum(term_value(term, values, questionnaire) for term in derived.sum)
-    otherwise = NOT_ASKED if derived.else_ is None else derived.else_
+    otherwise = None if derived.else_ == NOT_ASKED else derived.else_
     return next((case.value for case in derived.cases or () if holds(case.when, values)), otherwise)
 
 

@@ -7,14 +7,12 @@ from pydantic import Field
 
 from survey.document import Document
 from survey.names import Id, Slug
-from survey.questionnaire.conditions import NOT_ASKED, Condition
+from survey.questionnaire.bases import Base
+from survey.questionnaire.codes import MISSING
+from survey.questionnaire.conditions import Condition
 
-NONE_OF_THESE, DONT_KNOW, REFUSED = 90, 98, 99
-OUTSIDE, UNREADABLE = 254, 255
 NO_CONSENT = "no-consent"
 """The ending that is shown to who declines the consent."""
-MISSING = (NONE_OF_THESE, DONT_KNOW, REFUSED)
-RESERVED = frozenset({*MISSING, NOT_ASKED, OUTSIDE, UNREADABLE})
 LIST_BASES = (10, 40)
 """Where the codes of a list experiment's two arms begin: arm 0 counts from 10, arm 1 (all lines) from 40."""
 
@@ -49,7 +47,10 @@ class Randomise(Document):
 
 # Decision 18.
 class Item(Document):
-    """One question; the members below `ask_if` belong to some types only (docs/architecture.md, "Item types")."""
+    """One question; the members below `base` belong to some types only (docs/architecture.md, "Item types").
+
+    `base`: what its shares are of; absent, the default of its type.
+    """
 
     id: Id
     type: ItemType
@@ -59,6 +60,7 @@ class Item(Document):
     missing: tuple[Literal[90, 98, 99], ...]
     shuffle: bool
     ask_if: Condition | None = None
+    base: Base | None = None
     private: Literal[True] | None = None
     randomise: Randomise | None = None
     cap: int | None = None

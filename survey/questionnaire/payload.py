@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crypto.errors import SottoError
-from survey.questionnaire.conditions import NOT_ASKED, Answer, Values
+from survey.questionnaire.codes import NOT_ASKED
+from survey.questionnaire.conditions import Answer, Values
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.phrases import fits, ordered
 from survey.questionnaire.questionnaire import HEADER_SIZE, QUALITIES, Questionnaire, form_of, header_names, is_asked

@@ -9,8 +9,9 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from crypto.envelope import plaintext_size_for
 from survey.document import Document
 from survey.names import CodeText, Id, Locale, Sha256, Slug
-from survey.questionnaire.conditions import NOT_ASKED, Condition, Values, holds
-from survey.questionnaire.items import UNREADABLE, Item, ItemGroup
+from survey.questionnaire.bases import Base
+from survey.questionnaire.conditions import Condition, Values, holds, items_named
+from survey.questionnaire.items import Item, ItemGroup
 
 HEADER_SIZE = 6
 HEADER_DIMENSIONS = ("@locale", "@mode", "@form", "@stratum", "@quality")
@@ -90,11 +91,16 @@ class Case(Document):
 
 
 class Derived(Document):
-    """An integer with closed public levels, or 97 (undefined), computed from one person's answers."""
+    """An integer with closed public levels, computed from one person's answers.
+
+    Where it is not defined it says why: 97 (not asked), 98 (not known) or 99 (refused). `base`: what its shares are of;
+    absent, `answered`.
+    """
 
     id: Id
     levels: tuple[int, ...]
     score: bool = False
+    base: Base | None = None
     population: Condition | None = None
     undefined_if: Condition | None = None
     sum: tuple[Term, ...] | None = None
@@ -109,9 +115,9 @@ class DraftSettings(Document):
 
 
 class Questionnaire(Document):
-    """What is asked, free of any language (`sotto-questionnaire-1`)."""
+    """What is asked, free of any language (`sotto-questionnaire-2`)."""
 
-    format: Literal["sotto-questionnaire-1"]
+    format: Literal["sotto-questionnaire-2"]
     study: Slug
     version: str
     locales: tuple[Locale, ...]
@@ -139,6 +145,17 @@ class Questionnaire(Document):
     def groups_by_id(self) -> dict[str, ItemGroup]:
         return {group.id: group for group in self.groups}
 
+    @cached_property
+    def asked_after(self) -> dict[str, frozenset[str]]:
+        """Item or indicator -> the items and indicators that decide whether it is asked (its value is given)."""
+        looked_at: dict[str, frozenset[str]] = {}
+        conditions = {item.id: item.ask_if for item in self.items}
+        conditions |= {derived.id: derived.population for derived in self.derived}
+        for name, condition in conditions.items():
+            names = items_named(condition)
+            looked_at[name] = names.union(*(looked_at.get(other, frozenset()) for other in names))
+        return looked_at
+
     def item(self, name: str) -> Item:
         """Return the item called `name`; raise KeyError where there is none."""
         return self.by_id[name]
@@ -152,20 +169,6 @@ class Questionnaire(Document):
     def plaintext_size(self) -> int:
         """Bytes under every seal: the next multiple of 256 that holds the two-byte length and the payload."""
         return plaintext_size_for(self.payload_width)
-
-
-def levels_of(questionnaire: Questionnaire, name: str) -> tuple[int, ...]:
-    """Return every level of a dimension: substantive codes, 90, 98, 99 where offered, 97, 255; KeyError if unknown.
-
-    A group has those of its items (of a grid the levels of one row: its cells are rows by levels); a dimension of the
-    header (@locale, @mode, @form, @stratum, @quality) its indexes and 255.
-    """
-    if name in HEADER_DIMENSIONS:
-        return (*range(len(header_names(questionnaire)[name])), UNREADABLE)
-    if name in questionnaire.derived_by_id:
-        return (*questionnaire.derived_by_id[name].levels, NOT_ASKED, UNREADABLE)
-    group = questionnaire.groups_by_id.get(name)
-    return (*questionnaire.by_id[group.items[0] if group else name].domain, NOT_ASKED, UNREADABLE)
 
 
 def header_names(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from crypto.errors import SottoError
-from survey.questionnaire.conditions import NOT_ASKED, Answer, Values
+from survey.questionnaire.codes import NOT_ASKED
+from survey.questionnaire.conditions import Answer, Values
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import Questionnaire
 

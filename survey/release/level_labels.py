@@ -31,6 +31,11 @@ def row_label(release: Release, row: str, locale: str) -> str:
     return dimension_text(release, row, locale)
 
 
+def base_text(kind: str, locale: str) -> str:
+    """Return what a share is of: of a base, of a list experiment's lists (`list`) or of all records (`header`)."""
+    return in_locale(catalogues(), locale)(f"base-{kind}")
+
+
 def label(release: Release, dimension: str, code: int, locale: str) -> str:
     """Return what a level is called; a reserved code without a text by what it is, any other by its number.
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bar:
-    """One share: its label, its words, and where bar and margin begin and end, in percent of the whole width."""
+    """One share: its label, its words, and where bar and margin begin and end, in percent of the whole width.
+
+    `base`: what it is of, where that is not what the others of its group are of; else "".
+    """
 
     label: str
     share: str
@@ -18,6 +21,16 @@ class Bar:
     low: float
     high: float
     reliable: bool
+    base: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What means, medians and top boxes are of: about how many people, and how many of those asked they leave out."""
+
+    base: str
+    total: str
+    left: str
 
 
 @dataclass(frozen=True)
@@ -47,12 +60,16 @@ class Figure:
 class Group:
     """What one group answered; `bars` is empty where too few answered to say anything.
 
-    `top`: the highest levels together; `difference`: of the two lists of a list experiment, as a share of people.
+    `base`: what the shares are of, `total` about how many people that is. `scored`: what the mean, median and top box
+    of a score are of. `top`: the highest levels together; `difference`: of the two lists of a list experiment, as a
+    share of people.
     """
 
     name: str
+    base: str
     total: str
     margin: str
+    scored: Scored | None
     abstained: bool
     mean: Average | None
     median: Figure | None

@@ -2,6 +2,8 @@
 
 from survey.plan.dimension import Dimension
 from survey.plan.plan import NANO_RHO
+from survey.questionnaire.bases import OF_SCORES
+from survey.release.estimate import Median, Weighted
 from survey.release.level_labels import spoken_locale
 from survey.release.page_view import (
     Average,
@@ -11,6 +13,7 @@ from survey.release.page_view import (
     Group,
     MarginView,
     ReleaseView,
+    Scored,
     Section,
     TableView,
     WeightedView,
@@ -26,7 +29,7 @@ from survey.release.reader import (
     hidden_lines,
     percent_of_width,
 )
-from survey.release.release import DELTAS, Budget, Median, Release, Table, Weighted, Words
+from survey.release.release import DELTAS, Budget, Release, Table, Words
 from survey.wording.page_languages import Language
 
 ATTO = 18
@@ -108,8 +111,10 @@ def _name(group: GroupCells) -> str:
 def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
     return Group(
         name=_name(group),
-        total=reader.number(group.count),
+        base=reader.base(first, group.base),
+        total=reader.number(group.count()),
         margin=reader.number(group.total.margin if group.total else 0),
+        scored=_scored(reader, first, group) if group.mean else None,
         abstained=group.silence is not None,
         mean=_average(reader, first, group.mean) if group.mean else None,
         median=_middle(reader, first, group.median) if group.median else None,
@@ -117,6 +122,11 @@ def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
         difference=_difference(reader, first, group.difference) if group.difference else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
     )
+
+
+def _scored(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Scored:
+    size, left = group.count(OF_SCORES), group.left_out(OF_SCORES)
+    return Scored(reader.base(first, OF_SCORES), reader.number(size), reader.number(left))
 
 
 def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> WeightedView:
@@ -165,11 +175,11 @@ def _middle(reader: ReleaseReader, first: Dimension, median: Median) -> Figure:
 def _bar(reader: ReleaseReader, cell: Cell) -> Bar:
     share, margin = reader.share(cell.share)
     width, low, high = (percent_of_width(one) for one in cell.share.shown)
-    return Bar(cell.label, share, margin, width, low, high, cell.share.reliable)
+    return Bar(cell.label, share, margin, width, low, high, cell.share.reliable, cell.other)
 
 
 def _average(reader: ReleaseReader, dimension: Dimension, mean: Amount) -> Average:
-    lowest, highest = min(dimension.substantive), max(dimension.substantive)
+    lowest, highest = min(dimension.options), max(dimension.options)
     span = max(highest - lowest, 1)
     at, low, high = (percent_of_width((one - lowest) / span) for one in (mean.value, mean.low, mean.high))
     value, margin = reader.mean(mean)

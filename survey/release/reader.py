@@ -1,7 +1,8 @@
 """A release as people read it, in one locale: names, numbers with their intervals, and why a number is missing. Pure.
 
 Pages, pictures, reports, terminals and files of estimates all read a release here, so that none of them names, clips or
-leaves out a number otherwise than another. What else belongs to each number, such as what it is a part of, goes here.
+leaves out a number otherwise than another. What each number is a part of (its base) and how many that leaves out stands
+beside it here.
 """
 
 import math
@@ -15,9 +16,21 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from survey.plan.dimension import Dimension
+from survey.questionnaire.bases import Base
 from survey.questionnaire.items import LIST_BASES
-from survey.release.level_labels import dimension_text, label, row_label
-from survey.release.release import Delta, Estimate, Mean, Median, Release, Share, Table, Top, Weighted, group_codes
+from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
+from survey.release.estimate import (
+    Estimate,
+    Mean,
+    Median,
+    Share,
+    Sizes,
+    Top,
+    Weighted,
+    group_codes,
+)
+from survey.release.level_labels import base_text, dimension_text, label, row_label
+from survey.release.release import Delta, Release, Table
 from survey.wording.page_languages import NAMES
 from survey.wording.po_files import DEFAULT
 
@@ -67,11 +80,16 @@ class Amount:
 
 @dataclass(frozen=True)
 class Cell:
-    """One level of a table's question in one group: its code, what it is called, and its share."""
+    """One level of a table's question in one group: its code, what it is called, its share and what that is of.
+
+    `other`: the base in words where it is another than the group's, as of "don't want to answer"; else "".
+    """
 
     code: int
     label: str
     share: Amount
+    base: Base
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,14 +97,16 @@ class GroupCells:
     """What a table says of everyone or of one group, weighted or not; `silence` is why it says nothing.
 
     `codes` of the later dimensions and their `names`, empty for everyone; `row` of a grid and what it is called, ""
-    where there is none. `total`: about how many answers, with the noise's half-width; None where weighted.
+    where there is none. `base`: what the shares are of, but for cells that say otherwise. `sizes`: about how many
+    people each base holds; None where weighted.
     """
 
     codes: tuple[int, ...]
     names: tuple[str, ...]
     row: str
     row_name: str
-    total: Amount | None
+    base: Base
+    sizes: Sizes | None
     silence: Literal["too-few", "class-lost"] | None
     cells: tuple[Cell, ...]
     mean: Amount | None
@@ -95,10 +115,27 @@ class GroupCells:
     top_codes: tuple[int, ...] = ()
     difference: Amount | None = None
 
+    def size(self, base: Base) -> Amount | None:
+        """Return about how many people a base holds, with the noise's half-width."""
+        size = None if self.sizes is None else self.sizes.of(base)
+        return None if size is None else Amount.around(size.number, size.margin)
+
     @property
-    def count(self) -> float:
-        """About how many answers, for readers: noise may put the total below 0, which nobody can be."""
-        return 0.0 if self.total is None else max(self.total.value, 0.0)
+    def total(self) -> Amount | None:
+        """About how many people the group's base holds."""
+        return self.size(self.base)
+
+    def count(self, base: Base | None = None) -> float:
+        """Return about how many people a base holds, by default the group's, for readers.
+
+        Noise may put a size below 0, which nobody can be.
+        """
+        size = self.size(base or self.base)
+        return 0.0 if size is None else max(size.value, 0.0)
+
+    def left_out(self, base: Base | None = None) -> float:
+        """Return about how many of those asked a base leaves out, by default the group's; never below 0."""
+        return max(self.count("asked") - self.count(base), 0.0)
 
     def cell(self, code: int) -> Cell | None:
         """Return a level's cell; None where noise left none."""
@@ -131,6 +168,11 @@ class ReleaseReader:
         """Return what a grid's row is called."""
         return row_label(self.release, row, self.locale)
 
+    def base(self, dimension: Dimension, base: Base) -> str:
+        """Return what a share of a dimension is of, such as "of those asked"."""
+        kind = "list" if dimension.list and base == dimension.base else base
+        return base_text("header" if dimension.id in HEADER_DIMENSIONS else kind, self.locale)
+
     def groups(self, table: Table) -> tuple[GroupCells, ...]:
         """Return what a table says of everyone and of each group, in the release's order."""
         return tuple(self._group(table, estimate) for estimate in table.estimates)
@@ -138,7 +180,8 @@ class ReleaseReader:
     def weighted(self, table: Table, weighted: Weighted) -> GroupCells:
         """Return what a table says of everyone weighted to public margins."""
         cells = tuple(self._cells(table.dimensions[0], weighted))
-        return GroupCells((), (), "", "", None, weighted.abstained, cells, Amount.of_mean(weighted.mean))
+        mean = Amount.of_mean(weighted.mean)
+        return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean)
 
     def _group(self, table: Table, estimate: Estimate) -> GroupCells:
         codes = group_codes(estimate)
@@ -149,7 +192,8 @@ class ReleaseReader:
             names=tuple(self.level(axis.id, code) for axis, code in pairs),
             row=estimate.row or "",
             row_name=self.row(estimate.row) if estimate.row else "",
-            total=Amount.around(estimate.total, estimate.total_margin),
+            base=estimate.base,
+            sizes=estimate.sizes,
             silence=estimate.abstained,
             cells=tuple(self._cells(table.dimensions[0], estimate)),
             mean=Amount.of_mean(estimate.mean),
@@ -161,7 +205,8 @@ class ReleaseReader:
 
     def _cells(self, axis: Dimension, estimate: Estimate | Weighted) -> Iterator[Cell]:
         for share in estimate.shares:
-            yield Cell(share.code, self.level(axis.id, share.code), Amount.of_share(share))
+            other = "" if share.base == estimate.base else self.base(axis, share.base)
+            yield Cell(share.code, self.level(axis.id, share.code), Amount.of_share(share), share.base, other)
 
     @property
     def babel(self) -> Locale:
@@ -211,8 +256,8 @@ class ReleaseReader:
 def hidden_lines(axis: Dimension) -> int:
     """Return how many lines of a list experiment one of its lists has alone: with one, a difference is a share."""
     base, other = LIST_BASES
-    shorter = max(code for code in axis.substantive if code < other) - base
-    return max(axis.substantive) - other - shorter
+    shorter = max(code for code in axis.options if code < other) - base
+    return max(axis.options) - other - shorter
 
 
 def part_of_one(value: float) -> float:

@@ -7,14 +7,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from survey.document import Document
-from survey.names import Id, Name, Sha256, Slug
+from survey.names import Id, Sha256, Slug
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin as PublicMargin
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
+from survey.release.estimate import Estimate, Margin, Number, Weighted, group_codes
 from survey.signed import Purpose, SignedDocument
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 
@@ -127,98 +126,6 @@ class Label(Document):
     levels: dict[str, str]
 
 
-class Mean(Document):
-    """A mean over the substantive levels of a score, with its 95 % half-width."""
-
-    value: Number
-    margin: Margin
-
-
-class Median(Document):
-    """The middle level of a score, and the levels that it lies between with 95 % confidence."""
-
-    value: int
-    low: int
-    high: int
-
-
-class Share(Document):
-    """The share of one level, with its 95 % half-width; not `reliable` where the noise drowns it.
-
-    `bayes`: a Bayesian interval within 0 and 1, where the margin would leave them.
-    """
-
-    code: int
-    share: Number
-    margin: Margin
-    reliable: bool
-    bayes: tuple[Number, Number] | None = None
-
-
-class Top(Document):
-    """The share of the highest levels of a score together (top box), with its 95 % half-width."""
-
-    codes: Annotated[tuple[int, ...], Field(min_length=1)]
-    share: Number
-    margin: Margin
-
-
-class Estimate(Document):
-    """What the consistent counts say of the first dimension, for everyone or within one group.
-
-    `row`: the item of a grid that it is about. `difference`: of a list experiment's arms, mean count of the longer list
-    less that of the shorter; its shares are then within each arm.
-    """
-
-    group: int | tuple[int, int] | None
-    row: Id | None = None
-    total: Number
-    total_margin: Margin
-    abstained: Literal["too-few"] | None
-    mean: Mean | None
-    median: Median | None = None
-    top: Top | None = None
-    difference: Mean | None = None
-    shares: tuple[Share, ...]
-
-    @model_validator(mode="after")
-    def _silent_or_not(self) -> Self:
-        told = self.shares or self.mean or self.median or self.top or self.difference
-        if self.abstained and told:
-            raise ValueError("an estimate that abstains has neither shares nor a mean")
-        return self
-
-
-class Weighted(Document):
-    """The first dimension's shares for everyone, weighted to public margins of the dimensions `by`.
-
-    `classes`: for each of them which codes were joined, by the plan's rule. `abstained` where a class is lost in noise.
-    `kish`: the design effect of the weights; `trimmed` where one was over 4.
-    """
-
-    by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)]
-    method: Literal["post-stratified", "raked"]
-    classes: tuple[tuple[tuple[int, ...], ...], ...]
-    abstained: Literal["class-lost"] | None
-    kish: Number | None
-    trimmed: bool
-    mean: Mean | None
-    shares: tuple[Share, ...]
-
-    @property
-    def joined(self) -> bool:
-        """Whether any class is of several codes."""
-        return any(len(codes) > 1 for classes in self.classes for codes in classes)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if (self.abstained is None) != (self.kish is not None and bool(self.shares)):
-            raise ValueError("a weighted estimate abstains, or has shares and a design effect")
-        if len(self.classes) != len(self.by):
-            raise ValueError("classes are of each dimension that is weighted by")
-        return self
-
-
 class Table(Document):
     """One noisy contingency table with its price, its noise and what it means.
 
@@ -265,7 +172,7 @@ class Table(Document):
     def _stands(self, estimate: Estimate) -> bool:
         group = group_codes(estimate)
         known = [d.substantive for d in self.dimensions[1:]]
-        levels = set(self.dimensions[0].substantive)
+        levels = set(self.dimensions[0].asked)
         rows: set[str | None] = {row for d in self.dimensions for row in d.rows or ()} or {None}
         return (
             len(group) in {0, 1, len(known)}
@@ -273,6 +180,7 @@ class Table(Document):
             and all(code in codes for code, codes in zip(group, known, strict=False))
             and {share.code for share in estimate.shares} <= levels
             and estimate.row in rows
+            and estimate.base == self.dimensions[0].base
         )
 
 
@@ -316,7 +224,7 @@ class Release(SignedDocument):
 
     purpose = Purpose.RELEASE
 
-    format: Literal["sotto-release-1"]
+    format: Literal["sotto-release-2"]
     study: Slug
     wave: Positive
     mode: Literal["open", "invitation"]
@@ -368,10 +276,3 @@ class Release(SignedDocument):
     def table(self, name: str) -> Table | None:
         """Return the table of this id, or None."""
         return next((table for table in self.tables if table.id == name), None)
-
-
-def group_codes(estimate: Estimate) -> tuple[int, ...]:
-    """Return the group as codes of the second (and third) dimension; empty for everyone."""
-    if estimate.group is None:
-        return ()
-    return estimate.group if isinstance(estimate.group, tuple) else (estimate.group,)

@@ -16,8 +16,8 @@ WORDS = (
 )  # fmt: skip
 MARGINS = ("study", "wave", "dimension", "dimension_label", "code", "label", "share", "of", "source", "status", "notes")
 CODEBOOK = (
-    "dimension", "dimension_label", "row", "row_label", "code", "label", "substantive", "several", "score", "list",
-    "kept_of_2_32", "tables",
+    "dimension", "dimension_label", "row", "row_label", "code", "label", "substantive", "base", "several", "score",
+    "list", "kept_of_2_32", "tables",
 )  # fmt: skip
 FACTS = ("fact", "value")
 METHOD = (
@@ -88,6 +88,7 @@ def codebook_rows(release: Release, locale: str) -> Iterator[Row]:
         base = {
             "dimension": name,
             "dimension_label": dimension_text(release, name, locale),
+            "base": axis.base,
             "several": axis.multi,
             "score": axis.score,
             "list": bool(axis.list),

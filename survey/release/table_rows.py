@@ -8,16 +8,18 @@ from itertools import product
 from typing import Any
 
 from survey.plan.plan import rho_text
-from survey.questionnaire.items import OUTSIDE
+from survey.questionnaire.bases import OF_SCORES, Base
+from survey.questionnaire.codes import OUTSIDE
+from survey.release.estimate import Weighted
 from survey.release.level_labels import label, spoken_locale
 from survey.release.reader import Amount, Cell, GroupCells, ReleaseReader
-from survey.release.release import Release, Table, Weighted
+from survey.release.release import Release, Table
 from survey.release.reliability import Z95
 
 ESTIMATES = (
     "study", "wave", "table", "dimension", "dimension_label", "row", "row_label", "code", "codes", "label", "group",
-    "group_label", "weighted_by", "measure", "value", "margin_95", "low_95", "high_95", "reliable", "total",
-    "total_margin_95", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
+    "group_label", "weighted_by", "measure", "base", "value", "margin_95", "low_95", "high_95", "reliable", "total",
+    "total_margin_95", "left_out", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """A cell that begins with one of these is run as a formula by spreadsheet programs (OWASP, CSV injection)."""
@@ -38,6 +40,7 @@ def cells_csv(release: Release, table: Table, locale: str) -> str:
 def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     """Yield one row a number: shares, mean, median, top box, difference of a list experiment, then weighted ones.
 
+    `base` is what the number is of, `total` about how many people that is, and `left_out` how many more were asked.
     An estimate that abstains is one row that says so. `notes` are codes: `too-few` and `class-lost` (nothing is said),
     `unreliable` (greyed), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`,
     `classes-joined`.
@@ -46,10 +49,11 @@ def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     for group in reader.groups(table):
         base = _base(reader, table, group)
         if group.silence:
-            yield _noted(base | {"measure": "none"}, table)
+            yield _noted(base | {"measure": "none"} | _based(group, group.base), table)
         for cell in group.cells:
-            yield _noted(base | _share(cell, "share"), table)
-        yield from (_noted(base | part, table) for part in _scores(reader, table, group))
+            yield _noted(base | _share(cell, "share") | _based(group, cell.base), table)
+        scored = _based(group, OF_SCORES)
+        yield from (_noted(base | part | scored, table) for part in _scores(reader, table, group))
     if table.weighted:
         yield from _weighted_rows(reader, table, table.weighted)
 
@@ -90,11 +94,19 @@ def _weighted_rows(reader: ReleaseReader, table: Table, weighted: Weighted) -> I
     rest = {"weighted_by": ",".join(weighted.by), "abstained": group.silence or "", "kish": weighted.kish}
     base = _named(reader, table) | rest
     if group.silence:
-        yield _noted(base | {"measure": "none"}, table, *notes)
+        yield _noted(base | {"measure": "none"} | _based(group, group.base), table, *notes)
     for cell in group.cells:
-        yield _noted(base | _share(cell, "weighted share"), table, *notes)
+        yield _noted(base | _share(cell, "weighted share") | _based(group, cell.base), table, *notes)
     if group.mean:
-        yield _noted(base | _number("weighted mean", group.mean), table, *notes)
+        yield _noted(base | _number("weighted mean", group.mean) | _based(group, OF_SCORES), table, *notes)
+
+
+def _based(group: GroupCells, base: Base) -> Row:
+    """Return what a number is of, about how many people that is, and how many it leaves out of those asked."""
+    size = group.size(base)
+    if size is None:
+        return {"base": base}
+    return {"base": base, "total": size.value, "total_margin_95": size.margin, "left_out": group.left_out(base)}
 
 
 def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
@@ -145,13 +157,11 @@ def _share(cell: Cell, measure: str) -> Row:
 
 def _base(reader: ReleaseReader, table: Table, group: GroupCells) -> Row:
     pairs = zip(table.dimensions[1:], group.codes, strict=False)
-    total = {"total": group.total.value, "total_margin_95": group.total.margin} if group.total else {}
     return {
         **_named(reader, table),
         **({"row": group.row, "row_label": group.row_name} if group.row else {}),
         "group": ",".join(f"{axis.id}={code}" for axis, code in pairs),
         "group_label": ", ".join(group.names),
-        **total,
         "abstained": group.silence or "",
     }
 

@@ -15,8 +15,9 @@ from pydantic import Field, ValidationError
 from crypto.canonical import CanonicalError, canonical
 from crypto.errors import RefusedError
 from survey.document import Document, error_paths
+from survey.questionnaire.codes import DONT_KNOW, NONE_OF_THESE, REFUSED
 from survey.questionnaire.conditions import Answer, Condition, Values, holds
-from survey.questionnaire.items import DONT_KNOW, NONE_OF_THESE, REFUSED, Item
+from survey.questionnaire.items import Item
 from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import MODES, Questionnaire, form_of
 from survey.questionnaire.randomised_response import thresholds, with_draws

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import (
-    NOT_ASKED,
     AllOf,
     AnyOf,
     Chosen,

@@ -11,7 +11,9 @@ from reconstruction import Setting, published
 
 from analysis.audit import gaussian_limit, pure_limit, reconstructed, reconstructed_by_program
 from analysis.noise.noise import epsilons
-from survey.questionnaire.conditions import NOT_ASKED
+from survey.questionnaire.codes import (
+    NOT_ASKED,
+)
 
 LIFETIME = 100_000_000
 """The budget that a study has unless its ceremony says otherwise."""

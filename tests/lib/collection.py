@@ -136,7 +136,7 @@ class Collection:
         }
         margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
         return {
-            "format": "sotto-release-1", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
+            "format": "sotto-release-2", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
             "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
             "notes": ["duplicates-possible", *([] if plan.digest in header.plans else ["registered-late"])],
             "title": {locale: text.title for locale, text in texts.items()},

@@ -2,6 +2,7 @@
 
 import small_study as small
 
+from survey.questionnaire.bases import BASES
 from survey.release.release import Release
 
 FORMULA = "=1+1"
@@ -37,7 +38,9 @@ def planted(release: Release) -> Release:
     weighted = next(table["weighted"] for table in document["tables"] if "weighted" in table)
     weighted |= {"classes": [[[1], [2], [3]]]}
     document["tables"][0]["weighted"] = weighted | {"by": ["AGE"], "trimmed": True, "kish": 1.5, "abstained": None}
-    document["tables"][0]["weighted"] |= {"shares": [{"code": 1, "share": 0.25, "margin": 0.2, "reliable": True}]}
+    document["tables"][0]["weighted"] |= {
+        "shares": [{"code": 1, "base": "answered", "share": 0.25, "margin": 0.2, "reliable": True}]
+    }
     lost = {"abstained": "class-lost", "kish": None, "trimmed": False, "mean": None, "shares": []}
     document["tables"][1]["weighted"] = weighted | lost
     return Release.from_bytes(small.canonical(document))
@@ -48,12 +51,12 @@ def listed(release: Release, longer: int) -> Release:
     document = release.to_json()
     table = document["tables"][0]
     codes = [10, 11, 12, *range(40, 41 + longer), 97, 255]
-    table["dimensions"][0] |= {"codes": codes, "list": True, "score": False}
+    table["dimensions"][0] |= {"codes": codes, "list": True, "score": False, "base": "substantive"}
     for name in ("counts", "consistent", "variances"):
         table[name] = [1] * len(codes)
     table["estimates"] = [
-        {"group": None, "total": 9.0, "total_margin": 1.0, "abstained": None, "mean": None, "shares": [],
-         "difference": {"value": 0.25, "margin": 0.1}}
+        {"group": None, "base": "substantive", "sizes": {name: {"number": 9.0, "margin": 1.0} for name in BASES},
+         "abstained": None, "mean": None, "shares": [], "difference": {"value": 0.25, "margin": 0.1}}
     ]  # fmt: skip
     table.pop("weighted")
     return Release.from_bytes(small.canonical(document))

@@ -32,6 +32,8 @@ class Fault:
 
 WEIGHTS = "analysis/estimates/weights.py"
 INFERENCE = "analysis/estimates/inference.py"
+BASES = "survey/questionnaire/bases.py"
+GROUPS = "analysis/consistency/groups.py"
 LEAST_SQUARES = "analysis/consistency/least_squares.py"
 COUNTING = "analysis/counting/contingency_tables.py"
 PRICE = "analysis/budget/price.py"
@@ -61,9 +63,26 @@ ESTIMATES = (
     Fault(
         "the covariance of two groups with the wrong sign",
         INFERENCE,
-        "_sound_cross = _cross\ndef _cross(*given):\n    return -_sound_cross(*given)",
+        "_sound_covariance = _covariance\ndef _covariance(*given):\n    return -_sound_covariance(*given)",
         "tests/unit/estimates/test_inference.py"
         "::test_the_margin_of_a_difference_holds_the_noise_of_both_groups_with_its_sign",
+    ),
+    Fault(
+        "don't know dropped from the base",
+        BASES,
+        "LEFT_OUT = {**LEFT_OUT, 'answered': LEFT_OUT['substantive']}",
+        "tests/unit/estimates/test_bases.py::test_a_share_is_of_those_asked_and_answering_with_dont_know",
+    ),
+    Fault(
+        "refusals of a question of several answers left in its base",
+        GROUPS,
+        "from dataclasses import replace\n"
+        "_sound_on = GroupAnswers.on\n"
+        "def _on(self, base):\n"
+        "    found = _sound_on(self, base)\n"
+        "    return replace(found, total=self.asked.total) if self.several else found\n"
+        "GroupAnswers.on = _on",
+        "tests/unit/estimates/test_bases.py::test_sizes_are_of_the_people_in_each_base_for_one_answer_and_for_several",
     ),
     Fault(
         "half the variance of the cell outside",

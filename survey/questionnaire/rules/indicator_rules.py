@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from survey.faults import Fault
-from survey.questionnaire.conditions import NOT_ASKED, Condition
-from survey.questionnaire.items import RESERVED
+from survey.questionnaire.codes import NOT_ASKED, RESERVED
+from survey.questionnaire.conditions import Condition
+from survey.questionnaire.levels import levels_of
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 from survey.questionnaire.rules.questionnaire_rules import Where, condition_faults, undecided
 from survey.questionnaire.rules.reachability import Reachability
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
+
+if TYPE_CHECKING:
+    from survey.questionnaire.conditions import Condition
 
 MOST_LEVELS = 64
 
@@ -97,9 +102,9 @@ def _value_of(
     if item is not None and item.multi:
         yield f"{term.value_of} is a multi item and has no one code", "use `count`", names
         return
-    possible = (*item.codes, *item.missing) if item else questionnaire.derived_by_id[term.value_of].levels
+    possible = (*item.codes, *item.missing, NOT_ASKED) if item else levels_of(questionnaire, term.value_of)[:-1]
     for code in map(int, term.map or {}):
-        if code not in (*possible, NOT_ASKED):
+        if code not in possible:
             yield f"{term.value_of} never has the code {code}", f"use {', '.join(map(str, possible))}", names
 
 

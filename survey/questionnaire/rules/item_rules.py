@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from survey.faults import Fault
+from survey.questionnaire.bases import possible_bases
 from survey.questionnaire.conditions import items_named
 from survey.questionnaire.items import LIST_BASES, Item, ItemGroup, Option
 from survey.questionnaire.questionnaire import Questionnaire
@@ -29,7 +30,16 @@ def type_faults(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
             yield from _exclusive(item)
     if item.randomise is not None:
         yield from _randomised(item, questionnaire)
+    yield from _base(item)
     yield from _disclosures(item, questionnaire)
+
+
+def _base(item: Item) -> Iterator[Fault]:
+    possible = possible_bases(item.type)
+    if item.base is not None and item.base not in possible:
+        message = f"the shares of a {item.type} item cannot be of the base {item.base}"
+        remedy = f"use {' or '.join(possible)}, or remove it" if possible else "remove it: it has no shares"
+        yield Fault(("items", item.id, "base"), message, remedy)
 
 
 # Decision 40.
@@ -63,9 +73,9 @@ def group_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
 def _alike(group: ItemGroup, questionnaire: Questionnaire) -> Iterator[Fault]:
     where = ("groups", group.id)
     items = [questionnaire.item(name) for name in group.items]
-    variants = {(item.type, item.options, item.missing, item.forms, item.ask_if) for item in items}
+    variants = {(item.type, item.options, item.missing, item.forms, item.ask_if, item.base) for item in items}
     if len(variants) > 1 or any(item.type != "single" for item in items):
-        remedy = "give all of them the same options, missing codes, forms and condition"
+        remedy = "give all of them the same options, missing codes, forms, base and condition"
         yield Fault(where, "its items are not single items that are asked alike", remedy)
     if any(option.end for option in items[0].options):
         yield Fault(where, "an option of a group cannot end the interview", "ask it as an item of its own")

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 
 from survey.faults import Fault
-from survey.questionnaire.conditions import NOT_ASKED, Chosen, Condition, InRange, ItemHas, ItemIn, Leaf, counts, leaves
-from survey.questionnaire.items import RESERVED, Item
+from survey.questionnaire.codes import NOT_ASKED, RESERVED
+from survey.questionnaire.conditions import Chosen, Condition, InRange, ItemHas, ItemIn, Leaf, counts, leaves
+from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import Form, Questionnaire
 from survey.questionnaire.rules.item_rules import group_faults, type_faults
 from survey.questionnaire.rules.reachability import Reachability

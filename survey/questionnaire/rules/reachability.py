@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 from crypto.errors import SottoError
-from survey.questionnaire.conditions import NOT_ASKED, Answer, Condition, holds, items_named, truth
+from survey.questionnaire.codes import NOT_ASKED
+from survey.questionnaire.conditions import Answer, Condition, holds, items_named, truth
 from survey.questionnaire.indicators import DerivedError, value_of
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import (

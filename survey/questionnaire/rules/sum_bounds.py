@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from crypto.errors import RefusedError
-from survey.questionnaire.conditions import NOT_ASKED, Answer, truth
+from survey.questionnaire.codes import NOT_ASKED
+from survey.questionnaire.conditions import Answer, truth
 from survey.questionnaire.indicators import term_value
 from survey.questionnaire.items import Item
+from survey.questionnaire.levels import levels_of
 from survey.questionnaire.questionnaire import AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
 from survey.questionnaire.rules.reachability import term_names
 
@@ -60,7 +62,7 @@ def _inside(derived: Derived, name: str, state: Answer) -> bool:
 
 def _states(name: str, terms: list[Term], questionnaire: Questionnaire) -> Iterator[Answer]:
     if name in questionnaire.derived_by_id:
-        yield from (*questionnaire.derived_by_id[name].levels, NOT_ASKED)
+        yield from levels_of(questionnaire, name)[:-1]
         return
     item = questionnaire.item(name)
     if item.ask_if is not None or len(item.forms) < len(questionnaire.forms):

@@ -11,7 +11,7 @@ HYPOTHESIS = Hypothesis(id="H1", claim=TEXTS, before=TEXTS, tables=["T2"])
 
 
 def axis(name, **more):
-    return Dimension(id=name, codes=(0, 1, 97, 253), multi=False, score=False, **more)
+    return Dimension(id=name, codes=(0, 1, 97, 253), multi=False, score=False, **{"base": "answered"} | more)
 
 
 def table(name, *axes, filtered=False, weighted=False, hypotheses=()):
@@ -55,10 +55,12 @@ def test_a_table_that_states_a_share_stands_before_one_whose_cells_must_be_added
     assert ["T3", "T2", "T1"] == chosen(part, later, table("T3", "A"))
 
 
-@pytest.mark.parametrize("broken", [axis("A", rows=("R1", "R2")), axis("A", list=True), axis("A", threshold=5)])
+@pytest.mark.parametrize(
+    "broken", [axis("A", rows=("R1", "R2")), axis("A", list=True, base="substantive"), axis("A", threshold=5)]
+)
 def test_cells_that_make_no_share_of_people_are_no_source(broken):
     """Nothing is added up over a grid's rows, a list experiment or answers that the phone drew, nor over several."""
-    several = Dimension(id="B", codes=(0, 1, 97), multi=True, score=False)
+    several = Dimension(id="B", codes=(0, 1, 97), multi=True, score=False, base="answered")
     assert [] == chosen(table("T1", "B", broken), table("T2", several, "A"))
 
 

@@ -16,10 +16,17 @@ from survey.questionnaire.randomised_response import SPACE, threshold
 
 CODES = (1, 2, 3, 99, 97, 255)
 KEPT = threshold("1.5", 4)
-LOAN = Dimension(id="LOAN", codes=CODES, multi=False, score=False, threshold=KEPT)
-HONEST = Dimension(id="LOAN", codes=CODES, multi=False, score=False)
-SEX = Dimension(id="SEX", codes=(1, 2, 97, 255), multi=False, score=False)
-LIST = Dimension(id="LIST", codes=(*range(10, 15), *range(40, 46), 99, 97, 255), multi=False, score=False, list=True)
+LOAN = Dimension(id="LOAN", codes=CODES, multi=False, score=False, base="answered", threshold=KEPT)
+HONEST = Dimension(id="LOAN", codes=CODES, multi=False, score=False, base="answered")
+SEX = Dimension(id="SEX", codes=(1, 2, 97, 255), multi=False, score=False, base="answered")
+LIST = Dimension(
+    id="LIST",
+    codes=(*range(10, 15), *range(40, 46), 99, 97, 255),
+    multi=False,
+    score=False,
+    base="substantive",
+    list=True,
+)
 TRUTH = np.array([[0.25, 0.05], [0.1, 0.2], [0.1, 0.2], [0.05, 0.05]])
 """Shares of LOAN's codes 1, 2, 3, 99 within SEX."""
 REPEATS = 400
@@ -52,7 +59,7 @@ def test_the_matrix_undoes_what_the_phone_does():
 
 def test_a_threshold_that_keeps_nothing_is_refused():
     """At 1/k what is sent says nothing about the answer, and no matrix turns it back."""
-    flat = Dimension(id="FLAT", codes=(1, 2, 97, 255), multi=False, score=False, threshold=SPACE // 2)
+    flat = Dimension(id="FLAT", codes=(1, 2, 97, 255), multi=False, score=False, base="answered", threshold=SPACE // 2)
     with pytest.raises(DebiasError, match="FLAT"):
         unbiased(flat)
 

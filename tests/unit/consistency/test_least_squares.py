@@ -20,7 +20,9 @@ SIZE = 2000
 def axis(name, size, *, multi=False, rows=None):
     """Return a dimension of `size` readable levels and the unreadable one."""
     codes = (*range(1, size + 1), 255)
-    return Dimension(id=name, codes=codes, multi=multi, score=False, **({"rows": rows} if rows else {}))
+    return Dimension(
+        id=name, codes=codes, multi=multi, score=False, base="answered", **({"rows": rows} if rows else {})
+    )
 
 
 A, B, C, M = axis("A", 2), axis("B", 3), axis("C", 4), axis("M", 3, multi=True)
@@ -263,7 +265,7 @@ def test_splitting_and_rebuilding_lose_nothing():
 @pytest.mark.parametrize(
     ("dimensions", "counts"),
     [
-        ((Dimension(id="A", codes=(1, 2), multi=False, score=False),), [1, 2]),
+        ((Dimension(id="A", codes=(1, 2), multi=False, score=False, base="answered"),), [1, 2]),
         ((A,), [1, 2]),
     ],
 )

@@ -14,9 +14,9 @@ from analysis.counting.contingency_tables import TableError, layouts
 from analysis.counting.indicators import with_derived
 from analysis.opening.columns import holds as holds_everywhere
 from crypto.canonical import canonical
-from survey.questionnaire.conditions import NOT_ASKED, Condition, holds
+from survey.questionnaire.codes import NOT_ASKED, UNREADABLE
+from survey.questionnaire.conditions import Condition, holds
 from survey.questionnaire.indicators import derive
-from survey.questionnaire.items import UNREADABLE
 from survey.questionnaire.payload import PayloadError, decode
 from survey.questionnaire.questionnaire import header_names
 

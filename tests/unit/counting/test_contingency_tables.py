@@ -14,9 +14,9 @@ from analysis.counting.contingency_tables import TableError, layouts, tabulate, 
 from analysis.opening.payload_decoder import Decoder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
-from survey.questionnaire.conditions import NOT_ASKED, holds
+from survey.questionnaire.codes import NOT_ASKED, UNREADABLE
+from survey.questionnaire.conditions import holds
 from survey.questionnaire.indicators import derive
-from survey.questionnaire.items import UNREADABLE
 from survey.questionnaire.payload import PayloadError, decode
 from survey.questionnaire.questionnaire import Questionnaire
 

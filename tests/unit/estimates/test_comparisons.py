@@ -71,8 +71,8 @@ def test_all_pairs_of_groups_are_compared_and_adjusted_together(release):
 
 
 def test_levels_that_are_no_score_are_compared_share_by_share(release):
-    """TA by AGE has four levels and three pairs of groups; naming both leaves one row."""
-    assert 12 == len(compare_groups(release, "T2"))
+    """TA by AGE has four levels and "don't know", and three pairs of groups; naming both leaves one row."""
+    assert 15 == len(compare_groups(release, "T2"))
     (row,) = compare_groups(release, "T2", (1, 3), levels=(3,))
     assert (3, 1, 3) == (row.level, row.one, row.other)
 

@@ -19,7 +19,7 @@ MISSING = (97, 255)
 
 
 def axis(name, codes, *, multi=False, score=False):
-    return Dimension(id=name, codes=(*codes, *MISSING), multi=multi, score=score)
+    return Dimension(id=name, codes=(*codes, *MISSING), multi=multi, score=score, base="answered")
 
 
 TALI = axis("TALI", (1, 2, 3), score=True)
@@ -47,7 +47,7 @@ def test_shares_are_of_the_substantive_levels_only():
     counts = table([TALI], {(1,): 100, (2,): 200, (3,): 100, (97,): 500, (255,): 100})
     (all_of_them,) = estimates([TALI], counts, 1.0, 1000)
     assert [0.25, 0.5, 0.25] == [share.share for share in all_of_them.shares]
-    assert (None, 400.0, None) == (all_of_them.group, all_of_them.total, all_of_them.abstained)
+    assert (None, 400.0, None) == (all_of_them.group, all_of_them.size.number, all_of_them.abstained)
     assert 2.0 == all_of_them.mean.value
 
 
@@ -79,7 +79,7 @@ def test_groups_are_the_levels_of_the_second_dimension():
     found = by_group([TALI, AGE], table([TALI, AGE], cells), sigma=0.1)
     assert {None, 1, 2} == set(found)
     assert [0.3, 0.7, 0.0] == [share.share for share in found[1].shares]
-    assert (100.0, 200.0, 320.0) == (found[1].total, found[2].total, found[None].total)
+    assert (100.0, 200.0, 320.0) == (found[1].size.number, found[2].size.number, found[None].size.number)
 
 
 def test_three_dimensions_give_groups_of_pairs():
@@ -87,7 +87,7 @@ def test_three_dimensions_give_groups_of_pairs():
     cells = {(1, a, s): 10 * a + s for a in (1, 2) for s in (1, 2)}
     found = by_group([TALI, AGE, SEX], table([TALI, AGE, SEX], cells), sigma=0.01)
     assert {None, 1, 2, (1, 1), (2, 1), (1, 2), (2, 2)} == set(found)
-    assert (66.0, 23.0, 43.0, 21.0) == tuple(found[group].total for group in (None, 1, 2, (2, 1)))
+    assert (66.0, 23.0, 43.0, 21.0) == tuple(found[group].size.number for group in (None, 1, 2, (2, 1)))
 
 
 def test_summed_cells_carry_summed_noise_less_what_the_known_count_takes_away():
@@ -98,17 +98,17 @@ def test_summed_cells_carry_summed_noise_less_what_the_known_count_takes_away():
     """
     found = by_group([TALI, AGE], table([TALI, AGE], {(1, 1): 1000}), sigma=2.0)
     due = 4 * (3 * 3 / 4 + 9 / 16 * 12 / 13)
-    assert found[None].total_margin == pytest.approx(Z95 * math.sqrt(due), abs=1e-6)
-    assert found[1].total_margin < Z95 * math.sqrt(3 * 4)
+    assert found[None].size.margin == pytest.approx(Z95 * math.sqrt(due), abs=1e-6)
+    assert found[1].size.margin < Z95 * math.sqrt(3 * 4)
 
 
 def test_a_multi_item_is_shares_of_those_who_were_asked():
     """Asked = the known n less not asked, unreadable and outside; the shares need not add up to 1."""
     counts = table([KDATA], {(1,): 300, (2,): 600, (97,): 150, (255,): 10}, outside=40)
     (all_of_them,) = estimates([KDATA], counts, 2.0, 1000)
-    assert 800.0 == all_of_them.total
+    assert 800.0 == all_of_them.size.number
     assert [0.375, 0.75] == [share.share for share in all_of_them.shares]
-    assert all_of_them.total_margin == pytest.approx(Z95 * math.sqrt(3 * 4), abs=1e-6)
+    assert all_of_them.size.margin == pytest.approx(Z95 * math.sqrt(3 * 4), abs=1e-6)
 
 
 def test_groups_of_a_multi_item_are_left_out_and_everyone_is_not():
@@ -116,7 +116,7 @@ def test_groups_of_a_multi_item_are_left_out_and_everyone_is_not():
     cells = {(1, 1): 100, (1, 2): 200, (97, 1): 50, (97, 97): 50, (255, 255): 100}
     found = by_group([KDATA, AGE], table([KDATA, AGE], cells), sigma=0.1, size=1000)
     assert {None} == set(found)
-    assert (800.0, 0.375) == (found[None].total, found[None].shares[0].share)
+    assert (800.0, 0.375) == (found[None].size.number, found[None].shares[0].share)
 
 
 def test_within_a_chosen_option_there_are_shares_and_for_everyone_there_are_none():
@@ -165,7 +165,7 @@ def test_a_median_lies_between_levels():
 
 def test_a_median_of_scores_that_fall_is_still_a_median():
     """Levels are ordered by their score, whatever their order in the questionnaire."""
-    falling = Dimension(id="F", codes=(5, 4, 3, 2, 1, 97, 255), multi=False, score=True)
+    falling = Dimension(id="F", codes=(5, 4, 3, 2, 1, 97, 255), multi=False, score=True, base="answered")
     counts = [100, 100, 50, 20, 30, 0, 0]
     (found,) = estimates([falling], counts, 0.1, 300)
     assert 4 == found.median.value
@@ -196,12 +196,15 @@ def test_groups_of_a_multi_item_are_told_where_another_table_tells_how_many_were
     measured = [Measured("A", (KDATA, AGE), "", 0.01, tuple(by_age)), Measured("B", (AGE,), "", 0.01, tuple(ages))]
     found = {estimate.group: estimate for estimate in describe(measured, 1000)[0].estimates}
     assert {None, 1, 2} == set(found)
-    assert (300, 0.25) == (pytest.approx(found[1].total, abs=0.2), pytest.approx(found[1].shares[0].share, abs=1e-3))
+    assert (300, 0.25) == (
+        pytest.approx(found[1].size.number, abs=0.2),
+        pytest.approx(found[1].shares[0].share, abs=1e-3),
+    )
 
 
 def test_a_grid_says_what_each_row_says():
     """Two rows of one grid, by AGE: every estimate names its row, and both rows stand for the same people."""
-    grid = Dimension(id="G", codes=(1, 2, 97, 255), multi=False, score=False, rows=("G_1", "G_2"))
+    grid = Dimension(id="G", codes=(1, 2, 97, 255), multi=False, score=False, base="answered", rows=("G_1", "G_2"))
     cells = np.zeros((2, 4, 4), dtype=int)
     cells[0, 0, 0], cells[0, 1, 0], cells[1, 0, 0], cells[1, 1, 1], cells[0, 0, 1] = 30, 70, 100, 60, 60
     found = {(e.row, e.group): e for e in estimates([grid, AGE], cells.ravel().tolist(), 0.01, 160)}
@@ -251,7 +254,7 @@ def test_margins_hold_the_truth_in_ninety_five_of_a_hundred_surveys():
 @pytest.mark.slow
 def test_margins_without_the_noise_would_not():
     """Control: the sampling margin alone covers less than 0.85 in the same simulation."""
-    naive = coverage(lambda e: Z95 * math.sqrt(max(e.shares[0].share, 0) * (1 - e.shares[0].share) / e.total))
+    naive = coverage(lambda e: Z95 * math.sqrt(max(e.shares[0].share, 0) * (1 - e.shares[0].share) / e.size.number))
     assert naive < 0.85
 
 

@@ -16,6 +16,7 @@ from analysis.estimates.inference import (
     AbstainedError,
     InferenceError,
     Numbers,
+    Quantity,
     correlation,
     group_difference,
     holm,
@@ -26,11 +27,11 @@ from survey.plan.dimension import Dimension
 
 
 def axis(name, levels, **more):
-    return Dimension(id=name, codes=(*range(1, levels + 1), 97, 255), multi=False, score=True, **more)
+    return Dimension(id=name, codes=(*range(1, levels + 1), 97, 255), multi=False, score=True, base="answered", **more)
 
 
 TRUST, AGE = axis("TRUST", 4), axis("AGE", 3)
-MULTI = Dimension(id="MULTI", codes=(1, 2, 97, 255), multi=True, score=False)
+MULTI = Dimension(id="MULTI", codes=(1, 2, 97, 255), multi=True, score=False, base="answered")
 JOINT = np.array([[0.02, 0.05, 0.13], [0.05, 0.1, 0.1], [0.1, 0.1, 0.05], [0.18, 0.1, 0.02]])
 """Shares of the levels of TRUST within levels of AGE: the old trust less."""
 REPEATS = 200
@@ -76,7 +77,7 @@ def mean_of(group):
 def test_a_difference_of_shares_between_groups_is_covered():
     """95 % margins of the share of level 4 among the young less among the old hold within 0.95 +- 0.08."""
     truth = within(0, 3) - within(2, 3)
-    held = coverage(lambda numbers: ends(group_difference(numbers, "T", (1, 3), code=4)), truth)
+    held = coverage(lambda numbers: ends(group_difference(numbers, "T", (1, 3), Quantity(4))), truth)
     assert held == pytest.approx(0.95, abs=BAND)
 
 
@@ -103,7 +104,7 @@ def test_a_change_between_waves_is_covered():
     chance, held, small = np.random.default_rng(4), 0, 0
     for _ in range(REPEATS):
         waves = tuple(Numbers.measured([table(chance, 1500, 8.0)], 1500) for _ in range(2))
-        found = wave_difference(waves, "T", code=2)
+        found = wave_difference(waves, "T", of=Quantity(2))
         held += abs(found.value) <= found.margin
         small += found.p < 0.05
     assert held / REPEATS == pytest.approx(0.95, abs=BAND)
@@ -152,7 +153,7 @@ def test_the_covariance_of_groups_matters_where_tables_agree():
     chance, errors, margins = np.random.default_rng(8), [], []
     for _ in range(REPEATS):
         tables = [table(chance, 1500, 12.0), marginal(chance, 1500, 2.0)]
-        found = group_difference(Numbers.measured(tables, 1500), "T", (1, 3), code=4)
+        found = group_difference(Numbers.measured(tables, 1500), "T", (1, 3), Quantity(4))
         errors.append(found.value - (within(0, 3) - within(2, 3)))
         margins.append(found.margin)
     assert np.mean(np.abs(errors) <= margins) == pytest.approx(0.95, abs=BAND)
@@ -190,8 +191,8 @@ def test_the_margin_of_a_difference_holds_the_noise_of_both_groups_with_its_sign
     sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
     tables = [table(chance, 3000, 12.0), sharp]
     numbers = Numbers.measured(tables, 3000)
-    found = group_difference(numbers, "T", groups, code=4)
-    noise = slopes_of_noise(tables, 3000, lambda one: group_difference(one, "T", groups, code=4))
+    found = group_difference(numbers, "T", groups, Quantity(4))
+    noise = slopes_of_noise(tables, 3000, lambda one: group_difference(one, "T", groups, Quantity(4)))
     due = careful_sampling(numbers, groups, 4) + noise
     assert (found.margin / 1.959964) ** 2 == pytest.approx(due, rel=1e-3)
 
@@ -219,7 +220,7 @@ def test_what_is_lost_in_noise_is_not_compared():
     [
         lambda numbers: group_difference(numbers, "NONE", (1, 2)),
         lambda numbers: group_difference(numbers, "T", (1, 9)),
-        lambda numbers: group_difference(numbers, "T", (1, 2), code=9),
+        lambda numbers: group_difference(numbers, "T", (1, 2), Quantity(9)),
         lambda numbers: group_difference(numbers, "ONE", (1, 2)),
         lambda numbers: group_difference(numbers, "MANY", (1, 2)),
         lambda numbers: correlation(numbers, "MANY"),
@@ -241,6 +242,6 @@ def test_options_of_a_multi_question_are_compared_between_groups():
     chance = np.random.default_rng(11)
     many = Measured("MANY", (MULTI, AGE), "", 3.0, (200, 300, 100, 0, 0, 100, 100, 100, 0, 0, *(0,) * 10))
     numbers = Numbers.measured([many, marginal(chance, 1000, 3.0, "ONE")], 1000)
-    found = group_difference(numbers, "MANY", (1, 2), code=1)
+    found = group_difference(numbers, "MANY", (1, 2), Quantity(1))
     assert math.isfinite(found.margin)
     assert -1 < found.value < 1

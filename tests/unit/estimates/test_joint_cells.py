@@ -56,24 +56,24 @@ def read(table: Measured) -> Reading:
 
 
 def told(table: Measured, wanted) -> float:
-    noisy, places = joint_sums(read(table), wanted)
+    noisy, places = joint_sums(read(table), wanted, "answered")
     return float(noisy.cells[places].sum())
 
 
 def test_the_joint_cells_of_two_answers_count_whom_the_indicator_counts(counted):
     """Sure and mistaken are the same people in SELF by KBAND, in SELF by K2, and in OVERCONF itself."""
-    alone = dict(read(counted["T3"]).groups())[None]
-    sure = float(alone.cells[counted["T3"].dimensions[0].substantive.index(1)])
+    alone = dict(read(counted["T3"]).groups())[None].on("answered")
+    sure = float(alone.cells[counted["T3"].dimensions[0].levels("answered").index(1)])
     assert sure > 20
-    assert alone.total == pytest.approx(joint_sums(read(counted["T2"]), {"SELF": [], "K2": []})[0].total)
+    assert alone.total == pytest.approx(joint_sums(read(counted["T2"]), {"SELF": [], "K2": []}, "answered")[0].total)
     assert sure == pytest.approx(told(counted["T1"], {"SELF": [2, 3], "KBAND": [1, 2]}))
     assert sure == pytest.approx(told(counted["T2"], {"SELF": [2, 3], "K2": [0]}))
 
 
 def test_a_later_dimension_has_the_sums_that_its_own_table_has(counted):
     """TENCENT within WECHAT by TENCENT is TENCENT alone, each level and in total, whatever was said to WECHAT."""
-    added, places = joint_sums(read(counted["T4"]), {"TENCENT": []})
-    alone = dict(read(counted["T5"]).groups())[None]
+    added, places = joint_sums(read(counted["T4"]), {"TENCENT": []}, "answered")
+    alone = dict(read(counted["T5"]).groups())[None].on("answered")
     assert [*range(len(alone.cells))] == places
     assert alone.cells == pytest.approx(added.cells)
     assert alone.total == pytest.approx(added.total)
@@ -84,5 +84,5 @@ def test_the_noise_is_that_of_every_cell_added_once(counted, name, wanted, summe
     """A sum of r of N readable cells has the variance sigma^2 (r - r^2 / (N + 1)): the number of records is public."""
     table = counted[name]
     cells = np.prod([len(axis.codes) - 1 for axis in table.dimensions])
-    added, _ = joint_sums(read(table), {axis: [] for axis in wanted.split()})
+    added, _ = joint_sums(read(table), {axis: [] for axis in wanted.split()}, "answered")
     assert np.diag(added.noise) == pytest.approx(SIGMA**2 * (summed - summed**2 / (cells + 1)))

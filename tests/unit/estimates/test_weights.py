@@ -20,10 +20,10 @@ from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 
 STUDY = STUDIES / "sesame_credit"
-KNOW = Dimension(id="KNOW", codes=(1, 2, 3, 97, 255), multi=False, score=True)
-EDU = Dimension(id="EDU", codes=(1, 2, 3, 97, 255), multi=False, score=False)
-SEX = Dimension(id="SEX", codes=(1, 2, 3, 97, 255), multi=False, score=False)
-MULTI = Dimension(id="MULTI", codes=(1, 2, 97, 255), multi=True, score=False)
+KNOW = Dimension(id="KNOW", codes=(1, 2, 3, 97, 255), multi=False, score=True, base="answered")
+EDU = Dimension(id="EDU", codes=(1, 2, 3, 97, 255), multi=False, score=False, base="answered")
+SEX = Dimension(id="SEX", codes=(1, 2, 3, 97, 255), multi=False, score=False, base="answered")
+MULTI = Dimension(id="MULTI", codes=(1, 2, 97, 255), multi=True, score=False, base="answered")
 MARGINS = {
     "EDU": Margin(
         dimension="EDU", shares={"1": 30000, "2": 40000, "3": 30000}, without=(), of="all", source="s", status="derived"
@@ -68,7 +68,7 @@ def test_weighted_margins_hold_the_population_and_unweighted_shares_do_not():
         reading = sample(chance, 5000, 15.0)
         found = weighted(reading, ["EDU"], MARGINS, 5000).shares[0]
         held += abs(found.share - TRUTH[0]) <= found.margin
-        plain = dict(reading.groups())[None]
+        plain = dict(reading.groups())[None].on("answered")
         naive += abs(plain.cells[0] / plain.total - TRUTH[0]) <= found.margin
     assert held / 150 == pytest.approx(0.95, abs=0.09)
     assert naive / 150 < 0.2
@@ -79,7 +79,7 @@ def test_a_weighted_margin_is_1_96_times_the_spread_of_tables_drawn_anew():
     chance = np.random.default_rng(14)
     reading = sample(chance, 5000, 15.0)
     found = weighted(reading, ["EDU"], MARGINS, 5000)
-    sums = reading.sums(list(reading.axes), {})
+    sums = reading.sums({axis.id: axis.options for axis in reading.axes}, {})
     covariance = sums.noise + np.diag(np.maximum(sums.values.ravel(), 0.0))
     drawn = chance.multivariate_normal(sums.values.ravel(), covariance, size=20_000).reshape(-1, 3, 3)
     shares = np.einsum("nke,e->nk", drawn / drawn.sum(axis=1, keepdims=True), [0.3, 0.4, 0.3])

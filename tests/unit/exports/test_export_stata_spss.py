@@ -117,8 +117,9 @@ def test_reserved_codes_are_declared_missing(release, tmp_path):
 
 def test_codes_above_the_missing_ones_stay_answers():
     """An indicator with a level of 120 is not declared missing by the range that the reserved codes lie in."""
-    plain = Dimension.model_validate({"id": "X", "codes": (1, 2, 97, 255), "score": True, "multi": False})
-    high = Dimension.model_validate({"id": "X", "codes": (1, 120, 97, 255), "score": True, "multi": False})
+    kind = {"id": "X", "score": True, "multi": False, "base": "answered"}
+    plain = Dimension.model_validate(kind | {"codes": (1, 2, 97, 255)})
+    high = Dimension.model_validate(kind | {"codes": (1, 120, 97, 255)})
     assert [{"lo": 97, "hi": 255}] == spss_missing(plain)
     assert [{"lo": 97, "hi": 99}, 255] == spss_missing(high)
 

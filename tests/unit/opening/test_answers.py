@@ -19,7 +19,8 @@ from analysis.opening.columns import Columns, holds
 from analysis.opening.payload_decoder import Decoder, _asked, _form_given
 from crypto.envelope import EnvelopeError, Record
 from crypto.sealing import Sealer
-from survey.questionnaire.conditions import NOT_ASKED, Condition
+from survey.questionnaire.codes import NOT_ASKED
+from survey.questionnaire.conditions import Condition
 from survey.questionnaire.payload import PayloadError, decode
 from survey.questionnaire.questionnaire import Questionnaire
 

@@ -55,7 +55,7 @@ def as_list_experiment(release: dict) -> dict:
     """Return a release's tables with a plain question marked as a list experiment."""
     first, *others = release["tables"]
     axis, *axes = first["dimensions"]
-    return {"tables": [first | {"dimensions": [axis | {"list": True}, *axes]}, *others]}
+    return {"tables": [first | {"dimensions": [axis | {"list": True, "base": "substantive"}, *axes]}, *others]}
 
 
 @pytest.mark.parametrize(

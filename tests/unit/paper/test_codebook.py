@@ -6,7 +6,7 @@ from paths import STUDIES
 from survey.authoring.compiler import compile_study
 from survey.paper.codebook import codebook, condition_text
 from survey.plan.plan_labels import labels
-from survey.questionnaire.questionnaire import levels_of
+from survey.questionnaire.levels import levels_of
 
 SOURCE = STUDIES / "showcase" / "questionnaire.yaml"
 

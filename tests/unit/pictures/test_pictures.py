@@ -107,7 +107,7 @@ def test_a_group_that_abstains_says_so_instead_of_a_bar(sesame):
     group = table.estimates[1]
     silent = group.model_copy(update={"abstained": "too-few", "shares": (), "mean": None, "median": None, "top": None})
     drawn = svg(changed(sesame, "T09", estimates=(table.estimates[0], silent)), "T09", "en")
-    levels = len(table.dimensions[0].substantive)
+    levels = len(table.dimensions[0].asked)
     assert levels == texts(drawn).count("too few for a private answer")
     assert levels == texts(drawn).count(sesame.labels["en"]["HARD2"].levels[str(group.group)])
     assert levels == sum("% ±" in text for text in texts(drawn))

@@ -70,7 +70,7 @@ def test_a_population_and_a_parent_come_through(tmp_path):
 
 @pytest.mark.parametrize(
     ("names", "cells", "most"),
-    [(("AGE",), 6, 1), (("GAP", "AGE"), 54, 1), (("USES",), 8, 2), (("AGE", "MANY", "BAND"), 336, 10)],
+    [(("AGE",), 6, 1), (("GAP", "AGE"), 66, 1), (("USES",), 8, 2), (("AGE", "MANY", "BAND"), 420, 10)],
 )
 def test_shapes_are_public_and_follow_from_the_questionnaire(names, cells, most):
     """Cells multiply over all levels, and only a multi item lets one record stand in more than one cell."""
@@ -120,7 +120,7 @@ def test_what_has_no_levels_and_what_would_cost_too_much_is_refused_with_a_remed
 def test_a_dimension_says_what_readers_need_to_set_answers_right_and_no_more():
     """A randomised item has its threshold, a list experiment its mark, as a release holds them; others have neither."""
     found = {axis.id: axis.to_json() for axis in dimensions(table("SECRET", "WORRY", "FRUIT"), TYPES).dimensions}
-    members = {name: {*axis} - {"id", "codes", "multi", "score"} for name, axis in found.items()}
+    members = {name: {*axis} - {"id", "codes", "multi", "score", "base"} for name, axis in found.items()}
     assert {"SECRET": {"threshold"}, "WORRY": {"list"}, "FRUIT": set()} == members
     assert (thresholds(TYPES)["SECRET"], True) == (found["SECRET"]["threshold"], found["WORRY"]["list"])
 

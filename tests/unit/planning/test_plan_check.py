@@ -70,7 +70,7 @@ def test_what_a_table_cannot_tell_is_not_promised():
     """No groups for a multi item or beside a third multi dimension, no everyone beside a multi dimension."""
     assert () == of("T4").groups == of("T5").groups
     assert of("T6").everyone is None
-    assert 3 == len(of("T6").groups)
+    assert 4 == len(of("T6").groups)
     assert 3 == len(of("T7").groups)
 
 
@@ -96,7 +96,8 @@ def kinds(checked, table=None):
 
 def test_a_group_that_the_release_would_not_describe_is_hopeless():
     """A group at five deviations of its noisy total abstains, one person more does not; the advice names the groups."""
-    group = 5 * math.sqrt(1000 * len(small.QUESTIONNAIRE.item("TA").codes))
+    answered = len({*small.QUESTIONNAIRE.item("TA").domain} - {99})
+    group = 5 * math.sqrt(1000 * answered)
     few, enough = (of("T2", weights={"AGE": {1: (group + more) / 10_000}}, n=10_000).groups[0] for more in (-1, 1))
     assert (True, False) == (few.abstains, enough.abstains)
     lost = checked(n=10_000, weights={"AGE": {1: 0.001}})

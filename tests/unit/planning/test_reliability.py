@@ -14,8 +14,8 @@ from survey.plan.dimension import Dimension
 from survey.release import reliability
 
 SIGMA, SIZE, SMALL = 10.0, 1000, 45
-QUESTION = Dimension(id="TALI", codes=(1, 2, 3, 255), multi=False, score=False)
-GROUPS = Dimension(id="SEX", codes=(1, 2, 255), multi=False, score=False)
+QUESTION = Dimension(id="TALI", codes=(1, 2, 3, 255), multi=False, score=False, base="answered")
+GROUPS = Dimension(id="SEX", codes=(1, 2, 255), multi=False, score=False, base="answered")
 
 
 def abstains() -> tuple[bool, bool]:

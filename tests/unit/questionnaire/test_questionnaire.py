@@ -7,8 +7,9 @@ from paths import VECTORS, vectors
 
 from crypto.canonical import canonical
 from survey.document import DocumentError
+from survey.questionnaire.levels import levels_of
 from survey.questionnaire.payload import layout
-from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, items_asked, levels_of
+from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, items_asked
 
 SMALL = (VECTORS / "questionnaire-small.json").read_bytes()
 ROUTING = vectors("routing")
@@ -35,11 +36,11 @@ def test_routing_is_that_of_the_shared_vectors(small, case):
 
 
 def test_levels_come_in_the_order_of_the_contract(small):
-    """Substantive codes, then 90, 98, 99 where offered, then not asked and unreadable; endings are no level."""
+    """Substantive codes, then 90, 98, 99 where offered or possible, then 97 and 255; endings are no level."""
     assert (1, 2, 3, 99, 97, 255) == levels_of(small, "AGE")
     assert (1, 2, 3, 90, 98, 99, 97, 255) == levels_of(small, "USES")
     assert (3, 2, 1, 0, 98, 99, 97, 255) == levels_of(small, "TA")
-    assert (-3, -2, -1, 0, 1, 2, 3, 97, 255) == levels_of(small, "GAP")
+    assert (-3, -2, -1, 0, 1, 2, 3, 98, 99, 97, 255) == levels_of(small, "GAP")
     with pytest.raises(KeyError):
         levels_of(small, "NOWHERE")
 
@@ -67,7 +68,7 @@ def test_the_plaintext_grows_in_steps_of_256(small, width, size):
     ("change", "place"),
     [
         ({"colour": "red"}, "colour"),
-        ({"format": "sotto-questionnaire-2"}, "format"),
+        ({"format": "sotto-questionnaire-1"}, "format"),
         ({"mode": "secret"}, "mode"),
         ({"study": "Not A Slug"}, "study"),
         ({"items": [{"id": "lower"}]}, "items.0.id"),

@@ -34,6 +34,9 @@ from survey.wording.page_languages import NAMES, load_languages
 DIMENSIONS = {f"dimension-{name[1:]}" for name in HEADER_DIMENSIONS}
 LEVELS = {*(f"mode-{name}" for name in MODES), *(f"quality-{name}" for name in QUALITIES)}
 RESERVED = {"level-97", "level-254", "level-255"}
+BASED = {"base-answered", "base-asked", "base-header"}
+"""What the shares of this release are of; none of its questions is a list or of those with an opinion alone."""
+ELSEWHERE = {"base-list", "base-substantive"}
 
 
 @pytest.fixture(scope="module")
@@ -130,4 +133,4 @@ def test_every_output_uses_the_names_of_the_catalogue(release, names, output, lo
 
 def test_the_catalogue_names_every_header_dimension_level_and_reserved_code():
     """A mode or a quality without a name would be shown as the word that documents have for it."""
-    assert DIMENSIONS | LEVELS | RESERVED == load_wordings("release")["en"].texts.keys()
+    assert DIMENSIONS | LEVELS | RESERVED | BASED | ELSEWHERE == load_wordings("release")["en"].texts.keys()

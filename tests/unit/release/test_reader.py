@@ -13,9 +13,11 @@ from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader
 from analysis.releasing.run import make_release
 from analysis.terminal_views.release import tables
+from survey.questionnaire.bases import BASES
+from survey.release.estimate import Share, Size, Sizes
 from survey.release.page_view_builder import show
 from survey.release.reader import Amount, ReleaseReader, hidden_lines
-from survey.release.release import Release, Share
+from survey.release.release import Release
 from survey.release.table_rows import estimates_csv
 from survey.wording.page_languages import NAMES, load_languages
 
@@ -67,7 +69,7 @@ def test_page_and_picture_say_each_share_in_the_same_words(release, locale):
 
 def test_a_bar_ends_where_the_whisker_of_the_picture_ends(release):
     """Value and interval are clipped to 0 and 1 by one rule; where there is a Bayesian interval it is that one."""
-    share = Share(code=1, share=-0.02, margin=0.07, reliable=False, bayes=(0.0, 0.0625))
+    share = Share(code=1, base="answered", share=-0.02, margin=0.07, reliable=False, bayes=(0.0, 0.0625))
     edge = of(release, "T4", shares=(share,))
     (bar,), (row, *_) = page(edge).everyone.bars, drawn(edge)
     assert (0.0, 0.0, 6.2) == (bar.width, bar.low, bar.high)
@@ -77,10 +79,11 @@ def test_a_bar_ends_where_the_whisker_of_the_picture_ends(release):
 
 def test_nobody_is_fewer_than_none_but_files_keep_the_noisy_number(release):
     """A total that noise put below 0 reads 0 on page, picture and terminal; CSV has it as it was released."""
-    negative = of(release, "T4", total=-3.4)
+    sizes = Sizes(**dict.fromkeys(BASES, Size(number=-3.4, margin=9.0)))
+    negative = of(release, "T4", sizes=sizes)
     assert "0" == page(negative).everyone.total
     notes = picture(Reader.of(negative, "en"), negative.tables[0]).notes
-    assert any(note.startswith("About 0 answers") for note in notes)
+    assert any(": about 0 people" in note for note in notes)
     assert re.search(r"number \(noisy\) +0 ±", terminal(negative))
     rows = [*csv.DictReader(io.StringIO(estimates_csv(negative, negative.tables[0], "en"), newline=""))]
     assert "-3.4" == rows[0]["total"]

@@ -10,6 +10,7 @@ from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
 from survey.document import DocumentError
 from survey.names import Slug
+from survey.questionnaire.bases import BASES
 from survey.release.release import Release
 from survey.settings import Settings
 
@@ -51,7 +52,7 @@ def budget(change: dict[str, Any]):
     [
         lambda d: d | {"surprise": 1},
         lambda d: {k: v for k, v in d.items() if k != "budget"},
-        lambda d: d | {"format": "sotto-release-2"},
+        lambda d: d | {"format": "sotto-release-1"},
         lambda d: d | {"study": "../etc"},
         lambda d: d | {"day": "2026-13-01"},
         lambda d: d | {"wave": 0},
@@ -81,8 +82,12 @@ def budget(change: dict[str, Any]):
         estimate({"group": 12345}),
         estimate({"group": [1, 2]}),
         estimate({"abstained": "too-few"}),
-        estimate({"shares": [{"code": 98, "share": 0.1, "margin": 0.1, "reliable": True}]}),
-        estimate({"total_margin": -1}),
+        estimate({"shares": [{"code": 97, "base": "asked", "share": 0.1, "margin": 0.1, "reliable": True}]}),
+        estimate({"shares": [{"code": 99, "base": "answered", "share": 0.1, "margin": 0.1, "reliable": True}]}),
+        estimate({"base": "asked"}),
+        estimate({"base": "everyone"}),
+        estimate({"sizes": {"asked": {"number": 1.0, "margin": 1.0}}}),
+        estimate({"sizes": {name: {"number": 1.0, "margin": -1.0} for name in BASES}}),
     ],
 )
 def test_what_does_not_add_up_is_refused(document, change):

@@ -37,7 +37,7 @@ def test_real_releases_keep_to_it(release):
     [
         lambda d: d.update(extra=1),
         lambda d: d.pop("ledger"),
-        lambda d: d.update(format="sotto-release-2"),
+        lambda d: d.update(format="sotto-release-1"),
         lambda d: d["box"].update(count=-1),
         lambda d: d["box"].update(count=1.5),
         lambda d: d["tables"][0].update(sigma=0),

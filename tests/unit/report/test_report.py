@@ -30,9 +30,10 @@ from analysis.report.report import html as report_html
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.authoring.plan_compiler import compile_plan
-from survey.questionnaire.items import UNREADABLE
+from survey.questionnaire.codes import UNREADABLE
+from survey.release.estimate import Weighted
 from survey.release.reader import Amount
-from survey.release.release import Release, Table, Weighted
+from survey.release.release import Release, Table
 
 pytestmark = pytest.mark.slow
 
@@ -136,14 +137,14 @@ def test_a_weighted_level_is_the_releases_own(release, findings):
 def test_levels_together_follow_the_rule_for_one_level(signed):
     """One level put together is the released share with its margin; two are their sum, with a margin of their own."""
     noisy, table = Numbers.of(signed).group("T17", None), signed.table("T17")
-    shares = table.estimates[0].shares
+    shares = [share for share in table.estimates[0].shares if share.base == "answered"]
     for place, share in enumerate(shares):
         one = together(noisy, [place])
-        assert (share.share, share.margin) == pytest.approx((one.amount.value, one.amount.margin), abs=2e-6)
-        assert share.reliable == one.amount.reliable
+        assert (share.share, share.margin) == pytest.approx((one.value, one.margin), abs=2e-6)
+        assert share.reliable == one.reliable
     both = together(noisy, [0, 1])
-    assert shares[0].share + shares[1].share == pytest.approx(both.amount.value, abs=2e-6)
-    assert max(shares[0].margin, shares[1].margin) / 2 < both.amount.margin < shares[0].margin + shares[1].margin
+    assert shares[0].share + shares[1].share == pytest.approx(both.value, abs=2e-6)
+    assert max(shares[0].margin, shares[1].margin) / 2 < both.margin < shares[0].margin + shares[1].margin
 
 
 def test_sure_and_mistaken_is_told_from_joint_cells(signed, findings):
@@ -152,7 +153,7 @@ def test_sure_and_mistaken_is_told_from_joint_cells(signed, findings):
     table = signed.table("T04")
     codes = [axis.codes for axis in table.dimensions]
     cells = dict(zip(itertools.product(*codes), table.consistent, strict=True))
-    kept = [axis.substantive for axis in table.dimensions]
+    kept = [axis.levels("answered") for axis in table.dimensions]
     whole = sum(cells[pair] for pair in itertools.product(*kept))
     assert ("told", "T04", {"K2": [0]}) == (told.state, told.table, told.measure.joint_with)
     assert (cells[2, 0] + cells[3, 0]) / whole == pytest.approx(told.number.amount.value, abs=1e-5)
@@ -165,7 +166,7 @@ def test_a_later_dimension_is_told_from_its_tables_cells(signed, findings):
     first, second = signed.table("T49").dimensions
     cells = np.array(signed.table("T49").consistent).reshape(len(first.codes), len(second.codes))
     readable = cells[[first.codes.index(code) for code in first.codes if code != UNREADABLE]].sum(axis=0)
-    levels = {code: readable[second.codes.index(code)] for code in second.substantive}
+    levels = {code: readable[second.codes.index(code)] for code in second.levels("answered")}
     assert ("told", "T49") == (told.state, told.table)
     assert levels[3] / sum(levels.values()) == pytest.approx(told.number.amount.value, abs=1e-5)
 
@@ -175,7 +176,13 @@ def test_weighted_levels_together_are_greyed_by_their_own_margin(signed, finding
     """Two weighted levels with wide margins are not reliable, however sure the others; with narrow ones are."""
     asked, table = Measure(words=TEXTS, of="SOURCE", codes=[1, 2]), signed.table("T17")
     shares = tuple(share.model_copy(update={"margin": margin}) for share in table.estimates[0].shares)
-    told = {"by": ("EDU3",), "method": "post-stratified", "classes": (((1,), (2,), (3,)),), "abstained": None}
+    told = {
+        "by": ("EDU3",),
+        "base": "answered",
+        "method": "post-stratified",
+        "classes": (((1,), (2,), (3,)),),
+        "abstained": None,
+    }
     weighted = Weighted.model_construct(**told, kish=1.0, trimmed=False, mean=None, shares=shares)
     one = signed.model_copy(update={"tables": (table.model_copy(update={"weighted": weighted}),)})
     found = ReportAnswers.of(one).measure(asked, findings.hypothesis("H05"))

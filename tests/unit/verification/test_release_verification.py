@@ -112,7 +112,7 @@ EDITS = {
     "tables.T4.sigma": lambda d: d["tables"][3].update(l2_squared=3, sensitivity_squared=6),
     "tables.T1.measurement": lambda d: d["tables"][0].update(measurement=d["tables"][1]["measurement"] + " "),
     "tables.T1.estimates": lambda d: d["tables"][0]["counts"].__setitem__(0, 10**6),
-    "tables.T2.estimates": lambda d: d["tables"][1]["estimates"][0].update(total=1.0),
+    "tables.T2.estimates": lambda d: d["tables"][1]["estimates"][0]["sizes"]["asked"].update(number=1.0),
     "tables.T1.consistent": lambda d: d["tables"][0]["consistent"].__setitem__(0, 1.5),
     "tables.T3.consistent": lambda d: d["tables"][1]["counts"].__setitem__(0, 10**6),
     "tables.T1.variances": lambda d: d["tables"][0]["variances"].__setitem__(0, 0.5),
@@ -215,7 +215,7 @@ def test_another_box_and_a_broken_box_are_caught(world, document, tmp_path):
         assert ("box",) == verify(canonical(document), world.folder, tmp_path / name).failed
 
 
-@pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b"[1]", b'{"format": "sotto-release-1"}'])
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b"[1]", b'{"format": "sotto-release-2"}'])
 def test_bytes_that_are_no_release_are_not_verified(data):
     """Anything that is not canonical JSON of a release fails as a whole, with no traceback."""
     assert ("release",) == verify(data).failed
