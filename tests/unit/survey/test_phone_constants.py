@@ -11,7 +11,7 @@ from crypto import checkpoints, envelope, invitation_codes, kit_file, receipts, 
 from survey import names
 from survey.admission import proof_of_work
 from survey.public_log import verification
-from survey.questionnaire import conditions, items, payload, questionnaire, randomised_response
+from survey.questionnaire import codes, items, payload, questionnaire, randomised_response
 from survey.wave import manifest
 
 BROWSER = ROOT / "survey" / "browser"
@@ -62,8 +62,8 @@ EXPECTED = {
     },
     "delivery": {"WORK_ALGORITHM": proof_of_work.ALGORITHM, "WORK_HEADER": proof_of_work.HEADER},
     "documents": {
-        "NONE_OF_THESE": items.NONE_OF_THESE,
-        "NOT_ASKED": conditions.NOT_ASKED,
+        "NONE_OF_THESE": codes.NONE_OF_THESE,
+        "NOT_ASKED": codes.NOT_ASKED,
         "NO_CONSENT": items.NO_CONSENT,
     },
     "kit": {"QUEUE_FORMAT": kit_file.FORMAT},
