@@ -93,20 +93,6 @@ class QueueFile:
         return cls.from_bytes(path.read_bytes())
 
 
-def queue_file(study: str, records: Iterable[Record]) -> bytes:
-    """Return the file of `records` of one wave, as a kit saves it; raise QueueFileError for none or several waves."""
-    ordered = sorted(records, key=lambda record: record.row_key)
-    parts = [record.to_bytes() for record in ordered]
-    if not parts:
-        raise QueueFileError("no envelope waits: there is nothing to save")
-    content = b"".join(parts)
-    key_id = envelope_key_id(ordered[0].envelope).hex()
-    header = QueueHeader(study, key_id, len(parts[0]), len(parts), hashlib.sha256(content).hexdigest())
-    _check_whole(header, content)
-    tuple(_checked(header, parts))
-    return header.to_bytes() + b"\n" + content
-
-
 def _check_whole(header: QueueHeader, content: bytes | memoryview) -> None:
     if len(content) != header.count * header.record_size:
         raise QueueFileError(f"the file does not hold the {header.count} records that its header says: {_SAVE_AGAIN}")

@@ -41,7 +41,7 @@ def bolted(arguments: list[str]) -> set[str]:
 
 
 for module in bolted(sys.argv):
-    sys.modules[module] = None  # type: ignore[assignment]
+    sys.modules[module] = None  # type: ignore[assignment]  # None: an import of it fails
 
 # A crash leaves no memory on the disk: answers of the plain form, codes and tokens pass through it. Workers inherit it.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

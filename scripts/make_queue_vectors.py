@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 from crypto.canonical import to_base64url
 from crypto.envelope import SUITE, Record, body, envelope_size
-from crypto.kit_file import queue_file
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/lib"))
+
+from queue_files import queue_file
 
 TARGET = Path(__file__).parent.parent / "tests" / "vectors" / "queue.json"
 STUDY, WIDTH = "market", 256

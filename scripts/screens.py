@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
 from every_screen import WECHAT, Walk, every_screen  # noqa: E402 - the tests know the way through every screen
-from phone_site import Phone, Site, chromium  # noqa: E402
+from phone_site import Phone, Site, chromium  # noqa: E402 - from the same folder
 
 OUTPUT = ROOT / "test-output" / "screens"
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug")

@@ -83,7 +83,8 @@ def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in formats))
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
-        raise ExportError(f"no format {', '.join(map(repr, unknown))}: there are {', '.join(FORMATS)}")
+        what = f"there is no format {', '.join(map(repr, unknown))}" if unknown else "no format was given"
+        raise ExportError(f"{what}: choose among {', '.join(FORMATS)}")
     return names
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from analysis.planning.agreed_variances import Variances
-from crypto.errors import RefusedError
+from analysis.study.folder import StudyError
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ SAFETY_MARGIN = 1e-6
 REMEDY = "widen a margin, or give the tables weights that are nearer to each other"
 
 
-class SplitError(RefusedError):
+class SplitError(StudyError):
     """No split was computed; the message says what would help."""
 
 
@@ -130,15 +130,6 @@ def cheapest_split(problem: Problem) -> Array:
     )
     parts: Array = solution[:-1] / solution[:-1].sum()
     return parts / float(problem.precision(problem.limits, parts).min())
-
-
-def optimality_gap(problem: Problem, rho: Array) -> float:
-    """Return by what part the objective is at most above its best at the same sum of rho, without limits.
-
-    The objective is convex and inversely proportional to rho, so the slope bounds it: Frank & Wolfe's (1956) gap.
-    """
-    slopes = -(problem.objective @ problem.variances.slopes(rho))
-    return float(slopes.max() * rho.sum() / (slopes @ rho) - 1)
 
 
 def _minimum(

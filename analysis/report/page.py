@@ -11,7 +11,7 @@ from analysis.report.view import ReportView
 from analysis.study.release_file import ReleaseError
 
 # What sets pages is an extra of its own: it is imported where it is used.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "report"
 EXTRA = "pip install 'sotto-survey[analysis,print]'"

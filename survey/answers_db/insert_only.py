@@ -25,7 +25,7 @@ _WITH_ROWCOUNT = {"preserve_rowcount": True}
 def _insert_text(table: Table, dialect: str) -> str:
     """Return the insert with named parameters, as the driver of `dialect` takes it."""
     with_named_parameters: Dialect = (
-        sqlite.dialect(paramstyle="named") if dialect == "sqlite" else PGDialect_psycopg()  # type: ignore[no-untyped-call]
+        sqlite.dialect(paramstyle="named") if dialect == "sqlite" else PGDialect_psycopg()  # type: ignore[no-untyped-call]  # untyped there
     )
     return str(insert_unless_present(table, dialect).compile(dialect=with_named_parameters))
 

@@ -7,7 +7,7 @@ from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from survey.answers_db.store_errors import RecordRefusedError, WaveClosedError, translate
+from survey.answers_db.store_errors import RecordRefusedError, translate
 from survey.answers_db.tables import EPOCH, SEALED, insert_unless_present
 from survey.database.engine import check_settings, connect
 from survey.database.schema_version import require_migrated
@@ -36,24 +36,15 @@ def start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> Non
         if stored is None:
             connection.execute(insert(EPOCH).values(id=wave_key_id, record_size=record_size, open=True))
         elif stored != (record_size, True):
-            raise RecordRefusedError("this epoch was closed, or was opened for records of another size")
+            raise RecordRefusedError(
+                "this wave was closed, or was opened for records of another size: it is never opened again"
+            )
 
 
 def stop_accepting(engine: Engine, wave_key_id: bytes) -> None:
     """Accept no more records for a wave, for ever; inserts in progress are stored or refused before this returns."""
     with engine.begin() as connection:
         connection.execute(update(EPOCH).where(EPOCH.c.id == wave_key_id).values(open=False))
-
-
-def count_records(engine: Engine, wave_key_id: bytes) -> int:
-    """Return the number of records of a wave; raise WaveClosedError unless the wave is closed."""
-    with engine.connect() as connection:
-        is_open = connection.execute(select(EPOCH.c.open).where(EPOCH.c.id == wave_key_id)).scalar_one_or_none()
-        if is_open is not False:
-            raise WaveClosedError("only a closed epoch is counted")
-        return connection.execute(
-            select(func.count()).select_from(SEALED).where(SEALED.c.epoch == wave_key_id)
-        ).scalar_one()
 
 
 def fieldwork_level(engine: Engine, wave_key_id: bytes, enough: int, target: int) -> str:

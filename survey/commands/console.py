@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from survey.settings import Settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")

@@ -9,7 +9,7 @@ from survey.commands.console import JSON, print_result, settings
 from survey.wave.batch_sizes import MAXIMUM, MINIMUM
 
 # Commands import what they need when they run: an installation has one half of the path or both.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 NEW = click.Path(path_type=Path, dir_okay=False)
 WAVE = click.option("--wave", type=click.IntRange(1), default=None, help="The open wave by default, else the next.")

@@ -7,7 +7,7 @@ import click
 from survey.commands.console import FILE, JSON, print_result, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 
 @click.command("take-in")

@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn, TypedDict, Unpack
 
 import click
 
@@ -14,7 +14,22 @@ from survey.demo.folder import DemoOptions
 from survey.demo.servers import Certificate, Server, environ_of, require_free, running, wait_for_end, with_issuer
 
 # Commands import what they need when they run: an installation has one half of the path or both.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
+
+
+class DemoSwitches(TypedDict):
+    """The options of `sotto demo` that become members of DemoOptions as they are."""
+
+    directory: Path
+    responses: int
+    once: bool
+    as_json: bool
+    host: str
+    port: int
+    desk_port: int
+    seed: int
+    issuer_port: int
+
 
 PEM = click.Path(path_type=Path, exists=True, dir_okay=False)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -99,7 +114,7 @@ def demo(
     threshold: int | None,
     tls_cert: Path | None,
     tls_key: Path | None,
-    **options: Any,  # noqa: ANN401 - what goes into Wishes as it is
+    **options: Unpack[DemoSwitches],
 ) -> None:
     """Run the whole path on this machine: a survey, sealed answers, a box, a signed release, the desk.
 

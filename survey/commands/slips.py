@@ -7,7 +7,7 @@ import click
 from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra
 
 # Commands import what they need when they run: an installation has one half of the path or both.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 URL = click.option("--url", required=True, help="The host that phones reach: https://survey.example")
 MANIFEST = click.option("--manifest", type=FILE, required=True, help="manifest.json of the wave, from its ceremony.")

@@ -9,7 +9,7 @@ import click
 from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 
 @click.group()

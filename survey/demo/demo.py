@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from rich.console import Console
@@ -28,6 +28,9 @@ from survey.operations.plans import publish_plan
 from survey.settings import Settings
 from survey.simulation.respondents import Priors
 from survey.wave.manifest import Manifest
+
+if TYPE_CHECKING:
+    from crypto.envelope import Record
 
 STUDY = "q26"
 SOURCES = Path(__file__).parents[1] / "studies" / "sesame_credit"
@@ -186,7 +189,7 @@ def submit_answers(run: DemoRun, manifest: Manifest, respond: Server) -> int:
     over_http = number <= HTTP_LIMIT
     transport = "over HTTP" if over_http else "in bulk through the store"
     with run.stage("hand_in", f"Wave {wave}: {number:,} invented respondents answer, seal and hand in {transport}"):
-        with_progress: Iterable[Any] = track(people, "  sealed", total=number, console=run.console, transient=True)
+        with_progress: Iterable[Record] = track(people, "  sealed", total=number, console=run.console, transient=True)
         if over_http:
             return send_over_http(respond, STUDY, with_progress)
         return insert_in_bulk(run.settings.answers_url, manifest, with_progress)

@@ -7,9 +7,10 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def withdraw(phones: Phones, manifest: Manifest, code: str, payload: bytes) -> N
     """Submit an answer, and withdraw it by `sotto withdraw` with the words as a person would type them."""
     word_indexes = tuple(secrets.randbelow(LIST_SIZE) for _ in range(WORDS))
     secret = owner_secret(word_indexes, study_id(STUDY), bytes.fromhex(manifest.key_id))
-    _require(phones.send(phones.seal(code, payload, secret)) == 201, "an answer was not stored")  # noqa: PLR2004
+    _require(phones.send(phones.seal(code, payload, secret)) == HTTPStatus.CREATED, "an answer was not stored")
     command = [sys.executable, "-c", SOTTO, "withdraw", f"{phones.server.url}/w/{STUDY}"]
     result = subprocess.run(
         command, input=write_words(word_indexes, "en") + "\n", capture_output=True, text=True, check=False
@@ -205,7 +206,7 @@ def _write_invitation_study(run: DemoRun) -> Path:
     return path
 
 
-def _payloads(run: DemoRun) -> Any:  # noqa: ANN401 - an endless stream of bytes
+def _payloads(run: DemoRun) -> Iterator[bytes]:
     questionnaire, _ = compile_study(_write_invitation_study(run))
     people = respondents(questionnaire, Priors.read(SOURCES / "priors.yaml"), run.options.seed)
     return (encode(questionnaire, person) for person in people)

@@ -13,7 +13,6 @@ from survey.demo.servers import Server
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
-from survey.simulation.tokens import InvitedPhone, Sign
 from survey.wave.manifest import Manifest
 
 # Above this number the sealed answers are inserted directly into the database, to keep the demo short.
@@ -33,16 +32,6 @@ def sealed_records(
     people = respondents(questionnaire, priors, seed)
     for _ in range(number):
         yield Record.open_link(sealer.seal(encode(questionnaire, next(people))))
-
-
-def invited_records(
-    questionnaire: Questionnaire, manifest: Manifest, priors: Priors, seed: int, signers: Iterable[Sign]
-) -> Iterator[Record]:
-    """Draw one respondent for each of `signers`; seal, and have the token signed blind by that signer."""
-    invited = InvitedPhone.of(manifest)
-    people = respondents(questionnaire, priors, seed)
-    for sign in signers:
-        yield invited.record(encode(questionnaire, next(people)), sign)
 
 
 def send_over_http(server: Server, study: str, records: Iterable[Record]) -> int:

@@ -1,9 +1,10 @@
 """The factory of the desk app, the application for staff: the office database, and no access to answers."""
 
 from flask import Flask
-from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it has no types
 
 from survey.desk_app import views
+from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
 from survey.office_db.accounts import Clock
 from survey.office_db.tables import connect_staff_database
@@ -29,7 +30,8 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
         # The CSRF token is valid as long as the session, so that a form left open still works.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["sotto"] = views.DeskResources(connect_staff_database(settings.office_url), load_assets(), insecure)
+    engine = connect_staff_database(settings.office_url)
+    app.extensions["sotto"] = views.DeskResources(engine, DeskReleases(engine), load_assets(), insecure)
     app.extensions["clock"] = clock
     CSRFProtect(app)
     app.register_blueprint(views.bp)

@@ -8,16 +8,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ParamSpec
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
-from flask_wtf import FlaskForm  # type: ignore[import-untyped]
+from flask_wtf import FlaskForm  # type: ignore[import-untyped]  # it has no types
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from survey.names import HASH
+from survey.desk_app.releases import DeskReleases, ReleaseRow
 from survey.office_db import accounts
 from survey.office_db import study_status as status
-from survey.office_db.tables import PublishedRelease, document
 from survey.publication.frontend_files import Assets
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
@@ -35,7 +34,7 @@ bp = Blueprint("desk", __name__)
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Name and password; both are bounded, so that no long password keeps argon2 busy."""
 
     name = StringField(validators=[InputRequired(), Length(max=32)])
@@ -43,7 +42,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField()
 
 
-class SignOutForm(FlaskForm):  # type: ignore[misc]
+class SignOutForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Only the CSRF token: signing out changes state, so it is a form and not a link."""
 
 
@@ -52,6 +51,7 @@ class DeskResources:
     """The desk app's resources: the office database, the pages' files, and whether cookies may be sent over http."""
 
     engine: "Engine"
+    releases: DeskReleases
     assets: Assets
     insecure: bool
 
@@ -92,17 +92,6 @@ class HomePage:
 
     frame: Frame
     studies: tuple[StudyRow, ...]
-
-
-@dataclass(frozen=True)
-class ReleaseRow:
-    """One release in a study's list."""
-
-    hash: str
-    wave: int
-    day: str
-    tables: int
-    spent: str
 
 
 @dataclass(frozen=True)
@@ -183,7 +172,8 @@ def study_page(study: str) -> Response:
     """Show one study: its waves, the level of fieldwork, its releases."""
     with _office() as office:
         study_found = status.study(office, study) or abort(HTTPStatus.NOT_FOUND)
-        releases = tuple(_release_row(office, name) for name in reversed(study_found.releases))
+    rows = _resources().releases
+    releases = tuple(rows.row(name, language().locale) for name in reversed(study_found.releases))
     page = StudyPage(_frame(), study, _title(study_found), study_found, releases)
     return page_response(render_template("desk/study.html", page=page), DESK_POLICY)
 
@@ -192,8 +182,7 @@ def study_page(study: str) -> Response:
 @staff_only
 def release_page(release: str) -> Response:
     """Show one release with charts and margins."""
-    document = Release.model_validate_json(_release(release))
-    page = ReleasePage(_frame(), show(release, document, language()), f"/releases/{release}")
+    page = ReleasePage(_frame(), show(release, _release(release), language()), f"/releases/{release}")
     return page_response(render_template("desk/release.html", page=page), DESK_POLICY)
 
 
@@ -201,14 +190,14 @@ def release_page(release: str) -> Response:
 @staff_only
 def release_file(release: str) -> Response:
     """Send a release's exact bytes."""
-    return json_file(_release(release), release)
+    return json_file(_resources().releases.content(release) or abort(HTTPStatus.NOT_FOUND), release)
 
 
 @bp.get("/releases/<release>/<table>.csv")
 @staff_only
 def table_file(release: str, table: str) -> Response:
     """Send one table as CSV."""
-    return csv_file(Release.model_validate_json(_release(release)), table)
+    return csv_file(_release(release), table)
 
 
 @bp.get("/static/<file>")
@@ -269,17 +258,8 @@ def _row(study_status: status.StudyStatus) -> StudyRow:
     )
 
 
-def _release(name: str) -> bytes:
-    with _office() as office:
-        if not HASH.fullmatch(name) or office.get(PublishedRelease, name) is None:
-            abort(HTTPStatus.NOT_FOUND)
-        return document(office, name)
-
-
-def _release_row(office: Session, name: str) -> ReleaseRow:
-    release = Release.model_validate_json(document(office, name))
-    view = show(name, release, language())
-    return ReleaseRow(name, release.wave, view.day, len(release.tables), view.budget.part)
+def _release(name: str) -> Release:
+    return _resources().releases.release(name) or abort(HTTPStatus.NOT_FOUND)
 
 
 def system_clock() -> int:

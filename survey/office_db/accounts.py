@@ -9,7 +9,7 @@ from datetime import date
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from survey.errors import OfficeError
 from survey.office_db.tables import Staff, StaffSession
@@ -94,7 +94,7 @@ def sign_out(session: Session, token: str) -> None:
 
 def end_sessions(session: Session, name: str) -> None:
     """End every session of a person."""
-    session.execute(delete(StaffSession).where(StaffSession.__table__.c.staff == name))  # type: ignore[attr-defined]
+    session.execute(delete(StaffSession).where(col(StaffSession.staff) == name))
 
 
 def _is_expired(browser_session: StaffSession, now: int) -> bool:
@@ -102,8 +102,7 @@ def _is_expired(browser_session: StaffSession, now: int) -> bool:
 
 
 def _delete_expired(session: Session, now: int) -> None:
-    table = StaffSession.__table__  # type: ignore[attr-defined]
-    session.execute(delete(StaffSession).where(table.c.made < now - ABSOLUTE_SECONDS))
+    session.execute(delete(StaffSession).where(col(StaffSession.made) < now - ABSOLUTE_SECONDS))
 
 
 def _seconds_to_wait(failures: int) -> int:

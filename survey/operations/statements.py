@@ -46,10 +46,13 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     and plan are those that this host knows, and a split follows the one that was logged before it.
     """
     kind = kind_of(content)
+    if kind == "release":
+        formats = ", ".join(FORMATS)
+        raise StatementRefusedError(f"the document says none of the formats {formats}: give the file as it was written")
     try:
         statement = KINDS[kind].from_bytes(content)
         signer = statement.check().fingerprint
-    except (DocumentError, StatementError, KeyError) as error:
+    except (DocumentError, StatementError) as error:
         raise StatementRefusedError(str(error)) from None
     with office_session(settings) as session:
         _check(session, statement, signer)

@@ -12,14 +12,14 @@ from survey.authoring.schema import AuthoredItem, AuthoredStudy, Localised
 from survey.faults import AuthoringError, Problem
 from survey.paper.questionnaire_page import Background, QuestionnairePage, fingerprint, questionnaire_page
 from survey.paper.translation_table import table
-from survey.wording.catalogues import Wording, in_locale, load_wordings
+from survey.wording.catalogues import Wording, Wordings, in_locale, load_wordings
 from survey.wording.routing_words import ConditionRenderer
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 # The web process never typesets a page: WeasyPrint and Jinja are imported only where they are used.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "print"
 FACTS = ("org", "ethics", "permit", "contact", "close_date", "results_place")
@@ -40,8 +40,11 @@ def print_study(path: Path, folder: Path, locales: Sequence[str] = (), *, reason
 
     Raises AuthoringError for a file with faults, and for a locale that the study does not have.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    return [file for sheet in sheets(path, locales, reasons=reasons) for file in _write_sheet(sheet, folder)]
+    files = [file for sheet in sheets(path, locales, reasons=reasons) for file in _files(sheet)]
+    # Only now, so that a fault in the last sheet leaves no folder of the first ones.
+    for name, content in files:
+        write_file(folder / name, content)
+    return [folder / name for name, _ in files]
 
 
 def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) -> Iterator[Sheet]:
@@ -51,9 +54,13 @@ def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) ->
         if locale not in compiled.texts:
             remedy = f"give one of {', '.join(compiled.texts)}"
             raise AuthoringError([Problem(path.name, 1, "locales", f"there is no locale {locale}", remedy)])
+    plain_form, printed = load_wordings("plain"), load_wordings("print")
     for locale in locales or compiled.texts:
-        yield _questionnaire(compiled, locale, reasons=reasons)
-    yield _translations(compiled, locales[0] if locales else next(iter(compiled.texts)))
+        words = in_locale(plain_form, locale), in_locale(printed, locale)
+        yield _questionnaire(compiled, locale, *words, reasons=reasons)
+    first = locales[0] if locales else next(iter(compiled.texts))
+    needed = plain_form if compiled.questionnaire.sealing == "phone-or-server" else None
+    yield _translations(compiled, in_locale(printed, first), needed, first)
 
 
 def pdf(sheet: Sheet) -> bytes:
@@ -67,8 +74,7 @@ def pdf(sheet: Sheet) -> bytes:
     return bytes(document.write_pdf(pdf_identifier=bytes.fromhex(sheet.fingerprint), pdf_tags=True) or b"")
 
 
-def _questionnaire(compiled: Compiled, locale: str, *, reasons: bool) -> Sheet:
-    plain_form, words = (in_locale(load_wordings(name), locale) for name in ("plain", "print"))
+def _questionnaire(compiled: Compiled, locale: str, plain_form: Wording, words: Wording, *, reasons: bool) -> Sheet:
     renderer = ConditionRenderer(compiled.questionnaire, compiled.texts[locale], plain_form)
     background = _background(compiled.authored, locale, words, reasons=reasons)
     page = questionnaire_page(renderer, words, compiled.texts, compiled.media, background)
@@ -76,9 +82,7 @@ def _questionnaire(compiled: Compiled, locale: str, *, reasons: bool) -> Sheet:
     return Sheet(name, _rendered("questionnaire.html", page, words, reasons=reasons), page.fingerprint)
 
 
-def _translations(compiled: Compiled, locale: str) -> Sheet:
-    words = in_locale(load_wordings("print"), locale)
-    plain_form = load_wordings("plain") if compiled.questionnaire.sealing == "phone-or-server" else None
+def _translations(compiled: Compiled, words: Wording, plain_form: Wordings | None, locale: str) -> Sheet:
     name = fingerprint(compiled.questionnaire, compiled.texts)
     context = {
         "table": table(compiled.questionnaire, compiled.texts, words, plain_form),
@@ -102,11 +106,9 @@ def _template(name: str) -> "Template":
     return environment.get_template(name)
 
 
-def _write_sheet(sheet: Sheet, folder: Path) -> Iterator[Path]:
-    for ending, content in ((".html", sheet.html.encode("utf-8")), (".pdf", pdf(sheet))):
-        path = folder / f"{sheet.name}{ending}"
-        write_file(path, content)
-        yield path
+def _files(sheet: Sheet) -> Iterator[tuple[str, bytes]]:
+    yield f"{sheet.name}.html", sheet.html.encode("utf-8")
+    yield f"{sheet.name}.pdf", pdf(sheet)
 
 
 def _background(study: AuthoredStudy, locale: str, words: Wording, *, reasons: bool) -> Background:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # WeasyPrint and Jinja are imported only where they are used: no web process needs them.
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - see above
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "slips"
 # Slips on a sheet of A4, in two columns; a slip in several languages is larger.

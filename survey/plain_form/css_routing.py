@@ -224,21 +224,6 @@ def negation(part: Formula) -> Formula:
     return part.part if isinstance(part, Negation) else Negation(part)
 
 
-def evaluate(formula: Formula, marked: frozenset[str]) -> bool:
-    """Evaluate `formula` with the controls `marked` checked, as a browser does with css()."""
-    match formula:
-        case Marked():
-            return formula.id in marked
-        case Conjunction():
-            return all(evaluate(part, marked) for part in formula.parts)
-        case Disjunction():
-            return any(evaluate(part, marked) for part in formula.parts)
-        case Negation():
-            return not evaluate(formula.part, marked)
-        case _:
-            return formula
-
-
 def css(formula: Formula) -> str:
     """Return the selector suffix that makes the form's selector match where `formula` is true; "" for a constant."""
     match formula:

@@ -123,7 +123,7 @@ class _QuestionWriter:
         members = {"pairs": self._pairs, "phrases": self._phrases, "list": self._list, "note": _no_controls}
         more = members.get(kind, self._choices)(item)
         number = self._renderer.numbers.get(item.id)
-        return Question(item.id, kind, number, own, who, self._faults.get(item.id), **more)  # type: ignore[arg-type]
+        return Question(item.id, kind, number, own, who, self._faults.get(item.id), **more)  # type: ignore[arg-type]  # by kind
 
     def _kind(self, item: Item) -> str:
         if as_list(item, self._renderer.questionnaire):
@@ -179,7 +179,7 @@ def _marks(
 ) -> tuple[tuple[Markup, ...], tuple[Choice, ...]]:
     """Return the hidden control for "not marked yet", and the choices, of one group of radio buttons."""
     unmarked, choices = [], []
-    for option in field:  # type: ignore[attr-defined]
+    for option in field:  # type: ignore[attr-defined]  # WTForms types no iteration over radio fields
         value = str(option.data)
         if value == BLANK:
             unmarked.append(Markup(option(id=f"{field.name}-{value}", hidden=True)))  # noqa: S704 - WTForms escapes

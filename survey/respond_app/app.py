@@ -6,6 +6,7 @@ from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
 from survey.admission.respond_resources import RespondResources
 from survey.answers_db.insert_only import connect_respond
 from survey.plain_form import form
+from survey.publication.file_cache import FileCache
 from survey.publication.folder import Published
 from survey.publication.frontend_files import load_assets
 from survey.respond_app import (
@@ -40,6 +41,7 @@ def respond_app(settings: RespondSettings) -> Flask:
     app.extensions["kit"] = field_kit_page.KitResources(wordings=load_wordings("kit"), style=assets.styles["kit"])
     app.extensions["work"] = work_challenges.WorkSecretFile(published, settings.work_key)
     app.extensions["receipts"] = log_pages.ReceiptPages.of(load_wordings("receipt"), assets)
+    app.extensions["boxes"] = FileCache(log_pages.read_boxes, 1)
     app.session_interface = NoSessions()
     app.register_blueprint(phone_page.bp)
     app.register_blueprint(hand_in.bp)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, current_app, render_template
 
@@ -15,6 +17,9 @@ from survey.web.headers import PAGE_POLICY
 from survey.web.request_language import language
 from survey.web.responses import page_response
 from survey.wording.catalogues import Wording, Wordings, in_locale
+
+if TYPE_CHECKING:
+    from survey.publication.file_cache import FileCache
 
 bp = Blueprint("log_pages", __name__)
 
@@ -120,14 +125,20 @@ def _file_response(name: str, content_type: str) -> Response:
     return Response(content, content_type=content_type)
 
 
-def _boxes(study: str) -> tuple[LogEntry, ...]:
-    """Return the log's box entries of a study, newest first."""
-    path = _published().root / "log" / "entries.jsonl"
+def read_boxes(path: Path) -> tuple[LogEntry, ...]:
+    """Return the box entries of every study in a file of the log's entries, newest first."""
     try:
-        entries = [LogEntry.from_bytes(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+        entries = [LogEntry.from_bytes(line) for line in path.read_bytes().splitlines()]
     except DocumentError:
         raise PublishedError("log/entries.jsonl is not what staff commands write") from None
-    return tuple(entry for entry in reversed(entries) if (entry.kind, entry.study) == ("box", study))
+    return tuple(entry for entry in reversed(entries) if entry.kind == "box")
+
+
+def _boxes(study: str) -> tuple[LogEntry, ...]:
+    """Return the log's box entries of a study, newest first; the log is read again only where it has grown."""
+    cache: FileCache[tuple[LogEntry, ...]] = current_app.extensions["boxes"]
+    boxes = cache.get(_published().root / "log" / "entries.jsonl") or ()
+    return tuple(entry for entry in boxes if entry.study == study)
 
 
 def _published() -> Published:

@@ -15,7 +15,7 @@ def install_languages(app: Flask) -> None:
     """Install `_()` and `ngettext()` in templates, in the language of the request."""
     app.extensions["languages"] = load_languages()
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
         lambda message: language().say(message),
         lambda one, many, number: language().say_number(one, many, number),
         newstyle=True,

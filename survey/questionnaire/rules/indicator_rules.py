@@ -122,8 +122,11 @@ def _count(term: Count, questionnaire: Questionnaire) -> Iterator[tuple[str, str
 def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
     where = ("derived", derived.id)
     if derived.cases is not None:
-        values = [(("cases", index), case.value) for index, case in enumerate(derived.cases)]
-        values += [(("else",), derived.else_)] if derived.else_ not in (None, NOT_ASKED) else []  # type: ignore[list-item]
+        values: list[tuple[tuple[str | int, ...], int]] = [
+            (("cases", index), case.value) for index, case in enumerate(derived.cases)
+        ]
+        if derived.else_ is not None and derived.else_ != NOT_ASKED:
+            values.append((("else",), derived.else_))
         for path, value in values:
             if value not in (*derived.levels, NOT_ASKED):
                 yield Fault(

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from paths import vectors
+from queue_files import queue_file
 
 from crypto.canonical import canonical, from_base64url, parse
 from crypto.envelope import Record, parse_body
-from crypto.kit_file import QueueFile, QueueFileError, queue_file
+from crypto.kit_file import QueueFile, QueueFileError
 
 VECTOR = vectors("queue")
 BODIES = [from_base64url(body) for body in VECTOR["bodies"]]
@@ -85,7 +86,7 @@ def test_a_file_larger_than_any_tablets_queue_is_not_read(tmp_path: Path, monkey
         QueueFile.read(path)
 
 
-def test_no_envelopes_make_no_file():
-    """An empty queue is an error that says so, not an empty file."""
-    with pytest.raises(QueueFileError, match="no envelope waits"):
-        queue_file("market", [])
+def test_a_file_of_no_envelopes_is_refused():
+    """A header of no records is impossible, so an empty queue is no file that could be taken in."""
+    with pytest.raises(QueueFileError, match="impossible count"):
+        QueueFile.from_bytes(canonical(parse(HEADER) | {"count": 0}) + b"\n")

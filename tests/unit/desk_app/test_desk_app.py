@@ -17,6 +17,7 @@ from survey.office_db import accounts
 from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
 from survey.office_db.tables import Staff, StaffSession
 from survey.operations.staff import disable_user
+from survey.release.release import Release
 
 COOKIE = "__Host-sotto"
 
@@ -226,6 +227,26 @@ def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
     assert get(staff, f"/releases/{name}/T02.csv").text.startswith("\ufeffstudy,wave,table,")
     assert 404 == get(staff, f"/releases/{name}/T99.csv").status_code
     assert 404 == get(staff, f"/releases/{'0' * 64}").status_code
+
+
+def test_a_release_is_parsed_once_however_often_it_is_shown(collection, staff, tmp_path, monkeypatch):
+    """The study's list, a release's page and its tables take what was parsed for the first visit."""
+    name = published(collection, tmp_path / "box")
+    addresses = (f"/studies/{STUDY}", f"/releases/{name}", f"/releases/{name}/T02.csv")
+    parsed, parse = [], Release.model_validate_json
+
+    def counted(content: bytes) -> Release:
+        parsed.append(len(content))
+        return parse(content)
+
+    monkeypatch.setattr(Release, "model_validate_json", counted)
+    first = [get(staff, address).data for address in addresses]
+    assert 1 == len(parsed)
+    csrf = rb'value="[\w.-]+"'
+    assert [re.sub(csrf, b"", one) for one in first] == [
+        re.sub(csrf, b"", get(staff, address).data) for address in addresses
+    ]
+    assert 1 == len(parsed)
 
 
 def test_a_chosen_language_stays(staff):

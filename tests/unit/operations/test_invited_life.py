@@ -8,23 +8,23 @@ from applications import respond_app
 from collection import copied
 from invited import OCTETS, STUDY, Inviting, issue
 from paths import STUDIES
+from queue_files import queue_file
 
 from analysis.opening.answers import Answers
 from analysis.verification.tokens import without_token
 from crypto.box import BoxFile
 from crypto.canonical import canonical, to_base64url
 from crypto.envelope import Record, body, key_id, study_id
-from crypto.kit_file import queue_file
 from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenError
 from crypto.withdrawal import Withdrawal, owner_secret
 from survey.answers_db import owner_access
 from survey.authoring.compiler import compile_study
-from survey.demo.respondents import invited_records
 from survey.operations import boxes
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
+from survey.questionnaire.payload import encode
 from survey.questionnaire.study_metadata import Fieldwork
-from survey.simulation.respondents import Priors
+from survey.simulation.respondents import Priors, respondents
 from survey.simulation.tokens import InvitedPhone, Sign
 from survey.wave.manifest import Manifest
 
@@ -62,7 +62,8 @@ class Wave(Inviting):
         asked = compile_study(self.file)[0]
         priors = Priors.read(PRIORS)
         priors = priors.model_copy(update={"strata": dict.fromkeys(asked.strata, 1)})
-        return list(invited_records(asked, self.manifests[1], priors, seed, signers))
+        invited, drawn = InvitedPhone.of(self.manifests[1]), respondents(asked, priors, seed)
+        return [invited.record(encode(asked, next(drawn)), sign) for sign in signers]
 
 
 @pytest.fixture

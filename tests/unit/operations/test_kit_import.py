@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from collection import STUDY, Collection, made_body
+from queue_files import queue_file
 
 from crypto.envelope import Record, parse_body
-from crypto.kit_file import QueueFileError, queue_file
+from crypto.kit_file import QueueFileError
 from survey.answers_db import owner_access
 from survey.commands.main import main
 from survey.operations import boxes, waves
@@ -31,7 +32,7 @@ def stored(collection: Collection) -> int:
     engine = owner_access.connect_owner(collection.settings.answers_url)
     epoch = bytes.fromhex(collection.manifests[1].key_id)
     owner_access.stop_accepting(engine, epoch)
-    number = owner_access.count_records(engine, epoch)
+    number = len([*owner_access.iter_records(engine, epoch)])
     engine.dispose()
     return number
 

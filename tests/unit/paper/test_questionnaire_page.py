@@ -15,6 +15,7 @@ from crypto.canonical import canonical, digest
 from survey.authoring.compiler import compile_study
 from survey.commands.main import main
 from survey.faults import AuthoringError
+from survey.paper import files
 from survey.paper.files import Sheet, _rendered, pdf, sheets
 from survey.paper.questionnaire_page import Background, fingerprint, questionnaire_page
 from survey.paper.translation_table import table
@@ -268,6 +269,24 @@ def test_an_unknown_locale_is_refused():
     """Asking for a language that the study does not have names those that it has."""
     with pytest.raises(AuthoringError, match=r"give one of en, zh-Hans, zh-Hant"):
         [*sheets(SHOWCASE, ["fr"])]
+
+
+def test_a_sheet_that_cannot_be_set_leaves_no_folder_of_the_others(tmp_path, monkeypatch):
+    """Every sheet is set before the first is written, and a locale that is not there makes no folder."""
+    set_pdf, done = files.pdf, []
+
+    def fails_later(sheet):
+        done.append(sheet.name)
+        if len(done) > 1:
+            raise OSError("no font")
+        return set_pdf(sheet)
+
+    monkeypatch.setattr(files, "pdf", fails_later)
+    with pytest.raises(OSError, match="no font"):
+        files.print_study(SHOWCASE, tmp_path / "paper", ["en"])
+    with pytest.raises(AuthoringError):
+        files.print_study(SHOWCASE, tmp_path / "paper", ["fr"])
+    assert (2, False) == (len(done), (tmp_path / "paper").exists())
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from plain_study import STUDY, item, questionnaire, texts
 from survey.plain_form.css_routing import (
     Conjunction,
     Disjunction,
+    Formula,
     Marked,
     Negation,
     Routing,
@@ -16,7 +17,6 @@ from survey.plain_form.css_routing import (
     control,
     css,
     disjunction,
-    evaluate,
     negation,
     option_name,
     rules,
@@ -29,6 +29,21 @@ from survey.wording.routing_words import ConditionRenderer, asked_condition, num
 
 ASKED = questionnaire()
 A, B, C = (Marked(name) for name in "abc")
+
+
+def evaluate(formula: Formula, marked: frozenset[str]) -> bool:
+    """Evaluate `formula` with the controls `marked` checked, as a browser does with css()."""
+    match formula:
+        case Marked():
+            return formula.id in marked
+        case Conjunction():
+            return all(evaluate(part, marked) for part in formula.parts)
+        case Disjunction():
+            return any(evaluate(part, marked) for part in formula.parts)
+        case Negation():
+            return not evaluate(formula.part, marked)
+        case _:
+            return formula
 
 
 def marks(chance: random.Random, share: float) -> dict[str, object]:

@@ -161,6 +161,8 @@ def test_statements_of_something_else_are_refused(collection, tmp_path):
     for content in wrong:
         with pytest.raises(StatementRefusedError):
             publish_statement(collection.settings, content)
+    with pytest.raises(StatementRefusedError, match="none of the formats sotto-custody-2, "):
+        publish_statement(collection.settings, b"{}")
     assert "intent" not in [entry.kind for entry in entries(collection)]
     assert digest(good) == publish_statement(collection.settings, good)
     assert ("intent", "destruction", "release") == (

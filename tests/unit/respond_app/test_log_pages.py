@@ -7,6 +7,7 @@ from applications import respond_app
 from collection import STUDY
 
 from survey.public_log import log_events
+from survey.public_log.log_entry import LogEntry
 from survey.respond_app.log_pages import KINDS
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
@@ -71,6 +72,26 @@ def test_before_a_box_the_page_says_when_to_come_back(collection):
     text = app.test_client().get(f"/c/{STUDY}?lang=en").text
     app.extensions["sotto"].engine.dispose()
     assert ("come back then" in text, "<form" in text, "<script" in text) == (True, False, False)
+
+
+def test_the_log_is_read_again_only_where_it_has_grown(boxed_collection, client, monkeypatch):
+    """Two visits parse each entry once; an entry that is added is seen at the next visit."""
+    host = boxed_collection[0]
+    parsed, parse = [], LogEntry.from_bytes
+
+    def counted(line: bytes) -> LogEntry:
+        parsed.append(line)
+        return parse(line)
+
+    monkeypatch.setattr(LogEntry, "from_bytes", counted)
+    lines = (host.settings.public / "log" / "entries.jsonl").read_bytes().splitlines()
+    pages = [client.get(f"/c/{STUDY}").data for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert lines == parsed
+    monkeypatch.undo()
+    host.open_wave(2)
+    host.box(host.settings.public.parent / "second.box", 2)
+    assert pages[0] != client.get(f"/c/{STUDY}").data
 
 
 def test_the_results_page_leads_to_the_receipts(client):
