@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import brotli
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, request
 
 from survey.admission.admission import Admission
 from survey.answers_db import store_errors
@@ -47,6 +47,15 @@ class RespondResources:
         self.style = style
         self._compress = lru_cache(maxsize=PAGES)(brotli.compress)
         self._admissions: dict[str, tuple[StudyState, Admission]] = {}
+
+    def study_with_wave(self, slug: str) -> StudyState | None:
+        """Return the state of a study that has or had a wave; None for any other."""
+        state = self.published.study(slug)
+        return state if state and state.epoch else None
+
+    def require_study(self, slug: str) -> StudyState:
+        """Return the state of a study that has or had a wave; abort with 404 for any other."""
+        return self.study_with_wave(slug) or abort(HTTPStatus.NOT_FOUND)
 
     def compressed(self, page: bytes) -> bytes:
         """Return a page compressed with brotli at its slowest level; cached, since a page changes with its study."""

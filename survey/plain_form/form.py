@@ -275,8 +275,8 @@ def _page_response(html: str, style: str, status: HTTPStatus) -> Response:
 
 def _visit(study: str, language: str) -> Visit:
     """Return the study and the language; 404 unless the study allows sealing by the server."""
-    state = respond_resources().published.study(study)
-    if state is None or state.epoch is None or (state.mode, state.sealing) != ("open", "phone-or-server"):
+    state = respond_resources().require_study(study)
+    if (state.mode, state.sealing) != ("open", "phone-or-server"):
         abort(HTTPStatus.NOT_FOUND)
     locale = language if language in state.locales else state.locales[0]
     return Visit(state, locale, in_locale(_plain_form().wordings, locale))

@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template
 from markupsafe import Markup
 
 from crypto.canonical import canonical
 from survey.admission.respond_resources import respond_resources
 from survey.publication.folder import StudyState
 from survey.respond_app.phone_page import HTML
-from survey.web.headers import DENY_ALL, phone_policy
+from survey.web.headers import NOTHING, phone_directives, policy_text
 from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wordings, in_locale
 
@@ -24,8 +23,13 @@ SCRIPT = "text/javascript; charset=utf-8"
 MANIFEST = "application/manifest+json"
 # A worker's script URL is a Trusted Types sink: the kit's only policy accepts the kit's own URL.
 # Decision 39.
-TRUSTED, NONE = "trusted-types kit", "trusted-types 'none'"
-WORKER_POLICY = f"{DENY_ALL}; connect-src 'self'"
+OF_THE_KIT = {
+    "trusted-types": "kit",
+    "img-src": "'self' data: blob:",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
+}
+WORKER_POLICY = policy_text({**NOTHING, "connect-src": "'self'"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class KitResources:
 @bp.get("/k/<study>")
 def page(study: str) -> Response:
     """Show the kit, the same for everyone; also after a wave, when a tablet may still have envelopes to submit."""
-    html, style = _rendered(_study(study))
+    html, style = _rendered(respond_resources().require_study(study))
     response = compressed_response({"": html}, HTML)
     response.headers["Content-Security-Policy"] = kit_policy(style)
     return response
@@ -62,7 +66,7 @@ def page(study: str) -> Response:
 @bp.get("/k/<study>/sw.js")
 def worker(study: str) -> Response:
     """Send the service worker: which files to keep, then its script."""
-    state = _study(study)
+    state = respond_resources().require_study(study)
     assets = respond_resources().assets
     html, _ = _rendered(state)
     files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
@@ -79,7 +83,7 @@ def worker(study: str) -> Response:
 @bp.get("/k/<study>/app.webmanifest")
 def manifest(study: str) -> Response:
     """Send the web app manifest: its name says nothing of the topic."""
-    address = f"/k/{_study(study).study}"
+    address = f"/k/{respond_resources().require_study(study).study}"
     icon = {"src": ICON, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     names = {"name": NAME, "short_name": "Q&A", "icons": [icon]}
     look = {"display": "standalone", "background_color": "#f6f5f1", "theme_color": "#f6f5f1"}
@@ -89,16 +93,7 @@ def manifest(study: str) -> Response:
 
 def kit_policy(style: str) -> str:
     """Return the phone page's policy plus a worker, a manifest, an icon and the worker's Trusted Types policy."""
-    policy = phone_policy(style).replace(NONE, TRUSTED)
-    images = policy if "img-src 'self'" in policy else policy.replace("img-src ", "img-src 'self' ")
-    return f"{images}; worker-src 'self'; manifest-src 'self'"
-
-
-def _study(slug: str) -> StudyState:
-    state = respond_resources().published.study(slug)
-    if state is None or state.epoch is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return state
+    return policy_text({**phone_directives(style), **OF_THE_KIT})
 
 
 def _rendered(state: StudyState) -> tuple[bytes, str]:

@@ -9,7 +9,6 @@ from crypto.envelope import BODY_VERSION
 from survey.admission.admission import NotOfThisStudyError
 from survey.admission.respond_resources import refusal_response, respond_resources
 from survey.answers_db import insert_only, store_errors
-from survey.publication.folder import StudyState
 from survey.respond_app.work_challenges import spend_work
 from survey.web.headers import plain_text
 from survey.web.request_checks import require_octets
@@ -20,9 +19,11 @@ bp = Blueprint("hand_in", __name__)
 @bp.post("/s/<study>")
 def hand_in(study: str) -> Response:
     """Store a sealed body; answer the envelope's SHA-256, the first time and every time."""
-    state = _open_study(study)
+    host = respond_resources()
+    # It has or had a wave: the insert's own transaction decides whether that is still open.
+    state = host.require_study(study)
     require_octets()
-    body, host = request.get_data(cache=False), respond_resources()
+    body = request.get_data(cache=False)
     try:
         epoch, record = host.admission(state).checked(body)
         spend_work(host.engine, state, record.row_key)
@@ -32,11 +33,3 @@ def hand_in(study: str) -> Response:
     except store_errors.StoreError as error:
         return refusal_response(error)
     return plain_text(HTTPStatus.CREATED, hashlib.sha256(record.envelope).hexdigest())
-
-
-def _open_study(study: str) -> StudyState:
-    """Return a study that has or had a wave; the insert's own transaction decides whether it is still open."""
-    state = respond_resources().published.study(study)
-    if state is None or state.epoch is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return state

@@ -13,7 +13,7 @@ from survey.names import HASH, SLUG
 from survey.public_log.log_entry import LogEntry
 from survey.publication.folder import Published, PublishedError
 from survey.publication.frontend_files import Assets
-from survey.web.headers import PAGE_POLICY
+from survey.web.headers import PAGE, policy_text
 from survey.web.request_language import language
 from survey.web.responses import page_response
 from survey.wording.catalogues import Wording, Wordings, in_locale
@@ -30,7 +30,7 @@ HEX = "0123456789abcdef"
 NAMES = tuple(high + low for high in HEX for low in HEX)
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"
 # The page fetches receipt lists from this host only, and never submits its form.
-POLICY = PAGE_POLICY.replace("style-src", "script-src 'self'; connect-src 'self'; style-src")
+POLICY = policy_text({**PAGE, "script-src": "'self'", "connect-src": "'self'"})
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,8 @@ class NotFoundPage:
 def page(study: str) -> Response:
     """Show the phone page, the same for everyone."""
     host = respond_resources()
-    state = host.published.study(study)
-    if state is None or state.epoch is None:
+    state = host.study_with_wave(study)
+    if state is None:
         return _html_response(
             host, render_template("respond/lost.html", lost=NotFoundPage(_style(host))), HTTPStatus.NOT_FOUND
         )

@@ -47,9 +47,7 @@ def _load(setup: BlueprintSetupState) -> None:
 def page(study: str) -> Response:
     """Show the withdrawal page, the same for everyone; where withdrawal is not possible, it says why."""
     host = respond_resources()
-    state = host.published.study(study)
-    if state is None or state.epoch is None:
-        abort(HTTPStatus.NOT_FOUND)
+    state = host.require_study(study)
     content = render_template("respond/withdraw.html", page=_page(host, state)).encode("utf-8")
     # The page has no secret and no visitor's data, so its compressed size reveals nothing.
     response = compressed_response({"": content, "br": host.compressed(content)}, HTML)
@@ -62,9 +60,7 @@ def page(study: str) -> Response:
 def withdraw(study: str) -> Response:
     """Accept a withdrawal; the response is the same whether or not there is an answer to withdraw."""
     host = respond_resources()
-    state = host.published.study(study)
-    if state is None:
-        abort(HTTPStatus.NOT_FOUND)
+    state = host.require_study(study)
     require_octets()
     withdrawal = _read(request.get_data(cache=False), state)
     try:

@@ -3,16 +3,45 @@
 import base64
 import hashlib
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-DENY_ALL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-NO_SCRIPT_SINKS = "require-trusted-types-for 'script'; trusted-types 'none'"
+Directives = Mapping[str, str]
+"""A Content-Security-Policy by its directives."""
+
+
+def policy_text(directives: Directives) -> str:
+    """Return directives as the header has them."""
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+NOTHING: Directives = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+_NO_SCRIPT_SINKS = {"require-trusted-types-for": "'script'", "trusted-types": "'none'"}
 # The empty icon is a data: address, so that no browser asks for /favicon.ico.
-PAGE_POLICY = f"{DENY_ALL}; style-src 'self'; img-src data:; {NO_SCRIPT_SINKS}"
-DESK_POLICY = PAGE_POLICY.replace("form-action 'none'", "form-action 'self'")
+PAGE: Directives = {**NOTHING, "style-src": "'self'", "img-src": "data:", **_NO_SCRIPT_SINKS}
+
+DENY_ALL = policy_text(NOTHING)
+PAGE_POLICY = policy_text(PAGE)
+DESK_POLICY = policy_text({**PAGE, "form-action": "'self'"})
+
+_UNUSED_FEATURES = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",
+    "microphone", "payment", "usb",
+)  # fmt: skip
+_PERMISSIONS = dict.fromkeys(_UNUSED_FEATURES, "()")
+
+
+def _permissions_text(permissions: Mapping[str, str]) -> str:
+    return ", ".join(f"{feature}={allowed}" for feature, allowed in permissions.items())
+
 
 COMMON_HEADERS = {
     "Cache-Control": "no-store",
@@ -20,35 +49,49 @@ COMMON_HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": (
-        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
-        "gyroscope=(), microphone=(), payment=(), usb=()"
-    ),
+    "Permissions-Policy": _permissions_text(_PERMISSIONS),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
 
 # Once a respondent has switched on reading aloud, the next question plays without another press.
-READING_ALOUD = COMMON_HEADERS["Permissions-Policy"].replace("autoplay=()", "autoplay=(self)")
+READING_ALOUD = _permissions_text({**_PERMISSIONS, "autoplay": "(self)"})
 
 
-def phone_policy(style: str) -> str:
+def phone_directives(style: str) -> Directives:
     """
     Return the policy of the phone page: our script, one style by its hash, answers to this origin only.
 
     blob: is for recordings and pictures that the page has compared with their pinned hashes.
     """
-    return (
-        f"{DENY_ALL}; script-src 'self'; connect-src 'self'; img-src data: blob:; media-src blob:; "
-        f"style-src 'sha256-{_csp_hash(style)}'; {NO_SCRIPT_SINKS}"
-    )
+    return {
+        **NOTHING,
+        "script-src": "'self'",
+        "connect-src": "'self'",
+        "img-src": "data: blob:",
+        "media-src": "blob:",
+        "style-src": f"'sha256-{_csp_hash(style)}'",
+        **_NO_SCRIPT_SINKS,
+    }
+
+
+def phone_policy(style: str) -> str:
+    """Return `phone_directives` as the header has them."""
+    return policy_text(phone_directives(style))
 
 
 def plain_form_policy(style: str) -> str:
     """Return the policy of the form without JavaScript: no script, one style by its hash, sent to this origin only."""
-    own = DENY_ALL.replace("form-action 'none'", "form-action 'self'")
-    return f"{own}; img-src 'self' data:; style-src 'sha256-{_csp_hash(style)}'; {NO_SCRIPT_SINKS}"
+    return policy_text(
+        {
+            **NOTHING,
+            "form-action": "'self'",
+            "img-src": "'self' data:",
+            "style-src": f"'sha256-{_csp_hash(style)}'",
+            **_NO_SCRIPT_SINKS,
+        }
+    )
 
 
 def plain_text(status: HTTPStatus | int, text: str) -> Response:
