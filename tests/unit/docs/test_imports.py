@@ -1,4 +1,4 @@
-"""A name is imported from the module that defines it, so that a reader who follows an import arrives."""
+"""A name is imported from the module that defines it, so that a reader who follows an import arrives. Decision 92."""
 
 import ast
 from collections.abc import Iterator, Mapping
