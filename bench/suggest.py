@@ -25,7 +25,7 @@ from rival_process import rival
 from analysis.budget.price import NANO, sigma_for
 from analysis.planning.check import Outlook, everyone_noise, group_noise, groups_of
 from analysis.planning.consistent_margins import agreed
-from analysis.planning.expected_shares import asked, groups, prior_shares
+from analysis.planning.expected_shares import described, groups, prior_shares
 from analysis.planning.suggest import split_problem, suggest
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
@@ -119,20 +119,20 @@ def objective(one: Case, rho: np.ndarray) -> float:
     noises = agreed(one.plan, one.questionnaire, sigmas, one.outlook.n)
     total = 0.0
     for table in one.plan.tables:
-        noise, n = noises[table.id].everyone, described(one, table.id)[0]
+        noise, n = noises[table.id].everyone, described_people(one, table.id)[0]
         if noise is None:
-            code = described(one, table.id)[1]
+            code = described_people(one, table.id)[1]
             noise = noises[table.id].groups[code]
         total += table.nano_rho / one.plan.nano_rho * noise.of_share(0.5) / n**2
     return total
 
 
-def described(one: Case, name: str) -> tuple[float, int]:
+def described_people(one: Case, name: str) -> tuple[float, int]:
     """Return how many people a table describes (everyone, or else its smallest group) and that group's code."""
     table = next(table for table in one.plan.tables if table.id == name)
     shape, shares = dimensions(table, one.questionnaire), (one.outlook.priors or {})[name]
     if everyone_noise(shape, 1.0) is not None:
-        return one.outlook.n * asked(shape, shares), 0
+        return one.outlook.n * described(shape, shares), 0
     smallest = min(groups(shape, shares).items(), key=lambda pair: pair[1])
     return one.outlook.n * smallest[1], smallest[0]
 
@@ -144,7 +144,7 @@ def by_single_tables(one: Case) -> np.ndarray:
         shape, shares = dimensions(table, one.questionnaire), (one.outlook.priors or {})[table.id]
         unit = sigma_for(NANO, shape.sensitivity_squared)
         noise = everyone_noise(shape, unit)
-        n = one.outlook.n * asked(shape, shares)
+        n = one.outlook.n * described(shape, shares)
         if noise is None:
             noise = group_noise(shape, unit)
             inside = groups_of(shape, unit, shares, one.outlook)

@@ -1,7 +1,7 @@
 """What a plan can show before it is paid for: expected margins, advice, a better split.
 
 Imports: analysis.budget, analysis.consistency, analysis.counting, analysis.estimates, analysis.noise,
-analysis.opening, analysis.study, crypto, survey.authoring, survey.plan, survey.questionnaire,
-survey.questionnaire.rules, survey.release, survey.simulation.
+analysis.opening, analysis.study, survey.authoring, survey.plan, survey.questionnaire, survey.questionnaire.rules,
+survey.release, survey.simulation.
 Imported by: analysis.commands, analysis.terminal_views.
 """
