@@ -13,6 +13,7 @@ from http import HTTPStatus
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from crypto.errors import RefusedError
+from survey.addresses import split_address
 
 REDIRECTS = 3
 _MOVED = frozenset({301, 302, 303, 307, 308})
@@ -87,12 +88,8 @@ class Client:
 
 def _checked(address: str) -> str:
     """Return an address of http or https; raise HttpError for anything else, such as a file."""
-    try:
-        parts = urlsplit(address)
-        good = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
+    parts = split_address(address)
+    if parts is None or parts.scheme not in _PORTS:
         raise HttpError("is no address of http or https")
     return address
 

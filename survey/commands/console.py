@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
 
+PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+"""The settings of a command whose arguments another program reads."""
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
 

@@ -8,12 +8,10 @@ from pathlib import Path
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import FILE, JSON, print_result, require_extra
+from survey.commands.console import FILE, JSON, PASS_THROUGH, print_result, require_extra
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
-
-PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
 @click.group()

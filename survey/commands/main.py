@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from survey.commands.console import FILE, JSON, CommandError, CommandGroup, print_result, require_extra, settings
+from survey.commands.console import (
+    FILE,
+    JSON,
+    PASS_THROUGH,
+    CommandError,
+    CommandGroup,
+    print_result,
+    require_extra,
+    settings,
+)
 from survey.commands.invite import batch, invite, issuer
 from survey.commands.kit import take_in
 from survey.commands.log import log, verify
@@ -17,8 +26,6 @@ from survey.commands.withdraw import withdraw
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
-
-PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
 def pass_through(group: click.Group, name: str, *prefix: str, summary: str) -> None:

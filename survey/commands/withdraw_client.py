@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlunsplit
 
 from crypto.envelope import study_id
 from crypto.errors import RefusedError
 from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, WordIndexes, read_words
+from survey.addresses import split_address
 from survey.http_client import Answer, Client, HttpError
 from survey.loopback import LOOPBACK
 
@@ -39,18 +40,11 @@ class WithdrawalClient:
     @classmethod
     def of(cls, url: str) -> Self:
         """Read the address of a study's page; raise WithdrawalRefusedError for any other, and for one without TLS."""
-        wrong_address = WithdrawalRefusedError(
-            "give the address where the answer is taken back, as https://HOST/w/STUDY"
-        )
-        try:
-            address = urlsplit(url if "://" in url else f"https://{url}")
-            # A port that is no number is told only when it is asked for.
-            host = address.hostname if address.port != 0 else None
-        except ValueError:
-            raise wrong_address from None
-        path = _PATH.fullmatch(address.path)
-        if address.scheme not in {"https", "http"} or not host or path is None:
-            raise wrong_address
+        address = split_address(url if "://" in url else f"https://{url}")
+        path = _PATH.fullmatch(address.path) if address else None
+        if address is None or address.scheme not in {"https", "http"} or path is None:
+            raise WithdrawalRefusedError("give the address where the answer is taken back, as https://HOST/w/STUDY")
+        host = address.hostname or ""
         if address.scheme == "http" and host not in LOOPBACK and not host.endswith(".onion"):
             raise WithdrawalRefusedError(
                 "this address has no TLS, so others could read what is sent: give one with https://"

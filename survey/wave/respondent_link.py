@@ -1,7 +1,6 @@
 """A respondent's link: what the server must not see is in the fragment, which browsers do not send."""
 
-from urllib.parse import urlsplit
-
+from survey.addresses import split_address
 from survey.document import DocumentError
 from survey.loopback import LOOPBACK
 
@@ -22,13 +21,14 @@ def respondent_link(origin: str, study: str, pin: str, stratum: str, code: str |
 
 def checked_origin(origin: str) -> str:
     """Return an origin without a slash at its end; raise LinkError for anything else."""
-    try:
-        parts = urlsplit(origin)
-        # urlsplit reports a port that is no number only when `port` is read.
-        host = parts.hostname if parts.port != 0 else None
-    except ValueError:
-        host = None
-    if not host or not host.isascii() or any((parts.username, parts.query, parts.fragment, parts.path.rstrip("/"))):
+    parts = split_address(origin)
+    host = parts.hostname if parts else None
+    if (
+        parts is None
+        or not host
+        or not host.isascii()
+        or any((parts.username, parts.query, parts.fragment, parts.path.rstrip("/")))
+    ):
         raise LinkError("--url is the host that phones reach, such as https://survey.example: no path, no # or ?")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise LinkError("--url begins with https://: over http a phone cannot seal what it sends")

@@ -31,8 +31,8 @@ STAFF_ALONE = {
 TAKES_ANSWERS = {"survey.answers_db", "survey.admission", "survey.plain_form", "survey.respond_app"}
 WEB_LIBRARIES = {"flask", "werkzeug", "sqlmodel", "sqlalchemy", "alembic"}
 PURE = {
-    "document", "signed", "faults", "errors", "names", "loopback", "media_types", "questionnaire", "wave", "plan",
-    "release", "wording", "authoring", "simulation",
+    "document", "signed", "faults", "errors", "names", "loopback", "addresses", "media_types", "questionnaire", "wave",
+    "plan", "release", "wording", "authoring", "simulation",
 }  # fmt: skip
 """The modules and rooms of survey that analysis may import: documents and what computes on them, no input or output."""
 

@@ -1,5 +1,6 @@
 // The documents for interviews without a network: all languages with their media, in a cache.
 import { sha256, toHex } from "../documents/bytes";
+import { ANONYMOUS } from "../documents/requests";
 import { type Documents, DocumentsError, load } from "../pinned/manifest";
 
 const MEDIA = "/m/";
@@ -47,7 +48,7 @@ export async function documentsOf(pin: string, locale: string, study: string): P
 export async function isOpen(pin: string, locale: string): Promise<boolean | undefined> {
   try {
     // The worker does not handle HEAD, so that the host itself responds.
-    const { status } = await fetch(bundlePath(pin, locale), { method: "HEAD", cache: "no-store", credentials: "omit" });
+    const { status } = await fetch(bundlePath(pin, locale), { ...ANONYMOUS, method: "HEAD" });
     return status === 404 ? false : status === 200 ? true : undefined;
   } catch {
     return undefined;
@@ -62,7 +63,7 @@ async function storeLocale(cache: Cache, pin: string, locale: string, study: str
 async function store(cache: Cache, path: string): Promise<void> {
   if (await cache.match(path, { ignoreVary: true })) return;
   try {
-    const response = await fetch(new Request(path, { cache: "no-store", credentials: "omit" }));
+    const response = await fetch(new Request(path, ANONYMOUS));
     if (!response.ok || !(await matchesHash(path, response.clone()))) throw new DocumentsError("network");
     await cache.put(path, response);
   } catch {

@@ -1,4 +1,5 @@
 // The page that checks a receipt (survey/respond_app/log_pages.py); it stores nothing and sends no receipt.
+import { ANONYMOUS } from "../documents/requests";
 import { fill, make, paragraph } from "../screen/dom";
 import { findReceipt, normalReceipt, type Search } from "./receipt_lists";
 import { LogFault } from "./signed_notes";
@@ -11,7 +12,7 @@ const input = document.querySelector<HTMLInputElement>("#receipt");
 const answer = document.querySelector<HTMLElement>("#answer");
 
 async function read(path: string): Promise<string | null> {
-  const response = await fetch(path, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
+  const response = await fetch(path, ANONYMOUS);
   if (response.status === 404) return null;
   if (!response.ok) throw new Error("not available");
   return response.text();

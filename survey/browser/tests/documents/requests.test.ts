@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { ANONYMOUS, retryAfterOf, withTimeout } from "../../documents/requests";
 
@@ -9,6 +12,14 @@ const untilAborted = ({ signal }: AbortController): Promise<string> =>
     if (signal.aborted) done("aborted");
     signal.addEventListener("abort", () => done("aborted"));
   });
+
+test("no module spells the options of a request: each has ANONYMOUS or none of its own", () => {
+  const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+  const modules = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !/^(?:tests|node_modules)\b/.test(path));
+  const spelled = modules.filter((path) => /\b(?:credentials|referrerPolicy|redirect):/.test(readFileSync(join(root, path), "utf8")));
+  expect(spelled).toEqual([join("documents", "requests.ts")]);
+});
 
 test("nothing of the person goes with a request: no cookie, no referrer, no cache, no redirect", () => {
   expect(ANONYMOUS).toEqual({ cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer" });
