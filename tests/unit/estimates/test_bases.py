@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 import typed_tables
-from paths import STUDIES
+from paths import ROOT, STUDIES
 
 from analysis.consistency.blocks import Measured, population_name
 from analysis.counting.contingency_tables import layouts, tabulate
@@ -98,6 +98,20 @@ def test_the_demonstration_of_two_thousand_counts_as_it_was_counted(sesame):
     number = counted(sesame[1][:2000], "KOFF")
     assert (357, 501, 656) == (number[1], number[2], number[UNSURE])
     assert 23.6 == round(100 * 357 / (357 + 501 + 656), 1)
+
+
+def test_the_worked_example_of_the_documentation_is_recomputed(sesame):
+    """Both rows of docs/numbers.md are what the plain answers give."""
+    number = counted(sesame[1][:2000], "KOFF")
+    asked = sum(number.values()) - number[NOT_ASKED]
+    people = {"asked": asked, "answered": asked - number[REFUSED], "substantive": number[1] + number[2]}
+    rows = [f"| {number[1]} | {number[2]} | {number[UNSURE]} | {number[REFUSED]} | {number[NOT_ASKED]} |"]
+    for base, size in people.items():
+        levels = [code for code in (1, UNSURE, REFUSED) if code not in bases.LEFT_OUT[base]]
+        cells = [f"{100 * number[code] / size:.1f} %" if code in levels else "" for code in (1, UNSURE, REFUSED)]
+        rows.append(f"| `{base}` | {size:,} | {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |"))
+    page = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+    assert [] == [row for row in rows if row not in page]
 
 
 def test_without_dont_know_in_the_base_the_shares_are_the_wrong_ones_of_old(told, monkeypatch):
