@@ -19,7 +19,7 @@ from analysis.commands.shared import FOLDER, JSON, RELEASE, tell
     "formats",
     default="csv,json",
     show_default=True,
-    help="csv, json, xlsx, parquet, stata, spss, ddi: one or several, with commas; or all.",
+    help="csv, json, xlsx, parquet, stata, spss, ddi, sdmx, r: one or several, with commas; or all; or deposit.",
 )
 @click.option("--lang", help="The locale of the labels; English or the study's first by default.")
 @click.option(

@@ -1,5 +1,7 @@
 """A release as files for other programs, each with the privacy statement.
 
-Imports: analysis.budget, crypto, survey.plan, survey.questionnaire, survey.release, survey.wording.
-Imported by: analysis.commands, analysis.pictures, analysis.report, analysis.terminal_views.
+Imports: analysis.budget, analysis.exports.repository, crypto, survey.plan, survey.questionnaire, survey.release,
+survey.wording.
+Imported by: analysis.commands, analysis.exports.repository, analysis.pictures, analysis.report,
+analysis.terminal_views.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.exports.table_files import csv_files
 from crypto.durable import write_file
 from crypto.errors import RefusedError
 from survey.plan.plan import rho_text
@@ -15,13 +16,15 @@ from survey.release.format_rules import FILE, SHEET, VARIABLE, NameRule, variabl
 from survey.release.json_schema import FILE as SCHEMA_FILE
 from survey.release.json_schema import shipped
 from survey.release.release import Release, Table
-from survey.release.table_rows import cell_rows, cells_csv, csv_text, estimate_rows, estimates_csv
+from survey.release.table_rows import cell_rows, csv_text, estimate_rows
 
 # Libraries are imported by who asks for their format alone: pandas and Arrow take a second.
 # ruff: noqa: PLC0415 - see above
 Files = Iterator[tuple[str, bytes]]
 Writer = Callable[[Release, str], Files]
-FORMATS = ("csv", "json", "xlsx", "parquet", "stata", "spss", "ddi")
+FORMATS = ("csv", "json", "xlsx", "parquet", "stata", "spss", "ddi", "sdmx", "r")
+BUNDLES = ("deposit",)
+"""Sets of several formats, which `all` leaves out: a deposit needs metadata that not every study has."""
 NAMES = ("formats", "kind", "id", "name")
 
 
@@ -49,7 +52,7 @@ class Exported:
 def export(
     release: Release, folder: Path, formats: tuple[str, ...], locale: str | None = None, *, bom: bool = False
 ) -> Exported:
-    """Write a release in each of `formats` (FORMATS), labels in `locale` (by default English or the first).
+    """Write a release in each of `formats` (FORMATS, BUNDLES), labels in `locale` (by default English or the first).
 
     The privacy statement goes with every set of files, and release-names.csv where an id has another name in some
     format. `bom`: CSV files begin with a byte order mark, by which Excel knows UTF-8. A format that fails is reported
@@ -81,10 +84,11 @@ def _files_of(name: str, release: Release, locale: str) -> dict[str, bytes] | Fa
 def known_formats(formats: Iterable[str]) -> tuple[str, ...]:
     """Return the formats once each; raise ExportError that names those there are."""
     names = tuple(dict.fromkeys(name.strip() for name in formats))
-    unknown = [name for name in names if name not in FORMATS]
+    there = (*FORMATS, *BUNDLES)
+    unknown = [name for name in names if name not in there]
     if unknown or not names:
         what = f"there is no format {', '.join(map(repr, unknown))}" if unknown else "no format was given"
-        raise ExportError(f"{what}: choose among {', '.join(FORMATS)}")
+        raise ExportError(f"{what}: choose among {', '.join(there)}")
     return names
 
 
@@ -93,19 +97,6 @@ def chosen_locale(release: Release, locale: str | None) -> str:
     if locale is not None and locale not in release.labels:
         raise ExportError(f"the release has no labels in {locale}: it has {', '.join(release.labels)}")
     return locale or ("en" if "en" in release.labels else next(iter(release.labels)))
-
-
-def csv_files(release: Release, locale: str) -> Files:
-    """Yield CSV files: of each table its estimates and its cells; lists of words, margins, codebook and facts."""
-    for table in release.tables:
-        yield f"{FILE.name(table.id)}.csv", estimates_csv(release, table, locale).encode()
-        yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
-    for words in release.words or ():
-        yield f"{FILE.name(words.id)}.csv", whole.words_csv(release, words, locale).encode()
-    if release.margins:
-        yield "public-margins.csv", whole.margins_csv(release, locale).encode()
-    yield "release-codebook.csv", csv_text(whole.CODEBOOK, whole.codebook_rows(release, locale)).encode()
-    yield "release-facts.csv", csv_text(whole.FACTS, whole.fact_rows(release, locale)).encode()
 
 
 def json_files(release: Release, locale: str) -> Files:
@@ -156,6 +147,14 @@ def statement_files(release: Release) -> Files:
 
 def _writer(name: str) -> Writer:
     """Return what writes a format."""
+    if name in {"xlsx", "parquet", "stata", "spss"}:
+        return _library_writer(name)
+    if name in {"ddi", "sdmx", "r", "deposit"}:
+        return _metadata_writer(name)
+    return csv_files if name == "csv" else json_files
+
+
+def _library_writer(name: str) -> Writer:
     if name == "xlsx":
         from analysis.exports.xlsx import xlsx_files
 
@@ -164,15 +163,17 @@ def _writer(name: str) -> Writer:
         from analysis.exports.parquet import parquet_files
 
         return parquet_files
-    if name in {"stata", "spss"}:
-        from analysis.exports.stata_spss import spss_files, stata_files
+    from analysis.exports.stata_spss import spss_files, stata_files
 
-        return stata_files if name == "stata" else spss_files
-    if name == "ddi":
-        from analysis.exports.ddi import ddi_files
+    return stata_files if name == "stata" else spss_files
 
-        return ddi_files
-    return csv_files if name == "csv" else json_files
+
+def _metadata_writer(name: str) -> Writer:
+    from analysis.exports.ddi import ddi_files
+    from analysis.exports.repository.deposit import deposit_files, reader_files
+    from analysis.exports.sdmx import sdmx_files
+
+    return {"ddi": ddi_files, "sdmx": sdmx_files, "r": reader_files, "deposit": deposit_files}[name]
 
 
 def _text(document: dict[str, Any]) -> bytes:

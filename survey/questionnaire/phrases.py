@@ -13,6 +13,7 @@ _SIGNS_IN_PHRASES = "-' \xb7"
 _WORDLIKE = ("L", "N", "Cn")
 
 
+# Decision 91.
 def normalised(text: str) -> str:
     """Return the one spelling of a phrase, "" where nothing of it can stay; the phone's twin is phrases.ts.
 

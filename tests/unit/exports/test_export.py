@@ -21,12 +21,15 @@ from hypothesis import strategies as st
 
 from analysis.__main__ import main
 from analysis.exports import xlsx
-from analysis.exports.export import FORMATS, ExportError, csv_files, export
+from analysis.exports.export import FORMATS, ExportError, export
 from analysis.exports.privacy_statement import statement
+from analysis.exports.table_files import csv_files
 from analysis.releasing.run import make_release
+from crypto.signing import SigningKey
 from survey.release.level_labels import label
 from survey.release.release import Release
 from survey.release.table_rows import FORMULA, guarded
+from survey.signed import SchemePair
 
 LONGEST = "A" * 32
 
@@ -36,6 +39,12 @@ def release(tmp_path_factory):
     # sigma is 10 and every one-way total near 240: an estimate abstains under 87, 15 standard deviations away.
     world = small.build(tmp_path_factory.mktemp("export"))
     return planted(make_release(world.request(small.plan(each=10_000_000))).release)
+
+
+def signed_again(release):
+    """Return the release signed by a new key, as a command asks for."""
+    key = SigningKey.generate()
+    return release.model_copy(update={"signer": SchemePair.of(key.verifying_key), "signature": None}).signed(key)
 
 
 def rows(release, file, locale="en"):
@@ -156,12 +165,12 @@ def test_a_writer_that_fails_stops_no_other(release, tmp_path, monkeypatch):
     """Where the workbook's writer breaks, all else is written; the command ends with 3 and says what is not and why."""
     monkeypatch.setattr(xlsx, "XLSX_ROWS", 3)
     document = tmp_path / "release.json"
-    document.write_bytes(release.to_bytes())
+    document.write_bytes(signed_again(release).to_bytes())
     done = CliRunner().invoke(main, ["export", str(document), "--to", str(tmp_path / "all"), "--format", "all"])
     assert 3 == done.exit_code
     assert "xlsx: the sheet" in done.stderr
     made = {path.suffix for path in (tmp_path / "all").iterdir()}
-    assert {".csv", ".json", ".parquet", ".dta", ".sav", ".xml", ".md"} == made
+    assert {".csv", ".json", ".parquet", ".dta", ".sav", ".xml", ".md", ".R"} == made
     monkeypatch.setattr(xlsx, "Workbook", lambda: 1 / 0)
     (failure,) = export(release, tmp_path / "broken", ("xlsx", "csv")).failures
     assert ("xlsx", "ZeroDivisionError: division by zero") == (failure.format, failure.reason)
@@ -214,7 +223,7 @@ def test_labels_are_in_the_locale_that_was_asked_for(release, locale, said):
 
 def test_unknown_formats_and_locales_are_refused_with_what_there_is(release, tmp_path):
     """Neither a format nor a language that is not there is guessed; nothing is written."""
-    with pytest.raises(ExportError, match=r"'xls'.*csv, json, xlsx, parquet, stata, spss, ddi"):
+    with pytest.raises(ExportError, match=r"'xls'.*csv, json, xlsx, parquet, stata, spss, ddi, sdmx, r, deposit"):
         export(release, tmp_path, ("csv", "xls"))
     with pytest.raises(ExportError, match="zh-Hans"):
         export(release, tmp_path, FORMATS, "tlh")
@@ -229,13 +238,13 @@ def test_a_level_without_a_text_is_called_by_its_code(release):
 def test_the_command_writes_every_format_and_refuses_with_a_remedy(release, tmp_path):
     """`--format all` writes one file or more of each; an unknown format ends with 3 and names those there are."""
     document = tmp_path / "release.json"
-    document.write_bytes(release.to_bytes())
+    document.write_bytes(signed_again(release).to_bytes())
     done = CliRunner().invoke(
         main, ["export", str(document), "--to", str(tmp_path / "all"), "--format", "all", "--json"]
     )
     assert 0 == done.exit_code, done.output
     made = {path.suffix for path in (tmp_path / "all").iterdir()}
-    assert {".csv", ".json", ".xlsx", ".parquet", ".dta", ".sav", ".xml", ".md"} == made
+    assert {".csv", ".json", ".xlsx", ".parquet", ".dta", ".sav", ".xml", ".md", ".R"} == made
     refused = CliRunner().invoke(main, ["export", str(document), "--to", str(tmp_path / "none"), "--format", "pdf"])
     assert (3, False) == (refused.exit_code, (tmp_path / "none").exists())
-    assert "csv, json, xlsx, parquet, stata, spss, ddi" in refused.output
+    assert "csv, json, xlsx, parquet, stata, spss, ddi, sdmx, r, deposit" in refused.output

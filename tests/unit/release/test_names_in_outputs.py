@@ -14,9 +14,9 @@ from pyarrow.parquet import read_table
 from rich.console import Console
 
 from analysis.exports.ddi import ddi_files
-from analysis.exports.export import csv_files
 from analysis.exports.parquet import parquet_files
 from analysis.exports.stata_spss import variables
+from analysis.exports.table_files import csv_files
 from analysis.exports.xlsx import xlsx_files
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader
