@@ -12,6 +12,7 @@ from gunicorn.glogging import Logger
 NEVER = (
     *("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp", "alembic"),
     *("survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client"),
+    "survey.database.compaction",
     # Each application has settings of its own; these name both databases and every key.
     "survey.settings",
 )

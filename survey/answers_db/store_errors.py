@@ -1,17 +1,15 @@
 """Errors of the answers database, in place of the driver's, whose messages may hold stored values."""
 
-import sqlite3
-
 from sqlalchemy.exc import DBAPIError
 
 from crypto.errors import RefusedError
+from survey.database.engine import DISK_FULL
 
 # What the triggers say: the SQLSTATE on PostgreSQL, the message on SQLite.
 CLOSED = ("SO001", "sotto: closed")
 SIZE = ("SO002", "sotto: size")
 KEY_IN_USE = ("SO003", "sotto: taken")
 SPENT = ("SO005", "sotto: spent")
-FULL = {"53100", sqlite3.SQLITE_FULL}
 
 
 class StoreError(RefusedError):
@@ -49,6 +47,6 @@ def translate(error: DBAPIError) -> StoreError:
         return WorkSpentError("the work was used for another answer")
     if codes & {*SIZE, *KEY_IN_USE}:
         return RecordRefusedError("the record does not fit its wave")
-    if code in FULL:
+    if code in DISK_FULL:
         return StoreFullError("the disk is full")
     return StoreUnavailableError("the database could not store the record")

@@ -12,6 +12,8 @@ from sqlalchemy.pool import QueuePool
 from crypto.errors import RefusedError
 
 BUSY_SECONDS = 5.0
+DISK_FULL = {"53100", sqlite3.SQLITE_FULL}
+"""The codes of a full disk: PostgreSQL's SQLSTATE and SQLite's."""
 # 1.8 kB records in a WITHOUT ROWID table overflow a 4 KiB page; a page of 8 KiB holds each whole.
 PAGE_SIZE = 8192
 PRAGMAS = {

@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 
 from crypto.errors import SottoError
 from survey.answers_db import owner_access
-from survey.answers_db.compaction import compact_invitations
 from survey.document import today
 from survey.errors import OfficeError
+from survey.office_db.compaction import compact_invitations
 from survey.office_db.tables import Study, Wave, connect_staff_database, record_act
 from survey.settings import Settings
 
@@ -61,7 +61,7 @@ def answers_store(settings: Settings) -> Iterator[Engine]:
 
 
 def compact_office(settings: Settings) -> None:
-    """Rewrite the marks of used invitations, so that no order is left; raise StoreError where a process is busy."""
+    """Rewrite the marks of used invitations, so that no order is left; raise CompactionError where that fails."""
     engine = connect_staff_database(settings.office_url)
     try:
         compact_invitations(engine)

@@ -23,9 +23,10 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from survey.answers_db import insert_only, owner_access
-from survey.answers_db.compaction import compact, compact_invitations
+from survey.answers_db.compaction import compact
 from survey.database.migration import migrate
 from survey.office_db import invitations
+from survey.office_db.compaction import compact_invitations
 from survey.office_db.invitations import BATCH, INVITATION, Claim
 from survey.office_db.tables import Study, connect_staff_database, store_document
 from survey.settings import Settings
