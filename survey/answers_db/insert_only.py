@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from survey.answers_db.spent_work import SpentProof
 from survey.answers_db.store_errors import StoreUnavailableError, translate
 from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_present
-from survey.database.engine import DatabaseSettingsError, check_settings, connect, is_sqlite
-from survey.database.schema_version import require_migrated
+from survey.database.engine import DatabaseSettingsError
+from survey.database.limited_access import connect_limited, is_driver_probe, once_more
 
 TRIGGER_OF_TABLE = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app inserts into, with the trigger that checks each insert."""
@@ -39,22 +39,13 @@ def authorize_insert(
     elif action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}:
         allowed = trigger in TRIGGER_OF_TABLE.values()
     else:
-        # SQLAlchemy asks a new connection for this pragma, and sets nothing by it.
-        is_driver_probe = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
-        allowed = is_driver_probe or action == sqlite3.SQLITE_TRANSACTION
+        allowed = is_driver_probe(action, first, second) or action == sqlite3.SQLITE_TRANSACTION
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 
 def connect_respond(url: str) -> Engine:
     """Return the respond app's engine: it can insert sealed rows, one commit each, and nothing else."""
-    probe = connect(url, begin=None)
-    try:
-        require_migrated(probe, "answers")
-        check_settings(probe)
-        _require_write_only(probe)
-    finally:
-        probe.dispose()
-    return connect(url, guard=authorize_insert, begin=None)
+    return connect_limited(url, "answers", authorize_insert, _require_write_only, transactions=False)
 
 
 def insert_record(engine: Engine, wave_key_id: bytes, row_key: bytes, record: bytes) -> None:
@@ -85,33 +76,30 @@ def insert_spent_work(engine: Engine, spent: SpentProof) -> None:
 
 
 def _insert(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes
-    for is_last_try in (False, True):
-        try:
-            with engine.connect() as connection:
-                # The text is made once: SQLAlchemy's way to it would cost a third of what the insert does.
-                statement = _insert_text(table, engine.dialect.name)
-                added = connection.exec_driver_sql(statement, row, execution_options=_WITH_ROWCOUNT).rowcount
-                if not added:
-                    # Of two concurrent rows with one key PostgreSQL silently drops the second, whose trigger did not
-                    # see the first: on a second try the trigger distinguishes a replay from another row.
-                    connection.exec_driver_sql(statement, row)
-                # Nothing to do where each statement commits by itself; without it any other engine would lose the row.
-                connection.commit()
-        except DBAPIError as error:
-            # A pool may hold a connection from before the database restarted: once more, on a new one. A second
-            # insert is harmless whatever became of the first.
-            if is_last_try or not error.connection_invalidated:
-                raise translate(error) from None
-        except SQLAlchemyError:
-            raise StoreUnavailableError("the database gave no connection") from None
-        else:
-            return
+    try:
+        once_more(lambda: _insert_once(engine, table, row))
+    except DBAPIError as error:
+        raise translate(error) from None
+    except SQLAlchemyError:
+        raise StoreUnavailableError("the database gave no connection") from None
+
+
+def _insert_once(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes
+    """Insert a row, which is harmless a second time whatever became of the first."""
+    with engine.connect() as connection:
+        # The text is made once: SQLAlchemy's way to it would cost a third of what the insert does.
+        statement = _insert_text(table, engine.dialect.name)
+        added = connection.exec_driver_sql(statement, row, execution_options=_WITH_ROWCOUNT).rowcount
+        if not added:
+            # Of two concurrent rows with one key PostgreSQL silently drops the second, whose trigger did not
+            # see the first: on a second try the trigger distinguishes a replay from another row.
+            connection.exec_driver_sql(statement, row)
+        # Nothing to do where each statement commits by itself; without it any other engine would lose the row.
+        connection.commit()
 
 
 def _require_write_only(engine: Engine) -> None:
     """Refuse a PostgreSQL role that could read or change answers; on SQLite `authorize_insert` denies both."""
-    if is_sqlite(engine):
-        return
     with engine.connect() as connection:
         other_privileges = " OR ".join(
             f"has_table_privilege('public.{table}', 'SELECT, UPDATE, DELETE, TRUNCATE')" for table in TRIGGER_OF_TABLE

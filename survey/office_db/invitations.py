@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -18,12 +19,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field
 
 from crypto.errors import SottoError
-from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, check_settings, connect, is_sqlite
-from survey.database.schema_version import require_migrated
+from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, is_sqlite
+from survey.database.limited_access import connect_limited, is_driver_probe, once_more
 from survey.office_db.tables import StaffDatabase
 
 HASH_SIZE = 32
@@ -129,22 +130,16 @@ def authorize_issuer(
     elif action == sqlite3.SQLITE_UPDATE:
         allowed = (first, second) == ("invitation", "blinded_hash")
     else:
-        # SQLAlchemy asks a new connection for this pragma, and sets nothing by it.
-        is_driver_probe = (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
-        allowed = is_driver_probe or action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}
+        allowed = is_driver_probe(action, first, second) or action in {
+            sqlite3.SQLITE_SELECT,
+            sqlite3.SQLITE_TRANSACTION,
+        }
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 
 def connect_issuer(url: str) -> Engine:
     """Return the issuer's engine: it can read batches and invitations and mark invitations as used, nothing else."""
-    probe = connect(url, begin=None)
-    try:
-        require_migrated(probe, "office")
-        check_settings(probe)
-        _require_marking_only(probe)
-    finally:
-        probe.dispose()
-    return connect(url, guard=authorize_issuer, begin="BEGIN IMMEDIATE" if is_sqlite(probe) else "BEGIN")
+    return connect_limited(url, "office", authorize_issuer, _require_marking_only, transactions=True)
 
 
 def check_code(engine: Engine, claim: Claim) -> None:
@@ -193,27 +188,23 @@ def _require(state: _CodeState, *allowed: _CodeState) -> None:
 
 
 def _run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    """Run `work`, which is idempotent, in one transaction; once more where the database closed the connection."""
-    for is_last_try in (False, True):
-        try:
-            with engine.begin() as connection:
-                if not is_sqlite(connection):
-                    # Respondents' requests have a time limit; SQLite's connections have theirs already.
-                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(BUSY_SECONDS * 1000)}")
-                return work(connection)
-        except DBAPIError as error:
-            if is_last_try or not error.connection_invalidated:
-                break
-        except SQLAlchemyError:
-            break
+    """Run `work`, which is idempotent, in one transaction; raise OfficeUnavailableError where that is not possible."""
+
+    def in_transaction() -> Result:
+        with engine.begin() as connection:
+            if not is_sqlite(connection):
+                # Respondents' requests have a time limit; SQLite's connections have theirs already.
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(BUSY_SECONDS * 1000)}")
+            return work(connection)
+
+    with suppress(SQLAlchemyError):
+        return once_more(in_transaction)
     # Outside of the handler: the driver's error, which can hold bound values, must not be chained.
     raise OfficeUnavailableError("the office database could not mark the invitation")
 
 
 def _require_marking_only(engine: Engine) -> None:
     """Refuse a PostgreSQL role with OTHER_PRIVILEGES; on SQLite `authorize_issuer` denies the rest."""
-    if is_sqlite(engine):
-        return
     with engine.connect() as connection:
         if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
             raise DatabaseSettingsError(
