@@ -191,7 +191,7 @@ def _values(axis: Dimension, classed: Classed, weights: Weights, weakest: float)
     drawn = bootstrap(classed)
     wider = widening(weakest)
     margins = wider * _reach(drawn, shares)
-    listed = tuple(
+    released = tuple(
         Share(
             code=code,
             base=axis.base,
@@ -201,14 +201,23 @@ def _values(axis: Dimension, classed: Classed, weights: Weights, weakest: float)
         )
         for code, share, margin in zip(classed.levels, shares.tolist(), margins.tolist(), strict=True)
     )
-    mean = _mean(axis, classed.levels, shares, drawn, wider) if axis.score else None
-    return {"mean": mean, "shares": listed}
+    mean = _mean(axis, classed, (shares, drawn), wider) if axis.score else None
+    return {"mean": mean, "shares": released}
 
 
-def _mean(axis: Dimension, levels: tuple[int, ...], shares: Array, drawn: Array, wider: float) -> Mean:
-    """Return the weighted mean of those who have a score, by the weights of all whose shares are given."""
+def _mean(axis: Dimension, classed: Classed, weighted_shares: tuple[Array, Array], wider: float) -> Mean | None:
+    """Return the weighted mean of those who have a score, by the weights of all whose shares are given.
+
+    `weighted_shares`: of each level (J,), and redrawn (draws, J). None where those with a score are lost in noise.
+    """
     scores = np.array(axis.levels(OF_SCORES), dtype=np.float64)
-    places = [levels.index(int(score)) for score in scores]
+    places = [classed.levels.index(int(score)) for score in scores]
+    shares, drawn = weighted_shares
+    scored = np.zeros(classed.cells.shape)
+    scored[places] = 1.0
+    doubt = math.sqrt(max(float(scored.ravel() @ classed.noise @ scored.ravel()), 0.0))
+    if too_few(float(classed.cells[places].sum()), doubt):
+        return None
     means = drawn[:, places] @ scores / drawn[:, places].sum(axis=1)
     mean = float(shares[places] @ scores / shares[places].sum())
     reach = wider * float(_reach(means[:, None], np.array([mean]))[0])

@@ -64,6 +64,8 @@ def _options(item: Item) -> Iterator[str]:
         yield "options in an order drawn on the phone"
     if item.private:
         yield "private"
+    if item.base is not None:
+        yield f"shares of base {item.base}"
     if item.randomise is not None:
         yield f"randomised on the phone, epsilon {item.randomise.epsilon}"
 

@@ -51,6 +51,28 @@ def sample(chance, size, sigma, came=CAME):
     return read([Measured("T", (KNOW, EDU), "", sigma, tuple(noisy.ravel().tolist()))], size)
 
 
+UNSURE = Dimension(id="KNOW", codes=(1, 2, 3, 98, 99, 97, 255), multi=False, score=True, base="answered")
+
+
+@pytest.mark.parametrize("knowing", [1.0, 0.0])
+def test_who_does_not_know_is_weighted_into_shares_and_out_of_the_mean(knowing):
+    """Shares are of those who answered, "don't know" too; the mean has their weights, and is silent where none know."""
+    counts = np.zeros((7, 5))
+    counts[:3, :3] = knowing * 1000 * np.array([[6, 4, 2], [3, 4, 6], [1, 2, 12]])
+    counts[3, :3], counts[4, :3] = (2000, 5000, 10_000), (500, 500, 500)
+    table = Measured("T", (UNSURE, EDU), "", 0.5, tuple(counts.astype(int).ravel().tolist()))
+    found = weighted(read([table], int(counts.sum())), ["EDU"], MARGINS, int(counts.sum()))
+    answered = counts[:4, :3]
+    weights = np.array([0.3, 0.4, 0.3]) / answered.sum(axis=0)
+    due = answered @ weights
+    assert ("answered", [1, 2, 3, 98]) == (found.base, [one.code for one in found.shares])
+    assert due.tolist() == pytest.approx([one.share for one in found.shares], abs=1e-4)
+    if knowing:
+        assert due[:3] @ [1, 2, 3] / due[:3].sum() == pytest.approx(found.mean.value, abs=1e-3)
+    else:
+        assert found.mean is None
+
+
 def test_post_stratification_is_the_weighted_mean_of_the_classes():
     """Without noise the shares are sum_g W_g y_gk / y_g, the weights W_g / s_g, and Kish's effect is their spread."""
     found = weighted(sample(np.random.default_rng(1), 100_000, 0.1), ["EDU"], MARGINS, 100_000)
