@@ -36,6 +36,10 @@ export const INTERFACE_KEYS = [
 export type InterfaceKey = (typeof INTERFACE_KEYS)[number];
 export type Words = (key: InterfaceKey, values?: Readonly<Record<string, number | string>>) => string;
 
+/** Returns `text` with placeholders such as `{n}` filled in; those without a value stay. */
+export const filledIn = (text: string, values: Readonly<Record<string, number | string>>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
 /** Returns a lookup of the interface's texts that fills in placeholders such as `{n}`. */
 export const wordsOf = (texts: Readonly<Record<string, string>>): Words => (key, values = {}) =>
-  (texts[key] ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  filledIn(texts[key] ?? "", values);

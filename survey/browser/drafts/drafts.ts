@@ -1,7 +1,7 @@
 // The screens for saving a draft and resuming one; draft_buttons.ts loads them when a button is pressed.
 import type { Draft } from "../answers/draft";
 import type { Words } from "../documents/interface_texts";
-import { button, make, paragraph } from "../screen/dom";
+import { button, choice, make, paragraph } from "../screen/dom";
 import { type WordCodeField, wordCodeField } from "../screen/word_code_field";
 import { wordsOfCode } from "../sealing/typed_word_code";
 import { drawCode } from "../sealing/word_code";
@@ -81,4 +81,3 @@ async function tryCode(
 }
 
 const alert = (text: string): HTMLElement => make("div", { role: "alert" }, paragraph(text));
-const choice = (...buttons: HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);

@@ -4,7 +4,7 @@ import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
 import { GROUPS } from "../sealing/constants";
-import { InvitationCodeError, readInvitationCode } from "../sealing/invitation_code";
+import { InvitationCodeError, readInvitationCode, SEPARATORS } from "../sealing/invitation_code";
 
 const FIELD = "invitation";
 const MESSAGES = "said";
@@ -47,7 +47,7 @@ export function grouped(typed: string): string {
 }
 
 /** Returns `typed` without what people put between symbols; full-width letters become plain ones. */
-const plain = (typed: string): string => typed.normalize("NFKC").toUpperCase().replace(/[\s\-–—_.·]/g, "");
+const plain = (typed: string): string => typed.normalize("NFKC").toUpperCase().replace(SEPARATORS, "");
 
 function listen(field: HTMLTextAreaElement, messages: HTMLElement, read: () => void): void {
   field.addEventListener("input", (event) => {

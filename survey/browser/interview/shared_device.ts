@@ -2,7 +2,7 @@
 import type { DeliveryResult } from "../delivery/contract";
 import type { Texts } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/interface_texts";
-import { button, make, paragraph } from "../screen/dom";
+import { button, choice, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
 import type { Handover, Scene } from "../screen/scene";
 import { Idle } from "./idle";
@@ -102,5 +102,3 @@ function idleWarning(shown: HTMLElement | null, texts: Texts | null, left: numbe
   here.focus();
   return dialog;
 }
-
-const choice = (...buttons: HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);

@@ -1,6 +1,6 @@
 // The kit's start screen: mode and language of the next interview, numbers of queued and acknowledged records.
 import type { SharedMode } from "../interview/shared_device";
-import { button, fill, make, paragraph } from "../screen/dom";
+import { button, choice, fill, make, paragraph } from "../screen/dom";
 import type { Language } from "../screen/page";
 import type { Counts } from "./queue";
 
@@ -107,4 +107,3 @@ function languageChoice(
 }
 
 const alarm = (text: string): HTMLElement => make("p", { class: "alarm", role: "alert" }, text);
-const choice = (...buttons: HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);

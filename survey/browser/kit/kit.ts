@@ -1,6 +1,7 @@
 // The field kit: one interview after another without a network; each is sealed at once, queued, and delivered later.
 import type { SealedAnswer, Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
+import { filledIn } from "../documents/interface_texts";
 import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
@@ -141,7 +142,7 @@ class Kit {
 
   private readonly words: KitWords = (key, n) => {
     const text = this.allWords[this.state.locale]?.[key] ?? key;
-    return n === undefined ? text : text.replace("{n}", String(n));
+    return n === undefined ? text : filledIn(text, { n });
   };
 
   private change(change: Partial<HomeState>): void {

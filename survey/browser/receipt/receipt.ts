@@ -1,4 +1,5 @@
 // The page that checks a receipt (survey/respond_app/log_pages.py); it stores nothing and sends no receipt.
+import { filledIn } from "../documents/interface_texts";
 import { ANONYMOUS } from "../documents/requests";
 import { fill, make, paragraph } from "../screen/dom";
 import { findReceipt, normalReceipt, type Search } from "./receipt_lists";
@@ -20,7 +21,7 @@ async function read(path: string): Promise<string | null> {
 
 function speaker(words: Readonly<Record<string, string>>): Translate {
   return (key, values = {}) =>
-    (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    filledIn(words[key] ?? key, values);
 }
 
 function resultParts(say: Translate, outcome: Search): HTMLElement[] {

@@ -28,6 +28,9 @@ export function button(
 
 export const paragraph = (text: string, className = ""): HTMLElement => make("p", { class: className || false }, text);
 
+/** A row of buttons to choose among. */
+export const choice = (...buttons: readonly HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);
+
 /** Replaces everything in `parent`. */
 export function fill(parent: Element, ...children: readonly Child[]): void {
   parent.textContent = "";

@@ -1,7 +1,7 @@
 // The screens around the questions: consent, Send, result; pure builders without state.
 import type { Texts } from "../documents/documents";
 import type { Words } from "../documents/interface_texts";
-import { button, make, paragraph } from "./dom";
+import { button, choice, make, paragraph } from "./dom";
 import type { Screen } from "./page";
 
 export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
@@ -51,8 +51,6 @@ function receiptNote(words: Words, receipt: string): HTMLElement {
 /** A disclosure (details element), closed at first. */
 export const folded = (title: string, ...content: readonly Node[]): HTMLElement =>
   make("details", { class: "folded" }, make("summary", {}, title), ...content);
-
-export const choice = (...buttons: readonly HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);
 
 const closeButton = (words: Words, close: () => void): HTMLElement =>
   choice(button("close", words("close"), "plain", close));

@@ -1,9 +1,8 @@
 // The screens of a delivery: the current stage as text and as a progress bar, and the person's choices.
 import type { DeliveryFailure, DeliveryStage } from "../delivery/contract";
 import type { InterfaceKey, Words } from "../documents/interface_texts";
-import { button, make, paragraph } from "./dom";
+import { button, choice, make, paragraph } from "./dom";
 import type { Screen } from "./page";
-import { choice } from "./screens";
 
 export const sendingScreen = (words: Words): Screen => ({
   title: words("sending-title"),

@@ -14,9 +14,12 @@ export class InvitationCodeError extends Error {
   }
 }
 
+/** What people put between the symbols of a code. */
+export const SEPARATORS = /[ \-–—_.·\t\n\u00a0\u3000]/g;
+
 /** Returns the 17 symbols of a typed code; throws InvitationCodeError. */
 export function readInvitationCode(typed: string): string {
-  const code = typed.toUpperCase().replace(/[ \-–—_.·\t\n\u00a0\u3000]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  const code = typed.toUpperCase().replace(SEPARATORS, "").replace(/O/g, "0").replace(/[IL]/g, "1");
   if ([...code].some((symbol) => !ALPHABET.includes(symbol))) throw new InvitationCodeError("symbol");
   if (code.length !== SYMBOLS + 1) throw new InvitationCodeError("length");
   if (checkSymbol(code.slice(0, SYMBOLS)) !== code.charAt(SYMBOLS)) throw new InvitationCodeError("check");

@@ -4,10 +4,9 @@ import { type Bytes, concat, sha256, toBase64url } from "../documents/bytes";
 import { BODY_VERSION, PREFIX_SIZE, SALT_SIZE } from "./constants";
 import type { Owner } from "./owner";
 
-const PREPARE_RANDOMIZE = 32;
 /** RFC 9474 section 5: RSABSSA-SHA384-PSS-Randomized. */
 export const SUITE = new BlindRSA({
-  name: "RSABSSA-SHA384-PSS-Randomized", hash: "SHA-384", saltLength: SALT_SIZE, prepareType: PREPARE_RANDOMIZE,
+  name: "RSABSSA-SHA384-PSS-Randomized", hash: "SHA-384", saltLength: SALT_SIZE, prepareType: PREFIX_SIZE,
   supportsRSARAW: false,
 });
 

@@ -1,8 +1,9 @@
 // The withdrawal page (GET /w/<study>): derives w from eight words on this phone and sends w, never the words.
 import { type Bytes, concat } from "../documents/bytes";
+import { filledIn } from "../documents/interface_texts";
 import { ANONYMOUS, withTimeout } from "../documents/requests";
 import { listenForDisplay } from "../screen/display";
-import { button, fill, make, paragraph } from "../screen/dom";
+import { button, choice, fill, make, paragraph } from "../screen/dom";
 import { type Language, vanish } from "../screen/page";
 import { wordCodeField } from "../screen/word_code_field";
 import { BODY_VERSION } from "../sealing/constants";
@@ -42,7 +43,7 @@ class Withdrawal {
     this.ask();
   }
 
-  private readonly text: Translate = (key, n) => (this.language.texts[key] ?? "").replace("{n}", String(n));
+  private readonly text: Translate = (key, n) => filledIn(this.language.texts[key] ?? "", n === undefined ? {} : { n });
 
   private ask(): void {
     const { text } = this;
@@ -123,8 +124,6 @@ function resultOf(status: number): WithdrawalResult {
   if (status === 410) return "closed";
   return status >= 400 && status < 500 && status !== 408 && status !== 429 ? "refused" : "away";
 }
-
-const choice = (...buttons: HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);
 
 function start(): void {
   listenForDisplay();
