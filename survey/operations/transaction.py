@@ -26,6 +26,7 @@ class UnfinishedError(SottoError):
     text_is_public = True
 
 
+# Decision 96.
 @contextmanager
 def publishing() -> Iterator[None]:
     """Publish what the office has committed; raise UnfinishedError where a file cannot be written."""

@@ -90,6 +90,7 @@ def close_wave(settings: Settings, study: str) -> int:
     return number
 
 
+# Decision 96.
 def end_wave(settings: Settings, study: str, number: int) -> None:
     """
     Close a wave for ever where it is open, drop its codes and its issuer key, and publish it as closed.
