@@ -156,7 +156,7 @@ def _writer(name: str) -> Writer:
 
 def _library_writer(name: str) -> Writer:
     if name == "xlsx":
-        from analysis.exports.xlsx import xlsx_files
+        from survey.workbook.xlsx import xlsx_files
 
         return xlsx_files
     if name == "parquet":

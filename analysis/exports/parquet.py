@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pyarrow as pa
 from pyarrow import parquet
 
-from analysis.exports.long_rows import long_rows
 from survey.release.long_columns import LONG
 from survey.release.release import Release
 from survey.release.release_rows import fact_rows
+from survey.workbook.long_rows import long_rows
 
 TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 

@@ -12,8 +12,6 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 
-from analysis.exports.column_names import MEASURES, column, value
-from analysis.exports.long_rows import Row, long_rows
 from survey.plan.dimension import Dimension
 from survey.questionnaire.bases import BASES
 from survey.questionnaire.codes import DONT_KNOW, NOT_ASKED, OUTSIDE, REFUSED, UNREADABLE
@@ -29,6 +27,8 @@ from survey.release.format_rules import (
 from survey.release.level_labels import dimension_text, label
 from survey.release.long_columns import KINDS, LONG
 from survey.release.release import Release
+from survey.workbook.column_names import MEASURES, column, value
+from survey.workbook.long_rows import Row, long_rows
 
 CODED: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,

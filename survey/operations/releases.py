@@ -13,7 +13,9 @@ from survey.operations.transaction import (
 )
 from survey.public_log import log_events
 from survey.publication.folder import Published
+from survey.release.release import Release
 from survey.settings import Settings
+from survey.workbook.xlsx import SheetError, xlsx_files
 
 
 def publish_release(settings: Settings, content: bytes) -> str:
@@ -38,6 +40,20 @@ def publish_release(settings: Settings, content: bytes) -> str:
             session.add(published)
             note_act(session, "release published", f"{release.study} {release.wave} {name}")
     with publishing():
-        Published(settings.public).write_release(release.study, content)
+        folder = Published(settings.public)
+        _write_workbooks(folder, name, release)
+        folder.write_release(release.study, content)
         log_events.release_published(settings, release)
     return name
+
+
+def _write_workbooks(published: Published, name: str, release: Release) -> None:
+    """Write the release as a workbook in each of its locales; one that Excel could not read is left out."""
+    # Made once and here: a process that takes answers has no seconds to spare for whoever asks for a workbook.
+    for locale in release.labels:
+        try:
+            files = dict(xlsx_files(release, locale))
+        except SheetError:
+            continue
+        for content in files.values():
+            published.write_workbook(release.study, name, locale, content)

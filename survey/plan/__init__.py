@@ -5,5 +5,5 @@ survey.signed.
 Imported by: analysis.budget, analysis.commands, analysis.consistency, analysis.counting, analysis.custody,
 analysis.estimates, analysis.exports, analysis.pictures, analysis.planning, analysis.releasing, analysis.report,
 analysis.study, analysis.terminal_views, analysis.verification, survey.authoring, survey.operations,
-survey.public_log, survey.release.
+survey.public_log, survey.release, survey.workbook.
 """

@@ -213,6 +213,15 @@ class Published:
         """Publish a release under its hash."""
         self._write(f"results/{slug}/{digest(content)}.json", content)
 
+    def write_workbook(self, slug: str, name: str, locale: str, content: bytes) -> None:
+        """Publish the workbook of the release with the hash `name`, in one locale."""
+        self._write(f"results/{slug}/{name}.{locale}.xlsx", content)
+
+    def workbook(self, slug: str, name: str, locale: str) -> bytes | None:
+        """Return a release as a workbook in a locale, as it was made when the release was published."""
+        sound = SLUG.fullmatch(slug) and HASH.fullmatch(name) and LOCALE.fullmatch(locale)
+        return self._read(f"results/{slug}/{name}.{locale}.xlsx") if sound else None
+
     def _read(self, name: str) -> bytes | None:
         try:
             return (self.root / name).read_bytes()

@@ -10,9 +10,11 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from survey.publication.file_cache import FileCache
 from survey.publication.folder import Published
+from survey.release.level_labels import spoken_locale
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
-from survey.web.downloads import csv_file, json_file
+from survey.release.release import Release
+from survey.web.downloads import csv_file, json_file, workbook_file
 from survey.web.headers import PAGE_POLICY
 from survey.web.request_language import language
 from survey.web.responses import page_response
@@ -58,6 +60,7 @@ class ReleaseLink:
 class ResultsPage:
     """The template's data; `release` is None before the first release.
 
+    `workbook`: whether there is one to download.
     `randomised`: the items that the phone randomises, with their epsilons, as text ("" where none); `person`: the
     largest epsilon of one person's answers together.
     """
@@ -67,6 +70,7 @@ class ResultsPage:
     release: ReleaseView | None
     releases: tuple[ReleaseLink, ...]
     files: str
+    workbook: bool
     randomised: str
     person: str
 
@@ -88,7 +92,8 @@ def results(study: str) -> Response:
         ", ".join(f"{name} (ε = {e})" for name, e in state.randomised.items.items()),
         state.randomised.person,
     )
-    page = ResultsPage(study, title, view, links, f"/r/{study}/{chosen}", drawn, person)
+    has_workbook = _has_workbook(study, chosen)
+    page = ResultsPage(study, title, view, links, f"/r/{study}/{chosen}", has_workbook, drawn, person)
     return page_response(render_template("results/page.html", page=page), PAGE_POLICY)
 
 
@@ -102,6 +107,22 @@ def release_file(study: str, release: str) -> Response:
 def table_file(study: str, release: str, table: str) -> Response:
     """Send one table as CSV."""
     return csv_file(_published().release(study, release) or abort(HTTPStatus.NOT_FOUND), table)
+
+
+@bp.get("/r/<study>/<release>/release.xlsx")
+def workbook_download(study: str, release: str) -> Response:
+    """Send a release as a workbook in the visitor's language, or in the release's first."""
+    document = _published().release(study, release) or abort(HTTPStatus.NOT_FOUND)
+    return workbook_file(_workbook(document, study, release) or abort(HTTPStatus.NOT_FOUND), document)
+
+
+def _workbook(document: Release, study: str, release: str) -> bytes | None:
+    return _published().workbook(study, release, spoken_locale(document, language().locale))
+
+
+def _has_workbook(study: str, release: str) -> bool:
+    document = _published().release(study, release)
+    return document is not None and _workbook(document, study, release) is not None
 
 
 def _published() -> Published:

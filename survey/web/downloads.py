@@ -11,6 +11,8 @@ from survey.release.release_rows import margins_csv, words_csv
 from survey.release.table_rows import cells_csv, estimates_csv
 from survey.web.request_language import language
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def json_file(content: bytes, name: str) -> Response:
     """Return a release as a download."""
@@ -28,6 +30,11 @@ def csv_file(release: Release, table: str) -> Response:
     mark = b"" if request.args.get("bom") == "0" else BOM_UTF8
     content = mark + table_csv(release, table, language().locale).encode("utf-8")
     return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
+
+
+def workbook_file(content: bytes, release: Release) -> Response:
+    """Return a release as a workbook to keep."""
+    return _download(content, XLSX, f"{release.study}-{release.wave}.xlsx")
 
 
 def table_csv(release: Release, name: str, locale: str) -> str:

@@ -8,8 +8,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.exports.column_names import column
 from survey.release.long_columns import LONG
+from survey.workbook.column_names import column
 
 FILE = "csv-metadata.json"
 TYPES = {str: "string", int: "integer", float: "double", bool: {"base": "boolean", "format": "True|False"}}

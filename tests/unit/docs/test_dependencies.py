@@ -29,6 +29,7 @@ ROOMS = {
         for room in (
             "admission", "answers_db", "commands", "database", "demo", "desk_app", "issuer_app", "migrations",
             "office_db", "operations", "plain_form", "publication", "respond_app", "web",
+            "workbook",
         )
     },
     "survey/paper": PRINT,

@@ -20,7 +20,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.__main__ import main
-from analysis.exports import xlsx
 from analysis.exports.export import FORMATS, ExportError, export
 from analysis.exports.privacy_statement import statement
 from analysis.exports.table_files import csv_files
@@ -30,6 +29,7 @@ from survey.release.level_labels import label
 from survey.release.release import Release
 from survey.release.table_rows import FORMULA, guarded
 from survey.signed import SchemePair
+from survey.workbook import xlsx
 
 LONGEST = "A" * 32
 

@@ -17,7 +17,6 @@ from analysis.exports.ddi import ddi_files
 from analysis.exports.parquet import parquet_files
 from analysis.exports.stata_spss import variables
 from analysis.exports.table_files import csv_files
-from analysis.exports.xlsx import xlsx_files
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader
 from analysis.releasing.run import make_release
@@ -30,6 +29,7 @@ from survey.release.page_view_builder import show
 from survey.release.release import Release
 from survey.wording.catalogues import Wording, load_wordings
 from survey.wording.page_languages import NAMES, load_languages
+from survey.workbook.xlsx import xlsx_files
 
 DIMENSIONS = {f"dimension-{name[1:]}" for name in HEADER_DIMENSIONS}
 LEVELS = {*(f"mode-{name}" for name in MODES), *(f"quality-{name}" for name in QUALITIES)}

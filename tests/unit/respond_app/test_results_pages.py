@@ -6,6 +6,7 @@ import io
 import re
 from codecs import BOM_UTF8
 
+import openpyxl
 import pytest
 from applications import respond_app
 from collection import STUDY, read
@@ -145,6 +146,25 @@ def test_a_download_begins_with_the_mark_by_which_excel_knows_utf_8(client, rele
         marked, plain = (client.get(f"/r/{STUDY}/{release_name}/{file}.csv{query}").data for query in ("", "?bom=0"))
         assert BOM_UTF8 + plain == marked
         assert not plain.startswith(BOM_UTF8)
+
+
+def test_the_workbook_is_made_when_a_release_is_published(client, collection, release, release_name):
+    """The page links to a workbook in the visitor's language, as it lies in the published folder; else to none."""
+    assert "release.xlsx" in client.get(f"/r/{STUDY}").text
+    for locale in ("en", "zh-Hans"):
+        answer = client.get(f"/r/{STUDY}/{release_name}/release.xlsx?lang={locale}")
+        published = collection.settings.public / "results" / STUDY / f"{release_name}.{locale}.xlsx"
+        assert published.read_bytes() == answer.data
+        assert f'filename="{STUDY}-1.xlsx"' in answer.headers["Content-Disposition"]
+        assert set(openpyxl.load_workbook(io.BytesIO(answer.data)).sheetnames) >= {one.id for one in release.tables}
+    published = collection.settings.public / "results" / STUDY / f"{release_name}.en.xlsx"
+    content = published.read_bytes()
+    published.unlink()
+    try:
+        assert "release.xlsx" not in client.get(f"/r/{STUDY}?lang=en").text
+        assert 404 == client.get(f"/r/{STUDY}/{release_name}/release.xlsx?lang=en").status_code
+    finally:
+        published.write_bytes(content)
 
 
 def test_a_table_as_csv_holds_every_number(client, release, release_name):

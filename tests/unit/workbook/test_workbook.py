@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analysis.exports.column_names import MEASURES
-from analysis.exports.xlsx import CELL_COLUMNS, ESTIMATE_COLUMNS, sheet_names, xlsx_files
 from analysis.releasing.run import make_release
 from survey.release.format_rules import SHEET
 from survey.release.long_columns import KINDS, LONG
 from survey.release.release import Release
 from survey.release.release_rows import CODEBOOK, MARGINS, WORDS, fact_rows
 from survey.wording.catalogues import load_wordings
+from survey.workbook.column_names import MEASURES
+from survey.workbook.xlsx import CELL_COLUMNS, ESTIMATE_COLUMNS, sheet_names, xlsx_files
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.exports.column_names import column, fact, value
-from analysis.exports.long_rows import long_rows
 from crypto.errors import RefusedError
 from survey.release import release_rows as whole
 from survey.release.format_rules import SHEET, XLSX_CELL, XLSX_ROWS, XML, cut
 from survey.release.level_labels import dimension_text
 from survey.release.release import Release, Table
 from survey.release.table_rows import FORMULA, Row, estimate_rows
+from survey.workbook.column_names import column, fact, value
+from survey.workbook.long_rows import long_rows
 
 ESTIMATE_COLUMNS = (
     "measure", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "base", "value",
