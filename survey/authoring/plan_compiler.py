@@ -127,7 +127,7 @@ def _draft(plan: AuthoredPlan, populations: list[Condition | None], margins: tup
     unit = _unit(plan)
     tables = [_table(table, read, unit) for table, read in zip(plan.tables, populations, strict=True)]
     return Plan.model_construct(
-        format="sotto-plan-1",
+        format="sotto-plan-2",
         study=plan.study,
         wave=plan.wave,
         parent=plan.parent,

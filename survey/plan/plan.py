@@ -70,13 +70,13 @@ class Expected(Document):
 
 
 class Plan(Document):
-    """The tables of one release and their price in billionths of rho (`sotto-plan-1`).
+    """The tables of one release and their price in billionths of rho (`sotto-plan-2`).
 
     `margins`: public shares that tables with `weight_by` are weighted to, after the noise and at no price. `answers`:
     the hypotheses of the study's findings that its authors expect it to answer.
     """
 
-    format: Literal["sotto-plan-1"]
+    format: Literal["sotto-plan-2"]
     study: Slug
     wave: Annotated[int, Field(ge=1)]
     parent: Sha256 | None

@@ -31,7 +31,7 @@ def plan(**changes) -> Plan:
         "hypotheses": [],
     }
     document = {
-        "format": "sotto-plan-1", "study": QUESTIONNAIRE.study, "wave": 1, "parent": None, "title": "t", "reason": "r",
+        "format": "sotto-plan-2", "study": QUESTIONNAIRE.study, "wave": 1, "parent": None, "title": "t", "reason": "r",
         "nano_rho": 61_000_000, "tables": [table], "words": [LIST],
     }  # fmt: skip
     return Plan.from_bytes(canonical(document | changes))

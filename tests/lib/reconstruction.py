@@ -67,7 +67,7 @@ class Setting:
              "nano_rho": nano_rho // self.rounds, "reason": "x", "hypotheses": []}
             for number in range(self.rounds)
         ]  # fmt: skip
-        document = {"format": "sotto-plan-1", "study": "attack", "wave": 1, "parent": None, "title": "x", "reason": "x",
+        document = {"format": "sotto-plan-2", "study": "attack", "wave": 1, "parent": None, "title": "x", "reason": "x",
                     "nano_rho": nano_rho, "tables": tables}  # fmt: skip
         return Plan.from_bytes(canonical(document))
 

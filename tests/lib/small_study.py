@@ -55,7 +55,7 @@ def plan(each: int = 1_000_000, **changes) -> Plan:
     """Return a plan of one table of every kind at `each` nano-rho; `changes` replace members."""
     table = {"population": None, "nano_rho": each, "reason": "a test", "hypotheses": []}
     document = {
-        "format": "sotto-plan-1",
+        "format": "sotto-plan-2",
         "study": QUESTIONNAIRE.study,
         "wave": 1,
         "parent": None,

@@ -40,7 +40,7 @@ def plan(wishes=WISHES):
     ]
     return Plan.from_bytes(
         canonical(
-            {"format": "sotto-plan-1", "study": QUESTIONNAIRE.study, "wave": 1, "parent": None, "title": "A plan",
+            {"format": "sotto-plan-2", "study": QUESTIONNAIRE.study, "wave": 1, "parent": None, "title": "A plan",
              "reason": "a test", "nano_rho": 1000, "tables": tables}
         )
     )  # fmt: skip

@@ -36,7 +36,7 @@ def measured(questionnaire, columns, number, *wishes):
     table = {"population": None, "nano_rho": 1, "reason": "", "hypotheses": []}
     tables = [table | {"id": f"T{place}", "dimensions": [*names]} for place, names in enumerate(wishes, 1)]
     plan = {
-        "format": "sotto-plan-1",
+        "format": "sotto-plan-2",
         "study": questionnaire.study,
         "wave": 1,
         "parent": None,

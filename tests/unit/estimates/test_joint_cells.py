@@ -34,7 +34,7 @@ def counted() -> dict[str, Measured]:
     asked = {"population": None, "nano_rho": 1, "reason": "a test", "hypotheses": ()}
     tables = tuple(PlanTable(id=name, dimensions=axes, **asked) for name, axes in TABLES.items())
     rest = {
-        "format": "sotto-plan-1",
+        "format": "sotto-plan-2",
         "study": "q26",
         "wave": 1,
         "parent": None,

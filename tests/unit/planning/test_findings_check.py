@@ -31,7 +31,7 @@ def checked(*measures: Measure, tables, number=2000, comparisons=()) -> tuple[Me
     """Return what a plan of some tables at equal prices says of one hypothesis."""
     asked = {"reason": "a test", "nano_rho": 10_000_000, "hypotheses": ()}
     listed = tuple(PlanTable(**(asked | {"population": None} | table)) for table in tables)
-    rest = {"format": "sotto-plan-1", "study": "q26", "wave": 1, "parent": None, "title": "", "reason": ""}
+    rest = {"format": "sotto-plan-2", "study": "q26", "wave": 1, "parent": None, "title": "", "reason": ""}
     plan = Plan(**rest, tables=listed, nano_rho=10_000_000 * len(listed))
     hypothesis = Hypothesis(id="H1", claim=TEXTS, before=TEXTS, measures=[*measures], comparisons=[*comparisons])
     written = Findings(study="q26", before=TEXTS, people=7, sources=[], findings=[], hypotheses=[hypothesis])

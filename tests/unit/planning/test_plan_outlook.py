@@ -34,7 +34,7 @@ FORETOLD = {
 def worded(**changes) -> Plan:
     table = {"id": "T1", "dimensions": ["READER"], "population": None, "nano_rho": 1_000_000}
     document = {
-        "format": "sotto-plan-1", "study": SHOWCASE.study, "wave": 1, "parent": None, "title": "t", "reason": "r",
+        "format": "sotto-plan-2", "study": SHOWCASE.study, "wave": 1, "parent": None, "title": "t", "reason": "r",
         "nano_rho": 61_000_000, "tables": [table | {"reason": "r", "hypotheses": []}], "words": [LIST | changes],
     }  # fmt: skip
     return Plan.from_bytes(canonical(document))

@@ -62,7 +62,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
         code, output = run("log", "verify", where, "--since", site / "log/heads/3", "--key", key, "--box", box)
         assert (0, True) == (code, "The log holds: 16 entries" in output), output
     path = next((site / "plans").iterdir())
-    path.write_bytes(path.read_bytes().replace(b"sotto-plan-1", b"sotto-plan-2"))
+    path.write_bytes(path.read_bytes().replace(b"sotto-plan-2", b"sotto-plan-3"))
     code, output = run("log", "verify", site)
     assert (5, True) == (code, f"plans/{path.name} was changed" in output)
 
