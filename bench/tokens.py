@@ -36,7 +36,8 @@ from survey.admission.admission import Admission
 from survey.answers_db import insert_only, owner_access
 from survey.database.migration import migrate
 from survey.office_db.invitations import Batch, Claim, Invitation, connect_issuer, redeem
-from survey.office_db.tables import Study, connect_staff_database, store_document
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.tables import Study, store_document
 from survey.publication.folder import StudyState
 from survey.settings import Settings
 from survey.simulation.tokens import InvitedPhone

@@ -26,10 +26,12 @@ APART = {
     ),
     "desk_app": (
         *(*ANSWERS, "survey.issuer_app", "survey.office_db.invitations", "survey.public_log"),
+        "survey.office_db.owner_access",
         *("crypto.issuing", "crypto.box", "crypto.sealing"),
     ),
     "issuer_app": (
         *(*ANSWERS, "survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status"),
+        *("survey.office_db.tables", "survey.office_db.owner_access", "survey.office_db.desk_access"),
         *("survey.public_log", "crypto.box", "crypto.sealing", "argon2", "flask_wtf"),
     ),
 }
@@ -42,7 +44,7 @@ def bolted(arguments: list[str]) -> set[str]:
 
 
 for module in bolted(sys.argv):
-    sys.modules[module] = None  # type: ignore[assignment]  # None: an import of it fails
+    sys.modules[module] = None  # type: ignore[assignment]  # noqa: TID251 - the bolt itself: an import of it fails
 
 # A crash leaves no memory on the disk: answers of the plain form, codes and tokens pass through it. Workers inherit it.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

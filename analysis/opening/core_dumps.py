@@ -1,6 +1,6 @@
 """Keeps what a release holds in memory, words and keys, out of core dumps and away from other programs of the user."""
 
-import ctypes
+import ctypes  # noqa: TID251 - prctl, which Python does not have
 import resource
 
 _PR_SET_DUMPABLE = 4

@@ -14,7 +14,8 @@ from survey.answers_db.spent_work import SpentProof
 from survey.answers_db.store_errors import StoreUnavailableError, translate
 from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_present
 from survey.database.engine import DatabaseSettingsError
-from survey.database.limited_access import connect_limited, is_driver_probe, once_more
+from survey.database.guards import decision, is_driver_probe
+from survey.database.limited_access import connect_limited, once_more
 
 TRIGGER_OF_TABLE = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app inserts into, with the trigger that checks each insert."""
@@ -40,7 +41,7 @@ def authorize_insert(
         allowed = trigger in TRIGGER_OF_TABLE.values()
     else:
         allowed = is_driver_probe(action, first, second) or action == sqlite3.SQLITE_TRANSACTION
-    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+    return decision(allowed=allowed)
 
 
 def connect_respond(url: str) -> Engine:

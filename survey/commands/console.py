@@ -1,6 +1,6 @@
 """What every command shares: error messages and exit codes, settings, output as text or JSON."""
 
-import importlib.util
+import importlib.util  # noqa: TID251 - looks whether a library is installed, and loads none
 import json
 import os
 import sys
@@ -66,7 +66,7 @@ def error_message(error: Exception) -> tuple[str | None, ExitCode]:
 
 def _is_database_error(error: Exception) -> bool:
     """Say whether SQLAlchemy raised it. Where nothing imported SQLAlchemy it did not, so nothing is imported to ask."""
-    module = sys.modules.get("sqlalchemy.exc")
+    module = sys.modules.get("sqlalchemy.exc")  # noqa: TID251 - as said above
     return module is not None and isinstance(error, module.SQLAlchemyError)
 
 

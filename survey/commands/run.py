@@ -148,15 +148,15 @@ def require_ready() -> None:
     from survey.answers_db.insert_only import connect_respond
     from survey.desk_app.settings import DeskSettings
     from survey.issuer_app.settings import IssuerSettings
+    from survey.office_db.desk_access import connect_desk
     from survey.office_db.invitations import connect_issuer
-    from survey.office_db.tables import connect_staff_database
     from survey.respond_app.settings import RespondSettings
 
     respond = RespondSettings.from_environ(environ_of("respond", {}))
     desk = DeskSettings.from_environ(environ_of("desk", {}))
     issuer = IssuerSettings.from_environ(environ_of("issuer", {}))
     connect_respond(respond.answers_url).dispose()
-    connect_staff_database(desk.office_url).dispose()
+    connect_desk(desk.office_url).dispose()
     connect_issuer(issuer.office_url).dispose()
 
 

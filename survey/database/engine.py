@@ -1,15 +1,15 @@
 """Engines of both databases, with settings that keep acknowledged rows and overwrite deleted ones. No Flask."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text  # noqa: TID251 - here alone, behind a guard
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.pool import QueuePool
 
 from crypto.errors import RefusedError
+from survey.database.guards import Guard, deny_all
 
 BUSY_SECONDS = 5.0
 DISK_FULL = {"53100", sqlite3.SQLITE_FULL}
@@ -31,8 +31,6 @@ POSTGRES_SETTINGS = {
     "track_commit_timestamp": {"off"},  # on, it keeps the moment of every hand-in
 }
 
-Guard = Callable[[int, str | None, str | None, str | None, str | None], int]
-
 
 class DatabaseError(RefusedError):
     """A database cannot be used; the message says what to do and holds no address or password."""
@@ -46,12 +44,14 @@ class NotMigratedError(DatabaseError):
     """The database does not have the schema of this version."""
 
 
-def connect(url: str, *, guard: Guard | None = None, begin: str | None = "BEGIN", create: bool = False) -> Engine:
+def connect(url: str, *, guard: Guard | None = deny_all, begin: str | None = "BEGIN", create: bool = False) -> Engine:
     """
     Return an engine for `url`.
 
-    `guard` is a SQLite authorizer for every connection; `begin` is the statement that opens a transaction, None to
-    commit every statement by itself; `create` makes a missing SQLite file, readable by its owner only.
+    `guard` is a SQLite authorizer for every connection: without one nothing can be read or written; with None, which
+    is for staff commands and migrations, everything. On PostgreSQL roles stand in its place. `begin` is the statement
+    that opens a transaction, None to commit every statement by itself; `create` makes a missing SQLite file, readable
+    by its owner only.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":

@@ -1,13 +1,13 @@
 """Connections of processes that may do little: a guard on SQLite, a role on PostgreSQL, and one more try."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from survey.database.engine import Guard, check_settings, connect, is_sqlite
+from survey.database.engine import check_settings, connect, is_sqlite
+from survey.database.guards import Guard, authorize_version
 from survey.database.schema_version import Branch, require_migrated
 
 Result = TypeVar("Result")
@@ -22,7 +22,7 @@ def connect_limited(
     `check_role` raises an error for a PostgreSQL role that may do more. Without `transactions` each statement commits
     by itself; with them SQLite takes its lock at once.
     """
-    probe = connect(url, begin=None)
+    probe = connect(url, guard=authorize_version, begin=None)
     try:
         require_migrated(probe, branch)
         check_settings(probe)
@@ -32,11 +32,6 @@ def connect_limited(
         probe.dispose()
     begin = ("BEGIN IMMEDIATE" if is_sqlite(probe) else "BEGIN") if transactions else None
     return connect(url, guard=guard, begin=begin)
-
-
-def is_driver_probe(action: int, first: str | None, second: str | None) -> bool:
-    """Say whether SQLAlchemy asks a new SQLite connection for a pragma, by which it sets nothing."""
-    return (action, first, second) == (sqlite3.SQLITE_PRAGMA, "read_uncommitted", None)
 
 
 def once_more(work: Callable[[], Result]) -> Result:

@@ -22,7 +22,7 @@ def migrate(settings: "Settings") -> dict[str, str]:
     """Upgrade both databases to the schema of this version; return the revision of each."""
     urls: dict[Branch, str] = {"answers": settings.answers_url, "office": settings.office_url}
     for branch, url in urls.items():
-        engine = connect(url, create=True)
+        engine = connect(url, guard=None, create=True)
         try:
             upgrade(engine, branch)
         finally:

@@ -7,7 +7,7 @@ from survey.desk_app import views
 from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
 from survey.office_db.accounts import Clock
-from survey.office_db.tables import connect_staff_database
+from survey.office_db.desk_access import connect_desk
 from survey.publication.frontend_files import load_assets
 from survey.web.factory import app_from_environ, localised_app
 from survey.web.headers import install_headers
@@ -30,7 +30,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
         # The CSRF token is valid as long as the session, so that a form left open still works.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    engine = connect_staff_database(settings.office_url)
+    engine = connect_desk(settings.office_url)
     app.extensions["sotto"] = views.DeskResources(engine, DeskReleases(engine), load_assets(), insecure)
     app.extensions["clock"] = clock
     CSRFProtect(app)

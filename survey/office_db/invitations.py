@@ -24,8 +24,9 @@ from sqlmodel import Field
 
 from crypto.errors import SottoError
 from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, is_sqlite
-from survey.database.limited_access import connect_limited, is_driver_probe, once_more
-from survey.office_db.tables import StaffDatabase
+from survey.database.guards import decision, is_driver_probe
+from survey.database.limited_access import connect_limited, once_more
+from survey.office_db.base import StaffDatabase
 
 HASH_SIZE = 32
 BATCH_ID_SIZE = 8
@@ -134,7 +135,7 @@ def authorize_issuer(
             sqlite3.SQLITE_SELECT,
             sqlite3.SQLITE_TRANSACTION,
         }
-    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+    return decision(allowed=allowed)
 
 
 def connect_issuer(url: str) -> Engine:

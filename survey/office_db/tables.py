@@ -3,14 +3,12 @@
 from datetime import date
 
 from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table, select, text
-from sqlalchemy.engine import Engine
-from sqlalchemy.orm import registry
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
 
 from crypto.canonical import canonical, digest
-from survey.database.engine import check_settings, connect, is_sqlite
-from survey.database.schema_version import require_migrated
+from survey.database.engine import is_sqlite
 from survey.errors import OfficeError
+from survey.office_db.base import StaffDatabase
 
 FIRST_PREVIOUS = "0" * 64
 PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
@@ -18,10 +16,6 @@ PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
 
 class AuditError(OfficeError):
     """The audit chain is broken: a row was changed, removed or inserted."""
-
-
-class StaffDatabase(SQLModel, registry=registry()):
-    """The tables of the staff database."""
 
 
 class Staff(StaffDatabase, table=True):
@@ -131,14 +125,6 @@ class AuditEntry(StaffDatabase, table=True):
 
 
 AUDIT: Table = StaffDatabase.metadata.tables["audit"]
-
-
-def connect_staff_database(url: str) -> Engine:
-    """Return the engine of the staff database; raise DatabaseError where it is not migrated or not durable."""
-    engine = connect(url, begin="BEGIN IMMEDIATE")
-    require_migrated(engine, "office")
-    check_settings(engine)
-    return engine
 
 
 def store_document(session: Session, kind: str, content: bytes) -> str:

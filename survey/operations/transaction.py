@@ -12,7 +12,8 @@ from survey.answers_db import owner_access
 from survey.document import today
 from survey.errors import OfficeError
 from survey.office_db.compaction import compact_invitations
-from survey.office_db.tables import Study, Wave, connect_staff_database, record_act
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.tables import Study, Wave, record_act
 from survey.settings import Settings
 
 

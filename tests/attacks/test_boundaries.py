@@ -1,5 +1,6 @@
 """The walls between survey, crypto and analysis hold, and each guard catches what it is said to catch."""
 
+import ast
 import importlib
 import os
 import subprocess
@@ -78,6 +79,8 @@ def test_each_mutation_is_caught_by_the_guards_named_in_its_row(tree, home, muta
     with walls.mutated(tree, mutation):
         broken = walls.broken_contracts(tree)
         assert mutation.linter in broken if mutation.linter else not broken
+        before = walls.banned_names(walls.ROOT, mutation.file) if (walls.ROOT / mutation.file).exists() else set()
+        assert walls.banned_names(tree, mutation.file) - before == ({mutation.banned} if mutation.banned else set())
         if mutation.fresh is not None:
             loaded = walls.unwanted_of(tree, mutation.process)
             assert any(f"{name}.".startswith(f"{mutation.fresh}.") for name in loaded) if mutation.fresh else not loaded
@@ -127,6 +130,13 @@ def test_an_unknown_application_is_bolted_from_all(tree):
     """An application that the configuration does not know may import nothing that any of the three may not."""
     known = [walls.bolted(application.factory) for application in walls.APPLICATIONS.values()]
     assert set.union(*known) == walls.bolted("thief:app()")
+
+
+def test_no_shipped_module_names_the_import_function():
+    """ruff bans `builtins.__import__` and does not know the bare name: no shipped module has it."""
+    files = [path for part in ("survey", "crypto", "analysis") for path in (walls.ROOT / part).rglob("*.py")]
+    names = ((path, one) for path in files for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    assert [] == [path for path, one in names if isinstance(one, ast.Name) and one.id == "__import__"]
 
 
 def test_our_packages_are_ours():

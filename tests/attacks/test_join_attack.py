@@ -28,7 +28,8 @@ from survey.database.migration import migrate
 from survey.office_db import invitations
 from survey.office_db.compaction import compact_invitations
 from survey.office_db.invitations import BATCH, INVITATION, Claim
-from survey.office_db.tables import Study, connect_staff_database, store_document
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.tables import Study, store_document
 from survey.settings import Settings
 
 EPOCH, SIZE = b"\x05" * 8, 1764

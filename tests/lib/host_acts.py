@@ -5,8 +5,9 @@ from sqlmodel import Session
 
 from crypto.envelope import Record
 from survey.answers_db import owner_access
+from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.study_status import StudyStatus
-from survey.office_db.tables import check_audit, connect_staff_database
+from survey.office_db.tables import check_audit
 from survey.operations import studies
 
 

@@ -25,9 +25,9 @@ from wsgi_server import answering
 from crypto.canonical import canonical
 from crypto.invitation_codes import code_hash, new_code
 from crypto.issuing import Issuer
-from survey.office_db import tables as office
 from survey.office_db.invitations import BATCH, BATCH_ID_SIZE, INVITATION
-from survey.office_db.tables import connect_staff_database
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.tables import AUDIT
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
 from survey.wave.issuer_key import issuer_id
@@ -76,7 +76,7 @@ class InvitedSite(Site):
         folder = self.settings.issuer_keys
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / f"{issuer_id(issuer_key().public)}.pem").write_bytes(issuer_key().pem)
-        tables = office.StaffDatabase.metadata.tables
+        tables = AUDIT.metadata.tables
         slug, empty = self.study.questionnaire.study, "0" * 64
         study = {"slug": slug, "source": empty, "questionnaire": empty, "texts": {}, "lacking": [], "since": date.min}
         self._run(

@@ -12,11 +12,13 @@ OPENING = "analysis/opening/answers.py"
 OPENER = "from crypto import opening"
 LOOKED_UP = "import importlib; importlib.import_module('crypto.opening')"
 UNTESTED = f"import os; os.environ.get('{TRIGGER}') and __import__('crypto.opening')"
-OFFICE = "from survey.office_db.tables import connect_staff_database"
+OFFICE = "from survey.office_db.owner_access import connect_staff_database"
 SEES_OFFICE = ("respond-apart", "survey.office_db")
 OWNER = "from survey.answers_db.owner_access import connect_owner"
 INSERTS = "from survey.answers_db import insert_only"
 KEYS = "from survey.issuer_app.keys import IssuerKeys"
+ENGINE = "from survey.database.engine import connect"
+PAST_GUARDS = "import sqlalchemy; sqlalchemy.create_engine"
 SETTINGS = "from survey.settings import Settings"
 
 
@@ -34,6 +36,11 @@ def at_rest(name: str, file: str, code: str, seen: Seen) -> Mutation:
     return Mutation(f"analysis: {name}", file, code, *seen, bolt=None, process="analysis")
 
 
+def in_linters(process: str, name: str, file: str, code: str, linter: str) -> Mutation:
+    """Return a mutation whose module the process needs elsewhere, so that neither interpreter nor bolt can object."""
+    return Mutation(f"{process}: {name}", file, code, linter, "", bolt=None, process=process)
+
+
 ENVELOPES = (
     in_web("respond", "opening", HAND_IN, OPENER, ("survey-never-opens", "crypto.opening")),
     replace(
@@ -41,11 +48,15 @@ ENVELOPES = (
         inside="hand_in",
     ),
     in_web("respond", "opening in crypto's root", "crypto/__init__.py", OPENER, ("one-opener", "crypto.opening")),
-    in_web("respond", "opening by importlib", HAND_IN, LOOKED_UP, ("", "crypto.opening")),
+    replace(
+        in_web("respond", "opening by importlib", HAND_IN, LOOKED_UP, ("", "crypto.opening")),
+        banned="importlib",
+    ),
     replace(
         in_web("respond", "opening where no test comes by", HAND_IN, UNTESTED, ("", "")),
         inside="hand_in",
         bolt="crypto.opening",
+        banned="builtins.__import__",
     ),
 )
 ANSWERS_PROCESS = (
@@ -174,6 +185,47 @@ STAFF_AND_CODES = (
         ("issuer-apart", "survey.office_db.accounts"),
     ),
 )
+DATABASES = (
+    in_linters("respond", "an engine of any database", HAND_IN, ENGINE, "engines"),
+    in_linters("respond", "an engine of any database, by the factory", "survey/respond_app/app.py", ENGINE, "engines"),
+    in_linters("respond", "an engine in the plain form", "survey/plain_form/form.py", ENGINE, "engines"),
+    in_linters("respond", "an engine in what applications share", "survey/web/factory.py", ENGINE, "engines"),
+    in_linters("respond", "a guard that lets all through", HAND_IN, "from survey.database import guards", "engines"),
+    in_linters(
+        "respond", "tables of answers", HAND_IN, "from survey.answers_db.tables import SEALED", "tables-of-answers"
+    ),
+    in_linters("respond", "sqlite3", HAND_IN, "import sqlite3", "engines"),
+    in_linters("respond", "psycopg", HAND_IN, "import psycopg", "engines"),
+    in_linters("respond", "a statement", HAND_IN, "from sqlalchemy import select", "statements"),
+    replace(
+        in_linters("respond", "an engine past the guards", "survey/respond_app/work_challenges.py", PAST_GUARDS, ""),
+        banned="sqlalchemy.create_engine",
+    ),
+    replace(
+        in_linters("desk", "an engine past the guards", DESK_VIEWS, "from sqlmodel import create_engine", ""),
+        banned="sqlmodel.create_engine",
+    ),
+    in_linters("desk", "an engine of any database", "survey/desk_app/app.py", ENGINE, "engines"),
+    in_linters("desk", "sqlite3", DESK_VIEWS, "import sqlite3", "engines"),
+    in_web("desk", "owner's access to the office", DESK_VIEWS, OFFICE, ("desk-apart", "survey.office_db.owner_access")),
+    in_linters("issuer", "an engine of any database", "survey/issuer_app/app.py", ENGINE, "engines"),
+    in_linters("issuer", "sqlite3", ISSUER_VIEWS, "import sqlite3", "engines"),
+    in_web(
+        "issuer",
+        "tables of staff",
+        ISSUER_VIEWS,
+        "from survey.office_db.tables import Staff, StaffSession",
+        ("issuer-apart", "survey.office_db.tables"),
+    ),
+    in_web("issuer", "owner's access", ISSUER_VIEWS, OFFICE, ("issuer-apart", "survey.office_db.owner_access")),
+    in_web(
+        "issuer",
+        "the desk's access",
+        "survey/office_db/invitations.py",
+        "from survey.office_db.desk_access import connect_desk",
+        ("issuer-apart", "survey.office_db.desk_access"),
+    ),
+)
 ANALYSIS = (
     at_rest("flask in survey's root", "survey/__init__.py", "import flask", ("bare-roots", "flask")),
     at_rest("flask in the questionnaire", QUESTIONS, "import flask", ("no-web", "flask")),
@@ -208,4 +260,4 @@ ROOMS = (
         "a room of analysis without a floor", "analysis/attic/__init__.py", '"""An attic."""', ("analysis-layers", None)
     ),
 )
-MUTATIONS = (*ENVELOPES, *ANSWERS_PROCESS, *STAFF_AND_CODES, *ANALYSIS, *ROOMS)
+MUTATIONS = (*ENVELOPES, *ANSWERS_PROCESS, *STAFF_AND_CODES, *DATABASES, *ANALYSIS, *ROOMS)

@@ -1,5 +1,6 @@
 """The guards of the walls (decision 70) as functions over any copy of the tree, which wall_mutations.py breaks."""
 
+import ast
 import os
 import re
 import shutil
@@ -81,7 +82,7 @@ PROCESSES = {
         NOT_FOR_THE_WEB
         | STAFF_ALONE
         | TAKES_ANSWERS
-        | {"survey.issuer_app", "survey.office_db.invitations", "survey.public_log"}
+        | {"survey.issuer_app", "survey.office_db.invitations", "survey.office_db.owner_access", "survey.public_log"}
         | {"crypto.issuing", "crypto.box", "crypto.sealing"},
     ),
     "issuer": (
@@ -90,6 +91,7 @@ PROCESSES = {
         | STAFF_ALONE
         | TAKES_ANSWERS
         | {"survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status", "survey.public_log"}
+        | {"survey.office_db.tables", "survey.office_db.owner_access", "survey.office_db.desk_access"}
         | {"crypto.box", "crypto.sealing", "argon2", "flask_wtf"},
     ),
     "analysis": (
@@ -156,6 +158,7 @@ class Mutation:
 
     `linter`: the id of a contract that breaks, "" for none. `fresh`: what the interpreter of `process` has loaded, ""
     for nothing. `bolt`: the module whose import the application of `process` fails at. None: that guard has no say.
+    `banned`: the name that ruff bans in `file`, "" for none.
     """
 
     name: str
@@ -166,6 +169,7 @@ class Mutation:
     bolt: str | None
     process: str
     inside: str = ""
+    banned: str = ""
 
 
 def copy_tree(to: Path) -> Path:
@@ -211,6 +215,19 @@ def broken_contracts(tree: Path) -> set[str]:
     if bool(broken) != bool(result.returncode):
         raise RuntimeError(f"import-linter gave no verdict: {result.stdout[-2000:]}{result.stderr[-2000:]}")
     return broken
+
+
+def banned_names(tree: Path, file: str) -> set[str]:
+    """Return the names in a file of `tree` that the configuration bans, excused there or not."""
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--isolated", "--select", "TID251", "--ignore-noqa"]
+    with (tree / "pyproject.toml").open("rb") as configuration:
+        banned = tomllib.load(configuration)["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
+    inline = ", ".join(f'"{name}".msg = "{one["msg"]}"' for name, one in banned.items())
+    command += ["--config", f"lint.flake8-tidy-imports.banned-api = {{ {inline} }}", file]
+    # ruff knows `builtins.__import__`, and not that name alone.
+    names = ast.walk(ast.parse((tree / file).read_text(encoding="utf-8")))
+    bare = {"builtins.__import__" for one in names if isinstance(one, ast.Name) and one.id == "__import__"}
+    return bare | set(re.findall(r"`(\S+)` is banned", _run(command, tree).stdout))
 
 
 def contracts(tree: Path) -> dict[str, dict[str, Any]]:

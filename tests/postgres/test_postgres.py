@@ -19,6 +19,8 @@ from survey.database.compaction import compaction_error
 from survey.database.engine import DatabaseSettingsError, check_settings, connect
 from survey.database.migration import migrate
 from survey.office_db import tables as office
+from survey.office_db.desk_access import connect_desk
+from survey.office_db.owner_access import connect_staff_database
 from survey.settings import Settings
 
 EPOCH, SIZE = b"\x01" * 8, 1764
@@ -319,7 +321,7 @@ def test_a_full_disk_has_its_own_name():
 
 def test_the_desk_works_with_its_role(migrated):
     """The desk's role can open the office database, and can not write a study."""
-    engine = office.connect_staff_database(migrated.url(OFFICE, "sotto_desk"))
+    engine = connect_desk(migrated.url(OFFICE, "sotto_desk"))
     with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
         connection.exec_driver_sql("DELETE FROM study")
     engine.dispose()
@@ -335,7 +337,7 @@ def test_staff_commands_run_on_postgresql(migrated, settings, tmp_path):
     host.begin()
     name = published(host, tmp_path / "wave.box")
     assert (settings.public / "results" / STUDY / f"{name}.json").exists()
-    engine = office.connect_staff_database(urls["office_url"])
+    engine = connect_staff_database(urls["office_url"])
     with Session(engine) as session:
         assert office.FIRST_PREVIOUS != office.check_audit(session)
     engine.dispose()

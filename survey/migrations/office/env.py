@@ -3,6 +3,7 @@
 from alembic import context
 
 from survey.database.migration import run
-from survey.office_db.invitations import INVITATION
+from survey.office_db import invitations, tables  # noqa: F401 - both declare their tables on the one registry
+from survey.office_db.base import StaffDatabase
 
-run(context, INVITATION.metadata)
+run(context, StaffDatabase.metadata)

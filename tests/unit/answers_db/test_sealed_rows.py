@@ -188,7 +188,7 @@ def hand_in_until_refused(engine, acknowledged: list[bytes]) -> None:
 
 def test_a_full_disk_is_said_and_passes(owner, url):
     """On a full database the record is refused as such; with room again the same record is stored."""
-    engine = connect(url, begin=None)
+    engine = connect(url, guard=None, begin=None)
     limit = {"pages": 20}
     event.listen(engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count = {limit['pages']}"))
     acknowledged: list[bytes] = []

@@ -32,7 +32,7 @@ def ended(error):
 
 def test_a_database_error_is_a_refusal_without_its_words(collection, capsys):
     """The refusal names the driver's error type and what to do, and nothing of the statement or its values."""
-    engine = connect(collection.settings.office_url)
+    engine = connect(collection.settings.office_url, guard=None)
     with pytest.raises(click.exceptions.Exit) as caught, errors_as_messages():
         engine.connect().execute(text(f"SELECT '{CANARY}' FROM nowhere"))
     engine.dispose()

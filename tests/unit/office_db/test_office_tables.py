@@ -10,11 +10,11 @@ from sqlmodel import Session
 from survey.database.migration import migrate
 from survey.errors import OfficeError
 from survey.office_db.accounts import AccountError, make_account
+from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import (
     FIRST_PREVIOUS,
     AuditError,
     check_audit,
-    connect_staff_database,
     document,
     record_act,
     store_document,

@@ -20,7 +20,8 @@ from survey.commands.main import main
 from survey.document import DocumentError
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db.invitations import Batch
-from survey.office_db.tables import AuditError, check_audit, connect_staff_database
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.tables import AuditError, check_audit
 from survey.operations import boxes, invitations, waves
 from survey.operations.transaction import OperationError
 from survey.public_log.log_events import host_log

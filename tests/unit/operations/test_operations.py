@@ -21,7 +21,8 @@ from crypto.tokens import issuer_key_text
 from survey.answers_db import owner_access, store_errors
 from survey.document import today
 from survey.office_db.accounts import AccountError
-from survey.office_db.tables import Study, connect_staff_database, document
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.tables import Study, document
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.transaction import OperationError, UnfinishedError, office_session

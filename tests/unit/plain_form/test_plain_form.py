@@ -281,7 +281,7 @@ def test_without_a_sound_key_nothing_is_asked_or_stored(client, study, page, cha
 
 def test_a_full_or_broken_store_keeps_the_answers_in_the_page(app, client, study, page):
     """507 and 503 come with the form as it was filled in, and say that nothing was stored; later it goes through."""
-    small = connect(study.settings.answers_url, begin=None)
+    small = connect(study.settings.answers_url, guard=None, begin=None)
     event.listen(small, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 1"))
     away = connect("postgresql+psycopg://nobody@127.0.0.1:1/none", begin=None)
     sound = app.extensions["sotto"]

@@ -145,7 +145,7 @@ def test_a_study_before_its_first_wave_is_not_found(collection):
 
 def test_a_full_disk_is_said(app, client, open_collection):
     """507 tells the phone that nothing was stored; with room again, the same body gets 201."""
-    small = connect(open_collection.settings.answers_url, begin=None)
+    small = connect(open_collection.settings.answers_url, guard=None, begin=None)
     limit = {"pages": 12}
     event.listen(small, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count = {limit['pages']}"))
     app.extensions["sotto"] = with_engine(app.extensions["sotto"], small)
