@@ -51,12 +51,12 @@ class GroupShares:
 
 def group_shares(release: Release) -> list[GroupShares]:
     """Return the shares of every grid's row and every question of several answers, of a table of everyone if any."""
-    found: dict[str, list[GroupShares]] = {}
+    by_axis: dict[str, list[GroupShares]] = {}
     for table in sorted(release.tables, key=lambda table: (table.population is not None, len(table.dimensions))):
         for place, axis in enumerate(table.dimensions):
-            if axis.id not in found and _summable(table, place):
-                found[axis.id] = _read(release, table, place)
-    return [shares for name in sorted(found) for shares in found[name]]
+            if axis.id not in by_axis and _summable(table, place):
+                by_axis[axis.id] = _read(release, table, place)
+    return [shares for name in sorted(by_axis) for shares in by_axis[name]]
 
 
 def _summable(table: Table, place: int) -> bool:

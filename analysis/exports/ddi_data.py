@@ -98,8 +98,8 @@ def _words(data: Element, release: Release, words: Words, locale: str) -> None:
         category = add(variable, "catgry")
         add(category, "catValu", phrase.phrase)
         add(category, "catStat", str(phrase.count), type="freq")
-    told = f"sigma {words.sigma}; margin {words.margin} (95 %, noise alone); rho {rho_text(words.nano_rho)}"
-    add(variable, "notes", f"{told}; delta {words.atto_delta} x 10^-18", type="privacy price")
+    price = f"sigma {words.sigma}; margin {words.margin} (95 %, noise alone); rho {rho_text(words.nano_rho)}"
+    add(variable, "notes", f"{price}; delta {words.atto_delta} x 10^-18", type="privacy price")
 
 
 def _cube(data: Element, release: Release, table: Table, locale: str) -> None:
@@ -125,8 +125,8 @@ def _cube(data: Element, release: Release, table: Table, locale: str) -> None:
     for name, method in (("noisy_count", "count"), ("consistent_count", "count"), ("variance", "other")):
         other = {"otherAggrMeth": "variance"} if method == "other" else {}
         add(cube, "measure", varRef=identifier("M", name), aggrMeth=method, measUnit=release.unit, **other)
-    told = f"sigma {table.sigma}; rho {rho_text(table.nano_rho)}; at most {table.l2_squared} cells a record"
-    add(cube, "notes", told, type="privacy price")
+    price = f"sigma {table.sigma}; rho {rho_text(table.nano_rho)}; at most {table.l2_squared} cells a record"
+    add(cube, "notes", price, type="privacy price")
 
 
 def _axes(axis: Dimension) -> list[str]:

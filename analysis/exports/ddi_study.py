@@ -72,10 +72,10 @@ def _citation(study: Element, release: Release, locale: str) -> None:
 def _responsible(citation: Element, about: StudyMetadata, locale: str) -> None:
     statement = add(citation, "rspStmt")
     for author in about.authors:
-        named = {"affiliation": author.affiliation} if author.affiliation else {}
+        attributes = {"affiliation": author.affiliation} if author.affiliation else {}
         if author.orcid:
-            named |= {"agentIdentifier": author.orcid, "typeOfAgentIdentifier": "ORCID"}
-        add(statement, "AuthEnty", author.name, **named)
+            attributes |= {"agentIdentifier": author.orcid, "typeOfAgentIdentifier": "ORCID"}
+        add(statement, "AuthEnty", author.name, **attributes)
     production = add(citation, "prodStmt")
     if by := about.text("organisation", locale):
         add(production, "producer", by, lang=locale)
@@ -121,8 +121,13 @@ def _days(summary: Element, fieldwork: Fieldwork | None) -> None:
 def _method(study: Element, release: Release, locale: str) -> None:
     method = add(study, "method")
     _collection(add(method, "dataColl"), release, locale)
-    budget, made = release.budget, release.mechanism
-    add(method, "notes", f"{whole.METHOD} {made.name}, {made.library} {made.version}.", type="privacy method")
+    budget, mechanism = release.budget, release.mechanism
+    add(
+        method,
+        "notes",
+        f"{whole.METHOD} {mechanism.name}, {mechanism.library} {mechanism.version}.",
+        type="privacy method",
+    )
     spent = f"rho {rho_text(budget.cost)} for this release, {rho_text(budget.spent)} of {rho_text(budget.total)} so far"
     add(method, "notes", f"{spent}: epsilon {epsilon_text(budget.epsilons)}.", type="privacy budget")
     analysis = add(method, "anlyInfo")
@@ -139,9 +144,9 @@ def _collection(collection: Element, release: Release, locale: str) -> None:
     by = release.about and release.about.text("organisation", locale)
     if by:
         add(collection, "dataCollector", by, lang=locale)
-    said = release.about.text("sampling", locale) if release.about else None
+    sampling = release.about.text("sampling", locale) if release.about else None
     procedure = "Nonprobability.Availability" if is_open else "Other"
-    coded(collection, "sampProc", " ".join(filter(None, (said, OPEN if is_open else INVITED))), procedure, SAMPLING)
+    coded(collection, "sampProc", " ".join(filter(None, (sampling, OPEN if is_open else INVITED))), procedure, SAMPLING)
     mode = "Web questionnaire, sealed on the respondent's device (HPKE)"
     coded(collection, "collMode", mode, "SelfAdministeredQuestionnaire.CAWI", "DDI Mode of Collection")
     for margin in release.margins or ():
@@ -165,9 +170,9 @@ def _access(study: Element, release: Release, locale: str) -> None:
         add(access, "license", about.licence, URI=f"https://spdx.org/licenses/{about.licence}")
     use = add(access, "useStmt")
     add(use, "confDec", CONFIDENTIAL.format(unit=release.unit), required="no")
-    said = about.text("access", locale) if about else None
+    conditions = about.text("access", locale) if about else None
     licence = f"The tables are published under {about.licence}." if about and about.licence else ""
-    add(use, "restrctn", " ".join(filter(None, (said, licence, ACCESS))))
+    add(use, "restrctn", " ".join(filter(None, (conditions, licence, ACCESS))))
     add(use, "citReq", citation_text(release, locale))
     if release.demo:
         add(use, "disclaimer", "Demonstration: every answer was invented by a computer.")

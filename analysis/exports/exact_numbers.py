@@ -41,6 +41,11 @@ OF_EVERY_WAVE = (
         ("log manifest:day", "log box:day"),
         "the days on which the wave opened and on which its box was made: every answer came between them",
     ),
+    ExactNumber(
+        "fieldwork",
+        ("release fieldwork",),
+        "in a release whose box came with its fieldwork file the days, the records and any codes made and used again",
+    ),
 )
 BY_INVITATION = (
     ExactNumber("invited", ("log box:invited",), "how many codes were made for the wave"),

@@ -60,8 +60,8 @@ def statement(release: Release) -> Statement:
 def made_by(release: Release) -> tuple[str, ...]:
     """Return who answers for the study and whom it asked, a sentence each, in English; empty where nobody says."""
     about, fieldwork = release.about, release.fieldwork
-    named = {"Run by": "organisation", "Contact": "contact", "Ethics review": "ethics", "Permit": "permit"}
-    lines = [f"{words}: {text}." for words, name in named.items() if (text := about and about.text(name, "en"))]
+    texts = {"Run by": "organisation", "Contact": "contact", "Ethics review": "ethics", "Permit": "permit"}
+    lines = [f"{words}: {text}." for words, name in texts.items() if (text := about and about.text(name, "en"))]
     if fieldwork:
         lines.append(f"Open from {fieldwork.opened} to {fieldwork.closed}; {fieldwork.answered} answers.")
         if fieldwork.participation is not None:

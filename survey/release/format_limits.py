@@ -36,8 +36,8 @@ def questionnaire_limits(questionnaire: Questionnaire, texts: Mapping[str, Texts
     places = [f"items.{name}" for name in (*questionnaire.by_id, *questionnaire.groups_by_id)]
     places += [f"derived.{derived.id}" for derived in questionnaire.derived]
     limits = [limit for where in places for limit in _name_limits(VARIABLE, where, where.split(".")[1])]
-    for locale, said in texts.items():
-        labels = [*_labels(said)]
+    for locale, translated in texts.items():
+        labels = [*_labels(translated)]
         limits += [limit for where, text in labels for limit in _text_limits(f"{where}.{locale}", text)]
         limits += _long_labels(locale, labels)
     return tuple(limits)

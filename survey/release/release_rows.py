@@ -7,7 +7,7 @@ from survey.plan.margins import PARTS_PER_WHOLE
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import BY
 from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
-from survey.release.release import DELTAS, Budget, Release, Words
+from survey.release.release import DELTAS, Budget, Mechanism, Release, Words
 from survey.release.table_rows import csv_text
 
 WORDS = (
@@ -71,19 +71,19 @@ def margin_rows(release: Release, locale: str) -> Iterator[Row]:
         }
         for code in (*margin.codes, *margin.without):
             parts = margin.shares.get(str(code))
-            told = {"code": code, "label": _known_label(release, margin.dimension, code, locale)}
+            level = {"code": code, "label": _known_label(release, margin.dimension, code, locale)}
             share = (
                 {"share": None, "notes": "not-counted"}
                 if parts is None
                 else {"share": parts / PARTS_PER_WHOLE, "notes": ""}
             )
-            yield base | told | source | share
+            yield base | level | source | share
 
 
 def codebook_rows(release: Release, locale: str) -> Iterator[Row]:
     """Yield one row a level of every dimension: its code, what it is called, what kind it is, where it stands."""
-    found = {axis.id: axis for table in release.tables for axis in table.dimensions}
-    for name, axis in found.items():
+    axes = {axis.id: axis for table in release.tables for axis in table.dimensions}
+    for name, axis in axes.items():
         tables = " ".join(table.id for table in release.tables if name in [one.id for one in table.dimensions])
         base = {
             "dimension": name,
@@ -96,15 +96,15 @@ def codebook_rows(release: Release, locale: str) -> Iterator[Row]:
             "tables": tables,
         }
         for row in axis.rows or (None,):
-            named = {} if row is None else {"row": row, "row_label": row_label(release, row, locale)}
+            row_names = {} if row is None else {"row": row, "row_label": row_label(release, row, locale)}
             for code in axis.codes:
-                told = {"code": code, "label": label(release, name, code, locale)}
-                yield base | named | told | {"substantive": code in axis.substantive}
+                level = {"code": code, "label": label(release, name, code, locale)}
+                yield base | row_names | level | {"substantive": code in axis.substantive}
 
 
 def fact_rows(release: Release, locale: str) -> Iterator[Row]:
     """Yield what the whole release is, paid and promises, one fact a row."""
-    budget, ledger, made = release.budget, release.ledger, release.mechanism
+    budget, ledger = release.budget, release.ledger
     facts = {
         "title": release.title[locale],
         "study": release.study,
@@ -118,7 +118,7 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "notes": "; ".join(release.notes),
         "records in the box": release.box.count,
         "method": METHOD,
-        "mechanism": f"{made.name} ({made.library} {made.version}, {made.measure}, {made.neighbours})",
+        "mechanism": _mechanism(release.mechanism),
         "rho of this release": rho_text(budget.cost),
         "rho spent so far": rho_text(budget.spent),
         "rho of the study's life": rho_text(budget.total),
@@ -136,14 +136,29 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
     yield from ({"fact": name, "value": value} for name, value in facts.items())
 
 
+def _mechanism(mechanism: Mechanism) -> str:
+    source = f"{mechanism.library} {mechanism.version}"
+    return f"{mechanism.name} ({source}, {mechanism.measure}, {mechanism.neighbours})"
+
+
 def _about(release: Release, locale: str) -> dict[str, object]:
     """Return who made the study and how, and when and of how many; what is not known has no row."""
     about, fieldwork = release.about, release.fieldwork
     facts: dict[str, object] = {}
     if about:
-        named = {"organisation": "organisation", "contact": "contact", "ethics approval": "ethics", "permit": "permit"}
-        named |= {"about the study": "abstract", "population": "population", "sampling": "sampling", "access": "access"}
-        facts |= {fact: about.text(name, locale) for fact, name in named.items()}
+        members = {
+            "organisation": "organisation",
+            "contact": "contact",
+            "ethics approval": "ethics",
+            "permit": "permit",
+        }
+        members |= {
+            "about the study": "abstract",
+            "population": "population",
+            "sampling": "sampling",
+            "access": "access",
+        }
+        facts |= {fact: about.text(name, locale) for fact, name in members.items()}
         facts |= {"authors": "; ".join(author.name for author in about.authors), "funders": "; ".join(about.funders)}
         facts |= {"countries": " ".join(about.countries), "licence": about.licence}
     if fieldwork:
@@ -154,8 +169,10 @@ def _about(release: Release, locale: str) -> dict[str, object]:
 
 def _epsilons(budget: Budget) -> dict[str, float]:
     """Return epsilon at each delta, by the noise's own curve and by the conversion, the tighter first."""
-    named = zip(BY[-len(budget.epsilons) :], budget.epsilons, strict=True)
-    return {f"epsilon of all so far at delta {delta}, {by}": told[delta] for by, told in named for delta in DELTAS}
+    pairs = zip(BY[-len(budget.epsilons) :], budget.epsilons, strict=True)
+    return {
+        f"epsilon of all so far at delta {delta}, {by}": epsilons[delta] for by, epsilons in pairs for delta in DELTAS
+    }
 
 
 def _known_label(release: Release, dimension: str, code: int, locale: str) -> str:

@@ -58,9 +58,9 @@ def deposit_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     files = dict(_content(release, locale))
     files |= {csvw.FILE: _json(csvw.csvw(_tables(files), locale, _codes(release)))}
     files |= {datacite.FILE: _json(datacite.datacite(release, about, locale))}
-    said = WORDS | _table_words(release)
-    files |= {"README.md": _readme(release, about, locale, files, said).encode()}
-    files |= {ro_crate.FILE: _json(ro_crate.ro_crate(release, about, locale, files, said))}
+    descriptions = WORDS | _table_words(release)
+    files |= {"README.md": _readme(release, about, locale, files, descriptions).encode()}
+    files |= {ro_crate.FILE: _json(ro_crate.ro_crate(release, about, locale, files, descriptions))}
     yield from files.items()
 
 
@@ -99,9 +99,9 @@ def _table_words(release: Release) -> dict[str, str]:
 
 
 def _readme(
-    release: Release, about: StudyMetadata, locale: str, files: Mapping[str, bytes], said: Mapping[str, str]
+    release: Release, about: StudyMetadata, locale: str, files: Mapping[str, bytes], descriptions: Mapping[str, str]
 ) -> str:
-    lines = [f"| `{name}` | {said.get(name, '')} |" for name in sorted(files)]
+    lines = [f"| `{name}` | {descriptions.get(name, '')} |" for name in sorted(files)]
     abstract, by, contact = (about.text(name, locale) for name in ("abstract", "organisation", "contact"))
     parts = [
         f"# {release.title[locale]}: wave {release.wave}",

@@ -17,13 +17,13 @@ MEDIA |= {"md": "text/markdown", "R": "text/plain"}
 
 
 def ro_crate(
-    release: Release, about: StudyMetadata, locale: str, files: Mapping[str, bytes], said: Mapping[str, str]
+    release: Release, about: StudyMetadata, locale: str, files: Mapping[str, bytes], descriptions: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the crate's metadata; `said` tells in words what files are, by name."""
+    """Return the crate's metadata; `descriptions` tell in words what files are, by name."""
     licence, publisher = f"https://spdx.org/licenses/{about.licence}", "#publisher"
     people = [_person(author, place) for place, author in enumerate(about.authors, 1)]
     affiliations = dict.fromkeys(author.affiliation for author in about.authors if author.affiliation)
-    institutes = [{"@id": _named(name), "@type": "Organization", "name": name} for name in affiliations]
+    institutes = [{"@id": _affiliation_id(name), "@type": "Organization", "name": name} for name in affiliations]
     authors = [{"@id": person["@id"]} for person in people]
     root = {
         "@id": "./",
@@ -43,27 +43,27 @@ def ro_crate(
         root["temporalCoverage"] = f"{release.fieldwork.opened}/{release.fieldwork.closed}"
     descriptor = {"@id": FILE, "@type": "CreativeWork", "conformsTo": {"@id": SPECIFICATION}, "about": {"@id": "./"}}
     contact = {"@id": "#contact", "@type": "ContactPoint", "description": about.text("contact", locale)}
-    named = {"name": about.text("organisation", locale), "url": about.url}
-    organisation = {"@id": publisher, "@type": "Organization", **named, "contactPoint": {"@id": "#contact"}}
+    details = {"name": about.text("organisation", locale), "url": about.url}
+    organisation = {"@id": publisher, "@type": "Organization", **details, "contactPoint": {"@id": "#contact"}}
     terms = {"@id": licence, "@type": "CreativeWork", "name": about.licence, "description": f"SPDX {about.licence}"}
     graph = [descriptor, root, *people, *institutes, organisation, contact, terms]
     return {
         "@context": f"{SPECIFICATION}/context",
-        "@graph": graph + [_file(name, content, said) for name, content in files.items()],
+        "@graph": graph + [_file(name, content, descriptions) for name, content in files.items()],
     }
 
 
 def _person(author: Author, place: int) -> dict[str, Any]:
-    name = {"@id": f"https://orcid.org/{author.orcid}" if author.orcid else f"#author-{place}", "@type": "Person"}
-    named = name | {"name": author.name}
-    return named | {"affiliation": {"@id": _named(author.affiliation)}} if author.affiliation else named
+    entity = {"@id": f"https://orcid.org/{author.orcid}" if author.orcid else f"#author-{place}", "@type": "Person"}
+    person = entity | {"name": author.name}
+    return person | {"affiliation": {"@id": _affiliation_id(author.affiliation)}} if author.affiliation else person
 
 
-def _named(affiliation: str) -> str:
+def _affiliation_id(affiliation: str) -> str:
     return f"#affiliation-{sha256(affiliation.encode()).hexdigest()[:12]}"
 
 
-def _file(name: str, content: bytes, said: Mapping[str, str]) -> dict[str, Any]:
+def _file(name: str, content: bytes, descriptions: Mapping[str, str]) -> dict[str, Any]:
     entity = {"@id": name, "@type": "File", "name": name, "contentSize": str(len(content))}
     entity |= {"encodingFormat": MEDIA[name.rsplit(".", maxsplit=1)[-1]], "sha256": sha256(content).hexdigest()}
-    return entity | {"description": said[name]} if name in said else entity
+    return entity | {"description": descriptions[name]} if name in descriptions else entity
