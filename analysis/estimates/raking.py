@@ -14,10 +14,16 @@ Classes = tuple[tuple[int, ...], ...]
 HEAVIEST = 4.0
 """No class counts more than four times as much as an average respondent."""
 ROUNDS, CLOSE = 1000, 1e-10
+ENDLESS = 1e100
+"""Weights over this grow without end: margins that empty cells contradict push them up from round to round."""
 
 
 class RakingError(SottoError):
     """Margins that the seed cannot be brought to: a class of them is empty in it."""
+
+
+class UnmetMarginsError(RakingError):
+    """Margins that raking did not reach within its rounds; the message says by how much they are missed."""
 
 
 @dataclass(frozen=True)
@@ -41,22 +47,36 @@ def class_weights(seed: Array, targets: Sequence[Array]) -> Weights:
 
     One margin is post-stratification, W_g / (n_g / n); several are raked (iterative proportional fitting, Deming &
     Stephan 1940, Ann. Math. Stat. 11). Weights over 4 are cut to 4 and the others raised until the mean is 1 again
-    (Potter 1990, Proc. ASA, for trimming). Raises RakingError where a class has a share and nobody in it.
+    (Potter 1990, Proc. ASA, for trimming). Raises RakingError where a class has a share and nobody in it, and
+    UnmetMarginsError where 1,000 rounds do not meet the margins to 1e-10, as where empty cells contradict them.
     """
     shares = seed / seed.sum()
+    return _trimmed(_raked(shares, targets), shares)
+
+
+def _raked(shares: Array, targets: Sequence[Array]) -> Array:
+    """Return the untrimmed weights that bring `shares` to every target at once."""
     values = np.ones_like(shares)
     for _ in range(ROUNDS):
-        off = 0.0
-        for position, target in enumerate(targets):
-            other_axes = tuple(axis for axis in range(shares.ndim) if axis != position)
-            there = (shares * values).sum(axis=other_axes)
-            if (there <= 0).any():
-                raise RakingError("a class of a margin is empty")
-            off = max(off, float(np.abs(there - target).max()))
-            values = values * (target / there).reshape([-1 if axis == position else 1 for axis in range(shares.ndim)])
+        values, off = _round(values, shares, targets)
         if off < CLOSE:
+            return values
+        if values.max() > ENDLESS:
             break
-    return _trimmed(values, shares)
+    raise UnmetMarginsError(f"raking does not meet the margins within {ROUNDS} rounds: one is off by {off:.2g}")
+
+
+def _round(values: Array, shares: Array, targets: Sequence[Array]) -> tuple[Array, float]:
+    """Return weights brought to one target after the other, and by how much these were missed before."""
+    off = 0.0
+    for position, target in enumerate(targets):
+        other_axes = tuple(axis for axis in range(shares.ndim) if axis != position)
+        there = (shares * values).sum(axis=other_axes)
+        if (there <= 0).any():
+            raise RakingError("a class of a margin is empty")
+        off = max(off, float(np.abs(there - target).max()))
+        values = values * (target / there).reshape([-1 if axis == position else 1 for axis in range(shares.ndim)])
+    return values, off
 
 
 def _trimmed(values: Array, shares: Array) -> Weights:

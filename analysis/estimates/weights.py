@@ -6,22 +6,23 @@ weight (Drechsler & Bailie 2024, arXiv 2408.07006). Weights correct who answered
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from analysis.consistency.groups import Reading
-from analysis.estimates.raking import Classes, RakingError, Weights, class_weights, collapsed
+from analysis.estimates.raking import HEAVIEST, Classes, RakingError, UnmetMarginsError, Weights, class_weights
 from analysis.estimates.simplex_projection import on_simplex
-from crypto.errors import SottoError
+from analysis.estimates.weight_classes import Classed, classify, margin_of
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.estimate import Mean, Share, Weighted
-from survey.release.reliability import WEAK, Z95, coarse, too_few, widening
+from survey.release.reliability import Z95, coarse, too_few, widening
 
 Array = NDArray[np.float64]
 
@@ -29,55 +30,93 @@ DRAWS = 500
 """Draws of the bootstrap."""
 SEED = 20201101
 """Census day. The draws are a fixed sequence, so that anybody gets the same margins from the same release."""
+FAILING = 0.05
+"""From this part of draws on that cannot be weighted the estimate abstains: the rest spread too little."""
 DIGITS = 6
-LOST = "class-lost"
-
-
-class WeightError(SottoError):
-    """Margins that do not fit a table; the message names the table, the dimension and what to do."""
-
-    text_is_public = True
+LOST: Literal["class-lost"] = "class-lost"
+UNMET: Literal["margins-unmet"] = "margins-unmet"
+Silence = Literal["class-lost", "margins-unmet"]
+Figure = Callable[[Array], Array]
+"""A number of each of many sets of shares: (n, levels) -> (n,)."""
 
 
 @dataclass(frozen=True)
-class Classed:
-    """A table's cells by class: (levels, *classes of each margin), their covariance, and the targets."""
+class Bootstrap:
+    """The shares (levels,) by one set of weights, what redrawn tables give (draws, levels), and the weights."""
 
-    levels: tuple[int, ...]
-    cells: Array
-    noise: Array
-    classes: tuple[Classes, ...]
-    targets: tuple[Array, ...]
+    shares: Array
+    drawn: Array
+    wider: float
+    weights: Weights
+
+    def value(self, figure: Figure) -> float:
+        """Return a number of the shares."""
+        return float(figure(self.shares[None, :])[0])
+
+    def margin(self, figure: Figure) -> float:
+        """Return the 95 % half-width of a number: of its own values in the draws, so that levels move together."""
+        return self.wider * float(_reach(figure(self.drawn)[:, None], figure(self.shares[None, :]))[0])
+
+
+# Decision 100.
+@dataclass(frozen=True)
+class WeightedShares:
+    """A table's shares for everyone, weighted; `fine` by the margins' own levels where classes had to be joined."""
+
+    axis: Dimension
+    classed: Classed
+    coarse: Bootstrap
+    fine: Bootstrap | None
 
     @property
-    def totals(self) -> Array:
-        """The noisy size of each cell of the classes."""
-        sizes: Array = self.cells.sum(axis=0)
-        return sizes
+    def covers_population(self) -> bool:
+        """Whether margins hold what the margins' own levels would give; not where weights were cut or a level lost."""
+        used = [self.coarse] if self.fine is None else [self.coarse, self.fine]
+        lost = self.classed.joined and self.fine is None
+        return not lost and not any(one.weights.trimmed for one in used)
 
-    def strengths(self) -> Array:
-        """Return by how many of its standard deviations each class of each margin is above zero."""
-        number = len(self.levels)
-        size = self.totals.size
-        rows = np.tile(np.eye(size), (1, number))
-        noise = rows @ self.noise @ rows.T
-        found = []
-        for place in range(self.totals.ndim):
-            others = tuple(axis for axis in range(self.totals.ndim) if axis != place)
-            sums = self.totals.sum(axis=others)
-            for chosen in range(len(sums)):
-                flags = np.zeros(self.totals.shape)
-                flags[(slice(None),) * place + (chosen,)] = 1.0
-                found.append(float(sums[chosen]) / math.sqrt(max(float(flags.ravel() @ noise @ flags.ravel()), 1e-12)))
-        return np.array(found)
+    def figure(self, figure: Figure) -> tuple[float, float]:
+        """Return a number of the shares with its 95 % half-width.
+
+        Joined classes bias it by what their levels differ in. Where every level can stand alone the half-width reaches
+        to the ends of the unbiased interval as well, so it covers the population at least as often.
+        """
+        value, margin = self.coarse.value(figure), self.coarse.margin(figure)
+        if self.fine is not None:
+            margin = max(margin, abs(self.fine.value(figure) - value) + self.fine.margin(figure))
+        return value, margin
+
+    def together(self, codes: Sequence[int]) -> Share:
+        """Return the share of several levels together as a share of the first of them: value, margin, reliable."""
+        places = [self.classed.levels.index(code) for code in codes]
+        share, margin = self.figure(lambda shares: shares[:, places].sum(axis=1))
+        reliable = not coarse(share, margin)
+        return Share(
+            code=codes[0], base=self.axis.base, share=_rounded(share), margin=_rounded(margin), reliable=reliable
+        )
+
+    def mean(self) -> Mean | None:
+        """Return the weighted mean of those who have a score, by the weights of all whose shares are given.
+
+        None where those with a score are lost in noise.
+        """
+        scores = np.array(self.axis.levels(OF_SCORES), dtype=np.float64)
+        places = [self.classed.levels.index(int(score)) for score in scores]
+        scored = np.zeros(self.classed.cells.shape)
+        scored[places] = 1.0
+        doubt = math.sqrt(max(float(scored.ravel() @ self.classed.noise @ scored.ravel()), 0.0))
+        if too_few(float(self.classed.cells[places].sum()), doubt):
+            return None
+        mean, margin = self.figure(lambda shares: shares[:, places] @ scores / shares[:, places].sum(axis=1))
+        return Mean(value=_rounded(mean), margin=_rounded(margin))
 
 
 def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin], size: int) -> Weighted:
     """Return the first dimension's shares weighted to `margins` of the dimensions `by`; `size`: the known records.
 
     Classes are joined by the registered rule: a class must expect 8.5 standard deviations of its noisy size. Where one
-    is lost in noise all the same, or none is left to weight by, the estimate abstains. Raises WeightError where the
-    table and the margins do not fit.
+    is lost in noise all the same, none is left to weight by, or raking does not meet the margins, the estimate
+    abstains. Raises WeightError where the table and the margins do not fit.
     """
     classed = classify(reading, [margin_of(reading, name, margins) for name in by], size)
     facts = {
@@ -86,88 +125,46 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
         "method": "post-stratified" if len(by) == 1 else "raked",
         "classes": tuple(_codes(margins[name], one) for name, one in zip(by, classed.classes, strict=True)),
     }
+    found = weighted_shares(reading, by, margins, size)
+    if not isinstance(found, WeightedShares):
+        nothing = {"abstained": found, "kish": None, "trimmed": False, "covers_population": False}
+        return Weighted.model_validate(facts | nothing | {"mean": None, "shares": ()})
+    weights = found.coarse.weights
+    told = {"kish": _rounded(weights.kish(classed.totals)), "trimmed": weights.trimmed}
+    return Weighted.model_validate(
+        facts | told | {"abstained": None, "covers_population": found.covers_population, **_values(found)}
+    )
+
+
+def weighted_shares(
+    reading: Reading, by: Sequence[str], margins: Mapping[str, Margin], size: int
+) -> WeightedShares | Silence:
+    """Return what `weighted` describes with its draws, so that any number of the shares has its margin; or why not."""
+    pairs = [margin_of(reading, name, margins) for name in by]
+    classed = classify(reading, pairs, size)
+    found = _bootstrapped(classed)
+    if not isinstance(found, Bootstrap):
+        return found
+    fine = _bootstrapped(classify(reading, pairs, size, join=False)) if classed.joined else None
+    return WeightedShares(reading.axes[0], classed, found, fine if isinstance(fine, Bootstrap) else None)
+
+
+def _bootstrapped(classed: Classed) -> Bootstrap | Silence:
+    """Return the shares by one set of classes with their draws; or why there are none."""
     weakest = float(classed.strengths().min())
-    weights = _fitted(classed) if not too_few(weakest, 1.0) else None
-    if weights is None:
-        nothing = {"abstained": LOST, "kish": None, "trimmed": False, "mean": None, "shares": ()}
-        return Weighted.model_validate(facts | nothing)
-    kish = _rounded(weights.kish(classed.totals))
-    values = _values(reading.axes[0], classed, weights, weakest)
-    return Weighted.model_validate(facts | {"abstained": None, "kish": kish, "trimmed": weights.trimmed, **values})
-
-
-def _fitted(classed: Classed) -> Weights | None:
-    """Return the weights, or None where nothing is left to weight by or a class is empty."""
-    if min(map(len, classed.classes)) == 1:
-        return None
+    if too_few(weakest, 1.0) or min(map(len, classed.classes)) == 1:
+        return LOST
     try:
-        return _weights(classed.totals, classed.targets)
+        weights = _weights(classed.totals, classed.targets)
+    except UnmetMarginsError:
+        return UNMET
     except RakingError:
-        return None
-
-
-def margin_of(reading: Reading, name: str, margins: Mapping[str, Margin]) -> tuple[Dimension, Margin]:
-    """Return the dimension `name` of the table and its margin; raise WeightError where either does not fit."""
-    table = reading.table.id
-    axis = next((axis for axis in reading.axes[1:] if axis.id == name), None)
-    if axis is None or name not in margins:
-        raise WeightError(
-            f"table {table} cannot be weighted by {name}: it needs it as a later dimension, with a margin"
-        )
-    if any(one.multi or one.rows or one.threshold or one.list for one in reading.axes):
-        raise WeightError(f"table {table} cannot be weighted: only dimensions of one plain answer each can")
-    mismatch = margins[name].mismatch(axis.options)
-    if mismatch:
-        raise WeightError(f"the margin of {name} does not match its levels: {mismatch}")
-    return axis, margins[name]
-
-
-def classify(reading: Reading, levels_and_margins: Sequence[tuple[Dimension, Margin]], size: int) -> Classed:
-    """Take the cells that margins speak of off a table and join their classes by the public rule."""
-    first = reading.axes[0]
-    spread = [axis for axis in reading.axes if axis is first or axis in [one for one, _ in levels_and_margins]]
-    # Who has no level in the public figures cannot be weighted to them.
-    kept = {axis.id: axis.options for axis in spread} | {first.id: first.levels(first.base)}
-    sums = reading.sums(kept, {})
-    noise_of_total = math.sqrt(reading.block.variance * reading.block.readable.size)
-    cells = sums.values.reshape([len(kept[axis.id]) for axis in spread])
-    rules = []
-    for axis, margin in levels_and_margins:
-        shares = [margin.shares[str(code)] for code in margin.codes]
-        least = WEAK * noise_of_total / math.sqrt(len(axis.codes) - 1)
-        rules.append((collapsed(shares, size, least), axis, margin))
-    return _joined(kept[first.id], cells, sums.noise, spread, rules)
-
-
-# Decision 45.
-def _joined(
-    levels: tuple[int, ...],
-    cells: Array,
-    noise: Array,
-    spread: Sequence[Dimension],
-    rules: Sequence[tuple[Classes, Dimension, Margin]],
-) -> Classed:
-    """Sum levels into classes: a linear map of the cells, so covariances follow exactly."""
-    mapping: Array = np.eye(len(levels))
-    for axis in spread[1:]:
-        classes, _, margin = next(rule for rule in rules if rule[1] is axis)
-        rows = np.zeros((len(classes), len(axis.options)))
-        for index, one in enumerate(classes):
-            rows[index, [axis.options.index(margin.codes[code]) for code in one]] = 1.0
-        mapping = np.asarray(np.kron(mapping, rows), dtype=np.float64)
-    order = [next(index for index, rule in enumerate(rules) if rule[1] is axis) for axis in spread[1:]]
-    shape = (len(levels), *(len(rules[index][0]) for index in order))
-    turned = [1 + order.index(index) for index in range(len(rules))]
-    summed = (mapping @ cells.ravel()).reshape(shape).transpose(0, *turned)
-    places = np.arange(summed.size).reshape(shape).transpose(0, *turned).ravel()
-    joint = (mapping @ noise @ mapping.T)[np.ix_(places, places)]
-    targets = tuple(_target(classes, margin) for classes, _, margin in rules)
-    return Classed(levels, summed, joint, tuple(classes for classes, _, _ in rules), targets)
-
-
-def _target(classes: Classes, margin: Margin) -> Array:
-    shares = [margin.shares[str(code)] for code in margin.codes]
-    return np.array([sum(shares[place] for place in one) for one in classes], dtype=np.float64) / sum(shares)
+        return LOST
+    drawn = bootstrap(classed)
+    if len(drawn) <= (1 - FAILING) * DRAWS:
+        return LOST
+    summed = (classed.cells * weights.values).reshape(len(classed.levels), -1).sum(axis=1)
+    return Bootstrap(summed / summed.sum(), drawn, widening(weakest), weights)
 
 
 def _weights(totals: Array, targets: Sequence[Array]) -> Weights:
@@ -177,51 +174,34 @@ def _weights(totals: Array, targets: Sequence[Array]) -> Weights:
     return class_weights(totals, targets)
 
 
-def _estimate(cells: Array, targets: Sequence[Array]) -> Array:
-    weights = _weights(cells.sum(axis=0), targets).values
-    summed = (cells * weights).reshape(len(cells), -1).sum(axis=1)
-    shares: Array = summed / summed.sum()
-    return shares
+def _estimates(tables: Array, targets: Sequence[Array]) -> Array:
+    """Return the weighted shares of each of `tables` (n, levels, *classes), without those that cannot be weighted."""
+    plain, weights = _ratios(tables, targets)
+    summed = np.einsum("nkg,ng->nk", tables[plain], weights[plain]) if plain.any() else np.empty((0, tables.shape[1]))
+    found = [summed / summed.sum(axis=1, keepdims=True)]
+    for table in tables[~plain]:
+        try:
+            one = (table * _weights(table.sum(axis=0), targets).values).reshape(len(table), -1).sum(axis=1)
+        except RakingError:
+            continue
+        found.append((one / one.sum())[None, :])
+    return np.concatenate(found)
 
 
-def _values(axis: Dimension, classed: Classed, weights: Weights, weakest: float) -> dict[str, object]:
+def _ratios(tables: Array, targets: Sequence[Array]) -> tuple[NDArray[np.bool_], Array]:
+    """Return for which tables the weights of one margin are its ratios, and these: nothing to project, rake or cut."""
+    totals = tables.sum(axis=1)
+    if len(targets) > 1:
+        return np.zeros(len(tables), dtype=np.bool_), totals
+    positive = np.where(totals > 0, totals, 1.0)
+    weights = targets[0] * totals.sum(axis=1, keepdims=True) / positive
+    return ((totals > 0) & (weights <= HEAVIEST)).all(axis=1), weights
+
+
+def _values(found: WeightedShares) -> dict[str, object]:
     """Return shares and mean with the margins of the whole pipeline."""
-    summed = (classed.cells * weights.values).reshape(len(classed.levels), -1).sum(axis=1)
-    shares = summed / summed.sum()
-    drawn = bootstrap(classed)
-    wider = widening(weakest)
-    margins = wider * _reach(drawn, shares)
-    released = tuple(
-        Share(
-            code=code,
-            base=axis.base,
-            share=_rounded(share),
-            margin=_rounded(margin),
-            reliable=not coarse(share, margin),
-        )
-        for code, share, margin in zip(classed.levels, shares.tolist(), margins.tolist(), strict=True)
-    )
-    mean = _mean(axis, classed, (shares, drawn), wider) if axis.score else None
-    return {"mean": mean, "shares": released}
-
-
-def _mean(axis: Dimension, classed: Classed, weighted_shares: tuple[Array, Array], wider: float) -> Mean | None:
-    """Return the weighted mean of those who have a score, by the weights of all whose shares are given.
-
-    `weighted_shares`: of each level (J,), and redrawn (draws, J). None where those with a score are lost in noise.
-    """
-    scores = np.array(axis.levels(OF_SCORES), dtype=np.float64)
-    places = [classed.levels.index(int(score)) for score in scores]
-    shares, drawn = weighted_shares
-    scored = np.zeros(classed.cells.shape)
-    scored[places] = 1.0
-    doubt = math.sqrt(max(float(scored.ravel() @ classed.noise @ scored.ravel()), 0.0))
-    if too_few(float(classed.cells[places].sum()), doubt):
-        return None
-    means = drawn[:, places] @ scores / drawn[:, places].sum(axis=1)
-    mean = float(shares[places] @ scores / shares[places].sum())
-    reach = wider * float(_reach(means[:, None], np.array([mean]))[0])
-    return Mean(value=_rounded(mean), margin=_rounded(reach))
+    shares = tuple(found.together((code,)) for code in found.classed.levels)
+    return {"mean": found.mean() if found.axis.score else None, "shares": shares}
 
 
 def bootstrap(classed: Classed, draws: int = DRAWS) -> Array:
@@ -234,13 +214,8 @@ def bootstrap(classed: Classed, draws: int = DRAWS) -> Array:
     covariance = np.array(classed.noise + np.diag(np.maximum(cells, 0.0)), dtype=np.float64)
     covariance += 1e-9 * max(float(np.trace(covariance)), 1.0) * np.eye(len(cells))
     factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-    found = []
-    for normal in normals(draws, len(cells)):
-        try:
-            found.append(_estimate((cells + factor @ normal).reshape(classed.cells.shape), classed.targets))
-        except RakingError:
-            continue
-    return np.array(found).reshape(-1, len(classed.levels))
+    drawn = cells + normals(draws, len(cells)) @ factor.T
+    return _estimates(drawn.reshape(draws, *classed.cells.shape), classed.targets)
 
 
 # Decision 46.
@@ -257,11 +232,9 @@ def normals(draws: int, number: int) -> Array:
 
 def _reach(drawn: Array, values: Array) -> Array:
     """Return half-widths: 1.96 standard deviations of the draws, or how far their 95 % reach where that is more."""
-    if len(drawn) < DRAWS // 2:
-        return np.full(len(values), 1.0)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     reach: Array = np.maximum(Z95 * drawn.std(axis=0), (high - low) / 2)
-    return reach
+    return np.broadcast_to(reach, values.shape)
 
 
 def _codes(margin: Margin, classes: Classes) -> tuple[tuple[int, ...], ...]:

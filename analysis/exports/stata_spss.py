@@ -34,7 +34,7 @@ CODED: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
     "measure": MEASURES,
     "base": BASES,
-    "abstained": ("too-few", "class-lost"),
+    "abstained": ("too-few", "class-lost", "margins-unmet"),
 }
 """Columns whose texts are numbers from 1 with value labels."""
 STATA_MISSING = {NOT_ASKED: "n", DONT_KNOW: "d", REFUSED: "r", OUTSIDE: "o", UNREADABLE: "u"}

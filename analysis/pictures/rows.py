@@ -13,6 +13,7 @@ from analysis.pictures.wording import Reader
 from survey.plan.dimension import Dimension
 from survey.plan.plan import NANO_RHO
 from survey.questionnaire.bases import OF_SCORES
+from survey.release.estimate import Weighted
 from survey.release.reader import Amount, Cell, GroupCells, hidden_lines
 from survey.release.release import Table
 
@@ -261,4 +262,16 @@ def _kinds(reader: Reader, table: Table) -> Iterator[str]:
         yield reader.say("chart-debiased")
     if table.weighted:
         names = ", ".join(reader.question(name) for name in table.weighted.by)
-        yield reader.say("chart-lost" if table.weighted.abstained else "chart-weights", names=names)
+        keys = {None: "chart-weights", "class-lost": "chart-lost", "margins-unmet": "chart-unmet"}
+        yield reader.say(keys[table.weighted.abstained], names=names)
+        yield from _classes(reader, table.weighted)
+
+
+def _classes(reader: Reader, weighted: Weighted) -> Iterator[str]:
+    """Yield which classes were joined, and that margins leave something out where they do."""
+    if weighted.abstained:
+        return
+    if weighted.joined:
+        yield reader.say("chart-joined", names="; ".join(reader.joined_classes(weighted)))
+    if not weighted.covers_population:
+        yield reader.say("chart-uncovered")

@@ -20,14 +20,14 @@ class WeightsCheck:
     """The weighting that a plan asks for, run on the expected answers.
 
     `classes`: by dimension which codes are joined. `lost`: the estimate will abstain. `margin`: the widest 95 %
-    half-width of a weighted share, `kish` the design effect of the weights; None where it abstains.
+    half-width of a weighted share, `design_effect` that of weights and noise together on it; None where it abstains.
     """
 
     by: tuple[str, ...]
     classes: tuple[Codes, ...]
     lost: bool
     margin: float | None
-    kish: float | None
+    design_effect: float | None
 
     @property
     def joined(self) -> tuple[str, ...]:
@@ -49,6 +49,8 @@ def check_weights(
     cells = np.rint(shares.ravel() * n).astype(int).tolist()
     measured = Measured(table.id, axes, EVERYONE, sigma, tuple(cells))
     margins = {margin.dimension: margin for margin in plan.margins or ()}
-    estimate = weighted(readings(make_consistent([measured], n), measured)[0], table.weight_by, margins, n)
+    reading = readings(make_consistent([measured], n), measured)[0]
+    estimate = weighted(reading, table.weight_by, margins, n)
     widest = max((share.margin for share in estimate.shares), default=None)
-    return WeightsCheck(estimate.by, estimate.classes, estimate.abstained is not None, widest, estimate.kish)
+    effect = estimate.design_effect(dict(reading.groups())[None].on(estimate.base).total)
+    return WeightsCheck(estimate.by, estimate.classes, estimate.abstained is not None, widest, effect)

@@ -16,13 +16,14 @@ from scipy.stats import binomtest
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Numbers, Quantity, group_difference
 from analysis.estimates.joint_cells import joint_sums
+from analysis.estimates.weights import WeightedShares, weighted_shares
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
 from survey.authoring.table_choice import Tabulation, base_of_measure, choose_compared, choose_tables, reads_joint_cells
 from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
-from survey.release.estimate import Estimate
+from survey.release.estimate import Estimate, Share, Weighted
 from survey.release.reader import Amount, part_of_one
 from survey.release.release import Release, Table
-from survey.release.reliability import Z95, coarse, drowned
+from survey.release.reliability import Z95, coarse, drowned, weights_help
 
 Population = dict[str, Any] | None
 """The filter of a released table, as a condition of the questionnaire; None where it is of everyone."""
@@ -69,8 +70,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a release says of one measure; `weighted` where the table has weights, which is then what is compared.
+    """What a release says of one measure; `weighted` where the table has weights. `best` of the two is compared.
 
+    `joined`: the classes that weighting joined; `covers_population`: whether the weighted margin holds what they and
+    cut weights leave out.
     `population`: the table's filter; with one the number is of a part of the people, and no answer for everyone.
     """
 
@@ -79,13 +82,21 @@ class Answered:
     table: str = ""
     number: Number | None = None
     weighted: Number | None = None
-    weights: tuple[str, ...] = ()
+    weights: Weighted | None = None
     population: Population = None
 
     @property
     def best(self) -> Number | None:
-        """The number that is compared: weighted where there is one."""
-        return self.weighted or self.number
+        """The number that is compared: of the weighted and the plain one that with the smaller total error."""
+        return self.weighted if self.weights_help else self.number
+
+    @property
+    def weights_help(self) -> bool:
+        """Whether the weighted number is for the population, and nearer to it than the plain one as far as is seen."""
+        if self.number is None or self.weighted is None or self.weights is None or not self.weights.covers_population:
+            return False
+        plain, weighted = ((one.amount.value, one.amount.margin) for one in (self.number, self.weighted))
+        return weights_help(plain, weighted)
 
     @property
     def mean(self) -> bool:
@@ -187,9 +198,8 @@ class ReportAnswers:
         number = self._number(measure, table, whole)
         if number is None:
             return Answered(measure, "too-few", table.id)
-        weighted = _weighted(measure, table, number)
-        weights = table.weighted.by if table.weighted else ()
-        return Answered(measure, "told", table.id, number, weighted, weights, table.population)
+        weighted = self._weighted(measure, table, number)
+        return Answered(measure, "told", table.id, number, weighted, table.weighted, table.population)
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> Number | None:
         if measure.codes is None:
@@ -212,6 +222,30 @@ class ReportAnswers:
             return None
         levels = axis.levels(base)
         return _based(together(noisy, [levels.index(code) for code in codes]), estimate, base)
+
+    def _weighted(self, measure: Measure, table: Table, plain: Number) -> Number | None:
+        """Return the weighted number; None where there is none, or where it is of another base than the plain one."""
+        weighted = table.weighted
+        if weighted is None or weighted.abstained:
+            return None
+        if measure.codes is None:
+            amount = Amount.of_mean(weighted.mean)
+            return None if amount is None else replace(plain, amount=amount)
+        chosen = [share for share in weighted.shares if share.code in measure.codes]
+        if plain.base != weighted.base or len(chosen) != len(measure.codes):
+            return None
+        share = chosen[0] if len(chosen) == 1 else self._weighted_together(table.id, weighted, measure.codes)
+        if share is None:
+            return None
+        amount = Amount.of_share(share)
+        reliable = share.reliable and (len(chosen) == 1 or plain.amount.reliable)
+        return replace(plain, amount=_amount(amount.value, amount.margin, reliable=reliable))
+
+    def _weighted_together(self, table: str, weighted: Weighted, codes: Sequence[int]) -> Share | None:
+        """Return several levels together, their margin by the draws of all of them: levels move against each other."""
+        margins = {margin.dimension: margin for margin in self.release.margins or ()}
+        found = weighted_shares(self.numbers.reading(table), weighted.by, margins, self.release.box.count)
+        return found.together(codes) if isinstance(found, WeightedShares) else None
 
     def _group(self, table: Table, group: int, of: Quantity) -> Number | None:
         estimate = next((each for each in table.estimates if each.group == group and each.row is None), None)
@@ -253,30 +287,6 @@ def average(scores: NDArray[np.float64], noisy: Noisy) -> Amount:
 def _tabulation(table: Table) -> Tabulation:
     weighted = table.weighted is not None and table.weighted.abstained is None
     return Tabulation(table.id, table.dimensions, table.population is not None, weighted, table.hypotheses)
-
-
-def _weighted(measure: Measure, table: Table, plain: Number) -> Number | None:
-    """Return the weighted number.
-
-    Several levels have the sum of their margins, or of the others': never smaller than their joint margin.
-    """
-    weighted = table.weighted
-    if weighted is None or weighted.abstained:
-        return None
-    if measure.codes is None:
-        amount = Amount.of_mean(weighted.mean)
-        return None if amount is None else replace(plain, amount=amount)
-    chosen = [share for share in weighted.shares if share.code in measure.codes]
-    if plain.base != weighted.base or len(chosen) != len(measure.codes):
-        # Weighted to those of another base: no number of this one.
-        return None
-    if len(chosen) == 1:
-        return replace(plain, amount=Amount.of_share(chosen[0]))
-    others = [share for share in weighted.shares if share.code not in measure.codes]
-    margin = min(sum(share.margin for share in part) for part in (chosen, others) if part)
-    value = sum(share.share for share in chosen)
-    reliable = plain.amount.reliable and not coarse(value, margin)
-    return replace(plain, amount=_amount(value, margin, reliable=reliable))
 
 
 def _mean(estimate: Estimate) -> Number | None:

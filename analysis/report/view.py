@@ -8,6 +8,7 @@ from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
 from analysis.report.population import population_text
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
+from survey.release.estimate import Weighted
 from survey.release.level_labels import base_text
 from survey.release.reader import Amount, percent_of_width
 from survey.release.release import Table
@@ -215,10 +216,26 @@ class _ReportWriter:
         yield self.reader.say("report-told", base=base, total=total, table=answered.table)
         if round(number.left_out) > 0:
             yield self.reader.say("report-left-out", left=self.reader.number(number.left_out))
-        if answered.weighted:
-            names = ", ".join(self.reader.question(name) for name in answered.weights)
-            plain = self.told(answered.number, mean=answered.mean)
-            yield self.reader.say("report-weighted", names=names, plain=plain)
+        if answered.weighted and answered.weights:
+            yield from self.weights(answered, answered.weighted, answered.weights)
+
+    def weights(self, answered: Answered, number: Number, weights: Weighted) -> Iterator[str]:
+        """Yield which of the plain and the weighted number is shown large, the other, and what the weights leave out.
+
+        A weighted number that is not for the population is never large.
+        """
+        names = ", ".join(self.reader.question(name) for name in weights.by)
+        if answered.weights_help and answered.number:
+            yield self.reader.say("report-weighted", names=names, plain=self.told(answered.number, mean=answered.mean))
+        else:
+            told = self.told(number, mean=answered.mean)
+            key = "report-unweighted" if weights.covers_population else "report-unweighted-part"
+            yield self.reader.say(key, names=names, weighted=told)
+        if weights.joined:
+            key = "report-joined" if weights.covers_population else "report-joined-uncovered"
+            yield self.reader.say(key, names="; ".join(self.reader.joined_classes(weights)))
+        elif weights.trimmed:
+            yield self.reader.say("report-trimmed")
 
     def verdicts(self, answered: Answered, best: Number) -> Iterator[str]:
         """Yield in plain words of whom a number is, if not of all, and how it stands to the claim and to the pilot."""

@@ -67,7 +67,8 @@ def _weights(out: Console, checked: PlanCheck) -> None:
         weights = priced.weights
         if weights is not None and weights.margin is not None:
             by, widest = " and ".join(weights.by), _points(weights.margin)
-            out.print(f"[bold]{priced.id}[/] weighted by {by}: margin up to {widest} points, Kish {weights.kish:.2f}")
+            cost = f", as if {weights.design_effect:.1f} times fewer had answered" if weights.design_effect else ""
+            out.print(f"[bold]{priced.id}[/] weighted by {by}: margin up to {widest} points{cost}")
 
 
 def _advice(out: Console, checked: PlanCheck) -> None:

@@ -76,7 +76,7 @@ def _grid(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
     ):
         if any(cells):
             grid.add_row(name, *cells)
-    grid.add_row("number (noisy)", *(_number(released, group) for _, group in columns), style="dim")
+    grid.add_row("number (noisy)", *(_number(reader, released, group) for _, group in columns), style="dim")
     if any(cells := [_left_out(group) for _, group in columns]):
         grid.add_row("not in the mean", *cells, style="dim")
     return grid
@@ -126,11 +126,13 @@ def _median(group: GroupCells) -> str:
     return str(median.value) if median.low == median.high else f"{median.value} ({median.low} to {median.high})"
 
 
-def _number(released: Released, group: GroupCells) -> str:
+def _number(reader: ReleaseReader, released: Released, group: GroupCells) -> str:
     if group.total is not None:
         return f"{group.count():.0f} ±{group.total.margin:.0f}"
-    kish = released.weighted.kish if released.weighted else None
-    return "class lost" if kish is None else f"Kish {kish:.2f}"
+    if released.weighted is None or released.weighted.abstained:
+        return "class lost" if group.silence == "class-lost" else "unmet"
+    effect = reader.design_effect(released, released.weighted)
+    return "" if effect is None else f"deff {effect:.1f}"
 
 
 def _caption(released: Released) -> str:
@@ -146,8 +148,15 @@ def _weighting(weighted: Weighted | None) -> Iterator[str]:
         return
     pairs = zip(weighted.by, weighted.classes, strict=True)
     joined = [f"{name} {'+'.join(map(str, one))}" for name, codes in pairs for one in codes if len(one) > 1]
+    if weighted.abstained == "margins-unmet":
+        yield f"no weights meet the margins of {' and '.join(weighted.by)}"
+        return
     text = f"weighted by {' and '.join(weighted.by)}"
     yield text + (f", joined {', '.join(joined)}" if joined else "") + (", trimmed" if weighted.trimmed else "")
+    if weighted.abstained is None:
+        yield "deff: of weights and noise together"
+        if not weighted.covers_population:
+            yield "weighted margins do not hold what joined classes and cut weights leave out"
 
 
 def _words(reader: ReleaseReader, words: Words) -> Table:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from survey.document import Document
 from survey.names import Id, Name
 from survey.questionnaire.bases import LEFT_OUT, Base
+from survey.release.reliability import design_effect
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Margin = Annotated[float, Field(allow_inf_nan=False, ge=0)]
@@ -115,17 +116,20 @@ class Estimate(Document):
 class Weighted(Document):
     """The first dimension's shares for everyone, weighted to public margins of the dimensions `by`.
 
-    `classes`: for each of them which codes were joined, by the plan's rule. `abstained` where a class is lost in noise.
-    `kish`: the design effect of the weights; `trimmed` where one was over 4. `base`: what the shares are of.
+    `classes`: for each of them which codes were joined, by the plan's rule. `abstained` where a class is lost in noise,
+    or where raking does not meet the margins. `kish`: the design effect of the weights alone, without the noise;
+    `trimmed` where one was over 4. `base`: what the shares are of. `covers_population`: whether the margins hold what
+    joined classes leave out; not where a level of them is lost in noise or a weight was cut.
     """
 
     by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)]
     base: Base
     method: Literal["post-stratified", "raked"]
     classes: tuple[tuple[tuple[int, ...], ...], ...]
-    abstained: Literal["class-lost"] | None
+    abstained: Literal["class-lost", "margins-unmet"] | None
     kish: Number | None
     trimmed: bool
+    covers_population: bool
     mean: Mean | None
     shares: tuple[Share, ...]
 
@@ -133,6 +137,14 @@ class Weighted(Document):
     def joined(self) -> bool:
         """Whether any class is of several codes."""
         return any(len(codes) > 1 for classes in self.classes for codes in classes)
+
+    def design_effect(self, people: float) -> float | None:
+        """Return the design effect of weights and noise together on the widest margin; `people`: how many answered."""
+        inner = [one for one in self.shares if 0 < one.share < 1]
+        if not inner or people <= 0:
+            return None
+        widest = max(inner, key=lambda one: one.margin)
+        return design_effect(widest.share, widest.margin, people)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

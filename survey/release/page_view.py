@@ -80,12 +80,14 @@ class Group:
 
 @dataclass(frozen=True)
 class WeightedView:
-    """Everyone's shares weighted to public margins: to what, how dear that is; no bars where a class is lost."""
+    """Everyone's shares weighted to public margins: to what, how dear that is; no bars where it abstains."""
 
     by: tuple[str, ...]
-    kish: str
+    design_effect: str
     trimmed: bool
-    joined: bool
+    joined: tuple[str, ...]
+    covers_population: bool
+    unmet: bool
     mean: Average | None
     bars: tuple[Bar, ...]
 

@@ -134,9 +134,11 @@ def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> Weight
     first, group = table.dimensions[0], reader.weighted(table, weighted)
     return WeightedView(
         by=tuple(reader.question(name) for name in weighted.by),
-        kish=reader.number(weighted.kish or 0, 2),
+        design_effect=reader.number(reader.design_effect(table, weighted) or 0, 1),
         trimmed=weighted.trimmed,
-        joined=weighted.joined,
+        joined=reader.joined_classes(weighted),
+        covers_population=weighted.covers_population,
+        unmet=weighted.abstained == "margins-unmet",
         mean=_average(reader, first, group.mean) if group.mean else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
     )

@@ -107,7 +107,7 @@ class GroupCells:
     row_name: str
     base: Base
     sizes: Sizes | None
-    silence: Literal["too-few", "class-lost"] | None
+    silence: Literal["too-few", "class-lost", "margins-unmet"] | None
     cells: tuple[Cell, ...]
     mean: Amount | None
     median: Median | None = None
@@ -182,6 +182,17 @@ class ReleaseReader:
         cells = tuple(self._cells(table.dimensions[0], weighted))
         mean = Amount.of_mean(weighted.mean)
         return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean)
+
+    def design_effect(self, table: Table, weighted: Weighted) -> float | None:
+        """Return how many times fewer people would be as precise without weights and noise; None where it abstains."""
+        whole = next((one for one in table.estimates if one.group is None and one.row is None), None)
+        return None if whole is None else weighted.design_effect(whole.sizes.of(weighted.base).number)
+
+    def joined_classes(self, weighted: Weighted) -> tuple[str, ...]:
+        """Return the classes that weighting had to join, each by its levels' names."""
+        pairs = zip(weighted.by, weighted.classes, strict=True)
+        joined = ((name, codes) for name, classes in pairs for codes in classes if len(codes) > 1)
+        return tuple(" + ".join(self.level(name, code) for code in codes) for name, codes in joined)
 
     def _group(self, table: Table, estimate: Estimate) -> GroupCells:
         codes = group_codes(estimate)

@@ -28,6 +28,23 @@ def coarse(share: float, margin: float) -> bool:
     return margin > Z95 * COARSE * share
 
 
+# Decision 100.
+def weights_help(plain: tuple[float, float], weighted: tuple[float, float]) -> bool:
+    """Say whether a weighted number has the smaller total error; each is a value with its 95 % half-width.
+
+    Squared error is variance and squared bias. The bias that weights take away shows in the difference d of the two
+    numbers, whose own variance is what weighting adds (Hausman 1978, Econometrica 46), so that d^2 less that variance
+    estimates it without bias, as in Mallows' C_p. Weights then help where d^2 is over twice what they add.
+    """
+    added = (weighted[1] ** 2 - plain[1] ** 2) / Z95**2
+    return added <= 0 or (weighted[0] - plain[0]) ** 2 > 2 * added
+
+
+def design_effect(share: float, margin: float, people: float) -> float:
+    """Return how many times fewer `people` would give a share this half-width in a simple sample without noise."""
+    return people * (margin / Z95) ** 2 / (share * (1 - share))
+
+
 def widening(strength: float) -> float:
     """Return how much wider margins are of a group `strength` standard deviations above zero.
 

@@ -41,9 +41,9 @@ def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     """Yield one row a number: shares, mean, median, top box, difference of a list experiment, then weighted ones.
 
     `base` is what the number is of, `total` about how many people that is, and `left_out` how many more were asked.
-    An estimate that abstains is one row that says so. `notes` are codes: `too-few` and `class-lost` (nothing is said),
-    `unreliable` (greyed), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`,
-    `classes-joined`.
+    An estimate that abstains is one row that says so. `notes` are codes: `too-few`, `class-lost`, `margins-unmet`
+    (nothing is said), `unreliable` (greyed), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`,
+    `weighted`, `trimmed`, `classes-joined`, `not-the-population` (joined classes or cut weights are not in the margin).
     """
     reader = ReleaseReader.read(release, locale)
     for group in reader.groups(table):
@@ -90,6 +90,7 @@ def _noted(row: Row, table: Table, *more: str) -> Row:
 def _weighted_rows(reader: ReleaseReader, table: Table, weighted: Weighted) -> Iterator[Row]:
     notes = ["weighted", weighted.method, *(["trimmed"] if weighted.trimmed else [])]
     notes += ["classes-joined"] if weighted.joined else []
+    notes += ["not-the-population"] if weighted.abstained is None and not weighted.covers_population else []
     group = reader.weighted(table, weighted)
     rest = {"weighted_by": ",".join(weighted.by), "abstained": group.silence or "", "kish": weighted.kish}
     base = _named(reader, table) | rest

@@ -38,11 +38,24 @@ def planted(release: Release) -> Release:
     first["shares"][0] |= {"reliable": False, "bayes": [0.0, 0.125]}
     weighted = next(table["weighted"] for table in document["tables"] if "weighted" in table)
     weighted |= {"classes": [[[1], [2], [3]]]}
-    document["tables"][0]["weighted"] = weighted | {"by": ["AGE"], "trimmed": True, "kish": 1.5, "abstained": None}
+    document["tables"][0]["weighted"] = weighted | {
+        "by": ["AGE"],
+        "trimmed": True,
+        "kish": 1.5,
+        "abstained": None,
+        "covers_population": False,
+    }
     document["tables"][0]["weighted"] |= {
         "shares": [{"code": 1, "base": "answered", "share": 0.25, "margin": 0.2, "reliable": True}]
     }
-    lost = {"abstained": "class-lost", "kish": None, "trimmed": False, "mean": None, "shares": []}
+    lost = {
+        "abstained": "class-lost",
+        "kish": None,
+        "trimmed": False,
+        "covers_population": False,
+        "mean": None,
+        "shares": [],
+    }
     document["tables"][1]["weighted"] = weighted | lost
     return Release.from_bytes(small.canonical(document))
 

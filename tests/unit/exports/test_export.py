@@ -74,7 +74,7 @@ def test_notes_say_what_a_reader_must_know(release):
     found = rows(release, "T1")
     notes = {row["measure"]: row["notes"] for row in found if row["code"] in ("", "1")}
     assert "unreliable; bayes" == notes["share"]
-    assert "weighted; post-stratified; trimmed" == notes["weighted share"]
+    assert "weighted; post-stratified; trimmed; not-the-population" == notes["weighted share"]
     assert "1.5" == next(row["kish"] for row in found if row["measure"] == "weighted share")
     assert "class-lost; weighted; post-stratified" in {row["notes"] for row in rows(release, "T2")}
     assert "" in {row["notes"] for row in found}

@@ -85,7 +85,7 @@ def test_values_and_variables_have_labels_in_the_locale(release, kind, tmp_path)
     told = {written.get(code, code): label(release, "AGE", code, "zh-Hans") for code in (*codes, 254)}
     assert told == meta.variable_value_labels["AGE"]
     assert {"估计", "单元格", "词语", "公开边际"} == set(meta.variable_value_labels["kind"].values())
-    assert {1: "回答太少", 2: "加权类别淹没在噪声中"} == meta.variable_value_labels["abstained"]
+    assert {1: "回答太少", 2: "加权类别淹没在噪声中", 3: "无法满足公开比例"} == meta.variable_value_labels["abstained"]
     assert release.digest[:50] in meta.file_label
 
 

@@ -10,6 +10,7 @@ from exported import listed, planted
 
 from analysis.releasing.run import make_release
 from survey.release.page_view_builder import show
+from survey.release.reliability import Z95
 from survey.release.table_rows import ESTIMATES
 from survey.web.downloads import table_csv
 from survey.wording.page_languages import load_languages
@@ -34,7 +35,10 @@ def view(release, locale="en"):
 def test_weighted_shares_stand_beside_the_raw_ones(release):
     """A table with weights has its design effect and cut weights told; one whose class is lost has no bars."""
     first, second = view(release).tables[:2]
-    assert ("25%", "1.50", True) == (first.weighted.bars[0].share, first.weighted.kish, first.weighted.trimmed)
+    shown = first.weighted
+    assert ("25%", True, False) == (shown.bars[0].share, shown.trimmed, shown.covers_population)
+    people = release.tables[0].estimates[0].size.number
+    assert f"{people * (0.2 / Z95) ** 2 / (0.25 * 0.75):,.1f}" == shown.design_effect
     assert () == second.weighted.bars
     assert first.everyone.bars
     assert view(release).tables[2].weighted is None

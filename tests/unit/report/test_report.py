@@ -30,8 +30,7 @@ from analysis.report.report import html as report_html
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.authoring.plan_compiler import compile_plan
-from survey.questionnaire.codes import UNREADABLE
-from survey.release.estimate import Weighted
+from survey.questionnaire.codes import DONT_KNOW, UNREADABLE
 from survey.release.reader import Amount
 from survey.release.release import Release, Table
 
@@ -171,22 +170,31 @@ def test_a_later_dimension_is_told_from_its_tables_cells(signed, findings):
     assert levels[3] / sum(levels.values()) == pytest.approx(told.number.amount.value, abs=1e-5)
 
 
-@pytest.mark.parametrize(("margin", "reliable"), [(0.4, False), (0.01, True)])
-def test_weighted_levels_together_are_greyed_by_their_own_margin(signed, findings, margin, reliable):
-    """Two weighted levels with wide margins are not reliable, however sure the others; with narrow ones are."""
-    asked, table = Measure(words=TEXTS, of="SOURCE", codes=[1, 2]), signed.table("T17")
-    shares = tuple(share.model_copy(update={"margin": margin}) for share in table.estimates[0].shares)
-    told = {
-        "by": ("EDU3",),
-        "base": "answered",
-        "method": "post-stratified",
-        "classes": (((1,), (2,), (3,)),),
-        "abstained": None,
-    }
-    weighted = Weighted.model_construct(**told, kish=1.0, trimmed=False, mean=None, shares=shares)
+def test_weighted_levels_together_have_their_joint_margin(signed, findings):
+    """H06 asks two of three levels of a weighted table: the margin is that of the third, not the sum of two."""
+    hypothesis = findings.hypothesis("H06")
+    told = next(one for one in ReportAnswers.of(signed).measures(hypothesis) if one.weighted)
+    shares = {one.code: one for one in signed.table(told.table).weighted.shares if one.code != DONT_KNOW}
+    asked = [shares[code] for code in told.measure.codes]
+    assert len(asked) > 1
+    assert sum(one.share for one in asked) == pytest.approx(told.weighted.amount.value, abs=3e-6)
+    assert max(one.margin for one in asked) / 2 < told.weighted.amount.margin < sum(one.margin for one in asked)
+
+
+@pytest.mark.parametrize(("margin", "covers", "large"), [(0.19, True, False), (0.03, True, True), (0.03, False, False)])
+def test_the_large_number_is_the_one_with_the_smaller_total_error(signed, findings, margin, covers, large):
+    """A weighted share that noise ruins, or not for the population, stands small; words say which is which."""
+    hypothesis, table = findings.hypothesis("H08"), signed.table("T02")
+    shares = tuple(one.model_copy(update={"margin": margin}) for one in table.weighted.shares)
+    changed = {"shares": shares, "covers_population": covers, "classes": (((1,), (2, 3)),)}
+    weighted = table.weighted.model_copy(update=changed)
     one = signed.model_copy(update={"tables": (table.model_copy(update={"weighted": weighted}),)})
-    found = ReportAnswers.of(one).measure(asked, findings.hypothesis("H05"))
-    assert (True, reliable) == (found.number.amount.reliable, found.best.amount.reliable)
+    found = ReportAnswers.of(one).measure(hypothesis.measures[0], hypothesis)
+    assert (found.weighted if large else found.number) == found.best
+    said = card(report_html(one, findings, "en"), "H08")
+    assert ("weighted to the census by" in said, "as answered; weighted" in said) == (True, not large)
+    assert "count as one group: " in said
+    assert ("the margin holds what that leaves out" in said) == covers
 
 
 def test_every_number_of_a_card_is_the_releases(release, pages):

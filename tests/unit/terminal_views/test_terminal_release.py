@@ -52,10 +52,10 @@ def test_chinese_labels_take_two_columns_each_and_still_fit(release):
 
 
 def test_weighted_shares_stand_beside_the_others(release):
-    """T2 is weighted by AGE: a column of its own, Kish's design effect, and what was weighted by."""
+    """T2 is weighted by AGE: a column of its own, the design effect of weights and noise, and what was weighted by."""
     text = block(shown(release, 80), "T2")
     assert re.search(r"all +weighted", text)
-    assert "Kish 1." in text
+    assert "deff " in text
     assert "weighted by AGE" in text
     assert "weighted" not in block(shown(release, 80), "T1")
 
