@@ -40,7 +40,7 @@ class ReceiptBuckets:
         return root_of(self.leaves).hex()
 
     def documents(self, study: str, wave: int) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the name (`00` to `ff`) and the document of each bucket, with its inclusion proof, lowest first."""
+        """Yield the name (00 to ff) and the document of each bucket, with its inclusion proof, lowest first."""
         leaves = self.leaves
         for number, bucket in enumerate(self.buckets):
             name = f"{number:02x}"

@@ -1,4 +1,7 @@
-"""Prints how many files of code each folder holds, and fails where one holds too many to be taken in at a glance."""
+"""Prints how many files of code each folder holds, and fails where one holds too many to be taken in at a glance.
+
+Decision 71.
+"""
 
 import sys
 from collections import Counter

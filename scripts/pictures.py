@@ -12,6 +12,10 @@ from survey.demo.folder import DemoOptions
 from survey.demo.servers import Server, free_port, running
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests/lib"))
+
+from chromium_command import chromium_path  # noqa: E402 - the tests know where Chromium is
+
 PICTURES = ROOT / "docs" / "pictures"
 PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1100, "height": 760}}
@@ -72,7 +76,7 @@ def main() -> None:
         with running([respond, staff], story.environ, story.folder.log), sync_playwright() as playwright:
             demo.first_wave(story, respond)
             link = f"{respond.url}/s/{demo.STUDY}#k={demo.second_wave(story, respond)}"
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
             for locale in LOCALES:
                 phone(browser, link, locale)
                 desk(browser, staff.url, story.password, locale)

@@ -1,4 +1,7 @@
-"""Readers of environment variables for the settings of each process, which reads the variables it declares alone."""
+"""Readers of environment variables for the settings of each process, which reads the variables it declares alone.
+
+Decision 97.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

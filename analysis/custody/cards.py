@@ -83,7 +83,7 @@ def wordings(locales: Sequence[str], custodians: int) -> list[Wording]:
 
 
 def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequence[str]) -> tuple[Path, ...]:
-    """Write each custodian's card as PDF and as text (0600, straight into `place`); return the text files' paths.
+    """Write each custodian's card as PDF and as text (0600, straight into `folder`); return the text files' paths.
 
     The text file is a share file too. Raises ShareFileError.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Decision 50.
 MIN_ANSWERS = 300
-"""With fewer answers nothing is released but that there were too few (method.md 5.6)."""
+"""With fewer answers nothing is released but that there were too few (docs/numbers.md, "What ρ means in ε")."""
 HEAVY_WEIGHT, WIDENED_MARGIN = 4.0, 1.5
 """Warn of a weight above 4, which is usually trimmed, and of weighting that widens a margin by half."""
 ONE_WAY_PART = 0.15

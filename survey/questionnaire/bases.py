@@ -1,4 +1,4 @@
-"""What a share is a part of: the three bases, and which levels of a dimension stand in each. Decision 83.
+"""What a share is a part of: the three bases, and which levels of a dimension stand in each. Decisions 83 and 85.
 
 One rule for every kind of dimension. A level that has content ("none of these" included) stands in all three bases,
 "don't know" in `asked` and `answered`, "don't want to answer" in `asked` alone. Who was not asked, is outside of the

@@ -31,7 +31,8 @@ def threshold(epsilon: str, k: int) -> int:
     """Return T = floor(2^32 e^epsilon / (e^epsilon + k - 1)) for `k` codes, exactly; raise RandomiseError for k < 2.
 
     e^epsilon is transcendental for every decimal epsilon but 0, so T is settled by bounds that are close enough: the
-    quotient grows with e^epsilon, and is worked out from below and from above until both have the same floor.
+    quotient grows with e^epsilon, and is worked out from below and from above until both have the same floor. Rounded
+    down, the answer is never truer than epsilon allows. Decision 19.
     """
     if k < 2 or Decimal(epsilon) <= 0:  # noqa: PLR2004 - one code alone cannot be hidden among others
         raise RandomiseError("randomised response needs two codes or more and an epsilon above 0")

@@ -10,7 +10,7 @@ from babel.messages.mofile import write_mo
 
 from survey.wording.po_files import FOLDER, read_catalogue
 
-# In display order; each language is named in itself.
+# In display order; each language is named in itself. Uyghur, which studies may have, is not offered here: decision 36.
 NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 # From a browser's language tag to a locale: Chinese of a region means the script used there.
 LOCALE_OF_TAG = {

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chromium_command import chromium_path
 from engine import EngineError, Seen
 from phone_site import ARGUMENTS, PHONE
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
@@ -19,7 +20,7 @@ def lasting_chromium(folder: Path) -> Iterator["Chromium"]:
     """Run Chromium on a profile in `folder`, as a person does, and let it quit at the end of the block."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path="/usr/bin/chromium", args=ARGUMENTS, env={**os.environ, "HOME": str(folder)},
+            folder, executable_path=chromium_path(), args=ARGUMENTS, env={**os.environ, "HOME": str(folder)},
             # Pages that are kept in memory to go back to are part of what is tested.
             ignore_default_args=["--disable-back-forward-cache"], **PHONE,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from applications import respond_app
+from chromium_command import chromium_path
 from market import Study
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -159,7 +160,7 @@ def serving(study: Study, publish: Callable[[Path], None] = lambda _: None) -> I
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -1,10 +1,9 @@
 """YAML is read by libyaml, once, and says of its faults what PyYAML's own loader says."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 from click.testing import CliRunner
+from paths import STUDIES, VECTORS
 
 from survey.authoring import yaml_source
 from survey.authoring.compiler import compile_with_media, missing_for_opening
@@ -12,9 +11,8 @@ from survey.authoring.yaml_nodes import compose
 from survey.commands.study import study
 from survey.paper.files import sheets
 
-ROOT = Path(__file__).parents[3]
-STUDIES = sorted((ROOT / "survey" / "studies").rglob("*.yaml")) + sorted((ROOT / "tests" / "vectors").glob("*.yaml"))
-SHOWCASE = ROOT / "survey" / "studies" / "showcase" / "questionnaire.yaml"
+FILES = sorted(STUDIES.rglob("*.yaml")) + sorted(VECTORS.glob("*.yaml"))
+SHOWCASE = STUDIES / "showcase" / "questionnaire.yaml"
 BROKEN = [
     "a: [1", "a: {b: 1", "a: b: c", "a: 'open", 'a: "open', "- a\nb: 1", "a: *nowhere", "a: &x 1\nb: &x 2", "a: @x",
     "a: `x`", "%YAML 3.0\n---\na", "a: !<x y", "a: |9x\n b", "? a\n? b\n: :\n -", "a\n---\nb", 'a: "\\q"', "\ta: 1",
@@ -31,7 +29,7 @@ def shape(node):
     return node.tag, node.start_mark.line, node.value
 
 
-@pytest.mark.parametrize("path", STUDIES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_file_reads_as_with_the_loader_in_python(path):
     """Values, tags and lines of every authored file here are those of PyYAML's own scanner and parser."""
     text = path.read_text(encoding="utf-8")

@@ -143,13 +143,3 @@ def test_the_extras_are_what_the_walls_need():
     assert not any(
         name.startswith(("flask", "sqlmodel", "alembic", "psycopg", "gunicorn")) for name in extras["analysis"]
     )
-
-
-def test_the_files_that_benchmarks_name_are_there():
-    """A path in a string of bench/ is one of this tree or of its environment: no measurement fails for a moved file."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "bench").rglob("*.py"))}
-    pattern = r"\b((?:survey|analysis|crypto|tests|templates|docs|deploy|scripts|verifier|bench)/[\w./-]*\w)"
-    named = {(path.name, one) for path, text in texts.items() for one in re.findall(pattern, text)}
-    assert ("work_phone.py", "survey/browser/delivery/proof_of_work.ts") in named
-    # What the build makes is not in a fresh tree.
-    assert [] == [pair for pair in sorted(named) if "static/dist" not in pair[1] and not (ROOT / pair[1]).exists()]

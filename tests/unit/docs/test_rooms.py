@@ -5,14 +5,13 @@ import re
 import sys
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import grimp
 import pytest
+from paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
-import folders  # noqa: E402 - a script, no module of a package
+import folders
 
 PACKAGES = ("survey", "analysis", "crypto")
 ROOMS = sorted(
