@@ -4,6 +4,7 @@ import json
 
 import pytest
 import small_study as small
+from exported import ABOUT, FIELDWORK
 
 from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
@@ -150,3 +151,13 @@ def test_noise_that_does_not_hold_a_contribution_is_not_called_held(release):
 def test_nothing_is_claimed_that_no_file_can_show(release):
     """Security, access, trust and what was collected are said to rest on people and machines."""
     assert {20, 22, 23, 24} == {a.number for a in statement(release).answers if a.verdict == "elsewhere"}
+
+
+def test_a_statement_says_who_answers_for_the_study(release):
+    """Organisation, contact, ethics review and days are the release's; where it says nothing nothing is said."""
+    wave = FIELDWORK | {"study": release.study, "root": release.box.root, "answered": release.box.count}
+    text = statement(changed(release, about=ABOUT | {"study": release.study}, fieldwork=wave)).to_markdown()
+    for part in ("Run by: An institute.", "Contact: mail@example.org.", "Ethics review: Board 7, number 12."):
+        assert part in text
+    assert "Open from 2026-03-01 to 2026-04-30" in text
+    assert () == statement(release.model_copy(update={"about": None, "fieldwork": None})).made_by

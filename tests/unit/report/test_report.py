@@ -24,6 +24,7 @@ from analysis.planning.check import Outlook
 from analysis.planning.expected_shares import prior_shares
 from analysis.planning.findings_check import check_findings
 from analysis.report.answers import Interval, ReportAnswers, exact, together
+from analysis.report.method import method
 from analysis.report.page import ReportError, pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
@@ -31,6 +32,7 @@ from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.authoring.plan_compiler import compile_plan
 from survey.questionnaire.codes import DONT_KNOW, UNREADABLE
+from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.reader import Amount
 from survey.release.release import Release, Table
 
@@ -387,6 +389,26 @@ def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     assert all({"/FontFile", "/FontFile2", "/FontFile3"} & {*one.get_object()} for one in inner)
     assert any("CJK" in one.get_object()["/FontName"] for one in inner)
     assert content == write_report(few, tmp_path / "again.pdf", None, "zh-Hant").read_bytes()
+
+
+def test_the_method_says_who_ran_the_study_when_and_how_many_of_those_invited_answered(release):
+    """Organisation, contact, ethics review, days and participation stand in the method; nothing where nobody says."""
+    wave = {"format": "sotto-fieldwork-1", "study": release.study, "wave": 1, "root": release.box.root}
+    days = {"opened": "2026-03-01", "closed": "2026-04-30", "answered": release.box.count}
+    days |= {"invited": 8000, "issued": 2100}
+    about = StudyMetadata.model_validate(
+        {"format": "sotto-about-1", "study": release.study, "version": "1", "organisation": {"en": "An institute"},
+         "contact": {"en": "mail@example.org"}, "ethics": {"en": "Board 7"}}
+    )  # fmt: skip
+    documented = release.model_copy(update={"about": about, "fieldwork": Fieldwork.model_validate(wave | days)})
+    text, bare = (
+        " ".join(method(Reader.of(one, "en"), interviews=False)[0].paragraphs)
+        for one in (documented, release.model_copy(update={"about": None, "fieldwork": None}))
+    )
+    assert "Run by An institute. Questions go to mail@example.org. Ethics review: Board 7." in text
+    assert "People answered from March 1, 2026 to April 30, 2026." in text
+    assert "8,000 invitations were handed out and 2,000 answers came: 25% of the invitations." in text
+    assert "Run by" not in bare
 
 
 def test_an_english_pdf_has_no_letter_of_a_chinese_font(release, tmp_path):
