@@ -15,7 +15,9 @@ from survey.release.release import Table
 
 NARROWER = 1.5
 """From so many times on it is said how much narrower a range became."""
-HALF = "0.5"
+HALF = 0.5
+DIGITS_OF_PERCENT = 2
+"""A proportion with so many decimals is a whole number of percent."""
 FAINTEST = 0.01
 """An end of a range under it has a decimal: it is not nothing."""
 
@@ -257,9 +259,15 @@ class _ReportWriter:
         if measure.verdicts is not None:
             return str(getattr(measure.verdicts, verdict)[self.reader.locale])
         mean = measure.codes is None
-        kind = "half" if against == HALF and not mean else "value"
-        value = self.reader.number(float(against)) if mean else self.reader.percent(float(against))
-        return self.reader.say(f"report-{kind}-{verdict}", value=value)
+        kind = "half" if float(against) == HALF and not mean else "value"
+        return self.reader.say(f"report-{kind}-{verdict}", value=self.value_as_written(against, mean=mean))
+
+    def value_as_written(self, against: str, *, mean: bool) -> str:
+        """Return the value of a claim with all its digits: "above 2" is another claim than "above 2.5"."""
+        digits = len(against.partition(".")[2].rstrip("0"))
+        if mean:
+            return self.reader.number(float(against), digits)
+        return self.reader.percent(float(against), max(digits - DIGITS_OF_PERCENT, 0))
 
     def beside(self, best: Number, then: Interval, *, opened: bool) -> Iterator[str]:
         """Yield how a number stands to what a few people said, and how much narrower its range is.

@@ -1,0 +1,107 @@
+"""Every number of the pictures of a report, read off the rows beside each, and whether the SVG says the same."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+from xml.etree.ElementTree import Element
+
+from claims import Claim
+from html_tree import those, words
+from plain_truth import Group
+from spoken_numbers import BASES, people, spoken
+
+from survey.plan.dimension import Dimension
+from survey.release.level_labels import label, row_label
+from survey.release.release import Release, Table
+
+SOURCE, LOCALE = "picture", "en"
+TOO_FEW = "too few for a private answer"
+LISTS = "How many the hidden line concerns (difference of the two lists)"
+_SIZE = re.compile(r"Shares are (?P<base>.+?): about (?P<total>[\d,]+) people \(± (?P<margin>[\d,]+)\)\.")
+_SCORED = re.compile(r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\. About (?P<left>[\d,]+) more were")
+
+Key = tuple[str, str, tuple[int, ...], str]
+"""What a head says: a measure, the name of the item (of a grid its row), codes, and the base."""
+
+
+def claims_in_pictures(release: Release, page: Element) -> Iterator[Claim]:
+    """Yield every number of each table's picture: its rows, and what its notes say that they are of."""
+    figures = {one.get("id"): one for one in those(page, "chart")}
+    for table in release.tables:
+        yield from _picture(release, table, figures[table.id])
+
+
+def texts_that_are_not_drawn(page: Element) -> list[tuple[str, str]]:
+    """Return (table, text) of every number of the rows that does not stand in the SVG beside them."""
+    missing = []
+    for figure in those(page, "chart"):
+        drawn = [words(one) for one in figure.iter("text")]
+        rows = [words(row[2]) for row in figure.iter("tr") if row[0].tag == "td"]
+        missing += [(figure.get("id", ""), told) for told in rows if told not in drawn]
+    return missing
+
+
+def says_it_is_of_a_part(page: Element, table: str) -> bool:
+    """Say whether a picture tells that it is not of everyone."""
+    figure = next(one for one in those(page, "chart") if one.get("id") == table)
+    return "Only those whom the question concerns." in _drawn(figure)
+
+
+def _picture(release: Release, table: Table, figure: Element) -> Iterator[Claim]:
+    text, first = _drawn(figure), table.dimensions[0]
+    size, scored = _SIZE.search(text), _SCORED.search(text)
+    base = BASES[size["base"]] if size else first.base
+    if size:
+        total, margin = people(size["total"]), people(size["margin"])
+        yield Claim(SOURCE, table.id, "size", (), first.id, (), base, total, total - margin, total + margin, 1.0)
+    if scored:
+        for measure, name in (("size", "total"), ("left out", "left")):
+            number = (people(scored[name]),) * 3
+            yield Claim(SOURCE, table.id, measure, (), first.id, (), BASES[scored["base"]], *number, 0.5)
+    heads, groups = dict(_heads(release, first, base)), dict(_groups(release, table))
+    for row in (row for row in figure.iter("tr") if row[0].tag == "td"):
+        head, who, told = (words(cell) for cell in row)
+        if told != TOO_FEW:
+            yield _row(table, _read(heads, groups, head, who), told)
+
+
+def _row(table: Table, place: tuple[Key, Group, bool], told: str) -> Claim:
+    (measure, name, codes, base), group, weighted = place
+    number, kind = spoken(told), f"weighted {measure}" if weighted else measure
+    return Claim(SOURCE, table.id, kind, group, name, codes, base, *number.ends, number.slack)
+
+
+def _read(
+    heads: Mapping[str, Key], groups: Mapping[str, Group], head: str, who: str
+) -> tuple[tuple[str, str, tuple[int, ...], str], Group, bool]:
+    """Return what a row is about: a head names the level and the row the group, of a grid the other way round."""
+    if head in heads:
+        return heads[head], groups.get(who, ()), who == "Everyone, weighted"
+    *group, row = head.split(" · ")
+    return heads[f"{row} · {who}"], groups.get(" · ".join(group), ()), False
+
+
+def _heads(release: Release, first: Dimension, base: str) -> Iterator[tuple[str, Key]]:
+    """Yield every head that a picture of this dimension may have."""
+    yield "Average", ("mean", first.id, (), "substantive")
+    yield LISTS, ("difference", first.id, (), "substantive")
+    spoken_bases = {"": base} | {f" ({text})": name for text, name in BASES.items()}
+    for code, (text, own) in product(first.codes, spoken_bases.items()):
+        name = label(release, first.id, code, LOCALE)
+        yield f"{name}{text}", ("share", first.id, (code,), own)
+        for row in first.rows or ():
+            yield f"{row_label(release, row, LOCALE)} · {name}{text}", ("share", row, (code,), own)
+
+
+def _groups(release: Release, table: Table) -> Iterator[tuple[str, Group]]:
+    """Yield what each group is called in a picture."""
+    others = table.dimensions[1:]
+    for number in range(1, len(others) + 1):
+        for codes in product(*(axis.codes for axis in others[:number])):
+            pairs = tuple((axis.id, code) for axis, code in zip(others, codes, strict=False))
+            yield " · ".join(label(release, name, code, LOCALE) for name, code in pairs), pairs
+
+
+def _drawn(figure: Element) -> str:
+    """Return the texts of a picture in one line, as people read over broken lines."""
+    return " ".join(words(one) for one in figure.iter("text"))

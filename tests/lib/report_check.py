@@ -1,0 +1,128 @@
+"""Judges every sentence of a report about a number against the truth; every fault is a line."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from claims import Claim, Judge, Judged
+from sentences import MeasureSentences, PairSentences, Verdict, measures_told, pairs_told
+from simulated_survey import SimulatedStudy
+from truth_check import DISPERSED, TURN, Outputs, fault_of_people, faults_of_numbers, most_missed
+
+from survey.plan.plan import PlanTable
+
+SOURCE = "report"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence with a number or a verdict, beside the truth."""
+
+    number: Judged
+    verdicts: tuple[Verdict, ...]
+    faults: tuple[str, ...]
+
+
+def sentences_of(study: SimulatedStudy, outputs: Outputs) -> list[Sentence]:
+    """Return every sentence of the report about a number: each once, though findings repeat what hypotheses say."""
+    findings, release = study.findings, outputs.sample.release
+    if findings is None:
+        return []
+    judge = Judge(study, outputs.sample)
+    told: list[MeasureSentences] = []
+    for one in measures_told(outputs.report, findings, release):
+        told += [] if one in told else [one]
+    every = [_measure(one, judge) for one in told]
+    return every + [part for one in pairs_told(outputs.report, findings, release) for part in _pair(one, judge)]
+
+
+def faults_of_sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
+    """Yield what the sentences of many reports say wrongly, and verdicts that are wrong more often than they may be."""
+    yield from (fault for one in sentences for fault in one.faults)
+    yield from faults_of_numbers(one.number for one in sentences)
+    verdicts = [(one, verdict) for one in sentences for verdict in one.verdicts]
+    wrong = [(one, verdict) for one, verdict in verdicts if verdict.wrong_for(one.number.truth)]
+    allowed = most_missed(len(verdicts), TURN, DISPERSED) if verdicts else 0
+    if len(wrong) > allowed:
+        yield f"{len(wrong)} of {len(verdicts)} verdicts are wrong, {allowed:.0f} may be: {wrong}"
+
+
+def _measure(one: MeasureSentences, judge: Judge) -> Sentence:
+    """Judge all that is said of one measure."""
+    measure, table = one.measure, judge.table(one.table)
+    kind = "mean" if measure.codes is None else "share"
+    number = _claim(one, f"weighted {kind}" if one.weighted else kind, one.number.ends, one.number.slack)
+    truth = _truth(number, one, judge, table)
+    faults = [*_choice(one, judge, table), *_people(one, judge, table)]
+    faults += [
+        f"{verdict.sentence} does not follow from {one.number}"
+        for verdict in one.verdicts
+        if not verdict.follows_from(one.number)
+    ]
+    if (one.part or one.uncertain) and one.verdicts:
+        faults.append(f"{measure.words}: a verdict about a number that is not of everyone, or not to be relied on")
+    return Sentence(Judged(number, truth), one.verdicts, tuple(faults))
+
+
+def _claim(one: MeasureSentences, measure: str, ends: tuple[float, float, float], slack: float) -> Claim:
+    return Claim(SOURCE, one.table, measure, (), one.measure.of, one.measure.codes or (), one.base, *ends, slack)
+
+
+def _truth(claim: Claim, one: MeasureSentences, judge: Judge, table: PlanTable) -> float:
+    levels = {one.measure.of: one.measure.codes or (), **(one.measure.joint_with or {})}
+    if one.weighted or one.measure.codes is None:
+        return judge.truth(claim)
+    return judge.study.truth.share(judge.study.truth.inside(table.population), levels, one.base)
+
+
+def _people(one: MeasureSentences, judge: Judge, table: PlanTable) -> Iterator[str]:
+    """Yield numbers of people in a sentence that noise does not explain; of joint cells a wider reach holds."""
+    people, names = judge.sample.drawn, [one.measure.of, *(one.measure.joint_with or {})]
+    if table.dimensions[0] != one.measure.of or one.measure.joint_with:
+        names = [name for name in table.dimensions if name in names]
+    asked, inside = (
+        np.logical_and.reduce([people.inside(table.population), *(people.within(name, base) for name in names)])
+        for base in ("asked", one.base)
+    )
+    whole, part = people.number(asked), people.number(inside)
+    first = Claim(SOURCE, one.table, "size", (), table.dimensions[0], (), one.base, *(one.total,) * 3, 0.5)
+    yield from fault_of_people(first, part, judge)
+    left = Claim(SOURCE, one.table, "left out", (), table.dimensions[0], (), one.base, *(one.left,) * 3, 0.5)
+    yield from fault_of_people(left, whole - part, judge)
+
+
+def _choice(one: MeasureSentences, judge: Judge, table: PlanTable) -> Iterator[str]:
+    """Yield that a part of the people stands for everyone, or is told although a table of everyone was released."""
+    part = table.population is not None
+    if part != one.part:
+        yield f"{one.measure.words}: table {table.id} is {'not ' if part else ''}of everyone, and the report says else"
+    alone = one.measure.joint_with is None
+    of_all = [
+        other.id
+        for other in judge.study.plan.tables
+        if other.population is None and alone and other.dimensions[0] == one.measure.of
+    ]
+    if part and of_all:
+        yield f"{one.measure.words}: told of a part of the people, where {of_all} hold everyone"
+
+
+def _pair(one: PairSentences, judge: Judge) -> Iterator[Sentence]:
+    """Judge both numbers of a comparison, and their difference with its verdict."""
+    comparison, tables = one.comparison, judge.study.plan.tables
+    fitting = [table for table in tables if table.dimensions[:2] == (comparison.of, one.by)]
+    table = min(fitting, key=lambda each: (each.population is not None, each.id))
+    faults = () if one.part == (table.population is not None) else (f"{comparison.words}: of a part of the people?",)
+    codes = () if comparison.code is None else (comparison.code,)
+    kind = "share" if codes else "mean"
+    truths = []
+    for group, number in zip(one.groups, one.numbers, strict=True):
+        claim = Claim(
+            SOURCE, table.id, kind, ((one.by, group),), comparison.of, codes, one.base, *number.ends, number.slack
+        )
+        truths.append(judge.truth(claim))
+        yield Sentence(Judged(claim, truths[-1]), (), ())
+    truth = truths[0] - truths[1]
+    claim = Claim(SOURCE, table.id, "pair", (), comparison.of, codes, one.base, *one.value.ends, one.value.slack)
+    # Where nothing is said to be higher, the sentence tells the size of the difference alone.
+    size = abs(truth) if one.verdict.standing == "open" else truth
+    yield Sentence(Judged(claim, size), (one.verdict,), faults)

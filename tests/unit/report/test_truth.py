@@ -1,0 +1,142 @@
+"""What a reader takes away is what the people said: every number, sentence and verdict beside plain answers."""
+
+import ast
+import re
+from html import escape
+from pathlib import Path
+
+import plain_truth
+import pytest
+from claims import Judge
+from kinds import in_long
+from report_check import faults_of_sentences, sentences_of
+from simulated_survey import OWN, SHIPPED, SimulatedStudy
+from truth_check import Outputs, faults_of_numbers, faults_of_parts, faults_of_people
+
+from analysis.estimates import estimates
+from analysis.pictures.rows import picture
+from analysis.pictures.wording import Reader
+from analysis.report import answers, report
+from survey.authoring.table_choice import choose_tables
+from survey.questionnaire import bases
+from survey.release.reader import ReleaseReader
+from survey.release.release import Release
+
+STUDIES = {
+    "clinic": OWN / "clinic",
+    "harvest": OWN / "harvest",
+    "showcase": SHIPPED / "showcase",
+    "sesame_credit": SHIPPED / "sesame_credit",
+}
+SIZES = [500, 2000, *in_long(10_000)]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Return a study by name, made once."""
+    made = {}
+
+    def get(name: str, plan: str = "plan.yaml") -> SimulatedStudy:
+        if (name, plan) not in made:
+            made[name, plan] = SimulatedStudy(STUDIES[name], tmp_path_factory.mktemp(name) / "study", plan)
+        return made[name, plan]
+
+    return get
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Let pictures hold their texts alone: the drawing takes half a second a table."""
+
+    def texts(release: Release, table: str, locale: str) -> str:
+        shown = picture(Reader.of(release, locale), release.table(table))
+        return "".join(["<svg>", *(f"<text>{escape(text)}</text>" for text in shown.texts if text), "</svg>"])
+
+    monkeypatch.setattr(report, "svg", texts)
+
+
+def faults(study: SimulatedStudy, number: int, surveys: int, home: Path) -> list[str]:
+    """Return all that is wrong in what people read of some surveys of `number` people."""
+    judged, sentences, found = [], [], []
+    for seed in range(surveys):
+        sample = study.sample(number, seed)
+        outputs, judge = Outputs.of(study, sample, home / str(seed)), Judge(study, sample)
+        claims = judge.all(outputs.claims())
+        found += [*faults_of_people(claims, judge), *faults_of_parts(study, outputs)]
+        judged += claims
+        sentences += sentences_of(study, outputs)
+    return [*found, *faults_of_numbers(judged), *faults_of_sentences(sentences)]
+
+
+def test_the_truth_is_counted_by_code_that_imports_nothing_of_the_analysis():
+    """An error that the truth shared with the release would never be seen: its module imports `survey` alone."""
+    source = Path(plain_truth.__file__).read_text(encoding="utf-8")
+    names = [node.module or "" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    names += [name.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import) for name in node.names]
+    assert [] == [
+        name for name in names if re.match(r"analysis|survey\.(release|plan|questionnaire\.(bases|levels))", name)
+    ]
+    assert {"numpy", "survey"} <= {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", SIZES)
+@pytest.mark.parametrize("name", STUDIES)
+def test_all_that_people_read_is_true_within_its_margins(study, undrawn, tmp_path, name, number):
+    """Files, results page, rows of pictures and report say of a survey what its population's plain answers say."""
+    assert [] == faults(study(name), number, 3, tmp_path)
+
+
+@pytest.mark.slow
+def test_an_interval_half_as_wide_is_seen(study, undrawn, tmp_path, monkeypatch):
+    """Control: where the release tells half of each margin, shares in files miss the truth more often than they may."""
+    monkeypatch.setattr(estimates, "Z95", estimates.Z95 / 2)
+    found = faults(study("clinic"), 2000, 3, tmp_path)
+    kinds = ("table CSV: share", "long rows: share")
+    assert [] == [kind for kind in kinds if not any(fault.startswith(f"{kind}: ") for fault in found)]
+
+
+@pytest.mark.slow
+def test_a_share_on_another_base_is_seen(study, undrawn, tmp_path, monkeypatch):
+    """Control: where "don't know" is left out of the base that says it is in, numbers are far off in every output."""
+    monkeypatch.setitem(bases.LEFT_OUT, "answered", frozenset({98, 99}))
+    found = faults(study("clinic"), 2000, 1, tmp_path)
+    kinds = ("table CSV: share", "page: share", "page: size", "picture: share", "report: share")
+    assert [] == [kind for kind in kinds if not any(fault.startswith(f"{kind}: far") for fault in found)]
+
+
+@pytest.mark.slow
+def test_swapped_labels_are_seen(study, undrawn, tmp_path, monkeypatch):
+    """Control: a page and pictures that call yes no and no yes are far from the truth; files, by code, are not."""
+    level = ReleaseReader.level
+    swapped = {1: 2, 2: 1}
+    monkeypatch.setattr(
+        ReleaseReader,
+        "level",
+        lambda self, name, code: level(self, name, swapped.get(code, code) if name == "AGAIN" else code),
+    )
+    found = faults(study("clinic"), 2000, 1, tmp_path)
+    assert {"page: share", "picture: share"} == {fault.partition(": far")[0] for fault in found if ": far" in fault}
+
+
+@pytest.mark.slow
+def test_a_filtered_table_given_as_everyone_s_is_seen(study, undrawn, tmp_path, monkeypatch):
+    """Control: where the choice of tables ignores filters, the report's sentences are caught at it."""
+    monkeypatch.setattr(
+        answers,
+        "choose_tables",
+        lambda measure, _, tables: sorted(choose_tables(measure, _, tables), key=lambda table: not table.filtered),
+    )
+    found = faults(study("clinic"), 2000, 1, tmp_path)
+    assert any("told of a part of the people, where ['T01'] hold everyone" in fault for fault in found), found
+
+
+@pytest.mark.slow
+def test_a_verdict_turned_round_is_seen(study, undrawn, tmp_path, monkeypatch):
+    """Control: where larger is called smaller, verdicts neither follow from their numbers nor are true."""
+    beside = answers.Interval.beside
+    turned = {"larger": "smaller", "smaller": "larger", "open": "open"}
+    monkeypatch.setattr(answers.Interval, "beside", lambda self, low, high: turned[beside(self, low, high)])
+    found = faults(study("clinic"), 2000, 3, tmp_path)
+    assert any("does not follow from" in fault for fault in found), found
+    assert any("verdicts are wrong" in fault for fault in found), found
