@@ -104,10 +104,10 @@ class Session {
   private async choose(choice: Choice): Promise<void> {
     const attempt = ++this.attempts;
     try {
-      const fetch = (locale: string): Promise<Documents> => load(this.link.pin, locale, this.study);
-      const documents = await fetch(choice.locale);
+      const loadIn = (locale: string): Promise<Documents> => load(this.link.pin, locale, this.study);
+      const documents = await loadIn(choice.locale);
       if (attempt !== this.attempts || this.interview) return;
-      const options = await this.options(documents, fetch);
+      const options = await this.options(documents, loadIn);
       const translated = await this.invitation?.admit();
       if (attempt !== this.attempts || this.interview) return;
       this.interview = new Interview(options, this.choices, translated ?? documents);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { files, importsIn, nameOf, root, textOf } from "./modules";
 
 // Decision 78.
 /** From the ground up: a folder imports from the floors below its own alone, and from nothing on its own. */
@@ -15,23 +15,17 @@ const MOST_SCREEN_FILES = 22;
 /** Each module's imports from this tree, by path without `.ts`: `answers/path` to `documents/documents`, for one. */
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folders = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !["tests", "node_modules"].includes(entry.name)).map(({ name }) => name);
-const modulesOf = (folder: string): string[] =>
-  readdirSync(join(root, folder)).filter((file) => file.endsWith(".ts")).map((file) => `${folder}/${file.slice(0, -3)}`);
-const textOf = (module: string): string => readFileSync(join(root, `${module}.ts`), "utf8");
+const modulesOf = (folder: string): string[] => files.map(nameOf).filter((module) => folderOf(module) === folder);
 const folderOf = (module: string): string => dirname(module);
 const floorOf = (folder: string): number => FLOORS.findIndex((floor) => floor.includes(folder));
 
-/** Returns what `text` imports, re-exports, loads later or takes types from. */
-const importsIn = (text: string): string[] =>
-  [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] as string);
+/** Returns which modules of this tree a text imports from the folder of `module`. */
+const ownImports = (module: string, text: string): string[] =>
+  importsIn(text).filter((path) => path.startsWith(".")).map((path) => normalize(join(folderOf(module), path)));
 
-const graph: Graph = new Map(folders.flatMap(modulesOf).map((module) => {
-  const own = importsIn(textOf(module)).filter((path) => path.startsWith("."));
-  return [module, own.map((path) => normalize(join(folderOf(module), path)))];
-}));
+const graph: Graph = new Map(files.map((file) => [nameOf(file), ownImports(nameOf(file), textOf(file))]));
 
 const edgesOf = (modules: Graph): [string, string][] =>
   [...modules].flatMap(([from, imported]) => imported.map((to) => [from, to] as [string, string]));
@@ -98,12 +92,27 @@ test("a circle within a folder is named once, whichever of its modules is met fi
   expect(faultsOf(new Map([...withEdge("answers/conditions", "answers/path")].reverse()))).toEqual(circle);
 });
 
+test.each([
+  ["documents/bytes", "import { make } from '../screen/dom';", "documents/bytes must not import screen/dom"],
+  ["documents/bytes", "await import('../screen/dom');", "documents/bytes must not import screen/dom"],
+  ["documents/bytes", "await import(`../screen/dom`);", "documents/bytes must not import screen/dom"],
+  ["documents/attic/box", "export { make } from '../../screen/dom';", "documents/attic has no floor"],
+  ["box", "export { make } from './screen/dom';", ". has no floor"],
+])("in %s, %s is seen, in whatever quotes, folder below a folder or root", (module, code, fault) => {
+  expect(faultsOf(new Map(graph).set(module, ownImports(module, code)))).toContain(fault);
+});
+
+test("every file of code lies in a folder of the tree, ends in .ts, and is read", () => {
+  expect(files.filter((file) => !file.endsWith(".ts"))).toEqual([]);
+  expect(distinct(files.map((file) => folderOf(file)))).toEqual([...folders].sort());
+});
+
 test("every import statement is read: none is in a form that the reader above passes over", () => {
   expect(graph.size).toBeGreaterThan(70);
   for (const module of graph.keys()) {
     // Braces may stand on several lines; a statement is counted where it begins.
-    const statements = textOf(module).match(/^import\b|^export\b[^=;(]*\bfrom\b|\bimport\("/gm) ?? [];
-    expect([module, importsIn(textOf(module)).length]).toEqual([module, statements.length]);
+    const statements = textOf(`${module}.ts`).match(/^import\b|^export\b[^=;(]*\bfrom\b|\bimport\s*\(\s*["'`]/gm) ?? [];
+    expect([module, importsIn(textOf(`${module}.ts`)).length]).toEqual([module, statements.length]);
     for (const imported of graph.get(module) ?? []) expect([module, imported, graph.has(imported)]).toEqual([module, imported, true]);
   }
 });
