@@ -13,6 +13,9 @@ NEVER = (
     *("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp", "alembic"),
     *("survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client"),
     "survey.database.compaction",
+    *("survey.simulation", "survey.paper", "survey.wave.invitation_codes", "crypto.blinding"),
+    # Libraries load urllib.request and http.client for themselves; nothing that is served loads these.
+    *("ftplib", "smtplib", "imaplib", "poplib", "xmlrpc", "webbrowser", "urllib3", "requests", "httpx", "aiohttp"),
     # Each application has settings of its own; these name both databases and every key.
     "survey.settings",
 )
@@ -20,16 +23,19 @@ ANSWERS = ("survey.answers_db", "survey.admission", "survey.plain_form", "survey
 # Who takes answers adds rows and reads what is published; who knows codes, or staff, must not know answers.
 APART = {
     "respond_app": (
+        "crypto.invitation_codes",
         *("survey.office_db", "survey.desk_app", "survey.issuer_app", "crypto.issuing", "argon2", "flask_wtf"),
         *("survey.answers_db.owner_access", "survey.answers_db.compaction"),
         *("survey.public_log.log", "survey.public_log.log_events"),
     ),
     "desk_app": (
+        "crypto.invitation_codes",
         *(*ANSWERS, "survey.issuer_app", "survey.office_db.invitations", "survey.public_log"),
         "survey.office_db.owner_access",
         *("crypto.issuing", "crypto.box", "crypto.sealing"),
     ),
     "issuer_app": (
+        "urllib.request",
         *(*ANSWERS, "survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status"),
         *("survey.office_db.tables", "survey.office_db.owner_access", "survey.office_db.desk_access"),
         *("survey.public_log", "crypto.box", "crypto.sealing", "argon2", "flask_wtf"),

@@ -116,7 +116,7 @@ def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> S
     if not marginals.axes and not groups:
         raise SyntheticError("the release has no table of everyone: there is nothing to draw from")
     tree = _tree(marginals)
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(seed)  # noqa: TID251 - draws from a release, and says its seed
     number = release.box.count if rows is None else rows
     places: dict[str, NDArray[np.intp]] = {}
     for parent, child in tree:
@@ -193,7 +193,11 @@ def _information(shares: Array) -> float:
     return float((shares[there] * np.log(shares[there] / apart[there])).sum())
 
 
-def _drawn(chance: np.random.Generator, shares: Array, parents: NDArray[np.intp]) -> NDArray[np.intp]:
+def _drawn(
+    chance: np.random.Generator,  # noqa: TID251 - a type
+    shares: Array,
+    parents: NDArray[np.intp],
+) -> NDArray[np.intp]:
     """Draw each row's child given its parent; a parent that the table gives no child is drawn from the whole table."""
     sums = shares.sum(axis=1, keepdims=True)
     conditional = np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), shares.sum(axis=0))

@@ -89,7 +89,11 @@ def _of_row(axis: Dimension, row: str, codes: tuple[int, ...], counts: Array) ->
     return GroupShares(row if axis.rows else axis.id, codes, projected / total if total > 0 else even, several=False)
 
 
-def drawn_columns(shares: GroupShares, chance: np.random.Generator, number: int) -> dict[str, Column]:
+def drawn_columns(
+    shares: GroupShares,
+    chance: np.random.Generator,  # noqa: TID251 - a type
+    number: int,
+) -> dict[str, Column]:
     """Return `number` invented answers by column: a code; of several answers 1, 0 or the code of no answer."""
     codes = np.array(shares.codes, dtype=np.int64)
     if not shares.several:

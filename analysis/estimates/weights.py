@@ -224,7 +224,7 @@ def normals(draws: int, number: int) -> Array:
 
     NumPy promises its bit generators' streams for good, but not those of its distributions.
     """
-    bits = np.random.PCG64(SEED).random_raw(draws * number)
+    bits = np.random.PCG64(SEED).random_raw(draws * number)  # noqa: TID251 - draws from a release, seeded
     uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) / 2**53
     deviates: Array = ndtri(uniform).reshape(draws, number)
     return deviates

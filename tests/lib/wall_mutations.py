@@ -18,6 +18,10 @@ OWNER = "from survey.answers_db.owner_access import connect_owner"
 INSERTS = "from survey.answers_db import insert_only"
 KEYS = "from survey.issuer_app.keys import IssuerKeys"
 ENGINE = "from survey.database.engine import connect"
+ANSWERS = "from analysis.opening import answers"
+COUNTS = "from analysis.counting import count_box"
+PRIVATE_KEYS = "from cryptography.hazmat.primitives.asymmetric import x25519"
+NUMPY_NOISE = "from numpy.random import default_rng"
 PAST_GUARDS = "import sqlalchemy; sqlalchemy.create_engine"
 SETTINGS = "from survey.settings import Settings"
 
@@ -226,6 +230,67 @@ DATABASES = (
         ("issuer-apart", "survey.office_db.desk_access"),
     ),
 )
+NETWORK = (
+    in_linters("respond", "a socket", HAND_IN, "import socket, ssl", "servers-ask-nobody"),
+    in_linters("desk", "a child", DESK_VIEWS, "import subprocess", "servers-ask-nobody"),
+    in_linters("respond", "a child", "survey/web/responses.py", "import subprocess", "servers-ask-nobody"),
+    in_web("respond", "mail", HAND_IN, "import smtplib", ("servers-ask-nobody", "smtplib")),
+    *(
+        replace(in_linters(process, f"{library}", file, f"import {library}", ""), banned=library)
+        for process, file in (("respond", HAND_IN), ("desk", DESK_VIEWS))
+        for library in ("urllib.request", "http.client")
+    ),
+    replace(in_linters("issuer", "http.client", ISSUER_VIEWS, "import http.client", ""), banned="http.client"),
+    replace(
+        in_web("issuer", "urllib.request", ISSUER_VIEWS, "import urllib.request", ("", "urllib.request")),
+        banned="urllib.request",
+    ),
+)
+PAST_CONTRACTS = (
+    replace(in_linters("respond", "deploy", HAND_IN, "import deploy", ""), banned="deploy"),
+    replace(in_linters("respond", "migrations", HAND_IN, "import survey.migrations", ""), banned="survey.migrations"),
+    replace(in_linters("respond", "pkgutil", HAND_IN, "import pkgutil", ""), banned="pkgutil"),
+    replace(in_linters("respond", "runpy", HAND_IN, "import runpy", ""), banned="runpy"),
+    replace(
+        at_rest("a folder that is no package", "survey/attic/box.py", '"""An attic."""', ("", None)),
+        banned="a folder that is no package",
+    ),
+)
+KEYS_AND_CODES = (
+    in_linters(
+        "respond",
+        "private keys",
+        HAND_IN,
+        PRIVATE_KEYS,
+        "one-cipher-room",
+    ),
+    in_linters("respond", "the study's signing key", HAND_IN, "from crypto.signing import SigningKey", "signers"),
+    in_linters(
+        "respond",
+        "the log's signer",
+        "survey/respond_app/log_pages.py",
+        "from crypto.checkpoints import LogSigner",
+        "signers",
+    ),
+    in_web("respond", "simulation", HAND_IN, "from survey import simulation", ("respond-apart", "survey.simulation")),
+    in_web("respond", "paper", HAND_IN, "from survey.paper import slips", ("respond-apart", "survey.paper")),
+    in_web(
+        "respond",
+        "codes on slips",
+        HAND_IN,
+        "from survey.wave import invitation_codes",
+        ("respond-apart", "survey.wave.invitation_codes"),
+    ),
+    in_linters("desk", "tokens", DESK_VIEWS, "from crypto import tokens", "token-handlers"),
+    in_web("desk", "blinding", DESK_VIEWS, "from crypto import blinding", ("desk-apart", "crypto.blinding")),
+    in_web(
+        "desk",
+        "codes on slips",
+        DESK_VIEWS,
+        "from survey.wave import invitation_codes",
+        ("desk-apart", "survey.wave.invitation_codes"),
+    ),
+)
 ANALYSIS = (
     at_rest("flask in survey's root", "survey/__init__.py", "import flask", ("bare-roots", "flask")),
     at_rest("flask in the questionnaire", QUESTIONS, "import flask", ("no-web", "flask")),
@@ -252,6 +317,33 @@ ANALYSIS = (
     at_rest(
         "an HTTP client in a document", "survey/wave/manifest.py", "import http.client", ("analysis-offline", None)
     ),
+    at_rest("psycopg", OPENING, "import psycopg", ("no-web", None)),
+    at_rest("gunicorn", OPENING, "import gunicorn", ("no-web", None)),
+    at_rest("argon2", OPENING, "import argon2", ("no-web", None)),
+    at_rest("a program that sends", OPENING, "import subprocess", ("analysis-offline", None)),
+    at_rest("a browser", OPENING, "import webbrowser", ("analysis-offline", None)),
+    at_rest("a bare socket", OPENING, "import _socket", ("analysis-offline", None)),
+    at_rest("a connection", OPENING, "import multiprocessing.connection", ("one-child", None)),
+    at_rest("pandas, which reads addresses", OPENING, "import pandas", ("data-frames", None)),
+    replace(
+        at_rest("a log that is sent", OPENING, "import logging.handlers", ("", None)),
+        banned="logging.handlers",
+    ),
+    replace(
+        at_rest("an import by name", OPENING, "def peek(): __import__('survey.office_db.tables')", ("", None)),
+        banned="builtins.__import__",
+    ),
+    replace(
+        at_rest("noise of numpy", "analysis/estimates/estimates.py", NUMPY_NOISE, ("", None)),
+        banned="numpy.random",
+    ),
+    at_rest("noise with a seed", "analysis/releasing/signed_release.py", "import random", ("randomness", None)),
+    at_rest("noise of secrets", "analysis/releasing/signed_release.py", "import secrets", ("secrets-are-listed", None)),
+    at_rest("shares", "analysis/exports/export.py", "from crypto import custody", ("custodians-secrets", None)),
+    at_rest("seeds", "analysis/exports/export.py", "from crypto import seed", ("custodians-secrets", None)),
+    at_rest("answers in reports", "analysis/report/report.py", ANSWERS, ("opened-answers", None)),
+    at_rest("answers in pictures", "analysis/pictures/draw.py", ANSWERS, ("opened-answers", None)),
+    at_rest("exact counts in pictures", "analysis/pictures/draw.py", COUNTS, ("exact-counts", None)),
     at_rest("opendp in the export", "analysis/exports/export.py", "import opendp", ("one-noise-maker", None)),
 )
 ROOMS = (
@@ -260,4 +352,14 @@ ROOMS = (
         "a room of analysis without a floor", "analysis/attic/__init__.py", '"""An attic."""', ("analysis-layers", None)
     ),
 )
-MUTATIONS = (*ENVELOPES, *ANSWERS_PROCESS, *STAFF_AND_CODES, *DATABASES, *ANALYSIS, *ROOMS)
+MUTATIONS = (
+    *ENVELOPES,
+    *ANSWERS_PROCESS,
+    *STAFF_AND_CODES,
+    *DATABASES,
+    *NETWORK,
+    *PAST_CONTRACTS,
+    *KEYS_AND_CODES,
+    *ANALYSIS,
+    *ROOMS,
+)
