@@ -25,6 +25,7 @@ from survey.operations.transaction import (
 )
 from survey.public_log import log_events
 from survey.publication.folder import Published
+from survey.publication.frontend_files import served_paths
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -48,9 +49,10 @@ def open_wave(
 
     Opening it again with the same manifest publishes it again. Raises WaveRefusedError for a manifest of other
     documents, a key that was not drilled, a study that lacks what respondents must be told, a wave out of turn, and
-    unless `demo` says so for the key of a demo; and IssuerKeyError where the key that signs tokens is not on this host,
-    unless `issuer_elsewhere` says so.
+    unless `demo` says so for the key of a demo; AssetError where the front end is not built; and IssuerKeyError where
+    the key that signs tokens is not on this host, unless `issuer_elsewhere` says so.
     """
+    served_paths()  # a front end that is not built is refused before anything is opened
     with office_session(settings) as session, answers_store(settings) as answers:
         row = study_of(session, study)
         checked = check_manifest(session, row, manifest, demo=demo)

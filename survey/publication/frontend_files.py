@@ -16,8 +16,7 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 ENCODINGS = {"br": "br", "gzip": "gz"}
-STYLES = ("page", "plain", "kit")
-BUNDLES = ("main", "check", "modes", "drafts", "audio", "invited", "work", "withdraw", "kit", "sw", "receipt")
+NOT_BUILT = "survey/static/dist is not built: run `npm ci && node scripts/build.mjs`"
 
 
 class AssetError(RefusedError):
@@ -55,16 +54,22 @@ class Assets:
         return f"/static/{self.scripts[bundle]}"
 
 
+def served_paths(static: Path = STATIC, dist: Path = DIST) -> tuple[Path, ...]:
+    """Return every script, style and picture that is served; raise AssetError where the front end is not built."""
+    if not (dist / "bundle.json").is_file():
+        raise AssetError(NOT_BUILT)
+    return tuple(path for folder in (static, dist) for path in sorted(folder.iterdir()) if path.suffix in TYPES)
+
+
 def load_assets(static: Path = STATIC, dist: Path = DIST) -> Assets:
     """Read every asset; raise AssetError where the front end is not built."""
+    paths = served_paths(static, dist)
     try:
-        names = json.loads((dist / "bundle.json").read_bytes())
-        scripts = {name: str(names[name]) for name in BUNDLES}
-        styles = {name: (dist / f"{name}.css").read_text(encoding="utf-8") for name in STYLES}
-    except (OSError, ValueError, KeyError):
-        raise AssetError("survey/static/dist is not built: run `npm ci && node scripts/build.mjs`") from None
-    paths = [path for folder in (static, dist) for path in folder.iterdir() if path.suffix in TYPES]
-    return Assets({path.name: _asset(path) for path in paths}, scripts, styles)
+        scripts = {name: str(file) for name, file in json.loads((dist / "bundle.json").read_bytes()).items()}
+        styles = {path.stem: path.read_text(encoding="utf-8") for path in paths if path.suffix == ".css"}
+        return Assets({path.name: _asset(path) for path in paths}, scripts, styles)
+    except (OSError, ValueError):
+        raise AssetError(NOT_BUILT) from None
 
 
 def _asset(path: Path) -> Asset:

@@ -3,14 +3,18 @@
 import hashlib
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from collection import STUDY
+from sqlmodel import select
 
 from crypto.canonical import digest, parse
 from survey.commands.main import main
+from survey.office_db.tables import Wave
 from survey.operations import boxes, waves
+from survey.operations.transaction import office_session
 from survey.public_log import log_events
-from survey.publication.frontend_files import load_assets
+from survey.publication.frontend_files import AssetError, load_assets, served_paths
 from survey.publication.frontend_hashes import frontend
 
 
@@ -33,11 +37,25 @@ def test_a_changed_script_is_seen(tmp_path: Path):
     """One byte more in one script changes its hash and no other; a source map is not served and not named."""
     for name, content in (("main-1.js", b"x"), ("page.css", b"y"), ("main-1.js.map", b"z")):
         (tmp_path / name).write_bytes(content)
-    before = parse(frontend(tmp_path, tmp_path / "none"))["files"]
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / "bundle.json").write_text("{}")
+    before = parse(frontend(tmp_path, dist))["files"]
     (tmp_path / "main-1.js").write_bytes(b"x ")
-    after = parse(frontend(tmp_path, tmp_path / "none"))["files"]
+    after = parse(frontend(tmp_path, dist))["files"]
     assert {"main-1.js", "page.css"} == {*before}
     assert ["main-1.js"] == [name for name in before if before[name] != after[name]]
+
+
+def test_a_front_end_that_is_not_built_is_refused_before_a_wave_opens(collection, tmp_path, monkeypatch):
+    """Without a build nothing is hashed in silence: hashing is refused, and no wave is opened that would serve none."""
+    with pytest.raises(AssetError, match=r"run `npm ci && node scripts/build.mjs`"):
+        frontend(tmp_path, tmp_path / "none")
+    monkeypatch.setattr(waves, "served_paths", lambda: served_paths(tmp_path, tmp_path / "none"))
+    with pytest.raises(AssetError, match="not built"):
+        collection.open_wave()
+    with office_session(collection.settings) as session:
+        assert [] == session.exec(select(Wave)).all()
 
 
 def test_a_mended_front_end_is_logged_by_the_daily_timer_until_the_box(collection, tmp_path, monkeypatch):
