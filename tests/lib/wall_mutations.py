@@ -42,7 +42,7 @@ def at_rest(name: str, file: str, code: str, seen: Seen) -> Mutation:
 
 def in_linters(process: str, name: str, file: str, code: str, linter: str) -> Mutation:
     """Return a mutation whose module the process needs elsewhere, so that neither interpreter nor bolt can object."""
-    return Mutation(f"{process}: {name}", file, code, linter, "", bolt=None, process=process)
+    return Mutation(f"{process}: {name}", file, code, linter, fresh=None, bolt=None, process=process)
 
 
 ENVELOPES = (
