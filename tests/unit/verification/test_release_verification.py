@@ -10,8 +10,10 @@ import survey.document
 from analysis.releasing.run import make_release
 from analysis.verification import verify as verification
 from analysis.verification.verify import Finding, verify
+from crypto.box import BoxFile
 from crypto.canonical import canonical, parse
 from crypto.signing import SignatureError
+from survey.questionnaire.study_metadata import FIELDWORK, StudyMetadata
 from survey.release.release import Release
 
 
@@ -22,6 +24,14 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def document(world):
+    """Return a release with every member but `words`, for which the small study has no question."""
+    metadata = StudyMetadata(format="sotto-about-1", study=small.QUESTIONNAIRE.study, version="1", licence="CC-BY-4.0")
+    world.folder.about_path.write_bytes(metadata.compact().to_bytes())
+    with BoxFile.open(world.box) as box:
+        root = box.header.root
+    wave = {"format": "sotto-fieldwork-1", "study": metadata.study, "wave": 1, "root": root, "answered": 300}
+    wave |= {"opened": "2026-03-01", "closed": "2026-04-30"}
+    world.box.with_suffix(FIELDWORK).write_bytes(canonical(wave))
     return json.loads(make_release(world.request(small.plan())).path.read_bytes())
 
 
@@ -100,8 +110,9 @@ EDITS = {
     "ledger.entry": lambda d: d["ledger"].update(nonce="f" * 32),
     "ledger.history": lambda d: d["ledger"].update(previous="f" * 64, history=["f" * 64]),
     "release": lambda d: d["ledger"].update(sequence=2),
+    "release ": lambda d: d["fieldwork"].update(answered=299),
     "ledger.entry ": lambda d: d["budget"].update(total=200_000_000),
-    "ledger.entry  ": lambda d: d["box"].update(count=299),
+    "ledger.entry  ": lambda d: (d["box"].update(count=299), d["fieldwork"].update(answered=299)),
     "budget.epsilon": lambda d: d["budget"]["epsilon"].update({"1e-6": 9.9}),
     "budget.curve": lambda d: d["budget"]["curve"]["epsilon"].update({"1e-6": 0.1}),
     "budget.curve ": lambda d: d["budget"]["curve"].update(least_sigma=d["budget"]["curve"]["least_sigma"] + 1),
@@ -139,7 +150,7 @@ EDITS = {
     "labels.en": lambda d: d["labels"]["en"]["AGE"].update(text="Income"),
     "labels.en ": lambda d: d["labels"]["en"]["AGE"]["levels"].update({"1": "Rich"}),
     "labels.fr": lambda d: (d["title"].update(fr="x"), d["labels"].update(fr=d["labels"]["en"])),
-    "box": lambda d: d["box"].update(root="0" * 64),
+    "box": lambda d: (d["box"].update(root="0" * 64), d["fieldwork"].update(root="0" * 64)),
     "study": lambda d: d.update(study="other-study"),
     "signer": lambda d: d["signer"].update(ed25519="A" * 43),
 }
