@@ -15,6 +15,7 @@ from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
+from survey.release.reader import PLAIN_DELTA
 from survey.release.release import DELTAS, Budget, Delta, Release, Table, Words
 
 Verdict = Literal["answered", "limited", "elsewhere"]
@@ -56,7 +57,8 @@ def large_epsilon(release: Release) -> Content:
             f"The lifetime budget, rho {rho_text(budget.total)}, is above 0.5: this promise is weak; say so to people."
         )
         return "limited", answer, facts
-    shown = epsilon_text([{"1e-6": found["1e-6"]} for found in budget.epsilons])
+    own, converted = ({PLAIN_DELTA: found[PLAIN_DELTA]} for found in budget.epsilons)
+    shown = epsilon_text((own, converted))
     answer = (
         f"This release costs rho {rho_text(budget.cost)}; with all before it the study has spent "
         f"{rho_text(budget.spent)} of {rho_text(budget.total)}: epsilon {shown}."
@@ -100,11 +102,10 @@ def unit_and_harm(release: Release) -> Content:
 
 def _of_several_answers(budget: Budget) -> dict[str, dict[str, dict[Delta, float]]]:
     """Return epsilon of all so far for a person with k answers, by both ways and each delta."""
-    sigma = None if budget.curve is None else budget.curve.least_sigma
-    return {str(k): _of_answers(budget.spent, sigma, k) for k in SEVERAL}
+    return {str(k): _of_answers(budget.spent, budget.curve.least_sigma, k) for k in SEVERAL}
 
 
-def _of_answers(nano_rho: int, least_sigma: float | None, answers: int) -> dict[str, dict[Delta, float]]:
+def _of_answers(nano_rho: int, least_sigma: float, answers: int) -> dict[str, dict[Delta, float]]:
     """Return both epsilons of a person with so many answers; this room is below OpenDP, whose conversion is remade."""
     converted = {delta: converted_epsilon(float(delta), answers**2 * nano_rho) for delta in DELTAS}
     own = {delta: curve_epsilon(float(delta), nano_rho, least_sigma, answers) for delta in DELTAS}
@@ -123,7 +124,7 @@ def _rounded_up(atto_delta: int) -> str:
 
 def _epsilons(budget: Budget) -> dict[str, dict[Delta, float]]:
     """Return epsilon by both ways, the tighter first."""
-    return dict(zip(("curve", "conversion")[-len(budget.epsilons) :], budget.epsilons, strict=True))
+    return dict(zip(("curve", "conversion"), budget.epsilons, strict=True))
 
 
 def event_level(release: Release) -> Content:
@@ -220,12 +221,12 @@ def statistical_bias(release: Release) -> Content:
 
 def contribution_bounds(release: Release) -> Content:
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
-    paid = all(exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho for table in release.tables)
+    paid = all(exact_nano_rho(table.sigma, table.sensitivity_squared) <= table.nano_rho for table in release.tables)
     answer = (
         "How many cells one record stands in follows from the questionnaire, and a record over a cap is counted as "
         f"unreadable: in {len(wide)} of {len(release.tables)} tables it is more than one, which their noise holds."
     )
-    moved = {table.id: table.sensitivity for table in release.tables if table.id in wide}
+    moved = {table.id: table.sensitivity_squared for table in release.tables if table.id in wide}
     facts = {"cells_of_one_record": wide, "sensitivity_squared": moved, "noise_holds_it": paid}
     return "answered" if paid else "limited", answer, facts
 

@@ -65,11 +65,11 @@ def _fieldwork(reader: Reader, fieldwork: Fieldwork) -> Iterator[str]:
 def _private(reader: Reader) -> Iterator[str]:
     release = reader.release
     budget = release.budget
-    epsilon, *looser = (found[PLAIN_DELTA] for found in budget.epsilons)
+    own, converted = budget.epsilons
     yield reader.say("method-sealed", tables=reader.number(len(release.tables)))
     odds, one_in = reader.odds()
-    yield reader.say("method-noise", epsilon=reader.bound(epsilon, 2), odds=odds, one_in=one_in)
-    yield from (reader.say("method-conversion", epsilon=reader.bound(other, 2)) for other in looser)
+    yield reader.say("method-noise", epsilon=reader.bound(own[PLAIN_DELTA], 2), odds=odds, one_in=one_in)
+    yield reader.say("method-conversion", epsilon=reader.bound(converted[PLAIN_DELTA], 2))
     prices = {name: reader.significant(getattr(budget, name) / NANO_RHO) for name in ("total", "cost")}
     yield reader.say("method-budget", part=reader.percent(budget.spent / budget.total), **prices)
     yield reader.say("method-count")

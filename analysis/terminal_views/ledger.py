@@ -1,6 +1,6 @@
 """A ledger on the terminal: every debit with its result, and the remaining budget."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,7 +15,7 @@ from survey.release.release import Delta
 LOST = "[bold red]spent, result lost[/]"
 
 
-def entries(report: LedgerReport, epsilons: Sequence[Mapping[Delta, float]]) -> None:
+def entries(report: LedgerReport, epsilons: tuple[Mapping[Delta, float], Mapping[Delta, float]]) -> None:
     """Show the budget, every debit and the head."""
     out = Console(highlight=False)
     budget = report.budget

@@ -120,11 +120,10 @@ def _epsilon(release: Release) -> Iterator[Finding]:
     spent, delta, curve = budget.spent, budget.atto_delta.spent, budget.curve
     claim = "epsilon of rho and delta, by OpenDP"
     yield _recomputed("budget.epsilon", claim, lambda: budget.epsilon == epsilons(spent, delta)[1])
-    if curve is not None:
-        claim = "epsilon by the noise's own privacy curve, and the least sigma that it is for"
-        least = _least_sigma(release)
-        again = partial(epsilons, spent, delta, least_sigma=curve.least_sigma)
-        yield _recomputed("budget.curve", claim, lambda: curve.least_sigma <= least and curve.epsilon == again()[0])
+    claim = "epsilon by the noise's own privacy curve, and the least sigma that it is for"
+    least = _least_sigma(release)
+    again = partial(epsilons, spent, delta, least_sigma=curve.least_sigma)
+    yield _recomputed("budget.curve", claim, lambda: curve.least_sigma <= least and curve.epsilon == again()[0])
 
 
 def _least_sigma(release: Release) -> float:
@@ -166,7 +165,7 @@ def _described_again(release: Release) -> dict[str, Described] | None:
 
 def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[Finding]:
     def paid() -> bool:
-        return exact_nano_rho(table.sigma, table.sensitivity) <= table.nano_rho
+        return exact_nano_rho(table.sigma, table.sensitivity_squared) <= table.nano_rho
 
     field_prefix = f"tables.{table.id}"
     yield _recomputed(f"{field_prefix}.sigma", "the noise is as strong as the price says", paid)
@@ -274,8 +273,7 @@ def _covers_earlier_noise(release: Release, folder: StudyFolder) -> bool:
     paths = folder.root.glob("releases/*/release.json") if release.ledger.sequence > 1 else ()
     stored = (read_document(path, Release) for path in paths if path.parent.name != release.plan)
     earlier = [before for before in stored if before.ledger.entry in release.ledger.history]
-    curve = release.budget.curve
-    return curve is None or all(curve.least_sigma <= _least_sigma(before) for before in earlier)
+    return all(release.budget.curve.least_sigma <= _least_sigma(before) for before in earlier)
 
 
 def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:
@@ -299,8 +297,8 @@ def _as_planned(table: Table) -> PlanTable:
 
 def _has_shape(table: Table, questionnaire: Questionnaire) -> bool:
     shape = dimensions(_as_planned(table), questionnaire)
-    sensitive = table.sensitivity_squared in {None, shape.sensitivity_squared}
-    return shape.dimensions == table.dimensions and shape.most == table.l2_squared and sensitive
+    signed = table.dimensions, table.l2_squared, table.sensitivity_squared
+    return signed == (shape.dimensions, shape.most, shape.sensitivity_squared)
 
 
 def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:

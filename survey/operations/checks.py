@@ -219,4 +219,5 @@ def _of_plan(plan: Plan, index: int, questionnaire: Questionnaire) -> object:
 
 def _of_release(table: Table) -> object:
     reasons = table.reason, table.hypotheses, table.weighted and table.weighted.by
-    return table.id, table.dimensions, table.population, table.nano_rho, table.l2_squared, table.sensitivity, reasons
+    priced = table.nano_rho, table.l2_squared, table.sensitivity_squared
+    return table.id, table.dimensions, table.population, *priced, reasons

@@ -1,13 +1,13 @@
 """Both epsilons of a price as one line of text, the tighter first, for terminals, statements and catalogues."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from survey.release.release import Delta
 
 BY = ("by the noise's own privacy curve", "by OpenDP's conversion from rho alone")
 
 
-def epsilon_text(epsilons: Sequence[Mapping[Delta, float]]) -> str:
-    """Return epsilon by delta in words; `epsilons`: by the curve and by the conversion, or by the conversion alone."""
+def epsilon_text(epsilons: tuple[Mapping[Delta, float], Mapping[Delta, float]]) -> str:
+    """Return epsilon by delta in words; `epsilons`: by the curve and by the conversion."""
     written = [", ".join(f"{value} at delta {delta}" for delta, value in found.items()) for found in epsilons]
-    return "; ".join(f"{values} {by}" for values, by in zip(written, BY[-len(written) :], strict=True))
+    return "; ".join(f"{values} {by}" for values, by in zip(written, BY, strict=True))

@@ -191,7 +191,7 @@ def _average(reader: ReleaseReader, dimension: Dimension, mean: Amount) -> Avera
 def _budget(reader: ReleaseReader, budget: Budget) -> BudgetView:
     part = budget.spent / budget.total
     odds, one_in = reader.odds()
-    tightest, *looser = budget.epsilons
+    tighter, looser = budget.epsilons
     return BudgetView(
         cost=reader.number(budget.cost / NANO_RHO, 3),
         spent=reader.number(budget.spent / NANO_RHO, 3),
@@ -200,8 +200,8 @@ def _budget(reader: ReleaseReader, budget: Budget) -> BudgetView:
         part=reader.percent(part),
         odds=odds,
         one_in=one_in,
-        epsilons=tuple((reader.number(ONE_IN[delta]), reader.bound(tightest[delta], 2)) for delta in DELTAS),
-        converted="; ".join(reader.bound(other[delta], 2) for other in looser for delta in DELTAS),
+        epsilons=tuple((reader.number(ONE_IN[delta]), reader.bound(tighter[delta], 2)) for delta in DELTAS),
+        converted="; ".join(reader.bound(looser[delta], 2) for delta in DELTAS),
     )
 
 

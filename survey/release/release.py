@@ -55,8 +55,8 @@ class Curve(Document):
 class Budget(Document):
     """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life.
 
-    `epsilon`: of `spent`, by OpenDP's conversion from rho alone; `curve`: by the noise's own privacy curve, absent in
-    early releases. Only tables of open words cost any delta.
+    `epsilon`: of `spent`, by OpenDP's conversion from rho alone; `curve`: by the noise's own privacy curve. Only tables
+    of open words cost any delta.
     """
 
     cost: Count
@@ -64,13 +64,13 @@ class Budget(Document):
     total: Positive
     epsilon: dict[Delta, Margin]
     atto_delta: DeltaBudget
-    curve: Curve | None = None
+    curve: Curve
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if not self.cost <= self.spent <= self.total:
             raise ValueError("cost <= spent <= total does not hold")
-        own = self.curve.epsilon if self.curve else self.epsilon
+        own = self.curve.epsilon
         if not set(DELTAS) == set(self.epsilon) == set(own):
             raise ValueError("epsilon is given at 1e-5, 1e-6 and 1e-9")
         if any(own[delta] > self.epsilon[delta] for delta in DELTAS):
@@ -78,9 +78,9 @@ class Budget(Document):
         return self
 
     @property
-    def epsilons(self) -> tuple[dict[Delta, Margin], ...]:
-        """Epsilon at each delta, the tightest first: by the noise's own curve, then by OpenDP's conversion."""
-        return (self.epsilon,) if self.curve is None else (self.curve.epsilon, self.epsilon)
+    def epsilons(self) -> tuple[dict[Delta, Margin], dict[Delta, Margin]]:
+        """Epsilon at each delta, the tighter first: by the noise's own curve, then by OpenDP's conversion."""
+        return self.curve.epsilon, self.epsilon
 
 
 class Mechanism(Document):
@@ -129,8 +129,8 @@ class Label(Document):
 class Table(Document):
     """One noisy contingency table with its price, its noise and what it means.
 
-    `l2_squared`: in how many cells one record may stand; `sensitivity_squared`: the most that changing one record adds
-    up to, squared cell by cell (absent in early releases: twice `l2_squared`).
+    `l2_squared`: in how many cells one record may stand; `sensitivity_squared`: the square of the L2 sensitivity under
+    change-one, which is the most that changing one record adds up to, squared cell by cell.
     `consistent`: the cells after all tables of the release were made to agree, unbiased, in the order of `counts`;
     `variances`: of each of them. `notes`: `debiased` where answers that the phone randomised were set right in the
     estimates (not in the cells).
@@ -141,7 +141,7 @@ class Table(Document):
     population: dict[str, Any] | None
     nano_rho: Positive
     l2_squared: Positive
-    sensitivity_squared: Positive | None = None
+    sensitivity_squared: Positive
     sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
     measurement: str
     reason: str
@@ -158,16 +158,11 @@ class Table(Document):
         cells = math.prod(d.cells for d in self.dimensions) + (self.population is not None)
         if {cells} != {len(self.counts), len(self.consistent), len(self.variances)}:
             raise ValueError(f"{cells} counts, consistent cells and variances are needed")
-        if not self.l2_squared < self.sensitivity <= 2 * self.l2_squared:
+        if not self.l2_squared < self.sensitivity_squared <= 2 * self.l2_squared:
             raise ValueError("the sensitivity does not fit the cells of one record")
         if any(not self._stands(estimate) for estimate in self.estimates):
             raise ValueError("an estimate is about a level that the table does not have")
         return self
-
-    @property
-    def sensitivity(self) -> int:
-        """The square of the L2 sensitivity under change-one."""
-        return self.sensitivity_squared or 2 * self.l2_squared
 
     def _stands(self, estimate: Estimate) -> bool:
         group = group_codes(estimate)

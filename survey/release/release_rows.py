@@ -169,7 +169,7 @@ def _about(release: Release, locale: str) -> dict[str, object]:
 
 def _epsilons(budget: Budget) -> dict[str, float]:
     """Return epsilon at each delta, by the noise's own curve and by the conversion, the tighter first."""
-    pairs = zip(BY[-len(budget.epsilons) :], budget.epsilons, strict=True)
+    pairs = zip(BY, budget.epsilons, strict=True)
     return {
         f"epsilon of all so far at delta {delta}, {by}": epsilons[delta] for by, epsilons in pairs for delta in DELTAS
     }

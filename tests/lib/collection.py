@@ -33,6 +33,7 @@ SOURCES = STUDIES / "sesame_credit"
 QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
 PASSWORD = "correct horse battery staple"
 EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}
+OWN_EPSILON = {"1e-5": 1.08, "1e-6": 1.21, "1e-9": 1.55}
 SIGMA = 14.2
 BOX_HEADER = BoxHeader(STUDY, 1, "open", "a" * 64, "b" * 16, 1754, 3, "c" * 64)
 
@@ -132,6 +133,7 @@ class Collection:
             "spent": plan.nano_rho,
             "total": 100_000_000,
             "epsilon": EPSILON,
+            "curve": {"least_sigma": SIGMA, "epsilon": OWN_EPSILON},
             "atto_delta": {"cost": 0, "spent": 0, "total": 100_000_000},
         }
         margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}

@@ -39,6 +39,10 @@ def first(change: dict[str, Any]):
     return lambda d: d | {"tables": [d["tables"][0] | change, *d["tables"][1:]]}
 
 
+def without(members: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in members.items() if key != name}
+
+
 def estimate(change: dict[str, Any]):
     return lambda d: first({"estimates": [d["tables"][0]["estimates"][0] | change]})(d)
 
@@ -51,7 +55,7 @@ def budget(change: dict[str, Any]):
     "change",
     [
         lambda d: d | {"surprise": 1},
-        lambda d: {k: v for k, v in d.items() if k != "budget"},
+        lambda d: without(d, "budget"),
         lambda d: d | {"format": "sotto-release-1"},
         lambda d: d | {"study": "../etc"},
         lambda d: d | {"day": "2026-13-01"},
@@ -69,6 +73,7 @@ def budget(change: dict[str, Any]):
         budget({"curve": {"least_sigma": 10.0, "epsilon": {"1e-5": 1.0}}}),
         budget({"curve": {"least_sigma": 10.0, "epsilon": {"1e-5": 9.0, "1e-6": 9.0, "1e-9": 9.0}}}),
         budget({"curve": {"least_sigma": 0.0, "epsilon": {"1e-5": 0.1, "1e-6": 0.1, "1e-9": 0.1}}}),
+        lambda d: d | {"budget": without(d["budget"], "curve")},
         budget({"atto_delta": {"cost": 2, "spent": 1, "total": 3}}),
         budget({"atto_delta": {"cost": 1, "spent": 2, "total": 1}}),
         lambda d: d | {"ledger": d["ledger"] | {"history": []}},
@@ -78,6 +83,8 @@ def budget(change: dict[str, Any]):
         first({"counts": [1, 2, 3]}),
         first({"counts": ["1"]}),
         first({"sigma": 0}),
+        first({"sensitivity_squared": None}),
+        lambda d: d | {"tables": [without(d["tables"][0], "sensitivity_squared"), *d["tables"][1:]]},
         first({"dimensions": []}),
         estimate({"group": 12345}),
         estimate({"group": [1, 2]}),
