@@ -1,24 +1,19 @@
 """Resources of the views that accept records: insert-only database, published folder, responses to refusals."""
 
-from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import brotli
 from flask import Response, abort, current_app, request
 
 from survey.admission.admission import Admission
 from survey.answers_db import store_errors
 from survey.publication.folder import STATES, Published, StudyState
-from survey.publication.frontend_files import Assets
 from survey.web.headers import plain_text
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 
-PAGES = 256
-"""How many compressed pages are cached; a study has two for each of its states."""
 REFUSALS = {
     store_errors.WaveClosedError: (HTTPStatus.GONE, "This survey is closed. Your answers were not stored.\n"),
     store_errors.RecordRefusedError: (
@@ -35,17 +30,11 @@ REFUSALS = {
 
 
 class RespondResources:
-    """The resources of the respond app: the insert-only store, the published folder, the files of its pages.
+    """The insert-only store and the published folder; the record rules of up to STATES studies are cached."""
 
-    Compressed pages and the record rules of studies are cached, up to PAGES and STATES of them.
-    """
-
-    def __init__(self, engine: "Engine", published: Published, assets: Assets, style: str) -> None:
+    def __init__(self, engine: "Engine", published: Published) -> None:
         self.engine = engine
         self.published = published
-        self.assets = assets
-        self.style = style
-        self._compress = lru_cache(maxsize=PAGES)(brotli.compress)
         self._admissions: dict[str, tuple[StudyState, Admission]] = {}
 
     def study_with_wave(self, slug: str) -> StudyState | None:
@@ -56,10 +45,6 @@ class RespondResources:
     def require_study(self, slug: str) -> StudyState:
         """Return the state of a study that has or had a wave; abort with 404 for any other."""
         return self.study_with_wave(slug) or abort(HTTPStatus.NOT_FOUND)
-
-    def compressed(self, page: bytes) -> bytes:
-        """Return a page compressed with brotli at its slowest level; cached, since a page changes with its study."""
-        return bytes(self._compress(page))
 
     def admission(self, state: StudyState) -> Admission:
         """Return the admission rules of a study; the issuer keys are loaded once for each state."""

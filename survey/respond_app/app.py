@@ -18,6 +18,7 @@ from survey.respond_app import (
     withdraw,
     work_challenges,
 )
+from survey.respond_app.page_assets import PageAssets
 from survey.respond_app.settings import RespondSettings
 from survey.web.factory import NoSessions, app_from_environ, localised_app
 from survey.web.headers import install_headers
@@ -29,12 +30,8 @@ def respond_app(settings: RespondSettings) -> Flask:
     app = localised_app(settings.hosts)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets, published = load_assets(), Published(settings.public)
-    app.extensions["sotto"] = RespondResources(
-        engine=connect_respond(settings.answers_url),
-        published=published,
-        assets=assets,
-        style=assets.styles["page"],
-    )
+    app.extensions["sotto"] = RespondResources(connect_respond(settings.answers_url), published)
+    app.extensions["pages"] = PageAssets(assets)
     app.extensions["published"] = published
     app.extensions["views"] = results_pages.ReleaseViews(published, app.extensions["languages"])
     app.extensions["plainform"] = form.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from crypto.canonical import canonical
 from survey.admission.respond_resources import respond_resources
 from survey.publication.folder import StudyState
-from survey.respond_app.phone_page import HTML
+from survey.respond_app.page_assets import HTML, page_assets
 from survey.web.headers import NOTHING, phone_directives, policy_text
 from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wordings, in_locale
@@ -67,7 +67,7 @@ def page(study: str) -> Response:
 def worker(study: str) -> Response:
     """Send the service worker: which files to keep, then its script."""
     state = respond_resources().require_study(study)
-    assets = respond_resources().assets
+    assets = page_assets().files
     html, _ = _rendered(state)
     files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
@@ -99,16 +99,16 @@ def kit_policy(style: str) -> str:
 def _rendered(state: StudyState) -> tuple[bytes, str]:
     """Return the page's bytes and its style."""
     kit: KitResources = current_app.extensions["kit"]
-    host = respond_resources()
-    style = host.style + kit.style
+    shared = page_assets()
+    style = shared.files.styles["page"] + kit.style
     page = FieldKitPage(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
-        script=host.assets.url("kit"),
-        audio=host.assets.url("audio"),
-        work=host.assets.url("work") if state.work else None,
-        check=host.assets.url("check"),
+        script=shared.files.url("kit"),
+        audio=shared.files.url("audio"),
+        work=shared.files.url("work") if state.work else None,
+        check=shared.files.url("check"),
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
     )
     return render_template("respond/kit.html", page=page).encode("utf-8"), style

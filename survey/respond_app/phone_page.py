@@ -6,15 +6,15 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, render_template
 from markupsafe import Markup
 
-from survey.admission.respond_resources import RespondResources, respond_resources
+from survey.admission.respond_resources import respond_resources
 from survey.media_types import content_type
 from survey.publication.folder import StudyState
-from survey.web.headers import READING_ALOUD, phone_policy, plain_text
+from survey.respond_app.page_assets import HTML, PageAssets, page_assets, phone_response
+from survey.web.headers import READING_ALOUD, plain_text
 from survey.web.responses import compressed_response
 
 bp = Blueprint("respond", __name__)
 
-HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 
 
@@ -46,13 +46,15 @@ class NotFoundPage:
 @bp.get("/s/<study>")
 def page(study: str) -> Response:
     """Show the phone page, the same for everyone."""
-    host = respond_resources()
-    state = host.study_with_wave(study)
+    state = respond_resources().study_with_wave(study)
     if state is None:
-        return _html_response(
-            host, render_template("respond/lost.html", lost=NotFoundPage(_style(host))), HTTPStatus.NOT_FOUND
-        )
-    return _html_response(host, render_template("respond/page.html", page=_page(host, state)), HTTPStatus.OK)
+        lost = NotFoundPage(page_assets().style)
+        response = phone_response(render_template("respond/lost.html", lost=lost))
+        response.status_code = HTTPStatus.NOT_FOUND
+    else:
+        response = phone_response(render_template("respond/page.html", page=_page(page_assets(), state)))
+    response.headers["Permissions-Policy"] = READING_ALOUD
+    return response
 
 
 @bp.get("/b/<pin>/<locale>.json")
@@ -81,7 +83,7 @@ def blank() -> Response:
 @bp.get("/static/<file>")
 def static(file: str) -> Response:
     """Send a script or stylesheet."""
-    asset = respond_resources().assets.files.get(file) or abort(HTTPStatus.NOT_FOUND)
+    asset = page_assets().files.files.get(file) or abort(HTTPStatus.NOT_FOUND)
     return compressed_response(asset.forms, asset.content_type)
 
 
@@ -91,32 +93,18 @@ def health() -> Response:
     return plain_text(HTTPStatus.OK, "ok\n")
 
 
-def _html_response(host: RespondResources, html: str, status: HTTPStatus) -> Response:
-    # The page has no secret and no visitor's data, so its compressed size reveals nothing.
-    content = html.encode("utf-8")
-    response = compressed_response({"": content, "br": host.compressed(content)}, HTML)
-    response.status_code = status
-    response.headers["Content-Security-Policy"] = phone_policy(host.style)
-    response.headers["Permissions-Policy"] = READING_ALOUD
-    return response
-
-
-def _style(host: RespondResources) -> Markup:
-    return Markup(host.style)  # noqa: S704 - our own stylesheet, whose hash the policy names
-
-
-def _page(host: RespondResources, state: StudyState) -> PhonePage:
+def _page(assets: PageAssets, state: StudyState) -> PhonePage:
     return PhonePage(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
-        script=f"/static/{host.assets.main}",
-        check=f"/static/{host.assets.check}",
-        audio=host.assets.url("audio"),
-        modes=host.assets.url("modes"),
-        drafts=host.assets.url("drafts"),
-        invited=host.assets.url("invited") if state.mode == "invitation" else None,
-        work=host.assets.url("work") if state.work else None,
-        style=_style(host),
+        script=f"/static/{assets.files.main}",
+        check=f"/static/{assets.files.check}",
+        audio=assets.files.url("audio"),
+        modes=assets.files.url("modes"),
+        drafts=assets.files.url("drafts"),
+        invited=assets.files.url("invited") if state.mode == "invitation" else None,
+        work=assets.files.url("work") if state.work else None,
+        style=assets.style,
         plain=state.sealing == "phone-or-server",
         closed=state.state == "closed",
     )

@@ -9,13 +9,12 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 
 from crypto.withdrawal import Withdrawal, WithdrawalError
-from survey.admission.respond_resources import RespondResources, refusal_response, respond_resources
+from survey.admission.respond_resources import refusal_response, respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
-from survey.respond_app.phone_page import HTML
-from survey.web.headers import phone_policy, plain_text
+from survey.respond_app.page_assets import PageAssets, page_assets, phone_response
+from survey.web.headers import plain_text
 from survey.web.request_checks import require_octets
-from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wordings, in_locale, load_wordings
 
 bp = Blueprint("withdraw", __name__)
@@ -46,13 +45,8 @@ def _load(setup: BlueprintSetupState) -> None:
 @bp.get("/w/<study>")
 def page(study: str) -> Response:
     """Show the withdrawal page, the same for everyone; where withdrawal is not possible, it says why."""
-    host = respond_resources()
-    state = host.require_study(study)
-    content = render_template("respond/withdraw.html", page=_page(host, state)).encode("utf-8")
-    # The page has no secret and no visitor's data, so its compressed size reveals nothing.
-    response = compressed_response({"": content, "br": host.compressed(content)}, HTML)
-    response.headers["Content-Security-Policy"] = phone_policy(host.style)
-    return response
+    state = respond_resources().require_study(study)
+    return phone_response(render_template("respond/withdraw.html", page=_page(page_assets(), state)))
 
 
 # Decision 53.
@@ -72,7 +66,7 @@ def withdraw(study: str) -> Response:
     return plain_text(HTTPStatus.ACCEPTED, ACCEPTED)
 
 
-def _page(host: RespondResources, state: StudyState) -> WithdrawPage:
+def _page(assets: PageAssets, state: StudyState) -> WithdrawPage:
     wordings: Wordings = current_app.extensions["withdraw"]
     unavailable = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
     return WithdrawPage(
@@ -81,9 +75,9 @@ def _page(host: RespondResources, state: StudyState) -> WithdrawPage:
         unavailable=unavailable,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(wordings, locale).texts for locale in state.locales},
-        script=host.assets.url("withdraw"),
-        check=f"/static/{host.assets.check}",
-        style=Markup(host.style),  # noqa: S704 - our own stylesheet, whose hash the policy names
+        script=assets.files.url("withdraw"),
+        check=f"/static/{assets.files.check}",
+        style=assets.style,
     )
 
 

@@ -286,7 +286,7 @@ def test_a_full_or_broken_store_keeps_the_answers_in_the_page(app, client, study
     away = connect("postgresql+psycopg://nobody@127.0.0.1:1/none", begin=None)
     sound = app.extensions["sotto"]
     for engine, status in ((small, 507), (away, 503)):
-        app.extensions["sotto"] = RespondResources(engine, sound.published, sound.assets, sound.style)
+        app.extensions["sotto"] = RespondResources(engine, sound.published)
         answer = None
         for _ in range(200 if engine is small else 1):
             answer = send(client, body(page, WHOLE))

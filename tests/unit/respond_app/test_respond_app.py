@@ -13,10 +13,11 @@ from collection import STUDY, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body
-from survey.admission.respond_resources import PAGES, RespondResources
+from survey.admission.respond_resources import RespondResources
 from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
+from survey.respond_app.page_assets import PAGES, PageAssets
 
 URL = f"/s/{STUDY}"
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -36,7 +37,7 @@ def client(app):
 
 def with_engine(host: RespondResources, engine) -> RespondResources:
     """The same host with another database."""
-    return RespondResources(engine, host.published, host.assets, host.style)
+    return RespondResources(engine, host.published)
 
 
 def post(client, data: bytes, **headers: str):
@@ -275,7 +276,7 @@ def test_compressed_pages_are_kept_once_and_not_for_ever(app, monkeypatch):
         return compress(page)
 
     monkeypatch.setattr(brotli, "compress", counted)
-    host = with_engine(app.extensions["sotto"], None)
+    host = PageAssets(app.extensions["pages"].files)
     assert brotli.decompress(host.compressed(b"page")) == b"page"
     assert host.compressed(b"page") is host.compressed(b"page")
     assert [b"page"] == compressed

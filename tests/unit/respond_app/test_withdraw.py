@@ -39,7 +39,7 @@ def door_app(settings: Settings) -> Flask:
     """Return the respond app without its pages: what this is about needs none of their files."""
     app = bare_app(settings.hosts)
     engine = connect_respond(settings.answers_url)
-    app.extensions["sotto"] = RespondResources(engine, Published(settings.public), assets=None, style="")
+    app.extensions["sotto"] = RespondResources(engine, Published(settings.public))
     app.session_interface = NoSessions()
     app.register_blueprint(respond_bp)
     app.register_blueprint(withdrawing.bp)

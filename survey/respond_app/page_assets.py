@@ -1,0 +1,49 @@
+"""What the pages for respondents share: scripts, the style inside of them, and their compressed forms."""
+
+from functools import lru_cache
+
+import brotli
+from flask import Response, current_app
+from markupsafe import Markup
+
+from survey.publication.frontend_files import Assets
+from survey.web.headers import phone_policy
+from survey.web.responses import compressed_response
+
+HTML = "text/html; charset=utf-8"
+PAGES = 256
+"""How many compressed pages are cached; a study has two for each of its states."""
+
+
+class PageAssets:
+    """The files of the front end, and a cache of up to PAGES compressed pages."""
+
+    def __init__(self, files: Assets) -> None:
+        self.files = files
+        self._compress = lru_cache(maxsize=PAGES)(brotli.compress)
+
+    @property
+    def style(self) -> Markup:
+        """The CSS that stands in each page, to be set without escapes."""
+        return Markup(self.files.styles["page"])  # noqa: S704 - our own stylesheet, whose hash the policy names
+
+    def compressed(self, page: bytes) -> bytes:
+        """Return a page compressed with brotli at its slowest level; cached, since a page changes with its study."""
+        return bytes(self._compress(page))
+
+
+def page_assets() -> PageAssets:
+    """Return the page assets of the application that serves this request."""
+    assets: PageAssets = current_app.extensions["pages"]
+    return assets
+
+
+def phone_response(html: str) -> Response:
+    """Return a page that has this app's own style alone, plain and compressed, under the policy of phone pages.
+
+    It has no secret and no visitor's data, so its compressed size reveals nothing.
+    """
+    assets, content = page_assets(), html.encode("utf-8")
+    response = compressed_response({"": content, "br": assets.compressed(content)}, HTML)
+    response.headers["Content-Security-Policy"] = phone_policy(assets.files.styles["page"])
+    return response
