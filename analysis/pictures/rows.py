@@ -28,7 +28,7 @@ Ticks = tuple[tuple[float, str], ...]
 
 @dataclass(frozen=True)
 class Row:
-    """One number: its words, and where bar and whisker end on the scale of its section; `few` where it abstains."""
+    """One number: its words, where bar and whisker end on its section's scale; `few` where words stand alone."""
 
     label: str
     told: str
@@ -159,6 +159,8 @@ def _tone(group: GroupCells) -> Tone:
 
 def _bar(reader: Reader, cell: Cell, name: str, tone: Tone) -> Row:
     share = cell.share
+    if share.vague:
+        return Row(name, reader.told(share, mean=False), "faint", few=True)
     return Row(name, reader.told(share, mean=False), tone if share.reliable else "faint", *share.shown)
 
 
@@ -194,6 +196,8 @@ def _scale_of_scores(reader: Reader, table: Table, rows: tuple[Row, ...]) -> Sec
 
 
 def _point(reader: Reader, name: str, mean: Amount, tone: Tone) -> Row:
+    if mean.vague:
+        return Row(name, reader.told(mean, mean=True), "faint", few=True)
     return Row(name, reader.told(mean, mean=True), tone, mean.value, mean.low, mean.high)
 
 
@@ -211,6 +215,8 @@ def _difference(reader: Reader, group: GroupCells, lines: int) -> Row:
     difference = group.difference
     if difference is None:
         return _few(reader, group)
+    if difference.vague:
+        return Row(_group_name(reader, group), reader.told(difference, mean=lines > 1), "faint", few=True)
     at, low, high = (min(max(end, 0.0), float(lines)) for end in (difference.value, difference.low, difference.high))
     return Row(_group_name(reader, group), reader.told(difference, mean=lines > 1), _tone(group), at, low, high)
 

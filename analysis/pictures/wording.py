@@ -37,7 +37,9 @@ class Reader(ReleaseReader):
         return self.words(key, **values)
 
     def told(self, amount: Amount, *, mean: bool) -> str:
-        """Return a share or mean with its margin, such as 57% ± 4; in brackets where noise drowns it."""
+        """Return a share or mean with its margin, such as 57% ± 4; in brackets where noise drowns it, or in words."""
+        if amount.vague:
+            return self.say("chart-vague")
         text = " ± ".join(self.mean(amount) if mean else self.share(amount))
         return text if amount.reliable else f"({text})"
 

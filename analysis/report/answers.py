@@ -21,9 +21,9 @@ from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, 
 from survey.authoring.table_choice import Tabulation, base_of_measure, choose_compared, choose_tables, reads_joint_cells
 from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
 from survey.release.estimate import Estimate, Share, Weighted
-from survey.release.reader import Amount, part_of_one
+from survey.release.reader import Amount, part_of_one, span_of_scores
 from survey.release.release import Release, Table
-from survey.release.reliability import Z95, coarse, drowned, weights_help
+from survey.release.reliability import Z95, coarse, drowned, vague, weights_help
 
 Population = dict[str, Any] | None
 """The filter of a released table, as a condition of the questionnaire; None where it is of everyone."""
@@ -105,7 +105,10 @@ class Answered:
 
 @dataclass(frozen=True)
 class GroupComparison:
-    """Two groups of one table beside each other; without a difference where one of them is too small."""
+    """Two groups of one table beside each other; without a difference where one of them is too small.
+
+    `vague`: the difference's margin leaves nothing worth a number.
+    """
 
     comparison: Comparison
     table: str
@@ -114,10 +117,11 @@ class GroupComparison:
     values: tuple[Number, Number] | None
     difference: Difference | None
     population: Population = None
+    vague: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        if self.difference is None:
+        if self.difference is None or self.vague:
             return "open"
         value, margin = self.difference.value, self.difference.margin
         return Interval(value, value - margin, value + margin).beside(0.0, 0.0)
@@ -203,7 +207,7 @@ class ReportAnswers:
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> Number | None:
         if measure.codes is None:
-            return _mean(whole)
+            return _mean(whole, table)
         return self._share(table, whole, measure.codes, measure.base)
 
     def _share(self, table: Table, estimate: Estimate, codes: Sequence[int], declared: Base | None) -> Number | None:
@@ -229,7 +233,7 @@ class ReportAnswers:
         if weighted is None or weighted.abstained:
             return None
         if measure.codes is None:
-            amount = Amount.of_mean(weighted.mean)
+            amount = Amount.of_mean(weighted.mean, span_of_scores(table.dimensions[0]))
             return None if amount is None else replace(plain, amount=amount)
         chosen = [share for share in weighted.shares if share.code in measure.codes]
         if plain.base != weighted.base or len(chosen) != len(measure.codes):
@@ -251,7 +255,7 @@ class ReportAnswers:
         estimate = next((each for each in table.estimates if each.group == group and each.row is None), None)
         if estimate is None or estimate.abstained:
             return None
-        return _mean(estimate) if of.code is None else self._share(table, estimate, (of.code,), of.base)
+        return _mean(estimate, table) if of.code is None else self._share(table, estimate, (of.code,), of.base)
 
     def _compared(self, comparison: Comparison, table: Table, by: str, groups: tuple[int, int]) -> GroupComparison:
         of = Quantity(comparison.code, base=comparison.base)
@@ -263,7 +267,9 @@ class ReportAnswers:
         first, second = values
         pair = (first, second) if first and second and difference else None
         told = difference if pair else None
-        return GroupComparison(comparison, table.id, by, groups, pair, told, table.population)
+        span = 2 * (1.0 if of.code is not None else span_of_scores(table.dimensions[0]))
+        unsure = told is not None and vague(told.margin, span)
+        return GroupComparison(comparison, table.id, by, groups, pair, told, table.population, unsure)
 
 
 def together(noisy: Noisy, places: list[int]) -> Amount:
@@ -281,7 +287,7 @@ def together(noisy: Noisy, places: list[int]) -> Amount:
 def average(scores: NDArray[np.float64], noisy: Noisy) -> Amount:
     """Return the mean of a score over cells (K,) of one dimension, `scores` (K,) being their levels."""
     mean, variance = mean_and_variance(scores, noisy)
-    return Amount.around(mean, noisy.widening * Z95 * math.sqrt(variance))
+    return Amount.around(mean, noisy.widening * Z95 * math.sqrt(variance), float(scores.max() - scores.min()))
 
 
 def _tabulation(table: Table) -> Tabulation:
@@ -289,8 +295,8 @@ def _tabulation(table: Table) -> Tabulation:
     return Tabulation(table.id, table.dimensions, table.population is not None, weighted, table.hypotheses)
 
 
-def _mean(estimate: Estimate) -> Number | None:
-    amount = Amount.of_mean(estimate.mean)
+def _mean(estimate: Estimate, table: Table) -> Number | None:
+    amount = Amount.of_mean(estimate.mean, span_of_scores(table.dimensions[0]))
     return None if amount is None else _based(amount, estimate, OF_SCORES)
 
 
@@ -302,4 +308,5 @@ def _based(amount: Amount, estimate: Estimate, base: Base) -> Number:
 
 
 def _amount(value: float, margin: float, *, reliable: bool) -> Amount:
-    return Amount(value, margin, part_of_one(value - margin), part_of_one(value + margin), reliable=reliable)
+    low, high = part_of_one(value - margin), part_of_one(value + margin)
+    return Amount(value, margin, low, high, reliable=reliable, vague=vague(margin, 1.0))

@@ -201,7 +201,15 @@ class _ReportWriter:
             return MeasureView(words, "", (), (self.reader.say(state),), seven, None, faint=False)
         best = self.told(answered.best, mean=answered.mean)
         of, verdicts = tuple(self.base(answered)), tuple(self.verdicts(answered, answered.best))
-        return MeasureView(words, best, of, verdicts, seven, strip(answered), faint=not answered.best.amount.reliable)
+        return MeasureView(
+            words,
+            best,
+            of,
+            verdicts,
+            seven,
+            strip(answered),
+            faint=not answered.best.amount.reliable or answered.best.amount.vague,
+        )
 
     def told(self, number: Number, *, mean: bool) -> str:
         """Return a number as in the pictures."""
@@ -243,9 +251,9 @@ class _ReportWriter:
         """Yield in plain words of whom a number is, if not of all, and how it stands to the claim and to the pilot."""
         if answered.population is not None:
             yield self.reader.say("report-part")
-        if not best.amount.reliable:
+        if not best.amount.reliable and not best.amount.vague:
             yield self.reader.say("report-uncertain")
-        if answered.population is not None or not best.amount.reliable:
+        if answered.population is not None or not best.amount.reliable or best.amount.vague:
             return  # a claim, and what seven people said, are about everyone
         against, seven = answered.measure.against, answered.measure.seven
         if against is not None:
@@ -312,6 +320,8 @@ class _ReportWriter:
         base = base_text(found.values[0].base, self.reader.locale)
         named = {"first": first, "second": second, "base": base}
         pair = self.reader.say("report-pair", **named, one=first_value, other=second_value)
+        if found.vague:
+            return ComparisonView(words, pair, self.reader.say("report-pair-vague"))
         higher = first if found.verdict == "larger" else second
         verdict = self.reader.say(f"report-pair-{found.verdict}", higher=higher, **self.difference(found, mean=mean))
         return ComparisonView(words, pair, verdict)
@@ -328,7 +338,7 @@ class _ReportWriter:
 
 def strip(answered: Answered) -> Strip | None:
     """Return where both ranges of a share stand; nothing for a mean."""
-    if answered.mean or answered.best is None:
+    if answered.mean or answered.best is None or answered.best.amount.vague:
         return None
     seven = None if answered.population is not None else answered.measure.seven
     then = exact(seven) if seven else None

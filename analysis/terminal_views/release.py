@@ -19,6 +19,7 @@ from survey.release.release import Table as Released
 LABELS, COLUMN = 20, 12
 """The least width, in characters, of the levels and of each group; groups that do not fit go into another block."""
 TOO_FEW = "[dim]too few[/]"
+UNSURE = "[dim]unsure[/]"
 PAIR = 2
 """Groups of this many dimensions are not shown for lack of space."""
 Columns = Sequence[tuple[str, GroupCells]]
@@ -39,7 +40,7 @@ def tables(out: Console, release: Release, locale: str) -> None:
         out.print(f"[dim]{escape(_words_caption(words))}[/]\n")
     out.print(
         "[dim]±: 95 % margin of sampling and noise. ( ): drowned in noise. a–b: 95 % interval, where a margin would "
-        "leave 0 to 100 %. No margin holds who chose to answer.[/]"
+        "leave 0 to 100 %. unsure: a margin of over a quarter of what could be. No margin holds who chose to answer.[/]"
     )
 
 
@@ -104,19 +105,23 @@ def _share(group: GroupCells, code: int) -> str:
         # Weighted shares are of one base: levels of a wider one have none.
         return "" if group.sizes is None and not group.silence else TOO_FEW
     text = _points(cell.share)
-    return text if cell.share.reliable else f"[dim]({text})[/]"
+    return text if cell.share.reliable or cell.share.vague else f"[dim]({text})[/]"
 
 
 def _points(amount: Amount | None) -> str:
     """Return a share in whole points."""
     if amount is None:
         return ""
+    if amount.vague:
+        return UNSURE
     value, margin, low, high = (round(100 * one) for one in (amount.value, amount.margin, amount.low, amount.high))
     return f"{low}–{high}" if amount.bayes else f"{value} ±{margin}"
 
 
 def _mean(amount: Amount | None) -> str:
-    return "" if amount is None else f"{amount.value:.2f} ±{amount.margin:.2f}"
+    if amount is None:
+        return ""
+    return UNSURE if amount.vague else f"{amount.value:.2f} ±{amount.margin:.2f}"
 
 
 def _median(group: GroupCells) -> str:

@@ -22,6 +22,7 @@ class Bar:
     high: float
     reliable: bool
     base: str = ""
+    vague: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Average:
     at: float
     low: float
     high: float
+    vague: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Figure:
     margin: str = ""
     low: str = ""
     high: str = ""
+    vague: bool = False
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
         abstained=group.silence is not None,
         mean=_average(reader, first, group.mean) if group.mean else None,
         median=_middle(reader, first, group.median) if group.median else None,
-        top=Figure(*reader.share(group.top)) if group.top else None,
+        top=Figure(*reader.share(group.top)) if group.top and not group.top.vague else None,
         difference=_difference(reader, first, group.difference) if group.difference else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
     )
@@ -166,7 +166,8 @@ def _words(reader: ReleaseReader, words: Words) -> WordsView:
 
 def _difference(reader: ReleaseReader, first: Dimension, difference: Amount) -> Figure:
     """Return a list experiment's difference: a share of people where one line was added, else a mean number."""
-    return Figure(*(reader.share(difference) if hidden_lines(first) == 1 else reader.mean(difference)))
+    value, margin = reader.share(difference) if hidden_lines(first) == 1 else reader.mean(difference)
+    return Figure(value, margin, vague=difference.vague)
 
 
 def _middle(reader: ReleaseReader, first: Dimension, median: Median) -> Figure:
@@ -177,7 +178,7 @@ def _middle(reader: ReleaseReader, first: Dimension, median: Median) -> Figure:
 def _bar(reader: ReleaseReader, cell: Cell) -> Bar:
     share, margin = reader.share(cell.share)
     width, low, high = (percent_of_width(one) for one in cell.share.shown)
-    return Bar(cell.label, share, margin, width, low, high, cell.share.reliable, cell.other)
+    return Bar(cell.label, share, margin, width, low, high, cell.share.reliable, cell.other, cell.share.vague)
 
 
 def _average(reader: ReleaseReader, dimension: Dimension, mean: Amount) -> Average:
@@ -185,7 +186,7 @@ def _average(reader: ReleaseReader, dimension: Dimension, mean: Amount) -> Avera
     span = max(highest - lowest, 1)
     at, low, high = (percent_of_width((one - lowest) / span) for one in (mean.value, mean.low, mean.high))
     value, margin = reader.mean(mean)
-    return Average(value, margin, reader.number(lowest), reader.number(highest), at, low, high)
+    return Average(value, margin, reader.number(lowest), reader.number(highest), at, low, high, mean.vague)
 
 
 def _budget(reader: ReleaseReader, budget: Budget) -> BudgetView:

@@ -16,7 +16,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from survey.plan.dimension import Dimension
-from survey.questionnaire.bases import Base
+from survey.questionnaire.bases import OF_SCORES, Base
 from survey.questionnaire.items import LIST_BASES
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
 from survey.release.estimate import (
@@ -31,6 +31,7 @@ from survey.release.estimate import (
 )
 from survey.release.level_labels import base_text, dimension_text, label, row_label
 from survey.release.release import Delta, Release, Table
+from survey.release.reliability import vague
 from survey.wording.page_languages import NAMES
 from survey.wording.po_files import DEFAULT
 
@@ -47,6 +48,7 @@ class Amount:
     """A share (as a part of 1) or a mean with its 95 % half-width and interval; `reliable` unless noise drowns it.
 
     The interval is the Bayesian one (`bayes`) where the half-width would leave 0 to 1; noise may put a share outside.
+    `vague`: the margin leaves nothing worth a number, so words are shown in its place.
     """
 
     value: float
@@ -55,22 +57,25 @@ class Amount:
     high: float
     reliable: bool = True
     bayes: bool = False
+    vague: bool = False
 
     @classmethod
-    def around(cls, value: float, margin: float) -> Self:
-        """Return a number whose interval is its half-width on both sides."""
-        return cls(value, margin, value - margin, value + margin)
+    def around(cls, value: float, margin: float, span: float = math.inf) -> Self:
+        """Return a number whose interval is its half-width on both sides; `span`: from the least it can be to most."""
+        return cls(value, margin, value - margin, value + margin, vague=vague(margin, span))
 
     @classmethod
     def of_share(cls, share: Share) -> Self:
         """Return a share of a release."""
         low, high = share.bayes or (share.share - share.margin, share.share + share.margin)
-        return cls(share.share, share.margin, low, high, share.reliable, share.bayes is not None)
+        return cls(
+            share.share, share.margin, low, high, share.reliable, share.bayes is not None, vague(share.margin, 1.0)
+        )
 
     @classmethod
-    def of_mean(cls, mean: Mean | None) -> Self | None:
-        """Return a mean, or a difference, of a release that has one."""
-        return None if mean is None else cls.around(mean.value, mean.margin)
+    def of_mean(cls, mean: Mean | None, span: float) -> Self | None:
+        """Return a mean, or a difference, of a release that has one; `span`: from the least it can be to the most."""
+        return None if mean is None else cls.around(mean.value, mean.margin, span)
 
     @property
     def shown(self) -> tuple[float, float, float]:
@@ -180,7 +185,7 @@ class ReleaseReader:
     def weighted(self, table: Table, weighted: Weighted) -> GroupCells:
         """Return what a table says of everyone weighted to public margins."""
         cells = tuple(self._cells(table.dimensions[0], weighted))
-        mean = Amount.of_mean(weighted.mean)
+        mean = Amount.of_mean(weighted.mean, span_of_scores(table.dimensions[0]))
         return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean)
 
     def design_effect(self, table: Table, weighted: Weighted) -> float | None:
@@ -207,11 +212,11 @@ class ReleaseReader:
             sizes=estimate.sizes,
             silence=estimate.abstained,
             cells=tuple(self._cells(table.dimensions[0], estimate)),
-            mean=Amount.of_mean(estimate.mean),
+            mean=Amount.of_mean(estimate.mean, span_of_scores(table.dimensions[0])),
             median=estimate.median,
             top=_top(top),
             top_codes=top.codes if top else (),
-            difference=Amount.of_mean(estimate.difference),
+            difference=Amount.of_mean(estimate.difference, span_of_lines(table.dimensions[0])),
         )
 
     def _cells(self, axis: Dimension, estimate: Estimate | Weighted) -> Iterator[Cell]:
@@ -271,6 +276,17 @@ def hidden_lines(axis: Dimension) -> int:
     return max(axis.options) - other - shorter
 
 
+def span_of_scores(axis: Dimension) -> float:
+    """Return how far a mean of a dimension's scores can be from another: from the lowest to the highest."""
+    scores = axis.levels(OF_SCORES)
+    return float(max(scores) - min(scores)) if scores else math.inf
+
+
+def span_of_lines(axis: Dimension) -> float:
+    """Return how far differences of a list experiment's two lists can be apart: the lines that one has alone."""
+    return float(hidden_lines(axis)) if axis.list else math.inf
+
+
 def part_of_one(value: float) -> float:
     """Return a value within 0 and 1."""
     return min(max(value, 0.0), 1.0)
@@ -282,7 +298,7 @@ def percent_of_width(value: float) -> float:
 
 
 def _top(top: Top | None) -> Amount | None:
-    return None if top is None else Amount.around(top.share, top.margin)
+    return None if top is None else Amount.around(top.share, top.margin, 1.0)
 
 
 def _pattern(digits: int) -> str:

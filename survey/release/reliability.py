@@ -8,6 +8,8 @@ DROWNED = 3.0
 """A share is greyed where its noisy count is under this many standard deviations of the noise."""
 COARSE = 0.30
 """A share is greyed where its coefficient of variation, the margin over Z95 times the share, is above this."""
+VAGUE = 0.25
+"""A number is not given where its margin is over this part of all that it could be: its range would be over half."""
 # Decision 43.
 WEAK, WIDEST = 8.5, 4.0
 """Under WEAK standard deviations a group was perhaps described by luck: its margins are widened, up to 1 + WIDEST."""
@@ -26,6 +28,15 @@ def drowned(count: float, deviation: float) -> bool:
 def coarse(share: float, margin: float) -> bool:
     """Say whether a share's 95 % half-width is too wide to rely on the share; both are parts of 1."""
     return margin > Z95 * COARSE * share
+
+
+def vague(margin: float, span: float) -> bool:
+    """Say whether a 95 % half-width leaves nothing worth a number; `span`: from the least to the most it could be.
+
+    The span of a share is 1, of a mean from the lowest to the highest score, of a difference of two numbers twice
+    theirs. Words then stand in the number's place: it would be read before its margin.
+    """
+    return margin > VAGUE * span
 
 
 # Decision 100.

@@ -42,8 +42,9 @@ def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
 
     `base` is what the number is of, `total` about how many people that is, and `left_out` how many more were asked.
     An estimate that abstains is one row that says so. `notes` are codes: `too-few`, `class-lost`, `margins-unmet`
-    (nothing is said), `unreliable` (greyed), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`,
-    `weighted`, `trimmed`, `classes-joined`, `not-the-population` (joined classes or cut weights are not in the margin).
+    (nothing is said), `unreliable` (greyed), `too-uncertain` (people are shown words), `bayes` (the interval is
+    Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`, `classes-joined`, `not-the-population` (joined
+    classes or cut weights are not in the margin).
     """
     reader = ReleaseReader.read(release, locale)
     for group in reader.groups(table):
@@ -75,12 +76,13 @@ def _scores(reader: ReleaseReader, table: Table, group: GroupCells) -> Iterator[
 
 def _number(measure: str, amount: Amount) -> Row:
     ends = {"low_95": amount.low, "high_95": amount.high}
-    return {"measure": measure, "value": amount.value, "margin_95": amount.margin, **ends}
+    return {"measure": measure, "value": amount.value, "margin_95": amount.margin, "vague": amount.vague, **ends}
 
 
 def _noted(row: Row, table: Table, *more: str) -> Row:
     notes = [row["abstained"]] if row.get("abstained") else []
     notes += ["unreliable"] if row.get("reliable") is False else []
+    notes += ["too-uncertain"] if row.pop("vague", False) else []
     notes += ["bayes"] if row.pop("bayes", False) else []
     notes += [*table.notes, *more]
     notes += ["list-experiment"] if any(axis.list for axis in table.dimensions) else []
@@ -152,7 +154,7 @@ def guarded(cell: object) -> object:
 
 
 def _share(cell: Cell, measure: str) -> Row:
-    quality = {"reliable": cell.share.reliable, "bayes": cell.share.bayes}
+    quality = {"reliable": cell.share.reliable, "bayes": cell.share.bayes, "vague": cell.share.vague}
     return {"code": cell.code, "label": cell.label, **_number(measure, cell.share), **quality}
 
 
