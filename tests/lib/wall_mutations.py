@@ -221,7 +221,13 @@ DATABASES = (
         "from survey.office_db.tables import Staff, StaffSession",
         ("issuer-apart", "survey.office_db.tables"),
     ),
-    in_web("issuer", "owner's access", ISSUER_VIEWS, OFFICE, ("issuer-apart", "survey.office_db.owner_access")),
+    in_web(
+        "issuer",
+        "owner's access to the office",
+        ISSUER_VIEWS,
+        OFFICE,
+        ("issuer-apart", "survey.office_db.owner_access"),
+    ),
     in_web(
         "issuer",
         "the desk's access",
