@@ -17,9 +17,9 @@ from load import Outcome, children, request_bytes, send_all
 from crypto.envelope import Record, body, envelope_size
 from survey.demo import demo
 from survey.demo.folder import DemoOptions
-from survey.demo.servers import CONFIGURATION, NAMES, Server, free_port
 from survey.environment import of_process
 from survey.http_client import HttpError
+from survey.serving.servers import CONFIGURATION, NAMES, Server, free_port
 from survey.wave.manifest import Manifest
 
 GOAL = 0.8

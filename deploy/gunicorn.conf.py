@@ -11,8 +11,8 @@ from gunicorn.glogging import Logger
 # envelopes, counts, does what administrators do, changes a schema or asks another host.
 NEVER = (
     *("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp", "alembic"),
-    *("survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.http_client"),
-    "survey.database.compaction",
+    *("survey.operations", "survey.commands", "survey.serving", "survey.demo", "survey.http_client"),
+    *("survey.database.migration", "survey.database.compaction"),
     *("survey.simulation", "survey.paper", "survey.wave.invitation_codes", "crypto.blinding"),
     # Libraries load urllib.request and http.client for themselves; nothing that is served loads these.
     *("ftplib", "smtplib", "imaplib", "poplib", "xmlrpc", "webbrowser", "urllib3", "requests", "httpx", "aiohttp"),

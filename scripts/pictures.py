@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from survey.demo import demo
 from survey.demo.folder import DemoOptions
-from survey.demo.servers import Server, free_port, running
+from survey.serving.servers import Server, free_port, running
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests/lib"))

@@ -11,7 +11,7 @@ import click
 from crypto.errors import ExitCode
 from survey.commands.console import JSON, CommandError, require_extra
 from survey.demo.folder import DemoOptions
-from survey.demo.servers import Certificate, Server, environ_of, require_free, running, wait_for_end, with_issuer
+from survey.serving.servers import Certificate, Server, environ_of, require_free, running, wait_for_end, with_issuer
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above

@@ -22,9 +22,9 @@ from survey.database.migration import migrate
 from survey.demo import guide
 from survey.demo.folder import DemoError, DemoOptions, Folder, create_folder
 from survey.demo.respondents import HTTP_LIMIT, insert_in_bulk, sealed_records, send_over_http
-from survey.demo.servers import Server, free_port, require_free, running
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
+from survey.serving.servers import Server, free_port, require_free, running
 from survey.settings import Settings
 from survey.simulation.respondents import Priors
 from survey.wave.manifest import Manifest

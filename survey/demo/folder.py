@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from crypto.errors import RefusedError
-from survey.demo.servers import Certificate
+from survey.serving.servers import Certificate
 
 MARKER = ".sotto-demo"
 

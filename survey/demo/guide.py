@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from survey.demo.folder import Folder
-from survey.demo.servers import Server, wait_for_end
+from survey.serving.servers import Server, wait_for_end
 
 WARNING = (
     "This is a demo. One share opens everything (a 1-of-1 key lies in the demo's folder), and all answers are invented."

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from crypto.envelope import BODY_VERSION, Record, body
 from crypto.tokens import TokenError
 from survey.demo.respondents import HandInError
-from survey.demo.servers import Server
+from survey.serving.servers import Server
 from survey.simulation.tokens import InvitedPhone
 from survey.wave.manifest import Manifest
 

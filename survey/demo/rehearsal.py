@@ -26,12 +26,12 @@ from survey.demo.demo import SOURCES, STUDY, USER, DemoRun, choose_servers, star
 from survey.demo.folder import DemoError, DemoOptions
 from survey.demo.phones import Phones
 from survey.demo.respondents import HandInError
-from survey.demo.servers import Server, free_port, require_free, running, with_issuer
 from survey.operations import boxes, invitations, releases, staff, studies, waves
 from survey.operations.invitations import BatchRequest
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
 from survey.questionnaire.payload import encode
+from survey.serving.servers import Server, free_port, require_free, running, with_issuer
 from survey.simulation.respondents import Priors, respondents
 from survey.wave.batch_sizes import MINIMUM
 from survey.wave.invitation_codes import Codes

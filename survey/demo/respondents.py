@@ -9,9 +9,9 @@ from crypto.envelope import Record, body
 from crypto.errors import RefusedError
 from crypto.sealing import Sealer
 from survey.answers_db import owner_access
-from survey.demo.servers import Server
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.serving.servers import Server
 from survey.simulation.respondents import Priors, respondents
 from survey.wave.manifest import Manifest
 

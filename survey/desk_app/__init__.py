@@ -2,5 +2,5 @@
 
 Imports: survey.environment, survey.loopback, survey.names, survey.office_db, survey.publication, survey.release,
 survey.web.
-Imported by: survey.commands, survey.demo.
+Imported by: survey.commands, survey.serving.
 """

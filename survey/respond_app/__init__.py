@@ -2,5 +2,5 @@
 
 Imports: crypto, survey.admission, survey.answers_db, survey.document, survey.environment, survey.media_types,
 survey.names, survey.plain_form, survey.public_log, survey.publication, survey.release, survey.web, survey.wording.
-Imported by: survey.commands, survey.demo.
+Imported by: survey.commands, survey.serving.
 """

@@ -151,7 +151,7 @@ def test_only_entry_points_touch_the_environment():
     entries = {
         "survey/web/factory.py",
         "survey/commands/console.py",
-        "survey/demo/servers.py",
+        "survey/serving/servers.py",
         "analysis/noise/noise.py",
     }
     shipped = (path for package in ("survey", "crypto", "analysis") for path in (walls.ROOT / package).rglob("*.py"))

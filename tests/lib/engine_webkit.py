@@ -16,7 +16,7 @@ from typing import Any
 
 from engine import EngineError, Seen, until
 
-from survey.demo.servers import free_port
+from survey.serving.servers import free_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 LIMIT = 90.0  # seconds for one request

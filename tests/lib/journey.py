@@ -14,9 +14,9 @@ from crypto.box import BoxFile
 from survey.authoring.compiler import compile_study
 from survey.demo import demo
 from survey.demo.folder import DemoOptions
-from survey.demo.servers import Server, free_port, running
 from survey.operations import boxes
 from survey.questionnaire.payload import SurveyResponse, decode
+from survey.serving.servers import Server, free_port, running
 from survey.wave.manifest import Manifest
 
 

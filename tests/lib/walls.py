@@ -26,8 +26,8 @@ PARTS = ("survey", "crypto", "analysis", "templates", "deploy")
 # What a process must never have loaded, after it was imported and did its work: each name with all below it.
 NOT_FOR_THE_WEB = {"analysis", "opendp", "numpy", "crypto.opening", "crypto.custody", "crypto.seed", "alembic"}
 STAFF_ALONE = {
-    "survey.operations", "survey.commands", "survey.demo", "survey.database.migration", "survey.database.compaction",
-    "survey.http_client",
+    "survey.operations", "survey.commands", "survey.serving", "survey.demo",
+    "survey.database.migration", "survey.database.compaction", "survey.http_client",
     "survey.settings",
     "survey.simulation", "survey.paper", "survey.wave.invitation_codes", "crypto.blinding",
     "webbrowser", "smtplib", "ftplib", "xmlrpc", "requests",

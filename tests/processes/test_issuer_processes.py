@@ -9,9 +9,9 @@ from invited import STUDY, message
 from paths import ROOT
 
 from crypto.invitation_codes import code_hash
-from survey.demo.servers import Server, free_port, with_issuer
-from survey.demo.servers import running as running_places
 from survey.http_client import Answer
+from survey.serving.servers import Server, free_port, with_issuer
+from survey.serving.servers import running as running_places
 
 ISSUER = "survey.issuer_app.app:issuer_app_from_environ()"
 

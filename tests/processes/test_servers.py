@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from survey.database.migration import migrate
-from survey.demo.servers import Certificate, Server, ServerError, free_port, require_free, running
+from survey.serving.servers import Certificate, Server, ServerError, free_port, require_free, running
 from survey.settings import Settings
 
 

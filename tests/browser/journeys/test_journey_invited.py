@@ -19,8 +19,8 @@ from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
 from survey.answers_db.compaction import compact
 from survey.answers_db.owner_access import connect_owner
-from survey.demo.servers import Server, free_port, running, with_issuer
 from survey.questionnaire.payload import decode
+from survey.serving.servers import Server, free_port, running, with_issuer
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
