@@ -10,6 +10,7 @@ from functools import reduce
 from itertools import combinations
 from math import comb
 
+from survey.questionnaire.asked_conditions import asked_condition
 from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import (
     AllOf,
@@ -24,7 +25,6 @@ from survey.questionnaire.conditions import (
 )
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.wording.routing_words import asked_condition
 
 MAX_COMBINATIONS = 30
 MAX_SELECTOR_LENGTH = 2000

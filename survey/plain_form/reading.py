@@ -12,12 +12,13 @@ from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
 from survey.plain_form.fields import BLANK, YES, phrase_name
 from survey.questionnaire import phrases
+from survey.questionnaire.asked_conditions import asked_condition
 from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import Answer, truth
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import Questionnaire, form_of
-from survey.wording.routing_words import ConditionRenderer, asked_condition
+from survey.wording.routing_words import ConditionRenderer
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""The routing of a question as one condition and as text, for the form without JavaScript and for paper."""
+"""The routing of a question as text, for the form without JavaScript and for paper."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from survey.questionnaire.asked_conditions import asked_condition, complement, conjuncts
 from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import (
     AllOf,
@@ -33,29 +34,6 @@ def unpiped(text: str) -> str:
 def numbering(questionnaire: Questionnaire) -> dict[str, int]:
     """Return the number of each question by item id, from 1; notes are not numbered."""
     return {item.id: number for number, item in enumerate((i for i in questionnaire.items if not i.note), 1)}
-
-
-def asked_condition(item: Item, questionnaire: Questionnaire) -> Condition | None:
-    """Return the condition of `item`, from its forms and its `ask_if` together; None where everyone is asked."""
-    parts = [_of_forms(item, questionnaire), item.ask_if]
-    present = tuple(part for part in parts if part is not None)
-    return AllOf(all=present) if len(present) > 1 else present[0] if present else None
-
-
-def conjuncts(condition: Condition, questionnaire: Questionnaire) -> Iterator[Condition]:
-    """Yield the conjuncts of `condition` in negation normal form (negations moved inwards)."""
-    plain = _positive(condition, questionnaire)
-    if isinstance(plain, AllOf):
-        for part in plain.all:
-            yield from conjuncts(part, questionnaire)
-    else:
-        yield plain
-
-
-def possible(item: Item, questionnaire: Questionnaire) -> tuple[int, ...]:
-    """Return every code or status of an item that a condition can test; of a multi item 0 is "options chosen"."""
-    own = (0, *(code for code in item.domain if code in item.missing)) if item.multi else item.domain
-    return own if asked_condition(item, questionnaire) is None else (*own, NOT_ASKED)
 
 
 @dataclass(frozen=True)
@@ -106,7 +84,7 @@ class ConditionRenderer:
 
     def _sentence(self, condition: Condition) -> str:
         if isinstance(condition, ItemIn):
-            excluded = _complement(condition, self.questionnaire)
+            excluded = complement(condition, self.questionnaire)
             if 0 < len(excluded) < len(condition.codes):
                 return self.words("skip-if", condition=self._codes(condition.item, excluded))
         return self.words("only-if", condition=self.text_of(condition))
@@ -154,44 +132,3 @@ def option_label(item: Item, code: int, texts: Texts) -> str:
 def bounds(option: Option) -> str:
     """Return the bounds of a number or date band."""
     return str(option.low) if option.low == option.high else f"{option.low}–{option.high}"
-
-
-def _of_forms(item: Item, questionnaire: Questionnaire) -> Condition | None:
-    if {*item.forms} >= {form.id for form in questionnaire.forms}:
-        return None
-    parts = tuple(_of_form(index, questionnaire) for index, f in enumerate(questionnaire.forms) if f.id in item.forms)
-    return parts[0] if len(parts) == 1 else AnyOf(any=parts)
-
-
-def _of_form(index: int, questionnaire: Questionnaire) -> Condition:
-    """Return the condition that the form at `index` applies: its `when` holds and that of no earlier form."""
-    before = tuple(Not(**{"not": form.when}) for form in questionnaire.forms[:index] if form.when is not None)
-    own = questionnaire.forms[index].when
-    parts: tuple[Condition, ...] = before if own is None else (*before, own)
-    return parts[0] if len(parts) == 1 else AllOf(all=parts)
-
-
-def _positive(condition: Condition, questionnaire: Questionnaire) -> Condition:
-    if not isinstance(condition, Not):
-        return condition
-    inner = condition.negated
-    match inner:
-        case Not():
-            return _positive(inner.negated, questionnaire)
-        case AllOf():
-            return AnyOf(any=tuple(_negated(part, questionnaire) for part in inner.all))
-        case AnyOf():
-            return AllOf(all=tuple(_negated(part, questionnaire) for part in inner.any))
-        case ItemIn() if complement := _complement(inner, questionnaire):
-            return ItemIn(item=inner.item, **{"in": complement})
-        case _:
-            return condition
-
-
-def _negated(condition: Condition, questionnaire: Questionnaire) -> Condition:
-    return _positive(Not(**{"not": condition}), questionnaire)
-
-
-def _complement(leaf: ItemIn, questionnaire: Questionnaire) -> tuple[int, ...]:
-    every = possible(questionnaire.item(leaf.item), questionnaire)
-    return tuple(code for code in every if code not in leaf.codes)

@@ -22,10 +22,11 @@ from survey.plain_form.css_routing import (
     rules,
     status_name,
 )
+from survey.questionnaire.asked_conditions import asked_condition
 from survey.questionnaire.conditions import truth
 from survey.questionnaire.questionnaire import form_of, is_asked, items_asked
 from survey.wording.catalogues import load_wordings
-from survey.wording.routing_words import ConditionRenderer, asked_condition, numbering
+from survey.wording.routing_words import ConditionRenderer, numbering
 
 ASKED = questionnaire()
 A, B, C = (Marked(name) for name in "abc")
