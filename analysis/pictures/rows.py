@@ -242,9 +242,7 @@ def _notes(reader: Reader, table: Table) -> Iterator[str]:
     """Yield what stands under every picture: how many, what whiskers mean, noise and price, where it is from."""
     groups = reader.groups(table)
     whole = next((candidate for candidate in groups if not candidate.codes), None)
-    if whole and whole.total:
-        total, margin = reader.number(whole.count()), reader.number(whole.total.margin)
-        yield reader.say("chart-n", base=reader.base(table.dimensions[0], whole.base), total=total, margin=margin)
+    yield from _people(reader, table, [candidate for candidate in groups if not candidate.codes])
     if whole and whole.mean:
         scored = {"total": reader.number(whole.count(OF_SCORES)), "left": reader.number(whole.left_out(OF_SCORES))}
         yield reader.say("chart-scored", base=reader.base(table.dimensions[0], OF_SCORES), **scored)
@@ -257,6 +255,20 @@ def _notes(reader: Reader, table: Table) -> Iterator[str]:
     yield reader.say("chart-price", table=table.id, study=release.study, wave=release.wave, day=release.day, **price)
     if "duplicates-possible" in release.notes:
         yield reader.say("chart-envelopes")
+
+
+def _people(reader: Reader, table: Table, everyone: list[GroupCells]) -> Iterator[str]:
+    """Yield about how many people the shares are of; in each row of a grid others answered."""
+    sizes = [(group.count(), group.total.margin) for group in everyone if group.total]
+    if not sizes:
+        return
+    margin = reader.number(max(margin for _, margin in sizes))
+    numbers = [reader.number(number) for number in (min(sizes)[0], max(sizes)[0])]
+    words = {"base": reader.base(table.dimensions[0], everyone[0].base), "margin": margin}
+    if len(everyone) > 1:
+        yield reader.say("chart-n-rows", low=numbers[0], high=numbers[1], **words)
+    else:
+        yield reader.say("chart-n", total=numbers[0], **words)
 
 
 def _kinds(reader: Reader, table: Table) -> Iterator[str]:

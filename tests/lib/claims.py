@@ -75,7 +75,7 @@ class Judge:
         if claim.measure in OF_THE_SAMPLE:
             return self._number(people, who, claim, table)
         if claim.measure.startswith("weighted"):
-            return self._weighted(people, claim, table)
+            return self._weighted(people, who, claim)
         if claim.measure in ("share", "top"):
             return people.share(who, {claim.name: claim.codes}, claim.base)
         ask = {"mean": people.mean, "median": people.median, "difference": people.difference}
@@ -94,14 +94,17 @@ class Judge:
         base = people.within(claim.name, claim.base)
         return people.number(who & (base if claim.measure == "size" else people.within(claim.name, "asked") & ~base))
 
-    def _weighted(self, people: PlainTruth, claim: Claim, table: PlanTable) -> float:
-        """Return a weighted number of the population, by the public shares and the joined classes that are named."""
+    def _weighted(self, people: PlainTruth, who: Flags, claim: Claim) -> float:
+        """Return a number as it were if classes had their public shares.
+
+        The classes are all levels where the release says that its margin covers the population, else the joined ones.
+        """
         weighted = self.sample.release.table(claim.table).weighted
         margins = {margin.dimension: margin for margin in self.study.plan.margins or ()}
-        (name,), (classes,) = weighted.by, weighted.classes
+        (name,), (joined,) = weighted.by, weighted.classes
         shares = margins[name].shares
+        classes = [(int(code),) for code in shares] if weighted.covers_population else joined
         parts = [(name, codes, sum(shares[str(code)] for code in codes)) for codes in classes]
-        who = people.inside(table.population)
         if claim.measure == "weighted mean":
             return people.weighted_mean(who, claim.name, weighted.base, parts)
         return people.weighted_share(who, claim.name, claim.codes, claim.base, parts)

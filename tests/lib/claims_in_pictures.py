@@ -18,6 +18,9 @@ SOURCE, LOCALE = "picture", "en"
 TOO_FEW = "too few for a private answer"
 LISTS = "How many the hidden line concerns (difference of the two lists)"
 _SIZE = re.compile(r"Shares are (?P<base>.+?): about (?P<total>[\d,]+) people \(± (?P<margin>[\d,]+)\)\.")
+_ROWS = re.compile(
+    r"Shares are (?P<base>.+?): in each row about (?P<low>[\d,]+) to (?P<high>[\d,]+) people \(± (?P<margin>[\d,]+)\)\."
+)
 _SCORED = re.compile(r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\. About (?P<left>[\d,]+) more were")
 
 Key = tuple[str, str, tuple[int, ...], str]
@@ -47,13 +50,18 @@ def says_it_is_of_a_part(page: Element, table: str) -> bool:
     return "Only those whom the question concerns." in _drawn(figure)
 
 
+def size_told(page: Element, table: str) -> bool:
+    """Say whether a picture's notes tell of about how many people it is."""
+    figure = next(one for one in those(page, "chart") if one.get("id") == table)
+    return (_ROWS.search(_drawn(figure)) or _SIZE.search(_drawn(figure))) is not None
+
+
 def _picture(release: Release, table: Table, figure: Element) -> Iterator[Claim]:
     text, first = _drawn(figure), table.dimensions[0]
-    size, scored = _SIZE.search(text), _SCORED.search(text)
+    size, scored = _ROWS.search(text) or _SIZE.search(text), _SCORED.search(text)
     base = BASES[size["base"]] if size else first.base
     if size:
-        total, margin = people(size["total"]), people(size["margin"])
-        yield Claim(SOURCE, table.id, "size", (), first.id, (), base, total, total - margin, total + margin, 1.0)
+        yield from _sizes(table, size, base)
     if scored:
         for measure, name in (("size", "total"), ("left out", "left")):
             number = (people(scored[name]),) * 3
@@ -63,6 +71,16 @@ def _picture(release: Release, table: Table, figure: Element) -> Iterator[Claim]
         head, who, told = (words(cell) for cell in row)
         if told != TOO_FEW:
             yield _row(table, _read(heads, groups, head, who), told)
+
+
+def _sizes(table: Table, size: re.Match[str], base: str) -> Iterator[Claim]:
+    """Yield about how many people the shares are of: of a grid each row's number lies between two."""
+    rows, numbers = table.dimensions[0].rows, size.groupdict()
+    assert bool(rows) == ("low" in numbers), f"a grid has a number for each row: {size[0]}"
+    low, high = (people(numbers[name]) for name in (("low", "high") if rows else ("total", "total")))
+    margin = people(size["margin"])
+    for name in rows or (table.dimensions[0].id,):
+        yield Claim(SOURCE, table.id, "size", (), name, (), base, (low + high) / 2, low - margin, high + margin, 1.0)
 
 
 def _row(table: Table, place: tuple[Key, Group, bool], told: str) -> Claim:

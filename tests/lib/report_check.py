@@ -7,6 +7,7 @@ import numpy as np
 from claims import Claim, Judge, Judged
 from sentences import MeasureSentences, PairSentences, Verdict, measures_told, pairs_told
 from simulated_survey import SimulatedStudy
+from spoken_numbers import Spoken
 from truth_check import DISPERSED, TURN, Outputs, fault_of_people, faults_of_numbers, most_missed
 
 from survey.plan.plan import PlanTable
@@ -32,7 +33,7 @@ def sentences_of(study: SimulatedStudy, outputs: Outputs) -> list[Sentence]:
     told: list[MeasureSentences] = []
     for one in measures_told(outputs.report, findings, release):
         told += [] if one in told else [one]
-    every = [_measure(one, judge) for one in told]
+    every = [sentence for one in told for sentence in _measure(one, judge)]
     return every + [part for one in pairs_told(outputs.report, findings, release) for part in _pair(one, judge)]
 
 
@@ -47,32 +48,38 @@ def faults_of_sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
         yield f"{len(wrong)} of {len(verdicts)} verdicts are wrong, {allowed:.0f} may be: {wrong}"
 
 
-def _measure(one: MeasureSentences, judge: Judge) -> Sentence:
-    """Judge all that is said of one measure."""
-    measure, table = one.measure, judge.table(one.table)
-    kind = "mean" if measure.codes is None else "share"
-    number = _claim(one, f"weighted {kind}" if one.weighted else kind, one.number.ends, one.number.slack)
-    truth = _truth(number, one, judge, table)
-    faults = [*_choice(one, judge, table), *_people(one, judge, table)]
-    faults += [
-        f"{verdict.sentence} does not follow from {one.number}"
-        for verdict in one.verdicts
-        if not verdict.follows_from(one.number)
-    ]
+def _measure(one: MeasureSentences, judge: Judge) -> Iterator[Sentence]:
+    """Judge all that is said of one measure: its number, and the one beside it where there are weights."""
+    table = judge.table(one.table)
+    number = _judged(one, one.number, judge, weighted=one.weighted)
+    faults = [*_choice(one, judge, table), *_people(one, judge, table), *_weights(one, judge)]
+    faults += [f"{one.number}: {said}" for said in one.verdicts if not said.follows_from(one.number)]
     if (one.part or one.uncertain) and one.verdicts:
-        faults.append(f"{measure.words}: a verdict about a number that is not of everyone, or not to be relied on")
-    return Sentence(Judged(number, truth), one.verdicts, tuple(faults))
+        faults.append(f"{one.measure.words}: a verdict on a number that is not of everyone, or not to be relied on")
+    yield Sentence(number, one.verdicts, tuple(faults))
+    if one.other:
+        yield Sentence(_judged(one, one.other, judge, weighted=not one.weighted), (), ())
 
 
-def _claim(one: MeasureSentences, measure: str, ends: tuple[float, float, float], slack: float) -> Claim:
-    return Claim(SOURCE, one.table, measure, (), one.measure.of, one.measure.codes or (), one.base, *ends, slack)
+def _judged(one: MeasureSentences, number: Spoken, judge: Judge, *, weighted: bool) -> Judged:
+    measure = one.measure
+    kind = "mean" if measure.codes is None else "share"
+    whom = ((), measure.of, measure.codes or (), one.base)
+    claim = Claim(SOURCE, one.table, f"weighted {kind}" if weighted else kind, *whom, *number.ends, number.slack)
+    if weighted or measure.codes is None:
+        return Judged(claim, judge.truth(claim))
+    truth, levels = judge.study.truth, {measure.of: measure.codes, **(measure.joint_with or {})}
+    return Judged(claim, truth.share(truth.inside(judge.table(one.table).population), levels, one.base))
 
 
-def _truth(claim: Claim, one: MeasureSentences, judge: Judge, table: PlanTable) -> float:
-    levels = {one.measure.of: one.measure.codes or (), **(one.measure.joint_with or {})}
-    if one.weighted or one.measure.codes is None:
-        return judge.truth(claim)
-    return judge.study.truth.share(judge.study.truth.inside(table.population), levels, one.base)
+def _weights(one: MeasureSentences, judge: Judge) -> Iterator[str]:
+    """Yield that a weighted number is told without what the release says of its classes."""
+    weighted = judge.sample.release.table(one.table).weighted
+    if one.other is None or weighted is None:
+        return
+    due = ("holds" if weighted.covers_population else "does not hold") if weighted.joined else ""
+    if one.joined != due:
+        yield f"{one.measure.words}: of joined classes the margin {due or 'has none'}, and the report: {one.joined}"
 
 
 def _people(one: MeasureSentences, judge: Judge, table: PlanTable) -> Iterator[str]:

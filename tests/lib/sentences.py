@@ -18,7 +18,10 @@ LOCALE = "en"
 Standing = Literal["larger", "smaller", "open"]
 _TOLD = re.compile(r"(?:^|; )(?P<base>of [^;]+?): about (?P<total>[\d,]+) people \(table (?P<table>\w+)\)")
 _LEFT = re.compile(r"about (?P<left>[\d,]+) more were asked and are left out")
-_PLAIN = re.compile(r"weighted to the census by (?P<by>.+); (?P<plain>\(?[^;]+ ± [^;]+?) as answered$")
+_NUMBER = r"\(?-?[\d.,]+%? ± [\d.,]+\)?"
+_PLAIN = re.compile(rf"weighted to the census by .+?; (?P<other>{_NUMBER}) as answered(?:;|$)")
+_WEIGHTED = re.compile(rf"as answered; weighted to the census by .+?(?:, which is less certain)?: (?P<other>{_NUMBER})")
+_JOINED = re.compile(r"for the weights these count as one group: .+?; the margin (?P<holds>holds|does not hold) what")
 _DIFFERENCE = re.compile(r"(?:by|difference) (?P<value>-?[\d.,]+)(?P<points> points)?(?: \(±| ±) (?P<margin>[\d.,]+)\)")
 _NARROWER = re.compile(r"The range is now (?P<times>[\d,]+) times narrower\.")
 
@@ -59,7 +62,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class MeasureSentences:
-    """All that a report says of one measure."""
+    """All that a report says of one measure.
+
+    `weighted`: the number that is shown large is; `other`: the number beside it, as answered or weighted. `joined`:
+    what is said of joined classes: "holds", "does not hold", or "" for nothing.
+    """
 
     hypothesis: Hypothesis
     measure: Measure
@@ -69,7 +76,8 @@ class MeasureSentences:
     total: float
     left: float
     weighted: bool
-    plain: Spoken | None
+    other: Spoken | None
+    joined: str
     part: bool
     uncertain: bool
     verdicts: tuple[Verdict, ...]
@@ -127,6 +135,7 @@ def _measures(article: Element, hypotheses: list[Hypothesis], release: Release) 
 
 def _sentences(hypothesis: Hypothesis, measure: Measure, told: str, of: str, verdict: str) -> MeasureSentences:
     head, left, plain = _TOLD.search(of), _LEFT.search(of), _PLAIN.search(of)
+    other, joined = plain or _WEIGHTED.search(of), _JOINED.search(of)
     assert head
     number, (verdicts, rest) = spoken(told), _verdicts(measure, verdict)
     part, uncertain = "Not of everyone." in rest, "Too uncertain to rely on." in rest
@@ -136,8 +145,8 @@ def _sentences(hypothesis: Hypothesis, measure: Measure, told: str, of: str, ver
     assert part == of.startswith("only of those who said: "), of
     return MeasureSentences(
         hypothesis, measure, head["table"], number, BASES[head["base"]], people(head["total"]),
-        people(left["left"]) if left else 0.0, plain is not None, spoken(plain["plain"]) if plain else None, part,
-        uncertain, verdicts,
+        people(left["left"]) if left else 0.0, plain is not None, spoken(other["other"]) if other else None,
+        joined["holds"] if joined else "", part, uncertain, verdicts,
     )  # fmt: skip
 
 
