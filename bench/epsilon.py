@@ -22,7 +22,7 @@ from analysis.noise.noise import epsilons
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import dimensions
-from survey.release.release import DELTAS
+from survey.release.budget import DELTAS
 
 STUDY = Path(__file__).parent.parent / "survey" / "studies" / "sesame_credit"
 PLANS = ("plan-500", "plan-2000", "plan-60", "plan-100000")

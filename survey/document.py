@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.errors import RefusedError
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
 
 
 class DocumentError(RefusedError):

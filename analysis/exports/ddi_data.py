@@ -9,7 +9,8 @@ from survey.plan.plan import rho_text
 from survey.questionnaire.bases import Base
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
 from survey.release.level_labels import dimension_text, label, row_label
-from survey.release.release import Release, Table, Words
+from survey.release.phrase_lists import Words
+from survey.release.release import Release, Table
 
 BASES: dict[Base, str] = {
     "asked": "Shares are of all who were asked.",

@@ -14,9 +14,10 @@ from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
 from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
 from survey.plan.plan import rho_text
+from survey.release.budget import DELTAS, PLAIN_DELTA, Budget, Delta
 from survey.release.epsilon_text import epsilon_text
-from survey.release.reader import PLAIN_DELTA
-from survey.release.release import DELTAS, Budget, Delta, Release, Table, Words
+from survey.release.phrase_lists import Words
+from survey.release.release import Release, Table
 
 Verdict = Literal["answered", "limited", "elsewhere"]
 """`limited`: with a limit that the answer names. `elsewhere`: rests on people and machines that no file can show."""

@@ -21,7 +21,8 @@ from analysis.budget.price import ATTO, NANO, exact_nano_rho, sigma_for
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
 from analysis.budget.threshold_delta import exact_atto_delta
 from crypto.canonical import canonical
-from survey.release.release import DELTAS, Delta, Mechanism
+from survey.release.budget import DELTAS, Delta
+from survey.release.release import Mechanism
 
 MAX_THRESHOLD = 2**31 - 1
 """The upper end of the search for a threshold, in people."""

@@ -21,7 +21,7 @@ from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.dimension import ShapeError, dimension
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.release.release import Delta
+from survey.release.budget import Delta
 from survey.release.reliability import Z95
 
 ROUNDED = 0.005

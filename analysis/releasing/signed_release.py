@@ -21,7 +21,9 @@ from survey.plan.plan_labels import label_names, labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
-from survey.release.release import Box, Budget, Curve, DeltaBudget, Label, LedgerEntry, Phrase, Release, Table, Words
+from survey.release.budget import Budget, Curve, DeltaBudget
+from survey.release.phrase_lists import Phrase, Words
+from survey.release.release import Box, Label, LedgerEntry, Release, Table
 from survey.signed import SchemePair
 from survey.wave.manifest import Manifest
 

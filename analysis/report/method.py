@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from analysis.pictures.wording import Reader
 from survey.plan.plan import NANO_RHO
 from survey.questionnaire.study_metadata import Fieldwork
-from survey.release.reader import PLAIN_DELTA
+from survey.release.budget import PLAIN_DELTA
 
 
 @dataclass(frozen=True)

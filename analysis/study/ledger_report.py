@@ -13,7 +13,8 @@ from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma, stored_plan
 from analysis.study.release_file import signed_by
-from survey.release.release import Delta, Release
+from survey.release.budget import Delta
+from survey.release.release import Release
 
 Result = Literal["released", "lost"]
 

@@ -9,8 +9,8 @@ from rich.table import Table
 from analysis.budget.price import LOUD_TOTAL, delta_text
 from analysis.study.ledger_report import LedgerReport
 from survey.plan.plan import rho_text
+from survey.release.budget import Delta
 from survey.release.epsilon_text import epsilon_text
-from survey.release.release import Delta
 
 LOST = "[bold red]spent, result lost[/]"
 

@@ -12,8 +12,9 @@ from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.estimate import Weighted
+from survey.release.phrase_lists import Words
 from survey.release.reader import Amount, GroupCells, ReleaseReader, hidden_lines
-from survey.release.release import Release, Words
+from survey.release.release import Release
 from survey.release.release import Table as Released
 
 LABELS, COLUMN = 20, 12

@@ -25,7 +25,8 @@ from survey.document import DocumentError
 from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.release.release import Release, Table, Words
+from survey.release.phrase_lists import Words
+from survey.release.release import Release, Table
 
 TOLERANCE = 2e-6
 """Shares are rounded to six decimals; another machine may differ in the last one."""

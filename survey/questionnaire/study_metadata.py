@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from survey.document import Document
+from survey.document import Count, Document
 from survey.names import Locale, Sha256, Slug
 
 Translated = Annotated[dict[Locale, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
@@ -21,7 +21,6 @@ Orcid = Annotated[str, Field(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")]
 Licence = Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$")]
 """An SPDX identifier, such as CC-BY-4.0."""
 Url = Annotated[str, Field(pattern=r"^https://[^\s<>\"]+$")]
-Count = Annotated[int, Field(ge=0)]
 FIELDWORK = ".fieldwork.json"
 """The ending of the file beside a box, in the place of the box's own."""
 

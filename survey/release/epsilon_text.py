@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from survey.release.release import Delta
+from survey.release.budget import Delta
 
 BY = ("by the noise's own privacy curve", "by OpenDP's conversion from rho alone")
 

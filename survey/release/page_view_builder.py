@@ -3,6 +3,7 @@
 from survey.plan.dimension import Dimension
 from survey.plan.plan import NANO_RHO
 from survey.questionnaire.bases import OF_SCORES
+from survey.release.budget import DELTAS, Budget
 from survey.release.estimate import Median, Weighted
 from survey.release.level_labels import spoken_locale
 from survey.release.page_view import (
@@ -20,16 +21,9 @@ from survey.release.page_view import (
     WordBar,
     WordsView,
 )
-from survey.release.reader import (
-    ONE_IN,
-    Amount,
-    Cell,
-    GroupCells,
-    ReleaseReader,
-    hidden_lines,
-    percent_of_width,
-)
-from survey.release.release import DELTAS, Budget, Release, Table, Words
+from survey.release.phrase_lists import Words
+from survey.release.reader import ONE_IN, Amount, Cell, GroupCells, ReleaseReader, hidden_lines, percent_of_width
+from survey.release.release import Release, Table
 from survey.wording.page_languages import Language
 
 ATTO = 18

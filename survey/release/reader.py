@@ -19,6 +19,7 @@ from survey.plan.dimension import Dimension
 from survey.questionnaire.bases import OF_SCORES, Base
 from survey.questionnaire.items import LIST_BASES
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
+from survey.release.budget import PLAIN_DELTA, Delta
 from survey.release.estimate import (
     Estimate,
     Mean,
@@ -30,7 +31,7 @@ from survey.release.estimate import (
     group_codes,
 )
 from survey.release.level_labels import base_text, dimension_text, label, row_label
-from survey.release.release import Delta, Release, Table
+from survey.release.release import Release, Table
 from survey.release.reliability import vague
 from survey.wording.page_languages import NAMES
 from survey.wording.po_files import DEFAULT
@@ -39,8 +40,6 @@ FINE = 0.02
 """Below this margin a share is given with one decimal."""
 ONE_IN: dict[Delta, int] = {"1e-5": 100_000, "1e-6": 1_000_000, "1e-9": 1_000_000_000}
 """1 / delta."""
-PLAIN_DELTA: Delta = "1e-6"
-"""The delta at which a price is explained in plain words."""
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from survey.document import Document
+from survey.document import Count, Document, Positive
 from survey.names import Id, Sha256, Slug
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin as PublicMargin
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
+from survey.release.budget import Budget
 from survey.release.estimate import Estimate, Margin, Number, Weighted, group_codes
+from survey.release.phrase_lists import Words
 from survey.signed import Purpose, SignedDocument
-
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
-
-Delta = Literal["1e-5", "1e-6", "1e-9"]
-DELTAS: tuple[Delta, ...] = ("1e-5", "1e-6", "1e-9")
 
 
 class Box(Document):
@@ -26,61 +22,6 @@ class Box(Document):
 
     root: Sha256
     count: Count
-
-
-class DeltaBudget(Document):
-    """Prices in atto-delta (10^-18): of this release, of all so far, of the study's whole life."""
-
-    cost: Count
-    spent: Count
-    total: Count
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if not self.cost <= self.spent <= self.total:
-            raise ValueError("cost <= spent <= total does not hold")
-        return self
-
-
-class Curve(Document):
-    """Epsilon of all that was spent, by the noise's own privacy curve; `least_sigma`: of all that was paid for so far.
-
-    It is never above the conversion from rho alone.
-    """
-
-    least_sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
-    epsilon: dict[Delta, Margin]
-
-
-class Budget(Document):
-    """Prices in nano-rho (zCDP): of this release, of all so far, of the study's whole life.
-
-    `epsilon`: of `spent`, by OpenDP's conversion from rho alone; `curve`: by the noise's own privacy curve. Only tables
-    of open words cost any delta.
-    """
-
-    cost: Count
-    spent: Count
-    total: Positive
-    epsilon: dict[Delta, Margin]
-    atto_delta: DeltaBudget
-    curve: Curve
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if not self.cost <= self.spent <= self.total:
-            raise ValueError("cost <= spent <= total does not hold")
-        own = self.curve.epsilon
-        if not set(DELTAS) == set(self.epsilon) == set(own):
-            raise ValueError("epsilon is given at 1e-5, 1e-6 and 1e-9")
-        if any(own[delta] > self.epsilon[delta] for delta in DELTAS):
-            raise ValueError("the epsilon of the noise's own curve is above that of the conversion")
-        return self
-
-    @property
-    def epsilons(self) -> tuple[dict[Delta, Margin], dict[Delta, Margin]]:
-        """Epsilon at each delta, the tighter first: by the noise's own curve, then by OpenDP's conversion."""
-        return self.curve.epsilon, self.epsilon
 
 
 class Mechanism(Document):
@@ -177,41 +118,6 @@ class Table(Document):
             and estimate.row in rows
             and estimate.base == self.dimensions[0].base
         )
-
-
-class Phrase(Document):
-    """A phrase that many people wrote, with its noisy number."""
-
-    phrase: Annotated[str, Field(min_length=1)]
-    count: int
-
-
-class Words(Document):
-    """A list of phrases over a threshold; `margin` is the 95 % half-width of each number, of the noise alone.
-
-    `most`: how many phrases of one person were counted. What is not listed was written by few, or was left out by the
-    noise: the list is cut off at `threshold` on purpose.
-    """
-
-    id: Id
-    item: Id
-    nano_rho: Positive
-    atto_delta: Positive
-    most: Positive
-    sigma: Annotated[float, Field(allow_inf_nan=False, gt=0)]
-    threshold: Positive
-    measurement: str
-    reason: str
-    hypotheses: tuple[str, ...]
-    margin: Margin
-    phrases: tuple[Phrase, ...]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        told = [(-one.count, one.phrase) for one in self.phrases]
-        if told != sorted(told) or len({one.phrase for one in self.phrases}) != len(told):
-            raise ValueError("phrases stand once each, the most frequent first")
-        return self
 
 
 class Release(SignedDocument):

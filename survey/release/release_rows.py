@@ -5,9 +5,11 @@ from typing import Any
 
 from survey.plan.margins import PARTS_PER_WHOLE
 from survey.plan.plan import rho_text
+from survey.release.budget import DELTAS, Budget
 from survey.release.epsilon_text import BY
 from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
-from survey.release.release import DELTAS, Budget, Mechanism, Release, Words
+from survey.release.phrase_lists import Words
+from survey.release.release import Mechanism, Release
 from survey.release.table_rows import csv_text
 
 WORDS = (

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from analysis.releasing.run import make_release
 from analysis.terminal_views.release import tables
-from survey.release.release import Phrase, Words
+from survey.release.phrase_lists import Phrase, Words
 
 CHINESE = "你有多信任银行来保管你的个人信息和钱？"
 
