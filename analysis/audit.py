@@ -11,6 +11,8 @@ from scipy import sparse, stats
 from scipy.optimize import linprog
 from scipy.sparse.linalg import lsqr
 
+from survey.plan.privacy_units import NANO_RHO
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -24,7 +26,7 @@ def claimed_mu(nano_rho: int) -> float:
     (Dong, Roth & Su 2022, "Gaussian differential privacy"). From sigma = 1.4 on the discrete Gaussian is the normal one
     to within exp(-2 pi^2 sigma^2) < 1e-16 (Canonne, Kamath & Steinke 2020).
     """
-    return math.sqrt(2 * nano_rho / 1e9)
+    return math.sqrt(2 * nano_rho / NANO_RHO)
 
 
 # Decisions 30 and 64.

@@ -16,12 +16,13 @@ from typing import Any
 
 from rival_process import rival
 
-from analysis.budget.price import NANO, sigma_for
+from analysis.budget.price import sigma_for
 from analysis.budget.privacy_curve import curve_epsilon
 from analysis.noise.noise import epsilons
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import dimensions
+from survey.plan.privacy_units import NANO_RHO
 from survey.release.budget import DELTAS
 
 STUDY = Path(__file__).parent.parent / "survey" / "studies" / "sesame_credit"
@@ -61,7 +62,7 @@ def ledgers() -> dict[str, Ledger]:
         moved = [dimensions(table, questionnaire).sensitivity_squared for table in tables]
         pairs = zip(tables, moved, strict=True)
         found[name] = [(sigma_for(table.nano_rho, cells), cells) for table, cells in pairs]
-    lifetime = NANO // 10
+    lifetime = NANO_RHO // 10
     found["30 equal tables, rho 0.1"] = [(sigma_for(lifetime // 30, 2), 2)] * 30
     found["one table, rho 0.1"] = [(sigma_for(lifetime, 2), 2)]
     found["one table, rho 0.01"] = [(sigma_for(lifetime // 10, 2), 2)]
@@ -70,14 +71,14 @@ def ledgers() -> dict[str, Ledger]:
 
 def ours(name: str, ledger: Ledger) -> dict[str, Any]:
     """Return our epsilons of a ledger and how long the curve took."""
-    nano_rho = round(sum(cells / (2 * sigma**2) for sigma, cells in ledger) * NANO)
+    nano_rho = round(sum(cells / (2 * sigma**2) for sigma, cells in ledger) * NANO_RHO)
     least = min(sigma for sigma, _ in ledger)
     own, converted = epsilons(nano_rho, least_sigma=least)
     began = time.process_time()
     for delta in DELTAS:
         curve_epsilon(float(delta), nano_rho, least)
     taken = time.process_time() - began
-    return {"name": name, "rho": nano_rho / NANO, "sigma": least, "own": own, "opendp": converted, "cpu": taken}
+    return {"name": name, "rho": nano_rho / NANO_RHO, "sigma": least, "own": own, "opendp": converted, "cpu": taken}
 
 
 def markdown(told: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from rival_process import rival
 
-from analysis.budget.price import NANO, sigma_for
+from analysis.budget.price import sigma_for
 from analysis.planning.check import Outlook, everyone_noise, group_noise, groups_of
 from analysis.planning.consistent_margins import agreed
 from analysis.planning.expected_shares import described, groups, prior_shares
@@ -30,6 +30,7 @@ from analysis.planning.suggest import split_problem, suggest
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import Plan, dimensions
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 
 STUDIES = Path(__file__).parent.parent / "survey" / "studies"
@@ -63,7 +64,7 @@ def main() -> None:
         problems.write_text(json.dumps([written(one) for one in cases.values()]))
         theirs = rival(place, *RIVAL, problems, seconds=3600)
     for (name, one), best in zip(cases.items(), theirs.get("splits", []), strict=False):
-        split = np.array(best["parts"]) * one.plan.nano_rho / NANO
+        split = np.array(best["parts"]) * one.plan.nano_rho / NANO_RHO
         found[name] |= {"best": objective(one, split), "solver": best["seconds"], "status": best["status"]}
     told = {"plans": found, "rival": {key: theirs.get(key) for key in ("version", "solver", "why")}}
     print(json.dumps(told) if arguments.json else markdown(told))
@@ -100,9 +101,9 @@ def ours(one: Case) -> dict[str, Any]:
     prices = suggest(one.plan, one.questionnaire, one.outlook, [], one.plan.nano_rho)
     seconds, cpu = time.perf_counter() - began, time.process_time() - ticks
     splits = {
-        "own": np.array([table.nano_rho for table in one.plan.tables]) / NANO,
+        "own": np.array([table.nano_rho for table in one.plan.tables]) / NANO_RHO,
         "single": by_single_tables(one),
-        "suggested": np.array([prices[table.id] for table in one.plan.tables]) / NANO,
+        "suggested": np.array([prices[table.id] for table in one.plan.tables]) / NANO_RHO,
     }
     return {name: objective(one, rho) for name, rho in splits.items()} | {
         "tables": len(one.plan.tables), "seconds": seconds, "cpu": cpu
@@ -113,7 +114,7 @@ def objective(one: Case, rho: np.ndarray) -> float:
     """Return the sum of all tables' variances once they agree, each counted by the part of rho the plan gives it."""
     shapes = [dimensions(table, one.questionnaire) for table in one.plan.tables]
     sigmas = {
-        table.id: sigma_for(1, shape.sensitivity_squared) / math.sqrt(max(part, 1e-12) * NANO)
+        table.id: sigma_for(1, shape.sensitivity_squared) / math.sqrt(max(part, 1e-12) * NANO_RHO)
         for table, shape, part in zip(one.plan.tables, shapes, rho, strict=True)
     }
     noises = agreed(one.plan, one.questionnaire, sigmas, one.outlook.n)
@@ -142,7 +143,7 @@ def by_single_tables(one: Case) -> np.ndarray:
     wanted = []
     for table in one.plan.tables:
         shape, shares = dimensions(table, one.questionnaire), (one.outlook.priors or {})[table.id]
-        unit = sigma_for(NANO, shape.sensitivity_squared)
+        unit = sigma_for(NANO_RHO, shape.sensitivity_squared)
         noise = everyone_noise(shape, unit)
         n = one.outlook.n * described(shape, shares)
         if noise is None:
@@ -151,7 +152,7 @@ def by_single_tables(one: Case) -> np.ndarray:
             n = min((group.n for group in inside), default=float(one.outlook.n))
         wanted.append(math.sqrt(table.nano_rho * noise.of_share(0.5)) / max(n, 1.0))
     parts = np.array(wanted)
-    return parts / parts.sum() * one.plan.nano_rho / NANO
+    return parts / parts.sum() * one.plan.nano_rho / NANO_RHO
 
 
 def markdown(told: dict[str, Any]) -> str:

@@ -3,14 +3,10 @@
 import math
 from fractions import Fraction
 
-NANO = 10**9
-"""Budgets are integers in billionths of rho (zCDP)."""
+from survey.plan.privacy_units import NANO_RHO
 
 DEFAULT_TOTAL = 100_000_000
 """The lifetime budget of a study in nano-rho unless the ceremony says otherwise: rho = 0.1."""
-
-ATTO = 10**18
-"""Deltas are integers in 10^-18: only tables of open words cost any."""
 
 DEFAULT_TOTAL_DELTA = 100_000_000
 """The lifetime cap of delta in atto-delta: 10^-10, far below every delta at which epsilon is told."""
@@ -26,12 +22,12 @@ def exact_nano_rho(sigma: float, sensitivity_squared: int) -> int:
     rho = Delta2**2 / (2 sigma**2), where Delta2**2 = `sensitivity_squared` (Bun & Steinke 2016, Proposition 1.6; for
     the discrete Gaussian Canonne, Kamath & Steinke 2020, Theorem 4): 2 for a table of single answers.
     """
-    return math.ceil(Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO)
+    return math.ceil(Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO_RHO)
 
 
 def sigma_for(nano_rho: int, sensitivity_squared: int) -> float:
     """Return the standard deviation, in records, that `nano_rho` buys (before rounding against the spender)."""
-    return math.sqrt(sensitivity_squared * NANO / (2 * nano_rho))
+    return math.sqrt(sensitivity_squared * NANO_RHO / (2 * nano_rho))
 
 
 def delta_text(atto: int) -> str:

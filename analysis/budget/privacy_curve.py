@@ -24,7 +24,7 @@ Source of the discrete Gaussian: Canonne, Kamath & Steinke 2020 (arXiv 2004.0001
 import math
 from fractions import Fraction
 
-from analysis.budget.price import NANO
+from survey.plan.privacy_units import NANO_RHO
 
 MOST = 700.0
 """Beyond it the exponential is cut off: less is then taken away, and the bound stays one."""
@@ -50,8 +50,8 @@ def curve_epsilon(delta: float, nano_rho: int, least_sigma: float | None = None,
     """
     if nano_rho == 0:
         return 0.0
-    rho = _up(Fraction(answers**2 * nano_rho, NANO))
-    sigma = math.nextafter(math.sqrt(NANO / nano_rho), 0.0) if least_sigma is None else least_sigma
+    rho = _up(Fraction(answers**2 * nano_rho, NANO_RHO))
+    sigma = math.nextafter(math.sqrt(NANO_RHO / nano_rho), 0.0) if least_sigma is None else least_sigma
     if sigma < FINEST:
         return math.inf
     low, high = math.floor(rho * STEPS), math.ceil(rho * STEPS) + 1
@@ -70,7 +70,7 @@ def converted_epsilon(delta: float, nano_rho: int) -> float:
     """
     if nano_rho == 0:
         return 0.0
-    rho = _up(Fraction(nano_rho, NANO))
+    rho = _up(Fraction(nano_rho, NANO_RHO))
 
     def at(order: float) -> float:
         # Order is alpha - 1, and every one gives an epsilon that holds.

@@ -22,7 +22,7 @@ Steinke 2020 (arXiv 2004.00010).
 import math
 from fractions import Fraction
 
-from analysis.budget.price import ATTO
+from survey.plan.privacy_units import ATTO_DELTA
 
 BITS = 256
 ONE = 1 << BITS
@@ -44,7 +44,7 @@ def exact_atto_delta(sigma: float, threshold: int, most: int, answers: int = 1) 
     one record; `answers`: how many records are one person's.
     """
     chance = max(tail_above(sigma, threshold - count) / count for count in range(1, answers + 1))
-    return math.ceil(min(Fraction(1), answers * most * chance) * ATTO)
+    return math.ceil(min(Fraction(1), answers * most * chance) * ATTO_DELTA)
 
 
 def tail_above(sigma: float, least: int) -> Fraction:

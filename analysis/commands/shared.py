@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from analysis.budget.price import DEFAULT_TOTAL, NANO
+from analysis.budget.price import DEFAULT_TOTAL
+from survey.plan.privacy_units import NANO_RHO
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -29,7 +30,7 @@ def nano_rho(text: str | None, default: int = DEFAULT_TOTAL) -> int:
     if text is None:
         return default
     try:
-        nano = int(Fraction(text) * NANO)
+        nano = int(Fraction(text) * NANO_RHO)
     except (ValueError, ZeroDivisionError, OverflowError):
         nano = 0
     if nano < 1:

@@ -17,10 +17,11 @@ os.environ["RUST_BACKTRACE"] = "0"
 
 import opendp.prelude as dp
 
-from analysis.budget.price import ATTO, NANO, exact_nano_rho, sigma_for
+from analysis.budget.price import exact_nano_rho, sigma_for
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
 from analysis.budget.threshold_delta import exact_atto_delta
 from crypto.canonical import canonical
+from survey.plan.privacy_units import ATTO_DELTA, NANO_RHO
 from survey.release.budget import DELTAS, Delta
 from survey.release.release import Mechanism
 
@@ -133,8 +134,8 @@ def words_price(sigma: float, threshold: int, most: int) -> tuple[int, int]:
     """
     changed = (2 * most, _square_root_up(Fraction(2 * most)), 1.0)
     rho, delta = _words(sigma, threshold).map(changed)
-    nano_rho = max(math.ceil(Fraction(rho) * NANO), exact_nano_rho(sigma, 2 * most))
-    return nano_rho, max(math.ceil(Fraction(delta) * ATTO), exact_atto_delta(sigma, threshold, most))
+    nano_rho = max(math.ceil(Fraction(rho) * NANO_RHO), exact_nano_rho(sigma, 2 * most))
+    return nano_rho, max(math.ceil(Fraction(delta) * ATTO_DELTA), exact_atto_delta(sigma, threshold, most))
 
 
 def words_description(sigma: float, threshold: int, most: int) -> str:
@@ -161,7 +162,7 @@ def epsilons(
     """
     if nano_rho == 0:
         return dict.fromkeys(DELTAS, 0.0), dict.fromkeys(DELTAS, 0.0)
-    change = _square_root_up(Fraction(2 * answers**2 * nano_rho, NANO))
+    change = _square_root_up(Fraction(2 * answers**2 * nano_rho, NANO_RHO))
     profile = dp.c.make_zCDP_to_approxDP(_gaussian(1.0)).map(change)  # type: ignore[no-untyped-call]
     deltas = {name: _left(name, atto_delta) for name in DELTAS}
     converted = {
@@ -174,7 +175,7 @@ def epsilons(
 
 def _left(name: Delta, atto_delta: int) -> float:
     """Return the rest of a delta, never rounded up, because epsilon falls as delta grows."""
-    left = Fraction(name) - Fraction(atto_delta, ATTO)
+    left = Fraction(name) - Fraction(atto_delta, ATTO_DELTA)
     if left <= 0:
         raise NoiseError(f"all of delta {name} is spent: epsilon is undefined there")
     if atto_delta == 0:
@@ -200,7 +201,7 @@ def _words(sigma: float, threshold: int) -> Any:  # noqa: ANN401 - OpenDP has no
 
 
 def _nano_rho(measurement: Any, sensitivity_squared: int) -> int:  # noqa: ANN401 - OpenDP has no types
-    return math.ceil(Fraction(measurement.map(_square_root_up(Fraction(sensitivity_squared)))) * NANO)
+    return math.ceil(Fraction(measurement.map(_square_root_up(Fraction(sensitivity_squared)))) * NANO_RHO)
 
 
 def _square_root_up(square: Fraction) -> float:

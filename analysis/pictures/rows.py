@@ -11,7 +11,7 @@ from typing import Literal
 
 from analysis.pictures.wording import Reader
 from survey.plan.dimension import Dimension
-from survey.plan.plan import NANO_RHO
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.estimate import Weighted
 from survey.release.reader import Amount, Cell, GroupCells, hidden_lines

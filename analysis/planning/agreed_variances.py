@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.budget.price import NANO, sigma_for
+from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import EVERYONE, Measured, Names, blocks_of
 from analysis.consistency.groups import readings
 from analysis.consistency.least_squares import (
@@ -22,6 +22,7 @@ from analysis.consistency.least_squares import (
 )
 from analysis.planning.consistent_margins import typical_noise, without_counts
 from survey.plan.plan import Plan, dimensions
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 
 Array = NDArray[np.float64]
@@ -84,7 +85,7 @@ class Agreement:
 
 def agreement(plan: Plan, questionnaire: Questionnaire, n: int) -> Agreement:
     """Prepare a plan that has no faults, for `n` records."""
-    sigmas = [sigma_for(NANO, dimensions(table, questionnaire).sensitivity_squared) for table in plan.tables]
+    sigmas = [sigma_for(NANO_RHO, dimensions(table, questionnaire).sensitivity_squared) for table in plan.tables]
     parts = zip(plan.tables, sigmas, strict=True)
     tables = tuple(without_counts(table, questionnaire, sigma) for table, sigma in parts)
     consistent, filtered = make_consistent(tables, n), populations_of(tables)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, NANO, sigma_for
+from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
@@ -20,6 +20,7 @@ from analysis.study.least_sigma import plan_sigma
 from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.dimension import ShapeError, dimension
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.budget import Delta
 from survey.release.reliability import Z95
@@ -57,7 +58,7 @@ class Funds:
     def least_sigma(self) -> float:
         """A lower bound on the sigma of everything paid for; by default that of one table for the whole amount."""
         if self.sigma is None:
-            return math.sqrt(NANO / self.spent) if self.spent else math.inf
+            return math.sqrt(NANO_RHO / self.spent) if self.spent else math.inf
         return self.sigma
 
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from analysis.budget.price import NANO
+from survey.plan.privacy_units import NANO_RHO
 from survey.release.reliability import Z95, coarse, drowned, too_few
 
 USEFUL = 0.10
@@ -89,4 +89,4 @@ def most_tables(n: float, nano_rho: int, levels: int = 2, deff: float = 1.0) -> 
     m levels / (4 rho n^2)) <= 0.1` leaves. 0 where sampling alone is too coarse.
     """
     room = (USEFUL / Z95) ** 2 - deff * 0.25 / n
-    return max(0, math.floor(room * n**2 * 4 * nano_rho / NANO / levels + 1e-9))
+    return max(0, math.floor(room * n**2 * 4 * nano_rho / NANO_RHO / levels + 1e-9))

@@ -11,13 +11,14 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from analysis.budget.price import NANO, delta_text
+from analysis.budget.price import delta_text
 from analysis.planning.agreed_variances import Agreement, agreement, cell_weights, share_weights
 from analysis.planning.check import Outlook, groups_of
 from analysis.planning.expected_shares import Shares, described, equal_shares, groups
 from analysis.planning.split import Problem, best_split, cheapest_split
 from analysis.study.folder import StudyError
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
 
@@ -71,8 +72,8 @@ def suggest(
     problem = split_problem(plan, questionnaire, outlook, targets)
     if targets:
         _refuse_unaffordable(plan, cheapest_split(problem), nano_rho)
-    rho = best_split(problem, nano_rho / NANO)
-    prices = (max(math.floor(part * NANO), 1) for part in rho)
+    rho = best_split(problem, nano_rho / NANO_RHO)
+    prices = (max(math.floor(part * NANO_RHO), 1) for part in rho)
     return {table.id: price for table, price in zip(plan.tables, prices, strict=True)}
 
 
@@ -90,7 +91,7 @@ def split_problem(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, ta
 
 def _refuse_unaffordable(plan: Plan, cheapest: Array, nano_rho: int) -> None:
     needed = float(cheapest.sum())
-    if needed * NANO <= nano_rho:
+    if needed * NANO_RHO <= nano_rho:
         return
     shown = math.ceil(1e4 * needed) / 1e4
     parts = sorted(zip(cheapest, (table.id for table in plan.tables), strict=True), reverse=True)

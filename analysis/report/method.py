@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.pictures.wording import Reader
-from survey.plan.plan import NANO_RHO
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.study_metadata import Fieldwork
 from survey.release.budget import PLAIN_DELTA
 

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterable
 
 from analysis.budget.entries import Entry
-from analysis.budget.price import NANO, sigma_for
+from analysis.budget.price import sigma_for
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from survey.plan.dimension import ShapeError
 from survey.plan.plan import Plan, dimensions
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 
 UNDER = 1 - 1e-12
@@ -47,4 +48,4 @@ def _entry_sigma(folder: StudyFolder, entry: Entry) -> float:
     except (StudyError, ShapeError):
         pass
     # A table moves two cells or more, and costs no more than its whole plan.
-    return UNDER * math.sqrt(NANO / charge.nano_rho)
+    return UNDER * math.sqrt(NANO_RHO / charge.nano_rho)

@@ -19,12 +19,12 @@ from survey.document import Document
 from survey.faults import AuthoringError, Fault
 from survey.names import Id, Sha256, Slug
 from survey.plan.margins import Margin
-from survey.plan.plan import LEAST_DELTA, NANO_RHO, Expected, PhraseList, Plan, PlanTable
+from survey.plan.plan import LEAST_DELTA, Expected, PhraseList, Plan, PlanTable
 from survey.plan.plan_rules import plan_faults
+from survey.plan.privacy_units import ATTO_DELTA, NANO_RHO
 from survey.questionnaire.conditions import Condition
 from survey.questionnaire.questionnaire import Questionnaire
 
-ATTO = 10**18
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 
 
@@ -159,7 +159,7 @@ def _phrase_list(phrases: AuthoredPhraseList, unit: Fraction | None) -> PhraseLi
         id=phrases.id,
         item=phrases.item,
         nano_rho=_price(phrases, unit),
-        atto_delta=floor(Fraction(phrases.delta) * ATTO),
+        atto_delta=floor(Fraction(phrases.delta) * ATTO_DELTA),
         reason=phrases.reason,
         hypotheses=tuple(phrases.hypotheses),
     )
@@ -195,7 +195,7 @@ def _faults(plan: AuthoredPlan) -> Iterator[Fault]:
         yield from _weight(table, unit, ("tables", table.id, "weight"))
     for phrases in plan.words or ():
         yield from _weight(phrases, unit, ("words", phrases.id, "weight"))
-        if Fraction(phrases.delta) * ATTO < LEAST_DELTA:
+        if Fraction(phrases.delta) * ATTO_DELTA < LEAST_DELTA:
             yield Fault(("words", phrases.id, "delta"), "delta is under 1e-14", "write a delta of 1e-14 or more")
 
 

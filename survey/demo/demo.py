@@ -24,6 +24,7 @@ from survey.demo.folder import DemoError, DemoOptions, Folder, create_folder
 from survey.demo.respondents import HTTP_LIMIT, insert_in_bulk, sealed_records, send_over_http
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
+from survey.plan.privacy_units import NANO_RHO
 from survey.serving.servers import Server, free_port, require_free, running
 from survey.settings import Settings
 from survey.simulation.respondents import Priors
@@ -205,7 +206,7 @@ def _summary(
         "opened": counts["opened"],
         "invalid": counts["invalid"],
         "tables": len(release["tables"]),
-        "rho": budget["cost"] / 1e9,
+        "rho": budget["cost"] / NANO_RHO,
         "curve": budget["curve"],
         "epsilon": budget["epsilon"],
         "release": os.fspath(folder.release(1) / "release.json"),

@@ -12,6 +12,7 @@ from survey.document import Document
 from survey.names import Id, Name, Sha256, Slug
 from survey.plan.dimension import Dimension, ShapeError, dimension, most_cells
 from survey.plan.margins import Margin
+from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.conditions import Condition
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -21,7 +22,6 @@ MAX_SEVERAL = 2
 MAX_WEIGHTING = 2
 """Raking to more margins needs a table of more dimensions than there are."""
 NanoRho = Annotated[int, Field(ge=1)]
-NANO_RHO = 10**9
 # Decision 47.
 LEAST_DELTA = 10_000
 """The least delta of a phrase list, in 10^-18: below 10^-14 it is lost in floating-point rounding."""

@@ -1,7 +1,7 @@
 """A release as a page shows it: words, percentages and the geometry of bars with their margins. Pure, no Flask."""
 
 from survey.plan.dimension import Dimension
-from survey.plan.plan import NANO_RHO
+from survey.plan.privacy_units import ATTO_DELTA_DIGITS, NANO_RHO
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.budget import DELTAS, Budget
 from survey.release.estimate import Median, Weighted
@@ -26,7 +26,6 @@ from survey.release.reader import ONE_IN, Amount, Cell, GroupCells, ReleaseReade
 from survey.release.release import Release, Table
 from survey.wording.page_languages import Language
 
-ATTO = 18
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -204,5 +203,5 @@ def _power(atto: int) -> str:
     """Return a number of units of 10^-18 as people write it: 10⁻¹¹, or 2.5 × 10⁻¹¹."""
     digits, exponent = f"{atto:e}".split("e")
     factor = f"{float(digits):g}"
-    power = "10" + str(int(exponent) - ATTO).translate(RAISED)
+    power = "10" + str(int(exponent) - ATTO_DELTA_DIGITS).translate(RAISED)
     return power if factor == "1" else f"{factor} × {power}"

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from crypto.errors import RefusedError
+from survey.plan.privacy_units import NANO_RHO
 from survey.release import release_rows as whole
 from survey.release.format_rules import SHEET, XLSX_CELL, XLSX_ROWS, XML, cut
 from survey.release.level_labels import dimension_text
@@ -101,10 +102,10 @@ def _contents(release: Release, locale: str) -> Iterator[tuple[list[str], float]
     for table in release.tables:
         first, *others = (dimension_text(release, axis.id, locale) for axis in table.dimensions)
         title = f"{first} ({value('by', locale)} {' × '.join(others)})" if others else first
-        yield [table.id, title, table.reason, " ".join(table.hypotheses)], table.nano_rho / 1e9
+        yield [table.id, title, table.reason, " ".join(table.hypotheses)], table.nano_rho / NANO_RHO
     for words in release.words or ():
         contents = [words.id, dimension_text(release, words.item, locale), words.reason, " ".join(words.hypotheses)]
-        yield contents, words.nano_rho / 1e9
+        yield contents, words.nano_rho / NANO_RHO
 
 
 def _table(book: Workbook, name: str, release: Release, table: Table, locale: str) -> None:

@@ -5,13 +5,14 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.budget.price import NANO, delta_text, exact_nano_rho, sigma_for
+from analysis.budget.price import delta_text, exact_nano_rho, sigma_for
+from survey.plan.privacy_units import NANO_RHO
 
 
 @given(sigma=st.floats(0.01, 1e6), sensitivity_squared=st.integers(1, 500))
 def test_a_price_is_never_under_the_exact_one(sigma, sensitivity_squared):
     """For any sigma the price in billionths is at least sensitivity squared / 2 sigma squared, and under one more."""
-    due = Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO
+    due = Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO_RHO
     assert 0 <= exact_nano_rho(sigma, sensitivity_squared) - due < 1
 
 
@@ -21,7 +22,7 @@ def test_a_price_that_is_no_whole_number_is_the_next_one():
     assert 250_000_000 == exact_nano_rho(2.0, 2)
 
 
-@given(nano_rho=st.integers(1, NANO), sensitivity_squared=st.integers(1, 500))
+@given(nano_rho=st.integers(1, NANO_RHO), sensitivity_squared=st.integers(1, 500))
 def test_what_a_price_buys_costs_that_price(nano_rho, sensitivity_squared):
     """The sigma of a price costs it, to a billionth of itself or one unit: only the float is in between."""
     found = exact_nano_rho(sigma_for(nano_rho, sensitivity_squared), sensitivity_squared)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import special
 
 from analysis.budget import privacy_curve
-from analysis.budget.price import NANO
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_bound
 from analysis.noise.noise import epsilons
+from survey.plan.privacy_units import NANO_RHO
 
 DELTAS = (1e-5, 1e-6, 1e-9)
 REACH = 12
@@ -47,7 +47,7 @@ def rho_of(tables, shift=1):
 
 
 def nano_of(tables):
-    return math.ceil(sum(Fraction(cells) / (2 * Fraction(sigma) ** 2) for sigma, cells in tables) * NANO)
+    return math.ceil(sum(Fraction(cells) / (2 * Fraction(sigma) ** 2) for sigma, cells in tables) * NANO_RHO)
 
 
 LEDGERS = [

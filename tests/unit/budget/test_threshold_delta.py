@@ -9,10 +9,10 @@ from functools import cache
 import pytest
 from scipy import stats
 
-from analysis.budget.price import ATTO
 from analysis.budget.threshold_delta import exact_atto_delta, tail_above
 from analysis.noise import noise
 from analysis.noise.noise import words_for, words_price
+from survey.plan.privacy_units import ATTO_DELTA
 
 ALARM = 1e-7
 """The chance that a test which samples fails though nothing is wrong."""
@@ -60,7 +60,7 @@ def test_opendps_map_is_under_the_chance_that_its_noise_has():
     _, theirs = noise._words(1.0, 5).map((1, 1.0, 1.0))
     due = plain_tail(1.0, 4)
     assert (3.167e-5, 1.353e-4) == (pytest.approx(theirs, rel=1e-3), pytest.approx(float(due), rel=1e-3))
-    assert words_price(1.0, 5, 1)[1] >= due * ATTO
+    assert words_price(1.0, 5, 1)[1] >= due * ATTO_DELTA
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 8])
@@ -68,7 +68,7 @@ def test_several_phrases_of_one_person_are_within_the_union_bound(most):
     """The chance that any of m independent phrases is listed, 1 - (1 - p)^m, is not above what is charged."""
     for sigma, threshold in ((1.0, 5), (2.0, 6), (5.0, 20)):
         due = 1 - (1 - plain_tail(sigma, threshold - 1)) ** most
-        assert due * ATTO <= exact_atto_delta(sigma, threshold, most) <= due * ATTO * Fraction(11, 10) + 1
+        assert due * ATTO_DELTA <= exact_atto_delta(sigma, threshold, most) <= due * ATTO_DELTA * Fraction(11, 10) + 1
 
 
 def over(plans):
@@ -77,8 +77,8 @@ def over(plans):
     for nano_rho, atto_delta, most in plans:
         listed = words_for(nano_rho, atto_delta, most)
         chance = 1 - (1 - plain_tail(listed.sigma, listed.threshold - 1)) ** most
-        if chance * ATTO > atto_delta:
-            found[nano_rho, atto_delta, most] = float(chance * ATTO / atto_delta)
+        if chance * ATTO_DELTA > atto_delta:
+            found[nano_rho, atto_delta, most] = float(chance * ATTO_DELTA / atto_delta)
     return found
 
 
@@ -112,7 +112,7 @@ def test_phrases_in_several_answers_of_one_person_are_within_the_bound(sigma, th
             unlisted = math.prod(
                 1 - (plain_tail(sigma, threshold - count) if count < threshold else 1) for count in counts if count
             )
-            assert (1 - unlisted) * ATTO <= bound
+            assert (1 - unlisted) * ATTO_DELTA <= bound
 
 
 def within(listed, phrases, chance):

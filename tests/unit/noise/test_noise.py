@@ -13,14 +13,17 @@ import pytest
 from noise_checks import ALARM, CELLS, variance_is_right
 from scipy import stats
 
-from analysis.budget.price import NANO, exact_nano_rho, sigma_for
+from analysis.budget.price import exact_nano_rho, sigma_for
 from analysis.noise.noise import NoiseError, epsilons, gaussian_for, mechanism
+from survey.plan.privacy_units import NANO_RHO
 
 
 def draw(sigma_factor=1.0, nano_rho=40_000_000, sensitivity_squared=2):
     """Return noise on empty cells; `sigma_factor` other than 1 makes the control that must fail."""
     noise = gaussian_for(round(nano_rho / sigma_factor**2), sensitivity_squared)
-    return np.array(noise.add(np.zeros(CELLS, dtype=np.int64))), math.sqrt(sensitivity_squared * NANO / (2 * nano_rho))
+    return np.array(noise.add(np.zeros(CELLS, dtype=np.int64))), math.sqrt(
+        sensitivity_squared * NANO_RHO / (2 * nano_rho)
+    )
 
 
 def discrete_gaussian(sigma):
@@ -85,7 +88,7 @@ def test_the_price_is_never_more_than_was_asked(nano_rho, sensitivity_squared):
     noise = gaussian_for(nano_rho, sensitivity_squared)
     assert exact_nano_rho(noise.sigma, sensitivity_squared) <= nano_rho
     change = math.nextafter(math.sqrt(sensitivity_squared), 0)
-    assert Fraction(noise._measurement.map(change)) * NANO <= nano_rho
+    assert Fraction(noise._measurement.map(change)) * NANO_RHO <= nano_rho
     assert noise.sigma <= sigma_for(nano_rho, sensitivity_squared) * (1 + 1e-9)
 
 
