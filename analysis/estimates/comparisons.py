@@ -22,11 +22,11 @@ from analysis.estimates.inference import (
 )
 from survey.plan.dimension import Dimension
 from survey.questionnaire.bases import Base
+from survey.release.note_codes import TOO_FEW
 from survey.release.release import Release
 
 T = TypeVar("T")
 PAIR = 2
-TOO_FEW = "too-few"
 DRAWS = 1999
 """Draws of each independence test: p-values come in steps of 1/2000, which many adjusted comparisons need."""
 

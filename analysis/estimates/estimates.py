@@ -5,7 +5,7 @@ Nothing here sees an exact count, so nothing here costs anything: it may be run 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,12 @@ from survey.release.estimate import (
     Top,
     Weighted,
 )
+from survey.release.note_codes import DEBIASED, TOO_FEW, Debiased
 from survey.release.reliability import Z95, coarse, drowned
 
 Array = NDArray[np.float64]
 
 DIGITS = 6
-DEBIASED: Literal["debiased"] = "debiased"
 BROAD = 5
 """From so many levels on the top box is the two highest levels, below it the highest alone."""
 
@@ -47,7 +47,7 @@ class Described:
 
     cells: tuple[float, ...]
     variances: tuple[float, ...]
-    notes: tuple[Literal["debiased"], ...]
+    notes: tuple[Debiased, ...]
     estimates: tuple[Estimate, ...]
     weighted: Weighted | None = None
 
@@ -112,7 +112,7 @@ def _estimate(axis: Dimension, group: Group, answers: GroupAnswers, row: dict[st
     few = answers.on(axis.base).few
     values: dict[str, Any] = {"mean": None, "shares": ()} if few else _values(axis, answers)
     sizes = {base: _size(answers.on(base)) for base in BASES}
-    about = {"group": group, "base": axis.base, "sizes": Sizes(**sizes), "abstained": "too-few" if few else None}
+    about = {"group": group, "base": axis.base, "sizes": Sizes(**sizes), "abstained": TOO_FEW if few else None}
     return Estimate.model_validate(about | row | values)
 
 

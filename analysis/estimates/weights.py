@@ -8,7 +8,6 @@ weight (Drechsler & Bailie 2024, arXiv 2408.07006). Weights correct who answered
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.estimate import Mean, Share, Weighted
+from survey.release.note_codes import CLASS_LOST, MARGINS_UNMET, WeightingAbstention
 from survey.release.reliability import Z95, coarse, too_few, widening
 
 Array = NDArray[np.float64]
@@ -33,9 +33,6 @@ SEED = 20201101
 FAILING = 0.05
 """From this part of draws on that cannot be weighted the estimate abstains: the rest spread too little."""
 DIGITS = 6
-LOST: Literal["class-lost"] = "class-lost"
-UNMET: Literal["margins-unmet"] = "margins-unmet"
-Silence = Literal["class-lost", "margins-unmet"]
 Figure = Callable[[Array], Array]
 """A number of each of many sets of shares: (n, levels) -> (n,)."""
 
@@ -138,7 +135,7 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
 
 def weighted_shares(
     reading: Reading, by: Sequence[str], margins: Mapping[str, Margin], size: int
-) -> WeightedShares | Silence:
+) -> WeightedShares | WeightingAbstention:
     """Return what `weighted` describes with its draws, so that any number of the shares has its margin; or why not."""
     pairs = [margin_of(reading, name, margins) for name in by]
     classed = classify(reading, pairs, size)
@@ -149,20 +146,20 @@ def weighted_shares(
     return WeightedShares(reading.axes[0], classed, found, fine if isinstance(fine, Bootstrap) else None)
 
 
-def _bootstrapped(classed: Classed) -> Bootstrap | Silence:
+def _bootstrapped(classed: Classed) -> Bootstrap | WeightingAbstention:
     """Return the shares by one set of classes with their draws; or why there are none."""
     weakest = float(classed.strengths().min())
     if too_few(weakest, 1.0) or min(map(len, classed.classes)) == 1:
-        return LOST
+        return CLASS_LOST
     try:
         weights = _weights(classed.totals, classed.targets)
     except UnmetMarginsError:
-        return UNMET
+        return MARGINS_UNMET
     except RakingError:
-        return LOST
+        return CLASS_LOST
     drawn = bootstrap(classed)
     if len(drawn) <= (1 - FAILING) * DRAWS:
-        return LOST
+        return CLASS_LOST
     summed = (classed.cells * weights.values).reshape(len(classed.levels), -1).sum(axis=1)
     return Bootstrap(summed / summed.sum(), drawn, widening(weakest), weights)
 

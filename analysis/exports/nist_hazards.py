@@ -16,6 +16,7 @@ from analysis.exports.exact_numbers import exact_numbers
 from survey.plan.plan import rho_text
 from survey.release.budget import DELTAS, PLAIN_DELTA, Budget, Delta
 from survey.release.epsilon_text import epsilon_text
+from survey.release.note_codes import DEBIASED, REGISTERED_LATE
 from survey.release.phrase_lists import Words
 from survey.release.release import Release, Table
 
@@ -216,7 +217,7 @@ def statistical_bias(release: Release) -> Content:
         "consistent cells are unbiased too, each with its exact variance, and every margin holds sampling and noise. "
         "Self-selection is in no margin."
     )
-    debiased = [table.id for table in release.tables if "debiased" in table.notes]
+    debiased = [table.id for table in release.tables if DEBIASED in table.notes]
     return "answered", answer, {"sigma_least": min(sigmas), "sigma_most": max(sigmas), "debiased": debiased}
 
 
@@ -274,7 +275,7 @@ def unstructured(release: Release) -> Content:
 
 
 def interactive(release: Release) -> Content:
-    late = "registered-late" in release.notes
+    late = REGISTERED_LATE in release.notes
     facts = {"plan": release.plan, "registered": release.registered, "released": release.day, "late": late}
     if late:
         answer = (

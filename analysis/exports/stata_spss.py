@@ -26,6 +26,7 @@ from survey.release.format_rules import (
 )
 from survey.release.level_labels import dimension_text, label
 from survey.release.long_columns import KINDS, LONG
+from survey.release.note_codes import ABSTENTIONS
 from survey.release.release import Release
 from survey.workbook.column_names import MEASURES, column, value
 from survey.workbook.long_rows import Row, long_rows
@@ -34,7 +35,7 @@ CODED: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
     "measure": MEASURES,
     "base": BASES,
-    "abstained": ("too-few", "class-lost", "margins-unmet"),
+    "abstained": ABSTENTIONS,
 }
 """Columns whose texts are numbers from 1 with value labels."""
 STATA_MISSING = {NOT_ASKED: "n", DONT_KNOW: "d", REFUSED: "r", OUTSIDE: "o", UNREADABLE: "u"}

@@ -14,6 +14,7 @@ from survey.plan.dimension import Dimension
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.estimate import Weighted
+from survey.release.note_codes import CLASS_LOST, DEBIASED, DUPLICATES_POSSIBLE, MARGINS_UNMET
 from survey.release.reader import Amount, Cell, GroupCells, hidden_lines
 from survey.release.release import Table
 
@@ -253,7 +254,7 @@ def _notes(reader: Reader, table: Table) -> Iterator[str]:
     release = reader.release
     price = {"sigma": reader.number(table.sigma, 1), "rho": reader.significant(table.nano_rho / NANO_RHO)}
     yield reader.say("chart-price", table=table.id, study=release.study, wave=release.wave, day=release.day, **price)
-    if "duplicates-possible" in release.notes:
+    if DUPLICATES_POSSIBLE in release.notes:
         yield reader.say("chart-envelopes")
 
 
@@ -276,11 +277,11 @@ def _kinds(reader: Reader, table: Table) -> Iterator[str]:
         yield reader.say("chart-several", cap=table.l2_squared)
     if table.population is not None:
         yield reader.say("chart-some")
-    if "debiased" in table.notes:
+    if DEBIASED in table.notes:
         yield reader.say("chart-debiased")
     if table.weighted:
         names = ", ".join(reader.question(name) for name in table.weighted.by)
-        keys = {None: "chart-weights", "class-lost": "chart-lost", "margins-unmet": "chart-unmet"}
+        keys = {None: "chart-weights", CLASS_LOST: "chart-lost", MARGINS_UNMET: "chart-unmet"}
         yield reader.say(keys[table.weighted.abstained], names=names)
         yield from _classes(reader, table.weighted)
 

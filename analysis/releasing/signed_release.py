@@ -22,12 +22,12 @@ from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.budget import Budget, Curve, DeltaBudget
+from survey.release.note_codes import DUPLICATES_POSSIBLE, REGISTERED_LATE
 from survey.release.phrase_lists import Phrase, Words
 from survey.release.release import Box, Label, LedgerEntry, Release, Table
 from survey.signed import SchemePair
 from survey.wave.manifest import Manifest
 
-DUPLICATES, LATE = "duplicates-possible", "registered-late"
 PLENTY = 10**6
 """A count that stands far above any noise: with it a rehearsal reaches what empty tables leave out."""
 
@@ -187,7 +187,7 @@ def _list(phrase_list: PhraseList, noise: WordsNoise, counts: dict[str, int]) ->
 
 def notes(mode: str, *, late: bool) -> tuple[str, ...]:
     """Return what every reader of a release must be told: what an open link and a late plan cannot promise."""
-    applies = {DUPLICATES: mode == "open", LATE: late}
+    applies = {DUPLICATES_POSSIBLE: mode == "open", REGISTERED_LATE: late}
     return tuple(note for note, due in applies.items() if due)
 
 

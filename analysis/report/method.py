@@ -7,6 +7,7 @@ from analysis.pictures.wording import Reader
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.study_metadata import Fieldwork
 from survey.release.budget import PLAIN_DELTA
+from survey.release.note_codes import DUPLICATES_POSSIBLE, REGISTERED_LATE
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def method(reader: Reader, *, interviews: bool) -> tuple[Part, ...]:
 def _who(reader: Reader) -> Iterator[str]:
     release = reader.release
     yield reader.say("method-who-open" if release.mode == "open" else "method-who-invited")
-    if "duplicates-possible" in release.notes:
+    if DUPLICATES_POSSIBLE in release.notes:
         yield reader.say("method-envelopes")
     yield from _background(reader)
 
@@ -103,7 +104,7 @@ def _weights(reader: Reader) -> Part:
 
 
 def _plan(reader: Reader) -> str:
-    late = "registered-late" in reader.release.notes
+    late = REGISTERED_LATE in reader.release.notes
     return reader.say("method-late" if late else "method-registered", day=reader.day(reader.release.registered))
 
 

@@ -12,6 +12,7 @@ from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.estimate import Weighted
+from survey.release.note_codes import CLASS_LOST, MARGINS_UNMET
 from survey.release.phrase_lists import Words
 from survey.release.reader import Amount, GroupCells, ReleaseReader, hidden_lines
 from survey.release.release import Release
@@ -136,7 +137,7 @@ def _number(reader: ReleaseReader, released: Released, group: GroupCells) -> str
     if group.total is not None:
         return f"{group.count():.0f} ±{group.total.margin:.0f}"
     if released.weighted is None or released.weighted.abstained:
-        return "class lost" if group.silence == "class-lost" else "unmet"
+        return "class lost" if group.silence == CLASS_LOST else "unmet"
     effect = reader.design_effect(released, released.weighted)
     return "" if effect is None else f"deff {effect:.1f}"
 
@@ -154,7 +155,7 @@ def _weighting(weighted: Weighted | None) -> Iterator[str]:
         return
     pairs = zip(weighted.by, weighted.classes, strict=True)
     joined = [f"{name} {'+'.join(map(str, one))}" for name, codes in pairs for one in codes if len(one) > 1]
-    if weighted.abstained == "margins-unmet":
+    if weighted.abstained == MARGINS_UNMET:
         yield f"no weights meet the margins of {' and '.join(weighted.by)}"
         return
     text = f"weighted by {' and '.join(weighted.by)}"

@@ -15,6 +15,7 @@ from analysis.terminal_views.release import tables
 from crypto.box import BoxFile
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
+from survey.release.note_codes import REGISTERED_LATE
 
 if TYPE_CHECKING:
     from analysis.custody.ceremony import Ceremony, Wishes
@@ -85,7 +86,7 @@ def release(released: "Release", lang: str | None, path: Path, *, replayed: bool
     tables(out, released, locale)
     if released.mode == "open":
         out.print("One envelope, not one person: on an open link duplicates cannot be excluded.")
-    if "registered-late" in released.notes:
+    if REGISTERED_LATE in released.notes:
         out.print("[yellow]Late plan: the box does not name it, so no host witnessed that it was decided before.[/]")
     budget = released.budget
     out.print(f"Price: rho {rho_text(budget.cost)}; spent so far {rho_text(budget.spent)} of {rho_text(budget.total)}.")

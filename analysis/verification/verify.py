@@ -13,7 +13,7 @@ from analysis.consistency.blocks import Measured
 from analysis.counting.phrases import words_margin
 from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import description, epsilons, mechanism, words_description, words_price
-from analysis.releasing.signed_release import LATE, notes
+from analysis.releasing.signed_release import notes
 from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
 from analysis.study.registration import registration_of
 from analysis.study.release_file import signed_by
@@ -25,6 +25,7 @@ from survey.document import DocumentError
 from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.note_codes import REGISTERED_LATE
 from survey.release.phrase_lists import Words
 from survey.release.release import Release, Table
 
@@ -104,7 +105,7 @@ def _self_consistency(release: Release) -> Iterator[Finding]:
     yield _same("mechanism", release.mechanism.to_json(), ours, "discrete Gaussian noise, zCDP, change-one")
     yield _same("unit", release.unit, "envelope" if release.mode == "open" else "respondent", "what is protected")
     # Only the box can say whether the plan came late: see _with_box.
-    due = notes(release.mode, late=LATE in release.notes)
+    due = notes(release.mode, late=REGISTERED_LATE in release.notes)
     yield _same("notes", release.notes, due, "what an open link cannot exclude")
     cost = sum(table.nano_rho for table in release.tables) + sum(one.nano_rho for one in release.words or ())
     yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
@@ -358,7 +359,7 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
     read = (header.study, header.wave, header.manifest, header.root, header.count)
     yield _same("box", signed, read, "the box's tree hash and number of records")
     statement = "whether the plan was published before the box was made"
-    yield _same("notes", LATE in release.notes, release.plan not in header.plans, statement)
+    yield _same("notes", REGISTERED_LATE in release.notes, release.plan not in header.plans, statement)
 
 
 def _same(field: str, signed: object, expected: object, statement: str) -> Finding:

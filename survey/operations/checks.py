@@ -21,6 +21,7 @@ from survey.plan.plan import dimensions as shape_of
 from survey.plan.plan_labels import label_names, labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.note_codes import REGISTERED_LATE
 from survey.release.release import Release, Table
 from survey.wave.custody import Drill
 from survey.wave.manifest import Manifest
@@ -191,7 +192,7 @@ def _check_registration(session: Session, release: Release, manifest: Manifest) 
     if registration is None or (registration.day, signer) != (release.registered, manifest.signer):
         raise ReleaseRefusedError("the release's day of registration is not the one that was published with its plan")
     late = release.plan not in plans_before_box(session, release.study, release.wave)
-    if late != ("registered-late" in release.notes):
+    if late != (REGISTERED_LATE in release.notes):
         raise ReleaseRefusedError(
             "the release does not say rightly whether its plan was published before the box was made"
         )

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from survey.document import Document
 from survey.names import Id, Name
 from survey.questionnaire.bases import LEFT_OUT, Base
+from survey.release.note_codes import TooFew, WeightingAbstention
 from survey.release.reliability import design_effect
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -93,7 +94,7 @@ class Estimate(Document):
     row: Id | None = None
     base: Base
     sizes: Sizes
-    abstained: Literal["too-few"] | None
+    abstained: TooFew | None
     mean: Mean | None
     median: Median | None = None
     top: Top | None = None
@@ -126,7 +127,7 @@ class Weighted(Document):
     base: Base
     method: Literal["post-stratified", "raked"]
     classes: tuple[tuple[tuple[int, ...], ...], ...]
-    abstained: Literal["class-lost", "margins-unmet"] | None
+    abstained: WeightingAbstention | None
     kish: Number | None
     trimmed: bool
     covers_population: bool

@@ -6,6 +6,7 @@ from survey.questionnaire.bases import OF_SCORES
 from survey.release.budget import DELTAS, Budget
 from survey.release.estimate import Median, Weighted
 from survey.release.level_labels import spoken_locale
+from survey.release.note_codes import DEBIASED, DUPLICATES_POSSIBLE, MARGINS_UNMET, REGISTERED_LATE
 from survey.release.page_view import (
     Average,
     Bar,
@@ -40,8 +41,8 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
         day=reader.day(release.day),
         demo=release.demo,
         envelopes=release.unit == "envelope",
-        duplicates="duplicates-possible" in release.notes,
-        late="registered-late" in release.notes,
+        duplicates=DUPLICATES_POSSIBLE in release.notes,
+        late=REGISTERED_LATE in release.notes,
         count=reader.number(release.box.count),
         tables=tuple(_table(reader, table) for table in release.tables),
         words=tuple(_words(reader, words) for words in release.words or ()),
@@ -66,7 +67,7 @@ def _table(reader: ReleaseReader, table: Table) -> TableView:
         filtered=table.population is not None,
         everyone=_group(reader, first, everyone) if everyone else None,
         weighted=_weighted(reader, table, table.weighted) if table.weighted else None,
-        debiased="debiased" in table.notes,
+        debiased=DEBIASED in table.notes,
         sections=_sections(reader, table, groups),
         reason=table.reason,
         sigma=reader.number(table.sigma, 1),
@@ -131,7 +132,7 @@ def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> Weight
         trimmed=weighted.trimmed,
         joined=reader.joined_classes(weighted),
         covers_population=weighted.covers_population,
-        unmet=weighted.abstained == "margins-unmet",
+        unmet=weighted.abstained == MARGINS_UNMET,
         mean=_average(reader, first, group.mean) if group.mean else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
     )

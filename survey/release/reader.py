@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Self
+from typing import Self
 
 from babel import Locale
 from babel.dates import format_date
@@ -31,6 +31,7 @@ from survey.release.estimate import (
     group_codes,
 )
 from survey.release.level_labels import base_text, dimension_text, label, row_label
+from survey.release.note_codes import Abstention
 from survey.release.release import Release, Table
 from survey.release.reliability import vague
 from survey.wording.page_languages import NAMES
@@ -111,7 +112,7 @@ class GroupCells:
     row_name: str
     base: Base
     sizes: Sizes | None
-    silence: Literal["too-few", "class-lost", "margins-unmet"] | None
+    silence: Abstention | None
     cells: tuple[Cell, ...]
     mean: Amount | None
     median: Median | None = None

@@ -13,6 +13,7 @@ from survey.plan.margins import Margin as PublicMargin
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.budget import Budget
 from survey.release.estimate import Estimate, Margin, Number, Weighted, group_codes
+from survey.release.note_codes import Debiased
 from survey.release.phrase_lists import Words
 from survey.signed import Purpose, SignedDocument
 
@@ -90,7 +91,7 @@ class Table(Document):
     counts: tuple[int, ...]
     consistent: tuple[Number, ...]
     variances: tuple[Margin, ...]
-    notes: tuple[Literal["debiased"], ...]
+    notes: tuple[Debiased, ...]
     estimates: tuple[Estimate, ...]
     weighted: Weighted | None = None
 

@@ -8,6 +8,7 @@ from survey.plan.plan import rho_text
 from survey.release.budget import DELTAS, Budget
 from survey.release.epsilon_text import BY
 from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
+from survey.release.note_codes import CUT_OFF_AT_THRESHOLD, NONE_OVER_THRESHOLD, NOT_COUNTED
 from survey.release.phrase_lists import Words
 from survey.release.release import Mechanism, Release
 from survey.release.table_rows import csv_text
@@ -56,9 +57,9 @@ def words_rows(release: Release, words: Words, locale: str) -> Iterator[Row]:
         "atto_delta": words.atto_delta,
     }
     if not words.phrases:
-        yield base | {"margin_95": None, "notes": "none-over-threshold"}
+        yield base | {"margin_95": None, "notes": NONE_OVER_THRESHOLD}
     for rank, one in enumerate(words.phrases, 1):
-        yield base | {"rank": rank, "phrase": one.phrase, "count": one.count, "notes": "cut-off-at-threshold"}
+        yield base | {"rank": rank, "phrase": one.phrase, "count": one.count, "notes": CUT_OFF_AT_THRESHOLD}
 
 
 def margin_rows(release: Release, locale: str) -> Iterator[Row]:
@@ -75,7 +76,7 @@ def margin_rows(release: Release, locale: str) -> Iterator[Row]:
             parts = margin.shares.get(str(code))
             level = {"code": code, "label": _known_label(release, margin.dimension, code, locale)}
             share = (
-                {"share": None, "notes": "not-counted"}
+                {"share": None, "notes": NOT_COUNTED}
                 if parts is None
                 else {"share": parts / PARTS_PER_WHOLE, "notes": ""}
             )

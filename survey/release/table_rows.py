@@ -12,6 +12,18 @@ from survey.questionnaire.bases import OF_SCORES, Base
 from survey.questionnaire.codes import OUTSIDE
 from survey.release.estimate import Weighted
 from survey.release.level_labels import label, spoken_locale
+from survey.release.note_codes import (
+    AS_SENT,
+    BAYES,
+    CLASSES_JOINED,
+    DEBIASED,
+    LIST_EXPERIMENT,
+    NOT_THE_POPULATION,
+    TOO_UNCERTAIN,
+    TRIMMED,
+    UNRELIABLE,
+    WEIGHTED,
+)
 from survey.release.reader import Amount, Cell, GroupCells, ReleaseReader
 from survey.release.release import Release, Table
 from survey.release.reliability import Z95
@@ -81,18 +93,18 @@ def _number(measure: str, amount: Amount) -> Row:
 
 def _noted(row: Row, table: Table, *more: str) -> Row:
     notes = [row["abstained"]] if row.get("abstained") else []
-    notes += ["unreliable"] if row.get("reliable") is False else []
-    notes += ["too-uncertain"] if row.pop("vague", False) else []
-    notes += ["bayes"] if row.pop("bayes", False) else []
+    notes += [UNRELIABLE] if row.get("reliable") is False else []
+    notes += [TOO_UNCERTAIN] if row.pop("vague", False) else []
+    notes += [BAYES] if row.pop("bayes", False) else []
     notes += [*table.notes, *more]
-    notes += ["list-experiment"] if any(axis.list for axis in table.dimensions) else []
+    notes += [LIST_EXPERIMENT] if any(axis.list for axis in table.dimensions) else []
     return row | {"notes": "; ".join(notes)}
 
 
 def _weighted_rows(reader: ReleaseReader, table: Table, weighted: Weighted) -> Iterator[Row]:
-    notes = ["weighted", weighted.method, *(["trimmed"] if weighted.trimmed else [])]
-    notes += ["classes-joined"] if weighted.joined else []
-    notes += ["not-the-population"] if weighted.abstained is None and not weighted.covers_population else []
+    notes = [WEIGHTED, weighted.method, *([TRIMMED] if weighted.trimmed else [])]
+    notes += [CLASSES_JOINED] if weighted.joined else []
+    notes += [NOT_THE_POPULATION] if weighted.abstained is None and not weighted.covers_population else []
     group = reader.weighted(table, weighted)
     rest = {"weighted_by": ",".join(weighted.by), "abstained": group.silence or "", "kish": weighted.kish}
     base = _named(reader, table) | rest
@@ -119,7 +131,7 @@ def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     the cells hold what was sent (`as-sent`).
     """
     price = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
-    notes = {"notes": "as-sent" if "debiased" in table.notes else ""}
+    notes = {"notes": AS_SENT if DEBIASED in table.notes else ""}
     numbers = zip(table.counts, table.consistent, table.variances, strict=True)
     for codes, (count, consistent, variance) in zip(places(table), numbers, strict=True):
         found = {
