@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from claims import Claim
 from html_tree import those, words
 from plain_truth import Group
-from spoken_numbers import BASES, people, spoken
+from spoken_numbers import BASES, Spoken, people, spoken
 
 from survey.plan.dimension import Dimension
 from survey.release.level_labels import label, row_label
@@ -69,8 +69,9 @@ def _picture(release: Release, table: Table, figure: Element) -> Iterator[Claim]
     heads, groups = dict(_heads(release, first, base)), dict(_groups(release, table))
     for row in (row for row in figure.iter("tr") if row[0].tag == "td"):
         head, who, told = (words(cell) for cell in row)
-        if told != TOO_FEW:
-            yield _row(table, _read(heads, groups, head, who), told)
+        number = None if told == TOO_FEW else spoken(told)
+        if number:
+            yield _row(table, _read(heads, groups, head, who), number)
 
 
 def _sizes(table: Table, size: re.Match[str], base: str) -> Iterator[Claim]:
@@ -83,9 +84,9 @@ def _sizes(table: Table, size: re.Match[str], base: str) -> Iterator[Claim]:
         yield Claim(SOURCE, table.id, "size", (), name, (), base, (low + high) / 2, low - margin, high + margin, 1.0)
 
 
-def _row(table: Table, place: tuple[Key, Group, bool], told: str) -> Claim:
+def _row(table: Table, place: tuple[Key, Group, bool], number: Spoken) -> Claim:
     (measure, name, codes, base), group, weighted = place
-    number, kind = spoken(told), f"weighted {measure}" if weighted else measure
+    kind = f"weighted {measure}" if weighted else measure
     return Claim(SOURCE, table.id, kind, group, name, codes, base, *number.ends, number.slack)
 
 

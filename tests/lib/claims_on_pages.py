@@ -111,13 +111,15 @@ def _bars(place: _Place, group: Element, base: str, measure: str) -> Iterator[Cl
         own = BASES[words(other[0]).strip("()")] if other else base
         code = code_of(place.release, place.first, " ".join((name.text or "").split()))
         told = spoken(words(those(bar, "figure")[0]))
-        yield place.claim(measure, (code,), own, told.ends, told.slack)
+        if told:
+            yield place.claim(measure, (code,), own, told.ends, told.slack)
 
 
 def _mean(place: _Place, group: Element, measure: str) -> Iterator[Claim]:
     for one in those(group, "mean"):
         told = spoken(words(those(one, "figure")[0]))
-        yield place.claim(measure, (), "substantive", told.ends, told.slack)
+        if told:
+            yield place.claim(measure, (), "substantive", told.ends, told.slack)
 
 
 def _scored(place: _Place, text: str) -> Iterator[Claim]:
@@ -132,8 +134,8 @@ def _scored(place: _Place, text: str) -> Iterator[Claim]:
 def _figures(place: _Place, group: Element) -> Iterator[Claim]:
     for one in those(group, "figures"):
         top, median = _TOP.search(words(one)), _MEDIAN.search(words(one))
-        if top:
-            told, scores = spoken(top["told"]), sorted(place.first.options)
+        if top and (told := spoken(top["told"])):
+            scores = sorted(place.first.options)
             codes = tuple(scores[-2:] if len(scores) >= 5 else scores[-1:])
             yield place.claim("top", codes, "substantive", told.ends, told.slack)
         if median:
@@ -142,8 +144,7 @@ def _figures(place: _Place, group: Element) -> Iterator[Claim]:
             yield place.claim("median", (), "substantive", ends, 0.0)
     for one in group.iter("strong"):
         lists = _LISTS.search(words(one))
-        if lists:
-            told = spoken(lists["told"])
+        if lists and (told := spoken(lists["told"])):
             yield place.claim("difference", (), "substantive", told.ends, told.slack)
 
 

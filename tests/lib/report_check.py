@@ -17,9 +17,9 @@ SOURCE = "report"
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence with a number or a verdict, beside the truth."""
+    """One sentence beside the truth; without a number where it says that it is too uncertain to say."""
 
-    number: Judged
+    number: Judged | None
     verdicts: tuple[Verdict, ...]
     faults: tuple[str, ...]
 
@@ -40,9 +40,9 @@ def sentences_of(study: SimulatedStudy, outputs: Outputs) -> list[Sentence]:
 def faults_of_sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
     """Yield what the sentences of many reports say wrongly, and verdicts that are wrong more often than they may be."""
     yield from (fault for one in sentences for fault in one.faults)
-    yield from faults_of_numbers(one.number for one in sentences)
-    verdicts = [(one, verdict) for one in sentences for verdict in one.verdicts]
-    wrong = [(one, verdict) for one, verdict in verdicts if verdict.wrong_for(one.number.truth)]
+    yield from faults_of_numbers(one.number for one in sentences if one.number)
+    verdicts = [(one.number, verdict) for one in sentences if one.number for verdict in one.verdicts]
+    wrong = [(number, verdict) for number, verdict in verdicts if verdict.wrong_for(number.truth)]
     allowed = most_missed(len(verdicts), TURN, DISPERSED) if verdicts else 0
     if len(wrong) > allowed:
         yield f"{len(wrong)} of {len(verdicts)} verdicts are wrong, {allowed:.0f} may be: {wrong}"
@@ -53,15 +53,17 @@ def _measure(one: MeasureSentences, judge: Judge) -> Iterator[Sentence]:
     table = judge.table(one.table)
     number = _judged(one, one.number, judge, weighted=one.weighted)
     faults = [*_choice(one, judge, table), *_people(one, judge, table), *_weights(one, judge)]
-    faults += [f"{one.number}: {said}" for said in one.verdicts if not said.follows_from(one.number)]
-    if (one.part or one.uncertain) and one.verdicts:
+    faults += [f"{one.number}: {said}" for said in one.verdicts if one.number and not said.follows_from(one.number)]
+    if (one.part or one.uncertain or one.number is None) and one.verdicts:
         faults.append(f"{one.measure.words}: a verdict on a number that is not of everyone, or not to be relied on")
     yield Sentence(number, one.verdicts, tuple(faults))
     if one.other:
         yield Sentence(_judged(one, one.other, judge, weighted=not one.weighted), (), ())
 
 
-def _judged(one: MeasureSentences, number: Spoken, judge: Judge, *, weighted: bool) -> Judged:
+def _judged(one: MeasureSentences, number: Spoken | None, judge: Judge, *, weighted: bool) -> Judged | None:
+    if number is None:
+        return None
     measure = one.measure
     kind = "mean" if measure.codes is None else "share"
     whom = ((), measure.of, measure.codes or (), one.base)
@@ -123,13 +125,14 @@ def _pair(one: PairSentences, judge: Judge) -> Iterator[Sentence]:
     kind = "share" if codes else "mean"
     truths = []
     for group, number in zip(one.groups, one.numbers, strict=True):
-        claim = Claim(
-            SOURCE, table.id, kind, ((one.by, group),), comparison.of, codes, one.base, *number.ends, number.slack
-        )
-        truths.append(judge.truth(claim))
-        yield Sentence(Judged(claim, truths[-1]), (), ())
-    truth = truths[0] - truths[1]
-    claim = Claim(SOURCE, table.id, "pair", (), comparison.of, codes, one.base, *one.value.ends, one.value.slack)
+        whom = (((one.by, group),), comparison.of, codes, one.base)
+        truths.append(judge.truth(Claim(SOURCE, table.id, kind, *whom, 0.0, 0.0, 0.0)))
+        if number:
+            claim = Claim(SOURCE, table.id, kind, *whom, *number.ends, number.slack)
+            yield Sentence(Judged(claim, truths[-1]), (), ())
     # Where nothing is said to be higher, the sentence tells the size of the difference alone.
-    size = abs(truth) if one.verdict.standing == "open" else truth
-    yield Sentence(Judged(claim, size), (one.verdict,), faults)
+    size = truths[0] - truths[1]
+    size = abs(size) if one.verdict.standing == "open" else size
+    whom = ((), comparison.of, codes, one.base)
+    claim = Claim(SOURCE, table.id, "pair", *whom, *one.value.ends, one.value.slack) if one.value else None
+    yield Sentence(Judged(claim, size) if claim else None, (one.verdict,), faults)

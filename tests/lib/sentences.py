@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from html_tree import those, words
 from scipy.stats import beta
-from spoken_numbers import BASES, Spoken, people, spoken
+from spoken_numbers import BASES, UNSAID, Spoken, people, spoken
 
 from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, Measure, PilotShare
 from survey.release.level_labels import label
@@ -18,7 +18,8 @@ LOCALE = "en"
 Standing = Literal["larger", "smaller", "open"]
 _TOLD = re.compile(r"(?:^|; )(?P<base>of [^;]+?): about (?P<total>[\d,]+) people \(table (?P<table>\w+)\)")
 _LEFT = re.compile(r"about (?P<left>[\d,]+) more were asked and are left out")
-_NUMBER = r"\(?-?[\d.,]+%? ± [\d.,]+\)?"
+_NUMBER = rf"\(?-?[\d.,]+%? ± [\d.,]+\)?|\(?{UNSAID}\)?"
+UNSAID_PAIR = f"Cannot be told apart: the difference is {UNSAID}."
 _PLAIN = re.compile(rf"weighted to the census by .+?; (?P<other>{_NUMBER}) as answered(?:;|$)")
 _WEIGHTED = re.compile(rf"as answered; weighted to the census by .+?(?:, which is less certain)?: (?P<other>{_NUMBER})")
 _JOINED = re.compile(r"for the weights these count as one group: .+?; the margin (?P<holds>holds|does not hold) what")
@@ -71,7 +72,7 @@ class MeasureSentences:
     hypothesis: Hypothesis
     measure: Measure
     table: str
-    number: Spoken
+    number: Spoken | None
     base: str
     total: float
     left: float
@@ -90,9 +91,9 @@ class PairSentences:
     comparison: Comparison
     by: str
     groups: tuple[int, int]
-    numbers: tuple[Spoken, Spoken]
+    numbers: tuple[Spoken | None, Spoken | None]
     base: str
-    value: Spoken
+    value: Spoken | None
     verdict: Verdict
     part: bool
 
@@ -234,8 +235,10 @@ def _known(release: Release, name: str) -> bool:
     return any(axis.id == name for table in release.tables for axis in table.dimensions[1:])
 
 
-def _difference(verdict: str, first: str) -> tuple[Spoken, Standing]:
+def _difference(verdict: str, first: str) -> tuple[Spoken | None, Standing]:
     """Return the difference of the first group less the second, where a verdict tells which is higher."""
+    if verdict == UNSAID_PAIR:
+        return None, "open"
     match = _DIFFERENCE.search(verdict)
     assert match, verdict
     unit = " %" if match["points"] else ""

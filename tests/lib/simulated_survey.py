@@ -46,10 +46,11 @@ UNREADABLE = 100
 
 @dataclass(frozen=True)
 class Sample:
-    """One survey: its release, and the truth about those who were drawn, without noise."""
+    """One survey: its release, the truth about those who were drawn, without noise, and how many records came."""
 
     release: Release
     drawn: PlainTruth
+    records: int
 
 
 class SimulatedStudy:
@@ -78,7 +79,7 @@ class SimulatedStudy:
         drawn = [chance.randrange(POPULATION) for _ in range(number)]
         payloads = [self._payload(person, chance) for person in drawn] + [b""] * (number // UNREADABLE)
         times = np.bincount(drawn, minlength=POPULATION)
-        return Sample(self._released(payloads), PlainTruth(self.answers, times))
+        return Sample(self._released(payloads), PlainTruth(self.answers, times), len(payloads))
 
     def _payload(self, person: int, chance: random.Random) -> bytes:
         if not self._thresholds:

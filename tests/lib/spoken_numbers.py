@@ -11,6 +11,8 @@ BASES = {
     "of all readable records": "asked",
 }
 """What the words of a base mean, written here a second time."""
+UNSAID = "too uncertain to say"
+"""What stands where a margin leaves nothing worth a number."""
 _SPOKEN = re.compile(r"^\(?(?P<value>-?[\d,.]+)(?P<percent>%?) ± (?P<margin>[\d,.]+)\)?$")
 
 
@@ -28,8 +30,10 @@ class Spoken:
         return self.value, self.value - self.margin, self.value + self.margin
 
 
-def spoken(text: str) -> Spoken:
-    """Read a share or mean, such as 57% ± 4, (0% ± 3) or 1.23 ± 0.10."""
+def spoken(text: str) -> Spoken | None:
+    """Read a share or mean, such as 57% ± 4, (0% ± 3) or 1.23 ± 0.10; None where words stand in its place."""
+    if text.strip("()") == UNSAID:
+        return None
     match = _SPOKEN.match(text)
     if match is None:
         raise AssertionError(f"no number with a margin: {text}")

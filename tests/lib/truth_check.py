@@ -16,7 +16,7 @@ import claims_in_pictures
 import claims_on_pages
 from claims import Claim, Judge, Judged
 from claims_in_files import claims_in_long_rows, claims_in_tables
-from html_tree import html_tree
+from html_tree import html_tree, words
 from results_host import results_page
 from scipy.stats import binom
 from simulated_survey import Sample, SimulatedStudy
@@ -108,6 +108,15 @@ def faults_of_parts(study: SimulatedStudy, outputs: Outputs) -> Iterator[str]:
             yield f"page: {table.id} is {'not ' if part else ''}of everyone"
         if claims_in_pictures.says_it_is_of_a_part(outputs.report, table.id) != part:
             yield f"picture: {table.id} is {'not ' if part else ''}of everyone"
+
+
+def faults_of_counts(outputs: Outputs) -> Iterator[str]:
+    """Yield where the one exact number, of the records that were sent in, is another on the page or in the report."""
+    count = f"{outputs.sample.records:,}"
+    if f"{count} sealed envelopes" not in words(outputs.page):
+        yield f"page: not {count} sealed envelopes"
+    if f"{count} answers were sent in." not in words(outputs.report):
+        yield f"report: not {count} answers"
 
 
 def _far(one: Judged) -> bool:

@@ -12,7 +12,7 @@ from claims_in_pictures import size_told, texts_that_are_not_drawn
 from kinds import in_long
 from report_check import faults_of_sentences, sentences_of
 from simulated_survey import OWN, SHIPPED, SimulatedStudy
-from truth_check import Outputs, faults_of_numbers, faults_of_parts, faults_of_people
+from truth_check import Outputs, faults_of_counts, faults_of_numbers, faults_of_parts, faults_of_people
 
 from analysis.estimates import estimates
 from analysis.pictures.rows import picture
@@ -63,7 +63,7 @@ def faults(study: SimulatedStudy, number: int, surveys: int, home: Path) -> list
         sample = study.sample(number, seed)
         outputs, judge = Outputs.of(study, sample, home / str(seed)), Judge(study, sample)
         claims = judge.all(outputs.claims())
-        found += [*faults_of_people(claims, judge), *faults_of_parts(study, outputs)]
+        found += [*faults_of_people(claims, judge), *faults_of_parts(study, outputs), *faults_of_counts(outputs)]
         judged += claims
         sentences += sentences_of(study, outputs)
     return [*found, *faults_of_numbers(judged), *faults_of_sentences(sentences)]
@@ -97,6 +97,13 @@ def test_pictures_are_drawn_with_the_numbers_and_notes_that_are_judged(study, tm
     assert [] == texts_that_are_not_drawn(outputs.report)
     assert [] == [*faults_of_parts(study(name), outputs)]
     assert all(size_told(outputs.report, table.id) for table in sample.release.tables if not table.dimensions[0].list)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["clinic", "harvest"])
+def test_many_surveys_together_are_true_within_their_margins(study, undrawn, tmp_path, name):
+    """Kinds with few numbers in a survey, such as averages and verdicts, miss no more often over twenty surveys."""
+    assert [] == faults(study(name), 1000, 20, tmp_path)
 
 
 @pytest.mark.long
