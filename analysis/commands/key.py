@@ -61,7 +61,7 @@ def ceremony(
     """
     from math import comb
 
-    from analysis.custody.ceremony import Wishes, hold
+    from analysis.custody.ceremony import CeremonyRequest, hold
     from analysis.study.folder import StudyFolder, read_document
     from analysis.terminal_views import show
     from crypto.durable import write_file
@@ -72,7 +72,7 @@ def ceremony(
     total = None if rho is None else nano_rho(rho)
     confirm(loud_budget(total), "declare it", yes=yes)
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
-    wishes = Wishes(
+    request = CeremonyRequest(
         wave,
         threshold,
         custodians,
@@ -85,9 +85,9 @@ def ceremony(
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         compiled = compile_with_media(questionnaire)
-        outcome = hold(StudyFolder(output), compiled.questionnaire, compiled.texts, wishes, tried)
+        outcome = hold(StudyFolder(output), compiled.questionnaire, compiled.texts, request, tried)
     write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
-    tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, wishes))
+    tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
 
 
 def loud_budget(total: int | None) -> tuple[str, ...]:

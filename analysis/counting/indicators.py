@@ -4,15 +4,15 @@ Derived indicators for a whole chunk at once: integers with closed public levels
 The twin of survey/questionnaire/indicators.py.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.opening.columns import Columns, Flags, holds
 from survey.questionnaire.codes import DONT_KNOW, NOT_ASKED, REFUSED, RESERVED
-from survey.questionnaire.conditions import Condition, items_named
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
+from survey.questionnaire.rules.reachability import names_of
 from survey.questionnaire.undefined import UNKNOWN, Test, tests_of_exclusion, tests_of_no_case
 
 Values = NDArray[np.int16]
@@ -35,7 +35,7 @@ def needed(questionnaire: Questionnaire, names: Iterable[str]) -> frozenset[str]
     closure = set(names)
     for derived in reversed(questionnaire.derived):
         if derived.id in closure:
-            closure.update(_named_by(derived))
+            closure.update(names_of(derived))
     return frozenset(closure & questionnaire.derived_by_id.keys())
 
 
@@ -48,18 +48,6 @@ def derive(derived: Derived, columns: Columns) -> Values:
     if derived.population is not None:
         values[~holds(derived.population, columns)] = NOT_ASKED
     return values
-
-
-def _named_by(derived: Derived) -> Iterator[str]:
-    conditions: list[Condition | None] = [derived.population, derived.undefined_if]
-    conditions += [case.when for case in derived.cases or ()]
-    for term in derived.sum or ():
-        if isinstance(term, AddWhen):
-            conditions.append(term.when)
-        elif isinstance(term, ValueOf):
-            yield term.value_of
-    for condition in conditions:
-        yield from items_named(condition)
 
 
 def _summed(terms: tuple[Term, ...], columns: Columns) -> Values:

@@ -36,7 +36,7 @@ class CeremonyError(RefusedError):
 
 
 @dataclass(frozen=True)
-class Wishes(SplitRequest):
+class CeremonyRequest(SplitRequest):
     """What was asked of a ceremony: the first split of a new key, and a study's budget in nano-rho.
 
     `total` is declared with the study's first wave, once: None takes what was declared, or the default.
@@ -71,7 +71,7 @@ def hold(
     folder: StudyFolder,
     questionnaire: Questionnaire,
     texts: dict[str, Texts],
-    wishes: Wishes,
+    request: CeremonyRequest,
     on_progress: Callable[[int], None] | None = None,
 ) -> Ceremony:
     """Make the wave's key and everything beside it; the manifest is written last, so a wave with one is whole.
@@ -81,24 +81,24 @@ def hold(
     ShareFileError for shares inside the study folder or where others can write, and CustodyError for a split that
     protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
     """
-    _refuse(folder, questionnaire, texts, wishes)
+    _refuse(folder, questionnaire, texts, request)
     seed = custody.new_seed()
-    words = custody.split(seed, wishes.threshold, wishes.custodians, demo=wishes.demo, on_progress=on_progress)
+    words = custody.split(seed, request.threshold, request.custodians, demo=request.demo, on_progress=on_progress)
     public = custody.public_key(seed)
-    key = _study(folder, questionnaire, texts, wishes.total)
+    key = _study(folder, questionnaire, texts, request.total)
     manifest = build_manifest(
         questionnaire,
         texts,
-        wave=wishes.wave,
+        wave=request.wave,
         key=public,
         signer=key.verifying_key.fingerprint,
-        demo=wishes.demo,
-        issuer_key=wishes.issuer.key if wishes.issuer else None,
+        demo=request.demo,
+        issuer_key=request.issuer.key if request.issuer else None,
     )
     with folder.open_ledger() as ledger:
         head, declared = ledger.head, ledger.total
-    paths = hand_out(wishes, Deck(manifest, wishes.threshold, wishes.custodians, head), words)
-    _write_wave(folder, manifest, key, wishes, words)
+    paths = hand_out(request, Deck(manifest, request.threshold, request.custodians, head), words)
+    _write_wave(folder, manifest, key, request, words)
     return Ceremony(manifest, fingerprint(public), paths, declared, head)
 
 
@@ -139,12 +139,16 @@ def drill(
     return record
 
 
-def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], wishes: Wishes) -> None:
-    _refuse_issuer(questionnaire, wishes)
-    if (folder.wave(wishes.wave) / "manifest.json").exists():
-        raise CeremonyError(f"wave {wishes.wave} has its key already: the next ceremony is for wave {wishes.wave + 1}")
-    check_one_ledger(folder, wishes.wave, wishes.total)
-    check_places(folder, questionnaire.study, wishes, "--shares")
+def _refuse(
+    folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], request: CeremonyRequest
+) -> None:
+    _refuse_issuer(questionnaire, request)
+    if (folder.wave(request.wave) / "manifest.json").exists():
+        raise CeremonyError(
+            f"wave {request.wave} has its key already: the next ceremony is for wave {request.wave + 1}"
+        )
+    check_one_ledger(folder, request.wave, request.total)
+    check_places(folder, questionnaire.study, request, "--shares")
     if (folder.root / "questionnaire.json").exists():
         same = folder.questionnaire() == questionnaire and folder.texts() == texts
         if not same:
@@ -153,8 +157,8 @@ def _refuse(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, 
             )
 
 
-def _refuse_issuer(questionnaire: Questionnaire, wishes: Wishes) -> None:
-    study, wave, issuer = questionnaire.study, wishes.wave, wishes.issuer
+def _refuse_issuer(questionnaire: Questionnaire, request: CeremonyRequest) -> None:
+    study, wave, issuer = questionnaire.study, request.wave, request.issuer
     if questionnaire.mode == "open":
         if issuer:
             raise CeremonyError(f"{study} is an open link, which has no issuer key: hold the ceremony without --issuer")
@@ -186,9 +190,11 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
     return key
 
 
-def _write_wave(folder: StudyFolder, manifest: Manifest, key: SigningKey, wishes: Wishes, words: list[str]) -> None:
+def _write_wave(
+    folder: StudyFolder, manifest: Manifest, key: SigningKey, request: CeremonyRequest, words: list[str]
+) -> None:
     wave = folder.wave(manifest.wave)
-    write_file(wave / "custody.json", new_custody(manifest, key, words, wishes.threshold, None).to_bytes())
+    write_file(wave / "custody.json", new_custody(manifest, key, words, request.threshold, None).to_bytes())
     signature = DetachedSignature.of(manifest.to_bytes(), key, Purpose.MANIFEST)
     write_file(wave / "manifest.sig.json", signature.to_bytes())
     write_file(wave / "manifest.json", manifest.to_bytes())

@@ -43,6 +43,11 @@ class Outlook:
     population: Weights | None = None
     priors: Mapping[str, Shares] | None = None
 
+    def shares(self, table: PlanTable, shape: Shape) -> Shares:
+        """Return the expected shares of a table's cells: those of the priors, else equal ones within given groups."""
+        given = (self.priors or {}).get(table.id)
+        return equal_shares(shape, self.groups or {}) if given is None else given
+
 
 @dataclass(frozen=True)
 class Funds:
@@ -126,7 +131,7 @@ def _whole(plan: Plan, questionnaire: Questionnaire, alone: TableCheck, noise: A
     """Return the check of a table with its margins after consistency with the other tables, and weighted."""
     table = next(one for one in plan.tables if one.id == alone.id)
     shape = dimensions(table, questionnaire)
-    expected = _shares(table, shape, outlook), outlook.n
+    expected = outlook.shares(table, shape), outlook.n
     inside = (expect_agreed(group, noise.groups.get(group.group or 0), outlook.deff) for group in alone.groups)
     rows = _rows(shape, noise.everyone, *expected, outlook.deff) if noise.everyone else alone.rows
     return replace(
@@ -186,7 +191,7 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
     """Price one table; groups are the substantive levels of its second dimension."""
     shape = dimensions(table, questionnaire)
     sigma = sigma_for(table.nano_rho, shape.sensitivity_squared)
-    shares = _shares(table, shape, outlook)
+    shares = outlook.shares(table, shape)
     everyone = everyone_of(shape, sigma, shares, outlook)
     inside = groups_of(shape, sigma, shares, outlook)
     return TableCheck(
@@ -203,11 +208,6 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
         smallest_group(group_noise(shape, sigma).of_share(0.5), outlook.deff),
         _weighted(shape, everyone, inside, outlook),
     )
-
-
-def _shares(table: PlanTable, shape: Shape, outlook: Outlook) -> Shares:
-    given = (outlook.priors or {}).get(table.id)
-    return equal_shares(shape, outlook.groups or {}) if given is None else given
 
 
 def everyone_noise(shape: Shape, sigma: float) -> Noise | None:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from analysis.budget.price import delta_text
 from analysis.planning.agreed_variances import Agreement, agreement, cell_weights, share_weights
 from analysis.planning.check import Outlook, groups_of
-from analysis.planning.expected_shares import Shares, described, equal_shares, groups
+from analysis.planning.expected_shares import described, groups
 from analysis.planning.split import Problem, best_split, cheapest_split
 from analysis.study.folder import StudyError
-from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
+from survey.plan.plan import Plan, PlanTable, dimensions, rho_text
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
@@ -161,7 +161,7 @@ class _Estimands:
     def of(cls, agreed: Agreement, table: PlanTable, questionnaire: Questionnaire, outlook: Outlook) -> Self:
         """Return the estimands of a table, with variances as functions of the rho of all tables."""
         shape = dimensions(table, questionnaire)
-        shares = _shares(table, shape, outlook)
+        shares = outlook.shares(table, shape)
         has_groups = bool(groups_of(shape, 1.0, shares, outlook))
         everyone = share_weights(agreed, table.id, None)
         sizes = {code: outlook.n * part for code, part in groups(shape, shares).items()} if has_groups else {}
@@ -195,8 +195,3 @@ class _Estimands:
                 f"more than {enough} are needed there, whatever the budget"
             )
         return place.variance / room
-
-
-def _shares(table: PlanTable, shape: Shape, outlook: Outlook) -> Shares:
-    given = (outlook.priors or {}).get(table.id)
-    return equal_shares(shape, outlook.groups or {}) if given is None else given

@@ -18,7 +18,7 @@ from survey.release.epsilon_text import epsilon_text
 from survey.release.note_codes import REGISTERED_LATE
 
 if TYPE_CHECKING:
-    from analysis.custody.ceremony import Ceremony, Wishes
+    from analysis.custody.ceremony import Ceremony, CeremonyRequest
     from analysis.verification.verify import Report
     from survey.release.release import Release
     from survey.wave.custody import Drill
@@ -54,13 +54,13 @@ def stages(box: Path) -> Iterator[tuple[ReportProgress, ReportProgress, Callable
         yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done)), lambda: _paused(bar)
 
 
-def ceremony(outcome: "Ceremony", folder: Path, wishes: "Wishes") -> None:
+def ceremony(outcome: "Ceremony", folder: Path, request: "CeremonyRequest") -> None:
     """Show the outcome of a key ceremony."""
     out, manifest = console(), outcome.manifest
     if manifest.demo:
         out.print(f"[bold red]{DEMO}[/]")
     out.print(
-        f"Study [bold]{manifest.study}[/], wave {manifest.wave}: any {wishes.threshold} of {wishes.custodians} open."
+        f"Study [bold]{manifest.study}[/], wave {manifest.wave}: any {request.threshold} of {request.custodians} open."
     )
     out.print(f"Key fingerprint (compare aloud):\n  {outcome.fingerprint[:39]}\n  {outcome.fingerprint[40:]}")
     out.print(f"Pin for respondents' links: [bold]{manifest.pin}[/]", soft_wrap=True)
@@ -68,7 +68,7 @@ def ceremony(outcome: "Ceremony", folder: Path, wishes: "Wishes") -> None:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
     _budget(out, outcome.total)
     out.print(f"Head of the ledger, as the cards show it: {outcome.head[:4]} {outcome.head[4:8]}")
-    given = f" --shares {wishes.shares}/*.txt" if wishes.shares else ""
+    given = f" --shares {request.shares}/*.txt" if request.shares else ""
     out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
 
 

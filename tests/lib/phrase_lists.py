@@ -7,7 +7,7 @@ import any_answers
 import small_study as small
 from paths import STUDIES
 
-from analysis.custody.ceremony import Ceremony, Wishes, hold
+from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold
 from analysis.releasing.run import Request
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
@@ -50,7 +50,7 @@ class World:
 def build(root: Path) -> World:
     """Hold the ceremony of one custodian in `root`, and put what all people answered into a box."""
     folder = StudyFolder(root / "study")
-    wishes = Wishes(wave=1, threshold=1, custodians=1, shares=root / "shares", demo=True)
+    wishes = CeremonyRequest(wave=1, threshold=1, custodians=1, shares=root / "shares", demo=True)
     ceremony = hold(folder, QUESTIONNAIRE, TEXTS, wishes)
     small.write(root / "wave.box", ceremony.manifest, PEOPLE)
     return World(folder, ceremony, root / "wave.box")

@@ -10,7 +10,7 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
@@ -113,7 +113,7 @@ def published(setting: Setting, root: Path, nano_rho: int):
     quorum, its ledger. What is returned is read off the consistent cells of the signed file that it wrote.
     """
     folder = StudyFolder(root / "study")
-    wishes = Wishes(wave=1, threshold=2, custodians=3, shares=root / "shares", total=nano_rho)
+    wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", total=nano_rho)
     ceremony = hold(folder, setting.questionnaire, setting.texts, wishes)
     plan = setting.plan(nano_rho)
     (root / "plan.json").write_bytes(plan.to_bytes())

@@ -20,7 +20,7 @@ from plain_truth import PlainAnswers, PlainTruth
 from analysis.budget.entries import Charge
 from analysis.counting.contingency_tables import layouts
 from analysis.counting.count_box import Counter
-from analysis.custody.ceremony import Ceremony, Wishes, hold
+from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing.signed_release import Paid, Subject, compose, prepare
 from analysis.study.folder import StudyFolder
@@ -114,7 +114,7 @@ class SimulatedStudy:
         return Subject(self.plan, self.questionnaire, self.texts, self._made.manifest, registration, False, key)
 
     def _ceremony(self, shares: Path) -> Ceremony:
-        wishes = Wishes(1, 1, 1, shares, demo=True, total=200_000_000)
+        wishes = CeremonyRequest(1, 1, 1, shares, demo=True, total=200_000_000)
         return hold(self._folder, self.questionnaire, self.texts, wishes)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from paths import VECTORS
 
-from analysis.custody.ceremony import Ceremony, Wishes, hold
+from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold
 from analysis.custody.share_files import gather
 from analysis.releasing.run import Request
 from analysis.study.folder import StudyFolder
@@ -114,7 +114,7 @@ class World:
 def build(root: Path, number: int = 300, total: int = 100_000_000) -> World:
     """Hold a ceremony in `root` and fill a box with `number` invented people."""
     folder = StudyFolder(root / "study")
-    wishes = Wishes(wave=1, threshold=2, custodians=3, shares=root / "shares", total=total)
+    wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", total=total)
     ceremony = hold(folder, QUESTIONNAIRE, TEXTS, wishes)
     world = World(folder, ceremony, root / "wave-1.box")
     write(world.box, ceremony.manifest, payloads(number))

@@ -10,7 +10,7 @@ import small_study as small
 from pypdf import PdfReader
 
 from analysis.custody.cards import Card, Deck, short, text, wordings, write_cards
-from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.custody.reshare import check_request
 from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
@@ -110,7 +110,7 @@ def test_a_demo_card_says_so(tmp_path):
         StudyFolder(tmp_path / "study"),
         small.QUESTIONNAIRE,
         small.TEXTS,
-        Wishes(1, 1, 1, cards=tmp_path / "cards", demo=True),
+        CeremonyRequest(1, 1, 1, cards=tmp_path / "cards", demo=True),
     )
     (page,) = pages(made.shares[0].with_suffix(".pdf"))
     assert "DEMO" in page.extract_text()
@@ -120,7 +120,7 @@ def test_a_demo_card_says_so(tmp_path):
 def test_a_ceremony_with_cards_alone_opens_from_their_texts(tmp_path):
     """No bare share file is needed: two text cards give the seed; the head on them is the ledger's."""
     folder = StudyFolder(tmp_path / "study")
-    made = hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, cards=tmp_path / "cards"))
+    made = hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
     assert made.manifest.public_key == custody.public_key(gather(folder, made.manifest, made.shares[1:]))
     with folder.open_ledger() as ledger:
         assert made.head == ledger.head
@@ -130,11 +130,11 @@ def test_a_ceremony_with_cards_alone_opens_from_their_texts(tmp_path):
 @pytest.mark.parametrize(
     ("wishes", "refusal"),
     [
-        (lambda root: Wishes(1, 2, 3), ShareFileError),
-        (lambda root: Wishes(1, 2, 3, cards=root / "study" / "cards"), ShareFileError),
-        (lambda root: Wishes(1, 2, 3, cards=root / "open"), ShareFileError),
-        (lambda root: Wishes(1, 2, 3, cards=root / "cards", languages=("de",)), ShareFileError),
-        (lambda root: Wishes(1, 2, 3, cards=root / "cards", languages=("en", "en")), ShareFileError),
+        (lambda root: CeremonyRequest(1, 2, 3), ShareFileError),
+        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "study" / "cards"), ShareFileError),
+        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "open"), ShareFileError),
+        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "cards", languages=("de",)), ShareFileError),
+        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "cards", languages=("en", "en")), ShareFileError),
     ],
     ids=["nowhere", "in the study", "world-writable", "no such language", "two languages for three"],
 )
@@ -183,9 +183,9 @@ def test_where_nothing_prints_it_is_said_before_anything_is_made(tmp_path, monke
     with monkeypatch.context() as bare:
         bare.setitem(sys.modules, "weasyprint", None)
         with pytest.raises(ShareFileError, match="print"):
-            hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, cards=tmp_path / "cards"))
+            hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
         assert [] == list(tmp_path.iterdir())
-        hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 2, 3, shares=tmp_path / "shares"))
+        hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, shares=tmp_path / "shares"))
         with pytest.raises(ShareFileError, match="print"):
             check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
     check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))

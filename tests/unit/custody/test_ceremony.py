@@ -9,7 +9,7 @@ import small_study as small
 from paths import STUDIES, VECTORS
 
 from analysis.custody import ceremony
-from analysis.custody.ceremony import CeremonyError, Wishes, drill, hold
+from analysis.custody.ceremony import CeremonyError, CeremonyRequest, drill, hold
 from analysis.custody.share_files import ShareFileError, gather, read_share
 from analysis.study.folder import StudyError, StudyFolder, read_plan, read_questionnaire
 from crypto import custody
@@ -36,7 +36,7 @@ def words(world):
 
 
 def again(world, tmp_path, **changes):
-    wishes = Wishes(wave=2, threshold=2, custodians=3, shares=tmp_path / "shares-2")
+    wishes = CeremonyRequest(wave=2, threshold=2, custodians=3, shares=tmp_path / "shares-2")
     return hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, replace(wishes, **changes))
 
 
@@ -139,7 +139,7 @@ def test_a_changed_questionnaire_is_another_study(world, tmp_path):
     """A later wave with another questionnaire in the same folder is refused."""
     other = small.QUESTIONNAIRE.model_copy(update={"version": "2"})
     with pytest.raises(CeremonyError, match="another questionnaire"):
-        hold(world.folder, other, small.TEXTS, Wishes(2, 2, 3, tmp_path / "x"))
+        hold(world.folder, other, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "x"))
 
 
 @pytest.mark.parametrize(("threshold", "custodians"), [(1, 1), (1, 3), (2, 4), (4, 3)])
@@ -147,7 +147,7 @@ def test_a_split_that_protects_nothing_is_refused(tmp_path, threshold, custodian
     """One custodian alone, one of three, half of four, more than there are: refused without --demo, nothing written."""
     folder = StudyFolder(tmp_path / "study")
     with pytest.raises(CustodyError):
-        hold(folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(1, threshold, custodians, tmp_path / "shares"))
+        hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, threshold, custodians, tmp_path / "shares"))
     assert not (tmp_path / "shares").exists()
     assert not folder.root.exists()
 
@@ -155,7 +155,10 @@ def test_a_split_that_protects_nothing_is_refused(tmp_path, threshold, custodian
 def test_a_demo_key_says_so_in_the_manifest(tmp_path):
     """A 1-of-1 key is possible with demo only, and every document of the wave carries it."""
     made = hold(
-        StudyFolder(tmp_path / "s"), small.QUESTIONNAIRE, small.TEXTS, Wishes(1, 1, 1, tmp_path / "x", demo=True)
+        StudyFolder(tmp_path / "s"),
+        small.QUESTIONNAIRE,
+        small.TEXTS,
+        CeremonyRequest(1, 1, 1, tmp_path / "x", demo=True),
     )
     assert made.manifest.demo
     assert made.to_json()["demo"]

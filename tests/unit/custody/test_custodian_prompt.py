@@ -11,7 +11,7 @@ import small_study as small
 
 from analysis.budget.entries import HeadNotRecognisedError
 from analysis.custody.cards import short
-from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.custody.custodian_prompt import CustodianPrompt, recognise
 from analysis.custody.custody_record import card_record
 from analysis.custody.share_files import read_share
@@ -59,7 +59,7 @@ def cards(world):
 @pytest.fixture(scope="module")
 def later(world, tmp_path_factory):
     """The cards of wave 2 of the same study."""
-    wishes = Wishes(2, 2, 3, tmp_path_factory.mktemp("later") / "shares")
+    wishes = CeremonyRequest(2, 2, 3, tmp_path_factory.mktemp("later") / "shares")
     return [read_share(path) for path in hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, wishes).shares]
 
 

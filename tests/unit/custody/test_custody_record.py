@@ -8,7 +8,7 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.custody.ceremony import Wishes, drill, hold
+from analysis.custody.ceremony import CeremonyRequest, drill, hold
 from analysis.custody.custody_record import (
     WaveDestroyedError,
     card_record,
@@ -118,7 +118,7 @@ def test_every_quorum_opens_and_nothing_less_does(world):
 
 def test_a_file_is_named_when_its_words_are_not_of_this_wave(world, tmp_path):
     """A card of wave 2 is called that; of another study, one of another ceremony; a slip is named by file and word."""
-    later = hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(2, 2, 3, tmp_path / "two")).shares[1]
+    later = hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "two")).shares[1]
     with pytest.raises(CustodyError, match=r"share-2-of-3\.txt is card 2 of wave 2"):
         gather(world.folder, world.manifest, (world.shares[0], later))
     other = small.build(tmp_path / "other", number=5)
@@ -300,7 +300,7 @@ def test_old_cards_must_be_destroyed_too(world, tmp_path):
 
 def test_another_wave_outlives_the_destruction(world, tmp_path):
     """Each wave has a seed of its own: wave 2 opens when wave 1 is gone, and its cards are no cards of wave 1."""
-    made = hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, Wishes(2, 2, 3, tmp_path / "two"))
+    made = hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "two"))
     destroy(world.folder, 1, confirmed(world, 1, 2, 3))
     assert made.manifest.public_key == custody.public_key(gather(world.folder, made.manifest, made.shares[1:]))
 

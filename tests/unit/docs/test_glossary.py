@@ -32,9 +32,9 @@ def anchor(title: str) -> str:
 
 
 def test_the_glossary_is_of_a_size_to_read():
-    """There are 35 to 60 entries, every line of the tables is one, and no term stands twice."""
+    """There are 35 to 80 entries, every line of the tables is one, and no term stands twice."""
     lines = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith("| term |")]
-    assert 35 <= len(ENTRIES) == len(lines) <= 60
+    assert 35 <= len(ENTRIES) == len(lines) <= 80
     assert len({term.lower() for term, *_ in ENTRIES}) == len(ENTRIES)
 
 

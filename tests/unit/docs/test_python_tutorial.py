@@ -17,7 +17,7 @@ import pytest
 import small_study as small
 from paths import ROOT, STUDIES
 
-from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.noise.noise import Noise
 from analysis.releasing.run import Request, make_release
 from analysis.study.folder import StudyFolder
@@ -41,7 +41,7 @@ def release_in(folder, patch):
     """Write a release of invented answers to the Sesame study into `folder`."""
     questionnaire, texts = compile_study(STUDY / "questionnaire.yaml")
     study = StudyFolder(folder / "study")
-    wishes = Wishes(wave=1, threshold=1, custodians=1, shares=folder / "shares", demo=True)
+    wishes = CeremonyRequest(wave=1, threshold=1, custodians=1, shares=folder / "shares", demo=True)
     ceremony = hold(study, questionnaire, texts, wishes)
     people = islice(respondents(questionnaire, Priors.read(STUDY / "priors.yaml"), 7), PEOPLE)
     small.write(folder / "wave.box", ceremony.manifest, [encode(questionnaire, person) for person in people])

@@ -7,7 +7,7 @@ import pytest
 import small_study as small
 from tokened import issuers
 
-from analysis.custody.ceremony import Wishes, hold
+from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.custody.share_files import gather
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
@@ -33,7 +33,7 @@ def world(tmp_path_factory):
     """A study folder whose manifest names the first issuer of the shared vectors."""
     root = tmp_path_factory.mktemp("opening")
     issuer = IssuerDocument.of(QUESTIONNAIRE.study, 1, issuers()[0].public)
-    wishes = Wishes(wave=1, threshold=2, custodians=3, shares=root / "shares", issuer=issuer)
+    wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", issuer=issuer)
     folder = StudyFolder(root / "study")
     made = hold(folder, QUESTIONNAIRE, small.TEXTS, wishes)
     seed = gather(folder, made.manifest, made.shares[:2])

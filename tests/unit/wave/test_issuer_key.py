@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import small_study as small
 
-from analysis.custody.ceremony import CeremonyError, Wishes, hold
+from analysis.custody.ceremony import CeremonyError, CeremonyRequest, hold
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical, from_base64url
 from crypto.tokens import issuer_key_text
@@ -24,7 +24,7 @@ STUDY = small.QUESTIONNAIRE.study
 
 
 def ceremony(tmp_path, questionnaire=INVITED, **changes):
-    wishes = Wishes(wave=1, threshold=2, custodians=3, shares=tmp_path / "shares")
+    wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=tmp_path / "shares")
     return hold(StudyFolder(tmp_path / "study"), questionnaire, small.TEXTS, replace(wishes, **changes))
 
 
