@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 from analysis.budget.entries import Entry
 from analysis.budget.price import sigma_for
-from analysis.study.folder import StudyError, StudyFolder, read_document
-from survey.plan.dimension import ShapeError
+from analysis.study.folder import StudyFolder, read_document
 from survey.plan.plan import Plan, dimensions
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
@@ -19,7 +18,8 @@ def ledger_sigma(folder: StudyFolder, entries: Iterable[Entry]) -> float | None:
     """Return a lower bound, in records, on the sigma of everything paid for by `entries`; None for no entries.
 
     Lost results count, because their noise may have been drawn. For a plan that is no longer in the folder, the bound
-    follows from its price alone.
+    follows from its price alone; raises StudyError for one that is there and damaged, ShapeError for one that does not
+    fit the questionnaire.
     """
     return min((_entry_sigma(folder, entry) for entry in entries), default=None)
 
@@ -40,12 +40,8 @@ def stored_plan(folder: StudyFolder, digest: str) -> Plan | None:
 
 
 def _entry_sigma(folder: StudyFolder, entry: Entry) -> float:
-    charge = entry.charge
-    try:
-        plan = stored_plan(folder, charge.plan)
-        if plan is not None:
-            return plan_sigma(plan, folder.questionnaire())
-    except (StudyError, ShapeError):
-        pass
+    plan = stored_plan(folder, entry.charge.plan)
+    if plan is not None:
+        return plan_sigma(plan, folder.questionnaire())
     # A table moves two cells or more, and costs no more than its whole plan.
-    return UNDER * math.sqrt(NANO_RHO / charge.nano_rho)
+    return UNDER * math.sqrt(NANO_RHO / entry.charge.nano_rho)

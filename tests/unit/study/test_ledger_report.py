@@ -19,6 +19,7 @@ from analysis.budget.entries import LedgerCorruptError, LedgerError
 from analysis.noise.noise import epsilons
 from analysis.releasing.run import make_release
 from analysis.study.folder import StudyError
+from analysis.study.least_sigma import ledger_sigma
 from analysis.study.ledger_report import read_ledger
 from analysis.verification.verify import verify
 from crypto.canonical import canonical
@@ -80,6 +81,13 @@ def test_a_plan_that_is_gone_counts_with_the_least_noise_that_its_price_allows(w
     shutil.rmtree(world.folder.plan_folder(PLAN.digest))
     report = read_ledger(world.folder)
     assert report.least_sigma == pytest.approx(math.sqrt(1e9 / 7_000_000), abs=1e-6)
+
+
+def test_a_damaged_plan_of_a_debit_is_named_and_not_taken_for_one_that_is_gone(world):
+    """A stored plan with a changed byte is a fault of the folder: no bound is made up from the price instead."""
+    (world.folder.release_folder(PLAN.digest) / "plan.json").write_bytes(b"{}")
+    with world.folder.open_ledger() as ledger, pytest.raises(StudyError, match=r"plan\.json: Plan"):
+        ledger_sigma(world.folder, ledger.entries())
 
 
 def test_the_second_release_holds_the_least_noise_of_both(made):
