@@ -99,6 +99,12 @@ class Answered:
         return weights_help(plain, weighted)
 
     @property
+    def carries_verdicts(self) -> bool:
+        """Whether the number is compared with a claim and a pilot, which are about everyone: reliable, and of all."""
+        best = self.best
+        return best is not None and self.population is None and best.amount.reliable and not best.amount.vague
+
+    @property
     def mean(self) -> bool:
         return self.measure.codes is None
 
@@ -120,11 +126,12 @@ class GroupComparison:
     vague: bool = False
 
     @property
-    def verdict(self) -> Verdict:
-        if self.difference is None or self.vague:
-            return "open"
+    def interval(self) -> Interval | None:
+        """The difference with the ends of its 95 % interval."""
+        if self.difference is None:
+            return None
         value, margin = self.difference.value, self.difference.margin
-        return Interval(value, value - margin, value + margin).beside(0.0, 0.0)
+        return Interval(value, value - margin, value + margin)
 
 
 def exact(seven: PilotShare) -> Interval:

@@ -1,12 +1,13 @@
 """A report in one language, as frozen data for a template: words, strips, pictures; nothing is counted here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
 from analysis.report.population import population_text
+from analysis.report.verdicts import Verdicts, judged, judged_pair
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
 from survey.release.estimate import Weighted
 from survey.release.level_labels import base_text
@@ -45,11 +46,12 @@ class MeasureView:
 
 @dataclass(frozen=True)
 class ComparisonView:
-    """One difference of two groups in words."""
+    """One difference of two groups in words; `chance`: that it would stand by itself, and not among all."""
 
     words: str
     pair: str
     verdict: str
+    chance: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,16 @@ def view(reader: Reader, findings: Findings | None, pictures: dict[str, str]) ->
     title = release.title[reader.locale]
     if findings is None:
         return ReportView(title, "", "", (), (), tuple(pictures_by_table.values()), ())
-    writer = _ReportWriter(reader, findings, ReportAnswers.of(release), pictures_by_table)
+    answers = ReportAnswers.of(release)
+    answered = {one.id: tuple(answers.measures(one)) for one in findings.hypotheses}
+    compared = {
+        one.id: tuple(found for pair in one.comparisons for found in answers.comparisons(pair, one))
+        for one in findings.hypotheses
+    }
+    numbers = (pair for every in answered.values() for one in every for pair in judged(one))
+    differences = (pair for every in compared.values() for one in every for pair in judged_pair(one))
+    verdicts = Verdicts.of([*numbers, *differences])
+    writer = _ReportWriter(reader, findings, answered, compared, verdicts, pictures_by_table)
     hypotheses = tuple(writer.hypothesis(one) for one in findings.hypotheses)
     return ReportView(
         title=title,
@@ -148,7 +159,9 @@ class _ReportWriter:
 
     reader: Reader
     written: Findings
-    answers: ReportAnswers
+    answered: Mapping[str, tuple[Answered, ...]]
+    compared: Mapping[str, tuple[GroupComparison, ...]]
+    judgement: Verdicts
     shown: dict[str, PictureView]
     placed: dict[str, str] = field(default_factory=dict)
 
@@ -172,7 +185,7 @@ class _ReportWriter:
 
     def measures(self, hypothesis: Hypothesis) -> list[MeasureView]:
         """Return its measures in words, of alternatives one."""
-        return [self.measure(answered) for answered in self.answers.measures(hypothesis)]
+        return [self.measure(answered) for answered in self.answered[hypothesis.id]]
 
     def hypothesis(self, written: Hypothesis) -> HypothesisView:
         locale, release = self.reader.locale, self.reader.release
@@ -185,9 +198,7 @@ class _ReportWriter:
             before=written.before[locale],
             now=written.now[locale] if written.now else "",
             measures=tuple(self.measures(written)),
-            comparisons=tuple(
-                self.comparison(one) for pair in written.comparisons for one in self.answers.comparisons(pair, written)
-            ),
+            comparisons=tuple(self.comparison(one) for one in self.compared[written.id]),
             pictures=tuple(self.shown[name] for name in here),
             elsewhere=tuple(self.reader.say("report-picture-at", table=name, place=self.placed[name]) for name in away),
         )
@@ -253,17 +264,23 @@ class _ReportWriter:
             yield self.reader.say("report-part")
         if not best.amount.reliable and not best.amount.vague:
             yield self.reader.say("report-uncertain")
-        if answered.population is not None or not best.amount.reliable or best.amount.vague:
-            return  # a claim, and what seven people said, are about everyone
+        if not answered.carries_verdicts:
+            return
         against, seven = answered.measure.against, answered.measure.seven
         if against is not None:
             yield self.claimed(answered.measure, best, against)
+            yield from self.chance(best.interval, float(against), float(against))
         if seven is not None:
             yield from self.beside(best, exact(seven), opened=bool(seven.at_least))
 
+    def chance(self, interval: Interval, low: float, high: float) -> Iterator[str]:
+        """Yield that a comparison would stand by itself, where it does not among all of the report."""
+        if self.judgement.by_chance(interval, low, high):
+            yield self.reader.say("report-chance", number=self.reader.number(len(self.judgement.adjusted)))
+
     def claimed(self, measure: Measure, best: Number, against: str) -> str:
         """Return how a number stands to what a hypothesis claims: in the study's own words where it has any."""
-        verdict = best.interval.beside(float(against), float(against))
+        verdict = self.judgement.verdict(best.interval, float(against), float(against))
         if measure.verdicts is not None:
             return str(getattr(measure.verdicts, verdict)[self.reader.locale])
         mean = measure.codes is None
@@ -282,10 +299,11 @@ class _ReportWriter:
 
         Of "at least" so many that is said only where it is smaller: nothing lies above a range that is open.
         """
-        verdict = best.interval.beside(then.low, then.high)
+        verdict = self.judgement.verdict(best.interval, then.low, then.high)
         if opened and verdict == "open":
             return
         yield self.reader.say(f"report-seven-{verdict}", people=self.people)
+        yield from self.chance(best.interval, then.low, then.high)
         times = then.margin / best.interval.margin if best.interval.margin > 0 else 0.0
         if verdict == "open" and times >= NARROWER:
             yield self.reader.say("report-seven-narrower", times=self.reader.number(times))
@@ -322,9 +340,18 @@ class _ReportWriter:
         pair = self.reader.say("report-pair", **named, one=first_value, other=second_value)
         if found.vague:
             return ComparisonView(words, pair, self.reader.say("report-pair-vague"))
-        higher = first if found.verdict == "larger" else second
-        verdict = self.reader.say(f"report-pair-{found.verdict}", higher=higher, **self.difference(found, mean=mean))
-        return ComparisonView(words, pair, verdict)
+        verdict, chance = self.judged_pair(found, (first, second))
+        return ComparisonView(words, pair, verdict, chance)
+
+    def judged_pair(self, found: GroupComparison, names: tuple[str, str]) -> tuple[str, str]:
+        """Return which of two groups is higher, or that they cannot be told apart, and whether many comparisons did."""
+        if found.interval is None:
+            return "", ""
+        zero = found.interval, 0.0, 0.0
+        verdict = self.judgement.verdict(*zero)
+        higher = names[0] if verdict == "larger" else names[1]
+        size = self.difference(found, mean=found.comparison.code is None)
+        return self.reader.say(f"report-pair-{verdict}", higher=higher, **size), "".join(self.chance(*zero))
 
     def difference(self, compared: GroupComparison, *, mean: bool) -> dict[str, str]:
         """Return the size of a difference and its margin: percentage points, or points of a score."""

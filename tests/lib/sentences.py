@@ -24,17 +24,22 @@ _PLAIN = re.compile(rf"weighted to the census by .+?; (?P<other>{_NUMBER}) as an
 _WEIGHTED = re.compile(rf"as answered; weighted to the census by .+?(?:, which is less certain)?: (?P<other>{_NUMBER})")
 _JOINED = re.compile(r"for the weights these count as one group: .+?; the margin (?P<holds>holds|does not hold) what")
 _DIFFERENCE = re.compile(r"(?:by|difference) (?P<value>-?[\d.,]+)(?P<points> points)?(?: \(±| ±) (?P<margin>[\d.,]+)\)")
+_CHANCE = re.compile(r" ?By itself it would stand; among the [\d,]+ comparisons of this report it may be chance\.")
 _NARROWER = re.compile(r"The range is now (?P<times>[\d,]+) times narrower\.")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a sentence says of how a number stands to the range from `low` to `high`."""
+    """What a sentence says of how a number stands to the range from `low` to `high`.
+
+    `chance`: beside it stands that the range alone would say more, and all comparisons of the report do not.
+    """
 
     sentence: str
     standing: Standing
     low: float
     high: float
+    chance: bool = False
 
     def reversed_by(self, truth: float) -> bool:
         """Say whether the truth is on the other side of what the sentence says."""
@@ -54,6 +59,8 @@ class Verdict:
         """Say whether the interval that is printed beside it says the same, as far as it is printed."""
         _, low, high = number.ends
         above, below = low + number.slack > self.high, high - number.slack < self.low
+        if self.chance:
+            return self.standing == "open" and (above or below)
         return {
             "larger": above,
             "smaller": below,
@@ -166,8 +173,10 @@ def _verdicts(measure: Measure, text: str) -> tuple[tuple[Verdict, ...], str]:
     found = []
     for sentence, standing, low, high in _possible(measure):
         if sentence in text:
-            text = text.replace(sentence, "", 1)
-            found.append(Verdict(sentence, standing, low, high))
+            before, _, after = text.partition(sentence)
+            chance = _CHANCE.match(after)
+            text = before + (after[chance.end() :] if chance else after)
+            found.append(Verdict(sentence, standing, low, high, chance is not None))
     return tuple(found), _NARROWER.sub("", text)
 
 
@@ -213,7 +222,9 @@ def _pair(item: Element, name: str, hypothesis: Hypothesis, release: Release) ->
     verdict = words(next(item.iter("b")))
     if verdict.endswith(": too few for a private answer."):
         return None
-    text = words(item).removeprefix(name).removesuffix(verdict).strip()
+    whole = words(item).removeprefix(name)
+    chance = _CHANCE.search(whole)
+    text = _CHANCE.sub("", whole).strip().removesuffix(verdict).strip()
     plain, _, who = name.partition(": only of those who said: ")
     for comparison in (one for one in hypothesis.comparisons if one.words[LOCALE] == plain):
         for by, groups in comparison.by.items():
@@ -226,7 +237,7 @@ def _pair(item: Element, name: str, hypothesis: Hypothesis, release: Release) ->
                 value, standing = _difference(verdict, first)
                 return PairSentences(
                     comparison, by, groups, numbers, BASES[match["base"]], value,
-                    Verdict(verdict, standing, 0.0, 0.0), bool(who),
+                    Verdict(verdict, standing, 0.0, 0.0, chance is not None), bool(who),
                 )  # fmt: skip
     raise AssertionError(f"no comparison says this: {name}: {text}")
 

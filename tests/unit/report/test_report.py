@@ -28,6 +28,7 @@ from analysis.report.method import method
 from analysis.report.page import ReportError, pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
+from analysis.report.verdicts import Verdicts, judged, judged_pair
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.authoring.plan_compiler import compile_plan
@@ -218,7 +219,31 @@ def test_a_difference_of_groups_is_the_interfaces(release, findings):
     expected = group_difference(Numbers.of(release), "T05", (3, 1))
     assert (expected.value, expected.margin) == (found.difference.value, found.difference.margin)
     apart = abs(expected.value) > expected.margin
-    assert ("larger" if expected.value > 0 else "smaller") == found.verdict if apart else "open" == found.verdict
+    verdict = Verdicts.of(judged_pair(found)).verdict(found.interval, 0.0, 0.0)
+    assert (("larger" if expected.value > 0 else "smaller") if apart else "open") == verdict
+
+
+def test_a_verdict_that_many_comparisons_make_chance_says_so(signed, findings):
+    """A claim just outside of a number's range is not judged: the card says that it would be by itself, among how many.
+
+    The other cards say it as often as the adjusted comparisons do.
+    """
+    answers, hypothesis = ReportAnswers.of(signed), findings.hypothesis("H04")
+    found = answers.measure(hypothesis.measures[0], hypothesis)
+    near = hypothesis.measures[0].model_copy(update={"against": str(found.best.interval.low - 0.001), "verdicts": None})
+    changed = hypothesis.model_copy(update={"measures": [near, *hypothesis.measures[1:]]})
+    others = [changed if one.id == "H04" else one for one in findings.hypotheses]
+    asked = findings.model_copy(update={"hypotheses": others})
+    measured = {one.id: [pair for each in answers.measures(one) for pair in judged(each)] for one in others}
+    for one in others:
+        every = (found for pair in one.comparisons for found in answers.comparisons(pair, one))
+        measured[one.id] += [pair for found in every for pair in judged_pair(found)]
+    verdicts = Verdicts.of(pair for pairs in measured.values() for pair in pairs)
+    expected = {name: sum(verdicts.by_chance(*pair) for pair in pairs) for name, pairs in measured.items()}
+    said, page = f"among the {len(verdicts.adjusted)} comparisons of this report", report_html(signed, asked, "en")
+    assert expected["H04"] == 1
+    assert expected == {name: card(page, name).count(said) for name in measured}
+    assert any(adjusted < 0.05 for adjusted in verdicts.adjusted.values())
 
 
 def test_what_was_not_asked_or_abstains_is_said_and_never_guessed(release, findings):

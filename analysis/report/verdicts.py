@@ -1,0 +1,69 @@
+"""The verdicts of one report, adjusted together: what can still be said after having looked at all of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from scipy.stats import norm
+
+from analysis.estimates.inference import holm
+from analysis.report.answers import Answered, GroupComparison, Interval, Verdict, exact
+from survey.release.reliability import Z95
+
+LEVEL = 0.05
+"""The chance that any verdict of a report is larger or smaller by chance alone."""
+Judged = tuple[Interval, float, float]
+"""A number's interval, and the ends of the range that it is compared with."""
+
+
+# Decision 101.
+@dataclass(frozen=True)
+class Verdicts:
+    """Every comparison of a report with its p-value, adjusted for all of them (Holm 1979, Scand. J. Stat. 6)."""
+
+    adjusted: Mapping[Judged, float]
+
+    @classmethod
+    def of(cls, comparisons: Iterable[Judged]) -> Self:
+        """Adjust comparisons together; one that a report makes in several places counts once."""
+        every = list(dict.fromkeys(comparisons))
+        return cls(dict(zip(every, holm([p_value(*one) for one in every]), strict=True)))
+
+    def verdict(self, interval: Interval, low: float, high: float) -> Verdict:
+        """Say whether a number lies above or below a range; open where that may be chance among all comparisons."""
+        return "open" if self.by_chance(interval, low, high) else interval.beside(low, high)
+
+    def by_chance(self, interval: Interval, low: float, high: float) -> bool:
+        """Say whether a verdict would stand by itself, but not among all of the report's."""
+        return interval.beside(low, high) != "open" and self.adjusted[interval, low, high] > LEVEL
+
+
+def p_value(interval: Interval, low: float, high: float) -> float:
+    """Return the two-sided p-value of a number that lies in truth within a range, by its 95 % interval on that side.
+
+    It is under 0.05 where the interval does not touch the range, whether or not the interval is symmetric.
+    """
+    if low <= interval.value <= high:
+        return 1.0
+    above = interval.value > high
+    distance = interval.value - high if above else low - interval.value
+    reach = interval.value - interval.low if above else interval.high - interval.value
+    return float(2 * norm.sf(Z95 * distance / reach)) if reach > 0 else 0.0
+
+
+def judged(answered: Answered) -> Iterator[Judged]:
+    """Yield what a measure's number is compared with: the claim, and what the pilot said."""
+    measure, best = answered.measure, answered.best
+    if best is None or not answered.carries_verdicts:
+        return
+    if measure.against is not None:
+        yield best.interval, float(measure.against), float(measure.against)
+    if measure.seven is not None:
+        then = exact(measure.seven)
+        yield best.interval, then.low, then.high
+
+
+def judged_pair(found: GroupComparison) -> Iterator[Judged]:
+    """Yield the difference of two groups with zero, where it is given."""
+    if found.interval is not None and not found.vague:
+        yield found.interval, 0.0, 0.0
