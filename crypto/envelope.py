@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Self
 
 from crypto import names
@@ -20,6 +21,9 @@ STUDY_ID_SIZE = 16
 HASH_SIZE = 32
 KEY_ID_SIZE = 8
 TAG_SIZE = 32
+PREFIX_SIZE = 32
+OWNER_HASH_SIZE = 32
+"""Of t, the hash of the secret by whose presentation the answer is withdrawn."""
 PUBLIC_KEY_SIZE = 1216
 ENCAPSULATION_SIZE = 1120
 AEAD_TAG_SIZE = 16
@@ -27,7 +31,8 @@ LENGTH_SIZE = 2
 SIGNATURE_SIZE = 256
 
 HEADER_SIZE = len(SUITE) + KEY_ID_SIZE
-TOKEN_SIZE = TAG_SIZE + 32 + 32 + SIGNATURE_SIZE
+TOKEN_FIELD_SIZES = (TAG_SIZE, PREFIX_SIZE, OWNER_HASH_SIZE, SIGNATURE_SIZE)
+TOKEN_SIZE = sum(TOKEN_FIELD_SIZES)
 """The 352 bytes before the envelope in a record: tag, prefix, t, signature."""
 
 PLAINTEXT_STEP = 256
@@ -35,6 +40,10 @@ PLAINTEXT_MAX = 65536
 
 ZERO_TAG = bytes(TAG_SIZE)
 ZERO_TOKEN = bytes(TOKEN_SIZE)
+
+_TOKEN_FIELDS = tuple(
+    slice(end - size, end) for size, end in zip(TOKEN_FIELD_SIZES, accumulate(TOKEN_FIELD_SIZES), strict=True)
+)
 
 
 class EnvelopeError(SottoError):
@@ -155,7 +164,7 @@ class Record:
     envelope: bytes
 
     def __post_init__(self) -> None:
-        if tuple(map(len, self._token)) != (TAG_SIZE, 32, 32, SIGNATURE_SIZE):
+        if tuple(map(len, self._token)) != TOKEN_FIELD_SIZES:
             raise EnvelopeError("a record's tag, prefix, t and signature have 32, 32, 32 and 256 bytes")
         # No honest hash or signature is all zeros: either every field is (an open link) or none is (a token).
         if len({any(field) for field in self._token}) > 1:
@@ -164,7 +173,8 @@ class Record:
     @classmethod
     def open_link(cls, envelope: bytes) -> Self:
         """Return the record of an envelope that came without an invitation."""
-        return cls(ZERO_TAG, bytes(32), bytes(32), bytes(SIGNATURE_SIZE), envelope)
+        tag, prefix, t, signature = map(bytes, TOKEN_FIELD_SIZES)
+        return cls(tag, prefix, t, signature, envelope)
 
     @classmethod
     def from_bytes(cls, data: bytes, plaintext_size: int) -> Self:
@@ -172,7 +182,13 @@ class Record:
         if len(data) != record_size(plaintext_size):
             raise EnvelopeError("a record of this study has another size")
         check_envelope(data[TOKEN_SIZE:], plaintext_size)
-        return cls(data[:32], data[32:64], data[64:96], data[96:TOKEN_SIZE], data[TOKEN_SIZE:])
+        return cls.split(data)
+
+    @classmethod
+    def split(cls, data: bytes) -> Self:
+        """Return a record's fields, its envelope unchecked; raise EnvelopeError for token fields that do not fit."""
+        tag, prefix, t, signature = (data[field] for field in _TOKEN_FIELDS)
+        return cls(tag, prefix, t, signature, data[TOKEN_SIZE:])
 
     def to_bytes(self) -> bytes:
         """Return the record's bytes as they are in the box."""

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from crypto.envelope import (
     HEADER_SIZE,
     SUITE,
-    TAG_SIZE,
     TOKEN_SIZE,
     ZERO_TAG,
     ZERO_TOKEN,
@@ -70,8 +69,7 @@ class Opener:
         return unpad(plaintext)
 
     def _open_token(self, record: bytes) -> bytes:
-        parts = record[:TAG_SIZE], record[32:64], record[64:96], record[96:TOKEN_SIZE], record[TOKEN_SIZE:]
-        checked = Record(*parts)
+        checked = Record.split(record)
         return self.open_envelope(checked.envelope, checked.tag)
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from crypto.keys import require_post_quantum
 
 SEED_SIZE = 32
 _MLKEM_SEED_SIZE = 64
+_X25519_KEY_SIZE = 32
 
 
 class SeedError(SottoError):
@@ -33,7 +34,7 @@ def expand(seed: bytes) -> PrivateKeys:
     require_post_quantum()
     if len(seed) != SEED_SIZE:
         raise SeedError(f"a study's secret seed has {SEED_SIZE} bytes")
-    stream = hashlib.shake_256(seed).digest(_MLKEM_SEED_SIZE + 32)
+    stream = hashlib.shake_256(seed).digest(_MLKEM_SEED_SIZE + _X25519_KEY_SIZE)
     return PrivateKeys(
         MLKEM768PrivateKey.from_seed_bytes(stream[:_MLKEM_SEED_SIZE]),
         X25519PrivateKey.from_private_bytes(stream[_MLKEM_SEED_SIZE:]),

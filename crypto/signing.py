@@ -17,7 +17,9 @@ from crypto.keys import require_post_quantum
 # Decision 6.
 CURVE, LATTICE = "ed25519", "ml-dsa-65"
 LABEL = b"sotto signature v1\x00"
-SECRET_SIZE = 64
+CURVE_SEED_SIZE = 32
+LATTICE_SEED_SIZE = 32
+SECRET_SIZE = CURVE_SEED_SIZE + LATTICE_SEED_SIZE
 
 _PUBLIC_SIZES = {CURVE: 32, LATTICE: 1952}
 _SIGNATURE_SIZES = {CURVE: 64, LATTICE: 3309}
@@ -101,7 +103,8 @@ class SigningKey:
         require_post_quantum()
         if len(data) != SECRET_SIZE:
             raise SignatureError(f"a signing key has {SECRET_SIZE} bytes")
-        return cls(Ed25519PrivateKey.from_private_bytes(data[:32]), MLDSA65PrivateKey.from_seed_bytes(data[32:]))
+        curve, lattice = data[:CURVE_SEED_SIZE], data[CURVE_SEED_SIZE:]
+        return cls(Ed25519PrivateKey.from_private_bytes(curve), MLDSA65PrivateKey.from_seed_bytes(lattice))
 
     def to_bytes(self) -> bytes:
         """Return the 64 secret bytes, for a file that only its owner can read."""

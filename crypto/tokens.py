@@ -9,13 +9,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from crypto.canonical import CanonicalError, from_base64url, to_base64url
-from crypto.envelope import SIGNATURE_SIZE, STUDY_ID_SIZE, TAG_SIZE, Record
+from crypto.envelope import OWNER_HASH_SIZE, PREFIX_SIZE, SIGNATURE_SIZE, STUDY_ID_SIZE, Record
 from crypto.errors import SottoError
 
 OWNER_LABEL = b"sotto owner\x00"
 TAG_LABEL = b"sotto tag\x00"
 OWNER_SECRET_SIZE = 32
-PREFIX_SIZE = 32
 EXPONENT = 65537
 KEY_BITS = 2048
 SALT_SIZE = 48
@@ -34,12 +33,12 @@ def owner_hash(owner_secret: bytes) -> bytes:
 
 def row_tag(t: bytes) -> bytes:
     """Return the tag (32 bytes) of t: the row's key, so that an answer sent twice is stored once."""
-    return hashlib.sha256(TAG_LABEL + _sized(t, TAG_SIZE)).digest()
+    return hashlib.sha256(TAG_LABEL + _sized(t, OWNER_HASH_SIZE)).digest()
 
 
 def message(study_id: bytes, t: bytes, envelope: bytes) -> bytes:
     """Return the message that is signed blind (80 bytes): study id, t and the envelope's hash, so it fits no other."""
-    return _sized(study_id, STUDY_ID_SIZE) + _sized(t, TAG_SIZE) + hashlib.sha256(envelope).digest()
+    return _sized(study_id, STUDY_ID_SIZE) + _sized(t, OWNER_HASH_SIZE) + hashlib.sha256(envelope).digest()
 
 
 def prepared(prefix: bytes, signed: bytes) -> bytes:

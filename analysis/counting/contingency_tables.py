@@ -19,6 +19,8 @@ Counts = NDArray[np.int64]
 Indexes = NDArray[np.intp]
 # Level indexes are looked up by value: derived indicators may be negative, so every value is shifted by this much.
 SHIFT = 256
+MOST_LEVELS = np.iinfo(np.uint8).max
+"""Level indexes are bytes."""
 
 
 class TableError(RefusedError):
@@ -95,8 +97,8 @@ def zeros(tables: list[Layout]) -> dict[str, Counts]:
 
 
 def _lookup(axis: Dimension) -> Bytes:
-    if min(axis.codes) < -SHIFT or max(axis.codes) >= SHIFT or len(axis.codes) > UNREADABLE:
-        raise TableError(f"{axis.id} has levels below {-SHIFT}, over {SHIFT - 1} or more than {UNREADABLE} of them")
+    if min(axis.codes) < -SHIFT or max(axis.codes) >= SHIFT or len(axis.codes) > MOST_LEVELS:
+        raise TableError(f"{axis.id} has levels below {-SHIFT}, over {SHIFT - 1} or more than {MOST_LEVELS} of them")
     lookup = np.full(2 * SHIFT, len(axis.codes) - 1, dtype=np.uint8)
     for index, level in enumerate(axis.codes):
         lookup[level + SHIFT] = index

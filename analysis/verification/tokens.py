@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analysis.study.folder import StudyError, WaveDocuments
 from crypto.box import BoxError, BoxFile
-from crypto.envelope import EnvelopeError
+from crypto.envelope import TAG_SIZE, EnvelopeError
 from crypto.errors import public_text
 from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
@@ -48,7 +48,7 @@ def without_token(box: BoxFile, manifest: Manifest) -> Iterator[bytes]:
         try:
             rules.read(record)
         except (EnvelopeError, TokenError):
-            yield record[:32]
+            yield record[:TAG_SIZE]
 
 
 def _checked(path: Path, manifest: Manifest, root: str) -> Check:

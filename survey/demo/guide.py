@@ -95,7 +95,7 @@ def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool)
         return
     verdicts = {True: "everything holds", False: "NOT everything holds", None: "it is not beside this program"}
     lines = (
-        f"{summary['invited']:,} invited, {summary['stored'] + summary['by_browser'] + 2:,} answers stored",
+        f"{summary['invited']:,} invited, {summary['boxed'] + summary['withdrawn']:,} answers stored",
         f"{summary['withdrawn']} taken back, {summary['refused']} tries to spend a token twice refused",
         f"{summary['boxed']:,} answers in the box; the release is {'' if summary['verified'] else 'NOT '}verified",
         f"the independent verifier says: {verdicts[summary['independent_after']]}",

@@ -7,11 +7,10 @@ from typing import Self
 
 from crypto.blinding import blind
 from crypto.canonical import from_base64url
-from crypto.envelope import Record
+from crypto.envelope import PREFIX_SIZE, Record
 from crypto.sealing import Sealer
 from crypto.tokens import (
     OWNER_SECRET_SIZE,
-    PREFIX_SIZE,
     TokenError,
     TokenVerifier,
     message,

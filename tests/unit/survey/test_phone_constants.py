@@ -41,7 +41,7 @@ SEALING = {
     "OWNER_LABEL": tokens.OWNER_LABEL.decode(),
     "TAG_LABEL": tokens.TAG_LABEL.decode(),
     "OWNER_SECRET_SIZE": tokens.OWNER_SECRET_SIZE,
-    "PREFIX_SIZE": tokens.PREFIX_SIZE,
+    "PREFIX_SIZE": envelope.PREFIX_SIZE,
     "SALT_SIZE": tokens.SALT_SIZE,
     "WITHDRAWAL_LABEL": withdrawal.LABEL.decode(),
     "WITHDRAWAL_ROUNDS": withdrawal.ROUNDS,
