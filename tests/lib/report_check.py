@@ -8,7 +8,7 @@ from claims import Claim, Judge, Judged
 from sentences import MeasureSentences, PairSentences, Verdict, measures_told, pairs_told
 from simulated_survey import SimulatedStudy
 from spoken_numbers import Spoken
-from truth_check import DISPERSED, TURN, Outputs, fault_of_people, faults_of_numbers, most_missed
+from truth_check import DISPERSED, TURN, Outputs, fault_of_people, faults_of_numbers, faults_of_words, most_missed
 
 from survey.plan.plan import PlanTable
 
@@ -41,6 +41,7 @@ def faults_of_sentences(sentences: Sequence[Sentence]) -> Iterator[str]:
     """Yield what the sentences of many reports say wrongly, and verdicts that are wrong more often than they may be."""
     yield from (fault for one in sentences for fault in one.faults)
     yield from faults_of_numbers(one.number for one in sentences if one.number)
+    yield from faults_of_words(one.number for one in sentences if one.number)
     verdicts = [(one.number, verdict) for one in sentences if one.number for verdict in one.verdicts]
     wrong = [(number, verdict) for number, verdict in verdicts if verdict.wrong_for(number.truth)]
     allowed = most_missed(len(verdicts), TURN, DISPERSED) if verdicts else 0

@@ -33,6 +33,10 @@ DISPERSED = 2.5
 FAR = 3.0
 """So many half-widths outside of its interval lies no truth: 7.8 standard errors from the number."""
 
+FILES = ("table CSV", "long rows")
+"""Files hold every number; pages, pictures and reports say "too uncertain to say" instead of one that means nothing."""
+WIDEST_TOLD = 0.25
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -75,6 +79,13 @@ def faults_of_numbers(judged: Iterable[Judged]) -> Iterator[str]:
         if missed > allowed:
             yield f"{kind}: {missed} of {len(members)} miss the truth, {allowed:.0f} may"
         yield from (f"{kind}: far from the truth: {one}" for one in members if _far(one))
+
+
+def faults_of_words(judged: Iterable[Judged]) -> Iterator[str]:
+    """Yield shares that people are told although their range is over half of all that they could be."""
+    for claim in (one.claim for one in judged if one.claim.measure.endswith("share")):
+        if claim.source not in FILES and (claim.high - claim.low) / 2 > WIDEST_TOLD + claim.slack:
+            yield f"{claim.kind}: told with a margin that leaves no number: {claim}"
 
 
 def faults_of_people(judged: Iterable[Judged], judge: Judge) -> Iterator[str]:

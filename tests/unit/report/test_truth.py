@@ -12,7 +12,7 @@ from claims_in_pictures import size_told, texts_that_are_not_drawn
 from kinds import in_long
 from report_check import faults_of_sentences, sentences_of
 from simulated_survey import OWN, SHIPPED, SimulatedStudy
-from truth_check import Outputs, faults_of_counts, faults_of_numbers, faults_of_parts, faults_of_people
+from truth_check import Outputs, faults_of_counts, faults_of_numbers, faults_of_parts, faults_of_people, faults_of_words
 
 from analysis.estimates import estimates
 from analysis.pictures.rows import picture
@@ -66,7 +66,7 @@ def faults(study: SimulatedStudy, number: int, surveys: int, home: Path) -> list
         found += [*faults_of_people(claims, judge), *faults_of_parts(study, outputs), *faults_of_counts(outputs)]
         judged += claims
         sentences += sentences_of(study, outputs)
-    return [*found, *faults_of_numbers(judged), *faults_of_sentences(sentences)]
+    return [*found, *faults_of_numbers(judged), *faults_of_words(judged), *faults_of_sentences(sentences)]
 
 
 def test_the_truth_is_counted_by_code_that_imports_nothing_of_the_analysis():
