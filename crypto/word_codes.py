@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from mnemonic import Mnemonic
 
@@ -31,6 +33,7 @@ class CodeWordsError(SottoError):
         self.count, self.unknown, self.near = count, unknown, near
 
 
+# Decision 99.
 @cache
 def words(locale: str) -> tuple[str, ...]:
     """Return the 2048 words of a language; the English ones where it has no list of its own."""
@@ -60,9 +63,10 @@ def read_words(typed: str) -> WordIndexes:
 
 
 @cache
-def _word_indexes() -> dict[str, int]:
+def _word_indexes() -> Mapping[str, int]:
     """Return the index of every word; a character that is in both Chinese lists has the same index in both."""
-    return {word: at for locale in ("zh-Hant", "zh-Hans", "en") for at, word in enumerate(words(locale))}
+    indexes = {word: at for locale in ("zh-Hant", "zh-Hans", "en") for at, word in enumerate(words(locale))}
+    return MappingProxyType(indexes)
 
 
 def _unknown_word(number: int, near: WordIndexes) -> CodeWordsError:

@@ -1,4 +1,4 @@
-"""Frozen dataclasses are values: none changes a dictionary, list or set that it holds."""
+"""Frozen dataclasses are values, and modules keep constants alone (decisions 80 and 99)."""
 
 import ast
 import re
@@ -9,6 +9,17 @@ from paths import ROOT
 CHANGES = re.compile(r"add|append|clear|discard|extend|insert|move_to_end|pop|popitem|remove|setdefault|sort|update")
 CONTAINERS = re.compile(r"\b(dict|list|set|deque|bytearray|defaultdict|OrderedDict|Counter|Mutable\w+)\b")
 PATHS = sorted(path for package in ("survey", "crypto", "analysis") for path in (ROOT / package).rglob("*.py"))
+
+
+KEPT = {
+    "crypto/word_codes.py:words",
+    "crypto/word_codes.py:_word_indexes",
+    "survey/answers_db/insert_only.py:_insert_text",
+    "survey/release/level_labels.py:catalogues",
+    "survey/workbook/column_names.py:_catalogues",
+}
+"""Functions whose module keeps their results: of the package's own files and constants alone."""
+CACHES = re.compile(r"(functools\.)?(cache|lru_cache)\b")
 
 
 def frozen(tree: ast.AST) -> Iterator[ast.ClassDef]:
@@ -74,3 +85,46 @@ class {name}:
         "@dataclass(frozen=True, slots=True)" + body.format(name="Value") + "@dataclass" + body.format(name="Other")
     )
     assert {("Value", "cache"), ("Value", "gone"), ("Value", "log")} == changed(source)
+
+
+def kept(source: str) -> set[str]:
+    """Return the functions of a module whose results it keeps, wherever they stand in it."""
+    return {
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and any(CACHES.match(ast.unparse(one)) for one in node.decorator_list)
+    }
+
+
+def environment_changes(source: str) -> bool:
+    """Say whether a module writes to its process's environment."""
+    tree = ast.parse(source)
+    written = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Call)]
+    stored = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+    ]
+    calls = re.compile(r"os\.(putenv|unsetenv|environ\.(update|setdefault|pop|popitem|clear))\(")
+    return any(one.startswith("os.environ[") for one in stored) or any(calls.match(one) for one in written)
+
+
+def test_modules_keep_only_what_the_package_determines():
+    """A cache of a module that is not in the list could grow with requests, or show what a file no longer says."""
+    assert {f"{path.relative_to(ROOT)}:{name}" for path in PATHS for name in kept(path.read_text("utf-8"))} == KEPT
+
+
+def test_one_module_changes_the_environment():
+    """A module that sets a variable at its import changes what every later import of the process finds."""
+    changing = {str(path.relative_to(ROOT)) for path in PATHS if environment_changes(path.read_text("utf-8"))}
+    assert {"analysis/noise/noise.py"} == changing
+
+
+def test_caches_and_changes_of_the_environment_are_seen():
+    """Control: each spelling of a cache or of a change is found; reading is none."""
+    caches = ("cache", "functools.cache", "lru_cache(maxsize=8)", "functools.lru_cache")
+    assert [{"f"}] * len(caches) == [kept(f"@{one}\ndef f(): ...") for one in caches]
+    assert set() == kept("@cached_property\ndef f(): ...")
+    changes = ("os.environ['A'] = '1'", "del os.environ['A']", "os.environ.update(a)", "os.putenv('A', '1')")
+    assert all(map(environment_changes, changes))
+    assert not environment_changes("value = os.environ['A'] + os.environ.get('B', '')")
