@@ -39,6 +39,10 @@ class RefusedError(SottoError):
     text_is_public = True
 
 
+class MissingExtraError(RefusedError):
+    """A part of the package that a command needs is not installed; the message says what to install."""
+
+
 def has_public_text(error: BaseException) -> bool:
     """Say whether an error's text may be shown: only where it is a SottoError whose class allows it."""
     return isinstance(error, SottoError) and error.text_is_public

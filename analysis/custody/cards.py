@@ -7,8 +7,9 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from analysis.custody.share_files import ShareFileError, write_private
+from analysis.custody.share_files import write_private
 from crypto import custody
+from crypto.errors import MissingExtraError, RefusedError
 from crypto.keys import fingerprint
 from survey.document import today
 from survey.wave.manifest import Manifest
@@ -25,6 +26,10 @@ TEXT_WIDTH = 76
 WIDE = "⺀"
 """From this code point on a sign takes two columns of a terminal (CJK)."""
 BOUND = "-\N{NO-BREAK SPACE}"
+
+
+class CardError(RefusedError):
+    """Cards that cannot be set as asked; nothing was written. The message says what to give instead."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +76,21 @@ def short(head: str) -> str:
 def wordings(locales: Sequence[str], custodians: int) -> list[Wording]:
     """Return each custodian's texts: `locales` has one for all of them, or one for each in the order of the cards.
 
-    Raises ShareFileError for a locale that has no cards, or for another number of them.
+    Raises CardError for a locale that has no cards, or for another number of them.
     """
     available = load_wordings("cards")
     missing = [locale for locale in locales if locale not in available]
     if missing:
-        raise ShareFileError(f"there are no cards in {', '.join(missing)}: give one of {', '.join(available)}")
+        raise CardError(f"there are no cards in {', '.join(missing)}: give one of {', '.join(available)}")
     if len(locales) not in {1, custodians}:
-        raise ShareFileError(f"give --lang once for all cards, or {custodians} times, in the order of the cards")
+        raise CardError(f"give --lang once for all cards, or {custodians} times, in the order of the cards")
     return [available[locales[number % len(locales)]] for number in range(custodians)]
 
 
 def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequence[str]) -> tuple[Path, ...]:
     """Write each custodian's card as PDF and as text (0600, straight into `folder`); return the text files' paths.
 
-    The text file is a share file too. Raises ShareFileError.
+    The text file is a share file too. Raises CardError.
     """
     wordings_by_card = wordings(locales, deck.custodians)
     paths = []
@@ -98,11 +103,11 @@ def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequenc
 
 
 def require_printing() -> None:
-    """Raise ShareFileError where no PDF can be set here, before anybody types a word or a key is made."""
+    """Raise MissingExtraError where no PDF can be set here, before anybody types a word or a key is made."""
     try:
         import weasyprint  # noqa: F401, PLC0415 - loaded to see that it and Pango are there
     except (ImportError, OSError):  # OSError: Pango is not there
-        raise ShareFileError(
+        raise MissingExtraError(
             "cards are printed with the [print] part, which needs Pango: pip install 'sotto-survey[print]', or have "
             "bare share files written instead (nothing was made)"
         ) from None

@@ -9,6 +9,7 @@ from analysis.pictures.wording import CHINESE, Reader
 from analysis.report.method import method
 from analysis.report.view import ReportView
 from analysis.study.release_file import ReleaseError
+from crypto.errors import MissingExtraError
 
 # What sets pages is an extra of its own: it is imported where it is used.
 # ruff: noqa: PLC0415 - see above
@@ -29,7 +30,7 @@ def page(reader: Reader, view: ReportView) -> str:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
     except ImportError:
-        raise ReportError(f"reports need the print extra: {EXTRA}") from None
+        raise MissingExtraError(f"reports need the print extra: {EXTRA}") from None
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.trim_blocks = environment.lstrip_blocks = True
@@ -51,11 +52,11 @@ def page(reader: Reader, view: ReportView) -> str:
 
 
 def require_pdf() -> None:
-    """Raise ReportError, naming the one command that is missing, where no PDF can be set on this machine."""
+    """Raise MissingExtraError, naming the one command that is missing, where no PDF can be set on this machine."""
     try:
         import weasyprint  # noqa: F401 - to see whether it and Pango can be loaded
     except (ImportError, OSError):  # OSError: Pango is not there
-        raise ReportError(
+        raise MissingExtraError(
             f"no PDF can be set here, for WeasyPrint or Pango is missing: run {SETUP} in a clone of Sotto (elsewhere: "
             f"{EXTRA}, and Pango as your system has it), or write -o report.html"
         ) from None

@@ -32,7 +32,7 @@ def html(release: Release, findings: Findings | None = None, lang: str | None = 
 
 
 def require_format(output: Path) -> None:
-    """Raise ReportError where `output` is neither HTML nor PDF, or no PDF can be set here; takes no release."""
+    """Raise ReportError where `output` is neither HTML nor PDF, MissingExtraError where no PDF can be set here."""
     if output.suffix.lower() not in ENDINGS:
         raise ReportError(f"{output.name} ends neither in .html nor in .pdf: choose one of them")
     if output.suffix.lower() == ".pdf":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crypto.errors import HIDDEN, ExitCode, RefusedError, SottoError
+from crypto.errors import HIDDEN, ExitCode, MissingExtraError, RefusedError, SottoError
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -71,9 +71,11 @@ def _is_database_error(error: Exception) -> bool:
 
 
 def require_extra(module: str, extra: str) -> None:
-    """Raise CommandError, with what to install, where the package of an extra is missing; imports nothing."""
+    """Raise MissingExtraError, with what to install, where the package of an extra is missing; imports nothing."""
     if importlib.util.find_spec(module) is None:
-        raise CommandError(f"this command needs the [{extra}] part. Install it: pip install 'sotto-survey[{extra}]'")
+        raise MissingExtraError(
+            f"this command needs the [{extra}] part. Install it: pip install 'sotto-survey[{extra}]'"
+        )
 
 
 def settings() -> "Settings":

@@ -9,13 +9,14 @@ import pytest
 import small_study as small
 from pypdf import PdfReader
 
-from analysis.custody.cards import Card, Deck, short, text, wordings, write_cards
+from analysis.custody.cards import Card, CardError, Deck, short, text, wordings, write_cards
 from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.custody.reshare import check_request
 from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
 from analysis.study.folder import StudyFolder
 from crypto import custody
+from crypto.errors import MissingExtraError
 from crypto.share_words import unlisted_positions
 from survey.wave.manifest import build_manifest
 from survey.wording.catalogues import load_wordings
@@ -133,8 +134,8 @@ def test_a_ceremony_with_cards_alone_opens_from_their_texts(tmp_path):
         (lambda root: CeremonyRequest(1, 2, 3), ShareFileError),
         (lambda root: CeremonyRequest(1, 2, 3, cards=root / "study" / "cards"), ShareFileError),
         (lambda root: CeremonyRequest(1, 2, 3, cards=root / "open"), ShareFileError),
-        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "cards", languages=("de",)), ShareFileError),
-        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "cards", languages=("en", "en")), ShareFileError),
+        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "cards", languages=("de",)), CardError),
+        (lambda root: CeremonyRequest(1, 2, 3, cards=root / "cards", languages=("en", "en")), CardError),
     ],
     ids=["nowhere", "in the study", "world-writable", "no such language", "two languages for three"],
 )
@@ -182,10 +183,10 @@ def test_where_nothing_prints_it_is_said_before_anything_is_made(tmp_path, monke
     folder = StudyFolder(tmp_path / "study")
     with monkeypatch.context() as bare:
         bare.setitem(sys.modules, "weasyprint", None)
-        with pytest.raises(ShareFileError, match="print"):
+        with pytest.raises(MissingExtraError, match="print"):
             hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
         assert [] == list(tmp_path.iterdir())
         hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, shares=tmp_path / "shares"))
-        with pytest.raises(ShareFileError, match="print"):
+        with pytest.raises(MissingExtraError, match="print"):
             check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
     check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
