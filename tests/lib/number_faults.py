@@ -50,6 +50,40 @@ ESTIMATES = (
         "tests/unit/estimates/test_weights.py::test_a_weighted_margin_is_1_96_times_the_spread_of_tables_drawn_anew",
     ),
     Fault(
+        "weighted margins that leave out what joined classes do",
+        WEIGHTS,
+        "WeightedShares.figure = lambda self, of: (self.coarse.value(of), self.coarse.margin(of))",
+        "tests/unit/estimates/test_weights.py::test_the_margin_of_joined_classes_covers_the_population",
+    ),
+    Fault(
+        "several weighted levels with the sum of their margins",
+        WEIGHTS,
+        "_sound_together = WeightedShares.together\n"
+        "def _together(self, codes):\n"
+        "    margin = sum(_sound_together(self, (code,)).margin for code in codes)\n"
+        "    return _sound_together(self, codes).model_copy(update={'margin': margin})\n"
+        "WeightedShares.together = _together",
+        "tests/unit/estimates/test_weights.py::test_several_weighted_levels_have_the_margin_of_their_own_spread",
+    ),
+    Fault(
+        "a weighted number that is always large",
+        "survey/release/reliability.py",
+        "def weights_help(*given):\n    return True",
+        "tests/unit/release/test_reliability_rules.py::test_the_weighted_number_is_large_only_where_its_total_error_is_smaller",
+    ),
+    Fault(
+        "raking that gives its last weights as if they met the margins",
+        "analysis/estimates/raking.py",
+        "ROUNDS, CLOSE = 50, 1e9",
+        "tests/unit/estimates/test_weights.py::test_raking_that_does_not_meet_its_margins_gives_no_weights",
+    ),
+    Fault(
+        "verdicts that are not adjusted",
+        "analysis/report/verdicts.py",
+        "def holm(ps):\n    return list(ps)",
+        "tests/unit/report/test_verdicts.py::test_one_clear_difference_stands_among_many_and_a_narrow_one_does_not",
+    ),
+    Fault(
         "a weighted mean's margin of four fifths",
         WEIGHTS,
         "_sound_values = _values\n"
