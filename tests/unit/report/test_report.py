@@ -29,6 +29,7 @@ from analysis.report.page import ReportError, pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
 from analysis.report.verdicts import Verdicts, judged, judged_pair
+from crypto.errors import MissingExtraError
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Comparison, Measure, PilotShare
 from survey.authoring.plan_compiler import compile_plan
@@ -460,7 +461,7 @@ def test_what_cannot_be_written_is_refused(release, findings, tmp_path):
 def test_without_the_print_extra_its_name_is_said(monkeypatch):
     """Where WeasyPrint is not installed the message says what to install, and that HTML needs less."""
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    with pytest.raises(ReportError, match=r"\[analysis,print\].*report\.html"):
+    with pytest.raises(MissingExtraError, match=r"\[analysis,print\].*report\.html"):
         pdf("<p>x", "00")
 
 
