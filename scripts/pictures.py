@@ -1,5 +1,6 @@
 """Takes the pictures of docs/pictures from a demo of its own: python scripts/pictures.py (needs Chromium)."""
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,8 @@ from chromium_command import chromium_path  # noqa: E402 - the tests know where 
 PICTURES = ROOT / "docs" / "pictures"
 PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1100, "height": 760}}
+# As wide as a desktop, long enough for the first finding, and as small as a column of text shows it.
+REPORT = {"viewport": {"width": 1100, "height": 1270}, "device_scale_factor": 0.7}
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 # Enough for flat colours, charts and smooth letters.
@@ -66,6 +69,18 @@ def results(browser: Browser, url: str, locale: str) -> None:
         page.screenshot(path=PICTURES / f"results-{locale}.png")
 
 
+def report(browser: Browser, study: Path) -> None:
+    """Take the top of the report of a study's only release."""
+    (release,) = study.glob("releases/*/release.json")
+    path = study.parent / "report.html"
+    command = [Path(sys.executable).with_name("sotto"), "report", release, "--lang", "en", "-o", path]
+    subprocess.run(command, check=True)
+    with browser.new_context(**REPORT) as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        page.screenshot(path=PICTURES / "report-en.png")
+
+
 def main() -> None:
     """Run both waves of a demo and take every picture."""
     PICTURES.mkdir(exist_ok=True)
@@ -81,6 +96,7 @@ def main() -> None:
                 phone(browser, link, locale)
                 desk(browser, staff.url, story.password, locale)
                 results(browser, respond.url, locale)
+            report(browser, story.folder.study)
             browser.close()
     for path in PICTURES.glob("*.png"):
         kept(path, path.stem)
