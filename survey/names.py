@@ -1,4 +1,4 @@
-"""The grammar of names in documents and addresses, once: regular expressions, and the types of members that match them.
+"""The grammar of names and texts in documents and addresses: regular expressions, and types of members that match.
 
 A study's name is narrower here than in sealed files (crypto/names.py). Decision 75.
 """
@@ -16,6 +16,13 @@ _PIN = r"[A-Za-z0-9_-]{32}"
 _ID = r"[A-Z][A-Z0-9_]{0,31}"
 
 ID, SLUG, LOCALE, PIN, HASH = map(re.compile, (_ID, _SLUG, _LOCALE, _PIN, names.HASH))
+
+CONTROL = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x1_0000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""No character of a text: controls but tab, line feed and return, surrogates, noncharacters (Unicode 16, 23.7)."""
 
 Id = Annotated[str, Field(pattern=f"^{_ID}$")]
 """An item, indicator, group, table, hypothesis or finding."""

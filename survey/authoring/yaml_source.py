@@ -8,6 +8,7 @@ import yaml
 
 from survey.authoring.yaml_nodes import compose
 from survey.faults import AuthoringError, Fault, Problem
+from survey.names import CONTROL
 
 Where = tuple[str | int, ...]
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
@@ -114,6 +115,9 @@ class YamlSource:
             return None
         if tag not in ("str", "timestamp"):
             self._note(node, path, f"{text} is not text, a whole number or true/false", "put it in quotes")
+        if bad := CONTROL.search(text):
+            message = f"the character U+{ord(bad[0]):04X} is a control or no character: files and pages cannot hold it"
+            self._note(node, path, message, "take it out")
         return text
 
     def _integer(self, node: yaml.Node, text: str, path: Where) -> int | str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.format_rules import (
+    CSV,
     FILE,
     SHEET,
     SPSS_LABEL,
@@ -70,7 +71,7 @@ def _labels(texts: Texts) -> Iterator[tuple[str, str]]:
 
 
 def _text_limits(where: str, text: str) -> Iterator[FormatLimit]:
-    for rule in (XML, STATISTICAL):
+    for rule in (XML, STATISTICAL, CSV):
         if bad := rule.unwritable.search(text):
             message = f"the character U+{ord(bad[0]):04X} cannot be held: U+FFFD will stand for it"
             yield FormatLimit(rule.formats, where, message, "Take it out")

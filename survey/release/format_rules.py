@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from survey.names import CONTROL
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
 from survey.release.long_columns import LONG
 
@@ -80,6 +81,8 @@ class TextRule:
 XML = TextRule("xlsx and ddi", re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"))
 STATISTICAL = TextRule("Stata and SPSS", re.compile("[\0\ud800-\udfff]"))
 """Their libraries end a text at NUL."""
+CSV = TextRule("csv, R, SDMX and the deposit", CONTROL)
+"""RFC 4180's TEXTDATA holds no controls; R ends a text at NUL, and UTF-8 holds no surrogates."""
 
 XLSX_CELL, XLSX_ROWS = 32_767, 1_048_576
 """Letters of a cell, rows of a sheet."""

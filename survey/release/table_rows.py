@@ -11,6 +11,7 @@ from survey.plan.plan import rho_text
 from survey.questionnaire.bases import OF_SCORES, Base
 from survey.questionnaire.codes import OUTSIDE
 from survey.release.estimate import Weighted
+from survey.release.format_rules import CSV
 from survey.release.level_labels import label, spoken_locale
 from survey.release.note_codes import (
     AS_SENT,
@@ -33,7 +34,7 @@ ESTIMATES = (
     "group_label", "weighted_by", "measure", "base", "value", "margin_95", "low_95", "high_95", "reliable", "total",
     "total_margin_95", "left_out", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell that begins with one of these is run as a formula by spreadsheet programs (OWASP, CSV injection)."""
 Row = dict[str, Any]
 
@@ -161,8 +162,14 @@ def _cell_names(release: Release, table: Table, codes: tuple[tuple[str | None, i
 
 
 def guarded(cell: object) -> object:
-    """Return a CSV cell that no spreadsheet runs: a text that begins like a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    """Return a CSV cell that every reader takes and no spreadsheet runs.
+
+    Controls become U+FFFD; a text that begins like a formula gets an apostrophe before it.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = CSV.text(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _share(cell: Cell, measure: str) -> Row:

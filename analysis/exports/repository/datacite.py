@@ -31,14 +31,21 @@ def datacite(release: Release, about: StudyMetadata, locale: str) -> dict[str, A
         "contributors": [{"name": publisher, "nameType": "Organizational", "contributorType": "DataCollector"}],
         "dates": dates,
         "language": languages(locale),
-        "subjects": [{"subject": keyword} for keyword in about.keywords],
         "alternateIdentifiers": [{"alternateIdentifier": release.digest, "alternateIdentifierType": "SHA-256"}],
         "version": f"wave {release.wave}, {release.digest[:12]}",
         "rightsList": [licence | {"rightsUri": f"https://spdx.org/licenses/{about.licence}"}],
         "descriptions": _descriptions(about, locale),
+    } | _optional(about)
+
+
+def _optional(about: StudyMetadata) -> dict[str, list[dict[str, str]]]:
+    """Return the members that a study may say nothing of: an empty list would say that there is nothing."""
+    members = {
+        "subjects": [{"subject": keyword} for keyword in about.keywords],
         "geoLocations": [{"geoLocationPlace": country} for country in about.countries],
         "fundingReferences": [{"funderName": funder} for funder in about.funders],
     }
+    return {name: values for name, values in members.items() if values}
 
 
 def _person(author: Author) -> dict[str, Any]:

@@ -24,7 +24,7 @@
 }
 
 .numbers <- c("wave", "code", "value", "margin_95", "low_95", "high_95", "total", "total_margin_95", "left_out", "kish", "sigma",
-              "nano_rho")
+              "nano_rho", "rho")
 
 # Returns all estimates of the release in `folder`, or of the tables named, as one data frame; the release's facts are
 # its attribute "facts".

@@ -60,6 +60,18 @@ def test_a_hundred_thousand_levels_do_not_end_the_process(text):
         compose(text)
 
 
+@pytest.mark.parametrize("code", [0, 1, 0x0B, 0x1B, 0x7F, 0x9F, 0xFDD0, 0xFFFE, 0xFFFF, 0x10FFFF])
+def test_a_control_or_noncharacter_is_refused_where_it_stands(tmp_path, code):
+    """Such a character in a value or a key is named with its code, line and place; tab, letters and emoji stay."""
+    file = tmp_path / "texts.yaml"
+    file.write_text(
+        f'a: "good\\t\\n ئۇ 维 \\U0001F600"\nb:\n  c: "bad\\U{code:08X}"\n"k\\U{code:08X}": d\n', encoding="utf-8"
+    )
+    problems = yaml_source.YamlSource(file).problems
+    assert [(3, "b.c"), (4, "file")] == [(problem.line, problem.where) for problem in problems]
+    assert {True} == {f"U+{code:04X}" in problem.message and "take it out" == problem.remedy for problem in problems}
+
+
 @pytest.fixture
 def compositions(monkeypatch):
     """The texts that were read as YAML."""

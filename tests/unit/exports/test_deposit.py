@@ -13,10 +13,12 @@ import small_study as small
 from exported import planted
 
 from analysis.exports.export import ExportError, export
+from analysis.exports.repository.datacite import datacite
 from analysis.exports.repository.deposit import DepositError, deposit_files
 from analysis.exports.sdmx import DIMENSIONS, sdmx_files
 from analysis.releasing.run import make_release
-from survey.release.table_rows import estimate_rows
+from survey.release.long_columns import LONG
+from survey.release.table_rows import ESTIMATES, cell_rows, estimate_rows
 
 TYPES = {"integer": int, "double": float, "string": str}
 
@@ -85,6 +87,18 @@ def test_datacite_has_what_a_doi_needs(release, folder):
     assert release.digest == written["alternateIdentifiers"][0]["alternateIdentifier"]
 
 
+def test_datacite_leaves_out_what_a_study_does_not_say(release):
+    """A study without funders, keywords and countries has no such member in datacite.json, not an empty list."""
+    optional = {"fundingReferences", "subjects", "geoLocations"}
+    whole = {"funders": ("A fund",), "keywords": ("food",), "countries": ("DE",)}
+    full, bare = (
+        datacite(release, release.about.model_copy(update=about), "en") for about in (whole, dict.fromkeys(whole, ()))
+    )
+    assert optional == full.keys() - bare.keys()
+    assert [{"funderName": "A fund"}] == full["fundingReferences"]
+    assert [] == [name for name, value in bare.items() if value == []]
+
+
 def test_the_readme_names_every_file_and_how_to_cite(release, folder):
     """A reader finds each file with what it holds, the licence, the contact and the release's hash."""
     text = (folder / "README.md").read_text(encoding="utf-8")
@@ -129,9 +143,7 @@ def test_r_reads_every_estimate_with_its_margin(release, folder, tmp_path):
         f'cat(sum(read_cells("{folder}", "T3")$noisy_count), "\\n")\n',
         encoding="utf-8",
     )
-    command = [shutil.which("Rscript") or "Rscript is missing: run scripts/setup test", str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
-    *lines, digest, cells = done.stdout.splitlines()
+    *lines, digest, cells = run_r(program).stdout.splitlines()
     read = [
         (row["table"], row["measure"], row["label"], _number(row["value"]), _number(row["margin_95"]))
         for row in csv.DictReader(lines)
@@ -141,6 +153,36 @@ def test_r_reads_every_estimate_with_its_margin(release, folder, tmp_path):
         (row["table"], row["measure"], row.get("label", ""), row.get("value"), row.get("margin_95")) for row in rows
     ] == read
     assert (release.digest, sum(release.table("T3").counts)) == (digest.strip(), int(cells))
+
+
+def test_r_reads_numbers_as_numbers_and_texts_whole(release, tmp_path):
+    """Every numeric column of estimates and cells is numeric in R; a label with NUL is not cut nor warned of."""
+    axis = release.table("T3").dimensions[0]
+    label = release.labels["en"][axis.id]
+    spoiled = label.model_copy(update={"levels": {**label.levels, str(axis.codes[0]): "be\0fore\x01 and after"}})
+    labels = {**release.labels, "en": {**release.labels["en"], axis.id: spoiled}}
+    export(release.model_copy(update={"labels": labels}), tmp_path, ("csv", "r"))
+    program = tmp_path / "classes.R"
+    program.write_text(
+        f'source("{tmp_path}/read_release.R")\n'
+        f'estimates <- read_release("{tmp_path}")\n'
+        f'frames <- list(estimates, read_cells("{tmp_path}", "T3"))\n'
+        "for (frame in frames) cat(names(frame)[vapply(frame, is.numeric, logical(1))], sep = '\\t', fill = 100000)\n"
+        f'cat(frames[[2]][["{axis.id}_label"]][1])\n',
+        encoding="utf-8",
+    )
+    done = run_r(program)
+    estimates, cells, text = done.stdout.splitlines()
+    assert "" == done.stderr
+    assert "be\ufffdfore\ufffd and after" == text
+    assert {name for name in ESTIMATES if LONG[name] in {int, float}} | {"rho"} == {*estimates.split()}
+    row = next(iter(cell_rows(release, release.table("T3"), "en")))
+    assert {name for name, cell in row.items() if not isinstance(cell, str)} | {"rho"} == {*cells.split()}
+
+
+def run_r(program):
+    command = [shutil.which("Rscript") or "Rscript is missing: run scripts/setup test", str(program)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
 
 
 def _number(text: str) -> float | None:

@@ -197,8 +197,9 @@ def test_the_privacy_statement_goes_with_every_format(release, tmp_path, name):
 
 @given(st.text(max_size=20))
 def test_no_cell_begins_a_formula(text):
-    """Any text as a label: the CSV cell never begins with = + - @, tab, return, newline or NUL."""
+    """Any text as a label: the CSV cell never begins with = + - @, tab, return or newline, and holds no NUL."""
     assert not str(guarded(text)).startswith(FORMULA)
+    assert "\0" not in str(guarded("\0" + text))
 
 
 def test_a_label_that_is_a_formula_is_only_quoted(release):

@@ -1,12 +1,14 @@
 """What file formats can hold: survey/release/format_rules.py and format_limits.py."""
 
+import unicodedata
+
 import small_study as small
 from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, Texts
 from survey.release.format_limits import plan_limits, questionnaire_limits
-from survey.release.format_rules import FILE, SHEET, STATISTICAL, VARIABLE, XML, variable_name
+from survey.release.format_rules import CSV, FILE, SHEET, STATISTICAL, VARIABLE, XML, variable_name
 
 IDS = st.from_regex(r"[A-Z][A-Z0-9_]{0,31}", fullmatch=True)
 
@@ -33,9 +35,13 @@ def test_names_depend_on_nothing_but_the_id():
 
 @given(st.text())
 def test_texts_lose_only_what_a_format_cannot_hold(text):
-    """NUL is replaced for the statistical formats, U+FFFE and controls for XML; every other character stays."""
+    """NUL is replaced for the statistical formats, noncharacters and controls for XML and CSV; all others stay."""
     assert "\0" not in STATISTICAL.text(text)
     assert not {"\0", "\x0b", "\ufffe", "\uffff"} & set(XML.text(text))
+    assert not {"\0", "\x0b", "\x7f", "\x85", "\ufdd0", "\uffff", "\U0010ffff"} & set(CSV.text(text))
+    assert [a for a in text if unicodedata.category(a) not in {"Cc", "Cn"}] == [
+        b for a, b in zip(text, CSV.text(text), strict=True) if unicodedata.category(a) not in {"Cc", "Cn"}
+    ]
     assert text.replace("\0", "\ufffd") == STATISTICAL.text(text)
 
 
@@ -56,10 +62,12 @@ def test_study_check_names_what_a_format_will_hold_otherwise():
         (f"items.{name}", "Stata and SPSS"),
         (f"items.{name}.options.1.en", "xlsx and ddi"),
         (f"items.{name}.options.1.en", "Stata and SPSS"),
+        (f"items.{name}.options.1.en", CSV.formats),
         (f"items.{name}.options.2.en", "xlsx and ddi"),
+        (f"items.{name}.options.2.en", CSV.formats),
     ] == [(limit.where, limit.formats) for limit in limits]
     assert variable_name(name) in limits[0].message
-    assert "U+FFFE" in limits[3].message
+    assert "U+FFFE" in limits[4].message
 
 
 def test_plan_check_names_tables_that_are_no_file_or_sheet():
