@@ -1,5 +1,11 @@
 """Faults planted in counting, pricing, estimating and reporting: each turns the test red that is named for it."""
 
+import builtins
+import dis
+import importlib
+from collections.abc import Iterator
+from types import CodeType
+
 import number_faults
 import pytest
 import walls
@@ -41,6 +47,30 @@ def test_each_fault_turns_its_named_test_red(tree, fault: Fault):
     assert FAILED == code, printed
     found = [line for line in printed.splitlines() if line.startswith("E ")]
     assert any("assert " in line or "DID NOT RAISE" in line for line in found), printed
+
+
+def names_read(code: CodeType) -> Iterator[str]:
+    """Yield the global names that a module's code reads, those of its functions included."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            yield instruction.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_read(constant)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_the_code_of_a_fault_names_what_its_module_has(fault: Fault):
+    """No row reads a name that was renamed: it would fail for that, and not for the fault."""
+    module = importlib.import_module(fault.file.removesuffix(".py").replace("/", "."))
+    code = compile(fault.code, fault.file, "exec")
+    defined = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME"}
+    assert set() == {*names_read(code)} - {*vars(module), *vars(builtins), *defined}
+
+
+def test_a_renamed_name_would_be_seen():
+    """Control: the same search finds a name that nothing defines."""
+    assert {"absent"} == {*names_read(compile("def f():\n    return absent", "row", "exec"))} - {"f"}
 
 
 def test_every_quick_row_is_a_row():

@@ -182,17 +182,19 @@ PRICES = (
         "a table's price rounded down",
         PRICE,
         "def exact_nano_rho(sigma, sensitivity_squared):\n"
-        "    return math.floor(Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO)",
+        "    return math.floor(Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO_RHO)",
         "tests/unit/budget/test_price.py::test_a_price_is_never_under_the_exact_one",
     ),
     Fault(
         "what rounding leaves of a plan's rho given to its first table",
         PLAN_COMPILER,
-        "_sound_price = _price\n"
-        "def _price(table, plan):\n"
-        "    total = floor((_positive_decimal(plan.rho) or 0) * NANO_RHO)\n"
-        "    rest = total - sum(_sound_price(one, plan) for one in plan.tables)\n"
-        "    return _sound_price(table, plan) + (rest if table is plan.tables[0] else 0)",
+        "_sound_draft = _draft\n"
+        "def _draft(plan, populations, margins):\n"
+        "    sound = _sound_draft(plan, populations, margins)\n"
+        "    first, *others = sound.tables\n"
+        "    rest = sound.nano_rho - sum(table.nano_rho for table in sound.tables)\n"
+        "    first = first.model_copy(update={'nano_rho': first.nano_rho + rest})\n"
+        "    return sound.model_copy(update={'tables': (first, *others)})",
         "tests/unit/plan/test_plan.py::test_no_rounding_ever_gives_the_spender_more",
     ),
     Fault(
@@ -200,7 +202,7 @@ PRICES = (
         "analysis/budget/threshold_delta.py",
         "def exact_atto_delta(sigma, threshold, most, answers=1):\n"
         "    chance = max(tail_above(sigma, threshold - count) / count for count in range(1, answers + 1))\n"
-        "    return math.floor(min(Fraction(1), answers * most * chance) * ATTO)",
+        "    return math.floor(min(Fraction(1), answers * most * chance) * ATTO_DELTA)",
         "tests/unit/budget/test_threshold_delta.py::test_several_phrases_of_one_person_are_within_the_union_bound",
     ),
     Fault(
