@@ -14,7 +14,7 @@ from crypto.withdrawal import owner_secret
 from crypto.word_codes import read_words
 
 ADDRESSES = re.compile(
-    r"/(History|Sessions/|ukm_db|Network Action Predictor|Shortcuts)|^(places|sessionstore)", re.IGNORECASE
+    r"/(History|Top Sites|Sessions/|ukm_db|Network Action Predictor|Shortcuts)|^(places|sessionstore)", re.IGNORECASE
 )
 LISTED = "[...document.querySelectorAll('.code li')].map((one) => one.textContent)"
 
