@@ -5,10 +5,12 @@ import type { Item } from "../documents/documents";
 /** Returns a function that replaces every match; the pattern is built at first use, as old engines lack \p. */
 const replaced = (text: string, pattern: string, by: string): string => text.replace(new RegExp(pattern, "gu"), by);
 
-const SPACE = "[\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-// One character for those that keyboards write in several ways.
-const SIGNS: readonly (readonly [string, string])[] = [
+const DIGIT = "\\p{Nd}";
+// What is replaced, in this order: signs that keyboards write in several ways, signs that stretch a word and format
+// characters, whatever may not stay, and runs of spaces.
+const REPLACED: readonly (readonly [string, string])[] = [
   ["[\\u2010\\u2013]", "-"], ["[\\u2018\\u2019]", "'"], ["[\\u30fb\\u2027]", "\xb7"],
+  ["[\\u0640\\u07fa\\u0883-\\u0885\\u180a\\p{Cf}]", ""], ["[^\\p{L}\\p{M}\\p{N}\\-' \xb7]", " "], [" +", " "],
 ];
 
 /**
@@ -22,20 +24,16 @@ const SIGNS: readonly (readonly [string, string])[] = [
  */
 export function normalised(text: string): string {
   let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
-  for (const [pattern, sign] of SIGNS) out = replaced(out, pattern, sign);
-  out = replaced(out, "[\\u0640\\u07fa\\u0883-\\u0885\\u180a\\p{Cf}]", "");
-  out = out.replace(new RegExp("\\p{Nd}", "gu"), westernDigit);
-  out = replaced(out, "[^\\p{L}\\p{M}\\p{N}\\-' \xb7]", " ");
-  out = replaced(out, SPACE, " ").normalize("NFKC").replace(/^ | $/g, "");
-  return new RegExp("[\\p{L}\\p{N}]", "u").test(out) ? out : "";
+  for (const [pattern, by] of REPLACED) out = replaced(out, pattern, by);
+  out = out.replace(new RegExp(DIGIT, "gu"), westernDigit).normalize("NFKC").replace(/^ | $/g, "");
+  return replaced(out, "[\\p{L}\\p{N}]", "") === out ? "" : out;
 }
 
 /** Returns 0 to 9 for a decimal digit: Unicode has each script's ten in a row, and rows follow one another whole. */
 function westernDigit(digit: string): string {
-  const isDigit = new RegExp("\\p{Nd}", "u");
   const code = digit.codePointAt(0) as number;
   let before = 0;
-  while (isDigit.test(String.fromCodePoint(code - before - 1))) before += 1;
+  while (!replaced(String.fromCodePoint(code - before - 1), DIGIT, "")) before += 1;
   return String(before % 10);
 }
 
