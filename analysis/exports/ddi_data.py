@@ -1,6 +1,5 @@
 """The data description of a DDI codebook: dimensions as variables, tables as nCubes with their measures, open words."""
 
-import json
 from xml.etree.ElementTree import Element
 
 from analysis.exports.xml_text import add, identifier, labels, spoken
@@ -10,6 +9,7 @@ from survey.questionnaire.bases import Base
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.phrase_lists import Words
+from survey.release.population import population_sentence
 from survey.release.release import Release, Table
 
 BASES: dict[Base, str] = {
@@ -119,8 +119,7 @@ def _cube(data: Element, release: Release, table: Table, locale: str) -> None:
     }
     labels(cube, spoken(titles, locale), level="nCube")
     add(cube, "txt", " ".join((table.reason, *table.hypotheses)) or table.id)
-    population = "All records" if table.population is None else json.dumps(table.population, sort_keys=True)
-    add(cube, "universe", population)
+    _universe(cube, release, table, locale)
     for rank, name in enumerate(ranks, 1):
         add(cube, "dmns", rank=str(rank), varRef=name)
     for name, method in (("noisy_count", "count"), ("consistent_count", "count"), ("variance", "other")):
@@ -128,6 +127,16 @@ def _cube(data: Element, release: Release, table: Table, locale: str) -> None:
         add(cube, "measure", varRef=identifier("M", name), aggrMeth=method, measUnit=release.unit, **other)
     price = f"sigma {table.sigma}; rho {rho_text(table.nano_rho)}; at most {table.l2_squared} cells a record"
     add(cube, "notes", price, type="privacy price")
+
+
+def _universe(cube: Element, release: Release, table: Table, locale: str) -> None:
+    """Add of whom a table is, in each language of the release."""
+    if table.population is None:
+        add(cube, "universe", "All records", lang="en")
+        return
+    texts = {language: population_sentence(release, table, language) for language in release.labels}
+    for language, text in spoken(texts, locale):
+        add(cube, "universe", text, lang=language)
 
 
 def _axes(axis: Dimension) -> list[str]:

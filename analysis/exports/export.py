@@ -15,6 +15,7 @@ from survey.release import release_rows as whole
 from survey.release.format_rules import FILE, SHEET, VARIABLE, NameRule, variable_name
 from survey.release.json_schema import FILE as SCHEMA_FILE
 from survey.release.json_schema import shipped
+from survey.release.population import population_text
 from survey.release.release import Release, Table
 from survey.release.table_rows import cell_rows, csv_text, estimate_rows
 
@@ -107,7 +108,7 @@ def json_files(release: Release, locale: str) -> Files:
             "estimates": list(estimate_rows(release, table, locale)),
             "cells": list(cell_rows(release, table, locale)),
         }
-        yield f"{FILE.name(table.id)}.json", _text(head | _priced(table) | rows)
+        yield f"{FILE.name(table.id)}.json", _text(head | _priced(release, table, locale) | rows)
     for words in release.words or ():
         content = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
         yield f"{FILE.name(words.id)}.json", _text(head | content)
@@ -193,6 +194,12 @@ def _head(release: Release) -> dict[str, Any]:
     }
 
 
-def _priced(table: Table) -> dict[str, Any]:
+def _priced(release: Release, table: Table, locale: str) -> dict[str, Any]:
     rho = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
-    return {"table": table.id, "reason": table.reason, "hypotheses": list(table.hypotheses), **rho}
+    return {
+        "table": table.id,
+        "population": population_text(release, table, locale),
+        "reason": table.reason,
+        "hypotheses": list(table.hypotheses),
+        **rho,
+    }

@@ -19,7 +19,7 @@ def parquet_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     """Yield one long file; the schema's metadata has the release's hash, the locale and all facts (JSON)."""
     facts = {row["fact"]: row["value"] for row in fact_rows(release, locale)}
     metadata = {
-        "sotto.format": "sotto-long-1",
+        "sotto.format": "sotto-long-2",
         "sotto.release": release.digest,
         "sotto.release_format": release.format,
         "sotto.locale": locale,

@@ -17,7 +17,7 @@ TOTAL = "_T"
 DIMENSIONS = ("DATASET", "ITEM", "MEASURE", "BASE", "ROW", "CODE", "GROUP", "WEIGHTED_BY", "TIME_PERIOD")
 ATTRIBUTES = (
     "MARGIN_95", "LOW_95", "HIGH_95", "OBS_STATUS", "TOTAL", "TOTAL_MARGIN_95", "LEFT_OUT", "SIGMA", "RHO", "NOTES",
-    "ITEM_LABEL", "ROW_LABEL", "CODE_LABEL", "GROUP_LABEL",
+    "POPULATION", "ITEM_LABEL", "ROW_LABEL", "CODE_LABEL", "GROUP_LABEL",
 )  # fmt: skip
 COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, "OBS_VALUE", *ATTRIBUTES)
 
@@ -58,6 +58,7 @@ def _attributes(row: dict[str, Any]) -> dict[str, Any]:
         "SIGMA": "sigma",
         "RHO": "rho",
         "NOTES": "notes",
+        "POPULATION": "population",
     }
     same |= {"ITEM_LABEL": "dimension_label", "ROW_LABEL": "row_label", "CODE_LABEL": "label"}
     same |= {"GROUP_LABEL": "group_label"}

@@ -52,6 +52,7 @@ def drawn(picture: Picture) -> Canvas:
     canvas = Canvas()
     canvas.lines(picture.title, TITLE, bold=True)
     canvas.lines(picture.subtitle, HEAD, QUIET)
+    canvas.lines(picture.population, HEAD, bold=True)
     for section in picture.sections:
         canvas.y += GAP
         _section(canvas, section)

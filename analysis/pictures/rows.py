@@ -62,10 +62,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Picture:
-    """All that a table's picture says, in one locale."""
+    """All that a table's picture says, in one locale; `population` is "" where the table is of everyone."""
 
     title: str
     subtitle: str
+    population: str
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
     demo: str
@@ -73,7 +74,7 @@ class Picture:
     @property
     def texts(self) -> Iterator[str]:
         """Yield every text in it."""
-        yield from (self.title, self.subtitle, *self.notes, self.demo)
+        yield from (self.title, self.subtitle, self.population, *self.notes, self.demo)
         for section in self.sections:
             yield section.title
             for block in section.blocks:
@@ -88,6 +89,7 @@ def picture(reader: Reader, table: Table) -> Picture:
     return Picture(
         title=reader.question(first.id),
         subtitle=reader.say("chart-by", names=by) if by else "",
+        population=reader.population_sentence(table),
         sections=tuple(_sections(reader, table)),
         notes=tuple(_notes(reader, table)),
         demo=reader.say("chart-demo") if reader.release.demo else "",
@@ -275,8 +277,6 @@ def _people(reader: Reader, table: Table, everyone: list[GroupCells]) -> Iterato
 def _kinds(reader: Reader, table: Table) -> Iterator[str]:
     if table.dimensions[0].multi:
         yield reader.say("chart-several", cap=table.l2_squared)
-    if table.population is not None:
-        yield reader.say("chart-some")
     if DEBIASED in table.notes:
         yield reader.say("chart-debiased")
     if table.weighted:

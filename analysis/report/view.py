@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
-from analysis.report.population import population_text
 from analysis.report.verdicts import Verdicts, judged, judged_pair
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
 from survey.release.estimate import Weighted
@@ -143,6 +142,7 @@ def picture_view(reader: Reader, table: Table, svg: str) -> PictureView:
     """Return a table's picture with its numbers as rows."""
     content = picture(reader, table)
     title = f"{content.title} ({content.subtitle})" if content.subtitle else content.title
+    title = " ".join(part for part in (title, content.population) if part)
     return PictureView(table.id, title, svg, tuple(_rows(content)))
 
 
@@ -231,7 +231,7 @@ class _ReportWriter:
         if answered.number is None:
             return
         if answered.population is not None:
-            yield self.reader.say("report-part-of", who=population_text(self.reader, answered.population))
+            yield self.population(answered.table)
         number = answered.number
         total, base = self.reader.number(max(number.total, 0)), base_text(number.base, self.reader.locale)
         yield self.reader.say("report-told", base=base, total=total, table=answered.table)
@@ -239,6 +239,11 @@ class _ReportWriter:
             yield self.reader.say("report-left-out", left=self.reader.number(number.left_out))
         if answered.weighted and answered.weights:
             yield from self.weights(answered, answered.weighted, answered.weights)
+
+    def population(self, name: str) -> str:
+        """Return of whom a table is."""
+        table = self.reader.release.table(name)
+        return "" if table is None else self.reader.population(table)
 
     def weights(self, answered: Answered, number: Number, weights: Weighted) -> Iterator[str]:
         """Yield which of the plain and the weighted number is shown large, the other, and what the weights leave out.
@@ -328,8 +333,7 @@ class _ReportWriter:
         """Return a comparison in words."""
         words = found.comparison.words[self.reader.locale]
         if found.population is not None:
-            who = self.reader.say("report-part-of", who=population_text(self.reader, found.population))
-            words = self.reader.say("named", name=words, value=who)
+            words = self.reader.say("named", name=words, value=self.population(found.table))
         first, second = (self.reader.level(found.by, code) for code in found.groups)
         if found.values is None or found.difference is None:
             return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))

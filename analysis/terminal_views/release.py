@@ -35,7 +35,8 @@ def tables(out: Console, release: Release, locale: str) -> None:
         for block in _blocks(out.width, _columns(reader, released)):
             out.print(_grid(reader, released, block))
         first = released.dimensions[0]
-        out.print(f"[dim]{escape(reader.base(first, first.base))}[/]")
+        of_whom = [part for part in (reader.population(released), reader.base(first, first.base)) if part]
+        out.print(f"[dim]{escape('; '.join(of_whom))}[/]")
         out.print(f"[dim]{escape(_caption(released))}[/]\n")
     for words in release.words or ():
         out.print(_words(reader, words))

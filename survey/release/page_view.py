@@ -140,12 +140,12 @@ class Section:
 
 @dataclass(frozen=True)
 class TableView:
-    """One table: what was asked, of whom, what came out, what it cost."""
+    """One table: what was asked, of whom (`population`, "" of everyone), what came out, what it cost."""
 
     id: str
     title: str
     by: tuple[str, ...]
-    filtered: bool
+    population: str
     everyone: Group | None
     weighted: WeightedView | None
     debiased: bool

@@ -64,7 +64,7 @@ def _table(reader: ReleaseReader, table: Table) -> TableView:
         id=table.id,
         title=reader.question(first.id),
         by=tuple(reader.question(axis.id) for axis in others),
-        filtered=table.population is not None,
+        population=reader.population_sentence(table),
         everyone=_group(reader, first, everyone) if everyone else None,
         weighted=_weighted(reader, table, table.weighted) if table.weighted else None,
         debiased=DEBIASED in table.notes,

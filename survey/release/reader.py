@@ -32,6 +32,7 @@ from survey.release.estimate import (
 )
 from survey.release.level_labels import base_text, dimension_text, label, row_label
 from survey.release.note_codes import Abstention
+from survey.release.population import population_sentence, population_text
 from survey.release.release import Release, Table
 from survey.release.reliability import vague
 from survey.wording.page_languages import NAMES
@@ -177,6 +178,14 @@ class ReleaseReader:
         """Return what a share of a dimension is of, such as "of those asked"."""
         kind = "list" if dimension.list and base == dimension.base else base
         return base_text("header" if dimension.id in HEADER_DIMENSIONS else kind, self.locale)
+
+    def population(self, table: Table) -> str:
+        """Return of whom a filtered table is, such as "only of those who said: ..."; "" where it is of everyone."""
+        return population_text(self.release, table, self.locale)
+
+    def population_sentence(self, table: Table) -> str:
+        """Return `population` as a sentence of its own."""
+        return population_sentence(self.release, table, self.locale)
 
     def groups(self, table: Table) -> tuple[GroupCells, ...]:
         """Return what a table says of everyone and of each group, in the release's order."""

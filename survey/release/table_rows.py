@@ -25,14 +25,15 @@ from survey.release.note_codes import (
     UNRELIABLE,
     WEIGHTED,
 )
+from survey.release.population import population_text
 from survey.release.reader import Amount, Cell, GroupCells, ReleaseReader
 from survey.release.release import Release, Table
 from survey.release.reliability import Z95
 
 ESTIMATES = (
-    "study", "wave", "table", "dimension", "dimension_label", "row", "row_label", "code", "codes", "label", "group",
-    "group_label", "weighted_by", "measure", "base", "value", "margin_95", "low_95", "high_95", "reliable", "total",
-    "total_margin_95", "left_out", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
+    "study", "wave", "table", "population", "dimension", "dimension_label", "row", "row_label", "code", "codes",
+    "label", "group", "group_label", "weighted_by", "measure", "base", "value", "margin_95", "low_95", "high_95",
+    "reliable", "total", "total_margin_95", "left_out", "abstained", "kish", "notes", "sigma", "nano_rho", "rho",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell that begins with one of these is run as a formula by spreadsheet programs (OWASP, CSV injection)."""
@@ -53,7 +54,8 @@ def cells_csv(release: Release, table: Table, locale: str) -> str:
 def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     """Yield one row a number: shares, mean, median, top box, difference of a list experiment, then weighted ones.
 
-    `base` is what the number is of, `total` about how many people that is, and `left_out` how many more were asked.
+    `population` says of whom the table is, "" of everyone; `base` what the number is of, `total` about how many people
+    that is, and `left_out` how many more were asked.
     An estimate that abstains is one row that says so. `notes` are codes: `too-few`, `class-lost`, `margins-unmet`
     (nothing is said), `unreliable` (greyed), `too-uncertain` (people are shown words), `bayes` (the interval is
     Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`, `classes-joined`, `not-the-population` (joined
@@ -128,11 +130,12 @@ def _based(group: GroupCells, base: Base) -> Row:
 def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     """Yield one row a cell: codes and labels of every dimension, noisy and consistent number, margins, sigma, price.
 
-    A grid's row is named beside its code. Margins are of the noise alone. Where answers were randomised on the phone
-    the cells hold what was sent (`as-sent`).
+    `population` says of whom the table is, "" of everyone. A grid's row is named beside its code. Margins are of
+    the noise alone. Where answers were randomised on the phone the cells hold what was sent (`as-sent`).
     """
     price = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
     notes = {"notes": AS_SENT if DEBIASED in table.notes else ""}
+    base = {"table": table.id, "population": population_text(release, table, locale)}
     numbers = zip(table.counts, table.consistent, table.variances, strict=True)
     for codes, (count, consistent, variance) in zip(places(table), numbers, strict=True):
         found = {
@@ -142,7 +145,7 @@ def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
             "variance": variance,
             "consistent_margin_95": Z95 * math.sqrt(variance),
         }
-        yield {"table": table.id, **_cell_names(release, table, codes, locale), **found, **notes, **price}
+        yield base | {**_cell_names(release, table, codes, locale), **found, **notes, **price}
 
 
 def places(table: Table) -> list[tuple[tuple[str | None, int], ...]]:
@@ -194,6 +197,7 @@ def _named(reader: ReleaseReader, table: Table) -> Row:
         "study": reader.release.study,
         "wave": reader.release.wave,
         "table": table.id,
+        "population": reader.population(table),
         "dimension": table.dimensions[0].id,
         "dimension_label": reader.question(table.dimensions[0].id),
         "sigma": table.sigma,

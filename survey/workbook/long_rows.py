@@ -8,6 +8,7 @@ from survey.plan.plan import rho_text
 from survey.release.level_labels import dimension_text, label, row_label
 from survey.release.long_columns import LONG
 from survey.release.note_codes import AS_SENT, DEBIASED
+from survey.release.population import population_text
 from survey.release.release import Release, Table
 from survey.release.release_rows import margin_rows, words_rows
 from survey.release.reliability import Z95
@@ -40,6 +41,7 @@ def _filled(row: Row, kind: str) -> Row:
 def _cells(release: Release, table: Table, locale: str) -> Iterator[Row]:
     price = {"sigma": table.sigma, "nano_rho": table.nano_rho, "rho": rho_text(table.nano_rho)}
     base = {"study": release.study, "wave": release.wave, "table": table.id, **price}
+    base["population"] = population_text(release, table, locale)
     base["notes"] = AS_SENT if DEBIASED in table.notes else ""
     numbers = zip(places(table), table.counts, table.consistent, table.variances, strict=True)
     for levels, count, consistent, variance in numbers:

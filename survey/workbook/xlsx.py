@@ -16,20 +16,21 @@ from survey.plan.privacy_units import NANO_RHO
 from survey.release import release_rows as whole
 from survey.release.format_rules import SHEET, XLSX_CELL, XLSX_ROWS, XML, cut
 from survey.release.level_labels import dimension_text
+from survey.release.population import population_text
 from survey.release.release import Release, Table
 from survey.release.table_rows import FORMULA, Row, estimate_rows
 from survey.workbook.column_names import column, fact, value
 from survey.workbook.long_rows import long_rows
 
 ESTIMATE_COLUMNS = (
-    "measure", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "base", "value",
-    "margin_95", "low_95", "high_95", "reliable", "total", "total_margin_95", "left_out", "abstained", "kish", "notes",
-    "sigma", "rho", "nano_rho",
+    "measure", "population", "row_label", "label", "code", "codes", "group_label", "group", "weighted_by", "base",
+    "value", "margin_95", "low_95", "high_95", "reliable", "total", "total_margin_95", "left_out", "abstained", "kish",
+    "notes", "sigma", "rho", "nano_rho",
 )  # fmt: skip
 ALWAYS = {"measure", "label", "code", "base", "value", "margin_95", "notes", "sigma", "rho"}
 CELL_COLUMNS = (
-    "table", "dimension", "row", "code", "label", "group", "group_label", "measure", "value", "margin_95", "variance",
-    "notes", "sigma", "rho",
+    "table", "population", "dimension", "row", "code", "label", "group", "group_label", "measure", "value", "margin_95",
+    "variance", "notes", "sigma", "rho",
 )  # fmt: skip
 PARTS = {"share", "top", "weighted share"}
 NARROW, WIDE = 9, 60
@@ -102,7 +103,10 @@ def _contents(release: Release, locale: str) -> Iterator[tuple[list[str], float]
     for table in release.tables:
         first, *others = (dimension_text(release, axis.id, locale) for axis in table.dimensions)
         title = f"{first} ({value('by', locale)} {' × '.join(others)})" if others else first
-        yield [table.id, title, table.reason, " ".join(table.hypotheses)], table.nano_rho / NANO_RHO
+        yield (
+            [table.id, _of_whom(title, release, table, locale), table.reason, " ".join(table.hypotheses)],
+            table.nano_rho / NANO_RHO,
+        )
     for words in release.words or ():
         contents = [words.id, dimension_text(release, words.item, locale), words.reason, " ".join(words.hypotheses)]
         yield contents, words.nano_rho / NANO_RHO
@@ -114,7 +118,12 @@ def _table(book: Workbook, name: str, release: Release, table: Table, locale: st
     columns = tuple(one for one in ESTIMATE_COLUMNS if one in ALWAYS or one in filled)
     first, *others = (dimension_text(release, axis.id, locale) for axis in table.dimensions)
     title = f"{table.id}  {first}" + (f" ({value('by', locale)} {' × '.join(others)})" if others else "")
-    _sheet(book, name, columns, rows, locale, title=title)
+    _sheet(book, name, columns, rows, locale, title=_of_whom(title, release, table, locale))
+
+
+def _of_whom(title: str, release: Release, table: Table, locale: str) -> str:
+    """Return a table's title, and of whom it is where that is not everyone."""
+    return "; ".join(part for part in (title, population_text(release, table, locale)) if part)
 
 
 def _sheet(

@@ -47,7 +47,7 @@ def texts_that_are_not_drawn(page: Element) -> list[tuple[str, str]]:
 def says_it_is_of_a_part(page: Element, table: str) -> bool:
     """Say whether a picture tells that it is not of everyone."""
     figure = next(one for one in those(page, "chart") if one.get("id") == table)
-    return "Only those whom the question concerns." in _drawn(figure)
+    return "Only of those who said: " in _drawn(figure)
 
 
 def size_told(page: Element, table: str) -> bool:

@@ -58,7 +58,7 @@ def claims_on_page(release: Release, page: Element) -> Iterator[Claim]:
 def says_it_is_of_a_part(page: Element, table: str) -> bool:
     """Say whether the page tells of a table that it is not of everyone."""
     section = next(one for one in those(page, "result") if one.get("id") == table)
-    return "Only those whom this question concerns." in words(section)
+    return "Only of those who said: " in words(section)
 
 
 def code_of(release: Release, axis: Dimension, text: str) -> int:

@@ -14,7 +14,9 @@ from pyarrow.parquet import read_table
 from rich.console import Console
 
 from analysis.exports.ddi import ddi_files
+from analysis.exports.export import json_files
 from analysis.exports.parquet import parquet_files
+from analysis.exports.sdmx import sdmx_files
 from analysis.exports.stata_spss import variables
 from analysis.exports.table_files import csv_files
 from analysis.pictures.rows import picture
@@ -26,7 +28,9 @@ from analysis.terminal_views.release import tables
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, MODES, QUALITIES
 from survey.release import level_labels
 from survey.release.page_view_builder import show
+from survey.release.population import population_text
 from survey.release.release import Release
+from survey.release.table_rows import cell_rows, estimate_rows
 from survey.wording.catalogues import Wording, load_wordings
 from survey.wording.page_languages import NAMES, load_languages
 from survey.workbook.xlsx import xlsx_files
@@ -37,6 +41,8 @@ RESERVED = {"level-97", "level-254", "level-255"}
 BASED = {"base-answered", "base-asked", "base-header"}
 """What the shares of this release are of; none of its questions is a list or of those with an opinion alone."""
 ELSEWHERE = {"base-list", "base-substantive"}
+OF_WHOM = {"population", "population-sentence", *(f"people-{name}" for name in ("answer", "and", "or", "not", "count"))}
+"""What the outputs say of a table's population; it stands around the study's own words."""
 
 
 @pytest.fixture(scope="module")
@@ -133,4 +139,76 @@ def test_every_output_uses_the_names_of_the_catalogue(release, names, output, lo
 
 def test_the_catalogue_names_every_header_dimension_level_and_reserved_code():
     """A mode or a quality without a name would be shown as the word that documents have for it."""
-    assert DIMENSIONS | LEVELS | RESERVED | BASED | ELSEWHERE == load_wordings("release")["en"].texts.keys()
+    assert DIMENSIONS | LEVELS | RESERVED | BASED | ELSEWHERE | OF_WHOM == load_wordings("release")["en"].texts.keys()
+
+
+def json(release: Release, locale: str) -> str:
+    return "\n".join(text.decode() for name, text in json_files(release, locale) if name.startswith("T"))
+
+
+def sdmx(release: Release, locale: str) -> str:
+    return "\n".join(content.decode() for _, content in sdmx_files(release, locale))
+
+
+def frame(release: Release, locale: str) -> str:
+    return str(variables(release, locale).frame.to_dict())
+
+
+def of_table(release: Release, table: str) -> Release:
+    """Return the release with this table alone."""
+    return release.model_copy(update={"tables": tuple(one for one in release.tables if one.id == table)})
+
+
+FILTERED, UNFILTERED = "T6", "T7"
+ROWS = (csv, json, sdmx, excel, parquet, frame)
+"""Outputs with a row for each number: every row says of whom it is."""
+
+
+@pytest.mark.parametrize("locale", NAMES)
+@pytest.mark.parametrize("output", [*ROWS, ddi, web, pictures, report, terminal], ids=lambda one: one.__name__)
+def test_every_output_says_of_whom_a_filtered_table_is(release, output, locale):
+    """A table of those who answered HOW with 1 or 2 goes out as everyone's; a table of everyone says no such thing."""
+    filtered, plain = (output(of_table(release, name), locale).casefold() for name in (FILTERED, UNFILTERED))
+    who = population_text(release, release.table(FILTERED), locale).casefold()
+    answers = [level_labels.label(release, "HOW", code, locale).casefold() for code in (1, 2)]
+    assert all(answer in who for answer in answers)
+    assert level_labels.dimension_text(release, "HOW", locale).casefold() in who
+    assert (True, False) == (who in filtered, who in plain)
+
+
+@pytest.mark.parametrize("rows", [estimate_rows, cell_rows])
+def test_every_row_of_a_filtered_table_says_of_whom_it_is(release, rows):
+    """A row that is copied out of a file alone would be everyone's; the rows of a table of everyone are empty there."""
+    filtered, plain = (
+        {row["population"] for row in rows(release, release.table(name), "en")} for name in (FILTERED, UNFILTERED)
+    )
+    assert {population_text(release, release.table(FILTERED), "en")} == filtered
+    assert {""} == plain
+
+
+@pytest.mark.parametrize(
+    ("population", "words"),
+    [
+        ({"item": "HOW", "in": [1]}, "only of those who said: HOW? one"),
+        ({"item": "GAP", "range": [0, 2]}, "only of those who said: GAP? 0–2"),
+        ({"not": {"item": "HOW", "in": [1]}}, "only of those who said: not (HOW? one)"),
+        (
+            {"all": [{"item": "HOW", "in": [1]}, {"item": "GAP", "range": [1, 1]}]},
+            "only of those who said: HOW? one, and GAP? 1",
+        ),
+        (
+            {"count": [{"item": "HOW", "in": [1]}, {"item": "GAP", "range": [1, 1]}], "range": [1, 2]},
+            "only of those who said: 1–2 of: HOW? one, or GAP? 1",
+        ),
+    ],
+    ids=["in", "range", "not", "all", "count"],
+)
+def test_each_kind_of_condition_has_words(release, population, words):
+    """A condition that is put into words as another one would name other people."""
+    label = {"HOW": {"text": "HOW?", "levels": {"1": "one"}}, "GAP": {"text": "GAP?", "levels": {}}}
+    document = release.to_json()
+    document["tables"] = [one for one in document["tables"] if one["id"] == FILTERED]
+    document["tables"][0]["population"] = population
+    document["labels"]["en"] |= label
+    changed = Release.from_bytes(small.canonical(document))
+    assert words == population_text(changed, changed.tables[0], "en")
