@@ -63,6 +63,11 @@ class Number:
     left_out: float
 
     @property
+    def reliable(self) -> bool:
+        """Whether it stands above its noise, and its margin leaves something worth a number."""
+        return self.amount.reliable and not self.amount.vague
+
+    @property
     def interval(self) -> Interval:
         """The ends of its 95 % interval."""
         return Interval(self.amount.value, self.amount.low, self.amount.high)
@@ -102,7 +107,7 @@ class Answered:
     def carries_verdicts(self) -> bool:
         """Whether the number is compared with a claim and a pilot, which are about everyone: reliable, and of all."""
         best = self.best
-        return best is not None and self.population is None and best.amount.reliable and not best.amount.vague
+        return best is not None and self.population is None and best.reliable
 
     @property
     def mean(self) -> bool:
@@ -124,6 +129,12 @@ class GroupComparison:
     difference: Difference | None
     population: Population = None
     vague: bool = False
+
+    @property
+    def carries_verdict(self) -> bool:
+        """Whether it is said which group is higher: as for a single number, only where both are to be relied on."""
+        values = self.values or ()
+        return bool(values) and not self.vague and all(one.reliable for one in values)
 
     @property
     def interval(self) -> Interval | None:

@@ -64,6 +64,6 @@ def judged(answered: Answered) -> Iterator[Judged]:
 
 
 def judged_pair(found: GroupComparison) -> Iterator[Judged]:
-    """Yield the difference of two groups with zero, where it is given."""
-    if found.interval is not None and not found.vague:
+    """Yield the difference of two groups with zero, where a verdict is given of it."""
+    if found.interval is not None and found.carries_verdict:
         yield found.interval, 0.0, 0.0

@@ -219,7 +219,7 @@ class _ReportWriter:
             verdicts,
             seven,
             strip(answered),
-            faint=not answered.best.amount.reliable or answered.best.amount.vague,
+            faint=not answered.best.reliable,
         )
 
     def told(self, number: Number, *, mean: bool) -> str:
@@ -344,6 +344,8 @@ class _ReportWriter:
         pair = self.reader.say("report-pair", **named, one=first_value, other=second_value)
         if found.vague:
             return ComparisonView(words, pair, self.reader.say("report-pair-vague"))
+        if not found.carries_verdict:
+            return ComparisonView(words, pair, self.reader.say("report-uncertain"))
         verdict, chance = self.judged_pair(found, (first, second))
         return ComparisonView(words, pair, verdict, chance)
 

@@ -19,6 +19,7 @@ Standing = Literal["larger", "smaller", "open"]
 _TOLD = re.compile(r"(?:^|; )(?P<base>of [^;]+?): about (?P<total>[\d,]+) people \(table (?P<table>\w+)\)")
 _LEFT = re.compile(r"about (?P<left>[\d,]+) more were asked and are left out")
 _NUMBER = rf"\(?-?[\d.,]+%? ± [\d.,]+\)?|\(?{UNSAID}\)?"
+UNCERTAIN = "Too uncertain to rely on."
 UNSAID_PAIR = f"Cannot be told apart: the difference is {UNSAID}."
 _PLAIN = re.compile(rf"weighted to the census by .+?; (?P<other>{_NUMBER}) as answered(?:;|$)")
 _WEIGHTED = re.compile(rf"as answered; weighted to the census by .+?(?:, which is less certain)?: (?P<other>{_NUMBER})")
@@ -146,8 +147,8 @@ def _sentences(hypothesis: Hypothesis, measure: Measure, told: str, of: str, ver
     other, joined = plain or _WEIGHTED.search(of), _JOINED.search(of)
     assert head
     number, (verdicts, rest) = spoken(told), _verdicts(measure, verdict)
-    part, uncertain = "Not of everyone." in rest, "Too uncertain to rely on." in rest
-    for known in ("Not of everyone.", "Too uncertain to rely on."):
+    part, uncertain = "Not of everyone." in rest, UNCERTAIN in rest
+    for known in ("Not of everyone.", UNCERTAIN):
         rest = rest.replace(known, "")
     assert not rest.strip(), f"a sentence that nobody judges: {rest}"
     assert part == of.startswith("only of those who said: "), of
@@ -235,6 +236,8 @@ def _pair(item: Element, name: str, hypothesis: Hypothesis, release: Release) ->
             if match and first:
                 numbers = spoken(match["one"]), spoken(match["other"])
                 value, standing = _difference(verdict, first)
+                doubtful = any(number.startswith("(") for number in match.group("one", "other"))
+                assert not doubtful or value is None, f"a verdict on a number not to be relied on: {text} {verdict}"
                 return PairSentences(
                     comparison, by, groups, numbers, BASES[match["base"]], value,
                     Verdict(verdict, standing, 0.0, 0.0, chance is not None), bool(who),
@@ -248,7 +251,7 @@ def _known(release: Release, name: str) -> bool:
 
 def _difference(verdict: str, first: str) -> tuple[Spoken | None, Standing]:
     """Return the difference of the first group less the second, where a verdict tells which is higher."""
-    if verdict == UNSAID_PAIR:
+    if verdict in {UNSAID_PAIR, UNCERTAIN}:
         return None, "open"
     match = _DIFFERENCE.search(verdict)
     assert match, verdict

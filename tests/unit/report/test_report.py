@@ -224,6 +224,54 @@ def test_a_difference_of_groups_is_the_interfaces(release, findings):
     assert (("larger" if expected.value > 0 else "smaller") if apart else "open") == verdict
 
 
+def test_no_group_is_higher_by_a_number_that_is_not_to_be_relied_on(signed, findings):
+    """With one of two shares drowned, as with a single number, the report has its words of doubt and no verdict.
+
+    Control: as signed, the same comparison has a verdict.
+    """
+    plain, asked = _clearest(signed, findings)
+    name, ((group, _),) = "H08", asked.by.values()
+    changed = [one.model_copy(update={"comparisons": [asked] if one.id == name else []}) for one in findings.hypotheses]
+    alone = findings.model_copy(update={"hypotheses": changed})
+    before, after = (card(report_html(one, alone, "en"), name) for one in (plain, _drowned(plain, group, asked.code)))
+    assert ("Higher for" in before, "Too uncertain to rely on." in before) == (True, False)
+    assert ("Higher for" in after, "Too uncertain to rely on." in after) == (False, True)
+
+
+def _clearest(release: Release, findings) -> tuple[Release, Comparison]:
+    """Return a release of one table, and the comparison in it whose difference is largest beside its margin."""
+    tables = (one for one in release.tables if len(one.dimensions) == 2 and not one.population)
+    plain = [release.model_copy(update={"tables": (one,)}) for one in tables]
+    candidates = [
+        (one, Comparison(words=TEXTS, of=first.id, code=code, by={second.id: pair}))
+        for one in plain
+        for first, second in (one.tables[0].dimensions,)
+        for code in first.levels("substantive")
+        for pair in itertools.combinations(second.levels("substantive"), 2)
+    ]
+
+    def clearness(candidate: tuple[Release, Comparison]) -> float:
+        one, asked = candidate
+        found = next(ReportAnswers.of(one).comparisons(asked, findings.hypothesis("H08")), None)
+        return abs(found.difference.value) / found.difference.margin if found and found.carries_verdict else 0.0
+
+    return max(candidates, key=clearness)
+
+
+def _drowned(release: Release, group: int, code: int) -> Release:
+    """Return the release of one table with the share of one level in one group not to be relied on."""
+    (table,) = release.tables
+    estimates = tuple(
+        one.model_copy(
+            update={"shares": tuple(part.model_copy(update={"reliable": part.code != code}) for part in one.shares)}
+        )
+        if one.group == group
+        else one
+        for one in table.estimates
+    )
+    return release.model_copy(update={"tables": (table.model_copy(update={"estimates": estimates}),)})
+
+
 def test_a_verdict_that_many_comparisons_make_chance_says_so(signed, findings):
     """A claim just outside of a number's range is not judged: the card says that it would be by itself, among how many.
 
