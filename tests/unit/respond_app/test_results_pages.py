@@ -5,6 +5,7 @@ import dataclasses
 import io
 import re
 from codecs import BOM_UTF8
+from typing import Any
 
 import openpyxl
 import pytest
@@ -53,6 +54,14 @@ def validations(monkeypatch):
     return seen
 
 
+def next_release(release: Release) -> dict[str, Any]:
+    """Return the release as the next one of its ledger, so that the study's page shows both."""
+    newer = release.to_json()
+    newer["ledger"] |= {"sequence": 2, "history": [*newer["ledger"]["history"], newer["ledger"]["entry"]]}
+    newer["ledger"]["previous"] = newer["ledger"]["entry"]
+    return newer
+
+
 def test_a_release_is_validated_once_for_all_visitors(collection, client, release, validations):
     """Visits, languages, downloads and a list of several releases read each file once; a newer one is seen at once."""
     for _ in range(3):
@@ -60,9 +69,7 @@ def test_a_release_is_validated_once_for_all_visitors(collection, client, releas
             assert 200 == client.get(f"/r/{STUDY}?lang={locale}").status_code
     assert 200 == client.get(f"/r/{STUDY}/{release.digest}/{release.tables[0].id}.csv").status_code
     assert 1 == len(validations)
-    newer = release.to_json()
-    newer["ledger"] |= {"sequence": 2, "history": [*newer["ledger"]["history"], newer["ledger"]["entry"]]}
-    newer["ledger"]["previous"] = newer["ledger"]["entry"]
+    newer = next_release(release)
     Published(collection.settings.public).write_release(STUDY, canonical(newer | {"day": "2027-02-03"}))
     pages = [client.get(f"/r/{STUDY}?lang=en").text for _ in range(3)]
     assert all("2027-02-03" in page and release.day in page for page in pages)
@@ -224,3 +231,38 @@ def test_bars_stay_inside_and_whiskers_hold_the_margin(release, release_name):
     assert inner
     whole = {round(200 * s.margin, 1) for s in inner}
     assert whole <= {round(b.high - b.low + d, 1) for b in bars for d in (-0.1, 0, 0.1)}
+
+
+def drowned(release: Release) -> Release:
+    """Return the next release, with a share of its first table drowned in noise and of another base than the rest."""
+    document = next_release(release)
+    estimate = next(one for one in document["tables"][0]["estimates"] if one["shares"])
+    others = [base for base in ("asked", "answered") if base != estimate["base"]]
+    estimate["shares"][0] |= {"reliable": False, "base": others[0], "share": 0.03, "margin": 0.04}
+    return Release.model_validate_json(canonical(document))
+
+
+@pytest.mark.parametrize("locale", NAMES)
+def test_a_number_that_noise_drowns_is_told_by_more_than_paleness(collection, client, release, locale):
+    """Who sees no pale colour, and who hears the page, would rely on it; control: the same share when reliable."""
+    changed = drowned(release)
+    language = load_languages()[locale]
+    words = language.say("too uncertain to rely on")
+    legend = language.say("Numbers in brackets and pale bars are too uncertain to rely on.")
+    before = client.get(f"/r/{STUDY}?lang={locale}").text
+    Published(collection.settings.public).write_release(STUDY, changed.to_bytes())
+    shown = client.get(f"/r/{STUDY}?lang={locale}").text
+    pattern = rf'class="figure">\(3\s?% <span class="margin">± 4\)</span></span>\s*<span class="unseen">{words}</span>'
+    assert (0, 1) == (len(re.findall(pattern, before)), len(re.findall(pattern, shown)))
+    assert legend in shown
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_a_base_stands_in_full_width_brackets_in_chinese(collection, client, release, locale):
+    """Chinese sets no half-width bracket beside its own signs."""
+    changed = drowned(release)
+    Published(collection.settings.public).write_release(STUDY, changed.to_bytes())
+    shown = client.get(f"/r/{STUDY}?lang={locale}").text
+    bases = re.findall(r'<span class="of">(.*?)</span>', shown)
+    assert bases
+    assert [] == [base for base in bases if not re.fullmatch("（[^()]*）", base)]
