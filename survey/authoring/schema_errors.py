@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable
 from copy import deepcopy
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from survey.authoring.yaml_source import Where, YamlSource
+from survey.faults import AuthoringError
 
 Model = TypeVar("Model", bound=BaseModel)
 Errors = list[dict[str, Any]]
@@ -27,9 +28,11 @@ def parse_model(
 ) -> tuple[Model | None, frozenset[str]]:
     """Return the file as `model` without its invalid members, and the ids and names of those; report every error.
 
-    The model is None if the rest is invalid too. `known_keys` are suggested for misspelt keys.
+    The model is None if the rest is invalid too. `known_keys` are suggested for misspelt keys. Raises AuthoringError
+    with one problem for a file of another kind, of which every line would be a fault.
     """
     data = deepcopy(source.data)
+    _refuse_other_kind(source, model)
     try:
         return model.model_validate_json(json.dumps(data)), frozenset()
     except ValidationError as error:
@@ -40,6 +43,26 @@ def parse_model(
         return model.model_validate_json(json.dumps(data)), broken
     except ValidationError:
         return None, broken
+
+
+def _refuse_other_kind(source: YamlSource, model: type[BaseModel]) -> None:
+    """Raise AuthoringError for a document of our own, and for a file that lacks most of what `model` requires."""
+    data = source.data if isinstance(source.data, dict) else {}
+    keys = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
+    written = data.get("format")
+    if "format" not in keys and isinstance(written, str) and written.startswith("sotto-"):
+        message = f"this is a document that sotto wrote ({written}), and no authored file"
+        _refuse(source, message, "give the .yaml file that it was made from, such as questionnaire.yaml")
+    required = [key for key, needed in keys.items() if needed]
+    missing, unknown = [key for key in required if key not in data], [key for key in data if key not in keys]
+    if unknown and 2 * len(missing) > len(required):
+        message = f"this is another kind of file: it has {', '.join(unknown[:3])} and lacks {', '.join(missing)}"
+        _refuse(source, message, "give the file that the command asks for, or add what it lacks")
+
+
+def _refuse(source: YamlSource, message: str, remedy: str) -> NoReturn:
+    source.report((), message, remedy)
+    raise AuthoringError(source.problems)
 
 
 def report_validation(source: YamlSource, where: Where, error: ValidationError) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from paths import VECTORS
+from paths import STUDIES, VECTORS
 
 from survey.authoring.compiler import compile_study, compile_with_media, missing_for_opening
 from survey.faults import AuthoringError, Problem
@@ -162,6 +162,29 @@ def test_what_is_missing_for_opening_is_said_in_words(tmp_path):
 def test_what_is_no_authored_file_at_all_is_one_clear_problem(tmp_path, text, message):
     """Files that are not YAML, or not a table of keys, say so instead of failing."""
     assert any(message in problem.message for problem in problems(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "remedy"),
+    [
+        (VECTORS / "questionnaire-sesame.json", "sotto wrote (sotto-questionnaire-2)", "such as questionnaire.yaml"),
+        (STUDIES / "sesame_credit" / "plan.yaml", "another kind of file: it has answers", "that the command asks for"),
+        (STUDIES / "sesame_credit" / "priors.yaml", "another kind of file: it has assisted", "or add what it lacks"),
+    ],
+)
+def test_a_file_of_another_kind_is_one_problem_and_not_a_hundred(path, message, remedy):
+    """A compiled questionnaire, a plan and priors given as a questionnaire are named as what they are, in one line."""
+    with pytest.raises(AuthoringError) as caught:
+        compile_study(path, WORDS)
+    (problem,) = caught.value.problems
+    assert (True, True) == (message in problem.message, remedy in problem.remedy)
+
+
+def test_a_file_that_lacks_some_members_is_of_its_kind(tmp_path):
+    """With three required members missing and an unknown one each is a problem of its own."""
+    text = "\n".join(line for line in SOUND.splitlines() if not line.startswith(("mode:", "sealing:", "debrief:")))
+    found = {problem.message for problem in problems(tmp_path, text + "\nunheard: 1\n")}
+    assert {"mode is missing", "sealing is missing", "debrief is missing", "unknown key unheard"} == found
 
 
 def test_a_file_that_is_not_there_is_a_problem_too(tmp_path):
