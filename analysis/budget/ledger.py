@@ -138,8 +138,8 @@ class Ledger:
         digits = noted.replace(" ", "").lower()
         if len(digits) < HEAD_LEAST or not self.head.startswith(digits):
             raise HeadNotRecognisedError(
-                f"the ledger's head is {self.head} and not the one that was noted: look at `sotto ledger show`; if an "
-                "older copy was put back, restore the newest ledger and anchor (nothing was opened)"
+                "the ledger's head is not the one that was noted: look at `sotto ledger show`; if an older copy was "
+                "put back, restore the newest ledger and anchor (nothing was opened)"
             )
 
     def look_up(self, charge: Charge) -> Entry | None:

@@ -69,7 +69,7 @@ def release(
     parsed = read_plan(plan_file, folder.questionnaire())
     refuse_destroyed(folder, folder.manifest(parsed.wave))
     words = source(folder, (*shares, *more_shares), lang)
-    _introduce(folder, parsed)
+    _introduce(folder, parsed, compared=bool(shares or more_shares) and head is None)
     with show.stages(box) as (on_verify, on_open, paused):
 
         def ask(record: CardRecord) -> list[str]:
@@ -104,14 +104,18 @@ def _write_copy(outcome: "Outcome", folder: Path, plan: "Plan", lang: str | None
     return path
 
 
-def _introduce(folder: "StudyFolder", plan: "Plan") -> None:
-    """Show what custodians must recognise before they give anything: the ledger's head and the declared intent."""
+def _introduce(folder: "StudyFolder", plan: "Plan", *, compared: bool) -> None:
+    """Show what custodians must recognise before they give anything: the declared intent, and the ledger's head.
+
+    The head is shown only where people compare it by eye (`compared`): where its digits are typed they would be copied.
+    """
     from rich.console import Console
 
     from analysis.custody.intent import read_intent
     from analysis.terminal_views import ledger
     from analysis.terminal_views.custody import declared
 
-    with folder.open_ledger() as opened:
-        ledger.head(Console(stderr=True, highlight=False), opened.head)
+    if compared:
+        with folder.open_ledger() as opened:
+            ledger.head(Console(stderr=True, highlight=False), opened.head)
     declared(read_intent(folder, plan, folder.manifest(plan.wave)))

@@ -145,13 +145,16 @@ class CustodianPrompt:
 # Decision 58.
 def recognise(screen: Screen, wording: Wording, chain: Sequence[str]) -> None:
     """
-    Show the ledger's head and have a custodian type the digits noted on the card.
+    Have a custodian type the digits of the ledger's head from the card; only the first head of all is shown.
+
+    Whoever sees the digits that are asked for copies them from the screen, and a rewound ledger goes unseen.
 
     Raises HeadNotRecognisedError for other digits. Any head of the chain is one that a custodian may have noted last:
     whoever was absent since is told so and decides.
     More than half come together each time, so among any two quorums is one who saw the newest head.
     """
-    screen.say(wording("head-now", head=short(chain[-1])))
+    if len(chain) == 1:
+        screen.say(wording("head-now", head=short(chain[-1])))
     missed = len(chain) - 1 - _noted(screen, wording, chain)
     if missed and screen.ask(wording("head-older", number=missed)).lower() != YES:
         raise HeadNotRecognisedError(
@@ -172,6 +175,6 @@ def _noted(screen: Screen, wording: Wording, chain: Sequence[str]) -> int:
         if matches:
             return matches[-1]
     raise HeadNotRecognisedError(
-        f"a custodian noted other digits than {short(chain[-1])}, and the ledger never had them: look at `sotto ledger "
-        "show`; if an older copy was put back, restore the newest ledger and anchor (nothing was opened)"
+        "a custodian noted digits that the ledger never had: compare the card with `sotto ledger show`; if an older "
+        "copy was put back, restore the newest ledger and anchor (nothing was opened)"
     )

@@ -167,10 +167,21 @@ def test_no_word_but_a_suggested_one_is_ever_shown(world, cards):
     "typed", ["cccccccc", "CCCC CCCC", "c" * 64], ids=["eight digits", "as on the card", "the whole head"]
 )
 def test_the_head_that_was_noted_is_recognised(typed):
-    """Eight digits or more of the ledger's head, in any spacing, are it; the short form is shown first."""
+    """Eight digits or more of the ledger's head, in any spacing, are it."""
     screen = Played(typed)
     recognise(screen, SAID, CHAIN)
-    assert f"Head of the ledger: {short(CHAIN[-1])}" == screen.shown[0]
+    assert [SAID("head-noted")] == screen.shown
+
+
+def test_digits_that_are_asked_for_are_not_on_the_screen():
+    """After two slips and a refusal nothing shown or raised has them; control: the first head of all is shown."""
+    screen = Played("dddddddd", "cccc", "zebra")
+    with pytest.raises(HeadNotRecognisedError) as refused:
+        recognise(screen, SAID, CHAIN)
+    assert [] == [text for text in (*screen.shown, str(refused.value)) if "cccc" in text]
+    first = Played("y")
+    recognise(first, SAID, CHAIN[:1])
+    assert f"Head of the ledger: {short(CHAIN[0])}" == first.shown[0]
 
 
 @pytest.mark.parametrize("typed", ["dddddddd", "cccc", "", "y", "zebra"])

@@ -232,7 +232,7 @@ def test_a_folder_without_a_ledger_and_an_interrupted_debit_are_told(world, tmp_
 
 
 def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
-    """With --head the box stays shut unless the ledger ends there; the head is shown before any share is used."""
+    """With --head the box stays shut unless the ledger ends there, and no refusal shows the digits."""
     shares = [part for path in world.shares for part in ("--shares", path)]
     asked = ("release", world.plan_file(PLAN), "--box", world.box, *shares, "--study", world.folder.root)
     asked = (*asked, "--few", "--yes")
@@ -240,7 +240,9 @@ def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
     done = run(*asked, "--head", "0" * 64)
     assert ExitCode.BUDGET == done.exit_code
     assert "HeadNotRecognisedError" in done.output
+    shown = f"{head[:4]} {head[4:8]}"
+    assert (False, False) == (shown in done.output, head[:8] in done.output)
+    assert shown in run(*asked[:-1]).stderr
     assert ExitCode.BUDGET == run(*asked, "--head", head[:7]).exit_code
     known = run(*asked, "--head", f"{head[:4]} {head[4:12].upper()}")
-    assert 0 == known.exit_code
-    assert f"{head[:4]} {head[4:8]}" in known.stderr
+    assert (0, False) == (known.exit_code, shown in known.stderr)
