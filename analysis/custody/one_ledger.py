@@ -20,7 +20,8 @@ def check_one_ledger(folder: StudyFolder, wave: int, total: int | None) -> None:
         )
     if not folder.ledger_path.exists() and folder.anchor_path.exists():
         raise StudyError(f"{folder.ledger_path} is missing but its anchor is there: restore the ledger")
-    if any(_has_ceremony(folder, earlier) for earlier in range(1, wave)):
+    # A broken ceremony leaves a ledger without a manifest: what it declared holds for the next try as well.
+    if folder.ledger_path.exists() or wave > 1:
         _check_kept(folder, total)
 
 
@@ -30,12 +31,12 @@ def declared_total(total: int | None) -> int:
 
 
 def _check_kept(folder: StudyFolder, total: int | None) -> None:
-    """Raise StudyError where key or ledger of the earlier waves is gone, is another, or has another budget."""
+    """Raise StudyError where the study's key or ledger is gone, is another, or has another budget."""
     for path in (folder.signing_key_path, folder.ledger_path, folder.anchor_path):
         if not path.exists():
             raise StudyError(
-                f"{path} is missing, and earlier waves of this study have used it: restore it from its copy; a new one "
-                "would spend the budget again (nothing was made)"
+                f"{path} is missing, and an earlier ceremony of this study has used it: restore it from its copy; a "
+                "new one could not be used with the rest, or would spend the budget again (nothing was made)"
             )
     signer = folder.signing_key().verifying_key.fingerprint
     with folder.open_ledger() as ledger:
@@ -47,7 +48,7 @@ def _check_kept(folder: StudyFolder, total: int | None) -> None:
         )
     if total not in {None, budget.total}:
         raise StudyError(
-            f"the study's lifetime budget was declared with its first wave, rho = {rho_text(budget.total)}, and is "
+            f"the study's lifetime budget was declared with its ledger, rho = {rho_text(budget.total)}, and is "
             "declared once: leave --rho out (nothing was made)"
         )
 

@@ -110,6 +110,38 @@ def test_what_earlier_waves_used_is_never_made_anew(world, tmp_path, name):
     assert not (world.folder.root / name).exists()
 
 
+@pytest.fixture
+def broken(world, tmp_path):
+    """A folder whose ceremony for wave 1 broke after the ledger was made: there is no manifest and no card."""
+    shutil.rmtree(world.folder.wave(1))
+    return world, tmp_path
+
+
+def test_a_ceremony_held_again_after_a_broken_one_has_the_declared_budget(broken):
+    """Wave 1 held again with another rho is refused, which was ignored; the control without one has the first."""
+    with pytest.raises(StudyError, match=r"rho = 0\.1, and is declared once"):
+        again(*broken, wave=1, total=999_999_999)
+    assert not (broken[1] / "shares-2").exists()
+    assert 100_000_000 == again(*broken, wave=1).total
+
+
+@pytest.mark.parametrize("name", ["signing.key", "ledger.sqlite", "ledger.anchor"])
+def test_what_a_broken_ceremony_made_is_never_made_anew(broken, name):
+    """Without its key, ledger or anchor wave 1 is not held again: a release would refuse the pair after fieldwork."""
+    lost = broken[0].folder.root / name
+    lost.unlink()
+    with pytest.raises(StudyError, match=rf"{name}.*restore"):
+        again(*broken, wave=1)
+    assert not lost.exists()
+
+
+def test_a_key_exchanged_after_a_broken_ceremony_is_refused(broken):
+    """Another signing key beside the ledger of the broken ceremony stops the next one for the same wave."""
+    broken[0].folder.signing_key_path.write_bytes(SigningKey.generate().to_bytes())
+    with pytest.raises(StudyError, match="declared for another signing key"):
+        again(*broken, wave=1)
+
+
 def test_a_ledger_and_a_signing_key_of_two_folders_do_not_go_together(world, tmp_path):
     """The key of one study folder put beside the ledger of another is refused at the next ceremony."""
     other = small.build(tmp_path / "other", number=2)
