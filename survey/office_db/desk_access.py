@@ -2,16 +2,25 @@
 
 import sqlite3
 
+from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from survey.database.engine import check_settings, connect
+from survey.database.engine import DatabaseSettingsError
 from survey.database.guards import decision, is_driver_probe
-from survey.database.schema_version import require_migrated
+from survey.database.limited_access import connect_limited
 
 READABLE = frozenset({"staff", "document", "study", "wave", "plan", "release", "staff_session", "alembic_version"})
 """As the role sotto_desk is granted on PostgreSQL (survey/migrations/office)."""
 UPDATABLE = frozenset({("staff", "failures"), ("staff", "locked_until")})
 SESSIONS = "staff_session"
+OTHER_PRIVILEGES = """
+    SELECT has_table_privilege('public.staff', 'INSERT, DELETE, TRUNCATE')
+        OR has_column_privilege('public.staff', 'password_hash', 'UPDATE')
+        OR has_table_privilege('public.study', 'INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_table_privilege('public.audit', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_table_privilege('public.invitation', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+"""
+"""Whether a PostgreSQL role may do what only the owner's or the issuer's may."""
 
 
 def authorize_desk(
@@ -31,8 +40,15 @@ def authorize_desk(
 
 
 def connect_desk(url: str) -> Engine:
-    """Return the desk's engine; raise DatabaseError where the database is not migrated or not durable."""
-    engine = connect(url, guard=authorize_desk, begin="BEGIN IMMEDIATE")
-    require_migrated(engine, "office")
-    check_settings(engine)
-    return engine
+    """Return the desk's engine; raise DatabaseError where the database is not migrated, not durable, or another's."""
+    return connect_limited(url, "office", authorize_desk, _require_desk_role, transactions=True)
+
+
+def _require_desk_role(engine: Engine) -> None:
+    """Refuse a PostgreSQL role with OTHER_PRIVILEGES; on SQLite `authorize_desk` denies the rest."""
+    with engine.connect() as connection:
+        if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
+            raise DatabaseSettingsError(
+                "PostgreSQL: SOTTO_OFFICE_URL of the desk must use the role sotto_desk, which reads what the desk "
+                "shows and changes sessions alone (deploy/postgres/roles.sql)"
+            )
