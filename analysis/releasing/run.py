@@ -17,7 +17,7 @@ from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma
-from analysis.study.registration import check_plan, register
+from analysis.study.registration import check_plan, check_registrable, register
 from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.durable import write_file
 from crypto.envelope import record_size
@@ -112,9 +112,9 @@ class Prepared:
 def make_release(request: Request, *, on_verify: Progress | None = None, on_open: Progress | None = None) -> Outcome:
     """Return the release of a plan, made now or stored before.
 
-    A plan that was not registered before is registered now. Raises StudyError, BoxError, TableError, CustodyError,
-    WrongKeyError, the kinds of LedgerError, CountingFailedError and SpentResultLostError; all but the last leave the
-    budget as it was.
+    A plan that was not registered before is registered when a quorum's words are good, before anything is opened.
+    Raises StudyError, BoxError, TableError, CustodyError, WrongKeyError, the kinds of LedgerError, CountingFailedError
+    and SpentResultLostError; all but the last leave the budget as it was.
     A wave whose key was destroyed is refused first of all, what was released before included.
     """
     prepared = check(request, on_verify)
@@ -125,10 +125,13 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     if entry is not None:
         return _stored(prepared, entry)
     check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
+    check_registrable(request.folder, request.plan)
     if request.approve:
         request.approve(prepared)
+    seed = _seed(prepared)
+    # For ever, so after the custodians' words were good; and before anything is opened.
     registration = register(request.folder, request.plan, prepared.key)
-    counts = _count(prepared, on_open)
+    counts = _count(prepared, seed, on_open)
     return _pay_and_write(prepared, registration, counts, head)
 
 
@@ -211,15 +214,21 @@ def check_box(box: BoxFile, manifest: Manifest) -> None:
         raise BoxError(f"the box is not of this study and wave: {', '.join(wrong)} differ from the manifest")
 
 
-def _count(prepared: Prepared, on_open: Progress | None) -> Sums:
+def _seed(prepared: Prepared) -> bytes:
+    """Return what a quorum's words make; raise CustodyError, ShareFileError or WrongKeyError for another key's."""
     request, manifest = prepared.request, prepared.manifest
     record = card_record(request.folder, manifest)
     words = request.ask(record) if request.ask else list(check_files(record, request.shares).values())
     seed = combine(record, words)
     check_key(seed, manifest)
+    return seed
+
+
+def _count(prepared: Prepared, seed: bytes, on_open: Progress | None) -> Sums:
+    request = prepared.request
     # Custodians took their time: what lies at the path now must be what was checked, and what will be charged.
     box = SealedBox(request.box_path, prepared.charge.box, prepared.charge.count)
-    job = Job(box, manifest, prepared.questionnaire, request.plan, seed)
+    job = Job(box, prepared.manifest, prepared.questionnaire, request.plan, seed)
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 

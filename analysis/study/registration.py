@@ -23,9 +23,7 @@ def register(folder: StudyFolder, plan: Plan, key: SigningKey | None = None) -> 
     existing = registration_of(folder, plan)
     if existing is not None:
         return existing
-    check_plan(plan, folder.questionnaire())
-    _require_parent(folder, plan)
-    _require_affordable(folder, plan)
+    check_registrable(folder, plan)
     key = key or folder.signing_key()
     registration = Registration(
         format="sotto-registration-1",
@@ -41,6 +39,14 @@ def register(folder: StudyFolder, plan: Plan, key: SigningKey | None = None) -> 
     write_file(target / "plan.json", plan.to_bytes())
     write_file(target / "registration.json", registration.to_bytes())
     return registration
+
+
+def check_registrable(folder: StudyFolder, plan: Plan) -> None:
+    """Raise what `register` would, for a plan that is not registered yet; write nothing."""
+    if registration_of(folder, plan) is None:
+        check_plan(plan, folder.questionnaire())
+        _require_parent(folder, plan)
+        _require_affordable(folder, plan)
 
 
 def registration_of(folder: StudyFolder, plan: Plan) -> Registration | None:

@@ -226,7 +226,8 @@ RESULTS = (
         "        noises = prepare(plan, prepared.questionnaire)\n"
         "        public = plan, prepared.questionnaire, prepared.texts, prepared.manifest\n"
         "        subject = Subject(*public, register(request.folder, plan), prepared.late, prepared.key)\n"
-        "        release = compose(subject, Paid(entry, (entry.previous,), None), _count(prepared, None), noises)\n"
+        "        counts = _count(prepared, _seed(prepared), None)\n"
+        "        release = compose(subject, Paid(entry, (entry.previous,), None), counts, noises)\n"
         "        path = write_release(request.folder.release_folder(plan.digest), release, plan)\n"
         "        return Outcome(release, path, True)",
         "tests/unit/releasing/test_release_run.py::test_a_lost_result_stays_lost",

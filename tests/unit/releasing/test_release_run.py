@@ -309,6 +309,53 @@ def test_too_few_and_forged_shares_are_refused(world, tmp_path):
     assert 0 == spent(world)
 
 
+def registered(world):
+    return (world.folder.plan_folder(PLAN.digest) / "registration.json").exists()
+
+
+def test_a_mistyped_card_leaves_no_plan_registered(world):
+    """A registration is for ever: words that open nothing leave none, and another plan may still be the first."""
+
+    def mistyped(_):
+        raise CustodyError("a word of this card is not right")
+
+    with pytest.raises(CustodyError):
+        make_release(replace(world.request(PLAN), ask=mistyped))
+    assert not registered(world)
+    other = make_release(world.request(changed(title="another first plan")))
+    assert 1 == other.release.ledger.sequence
+
+
+def test_a_plan_is_registered_before_anything_is_opened(world, monkeypatch):
+    """Where counting begins the registration is there: nobody sees an answer and then chooses the plan."""
+
+    class OpenedError(Exception):
+        pass
+
+    def opened(*_, **__):
+        raise OpenedError if registered(world) else AssertionError("not registered")
+
+    monkeypatch.setattr(run, "count_box", opened)
+    with pytest.raises(OpenedError):
+        make_release(world.request(PLAN))
+
+
+def test_a_plan_that_cannot_be_registered_is_refused_before_custodians_are_asked(world):
+    """A plan with an unknown parent asks nobody for words; the control asks."""
+    asked = []
+
+    def words(record):
+        asked.append(record)
+        raise CustodyError("nobody is here")
+
+    with pytest.raises(StudyError, match="is not registered"):
+        make_release(replace(world.request(changed(parent="0" * 64)), ask=words))
+    assert [] == asked
+    with pytest.raises(CustodyError):
+        make_release(replace(world.request(PLAN), ask=words))
+    assert 1 == len(asked)
+
+
 def test_a_changed_document_or_key_of_the_study_is_refused(world):
     """A changed manifest, questionnaire or signing key stops the release with the file's name."""
     for name in ("waves/1/manifest.json", "questionnaire.json", "texts/en.json", "signing.key"):
