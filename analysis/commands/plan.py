@@ -85,7 +85,8 @@ def check(
 ) -> None:
     """Price every table of a plan, show the margins to expect and what to mend; touches no data.
 
-    With `--findings` it also says of every hypothesis which table will answer it, or why none does.
+    With `--findings` it also says of every hypothesis which table will answer it, or why none does. Without `--priors`
+    options are taken as equally frequent and everybody as asked; what a plan `expects` and `answers` is not compared.
 
     Ends with 4 where the plan costs more than is left.
 

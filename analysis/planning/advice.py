@@ -55,7 +55,11 @@ class Loss:
 
 @dataclass(frozen=True)
 class Situation:
-    """The expected number of answers, the design effect, and the plan's cost beside the remaining budget."""
+    """The expected number of answers, the design effect, and the plan's cost beside the remaining budget.
+
+    `priors`: whether shares come from invented answers; else groups are equal and everybody is asked, and nothing shows
+    which levels are rare.
+    """
 
     n: int
     cost: int
@@ -63,6 +67,7 @@ class Situation:
     cost_delta: int
     left_delta: int
     deff: float = 1.0
+    priors: bool = True
 
 
 def advise(
@@ -74,12 +79,12 @@ def advise(
     """Return warnings and suggestions, those of the whole plan first; what a plan `expects` is no warning."""
     of_tables = (one for table in tables for one in _table(table, tables, expects))
     lost = [loss for table in tables for loss in _losses(table)]
-    as_expected = (advice for one in expects for advice in _expected(one, lost))
+    as_expected = (advice for one in expects for advice in _expected(one, lost, idle=situation.priors))
     return (*_whole(tables, situation), *of_tables, *_words(words, situation.n), *as_expected)
 
 
-def _expected(expects: Expected, lost: Sequence[Loss]) -> Iterator[Advice]:
-    """Say where the levels are lost that a plan expects to lose, and name those that are not."""
+def _expected(expects: Expected, lost: Sequence[Loss], *, idle: bool) -> Iterator[Advice]:
+    """Say where the levels are lost that a plan expects to lose, and with `idle` name those that are not."""
     here = [loss for loss in lost if expects.concerns(loss.table, loss.dimension, loss.code)]
     codes = ", ".join(str(code) for code in expects.codes if any(loss.code == code for loss in here))
     if here:
@@ -89,9 +94,9 @@ def _expected(expects: Expected, lost: Sequence[Loss]) -> Iterator[Advice]:
         ]
         told = f"{expects.dimension} {codes} ({'; '.join(places)}): {expects.reason}"
         yield Advice("expected", "expected", None, told)
-    idle = [str(code) for code in expects.codes if all(loss.code != code for loss in here)]
-    if idle:
-        told = f"{expects.dimension} {', '.join(idle)}: expected to drown, and no table loses it: leave it out there"
+    kept = [str(code) for code in expects.codes if all(loss.code != code for loss in here)]
+    if idle and kept:
+        told = f"{expects.dimension} {', '.join(kept)}: expected to drown, and no table loses it: leave it out there"
         yield Advice("suggestion", "expects-nothing", None, told)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -111,13 +111,25 @@ def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, funds
     tables = check_tables(plan, questionnaire, outlook)
     words = check_words(plan, questionnaire, outlook.n)
     left, left_delta = funds.total - funds.spent, funds.total_delta - funds.spent_delta
-    situation = Situation(outlook.n, plan.nano_rho, left, plan.atto_delta, left_delta, outlook.deff)
+    costs = plan.nano_rho, left, plan.atto_delta, left_delta
+    situation = Situation(outlook.n, *costs, outlook.deff, priors=outlook.priors is not None)
     least = min(plan_sigma(plan, questionnaire), funds.least_sigma)
     deltas = funds.spent_delta + min(plan.atto_delta, left_delta)
     epsilon = epsilons(funds.spent + plan.nano_rho, deltas, least_sigma=least)
-    advice = advise(tables, words, situation, plan.expects or ())
+    advice = (*advise(tables, words, situation, plan.expects or ()), *_uncompared(plan, outlook))
     public = outlook.n, outlook.deff, plan.nano_rho, left, funds.total
     return PlanCheck(*public, *epsilon, tables, advice, words, plan.atto_delta, left_delta)
+
+
+def _uncompared(plan: Plan, outlook: Outlook) -> Iterator[Advice]:
+    """Say that a plan's own lists are not compared where no priors say who is asked and what is rare."""
+    lists = " and ".join(f"`{name}`" for name in ("expects", "answers") if getattr(plan, name))
+    if outlook.priors is None and lists:
+        told = (
+            f"{lists} of the plan not compared: without --priors all options are taken as equally frequent and "
+            "everybody as asked"
+        )
+        yield Advice("suggestion", "no-priors", None, told)
 
 
 def check_tables(plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> tuple[TableCheck, ...]:

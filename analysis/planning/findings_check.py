@@ -89,7 +89,10 @@ class HypothesisCheck:
 
 @dataclass(frozen=True)
 class FindingsCheck:
-    """Every hypothesis of a study against one plan; `promised`: those that the plan says that it answers."""
+    """Every hypothesis of a study against one plan; `promised`: those that the plan says that it answers.
+
+    `promised` is None where the plan says nothing, and where no invented answers tell who is asked and how they answer.
+    """
 
     hypotheses: tuple[HypothesisCheck, ...]
     promised: tuple[str, ...] | None = None
@@ -123,7 +126,8 @@ class FindingsCheck:
 def check_findings(findings: Findings, plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> FindingsCheck:
     """Compare findings with a plan; raise ShapeError where the questionnaire cannot answer one of its tables."""
     checker = _Checker.of(plan, questionnaire, outlook)
-    return FindingsCheck(tuple(checker.hypothesis(one) for one in findings.hypotheses), plan.answers)
+    promised = None if outlook.priors is None else plan.answers
+    return FindingsCheck(tuple(checker.hypothesis(one) for one in findings.hypotheses), promised)
 
 
 @dataclass(frozen=True)

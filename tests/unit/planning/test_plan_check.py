@@ -12,7 +12,8 @@ from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import gaussian_for
 from analysis.planning.check import Funds, Outlook, check_plan, read_weights, require_whole_population
 from analysis.planning.expected_margins import smallest_group
-from survey.plan.plan import Expected
+from analysis.planning.expected_shares import equal_shares
+from survey.plan.plan import Expected, dimensions
 from survey.release.reliability import Z95
 
 PLAN = small.plan()
@@ -213,10 +214,13 @@ def test_priors_give_the_shares_that_invented_answers_have():
     assert sum(counted[code] for code in codes) == pytest.approx(table.everyone.n)
 
 
-def advised(*expects):
+def advised(*expects, priors=True):
     """Return the advice for a plan with one small group that expects some levels to drown."""
     plan = PLAN.model_copy(update={"expects": tuple(expects) or None})
-    found = check_plan(plan, small.QUESTIONNAIRE, Outlook(6000, groups={"AGE": {1: 0.03}}), Funds(100_000_000))
+    groups = {"AGE": {1: 0.03}}
+    invented = {one.id: equal_shares(dimensions(one, small.QUESTIONNAIRE), groups) for one in plan.tables}
+    outlook = Outlook(6000, groups=groups, priors=invented if priors else None)
+    found = check_plan(plan, small.QUESTIONNAIRE, outlook, Funds(100_000_000))
     return [(one.kind, one.code, one.table, one.told) for one in found.advice]
 
 
@@ -245,3 +249,12 @@ def test_an_expectation_that_does_not_come_true_is_said():
     found = advised(Expected(dimension="AGE", codes=(2,), reason="few"))
     idle = [told for _, code, _, told in found if code == "expects-nothing"]
     assert ["AGE 2: expected to drown, and no table loses it: leave it out there"] == idle
+
+
+def test_without_priors_an_expectation_is_not_judged():
+    """Nothing shows then which levels are rare: one line says so, and only of a plan that lists something."""
+    found = advised(Expected(dimension="AGE", codes=(2,), reason="few"), priors=False)
+    assert [] == [told for _, code, _, told in found if code == "expects-nothing"]
+    (told,) = [told for _, code, _, told in found if code == "no-priors"]
+    assert told.startswith("`expects` of the plan not compared: without --priors")
+    assert [] == [told for _, code, _, told in advised(priors=False) if code == "no-priors"]
