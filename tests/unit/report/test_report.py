@@ -465,6 +465,36 @@ def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     assert content == write_report(few, tmp_path / "again.pdf", None, "zh-Hant").read_bytes()
 
 
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+def test_a_printed_claim_stands_with_its_answer_and_apart_from_the_claim_above(signed, findings, tmp_path, locale):
+    """On paper no claim is parted from what people said and what the survey found, and each has room above it."""
+    reader, room, parts = Reader.of(signed, locale), 35, []
+    headings = [reader.say("report-before", people=findings.people), reader.say("report-found")]
+    for page in PdfReader(write_report(signed, tmp_path / "report.pdf", findings, locale)).pages:
+        lines = printed_lines(page)
+        edges = {x for x, _, text in lines if text == headings[0]}
+        for left, down, name in lines:
+            if re.fullmatch(r"H\d\d", name) and (edge := next((x for x in edges if 5 < left - x < 10), None)):
+                column = sorted((y, text) for x, y, text in lines if edge - 1 < x < edge + 330)
+                below = [text for y, text in column if y > down and text in headings]
+                assert headings == below[:2], name
+                assert [] == [text for y, text in column if down - room < y < down - 3], name
+                parts.append(name)
+    assert [one.id for one in findings.hypotheses] == sorted(parts)
+
+
+def printed_lines(page):
+    """Return the lines of a page outside of its pictures with where they stand, in CSS pixels: (left, down, text)."""
+    lines = []
+
+    def keep(text, _, matrix, *__):
+        if text.strip() and matrix[5]:
+            lines.append((matrix[4], matrix[5], text.strip()))
+
+    page.extract_text(visitor_text=keep)
+    return lines
+
+
 def test_the_method_says_who_ran_the_study_when_and_how_many_of_those_invited_answered(release):
     """Organisation, contact, ethics review, days and participation stand in the method; nothing where nobody says."""
     wave = {"format": "sotto-fieldwork-1", "study": release.study, "wave": 1, "root": release.box.root}
