@@ -2,7 +2,8 @@
 
 Sampled from a Chow-Liu tree of tables that are public already, so they cost nothing and tell nothing more about anyone.
 What the tree leaves out (every association of three, most of two) is not in the rows: see `fidelity`. Grids and
-questions of several answers (rankings too) are drawn beside the tree, each alone: synthetic_groups.py.
+questions of several answers (rankings too) are drawn beside the tree, each alone: synthetic_groups.py. Filtered tables
+are left out and named: synthetic_omissions.py.
 """
 
 import csv
@@ -20,6 +21,7 @@ from analysis.consistency.least_squares import Field
 from analysis.estimates.inference import Numbers
 from analysis.estimates.simplex_projection import on_simplex
 from analysis.estimates.synthetic_groups import drawn_columns, group_shares, largest_difference
+from analysis.estimates.synthetic_omissions import Omission, omissions
 from analysis.study.release_file import ReleaseError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.codes import UNREADABLE
@@ -114,7 +116,11 @@ def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> S
     """
     marginals, groups = Marginals.of(release), group_shares(release)
     if not marginals.axes and not groups:
-        raise SyntheticError("the release has no table of everyone: there is nothing to draw from")
+        left_out = "; ".join(map(str, omissions(release)))
+        raise SyntheticError(
+            f"the release has no table of everyone: there is nothing to draw from. Left out: {left_out}. "
+            "Release a table without a filter"
+        )
     tree = _tree(marginals)
     chance = np.random.default_rng(seed)  # noqa: TID251 - draws from a release, and says its seed
     number = release.box.count if rows is None else rows
@@ -131,7 +137,10 @@ def synthesise(release: Release, *, rows: int | None = None, seed: int = 1) -> S
 
 
 def fidelity(release: Release, synthetic: Synthetic) -> list[Fit]:
-    """Return how far the rows are from every released table that they may be compared with, the worst first."""
+    """Return how far the rows are from every released table that they may be compared with, the worst first.
+
+    `omissions` names the others.
+    """
     marginals = Marginals.of(release)
     edges = {frozenset(edge) for edge in synthetic.tree}
     tables: list[tuple[str, ...]] = [*((name,) for name in marginals.axes), *marginals.pairs()]
@@ -145,13 +154,18 @@ def fidelity(release: Release, synthetic: Synthetic) -> list[Fit]:
     return sorted(fits, key=lambda fit: -fit.distance)
 
 
-def fidelity_csv(fits: Iterable[Fit]) -> str:
-    """Return how far invented rows are from each table as CSV (RFC 4180), with the stamp in every row."""
+def fidelity_csv(fits: Iterable[Fit], left_out: Iterable[Omission]) -> str:
+    """Return how far invented rows are from each table as CSV (RFC 4180), with the stamp in every row.
+
+    Tables that are left out stand below, without a distance, each with the reason.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["dimensions", "total_variation", "drawn_from_it", "note"])
+    writer.writerow(["dimensions", "total_variation", "drawn_from_it", "table", "left_out", "note"])
     for fit in fits:
-        writer.writerow([" x ".join(fit.dimensions), f"{fit.distance:.6f}", str(fit.in_tree).lower(), STAMP])
+        writer.writerow([" x ".join(fit.dimensions), f"{fit.distance:.6f}", str(fit.in_tree).lower(), "", "", STAMP])
+    for one in left_out:
+        writer.writerow([" x ".join(one.dimensions), "", "false", one.table, one.reason, STAMP])
     return text.getvalue()
 
 

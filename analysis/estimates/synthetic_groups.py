@@ -51,12 +51,18 @@ class GroupShares:
 
 def group_shares(release: Release) -> list[GroupShares]:
     """Return the shares of every grid's row and every question of several answers, of a table of everyone if any."""
-    by_axis: dict[str, list[GroupShares]] = {}
+    sources = group_sources(release)
+    return [shares for name in sorted(sources) for shares in _read(release, *sources[name])]
+
+
+def group_sources(release: Release) -> dict[str, tuple[Table, int]]:
+    """Return where each grid and question of several answers is drawn from: the table, and its place among the axes."""
+    sources: dict[str, tuple[Table, int]] = {}
     for table in sorted(release.tables, key=lambda table: (table.population is not None, len(table.dimensions))):
         for place, axis in enumerate(table.dimensions):
-            if axis.id not in by_axis and _summable(table, place):
-                by_axis[axis.id] = _read(release, table, place)
-    return [shares for name in sorted(by_axis) for shares in by_axis[name]]
+            if axis.id not in sources and _summable(table, place):
+                sources[axis.id] = (table, place)
+    return sources
 
 
 def _summable(table: Table, place: int) -> bool:

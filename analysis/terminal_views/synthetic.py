@@ -8,13 +8,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.estimates.synthetic import STAMP, Fit, Synthetic
+from analysis.estimates.synthetic_omissions import Omission
 
 MAX_TABLES = 12
 """The most tables that are shown; the file lists all."""
 
 
-def rows(made: Synthetic, fits: Sequence[Fit], files: tuple[Path, Path]) -> None:
-    """Show how well the rows fit, the worst first, and where they are."""
+def rows(made: Synthetic, fits: Sequence[Fit], left_out: Sequence[Omission], files: tuple[Path, Path]) -> None:
+    """Show how well the rows fit, the worst first, which tables they leave out and why, and where they are."""
     out = Console(highlight=False)
     out.print(f"[bold yellow]{STAMP.capitalize()}.[/] {len(made):,} invented rows of {len(made.columns)} columns.")
     grid = Table(box=None, pad_edge=False, header_style="bold")
@@ -27,5 +28,8 @@ def rows(made: Synthetic, fits: Sequence[Fit], files: tuple[Path, Path]) -> None
     if len(fits) > MAX_TABLES:
         out.print(f"… and {len(fits) - MAX_TABLES} that fit better.")
     out.print("Only pairs that they were drawn from are right; every association of three questions is missing.")
+    for reason in dict.fromkeys(one.reason for one in left_out):
+        tables = ", ".join(f"{one.table} ({' × '.join(one.dimensions)})" for one in left_out if one.reason == reason)
+        out.print(f"[bold]Left out:[/] {escape(tables)}: {reason}.", soft_wrap=True)
     for path in files:
         out.print(f"Written to {escape(str(path))}", soft_wrap=True)

@@ -2,15 +2,19 @@
 
 import csv
 import io
+import json
 
 import demo_release
 import numpy as np
 import pytest
 import small_study as small
+from click.testing import CliRunner
 
+from analysis.__main__ import main
 from analysis.estimates.inference import Numbers
 from analysis.estimates.synthetic import STAMP, SyntheticError, fidelity, synthesise
 from analysis.estimates.synthetic_groups import GroupShares, drawn_columns
+from analysis.estimates.synthetic_omissions import DRAWN_ALONE, FILTERED, omissions
 from analysis.releasing.run import make_release
 
 
@@ -73,8 +77,26 @@ def test_rows_follow_the_released_marginals_and_not_the_answers(release):
 def test_a_release_without_a_table_of_everyone_gives_no_rows(release):
     """A filtered table of a plain question alone has nothing to draw everyone's rows from."""
     alone = release.model_copy(update={"tables": (release.table("T3"),)})
-    with pytest.raises(SyntheticError, match="no table of everyone"):
+    with pytest.raises(SyntheticError, match=r"no table of everyone.*T3 \(GAP x AGE\): of part of the people only"):
         synthesise(alone)
+
+
+def test_tables_that_rows_do_not_follow_are_named_with_the_reason(release, tmp_path):
+    """Filtered tables, and grids or several answers beside another question, stand in file, terminal and JSON."""
+    left_out = {one.table: one.reason for one in omissions(release)}
+    filtered = {table.id for table in release.tables if table.population is not None}
+    stacked = {t.id for t in release.tables if len(t.dimensions) > 1 and any(a.multi or a.rows for a in t.dimensions)}
+    assert {"T3"} <= filtered - stacked
+    assert filtered | stacked == left_out.keys()
+    assert dict.fromkeys(filtered - stacked, FILTERED) | dict.fromkeys(stacked, DRAWN_ALONE) == left_out
+    file = tmp_path / "release.json"
+    file.write_bytes(release.to_bytes())
+    shown = CliRunner().invoke(main, ["synthetic", str(file), "-o", str(tmp_path / "rows.csv")])
+    spoken = CliRunner().invoke(main, ["synthetic", str(file), "-o", str(tmp_path / "rows.csv"), "--json"])
+    written = csv.DictReader((tmp_path / "rows.fidelity.csv").read_text(encoding="utf-8").splitlines())
+    assert left_out == {row["table"]: row["left_out"] for row in written if row["table"]}
+    assert left_out == {one["table"]: one["reason"] for one in json.loads(spoken.output)["left_out"]}
+    assert {True} == {reason in shown.output and f"{name} (" in shown.output for name, reason in left_out.items()}
 
 
 @pytest.fixture(scope="module")
