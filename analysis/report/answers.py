@@ -55,12 +55,12 @@ class Interval:
 
 @dataclass(frozen=True)
 class Number:
-    """A share or mean with what it is of, about how many people that is, and how many of those asked it leaves out."""
+    """A share or mean with what it is of: the noisy sizes of that base (`total`) and of all who were asked."""
 
     amount: Amount
     base: Base
     total: float
-    left_out: float
+    asked: float
 
     @property
     def reliable(self) -> bool:
@@ -203,7 +203,7 @@ class ReportAnswers:
         scores = np.array(axis.levels(base), dtype=np.float64)
         amount = together(noisy, places) if measure.codes else average(scores, noisy)
         asked, _ = joint_sums(reading, wanted, "asked")
-        number = Number(amount, base, noisy.total, max(asked.total - noisy.total, 0.0))
+        number = Number(amount, base, noisy.total, asked.total)
         return Answered(measure, "told", table.id, number, population=table.population)
 
     def _table(self, chosen: Tabulation) -> Table:
@@ -319,10 +319,8 @@ def _mean(estimate: Estimate, table: Table) -> Number | None:
 
 
 def _based(amount: Amount, estimate: Estimate, base: Base) -> Number:
-    """Return a number with what it is of, and how many of those asked that leaves out."""
-    sizes = estimate.sizes
-    size = sizes.of(base).number
-    return Number(amount, base, size, max(sizes.asked.number - size, 0.0))
+    """Return a number with what it is of, and the sizes of that and of all who were asked."""
+    return Number(amount, base, estimate.sizes.of(base).number, estimate.sizes.asked.number)
 
 
 def _amount(value: float, margin: float, *, reliable: bool) -> Amount:

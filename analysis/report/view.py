@@ -10,7 +10,7 @@ from analysis.report.verdicts import Verdicts, judged, judged_pair
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
 from survey.release.estimate import Weighted
 from survey.release.level_labels import base_text
-from survey.release.reader import Amount, percent_of_width
+from survey.release.reader import Amount, number_of_people, percent_of_width
 from survey.release.release import Table
 
 NARROWER = 1.5
@@ -233,10 +233,11 @@ class _ReportWriter:
         if answered.population is not None:
             yield self.population(answered.table)
         number = answered.number
-        total, base = self.reader.number(max(number.total, 0)), base_text(number.base, self.reader.locale)
-        yield self.reader.say("report-told", base=base, total=total, table=answered.table)
-        if round(number.left_out) > 0:
-            yield self.reader.say("report-left-out", left=self.reader.number(number.left_out))
+        declared, base = self.reader.release.box.count, base_text(number.base, self.reader.locale)
+        total, asked = (number_of_people(size, declared) for size in (number.total, number.asked))
+        yield self.reader.say("report-told", base=base, total=self.reader.number(total), table=answered.table)
+        if round(asked - total) > 0:
+            yield self.reader.say("report-left-out", left=self.reader.number(asked - total))
         if answered.weighted and answered.weights:
             yield from self.weights(answered, answered.weighted, answered.weights)
 

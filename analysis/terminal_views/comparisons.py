@@ -10,7 +10,7 @@ from analysis.consistency.groups import Group
 from analysis.estimates.comparisons import Compared, Related, Tested
 from analysis.exports.export import chosen_locale
 from survey.release.level_labels import base_text, dimension_text, label, row_label
-from survey.release.reader import span_of_scores
+from survey.release.reader import number_of_people, span_of_scores
 from survey.release.release import Release
 from survey.release.reliability import vague
 
@@ -58,7 +58,8 @@ def correlations(release: Release, rows: Sequence[Related], lang: str | None, *,
         if row.value is None or row.low is None or row.high is None:
             grid.add_row(label, "[dim]too few[/]", "", "", "")
         else:
-            people = (f"{max(number or 0.0, 0.0):.0f}" for number in (row.total, row.left_out))
+            declared = release.box.count
+            people = (f"{number_of_people(number or 0.0, declared):.0f}" for number in (row.total, row.left_out))
             grid.add_row(label, f"{row.value:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}", *people)
     console.print(grid)
     method = "Spearman, mid-ranks" if ranks else "Pearson of the codes"

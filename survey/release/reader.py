@@ -102,7 +102,8 @@ class Cell:
 class GroupCells:
     """What a table says of everyone or of one group, weighted or not; `silence` is why it says nothing.
 
-    `codes` of the later dimensions and their `names`, empty for everyone; `row` of a grid and what it is called, ""
+    `declared`: how many answers were sent in, exactly. `codes` of the later dimensions and their `names`, empty for
+    everyone; `row` of a grid and what it is called, ""
     where there is none. `base`: what the shares are of, but for cells that say otherwise. `sizes`: about how many
     people each base holds; None where weighted.
     """
@@ -116,6 +117,7 @@ class GroupCells:
     silence: Abstention | None
     cells: tuple[Cell, ...]
     mean: Amount | None
+    declared: int
     median: Median | None = None
     top: Amount | None = None
     top_codes: tuple[int, ...] = ()
@@ -132,15 +134,12 @@ class GroupCells:
         return self.size(self.base)
 
     def count(self, base: Base | None = None) -> float:
-        """Return about how many people a base holds, by default the group's, for readers.
-
-        Noise may put a size below 0, which nobody can be.
-        """
+        """Return about how many people a base holds, by default the group's, for readers."""
         size = self.size(base or self.base)
-        return 0.0 if size is None else max(size.value, 0.0)
+        return 0.0 if size is None else number_of_people(size.value, self.declared)
 
     def left_out(self, base: Base | None = None) -> float:
-        """Return about how many of those asked a base leaves out, by default the group's; never below 0."""
+        """Return about how many of those asked a base leaves out, by default the group's, for readers."""
         return max(self.count("asked") - self.count(base), 0.0)
 
     def cell(self, code: int) -> Cell | None:
@@ -195,7 +194,7 @@ class ReleaseReader:
         """Return what a table says of everyone weighted to public margins."""
         cells = tuple(self._cells(table.dimensions[0], weighted))
         mean = Amount.of_mean(weighted.mean, span_of_scores(table.dimensions[0]))
-        return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean)
+        return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean, self.release.box.count)
 
     def design_effect(self, table: Table, weighted: Weighted) -> float | None:
         """Return how many times fewer people would be as precise without weights and noise; None where it abstains."""
@@ -222,6 +221,7 @@ class ReleaseReader:
             silence=estimate.abstained,
             cells=tuple(self._cells(table.dimensions[0], estimate)),
             mean=Amount.of_mean(estimate.mean, span_of_scores(table.dimensions[0])),
+            declared=self.release.box.count,
             median=estimate.median,
             top=_top(top),
             top_codes=top.codes if top else (),
@@ -276,6 +276,14 @@ class ReleaseReader:
     def bound(self, value: float, digits: int) -> str:
         """Return a bound from above as the locale writes it, never rounded down."""
         return self.number(math.ceil(value * 10**digits) / 10**digits, digits)
+
+
+def number_of_people(size: float, declared: float) -> float:
+    """Return a noisy number of people for readers: noise may put it below none, or above the `declared` answers.
+
+    Files keep the number as it was released.
+    """
+    return min(max(size, 0.0), declared)
 
 
 def hidden_lines(axis: Dimension) -> int:

@@ -121,10 +121,11 @@ def _weighted_rows(reader: ReleaseReader, table: Table, weighted: Weighted) -> I
 
 def _based(group: GroupCells, base: Base) -> Row:
     """Return what a number is of, about how many people that is, and how many it leaves out of those asked."""
-    size = group.size(base)
-    if size is None:
+    size, asked = group.size(base), group.size("asked")
+    if size is None or asked is None:
         return {"base": base}
-    return {"base": base, "total": size.value, "total_margin_95": size.margin, "left_out": group.left_out(base)}
+    left_out = max(asked.value - size.value, 0.0)
+    return {"base": base, "total": size.value, "total_margin_95": size.margin, "left_out": left_out}
 
 
 def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:

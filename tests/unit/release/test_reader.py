@@ -16,7 +16,7 @@ from analysis.terminal_views.release import tables
 from survey.questionnaire.bases import BASES
 from survey.release.estimate import Share, Size, Sizes
 from survey.release.page_view_builder import show
-from survey.release.reader import Amount, ReleaseReader, hidden_lines
+from survey.release.reader import Amount, ReleaseReader, hidden_lines, number_of_people
 from survey.release.release import Release
 from survey.release.table_rows import estimates_csv
 from survey.wording.page_languages import NAMES, load_languages
@@ -87,6 +87,25 @@ def test_nobody_is_fewer_than_none_but_files_keep_the_noisy_number(release):
     assert re.search(r"number \(noisy\) +0 ±", terminal(negative))
     rows = [*csv.DictReader(io.StringIO(estimates_csv(negative, negative.tables[0], "en"), newline=""))]
     assert "-3.4" == rows[0]["total"]
+
+
+def test_nobody_is_more_than_all_but_files_keep_the_noisy_number(release):
+    """A size that noise put above the answers that were sent in reads as their number; CSV has it as released."""
+    declared = release.box.count
+    sizes = Sizes(**dict.fromkeys(BASES, Size(number=declared + 26.3, margin=31.0)))
+    more = of(release, "T4", sizes=sizes)
+    assert str(declared) == page(more).everyone.total
+    notes = picture(Reader.of(more, "en"), more.tables[0]).notes
+    assert any(f": about {declared} people" in note for note in notes)
+    assert re.search(rf"number \(noisy\) +{declared} ±", terminal(more))
+    rows = [*csv.DictReader(io.StringIO(estimates_csv(more, more.tables[0], "en"), newline=""))]
+    assert str(declared + 26.3) == rows[0]["total"]
+
+
+@pytest.mark.parametrize(("size", "shown"), [(-3.4, 0.0), (0.0, 0.0), (240.2, 240.2), (2026.3, 2000)])
+def test_a_number_of_people_lies_between_none_and_all(size, shown):
+    """The one rule by which noisy sizes are shown to people."""
+    assert shown == number_of_people(size, 2000)
 
 
 @pytest.mark.parametrize(

@@ -266,3 +266,16 @@ def test_a_base_stands_in_full_width_brackets_in_chinese(collection, client, rel
     bases = re.findall(r'<span class="of">(.*?)</span>', shown)
     assert bases
     assert [] == [base for base in bases if not re.fullmatch("（[^()]*）", base)]
+
+
+@pytest.mark.parametrize("locale", NAMES)
+def test_the_page_says_that_numbers_of_people_are_not_adjusted_to_each_other(client, locale):
+    """A reader who finds more people answering than asked would take it for a fault."""
+    key = (
+        "Numbers of people are estimates with noise as well, and are not adjusted to each other: “of those asked” can "
+        "come out smaller than “of those asked and answering”. No number is shown above that of the answers that were "
+        "sent in, which is exact."
+    )
+    sentence = load_languages()[locale].say(key)
+    assert (locale == "en") == (sentence == key)
+    assert sentence in client.get(f"/r/{STUDY}?lang={locale}").text

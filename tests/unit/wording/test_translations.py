@@ -115,11 +115,18 @@ def test_a_leaked_sign_is_found():
     assert ("發", "发") == (foreign("请發送", "zh-Hans"), foreign("請发送", "zh-Hant"))
 
 
+def unfilled(text: str) -> str:
+    """Return a text without its placeholders."""
+    return re.sub(r"\{\w*\}|%\(\w+\)s", "", text)
+
+
 def test_uyghur_is_written_in_arabic_letters_and_says_that_nobody_has_checked_it():
     """No Uyghur text is left in Latin or Chinese letters, and the file's header tells its state."""
     for file in (file for place, file in FILES if place == "ug"):
         texts = {key: str(message.string) for key, message in messages("ug", file).items()}
-        assert [] == [key for key, text in texts.items() if not re.search(r"[\u0600-\u06ff]", text) and len(text) > 2]
+        # What is nothing but placeholders and signs has no letters to write.
+        lettered = {key: text for key, text in texts.items() if len(re.findall(r"[^\W\d_]", unfilled(text))) > 2}
+        assert [] == [key for key, text in lettered.items() if not re.search(r"[\u0600-\u06ff]", text)]
         assert [] == [key for key, text in texts.items() if re.search(r"[\u4e00-\u9fff]", text)]
         assert "X-Reviewed-By: nobody yet" in (FOLDER / "ug" / file).read_text(encoding="utf-8")
 

@@ -1,0 +1,48 @@
+"""Sentences of a report about its numbers: of about how many people they are."""
+
+import re
+
+import demo_release
+import pytest
+from html_tree import html_tree, words
+
+from analysis.pictures.wording import Reader
+from analysis.report.method import method
+from analysis.report.report import findings_of
+from analysis.report.report import html as report_html
+from survey.release.release import Release
+
+pytestmark = pytest.mark.slow
+
+TABLES = {"T02", "T03"}
+_PEOPLE = re.compile(r"about ([\d,]+) people")
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory) -> Release:
+    """Return two tables of a release over two thousand invented people."""
+    whole = demo_release.released(tmp_path_factory.mktemp("said"), "sesame_credit", "plan.yaml", 2000)
+    return whole.model_copy(update={"tables": tuple(one for one in whole.tables if one.id in TABLES)})
+
+
+@pytest.fixture(scope="module")
+def findings(release):
+    return findings_of(release)
+
+
+@pytest.mark.parametrize("declared", [2000, 1000])
+def test_no_sentence_names_more_people_than_answers_were_sent_in(release, findings, declared):
+    """With 1,000 declared answers every size over it reads 1,000; with 2,000 some lie between, which is the control."""
+    fewer = release.model_copy(update={"box": release.box.model_copy(update={"count": declared})})
+    said = words(html_tree(report_html(fewer, findings, "en")))
+    numbers = [int(number.replace(",", "")) for number in _PEOPLE.findall(said)]
+    assert numbers
+    assert max(numbers) <= declared
+    assert (declared == 2000) == any(1000 < number < 2000 for number in numbers)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
+def test_the_method_says_that_sizes_are_not_adjusted_to_each_other(release, locale):
+    """A reader who finds more people answering than asked would take it for a fault."""
+    reader = Reader.of(release, locale)
+    assert reader.say("method-sizes") in [text for part in method(reader, interviews=False) for text in part.paragraphs]
