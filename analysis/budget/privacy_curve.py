@@ -24,7 +24,7 @@ Source of the discrete Gaussian: Canonne, Kamath & Steinke 2020 (arXiv 2004.0001
 import math
 from fractions import Fraction
 
-from survey.plan.privacy_units import NANO_RHO
+from survey.plan.privacy_units import ATTO_DELTA, NANO_RHO
 
 MOST = 700.0
 """Beyond it the exponential is cut off: less is then taken away, and the bound stays one."""
@@ -38,6 +38,20 @@ SLACK = 1e-9
 """Relative: floating point in the Gaussian's curve and the rest is below it by three orders of magnitude."""
 CANCEL = 1e-12
 """The same for the difference of two tails, relative to the larger."""
+
+
+# Decision 48.
+def delta_left(name: str, atto_delta: int) -> float:
+    """Return what phrase lists have left of a delta such as "1e-9", never rounded up: epsilon falls as delta grows.
+
+    Raises ValueError where all of it is spent: epsilon is then undefined.
+    """
+    left = Fraction(name) - Fraction(atto_delta, ATTO_DELTA)
+    if left <= 0:
+        raise ValueError(f"all of delta {name} is spent: epsilon is undefined there")
+    if atto_delta == 0:
+        return float(name)
+    return math.nextafter(float(left), 0.0)
 
 
 # Decision 81.

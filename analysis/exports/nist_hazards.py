@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analysis.budget.price import LOUD_TOTAL, delta_text, exact_nano_rho
-from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
+from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_left
 from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
 from survey.plan.plan import rho_text
@@ -93,7 +93,10 @@ def unit_and_harm(release: Release) -> Content:
         )
         facts["epsilon_of_several_answers"] = several
         if release.budget.atto_delta.spent:
-            answer += " This leaves out thresholds of open words: a phrase in k envelopes counts k times towards one."
+            answer += (
+                " The delta that lists of open words cost is taken off first as it is for one envelope: a phrase in k "
+                "envelopes counts k times towards a threshold, which epsilon leaves out."
+            )
         if release.words:
             deltas = {str(k): sum(_delta_of_answers(listed, k) for listed in release.words) for k in SEVERAL}
             facts["atto_delta_of_several_answers"] = deltas
@@ -104,18 +107,30 @@ def unit_and_harm(release: Release) -> Content:
 
 def _of_several_answers(budget: Budget) -> dict[str, dict[str, dict[Delta, float]]]:
     """Return epsilon of all so far for a person with k answers, by both ways and each delta."""
-    return {str(k): _of_answers(budget.spent, budget.curve.least_sigma, k) for k in SEVERAL}
+    return {str(k): _epsilons(budget) if k == 1 else _of_answers(budget, k) for k in SEVERAL}
 
 
-def _of_answers(nano_rho: int, least_sigma: float, answers: int) -> dict[str, dict[Delta, float]]:
-    """Return both epsilons of a person with so many answers; this room is below OpenDP, whose conversion is remade."""
-    converted = {delta: converted_epsilon(float(delta), answers**2 * nano_rho) for delta in DELTAS}
-    own = {delta: curve_epsilon(float(delta), nano_rho, least_sigma, answers) for delta in DELTAS}
-    return {"curve": {delta: min(own[delta], converted[delta]) for delta in DELTAS}, "conversion": converted}
+# Decision 48.
+def _of_answers(budget: Budget, answers: int) -> dict[str, dict[Delta, float]]:
+    """Return both epsilons of a person with so many answers; this room is below OpenDP, whose conversion is remade.
+
+    What lists have spent is taken off each delta, as in the release's own epsilon.
+    """
+    spent, least = budget.spent, budget.curve.least_sigma
+    left = {name: delta_left(name, budget.atto_delta.spent) for name in DELTAS}
+    converted = {name: converted_epsilon(delta, answers**2 * spent) for name, delta in left.items()}
+    own = {name: curve_epsilon(delta, spent, least, answers) for name, delta in left.items()}
+    return {"curve": {name: min(own[name], converted[name]) for name in DELTAS}, "conversion": converted}
 
 
 def _delta_of_answers(listed: Words, answers: int) -> int:
-    return exact_atto_delta(listed.sigma, listed.threshold, listed.most, answers)
+    """Return a list's delta for a person with so many answers: its price for one, and never less for several.
+
+    The price is the larger of our tail and of OpenDP's map (`words_price`), which this room does not load.
+    """
+    if answers == 1:
+        return listed.atto_delta
+    return max(listed.atto_delta, exact_atto_delta(listed.sigma, listed.threshold, listed.most, answers))
 
 
 def _rounded_up(atto_delta: int) -> str:

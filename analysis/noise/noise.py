@@ -19,7 +19,7 @@ os.environ["RUST_BACKTRACE"] = "0"
 import opendp.prelude as dp
 
 from analysis.budget.price import exact_nano_rho, sigma_for
-from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon
+from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_left
 from analysis.budget.threshold_delta import exact_atto_delta
 from crypto.canonical import canonical
 from survey.plan.privacy_units import ATTO_DELTA, NANO_RHO
@@ -175,13 +175,10 @@ def epsilons(
 
 
 def _left(name: Delta, atto_delta: int) -> float:
-    """Return the rest of a delta, never rounded up, because epsilon falls as delta grows."""
-    left = Fraction(name) - Fraction(atto_delta, ATTO_DELTA)
-    if left <= 0:
-        raise NoiseError(f"all of delta {name} is spent: epsilon is undefined there")
-    if atto_delta == 0:
-        return float(name)
-    return math.nextafter(float(left), 0.0)
+    try:
+        return delta_left(name, atto_delta)
+    except ValueError as error:
+        raise NoiseError(str(error)) from None
 
 
 def mechanism() -> Mechanism:

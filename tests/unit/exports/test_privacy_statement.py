@@ -9,7 +9,7 @@ from exported import ABOUT, FIELDWORK
 from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
 from analysis.exports.privacy_statement import statement
-from analysis.noise.noise import epsilons
+from analysis.noise.noise import epsilons, words_price
 from analysis.releasing.run import make_release
 from crypto.canonical import canonical
 from survey.release.release import Release
@@ -70,15 +70,43 @@ def test_several_answers_of_one_person_are_priced_on_an_open_link(release):
     for k, (own, converted) in due.items():
         assert own == found[k]["curve"]
         assert converted == pytest.approx(found[k]["conversion"], abs=1.1e-4)
+    assert [*release.budget.epsilons] == [found["1"]["curve"], found["1"]["conversion"]]
     assert all(str(by["curve"]["1e-6"]) in answer_to(release, 3).text for by in found.values())
     invited = changed(release, mode="invitation", unit="respondent", notes=[])
     assert "epsilon_of_several_answers" not in answer_to(invited, 3).facts
 
 
+def test_what_lists_have_spent_is_taken_off_delta_for_several_answers_too(release):
+    """With half of 1e-9 spent epsilon there is larger for each k than without, and for one answer the release's."""
+    spent = 5 * 10**8
+    lists = with_words(release)
+    paid = lists["budget"] | {"atto_delta": lists["budget"]["atto_delta"] | {"spent": spent, "total": spent}}
+    other = changed(release, **lists | {"budget": paid})
+    facts, before = (answer_to(one, 3).facts["epsilon_of_several_answers"] for one in (other, release))
+    least = other.budget.curve.least_sigma
+    due = {k: epsilons(other.budget.spent, spent, least_sigma=least, answers=k) for k in (2, 5)}
+    for k, (own, converted) in due.items():
+        assert own == facts[str(k)]["curve"]
+        assert converted == pytest.approx(facts[str(k)]["conversion"], abs=1.1e-4)
+        assert facts[str(k)]["curve"]["1e-9"] > before[str(k)]["curve"]["1e-9"]
+    assert [*other.budget.epsilons] == [facts["1"]["curve"], facts["1"]["conversion"]]
+
+
+def test_one_answer_costs_the_price_of_the_list_and_several_never_less(release):
+    """Where OpenDP's map gives more than our tail the statement has that price, for one answer and for each more."""
+    lists = with_words(release)
+    dear = 9 * 10**8
+    assert dear > exact_atto_delta(30.0, 210, 3, 5)
+    listed = [one | {"atto_delta": dear} for one in lists["words"]]
+    paid = lists["budget"] | {"atto_delta": {"cost": dear, "spent": dear, "total": dear}}
+    found = answer_to(changed(release, budget=paid, words=listed), 3).facts["atto_delta_of_several_answers"]
+    assert {str(k): dear for k in (1, 2, 3, 5)} == found
+
+
 def test_phrases_in_several_answers_of_one_person_have_their_own_delta(release):
     """On an open link the lists' delta is told for 1, 2, 3 and 5 answers and grows; without a list none is told."""
     other = answer_to(changed(release, **with_words(release)), 3)
-    due = {str(k): exact_atto_delta(30.0, 210, 3, k) for k in (1, 2, 3, 5)}
+    due = {"1": words_price(30.0, 210, 3)[1]} | {str(k): exact_atto_delta(30.0, 210, 3, k) for k in (2, 3, 5)}
     assert due == other.facts["atto_delta_of_several_answers"]
     assert [*due.values()] == sorted({*due.values()})
     text = other.text.rsplit("delta ", 1)[1].rstrip(".").split(", ")
@@ -113,11 +141,12 @@ def budget(release, **members):
 
 def with_words(release):
     """Return what a list of words changes: the list, the cheapest there is, and its delta in the budget."""
-    paid = {"id": "W1", "item": release.tables[0].dimensions[0].id, "nano_rho": 1, "atto_delta": 5, "most": 3}
+    delta = words_price(30.0, 210, 3)[1]
+    paid = {"id": "W1", "item": release.tables[0].dimensions[0].id, "nano_rho": 1, "atto_delta": delta, "most": 3}
     noise = {"sigma": 30.0, "threshold": 210, "measurement": "{}", "margin": 60.0}
     listed = paid | noise | {"reason": "r", "hypotheses": [], "phrases": []}
     cost = release.budget.cost + listed["nano_rho"]
-    spent = {"cost": cost, "spent": cost, "atto_delta": {"cost": 5, "spent": 5, "total": 10**8}}
+    spent = {"cost": cost, "spent": cost, "atto_delta": {"cost": delta, "spent": delta, "total": 10**8}}
     return budget(release, **spent) | {"words": [listed]}
 
 
