@@ -121,10 +121,14 @@ class Quantity:
 
 @dataclass(frozen=True)
 class _Value:
-    """A share or mean with its variance, the number of people it is of, and its slope by each cell of its base."""
+    """A share or mean with its variance, the number of people it is of, and its slope by each cell of its base.
+
+    `widening` is by how much its standard error was widened for a total that noise doubts; `variance` holds it.
+    """
 
     value: float
     variance: float
+    widening: float
     total: float
     slopes: Array
 
@@ -137,7 +141,9 @@ def group_difference(numbers: Numbers, table: str, groups: tuple[int, int], of: 
     """Return the difference of a share or of the mean score between two groups of one table.
 
     `groups` are codes of the table's second dimension. The groups are different people, so sampling adds up; their
-    noise is correlated once tables are consistent, and its exact covariance is used (delta method).
+    noise is correlated once tables are consistent, and its exact covariance is used (delta method). A widened standard
+    error is that of an error w e in place of e, so that Var(w e - w' e') = w^2 Var e + w'^2 Var e' - 2 w w' Cov(e, e'):
+    the covariance is widened by both factors.
     """
     reading = numbers.reading(table, of.row)
     if reading.axes[0].multi and of.code is None:
@@ -146,7 +152,8 @@ def group_difference(numbers: Numbers, table: str, groups: tuple[int, int], of: 
         raise InferenceError("groups are levels of a second dimension of one answer each that was not randomised")
     base = of.base_in(reading.axes[0])
     first, last = (_value(reading, numbers.group(table, group, of.row, base), of) for group in groups)
-    variance = first.variance + last.variance - 2 * _covariance(reading, groups, (first, last), of)
+    shared = first.widening * last.widening * _covariance(reading, groups, (first, last), of)
+    variance = first.variance + last.variance - 2 * shared
     return _difference(first.value - last.value, max(variance, 0.0))
 
 
@@ -224,22 +231,22 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 def _value(reading: Reading, noisy: Noisy, of: Quantity) -> _Value:
     axis = reading.axes[0]
-    wider, levels = noisy.widening**2, axis.levels(of.base_in(axis))
+    wider, levels = noisy.widening, axis.levels(of.base_in(axis))
     if of.code is None:
         scores = np.array(levels, dtype=np.float64)
         mean, variance = mean_and_variance(scores, noisy)
-        return _Value(mean, wider * variance, noisy.total, (scores - mean) / noisy.total)
+        return _Value(mean, wider**2 * variance, wider, noisy.total, (scores - mean) / noisy.total)
     if of.code not in levels:
         raise InferenceError(f"{axis.id} has no level {of.code}")
     index = levels.index(of.code)
     shares = noisy.cells / noisy.total
     variance = float(share_variance(shares, noisy)[index])
     slopes = (np.arange(len(shares)) == index) - shares[index]
-    return _Value(float(shares[index]), wider * variance, noisy.total, slopes / noisy.total)
+    return _Value(float(shares[index]), wider**2 * variance, wider, noisy.total, slopes / noisy.total)
 
 
 def _covariance(reading: Reading, groups: tuple[int, int], values: tuple[_Value, _Value], of: Quantity) -> float:
-    """Return the covariance that the noise gives to the values of two groups of the second dimension."""
+    """Return the covariance that the noise gives to the values of two groups of the second dimension, not widened."""
     axis, (first, last) = reading.axes[0], values
     left, right = ({reading.axes[1].id: group} for group in groups)
     levels = axis.levels(of.base_in(axis))

@@ -12,7 +12,9 @@ import pytest
 from scipy.stats import chi2_contingency, spearmanr
 
 from analysis.consistency.blocks import Measured
+from analysis.consistency.noisy_sums import Noisy
 from analysis.estimates.inference import (
+    MEAN,
     AbstainedError,
     InferenceError,
     Numbers,
@@ -24,6 +26,7 @@ from analysis.estimates.inference import (
     wave_difference,
 )
 from survey.plan.dimension import Dimension
+from survey.release.reliability import Z95
 
 
 def axis(name, levels, **more):
@@ -195,6 +198,36 @@ def test_the_margin_of_a_difference_holds_the_noise_of_both_groups_with_its_sign
     noise = slopes_of_noise(tables, 3000, lambda one: group_difference(one, "T", groups, Quantity(4)))
     due = careful_sampling(numbers, groups, 4) + noise
     assert (found.margin / 1.959964) ** 2 == pytest.approx(due, rel=1e-3)
+
+
+@pytest.mark.parametrize("of", [Quantity(4), MEAN])
+def test_a_widened_margin_widens_the_covariance_of_the_noise_too(monkeypatch, of):
+    """Widened by 2 both, the variance of a difference is four times the plain one, whatever the covariance's sign."""
+    counts = np.append(np.random.default_rng(13).multinomial(3000, JOINT.sum(axis=1)), [0, 0])
+    sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
+    numbers = Numbers.measured([table(np.random.default_rng(13), 3000, 12.0), sharp], 3000)
+    margins = []
+    for wider in (1.0, 2.0):
+        monkeypatch.setattr(Noisy, "widening", wider)
+        margins.append(group_difference(numbers, "T", (1, 3), of).margin)
+    assert margins[1] == pytest.approx(2 * margins[0], rel=1e-9)
+
+
+def test_two_widenings_weigh_the_covariance_by_their_product(monkeypatch):
+    """The variance of w e - w' e' is w^2 Var e + w'^2 Var e' - 2 w w' Cov(e, e'), for factors that differ."""
+    counts = np.append(np.random.default_rng(13).multinomial(3000, JOINT.sum(axis=1)), [0, 0])
+    sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
+    numbers = Numbers.measured([table(np.random.default_rng(13), 3000, 12.0), sharp], 3000)
+    first = numbers.group("T", 1).total
+
+    def variance(one, other):
+        monkeypatch.setattr(Noisy, "widening", property(lambda noisy: one if noisy.total == first else other))
+        return (group_difference(numbers, "T", (1, 3), Quantity(4)).margin / Z95) ** 2
+
+    alone, last = variance(1.0, 0.0), variance(0.0, 1.0)
+    covariance = (alone + last - variance(1.0, 1.0)) / 2
+    assert abs(covariance) > 0.001 * alone
+    assert variance(2.0, 3.0) == pytest.approx(4 * alone + 9 * last - 12 * covariance, rel=1e-9)
 
 
 def test_holm_adjusts_in_order():
