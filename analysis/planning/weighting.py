@@ -20,7 +20,8 @@ class WeightsCheck:
     """The weighting that a plan asks for, run on the expected answers.
 
     `classes`: by dimension which codes are joined. `lost`: the estimate will abstain. `margin`: the widest 95 %
-    half-width of a weighted share, `design_effect` that of weights and noise together on it; None where it abstains.
+    half-width of a weighted share, `design_effect` that of weights and noise together on it; both None where it
+    abstains, and the second where classes are joined, whose margin holds more than people's number can mend.
     """
 
     by: tuple[str, ...]

@@ -140,9 +140,12 @@ class Weighted(Document):
         return any(len(codes) > 1 for classes in self.classes for codes in classes)
 
     def design_effect(self, people: float) -> float | None:
-        """Return the design effect of weights and noise together on the widest margin; `people`: how many answered."""
+        """Return the design effect of weights and noise together on the widest margin; `people`: how many answered.
+
+        None where classes are joined, whose margin also holds what joining shifts: more answers do not take that away.
+        """
         inner = [one for one in self.shares if 0 < one.share < 1]
-        if not inner or people <= 0:
+        if self.joined or not inner or people <= 0:
             return None
         widest = max(inner, key=lambda one: one.margin)
         return design_effect(widest.share, widest.margin, people)

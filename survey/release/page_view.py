@@ -83,7 +83,10 @@ class Group:
 
 @dataclass(frozen=True)
 class WeightedView:
-    """Everyone's shares weighted to public margins: to what, how dear that is; no bars where it abstains."""
+    """Everyone's shares weighted to public margins: to what, how dear that is; no bars where it abstains.
+
+    `design_effect` is empty where classes are joined.
+    """
 
     by: tuple[str, ...]
     design_effect: str

@@ -126,9 +126,10 @@ def _scored(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Score
 def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> WeightedView:
     """Return the weighted shares and what they are weighted by."""
     first, group = table.dimensions[0], reader.weighted(table, weighted)
+    effect = reader.design_effect(table, weighted)
     return WeightedView(
         by=tuple(reader.question(name) for name in weighted.by),
-        design_effect=reader.number(reader.design_effect(table, weighted) or 0, 1),
+        design_effect="" if effect is None else reader.number(effect, 1),
         trimmed=weighted.trimmed,
         joined=reader.joined_classes(weighted),
         covers_population=weighted.covers_population,

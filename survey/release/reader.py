@@ -197,7 +197,10 @@ class ReleaseReader:
         return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean, self.release.box.count)
 
     def design_effect(self, table: Table, weighted: Weighted) -> float | None:
-        """Return how many times fewer people would be as precise without weights and noise; None where it abstains."""
+        """Return how many times fewer people would be as precise without weights and noise.
+
+        None where the estimate abstains or classes are joined.
+        """
         whole = next((one for one in table.estimates if one.group is None and one.row is None), None)
         return None if whole is None else weighted.design_effect(whole.sizes.of(weighted.base).number)
 

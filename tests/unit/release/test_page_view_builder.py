@@ -44,6 +44,16 @@ def test_weighted_shares_stand_beside_the_raw_ones(release):
     assert view(release).tables[2].weighted is None
 
 
+def test_joined_classes_have_no_design_effect(release):
+    """A margin that also holds what joining shifts is no lack of people: the view has no such number then."""
+    first = release.tables[0]
+    joined = first.weighted.model_copy(update={"classes": (((1, 2), (3,)),)})
+    tables = (first.model_copy(update={"weighted": joined}), *release.tables[1:])
+    shown = view(release.model_copy(update={"tables": tables})).tables[0].weighted
+    assert ("", True) == (shown.design_effect, bool(shown.joined))
+    assert "" != view(release).tables[0].weighted.design_effect
+
+
 def test_words_are_told_with_margin_threshold_and_price(release):
     """Phrases keep their order, the largest fills the bar, and delta is a power of ten; an empty list stays a list."""
     words, empty = view(release).words
