@@ -4,6 +4,7 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class ExportError(RefusedError):
 
 @dataclass(frozen=True)
 class Failure:
-    """A format that could not be written, and why."""
+    """A format, or one of the files that go with every format (`names`, `statement`), not written, and why."""
 
     format: str
     reason: str
@@ -56,26 +57,32 @@ def export(
     """Write a release in each of `formats` (FORMATS, BUNDLES), labels in `locale` (by default English or the first).
 
     The privacy statement goes with every set of files, and release-names.csv where an id has another name in some
-    format. `bom`: CSV files begin with a byte order mark, by which Excel knows UTF-8. A format that fails is reported
-    and stops no other. Raises ExportError for an unknown format or locale, before anything is written.
+    format. `bom`: CSV files begin with a byte order mark, by which Excel knows UTF-8. What fails, a format or one of
+    these two, is reported and stops nothing else. Raises ExportError for an unknown format or locale, before anything
+    is written.
     """
     names = known_formats(formats)
     words = chosen_locale(release, locale)
-    outcomes = {name: _files_of(name, release, words) for name in names}
+    makers = {name: partial(_format_files, name, release, words) for name in names}
+    makers |= {"names": partial(names_files, release), "statement": partial(statement_files, release)}
+    outcomes = {name: _files_of(name, make) for name, make in makers.items()}
     failures = tuple(outcome for outcome in outcomes.values() if isinstance(outcome, Failure))
     files: dict[str, bytes] = {}
     for outcome in outcomes.values():
         files |= {} if isinstance(outcome, Failure) else outcome
-    files |= dict(names_files(release)) | dict(statement_files(release))
     for file, content in files.items():
         write_file(folder / file, BOM_UTF8 + content if bom and file.endswith(".csv") else content)
     return Exported(tuple(folder / file for file in files), failures)
 
 
-def _files_of(name: str, release: Release, locale: str) -> dict[str, bytes] | Failure:
-    """Return the files of one format by their names, or why there are none."""
+def _format_files(name: str, release: Release, locale: str) -> Files:
+    return _writer(name)(release, locale)
+
+
+def _files_of(name: str, make: Callable[[], Files]) -> dict[str, bytes] | Failure:
+    """Return the files that `make` yields by their names, or why there are none."""
     try:
-        return dict(_writer(name)(release, locale))
+        return dict(make())
     except RefusedError as error:
         return Failure(name, str(error))
     except Exception as error:  # noqa: BLE001 - a library's limit of one format must not cost the others

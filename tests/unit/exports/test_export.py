@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.__main__ import main
+from analysis.exports import export as exporting
 from analysis.exports.export import FORMATS, ExportError, export
 from analysis.exports.privacy_statement import statement
 from analysis.exports.table_files import csv_files
@@ -174,6 +175,23 @@ def test_a_writer_that_fails_stops_no_other(release, tmp_path, monkeypatch):
     monkeypatch.setattr(xlsx, "Workbook", lambda: 1 / 0)
     (failure,) = export(release, tmp_path / "broken", ("xlsx", "csv")).failures
     assert ("xlsx", "ZeroDivisionError: division by zero") == (failure.format, failure.reason)
+
+
+@pytest.mark.parametrize("name", ["statement", "names"])
+def test_what_goes_with_every_format_stops_none(release, tmp_path, monkeypatch, name):
+    """A privacy statement or list of names that cannot be made is reported by name, and every format is written."""
+
+    def broken(_):
+        raise RuntimeError("broken")
+        yield
+
+    whole = {path.name for path in export(hostile(release), tmp_path / "whole", ("csv", "json")).paths}
+    monkeypatch.setattr(exporting, f"{name}_files", broken)
+    written = export(hostile(release), tmp_path / "rest", ("csv", "json"))
+    assert [(name, "RuntimeError: broken")] == [(one.format, one.reason) for one in written.failures]
+    lost = {"statement": {"statement.json", "statement.md"}, "names": {"release-names.csv"}}[name]
+    assert whole - lost == {path.name for path in (tmp_path / "rest").iterdir()}
+    assert lost < whole
 
 
 def test_csv_files_begin_with_a_byte_order_mark_on_request(release, tmp_path):
