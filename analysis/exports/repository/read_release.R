@@ -49,9 +49,10 @@ read_release <- function(folder, tables = NULL) {
 # Returns the noisy cells of one table: codes and labels of its dimensions, counts with their margins.
 read_cells <- function(folder, table) {
   frame <- .read(file.path(folder, paste0(table, "-cells.csv")))
-  texts <- c("table", "notes", grep("_(label|row)$", names(frame), value = TRUE))
+  texts <- c("table", "population", "notes", grep("_(label|row)$", names(frame), value = TRUE))
   numeric <- setdiff(names(frame), texts)
   frame[numeric] <- lapply(frame[numeric], as.numeric)
+  frame[texts] <- lapply(frame[texts], function(column) ifelse(is.na(column), "", column))
   frame
 }
 
