@@ -1,7 +1,8 @@
 """A report in one language, as frozen data for a template: words, strips, pictures; nothing is counted here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
@@ -65,7 +66,7 @@ class PictureView:
 
 @dataclass(frozen=True)
 class HypothesisView:
-    """One hypothesis: what was said before beside what the survey found."""
+    """One hypothesis: what was said before beside what the survey found; `nothing` says why it found nothing, if so."""
 
     id: str
     claim: str
@@ -75,6 +76,7 @@ class HypothesisView:
     comparisons: tuple[ComparisonView, ...]
     pictures: tuple[PictureView, ...]
     elsewhere: tuple[str, ...]
+    nothing: str
 
     @property
     def answered(self) -> bool:
@@ -201,6 +203,7 @@ class _ReportWriter:
             comparisons=tuple(self.comparison(one) for one in self.compared[written.id]),
             pictures=tuple(self.shown[name] for name in here),
             elsewhere=tuple(self.reader.say("report-picture-at", table=name, place=self.placed[name]) for name in away),
+            nothing=self.reader.say(f"report-nothing-{unanswered(self.answered[written.id])}"),
         )
 
     def measure(self, answered: Answered) -> MeasureView:
@@ -368,6 +371,14 @@ class _ReportWriter:
         difference, margin = self.reader.mean(size) if mean else self.reader.points(size)
         text = difference if mean else self.reader.say("report-points", number=difference)
         return {"difference": text, "margin": margin}
+
+
+def unanswered(measures: Iterable[Answered]) -> Literal["not-asked", "too-few", "both"]:
+    """Return why a hypothesis whose measures have no number has none; one without measures has no table either."""
+    few = {one.state == "too-few" for one in measures}
+    if len(few) > 1:
+        return "both"
+    return "too-few" if True in few else "not-asked"
 
 
 def strip(answered: Answered) -> Strip | None:

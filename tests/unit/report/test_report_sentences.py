@@ -4,12 +4,14 @@ import re
 
 import demo_release
 import pytest
-from html_tree import html_tree, words
+from html_tree import html_tree, those, words
 
 from analysis.pictures.wording import Reader
+from analysis.report.answers import Answered
 from analysis.report.method import method
 from analysis.report.report import findings_of
 from analysis.report.report import html as report_html
+from analysis.report.view import unanswered
 from survey.release.release import Release
 
 pytestmark = pytest.mark.slow
@@ -46,3 +48,27 @@ def test_the_method_says_that_sizes_are_not_adjusted_to_each_other(release, loca
     """A reader who finds more people answering than asked would take it for a fault."""
     reader = Reader.of(release, locale)
     assert reader.say("method-sizes") in [text for part in method(reader, interviews=False) for text in part.paragraphs]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
+def test_a_hypothesis_without_an_answer_says_that_no_table_was_asked_for(release, findings, locale):
+    """With tables that are large enough, no card without an answer speaks of too few people."""
+    page, reader = html_tree(report_html(release, findings, locale)), Reader.of(release, locale)
+    silent = [words(one) for one in those(page, "none")]
+    assert silent
+    assert {reader.say("report-nothing-not-asked")} == set(silent)
+
+
+@pytest.mark.parametrize(
+    ("states", "why"),
+    [
+        ((), "not-asked"),
+        (("not-asked", "not-asked"), "not-asked"),
+        (("too-few",), "too-few"),
+        (("too-few", "not-asked"), "both"),
+    ],
+)
+def test_why_nothing_is_said_is_what_the_measures_say(findings, states, why):
+    """One word for all reasons tells nobody whether to ask for a table or for more people."""
+    measure = findings.hypothesis("H04").measures[0]
+    assert why == unanswered(Answered(measure, state) for state in states)
