@@ -180,12 +180,14 @@ def _means(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
     weighted = reader.weighted(table, table.weighted) if table.weighted else None
     rows = []
     for group in _drawn(groups):
-        if group.silence:
+        if group.silence or group.mean_lost:
             rows.append(_few(reader, group))
         if group.mean:
             rows.append(_point(reader, _group_name(reader, group), group.mean, _tone(group)))
         if weighted and weighted.mean and not group.codes:
             rows.append(_point(reader, reader.say("chart-weighted"), weighted.mean, "weighted"))
+        if weighted and weighted.mean_lost and not group.codes:
+            rows.append(Row(reader.say("chart-weighted"), reader.say("chart-too-few"), "faint", few=True))
     if rows:
         yield _scale_of_scores(reader, table, tuple(rows))
 
@@ -247,8 +249,10 @@ def _notes(reader: Reader, table: Table) -> Iterator[str]:
     whole = next((candidate for candidate in groups if not candidate.codes), None)
     yield from _people(reader, table, [candidate for candidate in groups if not candidate.codes])
     if whole and whole.mean:
-        scored = {"total": reader.number(whole.count(OF_SCORES)), "left": reader.number(whole.left_out(OF_SCORES))}
-        yield reader.say("chart-scored", base=reader.base(table.dimensions[0], OF_SCORES), **scored)
+        total, left = reader.number(whole.count(OF_SCORES)), whole.left_out(OF_SCORES)
+        yield reader.say("chart-scored", base=reader.base(table.dimensions[0], OF_SCORES), total=total)
+        if round(left) > 0:
+            yield reader.say("chart-left", left=reader.number(left))
     yield reader.say("chart-margin")
     if any(not cell.share.reliable for group in groups for cell in group.cells):
         yield reader.say("chart-faint")

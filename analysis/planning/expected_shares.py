@@ -67,12 +67,34 @@ def rows(shape: Shape, shares: Shares) -> dict[int, float]:
     return {code: float(within[first.codes.index(code)]) for code in first.substantive}
 
 
-def groups(shape: Shape, shares: Shares) -> dict[int, float]:
-    """Return, for each substantive level of the second dimension, its share of all people in the base of the first."""
-    first, second = shape.dimensions[:2]
-    summed = shares.sum(axis=tuple(range(2, shares.ndim)))
-    kept = summed[[first.codes.index(code) for code in first.levels(first.base)]].sum(axis=0)
-    return {code: float(kept[second.codes.index(code)]) for code in second.substantive}
+def groups(shape: Shape, shares: Shares, base: Base | None = None) -> dict[int, float]:
+    """Return, for each substantive level of the second dimension, its share of all people in a base of the first.
+
+    By default in what the table's shares are of. Of a first dimension of one answer each: options of several overlap.
+    """
+    first = shape.dimensions[0]
+    return _summed(shape, shares, first.levels(base or first.base))
+
+
+def groups_of_several(shape: Shape, shares: Shares, base: Base, sizes: Mapping[int, float]) -> dict[int, float]:
+    """Return what `groups` does of a first dimension of several answers; `sizes`: each group's share of all people.
+
+    A group's options overlap, so it is as many as it has people, less those who stand outside of the base: each of them
+    in one cell.
+    """
+    first = shape.dimensions[0]
+    inside = {*first.levels(base)}
+    outside = [code for code in first.codes if code not in inside and code in {NOT_ASKED, *first.asked}]
+    lost = _summed(shape, shares, outside)
+    return {code: max(sizes[code] - part, 0.0) for code, part in lost.items() if code in sizes}
+
+
+def sizes_of_groups(shape: Shape, shares: Shares, name: str) -> dict[int, float]:
+    """Return the share of all people in each substantive level of a dimension, where nobody stands in several cells."""
+    place = next(index for index, axis in enumerate(shape.dimensions) if axis.id == name)
+    axis = shape.dimensions[place]
+    summed = shares.sum(axis=tuple(index for index in range(shares.ndim) if index != place))
+    return {code: float(summed[axis.codes.index(code)]) for code in axis.substantive}
 
 
 def wanted_shares(
@@ -96,6 +118,14 @@ def wanted_shares(
             whole, chosen = whole.take(levels, axis=place), chosen.take(places, axis=place)
     size = float(whole.sum())
     return size, float(chosen.sum()) / size if size > 0 else 0.0
+
+
+def _summed(shape: Shape, shares: Shares, levels: Collection[int]) -> dict[int, float]:
+    """Return the sum of some levels of the first dimension in each substantive level of the second."""
+    first, second = shape.dimensions[:2]
+    summed = shares.sum(axis=tuple(range(2, shares.ndim)))
+    kept = summed[[first.codes.index(code) for code in levels]].sum(axis=0)
+    return {code: float(kept[second.codes.index(code)]) for code in second.substantive}
 
 
 def _without_unreadable(shape: Shape, shares: Shares) -> Shares:

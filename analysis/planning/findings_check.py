@@ -12,16 +12,23 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.budget.price import sigma_for
-from analysis.consistency.noisy_sums import Noisy
 from analysis.estimates.inference import Numbers
 from analysis.estimates.joint_cells import Wanted, joint_sums
 from analysis.planning.check import Outlook
 from analysis.planning.consistent_margins import typical_noise, without_counts
 from analysis.planning.expected_margins import Noise, row
-from analysis.planning.expected_shares import Shares, equal_shares, groups, wanted_shares
+from analysis.planning.expected_shares import (
+    Shares,
+    equal_shares,
+    groups,
+    groups_of_several,
+    sizes_of_groups,
+    wanted_shares,
+)
 from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, Measure
 from survey.authoring.table_choice import (
     Tabulation,
+    base_of_comparison,
     base_of_measure,
     choose_compared,
     choose_tables,
@@ -134,6 +141,7 @@ def check_findings(findings: Findings, plan: Plan, questionnaire: Questionnaire,
 class _Checker:
     """A plan's tables made to agree without any counts, and what invented answers put into them."""
 
+    plan: Plan
     questionnaire: Questionnaire
     outlook: Outlook
     tables: tuple[Tabulation, ...]
@@ -152,7 +160,7 @@ class _Checker:
             for table in plan.tables
         ]
         tables = tuple(tabulations_of(plan, questionnaire))
-        return cls(questionnaire, outlook, tables, shapes, shares, Numbers.measured(empty, outlook.n))
+        return cls(plan, questionnaire, outlook, tables, shapes, shares, Numbers.measured(empty, outlook.n))
 
     def hypothesis(self, hypothesis: Hypothesis) -> HypothesisCheck:
         """Return what the plan tells of one hypothesis, of alternatives the most telling."""
@@ -202,16 +210,20 @@ class _Checker:
         return typical_noise(noisy.mapped(rows))
 
     def compared(self, comparison: Comparison, by: str, hypothesis: Hypothesis) -> MeasureCheck:
-        """Return whether two groups can be set side by side: both must be described."""
+        """Return whether two groups can be set side by side, by the best table that describes both."""
         code = () if comparison.code is None else (comparison.code,)
         blank = MeasureCheck(comparison.words, {comparison.of: code}, "no-table", by=by)
         chosen = choose_compared(comparison, by, hypothesis, self.tables)
         if not chosen:
             return replace(blank, reason=f"no table of {comparison.of} by {by}")
-        table = chosen[0]
-        here, found = replace(blank, table=table.id), dict(self.numbers.reading(table.id).groups())
-        base = table.axes[0].base
-        lost = [code for code in comparison.by[by] if code not in found or self.lost(table, code, found[code].on(base))]
+        read = [self.read_pair(comparison, table, by, blank) for table in chosen]
+        return next((one for one in read if one.state != "too-few"), read[0])
+
+    def read_pair(self, comparison: Comparison, table: Tabulation, by: str, blank: MeasureCheck) -> MeasureCheck:
+        """Return what one table tells of two groups."""
+        here = replace(blank, table=table.id)
+        bases = {table.axes[0].base, base_of_comparison(comparison, table.axes[0])}
+        lost = [code for code in comparison.by[by] if any(self.lost(table, code, base) for base in bases)]
         if lost:
             names = ", ".join(f"{by} {code}" for code in lost)
             return replace(here, state="too-few", reason=f"{table.id}: too few in {names}")
@@ -219,10 +231,28 @@ class _Checker:
             return replace(here, state="filtered", reason=f"{table.id} is of a part of the people only")
         return replace(here, state="answered")
 
-    def lost(self, table: Tabulation, code: int, noisy: Noisy) -> bool:
-        """Say whether a group of the second dimension will not be described."""
-        share = groups(self.shapes[table.id], self.shares[table.id])[code]
-        return too_few(self.outlook.n * share, math.sqrt(noisy.total_variance))
+    def lost(self, table: Tabulation, code: int, base: Base) -> bool:
+        """Say whether a group of the second dimension will not be described on a base."""
+        answers = dict(self.numbers.reading(table.id).groups()).get(code)
+        share = self.inside(table, base).get(code)
+        if answers is None or share is None:
+            return True
+        return too_few(self.outlook.n * share, math.sqrt(answers.on(base).total_variance))
+
+    def inside(self, table: Tabulation, base: Base) -> dict[int, float]:
+        """Return each group's share of all people in a base; of several answers by a table that has the groups' sizes.
+
+        The release takes them from such a table too: one of the same people in which each stands in one cell.
+        """
+        shape, shares = self.shapes[table.id], self.shares[table.id]
+        if not shape.dimensions[0].multi:
+            return groups(shape, shares, base)
+        by, populations = shape.dimensions[1].id, {one.id: one.population for one in self.plan.tables}
+        for name, other in self.shapes.items():
+            single = not any(axis.multi for axis in other.dimensions)
+            if single and populations[name] == populations[table.id] and by in [axis.id for axis in other.dimensions]:
+                return groups_of_several(shape, shares, base, sizes_of_groups(other, self.shares[name], by))
+        return {}
 
     def missing(self, measure: Measure) -> str:
         """Say that no table has a measure, and which joint cells hold what its indicator is made of."""

@@ -18,7 +18,14 @@ from analysis.estimates.inference import Difference, InferenceError, Numbers, Qu
 from analysis.estimates.joint_cells import joint_sums
 from analysis.estimates.weights import WeightedShares, weighted_shares
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
-from survey.authoring.table_choice import Tabulation, base_of_measure, choose_compared, choose_tables, reads_joint_cells
+from survey.authoring.table_choice import (
+    Tabulation,
+    base_of_comparison,
+    base_of_measure,
+    choose_compared,
+    choose_tables,
+    reads_joint_cells,
+)
 from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
 from survey.release.estimate import Estimate, Share, Weighted
 from survey.release.reader import Amount, part_of_one, span_of_scores
@@ -177,11 +184,12 @@ class ReportAnswers:
         return Answered(measure, "not-asked")
 
     def comparisons(self, comparison: Comparison, hypothesis: Hypothesis) -> Iterator[GroupComparison]:
-        """Yield a comparison for each second dimension that a table of the release has."""
+        """Yield a comparison for each second dimension that a table of the release has: from the best that tells it."""
         for by, groups in comparison.by.items():
             chosen = choose_compared(comparison, by, hypothesis, map(_tabulation, self.release.tables))
-            if chosen:
-                yield self._compared(comparison, self._table(chosen[0]), by, groups)
+            found = [self._compared(comparison, self._table(one), by, groups) for one in chosen]
+            if found:
+                yield next((one for one in found if one.values is not None), found[0])
 
     def measures(self, hypothesis: Hypothesis) -> list[Answered]:
         """Return what the release says of each measure: of alternatives the first that it tells, or of which most."""
@@ -211,13 +219,11 @@ class ReportAnswers:
 
     def _answered(self, measure: Measure, table: Table) -> Answered:
         whole = next((one for one in table.estimates if one.group is None and one.row is None), None)
-        levels = {*table.dimensions[0].asked}
-        if whole is None or not {*(measure.codes or ())} <= levels or (measure.codes is None and whole.mean is None):
-            few = whole is not None and whole.abstained is not None
-            return Answered(measure, "too-few" if few else "not-asked", table.id)
-        if whole.abstained:
-            return Answered(measure, "too-few", table.id)
-        number = self._number(measure, table, whole)
+        axis = table.dimensions[0]
+        asked = axis.score if measure.codes is None else {*measure.codes} <= {*axis.asked}
+        if whole is None or not asked:
+            return Answered(measure, "not-asked", table.id)
+        number = None if whole.abstained else self._number(measure, table, whole)
         if number is None:
             return Answered(measure, "too-few", table.id)
         weighted = self._weighted(measure, table, number)
@@ -276,7 +282,7 @@ class ReportAnswers:
         return _mean(estimate, table) if of.code is None else self._share(table, estimate, (of.code,), of.base)
 
     def _compared(self, comparison: Comparison, table: Table, by: str, groups: tuple[int, int]) -> GroupComparison:
-        of = Quantity(comparison.code, base=comparison.base)
+        of = Quantity(comparison.code, base=base_of_comparison(comparison, table.dimensions[0]))
         values = [self._group(table, group, of) for group in groups]
         try:
             difference = group_difference(self.numbers, table.id, groups, of)

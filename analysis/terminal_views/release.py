@@ -74,7 +74,7 @@ def _grid(reader: ReleaseReader, released: Released, columns: Columns) -> Table:
         grid.add_row(escape(_level(reader, first, code, columns)), *(_share(group, code) for _, group in columns))
     apart = _points if first.list and hidden_lines(first) == 1 else _mean
     for name, cells in (
-        ("mean", [_mean(group.mean) for _, group in columns]),
+        ("mean", [TOO_FEW if group.mean_lost else _mean(group.mean) for _, group in columns]),
         ("median", [_median(group) for _, group in columns]),
         ("difference", [apart(group.difference) for _, group in columns]),
     ):

@@ -76,6 +76,16 @@ def base_of_measure(measure: Measure, axis: Dimension) -> Base:
     return base_of_levels(codes, measure.base or axis.base) if measure.codes else OF_SCORES
 
 
+def base_of_comparison(comparison: Comparison, axis: Dimension) -> Base:
+    """Return what the two numbers of a comparison are of; `axis` has a base where the comparison has none.
+
+    Means are of those with a score.
+    """
+    if comparison.code is None:
+        return OF_SCORES
+    return base_of_levels((comparison.code,), comparison.base or axis.base)
+
+
 def tabulations_of(plan: Plan, questionnaire: Questionnaire) -> Iterator[Tabulation]:
     """Yield what is public about each table of a plan; raise ShapeError where the questionnaire cannot answer one."""
     for table in plan.tables:

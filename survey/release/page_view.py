@@ -27,7 +27,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Scored:
-    """What means, medians and top boxes are of: about how many people, and how many of those asked they leave out."""
+    """What means, medians and top boxes are of: about how many people, and how many of those asked they leave out.
+
+    `left` is "" where that is nobody.
+    """
 
     base: str
     total: str
@@ -65,7 +68,7 @@ class Group:
 
     `base`: what the shares are of, `total` about how many people that is. `scored`: what the mean, median and top box
     of a score are of. `top`: the highest levels together; `difference`: of the two lists of a list experiment, as a
-    share of people.
+    share of people. `mean_lost`: too few have a score for a mean.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Group:
     top: Figure | None
     difference: Figure | None
     bars: tuple[Bar, ...]
+    mean_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class WeightedView:
     unmet: bool
     mean: Average | None
     bars: tuple[Bar, ...]
+    mean_lost: bool = False
 
 
 @dataclass(frozen=True)

@@ -115,12 +115,13 @@ def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
         top=Figure(*reader.share(group.top)) if group.top and not group.top.vague else None,
         difference=_difference(reader, first, group.difference) if group.difference else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
+        mean_lost=group.mean_lost,
     )
 
 
 def _scored(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Scored:
     size, left = group.count(OF_SCORES), group.left_out(OF_SCORES)
-    return Scored(reader.base(first, OF_SCORES), reader.number(size), reader.number(left))
+    return Scored(reader.base(first, OF_SCORES), reader.number(size), reader.number(left) if round(left) > 0 else "")
 
 
 def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> WeightedView:
@@ -136,6 +137,7 @@ def _weighted(reader: ReleaseReader, table: Table, weighted: Weighted) -> Weight
         unmet=weighted.abstained == MARGINS_UNMET,
         mean=_average(reader, first, group.mean) if group.mean else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
+        mean_lost=group.mean_lost,
     )
 
 

@@ -105,7 +105,8 @@ class GroupCells:
     `declared`: how many answers were sent in, exactly. `codes` of the later dimensions and their `names`, empty for
     everyone; `row` of a grid and what it is called, ""
     where there is none. `base`: what the shares are of, but for cells that say otherwise. `sizes`: about how many
-    people each base holds; None where weighted.
+    people each base holds; None where weighted. `mean_lost`: the question has scores, and shares are described, but too
+    few have a score for a mean.
     """
 
     codes: tuple[int, ...]
@@ -122,6 +123,7 @@ class GroupCells:
     top: Amount | None = None
     top_codes: tuple[int, ...] = ()
     difference: Amount | None = None
+    mean_lost: bool = False
 
     def size(self, base: Base) -> Amount | None:
         """Return about how many people a base holds, with the noise's half-width."""
@@ -193,8 +195,9 @@ class ReleaseReader:
     def weighted(self, table: Table, weighted: Weighted) -> GroupCells:
         """Return what a table says of everyone weighted to public margins."""
         cells = tuple(self._cells(table.dimensions[0], weighted))
-        mean = Amount.of_mean(weighted.mean, span_of_scores(table.dimensions[0]))
-        return GroupCells((), (), "", "", weighted.base, None, weighted.abstained, cells, mean, self.release.box.count)
+        mean, lost = Amount.of_mean(weighted.mean, span_of_scores(table.dimensions[0])), _mean_lost(table, weighted)
+        count, silence = self.release.box.count, weighted.abstained
+        return GroupCells((), (), "", "", weighted.base, None, silence, cells, mean, count, mean_lost=lost)
 
     def design_effect(self, table: Table, weighted: Weighted) -> float | None:
         """Return how many times fewer people would be as precise without weights and noise.
@@ -229,6 +232,7 @@ class ReleaseReader:
             top=_top(top),
             top_codes=top.codes if top else (),
             difference=Amount.of_mean(estimate.difference, span_of_lines(table.dimensions[0])),
+            mean_lost=_mean_lost(table, estimate),
         )
 
     def _cells(self, axis: Dimension, estimate: Estimate | Weighted) -> Iterator[Cell]:
@@ -315,6 +319,10 @@ def part_of_one(value: float) -> float:
 def percent_of_width(value: float) -> float:
     """Return a part of one as percent with one decimal, within 0 and 100: where a mark stands on a scale."""
     return round(100 * part_of_one(value), 1)
+
+
+def _mean_lost(table: Table, estimate: Estimate | Weighted) -> bool:
+    return table.dimensions[0].score and estimate.abstained is None and estimate.mean is None
 
 
 def _top(top: Top | None) -> Amount | None:

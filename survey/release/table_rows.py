@@ -20,6 +20,7 @@ from survey.release.note_codes import (
     DEBIASED,
     LIST_EXPERIMENT,
     NOT_THE_POPULATION,
+    TOO_FEW,
     TOO_UNCERTAIN,
     TRIMMED,
     UNRELIABLE,
@@ -56,10 +57,10 @@ def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
 
     `population` says of whom the table is, "" of everyone; `base` what the number is of, `total` about how many people
     that is, and `left_out` how many more were asked.
-    An estimate that abstains is one row that says so. `notes` are codes: `too-few`, `class-lost`, `margins-unmet`
-    (nothing is said), `unreliable` (greyed), `too-uncertain` (people are shown words), `bayes` (the interval is
-    Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`, `classes-joined`, `not-the-population` (joined
-    classes or cut weights are not in the margin).
+    An estimate that abstains is one row that says so, and so is the mean of a score that too few have. `notes` are
+    codes: `too-few`, `class-lost`, `margins-unmet` (nothing is said), `unreliable` (greyed), `too-uncertain` (people
+    are shown words), `bayes` (the interval is Bayesian), `debiased`, `list-experiment`, `weighted`, `trimmed`,
+    `classes-joined`, `not-the-population` (joined classes or cut weights are not in the margin).
     """
     reader = ReleaseReader.read(release, locale)
     for group in reader.groups(table):
@@ -76,6 +77,8 @@ def estimate_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
 
 def _scores(reader: ReleaseReader, table: Table, group: GroupCells) -> Iterator[Row]:
     first = table.dimensions[0].id
+    if group.mean_lost:
+        yield {"measure": "mean", "abstained": TOO_FEW}
     for name, amount in (("mean", group.mean), ("difference", group.difference)):
         if amount:
             yield _number(name, amount)
@@ -115,6 +118,9 @@ def _weighted_rows(reader: ReleaseReader, table: Table, weighted: Weighted) -> I
         yield _noted(base | {"measure": "none"} | _based(group, group.base), table, *notes)
     for cell in group.cells:
         yield _noted(base | _share(cell, "weighted share") | _based(group, cell.base), table, *notes)
+    if group.mean_lost:
+        few = {"measure": "weighted mean", "abstained": TOO_FEW}
+        yield _noted(base | few | _based(group, OF_SCORES), table, *notes)
     if group.mean:
         yield _noted(base | _number("weighted mean", group.mean) | _based(group, OF_SCORES), table, *notes)
 

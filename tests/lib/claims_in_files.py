@@ -38,10 +38,11 @@ def claims_in_rows(source: str, rows: Iterable[Row]) -> Iterator[Claim]:
             yield from _cell(source, row)
             continue
         yield from _sizes(source, row)
-        if row["measure"] in AMOUNTS:
+        silent = row["measure"] == "none" or (row["value"] in ("", None) and row["abstained"] == "too-few")
+        if row["measure"] in AMOUNTS and not silent:
             ends = (float(str(row[name])) for name in ("value", "low_95", "high_95"))
             yield Claim(*_place(source, row), str(row["measure"]), *_whom(row), _codes(row), str(row["base"]), *ends)
-        elif row["measure"] != "none":
+        elif not silent:
             raise AssertionError(f"a measure that nobody judges: {row['measure']}")
 
 

@@ -21,7 +21,9 @@ _SIZE = re.compile(r"Shares are (?P<base>.+?): about (?P<total>[\d,]+) people \(
 _ROWS = re.compile(
     r"Shares are (?P<base>.+?): in each row about (?P<low>[\d,]+) to (?P<high>[\d,]+) people \(± (?P<margin>[\d,]+)\)\."
 )
-_SCORED = re.compile(r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\. About (?P<left>[\d,]+) more were")
+_SCORED = re.compile(
+    r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\.(?: About (?P<left>[\d,]+) more were asked\.)?"
+)
 
 Key = tuple[str, str, tuple[int, ...], str]
 """What a head says: a measure, the name of the item (of a grid its row), codes, and the base."""
@@ -64,7 +66,7 @@ def _picture(release: Release, table: Table, figure: Element) -> Iterator[Claim]
         yield from _sizes(table, size, base)
     if scored:
         for measure, name in (("size", "total"), ("left out", "left")):
-            number = (people(scored[name]),) * 3
+            number = (people(scored[name] or "0"),) * 3
             yield Claim(SOURCE, table.id, measure, (), first.id, (), BASES[scored["base"]], *number, 0.5)
     heads, groups = dict(_heads(release, first, base)), dict(_groups(release, table))
     for row in (row for row in figure.iter("tr") if row[0].tag == "td"):

@@ -16,7 +16,9 @@ from survey.release.release import Release, Table
 
 SOURCE, LOCALE = "page", "en"
 _SIZE = re.compile(r"Shares are (?P<base>.+?): about (?P<total>[\d,]+) people \(± (?P<margin>[\d,]+)\)\.")
-_SCORED = re.compile(r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\. About (?P<left>[\d,]+) more were")
+_SCORED = re.compile(
+    r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\.(?: About (?P<left>[\d,]+) more were asked\.)?"
+)
 _TOP = re.compile(r"The highest answers together: (?P<told>[^ ]+ ± [\d,]+(?:\.\d+)?)")
 _MEDIAN = re.compile(r"Middle answer: (?P<value>.+?)(?: \(from (?P<low>.+?) to (?P<high>.+?)\))?\.(?: |$)")
 _LISTS = re.compile(r"Difference between the two lists: (?P<told>.+?)\.$")
@@ -126,7 +128,7 @@ def _scored(place: _Place, text: str) -> Iterator[Claim]:
     """Yield of whom an average is: their number has no margin on the page."""
     scored = _SCORED.search(text)
     if scored:
-        total, left = people(scored["total"]), people(scored["left"])
+        total, left = people(scored["total"]), people(scored["left"] or "0")
         yield place.claim("size", (), BASES[scored["base"]], (total,) * 3, 0.5)
         yield place.claim("left out", (), BASES[scored["base"]], (left,) * 3, 0.5)
 

@@ -1,5 +1,6 @@
 """Pictures of a release: every kind of table, grey and silent cells, Chinese signs, footers, and nothing that runs."""
 
+import csv
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -19,8 +20,11 @@ from analysis.pictures.draw import PlotError, chart, plot, png, png_of, svg
 from analysis.pictures.layout import WIDTH, drawn
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader, font, wide, wrapped
+from survey.release.page_view_builder import show
 from survey.release.reader import Amount
 from survey.release.release import Release
+from survey.release.table_rows import estimates_csv
+from survey.wording.page_languages import load_languages
 
 pytestmark = pytest.mark.slow
 
@@ -111,6 +115,36 @@ def test_a_group_that_abstains_says_so_instead_of_a_bar(sesame):
     assert levels == texts(drawn).count("too few for a private answer")
     assert levels == texts(drawn).count(sesame.labels["en"]["HARD2"].levels[str(group.group)])
     assert levels == sum("% ±" in text for text in texts(drawn))
+
+
+def test_an_average_that_too_few_have_is_a_row_of_its_own(sesame):
+    """A score without a mean has its row "too few" in the picture, on the page and in the CSV; with one it has none."""
+    table = next(one for one in sesame.tables if one.dimensions[0].score and one.estimates[0].mean)
+    lost = {"mean": None, "median": None, "top": None}
+    estimates = tuple(one.model_copy(update=lost) for one in table.estimates[:1])
+    found = []
+    for one in (changed(sesame, table.id, estimates=table.estimates[:1], weighted=None),
+                changed(sesame, table.id, estimates=estimates, weighted=None)):  # fmt: skip
+        few = sum("too few for a private answer" in text for text in texts(svg(one, table.id, "en")))
+        page = next(part for part in show(one.digest, one, load_languages()["en"]).tables if part.id == table.id)
+        rows = [(row["value"] != "", row["abstained"]) for row in csv.DictReader(
+            io.StringIO(estimates_csv(one, one.table(table.id), "en"))) if row["measure"] == "mean"]  # fmt: skip
+        found.append((few, page.everyone.mean_lost, rows))
+    assert [(0, False, [(True, "")]), (1, True, [(False, "too-few")])] == found
+
+
+def test_nobody_left_out_is_not_counted(sesame):
+    """How many more were asked than have an average is said where there are any, and not where that rounds to none."""
+    table = next(one for one in sesame.tables if one.dimensions[0].score and one.estimates[0].mean)
+    whole, said = table.estimates[0], []
+    for more in (0.4, 7.0):
+        size = whole.sizes.substantive
+        asked = size.model_copy(update={"number": size.number + more})
+        sizes = whole.sizes.model_copy(update={"asked": asked})
+        one = changed(sesame, table.id, estimates=(whole.model_copy(update={"sizes": sizes}),), weighted=None)
+        page = next(part for part in show(one.digest, one, load_languages()["en"]).tables if part.id == table.id)
+        said.append(("more were asked" in " ".join(texts(svg(one, table.id, "en"))), page.everyone.scored.left))
+    assert [(False, ""), (True, "7")] == said
 
 
 def test_weighted_shares_stand_beside_the_others(sesame):

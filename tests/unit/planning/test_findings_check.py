@@ -8,11 +8,13 @@ from paths import STUDIES, VECTORS
 
 from analysis.__main__ import main
 from analysis.planning.check import Outlook
-from analysis.planning.expected_shares import prior_shares
+from analysis.planning.expected_shares import equal_shares, prior_shares
 from analysis.planning.findings_check import FindingsCheck, MeasureCheck, check_findings
 from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, Measure, compile_findings
 from survey.authoring.plan_compiler import compile_plan
-from survey.plan.plan import Plan, PlanTable
+from survey.authoring.table_choice import base_of_comparison
+from survey.plan.plan import Plan, PlanTable, Shape, dimensions
+from survey.questionnaire.codes import DONT_KNOW, NOT_ASKED, REFUSED
 from survey.questionnaire.questionnaire import Questionnaire
 
 FOLDER = STUDIES / "sesame_credit"
@@ -27,7 +29,7 @@ def shipped(name: str, number: int) -> FindingsCheck:
     return check_findings(compile_findings(FOLDER / "findings.yaml", SESAME), plan, SESAME, outlook)
 
 
-def checked(*measures: Measure, tables, number=2000, comparisons=()) -> tuple[MeasureCheck, ...]:
+def checked(*measures: Measure, tables, number=2000, comparisons=(), priors=None) -> tuple[MeasureCheck, ...]:
     """Return what a plan of some tables at equal prices says of one hypothesis."""
     asked = {"reason": "a test", "nano_rho": 10_000_000, "hypotheses": ()}
     listed = tuple(PlanTable(**(asked | {"population": None} | table)) for table in tables)
@@ -35,7 +37,7 @@ def checked(*measures: Measure, tables, number=2000, comparisons=()) -> tuple[Me
     plan = Plan(**rest, tables=listed, nano_rho=10_000_000 * len(listed))
     hypothesis = Hypothesis(id="H1", claim=TEXTS, before=TEXTS, measures=[*measures], comparisons=[*comparisons])
     written = Findings(study="q26", before=TEXTS, people=7, sources=[], findings=[], hypotheses=[hypothesis])
-    (found,) = check_findings(written, plan, SESAME, Outlook(number)).hypotheses
+    (found,) = check_findings(written, plan, SESAME, Outlook(number, priors=priors)).hypotheses
     return (*found.measures, *found.comparisons)
 
 
@@ -119,6 +121,62 @@ def test_groups_that_are_lost_are_named():
     assert ["answered", "too-few", "no-table"] == [many.state, few.state, none.state]
     assert "T1: too few in EDU 1, EDU 5" == few.reason
     assert "no table of SELF by EDU" == none.reason
+
+
+def test_a_group_of_a_question_of_several_answers_counts_once():
+    """A group of 160 people who tick four options each is too few as one of 160 is, and of 1,000 it is described.
+
+    Its size is another table's, as in the release; who was not asked is taken off.
+    """
+    asked = Comparison(words=TEXTS, of="KDATA", code=1, by={"EDU": (1, 2)})
+    tables = [{"id": "T1", "dimensions": ("KDATA", "EDU")}, {"id": "T2", "dimensions": ("SEX", "EDU")}]
+    shapes = {name: _shape(*dimensions) for name, dimensions in (("T1", ("KDATA", "EDU")), ("T2", ("SEX", "EDU")))}
+    ticked, sizes = (equal_shares(shapes[name], {}) for name in ("T1", "T2"))
+    away = ticked.copy()
+    away[shapes["T1"].dimensions[0].codes.index(NOT_ASKED)] = 0.9 * sizes.sum(axis=0)
+    (few,), (many,), (elsewhere,) = (
+        checked(comparisons=[asked], tables=tables, number=number, priors={"T1": one, "T2": sizes})
+        for number, one in ((800, ticked), (5000, ticked), (5000, away))
+    )
+    assert ["too-few", "answered", "too-few"] == [few.state, many.state, elsewhere.state]
+
+
+@pytest.mark.parametrize(("base", "state"), [(None, "answered"), ("substantive", "too-few")])
+def test_a_comparison_is_checked_on_its_own_base(base, state):
+    """Groups of whom most do not know are described among who answered, and too few among who has an opinion."""
+    shape = _shape("USE", "EDU")
+    shares = 0.05 * equal_shares(shape, {})
+    shares[shape.dimensions[0].codes.index(DONT_KNOW)] = 0.95 * equal_shares(shape, {}).sum(axis=0)
+    asked = Comparison(words=TEXTS, of="USE", code=1, by={"EDU": (1, 2)}, base=base)
+    tables = [{"id": "T1", "dimensions": ("USE", "EDU")}]
+    (found,) = checked(comparisons=[asked], tables=tables, number=5000, priors={"T1": shares})
+    assert state == found.state
+
+
+def test_a_mean_of_two_groups_is_of_those_with_a_score():
+    """A comparison of means is of the substantive answers whatever the table's base, one of shares of its own."""
+    axis = _shape("SELF", "EDU").dimensions[0]
+    pair = {"words": TEXTS, "of": "SELF", "by": {"EDU": (1, 2)}}
+    found = [base_of_comparison(Comparison(**pair, code=code), axis) for code in (None, 1, REFUSED)]
+    assert ["substantive", "answered", "asked"] == found
+
+
+def test_groups_are_checked_in_the_next_table_where_the_first_is_too_small():
+    """As in the report: with a table whose groups are lost, a second one of the same groups answers."""
+    asked = Comparison(words=TEXTS, of="SELF", code=1, by={"EDU": (1, 2)})
+    tables = [{"id": name, "dimensions": ("SELF", "EDU")} for name in ("T1", "T2")]
+    shape = _shape("SELF", "EDU")
+    lost = equal_shares(shape, {})
+    lost[:, shape.dimensions[1].codes.index(1)] = 0.0
+    (found,) = checked(
+        comparisons=[asked], tables=tables, number=5000, priors={"T1": lost, "T2": equal_shares(shape, {})}
+    )
+    assert ("answered", "T2") == (found.state, found.table)
+
+
+def _shape(*names: str) -> Shape:
+    table = {"id": "T1", "dimensions": names, "population": None, "reason": "a test", "nano_rho": 1, "hypotheses": ()}
+    return dimensions(PlanTable(**table), SESAME)
 
 
 @pytest.mark.slow

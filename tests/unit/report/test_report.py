@@ -309,6 +309,42 @@ def test_what_was_not_asked_or_abstains_is_said_and_never_guessed(release, findi
     assert ("too-few", None) == (found.state, found.best)
 
 
+def _without_mean(release: Release, name: str) -> Release:
+    """Return the release with too few who have a score in one table: its shares stay."""
+    lost = {"mean": None, "median": None, "top": None}
+    table = release.table(name)
+    estimates = tuple(one.model_copy(update=lost) for one in table.estimates)
+    changed = table.model_copy(update={"estimates": estimates, "weighted": None})
+    return release.model_copy(update={"tables": tuple(changed if one is table else one for one in release.tables)})
+
+
+def test_a_mean_that_too_few_have_a_score_for_was_asked(signed, findings):
+    """A score whose base is described and whose mean is lost is too few; what is no score is not asked."""
+    scored = next(one for one in signed.tables if one.dimensions[0].score and one.estimates[0].mean)
+    plain = next(one for one in signed.tables if not one.dimensions[0].score and not one.dimensions[0].rows)
+    states = []
+    for release, table in ((signed, scored), (_without_mean(signed, scored.id), scored), (signed, plain)):
+        alone = release.model_copy(update={"tables": (release.table(table.id),)})
+        measure = Measure(words=TEXTS, of=table.dimensions[0].id)
+        states.append(ReportAnswers.of(alone).measure(measure, findings.hypothesis("H04")).state)
+    assert ["told", "too-few", "not-asked"] == states
+
+
+def test_groups_are_compared_in_the_next_table_where_the_first_is_silent(signed, findings):
+    """As a measure, a comparison falls through to a table that tells it; where none does, the first says so."""
+    table, (group, other) = signed.table("T05"), (1, 3)
+    silent = {"abstained": "too-few", "shares": (), "mean": None, "median": None, "top": None}
+    estimates = tuple(one.model_copy(update=silent) if one.group == group else one for one in table.estimates)
+    quiet = table.model_copy(update={"id": "A00", "estimates": estimates})
+    code = table.dimensions[0].levels("substantive")[0]
+    asked = Comparison(words=TEXTS, of=table.dimensions[0].id, code=code, by={table.dimensions[1].id: (other, group)})
+    compared = []
+    for tables in ((quiet, table), (quiet,)):
+        answers = ReportAnswers.of(signed.model_copy(update={"tables": tables}))
+        compared += [(one.table, one.values is None) for one in answers.comparisons(asked, findings.hypothesis("H26"))]
+    assert [("T05", False), ("A00", True)] == compared
+
+
 def filtered(table: Table) -> Table:
     """Return a table with a name that sorts first, asked of regular users alone; nobody stands outside."""
     outside = {name: (*getattr(table, name), 0) for name in ("counts", "consistent", "variances")}
