@@ -43,13 +43,14 @@ OF_EVERY_WAVE = (
     ),
     ExactNumber(
         "fieldwork",
-        ("release fieldwork",),
-        "in a release whose box came with its fieldwork file the days, the records and any codes made and used again",
+        ("release:fieldwork.answered", "release:fieldwork.opened", "release:fieldwork.closed"),
+        "in a release whose box came with its fieldwork file: the days of opening and closing, the records, and by "
+        "invitation the codes made, the codes used and their ratio",
     ),
 )
 BY_INVITATION = (
-    ExactNumber("invited", ("log box:invited",), "how many codes were made for the wave"),
-    ExactNumber("issued", ("log box:issued",), "how many of them were used"),
+    ExactNumber("invited", ("log box:invited", "release:fieldwork.invited"), "how many codes were made for the wave"),
+    ExactNumber("issued", ("log box:issued", "release:fieldwork.issued"), "how many of them were used"),
     ExactNumber("unused codes", (), "so how many were not used"),
     ExactNumber(
         "tokens without a record",

@@ -27,7 +27,7 @@ from survey.document import DocumentError
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.questionnaire.study_metadata import FIELDWORK, Fieldwork, StudyMetadata
+from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata, fieldwork_path
 from survey.release.release import Release
 from survey.wave.manifest import Manifest
 
@@ -171,7 +171,7 @@ def _about(folder: StudyFolder, plan: Plan) -> StudyMetadata | None:
 
 def fieldwork_of(box: Path, header: BoxHeader) -> Fieldwork | None:
     """Return what the host wrote beside a box, None where nothing lies there; raise StudyError for another box's."""
-    path = box.with_suffix(FIELDWORK)
+    path = fieldwork_path(box)
     if not path.exists():
         return None
     fieldwork = read_document(path, Fieldwork)

@@ -17,6 +17,7 @@ from analysis.releasing.signed_release import notes
 from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
 from analysis.study.registration import registration_of
 from analysis.study.release_file import signed_by
+from analysis.verification.fieldwork import fieldwork_checks
 from analysis.verification.tokens import token_checks
 from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical
@@ -82,7 +83,8 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
         return Report((Finding("release", False, str(error)),))
     documents = None if folder is None else _documents(folder, release.wave)
     findings = [*_self_consistency(release), *_with_study(release, folder, documents), *_with_box(release, box)]
-    findings += [Finding(*check) for check in token_checks(release, documents, box)]
+    checks = *token_checks(release, documents, box), *fieldwork_checks(release, box)
+    findings += [Finding(*check) for check in checks]
     return Report(tuple(findings))
 
 

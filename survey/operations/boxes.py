@@ -1,5 +1,6 @@
 """A wave's box of sealed records, and the compaction that leaves no order of arrival behind."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
@@ -16,7 +17,7 @@ from survey.office_db.tables import (
     document,
     plans_before_box,
 )
-from survey.operations.invitations import totals
+from survey.operations.fieldwork import tokens_of, wave_fieldwork
 from survey.operations.transaction import (
     OperationError,
     UnfinishedError,
@@ -28,7 +29,7 @@ from survey.operations.transaction import (
 )
 from survey.operations.waves import end_wave, note_frontend
 from survey.public_log import log_events
-from survey.questionnaire.study_metadata import FIELDWORK, Fieldwork
+from survey.questionnaire.study_metadata import fieldwork_path
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -38,10 +39,11 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
     Close the wave where it is open, compact the store, write the box to `path`; return its header.
 
     Asked again it writes the identical box; a box that would differ from the first is never written (OperationError).
-    Where no file can be written at `path` nothing is changed (OperationError); where writing fails later, the wave is
-    closed and the box can be made again (UnfinishedError).
+    The wave's fieldwork file lies beside it. Where no file can be written at either path nothing is changed
+    (OperationError); where writing fails later, the wave is closed and the box can be made again (UnfinishedError).
     """
-    _require_writable(path)
+    for output in (path, fieldwork_path(path)):
+        _require_writable(output)
     end_wave(settings, study, wave)
     try:
         header, tokens = _box_closed_wave(settings, study, wave, path)
@@ -61,8 +63,8 @@ def _require_writable(path: Path) -> None:
         require_writable(path)
     except OSError as error:
         raise OperationError(
-            f"no box can be written to {path} ({error.strerror}), so the wave was left as it is: make the folder, or "
-            "give another path that this account may write to"
+            f"no file can be written to {path} ({error.strerror}), so the wave was left as it is: make the folder, or "
+            "give another path for the box, where this account may write both it and its fieldwork file"
         ) from None
 
 
@@ -77,22 +79,22 @@ def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) ->
             wave.state, wave.box_root, wave.box_count = "boxed", header.root, header.count
             note_act(session, BOX_MADE, f"{study} {number} {header.root}")
         session.add(wave)
-        tokens = _tokens(session, header)
-        write_file(path.with_suffix(FIELDWORK), _fieldwork(wave, header, tokens).to_bytes())
-        return header, tokens
+        _write_fieldwork(session, wave, fieldwork_path(path))
+        return header, tokens_of(session, wave)
 
 
-def _fieldwork(wave: Wave, header: BoxHeader, tokens: dict[str, int]) -> Fieldwork:
-    """Return what a release says of the wave's fieldwork: its days, and how many were invited and answered."""
-    return Fieldwork(
-        format="sotto-fieldwork-1",
-        study=header.study,
-        wave=header.wave,
-        root=header.root,
-        opened=wave.opened.isoformat(),
-        closed=(wave.closed or wave.opened).isoformat(),
-        answered=header.count,
-        **tokens,
+def _write_fieldwork(session: Session, wave: Wave, path: Path) -> None:
+    """Write the fieldwork file; where the wave's own numbers contradict each other leave it out, and say so."""
+    fieldwork = wave_fieldwork(session, wave)
+    if fieldwork is not None:
+        write_file(path, fieldwork.to_bytes())
+        return
+    # The box holds what people answered: numbers that do not add up are no reason to lose it.
+    logging.getLogger(__name__).warning(
+        "%s was not written: this host has more answers than used codes, or a wave that closed before it opened. The "
+        "box is whole; was an older copy of the office database put back, or the clock set? Releases of this wave say "
+        "nothing of its fieldwork",
+        path,
     )
 
 
@@ -128,14 +130,6 @@ def compact_answers(settings: Settings) -> dict[str, str]:
     compact_office(settings)
     note_frontend(settings)
     return levels
-
-
-def _tokens(session: Session, header: BoxHeader) -> dict[str, int]:
-    """Return how many were invited to a wave and how many tokens were issued; nothing of an open link."""
-    if header.mode == "open":
-        return {}
-    counted = totals(session, header.study, header.wave)
-    return {"invited": counted.invited, "issued": counted.issued or 0}
 
 
 def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> BoxHeader:

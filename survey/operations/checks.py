@@ -16,6 +16,7 @@ from survey.office_db.tables import (
     documents_of_kind,
     plans_before_box,
 )
+from survey.operations.fieldwork import wave_fieldwork
 from survey.plan.plan import PhraseList, Plan
 from survey.plan.plan import dimensions as shape_of
 from survey.plan.plan_labels import label_names, labels
@@ -136,6 +137,10 @@ def check_release(session: Session, content: bytes) -> Release:
         "box": {"root": wave.box_root, "count": wave.box_count},
     }
     signed = release.to_json()
+    if release.fieldwork is not None:
+        # Its file came beside the box, unsigned: what is signed into a release is compared with this host's own.
+        fieldwork = wave_fieldwork(session, wave)
+        expected["fieldwork"] = fieldwork and fieldwork.to_json()
     wrong = [name for name, value in expected.items() if signed[name] != value]
     if wrong:
         raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")

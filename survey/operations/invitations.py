@@ -48,14 +48,6 @@ class BatchStatus:
     issued: int | None
 
 
-@dataclass(frozen=True)
-class InvitationTotals:
-    """Of one wave: the codes that were made, and of those the used ones, None until the wave has closed."""
-
-    invited: int
-    issued: int | None
-
-
 def new_issuer(settings: Settings, study: str, wave: int, output: Path) -> IssuerDocument:
     """
     Make the issuer key of a wave to come; the public half, for the ceremony, goes to `output`.
@@ -184,13 +176,6 @@ def forget_codes(session: Session, study: str, wave: int) -> None:
             batch.open, batch.issued = False, session.connection().execute(counted).scalar_one()
             session.add(batch)
         session.connection().execute(delete(INVITATION).where(INVITATION.c.batch == batch.id))
-
-
-def totals(session: Session, study: str, wave: int) -> InvitationTotals:
-    """Return how many were invited to a wave and, once it has closed, how many tokens were issued."""
-    rows = session.exec(select(Batch).filter_by(study=study, wave=wave)).all()
-    issued = [batch.issued for batch in rows if batch.issued is not None]
-    return InvitationTotals(sum(batch.invited for batch in rows), sum(issued) if len(issued) == len(rows) else None)
 
 
 def _new_batch(session: Session, request: BatchRequest, codes: tuple[str, ...]) -> int:

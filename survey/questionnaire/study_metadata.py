@@ -6,6 +6,7 @@ DDI-Codebook 2.6 need of a deposit.
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,8 +22,12 @@ Orcid = Annotated[str, Field(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")]
 Licence = Annotated[str, Field(pattern=r"^[A-Za-z0-9.+-]+$")]
 """An SPDX identifier, such as CC-BY-4.0."""
 Url = Annotated[str, Field(pattern=r"^https://[^\s<>\"]+$")]
-FIELDWORK = ".fieldwork.json"
-"""The ending of the file beside a box, in the place of the box's own."""
+
+
+def fieldwork_path(box: Path) -> Path:
+    """Return where the fieldwork file of the box at this path lies: beside it, with an ending after the whole name."""
+    # After the whole name: in the place of an ending, the boxes wave.1 and wave.2 would have one file.
+    return box.with_name(f"{box.name}.fieldwork.json")
 
 
 class Author(Document):
@@ -69,7 +74,8 @@ class Fieldwork(Document):
     """What the collection host says of a closed wave, beside its box (`sotto-fieldwork-1`); days as YYYY-MM-DD.
 
     `invited`: codes that were handed out; `issued`: of these, how many were used to ask for the questionnaire; both are
-    absent on an open link. `answered`: records in the box.
+    absent on an open link. `answered`: records in the box. Each record takes one used code: answered <= issued <=
+    invited.
     """
 
     format: Literal["sotto-fieldwork-1"]
@@ -88,6 +94,8 @@ class Fieldwork(Document):
             raise ValueError("closed before it was opened")
         if (self.invited is None) != (self.issued is None):
             raise ValueError("invited and issued stand together, where there are invitations")
+        if self.invited is not None and self.issued is not None and not self.answered <= self.issued <= self.invited:
+            raise ValueError("more answers than used invitations, or more used than there were")
         return self
 
     @property

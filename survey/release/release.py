@@ -167,12 +167,26 @@ class Release(SignedDocument):
         known = {margin.dimension for margin in self.margins or ()}
         if not all(known.issuperset(table.weighted.by) for table in self.tables if table.weighted):
             raise ValueError("a table is weighted by a dimension without a margin")
-        if self.fieldwork and (self.fieldwork.root, self.fieldwork.answered) != (self.box.root, self.box.count):
-            raise ValueError("the fieldwork is of another box")
         if set(self.labels) != set(self.title):
             raise ValueError("labels and title are not in the same locales")
         if not all(d.id in labels for labels in self.labels.values() for t in self.tables for d in t.dimensions):
             raise ValueError("a dimension has no label")
+        return self
+
+    @model_validator(mode="after")
+    def _of_one_study(self) -> Self:
+        """Require that `about` and `fieldwork` are of this study, wave and box, and of no later day."""
+        if self.about and self.about.study != self.study:
+            raise ValueError("about is of another study")
+        if self.fieldwork is None:
+            return self
+        wave = self.fieldwork
+        if (wave.study, wave.wave, wave.root, wave.answered) != (self.study, self.wave, self.box.root, self.box.count):
+            raise ValueError("the fieldwork is of another study, wave or box")
+        if date.fromisoformat(wave.closed) > date.fromisoformat(self.day):
+            raise ValueError("released before the wave closed")
+        if (wave.invited is not None) != (self.mode == "invitation"):
+            raise ValueError("the fieldwork counts invitations exactly where a wave has them")
         return self
 
     def table(self, name: str) -> Table | None:

@@ -138,9 +138,11 @@ class Collection:
         }
         margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
         return {
-            "format": "sotto-release-2", "study": STUDY, "wave": plan.wave, "mode": "open", "unit": "envelope",
+            "format": "sotto-release-2", "study": STUDY, "wave": plan.wave,
+            "mode": header.mode, "unit": "envelope" if header.mode == "open" else "respondent",
             "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
-            "notes": ["duplicates-possible", *([] if plan.digest in header.plans else ["registered-late"])],
+            "notes": ["duplicates-possible"] * (header.mode == "open")
+            + ["registered-late"] * (plan.digest not in header.plans),
             "title": {locale: text.title for locale, text in texts.items()},
             "questionnaire": questionnaire.digest, "manifest": header.manifest, "plan": plan.digest,
             "box": {"root": header.root, "count": header.count}, "budget": price,

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from collection import PLAN, STUDY, Collection, made_body
+from invited import Inviting
+from sqlalchemy import update
 
 from analysis.budget.entries import Budget, Charge, Entry
 from crypto.box import BoxHeader
@@ -17,11 +20,15 @@ from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
 from survey.answers_db import owner_access
 from survey.authoring.plan_compiler import compile_plan
+from survey.document import today
+from survey.office_db.invitations import INVITATION
 from survey.operations import releases
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
+from survey.operations.transaction import office_session
 from survey.plan.plan import Plan
 from survey.public_log.log_events import host_log
+from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
 from survey.release.release import Release
 
 
@@ -41,10 +48,11 @@ def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)
         if wave == 1:
             publish_statement(collection.settings, split(collection, wave, "def", first))
         receipts += hand_in(collection, wave, count)
-        header = collection.box(folder / f"wave-{wave}.box", wave)
+        box = folder / f"wave-{wave}.box"
+        header = collection.box(box, wave)
         entry = entry_of(collection, plan, header, releases)
         publish_statement(collection.settings, intent(collection, plan, header, entry))
-        releases.append(released(collection, plan, header, entry, releases))
+        releases.append(released(collection, plan, header, entry, releases, fieldwork=fieldwork_of(box)))
     last = Release.from_bytes(releases[0])
     splits = [entry.hash for entry in host_log(collection.settings).entries() if entry.kind == "custody"][:2]
     publish_statement(collection.settings, destruction(collection, 1, [releases[0]], last.ledger.entry, splits))
@@ -88,8 +96,60 @@ def entry_of(collection: Collection, plan: Plan, header: BoxHeader, before: list
     return Entry(len(before) + 1, previous, f"{len(before):032x}", charge, spent, *totals)
 
 
-def released(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry, before: list[bytes]) -> bytes:
-    """Sign and publish the release that an entry paid for; return its bytes."""
+def fieldwork_of(box: Path) -> dict[str, object]:
+    """Return what the host wrote beside a box."""
+    return Fieldwork.from_bytes(fieldwork_path(box).read_bytes()).to_json()
+
+
+def day_of(fieldwork: dict[str, object]) -> str:
+    """Return a day on which a wave had closed and its plan was registered."""
+    return max(str(fieldwork["closed"]), today().isoformat(), "2026-11-22")
+
+
+def live_by_invitation(host: Inviting, folder: Path, numbers: tuple[int, int, int]) -> None:
+    """Take a host with an open wave by invitation through plan, box, intent and release; numbers as below."""
+    plan = planned(host, 1, None)
+    publish_plan(host.settings, host.registered(plan))
+    box = folder / "wave-1.box"
+    header = wave_by_invitation(host, box, numbers)
+    entry = entry_of(host, plan, header, [])
+    publish_statement(host.settings, intent(host, plan, header, entry))
+    released(host, plan, header, entry, [], fieldwork=fieldwork_of(box))
+
+
+def wave_by_invitation(host: Inviting, box: Path, numbers: tuple[int, int, int]) -> BoxHeader:
+    """Make so many codes, use some of them, hand in so many records, and make the box; return its header."""
+    invited, issued, count = numbers
+    host.codes(count=invited)
+    with office_session(host.settings) as session:
+        for row in session.connection().execute(INVITATION.select().limit(issued)).all():
+            changed = update(INVITATION).where(INVITATION.c.code_hash == row.code_hash)
+            session.connection().execute(changed.values(blinded_hash=bytes(32)))
+    take_in(host, count)
+    return host.box(box)
+
+
+def take_in(host: Inviting, count: int) -> None:
+    """Store so many records as they come by invitation; their tokens are of nobody, which only the opening verifies."""
+    manifest = host.manifests[1]
+    envelopes = [Record.from_bytes(made_body(manifest)[1:], manifest.plaintext_size).envelope for _ in range(count)]
+    records = [Record(*map(os.urandom, (32, 32, 32, 256)), envelope) for envelope in envelopes]
+    owner = owner_access.connect_owner(host.settings.answers_url)
+    rows = [(record.row_key, record.to_bytes()) for record in records]
+    owner_access.insert_records(owner, bytes.fromhex(manifest.key_id), rows)
+    owner.dispose()
+
+
+def released(
+    collection: Collection,
+    plan: Plan,
+    header: BoxHeader,
+    entry: Entry,
+    before: list[bytes],
+    *,
+    fieldwork: dict[str, object],
+) -> bytes:
+    """Sign and publish the release that an entry paid for, with what its host says of the wave; return its bytes."""
     history = [budget(collection).genesis, *(Release.from_bytes(one).ledger.entry for one in before)]
     ledger = {
         "sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous, "nonce": entry.nonce,
@@ -97,7 +157,8 @@ def released(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry
     }  # fmt: skip
     unsigned = collection.unsigned(plan, header)
     paid = unsigned["budget"] | {"spent": entry.spent}
-    content = collection.signed(unsigned | {"ledger": ledger, "budget": paid}, "release")
+    about = {"fieldwork": fieldwork, "day": day_of(fieldwork)}
+    content = collection.signed(unsigned | about | {"ledger": ledger, "budget": paid}, "release")
     releases.publish_release(collection.settings, content)
     return content
 

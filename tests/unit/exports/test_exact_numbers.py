@@ -1,24 +1,17 @@
 """Hazard 8 names all that is published without noise: lives that differ in who took part alone show what there is."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
-from collection import copied, made_body
-from invited import STUDY as INVITED
-from published_life import live
-from sqlalchemy import update
+from collection import copied
+from published_life import live, live_by_invitation
 
 from analysis.exports.exact_numbers import exact_numbers
-from crypto.envelope import Record
-from survey.answers_db import owner_access
-from survey.office_db.invitations import INVITATION
-from survey.operations import boxes
-from survey.operations.transaction import office_session
 from survey.settings import Settings
 
 NO_NUMBERS = {"log manifest:day", "log box:day", "receipts:receipts[]", "receipts:proof[]"}
+NO_NUMBERS |= {"release:fieldwork.opened", "release:fieldwork.closed"}
 """Places of days and hashes, which are other in any two lives."""
 
 
@@ -83,40 +76,24 @@ def test_on_an_open_link_nothing_moves_but_what_is_named(begun, tmp_path):
     assert named("open") == moved(*(host.settings.public for host in hosts))
 
 
-def take_in(host, count: int) -> None:
-    """Store so many records as they come by invitation; their tokens are of nobody, which only the opening verifies."""
-    manifest = host.manifests[1]
-    envelopes = [Record.from_bytes(made_body(manifest)[1:], manifest.plaintext_size).envelope for _ in range(count)]
-    records = [Record(*map(os.urandom, (32, 32, 32, 256)), envelope) for envelope in envelopes]
-    owner = owner_access.connect_owner(host.settings.answers_url)
-    rows = [(record.row_key, record.to_bytes()) for record in records]
-    owner_access.insert_records(owner, bytes.fromhex(manifest.key_id), rows)
-    owner.dispose()
-
-
-def wave_by_invitation(host, path: Path, invited: int, issued: int, count: int) -> Path:
-    """Make so many codes, use some of them, hand in so many records, and make the box; return what is published."""
-    host.codes(count=invited)
-    with office_session(host.settings) as session:
-        used = session.connection().execute(INVITATION.select().limit(issued)).all()
-        for row in used:
-            changed = update(INVITATION).where(INVITATION.c.code_hash == row.code_hash)
-            session.connection().execute(changed.values(blinded_hash=bytes(32)))
-    take_in(host, count)
-    boxes.make_box(host.settings, INVITED, 1, path)
-    return host.settings.public
-
-
 @pytest.mark.slow
 def test_by_invitation_codes_made_and_used_move_too_and_nothing_else(inviting_opened, tmp_path):
-    """Two waves of 50 and 60 codes, 8 and 9 used, 7 and 5 records: the same, and the two numbers of codes."""
-    lives = ((50, 8, 7), (60, 9, 5))
-    public = [
-        wave_by_invitation(host_in(tmp_path / str(life[0]), inviting_opened), tmp_path / f"{life[0]}.box", *life)
-        for life in lives
-    ]
-    # No release and no intent is made here: their member is the same as on an open link.
-    assert named("invitation") - {"release:box.count", "intents:count"} == moved(*public)
+    """Two lives of 50 and 60 codes, 8 and 9 used, 7 and 5 records: the same, and the two numbers of codes."""
+    lives = {"one": (50, 8, 7), "other": (60, 9, 5)}
+    hosts = [host_in(tmp_path / name, inviting_opened) for name in lives]
+    for (name, counts), host in zip(lives.items(), hosts, strict=True):
+        live_by_invitation(host, tmp_path / name, counts)
+    assert named("invitation") == moved(*(host.settings.public for host in hosts))
+
+
+@pytest.mark.parametrize("mode", ["open", "invitation"])
+def test_every_place_is_one_that_the_lives_above_compare(mode):
+    """A place without a document is a request; any other would be left out of the comparison unseen."""
+    places = {place for number in exact_numbers(mode) for place in number.places}
+    assert set() == {place for place in places if ":" not in place and not place.startswith("POST ")}
+    members = {place.removeprefix("release:fieldwork.") for place in places if place.startswith("release:fieldwork.")}
+    people = {"invited", "issued"} if mode == "invitation" else set()
+    assert {"opened", "closed", "answered"} | people == members
 
 
 def test_another_number_would_be_seen(begun, tmp_path):

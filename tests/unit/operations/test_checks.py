@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import published_life
 import pytest
 from collection import PLAN, STUDY, ledger
 from host_acts import store_records
@@ -11,6 +12,7 @@ from crypto.canonical import parse
 from crypto.signing import SigningKey
 from survey.operations import releases, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
+from survey.operations.plans import publish_plan
 
 
 def test_the_key_of_a_demo_opens_nothing_unasked(collection):
@@ -99,3 +101,32 @@ def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
         with pytest.raises(ReleaseRefusedError, match="spent twice"):
             releases.publish_release(collection.settings, collection.release(second, header, ledger=entry))
     releases.publish_release(collection.settings, collection.release(second, header, ledger=ledger(3)))
+
+
+@pytest.mark.parametrize("change", [{"opened": "2020-01-01"}, {"opened": "2020-01-01", "closed": "2020-01-02"}])
+def test_days_of_fieldwork_that_this_host_does_not_have_are_refused(collection, tmp_path, change):
+    """A fieldwork file edited before it was signed into a release is refused; the control has the host's own."""
+    collection.open_wave()
+    header = collection.box(tmp_path / "box")
+    plan, honest = collection.register_plan(), published_life.fieldwork_of(tmp_path / "box")
+    late = published_life.day_of(honest)
+    with pytest.raises(ReleaseRefusedError, match="fieldwork differ"):
+        releases.publish_release(
+            collection.settings, collection.release(plan, header, day=late, fieldwork=honest | change)
+        )
+    assert releases.publish_release(collection.settings, collection.release(plan, header, day=late, fieldwork=honest))
+
+
+@pytest.mark.parametrize("change", [{"invited": 51}, {"issued": 7}])
+def test_numbers_of_invitations_that_this_host_does_not_have_are_refused(invited, tmp_path, change):
+    """By invitation neither the codes made nor those used can be said otherwise than this host counted them."""
+    plan = published_life.planned(invited, 1, None)
+    publish_plan(invited.settings, invited.registered(plan))
+    header = published_life.wave_by_invitation(invited, tmp_path / "box", (50, 8, 3))
+    honest = published_life.fieldwork_of(tmp_path / "box")
+    day = published_life.day_of(honest)
+    with pytest.raises(ReleaseRefusedError, match="fieldwork differ"):
+        releases.publish_release(
+            invited.settings, invited.release(plan.digest, header, fieldwork=honest | change, day=day)
+        )
+    assert releases.publish_release(invited.settings, invited.release(plan.digest, header, fieldwork=honest, day=day))

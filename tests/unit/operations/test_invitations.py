@@ -23,6 +23,7 @@ from survey.office_db.invitations import Batch
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import AuditError, check_audit
 from survey.operations import boxes, invitations, waves
+from survey.operations.fieldwork import InvitationTotals, totals
 from survey.operations.transaction import OperationError
 from survey.public_log.log_events import host_log
 from survey.settings import Settings
@@ -147,8 +148,8 @@ def test_a_close_drops_every_flag_and_code(invited):
     assert [] == rows(invited, "SELECT 1 FROM invitation WHERE blinded_hash IS NOT NULL")
     engine = connect_staff_database(invited.settings.office_url)
     with Session(engine) as session:
-        assert invitations.InvitationTotals(110, 3) == invitations.totals(session, STUDY, 1)
-        assert invitations.InvitationTotals(50, None) == invitations.totals(session, STUDY, 2)
+        assert InvitationTotals(110, 3) == totals(session, STUDY, 1)
+        assert InvitationTotals(50, None) == totals(session, STUDY, 2)
     engine.dispose()
 
 

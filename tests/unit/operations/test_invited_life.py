@@ -106,7 +106,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     columns, _ = Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5)
     assert columns.readable.all()
     assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
-    beside = Fieldwork.from_bytes((tmp_path / "wave.fieldwork.json").read_bytes())
+    beside = Fieldwork.from_bytes((tmp_path / "wave.box.fieldwork.json").read_bytes())
     assert 5 == beside.answered <= beside.issued <= beside.invited
     assert [201, 410] == [
         hand_in(phone, people[0]),

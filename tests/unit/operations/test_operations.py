@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import published_life
 import pytest
 from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, edited, published
 from host_acts import audit_head, store_records, study_status
@@ -27,7 +28,7 @@ from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.transaction import OperationError, UnfinishedError, office_session
 from survey.publication.folder import Published
-from survey.questionnaire.study_metadata import Fieldwork
+from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
 
 
 def test_the_whole_way(collection, tmp_path):
@@ -189,9 +190,38 @@ def test_the_days_and_numbers_of_the_fieldwork_lie_beside_the_box(collection, tm
     collection.open_wave()
     store_records(collection, 4)
     header = collection.box(tmp_path / "wave-1.box")
-    written = Fieldwork.from_bytes((tmp_path / "wave-1.fieldwork.json").read_bytes())
+    written = Fieldwork.from_bytes((tmp_path / "wave-1.box.fieldwork.json").read_bytes())
     assert (header.root, 4, None, None) == (written.root, written.answered, written.invited, written.participation)
     assert written.opened <= written.closed == today().isoformat()
+
+
+def test_no_wave_is_closed_for_a_box_whose_fieldwork_file_cannot_be_written(collection, tmp_path):
+    """Both files are tried before the wave ends: with a folder in the second one's path it stays open."""
+    collection.open_wave()
+    beside = tmp_path / "wave.1.fieldwork.json"
+    beside.mkdir()
+    with pytest.raises(OperationError, match=r"wave\.1\.fieldwork\.json.*the wave was left as it is"):
+        collection.box(tmp_path / "wave.1")
+    assert ("open", False) == (study_status(collection).waves[0].state, (tmp_path / "wave.1").exists())
+    beside.rmdir()
+    collection.box(tmp_path / "wave.1")
+    assert beside.is_file()
+
+
+def test_boxes_with_a_number_for_an_ending_have_a_fieldwork_file_each(collection, tmp_path):
+    """The file of wave.2 does not take the place of that of wave.1."""
+    for wave in (1, 2):
+        collection.open_wave(wave)
+        collection.box(tmp_path / f"wave.{wave}", wave)
+    files = [fieldwork_path(tmp_path / f"wave.{wave}") for wave in (1, 2)]
+    assert [1, 2] == [Fieldwork.from_bytes(file.read_bytes()).wave for file in files]
+
+
+def test_numbers_that_contradict_each_other_lose_no_box(invited, tmp_path, caplog):
+    """More records than used codes, as after an older office database: the box is made, its file is not, and why."""
+    published_life.wave_by_invitation(invited, tmp_path / "box", (50, 2, 3))
+    assert (True, False) == ((tmp_path / "box").is_file(), fieldwork_path(tmp_path / "box").exists())
+    assert "more answers than used codes" in caplog.text
 
 
 def test_an_empty_wave_makes_an_empty_box(collection, tmp_path):

@@ -55,6 +55,7 @@ def test_fieldwork_is_in_order_and_its_rate_is_of_those_invited():
     """250 answers of 1,000 invitations are a quarter; an open link has no rate; a wave never closes before it opens."""
     invited = Fieldwork.model_validate(WAVE | {"invited": 1000, "issued": 300})
     assert (0.25, None) == (invited.participation, Fieldwork.model_validate(WAVE).participation)
-    for wrong in ({"opened": "2026-05-01"}, {"invited": 5}, {"opened": "soon"}):
+    over = ({"invited": 300, "issued": 301}, {"invited": 300, "issued": 249}, {"invited": 249, "issued": 249})
+    for wrong in ({"opened": "2026-05-01"}, {"invited": 5}, {"opened": "soon"}, *over):
         with pytest.raises((ValueError, DocumentError)):
             Fieldwork.model_validate(WAVE | wrong)

@@ -28,7 +28,7 @@ from crypto.custody import CustodyError
 from crypto.signing import SigningKey
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
-from survey.questionnaire.study_metadata import StudyMetadata
+from survey.questionnaire.study_metadata import StudyMetadata, fieldwork_path
 from survey.release.release import Release
 
 PLAN = small.plan()
@@ -59,7 +59,7 @@ def test_a_release_says_who_made_the_study_and_how_many_took_part(world, tmp_pat
         root = opened.header.root
     wave = {"format": "sotto-fieldwork-1", "study": PLAN.study, "wave": 1, "root": root, "answered": 300}
     days = {"opened": "2026-03-01", "closed": "2026-04-30"}
-    beside = box.with_suffix(".fieldwork.json")
+    beside = fieldwork_path(box)
     beside.write_bytes(canonical(wave | days | {"root": "0" * 64}))
     with pytest.raises(StudyError, match="is of another box"):
         make_release(world.request(PLAN, box))

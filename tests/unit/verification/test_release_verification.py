@@ -13,7 +13,7 @@ from analysis.verification.verify import Finding, verify
 from crypto.box import BoxFile
 from crypto.canonical import canonical, parse
 from crypto.signing import SignatureError
-from survey.questionnaire.study_metadata import FIELDWORK, StudyMetadata
+from survey.questionnaire.study_metadata import StudyMetadata, fieldwork_path
 from survey.release.release import Release
 
 
@@ -31,7 +31,7 @@ def document(world):
         root = box.header.root
     wave = {"format": "sotto-fieldwork-1", "study": metadata.study, "wave": 1, "root": root, "answered": 300}
     wave |= {"opened": "2026-03-01", "closed": "2026-04-30"}
-    world.box.with_suffix(FIELDWORK).write_bytes(canonical(wave))
+    fieldwork_path(world.box).write_bytes(canonical(wave))
     return json.loads(make_release(world.request(small.plan())).path.read_bytes())
 
 
@@ -84,6 +84,7 @@ def test_each_document_is_read_once(world, document, monkeypatch):
         *(world.folder.root / "texts").glob("*.json"),
         world.folder.release_folder(plan) / "plan.json",
         world.folder.plan_folder(plan) / "registration.json",
+        fieldwork_path(world.box),
     ]
     assert sorted([canonical(document), *(file.read_bytes() for file in files)]) == sorted(parsed)
 
@@ -137,7 +138,17 @@ EDITS = {
     "tables.T4.dimensions": lambda d: d["tables"][3].update(l2_squared=1, sensitivity_squared=2),
     "tables.T4.dimensions ": lambda d: d["tables"][3].update(sensitivity_squared=4),
     "demo": lambda d: d.update(demo=True),
-    "mode": lambda d: d.update(mode="invitation", unit="respondent", notes=[]),
+    "mode": lambda d: (
+        d.update(mode="invitation", unit="respondent", notes=[]),
+        d["fieldwork"].update(invited=400, issued=300),
+    ),
+    "fieldwork": lambda d: d["fieldwork"].update(opened="2026-02-28"),
+    "release    ": lambda d: d["fieldwork"].update(closed="9999-01-01"),
+    "release     ": lambda d: d["fieldwork"].update(invited=400, issued=300),
+    "release      ": lambda d: d["fieldwork"].update(wave=2),
+    "release       ": lambda d: d["fieldwork"].update(study="other-study"),
+    "release        ": lambda d: d["about"].update(study="other-study"),
+    "release         ": lambda d: d.update(mode="invitation", unit="respondent", notes=[]),
     "questionnaire": lambda d: d.update(questionnaire="0" * 64),
     "manifest": lambda d: d.update(manifest="0" * 64),
     "plan": lambda d: d.update(plan="0" * 64),
@@ -152,7 +163,7 @@ EDITS = {
     "labels.en ": lambda d: d["labels"]["en"]["AGE"]["levels"].update({"1": "Rich"}),
     "labels.fr": lambda d: (d["title"].update(fr="x"), d["labels"].update(fr=d["labels"]["en"])),
     "box": lambda d: (d["box"].update(root="0" * 64), d["fieldwork"].update(root="0" * 64)),
-    "study": lambda d: d.update(study="other-study"),
+    "study": lambda d: [part.update(study="other-study") for part in (d, d["about"], d["fieldwork"])],
     "signer": lambda d: d["signer"].update(ed25519="A" * 43),
 }
 
