@@ -1,5 +1,7 @@
 """Releases, checked against plan, manifest and box, and published."""
 
+import logging
+
 from survey.document import today
 from survey.office_db.tables import (
     PublishedRelease,
@@ -23,10 +25,12 @@ def publish_release(settings: Settings, content: bytes) -> str:
     Publish a release on the public page; return its hash. Publishing it again is harmless.
 
     Raises ReleaseRefusedError unless the signature is of the key that the wave's manifest names, and plan, manifest,
-    box and tables are those that this host knows.
+    box and tables are those that this host knows. A workbook that cannot be made is named in a warning.
     """
     with office_session(settings) as session:
         release = check_release(session, content)
+        # Before the commit: what cannot be made is seen while nothing is published yet.
+        workbooks = _workbooks(release)
         name = store_document(session, "release", content)
         if session.get(PublishedRelease, name) is None:
             published = PublishedRelease(
@@ -41,19 +45,25 @@ def publish_release(settings: Settings, content: bytes) -> str:
             note_act(session, "release published", f"{release.study} {release.wave} {name}")
     with publishing():
         folder = Published(settings.public)
-        _write_workbooks(folder, name, release)
+        folder.write_workbooks(release.study, name, workbooks)
         folder.write_release(release.study, content)
         log_events.release_published(settings, release)
     return name
 
 
-def _write_workbooks(published: Published, name: str, release: Release) -> None:
-    """Write the release as a workbook in each of its locales; one that Excel could not read is left out."""
+def _workbooks(release: Release) -> dict[str, bytes]:
+    """Return the release as a workbook in each of its locales; one that Excel could not read is left out, and named."""
     # Made once and here: a process that takes answers has no seconds to spare for whoever asks for a workbook.
+    workbooks = {}
     for locale in release.labels:
         try:
-            files = dict(xlsx_files(release, locale))
-        except SheetError:
-            continue
-        for content in files.values():
-            published.write_workbook(release.study, name, locale, content)
+            ((_, workbooks[locale]),) = xlsx_files(release, locale)
+        except SheetError as error:
+            # Where nobody set up logging Python writes this to stderr.
+            logging.getLogger(__name__).warning(
+                "the release has no workbook in %s: %s. Its page offers every table as CSV, and `sotto export` other "
+                "formats",
+                locale,
+                error,
+            )
+    return workbooks

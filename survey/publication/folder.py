@@ -12,8 +12,8 @@ from pydantic import Field, ValidationError, model_validator
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
 from crypto.errors import RefusedError
-from survey.document import Document
-from survey.names import HASH, LOCALE, PIN, SLUG, Id, KeyId, Pin, Slug
+from survey.document import Document, DocumentError
+from survey.names import HASH, LOCALE, PIN, SLUG, Id, KeyId, Locale, Pin, Sha256, Slug
 from survey.publication.file_cache import FileCache
 from survey.release.release import Release
 from survey.wave.issuer_key import IssuerKey
@@ -97,6 +97,14 @@ class StudyState(Document):
         return newest | {wave.epoch: wave.issuer for wave in self.earlier}
 
 
+class WorkbookHashes(Document):
+    """The workbooks of the release with the hash `release`: the hex SHA-256 of each file by locale."""
+
+    format: Literal["sotto-workbooks-1"]
+    release: Sha256
+    files: dict[Locale, Sha256]
+
+
 @dataclass(frozen=True)
 class ReleaseEntry:
     """A release in a list: its hash, wave, day (YYYY-MM-DD) and sequence number in the study's ledger."""
@@ -161,7 +169,7 @@ class Published:
 
     def _read_release(self, path: Path) -> Release:
         try:
-            return Release.model_validate_json(_unchanged(path.read_bytes(), path))
+            return Release.model_validate_json(_unchanged(path.read_bytes(), path, path.stem))
         except ValidationError:
             raise PublishedError(f"results/{path.parent.name}/{path.name} is not a release") from None
 
@@ -175,7 +183,7 @@ class Published:
         """Return the exact bytes of one release; raise PublishedError where they were changed since."""
         path = self.release_path(slug, name)
         content = self._read(f"results/{slug}/{name}.json") if path else None
-        return _unchanged(content, path) if path and content is not None else None
+        return _unchanged(content, path, name) if path and content is not None else None
 
     def write_study(self, state: StudyState) -> None:
         """Publish the state of a study."""
@@ -213,14 +221,32 @@ class Published:
         """Publish a release under its hash."""
         self._write(f"results/{slug}/{digest(content)}.json", content)
 
-    def write_workbook(self, slug: str, name: str, locale: str, content: bytes) -> None:
-        """Publish the workbook of the release with the hash `name`, in one locale."""
-        self._write(f"results/{slug}/{name}.{locale}.xlsx", content)
+    def write_workbooks(self, slug: str, name: str, workbooks: Mapping[str, bytes]) -> None:
+        """Publish the workbooks, by locale, of the release with the hash `name`, and the hash of each."""
+        for locale, content in workbooks.items():
+            self._write(f"results/{slug}/{name}.{locale}.xlsx", content)
+        files = {locale: digest(content) for locale, content in workbooks.items()}
+        hashes = WorkbookHashes(format="sotto-workbooks-1", release=name, files=files)
+        self._write(f"results/{slug}/{name}.workbooks.json", hashes.to_bytes())
+
+    def workbook_path(self, slug: str, name: str, locale: str) -> Path | None:
+        """Return the path of a workbook, whether or not it exists; None for a malformed slug, hash or locale."""
+        sound = SLUG.fullmatch(slug) and HASH.fullmatch(name) and LOCALE.fullmatch(locale)
+        return self.root / f"results/{slug}/{name}.{locale}.xlsx" if sound else None
 
     def workbook(self, slug: str, name: str, locale: str) -> bytes | None:
-        """Return a release as a workbook in a locale, as it was made when the release was published."""
-        sound = SLUG.fullmatch(slug) and HASH.fullmatch(name) and LOCALE.fullmatch(locale)
-        return self._read(f"results/{slug}/{name}.{locale}.xlsx") if sound else None
+        """Return a release as a workbook in a locale; raise PublishedError where its bytes were changed since."""
+        path = self.workbook_path(slug, name, locale)
+        content = self._read(f"results/{slug}/{name}.{locale}.xlsx") if path else None
+        return _unchanged(content, path, self._workbook_hash(path, name, locale)) if path and content else None
+
+    def _workbook_hash(self, path: Path, name: str, locale: str) -> str | None:
+        """Return the hash of a workbook that was noted when it was made, None where none was for this release."""
+        try:
+            hashes = WorkbookHashes.from_bytes((path.parent / f"{name}.workbooks.json").read_bytes())
+        except (FileNotFoundError, DocumentError):
+            return None
+        return hashes.files.get(locale) if hashes.release == name else None
 
     def _read(self, name: str) -> bytes | None:
         try:
@@ -232,9 +258,9 @@ class Published:
         write_file(self.root / name, content)
 
 
-def _unchanged(content: bytes, path: Path) -> bytes:
-    """Return the content of a file that is named by its hash; raise PublishedError for any other content."""
-    if digest(content) != path.stem:
+def _unchanged(content: bytes, path: Path, expected: str | None) -> bytes:
+    """Return the content of a file whose hash is `expected`; raise PublishedError for any other content."""
+    if digest(content) != expected:
         raise PublishedError(
             f"{path.parent.parent.name}/{path.parent.name}/{path.name} was changed after it was published: publish the "
             "release again (`sotto publish`)"

@@ -13,7 +13,6 @@ from survey.publication.folder import Published
 from survey.release.level_labels import spoken_locale
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
-from survey.release.release import Release
 from survey.web.downloads import csv_file, json_file, workbook_file
 from survey.web.headers import PAGE_POLICY
 from survey.web.request_language import language
@@ -113,16 +112,16 @@ def table_file(study: str, release: str, table: str) -> Response:
 def workbook_download(study: str, release: str) -> Response:
     """Send a release as a workbook in the visitor's language, or in the release's first."""
     document = _published().release(study, release) or abort(HTTPStatus.NOT_FOUND)
-    return workbook_file(_workbook(document, study, release) or abort(HTTPStatus.NOT_FOUND), document)
-
-
-def _workbook(document: Release, study: str, release: str) -> bytes | None:
-    return _published().workbook(study, release, spoken_locale(document, language().locale))
+    content = _published().workbook(study, release, spoken_locale(document, language().locale))
+    return workbook_file(content or abort(HTTPStatus.NOT_FOUND), document)
 
 
 def _has_workbook(study: str, release: str) -> bool:
+    """Return whether a workbook can be offered; its bytes are read and compared only for whoever asks for it."""
     document = _published().release(study, release)
-    return document is not None and _workbook(document, study, release) is not None
+    locale = spoken_locale(document, language().locale) if document else ""
+    path = _published().workbook_path(study, release, locale)
+    return path is not None and path.is_file()
 
 
 def _published() -> Published:

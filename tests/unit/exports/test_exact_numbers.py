@@ -39,6 +39,8 @@ def documents(public: Path):
         kind = path.relative_to(public).parts[0]
         if kind == "log":
             yield from ((f"log {entry['kind']}", entry) for entry in map(json.loads, path.read_bytes().splitlines()))
+        elif path.name.endswith(".workbooks.json"):
+            yield "workbooks", json.loads(path.read_bytes())
         elif kind != "b" and path.suffix == ".json":
             yield {"results": "release"}.get(kind, kind), json.loads(path.read_bytes())
 

@@ -29,6 +29,8 @@ from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.transaction import OperationError, UnfinishedError, office_session
 from survey.publication.folder import Published
 from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
+from survey.release.release import Release
+from survey.workbook.xlsx import SheetError
 
 
 def test_the_whole_way(collection, tmp_path):
@@ -254,6 +256,35 @@ def ready(open_collection, tmp_path):
     plan = open_collection.register_plan()
     header = open_collection.box(tmp_path / "wave.box")
     return open_collection, header, plan, open_collection.release(plan, header)
+
+
+def test_a_workbook_that_cannot_be_made_is_named_and_no_other_is_left_out(ready, monkeypatch, caplog):
+    """One locale's workbook that Excel could not read stops neither the release nor the others, and is reported."""
+    host, _, _, release = ready
+    made = releases.xlsx_files
+
+    def one_fails(document, locale):
+        if locale == "en":
+            raise SheetError("the sheet T1 has too many rows")
+        return made(document, locale)
+
+    monkeypatch.setattr(releases, "xlsx_files", one_fails)
+    name = releases.publish_release(host.settings, release)
+    locales = {path.name.split(".")[1] for path in (host.settings.public / "results" / STUDY).glob(f"{name}.*.xlsx")}
+    assert set(Release.from_bytes(release).labels) - {"en"} == locales
+    assert "no workbook in en: the sheet T1 has too many rows" in caplog.text
+
+
+def test_nothing_is_committed_where_making_a_workbook_fails_otherwise(ready, monkeypatch):
+    """Workbooks are made before the office commits: a fault there leaves neither an act nor a file."""
+    host, _, _, release = ready
+    before = audit_head(host)
+    with monkeypatch.context() as patched:
+        patched.setattr(releases, "xlsx_files", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            releases.publish_release(host.settings, release)
+    assert (before, False) == (audit_head(host), (host.settings.public / "results").exists())
+    assert releases.publish_release(host.settings, release)
 
 
 def test_publishing_twice_is_harmless(ready):

@@ -174,6 +174,36 @@ def test_the_workbook_is_made_when_a_release_is_published(client, collection, re
         published.write_bytes(content)
 
 
+@pytest.mark.parametrize("edit", ["workbook", "hashes", "no hashes"])
+def test_a_workbook_that_was_edited_in_the_published_folder_is_not_sent(collection, client, release_name, edit):
+    """Whoever can write there sends nobody other numbers: neither file can be changed alone; control: before."""
+    path = f"/r/{STUDY}/{release_name}/release.xlsx?lang=en"
+    folder = collection.settings.public / "results" / STUDY
+    workbook, hashes = folder / f"{release_name}.en.xlsx", folder / f"{release_name}.workbooks.json"
+    kept = workbook.read_bytes(), hashes.read_bytes()
+    assert 200 == client.get(path).status_code
+    try:
+        if edit == "workbook":
+            workbook.write_bytes(kept[0] + b" ")
+        elif edit == "hashes":
+            hashes.write_bytes(kept[1].replace(release_name.encode(), b"0" * 64))
+        else:
+            hashes.unlink()
+        assert 500 == client.get(path).status_code
+    finally:
+        workbook.write_bytes(kept[0])
+        hashes.write_bytes(kept[1])
+    assert kept[0] == client.get(path).data
+
+
+def test_a_page_view_reads_no_workbook(client, monkeypatch):
+    """Only whoever asks for the workbook has its bytes read and compared."""
+    asked = []
+    monkeypatch.setattr(Published, "workbook", lambda _, *names: asked.append(names))
+    assert "release.xlsx" in client.get(f"/r/{STUDY}").text
+    assert [] == asked
+
+
 def test_a_table_as_csv_holds_every_number(client, release, release_name):
     """The CSV of each table has its counts in order and each share with its margin."""
 
