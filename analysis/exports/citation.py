@@ -1,16 +1,18 @@
 """How a release is cited, and what DDI, DataCite and RO-Crate call its authors and its publisher."""
 
 from survey.release.release import Release
+from survey.workbook.column_names import sentence
 
 
 def citation_text(release: Release, locale: str) -> str:
-    """Return a citation in one line: authors, year, title, wave, publisher, and the hash that names the release."""
+    """Return a citation in one line, in the locale: authors, year, title, wave, publisher, and the release's hash."""
     about = release.about
     authors = "; ".join(author.name for author in about.authors) if about else ""
     by = about and about.text("organisation", locale)
     first = f"{authors or by or release.study} ({release.day[:4]})"
-    parts = [first, f"{release.title[locale]}, wave {release.wave}", *([by] if by and authors else [])]
-    return f"{'. '.join(parts)}. Differentially private tables, SHA-256 {release.digest}."
+    key = "citation-publisher" if by and authors else "citation"
+    known = {"title": release.title[locale], "wave": release.wave, "publisher": by, "digest": release.digest}
+    return sentence(key, locale, by=first, **known)
 
 
 def languages(locale: str) -> str:

@@ -12,6 +12,7 @@ from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release import release_rows as whole
 from survey.release.epsilon_text import epsilon_text
 from survey.release.release import Release
+from survey.workbook.column_names import sentence
 
 ACCESS = (
     "No microdata exist. Answers were sealed on the respondent's device to a key that no server holds, opened only "
@@ -132,7 +133,7 @@ def _method(study: Element, release: Release, locale: str) -> None:
     add(method, "notes", f"{spent}: epsilon {epsilon_text(budget.epsilons)}.", type="privacy budget")
     analysis = add(method, "anlyInfo")
     if release.fieldwork:
-        add(analysis, "respRate", _participation(release.fieldwork))
+        add(analysis, "respRate", _participation(release.fieldwork, locale))
     margins = "Every margin is a 95 % half-width that holds sampling and noise; those of cells hold the noise alone."
     add(analysis, "EstSmpErr", margins)
     add(analysis, "dataAppr", "; ".join(release.notes) or "no warnings")
@@ -150,15 +151,16 @@ def _collection(collection: Element, release: Release, locale: str) -> None:
     mode = "Web questionnaire, sealed on the respondent's device (HPKE)"
     coded(collection, "collMode", mode, "SelfAdministeredQuestionnaire.CAWI", "DDI Mode of Collection")
     for margin in release.margins or ():
-        weighting = f"Tables may be weighted to {margin.dimension} of {margin.of}: {margin.source} ({margin.status})."
-        add(collection, "weight", weighting)
+        written = {"dimension": margin.dimension, "of": margin.of, "source": margin.source}
+        status = sentence(f"status-{margin.status}", locale)
+        add(collection, "weight", sentence("ddi-weight", locale, **written, status=status))
 
 
-def _participation(fieldwork: Fieldwork) -> str:
+def _participation(fieldwork: Fieldwork, locale: str) -> str:
     if fieldwork.participation is None:
-        return f"{fieldwork.answered} answers; an open link: nobody knows how many people it reached."
-    used = f"{fieldwork.invited} invited, {fieldwork.issued} used their invitation, {fieldwork.answered} answered"
-    return f"{used}: participation {fieldwork.participation:.1%}."
+        return sentence("ddi-participation-open", locale, answered=fieldwork.answered)
+    numbers = {"invited": fieldwork.invited, "issued": fieldwork.issued, "answered": fieldwork.answered}
+    return sentence("ddi-participation", locale, **numbers, participation=f"{fieldwork.participation:.1%}")
 
 
 def _access(study: Element, release: Release, locale: str) -> None:

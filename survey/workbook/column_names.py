@@ -1,4 +1,4 @@
-"""What columns, kinds and measures of exported files are called: in the locale of the labels, else in English."""
+"""What exported files call columns, kinds and measures, and their sentences: in the labels' locale, else in English."""
 
 from functools import cache
 
@@ -24,6 +24,11 @@ def value(name: str, locale: str) -> str:
 def fact(name: str, locale: str) -> str:
     """Return what a fact of a release is called; its own name where no catalogue has it."""
     return in_locale(_catalogues(), locale).texts.get(f"fact-{name}", name)
+
+
+def sentence(key: str, locale: str, **values: object) -> str:
+    """Return a sentence of exported files with its `{placeholders}` filled."""
+    return in_locale(_catalogues(), locale)(key, **values)
 
 
 @cache

@@ -92,6 +92,24 @@ def test_who_made_it_of_whom_and_when_is_there(release):
     assert release.digest in root.findtext(".//d:stdyDscr//d:biblCit", None, NAMES)
 
 
+def test_what_people_read_of_the_study_is_in_their_language(release):
+    """Weighting, participation and citation are Chinese in a Chinese codebook, around sources that are quoted."""
+    days = release.fieldwork
+    asked = release.model_copy(update={"fieldwork": days.model_copy(update={"invited": 4000, "issued": 3000})})
+    opened, root = codebook(release, "zh-Hans"), codebook(asked, "zh-Hans")
+    assert f"收到{days.answered}份答卷；公开链接，没有人知道有多少人看到过。" == opened.findtext(
+        ".//d:respRate", None, NAMES
+    )
+    used = f"发出4000份邀请，用过3000份，收到{days.answered}份答卷：参与率{asked.fieldwork.participation:.1%}。"
+    assert used == root.findtext(".//d:respRate", None, NAMES)
+    margin, by = release.margins[0], release.about.text("organisation", "zh-Hans")
+    weight = f"各表可以按{margin.dimension}加权。总体：“{margin.of}”；来源：“{margin.source}”（引文照录；还没核对）。"
+    assert weight == root.findtext(".//d:weight", None, NAMES)
+    cited = root.findtext(".//d:stdyDscr//d:biblCit", None, NAMES)
+    assert cited.endswith(f"，第{release.wave}轮。{by}。差分隐私统计表，SHA-256 {asked.digest}。")
+    assert cited == root.findtext(".//d:citReq", None, NAMES)
+
+
 @pytest.mark.parametrize(
     ("path", "change"),
     [

@@ -501,6 +501,18 @@ def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     assert content == write_report(few, tmp_path / "again.pdf", None, "zh-Hant").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("locale", "quoted"),
+    [("en", "“{}; {}” (as its"), ("zh-Hans", "“{}；{}”（引文照录"), ("zh-Hant", "「{}；{}」（引文照錄")],
+)
+def test_the_source_of_a_margin_is_a_marked_quotation(pages, release, locale, quoted):
+    """Whose shares a margin has and where they were read is in the source's language: it stands in quotes, as such."""
+    used = {name for one in release.tables if one.weighted for name in one.weighted.by}
+    margins = [one for one in release.margins if one.dimension in used]
+    assert margins
+    assert {True} == {quoted.format(one.of, one.source) in words(pages[locale]) for one in margins}
+
+
 @pytest.mark.parametrize("locale", ["en", "zh-Hans"])
 def test_a_printed_claim_stands_with_its_answer_and_apart_from_the_claim_above(signed, findings, tmp_path, locale):
     """On paper no claim is parted from what people said and what the survey found, and each has room above it."""
