@@ -28,7 +28,7 @@ from survey.release.level_labels import dimension_text, label
 from survey.release.long_columns import KINDS, LONG
 from survey.release.note_codes import ABSTENTIONS
 from survey.release.release import Release
-from survey.workbook.column_names import MEASURES, column, value
+from survey.workbook.column_names import MEASURES, code_name, column, value
 from survey.workbook.long_rows import Row, long_rows
 
 CODED: Mapping[str, tuple[str, ...]] = {
@@ -103,7 +103,8 @@ def variables(release: Release, locale: str) -> Variables:
     labels = {name: column(name, locale) for name in FIXED}
     labels |= {names[axis_id]: f"{axis_id}: {dimension_text(release, axis_id, locale)}" for axis_id in axes}
     levels: dict[str, dict[int | float, str]] = {
-        name: {number: value(text, locale) for number, text in enumerate(texts, 1)} for name, texts in CODED.items()
+        name: {number: code_name(name, text, locale) for number, text in enumerate(texts, 1)}
+        for name, texts in CODED.items()
     }
     levels["reliable"] = {0: value("no", locale), 1: value("yes", locale)}
     levels |= {names[axis_id]: level_labels(release, axis, locale) for axis_id, axis in axes.items()}

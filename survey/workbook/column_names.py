@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from survey.release.level_labels import base_text
 from survey.wording.catalogues import Wordings, in_locale, load_wordings
 
 MEASURES = (
@@ -19,6 +20,11 @@ def column(name: str, locale: str) -> str:
 def value(name: str, locale: str) -> str:
     """Return what a kind, measure or sheet is called."""
     return in_locale(_catalogues(), locale).texts.get(f"value-{name}", name)
+
+
+def code_name(of_column: str, code: str, locale: str) -> str:
+    """Return what a code in a column is called: of `base` as every other output of a release calls it."""
+    return base_text(code, locale) if of_column == "base" and code else value(code, locale)
 
 
 def fact(name: str, locale: str) -> str:

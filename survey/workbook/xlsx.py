@@ -19,7 +19,7 @@ from survey.release.level_labels import dimension_text
 from survey.release.population import population_text
 from survey.release.release import Release, Table
 from survey.release.table_rows import FORMULA, Row, estimate_rows
-from survey.workbook.column_names import column, fact, value
+from survey.workbook.column_names import code_name, column, fact, value
 from survey.workbook.long_rows import long_rows
 
 ESTIMATE_COLUMNS = (
@@ -150,7 +150,11 @@ def _sheet(
 def _cell_value(name: str, cell: object, locale: str) -> object:
     if name == "rho" and isinstance(cell, str):
         return float(cell)
-    return value(cell, locale) if name in {"measure", "kind", "base", "abstained"} and isinstance(cell, str) else cell
+    return (
+        code_name(name, cell, locale)
+        if name in {"measure", "kind", "base", "abstained"} and isinstance(cell, str)
+        else cell
+    )
 
 
 def _numbers(sheet: Worksheet, line: int, columns: tuple[str, ...], row: Row) -> None:

@@ -21,8 +21,10 @@ _LEFT = re.compile(r"about (?P<left>[\d,]+) more were asked and are left out")
 _NUMBER = rf"\(?-?[\d.,]+%? ± [\d.,]+\)?|\(?{UNSAID}\)?"
 UNCERTAIN = "Too uncertain to rely on."
 UNSAID_PAIR = f"Cannot be told apart: the difference is {UNSAID}."
-_PLAIN = re.compile(rf"weighted to the census by .+?; (?P<other>{_NUMBER}) as answered(?:;|$)")
-_WEIGHTED = re.compile(rf"as answered; weighted to the census by .+?(?:, which is less certain)?: (?P<other>{_NUMBER})")
+_PLAIN = re.compile(rf"weighted to the public figures by .+?; (?P<other>{_NUMBER}) as answered(?:;|$)")
+_WEIGHTED = re.compile(
+    rf"as answered; weighted to the public figures by .+?(?:, which is less certain)?: (?P<other>{_NUMBER})"
+)
 _JOINED = re.compile(r"for the weights these count as one group: .+?; the margin (?P<holds>holds|does not hold) what")
 _DIFFERENCE = re.compile(r"(?:by|difference) (?P<value>-?[\d.,]+)(?P<points> points)?(?: \(±| ±) (?P<margin>[\d.,]+)\)")
 _CHANCE = re.compile(r" ?By itself it would stand; among the [\d,]+ comparisons of this report it may be chance\.")

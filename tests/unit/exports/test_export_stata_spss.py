@@ -14,8 +14,9 @@ from analysis.exports.parquet import parquet_files
 from analysis.exports.stata_spss import STATA_MISSING, spss_files, spss_missing, stata_files
 from analysis.releasing.run import make_release
 from survey.plan.dimension import Dimension
+from survey.questionnaire.bases import BASES
 from survey.release.format_rules import SPSS_VALUE
-from survey.release.level_labels import label
+from survey.release.level_labels import base_text, label
 from survey.release.long_columns import LONG
 from survey.release.release import Release
 
@@ -86,6 +87,9 @@ def test_values_and_variables_have_labels_in_the_locale(release, kind, tmp_path)
     assert told == meta.variable_value_labels["AGE"]
     assert {"估计", "单元格", "词语", "公开边际"} == set(meta.variable_value_labels["kind"].values())
     assert {1: "回答太少", 2: "加权类别淹没在噪声中", 3: "无法满足公开比例"} == meta.variable_value_labels["abstained"]
+    assert {number: base_text(base, "zh-Hans") for number, base in enumerate(BASES, 1)} == meta.variable_value_labels[
+        "base"
+    ]
     assert release.digest[:50] in meta.file_label
 
 

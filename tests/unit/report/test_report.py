@@ -196,7 +196,7 @@ def test_the_large_number_is_the_one_with_the_smaller_total_error(signed, findin
     found = ReportAnswers.of(one).measure(hypothesis.measures[0], hypothesis)
     assert (found.weighted if large else found.number) == found.best
     said = card(report_html(one, findings, "en"), "H08")
-    assert ("weighted to the census by" in said, "as answered; weighted" in said) == (True, not large)
+    assert ("weighted to the public figures by" in said, "as answered; weighted" in said) == (True, not large)
     assert "count as one group: " in said
     assert ("the margin holds what that leaves out" in said) == covers
 

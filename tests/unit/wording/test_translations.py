@@ -110,6 +110,17 @@ def test_studies_are_written_in_their_own_script(source: Path):
     assert [] == found
 
 
+def _texts_of(locale: str, file: str) -> list[str]:
+    return [str(message.string) for message in messages(locale, f"{file}.po").values()]
+
+
+@pytest.mark.parametrize("locale", [*CHINESE, "en"])
+def test_public_margins_have_one_name(locale):
+    """What weights are from is called the public figures on pages, in pictures and in reports: a study names which."""
+    texts = [text for file in ("report", "pages") for text in _texts_of(locale, file)]
+    assert [] == [text for text in texts if re.search("census|普查", text, re.IGNORECASE)]
+
+
 def test_a_leaked_sign_is_found():
     """One Traditional sign among Simplified ones is seen, and the other way round."""
     assert ("發", "发") == (foreign("请發送", "zh-Hans"), foreign("請发送", "zh-Hant"))

@@ -12,12 +12,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from analysis.releasing.run import make_release
+from survey.questionnaire.bases import BASES
 from survey.release.format_rules import SHEET
+from survey.release.level_labels import base_text
 from survey.release.long_columns import KINDS, LONG
 from survey.release.release import Release
 from survey.release.release_rows import CODEBOOK, MARGINS, WORDS, fact_rows
 from survey.wording.catalogues import load_wordings
-from survey.workbook.column_names import MEASURES
+from survey.workbook.column_names import MEASURES, column
 from survey.workbook.xlsx import CELL_COLUMNS, ESTIMATE_COLUMNS, sheet_names, xlsx_files
 
 
@@ -125,6 +127,9 @@ def test_headings_and_sheets_speak_the_locale(release, locale):
     assert {"关于本次发布", "代码说明", "公开边际", "含噪声单元格"} <= set(book.sheetnames)
     assert {"指标", "数值", "回答"} <= {cell.value for cell in book["T1"][2]}
     assert "比例" in {row["指标"].value for row in table(book["T1"])}
+    heading = column("base", locale)
+    used = {row[heading].value for row in table(book["T1"])}
+    assert used <= {base_text(base, locale) for base in BASES}
 
 
 def test_the_cover_speaks_the_locale(release):
