@@ -71,7 +71,7 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
-        checks = [{"field": f.field, "ok": f.ok, "told": f.statement} for f in self.findings]
+        checks = [{"field": f.field, "ok": f.ok, "statement": f.statement} for f in self.findings]
         return {"verified": self.verified, "failed": list(self.failed), "checks": checks}
 
 

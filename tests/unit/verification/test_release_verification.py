@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import asdict
 
 import pytest
 import small_study as small
@@ -64,6 +65,8 @@ def test_an_honest_release_is_verified_alone_and_with_everything(world, document
     assert any(finding.ok is None for finding in alone.findings)
     assert all(finding.ok for finding in whole.findings)
     assert {"verified": True, "failed": []} == {key: whole.to_json()[key] for key in ("verified", "failed")}
+    (first, *_), field = whole.to_json()["checks"], whole.findings[0]
+    assert asdict(field) == first
 
 
 def test_each_document_is_read_once(world, document, monkeypatch):
