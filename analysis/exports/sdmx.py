@@ -7,6 +7,7 @@ of the action, then dimensions, the observed value and attributes.
 from collections.abc import Iterator
 from typing import Any
 
+from survey.release.note_codes import TOO_UNCERTAIN, UNRELIABLE
 from survey.release.release import Release
 from survey.release.table_rows import csv_text, estimate_rows
 
@@ -43,14 +44,15 @@ def _observation(release: Release, row: dict[str, Any]) -> dict[str, Any]:
         "CODE": codes.replace(" ", "_") or (NONE if code is None else code),
         "GROUP": (row.get("group") or TOTAL).replace("@", "AT_"),
         "WEIGHTED_BY": row.get("weighted_by") or NONE,
-        "TIME_PERIOD": release.fieldwork.closed if release.fieldwork else release.day,
+        # The day on which the wave closed and nothing else: a release that does not know it has no period.
+        "TIME_PERIOD": release.fieldwork.closed if release.fieldwork else None,
         "OBS_VALUE": row.get("value"),
         **_attributes(row),
     }
 
 
 def _attributes(row: dict[str, Any]) -> dict[str, Any]:
-    """Return margins, quality and labels; OBS_STATUS: A normal, U of low reliability, Q suppressed for its size."""
+    """Return margins, quality and labels."""
     same = {"MARGIN_95": "margin_95", "LOW_95": "low_95", "HIGH_95": "high_95", "TOTAL": "total"}
     same |= {
         "TOTAL_MARGIN_95": "total_margin_95",
@@ -62,5 +64,11 @@ def _attributes(row: dict[str, Any]) -> dict[str, Any]:
     }
     same |= {"ITEM_LABEL": "dimension_label", "ROW_LABEL": "row_label", "CODE_LABEL": "label"}
     same |= {"GROUP_LABEL": "group_label"}
-    status = "Q" if row.get("value") is None else "U" if row.get("reliable") is False else "A"
-    return {name: row.get(own) for name, own in same.items()} | {"OBS_STATUS": status}
+    return {name: row.get(own) for name, own in same.items()} | {"OBS_STATUS": _status(row)}
+
+
+def _status(row: dict[str, Any]) -> str:
+    """Return SDMX's code of an observation's status: A normal, U of low reliability, Q suppressed for its size."""
+    if row.get("value") is None:
+        return "Q"
+    return "U" if {UNRELIABLE, TOO_UNCERTAIN} & set(row["notes"].split("; ")) else "A"

@@ -17,6 +17,8 @@ from analysis.exports.repository.datacite import datacite
 from analysis.exports.repository.deposit import DepositError, deposit_files
 from analysis.exports.sdmx import DIMENSIONS, sdmx_files
 from analysis.releasing.run import make_release
+from survey.release import reader
+from survey.release.estimate import Mean
 from survey.release.long_columns import LONG
 from survey.release.table_rows import ESTIMATES, cell_rows, estimate_rows
 
@@ -119,9 +121,35 @@ def test_a_release_that_lacks_what_a_repository_needs_is_refused_with_the_places
         export(release, tmp_path, ("zenodo",))
 
 
+def sdmx_rows(release):
+    return list(csv.DictReader(io.StringIO(dict(sdmx_files(release, "en"))["release-sdmx.csv"].decode(), newline="")))
+
+
+def test_sdmx_marks_means_and_differences_that_are_too_uncertain(release, monkeypatch):
+    """A mean or difference that people are shown in words is U as a greyed share is; without a margin it is A."""
+    first = release.tables[0]
+    # The table is no list experiment: its planted difference is given the span of one.
+    monkeypatch.setattr(reader, "span_of_lines", lambda _: 1.0)
+    estimate = first.estimates[0]
+    for margin, status in ((90.0, "U"), (0.0, "A")):
+        wide = {name: Mean(value=1.0, margin=margin) for name in ("mean", "difference")}
+        estimates = (estimate.model_copy(update=wide), *first.estimates[1:])
+        tables = (first.model_copy(update={"estimates": estimates}), *release.tables[1:])
+        written = sdmx_rows(release.model_copy(update={"tables": tables}))
+        everyone = [row for row in written if (row["DATASET"], row["GROUP"]) == (first.id, "_T")]
+        rows = [(row["MEASURE"], row["OBS_STATUS"]) for row in everyone if row["MEASURE"] in {"MEAN", "DIFFERENCE"}]
+        assert [("MEAN", status), ("DIFFERENCE", status)] == rows
+
+
+def test_the_period_of_an_observation_is_the_day_of_the_close_or_none(release):
+    """Without fieldwork in the release TIME_PERIOD is empty, not the release's day; with it, it is the closing day."""
+    assert {""} == {row["TIME_PERIOD"] for row in sdmx_rows(release.model_copy(update={"fieldwork": None}))}
+    assert {release.fieldwork.closed} == {row["TIME_PERIOD"] for row in sdmx_rows(release)}
+
+
 def test_sdmx_has_each_estimate_once_with_its_margin_and_status(release):
     """Every estimate is one observation under its own key; a silent group is Q without a value, a greyed share U."""
-    rows = list(csv.DictReader(io.StringIO(dict(sdmx_files(release, "en"))["release-sdmx.csv"].decode(), newline="")))
+    rows = sdmx_rows(release)
     estimates = [row for one in release.tables for row in estimate_rows(release, one, "en")]
     assert len(estimates) == len({tuple(row[name] for name in DIMENSIONS) for row in rows}) == len(rows)
     for own, name in (("value", "OBS_VALUE"), ("margin_95", "MARGIN_95")):
