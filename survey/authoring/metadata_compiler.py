@@ -9,12 +9,12 @@ TEXTS = ("abstract", "population", "sampling", "access")
 
 
 def study_metadata(study: AuthoredStudy) -> StudyMetadata:
-    """Return the metadata of a study whose file was found sound (`sotto-about-1`)."""
+    """Return the metadata of a study whose file was found sound (`sotto-about-2`)."""
     about = study.about or AuthoredAbout()
     texts = {name: getattr(study.facts, fact) for name, fact in FACTS.items()}
     texts |= {name: getattr(about, name) for name in TEXTS}
     return StudyMetadata(
-        format="sotto-about-1",
+        format="sotto-about-2",
         study=study.study,
         version=study.version,
         authors=tuple(about.authors),

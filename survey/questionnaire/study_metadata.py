@@ -1,4 +1,4 @@
-"""Who made a study and how, as releases, statements, reports and repositories need it (`sotto-about-1`). Pure.
+"""Who made a study and how, as releases, statements, reports and repositories need it (`sotto-about-2`). Pure.
 
 What AAPOR's Code (2021, section III.A) asks to be disclosed, as far as a file can hold it, and what DataCite 4 and
 DDI-Codebook 2.6 need of a deposit.
@@ -31,11 +31,21 @@ def fieldwork_path(box: Path) -> Path:
 
 
 class Author(Document):
-    """A person or an organisation that a citation names: FAMILY, GIVEN or a name as it is."""
+    """Whom a citation names: a person as FAMILY, GIVEN, or an organisation, whose `kind` must then be written.
+
+    `affiliation`: where a person works, or what an organisation is part of. An ORCID is of a person alone.
+    """
 
     name: Annotated[str, Field(min_length=1)]
+    kind: Literal["person", "organisation"] = "person"
     affiliation: str | None = None
     orcid: Orcid | None = None
+
+    @model_validator(mode="after")
+    def _identified(self) -> Self:
+        if self.orcid and self.kind == "organisation":
+            raise ValueError("an ORCID identifies a person: leave it out, or leave out that this is an organisation")
+        return self
 
 
 class StudyMetadata(Document):
@@ -46,7 +56,7 @@ class StudyMetadata(Document):
     used. `url`: the page where readers find it.
     """
 
-    format: Literal["sotto-about-1"]
+    format: Literal["sotto-about-2"]
     study: Slug
     version: str
     organisation: Translated | None = None
@@ -112,7 +122,7 @@ def missing_for_deposit(metadata: StudyMetadata | None) -> Iterator[tuple[str, s
     needed = {
         "facts.org": ("organisation", "who runs the study and publishes its tables"),
         "facts.contact": ("contact", "whom readers may ask"),
-        "about.authors": ("authors", "whom a citation names: a list of {name, affiliation, orcid}"),
+        "about.authors": ("authors", "whom a citation names: a list of {name, kind, affiliation, orcid}"),
         "about.abstract": ("abstract", "what the study is about, in a paragraph"),
         "about.population": ("population", "whom the study is about"),
         "about.sampling": ("sampling", "how people were chosen"),

@@ -7,7 +7,7 @@ from survey.release.release import Release
 
 FORMULA = "=1+1"
 ABOUT = {
-    "format": "sotto-about-1", "version": "1",
+    "format": "sotto-about-2", "version": "1",
     "authors": [{"name": "Doe, Jo", "affiliation": "A university", "orcid": "0000-0002-1825-0097"}],
     "organisation": {"en": "An institute", "zh-Hans": "某研究所"}, "contact": {"en": "mail@example.org"},
     "ethics": {"en": "Board 7, number 12"}, "funders": ["A fund"], "abstract": {"en": "What people think of tea."},

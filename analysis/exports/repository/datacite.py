@@ -24,7 +24,7 @@ def datacite(release: Release, about: StudyMetadata, locale: str) -> dict[str, A
     return {
         "schemaVersion": "http://datacite.org/schema/kernel-4",
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Differentially private contingency tables"},
-        "creators": [_person(author) for author in about.authors],
+        "creators": [_creator(author) for author in about.authors],
         "titles": _titles(release, locale),
         "publisher": {"name": publisher},
         "publicationYear": release.day[:4],
@@ -48,13 +48,14 @@ def _optional(about: StudyMetadata) -> dict[str, list[dict[str, str]]]:
     return {name: values for name, values in members.items() if values}
 
 
-def _person(author: Author) -> dict[str, Any]:
+def _creator(author: Author) -> dict[str, Any]:
     affiliation = {"affiliation": [{"name": author.affiliation}]} if author.affiliation else {}
+    named = {"name": author.name, "nameType": "Personal" if author.kind == "person" else "Organizational"}
     if author.orcid is None:
-        return {"name": author.name, **affiliation}
+        return named | affiliation
     orcid = {"nameIdentifier": f"https://orcid.org/{author.orcid}", "nameIdentifierScheme": "ORCID"}
     identifier = orcid | {"schemeUri": "https://orcid.org"}
-    return {"name": author.name, "nameType": "Personal", "nameIdentifiers": [identifier], **affiliation}
+    return named | {"nameIdentifiers": [identifier]} | affiliation
 
 
 def _titles(release: Release, locale: str) -> list[dict[str, str]]:

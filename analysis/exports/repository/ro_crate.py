@@ -21,7 +21,7 @@ def ro_crate(
 ) -> dict[str, Any]:
     """Return the crate's metadata; `descriptions` tell in words what files are, by name."""
     licence, publisher = f"https://spdx.org/licenses/{about.licence}", "#publisher"
-    people = [_person(author, place) for place, author in enumerate(about.authors, 1)]
+    people = [_author(author, place) for place, author in enumerate(about.authors, 1)]
     affiliations = dict.fromkeys(author.affiliation for author in about.authors if author.affiliation)
     institutes = [{"@id": _affiliation_id(name), "@type": "Organization", "name": name} for name in affiliations]
     authors = [{"@id": person["@id"]} for person in people]
@@ -53,10 +53,12 @@ def ro_crate(
     }
 
 
-def _person(author: Author, place: int) -> dict[str, Any]:
-    entity = {"@id": f"https://orcid.org/{author.orcid}" if author.orcid else f"#author-{place}", "@type": "Person"}
-    person = entity | {"name": author.name}
-    return person | {"affiliation": {"@id": _affiliation_id(author.affiliation)}} if author.affiliation else person
+def _author(author: Author, place: int) -> dict[str, Any]:
+    """Return a person with an affiliation, or an organisation with what it is part of (schema.org's terms)."""
+    kind, part = ("Person", "affiliation") if author.kind == "person" else ("Organization", "parentOrganization")
+    name = f"https://orcid.org/{author.orcid}" if author.orcid else f"#author-{place}"
+    entity = {"@id": name, "@type": kind, "name": author.name}
+    return entity | {part: {"@id": _affiliation_id(author.affiliation)}} if author.affiliation else entity
 
 
 def _affiliation_id(affiliation: str) -> str:

@@ -15,8 +15,10 @@ from exported import planted
 from analysis.exports.export import ExportError, export
 from analysis.exports.repository.datacite import datacite
 from analysis.exports.repository.deposit import DepositError, deposit_files
+from analysis.exports.repository.ro_crate import ro_crate
 from analysis.exports.sdmx import DIMENSIONS, sdmx_files
 from analysis.releasing.run import make_release
+from survey.questionnaire.study_metadata import Author
 from survey.release import reader
 from survey.release.estimate import Mean
 from survey.release.long_columns import LONG
@@ -87,6 +89,21 @@ def test_datacite_has_what_a_doi_needs(release, folder):
     days = {one["dateType"]: one["date"] for one in written["dates"]}
     assert {"Issued": release.day, "Collected": "2026-03-01/2026-04-30"} == days
     assert release.digest == written["alternateIdentifiers"][0]["alternateIdentifier"]
+
+
+def test_an_author_that_is_an_organisation_is_described_as_one(release):
+    """RO-Crate's type and DataCite's name type are what the metadata says of each author."""
+    wanted = (Author(name="Doe, Jo", affiliation="A university"),)
+    wanted += (Author(name="An institute", kind="organisation", affiliation="A university"),)
+    other = release.model_copy(update={"about": release.about.model_copy(update={"authors": wanted})})
+    graph = {one["@id"]: one for one in ro_crate(other, other.about, "en", {}, {})["@graph"]}
+    person, institute = (graph[f"#author-{number}"] for number in (1, 2))
+    assert ("Person", "Organization") == (person["@type"], institute["@type"])
+    assert person["affiliation"] == institute["parentOrganization"]
+    creators = datacite(other, other.about, "en")["creators"]
+    assert [("Doe, Jo", "Personal"), ("An institute", "Organizational")] == [
+        (one["name"], one["nameType"]) for one in creators
+    ]
 
 
 def test_datacite_leaves_out_what_a_study_does_not_say(release):

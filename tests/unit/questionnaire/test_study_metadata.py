@@ -7,7 +7,7 @@ from survey.authoring.compiler import compile_with_media
 from survey.authoring.metadata_compiler import study_metadata
 from survey.document import DocumentError
 from survey.faults import AuthoringError
-from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata, missing_for_deposit
+from survey.questionnaire.study_metadata import Author, Fieldwork, StudyMetadata, missing_for_deposit
 
 STUDIES = ROOT / "survey" / "studies"
 WAVE = {
@@ -46,9 +46,17 @@ def test_metadata_is_checked_as_every_text_is(tmp_path):
     path.write_text(text.replace('zh-Hant: "中國大陸18歲及以上的成年人"', 'ug: "x"'))
     with pytest.raises(AuthoringError, match=r"about\.population: there is no text in zh-Hant"):
         compile_with_media(path)
-    path.write_text(text.replace('{name: "Sotto maintainers"}', '{name: A, orcid: "12"}'))
+    path.write_text(text.replace('{name: "Sotto maintainers", kind: organisation}', '{name: A, orcid: "12"}'))
     with pytest.raises(AuthoringError, match=r"about\.authors\.0\.orcid"):
         compile_with_media(path)
+
+
+def test_an_author_is_a_person_unless_it_is_written_otherwise(sesame):
+    """The shipped study's author is an organisation; one without a kind is a person, and only a person has an ORCID."""
+    assert ["organisation"] == [author.kind for author in sesame.authors]
+    assert "person" == Author(name="Doe, Jo", orcid="0000-0002-1825-0097").kind
+    with pytest.raises(ValueError, match="an ORCID identifies a person"):
+        Author(name="An institute", kind="organisation", orcid="0000-0002-1825-0097")
 
 
 def test_fieldwork_is_in_order_and_its_rate_is_of_those_invited():

@@ -26,7 +26,7 @@ def world(tmp_path_factory):
 @pytest.fixture(scope="module")
 def document(world):
     """Return a release with every member but `words`, for which the small study has no question."""
-    metadata = StudyMetadata(format="sotto-about-1", study=small.QUESTIONNAIRE.study, version="1", licence="CC-BY-4.0")
+    metadata = StudyMetadata(format="sotto-about-2", study=small.QUESTIONNAIRE.study, version="1", licence="CC-BY-4.0")
     world.folder.about_path.write_bytes(metadata.compact().to_bytes())
     with BoxFile.open(world.box) as box:
         root = box.header.root
