@@ -23,7 +23,7 @@ from crypto.durable import write_file
 from crypto.envelope import record_size
 from crypto.errors import ExitCode, SottoError
 from crypto.signing import SignatureError, SigningKey, VerifyingKey
-from survey.document import DocumentError
+from survey.document import DocumentError, today
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -177,6 +177,13 @@ def fieldwork_of(box: Path, header: BoxHeader) -> Fieldwork | None:
     fieldwork = read_document(path, Fieldwork)
     if (fieldwork.study, fieldwork.wave, fieldwork.root) != (header.study, header.wave, header.root):
         raise StudyError(f"{path} is of another box: take the file that `sotto box` wrote with this one, or none")
+    # A release refuses these too, but only when it is paid.
+    counts = fieldwork.answered, fieldwork.invited is not None
+    if counts != (header.count, header.mode == "invitation") or fieldwork.closed > today().isoformat():
+        raise StudyError(
+            f"{path} has other numbers than its box, or a last day that is still to come here: look at this machine's "
+            "clock, and take the file that `sotto box` wrote with this box, or none (nothing was spent)"
+        )
     return fieldwork
 
 

@@ -63,6 +63,10 @@ def test_a_release_says_who_made_the_study_and_how_many_took_part(world, tmp_pat
     beside.write_bytes(canonical(wave | days | {"root": "0" * 64}))
     with pytest.raises(StudyError, match="is of another box"):
         make_release(world.request(PLAN, box))
+    for wrong in ({"closed": "9999-01-01"}, {"answered": 299}, {"invited": 400, "issued": 300}):
+        beside.write_bytes(canonical(wave | days | wrong))
+        with pytest.raises(StudyError, match=r"other numbers than its box, or a last day.*nothing was spent"):
+            make_release(world.request(PLAN, box))
     assert 0 == spent(world)
     beside.write_bytes(canonical(wave | days))
     release = make_release(world.request(PLAN, box)).release
