@@ -111,9 +111,10 @@ class WeightedShares:
 def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin], size: int) -> Weighted:
     """Return the first dimension's shares weighted to `margins` of the dimensions `by`; `size`: the known records.
 
-    Classes are joined by the registered rule: a class must expect 8.5 standard deviations of its noisy size. Where one
-    is lost in noise all the same, none is left to weight by, or raking does not meet the margins, the estimate
-    abstains. Raises WeightError where the table and the margins do not fit.
+    Classes are joined by the registered rule: `size` times a class's public share must be 8.5 standard deviations of
+    the noise of one level, whatever the base leaves out and however many levels a class has. Where one is lost in noise
+    all the same, none is left to weight by, or raking does not meet the margins, the estimate abstains. Raises
+    WeightError where the table and the margins do not fit.
     """
     classed = classify(reading, [margin_of(reading, name, margins) for name in by], size)
     facts = {

@@ -4,6 +4,8 @@ Weighted estimates after the noise: analysis/estimates/weights.py, analysis/esti
 False-alarm chances are stated.
 """
 
+import math
+
 import numpy as np
 import pytest
 from collection import compiled
@@ -233,6 +235,17 @@ def test_an_empty_class_is_not_divided_by():
 def test_classes_are_joined_by_what_is_expected_alone(expected, classes):
     """Schooling in the census at fewer and fewer answers: neighbours are joined until each class expects 150."""
     assert classes == collapsed([3500, 21800, 39000, 16200, 19500], expected, 150)
+
+
+@pytest.mark.parametrize(("times", "joined"), [(0.98, True), (1.02, False)])
+def test_a_level_stands_alone_from_its_own_noise_on(times, joined):
+    """The rule is 8.5 standard deviations of one level's noise over the table, against all declared records."""
+    reading = sample(np.random.default_rng(4), 4000, 10.0)
+    axis, margin = next(axis for axis in reading.axes if axis.id == "EDU"), MARGINS["EDU"]
+    noise = 10.0 * math.sqrt(reading.block.readable.size / (len(axis.codes) - 1))
+    smallest = min(margin.shares.values()) / sum(margin.shares.values())
+    found = weighted(reading, ["EDU"], MARGINS, round(times * 8.5 * noise / smallest))
+    assert joined == found.joined
 
 
 def test_a_class_that_is_lost_in_noise_stops_the_weighting():

@@ -1,8 +1,11 @@
 """Verdicts of one report adjusted together: analysis/report/verdicts.py. False-alarm chances are stated."""
 
+import math
+
 import numpy as np
 import pytest
 
+from analysis.estimates.small_cells import share_interval
 from analysis.report.answers import Interval
 from analysis.report.verdicts import Verdicts, p_value
 
@@ -66,3 +69,26 @@ def test_a_report_in_which_nothing_is_true_says_so_nineteen_times_in_twenty():
         alone += any(one.beside(0.0, 0.0) != "open" for one in intervals)
     assert wrong / 1000 == pytest.approx(0.05, abs=0.035)
     assert alone / 1000 > 0.8
+
+
+@pytest.mark.parametrize(("truth", "least", "most"), [(0.01, 0.0, 0.03), (0.03, 0.06, 0.25)])
+def test_rare_shares_are_adjusted_approximately(truth, least, most):
+    """Of forty true claims about a rare share a report is wrong less often than 5 % at 1 %, and about 14 % at 3 %.
+
+    1,000 answers, sigma 2, 200 reports: the range's end is carried on as a normal would, which a rare share's is not.
+    """
+    chance, wrong = np.random.default_rng(3), 0
+    for _ in range(200):
+        intervals = [_rare(float(cell)) for cell in chance.binomial(1000, truth, 40) + chance.normal(0, 2.0, 40)]
+        verdicts = Verdicts.of([(one, truth, truth) for one in intervals])
+        wrong += any(verdicts.verdict(one, truth, truth) != "open" for one in intervals)
+    assert least <= wrong / 200 <= most
+
+
+def _rare(cell: float) -> Interval:
+    """Return a share of 1,000 as a release gives it: with its margin, or the Bayesian range where that leaves 0."""
+    share = cell / 1000
+    margin = 1.959963984540054 * math.sqrt(max(share * (1 - share), 0.0) / 1000 + 4.0 / 1e6)
+    if share - margin >= 0:
+        return around(share, margin)
+    return Interval(share, *share_interval(cell, 1000.0, (4.0, 0.0, 0.0)))
