@@ -115,6 +115,6 @@ def test_a_release_that_carried_the_exact_count_would_be_caught(world, tmp_path,
 
     contents = small.payloads(50)
     one, *_ = released(tmp_path, world, contents, "one")
-    monkeypatch.setattr(signed_release, "DUPLICATES", "readable-forty-nine")
+    monkeypatch.setattr(signed_release, "DUPLICATES_POSSIBLE", "readable-forty-nine")
     two, *_ = released(tmp_path, world, [SWAPS["unreadable"], *contents[1:]], "two")
     assert public_part(one) != public_part(two)
