@@ -20,7 +20,7 @@ import numpy as np
 from analysis.consistency.blocks import Measured
 from analysis.consistency.groups import readings
 from analysis.estimates.estimates import describe
-from analysis.estimates.inference import AbstainedError, Numbers, Quantity, correlation, group_difference
+from analysis.estimates.inference import AbstainedError, Quantity, ReleaseModel, correlation, group_difference
 from analysis.estimates.weights import weighted
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
@@ -129,7 +129,7 @@ def numbers(estimate: Estimate, shares: Cells, regime: str) -> Iterator[tuple[st
 
 def asked(tables: list[Measured], size: int, sigma: float, number: int) -> Iterator[tuple[str, str, bool | None]]:
     """Yield whether a difference of groups, a correlation and a weighted share held."""
-    release = Numbers.measured(tables, size)
+    release = ReleaseModel.measured(tables, size)
     regime = regime_of(size * CAME[2], sigma)
     try:
         found = group_difference(release, "T1", (1, 3), Quantity(1))

@@ -36,14 +36,14 @@ class SettingsError(RefusedError):
 
 
 @dataclass(frozen=True)
-class Variables:
+class ProcessVariables:
     """The variables that one process declares; reading another is a fault of the program (LookupError)."""
 
     names: frozenset[str]
     values: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], names: frozenset[str]) -> "Variables":
+    def of(cls, environ: Mapping[str, str], names: frozenset[str]) -> "ProcessVariables":
         """Return the declared part of `environ`; raise SettingsError for a variable that no process has."""
         unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in NAMES)
         if unknown:

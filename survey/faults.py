@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from crypto.errors import RefusedError
 
+Where = tuple[str | int, ...]
+"""A path in a document: keys, indexes, and ids or codes of list members."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -35,7 +38,7 @@ class Fault:
     `names` are the ids the fault is about.
     """
 
-    where: tuple[str | int, ...]
+    where: Where
     message: str
     remedy: str
     names: frozenset[str] = frozenset()

@@ -25,7 +25,7 @@ class HttpError(RefusedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A whole answer: its status, whatever that is, its bytes, and its headers by their names in small letters."""
 
     status: int
@@ -50,7 +50,7 @@ class Client:
     direct: bool = False
     tls: ssl.SSLContext | None = None
 
-    def get(self, address: str) -> Answer:
+    def get(self, address: str) -> HttpResponse:
         """Return the answer to GET, following redirects on the same host; raise HttpError where there is none."""
         for _ in range(REDIRECTS + 1):
             answer = self._ask(urllib.request.Request(_checked(address)))  # noqa: S310 - checked
@@ -59,12 +59,12 @@ class Client:
             address = _followed(address, answer.headers["location"])
         raise HttpError("redirects too often")
 
-    def post(self, address: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+    def post(self, address: str, body: bytes, headers: dict[str, str] | None = None) -> HttpResponse:
         """Return the answer to POST of bytes, whose redirects are not followed; raise HttpError where there is none."""
         every = {"Content-Type": "application/octet-stream", **(headers or {})}
         return self._ask(urllib.request.Request(_checked(address), body, every))  # noqa: S310 - checked
 
-    def _ask(self, request: urllib.request.Request) -> Answer:
+    def _ask(self, request: urllib.request.Request) -> HttpResponse:
         try:
             with self._opener().open(request, timeout=self.timeout) as answer:
                 content = answer.read(self.largest + 1)
@@ -74,7 +74,7 @@ class Client:
             raise HttpError(f"cannot be reached ({type(cause).__name__})") from None
         if len(content) > self.largest:
             raise HttpError(f"sends more than {self.largest:,} bytes")
-        return Answer(status, content, headers)
+        return HttpResponse(status, content, headers)
 
     def _opener(self) -> urllib.request.OpenerDirector:
         """Return an opener of http and https alone: it judges no status, follows nothing and says nothing of itself."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey.environment import FILES, SettingsError, Variables
+from survey.environment import FILES, ProcessVariables, SettingsError
 from survey.loopback import LOOPBACK_HOSTS
 
 NAMES = frozenset({*FILES, "SOTTO_HOME", "SOTTO_HOSTS"})
@@ -25,7 +25,7 @@ class Settings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the variables that docs/settings.md lists; raise SettingsError for an unknown or wrong one."""
-        variables = Variables.of(environ, NAMES)
+        variables = ProcessVariables.of(environ, NAMES)
         settings = cls(
             answers_url=variables.database("SOTTO_ANSWERS_URL"),
             office_url=variables.database("SOTTO_OFFICE_URL"),

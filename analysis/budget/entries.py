@@ -76,7 +76,7 @@ class Charge:
 
 
 @dataclass(frozen=True)
-class Budget:
+class DeclaredBudget:
     """The lifetime budget of a study as declared at its ceremony: integer nano-rho and atto-delta.
 
     `signer` is the fingerprint of the study's signing key: one key, one ledger.
@@ -130,13 +130,13 @@ def new_nonce() -> str:
     return secrets.token_hex(16)
 
 
-def check_chain(budget: Budget, entries: Iterable[tuple[Entry, str]], spent: int, spent_delta: int) -> None:
+def check_chain(budget: DeclaredBudget, entries: Iterable[tuple[Entry, str]], spent: int, spent_delta: int) -> None:
     """Raise LedgerCorruptError naming the first of `entries` (each with its stored hash) that was changed."""
     previous, sum_rho, sum_delta = budget.genesis, 0, 0
     for number, (entry, name) in enumerate(entries, start=1):
         sum_rho, sum_delta = sum_rho + entry.charge.nano_rho, sum_delta + entry.charge.atto_delta
         recorded = (entry.sequence, entry.previous, entry.spent, entry.spent_delta, entry.hash)
-        declared = Budget(entry.charge.study, budget.signer, entry.total, entry.total_delta)
+        declared = DeclaredBudget(entry.charge.study, budget.signer, entry.total, entry.total_delta)
         if (recorded, declared) != ((number, previous, sum_rho, sum_delta, name), budget):
             raise LedgerCorruptError(f"entry {number} of the ledger is not what was written: restore it from its copy")
         previous = name

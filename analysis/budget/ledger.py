@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from analysis.budget.anchor import Anchor, AnchorError
 from analysis.budget.entries import (
-    Budget,
     Charge,
     Debit,
+    DeclaredBudget,
     DeltaOverspentError,
     Entry,
     HeadNotRecognisedError,
@@ -38,7 +38,7 @@ class Ledger:
     anchor: Anchor
 
     @classmethod
-    def create(cls, path: Path, anchor: Path, budget: Budget) -> None:
+    def create(cls, path: Path, anchor: Path, budget: DeclaredBudget) -> None:
         """Make the ledger and its anchor; FileExistsError where there is one, for a budget is declared once."""
         if path.exists():
             raise FileExistsError(path)
@@ -96,7 +96,7 @@ class Ledger:
         return [self.budget.genesis, *(entry.hash for entry in self.entries())]
 
     @property
-    def budget(self) -> Budget:
+    def budget(self) -> DeclaredBudget:
         """What was declared at the ceremony."""
         return read_budget(self.database)[0]
 

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import asdict, fields
 
-from analysis.budget.entries import Budget, Charge, Entry, LedgerCorruptError
+from analysis.budget.entries import Charge, DeclaredBudget, Entry, LedgerCorruptError
 
 VERSION = 3
 SCHEMA = """
@@ -43,12 +43,12 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM entry ORDER BY sequence"  # noqa: S
 _INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES (:{', :'.join(COLUMNS)})"  # noqa: S608 - our own names
 
 
-def read_budget(database: sqlite3.Connection) -> tuple[Budget, int, int]:
+def read_budget(database: sqlite3.Connection) -> tuple[DeclaredBudget, int, int]:
     """Return the declared budget and what of it is spent, in nano-rho and atto-delta."""
     rows = database.execute("SELECT study, signer, total, total_delta, spent, spent_delta FROM budget").fetchall()
     if len(rows) != 1:
         raise LedgerCorruptError("a ledger holds the budget of exactly one study")
-    return Budget(*rows[0][:4]), int(rows[0][4]), int(rows[0][5])
+    return DeclaredBudget(*rows[0][:4]), int(rows[0][4]), int(rows[0][5])
 
 
 def read_entries(database: sqlite3.Connection) -> list[tuple[Entry, str]]:

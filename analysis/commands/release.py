@@ -60,7 +60,7 @@ def release(
     from analysis.commands.share_sources import source
     from analysis.custody.custody_record import CardRecord, refuse_destroyed
     from analysis.planning.advice import MIN_ANSWERS
-    from analysis.releasing.run import Prepared, Request, make_release
+    from analysis.releasing.run import PreparedRun, Request, make_release
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views import show
     from analysis.terminal_views.custody import new_head
@@ -76,7 +76,7 @@ def release(
             with paused():
                 return words(record)
 
-        def approve(prepared: Prepared) -> None:
+        def approve(prepared: PreparedRun) -> None:
             with paused():
                 look_at(prepared, "pay for it", yes=yes)
 

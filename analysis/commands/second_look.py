@@ -3,11 +3,11 @@
 from analysis.commands.confirm import confirm
 from analysis.commands.plan import budget_of
 from analysis.planning.second_look import Standing, release_doubts
-from analysis.releasing.run import Prepared
+from analysis.releasing.run import PreparedRun
 from analysis.study.registration import registration_of
 
 
-def look_at(prepared: Prepared, step: str, *, yes: bool) -> None:
+def look_at(prepared: PreparedRun, step: str, *, yes: bool) -> None:
     """Ask where something is odd about what was checked; raise NotConfirmedError where nobody says yes to `step`."""
     folder, plan = prepared.request.folder, prepared.request.plan
     registered = registration_of(folder, plan) is not None

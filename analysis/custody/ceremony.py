@@ -6,7 +6,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.entries import Budget
+from analysis.budget.entries import DeclaredBudget
 from analysis.budget.ledger import Ledger
 from analysis.custody.cards import Deck
 from analysis.custody.custody_record import card_record, new_custody
@@ -185,7 +185,7 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
         write_file(folder.signing_key_path, SigningKey.generate().to_bytes(), mode=0o600)
     key = folder.signing_key()
     if not folder.ledger_path.exists():
-        budget = Budget(questionnaire.study, key.verifying_key.fingerprint, declared_total(total))
+        budget = DeclaredBudget(questionnaire.study, key.verifying_key.fingerprint, declared_total(total))
         Ledger.create(folder.ledger_path, folder.anchor_path, budget)
     return key
 

@@ -12,8 +12,8 @@ from analysis.estimates.inference import (
     Correlation,
     Difference,
     InferenceError,
-    Numbers,
     Quantity,
+    ReleaseModel,
     correlation,
     group_difference,
     holm,
@@ -101,7 +101,7 @@ def compare_groups(
     default the means of a score, else the shares of every level of its base. `row`: which row of a grid. Raises
     InferenceError.
     """
-    numbers = Numbers.of(release)
+    numbers = ReleaseModel.of(release)
     reading = numbers.reading(table, row)
     second = _second(reading)
     codes = groups or second.substantive
@@ -133,7 +133,7 @@ def compare_waves(
     earlier wave. Raises InferenceError where the two do not ask the same, or are of one box.
     """
     _require_comparable(before, after, table)
-    waves = Numbers.of(before), Numbers.of(after)
+    waves = ReleaseModel.of(before), ReleaseModel.of(after)
     reading = waves[0].reading(table, row)
     if group is not None:
         second = _second(reading)
@@ -152,7 +152,7 @@ def correlations(release: Release, tables: Sequence[str], *, ranks: bool = True)
 
     Codes are taken in their order: that it means anything is for who asks to know. Raises InferenceError.
     """
-    numbers, rows = Numbers.of(release), []
+    numbers, rows = ReleaseModel.of(release), []
     for name in tables:
         for reading in _readings(numbers, name):
             base = Related(name, reading.row, _pair(reading))
@@ -167,7 +167,7 @@ def independences(release: Release, tables: Sequence[str] = (), *, draws: int = 
 
     Raises InferenceError where a named table is not such a table, or where there is none.
     """
-    numbers, rows = Numbers.of(release), []
+    numbers, rows = ReleaseModel.of(release), []
     for name in tables or _testable(release):
         for reading in _readings(numbers, name):
             base = Tested(name, reading.row, _pair(reading))
@@ -242,12 +242,12 @@ def _require_comparable(before: Release, after: Release, table: str) -> None:
         )
 
 
-def _readings(numbers: Numbers, table: str) -> list[Reading]:
+def _readings(numbers: ReleaseModel, table: str) -> list[Reading]:
     numbers.reading(table, _first_row(numbers, table))
     return readings(numbers.consistent, numbers.tables[table])
 
 
-def _first_row(numbers: Numbers, table: str) -> str | None:
+def _first_row(numbers: ReleaseModel, table: str) -> str | None:
     axes = numbers.tables[table].dimensions if table in numbers.tables else ()
     return next((axis.rows[0] for axis in axes if axis.rows), None)
 

@@ -57,7 +57,7 @@ class Correlation:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ReleaseModel:
     """A release ready for questions: everything that its tables know together."""
 
     consistent: Consistent
@@ -137,7 +137,7 @@ MEAN = Quantity()
 """The mean of a score."""
 
 
-def group_difference(numbers: Numbers, table: str, groups: tuple[int, int], of: Quantity = MEAN) -> Difference:
+def group_difference(numbers: ReleaseModel, table: str, groups: tuple[int, int], of: Quantity = MEAN) -> Difference:
     """Return the difference of a share or of the mean score between two groups of one table.
 
     `groups` are codes of the table's second dimension. The groups are different people, so sampling adds up; their
@@ -157,7 +157,9 @@ def group_difference(numbers: Numbers, table: str, groups: tuple[int, int], of: 
     return _difference(first.value - last.value, max(variance, 0.0))
 
 
-def wave_difference(waves: tuple[Numbers, Numbers], table: str, group: Group = None, of: Quantity = MEAN) -> Difference:
+def wave_difference(
+    waves: tuple[ReleaseModel, ReleaseModel], table: str, group: Group = None, of: Quantity = MEAN
+) -> Difference:
     """Return how a share or mean changed from the first release to the second, both with a table of this id.
 
     Noise of different releases is independent and so is sampling where different people answered; where the same
@@ -172,7 +174,7 @@ def wave_difference(waves: tuple[Numbers, Numbers], table: str, group: Group = N
     return _difference(after.value - before.value, before.variance + after.variance)
 
 
-def correlation(numbers: Numbers, table: str, *, ranks: bool = True, row: str | None = None) -> Correlation:
+def correlation(numbers: ReleaseModel, table: str, *, ranks: bool = True, row: str | None = None) -> Correlation:
     """Return Spearman's rank correlation (or Pearson's of the codes) of a table's first two dimensions.
 
     Tied levels have mid-ranks. Margin: delta method on Fisher's z with the gradient by each cell; multinomial sampling
@@ -195,7 +197,9 @@ def correlation(numbers: Numbers, table: str, *, ranks: bool = True, row: str | 
     return Correlation(value, *ends, float(cells.sum()), asked - float(cells.sum()))
 
 
-def independence(numbers: Numbers, table: str, *, draws: int = 999, seed: int = 1, row: str | None = None) -> float:
+def independence(
+    numbers: ReleaseModel, table: str, *, draws: int = 999, seed: int = 1, row: str | None = None
+) -> float:
     """Return the p-value of independence of a table's two dimensions, substantive levels only, noise accounted for.
 
     Statistic sum (y - E)^2 / (E + sigma^2) over the table's own noisy integers, E from its margins; null distribution

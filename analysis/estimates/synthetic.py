@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from analysis.consistency.blocks import EVERYONE
 from analysis.consistency.debias import unbiased
 from analysis.consistency.least_squares import Field
-from analysis.estimates.inference import Numbers
+from analysis.estimates.inference import ReleaseModel
 from analysis.estimates.simplex_projection import on_simplex
 from analysis.estimates.synthetic_groups import drawn_columns, group_shares, largest_difference
 from analysis.estimates.synthetic_omissions import Omission, omissions
@@ -82,7 +82,7 @@ class Marginals:
     @classmethod
     def of(cls, release: Release) -> "Marginals":
         """Read the plain dimensions of the tables of everyone; there may be none."""
-        numbers = Numbers.of(release)
+        numbers = ReleaseModel.of(release)
         field = numbers.consistent.fields.get((EVERYONE, ()))
         axes = {axis.id: axis for table in numbers.tables.values() for axis in table.dimensions}
         plain = {name: axis for name, axis in axes.items() if field is not None and name in field.sizes}

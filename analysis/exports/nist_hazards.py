@@ -28,7 +28,7 @@ SEVERAL = (1, 2, 3, 5)
 
 
 @dataclass(frozen=True)
-class Answer:
+class HazardAnswer:
     """One hazard, what is done about it in this release, how far that goes, and the facts it rests on."""
 
     number: int
@@ -389,9 +389,9 @@ HAZARDS: tuple[
 )
 
 
-def answers(release: Release) -> tuple[Answer, ...]:
+def answers(release: Release) -> tuple[HazardAnswer, ...]:
     """Return the answer of this release to each hazard, in the order of the publication."""
     return tuple(
-        Answer(number, layer, hazard, *answer(release))
+        HazardAnswer(number, layer, hazard, *answer(release))
         for number, (layer, hazard, answer) in enumerate(HAZARDS, start=1)
     )

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from analysis.exports.nist_hazards import Answer, answers
+from analysis.exports.nist_hazards import HazardAnswer, answers
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
 from survey.release.release import Release
@@ -26,7 +26,7 @@ class Statement:
     wave: int
     summary: str
     made_by: tuple[str, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[HazardAnswer, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the statement as plain JSON values (`sotto-statement-2`)."""
@@ -72,5 +72,5 @@ def made_by(release: Release) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _paragraph(answer: Answer) -> str:
+def _paragraph(answer: HazardAnswer) -> str:
     return f"**{answer.number}. {answer.hazard}{MARKS[answer.verdict]}.** {answer.text}"

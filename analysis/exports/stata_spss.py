@@ -44,7 +44,7 @@ FIXED = tuple(name for name in LONG if name not in {"dimension_label", "codes", 
 
 
 @dataclass(frozen=True)
-class Variables:
+class LabelledFrame:
     """A data frame, what its variables are called, and what their values are called."""
 
     frame: pd.DataFrame
@@ -92,7 +92,7 @@ def spss_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
 
 
 # Decision 63.
-def variables(release: Release, locale: str) -> Variables:
+def variables(release: Release, locale: str) -> LabelledFrame:
     """Return all numbers as a data frame: the fixed columns, then one variable a dimension."""
     axes = {axis.id: axis for table in release.tables for axis in table.dimensions}
     names = {name: variable_name(name) for name in axes}
@@ -110,7 +110,7 @@ def variables(release: Release, locale: str) -> Variables:
     levels |= {names[axis_id]: level_labels(release, axis, locale) for axis_id, axis in axes.items()}
     levels = {name: {code: STATISTICAL.text(text) for code, text in texts.items()} for name, texts in levels.items()}
     labels = {name: STATISTICAL.text(text) for name, text in labels.items()}
-    return Variables(pd.DataFrame(frame), labels, levels, {names[axis_id]: axis for axis_id, axis in axes.items()})
+    return LabelledFrame(pd.DataFrame(frame), labels, levels, {names[axis_id]: axis for axis_id, axis in axes.items()})
 
 
 def spss_missing(axis: Dimension) -> list[Any]:
@@ -132,7 +132,7 @@ def _stata_codes(codes: Any) -> Any:  # noqa: ANN401 - an array of pandas
     return pd.Series(pd.Categorical(cells, categories=[*numbers, *sorted(STATA_MISSING.values())]))
 
 
-def _stata_levels(name: str, data: Variables) -> dict[Any, str]:
+def _stata_levels(name: str, data: LabelledFrame) -> dict[Any, str]:
     """Return the labels of a variable's values, those of missing ones by their letters."""
     levels = data.levels[name].items()
     return {STATA_MISSING.get(int(code), code) if name in data.dimensions else code: text for code, text in levels}

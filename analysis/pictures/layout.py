@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.pictures.rows import Picture, Row, Section
+from analysis.pictures.rows import Picture, PictureRow, PictureSection
 from analysis.pictures.wording import wide, wrapped
 from survey.release.reader import part_of_one
 
@@ -67,7 +67,7 @@ def drawn(picture: Picture) -> Canvas:
 class _Scale:
     """A section's scale over the pixels between two ends."""
 
-    section: Section
+    section: PictureSection
     left: float
     right: float
 
@@ -76,7 +76,7 @@ class _Scale:
         return round(self.left + part * (self.right - self.left), 2)
 
 
-def _section(canvas: Canvas, section: Section) -> None:
+def _section(canvas: Canvas, section: PictureSection) -> None:
     canvas.lines(section.title, SECTION, HEADING, bold=True)
     rows = [row for block in section.blocks for row in block.rows]
     scale = _Scale(section, LABELS if any(row.label for row in rows) else 0.0, WIDTH - FIGURES)
@@ -90,7 +90,7 @@ def _section(canvas: Canvas, section: Section) -> None:
         _axis(canvas, scale, top)
 
 
-def _row(canvas: Canvas, row: Row, scale: _Scale) -> None:
+def _row(canvas: Canvas, row: PictureRow, scale: _Scale) -> None:
     lines = _labelled(row.label)
     height = max(len(lines), 1) * TEXT * LINE + 1.5
     top, middle = canvas.y, canvas.y + height / 2
@@ -115,7 +115,7 @@ def _labelled(label: str) -> list[str]:
     return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
 
 
-def _mark(canvas: Canvas, row: Row, scale: _Scale, middle: float) -> None:
+def _mark(canvas: Canvas, row: PictureRow, scale: _Scale, middle: float) -> None:
     if scale.section.kind == "bars":
         ends = {"x": scale.left, "x2": scale(row.at), "y": round(middle - BAR / 2, 2), "y2": round(middle + BAR / 2, 2)}
         canvas.bars.append(ends | {"fill": FILLS[row.tone], "stroke": STROKES[row.tone]})

@@ -28,7 +28,7 @@ Ticks = tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True)
-class Row:
+class PictureRow:
     """One number: its words, where bar and whisker end on its section's scale; `few` where words stand alone."""
 
     label: str
@@ -41,19 +41,19 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Block:
+class PictureBlock:
     """Rows under one head; without one where the section's title says it all."""
 
     head: str
-    rows: tuple[Row, ...]
+    rows: tuple[PictureRow, ...]
 
 
 @dataclass(frozen=True)
-class Section:
+class PictureSection:
     """Blocks on one scale: shares from 0 up as bars, or values as points between two ends."""
 
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[PictureBlock, ...]
     kind: Literal["bars", "points"]
     low: float
     high: float
@@ -67,7 +67,7 @@ class Picture:
     title: str
     subtitle: str
     population: str
-    sections: tuple[Section, ...]
+    sections: tuple[PictureSection, ...]
     notes: tuple[str, ...]
     demo: str
 
@@ -96,7 +96,7 @@ def picture(reader: Reader, table: Table) -> Picture:
     )
 
 
-def _sections(reader: Reader, table: Table) -> Iterator[Section]:
+def _sections(reader: Reader, table: Table) -> Iterator[PictureSection]:
     first, groups = table.dimensions[0], reader.groups(table)
     if first.list:
         yield _differences(reader, table, groups)
@@ -115,24 +115,25 @@ def _drawn(groups: Groups) -> list[GroupCells]:
     return [group for group in groups if len(group.codes) in {0, finest}]
 
 
-def _shares(reader: Reader, title: str, blocks: tuple[Block, ...]) -> Section:
+def _shares(reader: Reader, title: str, blocks: tuple[PictureBlock, ...]) -> PictureSection:
     highest = max((row.high for block in blocks for row in block.rows if not row.few), default=1.0)
     high, step = next((end, step) for end, step in REACHES if highest <= end)
-    return Section(title, blocks, "bars", 0.0, high, _percents(reader, high, step))
+    return PictureSection(title, blocks, "bars", 0.0, high, _percents(reader, high, step))
 
 
 def _percents(reader: Reader, high: float, step: float) -> Ticks:
     return tuple((number * step, reader.percent(number * step)) for number in range(round(high / step) + 1))
 
 
-def _blocks(reader: Reader, table: Table, groups: list[GroupCells]) -> tuple[Block, ...]:
+def _blocks(reader: Reader, table: Table, groups: list[GroupCells]) -> tuple[PictureBlock, ...]:
     """Return a block for each level; if nobody can be described one block says so."""
     first = table.dimensions[0]
     if groups and all(group.silence for group in groups):
-        return (Block("", tuple(_few(reader, group) for group in groups)),)
+        return (PictureBlock("", tuple(_few(reader, group) for group in groups)),)
     weighted = reader.weighted(table, table.weighted) if table.weighted else None
     return tuple(
-        Block(_head(reader, groups, first, code), tuple(_level(reader, groups, weighted, code))) for code in first.asked
+        PictureBlock(_head(reader, groups, first, code), tuple(_level(reader, groups, weighted, code)))
+        for code in first.asked
     )
 
 
@@ -143,7 +144,7 @@ def _head(reader: Reader, groups: list[GroupCells], axis: Dimension, code: int) 
     return reader.say("with-base", name=name, base=cell.other) if cell and cell.other else name
 
 
-def _level(reader: Reader, groups: list[GroupCells], weighted: GroupCells | None, code: int) -> Iterator[Row]:
+def _level(reader: Reader, groups: list[GroupCells], weighted: GroupCells | None, code: int) -> Iterator[PictureRow]:
     apart = weighted.cell(code) if weighted else None
     several = len(groups) > 1 or apart is not None
     for group in groups:
@@ -160,15 +161,15 @@ def _tone(group: GroupCells) -> Tone:
     return "group" if group.codes else "all"
 
 
-def _bar(reader: Reader, cell: Cell, name: str, tone: Tone) -> Row:
+def _bar(reader: Reader, cell: Cell, name: str, tone: Tone) -> PictureRow:
     share = cell.share
     if share.vague:
-        return Row(name, reader.told(share, mean=False), "faint", few=True)
-    return Row(name, reader.told(share, mean=False), tone if share.reliable else "faint", *share.shown)
+        return PictureRow(name, reader.told(share, mean=False), "faint", few=True)
+    return PictureRow(name, reader.told(share, mean=False), tone if share.reliable else "faint", *share.shown)
 
 
-def _few(reader: Reader, group: GroupCells) -> Row:
-    return Row(_group_name(reader, group), reader.say("chart-too-few"), "faint", few=True)
+def _few(reader: Reader, group: GroupCells) -> PictureRow:
+    return PictureRow(_group_name(reader, group), reader.say("chart-too-few"), "faint", few=True)
 
 
 def _group_name(reader: Reader, group: GroupCells) -> str:
@@ -176,7 +177,7 @@ def _group_name(reader: Reader, group: GroupCells) -> str:
     return " · ".join(group.names) or reader.say("chart-everyone")
 
 
-def _means(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
+def _means(reader: Reader, table: Table, groups: Groups) -> Iterator[PictureSection]:
     weighted = reader.weighted(table, table.weighted) if table.weighted else None
     rows = []
     for group in _drawn(groups):
@@ -187,57 +188,59 @@ def _means(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
         if weighted and weighted.mean and not group.codes:
             rows.append(_point(reader, reader.say("chart-weighted"), weighted.mean, "weighted"))
         if weighted and weighted.mean_lost and not group.codes:
-            rows.append(Row(reader.say("chart-weighted"), reader.say("chart-too-few"), "faint", few=True))
+            rows.append(PictureRow(reader.say("chart-weighted"), reader.say("chart-too-few"), "faint", few=True))
     if rows:
         yield _scale_of_scores(reader, table, tuple(rows))
 
 
-def _scale_of_scores(reader: Reader, table: Table, rows: tuple[Row, ...]) -> Section:
+def _scale_of_scores(reader: Reader, table: Table, rows: tuple[PictureRow, ...]) -> PictureSection:
     scores = sorted(table.dimensions[0].options)
     low, high = float(scores[0]), float(max(scores[-1], scores[0] + 1))
     ticks = tuple((float(score), reader.number(score)) for score in scores)
     marks = ticks if len(ticks) <= MANY else (ticks[0], ticks[-1])
-    return Section(reader.say("chart-average"), (Block("", rows),), "points", low, high, marks)
+    return PictureSection(reader.say("chart-average"), (PictureBlock("", rows),), "points", low, high, marks)
 
 
-def _point(reader: Reader, name: str, mean: Amount, tone: Tone) -> Row:
+def _point(reader: Reader, name: str, mean: Amount, tone: Tone) -> PictureRow:
     if mean.vague:
-        return Row(name, reader.told(mean, mean=True), "faint", few=True)
-    return Row(name, reader.told(mean, mean=True), tone, mean.value, mean.low, mean.high)
+        return PictureRow(name, reader.told(mean, mean=True), "faint", few=True)
+    return PictureRow(name, reader.told(mean, mean=True), tone, mean.value, mean.low, mean.high)
 
 
-def _differences(reader: Reader, table: Table, groups: Groups) -> Section:
+def _differences(reader: Reader, table: Table, groups: Groups) -> PictureSection:
     """Return a list experiment as one scale: of people where one list has one line more, else of lines a person."""
     lines = hidden_lines(table.dimensions[0])
     rows = tuple(_difference(reader, group, lines) for group in _drawn(groups))
     ticks = _percents(reader, 1.0, 0.25)
     if lines > 1:
         ticks = tuple((float(line), reader.number(line)) for line in range(lines + 1))
-    return Section(reader.say("chart-difference"), (Block("", rows),), "points", 0.0, float(lines), ticks)
+    return PictureSection(reader.say("chart-difference"), (PictureBlock("", rows),), "points", 0.0, float(lines), ticks)
 
 
-def _difference(reader: Reader, group: GroupCells, lines: int) -> Row:
+def _difference(reader: Reader, group: GroupCells, lines: int) -> PictureRow:
     difference = group.difference
     if difference is None:
         return _few(reader, group)
     if difference.vague:
-        return Row(_group_name(reader, group), reader.told(difference, mean=lines > 1), "faint", few=True)
+        return PictureRow(_group_name(reader, group), reader.told(difference, mean=lines > 1), "faint", few=True)
     at, low, high = (min(max(end, 0.0), float(lines)) for end in (difference.value, difference.low, difference.high))
-    return Row(_group_name(reader, group), reader.told(difference, mean=lines > 1), _tone(group), at, low, high)
+    return PictureRow(_group_name(reader, group), reader.told(difference, mean=lines > 1), _tone(group), at, low, high)
 
 
-def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[Section]:
+def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[PictureSection]:
     """Yield a section for everyone and one for each group; in it a block a row of the grid, its levels in order."""
     ordered = sorted(_drawn(groups), key=lambda group: (len(group.codes), group.codes))
     for _, members in groupby(ordered, lambda group: group.codes):
         rows = list(members)
         title = _group_name(reader, rows[0]) if len(table.dimensions) > 1 else ""
-        yield _shares(reader, title, tuple(Block(member.row_name, tuple(_grid_row(reader, member))) for member in rows))
+        yield _shares(
+            reader, title, tuple(PictureBlock(member.row_name, tuple(_grid_row(reader, member))) for member in rows)
+        )
 
 
-def _grid_row(reader: Reader, group: GroupCells) -> Iterator[Row]:
+def _grid_row(reader: Reader, group: GroupCells) -> Iterator[PictureRow]:
     if group.silence:
-        yield Row("", reader.say("chart-too-few"), "faint", few=True)
+        yield PictureRow("", reader.say("chart-too-few"), "faint", few=True)
     for cell in group.cells:
         name = reader.say("with-base", name=cell.label, base=cell.other) if cell.other else cell.label
         yield _bar(reader, cell, name, _tone(group))

@@ -11,10 +11,10 @@ from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
 from analysis.planning.consistent_margins import Agreed, agreed, expect_agreed
-from analysis.planning.expected_margins import Expectation, Noise, Row, expect, row, smallest_group
+from analysis.planning.expected_margins import Expectation, ExpectedNoise, ExpectedRow, expect, row, smallest_group
 from analysis.planning.expected_shares import Shares, Weights, described, equal_shares, groups, rows
 from analysis.planning.phrase_lists import WordsCheck, check_words
-from analysis.planning.table_check import TableCheck, Weighted
+from analysis.planning.table_check import TableCheck, WeightingEffect
 from analysis.planning.weighting import check_weights
 from analysis.study.least_sigma import plan_sigma
 from analysis.study.registration import check_plan as refuse_faults
@@ -222,7 +222,7 @@ def check_table(table: PlanTable, questionnaire: Questionnaire, outlook: Outlook
     )
 
 
-def everyone_noise(shape: Shape, sigma: float) -> Noise | None:
+def everyone_noise(shape: Shape, sigma: float) -> ExpectedNoise | None:
     """Return the noise of the first dimension for everyone; None where a person may stand in several of its sums."""
     first, *others = shape.dimensions
     if any(axis.multi for axis in others):
@@ -232,15 +232,15 @@ def everyone_noise(shape: Shape, sigma: float) -> Noise | None:
     if (
         first.multi
     ):  # the total is the known n less not asked, unreadable, outside, and who is asked but not in the base
-        return Noise(variance, (1 + len(first.asked) - levels) * variance + 2 * sigma**2, 0.0)
-    return Noise.of_sum(variance, levels)
+        return ExpectedNoise(variance, (1 + len(first.asked) - levels) * variance + 2 * sigma**2, 0.0)
+    return ExpectedNoise.of_sum(variance, levels)
 
 
-def group_noise(shape: Shape, sigma: float) -> Noise:
+def group_noise(shape: Shape, sigma: float) -> ExpectedNoise:
     """Return the noise of the first dimension within one level of the second."""
     first, *others = shape.dimensions
     summed = math.prod(len(axis.codes) - 1 for axis in others[1:])
-    return Noise.of_sum(sigma**2 * summed, len(first.levels(first.base)))
+    return ExpectedNoise.of_sum(sigma**2 * summed, len(first.levels(first.base)))
 
 
 def everyone_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> Expectation | None:
@@ -258,7 +258,9 @@ def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> t
     return tuple(expect(code, outlook.n * share, noise, outlook.deff) for code, share in found.items())
 
 
-def _rows(shape: Shape, noise: Noise | None, shares: Shares, number: int, deff: float) -> tuple[Row, ...]:
+def _rows(
+    shape: Shape, noise: ExpectedNoise | None, shares: Shares, number: int, deff: float
+) -> tuple[ExpectedRow, ...]:
     everyone = described(shape, shares)
     if noise is None or everyone <= 0:
         return ()
@@ -268,7 +270,7 @@ def _rows(shape: Shape, noise: Noise | None, shares: Shares, number: int, deff: 
 
 def _weighted(
     shape: Shape, everyone: Expectation | None, inside: tuple[Expectation, ...], outlook: Outlook
-) -> Weighted | None:
+) -> WeightingEffect | None:
     """Post-stratify the groups to the population: the variance is `sum W^2 var` (Lin et al. 2024)."""
     targets = (outlook.population or {}).get(shape.dimensions[1].id, {}) if len(shape.dimensions) > 1 else {}
     if everyone is None or not inside or any(group.group not in targets for group in inside):
@@ -279,4 +281,4 @@ def _weighted(
     weights = {group.group or 0: share / (group.n / n) for share, group in pairs}
     heaviest = max(weights, key=lambda code: weights[code])
     margin = Z95 * math.sqrt(variance)
-    return Weighted(margin, margin / everyone.total, weights[heaviest], heaviest)
+    return WeightingEffect(margin, margin / everyone.total, weights[heaviest], heaviest)

@@ -13,7 +13,7 @@ from analysis.consistency.blocks import Measured, population_name
 from analysis.consistency.groups import readings
 from analysis.consistency.least_squares import make_consistent
 from analysis.consistency.noisy_sums import Noisy
-from analysis.planning.expected_margins import Expectation, Noise, expect
+from analysis.planning.expected_margins import Expectation, ExpectedNoise, expect
 from survey.plan.plan import Plan, PlanTable, dimensions
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -25,8 +25,8 @@ class Agreed:
     None or absent where the table has no estimate.
     """
 
-    everyone: Noise | None
-    groups: Mapping[int, Noise]
+    everyone: ExpectedNoise | None
+    groups: Mapping[int, ExpectedNoise]
 
 
 # Decision 49.
@@ -43,7 +43,7 @@ def agreed(plan: Plan, questionnaire: Questionnaire, sigmas: Mapping[str, float]
     return noise_by_table
 
 
-def expect_agreed(alone: Expectation | None, noise: Noise | None, deff: float) -> Expectation | None:
+def expect_agreed(alone: Expectation | None, noise: ExpectedNoise | None, deff: float) -> Expectation | None:
     """Return the expected margin of the same group with another noise."""
     return None if alone is None or noise is None else expect(alone.group, alone.n, noise, deff)
 
@@ -56,7 +56,7 @@ def without_counts(table: PlanTable, questionnaire: Questionnaire, sigma: float)
     return Measured(table.id, shape.dimensions, population_name(named), sigma, (0,) * shape.cells)
 
 
-def typical_noise(noisy: Noisy) -> Noise:
+def typical_noise(noisy: Noisy) -> ExpectedNoise:
     """Return the mean noise of the cells, which differ only where levels were combined with other tables."""
     cell, covariance = (float(np.mean(part)) for part in (noisy.cell, noisy.covariance))
-    return Noise(cell, noisy.total_variance, covariance)
+    return ExpectedNoise(cell, noisy.total_variance, covariance)

@@ -11,7 +11,7 @@ USEFUL = 0.10
 
 
 @dataclass(frozen=True)
-class Noise:
+class ExpectedNoise:
     """Noise of a group's cells (`cell`, a variance in records squared), of its total, and their covariance."""
 
     cell: float
@@ -19,7 +19,7 @@ class Noise:
     covariance: float
 
     @classmethod
-    def of_sum(cls, variance: float, levels: int) -> "Noise":
+    def of_sum(cls, variance: float, levels: int) -> "ExpectedNoise":
         """Return the noise of a group whose total is the sum of its `levels` noisy cells."""
         return cls(variance, levels * variance, variance)
 
@@ -46,7 +46,7 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Row:
+class ExpectedRow:
     """One level of the first dimension for everyone: its expected share and number; `hopeless`: it is lost in noise."""
 
     code: int
@@ -55,7 +55,7 @@ class Row:
     hopeless: bool
 
 
-def expect(group: int | None, n: float, noise: Noise, deff: float = 1.0) -> Expectation:
+def expect(group: int | None, n: float, noise: ExpectedNoise, deff: float = 1.0) -> Expectation:
     """Return what to expect of a share of one half among `n`: `deff p(1-p)/n + (v - 2pc + p^2 V)/n^2` at p = 1/2.
 
     Source: Lin, Bun, Gaboardi, Kolaczyk & Smith 2024 (arXiv 2301.08324). `deff` is the design effect of sampling.
@@ -68,12 +68,12 @@ def expect(group: int | None, n: float, noise: Noise, deff: float = 1.0) -> Expe
     return Expectation(group, n, *margins, effect, n / effect, abstains=too_few(n, math.sqrt(noise.total)))
 
 
-def row(code: int, share: float, n: float, noise: Noise, deff: float = 1.0) -> Row:
+def row(code: int, share: float, n: float, noise: ExpectedNoise, deff: float = 1.0) -> ExpectedRow:
     """Return the expectation for the level `code`, which `share` of `n` people have."""
     number = share * n
     variance = deff * share * (1 - share) / n + noise.of_share(share) / n**2 if n > 0 else math.inf
     hopeless = drowned(number, math.sqrt(noise.cell)) or coarse(share, Z95 * math.sqrt(variance))
-    return Row(code, share, number, hopeless=hopeless)
+    return ExpectedRow(code, share, number, hopeless=hopeless)
 
 
 def smallest_group(noise: float, deff: float = 1.0) -> int:

@@ -12,11 +12,11 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.budget.price import sigma_for
-from analysis.estimates.inference import Numbers
+from analysis.estimates.inference import ReleaseModel
 from analysis.estimates.joint_cells import Wanted, joint_sums
 from analysis.planning.check import Outlook
 from analysis.planning.consistent_margins import typical_noise, without_counts
-from analysis.planning.expected_margins import Noise, row
+from analysis.planning.expected_margins import ExpectedNoise, row
 from analysis.planning.expected_shares import (
     Shares,
     equal_shares,
@@ -147,7 +147,7 @@ class _Checker:
     tables: tuple[Tabulation, ...]
     shapes: Mapping[str, Shape]
     shares: Mapping[str, Shares]
-    numbers: Numbers
+    numbers: ReleaseModel
 
     @classmethod
     def of(cls, plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> "_Checker":
@@ -160,7 +160,7 @@ class _Checker:
             for table in plan.tables
         ]
         tables = tuple(tabulations_of(plan, questionnaire))
-        return cls(plan, questionnaire, outlook, tables, shapes, shares, Numbers.measured(empty, outlook.n))
+        return cls(plan, questionnaire, outlook, tables, shapes, shares, ReleaseModel.measured(empty, outlook.n))
 
     def hypothesis(self, hypothesis: Hypothesis) -> HypothesisCheck:
         """Return what the plan tells of one hypothesis, of alternatives the most telling."""
@@ -196,7 +196,7 @@ class _Checker:
             return replace(here, state="uncertain", reason=reason)
         return replace(here, state="answered")
 
-    def noise(self, table: Tabulation, wanted: Wanted, base: Base, *, joint: bool) -> Noise:
+    def noise(self, table: Tabulation, wanted: Wanted, base: Base, *, joint: bool) -> ExpectedNoise:
         """Return the noise of the wanted levels together on a base, once all tables agree."""
         reading = self.numbers.reading(table.id)
         if joint:

@@ -29,7 +29,7 @@ class SplitError(StudyError):
 
 
 @dataclass(frozen=True)
-class Problem:
+class SplitProblem:
     """Minimise `objective` (K + D,) @ variances, subject to `limits` (J, K + D) @ variances <= 1."""
 
     variances: Variances
@@ -57,7 +57,7 @@ class Problem:
         return variances
 
 
-def best_split(problem: Problem, total: float) -> Array:
+def best_split(problem: SplitProblem, total: float) -> Array:
     """Return the rho (T,) of each table, together `total`, that makes the objective smallest.
 
     The limits must be reachable at `total` (`cheapest_split`). Raises SplitError where the solver ends without a split
@@ -80,7 +80,7 @@ def best_split(problem: Problem, total: float) -> Array:
     return total * _meeting(problem, limits, parts, cheapest)
 
 
-def _best_parts(problem: Problem, scaled: Array, start: Array, constraints: list[dict[str, object]]) -> Array:
+def _best_parts(problem: SplitProblem, scaled: Array, start: Array, constraints: list[dict[str, object]]) -> Array:
     """Return the parts of one rho by which the precision of the `scaled` objective is largest."""
     solution = _minimum(
         lambda parts: -problem.precision(scaled, parts),
@@ -93,7 +93,7 @@ def _best_parts(problem: Problem, scaled: Array, start: Array, constraints: list
     return parts
 
 
-def _meeting(problem: Problem, limits: Array, parts: Array, cheapest: Array) -> Array:
+def _meeting(problem: SplitProblem, limits: Array, parts: Array, cheapest: Array) -> Array:
     """Return `parts` with so much of the cheapest split of one rho mixed in that every limit holds.
 
     The solver ends beside a limit by its tolerance, by more where it hardly can be met. Precisions are concave: at a
@@ -108,7 +108,7 @@ def _meeting(problem: Problem, limits: Array, parts: Array, cheapest: Array) -> 
     return parts
 
 
-def cheapest_split(problem: Problem) -> Array:
+def cheapest_split(problem: SplitProblem) -> Array:
     """Return the rho (T,) of each table, together as little as the limits allow; there is one limit or more.
 
     The split of one rho whose least precision is the largest, made as large as that needs to be. Raises SplitError

@@ -15,7 +15,7 @@ from analysis.budget.price import delta_text
 from analysis.planning.agreed_variances import Agreement, agreement, cell_weights, share_weights
 from analysis.planning.check import Outlook, groups_of
 from analysis.planning.expected_shares import described, groups
-from analysis.planning.split import Problem, best_split, cheapest_split
+from analysis.planning.split import SplitProblem, best_split, cheapest_split
 from analysis.study.folder import StudyError
 from survey.plan.plan import Plan, PlanTable, dimensions, rho_text
 from survey.plan.privacy_units import NANO_RHO
@@ -77,7 +77,9 @@ def suggest(
     return {table.id: price for table, price in zip(plan.tables, prices, strict=True)}
 
 
-def split_problem(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target]) -> Problem:
+def split_problem(
+    plan: Plan, questionnaire: Questionnaire, outlook: Outlook, targets: Sequence[Target]
+) -> SplitProblem:
     """Return the objective and the limits; raise SuggestError for a target that no budget reaches."""
     agreed = agreement(plan, questionnaire, outlook.n)
     places = {table.id: _Estimands.of(agreed, table, questionnaire, outlook) for table in plan.tables}
@@ -86,7 +88,7 @@ def split_problem(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, ta
         start=np.zeros(agreed.number),
     )
     limits = [places[target.table].limit(target, outlook.deff) for target in targets]
-    return Problem(agreed.variances, objective, np.array(limits).reshape(len(targets), agreed.number))
+    return SplitProblem(agreed.variances, objective, np.array(limits).reshape(len(targets), agreed.number))
 
 
 def _refuse_unaffordable(plan: Plan, cheapest: Array, nano_rho: int) -> None:

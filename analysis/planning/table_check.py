@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from analysis.planning.expected_margins import Expectation, Row
+from analysis.planning.expected_margins import Expectation, ExpectedRow
 from analysis.planning.weighting import WeightsCheck
 
 
 @dataclass(frozen=True)
-class Weighted:
+class WeightingEffect:
     """The effect of weighting a table's groups to the population on the margin for everyone.
 
     `factor` is the weighted margin over the unweighted one, `largest` the largest weight and `group` whose it is.
@@ -36,9 +36,9 @@ class TableCheck:
     sigma: float
     everyone: Expectation | None
     groups: tuple[Expectation, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ExpectedRow, ...]
     smallest_group: int
-    weighted: Weighted | None
+    weighted: WeightingEffect | None
     agreed: Expectation | None = None
     agreed_groups: tuple[Expectation, ...] = ()
     weights: WeightsCheck | None = None

@@ -75,7 +75,7 @@ class Request:
     head: str | None = None
     least: int = 0
     ask: Callable[[CardRecord], Sequence[str]] | None = field(default=None, repr=False)
-    approve: Callable[["Prepared"], None] | None = field(default=None, repr=False)
+    approve: Callable[["PreparedRun"], None] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedRun:
     """What is known before anything is opened, all of it public, and what it will cost."""
 
     request: Request
@@ -135,7 +135,7 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     return _pay_and_write(prepared, registration, counts, head)
 
 
-def check(request: Request, on_verify: Progress | None = None) -> Prepared:
+def check(request: Request, on_verify: Progress | None = None) -> PreparedRun:
     """Check plan, manifest, signing key and box against each other; raise before anything is opened or spent."""
     plan, folder = request.plan, request.folder
     documents = folder.wave_documents(plan.wave)
@@ -156,7 +156,7 @@ def check(request: Request, on_verify: Progress | None = None) -> Prepared:
     )
     late = plan.digest not in header.plans
     background = _about(folder, plan), fieldwork_of(request.box_path, header)
-    return Prepared(request, questionnaire, documents.texts, manifest, key, charge, late, *background)
+    return PreparedRun(request, questionnaire, documents.texts, manifest, key, charge, late, *background)
 
 
 def _about(folder: StudyFolder, plan: Plan) -> StudyMetadata | None:
@@ -221,7 +221,7 @@ def check_box(box: BoxFile, manifest: Manifest) -> None:
         raise BoxError(f"the box is not of this study and wave: {', '.join(wrong)} differ from the manifest")
 
 
-def _seed(prepared: Prepared) -> bytes:
+def _seed(prepared: PreparedRun) -> bytes:
     """Return what a quorum's words make; raise CustodyError, ShareFileError or WrongKeyError for another key's."""
     request, manifest = prepared.request, prepared.manifest
     record = card_record(request.folder, manifest)
@@ -231,7 +231,7 @@ def _seed(prepared: Prepared) -> bytes:
     return seed
 
 
-def _count(prepared: Prepared, seed: bytes, on_open: Progress | None) -> Sums:
+def _count(prepared: PreparedRun, seed: bytes, on_open: Progress | None) -> Sums:
     request = prepared.request
     # Custodians took their time: what lies at the path now must be what was checked, and what will be charged.
     box = SealedBox(request.box_path, prepared.charge.box, prepared.charge.count)
@@ -240,7 +240,7 @@ def _count(prepared: Prepared, seed: bytes, on_open: Progress | None) -> Sums:
 
 
 # Decisions 12 and 13.
-def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums, head: str) -> Outcome:
+def _pay_and_write(prepared: PreparedRun, registration: Registration, counts: Sums, head: str) -> Outcome:
     """Debit on top of `head`, then draw the noise, sign, write and sync; the ledger is locked until the file is there.
 
     Raises HeadNotRecognisedError where another release was paid for since custodians saw the head.
@@ -269,7 +269,7 @@ def _pay_and_write(prepared: Prepared, registration: Registration, counts: Sums,
     return Outcome(release, path, replayed=False)
 
 
-def _known(ledger: Ledger, prepared: Prepared) -> Entry | None:
+def _known(ledger: Ledger, prepared: PreparedRun) -> Entry | None:
     """Return the entry that paid for this very plan, or None; refuse a plan that may not be paid for."""
     if ledger.budget.signer != prepared.manifest.signer:
         raise StudyError(
@@ -285,7 +285,7 @@ def _known(ledger: Ledger, prepared: Prepared) -> Entry | None:
     return entry
 
 
-def _stored(prepared: Prepared, entry: Entry) -> Outcome:
+def _stored(prepared: PreparedRun, entry: Entry) -> Outcome:
     path = prepared.request.folder.release_folder(prepared.charge.plan) / "release.json"
     release = load_release(path, prepared.key.verifying_key)
     if release is None or release.ledger.entry != entry.hash:

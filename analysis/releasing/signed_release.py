@@ -64,7 +64,7 @@ class Paid:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedNoise:
     """The noise of every table and every list of words, ready to draw."""
 
     tables: dict[str, Noise]
@@ -84,17 +84,17 @@ class Drawn:
     words: dict[str, dict[str, int]]
 
 
-def prepare(plan: Plan, questionnaire: Questionnaire) -> Prepared:
+def prepare(plan: Plan, questionnaire: Questionnaire) -> PreparedNoise:
     """Return all noise; of what follows the debit only the draw itself is left."""
     lists = {words.id: (words, questionnaire.item(words.item).count or 1) for words in plan.words or ()}
     shapes = {table.id: dimensions(table, questionnaire) for table in plan.tables}
-    return Prepared(
+    return PreparedNoise(
         {table.id: gaussian_for(table.nano_rho, shapes[table.id].sensitivity_squared) for table in plan.tables},
         {name: words_for(words.nano_rho, words.atto_delta, most) for name, (words, most) in lists.items()},
     )
 
 
-def rehearse(subject: Subject, paid: Paid, noises: Prepared) -> None:
+def rehearse(subject: Subject, paid: Paid, noises: PreparedNoise) -> None:
     """Build and read the whole release before the debit, of invented counts and no answers.
 
     `paid` holds the entry that the debit would write. Raises StudyError where no release of this plan could be made:
@@ -112,7 +112,7 @@ def rehearse(subject: Subject, paid: Paid, noises: Prepared) -> None:
             raise StudyError(f"no release can be made of this plan, and nothing was spent: {error}") from None
 
 
-def compose(subject: Subject, paid: Paid, counts: Sums, noises: Prepared) -> Release:
+def compose(subject: Subject, paid: Paid, counts: Sums, noises: PreparedNoise) -> Release:
     """Draw the noise of every table and list once and return the signed release (`sotto-release-2`)."""
     noisy = Drawn(
         {name: noise.add(np.asarray(counts[name])) for name, noise in noises.tables.items()},
@@ -122,7 +122,7 @@ def compose(subject: Subject, paid: Paid, counts: Sums, noises: Prepared) -> Rel
     return unsigned.signed(subject.key)
 
 
-def _document(subject: Subject, paid: Paid, counts: Drawn, noises: Prepared) -> Release:
+def _document(subject: Subject, paid: Paid, counts: Drawn, noises: PreparedNoise) -> Release:
     """Return a release before it is validated and signed; `counts` are noisy, or invented, and never exact."""
     manifest, charge, plan = subject.manifest, paid.entry.charge, subject.plan
     names = label_names(plan.tables, (words.item for words in plan.words or ()))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
-from analysis.estimates.inference import Difference, InferenceError, Numbers, Quantity, group_difference
+from analysis.estimates.inference import Difference, InferenceError, Quantity, ReleaseModel, group_difference
 from analysis.estimates.joint_cells import joint_sums
 from analysis.estimates.weights import WeightedShares, weighted_shares
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
@@ -61,7 +61,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Number:
+class ReportedNumber:
     """A share or mean with what it is of: the noisy sizes of that base (`total`) and of all who were asked."""
 
     amount: Amount
@@ -92,13 +92,13 @@ class Answered:
     measure: Measure
     state: State
     table: str = ""
-    number: Number | None = None
-    weighted: Number | None = None
+    number: ReportedNumber | None = None
+    weighted: ReportedNumber | None = None
     weights: Weighted | None = None
     population: Population = None
 
     @property
-    def best(self) -> Number | None:
+    def best(self) -> ReportedNumber | None:
         """The number that is compared: of the weighted and the plain one that with the smaller total error."""
         return self.weighted if self.weights_help else self.number
 
@@ -132,7 +132,7 @@ class GroupComparison:
     table: str
     by: str
     groups: tuple[int, int]
-    values: tuple[Number, Number] | None
+    values: tuple[ReportedNumber, ReportedNumber] | None
     difference: Difference | None
     population: Population = None
     vague: bool = False
@@ -166,12 +166,12 @@ class ReportAnswers:
     """A release that is asked; its consistent cells are computed once."""
 
     release: Release
-    numbers: Numbers
+    numbers: ReleaseModel
 
     @classmethod
     def of(cls, release: Release) -> "ReportAnswers":
         """Read a release for questions."""
-        return cls(release, Numbers.of(release))
+        return cls(release, ReleaseModel.of(release))
 
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> Answered:
         """Return what the release says of a measure: from the best table that tells it, else that they are too few."""
@@ -211,7 +211,7 @@ class ReportAnswers:
         scores = np.array(axis.levels(base), dtype=np.float64)
         amount = together(noisy, places) if measure.codes else average(scores, noisy)
         asked, _ = joint_sums(reading, wanted, "asked")
-        number = Number(amount, base, noisy.total, asked.total)
+        number = ReportedNumber(amount, base, noisy.total, asked.total)
         return Answered(measure, "told", table.id, number, population=table.population)
 
     def _table(self, chosen: Tabulation) -> Table:
@@ -229,12 +229,14 @@ class ReportAnswers:
         weighted = self._weighted(measure, table, number)
         return Answered(measure, "told", table.id, number, weighted, table.weighted, table.population)
 
-    def _number(self, measure: Measure, table: Table, whole: Estimate) -> Number | None:
+    def _number(self, measure: Measure, table: Table, whole: Estimate) -> ReportedNumber | None:
         if measure.codes is None:
             return _mean(whole, table)
         return self._share(table, whole, measure.codes, measure.base)
 
-    def _share(self, table: Table, estimate: Estimate, codes: Sequence[int], declared: Base | None) -> Number | None:
+    def _share(
+        self, table: Table, estimate: Estimate, codes: Sequence[int], declared: Base | None
+    ) -> ReportedNumber | None:
         """Return the share of levels together on a base, by default the table's; None where noise leaves none.
 
         Where the release has that very share it is taken from there.
@@ -251,7 +253,7 @@ class ReportAnswers:
         levels = axis.levels(base)
         return _based(together(noisy, [levels.index(code) for code in codes]), estimate, base)
 
-    def _weighted(self, measure: Measure, table: Table, plain: Number) -> Number | None:
+    def _weighted(self, measure: Measure, table: Table, plain: ReportedNumber) -> ReportedNumber | None:
         """Return the weighted number; None where there is none, or where it is of another base than the plain one."""
         weighted = table.weighted
         if weighted is None or weighted.abstained:
@@ -275,7 +277,7 @@ class ReportAnswers:
         found = weighted_shares(self.numbers.reading(table), weighted.by, margins, self.release.box.count)
         return found.together(codes) if isinstance(found, WeightedShares) else None
 
-    def _group(self, table: Table, group: int, of: Quantity) -> Number | None:
+    def _group(self, table: Table, group: int, of: Quantity) -> ReportedNumber | None:
         estimate = next((each for each in table.estimates if each.group == group and each.row is None), None)
         if estimate is None or estimate.abstained:
             return None
@@ -319,14 +321,14 @@ def _tabulation(table: Table) -> Tabulation:
     return Tabulation(table.id, table.dimensions, table.population is not None, weighted, table.hypotheses)
 
 
-def _mean(estimate: Estimate, table: Table) -> Number | None:
+def _mean(estimate: Estimate, table: Table) -> ReportedNumber | None:
     amount = Amount.of_mean(estimate.mean, span_of_scores(table.dimensions[0]))
     return None if amount is None else _based(amount, estimate, OF_SCORES)
 
 
-def _based(amount: Amount, estimate: Estimate, base: Base) -> Number:
+def _based(amount: Amount, estimate: Estimate, base: Base) -> ReportedNumber:
     """Return a number with what it is of, and the sizes of that and of all who were asked."""
-    return Number(amount, base, estimate.sizes.of(base).number, estimate.sizes.asked.number)
+    return ReportedNumber(amount, base, estimate.sizes.of(base).number, estimate.sizes.asked.number)
 
 
 def _amount(value: float, margin: float, *, reliable: bool) -> Amount:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from analysis.pictures.rows import Picture, picture
 from analysis.pictures.wording import Reader
-from analysis.report.answers import Answered, GroupComparison, Interval, Number, ReportAnswers, exact
+from analysis.report.answers import Answered, GroupComparison, Interval, ReportAnswers, ReportedNumber, exact
 from analysis.report.verdicts import Verdicts, judged, judged_pair
 from survey.authoring.findings_compiler import Findings, Hypothesis, Measure
 from survey.release.estimate import Weighted
@@ -225,7 +225,7 @@ class _ReportWriter:
             faint=not answered.best.reliable,
         )
 
-    def told(self, number: Number, *, mean: bool) -> str:
+    def told(self, number: ReportedNumber, *, mean: bool) -> str:
         """Return a number as in the pictures."""
         return self.reader.told(number.amount, mean=mean)
 
@@ -249,7 +249,7 @@ class _ReportWriter:
         table = self.reader.release.table(name)
         return "" if table is None else self.reader.population(table)
 
-    def weights(self, answered: Answered, number: Number, weights: Weighted) -> Iterator[str]:
+    def weights(self, answered: Answered, number: ReportedNumber, weights: Weighted) -> Iterator[str]:
         """Yield which of the plain and the weighted number is shown large, the other, and what the weights leave out.
 
         A weighted number that is not for the population is never large.
@@ -267,7 +267,7 @@ class _ReportWriter:
         elif weights.trimmed:
             yield self.reader.say("report-trimmed")
 
-    def verdicts(self, answered: Answered, best: Number) -> Iterator[str]:
+    def verdicts(self, answered: Answered, best: ReportedNumber) -> Iterator[str]:
         """Yield in plain words of whom a number is, if not of all, and how it stands to the claim and to the pilot."""
         if answered.population is not None:
             yield self.reader.say("report-part")
@@ -287,7 +287,7 @@ class _ReportWriter:
         if self.judgement.by_chance(interval, low, high):
             yield self.reader.say("report-chance", number=self.reader.number(len(self.judgement.adjusted)))
 
-    def claimed(self, measure: Measure, best: Number, against: str) -> str:
+    def claimed(self, measure: Measure, best: ReportedNumber, against: str) -> str:
         """Return how a number stands to what a hypothesis claims: in the study's own words where it has any."""
         verdict = self.judgement.verdict(best.interval, float(against), float(against))
         if measure.verdicts is not None:
@@ -303,7 +303,7 @@ class _ReportWriter:
             return self.reader.number(float(against), digits)
         return self.reader.percent(float(against), max(digits - DIGITS_OF_PERCENT, 0))
 
-    def beside(self, best: Number, then: Interval, *, opened: bool) -> Iterator[str]:
+    def beside(self, best: ReportedNumber, then: Interval, *, opened: bool) -> Iterator[str]:
         """Yield how a number stands to what a few people said, and how much narrower its range is.
 
         Of "at least" so many that is said only where it is smaller: nothing lies above a range that is open.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analysis.budget.anchor import Anchor, AnchorError
-from analysis.budget.entries import Budget, Entry, LedgerCorruptError, LedgerError
+from analysis.budget.entries import DeclaredBudget, Entry, LedgerCorruptError, LedgerError
 from analysis.budget.ledger import checked, missing_heads
 from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
@@ -20,7 +20,7 @@ Result = Literal["released", "lost"]
 
 
 @dataclass(frozen=True)
-class Line:
+class DebitLine:
     """One debit, the title of its plan if the study folder still has it, and whether its release exists."""
 
     entry: Entry
@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Check:
+class LedgerCheck:
     """One check: its name, whether it passed, and what was checked or what to do."""
 
     name: str
@@ -51,10 +51,10 @@ class LedgerReport:
     `least_sigma`: of everything that was paid for; None where nothing was.
     """
 
-    budget: Budget
+    budget: DeclaredBudget
     head: str
-    lines: tuple[Line, ...]
-    checks: tuple[Check, ...]
+    lines: tuple[DebitLine, ...]
+    checks: tuple[LedgerCheck, ...]
     least_sigma: float | None
 
     @property
@@ -97,7 +97,7 @@ def read_ledger(folder: StudyFolder) -> LedgerReport:
         budget, _, _ = read_budget(database)
         entries = [entry for entry, _ in read_entries(database)]
         checks = (
-            Check("chain", True, f"{len(entries)} entries follow from the declared budget and add up"),
+            LedgerCheck("chain", True, f"{len(entries)} entries follow from the declared budget and add up"),
             *_checks(folder, budget, entries, anchor),
         )
     head = entries[-1].hash if entries else budget.genesis
@@ -118,7 +118,7 @@ def _database(folder: StudyFolder) -> sqlite3.Connection:
     return checked(folder.ledger_path, "ro")
 
 
-def _checks(folder: StudyFolder, budget: Budget, entries: list[Entry], anchor: Anchor) -> Iterator[Check]:
+def _checks(folder: StudyFolder, budget: DeclaredBudget, entries: list[Entry], anchor: Anchor) -> Iterator[LedgerCheck]:
     yield _agreement([budget.genesis, *(entry.hash for entry in entries)], anchor)
     yield _announced(entries, anchor)
     entry_by_hash = {entry.hash: entry for entry in entries}
@@ -127,34 +127,36 @@ def _checks(folder: StudyFolder, budget: Budget, entries: list[Entry], anchor: A
         try:
             release = read_document(path, Release)
             signer = folder.manifest(release.wave).signer
-            yield Check(name, *_paid(release, path.parent.name, entry_by_hash, signer))
+            yield LedgerCheck(name, *_paid(release, path.parent.name, entry_by_hash, signer))
         except StudyError as error:
-            yield Check(name, False, str(error))
+            yield LedgerCheck(name, False, str(error))
 
 
-def _agreement(chain: list[str], anchor: Anchor) -> Check:
+def _agreement(chain: list[str], anchor: Anchor) -> LedgerCheck:
     try:
         late = len(missing_heads(chain, anchor))
     except LedgerError as error:
-        return Check("anchor", False, str(error))
+        return LedgerCheck("anchor", False, str(error))
     summary = (
         f"it lacks the newest {late}, which the next opening appends and says" if late else "it ends at the same entry"
     )
-    return Check("anchor", True, f"{len(anchor.heads())} heads agree; {summary}")
+    return LedgerCheck("anchor", True, f"{len(anchor.heads())} heads agree; {summary}")
 
 
-def _announced(entries: list[Entry], anchor: Anchor) -> Check:
+def _announced(entries: list[Entry], anchor: Anchor) -> LedgerCheck:
     """Check that every debit was announced in the anchor before it was made; other announcements spent nothing."""
     intents = {(i.get("parent"), i.get("plan"), i.get("box"), i.get("nonce")) for i in anchor.intents()}
     debits = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
     if debits - intents:
-        return Check(
+        return LedgerCheck(
             "intents",
             False,
             "a debit was never announced in the anchor: it was made past this program, or an older copy of the anchor "
             "was put back; restore the newest",
         )
-    return Check("intents", True, f"every debit was announced; {len(intents - debits)} more were, and spent nothing")
+    return LedgerCheck(
+        "intents", True, f"every debit was announced; {len(intents - debits)} more were, and spent nothing"
+    )
 
 
 def _paid(release: Release, folder_name: str, entry_by_hash: dict[str, Entry], signer: str) -> tuple[bool, str]:
@@ -174,8 +176,8 @@ def _paid(release: Release, folder_name: str, entry_by_hash: dict[str, Entry], s
     return True, f"paid by entry {entry.sequence}, and signed"
 
 
-def _line(folder: StudyFolder, entry: Entry) -> Line:
+def _line(folder: StudyFolder, entry: Entry) -> DebitLine:
     stored = folder.release_folder(entry.charge.plan) / "release.json"
     result: Result = "released" if stored.is_file() else "lost"
     plan = stored_plan(folder, entry.charge.plan)
-    return Line(entry, None if plan is None else plan.title, result)
+    return DebitLine(entry, None if plan is None else plan.title, result)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.entries import Budget, Charge, Entry
+from analysis.budget.entries import Charge, DeclaredBudget, Entry
 from analysis.budget.price import exact_nano_rho
 from analysis.consistency.blocks import Measured
 from analysis.counting.phrases import words_margin
@@ -45,7 +45,7 @@ DESCRIBED = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class VerifiedField:
     """One check: `field` is the path in the release; `ok` is None where the check was not possible."""
 
     field: str
@@ -57,7 +57,7 @@ class Finding:
 class Report:
     """All checks of one release."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[VerifiedField, ...]
 
     @property
     def verified(self) -> bool:
@@ -80,11 +80,11 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
     try:
         release = Release.from_bytes(data)
     except DocumentError as error:
-        return Report((Finding("release", False, str(error)),))
+        return Report((VerifiedField("release", False, str(error)),))
     documents = None if folder is None else _documents(folder, release.wave)
     findings = [*_self_consistency(release), *_with_study(release, folder, documents), *_with_box(release, box)]
     checks = *token_checks(release, documents, box), *fieldwork_checks(release, box)
-    findings += [Finding(*check) for check in checks]
+    findings += [VerifiedField(*check) for check in checks]
     return Report(tuple(findings))
 
 
@@ -96,8 +96,8 @@ def _documents(folder: StudyFolder, wave: int) -> WaveDocuments | StudyError:
         return error
 
 
-def _self_consistency(release: Release) -> Iterator[Finding]:
-    yield Finding("signature", signed_by(release) is not None, "both signatures cover every other field")
+def _self_consistency(release: Release) -> Iterator[VerifiedField]:
+    yield VerifiedField("signature", signed_by(release) is not None, "both signatures cover every other field")
     claim = "the hash of the ledger's entry"
     yield _recomputed("ledger.entry", claim, lambda: entry_of(release).hash == release.ledger.entry)
     claim = "the hash of the budget that was declared for this signing key"
@@ -110,7 +110,7 @@ def _self_consistency(release: Release) -> Iterator[Finding]:
     due = notes(release.mode, late=REGISTERED_LATE in release.notes)
     yield _same("notes", release.notes, due, "what an open link cannot exclude")
     cost = sum(table.nano_rho for table in release.tables) + sum(one.nano_rho for one in release.words or ())
-    yield Finding("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
+    yield VerifiedField("budget.cost", cost <= release.budget.cost, "the tables cost no more than was paid")
     again = _described_again(release)
     for table in release.tables:
         yield from _table(release, table, again)
@@ -118,7 +118,7 @@ def _self_consistency(release: Release) -> Iterator[Finding]:
         yield from _phrase_list(release, one)
 
 
-def _epsilon(release: Release) -> Iterator[Finding]:
+def _epsilon(release: Release) -> Iterator[VerifiedField]:
     """Check both epsilons of all that was spent, and that no noise of this release is under the least sigma."""
     budget = release.budget
     spent, delta, curve = budget.spent, budget.atto_delta.spent, budget.curve
@@ -134,7 +134,7 @@ def _least_sigma(release: Release) -> float:
     return min([table.sigma for table in release.tables] + [phrases.sigma for phrases in release.words or ()])
 
 
-def _phrase_list(release: Release, phrase_list: Words) -> Iterator[Finding]:
+def _phrase_list(release: Release, phrase_list: Words) -> Iterator[VerifiedField]:
     """Check a phrase list: noise and threshold against both prices, and no phrase below the threshold."""
     field = f"words.{phrase_list.id}"
     price = {"nano_rho": phrase_list.nano_rho, "atto_delta": phrase_list.atto_delta}
@@ -148,7 +148,7 @@ def _phrase_list(release: Release, phrase_list: Words) -> Iterator[Finding]:
         described = partial(_same_words, phrase_list)
         yield _recomputed(f"{field}.measurement", "how the noise was made", described)
     over = all(phrase.count >= phrase_list.threshold for phrase in phrase_list.phrases)
-    yield Finding(f"{field}.phrases", over, "no phrase is under the threshold")
+    yield VerifiedField(f"{field}.phrases", over, "no phrase is under the threshold")
     yield _same(f"{field}.margin", phrase_list.margin, words_margin(phrase_list.sigma), "the noise's 95 % half-width")
 
 
@@ -167,7 +167,7 @@ def _described_again(release: Release) -> dict[str, Described] | None:
         return None
 
 
-def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[Finding]:
+def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[VerifiedField]:
     def paid() -> bool:
         return exact_nano_rho(table.sigma, table.sensitivity_squared) <= table.nano_rho
 
@@ -180,14 +180,16 @@ def _table(release: Release, table: Table, again: dict[str, Described] | None) -
     for field, statement in DESCRIBED.items():
         signed = written.get(field)
         if due is None or signed is not None or field in due:
-            yield Finding(
+            yield VerifiedField(
                 f"{field_prefix}.{field}", due is not None and nearly_equal(signed, due.get(field)), statement
             )
 
 
-def declared(release: Release) -> Budget:
+def declared(release: Release) -> DeclaredBudget:
     """Return the lifetime budget that a release says was declared at the study's ceremony."""
-    return Budget(release.study, release.signer_fingerprint, release.budget.total, release.budget.atto_delta.total)
+    return DeclaredBudget(
+        release.study, release.signer_fingerprint, release.budget.total, release.budget.atto_delta.total
+    )
 
 
 def entry_of(release: Release) -> Entry:
@@ -247,12 +249,12 @@ def _describes(release: Release, table: Table) -> bool:
 
 def _with_study(
     release: Release, folder: StudyFolder | None, documents: WaveDocuments | StudyError | None
-) -> Iterator[Finding]:
+) -> Iterator[VerifiedField]:
     if folder is None or documents is None:
-        yield Finding("signer", None, "give --study to compare signer, questionnaire, manifest and plan")
+        yield VerifiedField("signer", None, "give --study to compare signer, questionnaire, manifest and plan")
         return
     if isinstance(documents, StudyError):
-        yield Finding("manifest", False, str(documents))
+        yield VerifiedField("manifest", False, str(documents))
         return
     manifest, questionnaire = documents.manifest, documents.questionnaire
     yield _recomputed(
@@ -280,7 +282,7 @@ def _covers_earlier_noise(release: Release, folder: StudyFolder) -> bool:
     return all(release.budget.curve.least_sigma <= _least_sigma(before) for before in earlier)
 
 
-def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[Finding]:
+def _words(release: Release, questionnaire: Questionnaire, texts: dict[str, Texts]) -> Iterator[VerifiedField]:
     """Compare the title and the labels of dimensions and levels with the study's texts."""
     titles = {locale: text.title for locale, text in texts.items()}
     yield _same("title", release.title, titles, "the title in every locale")
@@ -310,11 +312,11 @@ def _day(release: Release, plan: Plan, folder: StudyFolder) -> bool:
     return registration is not None and registration.day == release.registered
 
 
-def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
+def _with_plan(release: Release, folder: StudyFolder) -> Iterator[VerifiedField]:
     try:
         plan = read_document(folder.release_folder(release.plan) / "plan.json", Plan)
     except StudyError:
-        yield Finding("plan", None, "the plan is not in the study folder")
+        yield VerifiedField("plan", None, "the plan is not in the study folder")
         return
     yield _same("plan", release.plan, plan.digest, "the hash of the plan")
     yield _recomputed(
@@ -329,7 +331,7 @@ def _with_plan(release: Release, folder: StudyFolder) -> Iterator[Finding]:
     for table in released:
         due = by_name.get(table["id"], table)
         for field in (field for field in {**due, **table} if due.get(field) != table.get(field)):
-            yield Finding(f"tables.{table['id']}.{field}", False, "as it was planned")
+            yield VerifiedField(f"tables.{table['id']}.{field}", False, "as it was planned")
 
 
 def _planned(phrase_list: Words) -> dict[str, Any]:
@@ -346,16 +348,16 @@ def _plan_table(table: Table | PlanTable) -> dict[str, Any]:
     return planned if weighted is None else planned | {"weight_by": weighted["by"]}
 
 
-def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
+def _with_box(release: Release, path: Path | None) -> Iterator[VerifiedField]:
     if path is None:
-        yield Finding("box", None, "give --box to read every record again")
+        yield VerifiedField("box", None, "give --box to read every record again")
         return
     try:
         with BoxFile.open(path) as box:
             box.verify()
             header = box.header
     except (BoxError, OSError) as error:
-        yield Finding("box", False, public_text(error))
+        yield VerifiedField("box", False, public_text(error))
         return
     signed = (release.study, release.wave, release.manifest, release.box.root, release.box.count)
     read = (header.study, header.wave, header.manifest, header.root, header.count)
@@ -364,14 +366,14 @@ def _with_box(release: Release, path: Path | None) -> Iterator[Finding]:
     yield _same("notes", REGISTERED_LATE in release.notes, release.plan not in header.plans, statement)
 
 
-def _same(field: str, signed: object, expected: object, statement: str) -> Finding:
-    return Finding(field, signed == expected, statement)
+def _same(field: str, signed: object, expected: object, statement: str) -> VerifiedField:
+    return VerifiedField(field, signed == expected, statement)
 
 
-def _recomputed(field: str, statement: str, check: Callable[[], bool]) -> Finding:
+def _recomputed(field: str, statement: str, check: Callable[[], bool]) -> VerifiedField:
     """Return the finding of a recomputation; an exception counts as a failed check."""
     try:
         ok = check()
     except Exception as error:  # noqa: BLE001 - any exception on an edited release is a failed check
-        return Finding(field, False, f"{statement}: cannot be recomputed ({type(error).__name__})")
-    return Finding(field, ok, statement)
+        return VerifiedField(field, False, f"{statement}: cannot be recomputed ({type(error).__name__})")
+    return VerifiedField(field, ok, statement)

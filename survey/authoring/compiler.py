@@ -18,9 +18,9 @@ from survey.authoring.references import references
 from survey.authoring.schema import AuthoredDerived, AuthoredItem, AuthoredStudy
 from survey.authoring.schema_errors import parse_model, report_validation
 from survey.authoring.texts import TextsWriter, applicable_paragraphs, check_name, check_texts
-from survey.authoring.yaml_source import Where, YamlSource
+from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
-from survey.faults import AuthoringError, Fault
+from survey.faults import AuthoringError, Fault, Where
 from survey.questionnaire.conditions import Condition
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.questionnaire import Derived, Form, Questionnaire, Texts

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from survey.authoring.schema_errors import parse_model
 from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
-from survey.faults import AuthoringError, Fault
+from survey.faults import AuthoringError, Fault, Where
 from survey.names import Id, Name, Slug
 from survey.plan.dimension import ShapeError, dimension, is_single_plain_answer
 from survey.plan.plan import Plan
@@ -20,7 +20,6 @@ from survey.questionnaire.bases import BASES, OF_SCORES, Base, base_of_levels, p
 from survey.questionnaire.questionnaire import Questionnaire
 
 Texts = dict[str, Annotated[str, Field(min_length=1)]]
-Where = tuple[str | int, ...]
 CODES = Annotated[list[int], Field(min_length=1)]
 
 
@@ -41,7 +40,7 @@ class PilotShare(Document):
         return self
 
 
-class Verdicts(Document):
+class VerdictWords(Document):
     """The conclusions for a measure that is larger than `against`, smaller, or not significantly different."""
 
     larger: Texts
@@ -65,7 +64,7 @@ class Measure(Document):
     base: Base | None = None
     joint_with: Annotated[dict[Name, CODES], Field(min_length=1)] | None = None
     against: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,3})?$")] | None = None
-    verdicts: Verdicts | None = None
+    verdicts: VerdictWords | None = None
     seven: PilotShare | None = None
 
     @model_validator(mode="after")
@@ -152,7 +151,7 @@ class Findings(Document):
         return next(hypothesis for hypothesis in self.hypotheses if hypothesis.id == name)
 
 
-PARTS = (Findings, Finding, Hypothesis, Measure, Verdicts, Comparison, PilotShare, Reference)
+PARTS = (Findings, Finding, Hypothesis, Measure, VerdictWords, Comparison, PilotShare, Reference)
 KNOWN_KEYS = frozenset(name for part in PARTS for name in part.model_fields)
 
 

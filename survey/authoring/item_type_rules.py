@@ -7,7 +7,6 @@ from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy
 from survey.faults import Fault
 from survey.questionnaire.codes import RESERVED
 
-Where = tuple[str | int, ...]
 _NEEDS: dict[str, tuple[str, ...]] = {
     "single": ("options", "missing"),
     "scale": ("ends", "missing"),

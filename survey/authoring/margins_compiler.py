@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import Field
 
 from survey.authoring.schema_errors import parse_model
-from survey.authoring.yaml_source import Where, YamlSource
+from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
-from survey.faults import AuthoringError, Fault
+from survey.faults import AuthoringError, Fault, Where
 from survey.names import Name
 from survey.plan.margins import PARTS_PER_WHOLE, Margin, Status, Text
 from survey.plan.plan_rules import margin_faults

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from survey.authoring.item_options import choices, included, members
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
-from survey.authoring.yaml_source import Where, YamlSource
+from survey.authoring.yaml_source import YamlSource
+from survey.faults import Where
 from survey.media_types import MOST_BYTES, kind_of
 
 _FRAMING = ("question", "agree", "decline")

@@ -7,7 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from survey.authoring.schema import Written
 from survey.authoring.schema_errors import report_validation
-from survey.authoring.yaml_source import Where, YamlSource
+from survey.authoring.yaml_source import YamlSource
+from survey.faults import Where
 from survey.questionnaire.conditions import Condition
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)

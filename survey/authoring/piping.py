@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from survey.authoring.item_options import included, members, written
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
-from survey.faults import Fault
+from survey.faults import Fault, Where
 from survey.questionnaire.questionnaire import Questionnaire
 
-Where = tuple[str | int, ...]
 PIPE = re.compile(r"\{([^{}|]*)\|([^{}]*)\}")
 _REMEDY = "pipe from an earlier item of one code that is neither randomised nor a list experiment"
 

@@ -14,9 +14,9 @@ from survey.authoring.margins_compiler import compile_margins
 from survey.authoring.named_conditions import Conditions
 from survey.authoring.schema import Written
 from survey.authoring.schema_errors import parse_model
-from survey.authoring.yaml_source import Where, YamlSource
+from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
-from survey.faults import AuthoringError, Fault
+from survey.faults import AuthoringError, Fault, Where
 from survey.names import Id, Sha256, Slug
 from survey.plan.margins import Margin
 from survey.plan.plan import LEAST_DELTA, Expected, PhraseList, Plan, PlanTable

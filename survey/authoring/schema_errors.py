@@ -8,8 +8,8 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from survey.authoring.yaml_source import Where, YamlSource
-from survey.faults import AuthoringError
+from survey.authoring.yaml_source import YamlSource
+from survey.faults import AuthoringError, Where
 
 Model = TypeVar("Model", bound=BaseModel)
 Errors = list[dict[str, Any]]

@@ -8,7 +8,8 @@ from survey.authoring.media_files import Media
 from survey.authoring.metadata_compiler import TEXTS as ABOUT
 from survey.authoring.piping import PIPE, item_texts, pipes
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
-from survey.authoring.yaml_source import Where, YamlSource
+from survey.authoring.yaml_source import YamlSource
+from survey.faults import Where
 from survey.questionnaire.questionnaire import Audio, Consent, Derived, DerivedText, ItemText, Questionnaire, Texts
 
 REVEALING_LETTERS = 4  # a word of the title this long in the study's name reveals the topic

@@ -7,10 +7,9 @@ from typing import Any
 import yaml
 
 from survey.authoring.yaml_nodes import compose
-from survey.faults import AuthoringError, Fault, Problem
+from survey.faults import AuthoringError, Fault, Problem, Where
 from survey.names import CONTROL
 
-Where = tuple[str | int, ...]
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _MAX_PATHS = 100_000  # nested aliases could otherwise expand a file of a few lines until memory is full
 _TAG = "tag:yaml.org,2002:"

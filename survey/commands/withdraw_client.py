@@ -13,7 +13,7 @@ from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, WordIndexes, read_words
 from survey.addresses import split_address
-from survey.http_client import Answer, Client, HttpError
+from survey.http_client import Client, HttpError, HttpResponse
 from survey.loopback import LOOPBACK
 
 TIMEOUT_SECONDS = 60.0
@@ -81,7 +81,7 @@ class WithdrawalClient:
         return urlunsplit((self.address.scheme, self.address.netloc, f"/w/{self.study}", "", ""))
 
 
-def _sent(ask: Callable[[], Answer]) -> Answer:
+def _sent(ask: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return ask()
     except HttpError as error:

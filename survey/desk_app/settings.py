@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey.environment import SettingsError, Variables, require_own
+from survey.environment import ProcessVariables, SettingsError, require_own
 from survey.loopback import LOOPBACK_HOSTS
 
 NAMES = frozenset(
@@ -32,7 +32,7 @@ class DeskSettings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "DeskSettings":
         """Read NAMES; raise SettingsError for a wrong variable, or one that only other processes may have."""
-        variables = Variables.of(environ, NAMES)
+        variables = ProcessVariables.of(environ, NAMES)
         require_own(environ, NAMES, "the desk")
         settings = cls(
             office_url=variables.database("SOTTO_OFFICE_URL"),
@@ -47,7 +47,7 @@ class DeskSettings:
         return settings
 
 
-def _secret(variables: Variables) -> str:
+def _secret(variables: ProcessVariables) -> str:
     text, path = variables.text("SOTTO_SECRET_KEY"), variables.text("SOTTO_SECRET_KEY_FILE")
     if text and path:
         raise SettingsError("set SOTTO_SECRET_KEY or SOTTO_SECRET_KEY_FILE, not both")

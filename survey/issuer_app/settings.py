@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey.environment import Variables, require_own
+from survey.environment import ProcessVariables, require_own
 
 NAMES = frozenset({"SOTTO_HOME", "SOTTO_OFFICE_URL", "SOTTO_PUBLIC", "SOTTO_ISSUER_KEYS", "SOTTO_HOSTS"})
 
@@ -21,7 +21,7 @@ class IssuerSettings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "IssuerSettings":
         """Read NAMES; raise SettingsError for a wrong variable, or one that only other processes may have."""
-        variables = Variables.of(environ, NAMES)
+        variables = ProcessVariables.of(environ, NAMES)
         require_own(environ, NAMES, "the issuer")
         return cls(
             office_url=variables.database("SOTTO_OFFICE_URL"),

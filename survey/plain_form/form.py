@@ -18,7 +18,7 @@ from survey.admission.respond_resources import respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, bound_form, form_class
-from survey.plain_form.question_blocks import Choice, Section, consent, sections
+from survey.plain_form.question_blocks import Choice, QuestionBlock, consent, sections
 from survey.plain_form.reading import FieldFault, read
 from survey.plain_form.sealing import PinnedWave, PlainFormError, read_wave
 from survey.publication.folder import StudyState
@@ -81,7 +81,7 @@ class FormPage:
     neither: Markup
     consent: tuple[Choice, ...]
     ready: Markup
-    sections: tuple[Section, ...]
+    sections: tuple[QuestionBlock, ...]
     faults: tuple[tuple[str, str], ...] = ()
     again: str | None = None
 

@@ -62,7 +62,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Section:
+class QuestionBlock:
     """A single question, or the questions of a grid or ranking with their common text."""
 
     id: str
@@ -79,7 +79,7 @@ def consent(form: Form) -> tuple[Markup, tuple[Choice, ...]]:
     return blank, choices
 
 
-def sections(renderer: ConditionRenderer, form: Form, faults: Mapping[str, str]) -> Iterator[Section]:
+def sections(renderer: ConditionRenderer, form: Form, faults: Mapping[str, str]) -> Iterator[QuestionBlock]:
     """Yield all sections in order; `faults` are messages by the id of an item or group."""
     writer = _QuestionWriter(renderer, form, faults)
     grouped = {name: group for group in renderer.questionnaire.groups for name in group.items}
@@ -96,14 +96,14 @@ class _QuestionWriter:
         self._form = form
         self._faults = faults
 
-    def alone(self, item: Item) -> Section:
+    def alone(self, item: Item) -> QuestionBlock:
         """Return an item's section."""
         question = self._question(item, self._renderer.routing(item))
-        return Section(item.id, question.kind, (question,))
+        return QuestionBlock(item.id, question.kind, (question,))
 
-    def together(self, group: ItemGroup, items: list[Item]) -> Section:
+    def together(self, group: ItemGroup, items: list[Item]) -> QuestionBlock:
         """Return a group's section; its items have the same routing, so its sentences are shown once."""
-        return Section(
+        return QuestionBlock(
             group.id,
             group.kind,
             tuple(self._member(group, number, item) for number, item in enumerate(items, 1)),

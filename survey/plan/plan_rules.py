@@ -3,15 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from survey.faults import Fault
+from survey.faults import Fault, Where
 from survey.plan.dimension import ShapeError, dimension, is_single_plain_answer, most_cells
 from survey.plan.margins import Margin
 from survey.plan.plan import MAX_WEIGHTING, Plan, PlanTable, dimension_errors
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.rules.questionnaire_rules import condition_faults
 from survey.questionnaire.rules.reachability import Reachability
-
-Where = tuple[str | int, ...]
 
 
 def plan_faults(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:

@@ -52,7 +52,7 @@ class Average:
 
 
 @dataclass(frozen=True)
-class Figure:
+class PageFigure:
     """One number in words with its margin; of a middle level, `value` and the levels that it lies between."""
 
     value: str
@@ -63,7 +63,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Group:
+class PageGroup:
     """What one group answered; `bars` is empty where too few answered to say anything.
 
     `base`: what the shares are of, `total` about how many people that is. `scored`: what the mean, median and top box
@@ -78,9 +78,9 @@ class Group:
     scored: Scored | None
     abstained: bool
     mean: Average | None
-    median: Figure | None
-    top: Figure | None
-    difference: Figure | None
+    median: PageFigure | None
+    top: PageFigure | None
+    difference: PageFigure | None
     bars: tuple[Bar, ...]
     mean_lost: bool = False
 
@@ -138,11 +138,11 @@ class WordsView:
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """Groups side by side, under the level of a third dimension where there is one; `silent` are names alone."""
 
     name: str
-    groups: tuple[Group, ...]
+    groups: tuple[PageGroup, ...]
     silent: tuple[str, ...]
 
 
@@ -154,10 +154,10 @@ class TableView:
     title: str
     by: tuple[str, ...]
     population: str
-    everyone: Group | None
+    everyone: PageGroup | None
     weighted: WeightedView | None
     debiased: bool
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     reason: str
     sigma: str
     rho: str

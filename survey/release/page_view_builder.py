@@ -11,12 +11,12 @@ from survey.release.page_view import (
     Average,
     Bar,
     BudgetView,
-    Figure,
-    Group,
     MarginView,
+    PageFigure,
+    PageGroup,
+    PageSection,
     ReleaseView,
     Scored,
-    Section,
     TableView,
     WeightedView,
     WordBar,
@@ -77,7 +77,7 @@ def _table(reader: ReleaseReader, table: Table) -> TableView:
     )
 
 
-def _sections(reader: ReleaseReader, table: Table, groups: tuple[GroupCells, ...]) -> tuple[Section, ...]:
+def _sections(reader: ReleaseReader, table: Table, groups: tuple[GroupCells, ...]) -> tuple[PageSection, ...]:
     """Return groups of the second dimension: alone, or within each level of the third; of a grid row by row."""
     first = table.dimensions[0]
     rows = {one.row: one.row_name for one in groups if one.row}
@@ -92,18 +92,18 @@ def _sections(reader: ReleaseReader, table: Table, groups: tuple[GroupCells, ...
     return tuple(_section(reader, first, name, part) for name, part in found if part)
 
 
-def _section(reader: ReleaseReader, first: Dimension, name: str, groups: list[GroupCells]) -> Section:
+def _section(reader: ReleaseReader, first: Dimension, name: str, groups: list[GroupCells]) -> PageSection:
     """Part the groups that can be described from those of which nothing can be said."""
     silent = tuple(_name(group) for group in groups if group.silence)
-    return Section(name, tuple(_group(reader, first, group) for group in groups if not group.silence), silent)
+    return PageSection(name, tuple(_group(reader, first, group) for group in groups if not group.silence), silent)
 
 
 def _name(group: GroupCells) -> str:
     return group.names[0] if group.names else ""
 
 
-def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
-    return Group(
+def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> PageGroup:
+    return PageGroup(
         name=_name(group),
         base=reader.base(first, group.base),
         total=reader.number(group.count()),
@@ -112,7 +112,7 @@ def _group(reader: ReleaseReader, first: Dimension, group: GroupCells) -> Group:
         abstained=group.silence is not None,
         mean=_average(reader, first, group.mean) if group.mean else None,
         median=_middle(reader, first, group.median) if group.median else None,
-        top=Figure(*reader.share(group.top)) if group.top and not group.top.vague else None,
+        top=PageFigure(*reader.share(group.top)) if group.top and not group.top.vague else None,
         difference=_difference(reader, first, group.difference) if group.difference else None,
         bars=tuple(_bar(reader, cell) for cell in group.cells),
         mean_lost=group.mean_lost,
@@ -161,15 +161,15 @@ def _words(reader: ReleaseReader, words: Words) -> WordsView:
     )
 
 
-def _difference(reader: ReleaseReader, first: Dimension, difference: Amount) -> Figure:
+def _difference(reader: ReleaseReader, first: Dimension, difference: Amount) -> PageFigure:
     """Return a list experiment's difference: a share of people where one line was added, else a mean number."""
     value, margin = reader.share(difference) if hidden_lines(first) == 1 else reader.mean(difference)
-    return Figure(value, margin, vague=difference.vague)
+    return PageFigure(value, margin, vague=difference.vague)
 
 
-def _middle(reader: ReleaseReader, first: Dimension, median: Median) -> Figure:
+def _middle(reader: ReleaseReader, first: Dimension, median: Median) -> PageFigure:
     value, low, high = (reader.level(first.id, code) for code in (median.value, median.low, median.high))
-    return Figure(value, low=low if low != high else "", high=high if low != high else "")
+    return PageFigure(value, low=low if low != high else "", high=high if low != high else "")
 
 
 def _bar(reader: ReleaseReader, cell: Cell) -> Bar:

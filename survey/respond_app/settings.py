@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from survey.environment import Variables, require_own
+from survey.environment import ProcessVariables, require_own
 
 NAMES = frozenset({"SOTTO_HOME", "SOTTO_ANSWERS_URL", "SOTTO_PUBLIC", "SOTTO_WORK_KEY", "SOTTO_HOSTS"})
 
@@ -21,7 +21,7 @@ class RespondSettings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "RespondSettings":
         """Read NAMES; raise SettingsError for a wrong variable, or one that only other processes may have."""
-        variables = Variables.of(environ, NAMES)
+        variables = ProcessVariables.of(environ, NAMES)
         require_own(environ, NAMES, "the respond app")
         return cls(
             answers_url=variables.database("SOTTO_ANSWERS_URL"),

@@ -50,7 +50,7 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
+class PhraseDraws:
     """Draws one to `count` distinct phrases by weight without replacement."""
 
     id: str

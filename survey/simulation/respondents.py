@@ -21,7 +21,7 @@ from survey.questionnaire.items import Item
 from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import MODES, Questionnaire, form_of
 from survey.questionnaire.randomised_response import thresholds, with_draws
-from survey.simulation.answers_by_type import Missing, Phrases, Ranking, drawn_missing, phrases_fit
+from survey.simulation.answers_by_type import Missing, PhraseDraws, Ranking, drawn_missing, phrases_fit
 
 PER_MILLE = 1000
 Weights = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
@@ -180,7 +180,7 @@ class _Sampler:
         return (alone[0],) if alone else chosen[: self.cap] or self.empty
 
 
-def _sampler(questionnaire: Questionnaire, prior: ItemPrior) -> "_Sampler | Ranking | Phrases":
+def _sampler(questionnaire: Questionnaire, prior: ItemPrior) -> "_Sampler | Ranking | PhraseDraws":
     below, missing = 0.0, []
     for code, chance in prior.missing.items():
         below += chance / PER_MILLE
@@ -190,7 +190,7 @@ def _sampler(questionnaire: Questionnaire, prior: ItemPrior) -> "_Sampler | Rank
         return Ranking(group.items, prior.by, prior.codes, prior.weights, tuple(missing))
     item = questionnaire.item(prior.id)
     if item.phrase:
-        return Phrases(item.id, prior.phrases, prior.weights["all"], item.count or 1, tuple(missing))
+        return PhraseDraws(item.id, prior.phrases, prior.weights["all"], item.count or 1, tuple(missing))
     return _item_sampler(item, prior, tuple(missing))
 
 

@@ -12,8 +12,8 @@ import pytest
 from analysis.budget import anchor as anchors
 from analysis.budget import ledger as ledgers
 from analysis.budget.entries import (
-    Budget,
     Charge,
+    DeclaredBudget,
     DeltaOverspentError,
     LedgerBehindAnchorError,
     LedgerCorruptError,
@@ -22,7 +22,7 @@ from analysis.budget.entries import (
 from analysis.budget.ledger import Ledger
 
 TRIALS = 200
-BUDGET = Budget("study", "f" * 64, 10_000, 50)
+BUDGET = DeclaredBudget("study", "f" * 64, 10_000, 50)
 
 
 @pytest.fixture(autouse=True)

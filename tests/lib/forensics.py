@@ -17,7 +17,7 @@ from crypto import custody
 from crypto.word_codes import write_words
 from survey.demo import phones as rehearsal_phones
 from survey.demo import rehearsal
-from survey.http_client import Answer, Client
+from survey.http_client import Client, HttpResponse
 from survey.simulation import tokens
 
 AGENT, ADDRESS, FORWARDED = "zagent/7731", "127.7.7.31", "203.0.113.77"
@@ -118,7 +118,7 @@ def _mark_visitors(patched: pytest.MonkeyPatch) -> None:
     post, connect = Client.post, HTTPConnection.connect
     marks = {"User-Agent": AGENT, "X-Forwarded-For": FORWARDED}
 
-    def marked(client: Client, address: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+    def marked(client: Client, address: str, body: bytes, headers: dict[str, str] | None = None) -> HttpResponse:
         return post(client, address, body, marks | (headers or {}))
 
     def connected(connection: HTTPConnection) -> None:

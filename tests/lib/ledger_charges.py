@@ -2,11 +2,11 @@
 
 import multiprocessing
 
-from analysis.budget.entries import Budget, Charge
+from analysis.budget.entries import Charge, DeclaredBudget
 
 TOTAL = 1000
 DELTA = 50
-BUDGET = Budget("study", "f" * 64, TOTAL, DELTA)
+BUDGET = DeclaredBudget("study", "f" * 64, TOTAL, DELTA)
 SPAWN = multiprocessing.get_context("spawn")
 
 

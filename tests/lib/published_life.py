@@ -11,7 +11,7 @@ from collection import PLAN, STUDY, Collection, made_body
 from invited import Inviting
 from sqlalchemy import update
 
-from analysis.budget.entries import Budget, Charge, Entry
+from analysis.budget.entries import Charge, DeclaredBudget, Entry
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.checkpoints import LogSigner
@@ -32,9 +32,9 @@ from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
 from survey.release.release import Release
 
 
-def budget(collection: Collection) -> Budget:
+def budget(collection: Collection) -> DeclaredBudget:
     """Return what a ceremony with the study's signing key declared."""
-    return Budget(STUDY, collection.key.verifying_key.fingerprint, 100_000_000, 100_000_000)
+    return DeclaredBudget(STUDY, collection.key.verifying_key.fingerprint, 100_000_000, 100_000_000)
 
 
 def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)) -> list[str]:

@@ -9,14 +9,14 @@ from invited import STUDY, message
 from paths import ROOT
 
 from crypto.invitation_codes import code_hash
-from survey.http_client import Answer
+from survey.http_client import HttpResponse
 from survey.serving.servers import Server, free_port, with_issuer
 from survey.serving.servers import running as running_places
 
 ISSUER = "survey.issuer_app.app:issuer_app_from_environ()"
 
 
-def post(place: Server, path: str, body: bytes) -> Answer:
+def post(place: Server, path: str, body: bytes) -> HttpResponse:
     """Return the answer to a body that the study's own page sends."""
     return place.client().post(f"{place.url}{path}", body, {"Sec-Fetch-Site": "same-origin"})
 

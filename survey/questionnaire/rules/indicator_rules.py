@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from survey.faults import Fault
+from survey.faults import Fault, Where
 from survey.questionnaire.codes import NOT_ASKED, RESERVED
-from survey.questionnaire.conditions import Condition
 from survey.questionnaire.levels import levels_of
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
-from survey.questionnaire.rules.questionnaire_rules import Where, condition_faults, undecided
+from survey.questionnaire.rules.questionnaire_rules import condition_faults, undecided
 from survey.questionnaire.rules.reachability import Reachability
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from survey.faults import Fault
+from survey.faults import Fault, Where
 from survey.questionnaire.bases import possible_bases
 from survey.questionnaire.conditions import items_named
 from survey.questionnaire.items import LIST_BASES, Item, ItemGroup, Option
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.randomised_response import EPSILON_RANGE
 
-Where = tuple[str | int, ...]
 MOST_BYTES = 2000
 """Bytes of all phrases of one item: every envelope of the study grows by them, whoever answers what."""
 MOST_PHRASES, MOST_WORDS, MOST_LENGTH = 10, 8, 60

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 
-from survey.faults import Fault
+from survey.faults import Fault, Where
 from survey.questionnaire.codes import NOT_ASKED, RESERVED
 from survey.questionnaire.conditions import Chosen, Condition, InRange, ItemHas, ItemIn, Leaf, counts, leaves
 from survey.questionnaire.items import Item
@@ -13,7 +13,6 @@ from survey.questionnaire.rules.reachability import Reachability
 
 MOST_OPTIONS = 64
 MOST_NUMBERS = 200
-Where = tuple[str | int, ...]
 
 
 def faults(questionnaire: Questionnaire) -> Iterator[Fault]:

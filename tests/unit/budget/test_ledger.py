@@ -17,7 +17,7 @@ from ledger_charges import BUDGET, DELTA, TOTAL, charge
 
 from analysis.budget import anchor as anchors
 from analysis.budget.entries import (
-    Budget,
+    DeclaredBudget,
     DeltaOverspentError,
     LedgerBehindAnchorError,
     LedgerCorruptError,
@@ -98,7 +98,7 @@ def delta_of(entry):
 
 def test_a_study_may_spend_a_ten_billionth_of_delta_in_its_life():
     """The cap of delta that a ceremony declares is 10^8 atto-delta, 1e-10, and it is bound by the first hash."""
-    budget = Budget("study", "f" * 64)
+    budget = DeclaredBudget("study", "f" * 64)
     assert 10**8 == budget.total_delta
     assert "1e-10" == delta_text(budget.total_delta)
     assert budget.genesis != replace(budget, total_delta=10**8 + 1).genesis
@@ -106,7 +106,7 @@ def test_a_study_may_spend_a_ten_billionth_of_delta_in_its_life():
 
 def test_a_ledger_is_of_one_signing_key():
     """Equal budgets of two signing keys begin two chains: no entry of one follows from the other."""
-    assert Budget("study", "e" * 64).genesis != Budget("study", "f" * 64).genesis
+    assert DeclaredBudget("study", "e" * 64).genesis != DeclaredBudget("study", "f" * 64).genesis
 
 
 @pytest.mark.parametrize(("atto", "text"), [(0, "0"), (1, "1e-18"), (25_000_000, "2.5e-11"), (10**18, "1e0")])

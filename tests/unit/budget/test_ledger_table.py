@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 
-from analysis.budget.entries import Budget, Charge, Entry
+from analysis.budget.entries import Charge, DeclaredBudget, Entry
 from analysis.budget.ledger_table import COLUMNS, SCHEMA, insert_entry, read_budget, read_entries
 
 FIRST = Entry(1, "p", "n", Charge("s", 2, "m", "q", "b", 3, 40, 5), 60, 700, 8, 90)
@@ -31,6 +31,6 @@ def test_an_entry_is_read_as_it_was_written():
         )
         insert_entry(database, FIRST)
         assert [(FIRST, FIRST.hash)] == read_entries(database)
-        assert (Budget("s", "k", 9, 8), 7, 6) == read_budget(database)
+        assert (DeclaredBudget("s", "k", 9, 8), 7, 6) == read_budget(database)
         stored = database.execute("SELECT sequence, previous, plan, box, nano_rho, spent_delta, hash FROM entry")
         assert (1, "p", "q", "b", 40, 8, FIRST.hash) == stored.fetchone()

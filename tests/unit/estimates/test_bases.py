@@ -13,7 +13,7 @@ from paths import ROOT, STUDIES
 from analysis.consistency.blocks import Measured, population_name
 from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.estimates.estimates import describe
-from analysis.estimates.inference import InferenceError, Numbers, Quantity, correlation, group_difference
+from analysis.estimates.inference import InferenceError, Quantity, ReleaseModel, correlation, group_difference
 from analysis.opening.payload_decoder import Decoder
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
@@ -158,7 +158,7 @@ def test_the_size_of_a_base_of_several_answers_has_the_noise_of_what_is_taken_of
     """Answered = n less unreadable, not asked and refused: the variances of three cells add up, all independent."""
     questionnaire, people, columns = sesame
     (table,) = measured(questionnaire, columns, len(people), ["KDATA"])
-    noisy = Numbers.measured([table], len(people))
+    noisy = ReleaseModel.measured([table], len(people))
     sizes = [noisy.group("T1", None, base=base).total_variance for base in BASES]
     assert sizes == pytest.approx([2 * SIGMA**2, 3 * SIGMA**2, 4 * SIGMA**2])
 
@@ -191,7 +191,7 @@ def test_groups_are_compared_on_the_base_of_the_shares(sesame):
     """The difference of two schooling groups' shares is that of those asked and answering in each."""
     questionnaire, people, columns = sesame
     tables = measured(questionnaire, columns, len(people), ["KOFF", "EDU3"], ["KDATA", "EDU3"], ["EDU3"])
-    numbers = Numbers.measured(tables, len(people))
+    numbers = ReleaseModel.measured(tables, len(people))
     schooling = [derive(questionnaire, answers)["EDU3"] for answers in people]
     for table, item in (("T1", "KOFF"), ("T2", "KDATA")):
         shares = []
@@ -206,7 +206,7 @@ def test_groups_are_compared_on_the_base_of_the_shares(sesame):
 def test_another_base_is_given_on_request_and_an_impossible_one_is_refused(sesame):
     """Of those with an opinion the share is the larger one; "don't know" is no part of them."""
     questionnaire, people, columns = sesame
-    numbers = Numbers.measured(measured(questionnaire, columns, len(people), ["KOFF", "USE4"]), len(people))
+    numbers = ReleaseModel.measured(measured(questionnaire, columns, len(people), ["KOFF", "USE4"]), len(people))
     both = {}
     for base in ("answered", "substantive"):
         noisy = numbers.group("T1", None, base=base)
@@ -221,7 +221,7 @@ def test_another_base_is_given_on_request_and_an_impossible_one_is_refused(sesam
 def test_a_correlation_says_how_many_it_leaves_out(sesame):
     """Trust in banks and in Alipay: who did not know or refused either is asked, and in no correlation."""
     questionnaire, people, columns = sesame
-    numbers = Numbers.measured(measured(questionnaire, columns, len(people), ["TBANK", "TALI"]), len(people))
+    numbers = ReleaseModel.measured(measured(questionnaire, columns, len(people), ["TBANK", "TALI"]), len(people))
     pairs = [(one.get("TBANK", NOT_ASKED), one.get("TALI", NOT_ASKED)) for one in people]
     asked = [pair for pair in pairs if NOT_ASKED not in pair]
     known = [pair for pair in asked if not {*pair} & {UNSURE, REFUSED}]

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from analysis.__main__ import main
 from analysis.estimates.comparisons import compare_groups, compare_waves, correlations, independences
-from analysis.estimates.inference import InferenceError, Numbers, group_difference, holm, independence
+from analysis.estimates.inference import InferenceError, ReleaseModel, group_difference, holm, independence
 from analysis.estimates.synthetic import STAMP
 from analysis.releasing.run import make_release
 from analysis.study.release_file import ReleaseError, read_release
@@ -64,7 +64,7 @@ def test_all_pairs_of_groups_are_compared_and_adjusted_together(release):
     """GAP is a score: three differences of means, each as the Python function says, p adjusted by Holm over all."""
     rows = compare_groups(release, "T3")
     assert [(1, 2), (1, 3), (2, 3)] == [(row.one, row.other) for row in rows]
-    numbers = Numbers.of(release)
+    numbers = ReleaseModel.of(release)
     found = [group_difference(numbers, "T3", (row.one, row.other)) for row in rows]
     assert [(one.value, one.margin, one.p) for one in found] == [(row.value, row.margin, row.p) for row in rows]
     assert holm([row.p for row in rows]) == [row.adjusted for row in rows]
@@ -135,7 +135,7 @@ def test_tests_of_independence_are_of_every_table_of_two(release):
     """T2 and T3 have two plain dimensions, T5 and T6 a multi one, T7 three: two tests, adjusted together."""
     rows = independences(release, draws=199)
     assert ["T2", "T3"] == [row.table for row in rows]
-    assert independence(Numbers.of(release), "T2", draws=199) == rows[0].p
+    assert independence(ReleaseModel.of(release), "T2", draws=199) == rows[0].p
     assert holm([row.p for row in rows]) == [row.adjusted for row in rows]
     with pytest.raises(InferenceError, match="one answer each"):
         independences(release, ["T6"])

@@ -17,8 +17,8 @@ from analysis.estimates.inference import (
     MEAN,
     AbstainedError,
     InferenceError,
-    Numbers,
     Quantity,
+    ReleaseModel,
     correlation,
     group_difference,
     holm,
@@ -60,7 +60,7 @@ def coverage(ask, truth, size=1500, sigma=8.0):
     """Return how often an interval holds the truth."""
     chance, held = np.random.default_rng(3), 0
     for _ in range(REPEATS):
-        low, high = ask(Numbers.measured([table(chance, size, sigma)], size))
+        low, high = ask(ReleaseModel.measured([table(chance, size, sigma)], size))
         held += low <= truth <= high
     return held / REPEATS
 
@@ -106,7 +106,7 @@ def test_a_change_between_waves_is_covered():
     """95 % margins of a change that is not there hold within 0.95 +- 0.08, and p-values are uniform enough."""
     chance, held, small = np.random.default_rng(4), 0, 0
     for _ in range(REPEATS):
-        waves = tuple(Numbers.measured([table(chance, 1500, 8.0)], 1500) for _ in range(2))
+        waves = tuple(ReleaseModel.measured([table(chance, 1500, 8.0)], 1500) for _ in range(2))
         found = wave_difference(waves, "T", of=Quantity(2))
         held += abs(found.value) <= found.margin
         small += found.p < 0.05
@@ -117,7 +117,7 @@ def test_a_change_between_waves_is_covered():
 def test_without_noise_the_correlations_are_the_textbook_ones():
     """With hardly any noise Spearman and Pearson are those of SciPy and NumPy."""
     chance = np.random.default_rng(5)
-    numbers = Numbers.measured([table(chance, 2000, 0.01)], 2000)
+    numbers = ReleaseModel.measured([table(chance, 2000, 0.01)], 2000)
     counts = numbers.tables["T"].cells[:4, :3].astype(int)
     rows, columns = (np.repeat(place.ravel(), counts.ravel()) for place in np.indices((4, 3)))
     assert correlation(numbers, "T").value == pytest.approx(spearmanr(rows, columns).statistic, abs=1e-4)
@@ -126,7 +126,7 @@ def test_without_noise_the_correlations_are_the_textbook_ones():
 
 def independent(chance, size, sigma):
     joint = np.outer(JOINT.sum(axis=1), JOINT.sum(axis=0))
-    return Numbers.measured([table(chance, size, sigma, joint)], size)
+    return ReleaseModel.measured([table(chance, size, sigma, joint)], size)
 
 
 def test_independence_is_rejected_as_often_as_it_says():
@@ -147,7 +147,7 @@ def test_the_ordinary_test_is_fooled_by_the_noise():
 
 def test_a_strong_association_is_found():
     """At 10,000 people and sigma 10 trust by age is not independent, whatever the seed of the bootstrap."""
-    numbers = Numbers.measured([table(np.random.default_rng(7), 10_000, 10.0)], 10_000)
+    numbers = ReleaseModel.measured([table(np.random.default_rng(7), 10_000, 10.0)], 10_000)
     assert [0.01] * 3 == [independence(numbers, "T", draws=99, seed=seed) for seed in range(3)]
 
 
@@ -156,7 +156,7 @@ def test_the_covariance_of_groups_matters_where_tables_agree():
     chance, errors, margins = np.random.default_rng(8), [], []
     for _ in range(REPEATS):
         tables = [table(chance, 1500, 12.0), marginal(chance, 1500, 2.0)]
-        found = group_difference(Numbers.measured(tables, 1500), "T", (1, 3), Quantity(4))
+        found = group_difference(ReleaseModel.measured(tables, 1500), "T", (1, 3), Quantity(4))
         errors.append(found.value - (within(0, 3) - within(2, 3)))
         margins.append(found.margin)
     assert np.mean(np.abs(errors) <= margins) == pytest.approx(0.95, abs=BAND)
@@ -171,7 +171,7 @@ def slopes_of_noise(tables, size, ask):
             for step in (1, -1):
                 counts = tuple(n + step * (k == cell) for k, n in enumerate(one.counts))
                 together = [*tables[:index], replace(one, counts=counts), *tables[index + 1 :]]
-                values.append(ask(Numbers.measured(together, size)).value)
+                values.append(ask(ReleaseModel.measured(together, size)).value)
             total += (one.sigma * (values[0] - values[1]) / 2) ** 2
     return total
 
@@ -193,7 +193,7 @@ def test_the_margin_of_a_difference_holds_the_noise_of_both_groups_with_its_sign
     counts = np.append(chance.multinomial(3000, JOINT.sum(axis=1)), [0, 0])
     sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
     tables = [table(chance, 3000, 12.0), sharp]
-    numbers = Numbers.measured(tables, 3000)
+    numbers = ReleaseModel.measured(tables, 3000)
     found = group_difference(numbers, "T", groups, Quantity(4))
     noise = slopes_of_noise(tables, 3000, lambda one: group_difference(one, "T", groups, Quantity(4)))
     due = careful_sampling(numbers, groups, 4) + noise
@@ -205,7 +205,7 @@ def test_a_widened_margin_widens_the_covariance_of_the_noise_too(monkeypatch, of
     """Widened by 2 both, the variance of a difference is four times the plain one, whatever the covariance's sign."""
     counts = np.append(np.random.default_rng(13).multinomial(3000, JOINT.sum(axis=1)), [0, 0])
     sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
-    numbers = Numbers.measured([table(np.random.default_rng(13), 3000, 12.0), sharp], 3000)
+    numbers = ReleaseModel.measured([table(np.random.default_rng(13), 3000, 12.0), sharp], 3000)
     margins = []
     for wider in (1.0, 2.0):
         monkeypatch.setattr(Noisy, "widening", wider)
@@ -217,7 +217,7 @@ def test_two_widenings_weigh_the_covariance_by_their_product(monkeypatch):
     """The variance of w e - w' e' is w^2 Var e + w'^2 Var e' - 2 w w' Cov(e, e'), for factors that differ."""
     counts = np.append(np.random.default_rng(13).multinomial(3000, JOINT.sum(axis=1)), [0, 0])
     sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
-    numbers = Numbers.measured([table(np.random.default_rng(13), 3000, 12.0), sharp], 3000)
+    numbers = ReleaseModel.measured([table(np.random.default_rng(13), 3000, 12.0), sharp], 3000)
     first = numbers.group("T", 1).total
 
     def variance(one, other):
@@ -240,12 +240,12 @@ def test_holm_adjusts_in_order():
 def test_what_is_lost_in_noise_is_not_compared():
     """A group under five standard deviations abstains, and so does a correlation of a table that is all noise."""
     chance = np.random.default_rng(9)
-    numbers = Numbers.measured([table(chance, 60, 30.0)], 60)
+    numbers = ReleaseModel.measured([table(chance, 60, 30.0)], 60)
     with pytest.raises(AbstainedError):
         group_difference(numbers, "T", (1, 3))
     empty = Measured("E", (TRUST, AGE), "", 1.0, (0,) * 30)
     with pytest.raises(AbstainedError):
-        correlation(Numbers.measured([empty], 0), "E")
+        correlation(ReleaseModel.measured([empty], 0), "E")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_questions_the_release_cannot_answer_are_refused(ask):
     """An unknown table, group or level, one dimension, a mean of several answers: refused by name, not guessed."""
     chance = np.random.default_rng(10)
     many = Measured("MANY", (MULTI, AGE), "", 5.0, (200,) * 20)
-    numbers = Numbers.measured([table(chance, 1000, 5.0), marginal(chance, 1000, 5.0, "ONE"), many], 1000)
+    numbers = ReleaseModel.measured([table(chance, 1000, 5.0), marginal(chance, 1000, 5.0, "ONE"), many], 1000)
     with pytest.raises(InferenceError):
         ask(numbers)
 
@@ -274,7 +274,7 @@ def test_options_of_a_multi_question_are_compared_between_groups():
     """With a table of the groups an option's share among the asked is compared, and its margin is finite."""
     chance = np.random.default_rng(11)
     many = Measured("MANY", (MULTI, AGE), "", 3.0, (200, 300, 100, 0, 0, 100, 100, 100, 0, 0, *(0,) * 10))
-    numbers = Numbers.measured([many, marginal(chance, 1000, 3.0, "ONE")], 1000)
+    numbers = ReleaseModel.measured([many, marginal(chance, 1000, 3.0, "ONE")], 1000)
     found = group_difference(numbers, "MANY", (1, 2), Quantity(1))
     assert math.isfinite(found.margin)
     assert -1 < found.value < 1

@@ -9,7 +9,7 @@ from paths import STUDIES, VECTORS
 from analysis.consistency.blocks import EVERYONE, Measured
 from analysis.consistency.groups import Reading
 from analysis.counting.contingency_tables import layouts, tabulate
-from analysis.estimates.inference import Numbers
+from analysis.estimates.inference import ReleaseModel
 from analysis.estimates.joint_cells import joint_sums
 from analysis.opening.payload_decoder import Decoder
 from survey.plan.plan import Plan, PlanTable
@@ -52,7 +52,7 @@ def counted() -> dict[str, Measured]:
 
 
 def read(table: Measured) -> Reading:
-    return Numbers.measured([table], 600).reading(table.id)
+    return ReleaseModel.measured([table], 600).reading(table.id)
 
 
 def told(table: Measured, wanted) -> float:

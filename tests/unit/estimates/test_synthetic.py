@@ -11,7 +11,7 @@ import small_study as small
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.estimates.inference import Numbers
+from analysis.estimates.inference import ReleaseModel
 from analysis.estimates.synthetic import STAMP, SyntheticError, fidelity, synthesise
 from analysis.estimates.synthetic_groups import GroupShares, drawn_columns
 from analysis.estimates.synthetic_omissions import DRAWN_ALONE, FILTERED, omissions
@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_rows(release):
 def test_rows_follow_the_released_marginals_and_not_the_answers(release):
     """A column's shares are those of the consistent table, which the tree was drawn from."""
     made = synthesise(release, rows=100_000)
-    reading = Numbers.of(release).reading("T1")
+    reading = ReleaseModel.of(release).reading("T1")
     shares = reading.cells / reading.cells.sum()
     codes = release.table("T1").dimensions[0].codes[:-1]
     assert [pytest.approx(max(share, 0), abs=0.02) for share in shares] == [

@@ -129,11 +129,11 @@ def test_a_plan_far_above_its_answers_is_warned_of(n, code):
 
 def test_most_tables_is_where_the_margin_meets_ten_points():
     """That many equal tables tell a half to ten points, one more does not; none where sampling alone does not."""
-    from analysis.planning.expected_margins import Noise, expect, most_tables
+    from analysis.planning.expected_margins import ExpectedNoise, expect, most_tables
 
     for n, rho in ((250, 50_000_000), (1000, 100_000_000)):
         most = most_tables(n, rho)
-        margins = [expect(None, n, Noise.of_sum(tables / (rho / 1e9), 2)).total for tables in (most, most + 1)]
+        margins = [expect(None, n, ExpectedNoise.of_sum(tables / (rho / 1e9), 2)).total for tables in (most, most + 1)]
         assert margins[0] <= 0.1 < margins[1]
     assert 0 == most_tables(96, 10**9)
 

@@ -9,7 +9,7 @@ from paths import STUDIES
 
 from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured, population_name
-from analysis.estimates.inference import Numbers
+from analysis.estimates.inference import ReleaseModel
 from analysis.noise.noise import NoiseError, epsilons, words_for
 from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.consistent_margins import agreed
@@ -59,7 +59,7 @@ def test_what_agreement_promises_is_what_a_release_of_any_counts_has():
         named = population_name(asked and asked.model_dump(mode="json", by_alias=True, exclude_unset=True))
         counts = tuple(chance.integers(0, 500, shape.cells).tolist())
         tables.append(Measured(table.id, shape.dimensions, named, sigma, counts))
-    numbers = Numbers.measured(tables, 4000)
+    numbers = ReleaseModel.measured(tables, 4000)
     foretold = {
         (name, group): noise
         for name, table in agreed(PLAN, small.QUESTIONNAIRE, sigmas, 4000).items()

@@ -13,7 +13,7 @@ from scipy import optimize
 from analysis.planning.agreed_variances import Variances, agreement, cell_weights, share_weights
 from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.consistent_margins import agreed
-from analysis.planning.split import Problem, SplitError, best_split, cheapest_split
+from analysis.planning.split import SplitError, SplitProblem, best_split, cheapest_split
 from analysis.planning.suggest import SuggestError, authored, read_targets, split_problem, suggest
 from crypto.canonical import canonical
 from survey.authoring.plan_compiler import compile_plan
@@ -85,7 +85,7 @@ def test_random_limits_hold_at_what_they_cost_at_least_and_above(room):
     for _ in range(6):
         limits = np.zeros((3, size))
         limits[range(3), chance.choice(np.flatnonzero(whole.objective), 3)] = np.exp(chance.normal(0, 3, 3))
-        problem = Problem(whole.variances, whole.objective * np.exp(chance.normal(0, 2, size)), limits)
+        problem = SplitProblem(whole.variances, whole.objective * np.exp(chance.normal(0, 2, size)), limits)
         least = float(cheapest_split(problem).sum())
         assert problem.precision(limits, best_split(problem, room * least)).min() >= 1 - 2e-6
 
@@ -121,7 +121,7 @@ def test_by_single_tables_the_sum_is_larger():
     assert spread(prices) < 0.97 * spread(even)
 
 
-def optimality_gap(problem: Problem, rho: np.ndarray) -> float:
+def optimality_gap(problem: SplitProblem, rho: np.ndarray) -> float:
     """Return by what part the objective is at most above its best at the same sum of rho, without limits.
 
     The objective is convex and inversely proportional to rho, so the slope bounds it: Frank & Wolfe's (1956) gap.
@@ -190,7 +190,7 @@ def test_with_bounds_the_split_is_that_of_a_general_solver(seed):
     least = np.where(chance.random(6) < 0.4, chance.uniform(0.002, 0.02, 6), 0.0)
     alone = Variances(np.eye(6), np.ones((6, 1, 1)), np.ones((1, 1)))
     limits = np.array([np.append(row, 0) for row in np.diag(least)[least > 0]]).reshape(-1, 7)
-    ours = best_split(Problem(alone, np.append(weight * coarse, 0), limits), 0.1)
+    ours = best_split(SplitProblem(alone, np.append(weight * coarse, 0), limits), 0.1)
     found = optimize.minimize(
         lambda rho: 1e4 * (weight * coarse / rho).sum(),
         np.maximum(least, 1e-3) + (0.1 - np.maximum(least, 1e-3).sum()) / 6,

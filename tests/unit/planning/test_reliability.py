@@ -9,7 +9,7 @@ import pytest
 from paths import ROOT
 
 from analysis.estimates.estimates import estimates
-from analysis.planning.expected_margins import Noise, expect, row
+from analysis.planning.expected_margins import ExpectedNoise, expect, row
 from survey.plan.dimension import Dimension
 from survey.release import reliability
 
@@ -22,13 +22,13 @@ def abstains() -> tuple[bool, bool]:
     """Say whether the release and the plan check describe a group of 90 with a noise of about 17."""
     counts = (SMALL, 300, 0, 45, 305, 0, 0, 305, 0, 0, 0, 0)
     group = next(one for one in estimates((QUESTION, GROUPS), counts, SIGMA, SIZE) if one.group == 1)
-    return group.abstained is not None, expect(1, 2 * SMALL, Noise.of_sum(SIGMA**2, 3)).abstains
+    return group.abstained is not None, expect(1, 2 * SMALL, ExpectedNoise.of_sum(SIGMA**2, 3)).abstains
 
 
 def greyed() -> tuple[bool, bool]:
     """Say whether the release and the plan check grey 45 of 1000 people with a noise of 10."""
     (everyone,) = estimates((QUESTION,), (SMALL, 455, 500, 0), SIGMA, SIZE)
-    return not everyone.shares[0].reliable, row(1, SMALL / SIZE, SIZE, Noise(SIGMA**2, 0.0, 0.0)).hopeless
+    return not everyone.shares[0].reliable, row(1, SMALL / SIZE, SIZE, ExpectedNoise(SIGMA**2, 0.0, 0.0)).hopeless
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from paths import ROOT
 from pypdf import PdfReader
 
 from analysis.__main__ import main
-from analysis.estimates.inference import Numbers, group_difference
+from analysis.estimates.inference import ReleaseModel, group_difference
 from analysis.exports.export import ExportError
 from analysis.pictures.wording import Reader
 from analysis.planning.check import Outlook
@@ -139,7 +139,7 @@ def test_a_weighted_level_is_the_releases_own(release, findings):
 
 def test_levels_together_follow_the_rule_for_one_level(signed):
     """One level put together is the released share with its margin; two are their sum, with a margin of their own."""
-    noisy, table = Numbers.of(signed).group("T17", None), signed.table("T17")
+    noisy, table = ReleaseModel.of(signed).group("T17", None), signed.table("T17")
     shares = [share for share in table.estimates[0].shares if share.base == "answered"]
     for place, share in enumerate(shares):
         one = together(noisy, [place])
@@ -217,7 +217,7 @@ def test_a_difference_of_groups_is_the_interfaces(release, findings):
     """A comparison has the value and margin that the inference gives, and its verdict is their sign."""
     asked = Comparison(words=TEXTS, of="TRUSTGAP", by={"AGE3": (3, 1)})
     (found,) = ReportAnswers.of(release).comparisons(asked, findings.hypothesis("H12"))
-    expected = group_difference(Numbers.of(release), "T05", (3, 1))
+    expected = group_difference(ReleaseModel.of(release), "T05", (3, 1))
     assert (expected.value, expected.margin) == (found.difference.value, found.difference.margin)
     apart = abs(expected.value) > expected.margin
     verdict = Verdicts.of(judged_pair(found)).verdict(found.interval, 0.0, 0.0)

@@ -18,7 +18,7 @@ from analysis.estimates.inference import Difference
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader
 from analysis.releasing.run import make_release
-from analysis.report.answers import GroupComparison, Number
+from analysis.report.answers import GroupComparison, ReportedNumber
 from analysis.report.report import html as report_html
 from analysis.report.verdicts import judged_pair
 from analysis.terminal_views.comparisons import groups
@@ -134,7 +134,7 @@ def test_a_difference_that_says_nothing_has_no_verdict_and_no_number(sound, caps
     assert "too uncertain" in capsys.readouterr().out
     groups(sound, [Compared(table.id, None, 1, 1, 2, "answered", 0.09, 0.05, 0.01, 0.01)], "en")
     assert "+9.0 ±5.0" in capsys.readouterr().out
-    number = Number(Amount.around(0.5, 0.1, 1.0), "answered", 100.0, 0.0)
+    number = ReportedNumber(Amount.around(0.5, 0.1, 1.0), "answered", 100.0, 0.0)
     comparison = Comparison(words={"en": "x"}, of="X", by={"Y": (1, 2)})
     told = GroupComparison(comparison, "T", "Y", (1, 2), (number, number), Difference(0.9, 0.6, 0.01))
     assert (1, 0) == (len([*judged_pair(told)]), len([*judged_pair(replace(told, vague=True))]))

@@ -6,7 +6,7 @@ from paths import ROOT
 from survey import settings as staff_settings
 from survey.desk_app import settings as desk_settings
 from survey.desk_app.settings import DeskSettings
-from survey.environment import NAMES, SettingsError, Variables, of_process
+from survey.environment import NAMES, ProcessVariables, SettingsError, of_process
 from survey.issuer_app import settings as issuer_settings
 from survey.issuer_app.settings import IssuerSettings
 from survey.respond_app import settings as respond_settings
@@ -111,7 +111,7 @@ def test_a_process_refuses_to_start_with_what_only_others_may_know(process, name
 
 def test_a_process_cannot_read_what_it_does_not_declare():
     """Reading a variable that is not declared is a fault of the program, whether it is set or not."""
-    variables = Variables.of({"SOTTO_OFFICE_URL": "sqlite:////x"}, respond_settings.NAMES)
+    variables = ProcessVariables.of({"SOTTO_OFFICE_URL": "sqlite:////x"}, respond_settings.NAMES)
     for read in (variables.database, variables.text, variables.path):
         with pytest.raises(LookupError, match="SOTTO_OFFICE_URL"):
             read("SOTTO_OFFICE_URL")
@@ -134,7 +134,7 @@ def test_secrets_are_not_shown():
     shown = repr(DeskSettings.from_environ(DESK | {"SOTTO_OFFICE_URL": url}))
     shown += repr(IssuerSettings.from_environ({"SOTTO_OFFICE_URL": url}))
     shown += repr(RespondSettings.from_environ({"SOTTO_ANSWERS_URL": url}))
-    shown += repr(Settings.from_environ({"SOTTO_OFFICE_URL": url})) + repr(Variables.of(DESK, NAMES))
+    shown += repr(Settings.from_environ({"SOTTO_OFFICE_URL": url})) + repr(ProcessVariables.of(DESK, NAMES))
     assert "hunter2" not in shown
     assert SECRET not in shown
 

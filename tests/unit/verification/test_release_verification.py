@@ -10,7 +10,7 @@ import small_study as small
 import survey.document
 from analysis.releasing.run import make_release
 from analysis.verification import verify as verification
-from analysis.verification.verify import Finding, verify
+from analysis.verification.verify import VerifiedField, verify
 from crypto.box import BoxFile
 from crypto.canonical import canonical, parse
 from crypto.signing import SignatureError
@@ -212,7 +212,7 @@ def test_without_the_helper_the_same_edits_are_raised(world, document, monkeypat
     """Control: recomputing with no net under it, an edit that breaks a recomputation ends in its exception."""
     edited = copy.deepcopy(document)
     BREAKING["signer"](edited)
-    monkeypatch.setattr(verification, "_recomputed", lambda field, told, check: Finding(field, check(), told))
+    monkeypatch.setattr(verification, "_recomputed", lambda field, told, check: VerifiedField(field, check(), told))
     with pytest.raises(SignatureError):
         verify(resigned(world, edited), world.folder, world.box)
 
