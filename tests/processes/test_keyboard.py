@@ -124,7 +124,7 @@ def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):
         keyboard.type("00000000")
     assert ExitCode.BUDGET == keyboard.end()
     assert "00000000" in keyboard.seen
-    assert "the ledger never had them" in keyboard.seen
+    assert "digits that the ledger never had" in keyboard.seen
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
 
