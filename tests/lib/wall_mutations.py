@@ -316,7 +316,10 @@ ANALYSIS = (
         ("analysis-reads-documents", "survey.commands"),
     ),
     at_rest(
-        "servers in the questionnaire", QUESTIONS, "from survey.demo import servers", ("survey-layers", "survey.demo")
+        "servers in the questionnaire",
+        QUESTIONS,
+        "from survey.serving import servers",
+        ("survey-layers", "survey.serving"),
     ),
     # Libraries load HTTP clients for themselves, so that a fresh interpreter says nothing of ours.
     at_rest("an HTTP client", OPENING, "import urllib.request", ("analysis-offline", None)),
