@@ -115,7 +115,8 @@ def said(tables: list[Measured], size: int, sigma: float) -> Iterator[tuple[str,
 
 def numbers(estimate: Estimate, shares: Cells, regime: str) -> Iterator[tuple[str, str, bool | None]]:
     """Yield whether each number of one group held; the rarest shares by their own name."""
-    for share, truth in zip(estimate.shares, shares, strict=True):
+    substantive = [share for share in estimate.shares if share.code in SCORE.substantive]
+    for share, truth in zip(substantive, shares, strict=True):
         kind = "share" if truth >= 0.05 else "share of 2 %"
         yield kind, regime, abs(share.share - truth) <= share.margin
         low, high = share.bayes or (share.share - share.margin, share.share + share.margin)

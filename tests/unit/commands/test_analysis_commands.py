@@ -64,7 +64,7 @@ def test_the_whole_way_in_commands(world, tmp_path):
     assert (0, True) == (done.exit_code, json.loads(done.stdout)["verified"])
     done = run("export", tmp_path / "out" / "release.json", "--to", tmp_path / "files", "--json")
     changed = tmp_path / "changed.json"
-    changed.write_bytes(canonical(parse((tmp_path / "out" / "release.json").read_bytes()) | {"day": "2020-01-01"}))
+    changed.write_bytes(canonical(parse((tmp_path / "out" / "release.json").read_bytes()) | {"day": "2999-01-01"}))
     refused = run("export", changed, "--to", tmp_path / "none")
     assert (ExitCode.REFUSED, False) == (refused.exit_code, (tmp_path / "none").exists())
     assert "was changed after it was signed" in refused.output

@@ -66,8 +66,9 @@ def faults(site: Path, **given) -> str:
 
 
 def documents(site: Path, *kinds: str) -> list[str]:
+    """Return the documents of these folders; a release's workbooks and the list of their hashes are in no log."""
     found = (path for kind in kinds for path in sorted((site / kind).rglob("*")) if path.is_file())
-    return [str(path.relative_to(site)) for path in found]
+    return [str(path.relative_to(site)) for path in found if not path.name.endswith((".xlsx", ".workbooks.json"))]
 
 
 def flip(path: Path, place: int) -> None:
