@@ -3,6 +3,7 @@
 import multiprocessing
 
 from analysis.budget.entries import Charge, DeclaredBudget
+from analysis.budget.ledger import Ledger
 
 TOTAL = 1000
 DELTA = 50
@@ -14,3 +15,9 @@ def charge(plan="a", wave=1, cost=100, box="b", delta=0):
     return Charge(
         "study", wave, manifest=f"m{wave}", plan=plan, box=f"{box}{wave}", count=7, nano_rho=cost, atto_delta=delta
     )
+
+
+def spend(paths, *charges):
+    """Return the entries of charges that a ledger pays for, one after another."""
+    with Ledger.open(*paths) as ledger:
+        return [ledger.debit(one) for one in charges]

@@ -1,36 +1,30 @@
 """What staff do to the host: refused by name where something does not hold, harmless when done twice, audited."""
 
-import errno
 import json
-import os
 import shutil
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import published_life
 import pytest
-from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, edited, published
+from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, published
 from host_acts import audit_head, store_records, study_status
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from crypto.box import BoxFile
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
-from survey.answers_db import owner_access, store_errors
+from survey.answers_db import store_errors
 from survey.document import today
 from survey.office_db.accounts import AccountError
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import Study, document
 from survey.operations import boxes, releases, staff, studies, waves
-from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
-from survey.operations.transaction import OperationError, UnfinishedError, office_session
+from survey.operations.checks import WaveRefusedError
+from survey.operations.transaction import OperationError, office_session
 from survey.publication.folder import Published
 from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
-from survey.release.release import Release
-from survey.workbook.xlsx import SheetError
 
 
 def test_the_whole_way(collection, tmp_path):
@@ -249,111 +243,6 @@ def test_compaction_writes_fieldwork_in_words(collection):
     assert "enough" == study_status(collection).waves[0].fieldwork
 
 
-@pytest.fixture
-def ready(open_collection, tmp_path):
-    """Return a host with a box and a registered plan, and a release that would be published."""
-    store_records(open_collection, 3)
-    plan = open_collection.register_plan()
-    header = open_collection.box(tmp_path / "wave.box")
-    return open_collection, header, plan, open_collection.release(plan, header)
-
-
-def test_a_workbook_that_cannot_be_made_is_named_and_no_other_is_left_out(ready, monkeypatch, caplog):
-    """One locale's workbook that Excel could not read stops neither the release nor the others, and is reported."""
-    host, _, _, release = ready
-    made = releases.xlsx_files
-
-    def one_fails(document, locale):
-        if locale == "en":
-            raise SheetError("the sheet T1 has too many rows")
-        return made(document, locale)
-
-    monkeypatch.setattr(releases, "xlsx_files", one_fails)
-    name = releases.publish_release(host.settings, release)
-    locales = {path.name.split(".")[1] for path in (host.settings.public / "results" / STUDY).glob(f"{name}.*.xlsx")}
-    assert set(Release.from_bytes(release).labels) - {"en"} == locales
-    assert "no workbook in en: the sheet T1 has too many rows" in caplog.text
-
-
-def test_nothing_is_committed_where_making_a_workbook_fails_otherwise(ready, monkeypatch):
-    """Workbooks are made before the office commits: a fault there leaves neither an act nor a file."""
-    host, _, _, release = ready
-    before = audit_head(host)
-    with monkeypatch.context() as patched:
-        patched.setattr(releases, "xlsx_files", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            releases.publish_release(host.settings, release)
-    assert (before, False) == (audit_head(host), (host.settings.public / "results").exists())
-    assert releases.publish_release(host.settings, release)
-
-
-def test_publishing_twice_is_harmless(ready):
-    """The same release is published once; another one of the same plan is refused."""
-    host, header, plan, release = ready
-    name = releases.publish_release(host.settings, release)
-    before = audit_head(host)
-    assert name == releases.publish_release(host.settings, release)
-    assert before == audit_head(host)
-    with pytest.raises(ReleaseRefusedError, match="a plan has one"):
-        releases.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda r: edited(r, day="2026-11-23"),
-        lambda r: edited(r, title={**parse(r)["title"], "en": "Better title"}),
-        lambda r: edited(r, tables=parse(r)["tables"][::-1]),
-        lambda r: canonical({k: v for k, v in parse(r).items() if k != "signature"}),
-        lambda r: r[:-1],
-        lambda r: r.replace(b'"wave":1', b'"wave":2'),
-        lambda _: b"{}",
-    ],
-)
-def test_a_release_edited_by_hand_is_refused(ready, spoil):
-    """Any change after signing is refused, and nothing is published."""
-    host, *_, release = ready
-    with pytest.raises(ReleaseRefusedError):
-        releases.publish_release(host.settings, spoil(release))
-    assert () == Published(host.settings.public).releases(STUDY)
-
-
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"manifest": "0" * 64}, "manifest"),
-        ({"questionnaire": "0" * 64}, "questionnaire"),
-        ({"demo": False}, "demo"),
-        ({"box": {"root": "0" * 64, "count": 3}}, "box"),
-        ({"plan": "0" * 64}, "not registered .* `sotto plan publish`"),
-        ({"wave": 2}, "no box"),
-        ({"study": "other"}, "no box"),
-    ],
-)
-def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
-    """Even with the right signature, a release must be of the plan, wave, manifest and box that this host knows."""
-    host, header, plan, _ = ready
-    with pytest.raises(ReleaseRefusedError, match=named):
-        releases.publish_release(host.settings, host.release(plan, header, **changes))
-
-
-def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
-    """A signed release that leaves out a table, or sells one cheaper, is not the plan's."""
-    host, header, plan, release = ready
-    tables, dear = parse(release)["tables"], {"l2_squared": 8, "sensitivity_squared": 9}
-    for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | dear, *tables[1:]]):
-        with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
-            releases.publish_release(host.settings, host.release(plan, header, tables=wrong))
-
-
-def test_a_release_of_another_key_is_refused(ready):
-    """A perfect signature by a key that the manifest does not name is refused."""
-    host, header, plan, _ = ready
-    stranger = replace(host, key=SigningKey.generate())
-    with pytest.raises(ReleaseRefusedError, match="another key"):
-        releases.publish_release(host.settings, stranger.release(plan, header))
-
-
 def test_the_source_that_is_kept_is_the_one_that_was_compiled(collection, tmp_path, monkeypatch):
     """A file that is exchanged after it was compiled is not kept as the source of what it did not make."""
     copy = tmp_path / "questionnaire.yaml"
@@ -394,121 +283,6 @@ def test_wording_stays_as_it_was_asked(collection, tmp_path):
     collection.open_wave()
     with pytest.raises(OperationError, match="other wording in en:"):
         studies.new_study(collection.settings, reworded)
-
-
-def fail(*_: object, **__: object) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def fail_to_commit(*_: object) -> None:
-    raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
-
-
-def test_an_act_that_is_not_committed_publishes_nothing(collection, monkeypatch, tmp_path):
-    """A study, a wave or a release that the office did not take is in no file that the world reads."""
-    manifest = collection.manifest()
-    acts = {
-        "study": lambda: studies.new_study(collection.settings, QUESTIONNAIRE),
-        "open": lambda: waves.open_wave(
-            collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True
-        ),
-    }
-    (collection.settings.public / f"studies/{STUDY}.json").unlink()
-    _refuse_each(collection, monkeypatch, acts)
-    acts["study"]()
-    acts["open"]()
-    assert "open" == Published(collection.settings.public).study(STUDY).state
-    header = collection.box(tmp_path / "box")
-    release = collection.release(collection.register_plan(), header)
-    _refuse_each(collection, monkeypatch, {"release": lambda: releases.publish_release(collection.settings, release)})
-    releases.publish_release(collection.settings, release)
-    assert 1 == len(Published(collection.settings.public).releases(STUDY))
-
-
-def _refuse_each(host, monkeypatch, acts):
-    """Run each act with an office that takes no commit; the published folder must stay as it was."""
-    before = contents(host.settings.public)
-    for name, act in acts.items():
-        with monkeypatch.context() as patched:
-            patched.setattr(Session, "commit", fail_to_commit)
-            with pytest.raises(OperationalError):
-                act()
-        assert before == contents(host.settings.public), name
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file below `folder` by its path."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_an_act_that_is_not_published_is_published_by_doing_it_again(collection, monkeypatch, tmp_path):
-    """The office knows what was done, though the published folder was full; the same command completes it."""
-    manifest = collection.manifest()
-    folder = Published(collection.settings.public)
-
-    def open_wave():
-        waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
-
-    for act, state in ((open_wave, "open"), (lambda: waves.close_wave(collection.settings, STUDY), "closed")):
-        with monkeypatch.context() as patched:
-            patched.setattr(Published, "write_study", fail)
-            with pytest.raises(UnfinishedError, match=r"No space.*run the same command again"):
-                act()
-        assert state == study_status(collection).waves[0].state
-        assert state != folder.study(STUDY).state
-        act()
-        assert state == folder.study(STUDY).state
-    release = collection.release(collection.register_plan(), collection.box(tmp_path / "box"))
-    with monkeypatch.context() as patched:
-        patched.setattr(Published, "write_release", fail)
-        with pytest.raises(UnfinishedError, match="No space"):
-            releases.publish_release(collection.settings, release)
-    name = releases.publish_release(collection.settings, release)
-    assert release == folder.release_bytes(STUDY, name)
-
-
-def test_a_box_that_cannot_be_written_leaves_the_wave_open(collection, tmp_path):
-    """A folder that is missing, or a folder in the file's place, is seen before the wave is closed for ever."""
-    collection.open_wave()
-    before = audit_head(collection)
-    for path in (tmp_path / "none" / "box", tmp_path):
-        with pytest.raises(OperationError, match="the wave was left as it is"):
-            collection.box(path)
-    assert ("open", before) == (study_status(collection).waves[0].state, audit_head(collection))
-    assert "open" == Published(collection.settings.public).study(STUDY).state
-    store_records(collection, 1)
-    assert 1 == collection.box(tmp_path / "box").count
-
-
-def test_a_box_that_breaks_off_leaves_the_wave_closed_for_everyone(collection, tmp_path, monkeypatch):
-    """Where the disk fills up while the box is written, office, page and store agree; the box is made the next time."""
-    collection.open_wave()
-    store_records(collection, 2)
-    with monkeypatch.context() as patched:
-        patched.setattr("survey.operations.boxes.write_box", fail)
-        with pytest.raises(UnfinishedError, match=r"wave 1 of q26 is closed, .*run `sotto box` again"):
-            collection.box(tmp_path / "box")
-    assert "closed" == study_status(collection).waves[0].state
-    assert "closed" == Published(collection.settings.public).study(STUDY).state
-    with pytest.raises(store_errors.WaveClosedError):
-        store_records(collection, 1)
-    assert 2 == collection.box(tmp_path / "box").count
-
-
-def test_a_close_that_the_office_does_not_take_is_done_again(collection, monkeypatch, tmp_path):
-    """The store alone may be closed where the office's commit failed; closing again brings all to the same state."""
-    collection.open_wave()
-    with monkeypatch.context() as patched:
-        patched.setattr(owner_access, "stop_accepting", fail)
-        with pytest.raises(OSError, match="No space"):
-            waves.close_wave(collection.settings, STUDY)
-    assert "open" == study_status(collection).waves[0].state
-    store_records(collection, 1)
-    waves.close_wave(collection.settings, STUDY)
-    assert "closed" == study_status(collection).waves[0].state
-    assert 1 == collection.box(tmp_path / "box").count
-    with pytest.raises(OperationError, match="no open wave"):
-        waves.close_wave(collection.settings, STUDY)
 
 
 def test_the_published_folder_holds_only_what_it_should(collection, tmp_path):

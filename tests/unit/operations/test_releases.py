@@ -1,0 +1,120 @@
+"""Publication of releases: what is published, what is refused, and what a failing workbook leaves."""
+
+from dataclasses import replace
+
+import pytest
+from collection import STUDY, edited
+from host_acts import audit_head, store_records
+
+from crypto.canonical import canonical, parse
+from crypto.signing import SigningKey
+from survey.operations import releases
+from survey.operations.checks import ReleaseRefusedError
+from survey.publication.folder import Published
+from survey.release.release import Release
+from survey.workbook.xlsx import SheetError
+
+
+@pytest.fixture
+def ready(open_collection, tmp_path):
+    """Return a host with a box and a registered plan, and a release that would be published."""
+    store_records(open_collection, 3)
+    plan = open_collection.register_plan()
+    header = open_collection.box(tmp_path / "wave.box")
+    return open_collection, header, plan, open_collection.release(plan, header)
+
+
+def test_a_workbook_that_cannot_be_made_is_named_and_no_other_is_left_out(ready, monkeypatch, caplog):
+    """One locale's workbook that Excel could not read stops neither the release nor the others, and is reported."""
+    host, _, _, release = ready
+    made = releases.xlsx_files
+
+    def one_fails(document, locale):
+        if locale == "en":
+            raise SheetError("the sheet T1 has too many rows")
+        return made(document, locale)
+
+    monkeypatch.setattr(releases, "xlsx_files", one_fails)
+    name = releases.publish_release(host.settings, release)
+    locales = {path.name.split(".")[1] for path in (host.settings.public / "results" / STUDY).glob(f"{name}.*.xlsx")}
+    assert set(Release.from_bytes(release).labels) - {"en"} == locales
+    assert "no workbook in en: the sheet T1 has too many rows" in caplog.text
+
+
+def test_nothing_is_committed_where_making_a_workbook_fails_otherwise(ready, monkeypatch):
+    """Workbooks are made before the office commits: a fault there leaves neither an act nor a file."""
+    host, _, _, release = ready
+    before = audit_head(host)
+    with monkeypatch.context() as patched:
+        patched.setattr(releases, "xlsx_files", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            releases.publish_release(host.settings, release)
+    assert (before, False) == (audit_head(host), (host.settings.public / "results").exists())
+    assert releases.publish_release(host.settings, release)
+
+
+def test_publishing_twice_is_harmless(ready):
+    """The same release is published once; another one of the same plan is refused."""
+    host, header, plan, release = ready
+    name = releases.publish_release(host.settings, release)
+    before = audit_head(host)
+    assert name == releases.publish_release(host.settings, release)
+    assert before == audit_head(host)
+    with pytest.raises(ReleaseRefusedError, match="a plan has one"):
+        releases.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda r: edited(r, day="2026-11-23"),
+        lambda r: edited(r, title={**parse(r)["title"], "en": "Better title"}),
+        lambda r: edited(r, tables=parse(r)["tables"][::-1]),
+        lambda r: canonical({k: v for k, v in parse(r).items() if k != "signature"}),
+        lambda r: r[:-1],
+        lambda r: r.replace(b'"wave":1', b'"wave":2'),
+        lambda _: b"{}",
+    ],
+)
+def test_a_release_edited_by_hand_is_refused(ready, spoil):
+    """Any change after signing is refused, and nothing is published."""
+    host, *_, release = ready
+    with pytest.raises(ReleaseRefusedError):
+        releases.publish_release(host.settings, spoil(release))
+    assert () == Published(host.settings.public).releases(STUDY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"manifest": "0" * 64}, "manifest"),
+        ({"questionnaire": "0" * 64}, "questionnaire"),
+        ({"demo": False}, "demo"),
+        ({"box": {"root": "0" * 64, "count": 3}}, "box"),
+        ({"plan": "0" * 64}, "not registered .* `sotto plan publish`"),
+        ({"wave": 2}, "no box"),
+        ({"study": "other"}, "no box"),
+    ],
+)
+def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
+    """Even with the right signature, a release must be of the plan, wave, manifest and box that this host knows."""
+    host, header, plan, _ = ready
+    with pytest.raises(ReleaseRefusedError, match=named):
+        releases.publish_release(host.settings, host.release(plan, header, **changes))
+
+
+def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
+    """A signed release that leaves out a table, or sells one cheaper, is not the plan's."""
+    host, header, plan, release = ready
+    tables, dear = parse(release)["tables"], {"l2_squared": 8, "sensitivity_squared": 9}
+    for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | dear, *tables[1:]]):
+        with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
+            releases.publish_release(host.settings, host.release(plan, header, tables=wrong))
+
+
+def test_a_release_of_another_key_is_refused(ready):
+    """A perfect signature by a key that the manifest does not name is refused."""
+    host, header, plan, _ = ready
+    stranger = replace(host, key=SigningKey.generate())
+    with pytest.raises(ReleaseRefusedError, match="another key"):
+        releases.publish_release(host.settings, stranger.release(plan, header))
