@@ -91,4 +91,4 @@ def _wait_until_it_answers(server: Server) -> None:
             server.request("GET", "/healthz")
             return
         time.sleep(0.05)
-    raise RuntimeError(f"gunicorn does not answer: {server.log.read_text(encoding='utf-8')[-2000:]}")
+    raise RuntimeError(f"gunicorn does not answer: {server.log.read_text(encoding='utf-8')}")

@@ -108,15 +108,20 @@ def test_every_security_property_names_a_module_and_a_test_that_exist():
     scripts = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "survey" / "browser" / "tests").rglob("*.ts")
     )
+    missing = []
     for row in rows:
         modules = re.findall(r"`((?:survey|crypto|analysis|deploy|templates)/[\w./-]+)`", row)
         tests = re.findall(r"`(test_\w+)(?:::(test_\w+))?`", row)
         assert modules, row
         assert tests or ".test.ts" in row, row
         assert all((ROOT / module).exists() for module in modules), row
-        for file, name in tests:
-            assert f"{file}.py" in sources, row
-            assert not name or f"def {name}(" in sources[f"{file}.py"], row
+        missing += [
+            f"{file}::{name}"
+            for file, name in tests
+            if (f"def {name}(" if name else "") not in sources.get(f"{file}.py", "")
+        ]
+        missing += [file for file, _ in tests if f"{file}.py" not in sources]
+    assert missing == []
     assert scripts
 
 
