@@ -1,4 +1,4 @@
-"""Proof of work for open links: each answer costs its sender about a second of computing (ALTCHA, PBKDF2)."""
+"""Proof of work for open links: an answer costs its sender about a second of computing on average (ALTCHA, PBKDF2)."""
 
 import hashlib
 import hmac
@@ -17,8 +17,11 @@ ALGORITHM = "PBKDF2/SHA-256"
 COST = 8000
 """PBKDF2 rounds of one try; a challenge costs the host 2 ms of CPU (bench/work_phone.py)."""
 
-TRIES = range(96, 161)
-"""How many tries a phone makes: drawn for each challenge from a narrow range, to bound the longest wait."""
+COUNTERS = range(256)
+"""Where a challenge's counter is drawn from, uniformly; a phone tries them from 0: 128.5 on average, 256 at most.
+
+The range begins where phones begin: above a higher start whoever begins there pays for its width alone.
+"""
 
 LIFETIME = 3600
 """Seconds for which a challenge can be used."""
@@ -47,7 +50,7 @@ class ProofOfWork:
         challenge = create_challenge(
             ALGORITHM,
             COST,
-            counter=TRIES.start + secrets.randbelow(len(TRIES)),
+            counter=secrets.randbelow(len(COUNTERS)),
             expires_at=int(self.clock()) + LIFETIME,
             data={"study": study},
             hmac_secret=self.secret,

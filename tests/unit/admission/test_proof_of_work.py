@@ -2,12 +2,14 @@
 
 import json
 import time
+from fractions import Fraction
+from unittest.mock import patch
 
 import pytest
 from altcha import Challenge, Payload, Solution, solve_challenge
 from paths import vectors
 
-from survey.admission.proof_of_work import COST, LIFETIME, TRIES, ProofOfWork, WorkError
+from survey.admission.proof_of_work import COST, COUNTERS, LIFETIME, ProofOfWork, WorkError
 from survey.answers_db.spent_work import DAY
 
 DESK = ProofOfWork(bytes(range(32)))
@@ -85,7 +87,34 @@ def test_the_number_of_tries_is_bounded():
     for _ in range(3):
         challenge = Challenge.from_dict(json.loads(DESK.challenge("q26")))
         assert challenge.parameters.cost == COST
-        assert solve_challenge(challenge).counter in TRIES
+        assert solve_challenge(challenge).counter in COUNTERS
+
+
+def cheapest_mean(counters: range) -> Fraction:
+    """Return the least average of tries for each proof, over how many of the counters a sender tries before it drops.
+
+    The counter is uniform on `counters`, so their order is no matter, and only counters that were drawn are tried.
+    """
+    n = len(counters)
+    solved = (Fraction(tries * (tries + 1), 2 * n) + tries * (1 - Fraction(tries, n)) for tries in range(1, n + 1))
+    return min(total / Fraction(tries, n) for tries, total in enumerate(solved, start=1))
+
+
+def test_the_cheapest_sender_makes_128_tries_on_average():
+    """Dropping challenges early or beginning elsewhere never costs less than 128.5; the range 96 to 160 costs 33."""
+    assert cheapest_mean(COUNTERS) == Fraction(257, 2)
+    assert cheapest_mean(range(96, 161)) == 33
+
+
+def test_a_counter_is_drawn_from_all_of_them_and_a_phone_begins_at_the_first():
+    """The draw's ends are the range's ends, and the host takes each where the phone's first try is the first."""
+    for drawn in (0, len(COUNTERS) - 1):
+        with patch("survey.admission.proof_of_work.secrets.randbelow", side_effect=[drawn]) as draw:
+            challenge = Challenge.from_dict(json.loads(DESK.challenge("q26")))
+        assert [call.args for call in draw.call_args_list] == [(len(COUNTERS),)]
+        solution = solve_challenge(challenge)
+        assert solution.counter == drawn == COUNTERS[drawn]
+        assert DESK.spent(Payload(challenge, solution).to_base64(), "q26", ROW).day
 
 
 @pytest.mark.parametrize("vector", VECTORS["solved"], ids=["first", "second"])
