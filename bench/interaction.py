@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine import Visitor, until
-from engine_chromium import Chromium
-from market import Study
-from person import Person
-from phone_site import serving
+from engines.chromium import Chromium
+from engines.engine import Visitor, until
+from phone.person import Person
+from phone.site import serving
 from playwright.sync_api import Browser
-from showcase import showcase, showing
+from studies.market import Study
+from studies.showcase import showcase, showing
 
 from survey.authoring.compiler import compile_study
 from survey.demo import demo

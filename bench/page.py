@@ -15,10 +15,10 @@ from typing import Any
 import brotli
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
+from hosts.journey import Wave, open_wave
 from interaction import CPU_SLOWDOWN, interactions
-from journey import Wave, open_wave
-from person import Person
-from phone_site import PHONE, Phone, chromium
+from phone.person import Person
+from phone.site import PHONE, Phone, chromium
 from playwright.sync_api import Browser, CDPSession, Page
 
 # Chrome DevTools' "Slow 3G": 500 kbit/s times 0.8, and 2000 ms added to each request.

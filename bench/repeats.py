@@ -47,7 +47,7 @@ def least(work: Work, tries: int = 7) -> float:
 def operations(folder: Path, people: int) -> Iterator[tuple[str, Work]]:
     """Yield what is measured, by what exists in every commit that is compared."""
     yield from _authoring()
-    from demo_release import released
+    from studies.demo_release import released
 
     from analysis.study.folder import StudyFolder
     from analysis.verification.verify import verify

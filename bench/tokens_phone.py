@@ -11,9 +11,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from interaction import CPU_SLOWDOWN
-from invited_site import Guest, InvitedSite, inviting, issuer_key
 from page import Meter
-from phone_site import PHONE, chromium
+from phone.invited_site import Guest, InvitedSite, inviting, issuer_key
+from phone.site import PHONE, chromium
 from playwright.sync_api import Browser
 
 from crypto.canonical import from_base64url

@@ -15,11 +15,11 @@ from altcha import Challenge, Payload, solve_challenge
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from interaction import CPU_SLOWDOWN
-from market import STUDY
-from phone_site import PHONE, Phone, chromium
+from phone.site import PHONE, Phone, chromium
+from phone.worked_site import WorkedSite, working
 from playwright.sync_api import Browser, expect
+from studies.market import STUDY
 from tokens_phone import CLOCK
-from worked_site import WorkedSite, working
 
 from survey.admission.proof_of_work import COST, COUNTERS, ProofOfWork
 

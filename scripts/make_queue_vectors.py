@@ -10,7 +10,7 @@ from crypto.envelope import SUITE, Record, body, envelope_size
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/lib"))
 
-from queue_files import queue_file
+from hosts.queue_files import queue_file
 
 TARGET = Path(__file__).parent.parent / "tests" / "vectors" / "queue.json"
 STUDY, WIDTH = "market", 256

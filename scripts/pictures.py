@@ -15,7 +15,7 @@ from survey.serving.servers import Server, free_port, running
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
-from chromium_command import chromium_path  # noqa: E402 - the tests know where Chromium is
+from engines.chromium_command import chromium_path  # noqa: E402 - the tests know where Chromium is
 
 PICTURES = ROOT / "docs" / "pictures"
 PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True}

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
-from every_screen import WECHAT, Walk, every_screen  # noqa: E402 - the tests know the way through every screen
-from phone_site import Phone, Site, chromium  # noqa: E402 - from the same folder
+from phone.every_screen import WECHAT, Walk, every_screen  # noqa: E402 - the tests know the way through every screen
+from phone.site import Phone, Site, chromium  # noqa: E402 - from the same folder
 
 OUTPUT = ROOT / "test-output" / "screens"
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug")

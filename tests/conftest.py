@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from collection import Collection, copied, published
-from invited import Inviting, authored
+from hosts.collection import Collection, copied, published
+from hosts.invited import Inviting, authored
+from hosts.pgserver import Server, running_server
+from hosts.published_life import hand_in, live
 from kinds import kind_of
-from pgserver import Server, running_server
-from published_life import hand_in, live
 
 from survey.settings import Settings
 
-pytest.register_assert_rewrite("engine_proof", "schema_proof")
+pytest.register_assert_rewrite("engines.proof", "hosts.schema_proof")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -137,7 +137,7 @@ def pg_server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def browser():
     """Run Chromium for the tests of a module."""
-    from phone_site import chromium
+    from phone.site import chromium
 
     with chromium() as browser:
         yield browser
@@ -146,7 +146,7 @@ def browser():
 @pytest.fixture(scope="module")
 def study():
     """Return the small study about a market."""
-    from market import Study
+    from studies.market import Study
 
     return Study()
 
@@ -154,7 +154,7 @@ def study():
 @pytest.fixture
 def site(study):
     """Serve the study of the module, with faults on demand."""
-    from phone_site import serving
+    from phone.site import serving
 
     with serving(study) as site:
         yield site
@@ -163,7 +163,7 @@ def site(study):
 @pytest.fixture
 def phone(browser, site):
     """Return a phone of one's own, with a blank page."""
-    from phone_site import PHONE, Phone
+    from phone.site import PHONE, Phone
 
     with browser.new_context(**PHONE) as context:
         yield Phone(context, site)

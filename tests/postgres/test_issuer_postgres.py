@@ -4,7 +4,7 @@ import threading
 
 import psycopg
 import pytest
-from invited import STUDY
+from hosts.invited import STUDY
 from sqlalchemy.exc import DBAPIError
 
 from crypto.invitation_codes import code_hash

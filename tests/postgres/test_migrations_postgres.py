@@ -1,7 +1,7 @@
 """Both schemas go up, down and up again on PostgreSQL, and are what the models say."""
 
 import pytest
-from schema_proof import SchemaProof
+from hosts.schema_proof import SchemaProof
 
 
 @pytest.fixture

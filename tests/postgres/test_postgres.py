@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
-from pgserver import Server
+from hosts.pgserver import Server
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -336,7 +336,7 @@ def test_the_desk_refuses_a_role_that_can_do_more(migrated, role):
 
 def test_staff_commands_run_on_postgresql(migrated, settings, tmp_path):
     """The whole way from a study to a published release works with the owner's role, and the audit chain holds."""
-    from collection import STUDY, Collection, published
+    from hosts.collection import STUDY, Collection, published
     from sqlmodel import Session
 
     urls = {"answers_url": migrated.url(ANSWERS, "sotto_owner"), "office_url": migrated.url(OFFICE, "sotto_owner")}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from pganswers import ANSWERS, fresh_answers
-from pgserver import Server
+from hosts.pganswers import ANSWERS, fresh_answers
+from hosts.pgserver import Server
 from sqlalchemy.engine import Engine
 
 from survey.answers_db import insert_only, owner_access, store_errors

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from pganswers import fresh_answers
-from pgserver import Server
+from hosts.pganswers import fresh_answers
+from hosts.pgserver import Server
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-import small_study as small
+from studies import small_study as small
 
 from analysis.budget.entries import Charge
 

@@ -11,8 +11,8 @@ import threading
 import time
 
 import pytest
-from collection import STUDY
-from gunicorn_server import DESK, RESPOND, Server, command, environ, running
+from hosts.collection import STUDY
+from hosts.gunicorn_server import DESK, RESPOND, Server, command, environ, running
 
 
 def post(server: Server, body: bytes):

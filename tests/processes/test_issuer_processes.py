@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from gunicorn_server import CONFIGURATION, DESK, RESPOND
-from invited import STUDY, message
+from hosts.gunicorn_server import CONFIGURATION, DESK, RESPOND
+from hosts.invited import STUDY, message
 from paths import ROOT
 
 from crypto.invitation_codes import code_hash

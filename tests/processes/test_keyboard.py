@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-import small_study as small
-from keyboard import Keyboard, types_card
+from hosts.keyboard import Keyboard, types_card
+from studies import small_study as small
 
 from analysis.custody.share_files import read_share
 from analysis.study.folder import StudyFolder

@@ -11,8 +11,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from installed import OURS, claims
 from paths import ROOT
+from walls.installed import OURS, claims
 
 OTHER = {"web": "analysis", "analysis": "web"}
 # What a program of each half does; a library of the other's; a command that the other half alone has.

@@ -1,9 +1,9 @@
 """The phone page in Chromium: everything that engine_proof asks of every engine."""
 
 import pytest
-from engine_chromium import Chromium
-from engine_proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
-from phone_site import chromium
+from engines.chromium import Chromium
+from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
+from phone.site import chromium
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """The phone page in Firefox ESR: everything that engine_proof asks of every engine."""
 
 import pytest
-from engine_firefox import firefox
-from engine_proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
+from engines.firefox import firefox
+from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """The phone page in WebKit: everything that engine_proof asks of every engine."""
 
 import pytest
-from engine_proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
-from engine_webkit import webkit
+from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
+from engines.webkit import webkit
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 import pytest
-from journey import Wave, open_wave
-from person import Person
-from phone_site import PHONE, Phone, chromium
+from hosts.journey import Wave, open_wave
+from phone.person import Person
+from phone.site import PHONE, Phone, chromium
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 USER = {"MODE": 1, "USE": 1}  # a current user alone with a phone: the longest way

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from invited import STUDY, Inviting, authored
-from invited_site import Guest
-from person import Person
-from phone_site import PHONE, chromium
+from hosts.invited import STUDY, Inviting, authored
+from phone.invited_site import Guest
+from phone.person import Person
+from phone.site import PHONE, chromium
 from playwright.sync_api import expect
 
 from crypto.canonical import canonical, to_base64url

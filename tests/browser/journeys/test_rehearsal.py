@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
-from forensics import Processes, Secrets, noting, until_seen
-from person import Person
-from phone_site import PHONE, Phone
+from adversaries.forensics import Processes, Secrets, noting, until_seen
+from phone.person import Person
+from phone.site import PHONE, Phone
 from playwright.sync_api import Browser, expect
 
 from survey.authoring.compiler import compile_study

@@ -4,10 +4,10 @@ import base64
 import re
 
 import pytest
-from draft_phone import Saver
-from market import Study, questionnaire
-from phone_site import PHONE, Phone, Site
+from phone.draft_phone import Saver
+from phone.site import PHONE, Phone, Site
 from playwright.sync_api import Browser, BrowserContext, expect
+from studies.market import Study, questionnaire
 
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire
@@ -190,7 +190,7 @@ def test_a_shared_device_offers_no_draft(saver: Saver, site: Site):
 
 def test_a_study_without_drafts_offers_none(browser: Browser):
     """Off by default: no button, and nothing of the script is fetched."""
-    from phone_site import serving
+    from phone.site import serving
 
     with serving(market(days=None)) as site, browser.new_context(**PHONE) as context:
         phone = Phone(context, site).start()

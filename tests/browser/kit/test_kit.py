@@ -5,11 +5,11 @@ import re
 from collections import Counter
 
 import pytest
-from market import Study
-from phone_site import Site
+from phone.site import Site
+from phone.tablet import DUMP, TABLET, Tablet
 from playwright.sync_api import Browser, expect
-from showcase import showcase, showing
-from tablet import DUMP, TABLET, Tablet
+from studies.market import Study
+from studies.showcase import showcase, showing
 
 from crypto.kit_file import QueueFile
 

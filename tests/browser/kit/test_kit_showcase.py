@@ -1,10 +1,10 @@
 """Every type of item on a tablet without a network: pictures and recordings are there, and what is sealed is right."""
 
 import pytest
-from phone_site import Site
+from phone.site import Site
+from phone.tablet import TABLET, Tablet
 from playwright.sync_api import Browser, expect
-from showcase import FOUND, Person, showcase, showing
-from tablet import TABLET, Tablet
+from studies.showcase import FOUND, Person, showcase, showing
 
 KEPT = """async () => {
   const name = (await caches.keys()).find((name) => name.endsWith("-documents"));

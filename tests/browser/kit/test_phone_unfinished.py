@@ -1,9 +1,9 @@
 """What was begun on the phone and is no answer yet: no draft goes past it, and no assistant finds it."""
 
-from market import Study
-from phone_site import PHONE, Phone
+from phone.site import PHONE, Phone
 from playwright.sync_api import expect
-from showcase import Person, showcase, showing
+from studies.market import Study
+from studies.showcase import Person, showcase, showing
 
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire

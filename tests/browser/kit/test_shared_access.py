@@ -1,12 +1,12 @@
 """The kit, the hand-over, the idle warning and drafts for every reader: axe's rules in each dress and width."""
 
 import pytest
-from axe import AXE, STILL, violations
-from draft_phone import Saver
-from phone_site import Site
+from phone.axe import AXE, STILL, violations
+from phone.draft_phone import Saver
+from phone.shared_device import Shared, private_study
+from phone.site import Site
+from phone.tablet import TABLET, Tablet
 from playwright.sync_api import Browser, expect
-from shared_device import Shared, private_study
-from tablet import TABLET, Tablet
 
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from market import STUDY, Study
-from phone_site import PHONE, Site
+from phone.shared_device import Shared, private_study
+from phone.site import PHONE, Site
 from playwright.sync_api import Browser, BrowserContext, expect
-from shared_device import Shared, private_study
+from studies.market import STUDY, Study
 
 
 @pytest.fixture(scope="module")

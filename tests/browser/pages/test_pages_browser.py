@@ -5,16 +5,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
-from applications import desk_app, respond_app
-from axe import AXE, RUN, TAGS
-from collection import PASSWORD, STUDY, Collection
 from flask import Flask
+from hosts.applications import desk_app, respond_app
+from hosts.collection import PASSWORD, STUDY, Collection
+from hosts.wsgi_server import answering
 from kinds import in_long
 from paths import ROOT
-from phone_site import VIOLATIONS
+from phone.axe import AXE, RUN, TAGS
+from phone.site import VIOLATIONS
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
-from wsgi_server import answering
 
 PICTURES = ROOT / "test-output" / "pages"
 LOCALES = ("en", "zh-Hans", "zh-Hant")

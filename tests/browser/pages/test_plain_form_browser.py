@@ -4,14 +4,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from applications import respond_app
 from axe_playwright_python.sync_playwright import Axe
+from hosts.applications import respond_app
+from hosts.wsgi_server import answering
 from paths import ROOT
-from phone_site import PHONE, chromium
-from plain_study import STUDY, fresh
+from phone.site import PHONE, chromium
 from playwright.sync_api import Browser, Page, expect
+from studies.plain_study import STUDY, fresh
 from werkzeug.serving import WSGIRequestHandler, make_server
-from wsgi_server import answering
 
 PICTURES = ROOT / "test-output" / "plain"
 LOCALES = ("en", "zh-Hans", "zh-Hant")

@@ -1,12 +1,12 @@
 """The receipt page in a browser: it finds, misses and doubts rightly, tells one byte, and fits every screen."""
 
 import pytest
-from applications import respond_app
 from axe_playwright_python.sync_playwright import Axe
-from collection import STUDY
-from phone_site import VIOLATIONS
+from hosts.applications import respond_app
+from hosts.collection import STUDY
+from hosts.wsgi_server import answering
+from phone.site import VIOLATIONS
 from werkzeug.serving import make_server
-from wsgi_server import answering
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SCREENS = {"phone": (360, 640), "desktop": (1280, 800)}

@@ -4,11 +4,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from axe import AXE
-from invited_site import Guest, InvitedSite, inviting
-from market import Study
-from phone_site import PHONE, serving
+from phone.axe import AXE
+from phone.invited_site import Guest, InvitedSite, inviting
+from phone.site import PHONE, serving
 from playwright.sync_api import Browser, expect
+from studies.market import Study
 
 from crypto.envelope import parse_body, study_id
 from crypto.withdrawal import owner_secret

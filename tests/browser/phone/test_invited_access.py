@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe import AXE, STILL, violations
-from invited_site import Guest, InvitedSite, InvitedStudy, by_invitation, inviting
 from kinds import in_long
-from market import Study
-from phone_site import LOST, PHONE
+from phone.axe import AXE, STILL, violations
+from phone.invited_site import Guest, InvitedSite, InvitedStudy, by_invitation, inviting
+from phone.site import LOST, PHONE
 from playwright.sync_api import Browser, expect
-from pseudo import widened
+from studies.market import Study
+from studies.pseudo import widened
 
 LOCALES = ["en", "ug", *in_long("zh-Hans", "zh-Hant")]
 PICTURES = Path("test-output/invited")

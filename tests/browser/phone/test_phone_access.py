@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe import AXE, DRESS, RUN, STILL, TAGS, violations
-from every_screen import WECHAT, Walk, every_screen
 from kinds import in_long
-from phone_site import LOST, PHONE, Phone, Site
+from phone.axe import AXE, DRESS, RUN, STILL, TAGS, violations
+from phone.every_screen import WECHAT, Walk, every_screen
+from phone.site import LOST, PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
 
 COLOURS = """() => ['--paper', '--card', '--ink', '--quiet', '--accent', '--alarm', '--tint', '--line'].map(

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from every_screen import SHOWCASE, every_screen, hide, press
-from market import Study
-from phone_site import PHONE, Phone, Site, serving
+from phone.every_screen import SHOWCASE, every_screen, hide, press
+from phone.site import PHONE, Phone, Site, serving
 from playwright.sync_api import Browser, BrowserContext, expect
+from studies.market import Study
 
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_with_media

@@ -1,8 +1,8 @@
 """In a bad place: the back button, the blank cover, leaving at once, and apps that look on."""
 
 import pytest
-from every_screen import WECHAT, hide, press
-from phone_site import PHONE, Phone, Site
+from phone.every_screen import WECHAT, hide, press
+from phone.site import PHONE, Phone, Site
 from playwright.sync_api import Browser, Page, expect
 
 TEXT = "document.body.innerText.trim()"

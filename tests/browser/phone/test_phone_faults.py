@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from market import Study
-from phone_site import LOST, PHONE, Phone, Site
+from phone.site import LOST, PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
-from substitutes import CHANGES
+from studies.market import Study
+from studies.substitutes import CHANGES
 
 from crypto.canonical import canonical
 

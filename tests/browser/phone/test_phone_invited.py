@@ -4,8 +4,8 @@ import hashlib
 import re
 
 import pytest
-from invited_site import AFTER, Guest, InvitedSite, inviting
-from phone_site import LOST, PHONE
+from phone.invited_site import AFTER, Guest, InvitedSite, inviting
+from phone.site import LOST, PHONE
 from playwright.sync_api import Browser, expect
 
 from crypto.envelope import parse_body, study_id
@@ -264,7 +264,7 @@ def test_the_language_can_be_changed_where_the_code_is_asked(guest: Guest, site:
 
 def test_inside_an_app_the_code_stays_in_the_address_until_the_person_goes_on(browser: Browser, site: InvitedSite):
     """ "Open in browser" needs the whole link; who goes on there all the same takes it out by choosing a language."""
-    from every_screen import WECHAT
+    from phone.every_screen import WECHAT
 
     (code,) = site.slips()
     with browser.new_context(**PHONE, user_agent=WECHAT) as context:
@@ -281,8 +281,8 @@ def test_inside_an_app_the_code_stays_in_the_address_until_the_person_goes_on(br
 
 def test_an_open_link_fetches_nothing_of_invitations(browser: Browser):
     """The page of an open study names no such script, fetches none, and ignores a code; an invitation's does, once."""
-    from market import Study
-    from phone_site import Phone, serving
+    from phone.site import Phone, serving
+    from studies.market import Study
 
     with serving(Study()) as site, browser.new_context(**PHONE) as context:
         phone = Phone(context, site).open(site.link + f"&c={new_code()}")

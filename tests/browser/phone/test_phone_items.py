@@ -5,10 +5,10 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from market import LANGUAGES
-from phone_site import PHONE, Phone
+from phone.site import PHONE, Phone
 from playwright.sync_api import expect
-from showcase import FOUND, WISHES, Person, showcase, showing
+from studies.market import LANGUAGES
+from studies.showcase import FOUND, WISHES, Person, showcase, showing
 
 from crypto.envelope import parse_body
 

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from every_screen import Walk, every_screen, press
-from phone_site import PHONE, Phone, Site
+from phone.every_screen import Walk, every_screen, press
+from phone.site import PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
 
 # Text that stands alone on the screen or is read out, but for names of languages and of the phone's own lists.

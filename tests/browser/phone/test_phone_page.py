@@ -1,9 +1,9 @@
 """The page as a person meets it: the whole way in each language, by finger and by keyboard, leaving nothing behind."""
 
 import pytest
-from market import LANGUAGES, Study
-from phone_site import Phone, Site
+from phone.site import Phone, Site
 from playwright.sync_api import Browser, expect
+from studies.market import LANGUAGES, Study
 
 LOCALES = [locale for locale, _, _ in LANGUAGES]
 

@@ -5,11 +5,11 @@ import json
 from collections import Counter
 
 import pytest
-from market import STUDY, Study
-from phone_site import PHONE, Phone, serving
+from phone.site import PHONE, Phone, serving
+from phone.tablet import DUMP, TABLET, Tablet
+from phone.worked_site import HARD, OLD, WorkedSite, working
 from playwright.sync_api import Browser, expect
-from tablet import DUMP, TABLET, Tablet
-from worked_site import HARD, OLD, WorkedSite, working
+from studies.market import STUDY, Study
 
 CHALLENGE, HAND_IN = f"GET /s/{STUDY}/work", f"POST /s/{STUDY}"
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href])"

@@ -5,10 +5,10 @@ import threading
 from dataclasses import replace
 
 import pytest
-from applications import respond_app
-from market import STUDY
+from hosts.applications import respond_app
+from hosts.tokened import InvitedStudy, issuers, manifest_of, seed_of
 from sqlalchemy import event
-from tokened import InvitedStudy, issuers, manifest_of, seed_of
+from studies.market import STUDY
 
 from crypto.envelope import Record, body
 from crypto.opening import Opener

@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 from altcha import Challenge, Payload, solve_challenge
-from applications import respond_app
-from collection import QUESTIONNAIRE, STUDY, Collection
-from invited import Inviting
+from hosts.applications import respond_app
+from hosts.collection import QUESTIONNAIRE, STUDY, Collection
+from hosts.invited import Inviting
 
 from survey.admission import proof_of_work
 from survey.admission.proof_of_work import HEADER

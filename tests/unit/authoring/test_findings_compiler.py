@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from chinese_script import CHINESE, foreign
 from paths import ROOT
+from studies.chinese_script import CHINESE, foreign
 
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Findings, compile_findings, read_plans

@@ -1,7 +1,7 @@
 """A new ledger for each test of this room."""
 
 import pytest
-from ledger_charges import BUDGET
+from adversaries.ledger_charges import BUDGET
 
 from analysis.budget.ledger import Ledger
 

@@ -10,9 +10,9 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from adversaries.ledger_charges import BUDGET, DELTA, TOTAL, charge, spend
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_charges import BUDGET, DELTA, TOTAL, charge, spend
 
 from analysis.budget.entries import (
     DeclaredBudget,

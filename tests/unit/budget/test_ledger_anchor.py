@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from ledger_charges import TOTAL, charge, spend
+from adversaries.ledger_charges import TOTAL, charge, spend
 
 from analysis.budget import anchor as anchors
 from analysis.budget.entries import (

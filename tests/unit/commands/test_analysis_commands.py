@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 import pytest
-import small_study as small
 from click.testing import CliRunner
 from paths import STUDIES, VECTORS
+from studies import small_study as small
 
 from analysis.__main__ import main
 from analysis.budget.entries import LedgerError

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from collection import STUDY
+from hosts.collection import STUDY
 
 from crypto.errors import ExitCode
 from survey.commands.main import main

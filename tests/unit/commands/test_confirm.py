@@ -1,9 +1,9 @@
 """A yes before what cannot be taken back: analysis/commands/confirm.py, and the commands that ask for it."""
 
 import pytest
-import small_study as small
 from click.testing import CliRunner
 from paths import STUDIES
+from studies import small_study as small
 
 from analysis.__main__ import main
 from analysis.commands.confirm import NotConfirmedError, confirm

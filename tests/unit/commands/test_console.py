@@ -8,7 +8,7 @@ from contextlib import closing
 import click
 import pytest
 from click.testing import CliRunner
-from collection import STUDY
+from hosts.collection import STUDY
 from sqlalchemy import text
 
 from crypto.durable import FileTakenError

@@ -3,7 +3,7 @@
 import json
 
 from click.testing import CliRunner
-from invited import STUDY, issue, message
+from hosts.invited import STUDY, issue, message
 
 from survey.commands.main import main
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from applications import respond_app
 from click.testing import CliRunner
-from market import STUDY
-from tokened import InvitedStudy
+from hosts.applications import respond_app
+from hosts.tokened import InvitedStudy
+from hosts.wsgi_server import answering
+from studies.market import STUDY
 from werkzeug.serving import make_server
-from wsgi_server import answering
 
 from crypto.envelope import study_id
 from crypto.withdrawal import owner_secret

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from typed_tables import BROKEN, DECODER, PEOPLE, QUESTIONNAIRE, TABLES, WISHES, counts_of, plan
+from studies.typed_tables import BROKEN, DECODER, PEOPLE, QUESTIONNAIRE, TABLES, WISHES, counts_of, plan
 
 from analysis.counting.contingency_tables import TableError, layouts
 from analysis.counting.indicators import with_derived

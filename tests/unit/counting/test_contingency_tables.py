@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-import small_study as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from studies import small_study as small
 
 from analysis.counting.contingency_tables import TableError, layouts, tabulate, zeros
 from analysis.opening.payload_decoder import Decoder

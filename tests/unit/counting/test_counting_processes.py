@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-import small_study as small
+from studies import small_study as small
 
 from analysis.counting.count_box import SHARD, CountingFailedError, Job, SealedBox, _shards, count_box
 from analysis.opening.answers import WrongKeyError

@@ -3,8 +3,8 @@
 import random
 
 import pytest
-import small_study as small
 from paths import STUDIES, vectors
+from studies import small_study as small
 
 from analysis.counting.indicators import needed, with_derived
 from analysis.opening.payload_decoder import Decoder

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import small_study as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import VECTORS
+from studies import small_study as small
 
 import survey
 from analysis.counting.contingency_tables import layout, tabulate

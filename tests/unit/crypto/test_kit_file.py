@@ -4,8 +4,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from hosts.queue_files import queue_file
 from paths import vectors
-from queue_files import queue_file
 
 from crypto.canonical import canonical, from_base64url, parse
 from crypto.envelope import Record, parse_body

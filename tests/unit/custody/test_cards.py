@@ -6,8 +6,8 @@ import sys
 import tempfile
 
 import pytest
-import small_study as small
 from pypdf import PdfReader
+from studies import small_study as small
 
 from analysis.custody.cards import Card, CardError, Deck, short, text, wordings, write_cards
 from analysis.custody.ceremony import CeremonyRequest, hold

@@ -5,8 +5,8 @@ import shutil
 from dataclasses import replace
 
 import pytest
-import small_study as small
 from paths import STUDIES, VECTORS
+from studies import small_study as small
 
 from analysis.custody import ceremony
 from analysis.custody.ceremony import CeremonyError, CeremonyRequest, drill, hold

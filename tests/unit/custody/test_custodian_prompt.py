@@ -7,7 +7,7 @@ analysis/custody/custodian_prompt.py.
 import difflib
 
 import pytest
-import small_study as small
+from studies import small_study as small
 
 from analysis.budget.entries import HeadNotRecognisedError
 from analysis.custody.cards import short

@@ -4,8 +4,8 @@ import itertools
 import json
 
 import pytest
-import small_study as small
 from click.testing import CliRunner
+from studies import small_study as small
 
 from analysis.__main__ import main
 from analysis.custody.ceremony import CeremonyRequest, drill, hold

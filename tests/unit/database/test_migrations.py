@@ -1,7 +1,7 @@
 """Both schemas go up, down and up again, and are what the models say."""
 
 import pytest
-from schema_proof import SchemaProof
+from hosts.schema_proof import SchemaProof
 
 from survey.database.engine import DatabaseError, connect
 from survey.database.migration import head, migrate, upgrade

@@ -7,9 +7,9 @@ import time
 from contextlib import closing
 
 import pytest
-from applications import desk_app
-from collection import PASSWORD, STUDY, Collection, published
-from desk_client import Clock, get, post, sign_in, token_in
+from hosts.applications import desk_app
+from hosts.collection import PASSWORD, STUDY, Collection, published
+from hosts.desk_client import Clock, get, post, sign_in, token_in
 from sqlmodel import Session, select
 
 from survey.desk_app import views

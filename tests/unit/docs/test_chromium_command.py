@@ -1,7 +1,7 @@
 """The browser that tests and pictures use is looked for, and its absence says what to install."""
 
 import pytest
-from chromium_command import ChromiumMissingError, chromium_path
+from engines.chromium_command import ChromiumMissingError, chromium_path
 
 
 def test_a_missing_chromium_says_what_to_install(tmp_path, monkeypatch):

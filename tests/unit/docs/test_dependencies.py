@@ -11,8 +11,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from installed import OURS, claims, normalised
 from paths import ROOT
+from walls.installed import OURS, claims, normalised
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BASE = ("dependencies",)

@@ -62,7 +62,7 @@ def test_commands_that_pass_through_exist_on_the_other_side():
 
 def test_every_route_is_documented(tmp_path):
     """docs/architecture.md names each route of the three applications."""
-    from applications import desk_app, issuer_app, respond_app
+    from hosts.applications import desk_app, issuer_app, respond_app
 
     from survey.database.migration import migrate
     from survey.settings import Settings

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import small_study as small
 from paths import ROOT, STUDIES
+from studies import small_study as small
 
 from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.noise.noise import Noise

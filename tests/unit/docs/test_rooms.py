@@ -96,7 +96,7 @@ def rooms_with_tests() -> dict[str, list[str]]:
     """Return for each folder of unit tests how a test may name the code: docs/ apart, `survey` is the modules there."""
     return {
         **{
-            name: [f"survey.{name}", f"analysis.{name}", f"from applications import {name}"]
+            name: [f"survey.{name}", f"analysis.{name}", f"from hosts.applications import {name}"]
             for name in (room.split(".")[1] for room in ROOMS)
         },
         "survey": [f"from survey{dot}import" for dot in (" ", *(f".{module} " for module in MODULES))],

@@ -7,8 +7,8 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-import typed_tables
 from paths import ROOT, STUDIES
+from studies import typed_tables
 
 from analysis.consistency.blocks import Measured, population_name
 from analysis.counting.contingency_tables import layouts, tabulate

@@ -8,8 +8,8 @@ import csv
 import json
 
 import pytest
-import small_study as small
 from click.testing import CliRunner
+from studies import small_study as small
 
 from analysis.__main__ import main
 from analysis.estimates.comparisons import compare_groups, compare_waves, correlations, independences

@@ -6,7 +6,7 @@ What analysis/counting/contingency_tables.py counts, consistency and estimates r
 
 import numpy as np
 import pytest
-from typed_tables import BROKEN, PEOPLE, QUESTIONNAIRE, TABLES, counts_of
+from studies.typed_tables import BROKEN, PEOPLE, QUESTIONNAIRE, TABLES, counts_of
 
 from analysis.consistency.blocks import Measured, population_name
 from analysis.consistency.least_squares import make_consistent

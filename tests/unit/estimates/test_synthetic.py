@@ -4,11 +4,11 @@ import csv
 import io
 import json
 
-import demo_release
 import numpy as np
 import pytest
-import small_study as small
 from click.testing import CliRunner
+from studies import demo_release
+from studies import small_study as small
 
 from analysis.__main__ import main
 from analysis.estimates.inference import ReleaseModel

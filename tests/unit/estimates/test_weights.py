@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from collection import compiled
+from hosts.collection import compiled
 from paths import STUDIES
 
 from analysis.consistency.blocks import Measured

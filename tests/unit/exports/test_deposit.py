@@ -9,8 +9,8 @@ import subprocess
 from hashlib import sha256
 
 import pytest
-import small_study as small
-from exported import planted
+from studies import small_study as small
+from studies.exported import planted
 
 from analysis.exports.export import ExportError, export
 from analysis.exports.repository.datacite import datacite

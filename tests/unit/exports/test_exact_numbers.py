@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from collection import copied
-from published_life import live, live_by_invitation
+from hosts.collection import copied
+from hosts.published_life import live, live_by_invitation
 
 from analysis.exports.exact_numbers import exact_numbers
 from survey.settings import Settings

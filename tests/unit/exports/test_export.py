@@ -12,12 +12,12 @@ from codecs import BOM_UTF8
 import openpyxl
 import pyreadstat
 import pytest
-import small_study as small
 from click.testing import CliRunner
-from exported import FORMULA as PLANTED
-from exported import numbers, planted
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import small_study as small
+from studies.exported import FORMULA as PLANTED
+from studies.exported import numbers, planted
 
 from analysis.__main__ import main
 from analysis.exports import export as exporting

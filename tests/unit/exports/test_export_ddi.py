@@ -3,10 +3,10 @@
 import json
 
 import pytest
-import small_study as small
-from exported import planted
 from lxml import etree
 from paths import ROOT
+from studies import small_study as small
+from studies.exported import planted
 
 from analysis.exports.ddi import FILE, ddi_files
 from analysis.releasing.run import make_release

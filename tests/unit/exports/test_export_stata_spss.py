@@ -6,9 +6,9 @@ import math
 
 import pyreadstat
 import pytest
-import small_study as small
-from exported import numbers, planted
 from pyarrow import parquet
+from studies import small_study as small
+from studies.exported import numbers, planted
 
 from analysis.exports.parquet import parquet_files
 from analysis.exports.stata_spss import STATA_MISSING, spss_files, spss_missing, stata_files

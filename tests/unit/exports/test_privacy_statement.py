@@ -3,8 +3,8 @@
 import json
 
 import pytest
-import small_study as small
-from exported import ABOUT, FIELDWORK
+from studies import small_study as small
+from studies.exported import ABOUT, FIELDWORK
 
 from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers

@@ -9,7 +9,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from invited import STUDY, check, issue, message
+from hosts.invited import STUDY, check, issue, message
 from sqlalchemy.exc import DBAPIError
 
 from crypto.blinding import blind

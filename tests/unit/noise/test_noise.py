@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import opendp.prelude as dp
 import pytest
-from noise_checks import ALARM, CELLS, variance_is_right
+from adversaries.noise_checks import ALARM, CELLS, variance_is_right
 from scipy import stats
 
 from analysis.budget.price import exact_nano_rho, sigma_for

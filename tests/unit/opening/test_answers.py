@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import small_study as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import VECTORS, vectors
 from pydantic import TypeAdapter
+from studies import small_study as small
 
 from analysis.opening.answers import Answers, WrongKeyError, open_drill
 from analysis.opening.columns import Columns, holds

@@ -3,10 +3,10 @@
 import shutil
 from dataclasses import replace
 
-import published_life
 import pytest
-from collection import PLAN, STUDY, ledger
-from host_acts import store_records
+from hosts import published_life
+from hosts.collection import PLAN, STUDY, ledger
+from hosts.host_acts import store_records
 
 from crypto.canonical import parse
 from crypto.signing import SigningKey

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from collection import copied
-from invited import STUDY, check, issue, message
+from hosts.collection import copied
+from hosts.invited import STUDY, check, issue, message
 from sqlmodel import Session
 
 from crypto.canonical import canonical

@@ -4,11 +4,11 @@ import secrets
 from dataclasses import dataclass, field
 
 import pytest
-from applications import respond_app
-from collection import copied
-from invited import OCTETS, STUDY, Inviting, issue
+from hosts.applications import respond_app
+from hosts.collection import copied
+from hosts.invited import OCTETS, STUDY, Inviting, issue
+from hosts.queue_files import queue_file
 from paths import STUDIES
-from queue_files import queue_file
 
 from analysis.opening.answers import Answers
 from analysis.verification.tokens import without_token

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from collection import STUDY, Collection, made_body
-from queue_files import queue_file
+from hosts.collection import STUDY, Collection, made_body
+from hosts.queue_files import queue_file
 
 from crypto.envelope import Record, parse_body
 from crypto.kit_file import QueueFileError

@@ -5,10 +5,10 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-import published_life
 import pytest
-from collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, published
-from host_acts import audit_head, store_records, study_status
+from hosts import published_life
+from hosts.collection import PASSWORD, QUESTIONNAIRE, STUDY, Collection, compiled, published
+from hosts.host_acts import audit_head, store_records, study_status
 from sqlmodel import Session
 
 from crypto.box import BoxFile

@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from collection import QUESTIONNAIRE, STUDY
-from host_acts import audit_head, store_records, study_status
+from hosts.collection import QUESTIONNAIRE, STUDY
+from hosts.host_acts import audit_head, store_records, study_status
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 

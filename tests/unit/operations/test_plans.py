@@ -1,9 +1,9 @@
 """A registered plan is published by the host that makes the box, which witnesses whether it came in time."""
 
 import pytest
-from applications import respond_app
-from collection import PLAN, STUDY, ledger
-from host_acts import audit_head, store_records, study_status
+from hosts.applications import respond_app
+from hosts.collection import PLAN, STUDY, ledger
+from hosts.host_acts import audit_head, store_records, study_status
 
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from collection import STUDY, edited
-from host_acts import audit_head, store_records
+from hosts.collection import STUDY, edited
+from hosts.host_acts import audit_head, store_records
 
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey

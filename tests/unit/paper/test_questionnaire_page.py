@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from paths import ROOT, STUDIES
-from plain_study import questionnaire, texts
 from pypdf import PdfReader
+from studies.plain_study import questionnaire, texts
 
 from crypto.canonical import canonical, digest
 from survey.authoring.compiler import compile_study

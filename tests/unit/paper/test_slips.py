@@ -8,7 +8,7 @@ import pypdf
 import pytest
 import zxingcpp
 from click.testing import CliRunner
-from collection import Collection, compiled
+from hosts.collection import Collection, compiled
 from PIL import Image
 
 from crypto.canonical import canonical

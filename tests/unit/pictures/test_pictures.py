@@ -7,12 +7,12 @@ import xml.etree.ElementTree as ET
 from itertools import cycle
 from pathlib import Path
 
-import demo_release
 import pytest
 import vl_convert
 from fontTools.ttLib import TTFont
 from paths import ROOT
 from PIL import Image
+from studies import demo_release
 
 from analysis.commands.release_bundle import write_bundle
 from analysis.exports.export import ExportError

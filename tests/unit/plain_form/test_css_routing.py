@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from plain_study import STUDY, item, questionnaire, texts
+from studies.plain_study import STUDY, item, questionnaire, texts
 
 from survey.plain_form.css_routing import (
     Conjunction,

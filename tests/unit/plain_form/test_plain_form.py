@@ -6,9 +6,22 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 import pytest
-from applications import respond_app
-from plain_study import FORM, SHORTEST, STUDY, URL, WHOLE, PlainStudy, body, fields, fresh, home, questionnaire, texts
+from hosts.applications import respond_app
 from sqlalchemy import event
+from studies.plain_study import (
+    FORM,
+    SHORTEST,
+    STUDY,
+    URL,
+    WHOLE,
+    PlainStudy,
+    body,
+    fields,
+    fresh,
+    home,
+    questionnaire,
+    texts,
+)
 
 from crypto.tokens import issuer_key_text
 from survey.admission.respond_resources import RespondResources

@@ -1,7 +1,7 @@
 """Bad input of plans: what is wrong is said with its remedy before anything is registered, opened or spent."""
 
 import pytest
-import small_study as small
+from studies import small_study as small
 
 from crypto.canonical import CanonicalError, canonical
 from survey.document import DocumentError

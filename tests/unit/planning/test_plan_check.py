@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-import small_study as small
 from paths import STUDIES, VECTORS
+from studies import small_study as small
 
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import gaussian_for

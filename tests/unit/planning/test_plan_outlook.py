@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-import small_study as small
 from paths import STUDIES
+from studies import small_study as small
 
 from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured, population_name

@@ -6,9 +6,9 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-import small_study as small
 from paths import ROOT, VECTORS
 from scipy import optimize
+from studies import small_study as small
 
 from analysis.planning.agreed_variances import Variances, agreement, cell_weights, share_weights
 from analysis.planning.check import Funds, Outlook, check_plan

@@ -2,9 +2,9 @@
 
 import re
 
-import phrase_lists
 import pytest
-import small_study as small
+from studies import phrase_lists
+from studies import small_study as small
 
 from analysis.planning.check import Funds
 from analysis.planning.second_look import Standing, release_doubts

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from collection import STUDY, Collection, edited
-from published_life import destruction, entry_of, hand_in, intent, live, planned, split, statement
+from hosts.collection import STUDY, Collection, edited
+from hosts.published_life import destruction, entry_of, hand_in, intent, live, planned, split, statement
 
 from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical, digest, parse

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from applications import respond_app
 from click.testing import CliRunner
 from flask import request
-from published_life import relog
+from hosts.applications import respond_app
+from hosts.published_life import relog
+from hosts.wsgi_server import answering
 from werkzeug.serving import make_server
-from wsgi_server import answering
 
 from survey.commands.main import main
 from survey.public_log.verification import LogCheckError, normal_receipt

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from collection import STUDY
+from hosts.collection import STUDY
 from sqlmodel import select
 
 from crypto.canonical import digest, parse

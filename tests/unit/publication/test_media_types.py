@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from applications import respond_app
+from hosts.applications import respond_app
 
 from survey.database.migration import migrate
 from survey.media_types import content_type

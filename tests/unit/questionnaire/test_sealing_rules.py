@@ -4,10 +4,10 @@ import secrets
 import shutil
 
 import pytest
-from applications import respond_app
-from collection import QUESTIONNAIRE, STUDY
+from hosts.applications import respond_app
+from hosts.collection import QUESTIONNAIRE, STUDY
 from paths import STUDIES
-from plain_study import item, questionnaire
+from studies.plain_study import item, questionnaire
 
 from crypto.envelope import PUBLIC_KEY_SIZE
 from survey.authoring.compiler import compile_study

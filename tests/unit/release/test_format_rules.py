@@ -2,9 +2,9 @@
 
 import unicodedata
 
-import small_study as small
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import small_study as small
 
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, Texts
 from survey.release.format_limits import plan_limits, questionnaire_limits

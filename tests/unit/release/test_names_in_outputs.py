@@ -8,10 +8,10 @@ from dataclasses import asdict
 from html import unescape
 
 import pytest
-import small_study as small
 from openpyxl import load_workbook
 from pyarrow.parquet import read_table
 from rich.console import Console
+from studies import small_study as small
 
 from analysis.exports.ddi import ddi_files
 from analysis.exports.export import json_files

@@ -5,8 +5,8 @@ import io
 import math
 
 import pytest
-import small_study as small
-from exported import listed, planted
+from studies import small_study as small
+from studies.exported import listed, planted
 
 from analysis.releasing.run import make_release
 from survey.release.page_view_builder import show

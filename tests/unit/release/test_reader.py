@@ -5,9 +5,9 @@ import io
 import re
 
 import pytest
-import small_study as small
-from exported import listed, planted
 from rich.console import Console
+from studies import small_study as small
+from studies.exported import listed, planted
 
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from collection import BOX_HEADER, PLAN, Collection, compiled
+from hosts.collection import BOX_HEADER, PLAN, Collection, compiled
 from pydantic import TypeAdapter
 
 from crypto.canonical import canonical

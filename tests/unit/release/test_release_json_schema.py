@@ -5,8 +5,8 @@ import json
 
 import jsonschema
 import pytest
-import small_study as small
-from exported import planted
+from studies import small_study as small
+from studies.exported import planted
 
 from analysis.releasing.run import make_release
 from survey.release.json_schema import FILE, FOLDER, schema_text, shipped

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from collection import BOX_HEADER, Collection, read
+from hosts.collection import BOX_HEADER, Collection, read
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from survey.release.table_rows import ESTIMATES, FORMULA, cells_csv, estimates_c
 @pytest.fixture(scope="module")
 def release() -> Release:
     """Return an unsigned release of the study's own plan."""
-    from collection import PLAN, compiled
+    from hosts.collection import PLAN, compiled
 
     from survey.authoring.plan_compiler import compile_plan
     from survey.settings import Settings

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from phrase_lists import FIRST, LIST, PEOPLE, QUESTIONNAIRE, build, plan
+from studies.phrase_lists import FIRST, LIST, PEOPLE, QUESTIONNAIRE, build, plan
 
 from analysis.counting.phrases import count_words
 from analysis.noise import noise

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import small_study as small
+from studies import small_study as small
 
 from analysis.budget.entries import HeadNotRecognisedError, LedgerBehindAnchorError, OverspentError, SecondBoxError
 from analysis.counting.contingency_tables import layouts, tabulate

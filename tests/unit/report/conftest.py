@@ -1,7 +1,7 @@
 """One release of the shipped study, its findings, and its report in each language."""
 
-import demo_release
 import pytest
+from studies import demo_release
 
 from analysis.report.report import findings_of
 from analysis.report.report import html as report_html

@@ -2,10 +2,10 @@
 
 import itertools
 
-import demo_release
 import numpy as np
 import pytest
-from report_text import card
+from studies import demo_release
+from truth.report_text import card
 
 from analysis.estimates.inference import ReleaseModel, group_difference
 from analysis.pictures.wording import Reader

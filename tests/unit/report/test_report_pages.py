@@ -8,11 +8,11 @@ from base64 import b64encode
 from hashlib import sha256
 
 import pytest
-from chinese_script import CHINESE, foreign
 from click.testing import CliRunner
 from paths import ROOT
 from pypdf import PdfReader
-from report_text import card, words
+from studies.chinese_script import CHINESE, foreign
+from truth.report_text import card, words
 
 from analysis.__main__ import main
 from analysis.exports.export import ExportError

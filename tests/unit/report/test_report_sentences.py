@@ -2,9 +2,9 @@
 
 import re
 
-import demo_release
 import pytest
-from html_tree import html_tree, those, words
+from studies import demo_release
+from truth.html_tree import html_tree, those, words
 
 from analysis.pictures.wording import Reader
 from analysis.report.answers import Answered

@@ -5,14 +5,21 @@ import re
 from html import escape
 from pathlib import Path
 
-import plain_truth
 import pytest
-from claims import Judge
-from claims_in_pictures import size_told, texts_that_are_not_drawn
 from kinds import in_long
-from report_check import faults_of_sentences, sentences_of
-from simulated_survey import OWN, SHIPPED, SimulatedStudy
-from truth_check import Outputs, faults_of_counts, faults_of_numbers, faults_of_parts, faults_of_people, faults_of_words
+from truth import plain_truth
+from truth.claims import Judge
+from truth.claims_in_pictures import size_told, texts_that_are_not_drawn
+from truth.report_check import faults_of_sentences, sentences_of
+from truth.simulated_survey import OWN, SHIPPED, SimulatedStudy
+from truth.truth_check import (
+    Outputs,
+    faults_of_counts,
+    faults_of_numbers,
+    faults_of_parts,
+    faults_of_people,
+    faults_of_words,
+)
 
 from analysis.estimates import estimates
 from analysis.pictures.rows import picture

@@ -8,10 +8,10 @@ import re
 from dataclasses import replace
 
 import pytest
-import small_study as small
 from jinja2 import Environment, FileSystemLoader
 from paths import ROOT
 from rich.console import Console
+from studies import small_study as small
 
 from analysis.estimates.comparisons import Compared
 from analysis.estimates.inference import Difference

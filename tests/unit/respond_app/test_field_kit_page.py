@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from applications import respond_app
-from collection import STUDY
+from hosts.applications import respond_app
+from hosts.collection import STUDY
 
 from survey.respond_app.field_kit_page import kit_policy
 from survey.web.headers import phone_policy

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from applications import respond_app
-from collection import STUDY
+from hosts.applications import respond_app
+from hosts.collection import STUDY
 
 from survey.public_log import log_events
 from survey.public_log.log_entry import LogEntry

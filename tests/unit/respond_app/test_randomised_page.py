@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from applications import respond_app
-from collection import Collection
+from hosts.applications import respond_app
+from hosts.collection import Collection
 from paths import STUDIES
 
 from survey.operations.studies import new_study

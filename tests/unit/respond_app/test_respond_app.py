@@ -8,8 +8,8 @@ import re
 
 import brotli
 import pytest
-from applications import respond_app
-from collection import STUDY, made_body
+from hosts.applications import respond_app
+from hosts.collection import STUDY, made_body
 from sqlalchemy import event
 
 from crypto.envelope import Record, body

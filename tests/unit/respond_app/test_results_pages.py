@@ -9,8 +9,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from applications import respond_app
-from collection import STUDY, read
+from hosts.applications import respond_app
+from hosts.collection import STUDY, read
 
 from crypto.canonical import canonical
 from survey.publication.folder import Published

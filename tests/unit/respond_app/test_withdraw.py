@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from market import STUDY, Study
+from hosts.tokened import InvitedStudy
 from sqlalchemy.exc import DBAPIError
-from tokened import InvitedStudy
+from studies.market import STUDY, Study
 
 from crypto.box import write_box
 from crypto.envelope import Record, body

@@ -1,7 +1,7 @@
 """Invented respondents with invitations make whole records: sealed first, signed blind, opened under their tag."""
 
 import pytest
-from market import SEED, STUDY, Study, questionnaire
+from studies.market import SEED, STUDY, Study, questionnaire
 
 from crypto.canonical import canonical
 from crypto.envelope import study_id

@@ -11,8 +11,8 @@ import shutil
 import sqlite3
 
 import pytest
-import small_study as small
 from click.testing import CliRunner
+from studies import small_study as small
 
 from analysis.__main__ import main
 from analysis.budget.entries import LedgerCorruptError, LedgerError

@@ -8,7 +8,7 @@ import json
 import shutil
 
 import pytest
-import small_study as small
+from studies import small_study as small
 
 from analysis.releasing import run
 from analysis.releasing.run import make_release

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from hosts.wsgi_server import answering
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
-from wsgi_server import answering
 
 from survey.http_client import Client, HttpError
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-import small_study as small
 from rich.cells import cell_len
 from rich.console import Console
+from studies import small_study as small
 
 from analysis.releasing.run import make_release
 from analysis.terminal_views.release import tables

@@ -4,8 +4,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-import small_study as small
-from tokened import issuers
+from hosts.tokened import issuers
+from studies import small_study as small
 
 from analysis.custody.ceremony import CeremonyRequest, hold
 from analysis.custody.share_files import gather

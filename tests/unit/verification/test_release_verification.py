@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 
 import pytest
-import small_study as small
+from studies import small_study as small
 
 import survey.document
 from analysis.releasing.run import make_release

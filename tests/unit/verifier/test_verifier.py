@@ -12,9 +12,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from collection import Collection
+from hosts.collection import Collection
+from hosts.published_life import destruction, relog
 from paths import ROOT
-from published_life import destruction, relog
 
 from crypto.canonical import canonical, digest
 from crypto.receipts import ReceiptBuckets

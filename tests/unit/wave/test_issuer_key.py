@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-import small_study as small
+from studies import small_study as small
 
 from analysis.custody.ceremony import CeremonyError, CeremonyRequest, hold
 from analysis.study.folder import StudyFolder

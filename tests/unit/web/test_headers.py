@@ -1,8 +1,8 @@
 """Every answer of both apps carries the same strict headers once, errors included."""
 
 import pytest
-from applications import desk_app, respond_app
-from collection import PASSWORD, STUDY
+from hosts.applications import desk_app, respond_app
+from hosts.collection import PASSWORD, STUDY
 
 from survey.web.headers import COMMON_HEADERS, DENY_ALL
 

@@ -1,7 +1,7 @@
 """Which of the phone's own texts a study pins: those that it can show, and no others."""
 
 import pytest
-from market import questionnaire
+from studies.market import questionnaire
 
 from crypto.canonical import canonical
 from survey.questionnaire.questionnaire import Questionnaire

@@ -8,8 +8,8 @@ import jinja2
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
-from chinese_script import CHINESE, foreign
 from paths import ROOT
+from studies.chinese_script import CHINESE, foreign
 
 from survey.authoring.compiler import compile_study
 from survey.document import Document

@@ -4,12 +4,12 @@ import io
 
 import openpyxl
 import pytest
-import small_study as small
-from exported import FORMULA as PLANTED
-from exported import numbers, planted
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from studies import small_study as small
+from studies.exported import FORMULA as PLANTED
+from studies.exported import numbers, planted
 
 from analysis.releasing.run import make_release
 from survey.questionnaire.bases import BASES

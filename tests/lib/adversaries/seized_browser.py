@@ -1,0 +1,79 @@
+"""Browsers with a profile that lasts, and a control page that leaves in it what ours must not leave."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+from engines.chromium import Chromium, lasting_chromium
+from engines.engine import Engine, Visitor, until
+from engines.firefox import firefox
+
+from adversaries.profile_search import found, gzipped
+
+KEPT = {"storage": "zspeicher", "title": "zueberschrift", "body": "zkoerper", "field": "zeingabe"}
+CONTROL = f"""<!doctype html><title>{KEPT["title"]}</title><p>{KEPT["body"]}</p><input id=field>
+<script>localStorage.setItem("kept", "{KEPT["storage"]}")</script>"""
+# As on a phone: what was open comes back after a crash and with the next start.
+REMEMBERING = {
+    "browser.sessionstore.resume_from_crash": True,
+    "browser.sessionstore.interval": 300,
+    "browser.startup.page": 3,
+}
+
+
+@contextmanager
+def control_page() -> Iterator[str]:
+    """Serve a page that a browser may keep, and that keeps a word itself."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = gzipped(CONTROL.encode())
+            self.send_response(200)
+            fields = {"Type": "text/html", "Encoding": "gzip", "Length": str(len(body))}
+            for name, value in fields.items():
+                self.send_header(f"Content-{name}", value)
+            self.send_header("Cache-Control", "max-age=3600")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/control"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def chromium_of(folder: Path) -> Iterator[Chromium]:
+    with lasting_chromium(folder) as engine:
+        yield engine
+
+
+@contextmanager
+def firefox_of(folder: Path):
+    with firefox(folder, lasting=True, **REMEMBERING) as engine:
+        yield engine
+
+
+ENGINES = {"Chromium": chromium_of, "Firefox": firefox_of}
+
+
+def left(visitor: Visitor) -> None:
+    visitor.says("location.href", "about:blank")
+
+
+def remembered(engine: Engine, control: str, folder: Path) -> None:
+    """Type into another page until the browser has written that down: whatever was typed before, it had time for."""
+    visitor = Visitor(engine, SimpleNamespace(link=control)).open()
+    visitor.type("#field", KEPT["field"])
+    until(lambda: found(folder, [KEPT["field"]]), bool, f"{engine.name} writes down nothing that is typed")

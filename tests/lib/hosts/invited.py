@@ -1,0 +1,99 @@
+"""A collection host in a folder whose study is answered by invitation, with the real issuer and codes of a batch."""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from crypto.canonical import canonical
+from hosts.applications import issuer_app
+from hosts.collection import QUESTIONNAIRE, Collection
+from survey.authoring.compiler import compile_study
+from survey.database.migration import migrate
+from survey.operations import invitations, studies
+from survey.operations.invitations import BatchRequest
+from survey.wave.manifest import Manifest
+
+STUDY = "q26"
+OCTETS = {"Content-Type": "application/octet-stream"}
+BLINDED = 256
+
+
+def authored(folder: Path) -> Path:
+    """Write the Sesame study as one with invitations and two strata."""
+    text = QUESTIONNAIRE.read_text(encoding="utf-8")
+    text = text.replace("\nmode: open\n", "\nmode: invitation\n").replace("strata: [open]", "strata: [city, country]")
+    path = folder / "questionnaire.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@lru_cache(maxsize=8)
+def compiled_from(source: bytes, path: Path):
+    """Return what the study in the file at `path`, which holds `source`, compiles to."""
+    return compile_study(path)
+
+
+@dataclass
+class Inviting(Collection):
+    """The host; `file` is the authored study."""
+
+    file: Path = QUESTIONNAIRE
+
+    @property
+    def documents(self):
+        """The compiled questionnaire and its texts."""
+        return compiled_from(self.file.read_bytes(), self.file)
+
+    def begin(self) -> None:
+        """Migrate, compile the study, make the issuer key of the first wave."""
+        migrate(self.settings)
+        studies.new_study(self.settings, self.file)
+        invitations.new_issuer(self.settings, STUDY, 1, self.public_key(1))
+
+    def public_key(self, wave: int) -> Path:
+        """Where the public half of a wave's issuer key lies."""
+        return self.settings.public.parent / f"issuer-{wave}.json"
+
+    def manifest(self, wave: int = 1, **changes: object) -> Manifest:
+        """Return the manifest of a wave, with its issuer's key."""
+        from survey.wave.manifest import build_manifest
+
+        key = json.loads(self.public_key(wave).read_bytes())["key"]
+        signer = self.key.verifying_key.fingerprint
+        made = build_manifest(
+            *self.documents, wave=wave, key=os.urandom(1216), signer=signer, demo=True, issuer_key=key
+        )
+        return Manifest.from_bytes(canonical(made.to_json() | changes))
+
+    def codes(self, batch: str = "may", count: int = 50, file: str = "", **wanted: object) -> list[str]:
+        """Make a batch and return its codes."""
+        path = self.settings.public.parent / f"{file or batch}.json"
+        invitations.invite(
+            self.settings,
+            BatchRequest(**{"study": STUDY, "batch": batch, "stratum": "city", "count": count} | wanted),
+            path,
+        )
+        return json.loads(path.read_bytes())["codes"]
+
+    def issuer(self) -> FlaskClient:
+        """Return a phone's way to the issuer."""
+        return issuer_app(self.settings).test_client()
+
+
+def check(client: FlaskClient, code: str, study: str = STUDY):
+    """Ask whether a code is good."""
+    return client.post(f"/t/{study}/check", data=b"\x01" + code.encode(), headers=OCTETS)
+
+
+def issue(client: FlaskClient, code: str, blinded: bytes, study: str = STUDY):
+    """Ask for a blind signature."""
+    return client.post(f"/t/{study}", data=b"\x01" + code.encode() + blinded, headers=OCTETS)
+
+
+def message(number: int) -> bytes:
+    """Return a blinded message like any other."""
+    return number.to_bytes(1, "big") + b"\x01" * (BLINDED - 1)

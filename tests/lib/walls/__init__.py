@@ -1,0 +1,1 @@
+"""The guards of the walls between processes, and the ways to break them."""
