@@ -73,15 +73,7 @@ def ceremony(
     confirm(loud_budget(total), "declare it", yes=yes)
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
     request = CeremonyRequest(
-        wave,
-        threshold,
-        custodians,
-        shares,
-        cards,
-        languages or ("en",),
-        demo=demo,
-        total=total,
-        issuer=issuer_key,
+        wave, threshold, custodians, shares, cards, languages or ("en",), demo=demo, total=total, issuer=issuer_key
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         compiled = compile_with_media(questionnaire)

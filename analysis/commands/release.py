@@ -1,5 +1,6 @@
 """The release command: a quorum of custodians opens a box for one plan."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,10 @@ from analysis.commands.confirm import YES
 from analysis.commands.shared import FILE, FOLDER, JSON, tell
 
 if TYPE_CHECKING:
-    from analysis.releasing.run import Outcome
+    from collections.abc import Callable
+
+    from analysis.custody.custody_record import CardRecord
+    from analysis.releasing.run import Outcome, PreparedRun, Request
     from analysis.study.folder import StudyFolder
     from survey.plan.plan import Plan
 
@@ -56,11 +60,10 @@ def release(
     Example: sotto release plan.yaml --box wave-1.box --study study -o release-1
     Example: sotto release plan.yaml --box wave-1.box --shares a.txt b.txt c.txt --study study -o release-1
     """
-    from analysis.commands.second_look import look_at
     from analysis.commands.share_sources import source
-    from analysis.custody.custody_record import CardRecord, refuse_destroyed
+    from analysis.custody.custody_record import refuse_destroyed
     from analysis.planning.advice import MIN_ANSWERS
-    from analysis.releasing.run import PreparedRun, Request, make_release
+    from analysis.releasing.run import Request
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views import show
     from analysis.terminal_views.custody import new_head
@@ -70,23 +73,31 @@ def release(
     refuse_destroyed(folder, folder.manifest(parsed.wave))
     words = source(folder, (*shares, *more_shares), lang)
     _introduce(folder, parsed, compared=bool(shares or more_shares) and head is None)
-    with show.stages(box) as (on_verify, on_open, paused):
-
-        def ask(record: CardRecord) -> list[str]:
-            with paused():
-                return words(record)
-
-        def approve(prepared: PreparedRun) -> None:
-            with paused():
-                look_at(prepared, "pay for it", yes=yes)
-
-        least = 0 if few else MIN_ANSWERS
-        request = Request(folder, parsed, box, (), workers, head, least, ask, approve)
-        outcome = make_release(request, on_verify=on_verify, on_open=on_open)
+    request = Request(folder, parsed, box, (), workers, head, 0 if few else MIN_ANSWERS)
+    outcome = _make(request, words, yes=yes)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
     tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
     if not outcome.replayed:
         new_head(outcome.release.ledger.entry)
+
+
+def _make(request: "Request", words: "Callable[[CardRecord], list[str]]", *, yes: bool) -> "Outcome":
+    """Make the release and show its progress, which pauses while `words` asks custodians or a person decides to pay."""
+    from analysis.commands.second_look import look_at
+    from analysis.releasing.run import make_release
+    from analysis.terminal_views import show
+
+    with show.stages(request.box_path) as (on_verify, on_open, paused):
+
+        def ask(record: "CardRecord") -> list[str]:
+            with paused():
+                return words(record)
+
+        def approve(prepared: "PreparedRun") -> None:
+            with paused():
+                look_at(prepared, "pay for it", yes=yes)
+
+        return make_release(replace(request, ask=ask, approve=approve), on_verify=on_verify, on_open=on_open)
 
 
 def _write_copy(outcome: "Outcome", folder: Path, plan: "Plan", lang: str | None = None) -> Path:

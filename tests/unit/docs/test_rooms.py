@@ -76,9 +76,11 @@ def test_the_table_of_rooms_in_the_docs_is_the_tree():
 
 
 def test_no_folder_of_code_is_too_full():
-    """Each folder of code can be taken in at a glance."""
+    """Each folder of code can be taken in at a glance, those of tests and their helpers included."""
     counts = folders.files_per_folder(ROOT)
-    assert len(counts) > 50
+    assert {"survey/wave", "survey/browser/tests/answers", "tests/unit/crypto", "tests/lib/hosts", "bench"} <= set(
+        counts
+    )
     assert [] == folders.too_full(counts)
 
 
