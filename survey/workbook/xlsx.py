@@ -161,18 +161,23 @@ def _numbers(sheet: Worksheet, line: int, columns: tuple[str, ...], row: Row) ->
     """Show shares as percentages, means with their decimals, and pale what is not reliable."""
     number_format = "0.0%" if row.get("measure") in PARTS else "#,##0.00"
     for at, name in enumerate(columns, 1):
+        if row.get(name) is None:
+            continue
         cell = sheet.cell(line, at)
-        cell.number_format = number_format if name in NUMBERS else FORMATS.get(name, cell.number_format)
+        if shown := number_format if name in NUMBERS else FORMATS.get(name):
+            cell.number_format = shown
         if row.get("reliable") is False:
             cell.font = GREY
 
 
 def _row(sheet: Worksheet, line: int, cells: list[Any], font: Font | None = None) -> None:
     for at, content in enumerate(cells, 1):
+        if content is None:
+            continue
         cell = sheet.cell(line, at)
         if isinstance(content, str):
             _text(cell, content)
-        elif content is not None:
+        else:
             cell.value = content
         if font:
             cell.font = font
@@ -191,10 +196,11 @@ def _look(sheet: Worksheet, frozen: str, skip: int = 0) -> None:
     """Freeze the header and make columns as wide as what they hold, within bounds."""
     sheet.freeze_panes = frozen
     for at, cells in enumerate(sheet.iter_cols(min_row=skip + 1), 1):
-        widest = max((_width(cell) for cell in cells), default=NARROW)
+        widths = [_width(cell) for cell in cells]
+        widest = max(widths, default=NARROW)
         sheet.column_dimensions[get_column_letter(at)].width = min(max(widest + 2, NARROW), WIDE)
-        for cell in cells:
-            if _width(cell) > WIDE:
+        for cell, width in zip(cells, widths, strict=True):
+            if width > WIDE:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
@@ -203,4 +209,6 @@ def _width(cell: Cell) -> int:
     if isinstance(cell.value, float):
         return len("0.000000")
     text = "" if cell.value is None else str(cell.value)
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
