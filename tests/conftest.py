@@ -10,6 +10,8 @@ from hosts.pgserver import Server, running_server
 from hosts.published_life import hand_in, live
 from kinds import kind_of
 
+from survey.operations import releases
+from survey.release.release import Release
 from survey.settings import Settings
 
 pytest.register_assert_rewrite("engines.proof", "hosts.schema_proof")
@@ -31,6 +33,17 @@ def settings_in(folder: Path) -> Settings:
 def settings(tmp_path: Path) -> Settings:
     """Return the settings of a collection host that is all in one folder."""
     return settings_in(tmp_path)
+
+
+def tiny_workbook(_release: Release, _locale: str) -> list[tuple[str, bytes]]:
+    """Stand in for a release's workbook."""
+    return [("release.xlsx", b"not a workbook")]
+
+
+@pytest.fixture
+def tiny_workbooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish releases with workbooks that are none: real ones are most of the two seconds that publishing takes."""
+    monkeypatch.setattr(releases, "xlsx_files", tiny_workbook)
 
 
 # Hosts that several tests begin from are made once for each process; each test gets a copy.
@@ -75,7 +88,9 @@ def life(begun: Collection, tmp_path_factory: pytest.TempPathFactory) -> tuple[C
     """Take a host through a whole life of two waves; return it with the receipts of its first wave."""
     folder = tmp_path_factory.mktemp("life")
     host = copied(begun, settings_in(folder))
-    return host, live(host, folder / "home")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(releases, "xlsx_files", tiny_workbook)
+        return host, live(host, folder / "home")
 
 
 @pytest.fixture

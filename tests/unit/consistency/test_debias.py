@@ -81,6 +81,7 @@ def test_debiased_shares_are_unbiased_and_covered(surveys):
         assert np.mean([abs(s.share - truth) <= s.margin for s in found]) == pytest.approx(0.95, abs=BAND)
 
 
+@pytest.mark.slow
 def test_groups_by_a_randomised_item_are_debiased_too():
     """SEX within LOAN = 1 is 25 : 5, though of those who sent 1 it is not."""
     chance, found, held = np.random.default_rng(2), [], 0
@@ -120,6 +121,7 @@ def listed(chance, size, share):
     return counts
 
 
+@pytest.mark.slow
 def test_the_difference_of_a_list_experiment_is_covered():
     """A line that holds for 30 %: the difference of 400 experiments with 1,200 people is 0.3, coverage 0.95 +- 0.06."""
     chance, values, held = np.random.default_rng(5), [], 0

@@ -65,6 +65,7 @@ def test_a_share_given_twice_is_refused():
     assert "given twice" in _refusal([SHARES[0], SHARES[1], SHARES[1]])
 
 
+@pytest.mark.slow
 def test_a_mistyped_share_is_named_by_its_place():
     """A typing slip is found by the share's own checksum, and the message says which paper to read again."""
     refusal = _refusal([SHARES[0], _mistyped(SHARES[1]), SHARES[2]])
@@ -112,7 +113,9 @@ def test_words_may_be_typed_loosely():
     assert PUBLISHED[:3] == [commitment(share) for share in loose]
 
 
-@pytest.mark.parametrize(("threshold", "custodians"), [(2, 2), (2, 3), (3, 4), (3, 5), (9, 16), (16, 16)])
+@pytest.mark.parametrize(
+    ("threshold", "custodians"), [(2, 2), (2, 3), (3, 4), (3, 5), pytest.param(9, 16, marks=pytest.mark.slow), (16, 16)]
+)
 def test_a_majority_of_at_least_two_is_accepted(threshold, custodians):
     """The control for the refusals below."""
     shares = split(SEED, threshold, custodians)

@@ -114,6 +114,7 @@ def test_a_wrong_word_of_the_list_is_asked_for_again_by_its_place(world, cards):
     assert "word 17 is wrong" in told
 
 
+@pytest.mark.slow
 def test_two_wrong_words_ask_for_the_whole_card(world, cards):
     """Two errors have no one place: the card is typed again."""
     words = cards[0].split()

@@ -213,6 +213,7 @@ def test_a_study_shows_no_count_while_it_is_open(collection: Collection, staff):
     assert re.search(r'data-label="Envelopes in the box">–<', text)
 
 
+@pytest.mark.usefixtures("tiny_workbooks")
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
 def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
     """The study's page leads to the release, which shows every table and gives both kinds of files."""
@@ -229,6 +230,7 @@ def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
     assert 404 == get(staff, f"/releases/{'0' * 64}").status_code
 
 
+@pytest.mark.usefixtures("tiny_workbooks")
 def test_a_release_is_parsed_once_however_often_it_is_shown(collection, staff, tmp_path, monkeypatch):
     """The study's list, a release's page and its tables take what was parsed for the first visit."""
     name = published(collection, tmp_path / "box")

@@ -49,10 +49,10 @@ def declared(project: dict[str, object], parts: tuple[str, ...]) -> set[str]:
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the top-level name of each import of a module, at its top or in a function, that is not for types alone."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    typing = [node for node in nodes if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
     skipped = {id(inner) for node in typing for inner in ast.walk(node)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if id(node) in skipped:
             continue
         if isinstance(node, ast.Import):

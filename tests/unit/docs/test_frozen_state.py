@@ -38,7 +38,7 @@ def attribute(node: ast.AST) -> str:
 def changed(source: str) -> set[tuple[str, str]]:
     """Return each frozen dataclass with each attribute whose content one of its methods changes."""
     found = set()
-    for one in frozen(ast.parse(source)):
+    for one in frozen(ast.parse(source)) if "frozen" in source else ():
         containers = {
             field.target.id
             for field in one.body
@@ -89,6 +89,8 @@ class {name}:
 
 def kept(source: str) -> set[str]:
     """Return the functions of a module whose results it keeps, wherever they stand in it."""
+    if "cache" not in source:
+        return set()
     return {
         node.name
         for node in ast.walk(ast.parse(source))
@@ -98,6 +100,8 @@ def kept(source: str) -> set[str]:
 
 def environment_changes(source: str) -> bool:
     """Say whether a module writes to its process's environment."""
+    if "os" not in source or "env" not in source:
+        return False
     tree = ast.parse(source)
     written = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Call)]
     stored = [

@@ -23,27 +23,28 @@ SOURCES = {
 }
 
 
-def imports(source: str) -> Iterator[tuple[str, ast.alias]]:
-    """Yield each name that a source imports with the module that it names."""
-    for node in ast.walk(ast.parse(source)):
+def imports(tree: ast.Module) -> Iterator[tuple[str, ast.alias]]:
+    """Yield each name that a module imports with the module that it names."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from ((node.module, name) for name in node.names)
 
 
-def at_the_top(source: str) -> list[ast.alias]:
-    """Return the names that a source imports as a module, not within a function."""
-    blocks = [*ast.parse(source).body]
+def at_the_top(tree: ast.Module) -> list[ast.alias]:
+    """Return the names that a module imports at its top, not within a function."""
+    blocks = [*tree.body]
     blocks += [node for block in blocks if isinstance(block, ast.If) for node in block.body]
     return [name for node in blocks if isinstance(node, ast.ImportFrom) for name in node.names]
 
 
 def passed_on(sources: Mapping[str, str]) -> list[str]:
     """Return `module: other.NAME` for each import of a name that the other module has only by an import of its own."""
-    borrowed = {module: {name.asname or name.name for name in at_the_top(source)} for module, source in sources.items()}
+    trees = {module: ast.parse(source) for module, source in sources.items()}
+    borrowed = {module: {name.asname or name.name for name in at_the_top(tree)} for module, tree in trees.items()}
     return [
         f"{module}: {other}.{name.name}"
-        for module, source in sources.items()
-        for other, name in imports(source)
+        for module, tree in trees.items()
+        for other, name in imports(tree)
         if name.name in borrowed.get(other, ())
     ]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from paths import ROOT
 
 FOLDERS = ("analysis", "bench", "crypto", "deploy", "docs", "scripts", "survey", "templates", "tests", "verifier")
@@ -82,6 +83,7 @@ def stale_words(trees: dict[Path, ast.Module]) -> set[tuple[str, str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_words_that_docstrings_mark_are_in_the_code():
     """A `word` in a function's docstring is in its module's code or a member of a class: no parameter left its text."""
     code = [(path, text) for path, text in written() if path.parts[0] in {"survey", "analysis", "crypto"}]

@@ -58,6 +58,13 @@ def sesame():
     return questionnaire, [person.answers for person in people], columns
 
 
+@pytest.fixture(scope="module")
+def derived(sesame):
+    """Return every person's indicators."""
+    questionnaire, people, _ = sesame
+    return [derive(questionnaire, answers) for answers in people]
+
+
 @pytest.fixture
 def told(sesame):
     """Return a function from dimensions to the estimates of such a table, by group."""
@@ -164,9 +171,9 @@ def test_the_size_of_a_base_of_several_answers_has_the_noise_of_what_is_taken_of
 
 
 @pytest.mark.parametrize("name", ["KSCORE", "TRUSTGAP", "LOCKIN", "AGE3", "NEVERSEEN"])
-def test_an_indicator_without_a_value_says_why_and_counts_by_it(sesame, told, name):
+def test_an_indicator_without_a_value_says_why_and_counts_by_it(sesame, derived, told, name):
     """Not asked is in no base, not known in all but the substantive one, refused among the asked alone."""
-    values = Counter(derive(sesame[0], answers)[name] for answers in sesame[1])
+    values = Counter(one[name] for one in derived)
     found = told(name)[None]
     asked = len(sesame[1]) - values[NOT_ASKED]
     sizes = {"asked": asked, "answered": asked - values[REFUSED]}
@@ -177,9 +184,9 @@ def test_an_indicator_without_a_value_says_why_and_counts_by_it(sesame, told, na
     assert values[level] / sizes["answered"] == pytest.approx(share(found, level).share, abs=1e-4)
 
 
-def test_a_mean_is_of_those_with_a_score_and_says_how_many_it_leaves_out(sesame, told):
+def test_a_mean_is_of_those_with_a_score_and_says_how_many_it_leaves_out(derived, told):
     """TRUSTGAP's mean is of those with both answers; who did not know or refused is the rest of those asked."""
-    values = [derive(sesame[0], answers)["TRUSTGAP"] for answers in sesame[1]]
+    values = [one["TRUSTGAP"] for one in derived]
     scores = [value for value in values if value not in (NOT_ASKED, UNSURE, REFUSED)]
     found = told("TRUSTGAP")[None]
     assert sum(scores) / len(scores) == pytest.approx(found.mean.value, abs=1e-3)
@@ -187,12 +194,12 @@ def test_a_mean_is_of_those_with_a_score_and_says_how_many_it_leaves_out(sesame,
     assert round(left) == sum(value in (UNSURE, REFUSED) for value in values) > 0
 
 
-def test_groups_are_compared_on_the_base_of_the_shares(sesame):
+def test_groups_are_compared_on_the_base_of_the_shares(sesame, derived):
     """The difference of two schooling groups' shares is that of those asked and answering in each."""
     questionnaire, people, columns = sesame
     tables = measured(questionnaire, columns, len(people), ["KOFF", "EDU3"], ["KDATA", "EDU3"], ["EDU3"])
     numbers = ReleaseModel.measured(tables, len(people))
-    schooling = [derive(questionnaire, answers)["EDU3"] for answers in people]
+    schooling = [one["EDU3"] for one in derived]
     for table, item in (("T1", "KOFF"), ("T2", "KDATA")):
         shares = []
         for group in (1, 3):

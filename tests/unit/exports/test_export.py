@@ -213,6 +213,7 @@ def test_the_privacy_statement_goes_with_every_format(release, tmp_path, name):
     assert release.digest == json.loads((tmp_path / "statement.json").read_text())["release"]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=20))
 def test_no_cell_begins_a_formula(text):
     """Any text as a label: the CSV cell never begins with = + - @, tab, return or newline, and holds no NUL."""

@@ -126,6 +126,7 @@ def test_an_invalid_payload_of_any_type_is_an_unreadable_row(case):
     assert () == [*columns.phrases("WORDS")][1]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from([bytes.fromhex(case["payload"]) for case in vectors("payload-types")["ok"]]),

@@ -14,6 +14,8 @@ from survey.operations import releases, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.plans import publish_plan
 
+pytestmark = pytest.mark.usefixtures("tiny_workbooks")
+
 
 def test_the_key_of_a_demo_opens_nothing_unasked(collection):
     """A manifest of a demo is refused unless asked for; the control, the same without the mark, opens."""

@@ -84,6 +84,7 @@ def hand_in(phone, record: Record) -> int:
     return phone.post(f"/s/{STUDY}", data=body(record), headers=OCTETS).status_code
 
 
+@pytest.mark.slow
 def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     """Six codes buy six tokens: five answers stay, one is taken back; the box holds five that open and verify."""
     codes = host.codes()

@@ -27,6 +27,7 @@ from survey.publication.folder import Published
 from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
 
 
+@pytest.mark.slow
 def test_the_whole_way(collection, tmp_path):
     """From a compiled study to a published release; every act moves the audit chain's head."""
     heads = [audit_head(collection)]

@@ -16,6 +16,8 @@ from survey.operations import releases, studies, waves
 from survey.operations.transaction import OperationError, UnfinishedError
 from survey.publication.folder import Published
 
+pytestmark = pytest.mark.usefixtures("tiny_workbooks")
+
 
 def fail(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -14,6 +14,8 @@ from survey.operations.checks import ReleaseRefusedError
 from survey.operations.plans import PlanRefusedError, publish_plan
 from survey.plan.plan import Plan
 
+pytestmark = pytest.mark.usefixtures("tiny_workbooks")
+
 
 def plan(collection, **changes):
     compiled = compile_plan(PLAN, collection.documents[0])

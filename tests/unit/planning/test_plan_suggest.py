@@ -130,7 +130,10 @@ def optimality_gap(problem: SplitProblem, rho: np.ndarray) -> float:
     return float(slopes.max() * rho.sum() / (slopes @ rho) - 1)
 
 
-@pytest.mark.parametrize("name", ["plan-500", "plan-2000", "plan-60", "plan-100000"])
+@pytest.mark.parametrize(
+    "name",
+    ["plan-500", "plan-2000", *(pytest.param(name, marks=pytest.mark.slow) for name in ("plan-60", "plan-100000"))],
+)
 def test_a_shipped_plan_is_split_within_a_hundredth_of_the_best(name):
     """The slope at the suggested split proves that no other has a sum of variances smaller by one in a hundred."""
     plan = compile_plan(STUDIES / "sesame_credit" / f"{name}.yaml", SESAME)

@@ -61,6 +61,7 @@ def test_the_sixty_tables_are_those_of_the_method():
     assert {f"H{number:02}" for number in range(1, 32)} == named
 
 
+@pytest.mark.slow
 def test_a_table_of_several_answers_pays_for_what_one_person_can_move():
     """KDATA and ALLOW (8 of 8 options) and MISSED (4 of 4) alone, PERKS (7) in groups; a plain table has 2."""
     several = {t.dimensions[0]: t.sensitivity_squared for t in checked("plan-60").tables if t.sensitivity_squared > 2}
@@ -83,6 +84,7 @@ def test_the_largest_plan_holds_the_sixty_and_goes_deeper():
     assert all(len(table.dimensions) == 3 or {"REGION", "EDU"} & {*table.dimensions} for table in deeper)
 
 
+@pytest.mark.slow
 def test_five_hundred_answers_carry_yes_or_no_and_three_rows_only():
     """Twelve tables of two or three rows, one of them in two groups, each but one to ten points for everyone."""
     tables = checked("plan-500").tables
@@ -138,6 +140,7 @@ def _weighted(table):
     return table.model_copy(update={"weight_by": ("EDU3",)} if table.id in {"T17", "T20"} else {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNGS)
 def test_no_plan_has_a_table_that_tells_nothing_at_its_size(name):
     """At the answers a plan is for, every table describes somebody: everyone, or at least one group."""

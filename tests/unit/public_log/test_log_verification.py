@@ -162,6 +162,7 @@ def test_receipts_are_read_alike_here_and_on_the_phone():
     }
 
 
+@pytest.mark.slow
 def test_what_a_host_serves_is_what_it_logged(collection, monkeypatch):
     """While a wave is open every script is compared with the log's; a mended one that was not logged is told."""
     collection.open_wave()

@@ -299,6 +299,7 @@ def test_a_key_exchanged_after_the_checks_registers_nothing(world, monkeypatch):
     assert world.manifest.signer == registration.check(PLAN).fingerprint
 
 
+@pytest.mark.slow
 def test_too_few_and_forged_shares_are_refused(world, tmp_path):
     """One share of two, the same share twice, and words that are no share of the ceremony: CustodyError."""
     one = world.shares[0]

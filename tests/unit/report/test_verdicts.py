@@ -59,6 +59,7 @@ def test_a_comparison_that_is_made_twice_counts_once():
     assert once == twice
 
 
+@pytest.mark.slow
 def test_a_report_in_which_nothing_is_true_says_so_nineteen_times_in_twenty():
     """Of 1,000 reports with 40 true nulls 5 % have a verdict (0.05 +- 0.035, five standard errors); unadjusted 87 %."""
     chance, wrong, alone = np.random.default_rng(3), 0, 0
