@@ -7,13 +7,11 @@ from typing import Any, NoReturn
 
 import rfc8785
 
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 
 
-class CanonicalError(SottoError):
+class CanonicalError(PublicTextError):
     """Bytes that are not the one canonical JSON text (RFC 8785) of an object."""
-
-    text_is_public = True
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value

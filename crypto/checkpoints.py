@@ -13,7 +13,7 @@ from typing import NoReturn, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 
 ED25519 = b"\x01"
 KEY_ID_SIZE = 4
@@ -29,10 +29,8 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _PRIVATE = "PRIVATE+KEY+"
 
 
-class CheckpointError(SottoError):
+class CheckpointError(PublicTextError):
     """Bytes that are no checkpoint of this log, or whose signature does not hold; the message holds nothing secret."""
-
-    text_is_public = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,21 +22,33 @@ class ExitCode(IntEnum):
 # Decision 72.
 class SottoError(Exception):
     """
-    The base class. A subclass that sets neither attribute is reported by its class name alone, as an unexpected stop.
+    The base class. A class derived from it alone is reported by its name, as an unexpected stop.
 
     `exit_code`: the command's exit code. `text_is_public`: whether `str(error)` may be shown and logged; not where it
-    could repeat an answer, a code, a share, a key, a token, or bytes that a stranger sent.
+    could repeat an answer, a code, a share, a key, a token, or bytes that a stranger sent. Both are set by the classes
+    of this module alone: any other class chooses one of them as its base.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.STOPPED
     text_is_public: ClassVar[bool] = False
 
 
-class RefusedError(SottoError):
-    """An error that a user can correct; nothing was changed. The text says how and holds public data only."""
+class PublicTextError(SottoError):
+    """An error over public data, perhaps after something was changed; the text holds public data only."""
+
+    text_is_public = True
+
+
+class RefusedError(PublicTextError):
+    """An error that a user can correct; nothing was changed. The text says how."""
 
     exit_code = ExitCode.REFUSED
-    text_is_public = True
+
+
+class BudgetError(PublicTextError):
+    """The privacy budget or its record does not allow what was asked; the text says why."""
+
+    exit_code = ExitCode.BUDGET
 
 
 class MissingExtraError(RefusedError):

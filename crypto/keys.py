@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
 from crypto.envelope import PUBLIC_KEY_SIZE
-from crypto.errors import RefusedError, SottoError
+from crypto.errors import PublicTextError, RefusedError
 
 HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 """Suite 1 of crypto/ENVELOPE.md, in base mode; the only one there is."""
@@ -17,10 +17,8 @@ HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 MLKEM_PUBLIC_SIZE = 1184
 
 
-class PublicKeyError(SottoError):
+class PublicKeyError(PublicTextError):
     """Bytes that are not a usable MLKEM768-X25519 public key."""
-
-    text_is_public = True
 
 
 class PostQuantumError(RefusedError):

@@ -3,14 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 from crypto.merkle import node_hash
 
 
-class ProofError(SottoError):
+class ProofError(PublicTextError):
     """An invalid proof: the leaf is not in the tree, or the log shrank or was rewritten."""
-
-    text_is_public = True
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
 
 from crypto.canonical import CanonicalError, canonical, digest, from_base64url, to_base64url
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 from crypto.keys import require_post_quantum
 
 # Decision 6.
@@ -26,10 +26,8 @@ _SIGNATURE_SIZES = {CURVE: 64, LATTICE: 3309}
 _PURPOSE = re.compile(r"[a-z0-9-]{1,64}")
 
 
-class SignatureError(SottoError):
+class SignatureError(PublicTextError):
     """A signature that does not verify, or bytes that are not a signature or key; the message holds no secret."""
-
-    text_is_public = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,11 @@ from typing import Any, Self
 
 from crypto.canonical import CanonicalError, canonical, parse
 from crypto.durable import sync_folder
-from crypto.errors import ExitCode, SottoError
+from crypto.errors import BudgetError
 
 
-class AnchorError(SottoError):
+class AnchorError(BudgetError):
     """The anchor file is missing, cannot be written or holds a line that is not ours; the message holds its path."""
-
-    exit_code = ExitCode.BUDGET
-    text_is_public = True
 
 
 @dataclass

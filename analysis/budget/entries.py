@@ -6,15 +6,15 @@ from dataclasses import asdict, dataclass
 
 from analysis.budget.price import DEFAULT_TOTAL, DEFAULT_TOTAL_DELTA, delta_text
 from crypto.canonical import canonical, digest
-from crypto.errors import ExitCode, SottoError
+from crypto.errors import BudgetError
 from survey.plan.plan import rho_text
 
+HEAD_DIGITS = 8
+"""How many hex digits of a ledger's head custodians note and compare."""
 
-class LedgerError(SottoError):
+
+class LedgerError(BudgetError):
     """What went wrong with the ledger; its kinds name public facts only (hashes, sequence numbers, nano-rho)."""
-
-    exit_code = ExitCode.BUDGET
-    text_is_public = True
 
 
 class LedgerMissingError(LedgerError):

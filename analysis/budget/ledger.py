@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from analysis.budget.anchor import Anchor, AnchorError
 from analysis.budget.entries import (
+    HEAD_DIGITS,
     Charge,
     Debit,
     DeclaredBudget,
@@ -26,8 +27,6 @@ from analysis.budget.entries import (
     new_nonce,
 )
 from analysis.budget.ledger_table import SCHEMA, VERSION, insert_entry, read_budget, read_entries
-
-HEAD_LEAST = 8
 
 
 @dataclass
@@ -136,7 +135,7 @@ class Ledger:
     def recognise(self, noted: str) -> None:
         """Raise HeadNotRecognisedError unless the head begins with what custodians noted (8 hex digits or more)."""
         digits = noted.replace(" ", "").lower()
-        if len(digits) < HEAD_LEAST or not self.head.startswith(digits):
+        if len(digits) < HEAD_DIGITS or not self.head.startswith(digits):
             raise HeadNotRecognisedError(
                 "the ledger's head is not the one that was noted: look at `sotto ledger show`; if an older copy was "
                 "put back, restore the newest ledger and anchor (nothing was opened)"
@@ -235,7 +234,7 @@ def repair_text(appended: Sequence[Entry], anchor: Anchor) -> str:
         f"{anchor.path} lacked entry {numbers} of the ledger and its announcement: an older copy of the anchor was put "
         "back. What the ledger has was added to it, but what else the lost lines said (debits announced, keys "
         "destroyed) is gone: restore the newest copy of the anchor, and ask custodians whether they know the head "
-        f"{anchor.heads()[-1][1][:8]}"
+        f"{anchor.heads()[-1][1][:HEAD_DIGITS]}"
     )
 
 

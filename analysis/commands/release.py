@@ -8,6 +8,7 @@ import click
 
 from analysis.commands.confirm import YES
 from analysis.commands.shared import FILE, FOLDER, JSON, tell
+from survey.release.reliability import MIN_ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=FOLDER, help="Also write release.json here.")
 @click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
 @click.option("--lang", help="The locale of the tables shown, and of what custodians are asked.")
-@click.option("--few", is_flag=True, help="Release although the box holds fewer than 300 records.")
+@click.option("--few", is_flag=True, help=f"Release although the box holds fewer than {MIN_ANSWERS} records.")
 @click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
 @YES
 @JSON
@@ -51,10 +52,11 @@ def release(
 ) -> None:
     """Open the box, count, pay, add noise, sign; shows the tables with their margins.
 
-    The same plan over the same box gives the stored release and costs nothing. Under 300 records it refuses: no number
-    is worth its noise then. A plan that is not registered or comes late, that does not fit so few records, or that
-    costs more than half of the study's lifetime budget makes it stop and ask. Without --shares custodians come to the
-    keyboard one after another: each recognises the ledger's head and types the words of the card, which are not shown.
+    The same plan over the same box gives the stored release and costs nothing. A box with too few records is refused:
+    no number is worth its noise then. A plan that is not registered or comes late, that does not fit so few records,
+    or that costs more than half of the study's lifetime budget makes it stop and ask. Without --shares custodians come
+    to the keyboard one after another: each recognises the ledger's head and types the words of the card, which are not
+    shown.
 
     \b
     Example: sotto release plan.yaml --box wave-1.box --study study -o release-1
@@ -62,7 +64,6 @@ def release(
     """
     from analysis.commands.share_sources import source
     from analysis.custody.custody_record import refuse_destroyed
-    from analysis.planning.advice import MIN_ANSWERS
     from analysis.releasing.run import Request
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views import show

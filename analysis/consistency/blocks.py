@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crypto.canonical import canonical
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.codes import UNREADABLE
 from survey.release.release import Table
@@ -32,10 +32,8 @@ def population_name(condition: Mapping[str, Any] | None) -> str:
     return EVERYONE if condition is None else canonical(dict(condition)).decode()
 
 
-class BlockError(SottoError):
+class BlockError(PublicTextError):
     """A table that has no blocks; the message has its id and public codes only."""
-
-    text_is_public = True
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.consistency.noisy_sums import Noisy
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.codes import NOT_ASKED, UNREADABLE
 from survey.questionnaire.items import LIST_BASES
@@ -18,10 +18,8 @@ from survey.questionnaire.randomised_response import SPACE
 Array = NDArray[np.float64]
 
 
-class DebiasError(SottoError):
+class DebiasError(PublicTextError):
     """A randomised dimension whose matrix cannot be inverted; the message names it."""
-
-    text_is_public = True
 
 
 def unbiased(axis: Dimension) -> Array:

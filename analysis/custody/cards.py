@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from analysis.budget.entries import HEAD_DIGITS
 from analysis.custody.share_files import write_private
 from crypto import custody
 from crypto.errors import MissingExtraError, RefusedError
@@ -17,7 +18,6 @@ from survey.wording.catalogues import Wording, load_wordings
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "cards"
 COLUMNS = 3
-HEAD_DIGITS = 8
 EMPTY_HEADS, EMPTY_CALLERS = 4, 5
 LISTS = {"keep": 3, "never": 3, "give": 4}
 TITLES = ("keep-title", "never-title", "give-title", "heads-title", "call-title", "ceremony", "gone")

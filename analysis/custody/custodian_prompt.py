@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from analysis.budget.entries import HeadNotRecognisedError
-from analysis.custody.cards import HEAD_DIGITS, grouped, short
+from analysis.budget.entries import HEAD_DIGITS, HeadNotRecognisedError
+from analysis.custody.cards import grouped, short
 from analysis.custody.custody_record import CardRecord
 from crypto import custody
 from crypto.custody import CustodyError, WrongWordsError

@@ -15,6 +15,7 @@ from analysis.consistency.debias import Arms, list_difference
 from analysis.consistency.groups import Group, GroupAnswers, readings
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
+from analysis.estimates.rounding import rounded
 from analysis.estimates.small_cells import share_interval
 from analysis.estimates.weights import weighted
 from survey.plan.dimension import Dimension
@@ -36,7 +37,6 @@ from survey.release.reliability import Z95, coarse, drowned
 
 Array = NDArray[np.float64]
 
-DIGITS = 6
 BROAD = 5
 """From so many levels on the top box is the two highest levels, below it the highest alone."""
 
@@ -117,7 +117,7 @@ def _estimate(axis: Dimension, group: Group, answers: GroupAnswers, row: dict[st
 
 
 def _size(noisy: Noisy) -> Size:
-    return Size(number=_rounded(noisy.total), margin=_rounded(Z95 * noisy.doubt))
+    return Size(number=rounded(noisy.total), margin=rounded(Z95 * noisy.doubt))
 
 
 def _values(axis: Dimension, answers: GroupAnswers) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _on_base(axis: Dimension, answers: GroupAnswers, base: Base) -> Iterator[Sha
 def mean_of(scores: Array, noisy: Noisy, deff: float = 1.0) -> Mean:
     """Return the mean score with its 95 % margin."""
     mean, variance = mean_and_variance(scores, noisy, deff)
-    return Mean(value=_rounded(mean), margin=_rounded(noisy.widening * Z95 * variance**0.5))
+    return Mean(value=rounded(mean), margin=rounded(noisy.widening * Z95 * variance**0.5))
 
 
 def median_of(scores: Array, noisy: Noisy) -> Median:
@@ -181,7 +181,7 @@ def top_of(scores: Array, noisy: Noisy) -> Top:
     together = noisy.mapped(rows)
     (share,) = together.cells / noisy.total
     margin = noisy.widening * Z95 * float(share_variance(np.array([share]), together)[0]) ** 0.5
-    return Top(codes=tuple(int(scores[place]) for place in places), share=_rounded(share), margin=_rounded(margin))
+    return Top(codes=tuple(int(scores[place]) for place in places), share=rounded(share), margin=rounded(margin))
 
 
 def _arms(axis: Dimension, noisy: Noisy) -> Iterator[Share]:
@@ -199,7 +199,7 @@ def _difference(axis: Dimension, answers: GroupAnswers) -> dict[str, Mean]:
     if difference is None:
         return {}
     value, variance = difference
-    return {"difference": Mean(value=_rounded(value), margin=_rounded(noisy.widening * Z95 * variance**0.5))}
+    return {"difference": Mean(value=rounded(value), margin=rounded(noisy.widening * Z95 * variance**0.5))}
 
 
 def _shares(codes: Sequence[int], noisy: Noisy, base: Base) -> tuple[Share, ...]:
@@ -212,8 +212,8 @@ def _shares(codes: Sequence[int], noisy: Noisy, base: Base) -> tuple[Share, ...]
         Share(
             code=code,
             base=base,
-            share=_rounded(shares[index]),
-            margin=_rounded(margins[index]),
+            share=rounded(shares[index]),
+            margin=rounded(margins[index]),
             # By the margin that is shown, widened near the threshold: 79 points +- 87 is not reliable.
             reliable=not bool(drowned(noisy.cells[index], deviations[index]) or coarse(shares[index], margins[index])),
             **_bayes(noisy, index, shares[index], margins[index]),
@@ -235,7 +235,7 @@ def _bayes(noisy: Noisy, index: int, share: float, margin: float) -> dict[str, t
     lower, upper = share_interval(float(noisy.cells[index]), noisy.total, parts, noisy.widening)
     if high > 0 and low < 1:
         lower, upper = min(lower, max(low, 0.0)), max(upper, min(high, 1.0))
-    return {"bayes": (_rounded(lower), _rounded(upper))}
+    return {"bayes": (rounded(lower), rounded(upper))}
 
 
 def _first(flags: NDArray[np.bool_]) -> int:
@@ -245,8 +245,4 @@ def _first(flags: NDArray[np.bool_]) -> int:
 
 
 def _rounded_all(values: Array) -> tuple[float, ...]:
-    return tuple(_rounded(value) for value in values)
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), DIGITS) + 0.0
+    return tuple(rounded(value) for value in values)

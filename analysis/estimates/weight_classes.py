@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.consistency.groups import Reading
 from analysis.estimates.raking import Classes, collapsed
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin
 from survey.release.reliability import WEAK
@@ -17,10 +17,8 @@ from survey.release.reliability import WEAK
 Array = NDArray[np.float64]
 
 
-class WeightError(SottoError):
+class WeightError(PublicTextError):
     """Margins that do not fit a table; the message names the table, the dimension and what to do."""
-
-    text_is_public = True
 
 
 @dataclass(frozen=True)

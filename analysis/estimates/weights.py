@@ -15,6 +15,7 @@ from scipy.special import ndtri
 
 from analysis.consistency.groups import Reading
 from analysis.estimates.raking import HEAVIEST, Classes, RakingError, UnmetMarginsError, Weights, class_weights
+from analysis.estimates.rounding import rounded
 from analysis.estimates.simplex_projection import on_simplex
 from analysis.estimates.weight_classes import Classed, classify, margin_of
 from survey.plan.dimension import Dimension
@@ -32,7 +33,6 @@ SEED = 20201101
 """Census day. The draws are a fixed sequence, so that anybody gets the same margins from the same release."""
 FAILING = 0.05
 """From this part of draws on that cannot be weighted the estimate abstains: the rest spread too little."""
-DIGITS = 6
 Figure = Callable[[Array], Array]
 """A number of each of many sets of shares: (n, levels) -> (n,)."""
 
@@ -89,7 +89,7 @@ class WeightedShares:
         share, margin = self.figure(lambda shares: shares[:, places].sum(axis=1))
         reliable = not coarse(share, margin)
         return Share(
-            code=codes[0], base=self.axis.base, share=_rounded(share), margin=_rounded(margin), reliable=reliable
+            code=codes[0], base=self.axis.base, share=rounded(share), margin=rounded(margin), reliable=reliable
         )
 
     def mean(self) -> Mean | None:
@@ -105,7 +105,7 @@ class WeightedShares:
         if too_few(float(self.classed.cells[places].sum()), doubt):
             return None
         mean, margin = self.figure(lambda shares: shares[:, places] @ scores / shares[:, places].sum(axis=1))
-        return Mean(value=_rounded(mean), margin=_rounded(margin))
+        return Mean(value=rounded(mean), margin=rounded(margin))
 
 
 def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin], size: int) -> Weighted:
@@ -128,7 +128,7 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
         nothing = {"abstained": found, "kish": None, "trimmed": False, "covers_population": False}
         return Weighted.model_validate(facts | nothing | {"mean": None, "shares": ()})
     weights = found.coarse.weights
-    told = {"kish": _rounded(weights.kish(classed.totals)), "trimmed": weights.trimmed}
+    told = {"kish": rounded(weights.kish(classed.totals)), "trimmed": weights.trimmed}
     return Weighted.model_validate(
         facts | told | {"abstained": None, "covers_population": found.covers_population, **_values(found)}
     )
@@ -237,7 +237,3 @@ def _reach(drawn: Array, values: Array) -> Array:
 
 def _codes(margin: Margin, classes: Classes) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(margin.codes[place] for place in one) for one in classes)
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), DIGITS) + 0.0

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 
 # OpenDP turns Rust backtraces on where this is not set; each exception would then cost 110 ms and describe our data.
 # Decision 99.
@@ -35,10 +35,8 @@ NEIGHBOURS: Literal["change-one"] = "change-one"
 dp.enable_features("contrib")
 
 
-class NoiseError(SottoError):
+class NoiseError(PublicTextError):
     """An error of OpenDP; its own message could describe the data and is not repeated."""
-
-    text_is_public = True
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from analysis.budget.price import delta_text
 from analysis.planning.expected_margins import USEFUL, Expectation, most_tables
 from survey.plan.plan import Expected, rho_text
+from survey.release.reliability import MIN_ANSWERS
 
 if TYPE_CHECKING:
     from analysis.planning.phrase_lists import WordsCheck
     from analysis.planning.table_check import TableCheck
 
-# Decision 50.
-MIN_ANSWERS = 300
-"""With fewer answers nothing is released but that there were too few (docs/numbers.md, "What ρ means in ε")."""
 HEAVY_WEIGHT, WIDENED_MARGIN = 4.0, 1.5
 """Warn of a weight above 4, which is usually trimmed, and of weighting that widens a margin by half."""
 ONE_WAY_PART = 0.15

@@ -21,7 +21,7 @@ from analysis.study.registration import check_plan, check_registrable, register
 from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.durable import write_file
 from crypto.envelope import record_size
-from crypto.errors import ExitCode, SottoError
+from crypto.errors import BudgetError
 from crypto.signing import SignatureError, SigningKey, VerifyingKey
 from survey.document import DocumentError, today
 from survey.plan.plan import Plan
@@ -34,11 +34,8 @@ from survey.wave.manifest import Manifest
 Progress = Callable[[int], None]
 
 
-class SpentResultLostError(SottoError):
+class SpentResultLostError(BudgetError):
     """This plan was paid for and its result is not there (a crash between debit and file). There is no refund."""
-
-    exit_code = ExitCode.BUDGET
-    text_is_public = True
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(

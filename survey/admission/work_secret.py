@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from crypto.durable import FileTakenError, write_new
+from crypto.errors import RefusedError
 from survey.admission.proof_of_work import SECRET_SIZE, ProofOfWork, new_secret
-from survey.errors import OfficeError
 
 
-class WorkKeyError(OfficeError):
+class WorkKeyError(RefusedError):
     """The file is missing or contains no valid secret; the message says what to do."""
 
 

@@ -8,12 +8,10 @@ from http import HTTPStatus
 
 from crypto.envelope import BODY_VERSION, Record, body
 from crypto.tokens import TokenError
-from survey.demo.respondents import HandInError
+from survey.demo.respondents import CONNECTIONS, HandInError
 from survey.serving.servers import Server
 from survey.simulation.tokens import InvitedPhone
 from survey.wave.manifest import Manifest
-
-CONNECTIONS = 4
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from survey.operations.invitations import BatchRequest
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
 from survey.questionnaire.payload import encode
+from survey.release.reliability import MIN_ANSWERS
 from survey.serving.servers import Server, free_port, require_free, running, with_issuer
 from survey.simulation.respondents import Priors, respondents
 from survey.wave.batch_sizes import MINIMUM
@@ -157,7 +158,7 @@ def release(run: DemoRun) -> dict[str, Any]:
         run.analyse("key", "intent", folder.plan(WAVE), *opening, "-o", folder.root / "intent.json", "--yes")
         publish_statement(settings, (folder.root / "intent.json").read_bytes())
     with run.stage("release", f"{len(quorum)} custodians give their shares: opening, counting, paying, signing"):
-        few = ["--few"] if run.options.responses < 300 else []  # noqa: PLR2004 - the least a release is for
+        few = ["--few"] if run.options.responses < MIN_ANSWERS else []
         arguments = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few, "--yes")
         run.analyse("release", folder.plan(WAVE), *arguments)
         releases.publish_release(settings, (folder.release(WAVE) / "release.json").read_bytes())

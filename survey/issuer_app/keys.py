@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from crypto.durable import require_new, sync_folder, write_new
+from crypto.errors import RefusedError
 from crypto.issuing import Issuer
 from crypto.tokens import TokenError
-from survey.errors import OfficeError
 from survey.wave.issuer_key import IssuerDocument, issuer_id
 
 
-class IssuerKeyError(OfficeError):
+class IssuerKeyError(RefusedError):
     """An issuer's key cannot be made or used; the message says what to do and contains nothing of the key."""
 
 

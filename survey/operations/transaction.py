@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-from crypto.errors import SottoError
+from crypto.errors import PublicTextError
 from survey.answers_db import owner_access
 from survey.document import today
 from survey.errors import OfficeError
@@ -21,10 +21,8 @@ class OperationError(OfficeError):
     """What was asked for cannot be done; nothing was changed, and the message says what to do."""
 
 
-class UnfinishedError(SottoError):
+class UnfinishedError(PublicTextError):
     """What was asked for is done in part, and the same command completes it; the message says what is missing."""
-
-    text_is_public = True
 
 
 # Decision 96.

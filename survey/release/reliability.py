@@ -10,6 +10,9 @@ COARSE = 0.30
 """A share is greyed where its coefficient of variation, the margin over Z95 times the share, is above this."""
 VAGUE = 0.25
 """A number is not given where its margin is over this part of all that it could be: its range would be over half."""
+# Decision 50.
+MIN_ANSWERS = 300
+"""With fewer answers nothing is released but that there were too few (docs/numbers.md, "What ρ means in ε")."""
 # Decision 43.
 WEAK, WIDEST = 8.5, 4.0
 """Under WEAK standard deviations a group was perhaps described by luck: its margins are widened, up to 1 + WIDEST."""

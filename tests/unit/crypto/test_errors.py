@@ -84,6 +84,12 @@ def test_exit_codes_are_those_of_the_manual():
     assert {one.exit_code for one in exceptions()} == {ExitCode.STOPPED, ExitCode.REFUSED, ExitCode.BUDGET}
 
 
+def test_only_the_bases_say_what_may_be_shown():
+    """Every class of ours takes its exit code and whether its text may be shown from a base in crypto/errors.py."""
+    own = [one for one in exceptions() if {"exit_code", "text_is_public"} & set(vars(one))]
+    assert {"crypto.errors"} == {one.__module__ for one in own}
+
+
 def test_a_refusal_gives_its_reason():
     """Exit codes 3 and 4 promise a reason, so no class ends with one and hides its text."""
     mute = [
