@@ -2,6 +2,6 @@
 
 Imports: analysis.budget, analysis.consistency, analysis.counting, analysis.estimates, analysis.noise,
 analysis.opening, analysis.study, survey.authoring, survey.plan, survey.questionnaire, survey.questionnaire.rules,
-survey.release, survey.simulation.
+survey.release, survey.simulation, survey.yaml_text.
 Imported by: analysis.commands, analysis.terminal_views.
 """

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from analysis.budget.price import delta_text
@@ -21,6 +20,7 @@ from survey.plan.plan import Plan, PlanTable, dimensions, rho_text
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.reliability import Z95
+from survey.yaml_text import dump, load
 
 MIN_NAMED_PART = 0.01
 """A refusal names the tables that need at least this part of the targets' price."""
@@ -116,7 +116,7 @@ def authored(path: Path, plan: Plan, prices: Mapping[str, int]) -> str:
             for table in written["tables"]
         ]
     else:
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+        written = load(path.read_text(encoding="utf-8"))
     written = {name: value for name, value in written.items() if value is not None}
     tables = [table | {"weight": prices[table["id"]]} for table in written["tables"]]
     lists = {one.id: one.nano_rho for one in plan.words or ()}
@@ -124,7 +124,7 @@ def authored(path: Path, plan: Plan, prices: Mapping[str, int]) -> str:
     whole = written | {"rho": rho, "tables": tables}
     if lists:
         whole |= {"words": [_list(one, lists[one["id"]]) for one in written["words"]]}
-    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=110)
+    return dump(whole)
 
 
 def _list(one: dict[str, Any], nano_rho: int) -> dict[str, Any]:

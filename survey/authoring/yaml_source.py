@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
-from survey.authoring.yaml_nodes import compose
 from survey.faults import AuthoringError, Fault, Problem, Where
 from survey.names import CONTROL
+from survey.yaml_text import compose
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _MAX_PATHS = 100_000  # nested aliases could otherwise expand a file of a few lines until memory is full

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from rich.console import Console
 from rich.progress import track
 
@@ -29,6 +28,7 @@ from survey.serving.servers import Server, free_port, require_free, running
 from survey.settings import Settings
 from survey.simulation.respondents import Priors
 from survey.wave.manifest import Manifest
+from survey.yaml_text import dump, load
 
 if TYPE_CHECKING:
     from crypto.envelope import Record
@@ -174,11 +174,9 @@ def open_wave(run: DemoRun, wave: int, parent: str | None) -> Manifest:
 def write_plan(path: Path, wave: int, parent: str | None) -> None:
     """Write the study's plan of twelve tables for a wave, as an amendment of `parent` where there is one."""
     shutil.copyfile(SOURCES / "margins.yaml", path.with_name("margins.yaml"))
-    plan = yaml.safe_load((SOURCES / "plan.yaml").read_text(encoding="utf-8"))
+    plan = load((SOURCES / "plan.yaml").read_text(encoding="utf-8"))
     amendment = {"parent": parent} if parent else {}
-    path.write_text(
-        yaml.safe_dump(plan | {"wave": wave} | amendment, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    path.write_text(dump(plan | {"wave": wave} | amendment), encoding="utf-8")
 
 
 def submit_answers(run: DemoRun, manifest: Manifest, respond: Server) -> int:

@@ -9,7 +9,6 @@ from random import Random
 from statistics import NormalDist
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical
@@ -22,6 +21,7 @@ from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import MODES, Questionnaire, form_of
 from survey.questionnaire.randomised_response import thresholds, with_draws
 from survey.simulation.answers_by_type import Missing, PhraseDraws, Ranking, drawn_missing, phrases_fit
+from survey.yaml_text import load
 
 PER_MILLE = 1000
 Weights = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
@@ -80,10 +80,10 @@ class Priors(Document):
     def read(cls, path: Path) -> Self:
         """Return the priors in a YAML file; raise PriorsError where they are not valid."""
         try:
-            return cls.model_validate_json(canonical(yaml.safe_load(path.read_text(encoding="utf-8"))))
+            return cls.model_validate_json(canonical(load(path.read_text(encoding="utf-8"))))
         except ValidationError as error:
             raise PriorsError(f"{path.name}: {error_paths(error)}") from None
-        except (yaml.YAMLError, CanonicalError, OSError, ValueError) as error:
+        except (CanonicalError, OSError, ValueError) as error:
             raise PriorsError(f"{path.name} cannot be read: {type(error).__name__}") from None
 
 

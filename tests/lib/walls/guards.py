@@ -36,7 +36,7 @@ TAKES_ANSWERS = {"survey.answers_db", "survey.admission", "survey.plain_form", "
 WEB_LIBRARIES = {"flask", "werkzeug", "sqlmodel", "sqlalchemy", "alembic"}
 PURE = {
     "document", "signed", "faults", "errors", "names", "loopback", "addresses", "media_types", "questionnaire", "wave",
-    "plan", "release", "wording", "authoring", "simulation", "workbook",
+    "plan", "release", "wording", "authoring", "simulation", "workbook", "yaml_text",
 }  # fmt: skip
 """The modules and rooms of survey that analysis may import: documents and what computes on them, no input or output."""
 

@@ -1,4 +1,6 @@
-"""YAML text as nodes with line numbers, parsed by libyaml; errors have the messages of PyYAML's own parser."""
+"""YAML text as nodes with line numbers or as plain data, parsed by libyaml; the only reader and writer of YAML."""
+
+from typing import Any
 
 import yaml
 from yaml.composer import Composer
@@ -26,3 +28,16 @@ def compose(text: str) -> yaml.Node | None:
     except yaml.YAMLError:
         # libyaml words its errors differently, and differs in a few unusual texts that it accepts or refuses.
         return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def load(text: str) -> Any:  # noqa: ANN401 - any YAML value
+    """Return a YAML document as plain data, None where there is no document; raise ValueError for no YAML."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the constructor is CSafeLoader's
+    except (yaml.YAMLError, RecursionError):
+        raise ValueError("no YAML, or nested too deeply to be read") from None
+
+
+def dump(value: object, width: int = 110) -> str:
+    """Return plain data as YAML, its members in their order, in lines of about `width` characters."""
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=width)

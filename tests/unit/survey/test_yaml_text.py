@@ -1,15 +1,17 @@
 """YAML is read by libyaml, once, and says of its faults what PyYAML's own loader says."""
 
+import re
+
 import pytest
 import yaml
 from click.testing import CliRunner
-from paths import STUDIES, VECTORS
+from paths import ROOT, STUDIES, VECTORS
 
 from survey.authoring import yaml_source
 from survey.authoring.compiler import compile_with_media, missing_for_opening
-from survey.authoring.yaml_nodes import compose
 from survey.commands.study import study
 from survey.paper.files import sheets
+from survey.yaml_text import compose, dump, load
 
 FILES = sorted(STUDIES.rglob("*.yaml")) + sorted(VECTORS.glob("*.yaml"))
 SHOWCASE = STUDIES / "showcase" / "questionnaire.yaml"
@@ -34,6 +36,27 @@ def test_a_file_reads_as_with_the_loader_in_python(path):
     """Values, tags and lines of every authored file here are those of PyYAML's own scanner and parser."""
     text = path.read_text(encoding="utf-8")
     assert shape(yaml.compose(text, Loader=yaml.SafeLoader)) == shape(compose(text))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_plain_data_is_that_of_the_loader_in_python(path):
+    """Every authored file here has the values that PyYAML's own loader gives, and is written and read back whole."""
+    text = path.read_text(encoding="utf-8")
+    assert yaml.safe_load(text) == load(text) == load(dump(load(text)))
+
+
+@pytest.mark.parametrize("text", [*BROKEN, "[" * 100_000])
+def test_what_is_no_yaml_is_no_data(text):
+    """Whatever the loader in Python refuses, and what is nested too deeply, is a ValueError and nothing else."""
+    with pytest.raises(ValueError, match="no YAML"):
+        load(text)
+
+
+def test_yaml_is_read_and_written_in_one_place():
+    """No module imports PyYAML but the one that reads and writes, and the one that knows its nodes' types."""
+    modules = [path for part in ("survey", "crypto", "analysis") for path in (ROOT / part).rglob("*.py")]
+    users = [path for path in modules if re.search(r"^\s*(import|from) yaml\b", path.read_text("utf-8"), re.MULTILINE)]
+    assert {"survey/yaml_text.py", "survey/authoring/yaml_source.py"} == {str(p.relative_to(ROOT)) for p in users}
 
 
 @pytest.mark.parametrize("text", BROKEN)
