@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 import pytest
+from adversaries.release_attacks import certified_mu, claimed_mu
 from studies import small_study as small
 
-from analysis.audit import certified_mu, claimed_mu
 from analysis.counting.count_box import Job, SealedBox, count_box
 from analysis.noise import noise as release
 from analysis.noise.noise import gaussian_for

@@ -8,8 +8,8 @@ Least squares and a linear program, each rounded, on the file that the command w
 import numpy as np
 import pytest
 from adversaries.reconstruction import Setting, published
+from adversaries.release_attacks import gaussian_limit, pure_limit, reconstructed, reconstructed_by_program
 
-from analysis.audit import gaussian_limit, pure_limit, reconstructed, reconstructed_by_program
 from analysis.noise.noise import epsilons
 from survey.questionnaire.codes import (
     NOT_ASKED,

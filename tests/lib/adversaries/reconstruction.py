@@ -79,7 +79,7 @@ class Setting:
 
     @property
     def memberships(self):
-        """Which question counts which person, (2, rounds * people): for analysis/audit.py."""
+        """Which question counts which person, (2, rounds * people): for release_attacks.py."""
         questions = np.concatenate([number * len(GROUPS) + self.groups[number] for number in range(self.rounds)])
         return np.array([questions, np.tile(np.arange(self.people), self.rounds)])
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from adversaries.release_attacks import gaussian_limit
 from paths import ROOT, STUDIES, VECTORS
 
-from analysis.audit import gaussian_limit
 from analysis.budget.price import DEFAULT_TOTAL, sigma_for
 from analysis.noise.noise import epsilons
 from analysis.planning.check import Funds, Outlook, check_plan

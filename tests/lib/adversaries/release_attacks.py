@@ -1,6 +1,6 @@
 """Attacks on our own releases, with certified bounds: what they find is compared with what a release claims.
 
-Only tests and benchmarks run them, on invented answers; nothing here is on a real answer's way.
+Tests and benchmarks run them on invented answers.
 """
 
 import math
@@ -69,7 +69,7 @@ def reconstructed_by_program(memberships: Ints, yes: Floats, people: int) -> Int
     cost = np.concatenate([np.zeros(people), np.ones(questions)])
     bounds = [(0.0, 1.0)] * people + [(0.0, None)] * questions
     solved = linprog(cost, A_ub=errors_at_least, b_ub=np.concatenate([yes, -yes]), bounds=bounds, method="highs")
-    guessed: Ints = (solved.x[:people] > 0.5).astype(np.int64)  # noqa: PLR2004 - the middle of 0 and 1
+    guessed: Ints = (solved.x[:people] > 0.5).astype(np.int64)
     return guessed
 
 
