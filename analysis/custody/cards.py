@@ -13,6 +13,7 @@ from crypto import custody
 from crypto.errors import MissingExtraError, RefusedError
 from crypto.keys import fingerprint
 from survey.document import today
+from survey.typesetting import pdf, sets_pdf
 from survey.wave.manifest import Manifest
 from survey.wording.catalogues import Wording, load_wordings
 
@@ -96,7 +97,7 @@ def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequenc
     paths = []
     for number, (share, texts) in enumerate(zip(words, wordings_by_card, strict=True), 1):
         card = Card(deck, number, share)
-        write_private(folder / f"{card.name}.pdf", pdf(card, texts))
+        write_private(folder / f"{card.name}.pdf", pdf(html(card, texts)))
         paths.append(folder / f"{card.name}.txt")
         write_private(paths[-1], text(card, texts).encode("utf-8"))
     return tuple(paths)
@@ -104,23 +105,11 @@ def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequenc
 
 def require_printing() -> None:
     """Raise MissingExtraError where no PDF can be set here, before anybody types a word or a key is made."""
-    try:
-        import weasyprint  # noqa: F401, PLC0415 - loaded to see that it and Pango are there
-    except (ImportError, OSError):  # OSError: Pango is not there
+    if not sets_pdf():
         raise MissingExtraError(
             "cards are printed with the [print] part, which needs Pango: pip install 'sotto-survey[print]', or have "
             "bare share files written instead (nothing was made)"
-        ) from None
-
-
-def pdf(card: Card, wording: Wording) -> bytes:
-    """Return the card as PDF, set in memory: fonts embedded, nothing loaded, no temporary file."""
-    # What sets pages takes a second to load, and most commands print none.
-    from weasyprint import HTML  # noqa: PLC0415 - see above
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415 - see above
-
-    document = HTML(string=html(card, wording), url_fetcher=URLFetcher(allowed_protocols=["data"]))
-    return bytes(document.write_pdf(pdf_tags=True) or b"")
+        )
 
 
 def html(card: Card, wording: Wording) -> str:

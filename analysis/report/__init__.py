@@ -1,6 +1,6 @@
 """A release as sentences: findings and hypotheses beside their numbers.
 
 Imports: analysis.consistency, analysis.estimates, analysis.exports, analysis.pictures, analysis.study, crypto,
-survey.authoring, survey.plan, survey.questionnaire, survey.release.
+survey.authoring, survey.plan, survey.questionnaire, survey.release, survey.typesetting.
 Imported by: analysis.commands.
 """

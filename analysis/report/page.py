@@ -10,6 +10,7 @@ from analysis.report.method import method
 from analysis.report.view import ReportView
 from analysis.study.release_file import ReleaseError
 from crypto.errors import MissingExtraError
+from survey.typesetting import environment, sets_pdf
 
 # What sets pages is an extra of its own: it is imported where it is used.
 # ruff: noqa: PLC0415 - see above
@@ -27,17 +28,17 @@ class ReportError(ReleaseError):
 def page(reader: Reader, view: ReportView) -> str:
     """Return a report as one HTML file: inline pictures, no script, and a policy that lets nothing be loaded."""
     try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
+
+        pages = environment(TEMPLATES)
     except ImportError:
         raise MissingExtraError(f"reports need the print extra: {EXTRA}") from None
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    environment.trim_blocks = environment.lstrip_blocks = True
+    pages.trim_blocks = pages.lstrip_blocks = True
     # Pictures are the only markup that is not escaped: Vega escapes what stands in them (test_pictures.py).
-    environment.filters["picture"] = lambda svg: Markup(_inline(svg))  # noqa: S704 - see above
+    pages.filters["picture"] = lambda svg: Markup(_inline(svg))  # noqa: S704 - see above
     return str(
-        environment.get_template("report.html").render(
+        pages.get_template("report.html").render(
             report=view,
             release=reader.release,
             reader=reader,
@@ -53,23 +54,11 @@ def page(reader: Reader, view: ReportView) -> str:
 
 def require_pdf() -> None:
     """Raise MissingExtraError, naming the one command that is missing, where no PDF can be set on this machine."""
-    try:
-        import weasyprint  # noqa: F401 - to see whether it and Pango can be loaded
-    except (ImportError, OSError):  # OSError: Pango is not there
+    if not sets_pdf():
         raise MissingExtraError(
             f"no PDF can be set here, for WeasyPrint or Pango is missing: run {SETUP} in a clone of Sotto (elsewhere: "
             f"{EXTRA}, and Pango as your system has it), or write -o report.html"
-        ) from None
-
-
-def pdf(html: str, name: str) -> bytes:
-    """Return a report as PDF: fonts embedded, tagged, the same bytes for the same HTML; it loads nothing."""
-    require_pdf()
-    from weasyprint import HTML
-    from weasyprint.urls import URLFetcher
-
-    document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]))
-    return bytes(document.write_pdf(pdf_identifier=bytes.fromhex(name), pdf_tags=True) or b"")
+        )
 
 
 def _inline(svg: str) -> str:

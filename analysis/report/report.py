@@ -5,12 +5,13 @@ from pathlib import Path
 from analysis.exports.export import chosen_locale
 from analysis.pictures.draw import svg
 from analysis.pictures.wording import Reader
-from analysis.report.page import ReportError, page, pdf, require_pdf
+from analysis.report.page import ReportError, page, require_pdf
 from analysis.report.view import view
 from crypto.durable import write_file
 from survey.authoring.compiler import compile_study
 from survey.authoring.findings_compiler import Findings, compile_findings, read_plans
 from survey.release.release import Release
+from survey.typesetting import pdf
 
 STUDIES = Path(__file__).parents[2] / "survey" / "studies"
 ENDINGS = (".html", ".pdf")

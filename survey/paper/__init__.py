@@ -1,6 +1,6 @@
 """What is printed: the questionnaire, translation tables, codebook and slips.
 
 Imports: crypto, survey.authoring, survey.document, survey.faults, survey.media_types, survey.questionnaire,
-survey.wave, survey.wording.
+survey.typesetting, survey.wave, survey.wording.
 Imported by: survey.commands.
 """

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from crypto.durable import write_file
 from survey.authoring.compiler import Compiled, compile_with_media
@@ -12,14 +11,9 @@ from survey.authoring.schema import AuthoredItem, AuthoredStudy, Localised
 from survey.faults import AuthoringError, Problem
 from survey.paper.questionnaire_page import Background, QuestionnairePage, fingerprint, questionnaire_page
 from survey.paper.translation_table import table
+from survey.typesetting import environment, pdf
 from survey.wording.catalogues import Wording, Wordings, in_locale, load_wordings
 from survey.wording.routing_words import ConditionRenderer
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-# The web process never typesets a page: WeasyPrint and Jinja are imported only where they are used.
-# ruff: noqa: PLC0415 - see above
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "print"
 FACTS = ("org", "ethics", "permit", "contact", "close_date", "results_place")
@@ -63,17 +57,6 @@ def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) ->
     yield _translations(compiled, in_locale(printed, first), needed, first)
 
 
-def pdf(sheet: Sheet) -> bytes:
-    """Return a sheet as tagged PDF with embedded fonts; the same HTML gives the same bytes, and nothing is fetched."""
-    from weasyprint import HTML
-    from weasyprint.urls import URLFetcher
-
-    # Pictures are data: addresses within the page; any other address, even one in an author's text, is refused.
-    fetcher = URLFetcher(allowed_protocols=["data"])
-    document = HTML(string=sheet.html, url_fetcher=fetcher)
-    return bytes(document.write_pdf(pdf_identifier=bytes.fromhex(sheet.fingerprint), pdf_tags=True) or b"")
-
-
 def _questionnaire(compiled: Compiled, locale: str, plain_form: Wording, words: Wording, *, reasons: bool) -> Sheet:
     renderer = ConditionRenderer(compiled.questionnaire, compiled.texts[locale], plain_form)
     background = _background(compiled.authored, locale, words, reasons=reasons)
@@ -90,25 +73,18 @@ def _translations(compiled: Compiled, words: Wording, plain_form: Wordings | Non
         "questionnaire": compiled.questionnaire,
         "fingerprint": name,
     }
-    html = _template("translations.html").render(words=words, locale=locale, **context)
+    html = environment(TEMPLATES).get_template("translations.html").render(words=words, locale=locale, **context)
     return Sheet(f"{compiled.questionnaire.study}-translations", html, name)
 
 
 def _rendered(template: str, page: QuestionnairePage, words: Wording, *, reasons: bool) -> str:
-    return str(_template(template).render(paper=page, words=words, locale=page.texts.locale, reasons=reasons))
-
-
-def _template(name: str) -> "Template":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    # Every text is escaped, and a text that contains template syntax is not evaluated.
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template(name)
+    page_template = environment(TEMPLATES).get_template(template)
+    return str(page_template.render(paper=page, words=words, locale=page.texts.locale, reasons=reasons))
 
 
 def _files(sheet: Sheet) -> Iterator[tuple[str, bytes]]:
     yield f"{sheet.name}.html", sheet.html.encode("utf-8")
-    yield f"{sheet.name}.pdf", pdf(sheet)
+    yield f"{sheet.name}.pdf", pdf(sheet.html, sheet.fingerprint)
 
 
 def _background(study: AuthoredStudy, locale: str, words: Wording, *, reasons: bool) -> Background:

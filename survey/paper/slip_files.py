@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crypto.durable import write_file
-from survey.paper.files import Sheet, pdf
 from survey.paper.slips import SharedContent, Slip, square
+from survey.typesetting import environment, pdf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# WeasyPrint and Jinja are imported only where they are used: no web process needs them.
-# ruff: noqa: PLC0415 - see above
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "slips"
 # Slips on a sheet of A4, in two columns; a slip in several languages is larger.
@@ -37,12 +34,8 @@ def write_poster(path: Path, link: str, common: SharedContent, size: str) -> Non
 
 
 def _typeset(template: str, **context: object) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template(template).render(**context)
+    return environment(TEMPLATES).get_template(template).render(**context)
 
 
 def _write(path: Path, html: str, mode: int) -> None:
-    content = pdf(Sheet(path.stem, html, hashlib.sha256(html.encode("utf-8")).hexdigest()))
-    write_file(path, content, mode)
+    write_file(path, pdf(html, hashlib.sha256(html.encode("utf-8")).hexdigest()), mode)

@@ -37,6 +37,7 @@ WEB_LIBRARIES = {"flask", "werkzeug", "sqlmodel", "sqlalchemy", "alembic"}
 PURE = {
     "document", "signed", "faults", "errors", "names", "loopback", "addresses", "media_types", "questionnaire", "wave",
     "plan", "release", "wording", "authoring", "simulation", "workbook", "yaml_text",
+    "typesetting",
 }  # fmt: skip
 """The modules and rooms of survey that analysis may import: documents and what computes on them, no input or output."""
 

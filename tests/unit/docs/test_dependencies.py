@@ -33,9 +33,9 @@ ROOMS = {
         )
     },
     "survey/paper": PRINT,
+    "survey/typesetting.py": PRINT,
     "analysis": ANALYSIS,
     "analysis/report": (*ANALYSIS, "print"),
-    "analysis/custody": (*ANALYSIS, "print"),
 }  # fmt: skip
 RUN_TIME = ("web", "analysis", "print")
 

@@ -16,9 +16,10 @@ from survey.authoring.compiler import compile_study
 from survey.commands.main import main
 from survey.faults import AuthoringError
 from survey.paper import files
-from survey.paper.files import Sheet, _rendered, pdf, sheets
+from survey.paper.files import Sheet, _rendered, sheets
 from survey.paper.questionnaire_page import Background, fingerprint, questionnaire_page
 from survey.paper.translation_table import table
+from survey.typesetting import pdf
 from survey.wave.manifest import build_manifest
 from survey.wording.catalogues import load_wordings
 from survey.wording.routing_words import ConditionRenderer
@@ -50,7 +51,7 @@ def pages(printed) -> dict[str, PdfReader]:
     """Every document as PDF."""
     import io
 
-    return {name: PdfReader(io.BytesIO(pdf(sheet))) for name, sheet in printed.items()}
+    return {name: PdfReader(io.BytesIO(pdf(sheet.html, sheet.fingerprint))) for name, sheet in printed.items()}
 
 
 def text_of(reader: PdfReader) -> str:
@@ -123,9 +124,9 @@ def test_chinese_is_set_in_the_font_of_its_script(pages):
 @pytest.mark.slow
 def test_the_same_study_makes_the_same_pdf(printed):
     """Printing again gives the same bytes: no time, no chance in the file."""
-    sheet = Sheet("x", "<p lang=en>Again</p>", printed["s1-en"].fingerprint)
-    assert pdf(sheet) == pdf(sheet)
-    assert b"CreationDate" not in pdf(sheet)
+    again = pdf("<p lang=en>Again</p>", printed["s1-en"].fingerprint)
+    assert again == pdf("<p lang=en>Again</p>", printed["s1-en"].fingerprint)
+    assert b"CreationDate" not in again
 
 
 def test_the_fingerprint_is_of_what_the_manifest_pins(showcase, printed):
@@ -275,11 +276,11 @@ def test_a_sheet_that_cannot_be_set_leaves_no_folder_of_the_others(tmp_path, mon
     """Every sheet is set before the first is written, and a locale that is not there makes no folder."""
     set_pdf, done = files.pdf, []
 
-    def fails_later(sheet):
-        done.append(sheet.name)
+    def fails_later(html, identifier):
+        done.append(identifier)
         if len(done) > 1:
             raise OSError("no font")
-        return set_pdf(sheet)
+        return set_pdf(html, identifier)
 
     monkeypatch.setattr(files, "pdf", fails_later)
     with pytest.raises(OSError, match="no font"):

@@ -18,7 +18,7 @@ from analysis.__main__ import main
 from analysis.exports.export import ExportError
 from analysis.pictures.wording import Reader
 from analysis.report.method import method
-from analysis.report.page import ReportError, pdf
+from analysis.report.page import ReportError, require_pdf
 from analysis.report.report import findings_of, write_report
 from analysis.report.report import html as report_html
 from crypto.errors import MissingExtraError
@@ -213,7 +213,7 @@ def test_without_the_print_extra_its_name_is_said(monkeypatch):
     """Where WeasyPrint is not installed the message says what to install, and that HTML needs less."""
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(MissingExtraError, match=r"\[analysis,print\].*report\.html"):
-        pdf("<p>x", "00")
+        require_pdf()
 
 
 def test_a_pdf_that_cannot_be_set_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
