@@ -29,13 +29,13 @@ CHUNK = 50_000
 def main() -> None:
     """Audit each price and each fault; print what was certified."""
     arguments = parser().parse_args()
-    found = [line(price, name, arguments.draws) for price in PRICES for name in WEAKER]
+    results = [line(price, name, arguments.draws) for price in PRICES for name in WEAKER]
     if arguments.json:
-        print(json.dumps(found))
+        print(json.dumps(results))
     else:
-        for one in found:
+        for one in results:
             print("{rho:5} {mechanism:22} claimed {claimed:.4f} certified {certified:.4f} {verdict}".format(**one))
-    sys.exit(any(one["wrong"] for one in found))
+    sys.exit(any(one["wrong"] for one in results))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,8 +56,8 @@ def line(nano_rho: int, mechanism: str, draws: int) -> dict[str, Any]:
     # A fault this small is only seen with enough draws: it is required from a tenth on.
     wrong = over if honest else WEAKER[mechanism] <= 0.9 and not over and draws >= 300_000
     verdict = "over the claim" if over else "within the claim"
-    told = {"rho": nano_rho / 1e9, "mechanism": mechanism, "claimed": claimed, "certified": certified}
-    return told | {"verdict": verdict, "wrong": wrong, "seconds": round(time.perf_counter() - start, 1)}
+    facts = {"rho": nano_rho / 1e9, "mechanism": mechanism, "claimed": claimed, "certified": certified}
+    return facts | {"verdict": verdict, "wrong": wrong, "seconds": round(time.perf_counter() - start, 1)}
 
 
 def scores(noise: Noise, counts: tuple[int, int], draws: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -39,11 +39,11 @@ def main() -> None:
     sigma = sigma_for(int(arguments.rho * 1e9) // len(pairs), 2)
     drawn = [drawn_tables(chance, axes, truths, sigma) for _ in range(arguments.draws)]
     seconds, results = zip(*(timed(tables, arguments.rows) for tables in drawn), strict=True)
-    each = [errors(tables, truths, found) for tables, found in zip(drawn, results, strict=True)]
-    told = {"rows": arguments.rows, "rho": arguments.rho, "tables": len(pairs), "sigma": sigma}
-    told |= {"cells": sum(truth.size for truth in truths.values()), "seconds": statistics.median(seconds)}
-    told |= {name: statistics.mean(one[name] for one in each) for name in each[0]}
-    print(json.dumps(told) if arguments.json else markdown(told))
+    each = [errors(tables, truths, cells_of_pairs) for tables, cells_of_pairs in zip(drawn, results, strict=True)]
+    facts = {"rows": arguments.rows, "rho": arguments.rho, "tables": len(pairs), "sigma": sigma}
+    facts |= {"cells": sum(truth.size for truth in truths.values()), "seconds": statistics.median(seconds)}
+    facts |= {name: statistics.mean(one[name] for one in each) for name in each[0]}
+    print(json.dumps(facts) if arguments.json else markdown(facts))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -99,22 +99,22 @@ def timed(tables: list[Measured], rows: int) -> tuple[float, list[tuple[Cells, C
     """Return the seconds of the whole step, cells and variances of every table included, and its result."""
     start = time.perf_counter()
     consistent: Consistent = make_consistent(tables, rows)
-    found = [consistent.counts(table) for table in tables]
-    return time.perf_counter() - start, found
+    consistent_cells = [consistent.counts(table) for table in tables]
+    return time.perf_counter() - start, consistent_cells
 
 
 def errors(
-    tables: list[Measured], exact: dict[tuple[int, int], Cells], found: list[tuple[Cells, Cells]]
+    tables: list[Measured], exact: dict[tuple[int, int], Cells], consistent_cells: list[tuple[Cells, Cells]]
 ) -> dict[str, float]:
     """Return the mean absolute errors alone, together and as displayed; and how often 95 % margins held."""
     truths = list(exact.values())
-    alive = [variances > 0 for _, variances in found]
+    alive = [variances > 0 for _, variances in consistent_cells]
     alone = [np.abs(np.array(table.counts) - truth) for table, truth in zip(tables, truths, strict=True)]
-    together = [np.abs(cells - truth) for (cells, _), truth in zip(found, truths, strict=True)]
-    shown = [np.abs(on_simplex(cells) - truth) for (cells, _), truth in zip(found, truths, strict=True)]
+    together = [np.abs(cells - truth) for (cells, _), truth in zip(consistent_cells, truths, strict=True)]
+    shown = [np.abs(on_simplex(cells) - truth) for (cells, _), truth in zip(consistent_cells, truths, strict=True)]
     held = [
         error[keep] <= Z95 * np.sqrt(variances[keep])
-        for error, (_, variances), keep in zip(together, found, alive, strict=True)
+        for error, (_, variances), keep in zip(together, consistent_cells, alive, strict=True)
     ]
     parts = {"alone": alone, "together": together, "shown": shown}
     whole = {f"{name}_all": mean(part) for name, part in parts.items()}
@@ -127,15 +127,15 @@ def mean(parts: list[Cells]) -> float:
     return float(np.mean([part.mean() for part in parts]))
 
 
-def markdown(told: dict[str, Any]) -> str:
+def markdown(facts: dict[str, Any]) -> str:
     """Return the figures as a table for docs/benchmarks.md."""
-    head = f"{told['tables']} pairs, {told['cells']} cells, {told['rows']:,} rows, rho {told['rho']}"
+    head = f"{facts['tables']} pairs, {facts['cells']} cells, {facts['rows']:,} rows, rho {facts['rho']}"
     names = {"alone": "tables left alone", "together": "made consistent (unbiased)", "shown": "displayed (simplex)"}
-    rows = [f"| {name} | {told[f'{key}_all']:.1f} | {told[f'{key}_live']:.1f} |" for key, name in names.items()]
+    rows = [f"| {name} | {facts[f'{key}_all']:.1f} | {facts[f'{key}_live']:.1f} |" for key, name in names.items()]
     title = f"| {head} | all released cells | cells that can hold anybody |"
-    speed = f"sigma {told['sigma']:.1f}; {1000 * told['seconds']:.0f} ms (goal 100);"
+    speed = f"sigma {facts['sigma']:.1f}; {1000 * facts['seconds']:.0f} ms (goal 100);"
     return "\n".join(
-        [title, "|---|---|---|", *rows, "", f"{speed} 95 % margins held {100 * told['covered']:.1f} % of cells."]
+        [title, "|---|---|---|", *rows, "", f"{speed} 95 % margins held {100 * facts['covered']:.1f} % of cells."]
     )
 
 

@@ -53,12 +53,12 @@ def main() -> None:
     """Simulate and print."""
     arguments = parser().parse_args()
     chance = np.random.default_rng(arguments.seed)
-    found = [
+    parts = [
         {"n": size, "sigma": sigma, **simulate(chance, size, sigma, arguments.surveys)}
         for size in SIZES
         for sigma in SIGMAS
     ]
-    print(json.dumps(found) if arguments.json else markdown(found))
+    print(json.dumps(parts) if arguments.json else markdown(parts))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -75,7 +75,7 @@ def simulate(chance: np.random.Generator, size: int, sigma: float, surveys: int)
     tally: Tally = defaultdict(lambda: [0, 0, 0])
     for number in range(surveys):
         tables = survey(chance, size, sigma)
-        for kind, regime, held in (*said(tables, size, sigma), *asked(tables, size, sigma, number)):
+        for kind, regime, held in (*published(tables, size, sigma), *comparisons(tables, size, sigma, number)):
             place = tally[kind, regime]
             place[2 if held is None else 1] += 1
             place[0] += bool(held)
@@ -102,7 +102,7 @@ def noisy(chance: np.random.Generator, counts: Cells, sigma: float) -> tuple[int
     return tuple(int(cell) for cell in np.rint(counts + chance.normal(0, sigma, counts.shape)).ravel())
 
 
-def said(tables: list[Measured], size: int, sigma: float) -> Iterator[tuple[str, str, bool | None]]:
+def published(tables: list[Measured], size: int, sigma: float) -> Iterator[tuple[str, str, bool | None]]:
     """Yield for every number that the release publishes its kind, its regime and whether it held (None: silent)."""
     for estimate in describe(tables, size)[0].estimates:
         shares = WITHIN @ CAME if estimate.group is None else WITHIN[:, estimate.group - 1]
@@ -128,13 +128,13 @@ def numbers(estimate: Estimate, shares: Cells, regime: str) -> Iterator[tuple[st
     yield "median", regime, estimate.median.low <= middle <= estimate.median.high
 
 
-def asked(tables: list[Measured], size: int, sigma: float, number: int) -> Iterator[tuple[str, str, bool | None]]:
+def comparisons(tables: list[Measured], size: int, sigma: float, number: int) -> Iterator[tuple[str, str, bool | None]]:
     """Yield whether a difference of groups, a correlation and a weighted share held."""
     release = ReleaseModel.measured(tables, size)
     regime = regime_of(size * CAME[2], sigma)
     try:
-        found = group_difference(release, "T1", (1, 3), Quantity(1))
-        yield "difference", regime, abs(found.value - (WITHIN[0, 0] - WITHIN[0, 2])) <= found.margin
+        difference = group_difference(release, "T1", (1, 3), Quantity(1))
+        yield "difference", regime, abs(difference.value - (WITHIN[0, 0] - WITHIN[0, 2])) <= difference.margin
     except AbstainedError:
         yield "difference", regime, None
     if number % WEIGHINGS:
@@ -167,24 +167,24 @@ def regime_of(people: float, sigma: float) -> str:
     return "30 sigma or more" if people >= PLENTY * sigma else "fewer"
 
 
-def markdown(found: list[dict[str, Any]]) -> str:
+def markdown(results: list[dict[str, Any]]) -> str:
     """Return the figures as tables for docs/benchmarks.md: one a kind, and one of all groups together."""
     rows = [
         "| what | group | covered | lowest and highest of n and sigma | numbers | nothing said |",
         "|---|---|---|---|---|---|",
     ]
     together: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for one in found:
+    for one in results:
         for part in one["tally"]:
             together[part["kind"], part["regime"]].append(part)
     rows += [row(kind, regime, parts) for (kind, regime), parts in sorted(together.items())]
     grid = ["", "| n | sigma | share covered | nothing said |", "|---|---|---|---|"]
-    for one in found:
+    for one in results:
         parts = [part for part in one["tally"] if part["kind"] == "share"]
         held, of, silent = (sum(part[key] for part in parts) for key in ("held", "of", "silent"))
-        told = percent(held, of) if of else "-"
+        coverage = percent(held, of) if of else "-"
         # A silent group is counted once; it would have said four such shares.
-        grid.append(f"| {one['n']:,} | {one['sigma']:.0f} | {told} | {percent(silent, silent + of / 4)} |")
+        grid.append(f"| {one['n']:,} | {one['sigma']:.0f} | {coverage} | {percent(silent, silent + of / 4)} |")
     return "\n".join([*rows, *grid])
 
 

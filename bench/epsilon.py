@@ -35,13 +35,13 @@ Ledger = list[tuple[float, int]]
 def main() -> None:
     """Measure and print."""
     arguments = parser().parse_args()
-    found = [ours(name, ledger) for name, ledger in ledgers().items()]
+    results = [ours(name, ledger) for name, ledger in ledgers().items()]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(arguments.environments or folder)
         asked = json.dumps([[*ledgers().values()], [float(delta) for delta in DELTAS], arguments.step])
         theirs = rival(place, *RIVAL, asked, seconds=3600)
-    told = {"ledgers": found, "rival": theirs}
-    print(json.dumps(told) if arguments.json else markdown(told))
+    facts = {"ledgers": results, "rival": theirs}
+    print(json.dumps(facts) if arguments.json else markdown(facts))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,17 +56,17 @@ def parser() -> argparse.ArgumentParser:
 def ledgers() -> dict[str, Ledger]:
     """Return what is compared: the study's plans, equal tables for a whole lifetime, and one table for it all."""
     questionnaire, _ = compile_study(STUDY / "questionnaire.yaml")
-    found: dict[str, Ledger] = {}
+    ledgers_by_name: dict[str, Ledger] = {}
     for name in PLANS:
         tables = compile_plan(STUDY / f"{name}.yaml", questionnaire).tables
         moved = [dimensions(table, questionnaire).sensitivity_squared for table in tables]
         pairs = zip(tables, moved, strict=True)
-        found[name] = [(sigma_for(table.nano_rho, cells), cells) for table, cells in pairs]
+        ledgers_by_name[name] = [(sigma_for(table.nano_rho, cells), cells) for table, cells in pairs]
     lifetime = NANO_RHO // 10
-    found["30 equal tables, rho 0.1"] = [(sigma_for(lifetime // 30, 2), 2)] * 30
-    found["one table, rho 0.1"] = [(sigma_for(lifetime, 2), 2)]
-    found["one table, rho 0.01"] = [(sigma_for(lifetime // 10, 2), 2)]
-    return found
+    ledgers_by_name["30 equal tables, rho 0.1"] = [(sigma_for(lifetime // 30, 2), 2)] * 30
+    ledgers_by_name["one table, rho 0.1"] = [(sigma_for(lifetime, 2), 2)]
+    ledgers_by_name["one table, rho 0.01"] = [(sigma_for(lifetime // 10, 2), 2)]
+    return ledgers_by_name
 
 
 def ours(name: str, ledger: Ledger) -> dict[str, Any]:
@@ -81,20 +81,20 @@ def ours(name: str, ledger: Ledger) -> dict[str, Any]:
     return {"name": name, "rho": nano_rho / NANO_RHO, "sigma": least, "own": own, "opendp": converted, "cpu": taken}
 
 
-def markdown(told: dict[str, Any]) -> str:
+def markdown(facts: dict[str, Any]) -> str:
     """Return the figures as a table for docs/benchmarks.md."""
-    theirs = told["rival"]
+    theirs = facts["rival"]
     by = f"dp-accounting {theirs['version']}" if "version" in theirs else f"dp-accounting: {theirs['why']}"
     rows = [
         f"| epsilon at 1e-5, 1e-6, 1e-9 | rho | least sigma | Sotto's bound | OpenDP's conversion | {by} |",
         "|---|---|---|---|---|---|",
     ]
-    grids = theirs.get("epsilons") or [[]] * len(told["ledgers"])
-    for one, grid in zip(told["ledgers"], grids, strict=True):
+    grids = theirs.get("epsilons") or [[]] * len(facts["ledgers"])
+    for one, grid in zip(facts["ledgers"], grids, strict=True):
         cells = [", ".join(f"{value:.4f}" for value in one[key].values()) for key in ("own", "opendp")]
         cells.append(", ".join(f"{value:.4f}" for value in grid))
         rows.append(f"| {one['name']} | {one['rho']:.3f} | {one['sigma']:.1f} | {' | '.join(cells)} |")
-    slowest = max(one["cpu"] for one in told["ledgers"])
+    slowest = max(one["cpu"] for one in facts["ledgers"])
     rows.append(f"\nCPU seconds of a ledger: at most {slowest:.5f} here, {theirs.get('cpu', 0):.2f} there on average.")
     return "\n".join(rows)
 

@@ -55,7 +55,7 @@ class SlowPhone(Chromium):
 
 def interactions(browser: Browser) -> dict[str, dict[str, float]]:
     """Return the median and the slowest press of both studies, the seals and the changes of language, in ms."""
-    found: dict[str, list[float]] = {"press": [], "seal": [], "language": []}
+    times: dict[str, list[float]] = {"press": [], "seal": [], "language": []}
     questionnaire, texts = compile_study(demo.SOURCES / "questionnaire.yaml")
     whole, study = showcase()
     opened: tuple[tuple[Callable[[], Any], dict[str, int]], ...] = (
@@ -65,10 +65,10 @@ def interactions(browser: Browser) -> dict[str, dict[str, float]]:
     for serve, fixed in opened:
         with serve() as site, slow(browser) as engine:
             for name, values in walk(Visitor(engine, site), fixed).items():
-                found[name] += values
+                times[name] += values
     with slow(browser) as engine:
-        found["floor"] = floor(engine)
-    return {name: figures(values) for name, values in found.items()}
+        times["floor"] = floor(engine)
+    return {name: figures(values) for name, values in times.items()}
 
 
 def floor(engine: SlowPhone) -> list[float]:

@@ -50,10 +50,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         box = Path(folder) / "bench.box"
         job, pool = prepare(box)
-        found: dict[str, Any] = {"cores": arguments.workers, "responses": arguments.responses}
-        found |= speeds(over_box(job, pool, arguments.responses), pool, arguments)
-        found["memory"] = [memory(job, pool, number, arguments.workers) for number in arguments.memory]
-    print(json.dumps(found) if arguments.json else markdown(found))
+        facts: dict[str, Any] = {"cores": arguments.workers, "responses": arguments.responses}
+        facts |= speeds(over_box(job, pool, arguments.responses), pool, arguments)
+        facts["memory"] = [memory(job, pool, number, arguments.workers) for number in arguments.memory]
+    print(json.dumps(facts) if arguments.json else markdown(facts))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -155,9 +155,9 @@ def memory(job: Job, pool: list[bytes], number: int, workers: int) -> dict[str, 
     receive, send = SPAWN.Pipe(duplex=False)
     process = SPAWN.Process(target=peaks, args=(over_box(job, pool, number), workers, send))
     process.start()
-    found = receive.recv()
+    measured = receive.recv()
     process.join()
-    return {"responses": number, **found}
+    return {"responses": number, **measured}
 
 
 def peaks(job: Job, workers: int, send: "Connection[Any, Any]") -> None:
@@ -171,20 +171,20 @@ def peak(who: int) -> float:
     return resource.getrusage(who).ru_maxrss / 1024
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(facts: dict[str, Any]) -> str:
     """Return the figures as a table for docs/benchmarks.md."""
     rows = [
         "| opening and counting twelve tables | |",
         "|---|---|",
-        f"| bare `Suite.decrypt`, {found['cores']} processes | {found['bare']:,.0f} /s |",
-        f"| opened, checked, counted in as many, their start included | {found['counted']:,.0f} /s |",
-        f"| **ratio to bare** (goal 0.95) | **{found['ratio']:.3f}** |",
-        f"| CPU time of one, bare and counted | {found['bare_cpu_us']:.1f} µs, {found['counted_cpu_us']:.1f} µs |",
-        f"| ratio in CPU time | {found['cpu_ratio']:.3f} |",
+        f"| bare `Suite.decrypt`, {facts['cores']} processes | {facts['bare']:,.0f} /s |",
+        f"| opened, checked, counted in as many, their start included | {facts['counted']:,.0f} /s |",
+        f"| **ratio to bare** (goal 0.95) | **{facts['ratio']:.3f}** |",
+        f"| CPU time of one, bare and counted | {facts['bare_cpu_us']:.1f} µs, {facts['counted_cpu_us']:.1f} µs |",
+        f"| ratio in CPU time | {facts['cpu_ratio']:.3f} |",
     ]
-    for line in found["memory"]:
-        told = f"{line['largest_process']:.0f} MiB a process, {line['parent']:.0f} MiB parent"
-        rows.append(f"| peak memory, {line['responses']:,} responses | {told} |")
+    for line in facts["memory"]:
+        memory_text = f"{line['largest_process']:.0f} MiB a process, {line['parent']:.0f} MiB parent"
+        rows.append(f"| peak memory, {line['responses']:,} responses | {memory_text} |")
     return "\n".join(rows)
 
 

@@ -26,11 +26,11 @@ def rival(place: Path, packages: tuple[str, ...], script: str, *arguments: objec
     done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=seconds)
     if done.returncode:
         return {"why": last(done.stderr)}
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
-def last(said: str) -> str:
+def last(output: str) -> str:
     """Return the last line of what a program said before it gave up."""
-    lines = [line for line in said.strip().splitlines() if line.strip()]
+    lines = [line for line in output.strip().splitlines() if line.strip()]
     return lines[-1].split(" (/")[0][:200] if lines else "it said nothing"

@@ -42,8 +42,8 @@ def main() -> None:
     arguments = parser().parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(arguments.environments or folder)
-        found = measure(place, arguments.rows, arguments.seconds, arguments.repeat)
-    print(json.dumps(found) if arguments.json else markdown(found))
+        facts = measure(place, arguments.rows, arguments.seconds, arguments.repeat)
+    print(json.dumps(facts) if arguments.json else markdown(facts))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -97,25 +97,25 @@ def write(path: Path, columns: Columns, layouts: list[Layout]) -> None:
     pairs = [[axis.id for axis in table.shape.dimensions] for table in layouts]
     values: dict[str, Any] = {name: columns.values[name] for name in axes}
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, told=np.array(json.dumps({"levels": axes, "pairs": pairs})), **values)
+    np.savez(path, facts=np.array(json.dumps({"levels": axes, "pairs": pairs})), **values)
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(facts: dict[str, Any]) -> str:
     """Return the figures as a table for docs/benchmarks.md: ratios to Sotto, which do not depend on the machine."""
-    sotto, floor, number = found["sotto"], found["numpy"], found["tables"]
+    sotto, floor, number = facts["sotto"], facts["numpy"], facts["tables"]
     rows = [
-        f"| {number} cross-tables with noise, {found['rows']:,} rows | seconds | CPU seconds | times Sotto, in CPU |",
+        f"| {number} cross-tables with noise, {facts['rows']:,} rows | seconds | CPU seconds | times Sotto, in CPU |",
         "|---|---|---|---|",
         f"| numpy, counting alone | {floor['seconds']:.3f} | {floor['cpu']:.3f} | {floor['cpu'] / sotto['cpu']:.2f} |",
         f"| **Sotto** | **{sotto['seconds']:.3f}** | {sotto['cpu']:.3f} | 1 |",
     ]
-    for name, told in found["rivals"].items():
-        if "why" in told:
-            rows.append(f"| {name} | could not be run: {told['why']} | | |")
+    for name, result in facts["rivals"].items():
+        if "why" in result:
+            rows.append(f"| {name} | could not be run: {result['why']} | | |")
             continue
-        whole, cpu = (told[key] * number / told["tables"] for key in ("seconds", "cpu"))
-        scaled = "" if told["tables"] == number else f" (from {told['tables']} tables)"
-        rows.append(f"| {name} {told['version']} | {whole:,.1f}{scaled} | {cpu:,.1f} | {cpu / sotto['cpu']:,.0f} |")
+        whole, cpu = (result[key] * number / result["tables"] for key in ("seconds", "cpu"))
+        scaled = "" if result["tables"] == number else f" (from {result['tables']} tables)"
+        rows.append(f"| {name} {result['version']} | {whole:,.1f}{scaled} | {cpu:,.1f} | {cpu / sotto['cpu']:,.0f} |")
     return "\n".join(rows)
 
 

@@ -57,7 +57,7 @@ def main() -> None:
     """Measure and print."""
     arguments = parser().parse_args()
     cases = {name: case(*which) for name, which in PLANS.items()}
-    found = {name: ours(one) for name, one in cases.items()}
+    plans = {name: ours(one) for name, one in cases.items()}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(arguments.environments or folder)
         problems = Path(folder) / "problems.json"
@@ -65,9 +65,9 @@ def main() -> None:
         theirs = rival(place, *RIVAL, problems, seconds=3600)
     for (name, one), best in zip(cases.items(), theirs.get("splits", []), strict=False):
         split = np.array(best["parts"]) * one.plan.nano_rho / NANO_RHO
-        found[name] |= {"best": objective(one, split), "solver": best["seconds"], "status": best["status"]}
-    told = {"plans": found, "rival": {key: theirs.get(key) for key in ("version", "solver", "why")}}
-    print(json.dumps(told) if arguments.json else markdown(told))
+        plans[name] |= {"best": objective(one, split), "solver": best["seconds"], "status": best["status"]}
+    facts = {"plans": plans, "rival": {key: theirs.get(key) for key in ("version", "solver", "why")}}
+    print(json.dumps(facts) if arguments.json else markdown(facts))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -155,9 +155,9 @@ def by_single_tables(one: Case) -> np.ndarray:
     return parts / parts.sum() * one.plan.nano_rho / NANO_RHO
 
 
-def markdown(told: dict[str, Any]) -> str:
+def markdown(facts: dict[str, Any]) -> str:
     """Return the figures as a table for docs/benchmarks.md: variances relative to the solver's."""
-    solver = told["rival"]
+    solver = facts["rival"]
     by = (
         f"CVXPY {solver['version']} with Clarabel {solver['solver']}" if solver["version"] else f"none: {solver['why']}"
     )
@@ -165,7 +165,7 @@ def markdown(told: dict[str, Any]) -> str:
         f"| variances, times those of {by} | tables | the plan's own | single tables | **suggested** | s | s there |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, one in told["plans"].items():
+    for name, one in facts["plans"].items():
         best = one.get("best", one["suggested"])
         parts = " | ".join(f"{one[key] / best:.3f}" for key in ("own", "single", "suggested"))
         rows.append(f"| {name} | {one['tables']} | {parts} | {one['seconds']:.2f} | {one.get('solver', 0):.2f} |")

@@ -37,7 +37,7 @@ def main() -> None:
     noises = [gaussian_for(1_000_000, 2) for _ in tables]
     counts = counted(columns, tables, SHARD)
     indexes = ready(columns, tables)
-    found = {
+    seconds = {
         "rows": arguments.rows,
         "tables": len(tables),
         "cells": sum(table.shape.cells for table in tables),
@@ -45,8 +45,8 @@ def main() -> None:
         "counted": best(lambda: counted(columns, tables, SHARD), arguments.repeat),
         "noise": best(lambda: [n.add(counts[t.id]) for t, n in zip(tables, noises, strict=True)], arguments.repeat),
     }
-    found["total"] = found["counted"] + found["noise"]
-    print(json.dumps(found) if arguments.json else markdown(found))
+    seconds["total"] = seconds["counted"] + seconds["noise"]
+    print(json.dumps(seconds) if arguments.json else markdown(seconds))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -119,16 +119,16 @@ def best(work: Callable[[], object], repeat: int) -> float:
     return statistics.median(taken)
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(facts: dict[str, Any]) -> str:
     """Return the figures as a table for docs/benchmarks.md."""
     return "\n".join(
         [
-            f"| {found['tables']} cross-tables, {found['cells']} cells, {found['rows']:,} rows | seconds |",
+            f"| {facts['tables']} cross-tables, {facts['cells']} cells, {facts['rows']:,} rows | seconds |",
             "|---|---|",
-            f"| numpy alone (bincount over ready columns) | {found['numpy']:.3f} |",
-            f"| counted, level by level, in chunks | {found['counted']:.3f} |",
-            f"| discrete Gaussian noise | {found['noise']:.3f} |",
-            f"| **counted with noise** (goal 0.3) | **{found['total']:.3f}** |",
+            f"| numpy alone (bincount over ready columns) | {facts['numpy']:.3f} |",
+            f"| counted, level by level, in chunks | {facts['counted']:.3f} |",
+            f"| discrete Gaussian noise | {facts['noise']:.3f} |",
+            f"| **counted with noise** (goal 0.3) | **{facts['total']:.3f}** |",
         ]
     )
 

@@ -119,12 +119,12 @@ def measure(runs: int) -> dict[str, object]:
             for rate in rates:
                 alones[rate].append(alone(browser, site, rate))
                 sends[rate].append(send(browser, site, rate))
-        found = {
+        times = {
             "library_ms": {rate: medians(rows) for rate, rows in alones.items()},
             "library_best_ms": {rate: medians(rows, min) for rate, rows in alones.items()},
             "send_ms": {rate: medians(rows) for rate, rows in sends.items()},
         }
-        return found | {"weight": weight(browser, site)}
+        return times | {"weight": weight(browser, site)}
 
 
 def medians(rows: list[dict[str, float]], of: Callable[[list[float]], float] = statistics.median) -> dict[str, int]:

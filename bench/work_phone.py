@@ -32,9 +32,9 @@ WAIT = 120_000
 
 def pages_cpu(browser: Browser) -> float:
     """Return milliseconds of CPU that all threads of Chromium's pages have had: the sum is not on the main one."""
-    found: list[dict[str, Any]] = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    processes: list[dict[str, Any]] = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     threads = [
-        one for page in found if page["type"] == "renderer" for one in Path(f"/proc/{page['id']}/task").iterdir()
+        one for page in processes if page["type"] == "renderer" for one in Path(f"/proc/{page['id']}/task").iterdir()
     ]
     return sum(int((one / "schedstat").read_text(encoding="ascii").split()[0]) for one in threads) / 1e6
 
@@ -97,10 +97,10 @@ def tried(header: str | None) -> int:
 def host(rounds: int = 50) -> dict[str, float]:
     """Return milliseconds of CPU that a challenge and the check of its answer cost the host, and a robot's sum."""
     challenge = Challenge.from_dict(json.loads(DESK.challenge(STUDY)))
-    found = solve_challenge(challenge)
-    if found is None:
+    solution = solve_challenge(challenge)
+    if solution is None:
         raise RuntimeError("the challenge was not solved in time")
-    header = Payload(challenge, found).to_base64()
+    header = Payload(challenge, solution).to_base64()
     robot = cpu_ms(lambda: solve_challenge(challenge), 3) * MEAN / tried(header)
     challenged = cpu_ms(lambda: DESK.challenge(STUDY), rounds)
     checked = cpu_ms(lambda: DESK.spent(header, STUDY, bytes(32)), rounds)
@@ -121,9 +121,9 @@ def measure(runs: int) -> dict[str, object]:
     with working() as site, chromium() as browser:
         for _ in range(runs):
             sums.append(alone(browser, site))
-            for rate, found in sends.items():
-                found.append(send(browser, site, rate))
-    phone = {"sum": summary(sums), "send": {rate: summary(found) for rate, found in sends.items()}}
+            for rate, times in sends.items():
+                times.append(send(browser, site, rate))
+    phone = {"sum": summary(sums), "send": {rate: summary(times) for rate, times in sends.items()}}
     return {"rounds": COST, "tries": [1, len(COUNTERS)], "phone_ms": phone, "host_ms": host()}
 
 

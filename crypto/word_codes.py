@@ -41,7 +41,7 @@ def words(locale: str) -> tuple[str, ...]:
 
 
 def write_words(indexes: WordIndexes, locale: str) -> str:
-    """Return a code in words: eight of the list of `locale`."""
+    """Return a code as eight words of the list of `locale`."""
     return " ".join(words(locale)[index] for index in indexes)
 
 

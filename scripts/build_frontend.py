@@ -84,8 +84,8 @@ def node_folder() -> str | None:
 
 def node_version(node: str) -> int:
     """Return the major version that `node` says it has, 0 where it says none."""
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major = re.match(r"v(\d+)\.", said)
+    output = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = re.match(r"v(\d+)\.", output)
     return int(major[1]) if major else 0
 
 

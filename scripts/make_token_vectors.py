@@ -168,10 +168,11 @@ def _not_unblinded(made: list[dict[str, Any]], issuers: list[Issuer]) -> Iterato
 
 def _withdrawals() -> dict[str, Any]:
     study, key = study_id(SLUG), _drawn("key id", 8)
-    said = {locale: write_words(CODES[1], locale) for locale in LISTS}
-    first, rest = said["zh-Hant"].split()[0], said["en"].split()[1:]
-    forms = said | {
-        "EN": said["en"].upper(), "en,": said["en"].replace(" ", ", "), "zh-Hans、": said["zh-Hans"].replace(" ", "、"),
+    typed = {locale: write_words(CODES[1], locale) for locale in LISTS}
+    first, rest = typed["zh-Hant"].split()[0], typed["en"].split()[1:]
+    forms = typed | {
+        "EN": typed["en"].upper(), "en,": typed["en"].replace(" ", ", "),
+        "zh-Hans、": typed["zh-Hans"].replace(" ", "、"),
         "mixed": " ".join([first, *rest]), "en-1": " ".join(rest),
     }  # fmt: skip
     return {

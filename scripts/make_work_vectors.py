@@ -45,11 +45,11 @@ def made_of(number: int, secret: bytes = SECRET, study: str = STUDY, until: int 
 
 def solved(challenge: dict[str, Any]) -> dict[str, Any]:
     """Return the challenge, the try that solves it and what a phone sends."""
-    found = solve_challenge(Challenge.from_dict(challenge))
-    if found is None:
+    solved_challenge = solve_challenge(Challenge.from_dict(challenge))
+    if solved_challenge is None:
         raise RuntimeError("the challenge was not solved in time")
-    solution = {"counter": found.counter, "derivedKey": found.derived_key}
-    return {"challenge": challenge, "counter": found.counter, "header": header(challenge, solution)}
+    solution = {"counter": solved_challenge.counter, "derivedKey": solved_challenge.derived_key}
+    return {"challenge": challenge, "counter": solved_challenge.counter, "header": header(challenge, solution)}
 
 
 def header(challenge: dict[str, Any], solution: dict[str, Any]) -> str:

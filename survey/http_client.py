@@ -26,7 +26,7 @@ class HttpError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole answer: its status, whatever that is, its bytes, and its headers by their names in small letters."""
+    """A complete HTTP response: status (also of an error), body, and headers by their names in lower case."""
 
     status: int
     content: bytes

@@ -22,11 +22,11 @@ class LedgerMissingError(LedgerError):
 
 
 class LedgerCorruptError(LedgerError):
-    """The hash chain, the sums or the anchor's record of them do not agree: somebody edited a file."""
+    """The hash chain, the sums and the anchor do not agree: a file was edited."""
 
 
 class LedgerBehindAnchorError(LedgerError):
-    """The anchor knows entries that the database lacks: an older copy was put back, and would spend twice."""
+    """The anchor holds entries that the database lacks: an older copy was restored, which would spend twice."""
 
 
 class SecondBoxError(LedgerError):
@@ -58,7 +58,7 @@ class DeltaOverspentError(LedgerError):
 
 
 class HeadNotRecognisedError(LedgerError):
-    """The ledger does not end where its custodians remember: another release was made, or an older copy put back."""
+    """The ledger's head is not the one that custodians noted: another release was made, or an older copy restored."""
 
 
 @dataclass(frozen=True)

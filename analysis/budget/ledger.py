@@ -132,7 +132,7 @@ class Ledger:
         if atto_delta > self.remaining_delta:
             raise DeltaOverspentError(atto_delta, self.remaining_delta)
 
-    def recognise(self, noted: str) -> None:
+    def check_noted_head(self, noted: str) -> None:
         """Raise HeadNotRecognisedError unless the head begins with what custodians noted (8 hex digits or more)."""
         digits = noted.replace(" ", "").lower()
         if len(digits) < HEAD_DIGITS or not self.head.startswith(digits):
@@ -222,7 +222,7 @@ def _box_of(charge: Charge) -> tuple[int, str, str, int]:
 
 
 def repair_text(appended: Sequence[Entry], anchor: Anchor) -> str:
-    """Say which entries an anchor lacked, and whether a crash explains that or an older copy was put back."""
+    """Say which entries an anchor lacked, and whether a crash explains that or an older copy was restored."""
     announced = {intent.get("nonce") for intent in anchor.intents()}
     numbers = ", ".join(str(entry.sequence) for entry in appended)
     if len(appended) == 1 and appended[0].nonce in announced:

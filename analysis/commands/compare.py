@@ -53,12 +53,12 @@ def compare_groups(
     \b
     Example: sotto compare groups release-1/release.json T02 --group 1 --group 5
     """
-    from analysis.estimates.comparisons import compare_groups as asked
+    from analysis.estimates.comparisons import compare_groups as group_differences
     from analysis.study.release_file import read_release
     from analysis.terminal_views import comparisons
 
     release = read_release(release_file)
-    rows = asked(release, table, groups, levels=levels, row=row)
+    rows = group_differences(release, table, groups, levels=levels, row=row)
     tell(as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.groups(release, rows, lang))
 
 
@@ -87,12 +87,12 @@ def compare_waves(
     \b
     Example: sotto compare waves release-1/release.json release-2/release.json T02 --level 1
     """
-    from analysis.estimates.comparisons import compare_waves as asked
+    from analysis.estimates.comparisons import compare_waves as wave_differences
     from analysis.study.release_file import read_release
     from analysis.terminal_views import comparisons
 
     releases = read_release(first), read_release(second)
-    rows = asked(*releases, table, group=group, levels=levels, row=row)
+    rows = wave_differences(*releases, table, group=group, levels=levels, row=row)
     tell(as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.waves(releases, rows, lang))
 
 

@@ -12,7 +12,7 @@ WORD = "yes"
 
 
 class NotConfirmedError(RefusedError):
-    """Nobody said yes to a step that cannot be taken back; nothing was changed."""
+    """A step that cannot be undone was not confirmed; nothing was changed."""
 
 
 # Decision 88.

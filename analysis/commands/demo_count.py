@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.program import stop
-from analysis.custody.share_files import gather
+from analysis.commands.program import print_error
+from analysis.custody.share_files import combine_share_files
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
 from crypto.box import BoxFile
@@ -36,7 +36,7 @@ def main(
     try:
         opened, records = count(StudyFolder(study), box_path, (*shares, *more_shares))
     except Exception as error:  # noqa: BLE001 - as every analysis command: told by its name, its text could hold an answer
-        raise stop(error) from None
+        raise print_error(error) from None
     click.echo(json.dumps({"opened": opened, "invalid": records - opened}))
 
 
@@ -47,7 +47,7 @@ def count(folder: StudyFolder, box_path: Path, shares: tuple[Path, ...]) -> tupl
     manifest = folder.manifest(wave)
     if not manifest.demo:
         raise StudyError("exact counts exist for a demo only; a real wave has none")
-    answers = Answers.of(gather(folder, manifest, shares), manifest, folder.questionnaire())
+    answers = Answers.of(combine_share_files(folder, manifest, shares), manifest, folder.questionnaire())
     shards = (answers.open_shard(box_path, at, min(at + CHUNK, records)) for at in range(0, records, CHUNK))
     return sum(int(columns.readable.sum()) for columns, _ in shards), records
 

@@ -61,7 +61,7 @@ def ceremony(
     """
     from math import comb
 
-    from analysis.custody.ceremony import CeremonyRequest, hold
+    from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
     from analysis.study.folder import StudyFolder, read_document
     from analysis.terminal_views import show
     from crypto.durable import write_file
@@ -77,7 +77,7 @@ def ceremony(
     )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         compiled = compile_with_media(questionnaire)
-        outcome = hold(StudyFolder(output), compiled.questionnaire, compiled.texts, request, tried)
+        outcome = hold_ceremony(StudyFolder(output), compiled.questionnaire, compiled.texts, request, tried)
     write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
     tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
 

@@ -34,7 +34,7 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes:
     Example: sotto key intent plan.yaml --box wave-1.box --study study -o intent.json
     """
     from analysis.commands.second_look import look_at
-    from analysis.custody.intent import declare
+    from analysis.custody.intent import sign_intent
     from analysis.releasing.run import Request, check
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.terminal_views import custody
@@ -48,7 +48,7 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes:
         head = ledger.head
     if paid is None:
         look_at(prepared, "announce it", yes=yes)
-    declared = declare(folder, plan, prepared.manifest, prepared.charge, head)
+    declared = sign_intent(folder, plan, prepared.manifest, prepared.charge, head)
     path = output or folder.plan_folder(plan.digest) / "intent.json"
     if output:
         write_file(output, declared.to_bytes())
@@ -99,7 +99,7 @@ def reshare(
 
     from analysis.commands.share_sources import source
     from analysis.custody.reshare import check_request
-    from analysis.custody.reshare import reshare as split_anew
+    from analysis.custody.reshare import reshare as make_new_cards
     from analysis.custody.share_distribution import SplitRequest
     from analysis.study.folder import StudyFolder
     from analysis.terminal_views import custody, show
@@ -109,7 +109,7 @@ def reshare(
     _, record = check_request(folder, request)
     old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(record)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
-        outcome = split_anew(folder, request, old, tried)
+        outcome = make_new_cards(folder, request, old, tried)
     tell(as_json, outcome.to_json(), lambda: custody.reshared(outcome, str(study)))
 
 
@@ -136,7 +136,7 @@ def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | N
     Example: sotto key destroy study --wave 1
     """
     from analysis.custody.custody_record import refuse_destroyed, splits
-    from analysis.custody.destroy import destroy as state
+    from analysis.custody.destroy import destroy as sign_destruction
     from analysis.custody.destroy import destruction_doubts
     from analysis.study.folder import StudyFolder
     from analysis.terminal_views import custody
@@ -147,7 +147,7 @@ def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | N
     every = splits(folder, manifest)
     given = _parsed(confirmed, every) if confirmed else None
     confirm(destruction_doubts(folder, manifest), "destroy it", yes=yes)
-    statement = state(folder, wave, given or _confirmed_at_keyboard(every, lang))
+    statement = sign_destruction(folder, wave, given or _confirmed_at_keyboard(every, lang))
     path = str(folder.wave(wave) / "destruction.json")
     value = {"study": statement.study, "wave": wave, "destruction": path, "digest": statement.digest}
     tell(as_json, value, lambda: custody.destroyed(statement, path))

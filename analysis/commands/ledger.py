@@ -32,8 +32,8 @@ def show(*, study: Path, as_json: bool) -> None:
     from analysis.terminal_views import ledger as show_ledger
 
     report = read_ledger(StudyFolder(study))
-    spent = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
-    tell(as_json, report.to_json(spent), lambda: show_ledger.entries(report, spent))
+    spent_epsilons = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
+    tell(as_json, report.to_json(spent_epsilons), lambda: show_ledger.entries(report, spent_epsilons))
 
 
 @ledger.command("verify")
@@ -53,7 +53,7 @@ def verify(*, study: Path, as_json: bool) -> None:
     from analysis.terminal_views import ledger as show_ledger
 
     report = read_ledger(StudyFolder(study))
-    spent = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
-    tell(as_json, report.to_json(spent), lambda: show_ledger.checks(report))
+    spent_epsilons = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
+    tell(as_json, report.to_json(spent_epsilons), lambda: show_ledger.checks(report))
     if not report.sound:
         sys.exit(ExitCode.BUDGET)

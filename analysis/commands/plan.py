@@ -143,15 +143,15 @@ def suggest(
     Example: sotto plan suggest plan.yaml --study study --n 2000 --target T02=5 --target T09.groups=8 > better.yaml
     """
     from analysis.planning.suggest import authored, read_targets
-    from analysis.planning.suggest import suggest as split
+    from analysis.planning.suggest import suggest as suggested_prices
     from analysis.study.folder import read_plan, read_questionnaire
 
     questionnaire = read_questionnaire(study)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
-    asked = nano_rho(rho, parsed.nano_rho)
-    require_left(study, asked)
-    prices = split(parsed, questionnaire, outlook, read_targets(targets), asked)
+    requested = nano_rho(rho, parsed.nano_rho)
+    require_left(study, requested)
+    prices = suggested_prices(parsed, questionnaire, outlook, read_targets(targets), requested)
     text = authored(plan_file, parsed, prices)
     tell(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
 

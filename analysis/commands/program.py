@@ -8,7 +8,7 @@ from crypto.errors import HIDDEN, ExitCode, SottoError
 
 
 class Program(click.Group):
-    """A command group in which any other exception is told by its class name alone: its text could hold an answer."""
+    """A command group that prints only the class name of any other exception: its text could hold an answer."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as in click
         """Run a command; translate its exceptions."""
@@ -19,11 +19,11 @@ class Program(click.Group):
         except KeyboardInterrupt:
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - translated here, once, for every command
-            raise stop(error) from None
+            raise print_error(error) from None
 
 
-def stop(error: Exception) -> click.exceptions.Exit:
-    """Print what a person is told of `error`, as click prints errors; return the exit to raise."""
+def print_error(error: Exception) -> click.exceptions.Exit:
+    """Print the public text of `error`, as click prints errors; return the exit to raise."""
     text, code = reason(error)
     click.ClickException(f"{type(error).__name__}: {text}").show()
     return click.exceptions.Exit(code)

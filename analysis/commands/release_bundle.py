@@ -1,4 +1,4 @@
-"""What stands beside a release in its folder: tables as CSV, pictures as SVG, and which file of them is signed."""
+"""The files beside a release in its folder: tables as CSV, pictures as SVG, and a note of which file is signed."""
 
 from pathlib import Path
 

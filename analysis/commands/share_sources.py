@@ -34,10 +34,10 @@ def prompt_for(record: CardRecord, lang: str | None, chain: Sequence[str] = ()) 
 def source(folder: StudyFolder, paths: Sequence[Path], lang: str | None) -> Callable[[CardRecord], list[str]]:
     """Return what gives a quorum: the files where there are any, else the keyboard, which is looked for at once."""
     if paths:
-        return lambda held: from_files(held, paths)
+        return lambda record: from_files(record, paths)
     open_terminal()
     # The chain is read when custodians are asked: what was paid for in the meantime is in it.
-    return lambda held: prompt_for(held, lang, _chain(folder)).quorum()
+    return lambda record: prompt_for(record, lang, _chain(folder)).quorum()
 
 
 def _chain(folder: StudyFolder) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def cores() -> int:
 def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | None = None) -> Sums:
     """Return exact sums over the whole box, never to be shown.
 
-    `on_progress` is told how many records were opened, a shard at a time. Raises WrongKeyError, TableError,
+    `on_progress` is called with the number of records opened, a shard at a time. Raises WrongKeyError, TableError,
     BoxChangedError where the bytes that were opened are not the records of `job.box`, and CountingFailedError where a
     process dies. Memory is bounded by one shard and the tables in each process.
     """

@@ -1,7 +1,7 @@
 """
 Derived indicators for a whole chunk at once: integers with closed public levels.
 
-The twin of survey/questionnaire/indicators.py.
+The vectorised form of survey/questionnaire/indicators.py.
 """
 
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ def _first_match(derived: Derived, columns: Columns) -> Values:
 
 
 def _undefined_codes(tests: tuple[Test, ...], columns: Columns) -> Values:
-    """Return for each record why an indicator is not defined; the twin of survey.questionnaire.undefined."""
+    """Return for each record why an indicator is not defined; the vectorised form of survey.questionnaire.undefined."""
     nobody = np.zeros(len(columns), dtype=bool)
     mattered: dict[str, Flags] = {}
     for test in tests:

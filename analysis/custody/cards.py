@@ -104,7 +104,7 @@ def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequenc
 
 
 def require_printing() -> None:
-    """Raise MissingExtraError where no PDF can be set here, before anybody types a word or a key is made."""
+    """Raise MissingExtraError where no PDF can be made, before a word is typed or a key is made."""
     if not sets_pdf():
         raise MissingExtraError(
             "cards are printed with the [print] part, which needs Pango: pip install 'sotto-survey[print]', or have "

@@ -67,7 +67,7 @@ class Ceremony:
         return public | hashes | outcome | {"head": self.head}
 
 
-def hold(
+def hold_ceremony(
     folder: StudyFolder,
     questionnaire: Questionnaire,
     texts: dict[str, Texts],

@@ -57,7 +57,7 @@ class CustodianPrompt:
                         f"{len(words_by_card)} cards were given, {needed} are needed (nothing was opened)"
                     )
                 if self.chain:
-                    recognise(self.screen, self.wording, self.chain)
+                    ask_ledger_head(self.screen, self.wording, self.chain)
                 words_by_card[number] = self._card(number)
                 self._confirm_card(number, words_by_card[number])
         finally:
@@ -114,7 +114,7 @@ class CustodianPrompt:
         return words
 
     def _listed_words(self, typed: Sequence[str], start: int) -> int:
-        """Return how many of the words `typed` can be taken: up to the first that is on no list, which is told."""
+        """Return how many of the words `typed` can be taken: up to the first that is on no list, which is reported."""
         strange = unlisted_positions(typed)
         if not strange:
             return len(typed)
@@ -143,7 +143,7 @@ class CustodianPrompt:
 
 
 # Decision 58.
-def recognise(screen: Screen, wording: Wording, chain: Sequence[str]) -> None:
+def ask_ledger_head(screen: Screen, wording: Wording, chain: Sequence[str]) -> None:
     """
     Have a custodian type the digits of the ledger's head from the card; only the first head of all is shown.
 

@@ -21,7 +21,7 @@ StatementKind = TypeVar("StatementKind", bound=CustodyStatement)
 
 
 class WaveDestroyedError(StudyError):
-    """A wave whose key was destroyed: no share of it is taken and nothing of it is opened, for ever."""
+    """A wave whose key was destroyed: no share of it is accepted and nothing of it is ever opened."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from survey.wave.custody import Intent, StatementError
 from survey.wave.manifest import Manifest
 
 
-def declare(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> Intent:
+def sign_intent(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> Intent:
     """
     Sign and keep that `plan` is about to be released from the box of `charge`, on top of the ledger's `head`.
 

@@ -58,6 +58,6 @@ def reshare(
     with folder.open_ledger() as ledger:
         deck = Deck(manifest, request.threshold, request.custodians, ledger.head)
     paths = hand_out(request, deck, words)
-    made = new_custody(manifest, key, words, request.threshold, record.custody.digest)
-    replace_custody(folder, made)
-    return Reshared(made, paths)
+    new_record = new_custody(manifest, key, words, request.threshold, record.custody.digest)
+    replace_custody(folder, new_record)
+    return Reshared(new_record, paths)

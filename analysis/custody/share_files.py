@@ -58,7 +58,7 @@ def check_files(record: CardRecord, paths: Sequence[Path]) -> dict[int, str]:
     return words_by_card
 
 
-def gather(folder: StudyFolder, manifest: Manifest, shares: Sequence[Path]) -> bytes:
+def combine_share_files(folder: StudyFolder, manifest: Manifest, shares: Sequence[Path]) -> bytes:
     """Return the seed of a quorum of share files; a forged or foreign share is named by its file and its card."""
     record = card_record(folder, manifest)
     return combine(record, list(check_files(record, shares).values()))

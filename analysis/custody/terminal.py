@@ -1,4 +1,4 @@
-"""The keyboard and screen of the analysis host, where custodians type what nobody else may read."""
+"""The keyboard and screen of the analysis host, on which custodians type their secret words."""
 
 import getpass
 import sys

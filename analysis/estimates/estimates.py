@@ -33,7 +33,7 @@ from survey.release.estimate import (
     Weighted,
 )
 from survey.release.note_codes import DEBIASED, TOO_FEW, Debiased
-from survey.release.reliability import Z95, coarse, drowned
+from survey.release.reliability import Z95, coarse, lost_in_noise
 
 Array = NDArray[np.float64]
 
@@ -215,7 +215,9 @@ def _shares(codes: Sequence[int], noisy: Noisy, base: Base) -> tuple[Share, ...]
             share=rounded(shares[index]),
             margin=rounded(margins[index]),
             # By the margin that is shown, widened near the threshold: 79 points +- 87 is not reliable.
-            reliable=not bool(drowned(noisy.cells[index], deviations[index]) or coarse(shares[index], margins[index])),
+            reliable=not bool(
+                lost_in_noise(noisy.cells[index], deviations[index]) or coarse(shares[index], margins[index])
+            ),
             **_bayes(noisy, index, shares[index], margins[index]),
         )
         for index, code in enumerate(codes)

@@ -107,7 +107,7 @@ class Quantity:
     base: Base | None = None
 
     def base_in(self, axis: Dimension) -> Base:
-        """Return what it stands on in a table of which `axis` is the first dimension.
+        """Return its base in a table of which `axis` is the first dimension.
 
         Raises InferenceError where the level is no part of the base that was asked for.
         """
@@ -165,12 +165,12 @@ def wave_difference(
     Noise of different releases is independent and so is sampling where different people answered; where the same
     people did, answers that agree make the true margin smaller than this one.
     """
-    found = []
+    values = []
     for numbers in waves:
         reading = numbers.reading(table, of.row)
         base = of.base_in(reading.axes[0])
-        found.append(_value(reading, numbers.group(table, group, of.row, base), of))
-    before, after = found
+        values.append(_value(reading, numbers.group(table, group, of.row, base), of))
+    before, after = values
     return _difference(after.value - before.value, before.variance + after.variance)
 
 

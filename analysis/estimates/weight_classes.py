@@ -48,15 +48,15 @@ class Classed:
         size = self.totals.size
         rows = np.tile(np.eye(size), (1, number))
         noise = rows @ self.noise @ rows.T
-        found = []
+        ratios = []
         for place in range(self.totals.ndim):
             others = tuple(axis for axis in range(self.totals.ndim) if axis != place)
             sums = self.totals.sum(axis=others)
             for chosen in range(len(sums)):
                 flags = np.zeros(self.totals.shape)
                 flags[(slice(None),) * place + (chosen,)] = 1.0
-                found.append(float(sums[chosen]) / math.sqrt(max(float(flags.ravel() @ noise @ flags.ravel()), 1e-12)))
-        return np.array(found)
+                ratios.append(float(sums[chosen]) / math.sqrt(max(float(flags.ravel() @ noise @ flags.ravel()), 1e-12)))
+        return np.array(ratios)
 
 
 def margin_of(reading: Reading, name: str, margins: Mapping[str, Margin]) -> tuple[Dimension, Margin]:

@@ -140,11 +140,11 @@ def weighted_shares(
     """Return what `weighted` describes with its draws, so that any number of the shares has its margin; or why not."""
     pairs = [margin_of(reading, name, margins) for name in by]
     classed = classify(reading, pairs, size)
-    found = _bootstrapped(classed)
-    if not isinstance(found, Bootstrap):
-        return found
+    resampled = _bootstrapped(classed)
+    if not isinstance(resampled, Bootstrap):
+        return resampled
     fine = _bootstrapped(classify(reading, pairs, size, join=False)) if classed.joined else None
-    return WeightedShares(reading.axes[0], classed, found, fine if isinstance(fine, Bootstrap) else None)
+    return WeightedShares(reading.axes[0], classed, resampled, fine if isinstance(fine, Bootstrap) else None)
 
 
 def _bootstrapped(classed: Classed) -> Bootstrap | WeightingAbstention:
@@ -176,14 +176,14 @@ def _estimates(tables: Array, targets: Sequence[Array]) -> Array:
     """Return the weighted shares of each of `tables` (n, levels, *classes), without those that cannot be weighted."""
     plain, weights = _ratios(tables, targets)
     summed = np.einsum("nkg,ng->nk", tables[plain], weights[plain]) if plain.any() else np.empty((0, tables.shape[1]))
-    found = [summed / summed.sum(axis=1, keepdims=True)]
+    estimates = [summed / summed.sum(axis=1, keepdims=True)]
     for table in tables[~plain]:
         try:
             one = (table * _weights(table.sum(axis=0), targets).values).reshape(len(table), -1).sum(axis=1)
         except RakingError:
             continue
-        found.append((one / one.sum())[None, :])
-    return np.concatenate(found)
+        estimates.append((one / one.sum())[None, :])
+    return np.concatenate(estimates)
 
 
 def _ratios(tables: Array, targets: Sequence[Array]) -> tuple[NDArray[np.bool_], Array]:
@@ -196,10 +196,10 @@ def _ratios(tables: Array, targets: Sequence[Array]) -> tuple[NDArray[np.bool_],
     return ((totals > 0) & (weights <= HEAVIEST)).all(axis=1), weights
 
 
-def _values(found: WeightedShares) -> dict[str, object]:
+def _values(weighted_shares: WeightedShares) -> dict[str, object]:
     """Return shares and mean with the margins of the whole pipeline."""
-    shares = tuple(found.together((code,)) for code in found.classed.levels)
-    return {"mean": found.mean() if found.axis.score else None, "shares": shares}
+    shares = tuple(weighted_shares.together((code,)) for code in weighted_shares.classed.levels)
+    return {"mean": weighted_shares.mean() if weighted_shares.axis.score else None, "shares": shares}
 
 
 def bootstrap(classed: Classed, draws: int = DRAWS) -> Array:

@@ -11,8 +11,8 @@ def citation_text(release: Release, locale: str) -> str:
     by = about and about.text("organisation", locale)
     first = f"{authors or by or release.study} ({release.day[:4]})"
     key = "citation-publisher" if by and authors else "citation"
-    known = {"title": release.title[locale], "wave": release.wave, "publisher": by, "digest": release.digest}
-    return sentence(key, locale, by=first, **known)
+    values = {"title": release.title[locale], "wave": release.wave, "publisher": by, "digest": release.digest}
+    return sentence(key, locale, by=first, **values)
 
 
 def languages(locale: str) -> str:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, indent, tostring
 from analysis.exports.ddi_data import described
 from analysis.exports.ddi_study import study_description, titles
 from analysis.exports.xml_text import LANGUAGE, NAMESPACE, VERSION, add
-from survey.release import release_rows as whole
+from survey.release import release_rows
 from survey.release.format_rules import FILE as FILE_NAME
 from survey.release.release import Release
 from survey.release.table_rows import cells_csv, estimates_csv
@@ -27,7 +27,7 @@ def ddi_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
         yield f"{FILE_NAME.name(table.id)}.csv", estimates_csv(release, table, locale).encode()
         yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
     for words in release.words or ():
-        yield f"{FILE_NAME.name(words.id)}.csv", whole.words_csv(release, words, locale).encode()
+        yield f"{FILE_NAME.name(words.id)}.csv", release_rows.words_csv(release, words, locale).encode()
 
 
 def codebook(release: Release, locale: str) -> Element:

@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from analysis.exports.xml_text import add, identifier, labels, spoken
+from analysis.exports.xml_text import add, identifier, labels, locale_first
 from survey.plan.dimension import Dimension
 from survey.plan.plan import rho_text
 from survey.questionnaire.bases import Base
@@ -44,7 +44,7 @@ def described(root: Element, release: Release, locale: str) -> None:
 
 
 def _texts(release: Release, name: str, locale: str) -> list[tuple[str, str]]:
-    return spoken({language: dimension_text(release, name, language) for language in release.labels}, locale)
+    return locale_first({language: dimension_text(release, name, language) for language in release.labels}, locale)
 
 
 def _variable(data: Element, release: Release, axis: Dimension, locale: str) -> None:
@@ -71,7 +71,7 @@ def _category(variable: Element, release: Release, axis: Dimension, code: int, l
     add(category, "catValu", str(code))
     labels(
         category,
-        spoken({lang: label(release, axis.id, code, lang) for lang in release.labels}, locale),
+        locale_first({lang: label(release, axis.id, code, lang) for lang in release.labels}, locale),
         level="category",
     )
 
@@ -82,7 +82,7 @@ def _rows(data: Element, release: Release, axis: Dimension, locale: str) -> None
     for row in axis.rows or ():
         category = add(variable, "catgry")
         add(category, "catValu", row)
-        texts = spoken({language: row_label(release, row, language) for language in release.labels}, locale)
+        texts = locale_first({language: row_label(release, row, language) for language in release.labels}, locale)
         labels(category, texts, level="category")
 
 
@@ -117,7 +117,7 @@ def _cube(data: Element, release: Release, table: Table, locale: str) -> None:
     titles = {
         lang: " × ".join(dimension_text(release, axis.id, lang) for axis in table.dimensions) for lang in release.labels
     }
-    labels(cube, spoken(titles, locale), level="nCube")
+    labels(cube, locale_first(titles, locale), level="nCube")
     add(cube, "txt", " ".join((table.reason, *table.hypotheses)) or table.id)
     _universe(cube, release, table, locale)
     for rank, name in enumerate(ranks, 1):
@@ -130,12 +130,12 @@ def _cube(data: Element, release: Release, table: Table, locale: str) -> None:
 
 
 def _universe(cube: Element, release: Release, table: Table, locale: str) -> None:
-    """Add of whom a table is, in each language of the release."""
+    """Add the population of a table, in each language of the release."""
     if table.population is None:
         add(cube, "universe", "All records", lang="en")
         return
     texts = {language: population_sentence(release, table, language) for language in release.labels}
-    for language, text in spoken(texts, locale):
+    for language, text in locale_first(texts, locale):
         add(cube, "universe", text, lang=language)
 
 

@@ -6,10 +6,10 @@ Elements follow CESSDA's profile of DDI-Codebook 2.6 (CDC_DDI26_PROFILE 1.0, CC 
 from xml.etree.ElementTree import Element
 
 from analysis.exports.citation import citation_text
-from analysis.exports.xml_text import add, coded, spoken
+from analysis.exports.xml_text import add, coded, locale_first
 from survey.plan.plan import rho_text
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
-from survey.release import release_rows as whole
+from survey.release import release_rows
 from survey.release.epsilon_text import epsilon_text
 from survey.release.release import Release
 from survey.workbook.column_names import sentence
@@ -29,7 +29,7 @@ INVITED = "Invitations: one answer a token. Who was invited and why is in the st
 
 
 def study_description(root: Element, release: Release, locale: str) -> None:
-    """Add stdyDscr; what nobody said of the study is left out."""
+    """Add stdyDscr; facts that the study does not state are left out."""
     study = add(root, "stdyDscr")
     _citation(study, release, locale)
     if release.about:
@@ -37,13 +37,13 @@ def study_description(root: Element, release: Release, locale: str) -> None:
     _information(study, release, locale)
     _method(study, release, locale)
     _access(study, release, locale)
-    for row in whole.fact_rows(release, locale):
+    for row in release_rows.fact_rows(release, locale):
         add(study, "notes", str(row["value"]), type="fact", subject=row["fact"])
 
 
 def titles(citation: Element, release: Release, locale: str) -> None:
     """Add the title in every locale, `locale` first, and the identifiers of the release."""
-    first, *others = spoken(release.title, locale)
+    first, *others = locale_first(release.title, locale)
     statement = add(citation, "titlStmt")
     add(statement, "titl", first[1], lang=first[0])
     for language, text in others:
@@ -99,14 +99,14 @@ def _information(study: Element, release: Release, locale: str) -> None:
         subject = add(information, "subject")
         for keyword in about.keywords:
             add(subject, "keyword", keyword)
-    for language, text in spoken(about.abstract, locale) if about and about.abstract else ():
+    for language, text in locale_first(about.abstract, locale) if about and about.abstract else ():
         add(information, "abstract", text, lang=language)
     summary = add(information, "sumDscr")
     _days(summary, release.fieldwork)
     for country in about.countries if about else ():
         add(summary, "nation", country, abbr=country)
     coded(summary, "anlyUnit", release.unit, "Individual", "DDI Analysis Unit")
-    for language, text in spoken(about.population, locale) if about and about.population else ():
+    for language, text in locale_first(about.population, locale) if about and about.population else ():
         add(summary, "universe", text, lang=language, clusion="I")
     add(summary, "universe", f"{release.box.count} records of the closed wave {release.wave}, readable or not")
     add(summary, "dataKind", "Aggregate data: contingency tables with differentially private noise")
@@ -126,7 +126,7 @@ def _method(study: Element, release: Release, locale: str) -> None:
     add(
         method,
         "notes",
-        f"{whole.METHOD} {mechanism.name}, {mechanism.library} {mechanism.version}.",
+        f"{release_rows.METHOD} {mechanism.name}, {mechanism.library} {mechanism.version}.",
         type="privacy method",
     )
     spent = f"rho {rho_text(budget.cost)} for this release, {rho_text(budget.spent)} of {rho_text(budget.total)} so far"

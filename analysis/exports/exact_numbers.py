@@ -75,7 +75,7 @@ ON_REQUEST_BY_INVITATION = (
 
 
 def exact_numbers(mode: Mode) -> Sequence[ExactNumber]:
-    """Return all that is public without noise in a wave of this mode, what is only told on request last."""
+    """Return all numbers that are public without noise in a wave of this mode; those given only on request last."""
     if mode == "open":
         return OF_EVERY_WAVE + ON_REQUEST
     return OF_EVERY_WAVE + BY_INVITATION + ON_REQUEST + ON_REQUEST_BY_INVITATION

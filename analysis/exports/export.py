@@ -12,7 +12,7 @@ from analysis.exports.table_files import csv_files
 from crypto.durable import write_file
 from crypto.errors import RefusedError
 from survey.plan.plan import rho_text
-from survey.release import release_rows as whole
+from survey.release import release_rows
 from survey.release.format_rules import FILE, SHEET, VARIABLE, NameRule, variable_name
 from survey.release.json_schema import FILE as SCHEMA_FILE
 from survey.release.json_schema import shipped
@@ -117,11 +117,11 @@ def json_files(release: Release, locale: str) -> Files:
         }
         yield f"{FILE.name(table.id)}.json", _text(head | _priced(release, table, locale) | rows)
     for words in release.words or ():
-        content = {"list": words.id, "phrases": list(whole.words_rows(release, words, locale))}
+        content = {"list": words.id, "phrases": list(release_rows.words_rows(release, words, locale))}
         yield f"{FILE.name(words.id)}.json", _text(head | content)
     if release.margins:
-        yield "public-margins.json", _text(head | {"margins": list(whole.margin_rows(release, locale))})
-    yield "release-codebook.json", _text(head | {"codebook": list(whole.codebook_rows(release, locale))})
+        yield "public-margins.json", _text(head | {"margins": list(release_rows.margin_rows(release, locale))})
+    yield "release-codebook.json", _text(head | {"codebook": list(release_rows.codebook_rows(release, locale))})
     yield "release.json", release.to_bytes()
     yield SCHEMA_FILE, shipped().encode()
 

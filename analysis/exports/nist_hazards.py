@@ -10,21 +10,23 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analysis.budget.price import LOUD_TOTAL, delta_text, exact_nano_rho
-from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_left
-from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
+from analysis.exports.several_answers import (
+    SEVERAL,
+    delta_of_answers,
+    epsilons_by_method,
+    epsilons_of_several_answers,
+    rounded_up,
+)
 from survey.plan.plan import rho_text
-from survey.release.budget import DELTAS, PLAIN_DELTA, Budget, Delta
+from survey.release.budget import DELTAS, PLAIN_DELTA
 from survey.release.epsilon_text import epsilon_text
 from survey.release.note_codes import DEBIASED, REGISTERED_LATE
-from survey.release.phrase_lists import Words
 from survey.release.release import Release, Table
 
 Verdict = Literal["answered", "limited", "elsewhere"]
 """`limited`: with a limit that the answer names. `elsewhere`: rests on people and machines that no file can show."""
 Facts = dict[str, Any]
-SEVERAL = (1, 2, 3, 5)
-"""The numbers of answers of one person for which an open link's statement gives epsilon."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,16 @@ NOT_PUBLIC = {
 
 
 def large_epsilon(release: Release) -> Content:
+    """Hazard 1: rho (zCDP) of this release, so far and of the study's life, and epsilon. Limited above rho = 0.5."""
     budget = release.budget
     facts = {"rho_of_this": rho_text(budget.cost), "rho_so_far": rho_text(budget.spent),
-             "rho_of_life": rho_text(budget.total), "epsilon_so_far": _epsilons(budget)}  # fmt: skip
+             "rho_of_life": rho_text(budget.total), "epsilon_so_far": epsilons_by_method(budget)}  # fmt: skip
     if budget.total > LOUD_TOTAL:
         answer = (
             f"The lifetime budget, rho {rho_text(budget.total)}, is above 0.5: this promise is weak; say so to people."
         )
         return "limited", answer, facts
-    own, converted = ({PLAIN_DELTA: found[PLAIN_DELTA]} for found in budget.epsilons)
+    own, converted = ({PLAIN_DELTA: by_delta[PLAIN_DELTA]} for by_delta in budget.epsilons)
     shown = epsilon_text((own, converted))
     answer = (
         f"This release costs rho {rho_text(budget.cost)}; with all before it the study has spent "
@@ -69,6 +72,7 @@ def large_epsilon(release: Release) -> Content:
 
 
 def catastrophic_failure(release: Release) -> Content:
+    """Hazard 2: delta spent, which phrase lists alone cost (zCDP itself has none). Limited where any was spent."""
     delta = release.budget.atto_delta
     facts = {"measure": release.mechanism.measure, "delta_of_this": delta_text(delta.cost),
              "delta_so_far": delta_text(delta.spent), "delta_of_life": delta_text(delta.total)}  # fmt: skip
@@ -82,9 +86,10 @@ def catastrophic_failure(release: Release) -> Content:
 
 
 def unit_and_harm(release: Release) -> Content:
+    """Hazard 3: the unit of privacy; on an open link limited, with epsilon and delta (in 1e-18) of k answers."""
     facts: Facts = {"unit": release.unit, "mode": release.mode, "neighbours": release.mechanism.neighbours}
     if release.unit == "envelope":
-        several = _of_several_answers(release.budget)
+        several = epsilons_of_several_answers(release.budget)
         worst = ", ".join(f"{by['curve']['1e-6']} ({by['conversion']['1e-6']})" for by in several.values())
         answer = (
             "One envelope's whole content is protected. On an open link nobody can say which envelopes came from one "
@@ -98,53 +103,15 @@ def unit_and_harm(release: Release) -> Content:
                 "envelopes counts k times towards a threshold, which epsilon leaves out."
             )
         if release.words:
-            deltas = {str(k): sum(_delta_of_answers(listed, k) for listed in release.words) for k in SEVERAL}
+            deltas = {str(k): sum(delta_of_answers(listed, k) for listed in release.words) for k in SEVERAL}
             facts["atto_delta_of_several_answers"] = deltas
-            answer += f" For these k this release's lists have delta {', '.join(map(_rounded_up, deltas.values()))}."
+            answer += f" For these k this release's lists have delta {', '.join(map(rounded_up, deltas.values()))}."
         return "limited", answer, facts
     return "answered", "One respondent's whole content is protected: every answer, not one question at a time.", facts
 
 
-def _of_several_answers(budget: Budget) -> dict[str, dict[str, dict[Delta, float]]]:
-    """Return epsilon of all so far for a person with k answers, by both ways and each delta."""
-    return {str(k): _epsilons(budget) if k == 1 else _of_answers(budget, k) for k in SEVERAL}
-
-
-# Decision 48.
-def _of_answers(budget: Budget, answers: int) -> dict[str, dict[Delta, float]]:
-    """Return both epsilons of a person with so many answers; this room is below OpenDP, whose conversion is remade.
-
-    What lists have spent is taken off each delta, as in the release's own epsilon.
-    """
-    spent, least = budget.spent, budget.curve.least_sigma
-    left = {name: delta_left(name, budget.atto_delta.spent) for name in DELTAS}
-    converted = {name: converted_epsilon(delta, answers**2 * spent) for name, delta in left.items()}
-    own = {name: curve_epsilon(delta, spent, least, answers) for name, delta in left.items()}
-    return {"curve": {name: min(own[name], converted[name]) for name in DELTAS}, "conversion": converted}
-
-
-def _delta_of_answers(listed: Words, answers: int) -> int:
-    """Return a list's delta for a person with so many answers: its price for one, and never less for several.
-
-    The price is the larger of our tail and of OpenDP's map (`words_price`), which this room does not load.
-    """
-    if answers == 1:
-        return listed.atto_delta
-    return max(listed.atto_delta, exact_atto_delta(listed.sigma, listed.threshold, listed.most, answers))
-
-
-def _rounded_up(atto_delta: int) -> str:
-    """Write a delta with two digits, never less than it is."""
-    unit: int = 10 ** max(0, len(str(atto_delta)) - 2)
-    return delta_text(-(-atto_delta // unit) * unit)
-
-
-def _epsilons(budget: Budget) -> dict[str, dict[Delta, float]]:
-    """Return epsilon by both ways, the tighter first."""
-    return dict(zip(("curve", "conversion"), budget.epsilons, strict=True))
-
-
 def event_level(release: Release) -> Content:
+    """Hazard 4: one ledger for all waves and plans; `spent` is in rho times 1e9."""
     facts = {"wave": release.wave, "releases_before": release.ledger.sequence - 1, "spent": release.budget.spent}
     answer = (
         f"Protected are all answers of a record in all tables together. This is debit {release.ledger.sequence} of one "
@@ -154,11 +121,13 @@ def event_level(release: Release) -> Content:
 
 
 def different_deltas(release: Release) -> Content:
+    """Hazard 5: epsilon by both methods at each of the three deltas."""
     answer = "Every epsilon stands beside its delta, the same three in every release: compare at the same one only."
-    return "answered", answer, {"epsilon": _epsilons(release.budget)}
+    return "answered", answer, {"epsilon": epsilons_by_method(release.budget)}
 
 
 def different_units(release: Release) -> Content:
+    """Hazard 6: the unit, and change-one neighbours (bounded differential privacy, Kifer and Machanavajjhala 2011)."""
     answer = (
         f"The unit is one {release.unit} and neighbours differ by change-one: the price of a table is twice that of a "
         "system that adds or removes a person at the same noise. Epsilons of the two are not comparable."
@@ -167,6 +136,7 @@ def different_units(release: Release) -> Content:
 
 
 def large_delta(release: Release) -> Content:
+    """Hazard 7: each delta times the number of records, which must be far below 1."""
     deltas = {name: float(name) * release.box.count for name in DELTAS}
     answer = (
         f"Epsilon is told at 1e-5, 1e-6 and 1e-9 for {release.box.count} records; where delta times records is not "
@@ -176,8 +146,9 @@ def large_delta(release: Release) -> Content:
 
 
 def other_releases(release: Release) -> Content:
+    """Hazard 8: every exact number that is public beside the release. Always limited."""
     public = exact_numbers(release.mode)
-    known = {"records": release.box.count}
+    known_values = {"records": release.box.count}
     how = "by invitation" if release.mode == "invitation" else "on an open link"
     answer = (
         f"Exact and public of a wave {how}: {'; '.join(number.statement for number in public)}. This box holds "
@@ -185,11 +156,14 @@ def other_releases(release: Release) -> Content:
         f"group is noisy everywhere. {NOT_PUBLIC[release.mode]} Whoever publishes anything else from this study, a "
         "fieldwork count of a group or an anecdote, adds to this without a price."
     )
-    exact = [{"number": number.name, "places": number.places, "value": known.get(number.name)} for number in public]
+    exact = [
+        {"number": number.name, "places": number.places, "value": known_values.get(number.name)} for number in public
+    ]
     return "limited", answer, {"exact": exact}
 
 
 def own_algorithms(release: Release) -> Content:
+    """Hazard 9: the library and version that drew the noise, and its own name for each measurement."""
     kinds = sorted({_kind(table) for table in release.tables})
     facts = {"library": release.mechanism.library, "version": release.mechanism.version, "measurements": kinds}
     answer = (
@@ -201,6 +175,7 @@ def own_algorithms(release: Release) -> Content:
 
 
 def small_groups(release: Release) -> Content:
+    """Hazard 10: how many groups are too few and how many shares unreliable; limited where there are any."""
     estimates = [estimate for table in release.tables for estimate in table.estimates]
     silent = sum(estimate.abstained is not None for estimate in estimates)
     shares = [share for estimate in estimates for share in estimate.shares]
@@ -216,6 +191,7 @@ def small_groups(release: Release) -> Content:
 
 
 def human_bias(release: Release) -> Content:
+    """Hazard 11: how many released cells are negative: integers are published as they were drawn."""
     cells = [cell for table in release.tables for cell in table.counts]
     negative = sum(cell < 0 for cell in cells)
     answer = (
@@ -226,6 +202,7 @@ def human_bias(release: Release) -> Content:
 
 
 def statistical_bias(release: Release) -> Content:
+    """Hazard 12: the least and the largest standard deviation of the noise, in records, and the debiased tables."""
     sigmas = [table.sigma for table in release.tables]
     answer = (
         f"Noise has mean zero and a known sigma in every table ({min(sigmas):.1f} to {max(sigmas):.1f} records). The "
@@ -237,6 +214,7 @@ def statistical_bias(release: Release) -> Content:
 
 
 def contribution_bounds(release: Release) -> Content:
+    """Hazard 13: cells in which one record counts, squared sensitivities; limited where a price is too low."""
     wide = {table.id: table.l2_squared for table in release.tables if table.l2_squared > 1}
     paid = all(exact_nano_rho(table.sigma, table.sensitivity_squared) <= table.nano_rho for table in release.tables)
     answer = (
@@ -249,6 +227,7 @@ def contribution_bounds(release: Release) -> Content:
 
 
 def bins(release: Release) -> Content:
+    """Hazard 14: the number of cells by table, all fixed by the questionnaire."""
     cells = {table.id: len(table.counts) for table in release.tables}
     answer = (
         f"All {sum(cells.values())} cells come from the questionnaire {release.questionnaire[:12]}…, fixed before "
@@ -258,11 +237,13 @@ def bins(release: Release) -> Content:
 
 
 def machine_learning(release: Release) -> Content:
+    """Hazard 15: no model is trained; the number of tables."""
     answer = f"No model is trained: a release is {len(release.tables)} contingency tables."
     return "answered", answer, {"tables": len(release.tables)}
 
 
 def synthetic_data(_: Release) -> Content:
+    """Hazard 16: a release holds no synthetic rows; there are no facts to name."""
     answer = (
         "No row of a person, real or made up, is in this release. Whoever wants made-up rows, to teach or to test, "
         "should draw them from these noisy tables: that costs nothing more, and they serve no inference."
@@ -271,6 +252,7 @@ def synthetic_data(_: Release) -> Content:
 
 
 def deep_synthetic(release: Release) -> Content:
+    """Hazard 17: no generative network; the tables by id."""
     answer = (
         "Nothing is learnt by a network. Use the tables for what they hold: they have no error but sampling and the "
         "noise that is told beside each."
@@ -279,6 +261,7 @@ def deep_synthetic(release: Release) -> Content:
 
 
 def unstructured(release: Release) -> Content:
+    """Hazard 18: the delta that phrase lists cost in this release; limited where there are any."""
     cost = release.budget.atto_delta.cost
     if cost:
         answer = (
@@ -290,6 +273,7 @@ def unstructured(release: Release) -> Content:
 
 
 def interactive(release: Release) -> Content:
+    """Hazard 19: the plan's hash, the days (YYYY-MM-DD) of registration and release; limited if registered late."""
     late = REGISTERED_LATE in release.notes
     facts = {"plan": release.plan, "registered": release.registered, "released": release.day, "late": late}
     if late:
@@ -306,6 +290,7 @@ def interactive(release: Release) -> Content:
 
 
 def trust(release: Release) -> Content:
+    """Hazard 20: whom one must trust; limited for a demonstration, whose key may have one holder."""
     answer = (
         "Answers are sealed on the phone for a key that no server holds. Trusted are: the script that the host serves "
         "while somebody answers, any quorum of custodians, and the analysis machine while they open."
@@ -316,6 +301,7 @@ def trust(release: Release) -> Content:
 
 
 def side_channels(release: Release) -> Content:
+    """Hazard 21: what tests show of time, size and errors, and what nothing hardens. Always limited."""
     answer = (
         "Noise is exact integer arithmetic, with no floating point to read it off. Releases are batch jobs: no time, "
         "size or error depends on an answer as far as tests show, and exceptions are told by class name. Nothing else "
@@ -325,6 +311,7 @@ def side_channels(release: Release) -> Content:
 
 
 def data_security(release: Release) -> Content:
+    """Hazard 22: the root hash of the box. Rests on the machine that opened it."""
     answer = (
         f"The box holds {release.box.count} sealed records under one root hash, and what was opened stayed in memory. "
         "Whether the analysis machine was clean while custodians opened no file can show."
@@ -333,6 +320,7 @@ def data_security(release: Release) -> Content:
 
 
 def access_control(release: Release) -> Content:
+    """Hazard 23: the ledger's entry and the one before it, as SHA-256 in hex. Rests on the custodians."""
     answer = (
         f"Opening takes a quorum of shares, and every release a debit: this one is entry {release.ledger.sequence} "
         f"({release.ledger.entry[:12]}…), whose past is in the release. Who held the shares, and that they met on "
@@ -342,6 +330,7 @@ def access_control(release: Release) -> Content:
 
 
 def collecting(release: Release) -> Content:
+    """Hazard 24: the questions and indicators used, and each table's reason. Rests on the ethics board."""
     used = sorted({axis.id for table in release.tables for axis in table.dimensions})
     why = {table.id: table.reason for table in release.tables}
     answer = (

@@ -58,7 +58,7 @@ def statement(release: Release) -> Statement:
 
 
 def made_by(release: Release) -> tuple[str, ...]:
-    """Return who answers for the study and whom it asked, a sentence each, in English; empty where nobody says."""
+    """Return who is responsible for the study and whom it asked, a sentence each, in English; empty if not stated."""
     about, fieldwork = release.about, release.fieldwork
     texts = {"Run by": "organisation", "Contact": "contact", "Ethics review": "ethics", "Permit": "permit"}
     lines = [f"{words}: {text}." for words, name in texts.items() if (text := about and about.text(name, "en"))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from survey.release import release_rows as whole
+from survey.release import release_rows
 from survey.release.format_rules import FILE
 from survey.release.release import Release
 from survey.release.table_rows import cells_csv, csv_text, estimates_csv
@@ -19,8 +19,8 @@ def csv_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
         yield csv_name(table.id), estimates_csv(release, table, locale).encode()
         yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
     for words in release.words or ():
-        yield csv_name(words.id), whole.words_csv(release, words, locale).encode()
+        yield csv_name(words.id), release_rows.words_csv(release, words, locale).encode()
     if release.margins:
-        yield "public-margins.csv", whole.margins_csv(release, locale).encode()
-    yield "release-codebook.csv", csv_text(whole.CODEBOOK, whole.codebook_rows(release, locale)).encode()
-    yield "release-facts.csv", csv_text(whole.FACTS, whole.fact_rows(release, locale)).encode()
+        yield "public-margins.csv", release_rows.margins_csv(release, locale).encode()
+    yield "release-codebook.csv", csv_text(release_rows.CODEBOOK, release_rows.codebook_rows(release, locale)).encode()
+    yield "release-facts.csv", csv_text(release_rows.FACTS, release_rows.fact_rows(release, locale)).encode()

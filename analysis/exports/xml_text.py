@@ -25,7 +25,7 @@ def coded(parent: Element, tag: str, text: str, code: str, vocabulary: str) -> N
     add(add(parent, tag, text), "concept", code, vocab=vocabulary)
 
 
-def spoken(texts: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
+def locale_first(texts: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
     """Return (locale, text) pairs, `locale` first."""
     return sorted(texts.items(), key=lambda pair: pair[0] != locale)
 

@@ -79,7 +79,7 @@ def check_key(seed: bytes, manifest: Manifest) -> None:
 
 
 def open_drill(seed: bytes, manifest: Manifest, envelope: bytes) -> bytes:
-    """Return what stands in a drill's test envelope; raise WrongKeyError or EnvelopeError for another seed."""
+    """Return the content of a drill's test envelope; raise WrongKeyError or EnvelopeError for another seed."""
     return _opener(seed, manifest).open_envelope(envelope, ZERO_TAG)
 
 

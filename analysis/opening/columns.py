@@ -75,7 +75,7 @@ class Columns:
 
 
 def holds(condition: Condition, columns: Columns) -> Flags:
-    """Evaluate a condition for every record at once; the twin of survey.questionnaire.conditions.holds."""
+    """Evaluate a condition for every record at once; the vectorised form of survey.questionnaire.conditions.holds."""
     flags: Flags
     match condition:
         case AllOf():

@@ -1,7 +1,7 @@
 """
 Opened payloads become columns, every rule checked for a whole chunk at once.
 
-The twin of survey/questionnaire/payload.py.
+The vectorised form of survey/questionnaire/payload.py.
 
 A payload that breaks any rule is not repaired and not named: its row is unreadable, and nobody learns which rule.
 """

@@ -1,4 +1,4 @@
-"""Where everything of a picture stands, in pixels: words, bars, points and whiskers set line by line. Pure."""
+"""The layout of a picture, in pixels: words, bars, points and whiskers set line by line. Pure."""
 
 import re
 from dataclasses import dataclass, field
@@ -100,9 +100,9 @@ def _row(canvas: Canvas, row: PictureRow, scale: _Scale) -> None:
         canvas.y += TEXT * LINE
     canvas.y = middle - TEXT / 2
     if row.few:
-        canvas.text(scale.left, row.told, TEXT, QUIET)
+        canvas.text(scale.left, row.value_text, TEXT, QUIET)
     else:
-        canvas.text(WIDTH, row.told, TEXT, QUIET if row.tone == "faint" else INK, align="right")
+        canvas.text(WIDTH, row.value_text, TEXT, QUIET if row.tone == "faint" else INK, align="right")
         _mark(canvas, row, scale, middle)
     canvas.y = top + height
 

@@ -32,7 +32,7 @@ class PictureRow:
     """One number: its words, where bar and whisker end on its section's scale; `few` where words stand alone."""
 
     label: str
-    told: str
+    value_text: str
     tone: Tone
     at: float = 0.0
     low: float = 0.0
@@ -79,7 +79,7 @@ class Picture:
             yield section.title
             for block in section.blocks:
                 yield block.head
-                yield from (text for row in block.rows for text in (row.label, row.told))
+                yield from (text for row in block.rows for text in (row.label, row.value_text))
 
 
 def picture(reader: Reader, table: Table) -> Picture:
@@ -164,8 +164,8 @@ def _tone(group: GroupCells) -> Tone:
 def _bar(reader: Reader, cell: Cell, name: str, tone: Tone) -> PictureRow:
     share = cell.share
     if share.vague:
-        return PictureRow(name, reader.told(share, mean=False), "faint", few=True)
-    return PictureRow(name, reader.told(share, mean=False), tone if share.reliable else "faint", *share.shown)
+        return PictureRow(name, reader.amount_text(share, mean=False), "faint", few=True)
+    return PictureRow(name, reader.amount_text(share, mean=False), tone if share.reliable else "faint", *share.shown)
 
 
 def _few(reader: Reader, group: GroupCells) -> PictureRow:
@@ -203,8 +203,8 @@ def _scale_of_scores(reader: Reader, table: Table, rows: tuple[PictureRow, ...])
 
 def _point(reader: Reader, name: str, mean: Amount, tone: Tone) -> PictureRow:
     if mean.vague:
-        return PictureRow(name, reader.told(mean, mean=True), "faint", few=True)
-    return PictureRow(name, reader.told(mean, mean=True), tone, mean.value, mean.low, mean.high)
+        return PictureRow(name, reader.amount_text(mean, mean=True), "faint", few=True)
+    return PictureRow(name, reader.amount_text(mean, mean=True), tone, mean.value, mean.low, mean.high)
 
 
 def _differences(reader: Reader, table: Table, groups: Groups) -> PictureSection:
@@ -222,9 +222,11 @@ def _difference(reader: Reader, group: GroupCells, lines: int) -> PictureRow:
     if difference is None:
         return _few(reader, group)
     if difference.vague:
-        return PictureRow(_group_name(reader, group), reader.told(difference, mean=lines > 1), "faint", few=True)
+        return PictureRow(_group_name(reader, group), reader.amount_text(difference, mean=lines > 1), "faint", few=True)
     at, low, high = (min(max(end, 0.0), float(lines)) for end in (difference.value, difference.low, difference.high))
-    return PictureRow(_group_name(reader, group), reader.told(difference, mean=lines > 1), _tone(group), at, low, high)
+    return PictureRow(
+        _group_name(reader, group), reader.amount_text(difference, mean=lines > 1), _tone(group), at, low, high
+    )
 
 
 def _grid(reader: Reader, table: Table, groups: Groups) -> Iterator[PictureSection]:

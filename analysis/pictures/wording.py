@@ -28,7 +28,7 @@ class Reader(ReleaseReader):
 
     @classmethod
     def of(cls, release: Release, locale: str) -> Self:
-        """Read the catalogue of `locale`; where nobody has translated it words and numbers are English."""
+        """Read the catalogue of `locale`; without a translation texts and numbers are English."""
         words = in_locale(load_wordings("report"), locale)
         return cls(release, locale, words.locale, words)
 
@@ -36,8 +36,8 @@ class Reader(ReleaseReader):
         """Return a text of the catalogue with its places filled."""
         return self.words(key, **values)
 
-    def told(self, amount: Amount, *, mean: bool) -> str:
-        """Return a share or mean with its margin, such as 57% ± 4; in brackets where noise drowns it, or in words."""
+    def amount_text(self, amount: Amount, *, mean: bool) -> str:
+        """Return a share or mean with its margin, such as 57% ± 4; in brackets if unreliable, or as a text."""
         if amount.vague:
             return self.say("chart-vague")
         text = " ± ".join(self.mean(amount) if mean else self.share(amount))

@@ -34,7 +34,7 @@ class Advice:
     kind: Literal["warning", "suggestion", "expected"]
     code: str
     table: str | None
-    told: str
+    message: str
 
 
 LOSSES = ("hopeless-groups", "wide-groups", "hopeless-rows")
@@ -42,7 +42,7 @@ LOSSES = ("hopeless-groups", "wide-groups", "hopeless-rows")
 
 @dataclass(frozen=True)
 class Loss:
-    """One level that a table will not tell, as a row or as a group; `code_of`: the warning that says so."""
+    """A level that a table will not describe, as a row or as a group; `code_of`: the code of that warning."""
 
     table: str
     kind: Literal["rows", "groups"]
@@ -90,12 +90,12 @@ def _expected(expects: Expected, lost: Sequence[Loss], *, idle: bool) -> Iterato
             f"{kind} of {', '.join(dict.fromkeys(loss.table for loss in here if loss.kind == kind))}"
             for kind in dict.fromkeys(loss.kind for loss in here)
         ]
-        told = f"{expects.dimension} {codes} ({'; '.join(places)}): {expects.reason}"
-        yield Advice("expected", "expected", None, told)
+        message = f"{expects.dimension} {codes} ({'; '.join(places)}): {expects.reason}"
+        yield Advice("expected", "expected", None, message)
     kept = [str(code) for code in expects.codes if all(loss.code != code for loss in here)]
     if idle and kept:
-        told = f"{expects.dimension} {', '.join(kept)}: expected to drown, and no table loses it: leave it out there"
-        yield Advice("suggestion", "expects-nothing", None, told)
+        message = f"{expects.dimension} {', '.join(kept)}: expected to drown, and no table loses it: leave it out there"
+        yield Advice("suggestion", "expects-nothing", None, message)
 
 
 def _whole(tables: "Sequence[TableCheck]", situation: Situation) -> Iterator[Advice]:

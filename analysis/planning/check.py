@@ -92,13 +92,13 @@ class PlanCheck:
         return self.cost <= self.left and self.atto_delta <= self.left_delta
 
     @property
-    def loud(self) -> bool:
+    def has_large_budget(self) -> bool:
         """Whether the study's lifetime budget is above rho = 0.5."""
         return self.total > LOUD_TOTAL
 
     def to_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
-        words = {"rho": rho_text(self.cost), "affordable": self.affordable, "loud": self.loud}
+        words = {"rho": rho_text(self.cost), "affordable": self.affordable, "loud": self.has_large_budget}
         return asdict(self) | words
 
 
@@ -125,11 +125,11 @@ def _uncompared(plan: Plan, outlook: Outlook) -> Iterator[Advice]:
     """Say that a plan's own lists are not compared where no priors say who is asked and what is rare."""
     lists = " and ".join(f"`{name}`" for name in ("expects", "answers") if getattr(plan, name))
     if outlook.priors is None and lists:
-        told = (
+        message = (
             f"{lists} of the plan not compared: without --priors all options are taken as equally frequent and "
             "everybody as asked"
         )
-        yield Advice("suggestion", "no-priors", None, told)
+        yield Advice("suggestion", "no-priors", None, message)
 
 
 def check_tables(plan: Plan, questionnaire: Questionnaire, outlook: Outlook) -> tuple[TableCheck, ...]:
@@ -254,8 +254,8 @@ def groups_of(shape: Shape, sigma: float, shares: Shares, outlook: Outlook) -> t
     first, *others = shape.dimensions
     if first.multi or not others or any(axis.multi for axis in others[1:]):
         return ()
-    noise, found = group_noise(shape, sigma), groups(shape, shares)
-    return tuple(expect(code, outlook.n * share, noise, outlook.deff) for code, share in found.items())
+    noise, share_by_code = group_noise(shape, sigma), groups(shape, shares)
+    return tuple(expect(code, outlook.n * share, noise, outlook.deff) for code, share in share_by_code.items())
 
 
 def _rows(

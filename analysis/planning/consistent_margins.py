@@ -51,9 +51,11 @@ def expect_agreed(alone: Expectation | None, noise: ExpectedNoise | None, deff: 
 def without_counts(table: PlanTable, questionnaire: Questionnaire, sigma: float) -> Measured:
     """Return a table with zero counts, of which only shape and noise are used."""
     shape = dimensions(table, questionnaire)
-    asked = table.population
-    named = None if asked is None else asked.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return Measured(table.id, shape.dimensions, population_name(named), sigma, (0,) * shape.cells)
+    population = table.population
+    population_json = (
+        None if population is None else population.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    )
+    return Measured(table.id, shape.dimensions, population_name(population_json), sigma, (0,) * shape.cells)
 
 
 def typical_noise(noisy: Noisy) -> ExpectedNoise:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from survey.plan.privacy_units import NANO_RHO
-from survey.release.reliability import Z95, coarse, drowned, too_few
+from survey.release.reliability import Z95, coarse, lost_in_noise, too_few
 
 USEFUL = 0.10
 """A margin of ten points; wider margins are not useful."""
@@ -72,7 +72,7 @@ def row(code: int, share: float, n: float, noise: ExpectedNoise, deff: float = 1
     """Return the expectation for the level `code`, which `share` of `n` people have."""
     number = share * n
     variance = deff * share * (1 - share) / n + noise.of_share(share) / n**2 if n > 0 else math.inf
-    hopeless = drowned(number, math.sqrt(noise.cell)) or coarse(share, Z95 * math.sqrt(variance))
+    hopeless = lost_in_noise(number, math.sqrt(noise.cell)) or coarse(share, Z95 * math.sqrt(variance))
     return ExpectedRow(code, share, number, hopeless=hopeless)
 
 

@@ -83,14 +83,14 @@ class HypothesisCheck:
 
     @property
     def answered(self) -> bool:
-        """Whether a number of everyone will be told that stands above its noise."""
+        """Whether the plan gives a number of everyone that is above its noise."""
         return any(one.state == "answered" for one in (*self.measures, *self.comparisons))
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What will not be told of it and why, each reason once: of comparisons those that no groups are left of."""
-        told = {one.words_key for one in self.comparisons if one.table}
-        without = [one for one in self.comparisons if one.table or one.words_key not in told]
+        """Why parts of it will have no number, each reason once; of comparisons those without any groups left."""
+        tabulated = {one.words_key for one in self.comparisons if one.table}
+        without = [one for one in self.comparisons if one.table or one.words_key not in tabulated]
         return tuple(dict.fromkeys(one.reason for one in (*self.measures, *without) if one.reason))
 
 
@@ -163,14 +163,14 @@ class _Checker:
         return cls(plan, questionnaire, outlook, tables, shapes, shares, ReleaseModel.measured(empty, outlook.n))
 
     def hypothesis(self, hypothesis: Hypothesis) -> HypothesisCheck:
-        """Return what the plan tells of one hypothesis, of alternatives the most telling."""
+        """Return what the plan gives for one hypothesis; of alternatives the best one."""
         measures = ([self.measure(one, hypothesis) for one in group] for group in hypothesis.alternatives)
         best = tuple(min(group, key=lambda one: STATES.index(one.state)) for group in measures)
         compared = (self.compared(one, by, hypothesis) for one in hypothesis.comparisons for by in one.by)
         return HypothesisCheck(hypothesis.id, hypothesis.claim, best, tuple(compared))
 
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> MeasureCheck:
-        """Return what the best table tells that describes anybody, as the report will choose."""
+        """Return the result of the best table, chosen as the report will choose it."""
         blank = MeasureCheck(measure.words, _wanted(measure), "no-table", pilot=_pilot(measure))
         read = [self.read(measure, table, blank) for table in choose_tables(measure, hypothesis, self.tables)]
         if not read:
@@ -178,7 +178,7 @@ class _Checker:
         return next((one for one in read if one.state != "too-few"), read[0])
 
     def read(self, measure: Measure, table: Tabulation, blank: MeasureCheck) -> MeasureCheck:
-        """Return what one table tells of a measure: its expected share, or why it will say nothing."""
+        """Return the result of one table for a measure: its expected share, or why it will have none."""
         wanted = blank.levels
         joint = reads_joint_cells(measure, table)
         base = base_of_measure(measure, next(axis for axis in table.axes if axis.id == measure.of))
@@ -220,10 +220,10 @@ class _Checker:
         return next((one for one in read if one.state != "too-few"), read[0])
 
     def read_pair(self, comparison: Comparison, table: Tabulation, by: str, blank: MeasureCheck) -> MeasureCheck:
-        """Return what one table tells of two groups."""
+        """Return the result of one table for two groups."""
         here = replace(blank, table=table.id)
         bases = {table.axes[0].base, base_of_comparison(comparison, table.axes[0])}
-        lost = [code for code in comparison.by[by] if any(self.lost(table, code, base) for base in bases)]
+        lost = [code for code in comparison.by[by] if any(self.group_is_too_few(table, code, base) for base in bases)]
         if lost:
             names = ", ".join(f"{by} {code}" for code in lost)
             return replace(here, state="too-few", reason=f"{table.id}: too few in {names}")
@@ -231,7 +231,7 @@ class _Checker:
             return replace(here, state="filtered", reason=f"{table.id} is of a part of the people only")
         return replace(here, state="answered")
 
-    def lost(self, table: Tabulation, code: int, base: Base) -> bool:
+    def group_is_too_few(self, table: Tabulation, code: int, base: Base) -> bool:
         """Say whether a group of the second dimension will not be described on a base."""
         answers = dict(self.numbers.reading(table.id).groups()).get(code)
         share = self.inside(table, base).get(code)
@@ -281,7 +281,7 @@ def _wanted(measure: Measure) -> Wanted:
 
 
 def _pilot(measure: Measure) -> str:
-    seven = measure.seven
-    if seven is None:
+    pilot = measure.pilot
+    if pilot is None:
         return ""
-    return f"{'at least ' if seven.at_least else ''}{seven.said} of {seven.of}"
+    return f"{'at least ' if pilot.at_least else ''}{pilot.said} of {pilot.of}"

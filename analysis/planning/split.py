@@ -42,7 +42,7 @@ class SplitProblem:
         return int(self.variances.gains.shape[1])
 
     @property
-    def even(self) -> Array:
+    def equal_parts(self) -> Array:
         """A total rho of 1, split equally."""
         return np.full(self.number, 1 / self.number)
 
@@ -63,9 +63,9 @@ def best_split(problem: SplitProblem, total: float) -> Array:
     The limits must be reachable at `total` (`cheapest_split`). Raises SplitError where the solver ends without a split
     that meets them.
     """
-    scaled = problem.objective * problem.precision(problem.objective, problem.even)
+    scaled = problem.objective * problem.precision(problem.objective, problem.equal_parts)
     if not len(problem.limits):
-        return total * _best_parts(problem, scaled, problem.even, [_sums_to_one(problem.number)])
+        return total * _best_parts(problem, scaled, problem.equal_parts, [_sums_to_one(problem.number)])
     needed = cheapest_split(problem)
     cheapest: Array = needed / needed.sum()
     if total <= (1 + 10 * SAFETY_MARGIN) * needed.sum():
@@ -76,7 +76,7 @@ def best_split(problem: SplitProblem, total: float) -> Array:
         "fun": lambda parts: problem.precision(limits, parts) - 1,
         "jac": lambda parts: problem.precision_slopes(limits, parts),
     }
-    parts = _best_parts(problem, scaled, (problem.even + cheapest) / 2, [_sums_to_one(problem.number), met])
+    parts = _best_parts(problem, scaled, (problem.equal_parts + cheapest) / 2, [_sums_to_one(problem.number), met])
     return total * _meeting(problem, limits, parts, cheapest)
 
 
@@ -114,7 +114,7 @@ def cheapest_split(problem: SplitProblem) -> Array:
     The split of one rho whose least precision is the largest, made as large as that needs to be. Raises SplitError
     where the solver ends without one.
     """
-    start = problem.even
+    start = problem.equal_parts
     scaled = problem.limits * problem.precision(problem.limits, start).min()
     reached = {
         "type": "ineq",

@@ -117,7 +117,7 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     prepared = check(request, on_verify)
     with request.folder.open_ledger() as ledger:
         if request.head is not None:
-            ledger.recognise(request.head)
+            ledger.check_noted_head(request.head)
         entry, head = _known(ledger, prepared), ledger.head
     if entry is not None:
         return _stored(prepared, entry)

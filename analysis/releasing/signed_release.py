@@ -186,7 +186,7 @@ def _list(phrase_list: PhraseList, noise: WordsNoise, counts: dict[str, int]) ->
 
 
 def notes(mode: str, *, late: bool) -> tuple[str, ...]:
-    """Return what every reader of a release must be told: what an open link and a late plan cannot promise."""
+    """Return the note codes of a release: the limits of an open link and of a plan that was registered late."""
     applies = {DUPLICATES_POSSIBLE: mode == "open", REGISTERED_LATE: late}
     return tuple(note for note, due in applies.items() if due)
 

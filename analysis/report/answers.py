@@ -30,12 +30,12 @@ from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
 from survey.release.estimate import Estimate, Share, Weighted
 from survey.release.reader import Amount, part_of_one, span_of_scores
 from survey.release.release import Release, Table
-from survey.release.reliability import Z95, coarse, drowned, vague, weights_help
+from survey.release.reliability import Z95, coarse, lost_in_noise, vague, weights_help
 
 Population = dict[str, Any] | None
 """The filter of a released table, as a condition of the questionnaire; None where it is of everyone."""
-State = Literal["told", "too-few", "not-asked"]
-STATES: tuple[State, ...] = ("told", "too-few", "not-asked")
+State = Literal["reported", "too-few", "not-asked"]
+STATES: tuple[State, ...] = ("reported", "too-few", "not-asked")
 """The most telling first."""
 Verdict = Literal["larger", "smaller", "open"]
 
@@ -53,7 +53,7 @@ class Interval:
         """The half-width."""
         return (self.high - self.low) / 2
 
-    def beside(self, low: float, high: float) -> Verdict:
+    def compared_with(self, low: float, high: float) -> Verdict:
         """Say whether this lies wholly above or below another range, or cannot be told apart from it."""
         if self.low > high:
             return "larger"
@@ -152,13 +152,13 @@ class GroupComparison:
         return Interval(value, value - margin, value + margin)
 
 
-def exact(seven: PilotShare) -> Interval:
+def exact(pilot: PilotShare) -> Interval:
     """Return a share of a few people with its exact 95 % interval (Clopper & Pearson 1934, Biometrika 26).
 
     Of "at least" so many the interval is open above: it holds those of every larger number.
     """
-    interval = binomtest(seven.said, seven.of).proportion_ci(confidence_level=0.95, method="exact")
-    return Interval(seven.said / seven.of, float(interval.low), 1.0 if seven.at_least else float(interval.high))
+    interval = binomtest(pilot.said, pilot.of).proportion_ci(confidence_level=0.95, method="exact")
+    return Interval(pilot.said / pilot.of, float(interval.low), 1.0 if pilot.at_least else float(interval.high))
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class ReportAnswers:
         return cls(release, ReleaseModel.of(release))
 
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> Answered:
-        """Return what the release says of a measure: from the best table that tells it, else that they are too few."""
+        """Return the number of a measure from the best table that has it, else that there are too few answers."""
         chosen = choose_tables(measure, hypothesis, map(_tabulation, self.release.tables))
         candidates = [self._answer_from(measure, table) for table in chosen]
         for state in STATES:
@@ -184,15 +184,15 @@ class ReportAnswers:
         return Answered(measure, "not-asked")
 
     def comparisons(self, comparison: Comparison, hypothesis: Hypothesis) -> Iterator[GroupComparison]:
-        """Yield a comparison for each second dimension that a table of the release has: from the best that tells it."""
+        """Yield a comparison for each second dimension that a table of the release has, from the best such table."""
         for by, groups in comparison.by.items():
             chosen = choose_compared(comparison, by, hypothesis, map(_tabulation, self.release.tables))
-            found = [self._compared(comparison, self._table(one), by, groups) for one in chosen]
-            if found:
-                yield next((one for one in found if one.values is not None), found[0])
+            candidates = [self._compared(comparison, self._table(one), by, groups) for one in chosen]
+            if candidates:
+                yield next((one for one in candidates if one.values is not None), candidates[0])
 
     def measures(self, hypothesis: Hypothesis) -> list[Answered]:
-        """Return what the release says of each measure: of alternatives the first that it tells, or of which most."""
+        """Return the number of each measure; of alternatives the first that the release has, or the nearest to one."""
         every = [[self.measure(one, hypothesis) for one in group] for group in hypothesis.alternatives]
         return [min(group, key=lambda one: STATES.index(one.state)) for group in every]
 
@@ -212,7 +212,7 @@ class ReportAnswers:
         amount = together(noisy, places) if measure.codes else average(scores, noisy)
         asked, _ = joint_sums(reading, wanted, "asked")
         number = ReportedNumber(amount, base, noisy.total, asked.total)
-        return Answered(measure, "told", table.id, number, population=table.population)
+        return Answered(measure, "reported", table.id, number, population=table.population)
 
     def _table(self, chosen: Tabulation) -> Table:
         return next(table for table in self.release.tables if table.id == chosen.id)
@@ -227,7 +227,7 @@ class ReportAnswers:
         if number is None:
             return Answered(measure, "too-few", table.id)
         weighted = self._weighted(measure, table, number)
-        return Answered(measure, "told", table.id, number, weighted, table.weighted, table.population)
+        return Answered(measure, "reported", table.id, number, weighted, table.weighted, table.population)
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> ReportedNumber | None:
         if measure.codes is None:
@@ -274,8 +274,8 @@ class ReportAnswers:
     def _weighted_together(self, table: str, weighted: Weighted, codes: Sequence[int]) -> Share | None:
         """Return several levels together, their margin by the draws of all of them: levels move against each other."""
         margins = {margin.dimension: margin for margin in self.release.margins or ()}
-        found = weighted_shares(self.numbers.reading(table), weighted.by, margins, self.release.box.count)
-        return found.together(codes) if isinstance(found, WeightedShares) else None
+        weighted_or_reason = weighted_shares(self.numbers.reading(table), weighted.by, margins, self.release.box.count)
+        return weighted_or_reason.together(codes) if isinstance(weighted_or_reason, WeightedShares) else None
 
     def _group(self, table: Table, group: int, of: Quantity) -> ReportedNumber | None:
         estimate = next((each for each in table.estimates if each.group == group and each.row is None), None)
@@ -292,10 +292,10 @@ class ReportAnswers:
             difference = None
         first, second = values
         pair = (first, second) if first and second and difference else None
-        told = difference if pair else None
+        shown_difference = difference if pair else None
         span = 2 * (1.0 if of.code is not None else span_of_scores(table.dimensions[0]))
-        unsure = told is not None and vague(told.margin, span)
-        return GroupComparison(comparison, table.id, by, groups, pair, told, table.population, unsure)
+        unsure = shown_difference is not None and vague(shown_difference.margin, span)
+        return GroupComparison(comparison, table.id, by, groups, pair, shown_difference, table.population, unsure)
 
 
 def together(noisy: Noisy, places: list[int]) -> Amount:
@@ -306,7 +306,7 @@ def together(noisy: Noisy, places: list[int]) -> Amount:
     share = float(joined.cells[0]) / noisy.total
     error = math.sqrt(float(share_variance(np.array([share]), joined)[0]))
     margin = noisy.widening * Z95 * error
-    lost = drowned(float(joined.cells[0]), math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0])))
+    lost = lost_in_noise(float(joined.cells[0]), math.sqrt(float(np.broadcast_to(joined.cell, (1,))[0])))
     return _amount(share, margin, reliable=not lost and not coarse(share, margin))
 
 

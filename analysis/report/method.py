@@ -80,7 +80,7 @@ def _read(reader: Reader, *, interviews: bool) -> Iterator[str]:
     for key in ("method-base", "method-sizes", "method-margin", "method-few"):
         yield reader.say(key)
     if interviews:
-        for key in ("method-words", "method-many", "method-seven"):
+        for key in ("method-words", "method-many", "method-pilot"):
             yield reader.say(key)
 
 

@@ -31,11 +31,11 @@ class Verdicts:
 
     def verdict(self, interval: Interval, low: float, high: float) -> Verdict:
         """Say whether a number lies above or below a range; open where that may be chance among all comparisons."""
-        return "open" if self.by_chance(interval, low, high) else interval.beside(low, high)
+        return "open" if self.by_chance(interval, low, high) else interval.compared_with(low, high)
 
     def by_chance(self, interval: Interval, low: float, high: float) -> bool:
         """Say whether a verdict would stand by itself, but not among all of the report's."""
-        return interval.beside(low, high) != "open" and self.adjusted[interval, low, high] > LEVEL
+        return interval.compared_with(low, high) != "open" and self.adjusted[interval, low, high] > LEVEL
 
 
 def p_value(interval: Interval, low: float, high: float) -> float:
@@ -58,12 +58,12 @@ def judged(answered: Answered) -> Iterator[Judged]:
         return
     if measure.against is not None:
         yield best.interval, float(measure.against), float(measure.against)
-    if measure.seven is not None:
-        then = exact(measure.seven)
+    if measure.pilot is not None:
+        then = exact(measure.pilot)
         yield best.interval, then.low, then.high
 
 
-def judged_pair(found: GroupComparison) -> Iterator[Judged]:
+def judged_pair(comparison: GroupComparison) -> Iterator[Judged]:
     """Yield the difference of two groups with zero, where a verdict is given of it."""
-    if found.interval is not None and found.carries_verdict:
-        yield found.interval, 0.0, 0.0
+    if comparison.interval is not None and comparison.carries_verdict:
+        yield comparison.interval, 0.0, 0.0

@@ -27,19 +27,19 @@ FAINTEST = 0.01
 class Strip:
     """Two ranges on one scale from 0 to 100: of a few people then, and of the survey; in tenths of a percent."""
 
-    seven: tuple[float, float, float] | None
+    pilot: tuple[float, float, float] | None
     survey: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class MeasureView:
-    """One number with its words; `told` is empty where the release does not say it, and `verdicts` say why."""
+    """One number with its words; `value_text` is empty where the release does not say it, and `verdicts` say why."""
 
     words: str
-    told: str
+    value_text: str
     of: tuple[str, ...]
     verdicts: tuple[str, ...]
-    seven: str
+    pilot: str
     strip: Strip | None
     faint: bool
 
@@ -81,7 +81,7 @@ class HypothesisView:
     @property
     def answered(self) -> bool:
         """Whether the release says anything of it."""
-        return bool(self.comparisons or self.pictures or self.elsewhere or any(one.told for one in self.measures))
+        return bool(self.comparisons or self.pictures or self.elsewhere or any(one.value_text for one in self.measures))
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def view(reader: Reader, findings: Findings | None, pictures: dict[str, str]) ->
     answers = ReportAnswers.of(release)
     answered = {one.id: tuple(answers.measures(one)) for one in findings.hypotheses}
     compared = {
-        one.id: tuple(found for pair in one.comparisons for found in answers.comparisons(pair, one))
+        one.id: tuple(comparison for pair in one.comparisons for comparison in answers.comparisons(pair, one))
         for one in findings.hypotheses
     }
     numbers = (pair for every in answered.values() for one in every for pair in judged(one))
@@ -152,7 +152,7 @@ def _rows(content: Picture) -> Iterator[tuple[str, str, str]]:
     for section in content.sections:
         for block in section.blocks:
             for row in block.rows:
-                yield " · ".join(part for part in (section.title, block.head) if part), row.label, row.told
+                yield " · ".join(part for part in (section.title, block.head) if part), row.label, row.value_text
 
 
 @dataclass
@@ -175,18 +175,18 @@ class _ReportWriter:
         locale = self.reader.locale
         for finding in self.written.findings:
             measures = [one for name in finding.hypotheses for one in self.headlines(self.written.hypothesis(name))]
-            first = [one for one in measures if one.told][:HEADLINES] or measures[:1]
+            first = [one for one in measures if one.value_text][:HEADLINES] or measures[:1]
             yield FindingView(
                 finding.title[locale], finding.before[locale], tuple(first), tuple(sorted(finding.hypotheses))
             )
 
     def headlines(self, hypothesis: Hypothesis) -> list[MeasureView]:
-        """Return the first number of a hypothesis that the release tells, or the first where it tells none."""
+        """Return the first number of a hypothesis that the release has, or the first measure where it has none."""
         every = self.measures(hypothesis)
-        return [one for one in every if one.told][:1] or every[:1]
+        return [one for one in every if one.value_text][:1] or every[:1]
 
     def measures(self, hypothesis: Hypothesis) -> list[MeasureView]:
-        """Return its measures in words, of alternatives one."""
+        """Return its measures as text, one of each set of alternatives."""
         return [self.measure(answered) for answered in self.answered[hypothesis.id]]
 
     def hypothesis(self, written: Hypothesis) -> HypothesisView:
@@ -207,27 +207,27 @@ class _ReportWriter:
         )
 
     def measure(self, answered: Answered) -> MeasureView:
-        """Return one measure in words."""
+        """Return one measure as text."""
         words = answered.measure.words[self.reader.locale]
-        seven = self.seven(answered)
+        pilot = self.pilot(answered)
         if answered.best is None:
             state = "report-too-few" if answered.state == "too-few" else "report-not-asked"
-            return MeasureView(words, "", (), (self.reader.say(state),), seven, None, faint=False)
-        best = self.told(answered.best, mean=answered.mean)
+            return MeasureView(words, "", (), (self.reader.say(state),), pilot, None, faint=False)
+        best = self.amount_text(answered.best, mean=answered.mean)
         of, verdicts = tuple(self.base(answered)), tuple(self.verdicts(answered, answered.best))
         return MeasureView(
             words,
             best,
             of,
             verdicts,
-            seven,
+            pilot,
             strip(answered),
             faint=not answered.best.reliable,
         )
 
-    def told(self, number: ReportedNumber, *, mean: bool) -> str:
+    def amount_text(self, number: ReportedNumber, *, mean: bool) -> str:
         """Return a number as in the pictures."""
-        return self.reader.told(number.amount, mean=mean)
+        return self.reader.amount_text(number.amount, mean=mean)
 
     def base(self, answered: Answered) -> Iterator[str]:
         """Yield what a number is of: how many answers, which table, which weights."""
@@ -238,14 +238,14 @@ class _ReportWriter:
         number = answered.number
         declared, base = self.reader.release.box.count, base_text(number.base, self.reader.locale)
         total, asked = (number_of_people(size, declared) for size in (number.total, number.asked))
-        yield self.reader.say("report-told", base=base, total=self.reader.number(total), table=answered.table)
+        yield self.reader.say("report-base", base=base, total=self.reader.number(total), table=answered.table)
         if round(asked - total) > 0:
             yield self.reader.say("report-left-out", left=self.reader.number(asked - total))
         if answered.weighted and answered.weights:
             yield from self.weights(answered, answered.weighted, answered.weights)
 
     def population(self, name: str) -> str:
-        """Return of whom a table is."""
+        """Return the population of a table as text."""
         table = self.reader.release.table(name)
         return "" if table is None else self.reader.population(table)
 
@@ -256,11 +256,13 @@ class _ReportWriter:
         """
         names = ", ".join(self.reader.question(name) for name in weights.by)
         if answered.weights_help and answered.number:
-            yield self.reader.say("report-weighted", names=names, plain=self.told(answered.number, mean=answered.mean))
+            yield self.reader.say(
+                "report-weighted", names=names, plain=self.amount_text(answered.number, mean=answered.mean)
+            )
         else:
-            told = self.told(number, mean=answered.mean)
+            number_text = self.amount_text(number, mean=answered.mean)
             key = "report-unweighted" if weights.covers_population else "report-unweighted-part"
-            yield self.reader.say(key, names=names, weighted=told)
+            yield self.reader.say(key, names=names, weighted=number_text)
         if weights.joined:
             key = "report-joined" if weights.covers_population else "report-joined-uncovered"
             yield self.reader.say(key, names="; ".join(self.reader.joined_classes(weights)))
@@ -275,12 +277,12 @@ class _ReportWriter:
             yield self.reader.say("report-uncertain")
         if not answered.carries_verdicts:
             return
-        against, seven = answered.measure.against, answered.measure.seven
+        against, pilot = answered.measure.against, answered.measure.pilot
         if against is not None:
             yield self.claimed(answered.measure, best, against)
             yield from self.chance(best.interval, float(against), float(against))
-        if seven is not None:
-            yield from self.beside(best, exact(seven), opened=bool(seven.at_least))
+        if pilot is not None:
+            yield from self.pilot_comparison(best, exact(pilot), opened=bool(pilot.at_least))
 
     def chance(self, interval: Interval, low: float, high: float) -> Iterator[str]:
         """Yield that a comparison would stand by itself, where it does not among all of the report."""
@@ -303,7 +305,7 @@ class _ReportWriter:
             return self.reader.number(float(against), digits)
         return self.reader.percent(float(against), max(digits - DIGITS_OF_PERCENT, 0))
 
-    def beside(self, best: ReportedNumber, then: Interval, *, opened: bool) -> Iterator[str]:
+    def pilot_comparison(self, best: ReportedNumber, then: Interval, *, opened: bool) -> Iterator[str]:
         """Yield how a number stands to what a few people said, and how much narrower its range is.
 
         Of "at least" so many that is said only where it is smaller: nothing lies above a range that is open.
@@ -311,56 +313,56 @@ class _ReportWriter:
         verdict = self.judgement.verdict(best.interval, then.low, then.high)
         if opened and verdict == "open":
             return
-        yield self.reader.say(f"report-seven-{verdict}", people=self.people)
+        yield self.reader.say(f"report-pilot-{verdict}", people=self.people)
         yield from self.chance(best.interval, then.low, then.high)
         times = then.margin / best.interval.margin if best.interval.margin > 0 else 0.0
         if verdict == "open" and times >= NARROWER:
-            yield self.reader.say("report-seven-narrower", times=self.reader.number(times))
+            yield self.reader.say("report-pilot-narrower", times=self.reader.number(times))
 
-    def seven(self, answered: Answered) -> str:
+    def pilot(self, answered: Answered) -> str:
         """Return what the few people said, with the exact range, or nothing."""
-        seven = answered.measure.seven
-        if seven is None:
+        pilot = answered.measure.pilot
+        if pilot is None:
             return ""
-        then = exact(seven)
+        then = exact(pilot)
         ends = {
             name: self.reader.percent(value, 1 if 0 < value < FAINTEST else 0)
             for name, value in (("low", then.low), ("high", then.high))
         }
         share = self.reader.percent(then.value)
-        key = "report-seven-least" if seven.at_least else "report-seven"
-        sentence = self.reader.say(key, said=seven.said, of=seven.of, share=share, **ends)
-        name = self.reader.say("report-seven-strip", people=self.people)
+        key = "report-pilot-least" if pilot.at_least else "report-pilot"
+        sentence = self.reader.say(key, said=pilot.said, of=pilot.of, share=share, **ends)
+        name = self.reader.say("report-pilot-strip", people=self.people)
         return self.reader.say("named", name=name, value=sentence)
 
-    def comparison(self, found: GroupComparison) -> ComparisonView:
-        """Return a comparison in words."""
-        words = found.comparison.words[self.reader.locale]
-        if found.population is not None:
-            words = self.reader.say("named", name=words, value=self.population(found.table))
-        first, second = (self.reader.level(found.by, code) for code in found.groups)
-        if found.values is None or found.difference is None:
+    def comparison(self, compared: GroupComparison) -> ComparisonView:
+        """Return a comparison as text."""
+        words = compared.comparison.words[self.reader.locale]
+        if compared.population is not None:
+            words = self.reader.say("named", name=words, value=self.population(compared.table))
+        first, second = (self.reader.level(compared.by, code) for code in compared.groups)
+        if compared.values is None or compared.difference is None:
             return ComparisonView(words, "", self.reader.say("report-pair-few", first=first, second=second))
-        mean = found.comparison.code is None
-        first_value, second_value = (self.told(number, mean=mean) for number in found.values)
-        base = base_text(found.values[0].base, self.reader.locale)
+        mean = compared.comparison.code is None
+        first_value, second_value = (self.amount_text(number, mean=mean) for number in compared.values)
+        base = base_text(compared.values[0].base, self.reader.locale)
         named = {"first": first, "second": second, "base": base}
         pair = self.reader.say("report-pair", **named, one=first_value, other=second_value)
-        if found.vague:
+        if compared.vague:
             return ComparisonView(words, pair, self.reader.say("report-pair-vague"))
-        if not found.carries_verdict:
+        if not compared.carries_verdict:
             return ComparisonView(words, pair, self.reader.say("report-uncertain"))
-        verdict, chance = self.judged_pair(found, (first, second))
+        verdict, chance = self.judged_pair(compared, (first, second))
         return ComparisonView(words, pair, verdict, chance)
 
-    def judged_pair(self, found: GroupComparison, names: tuple[str, str]) -> tuple[str, str]:
+    def judged_pair(self, compared: GroupComparison, names: tuple[str, str]) -> tuple[str, str]:
         """Return which of two groups is higher, or that they cannot be told apart, and whether many comparisons did."""
-        if found.interval is None:
+        if compared.interval is None:
             return "", ""
-        zero = found.interval, 0.0, 0.0
+        zero = compared.interval, 0.0, 0.0
         verdict = self.judgement.verdict(*zero)
         higher = names[0] if verdict == "larger" else names[1]
-        size = self.difference(found, mean=found.comparison.code is None)
+        size = self.difference(compared, mean=compared.comparison.code is None)
         return self.reader.say(f"report-pair-{verdict}", higher=higher, **size), "".join(self.chance(*zero))
 
     def difference(self, compared: GroupComparison, *, mean: bool) -> dict[str, str]:
@@ -385,8 +387,8 @@ def strip(answered: Answered) -> Strip | None:
     """Return where both ranges of a share stand; nothing for a mean."""
     if answered.mean or answered.best is None or answered.best.amount.vague:
         return None
-    seven = None if answered.population is not None else answered.measure.seven
-    then = exact(seven) if seven else None
+    pilot = None if answered.population is not None else answered.measure.pilot
+    then = exact(pilot) if pilot else None
     return Strip(_ends(then) if then else None, _ends(answered.best.interval))
 
 

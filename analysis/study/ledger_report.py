@@ -79,7 +79,7 @@ class LedgerReport:
         sums = {"spent": self.spent, "total": budget.total, "left": budget.total - self.spent}
         rho = {**sums, "curve": curve, "epsilon": converted}
         delta = {"spent": self.spent_delta, "total": budget.total_delta}
-        checks = [{"name": check.name, "ok": check.ok, "told": check.detail} for check in self.checks]
+        checks = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in self.checks]
         entries = [line.to_json() for line in self.lines]
         report = {"study": budget.study, "head": self.head, "nano_rho": rho, "atto_delta": delta, "entries": entries}
         return report | {"sound": self.sound, "checks": checks}

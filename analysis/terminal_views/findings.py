@@ -12,13 +12,13 @@ COLUMNS = ("hypothesis", "table", "asks for", "expected", "pilot")
 
 
 def findings(out: Console, compared: FindingsCheck) -> None:
-    """Show a row for each number that a plan will tell, and a line for each that it will not."""
+    """Show a row for each number that a plan will give, and a line for each that it will not."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
     for hypothesis in compared.hypotheses:
-        for told in _told(hypothesis):
-            table.add_row(hypothesis.id, *_row(told))
+        for check in _told(hypothesis):
+            table.add_row(hypothesis.id, *_row(check))
     out.print()
     out.print(table)
     for hypothesis in compared.hypotheses:
@@ -39,19 +39,19 @@ def _told(hypothesis: HypothesisCheck) -> Iterator[MeasureCheck]:
             yield one
 
 
-def _row(told: MeasureCheck) -> list[str]:
+def _row(check: MeasureCheck) -> list[str]:
     """Return the cells after the hypothesis: table, dimension, about which share of how many, the pilot's share."""
-    name = " with ".join(" ".join([axis, *_codes(levels)]) for axis, levels in told.levels.items())
-    name += f" by {told.by}" if told.by else ""
-    table = f"{told.table} ({'joint cells' if told.joint else 'of a part'})" if _marked(told) else told.table
-    expected = "" if told.n is None else f"of {told.n:,.0f}"
-    share = "" if told.share is None else f"{told.share:.0%} "
-    return [table, name, share + expected, told.pilot]
+    name = " with ".join(" ".join([axis, *_codes(levels)]) for axis, levels in check.levels.items())
+    name += f" by {check.by}" if check.by else ""
+    table = f"{check.table} ({'joint cells' if check.joint else 'of a part'})" if _marked(check) else check.table
+    expected = "" if check.n is None else f"of {check.n:,.0f}"
+    share = "" if check.share is None else f"{check.share:.0%} "
+    return [table, name, share + expected, check.pilot]
 
 
 def _codes(levels: Collection[int]) -> list[str]:
     return [", ".join(map(str, levels))] if levels else ["on average"]
 
 
-def _marked(told: MeasureCheck) -> bool:
-    return told.joint or told.state == "filtered"
+def _marked(check: MeasureCheck) -> bool:
+    return check.joint or check.state == "filtered"

@@ -75,7 +75,7 @@ def _advice(out: Console, checked: PlanCheck) -> None:
     for advice in checked.advice:
         colour = COLOURS[advice.kind]
         prefix = f"{advice.table}: " if advice.table else ""
-        out.print(f"[{colour}]{advice.kind}[/]  {escape(prefix + advice.told)}")
+        out.print(f"[{colour}]{advice.kind}[/]  {escape(prefix + advice.message)}")
 
 
 def _cost(out: Console, checked: PlanCheck) -> None:
@@ -83,7 +83,7 @@ def _cost(out: Console, checked: PlanCheck) -> None:
     if checked.words:
         out.print(f"and delta {delta_text(checked.atto_delta)}; left: {delta_text(checked.left_delta)}")
     out.print(f"Epsilon of all that will be spent then: {epsilon_text((checked.curve, checked.epsilon))}")
-    if checked.loud:
+    if checked.has_large_budget:
         out.print(f"[bold red]{LOUD}[/]")
     if not checked.affordable:
         out.print("[bold red]More than is left: ask fewer tables, or pay less for them.[/]")

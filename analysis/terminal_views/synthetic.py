@@ -14,10 +14,12 @@ MAX_TABLES = 12
 """The most tables that are shown; the file lists all."""
 
 
-def rows(made: Synthetic, fits: Sequence[Fit], left_out: Sequence[Omission], files: tuple[Path, Path]) -> None:
+def rows(synthetic: Synthetic, fits: Sequence[Fit], left_out: Sequence[Omission], files: tuple[Path, Path]) -> None:
     """Show how well the rows fit, the worst first, which tables they leave out and why, and where they are."""
     out = Console(highlight=False)
-    out.print(f"[bold yellow]{STAMP.capitalize()}.[/] {len(made):,} invented rows of {len(made.columns)} columns.")
+    out.print(
+        f"[bold yellow]{STAMP.capitalize()}.[/] {len(synthetic):,} invented rows of {len(synthetic.columns)} columns."
+    )
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("table", overflow="fold")
     grid.add_column("rows that stand elsewhere", justify="right", no_wrap=True)

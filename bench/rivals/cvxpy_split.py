@@ -13,8 +13,8 @@ import numpy as np
 def main() -> None:
     """Read problems from a JSON file; print each one's best parts of rho and the seconds it took."""
     problems = json.loads(Path(sys.argv[1]).read_text())
-    found = [solved(**problem) for problem in problems]
-    print(json.dumps({"version": version("cvxpy"), "solver": version("clarabel"), "splits": found}))
+    solutions = [solved(**problem) for problem in problems]
+    print(json.dumps({"version": version("cvxpy"), "solver": version("clarabel"), "splits": solutions}))
 
 
 def solved(
@@ -39,9 +39,9 @@ def solved(
             terms += weight / scale * cp.matrix_frac(direction, matrix)
     problem = cp.Problem(cp.Minimize(terms), [cp.sum(parts) == 1, parts >= 0])
     problem.solve(solver=cp.CLARABEL)
-    found = np.maximum(parts.value, 0)
+    values = np.maximum(parts.value, 0)
     taken = time.perf_counter() - began
-    return {"parts": (found / found.sum()).tolist(), "status": problem.status, "seconds": taken}
+    return {"parts": (values / values.sum()).tolist(), "status": problem.status, "seconds": taken}
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ def main() -> None:
     """Read ledgers as JSON, [[sigma, cells], ...] each, and deltas and the step of the losses; print epsilons."""
     ledgers, deltas, step = json.loads(sys.argv[1])
     began = time.process_time()
-    found = [epsilons(ledger, deltas, step) for ledger in ledgers]
+    results = [epsilons(ledger, deltas, step) for ledger in ledgers]
     taken = (time.process_time() - began) / len(ledgers)
-    print(json.dumps({"version": version("dp-accounting"), "epsilons": found, "cpu": taken}))
+    print(json.dumps({"version": version("dp-accounting"), "epsilons": results, "cpu": taken}))
 
 
 def epsilons(ledger: list[tuple[float, int]], deltas: list[float], step: float) -> list[float]:

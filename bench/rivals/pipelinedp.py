@@ -25,9 +25,9 @@ def release(tables: Tables) -> Answer:
             value_extractor=lambda _: 1,
         )
         cells = list(product(range(tables.levels[first]), range(tables.levels[second])))
-        found = engine.aggregate(rows, wanted, parts, public_partitions=cells)
+        noisy_sums = engine.aggregate(rows, wanted, parts, public_partitions=cells)
         budget.compute_budgets()
-        list(found)
+        list(noisy_sums)
 
     return one
 

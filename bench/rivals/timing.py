@@ -35,9 +35,9 @@ Answer = Callable[[str, str], None]
 def main(prepare: Callable[[Tables], Answer], package: str) -> None:
     """Time one rival; argv: the file of columns, the seconds that it may take."""
     held = np.load(sys.argv[1], allow_pickle=False)
-    told = json.loads(str(held["told"]))
-    columns = {name: held[name] for name in told["levels"]}
-    tables = Tables(columns, told["levels"], [tuple(pair) for pair in told["pairs"]])
+    facts = json.loads(str(held["facts"]))
+    columns = {name: held[name] for name in facts["levels"]}
+    tables = Tables(columns, facts["levels"], [tuple(pair) for pair in facts["pairs"]])
     limit, done = float(sys.argv[2]), 0
     one = prepare(tables)
     one(*tables.pairs[-1])  # what is loaded at the first question is not timed

@@ -67,13 +67,13 @@ def insert_withdrawal(engine: Engine, wave_key_id: bytes, row_key: bytes) -> Non
     _insert(engine, WITHDRAWN, {"row_key": row_key, "epoch": wave_key_id})
 
 
-def insert_spent_work(engine: Engine, spent: SpentProof) -> None:
+def insert_spent_work(engine: Engine, proof: SpentProof) -> None:
     """
     Store that a proof of work was used; storing it again for the same row changes nothing and succeeds.
 
     Raise WorkSpentError where it was used for another row, StoreFullError or StoreUnavailableError.
     """
-    _insert(engine, SPENT_WORK, {"id": spent.id, "proof": spent.proof, "day": spent.day})
+    _insert(engine, SPENT_WORK, {"id": proof.id, "proof": proof.proof, "day": proof.day})
 
 
 def _insert(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - what a driver takes

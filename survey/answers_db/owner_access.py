@@ -42,7 +42,7 @@ def start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> Non
 
 
 def stop_accepting(engine: Engine, wave_key_id: bytes) -> None:
-    """Accept no more records for a wave, for ever; inserts in progress are stored or refused before this returns."""
+    """Close a wave irreversibly to records; inserts in progress are stored or refused before this returns."""
     with engine.begin() as connection:
         connection.execute(update(EPOCH).where(EPOCH.c.id == wave_key_id).values(open=False))
 

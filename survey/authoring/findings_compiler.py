@@ -53,9 +53,9 @@ class Measure(Document):
 
     `joint_with`: levels of other dimensions of the same table that must hold as well, by dimension; the share is then
     of those who stand in the base of each of them. `base`: what the share is of; absent, as the questionnaire declares
-    for `of`. `against`: the value the hypothesis compares it with, a proportion ("0.5") or a score; `seven`: the
-    pilot's share. Measures of one hypothesis with the same words are alternatives: the first that a release tells is
-    shown.
+    for `of`. `against`: the value the hypothesis compares it with, a proportion ("0.5") or a score; `pilot`: the
+    pilot's share. Measures of one hypothesis with the same words are alternatives: the first that a release has
+    numbers for is shown.
     """
 
     words: Texts
@@ -65,12 +65,12 @@ class Measure(Document):
     joint_with: Annotated[dict[Name, CODES], Field(min_length=1)] | None = None
     against: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,3})?$")] | None = None
     verdicts: VerdictWords | None = None
-    seven: PilotShare | None = None
+    pilot: PilotShare | None = None
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
-        if self.seven and not self.codes:
-            raise ValueError("seven are compared with a share: name its codes")
+        if self.pilot and not self.codes:
+            raise ValueError("a pilot's share is compared with a share: name its codes")
         if self.joint_with and (not self.codes or self.of in self.joint_with):
             raise ValueError("joint_with is of a share: name codes of `of`, and other dimensions beside it")
         if self.verdicts and self.against is None:
@@ -79,7 +79,7 @@ class Measure(Document):
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        """Every dimension that a table must have to tell it, `of` first."""
+        """Every dimension that a table must have for this measure to be read from it, `of` first."""
         return (self.of, *(self.joint_with or ()))
 
 
@@ -209,8 +209,8 @@ def _hypothesis_faults(
         yield from _levels_faults(here, measure.of, measure.codes, questionnaire)
         yield from _base_faults(here, measure, measure.codes, questionnaire)
         yield from _joint_faults(here, measure, questionnaire)
-        if measure.seven and measure.seven.of > people:
-            yield Fault((*here, "seven"), f"only {people} people were asked", "correct `of`, or `people` above")
+        if measure.pilot and measure.pilot.of > people:
+            yield Fault((*here, "pilot"), f"only {people} people were asked", "correct `of`, or `people` above")
     for index, comparison in enumerate(written.comparisons):
         here = (*where, "comparisons", index)
         yield from _texts_faults((*here, "words"), comparison.words, questionnaire)

@@ -17,9 +17,9 @@ _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 class Conditions:
     """The named conditions of one file; `broken` are names whose own problem has been reported."""
 
-    def __init__(self, source: YamlSource, named: dict[str, Written], broken: frozenset[str]) -> None:
+    def __init__(self, source: YamlSource, conditions: dict[str, Written], broken: frozenset[str]) -> None:
         self._source = source
-        self._named = named
+        self._named = conditions
         self._broken = broken
 
     def condition(self, written: Written, where: Where) -> Condition | None:

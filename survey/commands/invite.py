@@ -109,7 +109,7 @@ def batch_list(*, study_name: str, as_json: bool) -> None:
 @WAVE
 @JSON
 def batch_close(*, study_name: str, name: str, wave: int | None, as_json: bool) -> None:
-    """Close a batch whose slips were lost or stolen: what is unused of it is good for nothing from now on.
+    """Close a batch whose slips were lost or stolen: its unused codes buy no token from now on.
 
     \b
     Example: sotto batch close q26 library-may

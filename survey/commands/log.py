@@ -1,4 +1,4 @@
-"""`sotto log verify` and `sotto verify --envelope`: what anybody may check of what a host published."""
+"""`sotto log verify` and `sotto verify --envelope`: checks of what a host has published."""
 
 import subprocess
 import sys
@@ -79,7 +79,7 @@ def receipt(*, envelope: str, published: str, as_json: bool) -> None:
     normal = normal_receipt(envelope)
     published_log = PublishedLog.read(PublishedSource(published))
     lookups = look_up(published_log, normal)
-    found = [lookup for lookup in lookups if lookup.found]
+    matches = [lookup for lookup in lookups if lookup.found]
     absent = (
         f"It is in none of {len(lookups)} boxes. Compare it with what was written down; an answer that was withdrawn, "
         "or whose wave is still open, is in no box. If neither is so, an answer is missing: keep the receipt and ask."
@@ -87,13 +87,13 @@ def receipt(*, envelope: str, published: str, as_json: bool) -> None:
     lines = [
         f"It is there: in the box of {lookup.study}, wave {lookup.wave}, with {lookup.count} answers, "
         f"logged on {lookup.day}."
-        for lookup in found
+        for lookup in matches
     ] or [absent]
     lines.append(
         f"The log's head: {published_log.head.size} entries, {published_log.head.root.hex()}. Others must see the same."
     )
     print_result(
-        {"found": bool(found), "boxes": [asdict(lookup) for lookup in lookups]}, "\n".join(lines), as_json=as_json
+        {"found": bool(matches), "boxes": [asdict(lookup) for lookup in lookups]}, "\n".join(lines), as_json=as_json
     )
-    if not found:
+    if not matches:
         sys.exit(ExitCode.UNVERIFIED)

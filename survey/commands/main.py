@@ -19,7 +19,7 @@ from survey.commands.console import (
 from survey.commands.invite import batch, invite, issuer
 from survey.commands.kit import take_in
 from survey.commands.log import log, verify
-from survey.commands.run import demo, serve
+from survey.commands.serve import demo, serve
 from survey.commands.slips import poster, slips
 from survey.commands.study import study
 from survey.commands.withdraw import withdraw
@@ -220,11 +220,11 @@ def migrate(*, as_json: bool) -> None:
     Example: SOTTO_HOME=data sotto migrate
     """
     host_settings = settings()
-    from survey.database.migration import migrate as bring_up
+    from survey.database.migration import migrate as migrate_databases
     from survey.operations.waves import note_frontend
     from survey.public_log.log_events import host_log
 
-    revisions = bring_up(host_settings)
+    revisions = migrate_databases(host_settings)
     key = host_log(host_settings).prepare()
     note_frontend(host_settings)
     lines = [*(f"{name}: {revision}" for name, revision in revisions.items()), f"log: {key}"]

@@ -44,7 +44,7 @@ def study_check(*, file: Path, as_json: bool) -> None:
         "items": len(questionnaire.items),
         "locales": [*compiled.texts],
         "hypotheses": hypotheses,
-        "lacking": [*missing_for_opening(compiled.authored)],
+        "missing": [*missing_for_opening(compiled.authored)],
         "deposit": [f"{place}: {what}" for place, what in missing_for_deposit(study_metadata(compiled.authored))],
         "exports": [str(limit) for limit in limits],
     }
@@ -53,7 +53,7 @@ def study_check(*, file: Path, as_json: bool) -> None:
 
 def summary_text(summary: dict[str, Any]) -> str:
     """Say that a questionnaire is sound, what it lacks to open, and what a file format will hold in another form."""
-    missing = "".join(f"\n  lacks, before a wave may open: {field}" for field in summary["lacking"])
+    missing = "".join(f"\n  lacks, before a wave may open: {field}" for field in summary["missing"])
     limits = "".join(f"\n  in exports: {limit}" for limit in summary["exports"])
     findings = f", {summary['hypotheses']} hypotheses that its plans tabulate" if summary["hypotheses"] else ""
     items = f"{summary['items']} items in {', '.join(summary['locales'])}{findings}"
@@ -79,14 +79,14 @@ def study_about(*, file: Path, output: Path, as_json: bool) -> None:
 
     metadata = study_metadata(compile_with_media(file).authored)
     write_file(output, metadata.to_bytes())
-    lacking = [f"{place}: {what}" for place, what in missing_for_deposit(metadata)]
-    summary = {"study": metadata.study, "file": str(output), "deposit": lacking}
-    print_result(summary, f"{output}{deposit_text(lacking)}", as_json=as_json)
+    missing = [f"{place}: {what}" for place, what in missing_for_deposit(metadata)]
+    summary = {"study": metadata.study, "file": str(output), "deposit": missing}
+    print_result(summary, f"{output}{deposit_text(missing)}", as_json=as_json)
 
 
-def deposit_text(lacking: list[str]) -> str:
+def deposit_text(missing: list[str]) -> str:
     """Say what a repository would still need, with its place in the questionnaire's file."""
-    return "".join(f"\n  lacks, before a release can be deposited: {one}" for one in lacking)
+    return "".join(f"\n  lacks, before a release can be deposited: {one}" for one in missing)
 
 
 @study.command("show")
@@ -217,7 +217,7 @@ def study_close(*, study_name: str, as_json: bool) -> None:
 @study.command("list")
 @JSON
 def study_list(*, as_json: bool) -> None:
-    """Show how every study stands; checks the audit chain first, and names the entry where it breaks.
+    """Show the status of every study; checks the audit chain first, and names the entry where it breaks.
 
     \b
     Example: sotto study list

@@ -27,7 +27,7 @@ def withdraw(*, url: str, as_json: bool) -> None:
 
     client = WithdrawalClient.of(url)
     if sys.stdin.isatty():
-        word_indexes = read_typed_code(_typed_without_echo, lambda said: click.echo(said, err=True))
+        word_indexes = read_typed_code(_typed_without_echo, lambda message: click.echo(message, err=True))
     else:
         word_indexes = read_typed_code(sys.stdin.read, click.echo, tries=1)
     client.withdraw(word_indexes)

@@ -1,4 +1,4 @@
-"""Rewrites tables in the order of their keys, so that no file and no log tells when a row came. No Flask."""
+"""Rewrites tables in the order of their keys, so that no file and no log shows when a row was inserted. No Flask."""
 
 import sqlite3
 

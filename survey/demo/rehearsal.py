@@ -100,7 +100,7 @@ def prepare(run: DemoRun) -> Manifest:
 
 
 def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: BrowserRespondent) -> dict[str, Any]:
-    """Invite, let everybody answer, withdraw one answer, try to spend a token twice, close, make the box."""
+    """Issue codes, send all answers, withdraw one, try to spend a token twice, close the wave and make the box."""
     number = run.options.responses
     with run.stage("invite", f"Invitations: {max(number + 3, MINIMUM):,} codes, of which the host keeps hashes"):
         file = run.folder.root / "codes.json"

@@ -65,5 +65,5 @@ class DeskReleases:
         release = self._release(name)
         reader = ReleaseReader(release, spoken_locale(release, locale), locale)
         budget = release.budget
-        spent = reader.percent(budget.spent / budget.total)
-        return ReleaseRow(name, release.wave, reader.day(release.day), len(release.tables), spent)
+        spent_share = reader.percent(budget.spent / budget.total)
+        return ReleaseRow(name, release.wave, reader.day(release.day), len(release.tables), spent_share)

@@ -69,7 +69,7 @@ def _require_writable(path: Path) -> None:
 
 
 def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) -> tuple[BoxHeader, dict[str, int]]:
-    """Write the box of a closed wave, note it, and return its header and the number of its tokens."""
+    """Write the box of a closed wave, append it to the audit chain, and return its header and its number of tokens."""
     with office_session(settings) as session, answers_store(settings) as answers:
         wave = session.get_one(Wave, (study, number))
         compact(answers)
@@ -99,7 +99,7 @@ def _write_fieldwork(session: Session, wave: Wave, path: Path) -> None:
 
 
 def box_doubts(settings: Settings, study: str, wave: int) -> tuple[str, ...]:
-    """Return, each in a sentence, what making the first box of a wave would settle for ever; nothing of a later one."""
+    """Return, each in a sentence, what the first box of a wave makes irreversible; nothing for a later one."""
     with office_session(settings) as session:
         row = session.get(Wave, (study, wave))
         if row is None or row.state == "boxed":

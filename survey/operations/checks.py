@@ -1,4 +1,4 @@
-"""What must hold before a wave opens or a release is published: documents, key drill, signatures, hashes. No Flask."""
+"""Checks before a wave opens or a release is published: documents, key drill, signatures, hashes. No Flask."""
 
 from math import comb
 
@@ -17,8 +17,7 @@ from survey.office_db.tables import (
     plans_before_box,
 )
 from survey.operations.fieldwork import wave_fieldwork
-from survey.plan.plan import PhraseList, Plan
-from survey.plan.plan import dimensions as shape_of
+from survey.plan.plan import PhraseList, Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -63,7 +62,7 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
 
 
 def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: bytes) -> None:
-    """Raise WaveRefusedError unless this wave may open: of the study's signer, nothing lacking, its turn, drilled."""
+    """Raise WaveRefusedError unless this wave may open: signed by the study's key, complete, next, drilled."""
     check_one_signer(session, study, manifest)
     if study.lacking:
         raise WaveRefusedError(f"{study.slug} lacks {'; '.join(study.lacking)}: complete the file, `sotto study new`")
@@ -204,7 +203,7 @@ def _check_registration(session: Session, release: Release, manifest: Manifest) 
 
 
 def _check_ledger(session: Session, release: Release) -> None:
-    """Refuse a release whose ledger entry stands beside a published one: of two ledgers one was copied or restored."""
+    """Refuse a release whose ledger entry contradicts a published one: one of two ledgers is a copy or was restored."""
     for other in session.exec(select(PublishedRelease).where(PublishedRelease.study == release.study)):
         if not release.ledger.agrees_with(Release.from_bytes(document(session, other.hash)).ledger):
             raise ReleaseRefusedError(
@@ -215,7 +214,7 @@ def _check_ledger(session: Session, release: Release) -> None:
 
 def _of_plan(plan: Plan, index: int, questionnaire: Questionnaire) -> object:
     table = plan.tables[index]
-    shape = shape_of(table, questionnaire)
+    shape = dimensions(table, questionnaire)
     population = (
         table.population.model_dump(mode="json", by_alias=True, exclude_unset=True) if table.population else None
     )

@@ -1,4 +1,4 @@
-"""What a host says of a boxed wave's fieldwork: written beside the box, and compared with each release of the wave."""
+"""The fieldwork file of a boxed wave: written beside the box, and compared with each release of the wave."""
 
 from dataclasses import dataclass
 

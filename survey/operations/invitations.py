@@ -1,4 +1,4 @@
-"""What staff do with invitations: make codes once, for the printer alone; close a batch; forget who used theirs."""
+"""Operations on invitations: make codes once, for the printer; close a batch; delete which codes were used."""
 
 import secrets
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def require_issuer_key(settings: Settings, manifest: Manifest) -> None:
 
 
 def retire_issuer_key(settings: Settings, study: str, wave: int) -> None:
-    """Delete the private key of a closed wave where it is on this host, and note that; twice is harmless."""
+    """Delete the private issuer key of a closed wave from this host and audit it; doing it again changes nothing."""
     with office_session(settings) as session:
         public = _issuer_of(session, study, wave)
         if public and IssuerKeys(settings.issuer_keys).delete(public):
@@ -147,7 +147,7 @@ def batches(settings: Settings, study: str) -> tuple[BatchStatus, ...]:
 
 
 def close_batch(settings: Settings, study: str, name: str, wave: int | None = None) -> int:
-    """Close a batch: its unused codes are good for nothing from now on. Twice is harmless. Return its wave."""
+    """Close a batch, so that its unused codes buy no token any more; return its wave. Again changes nothing."""
     with office_session(settings) as session:
         number = wave or _wave(session, study_of(session, study).slug, None)
         batch = session.exec(select(Batch).filter_by(study=study, wave=number, name=name)).one_or_none()

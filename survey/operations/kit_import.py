@@ -1,4 +1,4 @@
-"""Envelopes that a field kit saved as a file, because it never found a network, come into the store."""
+"""Imports the envelopes that a field kit saved as a file because it had no network."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ class TakeInError(OfficeError):
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What became of a file: its wave, and how many envelopes of it stand in the store now."""
+    """The result of an import: the wave, and how many envelopes of the file the answers database holds now."""
 
     wave: int
     stored: int
@@ -74,7 +74,7 @@ def _wave(session: Session, study: str, file: QueueFile) -> Wave:
 
 
 def _all_fit(manifest: Manifest, file: QueueFile) -> bool:
-    """Say whether every record may come in, as the door does: with a token that holds, or on an open link none."""
+    """Say whether every record may be stored, as `survey.admission` does: a valid token, or none on an open link."""
     entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
     try:
         for record in file.records:
@@ -85,7 +85,7 @@ def _all_fit(manifest: Manifest, file: QueueFile) -> bool:
 
 
 def _store_all(settings: Settings, wave: Wave, file: QueueFile) -> int:
-    """Return how many records of the file the store holds afterwards."""
+    """Store the records; return how many of the file the answers database holds afterwards."""
     engine = owner_access.connect_owner(settings.answers_url)
     try:
         # In the order of row keys: the store learns nothing of the order in which they were sealed.

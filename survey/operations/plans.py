@@ -1,4 +1,4 @@
-"""Plans on the collection host: a registered plan is published here, which makes the host its witness."""
+"""Publishes registered plans on the collection host, which so attests that they existed before the box."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Releases, checked against plan, manifest and box, and published."""
+"""Checks releases against plan, manifest and box, and publishes them."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Accounts of the desk: made and closed, each act audited."""
+"""Staff accounts of the desk: creating and disabling them, each act audited."""
 
 from survey.document import today
 from survey.office_db.accounts import AccountError, end_sessions, make_account
@@ -13,7 +13,7 @@ from survey.settings import Settings
 
 
 def add_user(settings: Settings, name: str, password: str) -> None:
-    """Make a staff account of the desk; raise AccountError for a name that is taken or a password that is too short."""
+    """Create a staff account of the desk; raise AccountError for a taken name or a password that is too short."""
     with office_session(settings) as session:
         if session.get(Staff, name):
             raise AccountError("there is an account of this name already")
@@ -22,7 +22,7 @@ def add_user(settings: Settings, name: str, password: str) -> None:
 
 
 def disable_user(settings: Settings, name: str) -> None:
-    """Close a staff account and end its sessions; raise AccountError where there is none."""
+    """Disable a staff account and end its sessions; raise AccountError where there is none."""
     with office_session(settings) as session:
         staff = session.get(Staff, name) or _no_account()
         staff.active = False

@@ -1,4 +1,4 @@
-"""What the analysis host declares and this host publishes: how a key is split, what will be opened, its destruction."""
+"""Publishes signed statements of the analysis host: custody of a key, the intent to open a box, its destruction."""
 
 import hashlib
 from typing import Literal
@@ -78,7 +78,7 @@ def _check(session: Session, statement: Said, signer: str) -> None:
         about = plan and (plan.study, plan.wave)
         pairs |= {"box": (statement.box, wave.box_root), "count": (statement.count, wave.box_count)}
         pairs["plan"] = (about, (statement.study, statement.wave))
-    wrong = [name for name, (held, known) in pairs.items() if held != known]
+    wrong = [name for name, (stated, expected) in pairs.items() if stated != expected]
     if wrong:
         raise StatementRefusedError(
             f"the statement is of something else than this host knows: {', '.join(wrong)} differ. Publish the plan "
@@ -88,7 +88,7 @@ def _check(session: Session, statement: Said, signer: str) -> None:
 
 # Decision 66.
 def _check_splits(settings: Settings, signed: Custody | Destruction) -> None:
-    """Raise StatementRefusedError for a split that is no heir of those in the log, or a destruction that leaves one."""
+    """Raise StatementRefusedError for a split that does not follow the log's newest or a destruction that omits it."""
     own = [one for one in host_log(settings).entries() if (one.study, one.wave) == (signed.study, signed.wave)]
     logged = [one.hash for one in own if one.kind == "custody"]
     if isinstance(signed, Destruction):

@@ -1,4 +1,4 @@
-"""Studies as staff keep them: compiled from the authored file, and how each stands."""
+"""Creates studies from authored files, and reads the status of each."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,7 +52,7 @@ def new_study(settings: Settings, path: Path) -> str:
 
 
 def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:
-    """Return how every study stands; raise AuditError where somebody changed the record of what staff did."""
+    """Return the status of every study; raise AuditError where an entry of the audit chain was changed or removed."""
     with office_session(settings) as session:
         check_audit(session)
         return status.studies(session)

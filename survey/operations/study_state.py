@@ -1,4 +1,4 @@
-"""What the published folder says of a study: written by staff acts from the office, read by the web processes."""
+"""Writes the public state of a study (`study.json`) from the staff database; the web processes read it."""
 
 from sqlmodel import Session
 
@@ -14,7 +14,7 @@ from survey.wave.manifest import Manifest
 
 
 def publish_state(settings: Settings, slug: str) -> None:
-    """Write the state of a study as the office has committed it, of its newest wave and of those before."""
+    """Write the state of a study as the staff database has committed it: its newest wave and the earlier ones."""
     with office_session(settings) as session:
         Published(settings.public).write_study(_state(session, study_of(session, slug)))
 
@@ -46,7 +46,7 @@ def _state(session: Session, study: Study) -> StudyState:
 
 
 def prepare_work(settings: Settings, session: Session, study: Study) -> None:
-    """Make the secret behind the challenges of a study that asks for work; raise WorkKeyError for a spoilt one."""
+    """Create the secret of work challenges where a study asks for them; raise WorkKeyError for a damaged one."""
     questionnaire, _ = documents(session, study)
     if questionnaire.work:
         work_secret.create_secret(settings.work_key)

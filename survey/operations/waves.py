@@ -1,4 +1,4 @@
-"""Waves as staff open and close them, each act checked, audited and logged."""
+"""Opens and closes waves; each act is checked, audited and logged."""
 
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
@@ -79,7 +79,7 @@ def open_wave(
 
 def close_wave(settings: Settings, study: str) -> int:
     """
-    Close the newest wave for ever; hand-ins in flight are stored or refused before this returns. Return its number.
+    Close the newest wave irreversibly; submissions in progress are stored or refused first. Return its number.
 
     Closing it again, until it has a box, publishes it again. Raises OperationError where there is none to close.
     """
@@ -95,7 +95,7 @@ def close_wave(settings: Settings, study: str) -> int:
 # Decision 96.
 def end_wave(settings: Settings, study: str, number: int) -> None:
     """
-    Close a wave for ever where it is open, drop its codes and its issuer key, and publish it as closed.
+    Close a wave irreversibly where it is open, delete its codes and its issuer key, and publish it as closed.
 
     Every step is harmless when it is done again: a close that broke off is completed by the next one, or by the box.
     """

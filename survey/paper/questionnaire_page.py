@@ -24,7 +24,7 @@ class Background:
 
 @dataclass(frozen=True)
 class QuestionnairePage:
-    """One locale's questionnaire, as its template takes it."""
+    """The questionnaire of one locale, in the form that its template renders."""
 
     questionnaire: Questionnaire
     texts: Texts
@@ -52,7 +52,7 @@ def questionnaire_page(
     media: Mapping[str, bytes],
     background: Background,
 ) -> QuestionnairePage:
-    """Return what is printed in the renderer's locale; `texts` of all locales are part of the fingerprint."""
+    """Return the printed questionnaire in the renderer's locale; `texts` of all locales are part of the fingerprint."""
     questionnaire, locale_texts = renderer.questionnaire, renderer.texts
     hashes = {words("fp-texts", name=text.name): text.digest for text in texts.values()}
     return QuestionnairePage(

@@ -1,6 +1,6 @@
 """Routing by CSS: rules that hide, on the form without JavaScript, questions ruled out by the controls checked so far.
 
-The server validates the form whatever the rules do; a browser without `:has()` shows every question with the sentences
+The server validates the form in any case; a browser without `:has()` shows every question with the sentences
 that say who is asked it. A rule never hides a question that routing asks (tests/unit/plain_form/test_css_routing.py).
 """
 
@@ -76,7 +76,7 @@ def rules(questionnaire: Questionnaire) -> str:
     routing = Routing(questionnaire)
     hidden: dict[str, list[str]] = {}
     for item, section_id in _sections(questionnaire):
-        for formula, prefix in ((routing.never(item), "q"), (routing.surely(item), "w")):
+        for formula, prefix in ((routing.certainly_unasked(item), "q"), (routing.certainly_asked(item), "w")):
             selector = css(formula)
             if not isinstance(formula, bool) and len(selector) <= MAX_SELECTOR_LENGTH:
                 hidden.setdefault(selector, []).append(f"#{prefix}-{section_id}")
@@ -89,23 +89,23 @@ class Routing:
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._questionnaire = questionnaire
-        self._never: dict[str, Formula] = {}
+        self._certainly_unasked: dict[str, Formula] = {}
 
-    def never(self, item: Item) -> Formula:
+    def certainly_unasked(self, item: Item) -> Formula:
         """Return the formula under which `item` is certainly not asked."""
-        if item.id not in self._never:
+        if item.id not in self._certainly_unasked:
             condition = asked_condition(item, self._questionnaire)
-            self._never[item.id] = False if condition is None else self.fails(condition)
-        return self._never[item.id]
+            self._certainly_unasked[item.id] = False if condition is None else self.fails(condition)
+        return self._certainly_unasked[item.id]
 
-    def surely(self, item: Item) -> Formula:
+    def certainly_asked(self, item: Item) -> Formula:
         """Return the formula under which `item` is certainly asked; False where everyone is asked."""
         condition = asked_condition(item, self._questionnaire)
         return False if condition is None else self.holds(condition)
 
     def ends(self, item: Item, code: int) -> Formula:
         """Return the formula under which the option `code` of `item` ends the interview."""
-        return conjunction(Marked(control(item.id, code)), negation(self.never(item)))
+        return conjunction(Marked(control(item.id, code)), negation(self.certainly_unasked(item)))
 
     def holds(self, condition: Condition) -> Formula:
         """Return the formula under which `condition` is certainly true."""
@@ -149,12 +149,12 @@ class Routing:
         if isinstance(leaf, InRange):
             return False, False  # an indicator, which routing may not refer to
         item = self._questionnaire.item(leaf.item)
-        if len(css(self.never(item))) > MAX_SELECTOR_LENGTH:
+        if len(css(self.certainly_unasked(item))) > MAX_SELECTOR_LENGTH:
             return False, False
         if isinstance(leaf, ItemIn):
             return self._codes(item, leaf.codes)
         wanted = self._options(item, leaf)
-        unasked = disjunction(self.never(item), self._status(item))
+        unasked = disjunction(self.certainly_unasked(item), self._status(item))
         if wanted is None:
             return False, unasked
         return conjunction(self._chose(item), wanted), disjunction(
@@ -162,17 +162,17 @@ class Routing:
         )
 
     def _codes(self, item: Item, codes: Iterable[int]) -> tuple[Formula, Formula]:
-        shown = negation(self.never(item))
+        shown = negation(self.certainly_unasked(item))
         met, unmet = (
             disjunction(
-                *(conjunction(self._has(item, code), shown) for code in _states(item) if (code in codes) is wanted)
+                *(conjunction(self._has(item, code), shown) for code in _states(item) if (code in codes) is is_listed)
             )
-            for wanted in (True, False)
+            for is_listed in (True, False)
         )
         return (
-            (disjunction(met, self.never(item)), unmet)
+            (disjunction(met, self.certainly_unasked(item)), unmet)
             if NOT_ASKED in codes
-            else (met, disjunction(unmet, self.never(item)))
+            else (met, disjunction(unmet, self.certainly_unasked(item)))
         )
 
     def _has(self, item: Item, code: int) -> Formula:
@@ -190,7 +190,7 @@ class Routing:
 
     def _chose(self, item: Item) -> Formula:
         marked = disjunction(*(_yes(item, code) for code in item.codes))
-        return conjunction(marked, negation(self._status(item)), negation(self.never(item)))
+        return conjunction(marked, negation(self._status(item)), negation(self.certainly_unasked(item)))
 
     def _status(self, item: Item) -> Formula:
         return disjunction(*(Marked(control(status_name(item), code)) for code in item.missing))

@@ -22,7 +22,7 @@ def label_names(tables: Iterable[PlanTable], phrase_items: Iterable[str]) -> lis
 
 
 def labels(names: Iterable[str], questionnaire: Questionnaire, texts: Texts) -> dict[str, Any]:
-    """Return {dimension: {"text", "levels": {code: words}}} in one locale; KeyError where `texts` do not say.
+    """Return {dimension: {"text", "levels": {code: words}}} in one locale; KeyError where `texts` have none.
 
     A grid brings its rows with it, each an item of its own. What a text pipes in is written [ITEM].
     """

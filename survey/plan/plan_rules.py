@@ -80,7 +80,7 @@ def _levels(margin: Margin, where: Where, questionnaire: Questionnaire) -> Itera
 
 
 def _expectations(plan: Plan, questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield what is expected of no table of the plan, of no level, or twice."""
+    """Yield a fault for each expectation that names no table of the plan or no level of it, or repeats another."""
     tables = {table.id: table.dimensions for table in plan.tables}
     seen: set[tuple[str, int, str]] = set()
     for number, expected in enumerate(plan.expects or ()):

@@ -162,8 +162,8 @@ def look_up(log: PublishedLog, receipt: str) -> tuple[ReceiptSearch, ...]:
 def _search(log: PublishedLog, entry: LogEntry, receipt: str) -> ReceiptSearch:
     name = f"receipts/{entry.study}/{entry.wave}/{receipt[:2]}.json"
     receipts = _list(log.source.read_required(name), entry, receipt[:2], name)
-    found = any(one.startswith(receipt) for one in receipts)
-    return ReceiptSearch(entry.study, entry.wave, entry.day, entry.count or 0, len(receipts), found)
+    is_listed = any(one.startswith(receipt) for one in receipts)
+    return ReceiptSearch(entry.study, entry.wave, entry.day, entry.count or 0, len(receipts), is_listed)
 
 
 def _list(content: bytes, entry: LogEntry, bucket: str, name: str) -> list[str]:

@@ -195,7 +195,7 @@ def _within(number: int, bounds: tuple[int, int]) -> bool:
 
 
 def _counted(parts: list[bool | None], bounds: tuple[int, int]) -> bool | None:
-    """Say whether the count is settled: whatever the open parts turn out to be, inside or outside the bounds."""
+    """Return whether the count is certainly inside (true) or outside (false) the bounds; None where it is unknown."""
     least = parts.count(True)
     most = least + parts.count(None)
     if _within(least, bounds) and _within(most, bounds):

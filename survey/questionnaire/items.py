@@ -83,7 +83,7 @@ class Item(Document):
 
     @cached_property
     def domain(self) -> tuple[int, ...]:
-        """What who is asked may answer, in the order of levels: substantive codes, then 90, 98, 99 where offered."""
+        """The codes that may be answered, in the order of levels: substantive ones, then 90, 98 and 99 if offered."""
         return (*self.codes, *(code for code in MISSING if code in self.missing))
 
     @property
@@ -105,17 +105,17 @@ class Item(Document):
 
     @property
     def decides(self) -> bool:
-        """Whether routing and indicators may look at it: codes and statuses that are the respondent's own."""
+        """Whether conditions and indicators may refer to it: only to codes and statuses that are not randomised."""
         return (self.coded or self.multi) and self.randomise is None
 
     @property
     def slot(self) -> int:
-        """Bytes of one phrase: UTF-8 takes up to four for a code point."""
+        """The bytes reserved for one phrase: UTF-8 takes up to four per code point."""
         return 4 * (self.length or 0)
 
     @property
     def width(self) -> int:
-        """Bytes of this item in the payload."""
+        """The number of bytes of this item in the payload."""
         if self.note:
             return 0
         if self.phrase:

@@ -1,4 +1,4 @@
-"""The closed, public levels of everything that a table may have as a dimension: known before anybody answers."""
+"""The closed, public levels of everything that a table may have as a dimension: fixed before fieldwork."""
 
 from survey.questionnaire.codes import NOT_ASKED, UNREADABLE
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, header_names

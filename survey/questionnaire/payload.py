@@ -106,7 +106,7 @@ def decode(questionnaire: Questionnaire, payload: bytes) -> SurveyResponse:
 
 
 def phrases_readable(item: Item, slots: bytes) -> bool:
-    """Say whether `slots` hold phrases that are valid for a phrase item with status 0."""
+    """Say whether `slots` hold phrases (UTF-8, zero-padded) that are valid for a phrase item with status 0."""
     try:
         _phrases(item, slots)
     except PayloadError:

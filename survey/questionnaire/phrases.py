@@ -1,4 +1,4 @@
-"""Short open words in one spelling: how a phrase is normalised on the phone, and what the payload takes for one."""
+"""Phrases (short open answers): how they are normalised on the phone, and which of them a payload may hold."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _WORDLIKE = ("L", "N", "Cn")
 
 # Decision 91.
 def normalised(text: str) -> str:
-    """Return the one spelling of a phrase, "" where nothing of it can stay; the phone's twin is phrases.ts.
+    """Return the normal form of a phrase, "" where nothing of it can stay; phrases.ts does the same on the phone.
 
     NFKC, lower case, NFKC again (lower case may undo it); signs that stretch a word and format characters (Cf) are
     taken out, decimal digits of every script become 0 to 9, and whatever is no letter, mark,

@@ -162,12 +162,12 @@ class Questionnaire(Document):
 
     @cached_property
     def payload_width(self) -> int:
-        """Bytes of every payload of this questionnaire."""
+        """The number of bytes of every payload of this questionnaire."""
         return HEADER_SIZE + sum(item.width for item in self.items)
 
     @property
     def plaintext_size(self) -> int:
-        """Bytes under every seal: the next multiple of 256 that holds the two-byte length and the payload."""
+        """The number of encrypted bytes: the next multiple of 256 that holds the two-byte length and the payload."""
         return plaintext_size_for(self.payload_width)
 
 

@@ -110,7 +110,7 @@ def item_epsilons(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def person_epsilon(questionnaire: Questionnaire) -> str:
-    """Return the most that one person's randomised answers tell together, "0" where there are none.
+    """Return the epsilon of all randomised answers of one person together as a decimal, "0" where there are none.
 
     By sequential composition it is the sum over the items of one form, the largest of all forms: an upper bound,
     because routing within a form may ask less.

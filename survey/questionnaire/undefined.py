@@ -25,7 +25,7 @@ class Test:
 
 
 def decisive(condition: Condition, outcome: bool | None) -> Iterator[Test]:  # noqa: FBT001 - a truth value is what it is about
-    """Yield the tests that can have given a condition this outcome, each with its own."""
+    """Yield the tests that can have caused this outcome of a condition, each with its own outcome."""
     match condition:
         case AllOf():
             parts, inner = condition.all, outcome

@@ -8,6 +8,6 @@ BY = ("by the noise's own privacy curve", "by OpenDP's conversion from rho alone
 
 
 def epsilon_text(epsilons: tuple[Mapping[Delta, float], Mapping[Delta, float]]) -> str:
-    """Return epsilon by delta in words; `epsilons`: by the curve and by the conversion."""
-    written = [", ".join(f"{value} at delta {delta}" for delta, value in found.items()) for found in epsilons]
+    """Return epsilon at each delta as text; `epsilons`: by the curve and by the conversion."""
+    written = [", ".join(f"{value} at delta {delta}" for delta, value in by_delta.items()) for by_delta in epsilons]
     return "; ".join(f"{values} {by}" for values, by in zip(written, BY, strict=True))

@@ -108,8 +108,8 @@ class Estimate(Document):
 
     @model_validator(mode="after")
     def _silent_or_not(self) -> Self:
-        told = self.shares or self.mean or self.median or self.top or self.difference
-        if self.abstained and told:
+        values = self.shares or self.mean or self.median or self.top or self.difference
+        if self.abstained and values:
             raise ValueError("an estimate that abstains has neither shares nor a mean")
         return self
 

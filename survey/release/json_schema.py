@@ -1,4 +1,4 @@
-"""The release document's JSON Schema, made from the models that read it: for whoever checks one without this program.
+"""The release document's JSON Schema, made from the models that read it: for checking one without this program.
 
 `python -m survey.release.json_schema` writes survey/schemas again after the models changed.
 """
@@ -22,8 +22,8 @@ def release_schema() -> dict[str, Any]:
     It holds types, bounds, patterns and closed sets of members. That sums, hashes and signatures are right no schema
     can say: `sotto verify` does.
     """
-    made = Release.model_json_schema(by_alias=True)
-    return {"$schema": DRAFT, "$id": IDENTIFIER, **made, "title": TITLE}
+    schema = Release.model_json_schema(by_alias=True)
+    return {"$schema": DRAFT, "$id": IDENTIFIER, **schema, "title": TITLE}
 
 
 def schema_text() -> str:

@@ -1,5 +1,5 @@
 """
-What a results page is told: frozen words and geometry, in one language.
+What the template of a results page renders: immutable texts and geometry, in one language.
 
 Made by survey/release/page_view_builder.py. Pure.
 """
@@ -148,7 +148,7 @@ class PageSection:
 
 @dataclass(frozen=True)
 class TableView:
-    """One table: what was asked, of whom (`population`, "" of everyone), what came out, what it cost."""
+    """One table: its question, its `population` ("" for everyone), its results and its price."""
 
     id: str
     title: str

@@ -88,8 +88,8 @@ def _sections(reader: ReleaseReader, table: Table, groups: tuple[GroupCells, ...
     alone = [one for one in groups if len(one.codes) == 1]
     third = table.dimensions[2].substantive if len(table.dimensions) > 2 else ()  # noqa: PLR2004 - a third dimension
     within = [[one for one in groups if one.codes[1:] == (code,)] for code in third]
-    found = [("", alone), *((part[0].names[1], part) for part in within if part)]
-    return tuple(_section(reader, first, name, part) for name, part in found if part)
+    parts = [("", alone), *((part[0].names[1], part) for part in within if part)]
+    return tuple(_section(reader, first, name, part) for name, part in parts if part)
 
 
 def _section(reader: ReleaseReader, first: Dimension, name: str, groups: list[GroupCells]) -> PageSection:

@@ -38,7 +38,7 @@ class Words(Document):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        told = [(-one.count, one.phrase) for one in self.phrases]
-        if told != sorted(told) or len({one.phrase for one in self.phrases}) != len(told):
+        keys = [(-one.count, one.phrase) for one in self.phrases]
+        if keys != sorted(keys) or len({one.phrase for one in self.phrases}) != len(keys):
             raise ValueError("phrases stand once each, the most frequent first")
         return self

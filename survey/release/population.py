@@ -1,4 +1,4 @@
-"""Says in a reader's words of whom a filtered table speaks: the study's own questions and answers. Pure."""
+"""Describes the population of a filtered table in the study's own questions and answers. Pure."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A release as plain data: what leaves the analysis, what the pages show, what anybody may check. Pure."""
+"""The release document: what leaves the analysis and is published. Pure."""
 
 import math
 from datetime import date

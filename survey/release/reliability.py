@@ -23,8 +23,8 @@ def too_few(total: float, deviation: float) -> bool:
     return total <= FEW * deviation
 
 
-def drowned(count: float, deviation: float) -> bool:
-    """Say whether a noisy count is lost in its noise; `deviation`: the noise's, in records like the count."""
+def lost_in_noise(count: float, deviation: float) -> bool:
+    """Say whether a noisy count is lost in its noise; `deviation`: the noise's standard deviation, in records."""
     return count < DROWNED * deviation
 
 

@@ -145,14 +145,14 @@ def cell_rows(release: Release, table: Table, locale: str) -> Iterator[Row]:
     base = {"table": table.id, "population": population_text(release, table, locale)}
     numbers = zip(table.counts, table.consistent, table.variances, strict=True)
     for codes, (count, consistent, variance) in zip(places(table), numbers, strict=True):
-        found = {
+        figures = {
             "noisy_count": count,
             "noisy_margin_95": Z95 * table.sigma,
             "consistent_count": consistent,
             "variance": variance,
             "consistent_margin_95": Z95 * math.sqrt(variance),
         }
-        yield base | {**_cell_names(release, table, codes, locale), **found, **notes, **price}
+        yield base | {**_cell_names(release, table, codes, locale), **figures, **notes, **price}
 
 
 def places(table: Table) -> list[tuple[tuple[str | None, int], ...]]:

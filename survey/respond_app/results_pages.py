@@ -117,7 +117,7 @@ def workbook_download(study: str, release: str) -> Response:
 
 
 def _has_workbook(study: str, release: str) -> bool:
-    """Return whether a workbook can be offered; its bytes are read and compared only for whoever asks for it."""
+    """Return whether a workbook can be offered; its bytes are read and compared only when it is requested."""
     document = _published().release(study, release)
     locale = spoken_locale(document, language().locale) if document else ""
     path = _published().workbook_path(study, release, locale)

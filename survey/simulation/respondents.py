@@ -231,7 +231,7 @@ def _score(share: float) -> float:
 
 
 def _check(questionnaire: Questionnaire, priors: Priors) -> None:
-    """Raise PriorsError unless every item has one prior, of its own codes, and groups are of items drawn before."""
+    """Raise PriorsError unless each item has one prior with its own codes, and groups are of items drawn earlier."""
     ids = [prior.id for prior in priors.items]
     if sorted(ids) != sorted(_prior_ids(questionnaire)):
         raise PriorsError("the priors need every item of the questionnaire once (a ranking as one, no notes), no other")

@@ -1,4 +1,4 @@
-"""What a wave pins: its manifest, the issuer's key, the custody of its key, the respondent's link and code.
+"""What is fixed for a wave: its manifest, the issuer's key, the custody of its key, the respondent's link and code.
 
 Imports: crypto, survey.addresses, survey.document, survey.loopback, survey.names, survey.questionnaire,
 survey.signed.

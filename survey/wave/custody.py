@@ -92,7 +92,7 @@ class Custody(CustodyStatement):
 
 
 class Intent(CustodyStatement):
-    """Statement that a plan is about to be opened (`sotto-intent-1`), signed before any custodian gives a share.
+    """Statement that a box will be opened for a plan (`sotto-intent-1`), signed before any custodian gives a share.
 
     `box` and `count` are of the box's header, `head` is the ledger's head that the release will build on.
     """

@@ -37,7 +37,7 @@ class Interface:
 
 # Decision 2.
 def read_interface(locales: list[str], folder: Path = FOLDER) -> Interface:
-    """Return the phone page's texts in `locales`; a key that one locale has and another lacks is a problem."""
+    """Return the phone page's texts in `locales`; a key that is missing in one of the locales is a problem."""
     problems: list[Problem] = []
     catalogs = {locale: _catalog(folder, locale, problems) for locale in locales}
     keys = {key for catalog in catalogs.values() for key in keyed_messages(catalog)}

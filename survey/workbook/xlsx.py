@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from crypto.errors import RefusedError
 from survey.plan.privacy_units import NANO_RHO
-from survey.release import release_rows as whole
+from survey.release import release_rows
 from survey.release.format_rules import SHEET, XLSX_CELL, XLSX_ROWS, XML, cut
 from survey.release.level_labels import dimension_text
 from survey.release.population import population_text
@@ -52,15 +52,22 @@ def xlsx_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     book.remove(book.active)
     names = sheet_names(release)
     _cover(book, release, locale, names)
-    _sheet(book, value("Code book", locale), whole.CODEBOOK, whole.codebook_rows(release, locale), locale)
+    _sheet(book, value("Code book", locale), release_rows.CODEBOOK, release_rows.codebook_rows(release, locale), locale)
     for table in release.tables:
         _table(book, names[table.id], release, table, locale)
     for words in release.words or ():
-        rows = whole.words_rows(release, words, locale)
-        _sheet(book, names[words.id], whole.WORDS[2:], rows, locale, title=dimension_text(release, words.item, locale))
+        rows = release_rows.words_rows(release, words, locale)
+        _sheet(
+            book,
+            names[words.id],
+            release_rows.WORDS[2:],
+            rows,
+            locale,
+            title=dimension_text(release, words.item, locale),
+        )
     if release.margins:
-        rows = whole.margin_rows(release, locale)
-        _sheet(book, value("Public margins", locale), whole.MARGINS[2:], rows, locale)
+        rows = release_rows.margin_rows(release, locale)
+        _sheet(book, value("Public margins", locale), release_rows.MARGINS[2:], rows, locale)
     cells = (row for row in long_rows(release, locale) if row["kind"] == "cell")
     _sheet(book, value("Noisy cells", locale), CELL_COLUMNS, cells, locale)
     file = io.BytesIO()
@@ -77,7 +84,7 @@ def sheet_names(release: Release) -> dict[str, str]:
 def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str]) -> None:
     sheet = book.create_sheet(value("About this release", locale))
     _row(sheet, 1, [column("fact", locale), value("Value", locale)], HEAD)
-    for line, row in enumerate(whole.fact_rows(release, locale), 2):
+    for line, row in enumerate(release_rows.fact_rows(release, locale), 2):
         _row(sheet, line, [fact(row["fact"], locale), _fact_value(row["fact"], row["value"], locale)])
     top = sheet.max_row + 2
     contents = ("sheet", "table", "dimension_label", "reason", "hypotheses", "rho")
@@ -91,7 +98,7 @@ def _cover(book: Workbook, release: Release, locale: str, names: dict[str, str])
 
 
 def _fact_value(name: str, content: object, locale: str) -> object:
-    """Return a fact's value in words of the locale, where it is a choice or a sentence of ours."""
+    """Return a fact's value, translated where it is a choice or a sentence of the catalogue."""
     if isinstance(content, bool):
         return value("yes" if content else "no", locale)
     if name == "method":

@@ -40,8 +40,8 @@ def by_file(engine: Engine, number: int) -> None:
 
 
 @pytest.mark.parametrize("way", [by_phone, by_file])
-@pytest.mark.parametrize(("second", "told"), [(2, store_errors.RecordRefusedError), (1, None)])
-def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told, way):
+@pytest.mark.parametrize(("second", "refusal"), [(2, store_errors.RecordRefusedError), (1, None)])
+def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, refusal, way):
     """While one insert has not committed, another under its key waits; then only the same record is acknowledged."""
     owner, respond = engines
     ended: list[type[BaseException] | None] = []
@@ -61,7 +61,7 @@ def test_whoever_comes_second_is_told_the_truth(engines, pg_server, second, told
         waiting.join(0.5)
         assert [] == ended, "it waits"
     waiting.join(5)
-    assert [told] == ended
+    assert [refusal] == ended
     assert {record(1)} == {*owner_access.iter_records(owner, EPOCH)}, "a file with another record is refused as a whole"
 
 

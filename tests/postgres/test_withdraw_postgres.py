@@ -169,8 +169,8 @@ def test_after_compaction_no_file_of_the_server_has_a_withdrawn_answer(pg_server
 def holding(server: Server, record: bytes) -> set[str]:
     """Return the parts of the server's folder in whose files any of twenty pieces of a record stands."""
     pieces = [record[at : at + 24] for at in range(0, len(record) - 24, len(record) // 20)]
-    found = set()
+    places = set()
     for path in server.data.rglob("*"):
         if path.is_file() and any(piece in content for content in [path.read_bytes()] for piece in pieces):
-            found.add(path.relative_to(server.data).parts[0])
-    return found
+            places.add(path.relative_to(server.data).parts[0])
+    return places

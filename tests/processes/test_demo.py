@@ -46,12 +46,12 @@ def children_of(pid: int) -> set[int]:
             except OSError:
                 continue
             parents[int(entry.name)] = int(fields[1])
-    found, grew = {pid}, True
+    family, grew = {pid}, True
     while grew:
-        more = {child for child, parent in parents.items() if parent in found} - found
-        found |= more
+        more = {child for child, parent in parents.items() if parent in family} - family
+        family |= more
         grew = bool(more)
-    return found - {pid}
+    return family - {pid}
 
 
 @pytest.fixture(scope="module")
@@ -111,15 +111,15 @@ def test_ending_the_demo_leaves_nothing_running(ran, end):
         text=True,
         preexec_fn=heed,  # noqa: PLW1509 - no threads here
     )
-    said = ""
+    output = ""
     for line in child.stderr:
-        said += line
+        output += line
         if "Ctrl-C ends the demo" in line:
             break
     second = once(folder, 10)
     assert (3, True) == (second.returncode, "a demo is running in" in second.stderr)
     family = children_of(child.pid)
-    assert len(family) >= 4, said
+    assert len(family) >= 4, output
     os.kill(child.pid, end)
     rest = child.communicate(timeout=60)[1]
     assert "nothing is left running" in rest

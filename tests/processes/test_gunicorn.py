@@ -44,13 +44,13 @@ def test_the_log_holds_no_visitor(collection, tmp_path):
         server.raw(b"GET /" + b"canary-7731" * 400 + b" HTTP/1.1\r\n\r\n")
         server.raw(b"POST /s/x HTTP/1.1\r\nHost: x\r\nContent-Length: canary-7731\r\n\r\n")
         server.raw(b"POST /s/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999\r\n\r\ncanary-7731")
-    said = server.log.read_text(encoding="utf-8")
-    assert "Listening at" in said
-    assert "PublishedError at /s/<study>" in said
+    log_text = server.log.read_text(encoding="utf-8")
+    assert "Listening at" in log_text
+    assert "PublishedError at /s/<study>" in log_text
     # The control: something was logged about the bad requests, without their words.
-    assert "a request or a worker failed: " in said
-    assert "canary-7731" not in said
-    listening = said.replace(f"http://127.0.0.1:{server.port}", "")
+    assert "a request or a worker failed: " in log_text
+    assert "canary-7731" not in log_text
+    listening = log_text.replace(f"http://127.0.0.1:{server.port}", "")
     assert "127.0.0.1" not in listening
 
 
@@ -78,7 +78,7 @@ def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
 
 
 @pytest.mark.parametrize(
-    ("factory", "more", "said"),
+    ("factory", "more", "message"),
     [
         (RESPOND, {"SOTTO_HOSTS": "https://x"}, "SOTTO_HOSTS"),
         (RESPOND, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "sotto migrate"),
@@ -88,7 +88,7 @@ def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
         (DESK, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "SOTTO_ANSWERS_URL must not be"),
     ],
 )
-def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, said):
+def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, message):
     """One line names the setting or the command that helps, no traceback stands before it, and gunicorn gives up."""
     done = subprocess.run(
         command(factory, 0),
@@ -101,7 +101,7 @@ def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, s
     assert 0 != done.returncode
     lines = [line for line in done.stderr.splitlines() if line.startswith("sotto: ")]
     assert lines
-    assert said in lines[0]
+    assert message in lines[0]
     # Two workers that end at once can trip gunicorn's own arbiter; what we say stands before that.
     assert "Traceback" not in done.stderr.split("sotto: ")[0]
 

@@ -50,12 +50,12 @@ def _optional(about: StudyMetadata) -> dict[str, list[dict[str, str]]]:
 
 def _creator(author: Author) -> dict[str, Any]:
     affiliation = {"affiliation": [{"name": author.affiliation}]} if author.affiliation else {}
-    named = {"name": author.name, "nameType": "Personal" if author.kind == "person" else "Organizational"}
+    creator_name = {"name": author.name, "nameType": "Personal" if author.kind == "person" else "Organizational"}
     if author.orcid is None:
-        return named | affiliation
+        return creator_name | affiliation
     orcid = {"nameIdentifier": f"https://orcid.org/{author.orcid}", "nameIdentifierScheme": "ORCID"}
     identifier = orcid | {"schemeUri": "https://orcid.org"}
-    return named | {"nameIdentifiers": [identifier]} | affiliation
+    return creator_name | {"nameIdentifiers": [identifier]} | affiliation
 
 
 def _titles(release: Release, locale: str) -> list[dict[str, str]]:

@@ -49,10 +49,10 @@ class DepositError(RefusedError):
 def deposit_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
     """Yield every file of a deposit, flat, for some repositories know no folders; raise DepositError."""
     about = release.about
-    lacking = [f"{place} ({what})" for place, what in missing_for_deposit(about)]
-    if about is None or lacking:
+    missing = [f"{place} ({what})" for place, what in missing_for_deposit(about)]
+    if about is None or missing:
         raise DepositError(
-            f"a repository needs what this release does not say: {'; '.join(lacking)}. Write it into the "
+            f"a repository needs what this release does not say: {'; '.join(missing)}. Write it into the "
             "questionnaire's file and `sotto study about FILE -o study/about.json` before the next release"
         )
     files = dict(_content(release, locale))

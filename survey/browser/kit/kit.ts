@@ -241,8 +241,8 @@ function hostTransport(study: string): Transport {
 
 /** Returns the browser's first language that the study has, else the study's first. */
 function firstLocale(languages: readonly Language[]): string {
-  const spoken = languages.map(({ locale }) => locale);
-  return navigator.languages.find((locale) => spoken.includes(locale)) ?? (spoken[0] as string);
+  const locales = languages.map(({ locale }) => locale);
+  return navigator.languages.find((locale) => locales.includes(locale)) ?? (locales[0] as string);
 }
 
 /** Saves a file on the device. */

@@ -53,7 +53,7 @@ function phone(drawn: boolean): Element[] {
 }
 
 function element(name: string, attributes: Readonly<Record<string, string>>): Element {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
 }

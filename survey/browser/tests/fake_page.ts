@@ -138,16 +138,16 @@ export function fakePage(): FakePage {
   const stubs = { document, window: globalThis, self: globalThis, Element: FakeElement, HTMLElement: FakeElement, Node: FakeElement,
     scrollTo: () => undefined, requestAnimationFrame: (done: () => void) => setTimeout(done) };
   for (const [name, value] of Object.entries(stubs)) vi.stubGlobal(name, value);
-  const found = (selector: string): FakeElement => {
+  const query = (selector: string): FakeElement => {
     const element = root.querySelector(selector);
     if (!element) throw new Error(`nothing on the page is ${selector}`);
     return element;
   };
   return {
     root, body,
-    title: () => found("h1").textContent,
-    press: (name) => found(`[data-press=${name}]`).click(),
-    choose: (code) => found(`main [data-code=${code}]`).click(),
+    title: () => query("h1").textContent,
+    press: (name) => query(`[data-press=${name}]`).click(),
+    choose: (code) => query(`main [data-code=${code}]`).click(),
     buttons: () => root.querySelectorAll("button").filter(({ disabled }) => !disabled).map(({ dataset }) => dataset.press ?? ""),
   };
 }

@@ -1,4 +1,4 @@
-"""Validation rules of derived indicators: their levels are closed and public before anybody answers."""
+"""Validation rules of derived indicators: their levels are closed and public before fieldwork."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How low and how high a derived sum can come, from the codes alone: levels must be closed before anybody answers."""
+"""The least and the largest value of a derived sum, from the codes alone: levels are fixed before fieldwork."""
 
 from collections.abc import Iterator
 from itertools import combinations

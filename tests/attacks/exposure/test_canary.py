@@ -10,7 +10,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from adversaries.profile_search import found, gzipped, spellings, unreadable
+from adversaries.profile_search import gzipped, matches_by_file, spellings, unreadable
 from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered
 from engines.engine import EngineError, Visitor
 from phone.site import serving
@@ -101,20 +101,20 @@ def test_no_word_of_an_interview_is_in_any_file(profile):
     """Texts, ids, the typed phrase and the payload's bytes are in no file, in no spelling, after the browser quit."""
     folder, codes, _ = profile
     assert [] == unreadable(folder)
-    assert {} == found(folder, [WORD, WORD.upper(), TYPED, codes])
+    assert {} == matches_by_file(folder, [WORD, WORD.upper(), TYPED, codes])
 
 
 def test_the_pinned_documents_are_in_no_cache(profile):
     """No file names the address of the documents: they were never kept, however a cache would compress them."""
     folder, _, site = profile
-    assert {} == found(folder, [f"/b/{site.study.manifest.pin}"])
+    assert {} == matches_by_file(folder, [f"/b/{site.study.manifest.pin}"])
 
 
 @pytest.mark.parametrize("kind", KEPT)
 def test_the_search_finds_what_a_page_keeps(profile, kind: str):
     """Storage, history, cache and session files of the same profile hold a control's words: the search sees them."""
     folder, _, _ = profile
-    assert found(folder, [KEPT[kind]])
+    assert matches_by_file(folder, [KEPT[kind]])
 
 
 def test_the_search_finds_every_spelling_and_compression(tmp_path):
@@ -124,7 +124,7 @@ def test_the_search_finds_every_spelling_and_compression(tmp_path):
     ways += [base64.b64encode(bytes(shift) + plain) for shift in range(3)]
     for number, way in enumerate(ways):
         (tmp_path / str(number)).write_bytes(way)
-    assert len(ways) == len(found(tmp_path, [WORD]))
+    assert len(ways) == len(matches_by_file(tmp_path, [WORD]))
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -139,8 +139,8 @@ def test_a_browser_that_is_killed_leaves_no_word_either(study: Study, tmp_path, 
         kill(tmp_path)
         with contextlib.suppress(EngineError, Error):  # the driver finds nobody to say goodbye to
             stack.close()
-    assert {} == found(tmp_path, [WORD, WORD.upper(), TYPED, bytes(codes)])
-    assert found(tmp_path, [KEPT["field"]])
+    assert {} == matches_by_file(tmp_path, [WORD, WORD.upper(), TYPED, bytes(codes)])
+    assert matches_by_file(tmp_path, [KEPT["field"]])
 
 
 def kill(folder: Path) -> None:
@@ -154,4 +154,4 @@ def kill(folder: Path) -> None:
 def test_what_remains_is_the_visit(profile):
     """The address with its pin is in the browser's history: a phone can be asked about the visit, not the answers."""
     folder, _, site = profile
-    assert found(folder, [f"/s/{site.study.questionnaire.study}#k={site.study.manifest.pin}"])
+    assert matches_by_file(folder, [f"/s/{site.study.questionnaire.study}#k={site.study.manifest.pin}"])

@@ -62,7 +62,7 @@ FAULTS = {
 }
 
 
-def told(fault, folder: Path) -> str:
+def error_text_of(fault, folder: Path) -> str:
     """Return all that a log could hold of a failure: message, representation and traceback with its causes."""
     try:
         fault(folder)
@@ -74,8 +74,8 @@ def told(fault, folder: Path) -> str:
 @pytest.mark.parametrize("name", FAULTS)
 def test_an_error_tells_nothing_of_what_it_refuses(name, tmp_path):
     """Message, representation and the traceback with all causes hold neither the secret nor any half of it."""
-    said = told(FAULTS[name], tmp_path)
-    assert not [part for part in (SECRET[:9], SECRET[8:], WORD[:7], WORD[7:], BYTES.hex()) if part in said]
+    error_text = error_text_of(FAULTS[name], tmp_path)
+    assert not [part for part in (SECRET[:9], SECRET[8:], WORD[:7], WORD[7:], BYTES.hex()) if part in error_text]
 
 
 def test_an_error_that_does_tell_would_be_seen(tmp_path):
@@ -87,4 +87,4 @@ def test_an_error_that_does_tell_would_be_seen(tmp_path):
         except ValueError as error:
             raise RuntimeError("hidden") from error
 
-    assert SECRET in told(loud, tmp_path)
+    assert SECRET in error_text_of(loud, tmp_path)

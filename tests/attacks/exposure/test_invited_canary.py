@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from adversaries.profile_search import found, unreadable
+from adversaries.profile_search import matches_by_file, unreadable
 from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered
 from engines.engine import Visitor
 from phone.invited_site import InvitedSite, inviting
@@ -84,7 +84,7 @@ def test_neither_the_typed_code_nor_the_words_nor_w_is_in_any_file(profile):
         secret.hex(),
         *tags,
     ]
-    assert {} == found(folder, needles)
+    assert {} == matches_by_file(folder, needles)
 
 
 def test_a_links_code_stands_only_where_the_browser_notes_addresses(profile):
@@ -94,11 +94,11 @@ def test_a_links_code_stands_only_where_the_browser_notes_addresses(profile):
     So a slip's link leaves its code in the lists of visited pages, as any link does; in storage and caches it is not.
     """
     folder, _, linked, *_ = profile
-    names = [name for name in found(folder, [linked]) if not ADDRESSES.search(name)]
+    names = [name for name in matches_by_file(folder, [linked]) if not ADDRESSES.search(name)]
     assert [] == names
 
 
 def test_the_search_finds_what_a_page_keeps(profile):
     """A control's words are in the same profile: the search sees them."""
     folder, *_ = profile
-    assert found(folder, [KEPT["field"]])
+    assert matches_by_file(folder, [KEPT["field"]])

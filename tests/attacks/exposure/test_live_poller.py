@@ -31,16 +31,16 @@ def watched(collection: Collection):
         app.extensions["sotto"].engine.dispose()
 
 
-def told(collection: Collection, phone, staff, *, times: bool = True) -> bytes:
+def everything_shown(collection: Collection, phone, staff, *, times: bool = True) -> bytes:
     """Return all that respondents, the public and staff are told at a moment, headers and published files included."""
     pages = [phone.get(path) for path in RESPOND] + [staff.get(path, base_url=HTTPS) for path in DESK]
-    said = [[str(page.status_code), sorted(map(str, page.headers)), forgetful(page.text)] for page in pages]
+    page_texts = [[str(page.status_code), sorted(map(str, page.headers)), forgetful(page.text)] for page in pages]
     files = [path for path in sorted(collection.settings.public.rglob("*")) if path.is_file()]
     shown = [
         [path.name, path.stat().st_size, times and path.stat().st_mtime_ns, path.read_bytes().hex()] for path in files
     ]
     levels = [repr(one) for one in studies.study_status(collection.settings)]
-    return repr([said, shown, levels]).encode()
+    return repr([page_texts, shown, levels]).encode()
 
 
 def forgetful(text: str) -> str:
@@ -73,7 +73,7 @@ def moments(watched, look) -> tuple[list[bool], list[bool]]:
 
 def test_what_is_told_does_not_move_when_an_answer_arrives(watched):
     """Pages, headers, health, published files with their times, and staff's own status are the same at all moments."""
-    arrived, changed = moments(watched, told)
+    arrived, changed = moments(watched, everything_shown)
     assert 0 < sum(arrived) < MOMENTS
     assert not any(changed)
 
@@ -88,12 +88,12 @@ def test_the_store_s_own_files_show_arrivals_to_root(watched):
 def test_compaction_tells_a_level_and_no_number(watched):
     """After compaction the level in words is all that moved, whatever came within it; files bear its own moment."""
     collection, phone, staff = watched
-    before = told(collection, phone, staff, times=False)
+    before = everything_shown(collection, phone, staff, times=False)
     for _ in range(4):
         phone.post(f"/s/{STUDY}", data=collection.body(), content_type="application/octet-stream")
     boxes.compact_answers(collection.settings)
-    enough = told(collection, phone, staff, times=False)
+    enough = everything_shown(collection, phone, staff, times=False)
     phone.post(f"/s/{STUDY}", data=collection.body(), content_type="application/octet-stream")
     boxes.compact_answers(collection.settings)
     assert before != enough
-    assert enough == told(collection, phone, staff, times=False)
+    assert enough == everything_shown(collection, phone, staff, times=False)

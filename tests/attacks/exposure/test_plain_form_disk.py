@@ -67,12 +67,12 @@ def spellings(canary: str) -> set[bytes]:
 
 def holding(files: list[Path], needles: set[bytes]) -> list[tuple[str, bytes]]:
     """Return which of the files hold which needle."""
-    found = []
+    hits = []
     for path in files:
         with contextlib.suppress(FileNotFoundError):
             content = path.read_bytes()
-            found += [(path.name, needle) for needle in needles if needle in content]
-    return found
+            hits += [(path.name, needle) for needle in needles if needle in content]
+    return hits
 
 
 def everything(*folders: Path) -> list[Path]:
@@ -159,10 +159,10 @@ def test_a_failure_while_sealing_is_logged_by_its_class_alone(client, study, mon
     monkeypatch.setattr(sealing.Sealer, "seal", fail)
     with caplog.at_level(logging.DEBUG):
         answer = client.post(URL, data=body(page, MARKS), headers=FORM)
-    said = caplog.text + "".join(capfd.readouterr())
+    log_text = caplog.text + "".join(capfd.readouterr())
     assert (500, "500 Internal Server Error\n") == (answer.status_code, answer.text)
-    assert "ZeroDivisionError at /f/<study>" in said
-    assert not any(canary in said for canary in CANARIES)
+    assert "ZeroDivisionError at /f/<study>" in log_text
+    assert not any(canary in log_text for canary in CANARIES)
     assert [] == study.envelopes()
 
 

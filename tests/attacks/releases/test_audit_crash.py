@@ -38,11 +38,11 @@ def made(tmp_path_factory):
 class Steps:
     """Counts every durable step of a release; kills this process before the one of number `last`."""
 
-    def __init__(self, last, told):
-        self.last, self.told, self.done = last, told, 0
+    def __init__(self, last, step_pipe):
+        self.last, self.step_pipe, self.done = last, step_pipe, 0
 
     def step(self, name):
-        os.write(self.told, f"{name}\n".encode())
+        os.write(self.step_pipe, f"{name}\n".encode())
         if self.done == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
         self.done += 1
@@ -67,7 +67,7 @@ class Steps:
     def connect(self, whole):
         def connecting(path, mode):
             database = whole(path, mode)
-            database.set_trace_callback(lambda said: self.step(said.split()[0]) if said.startswith(CHANGES) else None)
+            database.set_trace_callback(lambda sql: self.step(sql.split()[0]) if sql.startswith(CHANGES) else None)
             return database
 
         return connecting
@@ -96,8 +96,8 @@ def killed_at(last, world):
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        steps = told.read().split("\n")[:-1]
+    with os.fdopen(reading) as step_pipe:
+        steps = step_pipe.read().split("\n")[:-1]
     _, status = os.waitpid(child, 0)
     return steps if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else None
 

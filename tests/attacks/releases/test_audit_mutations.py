@@ -157,12 +157,12 @@ def test_the_exact_readable_count_released_anywhere_turns_red(made, tmp_path, mo
         return draw(subject, paid, counts, noises)
 
     def leak(*arguments):
-        draft, told = build(*arguments), exact.get("readable", 0)
+        draft, readable = build(*arguments), exact.get("readable", 0)
         first, *others = draft.tables
         leaks = {
-            "notes": (*draft.notes, "readable-" + "x" * told),
-            "tables": (first.model_copy(update={"reason": f"{first.reason} ({told})"}), *others),
-            "title": {locale: f"{title} {told}" for locale, title in draft.title.items()},
+            "notes": (*draft.notes, "readable-" + "x" * readable),
+            "tables": (first.model_copy(update={"reason": f"{first.reason} ({readable})"}), *others),
+            "title": {locale: f"{title} {readable}" for locale, title in draft.title.items()},
         }
         return draft.model_copy(update={where: leaks[where]})
 

@@ -36,9 +36,9 @@ def audited(noise, times):
 @pytest.mark.parametrize(("draws", "power"), [(20_000, 0.75), pytest.param(DRAWS, 0.85, marks=pytest.mark.long)])
 def test_the_noise_of_a_table_hides_one_record_as_well_as_it_claims(draws, power):
     """The certified distance of two neighbours is not above sqrt(2 rho), and not far below it: the audit has power."""
-    found = audited(gaussian_for(HALF, 2), draws)
-    assert found <= claimed_mu(HALF)
-    assert found > power * claimed_mu(HALF)
+    measured_mu = audited(gaussian_for(HALF, 2), draws)
+    assert measured_mu <= claimed_mu(HALF)
+    assert measured_mu > power * claimed_mu(HALF)
 
 
 @pytest.mark.parametrize(("share", "draws"), [(0.75, 20_000), pytest.param(0.9, DRAWS, marks=pytest.mark.long)])
@@ -100,9 +100,9 @@ def end_to_end(world, plan, times):
 
 def test_a_whole_release_hides_one_respondent_as_well_as_it_claims(world):
     """Two boxes that differ in one person's answers, opened and counted, through both tables' noise together."""
-    found = end_to_end(world, WHOLE, 6000)
-    assert found <= claimed_mu(2 * HALF)
-    assert found > 0.6 * claimed_mu(2 * HALF)
+    measured_mu = end_to_end(world, WHOLE, 6000)
+    assert measured_mu <= claimed_mu(2 * HALF)
+    assert measured_mu > 0.6 * claimed_mu(2 * HALF)
 
 
 def test_a_question_with_several_answers_at_the_price_of_a_plain_one_is_flagged(world, monkeypatch):

@@ -109,13 +109,13 @@ def bundle(world, path):
 
 def neighbours_are_alike(tmp_path, world):
     """Release two boxes of which one differs in the first record, from two copies of one study folder."""
-    told = []
+    bundles = []
     for name, first in (("one", phrases.PEOPLE[0]), ("two", b"no payload at all")):
         shutil.copytree(world.folder.root, tmp_path / name)
         small.write(tmp_path / f"{name}.box", world.ceremony.manifest, [first, *phrases.PEOPLE[1:]])
         other = phrases.World(StudyFolder(tmp_path / name), world.ceremony, tmp_path / f"{name}.box")
-        told.append(bundle(other, tmp_path / f"{name}.box"))
-    return told[0] == told[1]
+        bundles.append(bundle(other, tmp_path / f"{name}.box"))
+    return bundles[0] == bundles[1]
 
 
 def test_releases_of_neighbours_differ_in_phrases_alone(world, tmp_path):

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from studies import small_study as small
 
 from analysis.__main__ import main
-from analysis.releasing import run as runs
+from analysis.releasing import run
 from crypto.canonical import canonical
 from crypto.errors import ExitCode
 from survey.plan.plan import Plan
@@ -29,7 +29,7 @@ def made(tmp_path_factory):
 @pytest.fixture
 def world(made, tmp_path, monkeypatch):
     """A world of one's own, in which nothing may be opened."""
-    monkeypatch.setattr(runs, "count_box", lambda *_, **__: pytest.fail("opened"))
+    monkeypatch.setattr(run, "count_box", lambda *_, **__: pytest.fail("opened"))
     return made.copy(tmp_path)
 
 
@@ -95,13 +95,13 @@ PLANS = {
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_that_cannot_be_is_refused_with_its_remedy(world, name):
     """Code 3, the reason, the remedy, and not a byte of the ledger or its anchor has changed."""
-    changes, told, remedy = PLANS[name]
+    changes, message, remedy = PLANS[name]
     document = PLAN | changes
     document["tables"] = [{k: v for k, v in one.items() if k != "weight_by" or v} for one in document["tables"]]
-    code, said, moved = ask(world, document)
+    code, output, moved = ask(world, document)
     assert (ExitCode.REFUSED, False) == (code, moved)
-    assert told in said
-    assert remedy in said
+    assert message in output
+    assert remedy in output
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_a_plan_that_cannot_be_is_refused_with_its_remedy(world, name):
 )
 def test_numbers_that_are_none_make_no_plan(world, written):
     """Zero, negative, fractional and non-finite prices and margins that do not sum: code 3, nothing moved."""
-    code, said, moved = ask(world, written)
+    code, output, moved = ask(world, written)
     assert (ExitCode.REFUSED, False) == (code, moved)
-    assert "Traceback" not in said
+    assert "Traceback" not in output
 
 
 def test_a_cap_above_the_options_is_refused():
@@ -140,17 +140,17 @@ def test_a_questionnaire_that_changed_is_refused(world):
     """One option less in the study folder's questionnaire: it is not what the wave's manifest pins."""
     path = world.folder.root / "questionnaire.json"
     path.write_bytes(path.read_bytes().replace(b'{"code":20}', b'{"code":21}', 1))
-    code, said, moved = ask(world, PLAN)
+    code, output, moved = ask(world, PLAN)
     assert (ExitCode.REFUSED, False) == (code, moved)
-    assert "questionnaire" in said
+    assert "questionnaire" in output
 
 
 def test_a_box_of_another_study_is_refused(world, tmp_path):
     """Records sealed for another ceremony's manifest: the box names another manifest and key."""
     other = small.build(tmp_path / "other", number=300)
-    code, said, moved = ask(world, PLAN, box=other.box)
+    code, output, moved = ask(world, PLAN, box=other.box)
     assert (ExitCode.REFUSED, False) == (code, moved)
-    assert "not of this study and wave: manifest, key_id" in said
+    assert "not of this study and wave: manifest, key_id" in output
 
 
 def test_an_edited_box_is_refused(world, tmp_path):
@@ -168,27 +168,27 @@ def test_an_older_ledger_is_refused(made, tmp_path):
     assert 0 == ask(world, PLAN)[0]
     world.folder.ledger_path.write_bytes(older)
     amendment = PLAN | {"title": "again", "parent": small.plan().digest}
-    code, said, moved = ask(world, amendment)
+    code, output, moved = ask(world, amendment)
     assert (ExitCode.BUDGET, False) == (code, moved)
-    assert "an older copy of the database was put back; restore the newest one" in said
+    assert "an older copy of the database was put back; restore the newest one" in output
 
 
 def test_more_than_is_left_is_refused(world):
     """A plan over the lifetime budget: code 4 with both numbers."""
-    code, said, moved = ask(world, PLAN | {"nano_rho": 100_000_001})
+    code, output, moved = ask(world, PLAN | {"nano_rho": 100_000_001})
     assert (ExitCode.BUDGET, False) == (code, moved)
-    assert "0.100000001" in said
-    assert "0.1 is left" in said
+    assert "0.100000001" in output
+    assert "0.1 is left" in output
 
 
 def test_far_too_few_answers_are_refused_unless_asked_for(made, tmp_path):
     """299 records: code 3 with what to publish instead; with --few, and from 300 on, it goes through."""
     world = made.copy(tmp_path)
     small.write(tmp_path / "few.box", world.manifest, small.payloads(299))
-    code, said, moved = ask(world, PLAN, box=tmp_path / "few.box")
+    code, output, moved = ask(world, PLAN, box=tmp_path / "few.box")
     assert (ExitCode.REFUSED, False) == (code, moved)
-    assert "holds 299 records" in said
-    assert "too few" in said
+    assert "holds 299 records" in output
+    assert "too few" in output
     assert 0 == ask(world, PLAN, "--few", box=tmp_path / "few.box")[0]
     other = made.copy(tmp_path / "other")
     assert 0 == ask(other, PLAN)[0]
@@ -201,8 +201,8 @@ def test_a_weight_target_that_will_be_lost_is_flagged_before(world):
     done = CliRunner().invoke(
         main, ["plan", "check", str(path), "--study", str(world.folder.root), "--n", "300", "--json"]
     )
-    told = json.loads(done.stdout)
-    assert ("T2", "weight-lost") in {(advice["table"], advice["code"]) for advice in told["advice"]}
+    report = json.loads(done.stdout)
+    assert ("T2", "weight-lost") in {(advice["table"], advice["code"]) for advice in report["advice"]}
     assert before == spending(world)
 
 

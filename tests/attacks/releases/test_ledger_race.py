@@ -46,12 +46,12 @@ def test_sixty_four_spenders_at_once_are_granted_exactly_what_there_is(paths):
     processes = [SPAWN.Process(target=race, args=(paths, number, granted)) for number in range(2)]
     for process in processes:
         process.start()
-    found = [granted.get(timeout=120) for _ in processes]
+    grants = [granted.get(timeout=120) for _ in processes]
     for process in processes:
         process.join(30)
     granted.close()
     granted.join_thread()
-    assert GRANTS == sum(found)
+    assert GRANTS == sum(grants)
     with Ledger.open(*paths) as ledger:
         assert (0, GRANTS) == (ledger.remaining, len(ledger.entries()))
 

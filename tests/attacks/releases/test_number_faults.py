@@ -45,8 +45,8 @@ def test_each_fault_turns_its_named_test_red(tree, fault: Fault):
     with guards.mutated(tree, fault.mutation):
         code, printed = number_faults.outcomes(tree, [fault.test])
     assert FAILED == code, printed
-    found = [line for line in printed.splitlines() if line.startswith("E ")]
-    assert any("assert " in line or "DID NOT RAISE" in line for line in found), printed
+    error_lines = [line for line in printed.splitlines() if line.startswith("E ")]
+    assert any("assert " in line or "DID NOT RAISE" in line for line in error_lines), printed
 
 
 def names_read(code: CodeType) -> Iterator[str]:

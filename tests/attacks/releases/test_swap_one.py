@@ -74,7 +74,7 @@ NEIGHBOURS = {
 }
 
 
-def told(root, world, contents, name):
+def release_output(root, world, contents, name):
     """Run the command as a person does; return its exit code, how much it said where, and the files of an export."""
     other = world.copy(root / name)
     box = root / f"{name}.box"
@@ -96,9 +96,11 @@ def test_commands_say_as_much_and_end_alike_whatever_was_answered(world, tmp_pat
 
     # The same large noise for all: what differs then comes from the answers and not from the draw.
     monkeypatch.setattr(Noise, "add", lambda _, counts: [int(count) + 5000 for count in counts])
-    found = {name: told(tmp_path, world, contents, name.replace(" ", "-")) for name, contents in NEIGHBOURS.items()}
-    assert 0 == found["all readable"][0] == found["all readable"][3]
-    assert all(one == found["all readable"] for one in found.values())
+    outputs = {
+        name: release_output(tmp_path, world, contents, name.replace(" ", "-")) for name, contents in NEIGHBOURS.items()
+    }
+    assert 0 == outputs["all readable"][0] == outputs["all readable"][3]
+    assert all(one == outputs["all readable"] for one in outputs.values())
 
 
 def test_the_exact_readable_count_is_in_no_release(world, tmp_path):

@@ -34,8 +34,8 @@ def walked():
 def test_every_answer_is_found_in_the_opened_box_exactly_as_chosen(walked):
     """What three people pressed on the real study in three languages is what the opened box holds, no more, no less."""
     _, pressed, opened = walked
-    found = {answers.locale: answers.answers for answers, _ in opened}
-    assert {locale: {**pressed[locale]} for locale in LOCALES} == found
+    opened_answers = {answers.locale: answers.answers for answers, _ in opened}
+    assert {locale: {**pressed[locale]} for locale in LOCALES} == opened_answers
     assert {("self", "standard", "open")} == {(one.mode, one.form, one.stratum) for one, _ in opened}
 
 

@@ -81,12 +81,12 @@ def test_one_answer_is_stored_as_it_was_given_and_its_slip_is_used(walked):
 
 def test_neither_process_wrote_the_code_down(walked):
     """No database, log or other file that the processes keep holds the code; the printer's file does, as a control."""
-    holding = [path.name for path in walked.folder.rglob("*") if path.is_file() and found(path, walked.codes[0])]
+    holding = [path.name for path in walked.folder.rglob("*") if path.is_file() and holds_code(path, walked.codes[0])]
     assert ["may.json"] == holding
-    assert not found(walked.log, walked.codes[0])
+    assert not holds_code(walked.log, walked.codes[0])
 
 
-def found(path: Path, code: str) -> bool:
+def holds_code(path: Path, code: str) -> bool:
     return code.encode() in path.read_bytes()
 
 

@@ -100,8 +100,8 @@ def test_nothing_secret_of_that_life_is_left_in_any_file(rehearsed):
     places = [path for path in rehearsed.folder.iterdir() if path.name != "codes.json"]
     assert {"collection", "servers.log", "study", "wave-1.box", "release-1"} <= {path.name for path in places}
     assert {*rehearsed.secrets.kinds} == KINDS
-    assert set() == rehearsed.secrets.found(*places)
-    assert {"codes"} == rehearsed.secrets.found(rehearsed.folder / "codes.json"), "the file for the printer has them"
+    assert set() == rehearsed.secrets.kinds_in(*places)
+    assert {"codes"} == rehearsed.secrets.kinds_in(rehearsed.folder / "codes.json"), "the file for the printer has them"
     assert [] == [*(rehearsed.folder / "shares").rglob("*.txt")]
 
 
@@ -113,14 +113,14 @@ def test_the_search_finds_each_kind_wherever_it_is_planted(rehearsed, tmp_path):
                   "x.json.gz": gzip.compress(raw), "office.sqlite-wal": b"\0" + raw + b"\0"}  # fmt: skip
         for name, content in plants.items():
             (tmp_path / name).write_bytes(content)
-            assert kind in rehearsed.secrets.found(tmp_path / name), (kind, name)
+            assert kind in rehearsed.secrets.kinds_in(tmp_path / name), (kind, name)
     (tmp_path / "gunicorn.log").write_text("[2026-11-22 23:18:09 +0000] [7] [INFO] Booting worker\n")
     with closing(sqlite3.connect(tmp_path / "office.sqlite")) as office:
         office.execute("CREATE TABLE mark (code_hash BLOB, at REAL)")
         office.execute("INSERT INTO mark VALUES (x'00', 1795389489.5)")
         office.commit()
     for name in ("gunicorn.log", "office.sqlite"):
-        assert {"times"} == rehearsed.secrets.found(tmp_path / name)
+        assert {"times"} == rehearsed.secrets.kinds_in(tmp_path / name)
 
 
 def test_no_process_showed_a_secret_and_none_would_dump_its_memory(rehearsed):

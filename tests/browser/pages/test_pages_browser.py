@@ -82,11 +82,11 @@ def looked_at(browser: Browser, places: Places, screen: str, scheme: str) -> lis
         for address in (*places.staff, *places.public):
             for locale in LOCALES if scheme == "light" else LOCALES[1:2]:
                 page.goto(f"{address}?lang={locale}")
-                wrong += found(page, screen, locale, scheme)
+                wrong += page_faults(page, screen, locale, scheme)
     return wrong
 
 
-def found(page: Page, screen: str, locale: str, scheme: str) -> list[object]:
+def page_faults(page: Page, screen: str, locale: str, scheme: str) -> list[object]:
     """Return what is wrong with the page that is open: policy violations, overflow, and in dark mode axe's findings."""
     wrong = [*page.evaluate("violations")]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

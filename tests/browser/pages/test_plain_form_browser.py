@@ -222,16 +222,16 @@ def test_axe_finds_nothing(browser: Browser, place, scheme: str):
     with browser.new_context(**PHONE, bypass_csp=True, color_scheme=scheme) as context:
         page = context.new_page()
         agree(page, address, "zh-Hant")
-        found = [("form", one) for one in Axe().run(page).response["violations"]]
+        violations = [("form", one) for one in Axe().run(page).response["violations"]]
         press(page, "ready")
         page.locator("button.main").tap()
         expect(page.locator("[role=alert]")).to_be_visible()
-        found += [("faults", one) for one in Axe().run(page).response["violations"]]
+        violations += [("faults", one) for one in Axe().run(page).response["violations"]]
         answer(page)
         page.locator("button.main").tap()
         expect(page.locator("code")).to_be_visible()
-        found += [("thanks", one) for one in Axe().run(page).response["violations"]]
-    assert [] == [(where, one["id"], one["nodes"][0]["html"]) for where, one in found]
+        violations += [("thanks", one) for one in Axe().run(page).response["violations"]]
+    assert [] == [(where, one["id"], one["nodes"][0]["html"]) for where, one in violations]
 
 
 def test_nothing_is_cut_off_or_too_small_to_press(browser: Browser, place):

@@ -40,7 +40,7 @@ class Returned(Guest):
         self.open(f"{self.site.base}/w/{study}")
         return self
 
-    def says(self, key: str, locale: str = "en", **values: object) -> None:
+    def expect_heading(self, key: str, locale: str = "en", **values: object) -> None:
         self.heading(WORDS[locale](key, **values))
 
     def take_back(self, words: str) -> None:
@@ -76,7 +76,7 @@ def test_the_words_take_back_exactly_the_answer_that_was_stored(guest: Guest, si
     assert tag not in withdrawn(site)
     back = Returned(guest.page.context, site).page_of()
     back.take_back(" ".join(words))
-    back.says("taken-title")
+    back.expect_heading("taken-title")
     expect(back.page.locator("main p").first).to_have_text(WORDS["en"]("taken-text"))
     assert tag in withdrawn(site)
     assert [b"\x01" + bytes.fromhex(manifest.key_id) + secret] == site.posts[1:]
@@ -114,17 +114,17 @@ def test_a_misspelt_word_gets_the_nearest_and_too_few_are_counted(guest: Guest, 
     assert [] == site.posts[1:]
     back.press(f"[data-press=near]:text-is('{words[0]}')")
     back.do("withdraw")
-    back.says("taken-title")
+    back.expect_heading("taken-title")
 
 
 def test_the_answer_is_the_same_for_words_of_nobody_and_says_so(guest: Guest, site: InvitedSite):
     """Words that belong to no answer are taken like any others, and the page says that nobody can tell."""
     back = Returned(guest.page.context, site).page_of()
     back.take_back("abandon " * 8)
-    back.says("taken-title")
+    back.expect_heading("taken-title")
     expect(back.page.locator("main")).to_contain_text(WORDS["en"]("taken-check"))
     back.do("again")
-    back.says("title")
+    back.expect_heading("title")
     expect(back.page.locator("#code")).to_have_value("")
 
 
@@ -137,7 +137,7 @@ def test_without_a_network_nothing_is_taken_and_the_page_says_so(guest: Guest, s
         expect(back.page.locator("[role=alert]")).to_have_text(WORDS["en"]("away"))
         back.do("again")
     back.take_back("able " * 8)
-    back.says("taken-title")
+    back.expect_heading("taken-title")
 
 
 def test_the_page_speaks_every_language_and_passes_axe(browser: Browser, site: InvitedSite):
@@ -149,12 +149,12 @@ def test_the_page_speaks_every_language_and_passes_axe(browser: Browser, site: I
         back.page_of()
         for locale in ("en", "zh-Hans", "zh-Hant"):
             back.page.locator("header select").select_option(locale)
-            back.says("title", locale)
+            back.expect_heading("title", locale)
             for colours in ("light", "dark", "contrast"):
                 back.page.evaluate("(colours) => { document.documentElement.dataset.colours = colours; }", colours)
                 assert [] == back.page.evaluate(run)
         back.take_back("able " * 8)
-        back.says("taken-title", "zh-Hant")
+        back.expect_heading("taken-title", "zh-Hant")
         assert [] == back.page.evaluate(run)
 
 
@@ -166,7 +166,7 @@ def test_a_round_that_ended_while_the_page_was_open_is_too_late(browser: Browser
         stop_accepting(owner, bytes.fromhex(site.study.manifest.key_id))
         owner.dispose()
         back.take_back("able " * 8)
-        back.says("closed-title")
+        back.expect_heading("closed-title")
         published = site.app.extensions["published"]
         published.write_study(published.study("market").model_copy(update={"state": "closed"}))
         back.page_of()

@@ -69,8 +69,8 @@ def test_axe_finds_a_planted_fault(browser: Browser, site: Site):
         page.evaluate(AXE)
         page.evaluate("document.querySelector('main').append(document.createElement('button'))")
         page.evaluate("document.querySelector('h1').style.color = '#ccc'")
-        found = violations(page, "")
-        assert {"button-name", "color-contrast"} <= {rule for _, dress, rule, _ in found if dress == "light"}
+        faults = violations(page, "")
+        assert {"button-name", "color-contrast"} <= {rule for _, dress, rule, _ in faults if dress == "light"}
 
 
 @pytest.mark.parametrize("chosen", ["dark", "light"])

@@ -129,10 +129,10 @@ def test_a_mistyped_code_is_noticed_on_the_phone(guest: Guest, site: InvitedSite
     (code,) = site.slips()
     guest.enter(site.link)
     guest.do("code")
-    guest.said("invite-empty")
-    for typed, said in ((wrong(code), "check"), (code[:-1], "length"), (code[:-1] + "U", "symbol")):
+    guest.expect_message("invite-empty")
+    for typed, text_key in ((wrong(code), "check"), (code[:-1], "length"), (code[:-1] + "U", "symbol")):
         guest.code(typed)
-        guest.said(f"invite-{said}", n=len(typed))
+        guest.expect_message(f"invite-{text_key}", n=len(typed))
         expect(guest.page.locator("#invitation")).to_have_attribute("aria-invalid", "true")
         expect(guest.page.locator("#invitation")).to_be_focused()
     assert [] == site.asked
@@ -144,7 +144,7 @@ def test_a_link_with_a_mistyped_code_asks_for_the_slip(guest: Guest, site: Invit
     """A code that was copied wrongly into the link is said to be wrong, and can be typed."""
     (code,) = site.slips()
     guest.enter(site.slip(wrong(code)))
-    guest.said("invite-check")
+    guest.expect_message("invite-check")
     guest.code(code)
     guest.consent()
 
@@ -155,15 +155,15 @@ def test_used_unknown_and_closed_are_said_before_the_first_question(guest: Guest
     site.use(used)
     (closed,) = site.slips(open_=False)
     cases = ((used, "used"), (new_code(), "unknown"), (closed, "closed"))
-    for code, said in cases:
+    for code, text_key in cases:
         guest.enter(site.slip(code))
-        guest.said(f"invite-{said}")
-    for code, said in cases:
+        guest.expect_message(f"invite-{text_key}")
+    for code, text_key in cases:
         guest.code(code)
-        guest.said(f"invite-{said}")
+        guest.expect_message(f"invite-{text_key}")
     site.issued = [503]
     guest.code(good)
-    guest.said("invite-away")
+    guest.expect_message("invite-away")
     guest.code(good)
     guest.consent()
     assert [] == [path for path, _ in site.heads if not path.endswith("/check")]
@@ -227,7 +227,7 @@ def test_on_a_shared_device_each_interview_asks_for_its_own_slip(guest: Guest, s
     guest.page.locator("[data-locale=en] summary").tap()
     guest.heading(guest.word("invite-title"))
     guest.code(first)
-    guest.said("invite-used")
+    guest.expect_message("invite-used")
     guest.code(second)
     guest.consent()
     guest.answer_all()

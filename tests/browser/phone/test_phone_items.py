@@ -72,11 +72,12 @@ def test_every_type_arrives_as_it_was_pressed(phone: Phone, study, locale: str):
     person = Person(phone, locale).begin()
     seen = person.to_send()
     phone.page.evaluate("window.draws = [0]")
-    found = study.opened(sent(phone, locale))
-    assert (locale, "self", "full", "open", 1) == (found.locale, found.mode, found.form, found.stratum, found.quality)
-    assert {*FOUND, "WORRY", "CHANGE"} == found.answers.keys()
-    assert set() == differences({**FOUND, "CHANGE": 2}, found.answers)
-    assert found.answers["WORRY"] in (12, 42)
+    opened = study.opened(sent(phone, locale))
+    header = (opened.locale, opened.mode, opened.form, opened.stratum, opened.quality)
+    assert (locale, "self", "full", "open", 1) == header
+    assert {*FOUND, "WORRY", "CHANGE"} == opened.answers.keys()
+    assert set() == differences({**FOUND, "CHANGE": 2}, opened.answers)
+    assert opened.answers["WORRY"] in (12, 42)
     assert {item.id for item in study.questionnaire.items} - {"TOP_1", "TOP_2"} | {"TOP"} == {*seen}
     assert [] == phone.violations()
     assert [] == phone.problems
@@ -326,9 +327,9 @@ def test_the_link_gives_the_stratum(phone: Phone, study):
     """A stratum in the link that the questionnaire has is sealed, with the form that the answers give."""
     phone.site.link += "&s=market-hall"
     Person(phone).begin().to_send({**WISHES, "READER": 2})
-    found = study.opened(sent(phone))
-    assert ("market-hall", "aloud") == (found.stratum, found.form)
-    assert "WORDS" not in found.answers
+    opened = study.opened(sent(phone))
+    assert ("market-hall", "aloud") == (opened.stratum, opened.form)
+    assert "WORDS" not in opened.answers
 
 
 def test_a_link_with_an_unknown_stratum_is_not_counted_among_others(phone: Phone):
@@ -359,8 +360,8 @@ def test_an_assistant_never_sees_a_private_answer(phone: Phone, study):
     phone.heading(phone.word("ready-title"))
     phone.send()
     phone.heading(phone.word("stored-title"))
-    found = study.opened(phone.site.posts[0])
-    assert ("assisted", True) == (found.mode, "CHANGE" in found.answers)
+    opened = study.opened(phone.site.posts[0])
+    assert ("assisted", True) == (opened.mode, "CHANGE" in opened.answers)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -369,15 +370,15 @@ def test_axe_finds_nothing_on_any_type(browser, site, scheme: str):
     with browser.new_context(**PHONE, bypass_csp=True, color_scheme=scheme) as context:
         phone = Phone(context, site)
         person = Person(phone, "zh-Hans").begin()
-        found = {}
+        violations = {}
         for name in person.until(""):
             if name in ("AGE", "WORDS"):
                 phone.page.locator("main input").first.fill("?")
                 phone.do("next")
             for fold in phone.page.locator("main details:not([open]) summary").all():
                 fold.tap()
-            found[name] = [one["id"] for one in Axe().run(phone.page).response["violations"]]
-    assert {name: [] for name in found} == found
+            violations[name] = [one["id"] for one in Axe().run(phone.page).response["violations"]]
+    assert {name: [] for name in violations} == violations
 
 
 def test_nothing_is_cut_off_on_the_narrowest_phone_with_letters_twice_as_large(browser, site):

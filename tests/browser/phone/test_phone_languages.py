@@ -94,7 +94,7 @@ def test_nothing_on_any_screen_is_left_in_english(browser: Browser, site: Site):
     with browser.new_context(**PHONE) as context:
         phone = Phone(context, site)
         screens = Walk(phone, "en-XA")
-        found = {
+        english_texts = {
             (name, text)
             for name in screens.screens()
             # Before a language is chosen the page speaks all of them.
@@ -102,4 +102,4 @@ def test_nothing_on_any_screen_is_left_in_english(browser: Browser, site: Site):
             for text in phone.page.evaluate(SAID)
             if re.search(r"\b[A-Za-z]{3,}\b", text) and not re.search(r"green tea", text)
         }
-    assert set() == found
+    assert set() == english_texts

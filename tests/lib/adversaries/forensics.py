@@ -37,15 +37,15 @@ class Secrets:
         held = self.kinds.setdefault(kind, [])
         held[KEPT:] = secrets
 
-    def found(self, *places: Path) -> set[str]:
-        """Return the kinds of which something stands in a file under `places`, in any spelling, also compressed."""
+    def kinds_in(self, *places: Path) -> set[str]:
+        """Return the kinds of secrets of which one is in a file under `places`, in any encoding, also compressed."""
         held = b"\n".join(text for place in places for path in within(place) for text in contents(path.read_bytes()))
         hits = {kind for kind, those in self.kinds.items() if any(way in held for one in those for way in ways(one))}
         timed = TIME.search(held) or any(map(stamped, databases(*places)))
         return hits | ({"times"} if timed else set())
 
     def shown(self, seen: set[bytes]) -> set[str]:
-        """Return the kinds of which something stands in a command line or an environment."""
+        """Return the kinds of secrets of which one is in a command line or an environment."""
         held = b"\n".join(seen)
         return {kind for kind, those in self.kinds.items() if any(way in held for one in those for way in ways(one))}
 
@@ -80,7 +80,7 @@ def is_time(cell: object) -> bool:
 
 @contextlib.contextmanager
 def noting(secrets: Secrets) -> Iterator[None]:
-    """Note what passes through the rehearsal's invented phones and hands; every visitor bears marks of its own."""
+    """Record all secrets that the rehearsal's simulated phones and staff handle; each visitor has recognisable ones."""
     patched = pytest.MonkeyPatch()
     try:
         _note_phones(patched, secrets)

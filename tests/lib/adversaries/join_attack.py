@@ -37,13 +37,13 @@ def fieldwork(seed: int, people: int = PEOPLE) -> list[Event]:
 
 
 def by_place(files: Iterable[Path], known: Sequence[bytes]) -> list[bytes]:
-    """Return `known` byte strings in the order in which they first stand in the files, those of logs first."""
+    """Return `known` byte strings in the order of their first occurrence in the files, those in logs first."""
     held = b"".join(path.read_bytes() for path in sorted(files, key=lambda path: "wal" not in path.name))
     return sorted((one for one in known if one in held), key=held.index)
 
 
 def first_with_first(marks: Sequence[bytes], keys: Sequence[bytes]) -> Pairs:
-    """Pair what came first with what came first: right where nobody overtook anybody."""
+    """Pair records in the order in which they came: right where the order was kept."""
     return dict(zip(keys, marks, strict=False))
 
 

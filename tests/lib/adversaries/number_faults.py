@@ -88,10 +88,10 @@ ESTIMATES = (
         WEIGHTS,
         "_sound_values = _values\n"
         "def _values(*given):\n"
-        "    found = _sound_values(*given)\n"
-        "    mean = found['mean']\n"
+        "    values = _sound_values(*given)\n"
+        "    mean = values['mean']\n"
         "    less = mean and mean.model_copy(update={'margin': 0.8 * mean.margin})\n"
-        "    return found | {'mean': less}",
+        "    return values | {'mean': less}",
         "tests/unit/estimates/test_weights.py::test_a_weighted_margin_is_1_96_times_the_spread_of_tables_drawn_anew",
     ),
     Fault(
@@ -113,8 +113,8 @@ ESTIMATES = (
         "from dataclasses import replace\n"
         "_sound_on = GroupAnswers.on\n"
         "def _on(self, base):\n"
-        "    found = _sound_on(self, base)\n"
-        "    return replace(found, total=self.asked.total) if self.several else found\n"
+        "    numbers = _sound_on(self, base)\n"
+        "    return replace(numbers, total=self.asked.total) if self.several else numbers\n"
         "GroupAnswers.on = _on",
         "tests/unit/estimates/test_bases.py::test_sizes_are_of_the_people_in_each_base_for_one_answer_and_for_several",
     ),
@@ -160,10 +160,10 @@ COUNTS = (
         COUNTING,
         "_sound_lookup = _lookup\n"
         "def _lookup(axis):\n"
-        "    found = _sound_lookup(axis)\n"
+        "    places = _sound_lookup(axis)\n"
         "    first, last = axis.codes[0] + SHIFT, axis.codes[-1] + SHIFT\n"
-        "    found[first], found[first + 1] = found[first + 1], found[first]\n"
-        "    return found",
+        "    places[first], places[first + 1] = places[first + 1], places[first]\n"
+        "    return places",
         "tests/unit/counting/test_contingency_tables.py::test_every_cell_is_the_count_by_hand",
     ),
     Fault(
@@ -171,9 +171,9 @@ COUNTS = (
         COUNTING,
         "_sound_lookup = _lookup\n"
         "def _lookup(axis):\n"
-        "    found = _sound_lookup(axis)\n"
-        "    found[axis.codes[-2] + SHIFT] = max(len(axis.codes) - 3, 0)\n"
-        "    return found",
+        "    places = _sound_lookup(axis)\n"
+        "    places[axis.codes[-2] + SHIFT] = max(len(axis.codes) - 3, 0)\n"
+        "    return places",
         "tests/unit/counting/test_contingency_tables.py::test_every_cell_is_the_count_by_hand",
     ),
 )

@@ -34,8 +34,8 @@ def _base64(raw: bytes, shift: int, alphabet: bytes | None) -> bytes:
     return spelled[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
 
 
-def found(folder: Path, words: list[str | bytes]) -> dict[str, list[str | bytes]]:
-    """Return, by file, the words that it holds in any spelling, plain or in whatever it compresses."""
+def matches_by_file(folder: Path, words: list[str | bytes]) -> dict[str, list[str | bytes]]:
+    """Return, by file, the words that it holds in any encoding, plain or compressed."""
     needles = [(word, way) for word in words for way in spellings(word)]
     hits = {}
     for path in files(folder):
@@ -76,7 +76,7 @@ def contents(data: bytes) -> Iterator[bytes]:
 
 
 def _streams(data: bytes) -> Iterator[bytes]:
-    """Yield what gzip, zlib and brotli make of the beginning of `data`; whatever follows a stream is not looked at."""
+    """Yield the beginning of `data` decompressed by gzip, zlib and brotli; data after the stream is ignored."""
     for window in (zlib.MAX_WBITS | 16, zlib.MAX_WBITS):
         with contextlib.suppress(zlib.error):
             yield zlib.decompressobj(window).decompress(data)

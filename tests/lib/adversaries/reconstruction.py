@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from studies import small_study as small
 
 from analysis.__main__ import main
-from analysis.custody.ceremony import CeremonyRequest, hold
+from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
@@ -84,10 +84,10 @@ class Setting:
         return np.array([questions, np.tile(np.arange(self.people), self.rounds)])
 
     def counted(self, tables):
-        """Return how many of each group say yes, (rounds * groups,), as tables (2, groups) and known sizes tell it."""
+        """Return the yes answers of each group, (rounds * groups,), from tables (2, groups) and known sizes."""
         sizes = [np.bincount(places, minlength=len(GROUPS)) for places in self.groups]
-        told = [(cells[1] - cells[0] + size) / 2 for cells, size in zip(tables, sizes, strict=True)]
-        return np.concatenate(told)
+        sums = [(cells[1] - cells[0] + size) / 2 for cells, size in zip(tables, sizes, strict=True)]
+        return np.concatenate(sums)
 
     def exact(self):
         """Return the tables (2, groups) without noise, a round each."""
@@ -114,7 +114,7 @@ def published(setting: Setting, root: Path, nano_rho: int):
     """
     folder = StudyFolder(root / "study")
     wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", total=nano_rho)
-    ceremony = hold(folder, setting.questionnaire, setting.texts, wishes)
+    ceremony = hold_ceremony(folder, setting.questionnaire, setting.texts, wishes)
     plan = setting.plan(nano_rho)
     (root / "plan.json").write_bytes(plan.to_bytes())
     _sotto("plan", "register", root / "plan.json", "--study", folder.root)

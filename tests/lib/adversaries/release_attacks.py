@@ -74,12 +74,12 @@ def reconstructed_by_program(memberships: Ints, yes: Floats, people: int) -> Int
 
 
 def pure_limit(epsilon: float) -> float:
-    """Return the most that anybody guesses rightly of a fair bit under pure differential privacy: e^eps/(1+e^eps)."""
+    """Return the greatest chance to guess a fair bit rightly under pure differential privacy: e^eps/(1+e^eps)."""
     return 1 / (1 + math.exp(-epsilon))
 
 
 def gaussian_limit(nano_rho: int) -> float:
-    """Return the most that anybody guesses rightly of a fair bit under Gaussian noise of this price: Phi(mu/2)."""
+    """Return the greatest chance to guess a fair bit rightly under Gaussian noise of this price: Phi(mu/2)."""
     return float(stats.norm.cdf(claimed_mu(nano_rho) / 2))
 
 

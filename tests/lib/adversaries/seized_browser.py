@@ -11,7 +11,7 @@ from engines.chromium import Chromium, lasting_chromium
 from engines.engine import Engine, Visitor, until
 from engines.firefox import firefox
 
-from adversaries.profile_search import found, gzipped
+from adversaries.profile_search import gzipped, matches_by_file
 
 KEPT = {"storage": "zspeicher", "title": "zueberschrift", "body": "zkoerper", "field": "zeingabe"}
 CONTROL = f"""<!doctype html><title>{KEPT["title"]}</title><p>{KEPT["body"]}</p><input id=field>
@@ -69,11 +69,11 @@ ENGINES = {"Chromium": chromium_of, "Firefox": firefox_of}
 
 
 def left(visitor: Visitor) -> None:
-    visitor.says("location.href", "about:blank")
+    visitor.expect_value("location.href", "about:blank")
 
 
 def remembered(engine: Engine, control: str, folder: Path) -> None:
-    """Type into another page until the browser has written that down: whatever was typed before, it had time for."""
+    """Type into another page until the browser has written that to disk; by then it has written earlier input too."""
     visitor = Visitor(engine, SimpleNamespace(link=control)).open()
     visitor.type("#field", KEPT["field"])
-    until(lambda: found(folder, [KEPT["field"]]), bool, f"{engine.name} writes down nothing that is typed")
+    until(lambda: matches_by_file(folder, [KEPT["field"]]), bool, f"{engine.name} writes down nothing that is typed")

@@ -78,7 +78,7 @@ class Visitor:
         return self
 
     def read(self, script: str) -> Any:
-        """Evaluate an expression in the page; None while one page gives way to the next."""
+        """Evaluate an expression in the page; None during a navigation."""
         try:
             return self.engine.evaluate(script)
         except EngineError:
@@ -121,9 +121,9 @@ class Visitor:
     def speak(self, locale: str) -> None:
         """Choose another language on any screen, and wait for it."""
         self.pick("header select", locale)
-        self.says("document.documentElement.lang", locale)
+        self.expect_value("document.documentElement.lang", locale)
 
-    def says(self, script: str, wanted: Any) -> None:
+    def expect_value(self, script: str, wanted: Any) -> None:
         """Wait until an expression has this value."""
         until(
             lambda: self.read(script), lambda value: value == wanted, f"{self.engine.name}: {script} is not {wanted!r}"
@@ -135,7 +135,7 @@ class Visitor:
         return str(self.read("document.querySelector('h1').textContent"))
 
     def heading(self, text: str) -> None:
-        self.says("document.querySelector('h1')?.textContent", text)
+        self.expect_value("document.querySelector('h1')?.textContent", text)
 
     def word(self, key: str, locale: str) -> str:
         return str(self.site.study.texts[locale].interface[key])
@@ -146,5 +146,5 @@ class Visitor:
         self.heading(self.word("stored-title", locale))
 
     def text(self) -> str | None:
-        """Return all that can be read on the page; None while one page gives way to the next."""
+        """Return all that can be read on the page; None during a navigation."""
         return self.read("document.body.innerText")

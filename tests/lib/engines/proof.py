@@ -121,7 +121,7 @@ class Proof:
         for locale in (*LOCALES[1:], "en", "zh-Hant"):
             visitor.speak(locale)
             visitor.heading(study.texts[locale].items["BUY"].text)
-            visitor.says("document.querySelectorAll('[aria-pressed=true], :checked').length >= 2", True)
+            visitor.expect_value("document.querySelectorAll('[aria-pressed=true], :checked').length >= 2", True)
         visitor.do("next")
         visitor.answer(1, 1, 1)
         visitor.stored("zh-Hant")
@@ -155,8 +155,8 @@ class Proof:
     def test_a_request_elsewhere_would_be_noticed(self, engine: Engine, evil: Evil, site: Site):
         """A page that shows a picture of another host is caught: where none is noticed, none was made."""
         visitor = Visitor(engine, site).open(f"{evil.base}/elsewhere")
-        found = until(lambda: foreign(engine.seen().requests, site), lambda all_: len(all_) > 0, engine.name)
-        assert any("elsewhere.invalid" in line for line in found), visitor.text()
+        requests = until(lambda: foreign(engine.seen().requests, site), lambda all_: len(all_) > 0, engine.name)
+        assert any("elsewhere.invalid" in line for line in requests), visitor.text()
 
     def test_the_policy_stops_script_that_got_in(self, engine: Engine, site: Site):
         """Markup, script addresses, code from text and own policies each throw in our page, and are reported."""
@@ -168,7 +168,7 @@ class Proof:
     def test_the_field_kit_waits_for_the_network(self, engine: Engine, study: Study, site: Site):
         """With the network cut two interviews wait sealed, over a reload; once it is back each is handed in once."""
         visitor = Visitor(engine, site).open(site.link.replace("/s/", "/k/"))
-        visitor.says(KIT_READY, wanted=True)
+        visitor.expect_value(KIT_READY, wanted=True)
         site.cut = True
         for codes in ((2, 90), (1, 98)):
             visitor.press("[data-start=en]")
@@ -179,11 +179,11 @@ class Proof:
             visitor.do("send")
             visitor.do("close")
         engine.reload()
-        visitor.says(COUNT % "waiting", 2)
+        visitor.expect_value(COUNT % "waiting", 2)
         assert [] == site.posts
         site.cut = False
         until(lambda: send_now(visitor), lambda waiting: waiting == 0, f"{engine.name} hands in nothing")
-        visitor.says(COUNT % "acknowledged", 2)
+        visitor.expect_value(COUNT % "acknowledged", 2)
         opened = [study.opened(body) for body in set(site.posts)]
         assert {("assisted", 2, 90), ("assisted", 1, 98)} == {
             (one.mode, one.answers["AGE"], one.answers["BUY"]) for one in opened
@@ -222,7 +222,7 @@ class WholeProof:
             for texts, go_on in WAY:
                 assert_only_read(visitor, study, texts)
                 go_on(visitor)
-            visitor.says("location.href", "about:blank")
+            visitor.expect_value("location.href", "about:blank")
             visitor.open().choose("en-payl00").do("decline")
             assert_only_read(visitor, study, 2)
 
@@ -259,7 +259,7 @@ def poisoned_visit(engine: Engine, evil: Evil) -> Iterator[tuple[Visitor, Study]
 
 
 def send_now(visitor: Visitor) -> int:
-    """Press Send now, where it still stands: the kit may be about to send by itself. Return how many wait."""
+    """Press Send now where it is still shown: the kit may be about to send by itself. Return how many wait."""
     visitor.read("document.querySelector('[data-press=send-now]')?.click()")
     return visitor.read(COUNT % "waiting")
 
@@ -317,9 +317,9 @@ def assert_only_read(visitor: Visitor, study: Study, texts: int) -> None:
     """Check that this screen shows each language's payload at least so many times, as text, and adds no element."""
     visitor.sees("h1")
     wanted = {locale: text.title for locale, text in study.texts.items()}
-    found = visitor.read(EVERY_LANGUAGE % (json.dumps(wanted), TAGS))
+    shown = visitor.read(EVERY_LANGUAGE % (json.dumps(wanted), TAGS))
     title = visitor.read("document.title")
-    wrong = {locale: one for locale, one in found.items() if one[1:] != [0, title] or one[0] < texts}
+    wrong = {locale: one for locale, one in shown.items() if one[1:] != [0, title] or one[0] < texts}
     assert {} == wrong, visitor.engine.name
 
 

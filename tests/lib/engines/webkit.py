@@ -1,4 +1,4 @@
-"""WebKitGTK's MiniBrowser, by plain WebDriver over HTTP, on a display that nobody sees."""
+"""WebKitGTK's MiniBrowser, by plain WebDriver over HTTP, on a virtual display."""
 
 import contextlib
 import json
@@ -36,7 +36,7 @@ class NoAnswerError(EngineError):
 
 
 class WebKit:
-    """An engine of `engine.Engine`; WebDriver tells of no requests, so a proxy notes those that leave the machine."""
+    """An engine of `engine.Engine`; WebDriver reports no requests, so a proxy records those that leave the machine."""
 
     name = "WebKit"
 
@@ -125,8 +125,8 @@ class WebKit:
         return value
 
     def _find(self, selector: str) -> str:
-        found = self.ask("POST", "/element", {"using": "css selector", "value": selector})
-        return f"/element/{found[ELEMENT]}"
+        reply = self.ask("POST", "/element", {"using": "css selector", "value": selector})
+        return f"/element/{reply[ELEMENT]}"
 
     def click(self, selector: str) -> None:
         self.ask("POST", f"{self._find(selector)}/click", {})
@@ -190,16 +190,16 @@ def watching() -> Iterator[Proxy]:
 
 
 def mini_browser() -> str:
-    """Return Debian's test browser; it stands in no PATH."""
-    found = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
-    if not found:
+    """Return the path of Debian's test browser, which is not on PATH."""
+    programs = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
+    if not programs:
         raise EngineError("WebKit's MiniBrowser is missing: run scripts/setup test")
-    return str(found[-1])
+    return str(programs[-1])
 
 
 @contextmanager
 def webkit() -> Iterator[WebKit]:
-    """Give WebKit on a display of its own until the block ends."""
+    """Run WebKit on a virtual display of its own until the block ends."""
     if not shutil.which("WebKitWebDriver") or not shutil.which("Xvfb"):
         raise EngineError("WebKitWebDriver or Xvfb is missing: run scripts/setup test")
     with watching() as proxy, display() as screen:

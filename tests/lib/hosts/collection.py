@@ -75,12 +75,12 @@ class Collection:
 
     def drill(self, manifest: Manifest, **changes: object) -> bytes:
         """Return the signed record of a drill."""
-        said = {
+        statement = {
             "format": "sotto-drill-1", "study": STUDY, "wave": manifest.wave, "manifest": manifest.digest,
             "threshold": 2, "custodians": 3, "subsets": len([*combinations(range(3), 2)]),
             "commitments": [letter * 64 for letter in "abc"],
         } | changes  # fmt: skip
-        return self.signed(said, "drill")
+        return self.signed(statement, "drill")
 
     def signed(self, document: dict[str, Any], purpose: str) -> bytes:
         """Return the document with signer and signature."""
@@ -94,7 +94,7 @@ class Collection:
         return manifest
 
     def body(self, wave: int = 1) -> bytes:
-        """Return what a phone would hand in: of the right form, sealed to nobody."""
+        """Return a body as a phone submits it: well-formed, with random bytes in place of a ciphertext."""
         return made_body(self.manifests[wave])
 
     def box(self, path: Path, wave: int = 1) -> BoxHeader:
@@ -107,11 +107,11 @@ class Collection:
 
     def registered(self, plan: Plan, **changes: object) -> Path:
         """Return the folder of a registered plan; `changes` replace members of the registration before signing."""
-        said = {
+        statement = {
             "format": "sotto-registration-1", "study": plan.study, "wave": plan.wave, "plan": plan.digest,
             "parent": plan.parent, "nano_rho": plan.nano_rho, "day": "2026-11-21",
         } | changes  # fmt: skip
-        public = said | {"signer": self.key.verifying_key.to_json()}
+        public = statement | {"signer": self.key.verifying_key.to_json()}
         folder = self.settings.public.parent / "registered" / plan.digest
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "plan.json").write_bytes(plan.to_bytes())
@@ -125,7 +125,7 @@ class Collection:
         return self.signed(self.unsigned(plan, header) | changes, "release")
 
     def unsigned(self, plan: Plan, header: BoxHeader) -> dict[str, Any]:
-        """Return a release that nobody signed, with made-up counts."""
+        """Return an unsigned release with made-up counts."""
         questionnaire, texts = self.documents
         names = label_names(plan.tables, ())
         price = {

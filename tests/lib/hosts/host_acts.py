@@ -26,11 +26,11 @@ def audit_head(collection: Collection) -> str:
     """Return the head of the audit chain, which is checked."""
     engine = connect_staff_database(collection.settings.office_url)
     with Session(engine) as session:
-        found = check_audit(session)
+        head = check_audit(session)
     engine.dispose()
-    return found
+    return head
 
 
 def study_status(collection: Collection) -> StudyStatus:
-    """Return how the only study of a host stands."""
+    """Return the status of the only study of a host."""
     return studies.study_status(collection.settings)[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from analysis.custody.share_files import gather
+from analysis.custody.share_files import combine_share_files
 from analysis.opening.answers import Answers as Opened
 from analysis.study.folder import StudyFolder
 from crypto.box import BoxFile
@@ -47,7 +47,7 @@ class Wave:
         """Close the wave, make its box, open it; return the answers in it with their payloads."""
         folder = self.story.folder
         boxes.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
-        seed = gather(StudyFolder(folder.study), self.manifest, folder.share_files(1))
+        seed = combine_share_files(StudyFolder(folder.study), self.manifest, folder.share_files(1))
         opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
         with BoxFile.open(folder.box(1)) as box:
             payloads = [opener.open_record(record) for record in box.records()]

@@ -25,7 +25,7 @@ class Keyboard:
             os.execve(sys.executable, command, os.environ | {"COLUMNS": "200", "NO_COLOR": "1"})
 
     def expect(self, text: str) -> str:
-        """Wait until `text` stands on the screen after what was waited for before; return what came up to it."""
+        """Wait until `text` appears on the screen after the text waited for before; return the output up to it."""
         deadline = time.monotonic() + PATIENCE
         while (place := self.seen.find(text, self._read)) < 0:
             if time.monotonic() > deadline or not self._more():
@@ -47,15 +47,15 @@ class Keyboard:
 
     def arguments_of_all(self) -> str:
         """Return the arguments and the environment of the command and its children, as root or its owner can see."""
-        found: list[bytes] = []
+        contents: list[bytes] = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
                 if str(self.pid) in {process.name, parent}:
-                    found += [(process / name).read_bytes() for name in ("cmdline", "environ")]
+                    contents += [(process / name).read_bytes() for name in ("cmdline", "environ")]
             except OSError:
                 continue
-        return b"\n".join(found).replace(b"\0", b" ").decode("utf-8", "replace")
+        return b"\n".join(contents).replace(b"\0", b" ").decode("utf-8", "replace")
 
     def _more(self) -> bool:
         ready, _, _ = select.select([self._terminal], [], [], PATIENCE)

@@ -61,10 +61,10 @@ def as_postgres(*command: str | Path) -> None:
 def find_tools() -> Path:
     """Return the folder of initdb; say what to install where there is none."""
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = shutil.which("initdb", path=os.pathsep.join([*map(str, places), os.environ.get("PATH", "")]))
-    if found is None:
+    initdb = shutil.which("initdb", path=os.pathsep.join([*map(str, places), os.environ.get("PATH", "")]))
+    if initdb is None:
         raise RuntimeError("initdb not found: install PostgreSQL (apt-get install postgresql), as scripts/setup does")
-    return Path(found).parent
+    return Path(initdb).parent
 
 
 @contextlib.contextmanager

@@ -63,8 +63,8 @@ def split(collection: Collection, wave: int, letters: str, before: str | None = 
     """Return the signed record of a split of the wave's key: its commitments are made of letters."""
     commitments = [letter * 64 for letter in letters]
     fingerprint = hashlib.sha256(collection.manifests[wave].public_key).hexdigest()
-    said = {"fingerprint": fingerprint, "threshold": 2, "custodians": len(letters), "supersedes": before}
-    return statement(collection, "custody", wave, said | {"commitments": commitments}, "sotto-custody-2")
+    members = {"fingerprint": fingerprint, "threshold": 2, "custodians": len(letters), "supersedes": before}
+    return statement(collection, "custody", wave, members | {"commitments": commitments}, "sotto-custody-2")
 
 
 def planned(collection: Collection, wave: int, parent: Plan | None) -> Plan:
@@ -165,8 +165,8 @@ def released(
 
 def intent(collection: Collection, plan: Plan, header: BoxHeader, entry: Entry) -> bytes:
     """Return the signed intent to open a box for a plan."""
-    said = {"plan": plan.digest, "box": header.root, "count": header.count, "head": entry.previous}
-    return statement(collection, "intent", plan.wave, said)
+    members = {"plan": plan.digest, "box": header.root, "count": header.count, "head": entry.previous}
+    return statement(collection, "intent", plan.wave, members)
 
 
 def destruction(
@@ -174,24 +174,24 @@ def destruction(
 ) -> bytes:
     """Return the signed statement that a wave's key is destroyed."""
     cards = {"threshold": 2, "custodians": 3, "confirmed": [1, 2, 3]}
-    said = {
+    members = {
         "splits": [{"custody": one, **cards} for one in splits],
         "releases": sorted(map(digest, releases)),
         "head": head,
     }
-    return statement(collection, "destruction", wave, said)
+    return statement(collection, "destruction", wave, members)
 
 
-def statement(collection: Collection, kind: str, wave: int, said: dict[str, object], name: str = "") -> bytes:
+def statement(collection: Collection, kind: str, wave: int, members: dict[str, object], name: str = "") -> bytes:
     """Sign what is said of a wave, for its kind."""
     common = {"format": name or f"sotto-{kind}-1", "study": STUDY, "wave": wave, "day": "2026-11-22"}
     about = {"manifest": collection.manifests[wave].digest, "signer": collection.key.verifying_key.to_json()}
-    unsigned = common | about | said
+    unsigned = common | about | members
     return canonical(unsigned | {"signature": collection.key.sign(canonical(unsigned), kind).to_json()})
 
 
 def relog(life: Collection, site: Path, edit) -> None:
-    """Let the host itself rewrite its log: `edit` changes the list of entries, every head is signed anew."""
+    """Rewrite the log with the host's key: `edit` changes the list of entries, and every head is signed again."""
     lines = (site / "log/entries.jsonl").read_bytes().splitlines()
     entries = [canonical(one) for one in edit([json.loads(line) for line in lines])]
     signer = LogSigner.from_text(life.settings.log_key.read_text())

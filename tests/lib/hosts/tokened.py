@@ -73,7 +73,7 @@ class InvitedStudy:
         return bytes.fromhex(self.manifest.key_id)
 
     def state(self, state: str, **changes: object) -> None:
-        """Publish how the study stands, and have the store agree."""
+        """Publish the state of the study, and set the answers database to the same."""
         owner = owner_access.connect_owner(self.settings.answers_url)
         if state == "open":
             owner_access.start_accepting(owner, self.epoch, record_size(self.manifest.plaintext_size))
@@ -81,13 +81,13 @@ class InvitedStudy:
             owner_access.stop_accepting(owner, self.epoch)
         owner.dispose()
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
-        said: dict[str, Any] = {
+        members: dict[str, Any] = {
             "study": self.study, "state": state, "wave": self.wave, "mode": "invitation", "pin": self.manifest.pin,
             "epoch": self.manifest.key_id, "record_size": record_size(self.manifest.plaintext_size),
             "issuer": self.manifest.issuer_key, "earlier": tuple(self._earlier()),
             "locales": tuple(names), "names": names, "directions": directions, "titles": dict.fromkeys(names, "-"),
         }  # fmt: skip
-        Published(self.settings.public).write_study(StudyState(**(said | changes)))
+        Published(self.settings.public).write_study(StudyState(**(members | changes)))
 
     def next_wave(self) -> None:
         """Close the wave and open the next."""

@@ -16,7 +16,7 @@ class Saver(Phone):
         self.page.add_init_script(AT_ONCE)
 
     def saved(self, locale: str = "en") -> str:
-        """Answer two questions, save, and return the code as it stands on the screen."""
+        """Answer two questions, save, and return the code that the screen shows."""
         self.start(locale)
         self.answer(2)
         self.answer(90)

@@ -48,7 +48,7 @@ class Walk:
         self.phone, self.page, self.locale = phone, phone.page, locale
 
     def screens(self) -> Iterator[str]:
-        """Yield the name of each screen as soon as it stands."""
+        """Yield the name of each screen as soon as it is shown."""
         yield from self.before()
         yield from self.questions()
         yield from self.sending()

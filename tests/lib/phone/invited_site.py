@@ -104,7 +104,7 @@ class InvitedSite(Site):
         return codes
 
     def use(self, code: str) -> None:
-        """Have somebody else use a slip."""
+        """Use a slip on another device."""
         self._run(update(INVITATION).where(INVITATION.c.code_hash == code_hash(code)).values(blinded_hash=b"b" * 32))
 
     def slip(self, code: str) -> str:
@@ -132,7 +132,7 @@ class Guest(Phone):
     """A person with a slip."""
 
     def enter(self, link: str, locale: str = "en") -> "Guest":
-        """Open a link and choose a language, whatever comes then."""
+        """Open a link and choose a language; nothing is expected of the next screen."""
         self.open("about:blank")
         self.open(link)
         self.page.locator(f"[data-locale={locale}] summary").tap()
@@ -147,7 +147,7 @@ class Guest(Phone):
         self.page.locator("#invitation").press_sequentially(typed)
         self.do("code")
 
-    def said(self, key: str, **values: object) -> None:
+    def expect_message(self, key: str, **values: object) -> None:
         expect(self.page.locator("#said")).to_have_text(self.word(key).format(**values))
 
     def answer_all(self, locale: str = "en") -> None:

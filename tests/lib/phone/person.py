@@ -1,4 +1,4 @@
-"""Somebody who answers whatever is asked, with choices drawn by a seed, and remembers what was pressed and typed."""
+"""A simulated person who answers every question with choices drawn by a seed, and records all input."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WORDS = ("fresh fish", "sweet melons", "long queues", "rain", "good talk")
 
 
 class Hands(Protocol):
-    """What a person can do at a page, in whatever browser: phone_site.Phone or engine.Visitor."""
+    """What a person can do at a page, in any browser: `phone.site.Phone` or `engines.engine.Visitor`."""
 
     def open(self) -> Any: ...
     def choose(self, locale: str) -> Any: ...
@@ -32,7 +32,7 @@ class Hands(Protocol):
 
 @dataclass(frozen=True)
 class Asked:
-    """What stands on a screen: an item, or the group of a ranking, known by heading and row."""
+    """The content of a screen: an item, or the group of a ranking, identified by heading and row."""
 
     heading: re.Pattern[str]
     row: str | None
@@ -152,6 +152,6 @@ def _screen(item: Item, group: ItemGroup | None, questionnaire: Questionnaire, t
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """Return what matches a heading, whatever label stands for an earlier answer in it."""
+    """Return a pattern that matches a heading with any label of a piped answer in it."""
     parts = re.split(r"\{[A-Z][A-Z0-9_]*\|[^}]*\}", text)
     return re.compile(".*".join(re.escape(part) for part in parts))

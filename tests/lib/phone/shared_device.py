@@ -29,7 +29,7 @@ class Shared(Phone):
         self.at_start()
 
     def at_start(self) -> None:
-        """Check that the first screen stands, with no language chosen and nothing of anybody."""
+        """Check that the first screen is shown, with no language chosen and nothing of an earlier person."""
         expect(self.page.locator("#languages summary")).to_have_count(3)
         expect(self.page.locator("details[data-locale][open]")).to_have_count(0)
         expect(self.page.locator("h2#ask, [data-code]")).to_have_count(0)

@@ -111,12 +111,12 @@ def _body(environ: dict[str, Any]) -> bytes:
 
 
 def _reporting(start_response: Any) -> Any:
-    """Have every browser tell this server what the policy stopped: the one way that all engines know."""
+    """Have every browser report violations of the policy to this server: the one way that all engines support."""
 
     def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
         policy = "Content-Security-Policy"
-        told = [(name, f"{value}; report-uri {REPORTS}" if name == policy else value) for name, value in headers]
-        return start_response(status, told, *more)
+        new_headers = [(name, f"{value}; report-uri {REPORTS}" if name == policy else value) for name, value in headers]
+        return start_response(status, new_headers, *more)
 
     return started
 

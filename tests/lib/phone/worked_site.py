@@ -1,4 +1,4 @@
-"""The market study with proof of work at its door: the respond app on a port, with challenges on demand."""
+"""The market study with proof of work: the respond app on a port, with challenges on demand."""
 
 import json
 import tempfile

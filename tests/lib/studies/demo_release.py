@@ -5,7 +5,7 @@ from pathlib import Path
 
 from paths import ROOT
 
-from analysis.custody.ceremony import CeremonyRequest, hold
+from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
 from analysis.releasing.run import Request, make_release
 from analysis.study.folder import StudyFolder
 from crypto.box import write_box
@@ -25,7 +25,9 @@ def released(root: Path, study: str, plan: str, number: int) -> Release:
     source = STUDIES / study
     questionnaire, texts = compile_study(source / "questionnaire.yaml")
     folder = StudyFolder(root / "study")
-    made = hold(folder, questionnaire, texts, CeremonyRequest(1, 1, 1, root / "shares", demo=True, total=200_000_000))
+    made = hold_ceremony(
+        folder, questionnaire, texts, CeremonyRequest(1, 1, 1, root / "shares", demo=True, total=200_000_000)
+    )
     manifest, compiled = made.manifest, compile_plan(source / plan, questionnaire)
     sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
     people = islice(respondents(questionnaire, Priors.read(source / "priors.yaml"), 7), number)

@@ -95,13 +95,15 @@ def words(name: str, phrases: list[tuple[str, int]]):
 
 def numbers(release: Release) -> list[tuple[str, float]]:
     """Return (table, value) of every number of the release that a row of an estimate holds, in order."""
-    found = []
+    numbers_of_tables = []
     for table in release.tables:
         for one in table.estimates:
-            found += [(table.id, share.share) for share in one.shares]
-            found += [(table.id, told.value) for told in (one.mean, one.difference, one.median) if told]
-            found += [(table.id, one.top.share)] if one.top else []
+            numbers_of_tables += [(table.id, share.share) for share in one.shares]
+            numbers_of_tables += [
+                (table.id, number.value) for number in (one.mean, one.difference, one.median) if number
+            ]
+            numbers_of_tables += [(table.id, one.top.share)] if one.top else []
         if table.weighted:
-            found += [(table.id, share.share) for share in table.weighted.shares]
-            found += [(table.id, table.weighted.mean.value)] if table.weighted.mean else []
-    return found
+            numbers_of_tables += [(table.id, share.share) for share in table.weighted.shares]
+            numbers_of_tables += [(table.id, table.weighted.mean.value)] if table.weighted.mean else []
+    return numbers_of_tables

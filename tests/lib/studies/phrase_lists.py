@@ -5,7 +5,7 @@ from pathlib import Path
 
 from paths import STUDIES
 
-from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold
+from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold_ceremony
 from analysis.releasing.run import Request
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical
@@ -51,6 +51,6 @@ def build(root: Path) -> World:
     """Hold the ceremony of one custodian in `root`, and put what all people answered into a box."""
     folder = StudyFolder(root / "study")
     wishes = CeremonyRequest(wave=1, threshold=1, custodians=1, shares=root / "shares", demo=True)
-    ceremony = hold(folder, QUESTIONNAIRE, TEXTS, wishes)
+    ceremony = hold_ceremony(folder, QUESTIONNAIRE, TEXTS, wishes)
     small.write(root / "wave.box", ceremony.manifest, PEOPLE)
     return World(folder, ceremony, root / "wave.box")

@@ -36,7 +36,7 @@ SMILES = {"item": "FACE", "in": [1]}
 def item(
     name: str, kind: str, codes: tuple[int, ...] = (), missing: tuple[int, ...] = (98, 99), **more: object
 ) -> dict:
-    """Return an item as it stands in the document."""
+    """Return an item as the document has it."""
     options = [{"code": code, "end": "too-young"} if (name, code) == ("AGE", 0) else {"code": code} for code in codes]
     asked = {"id": name, "type": kind, "block": "main", "forms": ["short", "long"], "options": options}
     return {**asked, "missing": [*missing], "shuffle": False, **more}
@@ -98,7 +98,7 @@ WORDS = {
 def texts(locale: str, asked: Questionnaire) -> Texts:
     """Return invented texts in one locale."""
     words = WORDS[locale]
-    said = {
+    item_texts = {
         one.id: {
             "text": words["ask"].format(one.id) + (" {USE|…}" if one.id == "HOW" else ""),
             "options": {str(option.code): words["option"].format(option.code, one.id) for option in one.options},
@@ -111,7 +111,7 @@ def texts(locale: str, asked: Questionnaire) -> Texts:
     document = {
         "format": "sotto-texts-1", "study": STUDY, "locale": locale, "dir": "ltr", "name": locale, "title": "-",
         "consent": consent, "endings": {"no-consent": "declined!", "too-young": "young!"}, "thanks": [words["99"]],
-        "debrief": words["group"], "items": said, "derived": {}, "interface": {},
+        "debrief": words["group"], "items": item_texts, "derived": {}, "interface": {},
         "missing": {"90": "90", "98": "98", "99": words["99"]}, "groups": {"G": words["group"], "R": words["group"]},
     }  # fmt: skip
     return Texts.from_bytes(canonical(document))
@@ -149,15 +149,15 @@ class PlainStudy:
         return self
 
     def state(self, state: str, **changes: object) -> None:
-        """Publish how the study stands."""
+        """Publish the state of the study."""
         names, directions = ({one[0]: one[at] for one in LANGUAGES} for at in (1, 2))
-        said = {
+        members = {
             "study": STUDY, "state": state, "wave": 1, "mode": "open", "sealing": self.questionnaire.sealing,
             "pin": self.manifest.pin, "epoch": self.manifest.key_id, "earlier": (),
             "record_size": record_size(self.manifest.plaintext_size),
             "locales": tuple(names), "names": names, "directions": directions, "titles": dict.fromkeys(names, "-"),
         }  # fmt: skip
-        Published(self.settings.public).write_study(StudyState(**{**said, **changes}))
+        Published(self.settings.public).write_study(StudyState(**{**members, **changes}))
 
     def envelopes(self) -> list[bytes]:
         """Return the records that the host has stored."""
@@ -184,19 +184,19 @@ WHOLE = SHORTEST | {
 
 def fields(html: str) -> dict[str, str]:
     """Return what a browser would send of a page: every control's name with the value it has now."""
-    found = {}
+    fields_by_name = {}
     for tag in re.findall(r"<input[^>]*>", html):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         if attributes["type"] not in {"radio", "checkbox"} or re.search(r"\schecked\b", tag):
-            found[attributes["name"]] = attributes.get("value", "")
+            fields_by_name[attributes["name"]] = attributes.get("value", "")
     for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
         chosen = re.search(r"<option[^>]*\sselected\b[^>]*>", inside)
-        found[name] = re.search(r'value="(\d+)"', chosen[0])[1] if chosen else BLANK
-    return found
+        fields_by_name[name] = re.search(r'value="(\d+)"', chosen[0])[1] if chosen else BLANK
+    return fields_by_name
 
 
 def body(html: str, marks: dict[str, str] | None = None, *, agreed: bool = True) -> bytes:
-    """Return the body of the form in `html` after somebody agreed and made `marks`."""
+    """Return the body of the form in `html` with consent given and `marks` filled in."""
     given = SHORTEST if marks is None else marks
     sent = {**fields(html), "consent": YES if agreed else NO, **given, "ready": YES}
     return urlencode(sent).encode()

@@ -1,4 +1,4 @@
-"""Languages that nobody speaks, made from the English for tests alone: one accented and longer, one right to left."""
+"""Pseudo-locales made from the English for tests alone: one accented and longer, one right to left."""
 
 import re
 from collections.abc import Callable

@@ -49,7 +49,7 @@ def showing(whole: Compiled, study: Study) -> Iterator[Site]:
 
 
 class Person:
-    """Answers whatever stands on the screen, by finger or by `press` of one's own."""
+    """Answers the item on the screen, by finger or by a given `press`."""
 
     def __init__(self, phone: Phone, locale: str = "en", press: Callable[[str], None] | None = None) -> None:
         self.phone, self.page, self.locale = phone, phone.page, locale
@@ -95,7 +95,7 @@ class Person:
             field.fill(words)
 
     def until(self, wanted: str, wishes: Mapping[str, object] = WISHES) -> Iterator[str]:
-        """Answer from where the person stands up to the item `wanted`; yield each item before it is answered."""
+        """Answer from the current item up to the item `wanted`; yield each item before it is answered."""
         while (name := self.item()) != wanted:
             yield name
             if name in wishes:
@@ -105,7 +105,7 @@ class Person:
             expect(self.page.locator("h1")).to_be_focused()
 
     def go_to(self, wanted: str) -> None:
-        """Answer from where the person stands up to the item `wanted`."""
+        """Answer from the current item up to the item `wanted`."""
         for name in self.until(wanted):
             assert name, f"{wanted} is not asked"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from paths import VECTORS
 
-from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold
-from analysis.custody.share_files import gather
+from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold_ceremony
+from analysis.custody.share_files import combine_share_files
 from analysis.releasing.run import Request
 from analysis.study.folder import StudyFolder
 from crypto.box import write_box
@@ -95,7 +95,7 @@ class World:
 
     @property
     def seed(self) -> bytes:
-        return gather(self.folder, self.manifest, self.shares)
+        return combine_share_files(self.folder, self.manifest, self.shares)
 
     def request(self, plan: Plan, box: Path | None = None) -> Request:
         return Request(self.folder, plan, box or self.box, self.shares, workers=1)
@@ -115,7 +115,7 @@ def build(root: Path, number: int = 300, total: int = 100_000_000) -> World:
     """Hold a ceremony in `root` and fill a box with `number` invented people."""
     folder = StudyFolder(root / "study")
     wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", total=total)
-    ceremony = hold(folder, QUESTIONNAIRE, TEXTS, wishes)
+    ceremony = hold_ceremony(folder, QUESTIONNAIRE, TEXTS, wishes)
     world = World(folder, ceremony, root / "wave-1.box")
     write(world.box, ceremony.manifest, payloads(number))
     return world

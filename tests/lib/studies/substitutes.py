@@ -1,4 +1,4 @@
-"""What a server could put behind a link that is printed already; the phone must refuse each."""
+"""Substitutes that a server could serve under a link that is printed already; the phone must refuse each."""
 
 from crypto.canonical import to_base64url
 from crypto.seed import expand, public_bytes

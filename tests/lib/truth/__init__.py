@@ -1,1 +1,1 @@
-"""What is true of invented people, what readers of a release are told of them, and the comparison of the two."""
+"""The true answers of simulated people, the numbers that a release gives its readers, and their comparison."""

@@ -15,7 +15,7 @@ OUTSIDE = 254
 
 @dataclass(frozen=True)
 class Claim:
-    """One number with the ends of its 95 % interval, as it stands in an output; `slack`: how far rounding moves it."""
+    """One number with the ends of its 95 % interval, as an output gives it; `slack`: how far rounding moves it."""
 
     source: str
     table: str
@@ -85,7 +85,7 @@ class Judge:
         return next(table for table in self.study.plan.tables if table.id == name)
 
     def _number(self, people: PlainTruth, who: Flags, claim: Claim, table: PlanTable) -> int:
-        """Return how many of the sample stand in a base, are left out of it, or stand in a cell."""
+        """Return how many of the sample are in a base, are left out of it, or are in a cell."""
         if claim.measure == "cell":
             outside = claim.codes == (OUTSIDE,)
             inside = who & people.group((claim.name, code) for code in claim.codes)

@@ -10,8 +10,8 @@ from survey.release.level_labels import label, row_label
 from survey.release.release import Release, Table
 from truth.claims import Claim
 from truth.html_tree import those, words
+from truth.number_text import BASES, ParsedNumber, parse_number, people
 from truth.plain_truth import Group
-from truth.spoken_numbers import BASES, Spoken, people, spoken
 
 SOURCE, LOCALE = "picture", "en"
 TOO_FEW = "too few for a private answer"
@@ -36,23 +36,23 @@ def claims_in_pictures(release: Release, page: Element) -> Iterator[Claim]:
 
 
 def texts_that_are_not_drawn(page: Element) -> list[tuple[str, str]]:
-    """Return (table, text) of every number of the rows that does not stand in the SVG beside them."""
+    """Return (table, text) of every number of the rows that the SVG beside them lacks."""
     missing = []
     for figure in those(page, "chart"):
         drawn = [words(one) for one in figure.iter("text")]
         rows = [words(row[2]) for row in figure.iter("tr") if row[0].tag == "td"]
-        missing += [(figure.get("id", ""), told) for told in rows if told not in drawn]
+        missing += [(figure.get("id", ""), number_text) for number_text in rows if number_text not in drawn]
     return missing
 
 
 def says_it_is_of_a_part(page: Element, table: str) -> bool:
-    """Say whether a picture tells that it is not of everyone."""
+    """Return whether a picture says that it is not of everyone."""
     figure = next(one for one in those(page, "chart") if one.get("id") == table)
     return "Only of those who said: " in _drawn(figure)
 
 
 def size_told(page: Element, table: str) -> bool:
-    """Say whether a picture's notes tell of about how many people it is."""
+    """Return whether a picture's notes say about how many people it is of."""
     figure = next(one for one in those(page, "chart") if one.get("id") == table)
     return (_ROWS.search(_drawn(figure)) or _SIZE.search(_drawn(figure))) is not None
 
@@ -69,8 +69,8 @@ def _picture(release: Release, table: Table, figure: Element) -> Iterator[Claim]
             yield Claim(SOURCE, table.id, measure, (), first.id, (), BASES[scored["base"]], *number, 0.5)
     heads, groups = dict(_heads(release, first, base)), dict(_groups(release, table))
     for row in (row for row in figure.iter("tr") if row[0].tag == "td"):
-        head, who, told = (words(cell) for cell in row)
-        number = None if told == TOO_FEW else spoken(told)
+        head, who, number_text = (words(cell) for cell in row)
+        number = None if number_text == TOO_FEW else parse_number(number_text)
         if number:
             yield _row(table, _read(heads, groups, head, who), number)
 
@@ -85,7 +85,7 @@ def _sizes(table: Table, size: re.Match[str], base: str) -> Iterator[Claim]:
         yield Claim(SOURCE, table.id, "size", (), name, (), base, (low + high) / 2, low - margin, high + margin, 1.0)
 
 
-def _row(table: Table, place: tuple[Key, Group, bool], number: Spoken) -> Claim:
+def _row(table: Table, place: tuple[Key, Group, bool], number: ParsedNumber) -> Claim:
     (measure, name, codes, base), group, weighted = place
     kind = f"weighted {measure}" if weighted else measure
     return Claim(SOURCE, table.id, kind, group, name, codes, base, *number.ends, number.slack)

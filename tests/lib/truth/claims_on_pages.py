@@ -10,22 +10,22 @@ from survey.release.level_labels import label, row_label
 from survey.release.release import Release, Table
 from truth.claims import Claim
 from truth.html_tree import classes, those, words
+from truth.number_text import BASES, parse_number, people
 from truth.plain_truth import Group
-from truth.spoken_numbers import BASES, people, spoken
 
 SOURCE, LOCALE = "page", "en"
 _SIZE = re.compile(r"Shares are (?P<base>.+?): about (?P<total>[\d,]+) people \(± (?P<margin>[\d,]+)\)\.")
 _SCORED = re.compile(
     r"The average is (?P<base>.+?): about (?P<total>[\d,]+) people\.(?: About (?P<left>[\d,]+) more were asked\.)?"
 )
-_TOP = re.compile(r"The highest answers together: (?P<told>[^ ]+ ± [\d,]+(?:\.\d+)?)")
+_TOP = re.compile(r"The highest answers together: (?P<number>[^ ]+ ± [\d,]+(?:\.\d+)?)")
 _MEDIAN = re.compile(r"Middle answer: (?P<value>.+?)(?: \(from (?P<low>.+?) to (?P<high>.+?)\))?\.(?: |$)")
-_LISTS = re.compile(r"Difference between the two lists: (?P<told>.+?)\.$")
+_LISTS = re.compile(r"Difference between the two lists: (?P<number>.+?)\.$")
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a part of the page stands: of which table, group and row of a grid it speaks."""
+    """The place of a part of the page: its table, group and row of a grid."""
 
     release: Release
     table: Table
@@ -57,7 +57,7 @@ def claims_on_page(release: Release, page: Element) -> Iterator[Claim]:
 
 
 def says_it_is_of_a_part(page: Element, table: str) -> bool:
-    """Say whether the page tells of a table that it is not of everyone."""
+    """Return whether the page says of a table that it is not of everyone."""
     section = next(one for one in those(page, "result") if one.get("id") == table)
     return "Only of those who said: " in words(section)
 
@@ -84,7 +84,7 @@ def _table(place: _Place, section: Element) -> Iterator[Claim]:
 
 
 def _placed(place: _Place, part: str, name: str) -> _Place:
-    """Return where a group stands: `part` is what the heading before it says, `name` its own."""
+    """Return the place of a group: `part` is the heading before it, `name` its own heading."""
     group = () if name in ("", "Everyone") else place.at(1, name)
     if place.first.rows:
         (row,) = [row for row in place.first.rows if row_label(place.release, row, LOCALE) == part]
@@ -111,20 +111,20 @@ def _bars(place: _Place, group: Element, base: str, measure: str) -> Iterator[Cl
         name, other = those(bar, "label")[0], those(bar, "of")
         own = BASES[words(other[0]).strip("()")] if other else base
         code = code_of(place.release, place.first, " ".join((name.text or "").split()))
-        told = spoken(words(those(bar, "figure")[0]))
-        if told:
-            yield place.claim(measure, (code,), own, told.ends, told.slack)
+        number = parse_number(words(those(bar, "figure")[0]))
+        if number:
+            yield place.claim(measure, (code,), own, number.ends, number.slack)
 
 
 def _mean(place: _Place, group: Element, measure: str) -> Iterator[Claim]:
     for one in those(group, "mean"):
-        told = spoken(words(those(one, "figure")[0]))
-        if told:
-            yield place.claim(measure, (), "substantive", told.ends, told.slack)
+        number = parse_number(words(those(one, "figure")[0]))
+        if number:
+            yield place.claim(measure, (), "substantive", number.ends, number.slack)
 
 
 def _scored(place: _Place, text: str) -> Iterator[Claim]:
-    """Yield of whom an average is: their number has no margin on the page."""
+    """Yield the number of people of an average, which has no margin on the page."""
     scored = _SCORED.search(text)
     if scored:
         total, left = people(scored["total"]), people(scored["left"] or "0")
@@ -135,18 +135,18 @@ def _scored(place: _Place, text: str) -> Iterator[Claim]:
 def _figures(place: _Place, group: Element) -> Iterator[Claim]:
     for one in those(group, "figures"):
         top, median = _TOP.search(words(one)), _MEDIAN.search(words(one))
-        if top and (told := spoken(top["told"])):
+        if top and (number := parse_number(top["number"])):
             scores = sorted(place.first.options)
             codes = tuple(scores[-2:] if len(scores) >= 5 else scores[-1:])
-            yield place.claim("top", codes, "substantive", told.ends, told.slack)
+            yield place.claim("top", codes, "substantive", number.ends, number.slack)
         if median:
             names = median["value"], median["low"] or median["value"], median["high"] or median["value"]
             ends = tuple(float(code_of(place.release, place.first, name)) for name in names)
             yield place.claim("median", (), "substantive", ends, 0.0)
     for one in group.iter("strong"):
         lists = _LISTS.search(words(one))
-        if lists and (told := spoken(lists["told"])):
-            yield place.claim("difference", (), "substantive", told.ends, told.slack)
+        if lists and (number := parse_number(lists["number"])):
+            yield place.claim("difference", (), "substantive", number.ends, number.slack)
 
 
 def _weighted(place: _Place, group: Element) -> Iterator[Claim]:

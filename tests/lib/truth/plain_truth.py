@@ -29,7 +29,7 @@ Classes = Iterable[tuple[str, Collection[int], float]]
 
 
 class PlainAnswers:
-    """What every person said, indicators and header included: one dictionary a person, and who stands where."""
+    """The answers of all people, indicators and header included: a dictionary for each, and the members of levels."""
 
     def __init__(self, questionnaire: Questionnaire, people: Iterable[SurveyResponse]) -> None:
         self.questionnaire = questionnaire
@@ -37,17 +37,17 @@ class PlainAnswers:
         self._standing: dict[str, dict[int, Flags]] = {}
 
     def standing(self, name: str) -> dict[int, Flags]:
-        """Return who stands in each level of a dimension, by code; somebody with several answers in several."""
+        """Return the members of each level of a dimension, by code; people with several answers are in several."""
         if name not in self._standing:
-            found: dict[int, Flags] = {}
+            flags_by_code: dict[int, Flags] = {}
             for place, one in enumerate(self.values):
                 for code in self.levels(one, name):
-                    found.setdefault(code, np.zeros(len(self.values), dtype=bool))[place] = True
-            self._standing[name] = found
+                    flags_by_code.setdefault(code, np.zeros(len(self.values), dtype=bool))[place] = True
+            self._standing[name] = flags_by_code
         return self._standing[name]
 
     def levels(self, one: Mapping[str, object], name: str) -> tuple[int, ...]:
-        """Return every level of a dimension in which a person stands."""
+        """Return every level of a dimension that a person is in."""
         group = self.questionnaire.groups_by_id.get(name)
         if group is not None:
             return tuple(one.get(item, 97) for item in group.items)
@@ -79,19 +79,19 @@ class PlainTruth:
             return np.ones(len(self.times), dtype=bool)
         return np.array([holds(population, one) for one in self.answers.values])
 
-    def stands(self, name: str, code: int) -> Flags:
-        """Return who stands in a level: of several answers or a ranking also who named it beside others."""
+    def is_in_level(self, name: str, code: int) -> Flags:
+        """Return who is in a level; of several answers or a ranking also those who named others beside it."""
         return self.answers.standing(name).get(code, ~self.inside(None))
 
     def within(self, name: str, base: str) -> Flags:
-        """Return who stands in a base of an item, indicator, ranking or dimension of the header."""
-        return ~np.logical_or.reduce([self.stands(name, code) for code in OUTSIDE_OF_BASE[base]])
+        """Return who is in a base of an item, indicator, ranking or dimension of the header."""
+        return ~np.logical_or.reduce([self.is_in_level(name, code) for code in OUTSIDE_OF_BASE[base]])
 
     def group(self, group: Iterable[tuple[str, int]]) -> Flags:
-        """Return who stands in all levels of a group."""
+        """Return who is in all levels of a group."""
         flags = self.inside(None)
         for name, code in group:
-            flags = flags & self.stands(name, code)
+            flags = flags & self.is_in_level(name, code)
         return flags
 
     def number(self, flags: Flags) -> int:
@@ -108,7 +108,7 @@ class PlainTruth:
             whole = whole & self.within(name, base) & self._list_of(name, codes)
         part = whole
         for name, codes in levels.items():
-            part = part & np.logical_or.reduce([self.stands(name, code) for code in codes])
+            part = part & np.logical_or.reduce([self.is_in_level(name, code) for code in codes])
         return self.number(part) / self.number(whole)
 
     def mean(self, who: Flags, name: str) -> float:
@@ -145,7 +145,7 @@ class PlainTruth:
         return total / scored
 
     def _class(self, who: Flags, dimension: str, codes: Collection[int]) -> Flags:
-        return who & np.logical_or.reduce([self.stands(dimension, code) for code in codes])
+        return who & np.logical_or.reduce([self.is_in_level(dimension, code) for code in codes])
 
     def _scores(self, who: Flags, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         flags = who & self.within(name, "substantive")
@@ -159,4 +159,4 @@ class PlainTruth:
             return self.inside(None)
         second = max(codes) >= SECOND_LIST
         lists = [code for code in self.answers.standing(name) if (code >= SECOND_LIST) == second]
-        return np.logical_or.reduce([self.stands(name, code) for code in lists])
+        return np.logical_or.reduce([self.is_in_level(name, code) for code in lists])

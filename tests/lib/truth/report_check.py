@@ -7,9 +7,9 @@ import numpy as np
 
 from survey.plan.plan import PlanTable
 from truth.claims import Claim, Judge, Judged
+from truth.number_text import ParsedNumber
 from truth.sentences import MeasureSentences, PairSentences, Verdict, measures_told, pairs_told
 from truth.simulated_survey import SimulatedStudy
-from truth.spoken_numbers import Spoken
 from truth.truth_check import DISPERSED, TURN, Outputs, fault_of_people, faults_of_numbers, faults_of_words, most_missed
 
 SOURCE = "report"
@@ -30,10 +30,10 @@ def sentences_of(study: SimulatedStudy, outputs: Outputs) -> list[Sentence]:
     if findings is None:
         return []
     judge = Judge(study, outputs.sample)
-    told: list[MeasureSentences] = []
+    distinct: list[MeasureSentences] = []
     for one in measures_told(outputs.report, findings, release):
-        told += [] if one in told else [one]
-    every = [sentence for one in told for sentence in _measure(one, judge)]
+        distinct += [] if one in distinct else [one]
+    every = [sentence for one in distinct for sentence in _measure(one, judge)]
     return every + [part for one in pairs_told(outputs.report, findings, release) for part in _pair(one, judge)]
 
 
@@ -54,7 +54,9 @@ def _measure(one: MeasureSentences, judge: Judge) -> Iterator[Sentence]:
     table = judge.table(one.table)
     number = _judged(one, one.number, judge, weighted=one.weighted)
     faults = [*_choice(one, judge, table), *_people(one, judge, table), *_weights(one, judge)]
-    faults += [f"{one.number}: {said}" for said in one.verdicts if one.number and not said.follows_from(one.number)]
+    faults += [
+        f"{one.number}: {verdict}" for verdict in one.verdicts if one.number and not verdict.follows_from(one.number)
+    ]
     if (one.part or one.uncertain or one.number is None) and one.verdicts:
         faults.append(f"{one.measure.words}: a verdict on a number that is not of everyone, or not to be relied on")
     yield Sentence(number, one.verdicts, tuple(faults))
@@ -62,7 +64,7 @@ def _measure(one: MeasureSentences, judge: Judge) -> Iterator[Sentence]:
         yield Sentence(_judged(one, one.other, judge, weighted=not one.weighted), (), ())
 
 
-def _judged(one: MeasureSentences, number: Spoken | None, judge: Judge, *, weighted: bool) -> Judged | None:
+def _judged(one: MeasureSentences, number: ParsedNumber | None, judge: Judge, *, weighted: bool) -> Judged | None:
     if number is None:
         return None
     measure = one.measure
@@ -76,7 +78,7 @@ def _judged(one: MeasureSentences, number: Spoken | None, judge: Judge, *, weigh
 
 
 def _weights(one: MeasureSentences, judge: Judge) -> Iterator[str]:
-    """Yield that a weighted number is told without what the release says of its classes."""
+    """Yield a fault for a weighted number that is given without what the release says of its classes."""
     weighted = judge.sample.release.table(one.table).weighted
     if one.other is None or weighted is None:
         return
@@ -102,7 +104,7 @@ def _people(one: MeasureSentences, judge: Judge, table: PlanTable) -> Iterator[s
 
 
 def _choice(one: MeasureSentences, judge: Judge, table: PlanTable) -> Iterator[str]:
-    """Yield that a part of the people stands for everyone, or is told although a table of everyone was released."""
+    """Yield a fault where a part is given as everyone, or is given although a table of everyone was released."""
     part = table.population is not None
     if part != one.part:
         yield f"{one.measure.words}: table {table.id} is {'not ' if part else ''}of everyone, and the report says else"

@@ -11,6 +11,6 @@ def words(page: str) -> str:
 
 def card(page: str, name: str) -> str:
     """Return the part of a page about one hypothesis."""
-    found = re.search(rf'<article class="hypothesis[^"]*" id="{name}">.*?</article>', page, flags=re.DOTALL)
-    assert found, name
-    return words(found[0])
+    match = re.search(rf'<article class="hypothesis[^"]*" id="{name}">.*?</article>', page, flags=re.DOTALL)
+    assert match, name
+    return words(match[0])

@@ -12,7 +12,7 @@ from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis,
 from survey.release.level_labels import label
 from survey.release.release import Release
 from truth.html_tree import those, words
-from truth.spoken_numbers import BASES, UNSAID, Spoken, people, spoken
+from truth.number_text import BASES, UNSAID, ParsedNumber, parse_number, people
 
 LOCALE = "en"
 Standing = Literal["larger", "smaller", "open"]
@@ -58,7 +58,7 @@ class Verdict:
         """Say whether the truth does not stand so."""
         return not {"larger": truth > self.high, "smaller": truth < self.low, "open": True}[self.standing]
 
-    def follows_from(self, number: Spoken) -> bool:
+    def follows_from(self, number: ParsedNumber) -> bool:
         """Say whether the interval that is printed beside it says the same, as far as it is printed."""
         _, low, high = number.ends
         above, below = low + number.slack > self.high, high - number.slack < self.low
@@ -82,12 +82,12 @@ class MeasureSentences:
     hypothesis: Hypothesis
     measure: Measure
     table: str
-    number: Spoken | None
+    number: ParsedNumber | None
     base: str
     total: float
     left: float
     weighted: bool
-    other: Spoken | None
+    other: ParsedNumber | None
     joined: str
     part: bool
     uncertain: bool
@@ -101,15 +101,15 @@ class PairSentences:
     comparison: Comparison
     by: str
     groups: tuple[int, int]
-    numbers: tuple[Spoken | None, Spoken | None]
+    numbers: tuple[ParsedNumber | None, ParsedNumber | None]
     base: str
-    value: Spoken | None
+    value: ParsedNumber | None
     verdict: Verdict
     part: bool
 
 
 def measures_told(page: Element, findings: Findings, release: Release) -> Iterator[MeasureSentences]:
-    """Yield every measure that the report tells, under its finding and under its hypothesis."""
+    """Yield every measure that the report has a number for, under its finding and under its hypothesis."""
     by_title = {finding.title[LOCALE]: finding.hypotheses for finding in findings.findings}
     for article in those(page, "finding"):
         title = next(words(one)[len(words(one[0])) :].strip() for one in article.iter("h3"))
@@ -120,35 +120,35 @@ def measures_told(page: Element, findings: Findings, release: Release) -> Iterat
 
 
 def pairs_told(page: Element, findings: Findings, release: Release) -> Iterator[PairSentences]:
-    """Yield every comparison of two groups that the report tells."""
+    """Yield every comparison of two groups in the report."""
     for article in those(page, "hypothesis"):
         hypothesis = findings.hypothesis(article.get("id", ""))
         name = ""
         for item in (item for part in those(article, "pairs") for item in part.iter("li")):
             name = next((words(one) for one in those(item, "what")), name)
-            found = _pair(item, name, hypothesis, release)
-            if found:
-                yield found
+            pair = _pair(item, name, hypothesis, release)
+            if pair:
+                yield pair
 
 
 def _measures(article: Element, hypotheses: list[Hypothesis], release: Release) -> Iterator[MeasureSentences]:
     for one in those(article, "measure"):
-        told = those(one, "told")
+        values = those(one, "value")
         of = " ".join(words(line) for line in those(one, "of"))
-        if not told:
+        if not values:
             continue
         name, head = words(those(one, "words")[0]), _TOLD.search(words(those(one, "of")[0]))
         assert head, f"nothing says what {name} is of: {of}"
         hypothesis, measure = _meant(name, hypotheses, release, head["table"])
         verdict = " ".join(words(line) for line in those(one, "verdict"))
-        yield _sentences(hypothesis, measure, words(told[0]), words(those(one, "of")[0]), verdict)
+        yield _sentences(hypothesis, measure, words(values[0]), words(those(one, "of")[0]), verdict)
 
 
-def _sentences(hypothesis: Hypothesis, measure: Measure, told: str, of: str, verdict: str) -> MeasureSentences:
+def _sentences(hypothesis: Hypothesis, measure: Measure, value_text: str, of: str, verdict: str) -> MeasureSentences:
     head, left, plain = _TOLD.search(of), _LEFT.search(of), _PLAIN.search(of)
     other, joined = plain or _WEIGHTED.search(of), _JOINED.search(of)
     assert head
-    number, (verdicts, rest) = spoken(told), _verdicts(measure, verdict)
+    number, (verdicts, rest) = parse_number(value_text), _verdicts(measure, verdict)
     part, uncertain = "Not of everyone." in rest, UNCERTAIN in rest
     for known in ("Not of everyone.", UNCERTAIN):
         rest = rest.replace(known, "")
@@ -156,7 +156,7 @@ def _sentences(hypothesis: Hypothesis, measure: Measure, told: str, of: str, ver
     assert part == of.startswith("only of those who said: "), of
     return MeasureSentences(
         hypothesis, measure, head["table"], number, BASES[head["base"]], people(head["total"]),
-        people(left["left"]) if left else 0.0, plain is not None, spoken(other["other"]) if other else None,
+        people(left["left"]) if left else 0.0, plain is not None, parse_number(other["other"]) if other else None,
         joined["holds"] if joined else "", part, uncertain, verdicts,
     )  # fmt: skip
 
@@ -173,14 +173,14 @@ def _meant(name: str, hypotheses: list[Hypothesis], release: Release, table: str
 
 def _verdicts(measure: Measure, text: str) -> tuple[tuple[Verdict, ...], str]:
     """Return the verdicts in a text, and what of it is none."""
-    found = []
+    verdicts = []
     for sentence, standing, low, high in _possible(measure):
         if sentence in text:
             before, _, after = text.partition(sentence)
             chance = _CHANCE.match(after)
             text = before + (after[chance.end() :] if chance else after)
-            found.append(Verdict(sentence, standing, low, high, chance is not None))
-    return tuple(found), _NARROWER.sub("", text)
+            verdicts.append(Verdict(sentence, standing, low, high, chance is not None))
+    return tuple(verdicts), _NARROWER.sub("", text)
 
 
 def _possible(measure: Measure) -> Iterator[tuple[str, Standing, float, float]]:
@@ -189,8 +189,8 @@ def _possible(measure: Measure) -> Iterator[tuple[str, Standing, float, float]]:
         against = float(measure.against)
         for sentence, standing in _against(measure, against):
             yield sentence, standing, against, against
-    if measure.seven is not None:
-        low, high = pilot_range(measure.seven)
+    if measure.pilot is not None:
+        low, high = pilot_range(measure.pilot)
         for people_text in ("seven", *map(str, range(1, 10))):
             yield f"Larger than what {people_text} people could suggest.", "larger", low, high
             yield f"Smaller than what {people_text} people could suggest.", "smaller", low, high
@@ -215,9 +215,9 @@ def _against(measure: Measure, against: float) -> Iterator[tuple[str, Standing]]
 
 def pilot_range(pilot: PilotShare) -> tuple[float, float]:
     """Return the exact 95 % range of a few people's share (Clopper and Pearson); open above of "at least" so many."""
-    said, of = pilot.said, pilot.of
-    low = float(beta.ppf(0.025, said, of - said + 1)) if said else 0.0
-    high = float(beta.ppf(0.975, said + 1, of - said)) if said < of else 1.0
+    count, of = pilot.said, pilot.of
+    low = float(beta.ppf(0.025, count, of - count + 1)) if count else 0.0
+    high = float(beta.ppf(0.975, count + 1, of - count)) if count < of else 1.0
     return low, 1.0 if pilot.at_least else high
 
 
@@ -236,7 +236,7 @@ def _pair(item: Element, name: str, hypothesis: Hypothesis, release: Release) ->
                 rf"{re.escape(first)}: (?P<one>.+?)\. {re.escape(second)}: (?P<other>.+) \((?P<base>of .+)\)\.", text
             )
             if match and first:
-                numbers = spoken(match["one"]), spoken(match["other"])
+                numbers = parse_number(match["one"]), parse_number(match["other"])
                 value, standing = _difference(verdict, first)
                 doubtful = any(number.startswith("(") for number in match.group("one", "other"))
                 assert not doubtful or value is None, f"a verdict on a number not to be relied on: {text} {verdict}"
@@ -251,16 +251,16 @@ def _known(release: Release, name: str) -> bool:
     return any(axis.id == name for table in release.tables for axis in table.dimensions[1:])
 
 
-def _difference(verdict: str, first: str) -> tuple[Spoken | None, Standing]:
-    """Return the difference of the first group less the second, where a verdict tells which is higher."""
+def _difference(verdict: str, first: str) -> tuple[ParsedNumber | None, Standing]:
+    """Return the difference of the first group less the second, where a verdict says which is higher."""
     if verdict in {UNSAID_PAIR, UNCERTAIN}:
         return None, "open"
     match = _DIFFERENCE.search(verdict)
     assert match, verdict
     unit = " %" if match["points"] else ""
-    value = spoken(f"{match['value']}{unit.strip()} ± {match['margin']}")
+    value = parse_number(f"{match['value']}{unit.strip()} ± {match['margin']}")
     if verdict.startswith("Cannot be told apart"):
         return value, "open"
     if verdict.startswith(f"Higher for “{first}”"):
         return value, "larger"
-    return Spoken(-value.value, value.margin, value.slack), "smaller"
+    return ParsedNumber(-value.value, value.margin, value.slack), "smaller"

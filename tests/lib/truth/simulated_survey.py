@@ -19,7 +19,7 @@ from paths import ROOT
 from analysis.budget.entries import Charge
 from analysis.counting.contingency_tables import layouts
 from analysis.counting.count_box import Counter
-from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold
+from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold_ceremony
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing.signed_release import Paid, Subject, compose, prepare
 from analysis.study.folder import StudyFolder
@@ -115,7 +115,7 @@ class SimulatedStudy:
 
     def _ceremony(self, shares: Path) -> Ceremony:
         wishes = CeremonyRequest(1, 1, 1, shares, demo=True, total=200_000_000)
-        return hold(self._folder, self.questionnaire, self.texts, wishes)
+        return hold_ceremony(self._folder, self.questionnaire, self.texts, wishes)
 
 
 def undrawn(questionnaire: Questionnaire) -> Questionnaire:

@@ -1,4 +1,4 @@
-"""Judges all that people read in releases of one study against the truth; every fault is a line.
+"""Checks all outputs of the releases of one study against the truth; every fault is a line.
 
 What may go wrong by chance is bounded: a number lies outside of its 95 % interval one time in twenty, so of many
 numbers so many may be missed as a binomial variable exceeds with a chance of `ALARM`. Numbers of one release hang
@@ -81,21 +81,21 @@ def faults_of_numbers(judged: Iterable[Judged]) -> Iterator[str]:
 
 
 def faults_of_words(judged: Iterable[Judged]) -> Iterator[str]:
-    """Yield shares that people are told although their range is over half of all that they could be."""
+    """Yield shares that are given although their range is over half of all that they could be."""
     for claim in (one.claim for one in judged if one.claim.measure.endswith("share")):
         if claim.source not in FILES and (claim.high - claim.low) / 2 > WIDEST_TOLD + claim.slack:
             yield f"{claim.kind}: told with a margin that leaves no number: {claim}"
 
 
 def faults_of_people(judged: Iterable[Judged], judge: Judge) -> Iterator[str]:
-    """Yield numbers of people that are told without a margin, and are farther off than the noise can move them."""
+    """Yield numbers of people that are given without a margin, and are farther off than the noise can move them."""
     for one in judged:
         if one.claim.low == one.claim.high and one.claim.measure in ("size", "left out"):
             yield from fault_of_people(one.claim, one.truth, judge)
 
 
 def fault_of_people(claim: Claim, truth: float, judge: Judge) -> Iterator[str]:
-    """Yield that a number of people is farther from the truth than the noise of the two sizes behind it allows."""
+    """Yield a fault where a number of people is farther from the truth than the noise of its two sizes allows."""
     reach = (1 + FAR) * sum(size_margins(claim, judge.sample))
     if abs(claim.value - truth) > reach + claim.slack:
         yield f"{claim.kind}: about {claim.value:.0f} people, and {truth:.0f} they are: {claim}"

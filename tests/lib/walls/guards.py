@@ -205,8 +205,8 @@ def _insert(source: str, mutation: Mutation) -> str:
         return f"{source}\n{mutation.code}\n"
     # Behind the function's docstring, so that the first call runs into it.
     pattern = rf'(def {mutation.inside}\([^\n]*\n(?:    """(?:.|\n)*?"""\n)?)'
-    changed, found = re.subn(pattern, rf"\1    {mutation.code}\n", source, count=1)
-    if not found:
+    changed, replacements = re.subn(pattern, rf"\1    {mutation.code}\n", source, count=1)
+    if not replacements:
         raise LookupError(f"no function {mutation.inside} in {mutation.file}")
     return changed
 
@@ -241,9 +241,9 @@ def banned_names(tree: Path, file: str) -> set[str]:
     # ruff knows `builtins.__import__`, and not that name alone.
     names = ast.walk(ast.parse((tree / file).read_text(encoding="utf-8")))
     bare = {"builtins.__import__" for one in names if isinstance(one, ast.Name) and one.id == "__import__"}
-    said = _run(command, tree).stdout
-    outside = {"a folder that is no package"} if "INP001" in said and file.startswith("survey/") else set()
-    return bare | outside | set(re.findall(r"`(\S+)` is banned", said))
+    output = _run(command, tree).stdout
+    outside = {"a folder that is no package"} if "INP001" in output and file.startswith("survey/") else set()
+    return bare | outside | set(re.findall(r"`(\S+)` is banned", output))
 
 
 def contracts(tree: Path) -> dict[str, dict[str, Any]]:
@@ -253,7 +253,7 @@ def contracts(tree: Path) -> dict[str, dict[str, Any]]:
 
 
 def unwanted_of(tree: Path, process: str) -> set[str]:
-    """Return what a kind of process has loaded from behind a wall after it did its work, alone in its interpreter."""
+    """Return the forbidden modules that a kind of process has loaded after its work, alone in its interpreter."""
     return unwanted(tree, *PROCESSES[process])
 
 

@@ -36,7 +36,7 @@ def in_web(process: str, name: str, file: str, code: str, seen: Seen) -> Mutatio
 
 
 def at_rest(name: str, file: str, code: str, seen: Seen) -> Mutation:
-    """Return a mutation of what serves nothing, so that no bolt stands before it."""
+    """Return a mutation of code that serves nothing, so that no bolt applies to it."""
     return Mutation(f"analysis: {name}", file, code, *seen, bolt=None, process="analysis")
 
 

@@ -46,15 +46,17 @@ def post(client, data: bytes):
 def asked(app):
     """Collect the statements that reach the database."""
     statements: list[str] = []
-    event.listen(app.extensions["sotto"].engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    event.listen(
+        app.extensions["sotto"].engine, "before_cursor_execute", lambda *event_args: statements.append(event_args[2])
+    )
     return statements
 
 
 def test_a_token_is_let_in_and_its_replays_are_acknowledged(client, host):
     """201 with the envelope's hash, the first time and again, and one row under the tag, which opens."""
     record = host.record()
-    said = {(answer.status_code, answer.text) for answer in (post(client, body(record)) for _ in range(3))}
-    assert {(201, hashlib.sha256(record.envelope).hexdigest())} == said
+    replies = {(answer.status_code, answer.text) for answer in (post(client, body(record)) for _ in range(3))}
+    assert {(201, hashlib.sha256(record.envelope).hexdigest())} == replies
     assert [record.to_bytes()] == host.stored()
     opener = Opener(seed_of(1), host.manifest.context, host.manifest.plaintext_size)
     assert b"answers" == opener.open_record(host.stored()[0])
@@ -123,18 +125,18 @@ def test_a_second_answer_of_one_owner_is_refused(client, host):
 @pytest.mark.slow
 def test_a_thousand_replays_at_once_store_one(app, host):
     """A thousand requests with one record, eight at a time, are all acknowledged and are one row."""
-    data, said = host.body(), []
+    data, statuses = host.body(), []
 
     def phone() -> None:
         client = app.test_client()
-        said.extend(post(client, data).status_code for _ in range(125))
+        statuses.extend(post(client, data).status_code for _ in range(125))
 
     threads = [threading.Thread(target=phone) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [201] * 1000 == said
+    assert [201] * 1000 == statuses
     assert 1 == len(host.stored())
 
 

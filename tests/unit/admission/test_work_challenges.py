@@ -82,10 +82,10 @@ def test_nothing_kept_of_work_tells_whose_or_when(host, client):
     nonce = bytes.fromhex(Payload.from_base64(done).challenge.parameters.nonce)
     assert 201 == post(client, body, done)
     keys = b"".join(row[0] for row in rows(host, "sealed"))
-    for name, told, day in rows(host, "spent_work"):
+    for name, stored_hash, day in rows(host, "spent_work"):
         assert name not in keys
-        assert told not in keys
-        assert nonce not in name + told
+        assert stored_hash not in keys
+        assert nonce not in name + stored_hash
         assert isinstance(day, int)
 
 

@@ -305,9 +305,9 @@ def test_what_stops_compaction_is_named(limit, statement, message):
         raw.execute(f"PRAGMA max_page_count = {limit}")
         with pytest.raises(sqlite3.Error) as caught:
             raw.execute(statement)
-    found = compaction_error(caught.value)
-    assert message in str(found)
-    assert "nowhere" not in str(found)
+    error = compaction_error(caught.value)
+    assert message in str(error)
+    assert "nowhere" not in str(error)
 
 
 def test_without_compaction_the_order_shows(tmp_path, monkeypatch):

@@ -86,9 +86,9 @@ def test_every_fault_of_a_broken_questionnaire_is_reported_in_its_line(name):
     lines = enumerate(path.read_text(encoding="utf-8").splitlines()[1:], 2)
     named = ((number, fault) for number, line in lines for fault in re.findall(r"# FAULT (.+)$", line))
     expected = {(number, fault) for number, several in named for fault in several.split(" & ")}
-    found = {(problem.line, problem.message) for problem in raised.value.problems}
-    assert set() == {(n, fault) for n, fault in expected if not any(n == m and fault in text for m, text in found)}
-    assert set() == {(m, text) for m, text in found if not any(n == m and fault in text for n, fault in expected)}
+    faults = {(problem.line, problem.message) for problem in raised.value.problems}
+    assert set() == {(n, fault) for n, fault in expected if not any(n == m and fault in text for m, text in faults)}
+    assert set() == {(m, text) for m, text in faults if not any(n == m and fault in text for n, fault in expected)}
     assert all(problem.remedy and problem.file == name for problem in raised.value.problems)
 
 
@@ -117,12 +117,14 @@ def test_texts_are_filled_and_kept_to_what_is_true_of_the_study(tmp_path):
     assert {"next": "继续"} == texts["zh-Hans"].interface
 
 
-@pytest.mark.parametrize(("item", "found"), [("NUMBER, ", True), ("NUMBER, private: true, ", False)])
-def test_a_private_answer_is_piped_into_private_items_only(tmp_path, item, found):
+@pytest.mark.parametrize(("item", "refused"), [("NUMBER, ", True), ("NUMBER, private: true, ", False)])
+def test_a_private_answer_is_piped_into_private_items_only(tmp_path, item, refused):
     """An assistant, who reads the later items again, would read the answer there."""
     text = SOUND.replace("id: FIRST,", "id: FIRST, private: true,").replace("How many?", "{FIRST|some} of how many?")
-    told = [one for one in problems(tmp_path, text.replace("NUMBER, ", item, 1)) if "would read its answer" in str(one)]
-    assert found == bool(told)
+    faults = [
+        one for one in problems(tmp_path, text.replace("NUMBER, ", item, 1)) if "would read its answer" in str(one)
+    ]
+    assert refused == bool(faults)
 
 
 def test_a_module_that_is_switched_on_adds_its_items(tmp_path):
@@ -140,10 +142,10 @@ def test_an_invitation_gets_the_paragraphs_of_invitations(tmp_path):
 
 def test_what_is_missing_for_opening_is_said_in_words(tmp_path):
     """A study may compile and still not open: ethics, contact, results place, and a permit for mainland fieldwork."""
-    lacking = " ".join(missing_for_opening(whole(tmp_path).authored))
-    assert all(name in lacking for name in ("facts.ethics", "facts.contact", "facts.results_place"))
-    assert "facts.permit" not in lacking
-    assert "facts.org" not in lacking
+    missing = " ".join(missing_for_opening(whole(tmp_path).authored))
+    assert all(name in missing for name in ("facts.ethics", "facts.contact", "facts.results_place"))
+    assert "facts.permit" not in missing
+    assert "facts.org" not in missing
     abroad = SOUND.replace("mainland_fieldwork: false", "mainland_fieldwork: true")
     assert "facts.permit" in " ".join(missing_for_opening(whole(tmp_path, abroad).authored))
 
@@ -183,8 +185,8 @@ def test_a_file_of_another_kind_is_one_problem_and_not_a_hundred(path, message, 
 def test_a_file_that_lacks_some_members_is_of_its_kind(tmp_path):
     """With three required members missing and an unknown one each is a problem of its own."""
     text = "\n".join(line for line in SOUND.splitlines() if not line.startswith(("mode:", "sealing:", "debrief:")))
-    found = {problem.message for problem in problems(tmp_path, text + "\nunheard: 1\n")}
-    assert {"mode is missing", "sealing is missing", "debrief is missing", "unknown key unheard"} == found
+    faults = {problem.message for problem in problems(tmp_path, text + "\nunheard: 1\n")}
+    assert {"mode is missing", "sealing is missing", "debrief is missing", "unknown key unheard"} == faults
 
 
 def test_a_file_that_is_not_there_is_a_problem_too(tmp_path):
@@ -201,14 +203,14 @@ SPELLINGS = {"012": "another number", "1_0": "another number", "0x1": "another n
 )
 def test_numbers_and_words_that_yaml_would_change_are_refused(tmp_path, written, message):
     """Octal, sexagesimal, hexadecimal and decimal spellings and words for true are never read as codes."""
-    found = problems(tmp_path, SOUND.replace('[{code: 1, text: "1"}', f'[{{code: {written}, text: "1"}}'))
-    assert any(message in problem.message for problem in found)
+    faults = problems(tmp_path, SOUND.replace('[{code: 1, text: "1"}', f'[{{code: {written}, text: "1"}}'))
+    assert any(message in problem.message for problem in faults)
 
 
 def test_a_locale_without_interface_texts_is_a_problem(tmp_path):
     """Every locale of the study needs the phone page's own texts."""
-    found = problems(tmp_path, SOUND, Interface({"en": {"next": "Next"}}))
-    assert ["the phone page has no texts in this locale"] == [problem.message for problem in found]
+    faults = problems(tmp_path, SOUND, Interface({"en": {"next": "Next"}}))
+    assert ["the phone page has no texts in this locale"] == [problem.message for problem in faults]
 
 
 def test_a_problem_reads_as_file_line_place_message_and_remedy():
@@ -229,7 +231,7 @@ def test_interface_texts_are_the_same_keys_and_placeholders_in_every_locale(tmp_
     write_po(tmp_path, "en", one + 'msgctxt "of"\nmsgid "{n} of {total}"\nmsgstr "{n} of {total}"\n')
     write_po(tmp_path, "fr", one.replace('msgstr "Next"', 'msgstr ""'))
     write_po(tmp_path, "de", "#, fuzzy\n" + one + 'msgctxt "of"\nmsgid "{n} of {total}"\nmsgstr "{n}"\n')
-    found = read_interface(["en", "fr", "de", "it"], tmp_path)
+    interface = read_interface(["en", "fr", "de", "it"], tmp_path)
     assert {
         ("fr/phone.po", "of", "this text is missing"),
         ("fr/phone.po", "next", "this text is empty or marked fuzzy"),
@@ -238,8 +240,8 @@ def test_interface_texts_are_the_same_keys_and_placeholders_in_every_locale(tmp_
         ("it/phone.po", "file", "cannot be read: FileNotFoundError"),
         ("it/phone.po", "next", "this text is missing"),
         ("it/phone.po", "of", "this text is missing"),
-    } == {(problem.file, problem.where, problem.message) for problem in found.problems}
-    assert {"next": "Next", "of": "{n} of {total}"} == found.texts["en"]
+    } == {(problem.file, problem.where, problem.message) for problem in interface.problems}
+    assert {"next": "Next", "of": "{n} of {total}"} == interface.texts["en"]
 
 
 def test_a_name_that_tells_the_topic_is_a_problem(tmp_path):

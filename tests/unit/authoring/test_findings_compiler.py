@@ -39,7 +39,7 @@ def texts(part) -> list[dict[str, str]]:
     if isinstance(part, dict) and LOCALES & {*part}:
         return [part]
     inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
-    return [found for one in inner for found in texts(one)]
+    return [text for one in inner for text in texts(one)]
 
 
 def test_all_thirty_one_hypotheses_stand_in_every_language(findings):
@@ -82,16 +82,16 @@ def test_a_plans_tables_of_a_hypothesis_are_those_that_it_names(findings, plans)
 
 def test_the_pilots_numbers_are_the_pilots(findings):
     """Where seven people were counted the counts are those of the interviews, each of seven."""
-    said = {
-        (one.id, measure.of): (measure.seven.said, measure.seven.of)
+    shares = {
+        (one.id, measure.of): (measure.pilot.said, measure.pilot.of)
         for one in findings.hypotheses
         for measure in one.measures
-        if measure.seven
+        if measure.pilot
     }
-    assert (4, 7) == said["H04", "NEVERSEEN"]
-    assert (7, 7) == said["H20", "SOCIAL"]
-    assert (1, 7) == said["H21", "FRIENDS"]
-    assert {7} == {of for _, of in said.values()}
+    assert (4, 7) == shares["H04", "NEVERSEEN"]
+    assert (7, 7) == shares["H20", "SOCIAL"]
+    assert (1, 7) == shares["H21", "FRIENDS"]
+    assert {7} == {of for _, of in shares.values()}
 
 
 @pytest.mark.parametrize("locale", CHINESE)
@@ -105,25 +105,25 @@ def test_every_text_is_in_its_own_script(findings, locale):
 
 def test_nothing_that_is_past_is_told_as_present(findings):
     """Corrections of the method are kept: eight firms in all, and today's name of WeChat's score."""
-    told = " ".join(text for one in texts(findings.to_json()) for text in one.values())
-    assert "Eight firms in all" in told
-    assert "other eight" not in told
-    assert "WeChat Pay Score" in told
+    all_texts = " ".join(text for one in texts(findings.to_json()) for text in one.values())
+    assert "Eight firms in all" in all_texts
+    assert "other eight" not in all_texts
+    assert "WeChat Pay Score" in all_texts
 
 
 FAULTS = [
     ("study: q26", "study: q27", "q27 is not the study q26"),
-    ("of: NEVERSEEN, codes: [1], seven", "of: NEVERSEN, codes: [1], seven", "no item, indicator or group NEVERSEN"),
-    ("of: NEVERSEEN, codes: [1], seven", "of: NEVERSEEN, codes: [5], seven", "NEVERSEEN has no level 5"),
-    ("of: NEVERSEEN, codes: [1], seven", "of: NEVERSEEN, codes: [1, 1], seven", "stands there twice"),
+    ("of: NEVERSEEN, codes: [1], pilot", "of: NEVERSEN, codes: [1], pilot", "no item, indicator or group NEVERSEN"),
+    ("of: NEVERSEEN, codes: [1], pilot", "of: NEVERSEEN, codes: [5], pilot", "NEVERSEEN has no level 5"),
+    ("of: NEVERSEEN, codes: [1], pilot", "of: NEVERSEEN, codes: [1, 1], pilot", "stands there twice"),
     ("of: KDATA, codes: [2], against", "of: KDATA, codes: [2, 4], against", "options of KDATA cannot be added"),
     ("of: FOLKIDX}", "of: FOLK}", "FOLK is no score"),
-    ("of: NEVERSEEN, codes: [1], seven", "of: NEVERSEEN, codes: [1], base: all, seven", "Input should be 'asked'"),
-    ("of: NEVERSEEN, codes: [1], seven", "of: NEVERSEEN, codes: [98], base: substantive, seven", "`base: answered`"),
+    ("of: NEVERSEEN, codes: [1], pilot", "of: NEVERSEEN, codes: [1], base: all, pilot", "Input should be 'asked'"),
+    ("of: NEVERSEEN, codes: [1], pilot", "of: NEVERSEEN, codes: [98], base: substantive, pilot", "`base: answered`"),
     ("of: FOLKIDX}", "of: FOLKIDX, base: asked}", "a mean is of those with a score"),
     ("of: FOLKIDX}", 'of: FOLKIDX, against: "many"}', "should match pattern"),
-    ("seven: {said: 4, of: 7}", "seven: {said: 8, of: 7}", "said is more than of"),
-    ("seven: {said: 4, of: 7}", "seven: {said: 4, of: 9}", "only 7 people were asked"),
+    ("pilot: {said: 4, of: 7}", "pilot: {said: 8, of: 7}", "said is more than of"),
+    ("pilot: {said: 4, of: 7}", "pilot: {said: 4, of: 9}", "only 7 people were asked"),
     ("tables: [T03]", "tables: [T69]", "no plan has a table T69"),
     ("hypotheses: [H18, H17, H19]", "hypotheses: [H18, H17, H91]", "there is no hypothesis H91"),
     ("  - id: H02\n", "  - id: H01\n", "H01 stands here twice"),

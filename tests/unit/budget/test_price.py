@@ -25,8 +25,8 @@ def test_a_price_that_is_no_whole_number_is_the_next_one():
 @given(nano_rho=st.integers(1, NANO_RHO), sensitivity_squared=st.integers(1, 500))
 def test_what_a_price_buys_costs_that_price(nano_rho, sensitivity_squared):
     """The sigma of a price costs it, to a billionth of itself or one unit: only the float is in between."""
-    found = exact_nano_rho(sigma_for(nano_rho, sensitivity_squared), sensitivity_squared)
-    assert abs(found - nano_rho) <= 1 + nano_rho * 1e-9
+    price = exact_nano_rho(sigma_for(nano_rho, sensitivity_squared), sensitivity_squared)
+    assert abs(price - nano_rho) <= 1 + nano_rho * 1e-9
 
 
 def test_a_delta_is_written_exactly():

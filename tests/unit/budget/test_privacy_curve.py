@@ -60,8 +60,8 @@ LEDGERS = [
 @pytest.mark.parametrize("delta", DELTAS)
 def test_epsilon_is_never_under_the_exact_one(tables, delta):
     """At the epsilon that is told the exact chance, summed over all noise, is not above delta."""
-    told = curve_epsilon(delta, nano_of(tables), min(sigma for sigma, _ in tables))
-    assert exact_delta(told, tables) <= delta
+    epsilon = curve_epsilon(delta, nano_of(tables), min(sigma for sigma, _ in tables))
+    assert exact_delta(epsilon, tables) <= delta
 
 
 @settings(max_examples=60, deadline=None)
@@ -103,8 +103,8 @@ def test_the_gaussians_part_is_the_difference_of_scaled_tails():
             epsilon = rho + above * math.sqrt(2 * rho)
             near, far = (epsilon - rho) / (2 * math.sqrt(rho)), (epsilon + rho) / (2 * math.sqrt(rho))
             due = 0.5 * math.exp(-(near**2)) * (special.erfcx(near) - special.erfcx(far))
-            found = privacy_curve._gaussian(epsilon, rho)
-            assert 0 <= found / due - 1 < 1e-6
+            delta = privacy_curve._gaussian(epsilon, rho)
+            assert 0 <= delta / due - 1 < 1e-6
 
 
 @pytest.mark.parametrize("nano_rho", [1, 1000, 3_333_333, 40_000_000, 100_000_000, 500_000_000, 2_500_000_000])
@@ -120,8 +120,8 @@ def test_the_conversion_is_that_of_opendp():
     """Made again without OpenDP it is the same to a unit of the fourth decimal, from a billionth of rho to ten."""
     for nano_rho in (1, 10**4, 10**7, 10**8, 10**9, 10**10):
         _, due = epsilons(nano_rho)
-        found = {name: converted_epsilon(float(name), nano_rho) for name in due}
-        assert found == pytest.approx(due, abs=1.1e-4)
+        converted = {name: converted_epsilon(float(name), nano_rho) for name in due}
+        assert converted == pytest.approx(due, abs=1.1e-4)
     assert 0.0 == converted_epsilon(1e-6, 0)
 
 
@@ -129,10 +129,10 @@ def test_opendps_conversion_of_several_answers_is_that_of_their_rho():
     """k answers of one person cost k squared: 2.14, 4.60, 7.31 and 13.4 at delta 1e-6."""
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     profile = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, scale=1.0))
-    found = [epsilons(100_000_000, answers=k)[1]["1e-6"] for k in (1, 2, 3, 5)]
+    converted = [epsilons(100_000_000, answers=k)[1]["1e-6"] for k in (1, 2, 3, 5)]
     due = [profile.map(math.sqrt(0.2) * k).epsilon(1e-6) for k in (1, 2, 3, 5)]
-    assert found == pytest.approx(due, abs=1.1e-4)
-    assert [2.14, 4.60, 7.31, 13.4] == pytest.approx(found, rel=3e-3)
+    assert converted == pytest.approx(due, abs=1.1e-4)
+    assert [2.14, 4.60, 7.31, 13.4] == pytest.approx(converted, rel=3e-3)
 
 
 def test_where_no_table_is_known_the_coarsest_ledger_is_held():

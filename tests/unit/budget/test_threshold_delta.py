@@ -73,13 +73,13 @@ def test_several_phrases_of_one_person_are_within_the_union_bound(most):
 
 def over(plans):
     """Return how far each plan's chance is over the delta that it pays, where it is."""
-    found = {}
+    ratios = {}
     for nano_rho, atto_delta, most in plans:
         listed = words_for(nano_rho, atto_delta, most)
         chance = 1 - (1 - plain_tail(listed.sigma, listed.threshold - 1)) ** most
         if chance * ATTO_DELTA > atto_delta:
-            found[nano_rho, atto_delta, most] = float(chance * ATTO_DELTA / atto_delta)
-    return found
+            ratios[nano_rho, atto_delta, most] = float(chance * ATTO_DELTA / atto_delta)
+    return ratios
 
 
 @pytest.mark.slow
@@ -92,9 +92,9 @@ def test_no_plan_goes_over_its_delta():
 def test_by_opendps_map_alone_plans_went_over(monkeypatch):
     """Control: without our own tail the same check names plans, the known one with 1.18 times its delta."""
     monkeypatch.setattr(noise, "exact_atto_delta", lambda *_: 0)
-    found = over(PLANS)
-    assert 1.18 == pytest.approx(found[WORST], abs=0.01)
-    assert len(found) > 1
+    ratios = over(PLANS)
+    assert 1.18 == pytest.approx(ratios[WORST], abs=0.01)
+    assert len(ratios) > 1
 
 
 def partitions(total, largest):

@@ -76,7 +76,7 @@ def test_the_whole_way_in_commands(world, tmp_path):
 def test_a_person_sees_tables_with_margins_and_the_price(world):
     """The terminal shows shares with their margins, the price with epsilon, and what an open link cannot exclude."""
     shown = release(world).output
-    for told in (
+    for part in (
         "T2  Question TA?",
         "±",
         "number (noisy)",
@@ -86,7 +86,7 @@ def test_a_person_sees_tables_with_margins_and_the_price(world):
         "by OpenDP's conversion from rho alone",
         "duplicates cannot be excluded",
     ):
-        assert told in shown
+        assert part in shown
     assert "stored release, at no cost" in release(world).output
 
 
@@ -183,12 +183,12 @@ def test_a_release_that_breaks_a_recomputation_ends_with_five_too(world, tmp_pat
 
 def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
     """Anything else ends with 1 and the class name: a message that holds an answer is not shown."""
-    from analysis.releasing import run as runs
+    from analysis.releasing import run
 
     def fail(*_, **__):
         raise RuntimeError("she answered 3")
 
-    monkeypatch.setattr(runs, "count_box", fail)
+    monkeypatch.setattr(run, "count_box", fail)
     done = release(world)
     assert ExitCode.STOPPED == done.exit_code
     assert "RuntimeError" in done.output
@@ -197,12 +197,12 @@ def test_an_unexpected_exception_is_told_by_its_class_alone(world, monkeypatch):
 
 def test_ctrl_c_ends_with_130_and_no_process_is_left(world, monkeypatch):
     """Interrupted while counting: code 130, nothing spent."""
-    from analysis.releasing import run as runs
+    from analysis.releasing import run
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "count_box", interrupted)
+    monkeypatch.setattr(run, "count_box", interrupted)
     assert ExitCode.INTERRUPTED == release(world).exit_code
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent

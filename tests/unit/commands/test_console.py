@@ -36,9 +36,12 @@ def test_a_database_error_is_a_refusal_without_its_words(collection, capsys):
     with pytest.raises(click.exceptions.Exit) as caught, errors_as_messages():
         engine.connect().execute(text(f"SELECT '{CANARY}' FROM nowhere"))
     engine.dispose()
-    said = capsys.readouterr().err
+    error_output = capsys.readouterr().err
     assert ExitCode.REFUSED == caught.value.exit_code
-    assert "Error: a database refused (OperationalError): see that it is up and has room, then run this again\n" == said
+    assert (
+        "Error: a database refused (OperationalError): see that it is up and has room, then run this again\n"
+        == error_output
+    )
 
 
 def test_a_fault_of_ours_stays_a_fault():
@@ -48,7 +51,7 @@ def test_a_fault_of_ours_stays_a_fault():
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (CommandError("give --key"), ExitCode.REFUSED, "give --key"),
         (FileTakenError("codes.json exists"), ExitCode.REFUSED, "codes.json exists"),
@@ -57,10 +60,10 @@ def test_a_fault_of_ours_stays_a_fault():
         (click.UsageError("no such option"), ExitCode.USAGE, "no such option"),
     ],
 )
-def test_an_error_ends_a_command_as_its_class_says(error, code, said):
+def test_an_error_ends_a_command_as_its_class_says(error, code, message):
     """Exit code and text are the class's, a file error names the file, and what click refuses stays click's."""
     done = ended(error)
-    assert (code, f"Error: {said}") == (done.exit_code, done.stderr.splitlines()[-1])
+    assert (code, f"Error: {message}") == (done.exit_code, done.stderr.splitlines()[-1])
 
 
 @pytest.mark.parametrize(

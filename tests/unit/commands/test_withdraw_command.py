@@ -67,9 +67,9 @@ def test_the_answer_is_the_same_without_an_answer(host, url):
     """A code of nobody is taken like any other, and takes nothing away."""
     answered(host)
     codes = (write_words(PLACES, "en"), write_words((1,) * 8, "en"))
-    said = [CliRunner().invoke(main, ["withdraw", url, "--json"], input=code) for code in codes]
-    assert 1 == len({(done.exit_code, done.output) for done in said})
-    assert '{"study": "market", "taken": true}\n' == said[0].output
+    results = [CliRunner().invoke(main, ["withdraw", url, "--json"], input=code) for code in codes]
+    assert 1 == len({(done.exit_code, done.output) for done in results})
+    assert '{"study": "market", "taken": true}\n' == results[0].output
     assert 1 == left(host)
 
 
@@ -87,15 +87,15 @@ def test_a_misspelt_word_is_named_and_its_neighbour_suggested(host, url):
 
 def test_at_a_terminal_the_words_are_asked_again():
     """A wrong word is told with its neighbours and asked again, five times at most."""
-    typed, said = iter(["abandn " * 8, "able able", write_words(PLACES, "en")]), []
-    assert PLACES == read_typed_code(lambda: next(typed), said.append)
+    typed, messages = iter(["abandn " * 8, "able able", write_words(PLACES, "en")]), []
+    assert PLACES == read_typed_code(lambda: next(typed), messages.append)
     assert ["word 1", "a code has 8 words"] == [
-        line[: len(due)] for line, due in zip(said, ("word 1", "a code has 8 words"), strict=True)
+        line[: len(due)] for line, due in zip(messages, ("word 1", "a code has 8 words"), strict=True)
     ]
     with pytest.raises(WithdrawalRefusedError, match="Nothing was sent"):
-        read_typed_code(lambda: "able", said.append)
-    assert 2 + 4 == len(said)
-    assert not any("?." in line for line in said)
+        read_typed_code(lambda: "able", messages.append)
+    assert 2 + 4 == len(messages)
+    assert not any("?." in line for line in messages)
 
 
 def test_what_could_be_seen_is_not_read(host, url, monkeypatch):
@@ -128,16 +128,16 @@ def test_a_closed_study_says_why(host, url):
 
 def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
     """Where the wave closes between the page and the withdrawal, the answer is the same."""
-    found = WithdrawalClient.of(url)
+    withdrawal_client = WithdrawalClient.of(url)
     epoch = host.epoch
     host.state("closed")
     monkeypatch.setattr(WithdrawalClient, "_key_id", lambda _: epoch)
     with pytest.raises(WithdrawalRefusedError, match="it is closed"):
-        found.withdraw(PLACES)
+        withdrawal_client.withdraw(PLACES)
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "message"),
     [
         ("", "give the address"),
         ("https://survey.example/", "give the address"),
@@ -148,9 +148,9 @@ def test_a_wave_that_closes_meanwhile_says_why(host, url, monkeypatch):
         ("http://survey.example/w/q26", "no TLS"),
     ],
 )
-def test_another_address_is_refused(address, said):
+def test_another_address_is_refused(address, message):
     """What is no study's address, or has no TLS outside this machine and Tor, is refused before any word is asked."""
-    with pytest.raises(WithdrawalRefusedError, match=said):
+    with pytest.raises(WithdrawalRefusedError, match=message):
         WithdrawalClient.of(address)
 
 

@@ -75,22 +75,22 @@ def test_debiased_shares_are_unbiased_and_covered(surveys):
     """Everyone's and women's share of code 1: mean error within 5 standard errors, coverage 0.95 +- 0.06."""
     for group, column in ((None, TRUTH.sum(axis=1)), (2, TRUTH[:, 1])):
         truth = column[0] / column[:3].sum()
-        found = [next(e for e in one if e.group == group).shares[0] for one in surveys]
-        errors = np.array([share.share - truth for share in found])
+        shares = [next(e for e in one if e.group == group).shares[0] for one in surveys]
+        errors = np.array([share.share - truth for share in shares])
         assert abs(errors.mean()) < 5 * errors.std() / REPEATS**0.5 + 0.002
-        assert np.mean([abs(s.share - truth) <= s.margin for s in found]) == pytest.approx(0.95, abs=BAND)
+        assert np.mean([abs(s.share - truth) <= s.margin for s in shares]) == pytest.approx(0.95, abs=BAND)
 
 
 @pytest.mark.slow
 def test_groups_by_a_randomised_item_are_debiased_too():
     """SEX within LOAN = 1 is 25 : 5, though of those who sent 1 it is not."""
-    chance, found, held = np.random.default_rng(2), [], 0
+    chance, shares, held = np.random.default_rng(2), [], 0
     for _ in range(REPEATS):
         turned = np.array(sent(chance, 5000, 10.0)).reshape(6, 4).T.ravel().tolist()
         group = next(e for e in estimates([SEX, LOAN], turned, 10.0, 5000) if e.group == 1)
-        found.append(group.shares[0].share)
+        shares.append(group.shares[0].share)
         held += abs(group.shares[0].share - 5 / 6) <= group.shares[0].margin
-    assert np.mean(found) == pytest.approx(5 / 6, abs=0.01)
+    assert np.mean(shares) == pytest.approx(5 / 6, abs=0.01)
     assert held / REPEATS == pytest.approx(0.95, abs=BAND)
 
 
@@ -127,9 +127,9 @@ def test_the_difference_of_a_list_experiment_is_covered():
     chance, values, held = np.random.default_rng(5), [], 0
     for _ in range(REPEATS):
         counts = np.rint(listed(chance, 1200, 0.3) + chance.normal(0, 8.0, 14)).astype(int)
-        (found,) = estimates([LIST], counts.tolist(), 8.0, 1200)
-        values.append(found.difference.value)
-        held += abs(found.difference.value - 0.3) <= found.difference.margin
+        (estimate,) = estimates([LIST], counts.tolist(), 8.0, 1200)
+        values.append(estimate.difference.value)
+        held += abs(estimate.difference.value - 0.3) <= estimate.difference.margin
     assert np.mean(values) == pytest.approx(0.3, abs=0.03)
     assert held / REPEATS == pytest.approx(0.95, abs=BAND)
 
@@ -137,10 +137,10 @@ def test_the_difference_of_a_list_experiment_is_covered():
 def test_shares_of_a_list_experiment_are_within_each_arm():
     """Shares of arm 0's codes sum to one, and so do those of arm 1."""
     counts = np.rint(listed(np.random.default_rng(6), 2000, 0.2)).astype(int)
-    (found,) = estimates([LIST], counts.tolist(), 0.1, 2000)
-    by_arm = [sum(s.share for s in found.shares if (s.code >= 40) == second) for second in (False, True)]
+    (estimate,) = estimates([LIST], counts.tolist(), 0.1, 2000)
+    by_arm = [sum(s.share for s in estimate.shares if (s.code >= 40) == second) for second in (False, True)]
     assert [pytest.approx(1, abs=1e-4)] * 2 == by_arm
-    assert found.mean is None
+    assert estimate.mean is None
 
 
 def test_an_arm_that_is_lost_in_noise_says_nothing():

@@ -55,7 +55,7 @@ def exact(columns, lost, dimensions, inside=None):
 
 def cells_of(columns, person, dimensions, *, unreadable):
     """Return every cell that one person stands in."""
-    found = [()]
+    cells = [()]
     for d in dimensions:
         if unreadable:
             places = [(row, -1) for row in range(len(d.rows))] if d.rows else [(-1,)]
@@ -65,8 +65,8 @@ def cells_of(columns, person, dimensions, *, unreadable):
             places = [(option,) for option in np.flatnonzero(columns[d.id][person])] or [(2,)]
         else:
             places = [(columns[d.id][person],)]
-        found = [(*cell, *place) for cell in found for place in places]
-    return found
+        cells = [(*cell, *place) for cell in cells for place in places]
+    return cells
 
 
 def measured(name, dimensions, counts, sigma=5.0, population=""):
@@ -102,9 +102,9 @@ def as_array(cells, dimensions):
 def test_tables_that_agree_already_stay_as_they_are(world):
     """Exact tables are consistent: nothing is moved, whatever their kind."""
     tables = [measured(name, *world[name][:2], population=world[name][2]) for name in world]
-    found = make_consistent(tables, SIZE)
+    consistent = make_consistent(tables, SIZE)
     for table in tables:
-        assert np.allclose(table.counts, found.counts(table)[0], atol=1e-8)
+        assert np.allclose(table.counts, consistent.counts(table)[0], atol=1e-8)
 
 
 def test_tables_that_disagree_are_made_to_agree(world):
@@ -114,8 +114,8 @@ def test_tables_that_disagree_are_made_to_agree(world):
         name: noisy(chance, name, dimensions, truth, 10.0, population)
         for name, (dimensions, truth, population) in world.items()
     }
-    found = make_consistent(list(tables.values()), SIZE)
-    cells = {name: found.counts(table)[0] for name, table in tables.items()}
+    consistent = make_consistent(list(tables.values()), SIZE)
+    cells = {name: consistent.counts(table)[0] for name, table in tables.items()}
     by_b = as_array(cells["AB"], (A, B)).sum(axis=0), as_array(cells["BC"], (C, B)).sum(axis=0)
     assert np.allclose(*by_b, atol=1e-8)
     assert np.allclose(as_array(cells["AM"], (A, M)).sum(axis=0), cells["M"], atol=1e-8)
@@ -132,8 +132,8 @@ def test_sums_that_do_not_hold_are_not_forced(world):
     """Control: options of a multi question are not made to sum to the count, and noise alone does not agree."""
     chance = np.random.default_rng(6)
     tables = [noisy(chance, name, *world[name][:2], 10.0) for name in ("M", "AB", "BC")]
-    found = make_consistent(tables, SIZE)
-    assert abs(found.counts(tables[0])[0].sum() - SIZE) > 50
+    consistent = make_consistent(tables, SIZE)
+    assert abs(consistent.counts(tables[0])[0].sum() - SIZE) > 50
     raw = [as_array(table.counts, table.dimensions) for table in tables[1:]]
     assert not np.allclose(raw[0].sum(axis=0), raw[1].sum(axis=0))
 
@@ -168,10 +168,10 @@ def test_the_closed_form_is_the_dense_least_squares_with_its_variances():
     chance = np.random.default_rng(8)
     shapes = {(A, B): 3.0, (C, B): 8.0, (A,): 15.0, (C, A): 5.0}
     tables = [noisy(chance, f"T{n}", d, exact(columns, lost, d), s) for n, (d, s) in enumerate(shapes.items())]
-    found, (solution, covariance) = make_consistent(tables, 500), dense(tables, 500)
+    consistent, (solution, covariance) = make_consistent(tables, 500), dense(tables, 500)
     for table in tables[:2]:
         kept = ["ABC".index(d.id) for d in table.dimensions]
-        cells, variances = (part.reshape([len(d.codes) for d in table.dimensions]) for part in found.counts(table))
+        cells, variances = (part.reshape([len(d.codes) for d in table.dimensions]) for part in consistent.counts(table))
         for cell in np.ndindex(*[len(d.codes) - 1 for d in table.dimensions]):
             row = np.zeros((2, 3, 4))
             row[tuple(cell[kept.index(p)] if p in kept else slice(None) for p in range(3))] = 1
@@ -206,8 +206,8 @@ def test_the_stated_variance_is_the_variance():
     scores = []
     for _ in range(200):
         tables = [noisy(chance, f"T{n}", d, t, 6.0) for n, (d, t) in enumerate(zip(shapes, truths, strict=True))]
-        found = make_consistent(tables, 500)
-        cells, variances = found.counts(tables[1])
+        consistent = make_consistent(tables, 500)
+        cells, variances = consistent.counts(tables[1])
         alive = variances > 0
         scores.append(((cells - truths[1])[alive] / np.sqrt(variances[alive])).tolist())
     assert np.mean(scores) == pytest.approx(0, abs=0.09)
@@ -247,9 +247,9 @@ def test_many_pairs_are_better_together_than_alone():
     lost = np.zeros(3000, dtype=bool)
     truths = {pair: np.array(exact(columns, lost, pair)) for pair in combinations(axes, 2)}
     tables = [noisy(chance, f"T{n}", pair, truth, 20.0) for n, (pair, truth) in enumerate(truths.items())]
-    found, alone, together = make_consistent(tables, 3000), [], []
+    consistent, alone, together = make_consistent(tables, 3000), [], []
     for table, truth in zip(tables, truths.values(), strict=True):
-        cells, variances = found.counts(table)
+        cells, variances = consistent.counts(table)
         alive = variances > 0
         alone.append(np.abs(np.array(table.counts) - truth)[alive].mean())
         together.append(np.abs(cells - truth)[alive].mean())

@@ -23,7 +23,7 @@ from survey.questionnaire.questionnaire import header_names
 RECORDS = st.sampled_from([*PEOPLE, *BROKEN])
 
 
-def values_by_hand(axis, told, answers):
+def values_by_hand(axis, decoded, answers):
     """Return the cells of one dimension that a person stands in, slowly."""
     if axis.rows is not None:
         return [(row, answers.get(row, NOT_ASKED)) for row in axis.rows]
@@ -31,7 +31,7 @@ def values_by_hand(axis, told, answers):
         places = QUESTIONNAIRE.groups_by_id[axis.id].items
         return sorted({answers.get(place, NOT_ASKED) for place in places})
     if axis.id.startswith("@"):
-        name = getattr(told, axis.id[1:])
+        name = getattr(decoded, axis.id[1:])
         return [name if axis.id == "@quality" else header_names(QUESTIONNAIRE)[axis.id].index(name)]
     value = answers.get(axis.id, NOT_ASKED)
     return list(value) if isinstance(value, tuple) else [value]
@@ -40,14 +40,14 @@ def values_by_hand(axis, told, answers):
 def cells_by_hand(table, payload):
     """Return the cells of one record by the reference documents, slowly."""
     try:
-        told = decode(QUESTIONNAIRE, payload)
+        decoded = decode(QUESTIONNAIRE, payload)
     except PayloadError:
         parts = [[(row, UNREADABLE) for row in a.rows] if a.rows else [UNREADABLE] for a in table.shape.dimensions]
         return list(product(*parts))
-    answers = told.answers | derive(QUESTIONNAIRE, told.answers)
+    answers = decoded.answers | derive(QUESTIONNAIRE, decoded.answers)
     if table.population is not None and not holds(table.population, answers):
         return ["outside"]
-    return list(product(*(values_by_hand(axis, told, answers) for axis in table.shape.dimensions)))
+    return list(product(*(values_by_hand(axis, decoded, answers) for axis in table.shape.dimensions)))
 
 
 def cells_of(table):
@@ -141,5 +141,5 @@ def test_the_indicators_of_columns_are_those_of_people():
     people = [decode(QUESTIONNAIRE, payload).answers for payload in PEOPLE]
     names = [derived.id for derived in QUESTIONNAIRE.derived]
     values = with_derived(DECODER.decode(PEOPLE), names).values
-    found = [{name: int(values[name][row]) for name in names} for row in range(len(people))]
-    assert [derive(QUESTIONNAIRE, one) for one in people] == found
+    from_columns = [{name: int(values[name][row]) for name in names} for row in range(len(people))]
+    assert [derive(QUESTIONNAIRE, one) for one in people] == from_columns

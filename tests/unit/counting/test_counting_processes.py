@@ -24,10 +24,10 @@ def test_counting_in_processes_is_counting_in_one(made, monkeypatch):
     """Two processes over eight shards give the same tables as one, and tell how far they are."""
     monkeypatch.setattr("analysis.counting.count_box.ALONE", 64)
     job = Job(SealedBox.of(made.box), made.manifest, small.QUESTIONNAIRE, PLAN, made.seed)
-    told = []
-    one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=told.append)
+    progress = []
+    one, two = count_box(job, workers=1), count_box(job, workers=2, on_progress=progress.append)
     assert all(np.array_equal(one[name], two[name]) for name in one)
-    assert 300 == sum(told)
+    assert 300 == sum(progress)
 
 
 def test_shards_are_the_whole_box_cut_without_gap_or_overlap():

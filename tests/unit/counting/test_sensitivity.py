@@ -60,30 +60,30 @@ def farthest(of, *names, population=None):
 @pytest.mark.parametrize(("options", "cap"), SIZES)
 def test_a_question_alone_claims_what_its_farthest_two_records_are_apart(options, cap):
     """The claim for at most `cap` of `options` is reached by some pair of records and passed by none."""
-    found, claimed = farthest(questionnaire(options, cap), "MANY")
-    assert found == claimed == max(min(2 * cap, options), cap + 1)
+    distance, claimed = farthest(questionnaire(options, cap), "MANY")
+    assert distance == claimed == max(min(2 * cap, options), cap + 1)
 
 
 @pytest.mark.parametrize(("options", "cap"), SIZES)
 def test_a_filter_changes_neither_the_distance_nor_the_claim(options, cap):
     """Outside the population is one more cell in which a record stands alone."""
     inside = {"item": "SIDE", "in": [1]}
-    found, claimed = farthest(questionnaire(options, cap), "MANY", population=inside)
-    assert found == claimed == max(min(2 * cap, options), cap + 1)
+    distance, claimed = farthest(questionnaire(options, cap), "MANY", population=inside)
+    assert distance == claimed == max(min(2 * cap, options), cap + 1)
 
 
 @pytest.mark.parametrize(("options", "cap"), SIZES)
 def test_with_a_second_dimension_two_records_share_no_cell(options, cap):
     """Twice the cap is reached as soon as a plain question stands beside the one of several answers."""
-    found, claimed = farthest(questionnaire(options, cap), "MANY", "SIDE")
-    assert found == claimed == 2 * cap
+    distance, claimed = farthest(questionnaire(options, cap), "MANY", "SIDE")
+    assert distance == claimed == 2 * cap
 
 
 @pytest.mark.parametrize(("options", "cap"), [size for size in SIZES if size[0] > 1])
 def test_an_option_that_stands_alone_moves_nothing_farther(options, cap):
     """Options that exclude the others take choices away, so no pair is farther apart than is claimed."""
-    found, claimed = farthest(questionnaire(options, cap, exclusive=(options,)), "MANY")
-    assert found <= claimed
+    distance, claimed = farthest(questionnaire(options, cap, exclusive=(options,)), "MANY")
+    assert distance <= claimed
 
 
 @pytest.mark.parametrize(("options", "cap"), SIZES)
@@ -91,8 +91,8 @@ def test_a_claim_one_too_small_is_seen(options, cap, monkeypatch):
     """Control: with one taken off what a question alone claims some pair of records is farther apart."""
     honest = sensitivity_squared
     monkeypatch.setattr(plans, "sensitivity_squared", lambda axes, most: honest(axes, most) - 1)
-    found, claimed = farthest(questionnaire(options, cap), "MANY")
-    assert found > claimed
+    distance, claimed = farthest(questionnaire(options, cap), "MANY")
+    assert distance > claimed
 
 
 SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())

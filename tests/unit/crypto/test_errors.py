@@ -66,9 +66,9 @@ def exceptions():
 
 def test_every_exception_has_the_one_root():
     """No class that we define is an exception without SottoError among its bases; the walk sees a hundred of them."""
-    found = exceptions()
-    assert [] == [one for one in found if not issubclass(one, SottoError)]
-    assert 100 < len(found)
+    error_classes = exceptions()
+    assert [] == [one for one in error_classes if not issubclass(one, SottoError)]
+    assert 100 < len(error_classes)
 
 
 def test_every_name_ends_in_error():

@@ -84,16 +84,16 @@ def test_the_worked_example_is_true():
     """Each line of the two examples in ENVELOPE.md is what the vectors give."""
     text = (ROOT / "crypto" / "ENVELOPE.md").read_text(encoding="utf-8")
     blocks = text.partition("## A token's worked example")[2].split("```")[1:4:2]
-    said = [dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines()) for block in blocks]
+    printed = [dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines()) for block in blocks]
     code = vectors("withdrawal")["codes"][1]
     made = VECTORS["made"][0] | {"issuer_key": from_base64url(VECTORS["issuers"][0]["issuer_key"]).hex()}
     made |= {"envelope_hash": hashlib.sha256(bytes.fromhex(made["envelope"])).hexdigest()}
     code |= {"places": " ".join(map(str, code["places"])), "words_en": code["words"]["en"], "withdrawal": code["body"]}
     assert [
-        {name: _shortened(made[name]) for name in said[0]},
-        {name: _shortened(code[name]) for name in said[1]},
-    ] == said
-    assert (15, 9) == tuple(map(len, said))
+        {name: _shortened(made[name]) for name in printed[0]},
+        {name: _shortened(code[name]) for name in printed[1]},
+    ] == printed
+    assert (15, 9) == tuple(map(len, printed))
 
 
 def _shortened(text: str) -> str:

@@ -29,9 +29,9 @@ def test_a_language_without_a_list_reads_english():
 def test_a_code_gives_the_written_secret(one):
     """Words in every language give the places, these w, t, tag and the body; the body gives the tag back."""
     places, study, key = tuple(one["places"]), study_id(one["slug"]), bytes.fromhex(one["key_id"])
-    for locale, said in one["words"].items():
-        assert said == write_words(places, locale)
-        assert places == read_words(said)
+    for locale, typed in one["words"].items():
+        assert typed == write_words(places, locale)
+        assert places == read_words(typed)
     w = owner_secret(places, study, key)
     assert (one["w"], one["t"], one["tag"]) == (w.hex(), owner_hash(w).hex(), tag_of(w).hex())
     sent = Withdrawal.from_bytes(bytes.fromhex(one["body"]))
@@ -60,8 +60,8 @@ def test_secrets_differ_by_study_and_wave():
     """One code gives other secrets for another study or key, so that it withdraws in one place only."""
     places = tuple(VECTORS["codes"][1]["places"])
     study, key = bytes(16), bytes(8)
-    found = {owner_secret(places, *where) for where in ((study, key), (b"1" * 16, key), (study, b"1" * 8))}
-    assert 3 == len(found)
+    secrets_seen = {owner_secret(places, *where) for where in ((study, key), (b"1" * 16, key), (study, b"1" * 8))}
+    assert 3 == len(secrets_seen)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from pypdf import PdfReader
 from studies import small_study as small
 
 from analysis.custody.cards import Card, CardError, Deck, short, text, wordings, write_cards
-from analysis.custody.ceremony import CeremonyRequest, hold
+from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
 from analysis.custody.reshare import check_request
 from analysis.custody.share_distribution import SplitRequest
-from analysis.custody.share_files import ShareFileError, gather, read_share, unnumbered
+from analysis.custody.share_files import ShareFileError, combine_share_files, read_share, unnumbered
 from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.errors import MissingExtraError
@@ -41,8 +41,8 @@ def pages(path):
     return PdfReader(io.BytesIO(path.read_bytes())).pages
 
 
-def packed(told: str) -> str:
-    return "".join(told.split())
+def packed(text: str) -> str:
+    return "".join(text.split())
 
 
 @pytest.mark.slow
@@ -51,8 +51,8 @@ def test_a_card_retyped_from_its_pdf_opens(written, number):
     """The numbered words that a PDF reader extracts, in the order of their numbers, are the share."""
     (page,) = pages(written[1][number - 1].with_suffix(".pdf"))
     numbered = re.findall(r"\b(\d{1,2})\s*([a-z]{4,8})\b", page.extract_text())
-    found = {number: word for number, word in numbered if not unlisted_positions([word])}
-    typed = " ".join(found[str(place)] for place in range(1, 34))
+    word_at = {number: word for number, word in numbered if not unlisted_positions([word])}
+    typed = " ".join(word_at[str(place)] for place in range(1, 34))
     assert SHARES[number - 1] == typed
     assert SEED == custody.combine([typed, SHARES[number % 3]])
 
@@ -66,16 +66,16 @@ def test_text_cards_are_share_files(written):
 def test_every_text_of_a_card_is_on_its_page_and_in_its_text(written, locale):
     """Title, rules, check digits, fingerprint and the head stand on the one page and in the text file."""
     number = LOCALES.index(locale) + 1
-    said, card = load_wordings("cards")[locale], Card(DECK, number, SHARES[number - 1])
+    wording, card = load_wordings("cards")[locale], Card(DECK, number, SHARES[number - 1])
     (page,) = pages(written[1][number - 1].with_suffix(".pdf"))
     shown = packed(page.extract_text())
     plain = packed(written[1][number - 1].read_text(encoding="utf-8").replace("\n# ", " "))
-    fixed = [key for key in said.texts if not key.startswith(("ask-", "head-", "destroy-", "demo"))]
-    wanted = [said.texts[key] for key in fixed if "{" not in said.texts[key]]
-    wanted += [card.check, short(DECK.head), said("title", number=number, custodians=3), DECK.day]
+    fixed = [key for key in wording.texts if not key.startswith(("ask-", "head-", "destroy-", "demo"))]
+    wanted = [wording.texts[key] for key in fixed if "{" not in wording.texts[key]]
+    wanted += [card.check, short(DECK.head), wording("title", number=number, custodians=3), DECK.day]
     assert [] == [one for one in wanted if packed(one) not in shown]
     table = {"head", "for", "name", "telephone", "day"}
-    texts = [one for one in wanted if one not in {said.texts[key] for key in table}]
+    texts = [one for one in wanted if one not in {wording.texts[key] for key in table}]
     assert [] == [one for one in texts if packed(one) not in plain]
 
 
@@ -107,7 +107,7 @@ def test_a_card_shows_no_word_of_itself():
 
 def test_a_demo_card_says_so(tmp_path):
     """A 1-of-1 card warns on its page and in its text."""
-    made = hold(
+    made = hold_ceremony(
         StudyFolder(tmp_path / "study"),
         small.QUESTIONNAIRE,
         small.TEXTS,
@@ -121,8 +121,8 @@ def test_a_demo_card_says_so(tmp_path):
 def test_a_ceremony_with_cards_alone_opens_from_their_texts(tmp_path):
     """No bare share file is needed: two text cards give the seed; the head on them is the ledger's."""
     folder = StudyFolder(tmp_path / "study")
-    made = hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
-    assert made.manifest.public_key == custody.public_key(gather(folder, made.manifest, made.shares[1:]))
+    made = hold_ceremony(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
+    assert made.manifest.public_key == custody.public_key(combine_share_files(folder, made.manifest, made.shares[1:]))
     with folder.open_ledger() as ledger:
         assert made.head == ledger.head
     assert short(made.head) in made.shares[0].read_text(encoding="utf-8")
@@ -144,7 +144,7 @@ def test_a_ceremony_whose_cards_cannot_be_made_makes_nothing(tmp_path, wishes, r
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     with pytest.raises(refusal):
-        hold(StudyFolder(tmp_path / "study"), small.QUESTIONNAIRE, small.TEXTS, wishes(tmp_path))
+        hold_ceremony(StudyFolder(tmp_path / "study"), small.QUESTIONNAIRE, small.TEXTS, wishes(tmp_path))
     assert [tmp_path / "open"] == list(tmp_path.iterdir())
     assert [] == list((tmp_path / "open").iterdir())
 
@@ -160,8 +160,8 @@ def test_numbers_on_a_retyped_card_must_be_in_order():
 
 def test_languages_are_one_for_all_or_one_each():
     """One locale serves every card; three serve three in their order."""
-    assert ["zh-Hant"] * 3 == [said.locale for said in wordings(("zh-Hant",), 3)]
-    assert list(LOCALES) == [said.locale for said in wordings(LOCALES, 3)]
+    assert ["zh-Hant"] * 3 == [wording.locale for wording in wordings(("zh-Hant",), 3)]
+    assert list(LOCALES) == [wording.locale for wording in wordings(LOCALES, 3)]
 
 
 def test_the_text_card_keeps_to_a_terminals_width():
@@ -184,9 +184,9 @@ def test_where_nothing_prints_it_is_said_before_anything_is_made(tmp_path, monke
     with monkeypatch.context() as bare:
         bare.setitem(sys.modules, "weasyprint", None)
         with pytest.raises(MissingExtraError, match="print"):
-            hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
+            hold_ceremony(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, cards=tmp_path / "cards"))
         assert [] == list(tmp_path.iterdir())
-        hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, shares=tmp_path / "shares"))
+        hold_ceremony(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, 2, 3, shares=tmp_path / "shares"))
         with pytest.raises(MissingExtraError, match="print"):
             check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))
     check_request(folder, SplitRequest(1, 2, 3, cards=tmp_path / "cards"))

@@ -9,8 +9,8 @@ from paths import STUDIES, VECTORS
 from studies import small_study as small
 
 from analysis.custody import ceremony
-from analysis.custody.ceremony import CeremonyError, CeremonyRequest, drill, hold
-from analysis.custody.share_files import ShareFileError, gather, read_share
+from analysis.custody.ceremony import CeremonyError, CeremonyRequest, drill, hold_ceremony
+from analysis.custody.share_files import ShareFileError, combine_share_files, read_share
 from analysis.study.folder import StudyError, StudyFolder, read_plan, read_questionnaire
 from crypto import custody
 from crypto.canonical import canonical
@@ -37,7 +37,7 @@ def words(world):
 
 def again(world, tmp_path, **changes):
     wishes = CeremonyRequest(wave=2, threshold=2, custodians=3, shares=tmp_path / "shares-2")
-    return hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, replace(wishes, **changes))
+    return hold_ceremony(world.folder, small.QUESTIONNAIRE, small.TEXTS, replace(wishes, **changes))
 
 
 def test_a_ceremony_makes_the_whole_study_folder(world):
@@ -72,7 +72,7 @@ def test_the_threshold_opens_and_one_share_less_does_not(world):
     """Any two of three give the manifest's key; one gives CustodyError."""
     assert custody.public_key(world.seed) == world.manifest.public_key
     with pytest.raises(CustodyError):
-        gather(world.folder, world.manifest, world.ceremony.shares[:1])
+        combine_share_files(world.folder, world.manifest, world.ceremony.shares[:1])
 
 
 def test_a_later_wave_has_its_own_key_and_the_same_signer_and_ledger(world, tmp_path):
@@ -171,7 +171,7 @@ def test_a_changed_questionnaire_is_another_study(world, tmp_path):
     """A later wave with another questionnaire in the same folder is refused."""
     other = small.QUESTIONNAIRE.model_copy(update={"version": "2"})
     with pytest.raises(CeremonyError, match="another questionnaire"):
-        hold(world.folder, other, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "x"))
+        hold_ceremony(world.folder, other, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "x"))
 
 
 @pytest.mark.parametrize(("threshold", "custodians"), [(1, 1), (1, 3), (2, 4), (4, 3)])
@@ -179,14 +179,16 @@ def test_a_split_that_protects_nothing_is_refused(tmp_path, threshold, custodian
     """One custodian alone, one of three, half of four, more than there are: refused without --demo, nothing written."""
     folder = StudyFolder(tmp_path / "study")
     with pytest.raises(CustodyError):
-        hold(folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, threshold, custodians, tmp_path / "shares"))
+        hold_ceremony(
+            folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(1, threshold, custodians, tmp_path / "shares")
+        )
     assert not (tmp_path / "shares").exists()
     assert not folder.root.exists()
 
 
 def test_a_demo_key_says_so_in_the_manifest(tmp_path):
     """A 1-of-1 key is possible with demo only, and every document of the wave carries it."""
-    made = hold(
+    made = hold_ceremony(
         StudyFolder(tmp_path / "s"),
         small.QUESTIONNAIRE,
         small.TEXTS,
@@ -232,7 +234,7 @@ def test_a_key_that_opens_nothing_fails_the_drill(world, monkeypatch):
 def test_a_missing_share_file_is_named(world, tmp_path):
     """A share that cannot be read is refused by its path."""
     with pytest.raises(ShareFileError, match=r"none\.txt"):
-        gather(world.folder, world.manifest, [tmp_path / "none.txt"])
+        combine_share_files(world.folder, world.manifest, [tmp_path / "none.txt"])
 
 
 def test_a_study_folder_names_what_is_missing_or_cannot_be_read(world, tmp_path):

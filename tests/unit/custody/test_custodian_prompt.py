@@ -11,8 +11,8 @@ from studies import small_study as small
 
 from analysis.budget.entries import HeadNotRecognisedError
 from analysis.custody.cards import short
-from analysis.custody.ceremony import CeremonyRequest, hold
-from analysis.custody.custodian_prompt import CustodianPrompt, recognise
+from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
+from analysis.custody.custodian_prompt import CustodianPrompt, ask_ledger_head
 from analysis.custody.custody_record import card_record
 from analysis.custody.share_files import read_share
 from crypto.custody import CustodyError
@@ -60,14 +60,14 @@ def cards(world):
 def later(world, tmp_path_factory):
     """The cards of wave 2 of the same study."""
     wishes = CeremonyRequest(2, 2, 3, tmp_path_factory.mktemp("later") / "shares")
-    return [read_share(path) for path in hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, wishes).shares]
+    return [read_share(path) for path in hold_ceremony(world.folder, small.QUESTIONNAIRE, small.TEXTS, wishes).shares]
 
 
 def ask(world, *answers: str, chain=()) -> tuple[list[str], Played]:
     screen = Played(*answers)
-    found = CustodianPrompt(screen, SAID, card_record(world.folder, world.manifest), chain).quorum()
+    typed_cards = CustodianPrompt(screen, SAID, card_record(world.folder, world.manifest), chain).quorum()
     assert [] == screen.answers
-    return found, screen
+    return typed_cards, screen
 
 
 def typo(word: str) -> str:
@@ -77,8 +77,8 @@ def typo(word: str) -> str:
 
 def test_two_cards_are_taken_one_after_another(world, cards):
     """The words come back as typed; the screen is cleared before each custodian and at the end."""
-    found, screen = ask(world, "1", cards[0], "", "3", cards[2].upper(), "")
-    assert [cards[0], cards[2]] == found
+    typed_cards, screen = ask(world, "1", cards[0], "", "3", cards[2].upper(), "")
+    assert [cards[0], cards[2]] == typed_cards
     assert 3 == screen.shown.count("(cleared)")
     assert "(cleared)" == screen.shown[-1]
     assert 2 == screen.hid
@@ -87,20 +87,20 @@ def test_two_cards_are_taken_one_after_another(world, cards):
 def test_words_are_taken_one_by_one_and_taken_back(world, cards):
     """33 single words with one slip, which `-` takes back, are the card."""
     first, second, *rest = cards[0].split()
-    found, _ = ask(world, "1", first, first, "-", second, *rest, "", "2", cards[1], "")
-    assert cards[:2] == found
+    typed_cards, _ = ask(world, "1", first, first, "-", second, *rest, "", "2", cards[1], "")
+    assert cards[:2] == typed_cards
 
 
 def test_a_misspelt_word_is_named_by_its_place_with_the_nearest_of_the_list(world, cards):
     """Word 3 misspelt: its number and the word that is meant are shown, no other word; the words before it stay."""
     words = cards[0].split()
     slip = [*words[:2], typo(words[2]), *words[3:]]
-    found, screen = ask(world, "1", " ".join(slip), " ".join(words[2:]), "", "2", cards[1], "")
-    assert cards[:2] == found
-    (told,) = [line for line in screen.shown if "not on the list" in line]
-    assert told.startswith("Word 3 is not on the list of words.")
-    assert words[2] in told
-    assert set(told.split("Nearest: ")[1].split(". Type")[0].split(", ")) == set(closest_words(typo(words[2])))
+    typed_cards, screen = ask(world, "1", " ".join(slip), " ".join(words[2:]), "", "2", cards[1], "")
+    assert cards[:2] == typed_cards
+    (message,) = [line for line in screen.shown if "not on the list" in line]
+    assert message.startswith("Word 3 is not on the list of words.")
+    assert words[2] in message
+    assert set(message.split("Nearest: ")[1].split(". Type")[0].split(", ")) == set(closest_words(typo(words[2])))
 
 
 def test_a_wrong_word_of_the_list_is_asked_for_again_by_its_place(world, cards):
@@ -108,10 +108,10 @@ def test_a_wrong_word_of_the_list_is_asked_for_again_by_its_place(world, cards):
     words = cards[0].split()
     other = "academic" if words[16] != "academic" else "acid"
     wrong = [*words[:16], other, *words[17:]]
-    found, screen = ask(world, "1", " ".join(wrong), words[16], "", "2", cards[1], "")
-    assert cards[:2] == found
-    (told,) = [line for line in screen.shown if "do not fit" in line]
-    assert "word 17 is wrong" in told
+    typed_cards, screen = ask(world, "1", " ".join(wrong), words[16], "", "2", cards[1], "")
+    assert cards[:2] == typed_cards
+    (message,) = [line for line in screen.shown if "do not fit" in line]
+    assert "word 17 is wrong" in message
 
 
 @pytest.mark.slow
@@ -125,8 +125,8 @@ def test_two_wrong_words_ask_for_the_whole_card(world, cards):
 
 def test_too_many_words_are_not_taken(world, cards):
     """A line that would make more than 33 words changes nothing."""
-    found, _ = ask(world, "1", f"{cards[0]} academic", cards[0], "", "2", cards[1], "")
-    assert cards[:2] == found
+    typed_cards, _ = ask(world, "1", f"{cards[0]} academic", cards[0], "", "2", cards[1], "")
+    assert cards[:2] == typed_cards
 
 
 def test_another_card_of_the_split_is_named(world, cards):
@@ -170,7 +170,7 @@ def test_no_word_but_a_suggested_one_is_ever_shown(world, cards):
 def test_the_head_that_was_noted_is_recognised(typed):
     """Eight digits or more of the ledger's head, in any spacing, are it."""
     screen = Played(typed)
-    recognise(screen, SAID, CHAIN)
+    ask_ledger_head(screen, SAID, CHAIN)
     assert [SAID("head-noted")] == screen.shown
 
 
@@ -178,10 +178,10 @@ def test_digits_that_are_asked_for_are_not_on_the_screen():
     """After two slips and a refusal nothing shown or raised has them; control: the first head of all is shown."""
     screen = Played("dddddddd", "cccc", "zebra")
     with pytest.raises(HeadNotRecognisedError) as refused:
-        recognise(screen, SAID, CHAIN)
+        ask_ledger_head(screen, SAID, CHAIN)
     assert [] == [text for text in (*screen.shown, str(refused.value)) if "cccc" in text]
     first = Played("y")
-    recognise(first, SAID, CHAIN[:1])
+    ask_ledger_head(first, SAID, CHAIN[:1])
     assert f"Head of the ledger: {short(CHAIN[0])}" == first.shown[0]
 
 
@@ -189,33 +189,33 @@ def test_digits_that_are_asked_for_are_not_on_the_screen():
 def test_a_head_that_the_ledger_never_had_stops_everything(typed):
     """Other digits, too few of them, none, or a y where something was opened before: HeadNotRecognisedError."""
     with pytest.raises(HeadNotRecognisedError):
-        recognise(Played(typed, typed, typed), SAID, CHAIN)
+        ask_ledger_head(Played(typed, typed, typed), SAID, CHAIN)
 
 
 def test_a_slip_in_the_digits_costs_nobody_their_words(world, cards):
     """Wrong digits are asked for again, twice; the cards that others have typed by then are kept."""
-    found, screen = ask(
+    typed_cards, screen = ask(
         world, "1", "cccccccc", cards[0], "", "2", "cccccccd", "ccccccc", "cccccccc", cards[1], "", chain=CHAIN
     )
-    assert cards[:2] == found
+    assert cards[:2] == typed_cards
     assert 2 == screen.shown.count(SAID("head-unknown"))
 
 
 def test_an_older_head_is_told_and_decided_by_the_custodian():
     """Who noted the first of three heads is told of two openings, and goes on with y alone."""
     screen = Played("aaaaaaaa", "Y")
-    recognise(screen, SAID, CHAIN)
+    ask_ledger_head(screen, SAID, CHAIN)
     assert "2 openings" in screen.shown[-1]
     with pytest.raises(HeadNotRecognisedError, match="stopped"):
-        recognise(Played("bbbbbbbb", "n"), SAID, CHAIN)
+        ask_ledger_head(Played("bbbbbbbb", "n"), SAID, CHAIN)
 
 
 def test_at_the_first_opening_a_yes_is_enough():
     """Nothing was opened before: the digits are those printed on the card, and y says so."""
-    recognise(Played("y"), SAID, CHAIN[:1])
-    recognise(Played("aaaa aaaa"), SAID, CHAIN[:1])
+    ask_ledger_head(Played("y"), SAID, CHAIN[:1])
+    ask_ledger_head(Played("aaaa aaaa"), SAID, CHAIN[:1])
     with pytest.raises(HeadNotRecognisedError):
-        recognise(Played(*["bbbbbbbb"] * 3), SAID, CHAIN[:1])
+        ask_ledger_head(Played(*["bbbbbbbb"] * 3), SAID, CHAIN[:1])
 
 
 def test_heads_are_asked_of_every_custodian(world, cards):

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from studies import small_study as small
 
 from analysis.__main__ import main
-from analysis.custody.ceremony import CeremonyRequest, drill, hold
+from analysis.custody.ceremony import CeremonyRequest, drill, hold_ceremony
 from analysis.custody.custody_record import (
     WaveDestroyedError,
     card_record,
@@ -18,10 +18,10 @@ from analysis.custody.custody_record import (
     splits,
 )
 from analysis.custody.destroy import StillOpensError, destroy
-from analysis.custody.intent import declare, read_intent
+from analysis.custody.intent import read_intent, sign_intent
 from analysis.custody.reshare import reshare
 from analysis.custody.share_distribution import SplitRequest
-from analysis.custody.share_files import combine, gather, read_share
+from analysis.custody.share_files import combine, combine_share_files, read_share
 from analysis.releasing.run import Request, check, make_release
 from analysis.study.folder import StudyError
 from crypto import custody
@@ -52,7 +52,7 @@ def intended(world, plan=None) -> Intent:
     prepared = check(Request(world.folder, plan, world.box, ()))
     with world.folder.open_ledger() as ledger:
         head = ledger.head
-    return declare(world.folder, plan, prepared.manifest, prepared.charge, head)
+    return sign_intent(world.folder, plan, prepared.manifest, prepared.charge, head)
 
 
 def reshared(world, tmp_path, threshold=3, custodians=4):
@@ -81,7 +81,7 @@ def test_an_edited_split_is_refused(world, change):
     path = world.folder.wave(1) / "custody.json"
     path.write_bytes(canonical(parse(path.read_bytes()) | change))
     with pytest.raises(StudyError, match="signature does not hold"):
-        gather(world.folder, world.manifest, world.shares)
+        combine_share_files(world.folder, world.manifest, world.shares)
 
 
 def test_the_split_of_another_study_is_refused(world, tmp_path):
@@ -95,14 +95,14 @@ def test_the_split_of_another_study_is_refused(world, tmp_path):
 
 def test_a_split_with_two_equal_commitments_is_no_document():
     """One card counted twice would make a quorum of fewer people."""
-    said = {"format": "sotto-custody-2", "study": "s", "wave": 1, "manifest": "0" * 64, "day": "2026-01-01"}
-    said |= {"fingerprint": "0" * 64, "threshold": 2, "custodians": 2, "supersedes": None}
-    said |= {"signer": {"ed25519": "", "ml-dsa-65": ""}, "signature": None}
+    members = {"format": "sotto-custody-2", "study": "s", "wave": 1, "manifest": "0" * 64, "day": "2026-01-01"}
+    members |= {"fingerprint": "0" * 64, "threshold": 2, "custodians": 2, "supersedes": None}
+    members |= {"signer": {"ed25519": "", "ml-dsa-65": ""}, "signature": None}
     for commitments in (["1" * 64] * 2, ["1" * 64]):
         with pytest.raises(DocumentError, match="one commitment a custodian"):
-            Custody.from_bytes(canonical(said | {"commitments": commitments}))
+            Custody.from_bytes(canonical(members | {"commitments": commitments}))
     with pytest.raises(StatementError, match="does not hold"):
-        Custody.from_bytes(canonical(said | {"commitments": ["1" * 64, "2" * 64]})).check()
+        Custody.from_bytes(canonical(members | {"commitments": ["1" * 64, "2" * 64]})).check()
 
 
 def test_every_quorum_opens_and_nothing_less_does(world):
@@ -118,20 +118,22 @@ def test_every_quorum_opens_and_nothing_less_does(world):
 
 def test_a_file_is_named_when_its_words_are_not_of_this_wave(world, tmp_path):
     """A card of wave 2 is called that; of another study, one of another ceremony; a slip is named by file and word."""
-    later = hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "two")).shares[1]
+    later = hold_ceremony(
+        world.folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "two")
+    ).shares[1]
     with pytest.raises(CustodyError, match=r"share-2-of-3\.txt is card 2 of wave 2"):
-        gather(world.folder, world.manifest, (world.shares[0], later))
+        combine_share_files(world.folder, world.manifest, (world.shares[0], later))
     other = small.build(tmp_path / "other", number=5)
     with pytest.raises(CustodyError, match="is card 3 of another ceremony"):
-        gather(world.folder, world.manifest, (world.shares[0], other.ceremony.shares[2]))
+        combine_share_files(world.folder, world.manifest, (world.shares[0], other.ceremony.shares[2]))
     slip = tmp_path / "slip.txt"
     words = cards(world)[1].split()
     slip.write_text(" ".join([*words[:8], words[8] + "q", *words[9:]]))
     with pytest.raises(CustodyError, match=r"slip\.txt has a wrong or missing word.*word 9;") as caught:
-        gather(world.folder, world.manifest, (world.shares[0], slip))
+        combine_share_files(world.folder, world.manifest, (world.shares[0], slip))
     assert words[8] not in str(caught.value).split()
     with pytest.raises(CustodyError, match="card 1 was given twice"):
-        gather(world.folder, world.manifest, (world.shares[0], world.shares[0]))
+        combine_share_files(world.folder, world.manifest, (world.shares[0], world.shares[0]))
 
 
 def test_an_intent_says_what_will_be_opened(world):
@@ -233,7 +235,7 @@ def test_a_destroyed_wave_is_refused_before_anything_is_opened(world, tmp_path):
         lambda: make_release(absent),
         lambda: make_release(world.request(small.plan())),
         lambda: drill(world.folder, 1, ["no words"] * 3),
-        lambda: gather(world.folder, world.manifest, world.shares),
+        lambda: combine_share_files(world.folder, world.manifest, world.shares),
         lambda: intended(world),
         lambda: reshared(world, tmp_path),
         lambda: destroy(world.folder, 1, confirmed(world, 1, 2, 3)),
@@ -283,9 +285,9 @@ def test_a_statement_that_leaves_a_quorum_is_no_document(world):
     """The same rule stands in the document, for whoever reads it: no program can sign its way past it."""
     held = destroy(world.folder, 1, confirmed(world, 1, 2)).to_json()
     for numbers in ([1], [1, 1], [1, 4]):
-        said = held | {"splits": [held["splits"][0] | {"confirmed": numbers}]}
+        members = held | {"splits": [held["splits"][0] | {"confirmed": numbers}]}
         with pytest.raises(DocumentError, match="enough cards are left"):
-            Destruction.from_bytes(canonical(said))
+            Destruction.from_bytes(canonical(members))
 
 
 def test_old_cards_must_be_destroyed_too(world, tmp_path):
@@ -300,9 +302,11 @@ def test_old_cards_must_be_destroyed_too(world, tmp_path):
 
 def test_another_wave_outlives_the_destruction(world, tmp_path):
     """Each wave has a seed of its own: wave 2 opens when wave 1 is gone, and its cards are no cards of wave 1."""
-    made = hold(world.folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "two"))
+    made = hold_ceremony(world.folder, small.QUESTIONNAIRE, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "two"))
     destroy(world.folder, 1, confirmed(world, 1, 2, 3))
-    assert made.manifest.public_key == custody.public_key(gather(world.folder, made.manifest, made.shares[1:]))
+    assert made.manifest.public_key == custody.public_key(
+        combine_share_files(world.folder, made.manifest, made.shares[1:])
+    )
 
 
 def test_the_commands_of_a_keys_later_life(world, tmp_path):
@@ -318,13 +322,13 @@ def test_the_commands_of_a_keys_later_life(world, tmp_path):
     assert ExitCode.REFUSED == run("key", "drill", world.folder.root, "--shares", *old).exit_code
     assert 0 == run("key", "drill", world.folder.root, "--shares", *new).exit_code
     oldest = splits(world.folder, world.manifest)[1].digest[:8]
-    told = [option for card in ("1", "2", f"{oldest}:1", f"{oldest}:3") for option in ("--confirmed", card)]
-    done = run("key", "destroy", world.folder.root, *told)
+    options = [option for card in ("1", "2", f"{oldest}:1", f"{oldest}:3") for option in ("--confirmed", card)]
+    done = run("key", "destroy", world.folder.root, *options)
     assert (ExitCode.REFUSED, True) == (done.exit_code, "nothing was ever released of wave 1" in done.output)
     assert f"the registered plan {small.plan().digest[:8]} (A plan) was never released" in done.output
-    assert "StillOpensError" in run("key", "destroy", world.folder.root, *told[:4], "--yes").output
+    assert "StillOpensError" in run("key", "destroy", world.folder.root, *options[:4], "--yes").output
     assert ExitCode.USAGE == run("key", "destroy", world.folder.root, "--confirmed", "00:1").exit_code
-    assert 0 == run("key", "destroy", world.folder.root, *told, "--yes").exit_code
+    assert 0 == run("key", "destroy", world.folder.root, *options, "--yes").exit_code
     done = run("release", plan, "--box", world.box, "--study", world.folder.root, "--shares", *new)
     assert (ExitCode.REFUSED, True) == (done.exit_code, "destroyed" in done.output)
 

@@ -10,12 +10,12 @@ from paths import ROOT
 
 def classes_of(sources: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Return where each public class is defined at the top of a module: name -> files."""
-    found = defaultdict(list)
+    files_by_class = defaultdict(list)
     for file, source in sources:
         for node in ast.parse(source).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(file)
-    return found
+                files_by_class[node.name].append(file)
+    return files_by_class
 
 
 def repeated(sources: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -21,16 +21,16 @@ LINKED = re.compile(r"decisions/(\d{4})\b")
 
 def heading(path: Path) -> tuple[int, str]:
     """Return the number and the title in the first line of a decision."""
-    found = re.match(r"# (\d{4})\. (.+)\n", path.read_text(encoding="utf-8"))
-    assert found, path.name
-    return int(found[1]), found[2]
+    match = re.match(r"# (\d{4})\. (.+)\n", path.read_text(encoding="utf-8"))
+    assert match, path.name
+    return int(match[1]), match[2]
 
 
 def status(path: Path) -> str:
     """Return a decision's status without its full stop."""
-    found = re.search(r"^Status: (.+)\.$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert found, path.name
-    return found[1]
+    match = re.search(r"^Status: (.+)\.$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert match, path.name
+    return match[1]
 
 
 def _written(path: Path) -> bool:
@@ -41,7 +41,7 @@ def _written(path: Path) -> bool:
 @cache
 def named() -> dict[Path, frozenset[int]]:
     """Return which decisions each file of the tree names, by number or by file; files that name none are left out."""
-    found: dict[Path, frozenset[int]] = {}
+    numbers_by_file: dict[Path, frozenset[int]] = {}
     for folder, folders, files in os.walk(ROOT):
         folders[:] = [name for name in folders if name not in NOT_OURS and not name.startswith(".")]
         for path in (Path(folder, name) for name in files if _written(Path(folder, name))):
@@ -49,8 +49,8 @@ def named() -> dict[Path, frozenset[int]]:
             numbers = {int(number) for several in NUMBERS.findall(text) for number in re.findall(r"\d+", several)}
             numbers |= {int(number) for number in LINKED.findall(text)}
             if numbers:
-                found[path] = frozenset(numbers)
-    return found
+                numbers_by_file[path] = frozenset(numbers)
+    return numbers_by_file
 
 
 def test_numbers_run_without_a_gap():
@@ -104,13 +104,13 @@ def test_a_link_to_a_decision_says_its_number():
 def test_every_decision_that_is_named_exists():
     """No code, page or test names a decision by a number that there is not."""
     numbers = {*range(1, len(FILES) + 1)}
-    unknown = {str(path.relative_to(ROOT)): found - numbers for path, found in named().items() if found - numbers}
+    unknown = {str(path.relative_to(ROOT)): cited - numbers for path, cited in named().items() if cited - numbers}
     assert {} == unknown
 
 
 def test_decisions_that_govern_code_are_named_there():
     """Every decision that is in force is named in what it governs: code, a shipped study, a script or a test."""
-    governed = frozenset().union(*(found for path, found in named().items() if path.suffix != ".md"))
+    governed = frozenset().union(*(cited for path, cited in named().items() if path.suffix != ".md"))
     in_force = {int(path.name[:4]) for path in FILES if not status(path).startswith("superseded")}
     assert in_force - governed == UNNAMED
 

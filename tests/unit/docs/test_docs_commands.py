@@ -65,8 +65,8 @@ def test_an_option_that_is_not_there_would_be_seen():
 
 def test_the_rehearsal_quotes_the_phone():
     """Each sentence that the rehearsal's page has a phone say is one of the phone's."""
-    said = (ROOT / "survey" / "interface" / "en" / "phone.po").read_text(encoding="utf-8") + ACCEPTED
+    phone_texts = (ROOT / "survey" / "interface" / "en" / "phone.po").read_text(encoding="utf-8") + ACCEPTED
     quoted = re.findall(r"(?<!\*)\*([A-Z][^*\n]{11,})\*(?!\*)", (ROOT / "docs" / "rehearsal.md").read_text("utf-8"))
     sentences = [part.strip(" .") for whole in quoted for part in re.split(r"(?<=\.) ", whole)]
     assert len(sentences) >= 8
-    assert [] == [sentence for sentence in sentences if sentence not in said]
+    assert [] == [sentence for sentence in sentences if sentence not in phone_texts]

@@ -37,7 +37,7 @@ def attribute(node: ast.AST) -> str:
 
 def changed(source: str) -> set[tuple[str, str]]:
     """Return each frozen dataclass with each attribute whose content one of its methods changes."""
-    found = set()
+    mutable = set()
     for one in frozen(ast.parse(source)) if "frozen" in source else ():
         containers = {
             field.target.id
@@ -54,8 +54,8 @@ def changed(source: str) -> set[tuple[str, str]]:
                 and CHANGES.fullmatch(node.func.attr)
             ):
                 name = attribute(node.func.value)
-            found |= {(one.name, name)} if name in containers else set()
-    return found
+            mutable |= {(one.name, name)} if name in containers else set()
+    return mutable
 
 
 def test_no_frozen_dataclass_changes_what_it_holds():

@@ -39,7 +39,7 @@ def test_paths_that_any_text_names_are_there():
 
 def words_of_code(tree: ast.Module) -> set[str]:
     """Return each identifier of a module, and each word of a string in it that is no docstring."""
-    found: set[str] = set()
+    words: set[str] = set()
     documented = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -47,12 +47,12 @@ def words_of_code(tree: ast.Module) -> set[str]:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
-            found.update(re.findall(r"\w+", node.value))
+            words.update(re.findall(r"\w+", node.value))
         elif isinstance(node, ast.alias):
-            found.update((node.asname or node.name).split("."))
+            words.update((node.asname or node.name).split("."))
         else:
-            found.update(getattr(node, field) for field in ("id", "attr", "arg", "name") if hasattr(node, field))
-    return found
+            words.update(getattr(node, field) for field in ("id", "attr", "arg", "name") if hasattr(node, field))
+    return words
 
 
 def members(tree: ast.Module) -> set[str]:

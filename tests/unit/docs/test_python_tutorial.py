@@ -17,7 +17,7 @@ import pytest
 from paths import ROOT, STUDIES
 from studies import small_study as small
 
-from analysis.custody.ceremony import CeremonyRequest, hold
+from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
 from analysis.noise.noise import Noise
 from analysis.releasing.run import Request, make_release
 from analysis.study.folder import StudyFolder
@@ -42,7 +42,7 @@ def release_in(folder, patch):
     questionnaire, texts = compile_study(STUDY / "questionnaire.yaml")
     study = StudyFolder(folder / "study")
     wishes = CeremonyRequest(wave=1, threshold=1, custodians=1, shares=folder / "shares", demo=True)
-    ceremony = hold(study, questionnaire, texts, wishes)
+    ceremony = hold_ceremony(study, questionnaire, texts, wishes)
     people = islice(respondents(questionnaire, Priors.read(STUDY / "priors.yaml"), 7), PEOPLE)
     small.write(folder / "wave.box", ceremony.manifest, [encode(questionnaire, person) for person in people])
     patch.setattr(Noise, "add", fixed(np.random.default_rng(7)))
@@ -55,7 +55,7 @@ def blocks():
     return [(match[1], match[2] or "") for match in BLOCK.finditer(PAGE.read_text(encoding="utf-8"))]
 
 
-def told(folder):
+def printed_by(folder):
     """Run every block of the page in `folder`; return what each prints."""
     names, printed = {"STUDY": STUDY}, []
     with contextlib.chdir(folder):
@@ -72,13 +72,13 @@ def printed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tutorial")
     with pytest.MonkeyPatch.context() as patch:
         release_in(folder, patch)
-    return told(folder)
+    return printed_by(folder)
 
 
 @pytest.mark.slow
 def test_every_block_prints_what_the_page_says(printed):
     """Output under each block is that of the code, line by line."""
-    assert [said for _, said in blocks()] == printed
+    assert [output for _, output in blocks()] == printed
 
 
 def test_the_page_shows_every_part_of_the_python_interface():
@@ -95,9 +95,9 @@ def write():
     """Put what the blocks print under them."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         release_in(Path(folder), patch)
-        said = iter(told(Path(folder)))
+        outputs = iter(printed_by(Path(folder)))
     text = BLOCK.sub(
-        lambda match: f"```python\n{match[1]}```\n\n```text\n{next(said)}```\n", PAGE.read_text(encoding="utf-8")
+        lambda match: f"```python\n{match[1]}```\n\n```text\n{next(outputs)}```\n", PAGE.read_text(encoding="utf-8")
     )
     PAGE.write_text(text, encoding="utf-8")
 

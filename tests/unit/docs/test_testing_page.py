@@ -71,9 +71,9 @@ def test_kinds_and_lengths_are_the_markers_that_there_are():
 
 def test_the_page_says_what_the_makefile_does():
     """Each command of the page is a target that calls its script; what it chooses is what the script chooses."""
-    told = dict(re.findall(r"^\| `make (\w+)` \|[^|]*\| *(?:`([^`]*)`)? *\|", PAGE, re.MULTILINE))
-    assert {"check": ""} | CHOSEN == told
-    for target in told:
+    documented = dict(re.findall(r"^\| `make (\w+)` \|[^|]*\| *(?:`([^`]*)`)? *\|", PAGE, re.MULTILINE))
+    assert {"check": ""} | CHOSEN == documented
+    for target in documented:
         recipe = re.search(rf"^{target}:\n((?:\t.*\n?)+)", MAKEFILE, re.MULTILINE)[1]
         script = {"check": "scripts/check", "test": "scripts/test"}.get(target, f"scripts/test {target}")
         assert f"\t@{script}" == recipe.splitlines()[-1]

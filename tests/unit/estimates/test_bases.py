@@ -66,7 +66,7 @@ def derived(sesame):
 
 
 @pytest.fixture
-def told(sesame):
+def estimates_of(sesame):
     """Return a function from dimensions to the estimates of such a table, by group."""
     questionnaire, people, columns = sesame
 
@@ -83,21 +83,21 @@ def share(estimate, code):
 
 def counted(people, item):
     """Return how many gave each code; of several answers each option, and each missing code, once a person."""
-    found = Counter()
+    numbers = Counter()
     for answers in people:
         answer = answers.get(item, NOT_ASKED)
-        found.update([answer] if isinstance(answer, int) else answer)
-    return found
+        numbers.update([answer] if isinstance(answer, int) else answer)
+    return numbers
 
 
 @pytest.mark.parametrize(("item", "percent"), [("KRIGHT", 44.1), ("KOFF", 22.1), ("KPBOC", 27.8)])
-def test_a_share_is_of_those_asked_and_answering_with_dont_know(sesame, told, item, percent):
+def test_a_share_is_of_those_asked_and_answering_with_dont_know(sesame, estimates_of, item, percent):
     """Knowing the right to an explanation is 44.1 % of them, not the 64.1 % of those who are sure of an answer."""
     number = counted(sesame[1], item)
     answered = sum(number.values()) - number[NOT_ASKED] - number[REFUSED]
-    found = share(told(item)[None], 1)
-    assert ("answered", percent) == (found.base, round(100 * number[1] / answered, 1))
-    assert number[1] / answered == pytest.approx(found.share, abs=1e-4)
+    level_share = share(estimates_of(item)[None], 1)
+    assert ("answered", percent) == (level_share.base, round(100 * number[1] / answered, 1))
+    assert number[1] / answered == pytest.approx(level_share.share, abs=1e-4)
 
 
 def test_the_demonstration_of_two_thousand_counts_as_it_was_counted(sesame):
@@ -121,41 +121,41 @@ def test_the_worked_example_of_the_documentation_is_recomputed(sesame):
     assert [] == [row for row in rows if row not in page]
 
 
-def test_without_dont_know_in_the_base_the_shares_are_the_wrong_ones_of_old(told, monkeypatch):
+def test_without_dont_know_in_the_base_the_shares_are_the_wrong_ones_of_old(estimates_of, monkeypatch):
     """Control: a base that drops "don't know" has 64 % for the right to an explanation, which turns its verdict."""
     monkeypatch.setitem(bases.LEFT_OUT, "answered", frozenset({UNSURE, REFUSED}))
-    assert share(told("KRIGHT")[None], 1).share > 0.6
+    assert share(estimates_of("KRIGHT")[None], 1).share > 0.6
 
 
-def test_dont_know_and_refused_are_rows_of_their_own(sesame, told):
+def test_dont_know_and_refused_are_rows_of_their_own(sesame, estimates_of):
     """Each is a share: "don't know" of those who answered, "don't want to answer" of all who were asked."""
-    number, found = counted(sesame[1], "KOFF"), told("KOFF")[None]
+    number, estimate = counted(sesame[1], "KOFF"), estimates_of("KOFF")[None]
     asked = sum(number.values()) - number[NOT_ASKED]
-    assert [1, 2, UNSURE, REFUSED] == [one.code for one in found.shares]
-    unsure, refused = share(found, UNSURE), share(found, REFUSED)
+    assert [1, 2, UNSURE, REFUSED] == [one.code for one in estimate.shares]
+    unsure, refused = share(estimate, UNSURE), share(estimate, REFUSED)
     assert ("answered", "asked") == (unsure.base, refused.base)
     assert number[UNSURE] / (asked - number[REFUSED]) == pytest.approx(unsure.share, abs=1e-4)
     assert number[REFUSED] / asked == pytest.approx(refused.share, abs=1e-4)
-    assert 1.0 == pytest.approx(sum(one.share for one in found.shares if one.base == "answered"), abs=1e-4)
+    assert 1.0 == pytest.approx(sum(one.share for one in estimate.shares if one.base == "answered"), abs=1e-4)
 
 
 @pytest.mark.parametrize("item", ["KOFF", "KDATA", "ALLOW", "FOLK"])
-def test_sizes_are_of_the_people_in_each_base_for_one_answer_and_for_several(sesame, told, item):
+def test_sizes_are_of_the_people_in_each_base_for_one_answer_and_for_several(sesame, estimates_of, item):
     """Single and multi follow one rule: asked, less who refused, less who did not know, to a person."""
-    found = told(item)[None]
+    estimate = estimates_of(item)[None]
     number = counted(sesame[1], item)
     asked = len(sesame[1]) - number[NOT_ASKED]
     people = {"asked": asked, "answered": asked - number[REFUSED]}
     people |= {"substantive": people["answered"] - number[UNSURE]}
-    assert people == {base: round(found.sizes.of(base).number) for base in BASES}
+    assert people == {base: round(estimate.sizes.of(base).number) for base in BASES}
 
 
 @pytest.mark.parametrize("item", ["KDATA", "ALLOW", "FOLK"])
-def test_an_option_of_several_is_a_share_of_those_asked_and_answering(sesame, told, item):
+def test_an_option_of_several_is_a_share_of_those_asked_and_answering(sesame, estimates_of, item):
     """Every option, "none of these" among them, is divided by who was asked and did not refuse."""
-    number, found = counted(sesame[1], item), told(item)[None]
+    number, estimate = counted(sesame[1], item), estimates_of(item)[None]
     answered = len(sesame[1]) - number[NOT_ASKED] - number[REFUSED]
-    rows = {one.code: one.share for one in found.shares if one.base == "answered"}
+    rows = {one.code: one.share for one in estimate.shares if one.base == "answered"}
     assert {**rows} == {code: pytest.approx(number[code] / answered, abs=1e-4) for code in rows}
     offered = {*sesame[0].item(item).domain} - {REFUSED}
     assert offered == {*rows}
@@ -171,26 +171,26 @@ def test_the_size_of_a_base_of_several_answers_has_the_noise_of_what_is_taken_of
 
 
 @pytest.mark.parametrize("name", ["KSCORE", "TRUSTGAP", "LOCKIN", "AGE3", "NEVERSEEN"])
-def test_an_indicator_without_a_value_says_why_and_counts_by_it(sesame, derived, told, name):
+def test_an_indicator_without_a_value_says_why_and_counts_by_it(sesame, derived, estimates_of, name):
     """Not asked is in no base, not known in all but the substantive one, refused among the asked alone."""
     values = Counter(one[name] for one in derived)
-    found = told(name)[None]
+    estimate = estimates_of(name)[None]
     asked = len(sesame[1]) - values[NOT_ASKED]
     sizes = {"asked": asked, "answered": asked - values[REFUSED]}
     sizes |= {"substantive": sizes["answered"] - values[UNSURE]}
-    assert sizes == {base: round(found.sizes.of(base).number) for base in BASES}
+    assert sizes == {base: round(estimate.sizes.of(base).number) for base in BASES}
     assert values[REFUSED] > 0
     level = sesame[0].derived_by_id[name].levels[0]
-    assert values[level] / sizes["answered"] == pytest.approx(share(found, level).share, abs=1e-4)
+    assert values[level] / sizes["answered"] == pytest.approx(share(estimate, level).share, abs=1e-4)
 
 
-def test_a_mean_is_of_those_with_a_score_and_says_how_many_it_leaves_out(derived, told):
+def test_a_mean_is_of_those_with_a_score_and_says_how_many_it_leaves_out(derived, estimates_of):
     """TRUSTGAP's mean is of those with both answers; who did not know or refused is the rest of those asked."""
     values = [one["TRUSTGAP"] for one in derived]
     scores = [value for value in values if value not in (NOT_ASKED, UNSURE, REFUSED)]
-    found = told("TRUSTGAP")[None]
-    assert sum(scores) / len(scores) == pytest.approx(found.mean.value, abs=1e-3)
-    left = found.sizes.asked.number - found.sizes.substantive.number
+    estimate = estimates_of("TRUSTGAP")[None]
+    assert sum(scores) / len(scores) == pytest.approx(estimate.mean.value, abs=1e-3)
+    left = estimate.sizes.asked.number - estimate.sizes.substantive.number
     assert round(left) == sum(value in (UNSURE, REFUSED) for value in values) > 0
 
 
@@ -206,8 +206,8 @@ def test_groups_are_compared_on_the_base_of_the_shares(sesame, derived):
             number = counted([one for one, level in zip(people, schooling, strict=True) if level == group], item)
             size = schooling.count(group) - number[NOT_ASKED] - number[REFUSED]
             shares.append(number[1] / size)
-        found = group_difference(numbers, table, (1, 3), Quantity(1))
-        assert shares[0] - shares[1] == pytest.approx(found.value, abs=1e-3)
+        difference = group_difference(numbers, table, (1, 3), Quantity(1))
+        assert shares[0] - shares[1] == pytest.approx(difference.value, abs=1e-3)
 
 
 def test_another_base_is_given_on_request_and_an_impossible_one_is_refused(sesame):
@@ -232,8 +232,8 @@ def test_a_correlation_says_how_many_it_leaves_out(sesame):
     pairs = [(one.get("TBANK", NOT_ASKED), one.get("TALI", NOT_ASKED)) for one in people]
     asked = [pair for pair in pairs if NOT_ASKED not in pair]
     known = [pair for pair in asked if not {*pair} & {UNSURE, REFUSED}]
-    found = correlation(numbers, "T1")
-    assert (len(known), len(asked) - len(known)) == (round(found.total), round(found.left_out))
+    result = correlation(numbers, "T1")
+    assert (len(known), len(asked) - len(known)) == (round(result.total), round(result.left_out))
 
 
 # Every type of item: grids, rankings, lists and randomised answers of the shared vectors' questionnaire.
@@ -242,13 +242,13 @@ TYPES = typed_tables.QUESTIONNAIRE
 
 def readable():
     """Return the plain answers of all payloads that are records."""
-    found = []
+    readable_answers = []
     for payload in typed_tables.PEOPLE:
         try:
-            found.append(decode(TYPES, payload).answers)
+            readable_answers.append(decode(TYPES, payload).answers)
         except PayloadError:
             continue
-    return found
+    return readable_answers
 
 
 def typed(*names):
@@ -259,48 +259,48 @@ def typed(*names):
 
 def test_each_row_of_a_grid_is_of_those_asked_and_answering():
     """A row's level is divided by who was asked that row and did not refuse it."""
-    found, people = typed("G1"), readable()
+    estimates, people = typed("G1"), readable()
     for row in TYPES.groups_by_id["G1"].items:
         number = counted(people, row)
         answered = len(people) - number[NOT_ASKED] - number[REFUSED]
         code = TYPES.item(row).codes[0]
-        assert number[code] / answered == pytest.approx(share(found[row, None], code).share, abs=1e-3)
+        assert number[code] / answered == pytest.approx(share(estimates[row, None], code).share, abs=1e-3)
 
 
 def test_an_option_of_a_ranking_is_of_those_asked_and_answering():
     """Among the first places of those who did not refuse; who ranked nothing for want of knowing counts."""
-    found, people = typed("R1")[None, None], readable()
+    estimate, people = typed("R1")[None, None], readable()
     places = TYPES.groups_by_id["R1"].items
     first = counted(people, places[0])
     number = sum((counted(people, place) for place in places), Counter())
     answered = len(people) - first[NOT_ASKED] - first[REFUSED]
-    assert answered == round(found.sizes.answered.number)
+    assert answered == round(estimate.sizes.answered.number)
     code = TYPES.item(places[0]).codes[0]
-    assert number[code] / answered == pytest.approx(share(found, code).share, abs=1e-3)
+    assert number[code] / answered == pytest.approx(share(estimate, code).share, abs=1e-3)
 
 
 def test_a_list_experiment_says_that_its_shares_are_within_each_list():
-    """Who refused cannot be told to belong to a list: counts are of who gave one, and refusals of all asked."""
-    found, people = typed("WORRY")[None, None], readable()
+    """Who refused cannot be known to belong to a list: counts are of who gave one, and refusals of all asked."""
+    estimate, people = typed("WORRY")[None, None], readable()
     number = counted(people, "WORRY")
     first = {code: times for code, times in number.items() if 10 <= code < 40}
     code = next(iter(first))
-    assert ("substantive", "substantive") == (found.base, share(found, code).base)
-    assert first[code] / sum(first.values()) == pytest.approx(share(found, code).share, abs=1e-3)
-    missing = [one for one in found.shares if one.code in (UNSURE, REFUSED)]
+    assert ("substantive", "substantive") == (estimate.base, share(estimate, code).base)
+    assert first[code] / sum(first.values()) == pytest.approx(share(estimate, code).share, abs=1e-3)
+    missing = [one for one in estimate.shares if one.code in (UNSURE, REFUSED)]
     asked = len(people) - number[NOT_ASKED]
     assert [number[one.code] / asked for one in missing if one.base == "asked"] == pytest.approx(
         [one.share for one in missing if one.base == "asked"], abs=1e-3
     )
-    assert asked == round(found.sizes.asked.number)
+    assert asked == round(estimate.sizes.asked.number)
 
 
 def test_randomised_answers_are_of_the_people_behind_them():
     """The estimates of all levels add up to who was asked, and shares are of the debiased base."""
-    found, people = typed("SECRET")[None, None], readable()
+    estimate, people = typed("SECRET")[None, None], readable()
     number = counted(people, "SECRET")
-    assert len(people) - number[NOT_ASKED] == round(found.sizes.asked.number)
-    total = sum(one.share for one in found.shares if one.base == "answered")
+    assert len(people) - number[NOT_ASKED] == round(estimate.sizes.asked.number)
+    total = sum(one.share for one in estimate.shares if one.base == "answered")
     assert 1.0 == pytest.approx(total, abs=1e-4)
 
 

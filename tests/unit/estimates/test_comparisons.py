@@ -65,8 +65,8 @@ def test_all_pairs_of_groups_are_compared_and_adjusted_together(release):
     rows = compare_groups(release, "T3")
     assert [(1, 2), (1, 3), (2, 3)] == [(row.one, row.other) for row in rows]
     numbers = ReleaseModel.of(release)
-    found = [group_difference(numbers, "T3", (row.one, row.other)) for row in rows]
-    assert [(one.value, one.margin, one.p) for one in found] == [(row.value, row.margin, row.p) for row in rows]
+    differences = [group_difference(numbers, "T3", (row.one, row.other)) for row in rows]
+    assert [(one.value, one.margin, one.p) for one in differences] == [(row.value, row.margin, row.p) for row in rows]
     assert holm([row.p for row in rows]) == [row.adjusted for row in rows]
 
 
@@ -91,7 +91,7 @@ def test_a_group_that_is_lost_in_noise_has_no_difference(release):
 
 
 @pytest.mark.parametrize(
-    ("table", "more", "told"),
+    ("table", "more", "message"),
     [
         ("T9", {}, "no table T9"),
         ("T1", {}, "has one dimension"),
@@ -101,9 +101,9 @@ def test_a_group_that_is_lost_in_noise_has_no_difference(release):
         ("T2", {"row": "G1"}, "no table T2 with a row G1"),
     ],
 )
-def test_a_comparison_that_the_release_does_not_hold_is_refused_by_name(release, table, more, told):
+def test_a_comparison_that_the_release_does_not_hold_is_refused_by_name(release, table, more, message):
     """Unknown tables, groups, levels and rows, and a table without groups, each say what there is."""
-    with pytest.raises(InferenceError, match=told):
+    with pytest.raises(InferenceError, match=message):
         compare_groups(release, table, **more)
 
 
@@ -121,13 +121,13 @@ def test_waves_that_do_not_ask_the_same_are_refused(release):
     table = release.table("T2")
     fewer = table.dimensions[0].model_copy(update={"codes": table.dimensions[0].codes[1:]})
     changed = table.model_copy(update={"dimensions": (fewer, *table.dimensions[1:])})
-    for after, told in (
+    for after, message in (
         (later(release, study="other-study"), "two studies"),
         (release, "of one box"),
         (later(release, tables=(changed,)), "does not ask the same"),
         (later(release, tables=(release.table("T1"),)), "second release has no table T2"),
     ):
-        with pytest.raises(InferenceError, match=told):
+        with pytest.raises(InferenceError, match=message):
             compare_waves(release, after, "T2")
 
 
@@ -196,5 +196,5 @@ def test_invented_rows_and_how_well_they_fit_are_written(made, tmp_path):
     files = (tmp_path / name for name in ("rows.csv", "rows.fidelity.csv"))
     rows, fits = (list(csv.DictReader(path.read_text().splitlines())) for path in files)
     assert (2000, {STAMP}) == (len(rows), {row["note"] for row in [*rows, *fits]})
-    told = json.loads(run("synthetic", made.path, "-o", tmp_path / "rows.csv", "--rows", 10, "--json").stdout)
-    assert (10, len(fits)) == (told["number"], len(told["tables"]) + len(told["left_out"]))
+    output = json.loads(run("synthetic", made.path, "-o", tmp_path / "rows.csv", "--rows", 10, "--json").stdout)
+    assert (10, len(fits)) == (output["number"], len(output["tables"]) + len(output["left_out"]))

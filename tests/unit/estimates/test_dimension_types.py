@@ -17,13 +17,13 @@ ANSWERS = [*PEOPLE, *BROKEN]
 
 def measured(counts, sigma):
     """Return every table as a release holds it."""
-    found = []
+    measured_tables = []
     for table in TABLES:
         population = table.population and table.population.model_dump(mode="json", by_alias=True, exclude_unset=True)
         shape = table.shape.dimensions
         cells = tuple(int(cell) for cell in counts[table.id])
-        found.append(Measured(table.id, shape, population_name(population), sigma, cells))
-    return found
+        measured_tables.append(Measured(table.id, shape, population_name(population), sigma, cells))
+    return measured_tables
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +33,12 @@ def exact():
 
 def test_exact_counts_of_every_kind_are_consistent_already(exact):
     """Grids, rankings, two multi dimensions, header and filters: least squares moves no cell that was counted."""
-    found = make_consistent(exact, len(ANSWERS))
+    consistent = make_consistent(exact, len(ANSWERS))
     for table in exact:
-        cells, variances = found.counts(table)
+        cells, variances = consistent.counts(table)
         assert np.allclose(table.counts, cells, atol=1e-6), table.id
         assert not np.array(table.counts)[variances == 0].any(), table.id
-    assert found.unreadable[0] == pytest.approx(len(BROKEN))
+    assert consistent.unreadable[0] == pytest.approx(len(BROKEN))
 
 
 def test_a_miscount_is_not_consistent(exact):
@@ -51,21 +51,21 @@ def test_a_miscount_is_not_consistent(exact):
 
 def test_every_kind_of_table_is_described(exact):
     """Each says what it can: rows of the grid, options of the ranking, the list's difference, debiased answers."""
-    told = dict(zip((table.id for table in exact), describe(exact, len(ANSWERS)), strict=True))
+    described = dict(zip((table.id for table in exact), describe(exact, len(ANSWERS)), strict=True))
     grid = QUESTIONNAIRE.groups_by_id["G1"].items
-    assert set(grid) == {estimate.row for estimate in told["T01"].estimates}
-    assert {None, *exact[3].dimensions[1].substantive} >= {e.group for e in told["T04"].estimates}
-    assert told["T10"].estimates[0].difference is not None
-    assert ("debiased",) == told["T11"].notes
-    (ranking,) = [e for e in told["T02"].estimates if e.group is None]
+    assert set(grid) == {estimate.row for estimate in described["T01"].estimates}
+    assert {None, *exact[3].dimensions[1].substantive} >= {e.group for e in described["T04"].estimates}
+    assert described["T10"].estimates[0].difference is not None
+    assert ("debiased",) == described["T11"].notes
+    (ranking,) = [e for e in described["T02"].estimates if e.group is None]
     assert 0.999 < sum(share.share for share in ranking.shares if share.base == ranking.base) <= 2.001
-    for one in told.values():
+    for one in described.values():
         assert all(np.isfinite([e.size.number, e.size.margin]).all() for e in one.estimates)
 
 
 def test_groups_of_a_ranking_are_told_where_another_table_says_how_large_they_are(exact):
     """R1 by G1 and FRUIT: T01 holds the rows of G1 alone, so groups by them are told; pairs with FRUIT are not."""
-    told = describe(exact, len(ANSWERS))[4].estimates
+    estimates = describe(exact, len(ANSWERS))[4].estimates
     grid = QUESTIONNAIRE.groups_by_id["G1"]
-    assert set(grid.items) == {estimate.row for estimate in told}
-    assert {None, *exact[4].dimensions[1].substantive} == {estimate.group for estimate in told}
+    assert set(grid.items) == {estimate.row for estimate in estimates}
+    assert {None, *exact[4].dimensions[1].substantive} == {estimate.group for estimate in estimates}

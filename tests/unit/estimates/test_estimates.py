@@ -76,18 +76,22 @@ def test_a_mean_has_the_margin_of_sampling_and_noise():
 def test_groups_are_the_levels_of_the_second_dimension():
     """Everyone is the sum over the second dimension; each group has its own total and shares."""
     cells = {(1, 1): 30, (2, 1): 70, (3, 1): 0, (1, 2): 150, (2, 2): 50, (1, 97): 20, (97, 1): 9, (255, 255): 5}
-    found = by_group([TALI, AGE], table([TALI, AGE], cells), sigma=0.1)
-    assert {None, 1, 2} == set(found)
-    assert [0.3, 0.7, 0.0] == [share.share for share in found[1].shares]
-    assert (100.0, 200.0, 320.0) == (found[1].size.number, found[2].size.number, found[None].size.number)
+    estimate_by_group = by_group([TALI, AGE], table([TALI, AGE], cells), sigma=0.1)
+    assert {None, 1, 2} == set(estimate_by_group)
+    assert [0.3, 0.7, 0.0] == [share.share for share in estimate_by_group[1].shares]
+    assert (100.0, 200.0, 320.0) == (
+        estimate_by_group[1].size.number,
+        estimate_by_group[2].size.number,
+        estimate_by_group[None].size.number,
+    )
 
 
 def test_three_dimensions_give_groups_of_pairs():
     """Everyone, each second level over the third, and each pair of second and third."""
     cells = {(1, a, s): 10 * a + s for a in (1, 2) for s in (1, 2)}
-    found = by_group([TALI, AGE, SEX], table([TALI, AGE, SEX], cells), sigma=0.01)
-    assert {None, 1, 2, (1, 1), (2, 1), (1, 2), (2, 2)} == set(found)
-    assert (66.0, 23.0, 43.0, 21.0) == tuple(found[group].size.number for group in (None, 1, 2, (2, 1)))
+    estimate_by_group = by_group([TALI, AGE, SEX], table([TALI, AGE, SEX], cells), sigma=0.01)
+    assert {None, 1, 2, (1, 1), (2, 1), (1, 2), (2, 2)} == set(estimate_by_group)
+    assert (66.0, 23.0, 43.0, 21.0) == tuple(estimate_by_group[group].size.number for group in (None, 1, 2, (2, 1)))
 
 
 def test_summed_cells_carry_summed_noise_less_what_the_known_count_takes_away():
@@ -96,10 +100,10 @@ def test_summed_cells_carry_summed_noise_less_what_the_known_count_takes_away():
     The total of three of four levels has 3 sigma^2 * 3/4 from the levels' own noise and (3/4)^2 of the sum's variance,
     which is that of twelve cells and one unreadable cell with a known sum: 12/13 sigma^2.
     """
-    found = by_group([TALI, AGE], table([TALI, AGE], {(1, 1): 1000}), sigma=2.0)
+    estimate_by_group = by_group([TALI, AGE], table([TALI, AGE], {(1, 1): 1000}), sigma=2.0)
     due = 4 * (3 * 3 / 4 + 9 / 16 * 12 / 13)
-    assert found[None].size.margin == pytest.approx(Z95 * math.sqrt(due), abs=1e-6)
-    assert found[1].size.margin < Z95 * math.sqrt(3 * 4)
+    assert estimate_by_group[None].size.margin == pytest.approx(Z95 * math.sqrt(due), abs=1e-6)
+    assert estimate_by_group[1].size.margin < Z95 * math.sqrt(3 * 4)
 
 
 def test_a_multi_item_is_shares_of_those_who_were_asked():
@@ -114,17 +118,17 @@ def test_a_multi_item_is_shares_of_those_who_were_asked():
 def test_groups_of_a_multi_item_are_left_out_and_everyone_is_not():
     """A multi item by AGE says what everyone chose; the table does not hold how many were asked in each group."""
     cells = {(1, 1): 100, (1, 2): 200, (97, 1): 50, (97, 97): 50, (255, 255): 100}
-    found = by_group([KDATA, AGE], table([KDATA, AGE], cells), sigma=0.1, size=1000)
-    assert {None} == set(found)
-    assert (800.0, 0.375) == (found[None].size.number, found[None].shares[0].share)
+    estimate_by_group = by_group([KDATA, AGE], table([KDATA, AGE], cells), sigma=0.1, size=1000)
+    assert {None} == set(estimate_by_group)
+    assert (800.0, 0.375) == (estimate_by_group[None].size.number, estimate_by_group[None].shares[0].share)
 
 
 def test_within_a_chosen_option_there_are_shares_and_for_everyone_there_are_none():
     """A single item by a multi one: one person stands in several groups, so their sum is nobody's total."""
     cells = {(1, 1): 100, (2, 1): 300, (1, 2): 50, (2, 2): 50}
-    found = by_group([TALI, KDATA], table([TALI, KDATA], cells), sigma=0.1)
-    assert {1, 2} == set(found)
-    assert 0.25 == found[1].shares[0].share
+    estimate_by_group = by_group([TALI, KDATA], table([TALI, KDATA], cells), sigma=0.1)
+    assert {1, 2} == set(estimate_by_group)
+    assert 0.25 == estimate_by_group[1].shares[0].share
 
 
 @pytest.mark.parametrize(("total", "abstains"), [(50, True), (51, False)])
@@ -142,8 +146,8 @@ def test_an_estimate_that_abstains_says_nothing_else():
 
 def test_a_negative_total_is_not_described():
     """Noise can make a group negative; nothing divides by it."""
-    found = by_group([TALI], table([TALI], {(1,): -40, (97,): 140}), 1.0)
-    assert "too-few" == found[None].abstained
+    estimate_by_group = by_group([TALI], table([TALI], {(1,): -40, (97,): 140}), 1.0)
+    assert "too-few" == estimate_by_group[None].abstained
 
 
 def test_margins_of_a_group_near_the_threshold_are_wider():
@@ -167,26 +171,26 @@ def test_a_median_of_scores_that_fall_is_still_a_median():
     """Levels are ordered by their score, whatever their order in the questionnaire."""
     falling = Dimension(id="F", codes=(5, 4, 3, 2, 1, 97, 255), multi=False, score=True, base="answered")
     counts = [100, 100, 50, 20, 30, 0, 0]
-    (found,) = estimates([falling], counts, 0.1, 300)
-    assert 4 == found.median.value
-    assert ((4, 5), 2 / 3) == (found.top.codes, pytest.approx(found.top.share, abs=1e-6))
+    (estimate,) = estimates([falling], counts, 0.1, 300)
+    assert 4 == estimate.median.value
+    assert ((4, 5), 2 / 3) == (estimate.top.codes, pytest.approx(estimate.top.share, abs=1e-6))
 
 
 def test_the_top_box_of_few_levels_is_the_highest_alone():
     """Three levels: the share of the highest, with the same margin as among the shares."""
-    (found,) = by_group([TALI], table([TALI], {(1,): 100, (2,): 200, (3,): 100})).values()
-    assert ((3,), 0.25) == (found.top.codes, found.top.share)
-    assert found.shares[2].margin == pytest.approx(found.top.margin)
+    (estimate,) = by_group([TALI], table([TALI], {(1,): 100, (2,): 200, (3,): 100})).values()
+    assert ((3,), 0.25) == (estimate.top.codes, estimate.top.share)
+    assert estimate.shares[2].margin == pytest.approx(estimate.top.margin)
 
 
 def test_where_the_margin_leaves_zero_and_one_an_interval_is_inside():
     """A noisy share below its margin has a Bayesian interval from 0 on; a middling one has none."""
     cells = {(1,): 5, (2,): 300, (3,): 695}
-    found = by_group([TALI], table([TALI], cells), sigma=12.0)[None].shares
-    low, high = found[0].bayes
+    shares = by_group([TALI], table([TALI], cells), sigma=12.0)[None].shares
+    low, high = shares[0].bayes
     assert 0 == low
-    assert found[0].share < high < 0.06
-    assert found[1].bayes is None
+    assert shares[0].share < high < 0.06
+    assert shares[1].bayes is None
 
 
 def test_groups_of_a_multi_item_are_told_where_another_table_tells_how_many_were_asked():
@@ -194,11 +198,11 @@ def test_groups_of_a_multi_item_are_told_where_another_table_tells_how_many_were
     by_age = table([KDATA, AGE], {(1, 1): 75, (2, 1): 300, (97, 1): 100, (1, 2): 60, (97, 2): 300})
     ages = table([AGE], {(1,): 400, (2,): 600})
     measured = [Measured("A", (KDATA, AGE), "", 0.01, tuple(by_age)), Measured("B", (AGE,), "", 0.01, tuple(ages))]
-    found = {estimate.group: estimate for estimate in describe(measured, 1000)[0].estimates}
-    assert {None, 1, 2} == set(found)
+    estimate_by_group = {estimate.group: estimate for estimate in describe(measured, 1000)[0].estimates}
+    assert {None, 1, 2} == set(estimate_by_group)
     assert (300, 0.25) == (
-        pytest.approx(found[1].size.number, abs=0.2),
-        pytest.approx(found[1].shares[0].share, abs=1e-3),
+        pytest.approx(estimate_by_group[1].size.number, abs=0.2),
+        pytest.approx(estimate_by_group[1].shares[0].share, abs=1e-3),
     )
 
 
@@ -207,10 +211,10 @@ def test_a_grid_says_what_each_row_says():
     grid = Dimension(id="G", codes=(1, 2, 97, 255), multi=False, score=False, base="answered", rows=("G_1", "G_2"))
     cells = np.zeros((2, 4, 4), dtype=int)
     cells[0, 0, 0], cells[0, 1, 0], cells[1, 0, 0], cells[1, 1, 1], cells[0, 0, 1] = 30, 70, 100, 60, 60
-    found = {(e.row, e.group): e for e in estimates([grid, AGE], cells.ravel().tolist(), 0.01, 160)}
-    assert {(row, group) for row in ("G_1", "G_2") for group in (None, 1, 2)} == set(found)
-    assert 0.3 == pytest.approx(found["G_1", 1].shares[0].share, abs=1e-3)
-    assert 0.625 == pytest.approx(found["G_2", None].shares[0].share, abs=1e-3)
+    estimate_by_row = {(e.row, e.group): e for e in estimates([grid, AGE], cells.ravel().tolist(), 0.01, 160)}
+    assert {(row, group) for row in ("G_1", "G_2") for group in (None, 1, 2)} == set(estimate_by_row)
+    assert 0.3 == pytest.approx(estimate_by_row["G_1", 1].shares[0].share, abs=1e-3)
+    assert 0.625 == pytest.approx(estimate_by_row["G_2", None].shares[0].share, abs=1e-3)
 
 
 def test_drowned_and_coarse_shares_are_greyed_by_their_noisy_value():
@@ -226,8 +230,8 @@ def test_drowned_and_coarse_shares_are_greyed_by_their_noisy_value():
 def test_a_share_with_a_margin_widened_near_the_threshold_is_greyed():
     """A group at under six of its standard deviations: 79 % with a margin over 50 points is not reliable."""
     counts = table([SEX, AGE], {(1, 1): 26, (2, 1): 96, (1, 2): 900, (2, 2): 900})
-    found = by_group([SEX, AGE], counts, sigma=16.0)
-    weak, strong = found[1].shares[1], found[2].shares[1]
+    estimate_by_group = by_group([SEX, AGE], counts, sigma=16.0)
+    weak, strong = estimate_by_group[1].shares[1], estimate_by_group[2].shares[1]
     assert weak.margin > 0.5
     assert (False, True) == (weak.reliable, strong.reliable)
 

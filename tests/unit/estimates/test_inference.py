@@ -65,8 +65,8 @@ def coverage(ask, truth, size=1500, sigma=8.0):
     return held / REPEATS
 
 
-def ends(found):
-    return found.value - found.margin, found.value + found.margin
+def ends(difference):
+    return difference.value - difference.margin, difference.value + difference.margin
 
 
 def within(group, level):
@@ -96,8 +96,8 @@ def test_a_correlation_is_covered():
     truth = spearmanr(people // 3, people % 3).statistic
 
     def interval(numbers):
-        found = correlation(numbers, "T")
-        return found.low, found.high
+        result = correlation(numbers, "T")
+        return result.low, result.high
 
     assert coverage(interval, truth) == pytest.approx(0.95, abs=BAND)
 
@@ -107,9 +107,9 @@ def test_a_change_between_waves_is_covered():
     chance, held, small = np.random.default_rng(4), 0, 0
     for _ in range(REPEATS):
         waves = tuple(ReleaseModel.measured([table(chance, 1500, 8.0)], 1500) for _ in range(2))
-        found = wave_difference(waves, "T", of=Quantity(2))
-        held += abs(found.value) <= found.margin
-        small += found.p < 0.05
+        difference = wave_difference(waves, "T", of=Quantity(2))
+        held += abs(difference.value) <= difference.margin
+        small += difference.p < 0.05
     assert held / REPEATS == pytest.approx(0.95, abs=BAND)
     assert REPEATS == held + small
 
@@ -156,9 +156,9 @@ def test_the_covariance_of_groups_matters_where_tables_agree():
     chance, errors, margins = np.random.default_rng(8), [], []
     for _ in range(REPEATS):
         tables = [table(chance, 1500, 12.0), marginal(chance, 1500, 2.0)]
-        found = group_difference(ReleaseModel.measured(tables, 1500), "T", (1, 3), Quantity(4))
-        errors.append(found.value - (within(0, 3) - within(2, 3)))
-        margins.append(found.margin)
+        difference = group_difference(ReleaseModel.measured(tables, 1500), "T", (1, 3), Quantity(4))
+        errors.append(difference.value - (within(0, 3) - within(2, 3)))
+        margins.append(difference.margin)
     assert np.mean(np.abs(errors) <= margins) == pytest.approx(0.95, abs=BAND)
 
 
@@ -178,12 +178,12 @@ def slopes_of_noise(tables, size, ask):
 
 def careful_sampling(numbers, groups, code):
     """Return the variance that sampling gives a difference of two groups' shares: p(1 - p)/n, with Agresti's p."""
-    found = 0.0
+    variance = 0.0
     for group in groups:
         noisy = numbers.group("T", group)
         p = (float(noisy.cells[code - 1]) + 2) / (noisy.total + 4)
-        found += p * (1 - p) / noisy.total
-    return found
+        variance += p * (1 - p) / noisy.total
+    return variance
 
 
 @pytest.mark.parametrize("groups", [(1, 3), (2, 1)])
@@ -194,10 +194,10 @@ def test_the_margin_of_a_difference_holds_the_noise_of_both_groups_with_its_sign
     sharp = Measured("S", (TRUST,), "", 0.5, tuple(counts.tolist()))
     tables = [table(chance, 3000, 12.0), sharp]
     numbers = ReleaseModel.measured(tables, 3000)
-    found = group_difference(numbers, "T", groups, Quantity(4))
+    difference = group_difference(numbers, "T", groups, Quantity(4))
     noise = slopes_of_noise(tables, 3000, lambda one: group_difference(one, "T", groups, Quantity(4)))
     due = careful_sampling(numbers, groups, 4) + noise
-    assert (found.margin / 1.959964) ** 2 == pytest.approx(due, rel=1e-3)
+    assert (difference.margin / 1.959964) ** 2 == pytest.approx(due, rel=1e-3)
 
 
 @pytest.mark.parametrize("of", [Quantity(4), MEAN])
@@ -275,6 +275,6 @@ def test_options_of_a_multi_question_are_compared_between_groups():
     chance = np.random.default_rng(11)
     many = Measured("MANY", (MULTI, AGE), "", 3.0, (200, 300, 100, 0, 0, 100, 100, 100, 0, 0, *(0,) * 10))
     numbers = ReleaseModel.measured([many, marginal(chance, 1000, 3.0, "ONE")], 1000)
-    found = group_difference(numbers, "MANY", (1, 2), Quantity(1))
-    assert math.isfinite(found.margin)
-    assert -1 < found.value < 1
+    difference = group_difference(numbers, "MANY", (1, 2), Quantity(1))
+    assert math.isfinite(difference.margin)
+    assert -1 < difference.value < 1

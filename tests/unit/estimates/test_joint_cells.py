@@ -55,7 +55,7 @@ def read(table: Measured) -> Reading:
     return ReleaseModel.measured([table], 600).reading(table.id)
 
 
-def told(table: Measured, wanted) -> float:
+def joint_sum(table: Measured, wanted) -> float:
     noisy, places = joint_sums(read(table), wanted, "answered")
     return float(noisy.cells[places].sum())
 
@@ -66,8 +66,8 @@ def test_the_joint_cells_of_two_answers_count_whom_the_indicator_counts(counted)
     sure = float(alone.cells[counted["T3"].dimensions[0].levels("answered").index(1)])
     assert sure > 20
     assert alone.total == pytest.approx(joint_sums(read(counted["T2"]), {"SELF": [], "K2": []}, "answered")[0].total)
-    assert sure == pytest.approx(told(counted["T1"], {"SELF": [2, 3], "KBAND": [1, 2]}))
-    assert sure == pytest.approx(told(counted["T2"], {"SELF": [2, 3], "K2": [0]}))
+    assert sure == pytest.approx(joint_sum(counted["T1"], {"SELF": [2, 3], "KBAND": [1, 2]}))
+    assert sure == pytest.approx(joint_sum(counted["T2"], {"SELF": [2, 3], "K2": [0]}))
 
 
 def test_a_later_dimension_has_the_sums_that_its_own_table_has(counted):

@@ -25,27 +25,27 @@ FEW = {"correlation", "weighted"}
 @pytest.fixture(scope="module")
 def tally():
     """Return (held, said, silent) by kind and regime over the whole grid."""
-    chance, found = np.random.default_rng(20261122), defaultdict(lambda: np.zeros(3))
+    chance, totals = np.random.default_rng(20261122), defaultdict(lambda: np.zeros(3))
     for size, sigma in GRID:
         for part in BENCH.simulate(chance, size, sigma, SURVEYS)["tally"]:
-            found[part["kind"], part["regime"]] += (part["held"], part["of"], part["silent"])
-    return found
+            totals[part["kind"], part["regime"]] += (part["held"], part["of"], part["silent"])
+    return totals
 
 
 @pytest.mark.parametrize("kind", ["share", "mean", "top", "difference", "correlation", "weighted"])
 def test_large_groups_are_covered_as_often_as_their_margins_say(tally, kind):
     """Groups of at least 30 sigma: 95 % within the error of so few surveys, neither less nor more."""
-    held, said, _ = tally[kind, "30 sigma or more"]
-    assert said > 0
-    assert held / said == pytest.approx(0.95, abs=OFF_WEIGHTED if kind in FEW else OFF)
+    held, shown, _ = tally[kind, "30 sigma or more"]
+    assert shown > 0
+    assert held / shown == pytest.approx(0.95, abs=OFF_WEIGHTED if kind in FEW else OFF)
 
 
 @pytest.mark.parametrize("kind", ["share", "mean", "top", "median"])
 def test_small_groups_are_covered_no_less(tally, kind):
     """Groups under 30 sigma: at least 95 % within that error; medians and rare shares are conservative."""
-    held, said, _ = tally[kind, "fewer"]
-    assert said > 0
-    assert held / said >= 0.95 - OFF
+    held, shown, _ = tally[kind, "fewer"]
+    assert shown > 0
+    assert held / shown >= 0.95 - OFF
 
 
 def test_silence_is_counted(tally):
@@ -62,5 +62,5 @@ def test_margins_of_sampling_alone_would_not_pass(monkeypatch):
 
     monkeypatch.setattr(estimates, "share_variance", blind)
     parts = BENCH.simulate(np.random.default_rng(1), 1000, 20.0, 60)["tally"]
-    held, said = (sum(part[key] for part in parts if part["kind"] == "share") for key in ("held", "of"))
-    assert held / said < 0.8
+    held, shown = (sum(part[key] for part in parts if part["kind"] == "share") for key in ("held", "of"))
+    assert held / shown < 0.8

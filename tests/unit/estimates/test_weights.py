@@ -64,25 +64,25 @@ def test_who_does_not_know_is_weighted_into_shares_and_out_of_the_mean(knowing):
     counts[:3, :3] = knowing * 1000 * np.array([[6, 4, 2], [3, 4, 6], [1, 2, 12]])
     counts[3, :3], counts[4, :3] = (2000, 5000, 10_000), (500, 500, 500)
     table = Measured("T", (UNSURE, EDU), "", 0.5, tuple(counts.astype(int).ravel().tolist()))
-    found = weighted(read([table], int(counts.sum())), ["EDU"], MARGINS, int(counts.sum()))
+    result = weighted(read([table], int(counts.sum())), ["EDU"], MARGINS, int(counts.sum()))
     answered = counts[:4, :3]
     weights = np.array([0.3, 0.4, 0.3]) / answered.sum(axis=0)
     due = answered @ weights
-    assert ("answered", [1, 2, 3, 98]) == (found.base, [one.code for one in found.shares])
-    assert due.tolist() == pytest.approx([one.share for one in found.shares], abs=1e-4)
+    assert ("answered", [1, 2, 3, 98]) == (result.base, [one.code for one in result.shares])
+    assert due.tolist() == pytest.approx([one.share for one in result.shares], abs=1e-4)
     if knowing:
-        assert due[:3] @ [1, 2, 3] / due[:3].sum() == pytest.approx(found.mean.value, abs=1e-3)
+        assert due[:3] @ [1, 2, 3] / due[:3].sum() == pytest.approx(result.mean.value, abs=1e-3)
     else:
-        assert found.mean is None
+        assert result.mean is None
 
 
 def test_post_stratification_is_the_weighted_mean_of_the_classes():
     """Without noise the shares are sum_g W_g y_gk / y_g, the weights W_g / s_g, and Kish's effect is their spread."""
-    found = weighted(sample(np.random.default_rng(1), 100_000, 0.1), ["EDU"], MARGINS, 100_000)
-    assert [pytest.approx(share, abs=0.01) for share in TRUTH] == [one.share for one in found.shares]
-    assert ("post-stratified", (((1,), (2,), (3,)),), False) == (found.method, found.classes, found.trimmed)
-    assert found.kish == pytest.approx(sum(np.array([0.3, 0.4, 0.3]) ** 2 / CAME), abs=0.05)
-    assert found.mean.value == pytest.approx(TRUTH @ [1, 2, 3], abs=0.01)
+    result = weighted(sample(np.random.default_rng(1), 100_000, 0.1), ["EDU"], MARGINS, 100_000)
+    assert [pytest.approx(share, abs=0.01) for share in TRUTH] == [one.share for one in result.shares]
+    assert ("post-stratified", (((1,), (2,), (3,)),), False) == (result.method, result.classes, result.trimmed)
+    assert result.kish == pytest.approx(sum(np.array([0.3, 0.4, 0.3]) ** 2 / CAME), abs=0.05)
+    assert result.mean.value == pytest.approx(TRUTH @ [1, 2, 3], abs=0.01)
 
 
 @pytest.mark.slow
@@ -91,10 +91,10 @@ def test_weighted_margins_hold_the_population_and_unweighted_shares_do_not():
     chance, held, naive = np.random.default_rng(2), 0, 0
     for _ in range(150):
         reading = sample(chance, 5000, 15.0)
-        found = weighted(reading, ["EDU"], MARGINS, 5000).shares[0]
-        held += abs(found.share - TRUTH[0]) <= found.margin
+        share = weighted(reading, ["EDU"], MARGINS, 5000).shares[0]
+        held += abs(share.share - TRUTH[0]) <= share.margin
         plain = dict(reading.groups())[None].on("answered")
-        naive += abs(plain.cells[0] / plain.total - TRUTH[0]) <= found.margin
+        naive += abs(plain.cells[0] / plain.total - TRUTH[0]) <= share.margin
     assert held / 150 == pytest.approx(0.95, abs=0.09)
     assert naive / 150 < 0.2
 
@@ -103,13 +103,13 @@ def test_a_weighted_margin_is_1_96_times_the_spread_of_tables_drawn_anew():
     """20,000 tables drawn here, weighted here: the margin is theirs to 7 % (its own 500 fixed draws: 3 % each way)."""
     chance = np.random.default_rng(14)
     reading = sample(chance, 5000, 15.0)
-    found = weighted(reading, ["EDU"], MARGINS, 5000)
+    result = weighted(reading, ["EDU"], MARGINS, 5000)
     sums = reading.sums({axis.id: axis.options for axis in reading.axes}, {})
     covariance = sums.noise + np.diag(np.maximum(sums.values.ravel(), 0.0))
     drawn = chance.multivariate_normal(sums.values.ravel(), covariance, size=20_000).reshape(-1, 3, 3)
     shares = np.einsum("nke,e->nk", drawn / drawn.sum(axis=1, keepdims=True), [0.3, 0.4, 0.3])
-    assert [one.margin for one in found.shares] == pytest.approx(1.96 * shares.std(axis=0), rel=0.07)
-    assert found.mean.margin == pytest.approx(1.96 * (shares @ [1, 2, 3]).std(), rel=0.07)
+    assert [one.margin for one in result.shares] == pytest.approx(1.96 * shares.std(axis=0), rel=0.07)
+    assert result.mean.margin == pytest.approx(1.96 * (shares @ [1, 2, 3]).std(), rel=0.07)
 
 
 def test_two_margins_are_raked():
@@ -120,11 +120,11 @@ def test_two_margins_are_raked():
     counts[:3, :3, :3] = chance.multinomial(50_000, joint.ravel()).reshape(3, 3, 3)
     noisy = np.rint(counts + chance.normal(0, 5.0, counts.shape)).astype(int)
     table = Measured("T", (KNOW, EDU, SEX), "", 5.0, tuple(noisy.ravel().tolist()))
-    found = weighted(read([table], 50_000), ["EDU", "SEX"], MARGINS, 50_000)
-    assert ("raked", None) == (found.method, found.abstained)
-    assert [pytest.approx(share, abs=0.02) for share in TRUTH] == [one.share for one in found.shares]
+    result = weighted(read([table], 50_000), ["EDU", "SEX"], MARGINS, 50_000)
+    assert ("raked", None) == (result.method, result.abstained)
+    assert [pytest.approx(share, abs=0.02) for share in TRUTH] == [one.share for one in result.shares]
     turned = weighted(read([table], 50_000), ["SEX", "EDU"], MARGINS, 50_000)
-    assert [pytest.approx(one.share, abs=1e-4) for one in found.shares] == [one.share for one in turned.shares]
+    assert [pytest.approx(one.share, abs=1e-4) for one in result.shares] == [one.share for one in turned.shares]
 
 
 def test_raking_meets_its_margins():
@@ -138,11 +138,13 @@ def test_raking_meets_its_margins():
 def test_no_weight_is_over_four():
     """A class of 2 % that should be 30 % counts four times, the others more than before, the mean weight is one."""
     seed = np.array([2.0, 98.0])
-    found = class_weights(seed, [np.array([0.3, 0.7])])
-    assert found.trimmed
-    assert HEAVIEST == found.values[0]
-    assert (found.values * seed / 100).sum() == pytest.approx(1)
-    assert found.kish(seed) < class_weights(np.array([20.0, 80.0]), [np.array([0.9, 0.1])]).kish(np.array([20.0, 80.0]))
+    result = class_weights(seed, [np.array([0.3, 0.7])])
+    assert result.trimmed
+    assert HEAVIEST == result.values[0]
+    assert (result.values * seed / 100).sum() == pytest.approx(1)
+    assert result.kish(seed) < class_weights(np.array([20.0, 80.0]), [np.array([0.9, 0.1])]).kish(
+        np.array([20.0, 80.0])
+    )
 
 
 def test_several_weighted_levels_have_the_margin_of_their_own_spread():
@@ -151,13 +153,13 @@ def test_several_weighted_levels_have_the_margin_of_their_own_spread():
     Levels of one answer move against each other, so that a sum is never the margin.
     """
     reading = sample(np.random.default_rng(15), 5000, 15.0)
-    found = weighted_shares(reading, ["EDU"], MARGINS, 5000)
+    result = weighted_shares(reading, ["EDU"], MARGINS, 5000)
     sums = reading.sums({axis.id: axis.options for axis in reading.axes}, {})
     covariance = sums.noise + np.diag(np.maximum(sums.values.ravel(), 0.0))
     drawn = np.random.default_rng(16).multivariate_normal(sums.values.ravel(), covariance, size=20_000)
     cells = drawn.reshape(-1, 3, 3)
     shares = np.einsum("nke,e->nk", cells / cells.sum(axis=1, keepdims=True), [0.3, 0.4, 0.3])
-    joint, alone = found.together((1, 2)), [found.together((code,)).margin for code in (1, 2)]
+    joint, alone = result.together((1, 2)), [result.together((code,)).margin for code in (1, 2)]
     assert joint.margin == pytest.approx(1.96 * shares[:, :2].sum(axis=1).std(), rel=0.07)
     assert sum(alone) > 1.3 * joint.margin
 
@@ -179,12 +181,12 @@ def test_the_margin_of_joined_classes_covers_the_population():
     scores = np.array([1.0, 2.0, 3.0])
     for _ in range(160):
         reading = sample(chance, 1000, 10.0, np.array([0.2, 0.54, 0.26]))
-        found = weighted_shares(reading, ["EDU"], JOINED, 1000)
-        assert ((((0,), (1, 2)),), True) == (found.classed.classes, found.covers_population)
-        mean, share = found.mean(), found.together((1,))
+        result = weighted_shares(reading, ["EDU"], JOINED, 1000)
+        assert ((((0,), (1, 2)),), True) == (result.classed.classes, result.covers_population)
+        mean, share = result.mean(), result.together((1,))
         held["mean"] += abs(mean.value - truth @ scores) <= mean.margin
         held["share"] += abs(share.share - truth[0]) <= share.margin
-        alone = found.coarse.margin(lambda shares: shares @ scores)
+        alone = result.coarse.margin(lambda shares: shares @ scores)
         held["without"] += abs(mean.value - truth @ scores) <= alone
     assert min(held["mean"], held["share"]) >= 138
     assert held["without"] < 138
@@ -213,8 +215,8 @@ def test_margins_that_the_answers_contradict_abstain_with_their_reason():
     counts = np.zeros((5, 5, 5))
     counts[:3, 0, 0] = counts[:3, 1, 1] = counts[:3, 2, 1] = 1000
     table = Measured("T", (KNOW, EDU, SEX), "", 0.01, tuple(counts.astype(int).ravel().tolist()))
-    found = weighted(read([table], 9000), ["EDU", "SEX"], MARGINS, 9000)
-    assert ("margins-unmet", ()) == (found.abstained, found.shares)
+    result = weighted(read([table], 9000), ["EDU", "SEX"], MARGINS, 9000)
+    assert ("margins-unmet", ()) == (result.abstained, result.shares)
 
 
 def test_an_empty_class_is_not_divided_by():
@@ -244,22 +246,22 @@ def test_a_level_stands_alone_from_its_own_noise_on(times, joined):
     axis, margin = next(axis for axis in reading.axes if axis.id == "EDU"), MARGINS["EDU"]
     noise = 10.0 * math.sqrt(reading.block.readable.size / (len(axis.codes) - 1))
     smallest = min(margin.shares.values()) / sum(margin.shares.values())
-    found = weighted(reading, ["EDU"], MARGINS, round(times * 8.5 * noise / smallest))
-    assert joined == found.joined
+    result = weighted(reading, ["EDU"], MARGINS, round(times * 8.5 * noise / smallest))
+    assert joined == result.joined
 
 
 def test_a_class_that_is_lost_in_noise_stops_the_weighting():
     """A class that the census has and the sample hardly abstains with its reason, however large the rest is."""
-    found = weighted(
+    result = weighted(
         sample(np.random.default_rng(4), 4000, 10.0, np.array([0.004, 0.396, 0.6])), ["EDU"], MARGINS, 4000
     )
-    assert ("class-lost", (), None, None) == (found.abstained, found.shares, found.kish, found.mean)
+    assert ("class-lost", (), None, None) == (result.abstained, result.shares, result.kish, result.mean)
 
 
 def test_few_answers_leave_no_classes_to_weight_by():
     """At 150 answers under sigma 20 all classes are joined, and the estimate says so by abstaining."""
-    found = weighted(sample(np.random.default_rng(5), 150, 20.0), ["EDU"], MARGINS, 150)
-    assert ("class-lost", (((1, 2, 3),),)) == (found.abstained, found.classes)
+    result = weighted(sample(np.random.default_rng(5), 150, 20.0), ["EDU"], MARGINS, 150)
+    assert ("class-lost", (((1, 2, 3),),)) == (result.abstained, result.classes)
 
 
 def test_the_bootstrap_is_the_same_for_everybody():

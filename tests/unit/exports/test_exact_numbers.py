@@ -47,13 +47,13 @@ def documents(public: Path):
 
 def published_numbers(public: Path) -> dict[str, list[float]]:
     """Return the sorted numbers of each member of each kind of document; without tables, whose numbers are noisy."""
-    found: dict[str, list[float]] = {}
+    numbers_by_place: dict[str, list[float]] = {}
     for kind, document in documents(public):
         if kind == "release":
             document.pop("tables")
         for member, number in numbers(document):
-            found.setdefault(f"{kind}:{member}", []).append(number)
-    return {place: sorted(values) for place, values in found.items()}
+            numbers_by_place.setdefault(f"{kind}:{member}", []).append(number)
+    return {place: sorted(values) for place, values in numbers_by_place.items()}
 
 
 def moved(one: Path, other: Path) -> set[str]:

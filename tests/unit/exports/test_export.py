@@ -55,48 +55,52 @@ def rows(release, file, locale="en"):
 
 def test_every_number_stands_beside_its_margin_its_noise_and_its_price(release):
     """Each row with a value has a margin or an interval, sigma and rho, and its total unless it is weighted."""
-    found = [row for table in release.tables for row in rows(release, table.id)]
-    valued = [row for row in found if row["value"]]
+    csv_rows = [row for table in release.tables for row in rows(release, table.id)]
+    valued = [row for row in csv_rows if row["value"]]
     assert valued
     assert all((row["margin_95"] or row["low_95"]) and row["sigma"] and row["rho"] for row in valued)
     assert all(row["total_margin_95"] or row["measure"].startswith("weighted") for row in valued)
-    assert {"too-few", "class-lost"} == {row["abstained"] for row in found if not row["value"]}
+    assert {"too-few", "class-lost"} == {row["abstained"] for row in csv_rows if not row["value"]}
 
 
 def test_no_estimate_is_left_out(release):
     """The CSV files together hold each number of the release once, in its order, exactly."""
-    found = [(t.id, float(row["value"])) for t in release.tables for row in rows(release, t.id) if row["value"]]
-    told = sorted(numbers(release))
-    assert told == sorted(found)
+    exported_numbers = [
+        (t.id, float(row["value"])) for t in release.tables for row in rows(release, t.id) if row["value"]
+    ]
+    expected_numbers = sorted(numbers(release))
+    assert expected_numbers == sorted(exported_numbers)
 
 
 def test_notes_say_what_a_reader_must_know(release):
     """Weighted, trimmed, greyed, Bayesian and silent numbers carry their codes; others carry none."""
-    found = rows(release, "T1")
-    notes = {row["measure"]: row["notes"] for row in found if row["code"] in ("", "1")}
+    csv_rows = rows(release, "T1")
+    notes = {row["measure"]: row["notes"] for row in csv_rows if row["code"] in ("", "1")}
     assert "unreliable; bayes" == notes["share"]
     assert "weighted; post-stratified; trimmed; not-the-population" == notes["weighted share"]
-    assert "1.5" == next(row["kish"] for row in found if row["measure"] == "weighted share")
+    assert "1.5" == next(row["kish"] for row in csv_rows if row["measure"] == "weighted share")
     assert "class-lost; weighted; post-stratified" in {row["notes"] for row in rows(release, "T2")}
-    assert "" in {row["notes"] for row in found}
+    assert "" in {row["notes"] for row in csv_rows}
 
 
 def test_the_cells_are_the_noisy_integers_with_their_labels(release):
     """The cells file lists every level of every dimension in the release's order, outside last."""
-    found = rows(release, "T3-cells")
-    assert [str(count) for count in release.table("T3").counts] == [row["noisy_count"] for row in found]
-    assert list(release.table("T3").consistent) == [float(row["consistent_count"]) for row in found]
-    assert list(release.table("T3").variances) == [float(row["variance"]) for row in found]
-    assert ("outside the population", "254") == (found[-1]["GAP_label"], found[-1]["AGE"])
-    assert {"I don't want to answer", "not asked", "unreadable"} <= {row["AGE_label"] for row in found[:-1]}
+    csv_rows = rows(release, "T3-cells")
+    assert [str(count) for count in release.table("T3").counts] == [row["noisy_count"] for row in csv_rows]
+    assert list(release.table("T3").consistent) == [float(row["consistent_count"]) for row in csv_rows]
+    assert list(release.table("T3").variances) == [float(row["variance"]) for row in csv_rows]
+    assert ("outside the population", "254") == (csv_rows[-1]["GAP_label"], csv_rows[-1]["AGE"])
+    assert {"I don't want to answer", "not asked", "unreadable"} <= {row["AGE_label"] for row in csv_rows[:-1]}
 
 
 def test_words_and_margins_have_files_of_their_own(release):
     """A phrase stands with its number, margin, threshold and price; an empty list says that it is empty."""
-    found = rows(release, "W1")
-    assert [("1", "鱼", "90"), ("2", "'+fish", "71")] == [(row["rank"], row["phrase"], row["count"]) for row in found]
+    csv_rows = rows(release, "W1")
+    assert [("1", "鱼", "90"), ("2", "'+fish", "71")] == [
+        (row["rank"], row["phrase"], row["count"]) for row in csv_rows
+    ]
     assert {("62.0", "64", "31.6", "0.002", "10")} == {
-        (row["margin_95"], row["threshold"], row["sigma"], row["rho"], row["atto_delta"]) for row in found
+        (row["margin_95"], row["threshold"], row["sigma"], row["rho"], row["atto_delta"]) for row in csv_rows
     }
     assert ["none-over-threshold"] == [row["notes"] for row in rows(release, "W2")]
     margins = rows(release, "public-margins")
@@ -106,10 +110,10 @@ def test_words_and_margins_have_files_of_their_own(release):
 
 def test_the_codebook_names_every_level_once(release):
     """Each dimension's codes stand in the release's order, with the tables that they are in."""
-    found = rows(release, "release-codebook")
+    csv_rows = rows(release, "release-codebook")
     axes = {axis.id: axis for table in release.tables for axis in table.dimensions}
     assert [(name, str(code)) for name, axis in axes.items() for code in axis.codes] == [
-        (row["dimension"], row["code"]) for row in found
+        (row["dimension"], row["code"]) for row in csv_rows
     ]
     facts = {row["fact"]: row["value"] for row in rows(release, "release-facts")}
     assert release.digest == facts["release (SHA-256)"]
@@ -145,8 +149,8 @@ def test_what_one_format_cannot_hold_stops_none(release, tmp_path):
     names = {path.name.lower() for path in written.paths}
     assert len(written.paths) == len(names)
     assert not {"con.csv", "con.json"} & names
-    told = list(csv.DictReader(io.StringIO((tmp_path / "release-names.csv").read_text(), newline="")))
-    renamed = {(row["kind"], row["id"]): row["name"] for row in told}
+    name_rows = list(csv.DictReader(io.StringIO((tmp_path / "release-names.csv").read_text(), newline="")))
+    renamed = {(row["kind"], row["id"]): row["name"] for row in name_rows}
     assert {("variable", LONGEST), ("sheet", "HISTORY"), ("file", "CON"), ("file", "STATEMENT")} <= renamed.keys()
     assert f"{renamed['file', 'CON']}.csv".lower() in names
     _, meta = pyreadstat.read_dta(tmp_path / "release.dta")
@@ -235,10 +239,10 @@ def test_a_label_that_is_a_formula_is_only_quoted(release):
     assert -5 == guarded(-5)
 
 
-@pytest.mark.parametrize(("locale", "said"), [("en", "not asked"), ("zh-Hans", "未被问到")])
-def test_labels_are_in_the_locale_that_was_asked_for(release, locale, said):
+@pytest.mark.parametrize(("locale", "expected_label"), [("en", "not asked"), ("zh-Hans", "未被问到")])
+def test_labels_are_in_the_locale_that_was_asked_for(release, locale, expected_label):
     """Levels that no questionnaire names are in the reader's language too."""
-    assert said in {row["AGE_label"] for row in rows(release, "T1-cells", locale)}
+    assert expected_label in {row["AGE_label"] for row in rows(release, "T1-cells", locale)}
 
 
 def test_unknown_formats_and_locales_are_refused_with_what_there_is(release, tmp_path):

@@ -40,8 +40,8 @@ def errors(schema, root):
 def at(root, path):
     """Return what a path of the profile finds: elements with content, or attributes."""
     steps = [step if step.startswith("@") else f"d:{step}" for step in path.split("/")]
-    found = root.xpath("/".join(steps), namespaces=NAMES)
-    return [one for one in found if isinstance(one, str) or (one.text or "").strip()]
+    nodes = root.xpath("/".join(steps), namespaces=NAMES)
+    return [one for one in nodes if isinstance(one, str) or (one.text or "").strip()]
 
 
 def unlike_cessda(root):
@@ -113,10 +113,10 @@ def test_what_people_read_of_the_study_is_in_their_language(release):
 @pytest.mark.parametrize(
     ("path", "change"),
     [
-        (".//d:catValu", lambda found: found.getparent().append(found)),
-        (".//d:nCube", lambda found: found.set("cells", "3")),
-        (".//d:titl", lambda found: found.getparent().remove(found)),
-        (".//d:qstn", lambda found: found.set("responseDomainType", "radio")),
+        (".//d:catValu", lambda element: element.getparent().append(element)),
+        (".//d:nCube", lambda element: element.set("cells", "3")),
+        (".//d:titl", lambda element: element.getparent().remove(element)),
+        (".//d:qstn", lambda element: element.set("responseDomainType", "radio")),
     ],
 )
 def test_the_checks_see_what_is_wrong(release, schema, path, change):

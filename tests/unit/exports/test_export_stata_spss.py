@@ -58,9 +58,9 @@ def test_parquet_holds_every_number_typed(release, long):
 
 def test_parquet_says_which_release_it_is_of(release, long):
     """The metadata holds the release's hash and its facts."""
-    told = long.schema.metadata
-    assert release.digest == told[b"sotto.release"].decode()
-    assert release.study == json.loads(told[b"sotto.facts"])["study"]
+    metadata = long.schema.metadata
+    assert release.digest == metadata[b"sotto.release"].decode()
+    assert release.study == json.loads(metadata[b"sotto.facts"])["study"]
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -69,8 +69,8 @@ def test_the_file_holds_the_long_rows(release, long, kind, tmp_path):
     columns, meta = opened(release, kind, tmp_path)
     assert long.num_rows == meta.number_rows
     for name in ("value", "margin_95", "low_95", "variance", "total", "sigma", "nano_rho", "code", "kish"):
-        told = [None if cell is None or math.isnan(cell) else cell for cell in columns[name]]
-        assert long.column(name).to_pylist() == told, name
+        cells = [None if cell is None or math.isnan(cell) else cell for cell in columns[name]]
+        assert long.column(name).to_pylist() == cells, name
     for name in ("study", "table", "dimension", "label", "group", "notes", "weighted_by"):
         assert long.column(name).to_pylist() == columns[name], name
 
@@ -83,8 +83,8 @@ def test_values_and_variables_have_labels_in_the_locale(release, kind, tmp_path)
     assert meta.column_names_to_labels["AGE"].startswith("AGE: ")
     codes = release.tables[0].dimensions[0].codes
     written = STATA_MISSING if kind == "dta" else {}
-    told = {written.get(code, code): label(release, "AGE", code, "zh-Hans") for code in (*codes, 254)}
-    assert told == meta.variable_value_labels["AGE"]
+    expected_labels = {written.get(code, code): label(release, "AGE", code, "zh-Hans") for code in (*codes, 254)}
+    assert expected_labels == meta.variable_value_labels["AGE"]
     assert {"估计", "单元格", "词语", "公开边际"} == set(meta.variable_value_labels["kind"].values())
     assert {1: "回答太少", 2: "加权类别淹没在噪声中", 3: "无法满足公开比例"} == meta.variable_value_labels["abstained"]
     assert {number: base_text(base, "zh-Hans") for number, base in enumerate(BASES, 1)} == meta.variable_value_labels[
@@ -100,8 +100,8 @@ def test_a_row_stands_at_its_levels(release, kind, tmp_path):
     names = list(meta.variable_value_labels)
     kinds = {text: code for code, text in meta.variable_value_labels["kind"].items()}
     at = [i for i, one in enumerate(columns["table"]) if one == "T7" and columns["kind"][i] == kinds["单元格"]]
-    found = {tuple(columns[axis.id][i] for axis in release.table("T7").dimensions) for i in at}
-    assert len(release.table("T7").counts) == len(found)
+    places_of_rows = {tuple(columns[axis.id][i] for axis in release.table("T7").dimensions) for i in at}
+    assert len(release.table("T7").counts) == len(places_of_rows)
     absent = [columns[name][i] for name in ("USES", "GAP") if name in names for i in at]
     assert all(cell is None or math.isnan(cell) for cell in absent)
 

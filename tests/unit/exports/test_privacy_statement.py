@@ -31,11 +31,11 @@ def changed(release, **members):
 
 def test_each_of_the_24_hazards_has_an_answer(release):
     """1 to 24 in order, each with words of its own, and the page holds every one under its layer."""
-    found = statement(release).answers
-    assert [*range(1, 25)] == [answer.number for answer in found]
-    assert 24 == len({answer.text for answer in found}) == len({answer.hazard for answer in found})
+    answers = statement(release).answers
+    assert [*range(1, 25)] == [answer.number for answer in answers]
+    assert 24 == len({answer.text for answer in answers}) == len({answer.hazard for answer in answers})
     page = statement(release).to_markdown()
-    assert all(f"**{answer.number}. {answer.hazard}" in page and answer.text in page for answer in found)
+    assert all(f"**{answer.number}. {answer.hazard}" in page and answer.text in page for answer in answers)
 
 
 def test_a_statement_is_plain_json_and_names_its_release(release):
@@ -63,15 +63,15 @@ def test_prices_and_counts_are_those_of_the_release(release):
 
 def test_several_answers_of_one_person_are_priced_on_an_open_link(release):
     """Epsilon for 1, 2, 3 and 5 answers is told by both ways; people who were invited answer once."""
-    found = answer_to(release, 3).facts["epsilon_of_several_answers"]
+    epsilons_by_k = answer_to(release, 3).facts["epsilon_of_several_answers"]
     least = release.budget.curve.least_sigma
     due = {str(k): epsilons(release.budget.spent, least_sigma=least, answers=k) for k in (1, 2, 3, 5)}
-    assert {*due} == {*found}
+    assert {*due} == {*epsilons_by_k}
     for k, (own, converted) in due.items():
-        assert own == found[k]["curve"]
-        assert converted == pytest.approx(found[k]["conversion"], abs=1.1e-4)
-    assert [*release.budget.epsilons] == [found["1"]["curve"], found["1"]["conversion"]]
-    assert all(str(by["curve"]["1e-6"]) in answer_to(release, 3).text for by in found.values())
+        assert own == epsilons_by_k[k]["curve"]
+        assert converted == pytest.approx(epsilons_by_k[k]["conversion"], abs=1.1e-4)
+    assert [*release.budget.epsilons] == [epsilons_by_k["1"]["curve"], epsilons_by_k["1"]["conversion"]]
+    assert all(str(by["curve"]["1e-6"]) in answer_to(release, 3).text for by in epsilons_by_k.values())
     invited = changed(release, mode="invitation", unit="respondent", notes=[])
     assert "epsilon_of_several_answers" not in answer_to(invited, 3).facts
 
@@ -99,8 +99,8 @@ def test_one_answer_costs_the_price_of_the_list_and_several_never_less(release):
     assert dear > exact_atto_delta(30.0, 210, 3, 5)
     listed = [one | {"atto_delta": dear} for one in lists["words"]]
     paid = lists["budget"] | {"atto_delta": {"cost": dear, "spent": dear, "total": dear}}
-    found = answer_to(changed(release, budget=paid, words=listed), 3).facts["atto_delta_of_several_answers"]
-    assert {str(k): dear for k in (1, 2, 3, 5)} == found
+    deltas_by_k = answer_to(changed(release, budget=paid, words=listed), 3).facts["atto_delta_of_several_answers"]
+    assert {str(k): dear for k in (1, 2, 3, 5)} == deltas_by_k
 
 
 def test_phrases_in_several_answers_of_one_person_have_their_own_delta(release):
@@ -119,12 +119,12 @@ def test_phrases_in_several_answers_of_one_person_have_their_own_delta(release):
 def test_every_exact_number_of_its_mode_is_named(release, mode):
     """Hazard 8 says each number that is public without noise in this mode, as text and as a fact with its places."""
     unit = {"open": "envelope", "invitation": "respondent"}[mode]
-    found = answer_to(changed(release, mode=mode, unit=unit, notes=[]), 8)
+    hazard_answer = answer_to(changed(release, mode=mode, unit=unit, notes=[]), 8)
     due = exact_numbers(mode)
     assert [(number.name, number.places) for number in due] == [
-        (f["number"], f["places"]) for f in found.facts["exact"]
+        (f["number"], f["places"]) for f in hazard_answer.facts["exact"]
     ]
-    assert all(number.statement in found.text for number in due)
+    assert all(number.statement in hazard_answer.text for number in due)
 
 
 def test_both_epsilons_are_told_the_tighter_first(release):

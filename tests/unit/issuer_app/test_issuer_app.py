@@ -61,8 +61,8 @@ def test_a_code_is_judged_before_the_questions(host):
     assert (409, 410) == (check(client, codes[0]).status_code, check(client, codes[1]).status_code)
     assert (200, 410) == tuple(issue(client, code, message(1)).status_code for code in codes[:2])
     waves.close_wave(host.settings, STUDY)
-    found = [answer(client, code).status_code for code in (codes[0], new_code()) for answer in (check, again)]
-    assert [410] * 4 == found
+    statuses = [answer(client, code).status_code for code in (codes[0], new_code()) for answer in (check, again)]
+    assert [410] * 4 == statuses
 
 
 def again(client, code):
@@ -229,6 +229,6 @@ def test_no_answer_sets_a_cookie_and_no_log_holds_a_code(host, caplog):
     assert [] == [one for one in answers if "Set-Cookie" in one.headers]
     assert {"no-store"} == {one.headers["Cache-Control"] for one in answers}
     assert "IssuerKeyError at /t/<study>/check" in caplog.text
-    found = [text for code in codes for text in (code, code_hash(code).hex(), code[:8]) if text in caplog.text]
-    assert [] == found
+    leaked = [text for code in codes for text in (code, code_hash(code).hex(), code[:8]) if text in caplog.text]
+    assert [] == leaked
     assert not re.search(r"127\.0\.0\.1|\d\d:\d\d:\d\d", caplog.text)

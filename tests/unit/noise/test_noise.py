@@ -123,9 +123,9 @@ def test_only_one_int64_vector_gets_noise(counts):
 def test_the_serialised_noise_says_what_was_done():
     """OpenDP's description holds the scale and the measure that the release claims."""
     noise = gaussian_for(10_000_000, 2)
-    told = json.loads(noise.serialised)
-    assert ("make_gaussian", noise.sigma) == (told["__function__"], told["__kwargs__"]["scale"])
-    assert mechanism().version == told["__version__"]
+    serialised = json.loads(noise.serialised)
+    assert ("make_gaussian", noise.sigma) == (serialised["__function__"], serialised["__kwargs__"]["scale"])
+    assert mechanism().version == serialised["__version__"]
 
 
 def test_an_exception_of_the_library_is_not_repeated():

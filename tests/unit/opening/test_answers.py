@@ -86,11 +86,11 @@ def test_valid_payloads_become_the_values_that_were_answered():
     columns = DECODER.decode([bytes.fromhex(case["payload"]) for case in cases])
     assert columns.readable.all()
     for row, case in enumerate(cases):
-        told = case["answers"]
-        assert told["locale"] == small.QUESTIONNAIRE.locales[columns.values["@locale"][row]]
-        assert told["stratum"] == small.QUESTIONNAIRE.strata[columns.values["@stratum"][row]]
+        expected = case["answers"]
+        assert expected["locale"] == small.QUESTIONNAIRE.locales[columns.values["@locale"][row]]
+        assert expected["stratum"] == small.QUESTIONNAIRE.strata[columns.values["@stratum"][row]]
         for item in small.QUESTIONNAIRE.items:
-            value = told["answers"].get(item.id, NOT_ASKED)
+            value = expected["answers"].get(item.id, NOT_ASKED)
             assert (value if isinstance(value, int) else 0) == columns.values[item.id][row]
             chosen = [code for code in item.codes if item.multi and columns.chosen(item.id, code)[row]]
             assert chosen == (value if isinstance(value, list) else [])

@@ -108,8 +108,8 @@ def test_the_command_says_a_total_and_no_more(
     monkeypatch.setenv("SOTTO_HOME", str(open_collection.settings.public.parent))
     path = file_of(tmp_path, made(open_collection))
     for _ in range(2):
-        told = CliRunner().invoke(main, ["take-in", STUDY, str(path), "--json"])
-        assert (0, {"study": STUDY, "wave": 1, "stored": 3}) == (told.exit_code, json.loads(told.output))
+        result = CliRunner().invoke(main, ["take-in", STUDY, str(path), "--json"])
+        assert (0, {"study": STUDY, "wave": 1, "stored": 3}) == (result.exit_code, json.loads(result.output))
     refused = CliRunner().invoke(main, ["take-in", "market", str(path)])
     assert 3 == refused.exit_code
     assert "not of market" in refused.output

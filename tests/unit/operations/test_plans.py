@@ -34,16 +34,16 @@ def test_plans_are_published_once_with_their_registration(collection):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"study": "nope"}, "no study nope"),
         ({"parent": "0" * 64}, "parent is not published"),
         ({"nano_rho": 1}, "cost more"),
     ],
 )
-def test_plans_with_faults_are_refused(collection, change, told):
+def test_plans_with_faults_are_refused(collection, change, message):
     """A plan of an unknown study, with an unknown parent, or whose prices do not add up is not published."""
-    with pytest.raises(PlanRefusedError, match=told):
+    with pytest.raises(PlanRefusedError, match=message):
         publish_plan(collection.settings, collection.registered(plan(collection, **change)))
     assert () == study_status(collection).plans
 

@@ -32,13 +32,13 @@ def test_every_item_group_and_text_stands_in_the_codebook(study, locale):
 def test_what_a_code_stands_for_is_said(study):
     """Bounds, arms, exclusive options, endings, private and randomised items are named beside their codes."""
     book = codebook(study[0], study[1]["en"])
-    for said in (
+    for sentence in (
         "0–17  [0 to 17]  -> ends: too-young", "Nothing, I only look  (alone)", " 44  4  (of 4 lines)",
         "4. Tasted something and did not buy it  (only in the longer list)", "from Not at all to Very much",
         "private; randomised on the phone, epsilon 2", "up to 3 of at most 3 words and 20 letters", "for 7 days",
         "VIEWS  (grid of VIEWS_1, VIEWS_2, VIEWS_3, KIND; their order is drawn on the phone)",
     ):  # fmt: skip
-        assert said in book
+        assert sentence in book
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ def test_every_level_of_every_dimension_has_a_label(study, locale):
     questionnaire, texts = study[0], study[1][locale]
     coded = [item.id for item in questionnaire.items if item.coded or item.multi]
     names = [*coded, *questionnaire.groups_by_id, *questionnaire.derived_by_id, "@locale", "@mode", "@form", "@quality"]
-    said = labels(names, questionnaire, texts)
-    assert {*names} == {*said}
+    labels_by_name = labels(names, questionnaire, texts)
+    assert {*names} == {*labels_by_name}
     for name in names:
         levels = [level for level in levels_of(questionnaire, name) if level not in (97, 255)]
-        assert {str(level) for level in levels} == {*said[name]["levels"]}
+        assert {str(level) for level in levels} == {*labels_by_name[name]["levels"]}
 
 
 def test_a_grid_brings_its_rows_and_a_list_its_arms(study):
     """The rows of a grid are labelled with it, counts say of how many lines, and a pipe is no answer."""
-    said = labels(["VIEWS", "WORRY", "LIKE"], *(study[0], study[1]["en"]))
-    assert ["VIEWS", "VIEWS_1", "VIEWS_2", "VIEWS_3", "KIND", "WORRY", "LIKE"] == [*said]
-    assert ("2 / 3", "2 / 4") == (said["WORRY"]["levels"]["12"], said["WORRY"]["levels"]["42"])
-    assert said["LIKE"]["text"].startswith("You go to this stall first: [STALL].")
+    labels_by_name = labels(["VIEWS", "WORRY", "LIKE"], *(study[0], study[1]["en"]))
+    assert ["VIEWS", "VIEWS_1", "VIEWS_2", "VIEWS_3", "KIND", "WORRY", "LIKE"] == [*labels_by_name]
+    assert ("2 / 3", "2 / 4") == (labels_by_name["WORRY"]["levels"]["12"], labels_by_name["WORRY"]["levels"]["42"])
+    assert labels_by_name["LIKE"]["text"].startswith("You go to this stall first: [STALL].")

@@ -66,17 +66,17 @@ def packed(text: str) -> str:
 def made(locale: str = "en", **changes: object):
     """Return the paper of the study of every type that the plain form asks."""
     asked = questionnaire(**changes)
-    said = {name: texts(name, asked) for name in LOCALES}
-    renderer = ConditionRenderer(asked, said[locale], load_wordings("plain")[locale])
-    return questionnaire_page(renderer, WORDS[locale], said, {}, Background())
+    study_texts = {name: texts(name, asked) for name in LOCALES}
+    renderer = ConditionRenderer(asked, study_texts[locale], load_wordings("plain")[locale])
+    return questionnaire_page(renderer, WORDS[locale], study_texts, {}, Background())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_text_of_every_question_is_on_paper(showcase, pages, locale):
     """From the PDF one can read back each question, answer, missing code, ending and paragraph of the consent."""
-    asked, said = showcase
-    text, own = text_of(pages[f"s1-{locale}"]), said[locale]
+    asked, study_texts = showcase
+    text, own = text_of(pages[f"s1-{locale}"]), study_texts[locale]
     wanted = [own.title, *own.consent.paragraphs, own.consent.agree, *own.endings.values(), *own.thanks, own.debrief]
     wanted += [*own.groups.values(), *own.missing.values()]
     for item in asked.items:
@@ -131,27 +131,27 @@ def test_the_same_study_makes_the_same_pdf(printed):
 
 def test_the_fingerprint_is_of_what_the_manifest_pins(showcase, printed):
     """The name on every page follows from the manifest's hashes alone, and each of these stands on the first page."""
-    asked, said = showcase
-    manifest = json.loads(build_manifest(asked, said, wave=1, key=bytes(1216), signer="0" * 64).to_bytes())
+    asked, study_texts = showcase
+    manifest = json.loads(build_manifest(asked, study_texts, wave=1, key=bytes(1216), signer="0" * 64).to_bytes())
     name = digest(canonical({key: manifest[key] for key in ("questionnaire", "texts")}))
     assert {name} == {sheet.fingerprint for sheet in printed.values()}
     for sheet in printed.values():
         assert name in sheet.html
-    for part in (asked.digest, *(text.digest for text in said.values())):
+    for part in (asked.digest, *(text.digest for text in study_texts.values())):
         assert part in printed["s1-en"].html
 
 
 def test_one_changed_word_in_any_language_is_another_fingerprint(showcase):
     """Whoever approves one language approves all: a change anywhere changes the name."""
-    asked, said = showcase
-    changed = said | {"zh-Hant": said["zh-Hant"].model_copy(update={"debrief": "x"})}
-    assert fingerprint(asked, said) != fingerprint(asked, changed)
+    asked, study_texts = showcase
+    changed = study_texts | {"zh-Hant": study_texts["zh-Hant"].model_copy(update={"debrief": "x"})}
+    assert fingerprint(asked, study_texts) != fingerprint(asked, changed)
 
 
 def test_who_answers_what_stands_in_words_with_codes_and_chance(printed):
     """Routing, forms, pairs, bands, endings, randomisation and the list's two arms are said in plain words."""
     html = printed["s1-en"].html
-    for said in (
+    for sentence in (
         "Only if you marked 1 to 3 answers in question 6.",
         "several answers, up to 3",
         "Before or after question 16: the order is drawn on the phone.",
@@ -164,7 +164,7 @@ def test_who_answers_what_stands_in_words_with_codes_and_chance(printed):
         "data:image/png;base64,",
         "each number is its own code",
     ):
-        assert said in html, said
+        assert sentence in html, sentence
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -180,8 +180,12 @@ def test_nothing_is_left_unfilled_or_in_another_language(printed, locale):
 def test_reasons_are_printed_only_where_they_are_asked_for():
     """Why a question is asked, what is the right answer and the hypotheses stand in the version for boards alone."""
     plain, boards = (next(sheets(SESAME, ["en"], reasons=reasons)).html for reasons in (False, True))
-    for said in ("Ticking everything earns 2 of 5 points", "a distinct group with reasons of privacy", "1, 2, 3, 4, 5"):
-        assert said in boards
+    for sentence in (
+        "Ticking everything earns 2 of 5 points",
+        "a distinct group with reasons of privacy",
+        "1, 2, 3, 4, 5",
+    ):
+        assert sentence in boards
     assert "Ticking everything" not in plain
     assert "Decides the form" not in plain
 
@@ -192,13 +196,13 @@ EVIL = "<script>alert(1)</script><img src='http://evil.example/x'>{{7*7}}{% raw 
 def test_texts_that_look_like_something_else_are_printed_as_text():
     """HTML, template marks and addresses in any text are escaped, and the PDF of them loads nothing."""
     asked = questionnaire()
-    said = {name: texts(name, asked) for name in LOCALES}
+    study_texts = {name: texts(name, asked) for name in LOCALES}
     evil = {name: one.model_copy(update={"text": EVIL, "options": dict.fromkeys(one.options, EVIL)})
-            for name, one in said["en"].items.items()}  # fmt: skip
-    own = said["en"].model_copy(update={"items": evil, "title": EVIL, "debrief": EVIL})
+            for name, one in study_texts["en"].items.items()}  # fmt: skip
+    own = study_texts["en"].model_copy(update={"items": evil, "title": EVIL, "debrief": EVIL})
     renderer = ConditionRenderer(asked, own, load_wordings("plain")["en"])
     background = Background(((EVIL, EVIL),), {"USE": ((EVIL, EVIL),)}, ((EVIL, EVIL),), ((EVIL, EVIL),))
-    sheet = questionnaire_page(renderer, WORDS["en"], said | {"en": own}, {}, background)
+    sheet = questionnaire_page(renderer, WORDS["en"], study_texts | {"en": own}, {}, background)
     html = _rendered("questionnaire.html", sheet, WORDS["en"], reasons=True)
     assert "<script" not in html
     assert "src='http" not in html
@@ -210,32 +214,38 @@ def test_texts_that_look_like_something_else_are_printed_as_text():
 
 def test_the_translation_table_holds_every_text_in_order(showcase):
     """Each text of each locale has a row; the questions come in the order in which they are asked."""
-    asked, said = showcase
-    found = table(asked, said, WORDS["en"])
-    rows = {row.path: row for section in found.sections for row in section.rows}
+    asked, study_texts = showcase
+    translation_table = table(asked, study_texts, WORDS["en"])
+    rows = {row.path: row for section in translation_table.sections for row in section.rows}
     assert {"title", "consent.question", "endings.too-young", "groups.VIEWS", "items.WORRY.lines.4", "missing.98"} <= {
         *rows
     }
-    assert {f"interface.{key}" for key in said["en"].interface} <= {*rows}
-    assert [said[name].items["AGE"].text for name in LOCALES] == [cell.text for cell in rows["items.AGE.text"].cells]
+    assert {f"interface.{key}" for key in study_texts["en"].interface} <= {*rows}
+    assert [study_texts[name].items["AGE"].text for name in LOCALES] == [
+        cell.text for cell in rows["items.AGE.text"].cells
+    ]
     order = [place.split(".")[1] for place in rows if place.startswith("items.")]
     assert [item.id for item in asked.items] == [*dict.fromkeys(order)]
-    assert [*dict.fromkeys(section.heading for section in found.sections)] == [s.heading for s in found.sections]
+    assert [*dict.fromkeys(section.heading for section in translation_table.sections)] == [
+        s.heading for s in translation_table.sections
+    ]
     assert not any("pictures" in place or "audio" in place for place in rows)
 
 
 def test_empty_and_equal_texts_are_marked_and_counted():
     """A text that is empty, or in two languages the same, is flagged; numbers alone are not."""
     asked = questionnaire()
-    said = {name: texts(name, asked) for name in LOCALES}
-    said["zh-Hant"] = said["zh-Hant"].model_copy(update={"debrief": ""})
-    found = table(asked, said, WORDS["en"])
-    rows = {row.path: [cell.flag for cell in row.cells] for section in found.sections for row in section.rows}
+    study_texts = {name: texts(name, asked) for name in LOCALES}
+    study_texts["zh-Hant"] = study_texts["zh-Hant"].model_copy(update={"debrief": ""})
+    translation_table = table(asked, study_texts, WORDS["en"])
+    rows = {
+        row.path: [cell.flag for cell in row.cells] for section in translation_table.sections for row in section.rows
+    }
     assert ["", "", "empty"] == rows["debrief"]
     assert ["", "", "same as zh-Hans"] == rows["missing.99"]
     assert ["", "", ""] == rows["missing.98"]
-    assert 1 == found.empty
-    assert found.same == sum(flag.startswith("same") for flags in rows.values() for flag in flags)
+    assert 1 == translation_table.empty
+    assert translation_table.same == sum(flag.startswith("same") for flags in rows.values() for flag in flags)
 
 
 def test_the_plain_form_s_words_are_in_the_table_where_a_study_has_it(showcase):
@@ -305,9 +315,9 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path, monkeypatc
     """Where WeasyPrint is missing nothing is written and the remedy is said."""
     import importlib.util
 
-    found = importlib.util.find_spec
+    real_find_spec = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *rest: None if name == "weasyprint" else found(name, *rest)
+        importlib.util, "find_spec", lambda name, *rest: None if name == "weasyprint" else real_find_spec(name, *rest)
     )
     result = CliRunner().invoke(main, ["study", "print", str(SHOWCASE), "--to", str(tmp_path / "new")])
     assert (3, True) == (result.exit_code, "pip install 'sotto-survey[print]'" in result.output)
@@ -327,14 +337,14 @@ def test_every_word_stands_in_every_language(name):
     """Each key has a text in each locale, with the same placeholders, and the English is the message itself."""
     import re
 
-    found = load_wordings(name)
-    assert {*LOCALES} == {*found}
+    wordings = load_wordings(name)
+    assert {*LOCALES} == {*wordings}
     places = {
         locale: {key: sorted(re.findall(r"\{\w+\}", text)) for key, text in one.texts.items()}
-        for locale, one in found.items()
+        for locale, one in wordings.items()
     }
     assert places["en"] == places["zh-Hans"] == places["zh-Hant"]
-    assert all(text.strip() or key in {"or", "and"} for one in found.values() for key, text in one.texts.items())
+    assert all(text.strip() or key in {"or", "and"} for one in wordings.values() for key, text in one.texts.items())
 
 
 @pytest.mark.parametrize("name", ["plain", "print"])

@@ -43,7 +43,7 @@ def read_squares(pdf: Path) -> list[str]:
     """Return what a reader of squares finds on the pages of a PDF, as printed at 110 dots an inch."""
     subprocess.run(["pdftoppm", "-r", "110", "-gray", "-png", pdf, pdf.with_suffix("")], check=True)
     pages = sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))
-    return [found.text for page in pages for found in zxingcpp.read_barcodes(Image.open(page))]
+    return [barcode.text for page in pages for barcode in zxingcpp.read_barcodes(Image.open(page))]
 
 
 @pytest.mark.slow
@@ -77,11 +77,11 @@ def test_the_same_page_gives_the_same_pdf(tmp_path):
 
 def test_no_slip_or_poster_tells_what_is_asked(files):
     """No word of the study's title in any language stands in what slips and posters say."""
-    said = " ".join(text for one in load_wordings("slips").values() for text in one.texts.values()).lower()
+    all_texts = " ".join(text for one in load_wordings("slips").values() for text in one.texts.values()).lower()
     titles = [text.title for text in compiled()[1].values()]
     words = {word for title in titles for word in title.lower().replace(":", " ").split() if len(word) > 5}
-    assert set() == {word for word in words if word in said}
-    assert "survey" in said, "the control: the words are there"
+    assert set() == {word for word in words if word in all_texts}
+    assert "survey" in all_texts, "the control: the words are there"
 
 
 @pytest.mark.slow

@@ -47,9 +47,9 @@ def sesame(tmp_path_factory) -> Release:
 
 def texts(drawn: str) -> list[str]:
     """Return the lines of text of an SVG, from top to bottom."""
-    found = [one for one in ET.fromstring(drawn).iter() if one.tag.endswith("}text")]
-    height = {id(one): [float(part) for part in re.findall(r"[-\d.]+", one.get("transform"))] for one in found}
-    return ["".join(one.itertext()) for one in sorted(found, key=lambda one: height[id(one)][::-1])]
+    elements = [one for one in ET.fromstring(drawn).iter() if one.tag.endswith("}text")]
+    height = {id(one): [float(part) for part in re.findall(r"[-\d.]+", one.get("transform"))] for one in elements}
+    return ["".join(one.itertext()) for one in sorted(elements, key=lambda one: height[id(one)][::-1])]
 
 
 def changed(release: Release, table: str, **members) -> Release:
@@ -63,9 +63,9 @@ def test_every_kind_of_table_has_a_picture(market, sesame):
     for release in (market, sesame):
         for table, locale in zip(release.tables, cycle(release.labels), strict=False):
             reader = Reader.of(release, locale)
-            said = "".join(texts(svg(release, table.id, locale))).replace(" ", "")
+            drawn_text = "".join(texts(svg(release, table.id, locale))).replace(" ", "")
             wanted = [reader.question(table.dimensions[0].id), table.id, reader.number(table.sigma, 1)]
-            assert [] == [part for part in wanted if part.replace(" ", "") not in said], (table.id, locale)
+            assert [] == [part for part in wanted if part.replace(" ", "") not in drawn_text], (table.id, locale)
 
 
 def test_a_picture_says_the_numbers_of_the_release(sesame):
@@ -73,17 +73,17 @@ def test_a_picture_says_the_numbers_of_the_release(sesame):
     table = sesame.table("T02")
     reader = Reader.of(sesame, "en")
     shares = [share for one in table.estimates for share in one.shares] + list(table.weighted.shares)
-    told = [" ± ".join(reader.share(Amount.of_share(one))) for one in shares]
+    expected = [" ± ".join(reader.share(Amount.of_share(one))) for one in shares]
     drawn = [text.strip("()") for text in texts(svg(sesame, "T02", "en")) if "% ±" in text]
-    assert sorted(told) == sorted(drawn)
+    assert sorted(expected) == sorted(drawn)
 
 
 def test_signs_that_no_xml_holds_are_replaced(sesame):
     """A question with NUL, U+0001 or U+FFFE is drawn with U+FFFD for it; without the mend the process is aborted."""
     labels = sesame.labels["en"]
     odd = labels["KOFF"].model_copy(update={"text": "Odd\u0001 \u0000 \ufffe"})
-    told = svg(sesame.model_copy(update={"labels": {"en": {**labels, "KOFF": odd}}}), "T20", "en")
-    assert "Odd\ufffd \ufffd \ufffd" in texts(told)
+    drawing = svg(sesame.model_copy(update={"labels": {"en": {**labels, "KOFF": odd}}}), "T20", "en")
+    assert "Odd\ufffd \ufffd \ufffd" in texts(drawing)
 
 
 def test_the_same_release_gives_the_same_bytes(sesame):
@@ -122,29 +122,29 @@ def test_an_average_that_too_few_have_is_a_row_of_its_own(sesame):
     table = next(one for one in sesame.tables if one.dimensions[0].score and one.estimates[0].mean)
     lost = {"mean": None, "median": None, "top": None}
     estimates = tuple(one.model_copy(update=lost) for one in table.estimates[:1])
-    found = []
+    outcomes = []
     for one in (changed(sesame, table.id, estimates=table.estimates[:1], weighted=None),
                 changed(sesame, table.id, estimates=estimates, weighted=None)):  # fmt: skip
         few = sum("too few for a private answer" in text for text in texts(svg(one, table.id, "en")))
         page = next(part for part in show(one.digest, one, load_languages()["en"]).tables if part.id == table.id)
         rows = [(row["value"] != "", row["abstained"]) for row in csv.DictReader(
             io.StringIO(estimates_csv(one, one.table(table.id), "en"))) if row["measure"] == "mean"]  # fmt: skip
-        found.append((few, page.everyone.mean_lost, rows))
-    assert [(0, False, [(True, "")]), (1, True, [(False, "too-few")])] == found
+        outcomes.append((few, page.everyone.mean_lost, rows))
+    assert [(0, False, [(True, "")]), (1, True, [(False, "too-few")])] == outcomes
 
 
 def test_nobody_left_out_is_not_counted(sesame):
     """How many more were asked than have an average is said where there are any, and not where that rounds to none."""
     table = next(one for one in sesame.tables if one.dimensions[0].score and one.estimates[0].mean)
-    whole, said = table.estimates[0], []
+    whole, outcomes = table.estimates[0], []
     for more in (0.4, 7.0):
         size = whole.sizes.substantive
         asked = size.model_copy(update={"number": size.number + more})
         sizes = whole.sizes.model_copy(update={"asked": asked})
         one = changed(sesame, table.id, estimates=(whole.model_copy(update={"sizes": sizes}),), weighted=None)
         page = next(part for part in show(one.digest, one, load_languages()["en"]).tables if part.id == table.id)
-        said.append(("more were asked" in " ".join(texts(svg(one, table.id, "en"))), page.everyone.scored.left))
-    assert [(False, ""), (True, "7")] == said
+        outcomes.append(("more were asked" in " ".join(texts(svg(one, table.id, "en"))), page.everyone.scored.left))
+    assert [(False, ""), (True, "7")] == outcomes
 
 
 def test_weighted_shares_stand_beside_the_others(sesame):

@@ -64,16 +64,16 @@ def marks(chance: random.Random, share: float) -> dict[str, object]:
 
 def controls(given: dict[str, object]) -> frozenset[str]:
     """Return the ids of the controls that these answers mark."""
-    found = []
+    marked_controls = []
     for name, answer in given.items():
         one = ASKED.item(name)
         if not one.multi:
-            found.append(control(name, answer))
+            marked_controls.append(control(name, answer))
         elif isinstance(answer, int):
-            found.append(control(status_name(one), answer))
+            marked_controls.append(control(status_name(one), answer))
         else:
-            found += [control(option_name(one, code), int(code in answer)) for code in one.codes]
-    return frozenset(found)
+            marked_controls += [control(option_name(one, code), int(code in answer)) for code in one.codes]
+    return frozenset(marked_controls)
 
 
 def effective(given: dict[str, object]) -> dict[str, object]:
@@ -93,10 +93,10 @@ def test_what_is_hidden_is_not_asked_and_what_is_not_asked_is_hidden():
         given = marks(chance, 1.1)
         marked, kept = controls(given), effective(given)
         reached = {one.id for one in items_asked(ASKED, kept)}
-        hidden = {one.id for one in ASKED.items if evaluate(routing.never(one), marked)}
+        hidden = {one.id for one in ASKED.items if evaluate(routing.certainly_unasked(one), marked)}
         assert {one.id for one in ASKED.items} - reached == hidden
-        told = {one.id for one in ASKED.items if evaluate(routing.surely(one), marked)}
-        assert told == {name for name in reached if asked_condition(ASKED.item(name), ASKED)}
+        surely_asked = {one.id for one in ASKED.items if evaluate(routing.certainly_asked(one), marked)}
+        assert surely_asked == {name for name in reached if asked_condition(ASKED.item(name), ASKED)}
         seen |= hidden
     assert {one.id for one in ASKED.items if asked_condition(one, ASKED)} == seen
 
@@ -107,7 +107,7 @@ def test_nothing_is_hidden_that_may_still_be_asked():
     for _ in range(2000):
         given = marks(chance, 0.4)
         marked = controls(given)
-        hidden = [one.id for one in ASKED.items if evaluate(routing.never(one), marked)]
+        hidden = [one.id for one in ASKED.items if evaluate(routing.certainly_unasked(one), marked)]
         for _ in range(3):
             more = marks(chance, 1.1) | given
             reached = {one.id for one in items_asked(ASKED, effective(more))}
@@ -148,7 +148,7 @@ def test_too_many_combinations_are_left_to_the_words():
     last = item("LAST", "single", (1, 2), (99,), ask_if={"item": "WIDE", "chosen": [6, 9]})
     asked_of = questionnaire(items=[wide, last], groups=[], forms=[{"id": "short"}, {"id": "long"}])
     routing, places = Routing(asked_of), control("WIDE_s", 99)
-    assert css(routing.never(asked_of.item("LAST"))) == css(Marked(places))
+    assert css(routing.certainly_unasked(asked_of.item("LAST"))) == css(Marked(places))
 
 
 def test_the_rules_hide_groups_whole_and_ends_what_follows():

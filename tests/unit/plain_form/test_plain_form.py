@@ -153,11 +153,11 @@ MENDED = [
 @pytest.mark.parametrize("case", MENDED, ids=lambda case: str(case[0])[:24])
 def test_what_is_missing_or_contradicts_itself_is_asked_again(client, study, page, case):
     """Each fault is listed at the top with a link to its question; nothing is stored; all that was given is kept."""
-    marks, places, said = case
+    marks, places, message = case
     sent = body(page, WHOLE | marks)
     answer = send(client, sent)
     assert (422, places) == (answer.status_code, faults(answer))
-    assert said in answer.text
+    assert message in answer.text
     assert all(f'id="q-{place}"' in answer.text for place in places)
     assert dict(parse_qsl(sent.decode(), keep_blank_values=True)) == fields(answer.text) | {"ready": YES}
     assert [] == study.envelopes()
@@ -344,11 +344,13 @@ def test_texts_are_shown_as_text(tmp_path):
     """A question or option that looks like HTML or like a template is shown as it is written."""
     evil = "<img src=x onerror=alert(1)>\"'{{7*7}}"
     english = texts("en", questionnaire())
-    said = {
+    item_texts = {
         name: one.model_copy(update={"text": evil, "options": dict.fromkeys(one.options, evil)})
         for name, one in english.items.items()
     }
-    study = PlainStudy(home(tmp_path / "other"), texts={"en": english.model_copy(update={"items": said})}).publish()
+    study = PlainStudy(
+        home(tmp_path / "other"), texts={"en": english.model_copy(update={"items": item_texts})}
+    ).publish()
     shown = respond_app(study.settings).test_client().get(f"{URL}?lang=en").text
     assert "&lt;img src=x onerror=alert(1)&gt;&#34;&#39;{{7*7}}" in shown
     assert "<img src=x" not in shown

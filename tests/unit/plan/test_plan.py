@@ -103,26 +103,26 @@ def test_a_grid_has_a_row_of_levels_for_each_item():
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "message"),
     [
         (("NOSUCH",), "no item, indicator or group NOSUCH"), (("@colour",), "no item"), (("WORDS",), "is a phrase"),
         (("HELLO",), "is a note"), (("FRUIT", "FRUIT"), "FRUIT stands here 2 times"),
         (("G1", "R1", "BUYS"), "G1, R1, BUYS"),
     ],
 )  # fmt: skip
-def test_what_has_no_levels_and_what_would_cost_too_much_is_refused_with_a_remedy(names, told):
+def test_what_has_no_levels_and_what_would_cost_too_much_is_refused_with_a_remedy(names, message):
     """Unknown names, phrases, notes, repetitions and three dimensions of several cells each are no table."""
-    with pytest.raises(ShapeError, match=told) as caught:
+    with pytest.raises(ShapeError, match=message) as caught:
         dimensions(table(*names), TYPES)
     assert caught.value.remedy
 
 
 def test_a_dimension_says_what_readers_need_to_set_answers_right_and_no_more():
     """A randomised item has its threshold, a list experiment its mark, as a release holds them; others have neither."""
-    found = {axis.id: axis.to_json() for axis in dimensions(table("SECRET", "WORRY", "FRUIT"), TYPES).dimensions}
-    members = {name: {*axis} - {"id", "codes", "multi", "score", "base"} for name, axis in found.items()}
+    axes = {axis.id: axis.to_json() for axis in dimensions(table("SECRET", "WORRY", "FRUIT"), TYPES).dimensions}
+    members = {name: {*axis} - {"id", "codes", "multi", "score", "base"} for name, axis in axes.items()}
     assert {"SECRET": {"threshold"}, "WORRY": {"list"}, "FRUIT": set()} == members
-    assert (thresholds(TYPES)["SECRET"], True) == (found["SECRET"]["threshold"], found["WORRY"]["list"])
+    assert (thresholds(TYPES)["SECRET"], True) == (axes["SECRET"]["threshold"], axes["WORRY"]["list"])
 
 
 def test_a_cap_above_the_options_is_no_questionnaire_of_ours():
@@ -155,9 +155,9 @@ def test_every_problem_of_a_broken_plan_is_reported_in_its_line():
         compile_plan(path, SMALL)
     lines = enumerate(path.read_text(encoding="utf-8").splitlines()[1:], 2)
     expected = {(number, fault) for number, line in lines for fault in re.findall(r"# FAULT (.+)$", line)}
-    found = {(problem.line, problem.message) for problem in raised.value.problems}
-    assert set() == {(n, fault) for n, fault in expected if not any(n == m and fault in text for m, text in found)}
-    assert set() == {(m, text) for m, text in found if not any(n == m and fault in text for n, fault in expected)}
+    faults = {(problem.line, problem.message) for problem in raised.value.problems}
+    assert set() == {(n, fault) for n, fault in expected if not any(n == m and fault in text for m, text in faults)}
+    assert set() == {(m, text) for m, text in faults if not any(n == m and fault in text for n, fault in expected)}
     assert all(problem.remedy and problem.file == "plan-broken.yaml" for problem in raised.value.problems)
 
 

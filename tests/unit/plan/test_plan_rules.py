@@ -39,7 +39,7 @@ def test_a_sound_plan_has_no_faults():
 
 
 @pytest.mark.parametrize(
-    ("change", "told", "remedy"),
+    ("change", "message", "remedy"),
     [
         ({"study": "other"}, "the plan is of another study: it is for other", "give the plan of this study"),
         ({"nano_rho": 6_999_999}, "cost more than the plan says", "compile it again"),
@@ -79,11 +79,11 @@ def test_a_sound_plan_has_no_faults():
         ({"margins": [AGE, AGE]}, "AGE stands here twice", "keep one of them"),
     ],
 )
-def test_each_fault_is_named_with_its_table_and_its_remedy(change, told, remedy):
+def test_each_fault_is_named_with_its_table_and_its_remedy(change, message, remedy):
     """Every single thing that is wrong is told, where it is, and what to do."""
-    said = faults(**change)
-    assert told in said[0]
-    assert remedy in said[0]
+    messages = faults(**change)
+    assert message in messages[0]
+    assert remedy in messages[0]
 
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, float("nan"), float("inf"), "1", True, None])
@@ -105,7 +105,7 @@ LOST = {"dimension": "AGE", "codes": [1], "reason": "few"}
 
 
 @pytest.mark.parametrize(
-    ("expects", "told"),
+    ("expects", "message"),
     [
         ([LOST | {"dimension": "GONE"}], "no table of the plan has GONE"),
         ([LOST | {"tables": ["T9"]}], "the plan has no table T9 of AGE"),
@@ -114,7 +114,7 @@ LOST = {"dimension": "AGE", "codes": [1], "reason": "few"}
         ([LOST, LOST | {"tables": ["T1"]}], "a level of AGE stands here twice"),
     ],
 )
-def test_what_cannot_be_expected_to_drown_is_said(expects, told):
+def test_what_cannot_be_expected_to_drown_is_said(expects, message):
     """A dimension or table that is not there, a level that is none, and the same level twice; a sound one is quiet."""
-    assert [told in fault for fault in faults(expects=expects)] == [True]
+    assert [message in fault for fault in faults(expects=expects)] == [True]
     assert [] == faults(expects=[LOST, LOST | {"codes": [2]}])

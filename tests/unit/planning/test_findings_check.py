@@ -37,8 +37,8 @@ def checked(*measures: Measure, tables, number=2000, comparisons=(), priors=None
     plan = Plan(**rest, tables=listed, nano_rho=10_000_000 * len(listed))
     hypothesis = Hypothesis(id="H1", claim=TEXTS, before=TEXTS, measures=[*measures], comparisons=[*comparisons])
     written = Findings(study="q26", before=TEXTS, people=7, sources=[], findings=[], hypotheses=[hypothesis])
-    (found,) = check_findings(written, plan, SESAME, Outlook(number, priors=priors)).hypotheses
-    return (*found.measures, *found.comparisons)
+    (only_hypothesis,) = check_findings(written, plan, SESAME, Outlook(number, priors=priors)).hypotheses
+    return (*only_hypothesis.measures, *only_hypothesis.comparisons)
 
 
 def measure(of="SELF", codes=(0, 1), **more) -> Measure:
@@ -52,31 +52,33 @@ PART = {"item": "USE", "in": (1,)}
 @pytest.mark.parametrize(("name", "number"), [("plan-60", 10_000), ("plan-100000", 100_000)])
 def test_the_large_plans_answer_all_thirty_one_hypotheses(name, number):
     """None is left open, and each has a number of its own, not a comparison alone."""
-    found = shipped(name, number)
-    assert ((), 31) == (found.open, len(found.answered))
-    assert [] == [one.id for one in found.hypotheses if not any(told.state == "answered" for told in one.measures)]
+    result = shipped(name, number)
+    assert ((), 31) == (result.open, len(result.answered))
+    assert [] == [
+        one.id for one in result.hypotheses if not any(measure.state == "answered" for measure in one.measures)
+    ]
 
 
 @pytest.mark.slow
 def test_sure_and_mistaken_is_read_from_joint_cells():
     """No table of the sixty has OVERCONF: H07 comes from SELF by KBAND, and its table is the one it always named."""
     (h07,) = [one for one in shipped("plan-60", 10_000).hypotheses if one.id == "H07"]
-    (told,) = h07.measures
-    assert ("answered", "T04", True) == (told.state, told.table, told.joint)
-    assert {"SELF": [2, 3], "KBAND": [1, 2]} == told.levels
+    (measure,) = h07.measures
+    assert ("answered", "T04", True) == (measure.state, measure.table, measure.joint)
+    assert {"SELF": [2, 3], "KBAND": [1, 2]} == measure.levels
 
 
 @pytest.mark.slow
 def test_what_the_pilot_counted_stands_beside_a_number():
     """Every share of the seven, and every "at least", has a number of the sixty tables beside it."""
-    told = {
+    shares_by_name = {
         one.id: [part.pilot for part in one.measures if part.pilot] for one in shipped("plan-60", 10_000).hypotheses
     }
     assert {
         "H01": ["6 of 7", "0 of 7"], "H02": ["1 of 7"], "H04": ["4 of 7"], "H14": ["at least 4 of 7"],
         "H16": ["at least 1 of 7"], "H20": ["7 of 7"], "H21": ["1 of 7"], "H23": ["at least 1 of 7"],
         "H24": ["at least 1 of 7"],
-    } == {name: shares for name, shares in told.items() if shares}  # fmt: skip
+    } == {name: shares for name, shares in shares_by_name.items() if shares}  # fmt: skip
 
 
 def test_a_table_of_everyone_answers_and_a_filtered_one_does_not():
@@ -149,16 +151,16 @@ def test_a_comparison_is_checked_on_its_own_base(base, state):
     shares[shape.dimensions[0].codes.index(DONT_KNOW)] = 0.95 * equal_shares(shape, {}).sum(axis=0)
     asked = Comparison(words=TEXTS, of="USE", code=1, by={"EDU": (1, 2)}, base=base)
     tables = [{"id": "T1", "dimensions": ("USE", "EDU")}]
-    (found,) = checked(comparisons=[asked], tables=tables, number=5000, priors={"T1": shares})
-    assert state == found.state
+    (check,) = checked(comparisons=[asked], tables=tables, number=5000, priors={"T1": shares})
+    assert state == check.state
 
 
 def test_a_mean_of_two_groups_is_of_those_with_a_score():
     """A comparison of means is of the substantive answers whatever the table's base, one of shares of its own."""
     axis = _shape("SELF", "EDU").dimensions[0]
     pair = {"words": TEXTS, "of": "SELF", "by": {"EDU": (1, 2)}}
-    found = [base_of_comparison(Comparison(**pair, code=code), axis) for code in (None, 1, REFUSED)]
-    assert ["substantive", "answered", "asked"] == found
+    bases = [base_of_comparison(Comparison(**pair, code=code), axis) for code in (None, 1, REFUSED)]
+    assert ["substantive", "answered", "asked"] == bases
 
 
 def test_groups_are_checked_in_the_next_table_where_the_first_is_too_small():
@@ -168,10 +170,10 @@ def test_groups_are_checked_in_the_next_table_where_the_first_is_too_small():
     shape = _shape("SELF", "EDU")
     lost = equal_shares(shape, {})
     lost[:, shape.dimensions[1].codes.index(1)] = 0.0
-    (found,) = checked(
+    (check,) = checked(
         comparisons=[asked], tables=tables, number=5000, priors={"T1": lost, "T2": equal_shares(shape, {})}
     )
-    assert ("answered", "T2") == (found.state, found.table)
+    assert ("answered", "T2") == (check.state, check.table)
 
 
 def _shape(*names: str) -> Shape:

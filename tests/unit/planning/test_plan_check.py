@@ -79,7 +79,7 @@ def test_the_total_is_held_against_what_is_left():
     """7 of 100 thousandths fit; with 94 spent they do not; above rho 0.5 the budget is loud."""
     assert checked().affordable
     assert not checked(spent=94_000_000).affordable
-    assert (False, True) == (checked().loud, checked(total=500_000_001).loud)
+    assert (False, True) == (checked().has_large_budget, checked(total=500_000_001).has_large_budget)
     assert checked(spent=93_000_000).epsilon["1e-6"] > checked().epsilon["1e-6"]
 
 
@@ -102,7 +102,7 @@ def test_a_group_that_the_release_would_not_describe_is_hopeless():
     few, enough = (of("T2", weights={"AGE": {1: (group + more) / 10_000}}, n=10_000).groups[0] for more in (-1, 1))
     assert (True, False) == (few.abstains, enough.abstains)
     lost = checked(n=10_000, weights={"AGE": {1: 0.001}})
-    assert any("groups 1 will be too few" in advice.told for advice in lost.advice if advice.table == "T2")
+    assert any("groups 1 will be too few" in advice.message for advice in lost.advice if advice.table == "T2")
 
 
 def test_rows_that_drown_are_named():
@@ -123,8 +123,8 @@ def test_the_design_effect_of_sampling_widens_both_parts_rightly():
 @pytest.mark.parametrize(("n", "code"), [(299, "below-ladder"), (300, "too-many-tables"), (20_000, None)])
 def test_a_plan_far_above_its_answers_is_warned_of(n, code):
     """Under 300 nothing is released; above, more tables than the budget carries are too many; then none are."""
-    found = kinds(checked(n)) & {"below-ladder", "too-many-tables"}
-    assert ({code} if code else set()) == found
+    codes = kinds(checked(n)) & {"below-ladder", "too-many-tables"}
+    assert ({code} if code else set()) == codes
 
 
 def test_most_tables_is_where_the_margin_meets_ten_points():
@@ -162,8 +162,8 @@ def test_weighting_that_blows_noise_up_is_warned_of():
     assert same.largest == pytest.approx(1)
     assert same.factor < 1.5
     heavy = weighted({1: 0.05, 2: 0.45, 3: 0.5}, {1: 0.4, 2: 0.3, 3: 0.3})
-    told = next(table for table in heavy.tables if table.id == "T2").weighted
-    assert (1, pytest.approx(8)) == (told.group, told.largest)
+    weighted_check = next(table for table in heavy.tables if table.id == "T2").weighted
+    assert (1, pytest.approx(8)) == (weighted_check.group, weighted_check.largest)
     assert "weight-heavy" in kinds(heavy, "T2")
     assert "weight-lost" in kinds(weighted({1: 0.001, 2: 0.499, 3: 0.5}, even), "T2")
     assert None is next(table for table in heavy.tables if table.id == "T1").weighted
@@ -176,16 +176,16 @@ def test_group_shares_above_everyone_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("shares", "said"),
+    ("shares", "message"),
     [
         ({"AGE": {1: 0.3, 2: 0.7}}, r"no share of AGE\.3: give every level"),
         ({"AGE": {1: 0.3, 2: 0.3, 3: 0.3}}, r"the shares of AGE add up to 0\.900"),
         ({"WHY": {1: 0.3, 2: 0.3, 3: 0.4}}, "no table has WHY as its second dimension"),
     ],
 )
-def test_a_population_that_would_weight_nothing_is_refused(shares, said):
+def test_a_population_that_would_weight_nothing_is_refused(shares, message):
     """A level left out, a sum that is not 1, a dimension that groups no table: each did nothing, without a word."""
-    with pytest.raises(TableError, match=said):
+    with pytest.raises(TableError, match=message):
         require_whole_population(shares, PLAN, small.QUESTIONNAIRE)
     require_whole_population({"AGE": {1: 0.3, 2: 0.3, 3: 0.4}}, PLAN, small.QUESTIONNAIRE)
 
@@ -220,41 +220,43 @@ def advised(*expects, priors=True):
     groups = {"AGE": {1: 0.03}}
     invented = {one.id: equal_shares(dimensions(one, small.QUESTIONNAIRE), groups) for one in plan.tables}
     outlook = Outlook(6000, groups=groups, priors=invented if priors else None)
-    found = check_plan(plan, small.QUESTIONNAIRE, outlook, Funds(100_000_000))
-    return [(one.kind, one.code, one.table, one.told) for one in found.advice]
+    check = check_plan(plan, small.QUESTIONNAIRE, outlook, Funds(100_000_000))
+    return [(one.kind, one.code, one.table, one.message) for one in check.advice]
 
 
 def test_an_expected_loss_is_no_warning_and_any_other_still_is():
     """A group that a plan expects to lose is shown with its reason and tables; without, it is warned of by table."""
-    warned = [(code, table) for kind, code, table, told in advised() if kind == "warning" and "groups 1" in told]
+    warned = [(code, table) for kind, code, table, message in advised() if kind == "warning" and "groups 1" in message]
     assert warned
     expected = advised(Expected(dimension="AGE", codes=(1,), reason="few are so young"))
-    assert [] == [told for kind, *_, told in expected if kind == "warning" and "groups 1" in told]
-    (told,) = [told for kind, *_, told in expected if kind == "expected"]
-    assert told.startswith("AGE 1 (")
-    assert told.endswith("): few are so young")
-    assert [True] * len(warned) == [str(table) in told for _, table in warned]
+    assert [] == [message for kind, *_, message in expected if kind == "warning" and "groups 1" in message]
+    (message,) = [message for kind, *_, message in expected if kind == "expected"]
+    assert message.startswith("AGE 1 (")
+    assert message.endswith("): few are so young")
+    assert [True] * len(warned) == [str(table) in message for _, table in warned]
 
 
 def test_an_expectation_of_some_tables_leaves_the_others_warned():
     """With `tables` only these are quiet."""
-    warned = {table for kind, _, table, told in advised() if kind == "warning" and "groups 1" in told}
+    warned = {table for kind, _, table, message in advised() if kind == "warning" and "groups 1" in message}
     quiet = min(warned)
     left = advised(Expected(dimension="AGE", codes=(1,), tables=(quiet,), reason="few"))
-    assert warned - {quiet} == {table for kind, _, table, told in left if kind == "warning" and "groups 1" in told}
+    assert warned - {quiet} == {
+        table for kind, _, table, message in left if kind == "warning" and "groups 1" in message
+    }
 
 
 def test_an_expectation_that_does_not_come_true_is_said():
     """A level that no table loses is named, so that no plan goes on expecting what was mended."""
-    found = advised(Expected(dimension="AGE", codes=(2,), reason="few"))
-    idle = [told for _, code, _, told in found if code == "expects-nothing"]
+    advice = advised(Expected(dimension="AGE", codes=(2,), reason="few"))
+    idle = [message for _, code, _, message in advice if code == "expects-nothing"]
     assert ["AGE 2: expected to drown, and no table loses it: leave it out there"] == idle
 
 
 def test_without_priors_an_expectation_is_not_judged():
     """Nothing shows then which levels are rare: one line says so, and only of a plan that lists something."""
-    found = advised(Expected(dimension="AGE", codes=(2,), reason="few"), priors=False)
-    assert [] == [told for _, code, _, told in found if code == "expects-nothing"]
-    (told,) = [told for _, code, _, told in found if code == "no-priors"]
-    assert told.startswith("`expects` of the plan not compared: without --priors")
-    assert [] == [told for _, code, _, told in advised(priors=False) if code == "no-priors"]
+    advice = advised(Expected(dimension="AGE", codes=(2,), reason="few"), priors=False)
+    assert [] == [message for _, code, _, message in advice if code == "expects-nothing"]
+    (message,) = [message for _, code, _, message in advice if code == "no-priors"]
+    assert message.startswith("`expects` of the plan not compared: without --priors")
+    assert [] == [message for _, code, _, message in advised(priors=False) if code == "no-priors"]

@@ -44,8 +44,8 @@ def checked(plan, questionnaire, n=5000, **funds):
     return check_plan(plan, questionnaire, Outlook(n), Funds(**({"total": 100_000_000} | funds)))
 
 
-def kinds(told):
-    return {(advice.table, advice.code) for advice in told.advice}
+def kinds(check):
+    return {(advice.table, advice.code) for advice in check.advice}
 
 
 def test_what_agreement_promises_is_what_a_release_of_any_counts_has():
@@ -79,10 +79,14 @@ def test_what_agreement_promises_is_what_a_release_of_any_counts_has():
 
 def test_agreement_never_makes_a_margin_wider_and_makes_some_narrower():
     """T1 (AGE) stands in T2, T5 and T7 too: its margin for everyone falls; none rises."""
-    told = {table.id: table for table in checked(PLAN, small.QUESTIONNAIRE).tables}
-    pairs = [(table.agreed.total, table.everyone.total) for table in told.values() if table.agreed and table.everyone]
+    check_by_table = {table.id: table for table in checked(PLAN, small.QUESTIONNAIRE).tables}
+    pairs = [
+        (table.agreed.total, table.everyone.total)
+        for table in check_by_table.values()
+        if table.agreed and table.everyone
+    ]
     assert all(together <= alone * (1 + 1e-9) for together, alone in pairs)
-    assert told["T1"].agreed.total < 0.999 * told["T1"].everyone.total
+    assert check_by_table["T1"].agreed.total < 0.999 * check_by_table["T1"].everyone.total
 
 
 def test_a_list_of_words_has_its_price_and_its_threshold():
@@ -97,8 +101,8 @@ def test_a_list_of_words_has_its_price_and_its_threshold():
 @pytest.mark.parametrize(("n", "code"), [(20, "hopeless-words"), (150, "rare-words"), (5000, None)])
 def test_a_list_that_will_be_empty_or_nearly_is_warned_of(n, code):
     """More writers needed than people expected; than every fifth; and enough."""
-    found = {kind for table, kind in kinds(checked(worded(), SHOWCASE, n)) if table == "W1"}
-    assert ({code} if code else set()) == found
+    codes = {kind for table, kind in kinds(checked(worded(), SHOWCASE, n)) if table == "W1"}
+    assert ({code} if code else set()) == codes
 
 
 def test_delta_is_held_against_what_is_left_of_it():
@@ -118,9 +122,9 @@ def test_epsilon_counts_the_delta_that_words_have_spent():
     profile = dp.c.make_zCDP_to_approxDP(
         dp.m.make_gaussian(dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64"), scale=1.0)
     ).map(math.sqrt(2 * 0.1))
-    _, told = epsilons(100_000_000, 100_000_000)
-    assert profile.epsilon(9e-10) <= told["1e-9"] < profile.epsilon(9e-10) + 2e-4
-    assert told["1e-9"] > epsilons(100_000_000)[1]["1e-9"]
+    _, converted = epsilons(100_000_000, 100_000_000)
+    assert profile.epsilon(9e-10) <= converted["1e-9"] < profile.epsilon(9e-10) + 2e-4
+    assert converted["1e-9"] > epsilons(100_000_000)[1]["1e-9"]
     assert epsilons(100_000_000, 0) == epsilons(100_000_000)
     with pytest.raises(NoiseError, match="undefined"):
         epsilons(100_000_000, 10**9)
@@ -128,13 +132,13 @@ def test_epsilon_counts_the_delta_that_words_have_spent():
 
 def test_a_check_shows_epsilon_with_the_delta_that_will_be_spent():
     """The plan's own delta and that of earlier plans both count."""
-    told = checked(worded(), SHOWCASE, spent_delta=50_000_000)
-    assert epsilons(61_000_000, 60_000_000)[1] == told.epsilon
+    check = checked(worded(), SHOWCASE, spent_delta=50_000_000)
+    assert epsilons(61_000_000, 60_000_000)[1] == check.epsilon
 
 
 def weighted(n, groups=None):
-    told = check_plan(PLAN, small.QUESTIONNAIRE, Outlook(n, groups=groups), Funds(100_000_000))
-    return next(table for table in told.tables if table.id == "T2"), kinds(told)
+    check = check_plan(PLAN, small.QUESTIONNAIRE, Outlook(n, groups=groups), Funds(100_000_000))
+    return next(table for table in check.tables if table.id == "T2"), kinds(check)
 
 
 def test_the_weights_of_a_plan_are_tried_on_the_expected_answers():
@@ -143,17 +147,17 @@ def test_the_weights_of_a_plan_are_tried_on_the_expected_answers():
     assert (((1,), (2,), (3,)),) == many.weights.classes
     assert (False, ()) == (many.weights.lost, many.weights.joined)
     assert 0 < many.weights.margin < 0.05
-    few, told = weighted(2000)
+    few, warned = weighted(2000)
     assert few.weights.lost or few.weights.joined
-    assert {("T2", "weight-lost"), ("T2", "weight-joined"), ("T2", "weight-heavy")} & told
-    least, told = weighted(300)
+    assert {("T2", "weight-lost"), ("T2", "weight-joined"), ("T2", "weight-heavy")} & warned
+    least, warned = weighted(300)
     assert least.weights.lost
-    assert ("T2", "weight-lost") in told
+    assert ("T2", "weight-lost") in warned
 
 
 def test_a_class_that_the_sample_will_not_reach_is_lost_before_it_is_paid_for():
     """With 50,000 people and nearly nobody of AGE 1 the weighted estimate will abstain, and the check says so."""
-    table, told = weighted(50_000, {"AGE": {1: 0.0005, 2: 0.4995, 3: 0.5}})
+    table, warned = weighted(50_000, {"AGE": {1: 0.0005, 2: 0.4995, 3: 0.5}})
     assert table.weights.lost
-    assert ("T2", "weight-lost") in told
+    assert ("T2", "weight-lost") in warned
     assert None is next(one for one in checked(PLAN, small.QUESTIONNAIRE).tables if one.id == "T1").weights

@@ -194,7 +194,7 @@ def test_with_bounds_the_split_is_that_of_a_general_solver(seed):
     alone = Variances(np.eye(6), np.ones((6, 1, 1)), np.ones((1, 1)))
     limits = np.array([np.append(row, 0) for row in np.diag(least)[least > 0]]).reshape(-1, 7)
     ours = best_split(SplitProblem(alone, np.append(weight * coarse, 0), limits), 0.1)
-    found = optimize.minimize(
+    solution = optimize.minimize(
         lambda rho: 1e4 * (weight * coarse / rho).sum(),
         np.maximum(least, 1e-3) + (0.1 - np.maximum(least, 1e-3).sum()) / 6,
         jac=lambda rho: -1e4 * weight * coarse / rho**2,
@@ -206,7 +206,7 @@ def test_with_bounds_the_split_is_that_of_a_general_solver(seed):
     )
     assert ours.sum() == pytest.approx(0.1)
     assert (ours >= least * (1 - 1e-9)).all()
-    assert 1e4 * (weight * coarse / ours).sum() <= found.fun * (1 + 1e-4)
+    assert 1e4 * (weight * coarse / ours).sum() <= solution.fun * (1 + 1e-4)
 
 
 def test_a_table_that_the_plan_weighs_more_gets_more():
@@ -219,7 +219,7 @@ def test_a_table_that_the_plan_weighs_more_gets_more():
 
 
 @pytest.mark.parametrize(
-    ("targets", "told"),
+    ("targets", "message"),
     [
         (["T1=0.1"], "sampling alone misses"),
         (["T1=1.5", "T2=1.5"], "need rho"),
@@ -232,9 +232,9 @@ def test_a_table_that_the_plan_weighs_more_gets_more():
         (["T1"], "is not a target"),
     ],
 )
-def test_what_no_budget_reaches_is_refused_with_the_reason(targets, told):
+def test_what_no_budget_reaches_is_refused_with_the_reason(targets, message):
     """Margins below sampling, budgets that do not suffice, unknown tables and numbers that are none."""
-    with pytest.raises(SuggestError, match=told):
+    with pytest.raises(SuggestError, match=message):
         split(targets, 1_000_000)
 
 

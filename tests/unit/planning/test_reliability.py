@@ -43,8 +43,8 @@ def test_release_and_plan_check_judge_by_one_threshold(name: str, stricter: floa
 
 def test_the_quantile_of_a_95_percent_interval_is_written_once():
     """No other module has a number of its own for it, with whatever number of digits."""
-    found = [path for path in sources() if any(math.isclose(one, 1.96, abs_tol=0.001) for one in numbers(path))]
-    assert [ROOT / "survey/release/reliability.py"] == found
+    files = [path for path in sources() if any(math.isclose(one, 1.96, abs_tol=0.001) for one in numbers(path))]
+    assert [ROOT / "survey/release/reliability.py"] == files
 
 
 def sources() -> Iterator[Path]:

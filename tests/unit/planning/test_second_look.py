@@ -24,7 +24,7 @@ def test_a_registered_plan_that_fits_and_leaves_half_raises_no_doubt():
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"standing": Standing(20_000, registered=False, late=False)}, "is not registered.*sotto plan register"),
         ({"standing": Standing(20_000, registered=True, late=True)}, "says for ever that it came late"),
@@ -34,9 +34,9 @@ def test_a_registered_plan_that_fits_and_leaves_half_raises_no_doubt():
         ({"funds": Funds(50_000_000, 20_000_000)}, r"more than half \(0\.03 is left\)"),
     ],
 )
-def test_each_oddity_is_named_with_what_to_do(changes, said):
+def test_each_oddity_is_named_with_what_to_do(changes, message):
     """One thing odd at a time: a sentence says which, with its public numbers; the control above has none."""
-    assert any(re.search(said, doubt) for doubt in doubts(**changes))
+    assert any(re.search(message, doubt) for doubt in doubts(**changes))
 
 
 def test_exactly_half_of_the_budget_is_no_doubt():
@@ -49,5 +49,5 @@ def test_exactly_half_of_the_budget_is_no_doubt():
 def test_delta_has_a_half_of_its_own(total, number):
     """Lists of words that take more than half of the study's lifetime delta are named; at half they are not."""
     funds = Funds(10**9, total_delta=total)
-    said = release_doubts(phrase_lists.plan(), phrase_lists.QUESTIONNAIRE, SOUND, funds)
-    assert number == len([doubt for doubt in said if "cost delta 1e-11" in doubt])
+    all_doubts = release_doubts(phrase_lists.plan(), phrase_lists.QUESTIONNAIRE, SOUND, funds)
+    assert number == len([doubt for doubt in all_doubts if "cost delta 1e-11" in doubt])

@@ -130,8 +130,8 @@ def test_without_its_expectations_the_shipped_plan_is_warned():
     bare = {"expects": None, "tables": tuple(_weighted(table) for table in plan("plan").tables)}
     changed = plan("plan").model_copy(update=bare)
     full, half = outlook("plan"), replace(outlook("plan"), n=RUNGS["plan"] // 2)
-    found = [check_plan(changed, SESAME, one, Funds(DEFAULT_TOTAL)).advice for one in (full, half)]
-    warned = [{advice.code for advice in advices if advice.kind == "warning"} for advices in found]
+    advices_by_outlook = [check_plan(changed, SESAME, one, Funds(DEFAULT_TOTAL)).advice for one in (full, half)]
+    warned = [{advice.code for advice in advices if advice.kind == "warning"} for advices in advices_by_outlook]
     assert {"hopeless-rows", "wide-groups"} <= warned[0]
     assert {"weight-heavy", "weight-lost"} & warned[1]
 
@@ -156,11 +156,11 @@ def both(*epsilons):
 def plan_rows():
     """Yield the lines of the table of plans in docs/numbers.md."""
     for name, n in RUNGS.items():
-        told = checked(name)
-        sigmas = [table.sigma for table in told.tables]
-        margins = sorted(100 * table.everyone.total for table in told.tables)
+        check = checked(name)
+        sigmas = [table.sigma for table in check.tables]
+        margins = sorted(100 * table.everyone.total for table in check.tables)
         middle = margins[len(margins) // 2]
-        rho, epsilon = rho_text(told.cost), both(told.curve["1e-6"], told.epsilon["1e-6"])
+        rho, epsilon = rho_text(check.cost), both(check.curve["1e-6"], check.epsilon["1e-6"])
         noise = f"{min(sigmas):.1f}–{max(sigmas):.1f}"
         reached = f"{margins[0]:.1f} / {middle:.1f} / {margins[-1]:.1f}"
         yield f"| `{name}.yaml` | {n:,} | {len(sigmas)} | {rho} | {epsilon} | {noise} | {reached} |"
@@ -178,14 +178,14 @@ def price_rows():
     for nano in (1_000_000, 3_333_333, 10_000_000, 40_000_000, DEFAULT_TOTAL):
         sigmas = [f"{sigma_for(nano, moved):.1f}" for moved in (2, 9, 16)]
         own, converted = epsilons(nano)
-        told = " | ".join(both(own[delta], converted[delta]) for delta in ("1e-5", "1e-6", "1e-9"))
-        yield f"| {rho_text(nano)} | {' | '.join(sigmas)} | {told} |"
+        epsilon_cells = " | ".join(both(own[delta], converted[delta]) for delta in ("1e-5", "1e-6", "1e-9"))
+        yield f"| {rho_text(nano)} | {' | '.join(sigmas)} | {epsilon_cells} |"
 
 
 def practice_rows():
     """Yield the lines of the table of lifetimes in docs/numbers.md, for tables whose sigma is twelve or more."""
     for nano in (DEFAULT_TOTAL, 300_000_000, 500_000_000, 2_630_000_000):
-        epsilon = both(*(found["1e-6"] for found in epsilons(nano, least_sigma=12.0)))
+        epsilon = both(*(by_delta["1e-6"] for by_delta in epsilons(nano, least_sigma=12.0)))
         guess, noise = 100 * gaussian_limit(nano), math.sqrt(DEFAULT_TOTAL / nano)
         yield f"| {rho_text(nano)} | {epsilon} | {guess:.0f} % | {noise:.2f} |"
 

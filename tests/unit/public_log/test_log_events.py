@@ -146,14 +146,14 @@ def test_statements_of_something_else_are_refused(collection, tmp_path):
     header = collection.box(tmp_path / "wave.box")
     good = intent(collection, plan, header, entry_of(collection, plan, header, []))
     stranger = Collection(collection.settings, SigningKey.generate(), collection.manifests)
-    said = {name: parse(good)[name] for name in ("plan", "box", "count", "head")}
+    members = {name: parse(good)[name] for name in ("plan", "box", "count", "head")}
     wrong = [
         edited(good, day="2026-11-23"),
         intent(stranger, plan, header, entry_of(stranger, plan, header, [])),
-        statement(collection, "intent", 1, said | {"box": "0" * 64}),
-        statement(collection, "intent", 1, said | {"count": 5}),
-        statement(collection, "intent", 1, said | {"plan": "0" * 64}),
-        statement(collection, "intent", 1, said | {"extra": 1}),
+        statement(collection, "intent", 1, members | {"box": "0" * 64}),
+        statement(collection, "intent", 1, members | {"count": 5}),
+        statement(collection, "intent", 1, members | {"plan": "0" * 64}),
+        statement(collection, "intent", 1, members | {"extra": 1}),
         destruction(stranger, 1, [], "0" * 64),
         edited(destruction(collection, 1, [], "0" * 64), wave=2),
         b"{}",
@@ -179,8 +179,8 @@ def test_new_cards_are_logged_in_the_order_in_which_they_were_made(collection):
     third = split(collection, 1, "123", digest(second))
     stranger = Collection(collection.settings, SigningKey.generate(), collection.manifests)
     key = parse(first) | {"fingerprint": "0" * 64}
-    said = {name: key[name] for name in ("fingerprint", "threshold", "custodians", "supersedes", "commitments")}
-    other_key = statement(collection, "custody", 1, said, "sotto-custody-2")
+    members = {name: key[name] for name in ("fingerprint", "threshold", "custodians", "supersedes", "commitments")}
+    other_key = statement(collection, "custody", 1, members, "sotto-custody-2")
     for wrong in (
         second,
         split(collection, 1, "abd"),

@@ -68,7 +68,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (lambda log: (log / "entries.jsonl").write_bytes(b""), "the log shrank: its head counts 16 entries"),
         (
@@ -82,11 +82,11 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
         (lambda log: (log / "key").write_text("x"), "log/checkpoint or log/key does not hold"),
     ],
 )
-def test_a_spoilt_log_is_told_in_words(site, spoil, said):
+def test_a_spoilt_log_is_told_in_words(site, spoil, message):
     """What shrank, grew past its head, lost or changed a head is said; an older head twice is no lie."""
     spoil(site / "log")
     code, output = run("log", "verify", site)
-    assert (5, True) == (code, said in output) if said else code == 0
+    assert (5, True) == (code, message in output) if message else code == 0
 
 
 def test_a_log_that_went_back_or_parted_is_told_by_the_head_that_somebody_kept(life, site, tmp_path):
@@ -104,9 +104,9 @@ def test_a_log_that_went_back_or_parted_is_told_by_the_head_that_somebody_kept(l
 def test_a_box_that_was_not_logged_is_told(life, site):
     """The box of a wave that the log does not have, or whose receipts are others, is told to its custodians."""
     box = life[0].settings.public.parent / "wave-1.box"
-    for changes, said in (({"receipts": "0" * 64}, "receipts are not those"), ({"hash": "0" * 64}, "no box like")):
+    for changes, message in (({"receipts": "0" * 64}, "receipts are not those"), ({"hash": "0" * 64}, "no box like")):
         relog(life[0], site, lambda entries, one=changes: [e | one if e["kind"] == "box" else e for e in entries])
-        assert said in run("log", "verify", site, "--box", box)[1]
+        assert message in run("log", "verify", site, "--box", box)[1]
 
 
 def test_a_receipt_is_found_and_only_two_digits_are_asked_for(life, host, asked):
@@ -144,7 +144,10 @@ def test_an_edited_list_is_told(life, site):
 def test_a_place_without_a_log_is_told(where):
     """A folder that is not there, a host that does not answer and a folder without a log are refused in words."""
     code, output = run("log", "verify", where)
-    assert (3, True) == (code, any(said in output for said in ("is no folder", "cannot be reached", "has no log/key")))
+    assert (3, True) == (
+        code,
+        any(message in output for message in ("is no folder", "cannot be reached", "has no log/key")),
+    )
 
 
 @pytest.mark.parametrize("typed", ["", "0a1b", "g" * 16, "0" * 65])
@@ -172,6 +175,6 @@ def test_what_a_host_serves_is_what_it_logged(collection, monkeypatch):
     for assets, code in ((known, 0), (mended, 5)):
         monkeypatch.setattr(app, "load_assets", lambda assets=assets: assets)
         with serving(collection.settings, []) as where:
-            found, output = run("log", "verify", where)
-        assert (code, code == 5) == (found, f"static/{name} is not what the log says" in output), output
+            exit_code, output = run("log", "verify", where)
+        assert (code, code == 5) == (exit_code, f"static/{name} is not what the log says" in output), output
     assert 0 == run("log", "verify", collection.settings.public)[0], "a copied folder serves nothing"

@@ -28,9 +28,9 @@ def test_every_served_file_is_named_by_its_hash(collection):
     """Opening a wave logs exactly the files that the applications serve, each with the SHA-256 of its plain bytes."""
     collection.open_wave()
     ((_, name),) = logged(collection)
-    said = parse((collection.settings.public / f"frontends/{name}.json").read_bytes())
+    document = parse((collection.settings.public / f"frontends/{name}.json").read_bytes())
     served = {name: hashlib.sha256(one.forms[""]).hexdigest() for name, one in load_assets().files.items()}
-    assert {"format": "sotto-frontend-1", "files": served} == said
+    assert {"format": "sotto-frontend-1", "files": served} == document
 
 
 def test_a_changed_script_is_seen(tmp_path: Path):

@@ -94,13 +94,13 @@ def test_what_would_tell_an_assistant_a_private_answer_is_named(plain, expected)
     assert any(expected in message for message in messages(plain)), messages(plain)
 
 
-@pytest.mark.parametrize(("private", "found"), [(None, True), (True, False)])
-def test_what_is_asked_because_of_a_private_answer_is_private_too(private, found):
+@pytest.mark.parametrize(("private", "refused"), [(None, True), (True, False)])
+def test_what_is_asked_because_of_a_private_answer_is_private_too(private, refused):
     """An item that is asked because of a private one is a fault unless it is private itself."""
     plain = changed("MOVED", ask_if=PRIVATE, private=private)
     next(item for item in plain["items"] if item["id"] == "FRUIT")["private"] = True
-    told = "items.MOVED.ask_if: that it is asked tells an assistant the answer to FRUIT, which is private"
-    assert found == (told in messages(plain))
+    message = "items.MOVED.ask_if: that it is asked tells an assistant the answer to FRUIT, which is private"
+    assert refused == (message in messages(plain))
 
 
 def test_a_band_may_follow_december():
@@ -122,5 +122,5 @@ def test_indicators_look_at_no_answer_that_is_not_the_respondents_own(name):
     """A term over a randomised item, a phrase or a note is a fault that names it."""
     plain = deepcopy(PLAIN)
     plain["derived"] = [{"id": "NEW", "levels": [*range(4)], "sum": [{"value_of": name}]}]
-    found = [*derived_faults(Questionnaire.from_bytes(canonical(plain)))]
-    assert any(name in fault.message for fault in found)
+    faults = [*derived_faults(Questionnaire.from_bytes(canonical(plain)))]
+    assert any(name in fault.message for fault in faults)

@@ -51,8 +51,8 @@ def test_thresholds_are_those_of_the_shared_vectors(case):
 def test_draws_give_the_codes_of_the_shared_vectors(case):
     """Each example's numbers give its code, and none is left over."""
     numbers = iter(case["draws"])
-    found = randomised(case["answer"], tuple(case["domain"]), case["threshold"], lambda: next(numbers))
-    assert case["code"] == found
+    code = randomised(case["answer"], tuple(case["domain"]), case["threshold"], lambda: next(numbers))
+    assert case["code"] == code
     assert [] == [*numbers]
 
 

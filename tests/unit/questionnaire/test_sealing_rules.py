@@ -48,8 +48,8 @@ def test_what_only_a_phone_draws_is_not_for_a_server():
 
 def test_a_locale_without_words_is_refused():
     """Nobody reads a form that is half in another language."""
-    found = [fault.where for fault in sealing_faults(questionnaire(), ("en",))]
-    assert [("locales", "zh-Hans"), ("locales", "zh-Hant")] == found
+    places = [fault.where for fault in sealing_faults(questionnaire(), ("en",))]
+    assert [("locales", "zh-Hans"), ("locales", "zh-Hant")] == places
 
 
 @pytest.mark.parametrize("change", ["sealing: phone-or-server", "sealing: phone"])
@@ -86,15 +86,15 @@ def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection
 
 
 @pytest.mark.parametrize(
-    ("changes", "found"),
+    ("changes", "fault_count"),
     [
         ({"sealing": "phone"}, 0),
         ({"sealing": "phone", "mode": "invitation"}, 1),
         ({"sealing": "phone-or-server"}, 1),
     ],
 )
-def test_only_phones_with_an_open_link_work(changes, found):
+def test_only_phones_with_an_open_link_work(changes, fault_count):
     """Proof of work is refused beside invitations, and beside a form for browsers that could not do it."""
     faults = [*work_faults(questionnaire(work=True, **changes))]
-    assert [("work",)] * found == [fault.where for fault in faults]
+    assert [("work",)] * fault_count == [fault.where for fault in faults]
     assert [] == [*work_faults(questionnaire(**changes))]

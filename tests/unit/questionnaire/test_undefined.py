@@ -101,14 +101,14 @@ def test_only_codes_that_can_occur_are_levels(name, levels):
 def everybody():
     """Return every way in which the four questions can be answered."""
     domains = [(1, 2), (1, 2, 3, UNSURE, REFUSED), (1, 2, UNSURE, REFUSED), (1, 2, REFUSED)]
-    found = {}
+    distinct = {}
     for answers in itertools.product(*domains):
         given = {}
         for question, answer in zip(QUESTIONNAIRE.items, answers, strict=True):
             if is_asked(question, "all", given):
                 given[question.id] = answer
-        found[tuple(given.items())] = given
-    return [*found.values()]
+        distinct[tuple(given.items())] = given
+    return [*distinct.values()]
 
 
 def test_the_tables_know_why_as_the_reference_does_for_every_way_to_answer():

@@ -64,10 +64,10 @@ def test_words_are_told_with_margin_threshold_and_price(release):
 
 def test_a_middle_a_top_and_a_public_figure_are_told(release):
     """The top box of a table and whose public shares were used are in the view; a middle has its range or none."""
-    told = view(release)
-    assert ("50%", "10") == (told.tables[0].everyone.top.value, told.tables[0].everyone.top.margin)
-    assert ["all"] == [margin.of for margin in told.margins]
-    middle = told.tables[0].everyone.median
+    page_view = view(release)
+    assert ("50%", "10") == (page_view.tables[0].everyone.top.value, page_view.tables[0].everyone.top.margin)
+    assert ["all"] == [margin.of for margin in page_view.margins]
+    middle = page_view.tables[0].everyone.median
     assert ("@SUM(A1)", "=1+1", "AGE 3") == (middle.value, middle.low, middle.high)
 
 
@@ -88,8 +88,8 @@ def test_both_epsilons_are_told_and_odds_are_of_the_tighter(release):
 
 def test_the_difference_of_two_lists_is_a_share_where_one_line_is_hidden(release):
     """One added line: so many people count it. Two: a mean number of lines."""
-    found = [view(listed(release, longer)).tables[0].everyone.difference for longer in (3, 4)]
-    assert [("25%", "10"), ("0.25", "0.10")] == [(figure.value, figure.margin) for figure in found]
+    differences = [view(listed(release, longer)).tables[0].everyone.difference for longer in (3, 4)]
+    assert [("25%", "10"), ("0.25", "0.10")] == [(figure.value, figure.margin) for figure in differences]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-Hans"])

@@ -45,8 +45,8 @@ def page(release: Release, locale: str = "en"):
 
 def drawn(release: Release, locale: str = "en"):
     """Return the rows of the first table's picture."""
-    found = picture(Reader.of(release, locale), release.tables[0])
-    return [row for section in found.sections for block in section.blocks for row in block.rows]
+    drawing = picture(Reader.of(release, locale), release.tables[0])
+    return [row for section in drawing.sections for block in section.blocks for row in block.rows]
 
 
 def terminal(release: Release) -> str:
@@ -64,7 +64,7 @@ def test_page_and_picture_say_each_share_in_the_same_words(release, locale):
     groups = [shown.everyone, *(group for section in shown.sections for group in section.groups)]
     bars = [f"{bar.share} ± {bar.margin}" for group in groups for bar in group.bars]
     assert bars
-    assert bars == [row.told.strip("()") for row in drawn(spoken, locale)]
+    assert bars == [row.value_text.strip("()") for row in drawn(spoken, locale)]
 
 
 def test_a_bar_ends_where_the_whisker_of_the_picture_ends(release):
@@ -74,7 +74,7 @@ def test_a_bar_ends_where_the_whisker_of_the_picture_ends(release):
     (bar,), (row, *_) = page(edge).everyone.bars, drawn(edge)
     assert (0.0, 0.0, 6.2) == (bar.width, bar.low, bar.high)
     assert (0.0, 0.0, 0.0625) == (row.at, row.low, row.high)
-    assert ("0%", "(0% ± 7)", True) == (bar.share, row.told, "(0–6)" in terminal(edge))
+    assert ("0%", "(0% ± 7)", True) == (bar.share, row.value_text, "(0–6)" in terminal(edge))
 
 
 def test_nobody_is_fewer_than_none_but_files_keep_the_noisy_number(release):
@@ -113,18 +113,18 @@ def test_a_number_of_people_lies_between_none_and_all(size, shown):
 )
 def test_a_difference_of_lists_is_a_share_only_where_one_line_is_hidden(release, longer, figure, points):
     """One line that one list has alone is counted by so many people; of two lines the difference is a mean number."""
-    found = listed(release, longer)
-    shown, (row,) = page(found).everyone.difference, drawn(found)
+    list_release = listed(release, longer)
+    shown, (row,) = page(list_release).everyone.difference, drawn(list_release)
     assert figure == (shown.value, shown.margin)
-    assert " ± ".join(figure) == row.told
-    assert points in terminal(found)
-    assert longer - 2 == hidden_lines(found.tables[0].dimensions[0])
+    assert " ± ".join(figure) == row.value_text
+    assert points in terminal(list_release)
+    assert longer - 2 == hidden_lines(list_release.tables[0].dimensions[0])
 
 
 def test_a_picture_of_two_hidden_lines_has_a_scale_of_lines(release):
     """A mean of up to two lines would leave a scale that ends at 100 %."""
-    found = listed(release, 4)
-    (section,) = picture(Reader.of(found, "en"), found.tables[0]).sections
+    list_release = listed(release, 4)
+    (section,) = picture(Reader.of(list_release, "en"), list_release.tables[0]).sections
     assert (2.0, ("0", "1", "2")) == (section.high, tuple(text for _, text in section.ticks))
 
 

@@ -30,13 +30,13 @@ pytestmark = pytest.mark.slow
 def test_every_hypothesis_and_finding_stands_in_every_language(pages, findings):
     """Each page has the four findings and thirty-one cards with claim and what was said, and nothing left to fill."""
     for locale, page in pages.items():
-        said = words(page)
+        page_text = words(page)
         for one in findings.findings:
-            assert one.title[locale] in said
+            assert one.title[locale] in page_text
         for one in findings.hypotheses:
             assert one.claim[locale] in card(page, one.id)
             assert one.before[locale] in card(page, one.id)
-        assert [] == re.findall(r"\{\w*\}|\bNone\b|\[\]", said)
+        assert [] == re.findall(r"\{\w*\}|\bNone\b|\[\]", page_text)
 
 
 @pytest.mark.parametrize("locale", CHINESE)
@@ -48,21 +48,21 @@ def test_a_chinese_page_is_in_its_own_script(pages, locale):
 def test_that_no_number_comes_from_seven_people_alone_is_said(pages, release):
     """Every page says so at its top, names its sources, the price, the open link and the demonstration."""
     for locale, page in pages.items():
-        reader, said = Reader.of(release, locale), words(page)
+        reader, page_text = Reader.of(release, locale), words(page)
         keys = (
             "method-who-open",
             "method-envelopes",
             "report-demo-text",
             "method-margin",
-            "method-seven",
+            "method-pilot",
             "method-count",
         )
-        assert [] == [key for key in keys if reader.say(key) not in said]
-        assert reader.say("report-no-seven", people="7") in said
-        assert "digitalcreditobservatory.org" in said
-        assert [] == [e["1e-6"] for e in release.budget.epsilons if reader.bound(e["1e-6"], 2) not in said]
+        assert [] == [key for key in keys if reader.say(key) not in page_text]
+        assert reader.say("report-no-pilot", people="7") in page_text
+        assert "digitalcreditobservatory.org" in page_text
+        assert [] == [e["1e-6"] for e in release.budget.epsilons if reader.bound(e["1e-6"], 2) not in page_text]
         assert len(release.budget.epsilons) == 2
-        assert release.digest in said
+        assert release.digest in page_text
 
 
 def test_a_page_loads_and_runs_nothing(pages):
@@ -113,9 +113,9 @@ def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     path = write_report(few, tmp_path / "report.pdf", None, "zh-Hant")
     content = path.read_bytes()
     reader = PdfReader(io.BytesIO(content))
-    said = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
-    assert "芝麻信用：了解與信任" in said
-    assert Reader.of(few, "zh-Hant").question("KBAND") in said
+    pdf_text = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
+    assert "芝麻信用：了解與信任" in pdf_text
+    assert Reader.of(few, "zh-Hant").question("KBAND") in pdf_text
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
     inner = [
         font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts if "/DescendantFonts" in font

@@ -36,8 +36,8 @@ def findings(release):
 def test_no_sentence_names_more_people_than_answers_were_sent_in(release, findings, declared):
     """With 1,000 declared answers every size over it reads 1,000; with 2,000 some lie between, which is the control."""
     fewer = release.model_copy(update={"box": release.box.model_copy(update={"count": declared})})
-    said = words(html_tree(report_html(fewer, findings, "en")))
-    numbers = [int(number.replace(",", "")) for number in _PEOPLE.findall(said)]
+    page_text = words(html_tree(report_html(fewer, findings, "en")))
+    numbers = [int(number.replace(",", "")) for number in _PEOPLE.findall(page_text)]
     assert numbers
     assert max(numbers) <= declared
     assert (declared == 2000) == any(1000 < number < 2000 for number in numbers)

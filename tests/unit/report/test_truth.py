@@ -65,15 +65,15 @@ def undrawn(monkeypatch):
 
 def faults(study: SimulatedStudy, number: int, surveys: int, home: Path) -> list[str]:
     """Return all that is wrong in what people read of some surveys of `number` people."""
-    judged, sentences, found = [], [], []
+    judged, sentences, other_faults = [], [], []
     for seed in range(surveys):
         sample = study.sample(number, seed)
         outputs, judge = Outputs.of(study, sample, home / str(seed)), Judge(study, sample)
         claims = judge.all(outputs.claims())
-        found += [*faults_of_people(claims, judge), *faults_of_parts(study, outputs), *faults_of_counts(outputs)]
+        other_faults += [*faults_of_people(claims, judge), *faults_of_parts(study, outputs), *faults_of_counts(outputs)]
         judged += claims
         sentences += sentences_of(study, outputs)
-    return [*found, *faults_of_numbers(judged), *faults_of_words(judged), *faults_of_sentences(sentences)]
+    return [*other_faults, *faults_of_numbers(judged), *faults_of_words(judged), *faults_of_sentences(sentences)]
 
 
 def test_the_truth_is_counted_by_code_that_imports_nothing_of_the_analysis():
@@ -126,18 +126,18 @@ def test_each_shipped_plan_tells_the_truth_at_its_number_of_answers(study, undra
 def test_an_interval_half_as_wide_is_seen(study, undrawn, tmp_path, monkeypatch):
     """Control: where the release tells half of each margin, shares in files miss the truth more often than they may."""
     monkeypatch.setattr(estimates, "Z95", estimates.Z95 / 2)
-    found = faults(study("clinic"), 2000, 3, tmp_path)
+    seen_faults = faults(study("clinic"), 2000, 3, tmp_path)
     kinds = ("table CSV: share", "long rows: share")
-    assert [] == [kind for kind in kinds if not any(fault.startswith(f"{kind}: ") for fault in found)]
+    assert [] == [kind for kind in kinds if not any(fault.startswith(f"{kind}: ") for fault in seen_faults)]
 
 
 @pytest.mark.slow
 def test_a_share_on_another_base_is_seen(study, undrawn, tmp_path, monkeypatch):
     """Control: where "don't know" is left out of the base that says it is in, numbers are far off in every output."""
     monkeypatch.setitem(bases.LEFT_OUT, "answered", frozenset({98, 99}))
-    found = faults(study("clinic"), 2000, 1, tmp_path)
+    seen_faults = faults(study("clinic"), 2000, 1, tmp_path)
     kinds = ("table CSV: share", "page: share", "page: size", "picture: share", "report: share")
-    assert [] == [kind for kind in kinds if not any(fault.startswith(f"{kind}: far") for fault in found)]
+    assert [] == [kind for kind in kinds if not any(fault.startswith(f"{kind}: far") for fault in seen_faults)]
 
 
 @pytest.mark.slow
@@ -150,8 +150,10 @@ def test_swapped_labels_are_seen(study, undrawn, tmp_path, monkeypatch):
         "level",
         lambda self, name, code: level(self, name, swapped.get(code, code) if name == "AGAIN" else code),
     )
-    found = faults(study("clinic"), 2000, 1, tmp_path)
-    assert {"page: share", "picture: share"} == {fault.partition(": far")[0] for fault in found if ": far" in fault}
+    seen_faults = faults(study("clinic"), 2000, 1, tmp_path)
+    assert {"page: share", "picture: share"} == {
+        fault.partition(": far")[0] for fault in seen_faults if ": far" in fault
+    }
 
 
 @pytest.mark.slow
@@ -162,16 +164,20 @@ def test_a_filtered_table_given_as_everyone_s_is_seen(study, undrawn, tmp_path, 
         "choose_tables",
         lambda measure, _, tables: sorted(choose_tables(measure, _, tables), key=lambda table: not table.filtered),
     )
-    found = faults(study("clinic"), 2000, 1, tmp_path)
-    assert any("told of a part of the people, where ['T01'] hold everyone" in fault for fault in found), found
+    seen_faults = faults(study("clinic"), 2000, 1, tmp_path)
+    assert any("told of a part of the people, where ['T01'] hold everyone" in fault for fault in seen_faults), (
+        seen_faults
+    )
 
 
 @pytest.mark.slow
 def test_a_verdict_turned_round_is_seen(study, undrawn, tmp_path, monkeypatch):
     """Control: where larger is called smaller, verdicts neither follow from their numbers nor are true."""
-    beside = answers.Interval.beside
+    compared_with = answers.Interval.compared_with
     turned = {"larger": "smaller", "smaller": "larger", "open": "open"}
-    monkeypatch.setattr(answers.Interval, "beside", lambda self, low, high: turned[beside(self, low, high)])
-    found = faults(study("clinic"), 2000, 3, tmp_path)
-    assert any(": Verdict(" in fault for fault in found), found
-    assert any("verdicts are wrong" in fault for fault in found), found
+    monkeypatch.setattr(
+        answers.Interval, "compared_with", lambda self, low, high: turned[compared_with(self, low, high)]
+    )
+    seen_faults = faults(study("clinic"), 2000, 3, tmp_path)
+    assert any(": Verdict(" in fault for fault in seen_faults), seen_faults
+    assert any("verdicts are wrong" in fault for fault in seen_faults), seen_faults

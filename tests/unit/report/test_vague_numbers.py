@@ -136,5 +136,8 @@ def test_a_difference_that_says_nothing_has_no_verdict_and_no_number(sound, caps
     assert "+9.0 ±5.0" in capsys.readouterr().out
     number = ReportedNumber(Amount.around(0.5, 0.1, 1.0), "answered", 100.0, 0.0)
     comparison = Comparison(words={"en": "x"}, of="X", by={"Y": (1, 2)})
-    told = GroupComparison(comparison, "T", "Y", (1, 2), (number, number), Difference(0.9, 0.6, 0.01))
-    assert (1, 0) == (len([*judged_pair(told)]), len([*judged_pair(replace(told, vague=True))]))
+    comparison_of_groups = GroupComparison(comparison, "T", "Y", (1, 2), (number, number), Difference(0.9, 0.6, 0.01))
+    assert (1, 0) == (
+        len([*judged_pair(comparison_of_groups)]),
+        len([*judged_pair(replace(comparison_of_groups, vague=True))]),
+    )

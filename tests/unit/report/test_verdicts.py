@@ -67,7 +67,7 @@ def test_a_report_in_which_nothing_is_true_says_so_nineteen_times_in_twenty():
         intervals = [around(value, 1.959963984540054) for value in chance.normal(0, 1, 40)]
         verdicts = Verdicts.of([(one, 0.0, 0.0) for one in intervals])
         wrong += any(verdicts.verdict(one, 0.0, 0.0) != "open" for one in intervals)
-        alone += any(one.beside(0.0, 0.0) != "open" for one in intervals)
+        alone += any(one.compared_with(0.0, 0.0) != "open" for one in intervals)
     assert wrong / 1000 == pytest.approx(0.05, abs=0.035)
     assert alone / 1000 > 0.8
 

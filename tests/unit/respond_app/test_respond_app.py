@@ -128,7 +128,7 @@ def test_an_unknown_study_is_not_found(client, study):
 def test_a_mistyped_address_is_answered_in_every_language(client):
     """Who mistypes the address reads what to do in their own language, and the page loads no script."""
     text = client.get("/s/mistyped").text
-    assert all(said in text for said in ("This link is incomplete", "这个链接不完整", "這個連結不完整"))
+    assert all(sentence in text for sentence in ("This link is incomplete", "这个链接不完整", "這個連結不完整"))
     assert "<script" not in text
 
 
@@ -192,10 +192,10 @@ def test_the_log_holds_no_word_of_a_request(app, client, open_collection, caplog
         client.get(f"/{canary}", headers=headers)
         app.extensions["sotto"] = with_engine(app.extensions["sotto"], away)
         post(client, open_collection.body(), **headers)
-    said = caplog.text + "".join(capfd.readouterr())
-    assert "PublishedError at /s/<study>" in said
-    assert "StoreUnavailableError at /s/<study>" in said
-    assert not re.search(r"canary-7731|127\.0\.0\.1", said, re.IGNORECASE)
+    log_text = caplog.text + "".join(capfd.readouterr())
+    assert "PublishedError at /s/<study>" in log_text
+    assert "StoreUnavailableError at /s/<study>" in log_text
+    assert not re.search(r"canary-7731|127\.0\.0\.1", log_text, re.IGNORECASE)
 
 
 def test_the_page_is_the_same_for_everyone(client):
@@ -249,7 +249,7 @@ def test_a_closed_study_has_a_page_that_says_so(client, open_collection):
     waves.close_wave(open_collection.settings, STUDY)
     text = client.get(f"/s/{STUDY}").text
     assert "<script" not in text
-    assert all(said in text for said in ("This survey has ended", "这次问答已经结束", "這次問答已經結束"))
+    assert all(sentence in text for sentence in ("This survey has ended", "这次问答已经结束", "這次問答已經結束"))
     assert f'href="/r/{STUDY}?lang=zh-Hans"' in text
 
 

@@ -128,8 +128,13 @@ def test_the_browser_chooses_where_the_reader_does_not(client, asked, locale):
 def test_every_caveat_is_said(client):
     """Invented data, duplicates, noise and price stand on the page in plain words."""
     text = client.get(f"/r/{STUDY}?lang=en").text
-    for said in ("invented by a computer", "One envelope is not one person", "How to read", "cannot raise the odds"):
-        assert said in text
+    for sentence in (
+        "invented by a computer",
+        "One envelope is not one person",
+        "How to read",
+        "cannot raise the odds",
+    ):
+        assert sentence in text
 
 
 def test_no_inline_style_or_script(client):
@@ -213,8 +218,8 @@ def test_a_table_as_csv_holds_every_number(client, release, release_name):
     for table in release.tables:
         assert list(table.counts) == [int(row["noisy_count"]) for row in rows(f"{table.id}-cells")]
         shares = [(s.share, s.margin) for e in table.estimates for s in e.shares]
-        found = [row for row in rows(table.id) if row["measure"] == "share"]
-        assert shares == [(float(row["value"]), float(row["margin_95"])) for row in found]
+        share_rows = [row for row in rows(table.id) if row["measure"] == "share"]
+        assert shares == [(float(row["value"]), float(row["margin_95"])) for row in share_rows]
         assert {str(table.sigma)} == {row["sigma"] for row in rows(table.id)}
 
 

@@ -121,10 +121,10 @@ def test_a_withdrawn_tag_stays_spent(client, host):
 def test_nobody_is_told_whether_there_was_an_answer(client, host):
     """A code with an answer, one without and one used twice are answered alike, and inventions leave no row."""
     hand_in(client, host.record(secret=SECRET))
-    said = [withdraw(client, host, secret) for secret in (SECRET, SECRET, b"\x07" * 32)]
-    assert 1 == len({(answer.status_code, answer.text, str(sorted(answer.headers))) for answer in said})
-    assert 202 == said[0].status_code
-    assert [] == [answer for answer in said if "Set-Cookie" in answer.headers]
+    replies = [withdraw(client, host, secret) for secret in (SECRET, SECRET, b"\x07" * 32)]
+    assert 1 == len({(answer.status_code, answer.text, str(sorted(answer.headers))) for answer in replies})
+    assert 202 == replies[0].status_code
+    assert [] == [answer for answer in replies if "Set-Cookie" in answer.headers]
     assert 1 == tombstones(host)
 
 

@@ -43,10 +43,10 @@ def test_everybody_answers_what_is_asked_and_nothing_else(questionnaire, people)
 def test_every_code_and_every_word_turns_up(questionnaire, people):
     """No option, missing code, count, phrase or quality is never answered."""
     for item in questionnaire.items:
-        found = {code for one in people for code in _parts(one.answers.get(item.id))}
+        values = {code for one in people for code in _parts(one.answers.get(item.id))}
         wanted = {*item.domain} if not item.phrase else {*item.missing, *_phrases()}
-        lacking = wanted - found
-        assert item.note or not lacking, (item.id, lacking)
+        missing = wanted - values
+        assert item.note or not missing, (item.id, missing)
     assert {0, 1} == {one.quality for one in people}
     assert {"self", "assisted"} == {one.mode for one in people}
 
@@ -72,8 +72,8 @@ def test_randomised_answers_are_those_that_the_phone_would_seal(questionnaire, p
     given = {1: 0.95 * 0.1, 2: 0.95 * 0.3, 3: 0.95 * 0.6, 98: 0.02, 99: 0.03}
     for code, share in given.items():
         expected = share * kept + (1 - share) * (1 - kept) / (k - 1)
-        found = sum(one.answers["CHANGE"] == code for one in people) / N
-        assert expected == pytest.approx(found, abs=6 * sqrt(expected * (1 - expected) / N))
+        sealed_share = sum(one.answers["CHANGE"] == code for one in people) / N
+        assert expected == pytest.approx(sealed_share, abs=6 * sqrt(expected * (1 - expected) / N))
 
 
 def test_without_the_draw_the_shares_would_differ(people):

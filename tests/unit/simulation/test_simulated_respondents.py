@@ -52,9 +52,9 @@ SHARES = [
 @pytest.mark.parametrize(("name", "codes", "share"), SHARES)
 def test_shares_are_those_of_the_priors(people, name, codes, share):
     """Every share is within a point, and six standard errors, of the prior."""
-    found = values(people, name)
-    tolerance = 0.01 + 6 * sqrt(share * (1 - share) / len(found))
-    assert share == pytest.approx(fmean(value in codes for value in found), abs=tolerance)
+    drawn = values(people, name)
+    tolerance = 0.01 + 6 * sqrt(share * (1 - share) / len(drawn))
+    assert share == pytest.approx(fmean(value in codes for value in drawn), abs=tolerance)
 
 
 @pytest.mark.slow
@@ -75,9 +75,9 @@ def test_shares_are_those_of_the_priors(people, name, codes, share):
 )
 def test_means_are_those_of_the_priors(people, name, where, mean):
     """Every mean, in all and by schooling, is within 0.1 (0.01 for shares), and six standard errors, of the prior."""
-    found = values(people, name, where)
-    tolerance = (0.01 if name == "NEVERSEEN" else 0.1) + 6 * pstdev(found) / sqrt(len(found))
-    assert mean == pytest.approx(fmean(found), abs=tolerance)
+    drawn = values(people, name, where)
+    tolerance = (0.01 if name == "NEVERSEEN" else 0.1) + 6 * pstdev(drawn) / sqrt(len(drawn))
+    assert mean == pytest.approx(fmean(drawn), abs=tolerance)
 
 
 @pytest.mark.slow

@@ -129,8 +129,8 @@ def test_show_lists_every_debit_and_the_head_at_eighty_columns(world):
     """A person sees both plans, what is left, epsilon, and the head in groups; brackets in a title are shown."""
     done = run("ledger", "show", world.folder.root)
     assert 0 == done.exit_code
-    for told in ("Second [plan]", "0.014 of 0.1; 0.086 is left", "at delta 1e-6", "0 of 1e-10", "released"):
-        assert told in done.output
+    for part in ("Second [plan]", "0.014 of 0.1; 0.086 is left", "at delta 1e-6", "0 of 1e-10", "released"):
+        assert part in done.output
     head = read_ledger(world.folder).head
     assert f"{head[:4]} {head[4:8]}" in done.output
     assert max(map(len, done.output.splitlines())) <= 80
@@ -182,9 +182,9 @@ def spoil(world, made, fault):
         shutil.copy(root / "questionnaire.json", releases / PLAN.digest / "release.json")
     elif fault == "another key":
         path, key = releases / PLAN.digest / "release.json", SigningKey.generate()
-        told = json.loads(path.read_bytes()) | {"signer": key.verifying_key.to_json()}
-        told.pop("signature")
-        path.write_bytes(canonical(told | {"signature": key.sign(canonical(told), "release").to_json()}))
+        document = json.loads(path.read_bytes()) | {"signer": key.verifying_key.to_json()}
+        document.pop("signature")
+        path.write_bytes(canonical(document | {"signature": key.sign(canonical(document), "release").to_json()}))
 
 
 @pytest.mark.parametrize(

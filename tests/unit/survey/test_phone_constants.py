@@ -106,9 +106,9 @@ def constants(folder: str) -> dict[str, object]:
     """Return the constants of a folder's `constants.ts` by name: each a literal in a line of its own."""
     text = (BROWSER / folder / "constants.ts").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith(("//", "/**"))]
-    found = {line: CONSTANT.fullmatch(line) for line in lines}
-    assert [] == [line for line, match in found.items() if match is None]
-    return {match[1]: ast.literal_eval(match[2]) for match in found.values()}
+    match_by_line = {line: CONSTANT.fullmatch(line) for line in lines}
+    assert [] == [line for line, match in match_by_line.items() if match is None]
+    return {match[1]: ast.literal_eval(match[2]) for match in match_by_line.values()}
 
 
 def test_each_folder_with_constants_is_compared():
@@ -131,10 +131,10 @@ def test_the_phone_has_the_same_grammar(file, grammar, here):
 
 def test_no_other_bounded_grammar_is_the_phones_alone():
     """Every regular expression of the phone with a bounded length is compared above, or says why it is not."""
-    found = {
+    grammars = {
         (str(path.relative_to(BROWSER)), grammar)
         for path in BROWSER.rglob("*.ts")
         if "tests" not in path.parts
         for grammar in BOUNDED.findall(path.read_text(encoding="utf-8"))
     }
-    assert found == PHONE_ONLY | {(file, grammar) for file, grammar, _ in GRAMMARS}
+    assert grammars == PHONE_ONLY | {(file, grammar) for file, grammar, _ in GRAMMARS}

@@ -7,8 +7,8 @@ import pytest
 from hosts.tokened import issuers
 from studies import small_study as small
 
-from analysis.custody.ceremony import CeremonyRequest, hold
-from analysis.custody.share_files import gather
+from analysis.custody.ceremony import CeremonyRequest, hold_ceremony
+from analysis.custody.share_files import combine_share_files
 from analysis.opening.answers import Answers
 from analysis.study.folder import StudyError, StudyFolder
 from analysis.verification.tokens import FIELD, token_checks, without_token
@@ -35,8 +35,8 @@ def world(tmp_path_factory):
     issuer = IssuerDocument.of(QUESTIONNAIRE.study, 1, issuers()[0].public)
     wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", issuer=issuer)
     folder = StudyFolder(root / "study")
-    made = hold(folder, QUESTIONNAIRE, small.TEXTS, wishes)
-    seed = gather(folder, made.manifest, made.shares[:2])
+    made = hold_ceremony(folder, QUESTIONNAIRE, small.TEXTS, wishes)
+    seed = combine_share_files(folder, made.manifest, made.shares[:2])
     return SimpleNamespace(folder=folder, manifest=made.manifest, seed=seed)
 
 
@@ -93,10 +93,10 @@ def test_the_box_names_the_records_whose_token_does_not_hold(world, honest, tmp_
     small.write_records(path, world.manifest, small.ordered([honest[0], honest[2], *bad]))
     with BoxFile.open(path) as box:
         assert sorted(record.tag for record in bad) == list(without_token(box, world.manifest))
-    ((field, ok, told),) = token_checks(release_over(path), world.folder.wave_documents(WAVES.wave), path)
+    ((field, ok, detail),) = token_checks(release_over(path), world.folder.wave_documents(WAVES.wave), path)
     assert (FIELD, False) == (field, ok)
-    assert told.startswith("2 records have no token that holds: ")
-    assert all(record.tag.hex() in told for record in bad)
+    assert detail.startswith("2 records have no token that holds: ")
+    assert all(record.tag.hex() in detail for record in bad)
 
 
 def test_a_sound_box_has_nothing_to_name(world, honest, tmp_path):

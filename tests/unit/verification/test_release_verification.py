@@ -212,7 +212,7 @@ def test_without_the_helper_the_same_edits_are_raised(world, document, monkeypat
     """Control: recomputing with no net under it, an edit that breaks a recomputation ends in its exception."""
     edited = copy.deepcopy(document)
     BREAKING["signer"](edited)
-    monkeypatch.setattr(verification, "_recomputed", lambda field, told, check: VerifiedField(field, check(), told))
+    monkeypatch.setattr(verification, "_recomputed", lambda field, detail, check: VerifiedField(field, check(), detail))
     with pytest.raises(SignatureError):
         verify(resigned(world, edited), world.folder, world.box)
 

@@ -60,15 +60,15 @@ def faults(site: Path, **given) -> str:
     """Return what the verifier finds wrong, a line each; "" where everything holds."""
     verifier = VERIFY.Verifier(str(site), **given)
     whole = verifier.run()
-    told = "\n".join(f"{words}: {seen}" for words, held, seen in verifier.rows if held is False)
-    assert whole == (not told)
-    return told
+    messages = "\n".join(f"{words}: {seen}" for words, held, seen in verifier.rows if held is False)
+    assert whole == (not messages)
+    return messages
 
 
 def documents(site: Path, *kinds: str) -> list[str]:
     """Return the documents of these folders; a release's workbooks and the list of their hashes are in no log."""
-    found = (path for kind in kinds for path in sorted((site / kind).rglob("*")) if path.is_file())
-    return [str(path.relative_to(site)) for path in found if not path.name.endswith((".xlsx", ".workbooks.json"))]
+    files = (path for kind in kinds for path in sorted((site / kind).rglob("*")) if path.is_file())
+    return [str(path.relative_to(site)) for path in files if not path.name.endswith((".xlsx", ".workbooks.json"))]
 
 
 def flip(path: Path, place: int) -> None:
@@ -250,7 +250,7 @@ def test_reordered_entries_are_named(host, site):
         return edit
 
     before = [(path, path.read_bytes()) for path in (site / "log").rglob("*") if path.is_file()]
-    for kind, to, said in (
+    for kind, to, message in (
         ("custody", 0, "does not follow the split before it"),
         ("custody", 4, "does not follow the split before it"),
         ("release", 1, "came before its wave's box"),
@@ -261,7 +261,7 @@ def test_reordered_entries_are_named(host, site):
         ("intent", 2, "came before its wave's box"),
     ):
         relog(host, site, moved(kind, to))
-        assert said in faults(site), kind
+        assert message in faults(site), kind
         for path, content in before:
             path.write_bytes(content)
 
@@ -270,7 +270,7 @@ def test_an_entry_twice_is_named(host, site):
     """A wave that opened twice, or has two boxes, is told."""
     relog(host, site, lambda entries: [*entries, entries[first(entries, "manifest")], entries[first(entries, "box")]])
     assert {"its wave was opened before", "is a second box"} == {
-        said for said in ("its wave was opened before", "is a second box") if said in faults(site)
+        message for message in ("its wave was opened before", "is a second box") if message in faults(site)
     }
 
 
@@ -302,35 +302,35 @@ RELEASES = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "said"), RELEASES, ids=lambda value: str(value)[:24])
-def test_a_release_of_something_else_is_named(host, site, changes, said):
+@pytest.mark.parametrize(("changes", "message"), RELEASES, ids=lambda value: str(value)[:24])
+def test_a_release_of_something_else_is_named(host, site, changes, message):
     """A release that the study signed over another plan, box, wave, day or price than the log's is told."""
     place = replaced(host, site, "release", partial(resigned, host, **changes))
-    assert f"{place} {said}" in faults(site)
+    assert f"{place} {message}" in faults(site)
 
 
 def resigned(host: Collection, data: bytes, **changes) -> bytes:
     """Return a release that the study's own key signed again, changed."""
-    said = {name: value for name, value in json.loads(data).items() if name != "signature"}
-    return host.signed(said | changes, "release")
+    members = {name: value for name, value in json.loads(data).items() if name != "signature"}
+    return host.signed(members | changes, "release")
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"spent": 50_000_000}, "ledger entry 1 is not one"),
         ({"total": 200_000_000}, "ledger entry 1 is not one"),
         ({"cost": 30_000_000}, "is not what its plan asked for and paid"),
     ],
 )
-def test_a_budget_that_does_not_add_up_is_named(host, site, changes, said):
+def test_a_budget_that_does_not_add_up_is_named(host, site, changes, message):
     """Another sum, total or price than the ledger's entry is told, though the study signed it."""
 
     def change(data):
         return resigned(host, data, budget=json.loads(data)["budget"] | changes)
 
     replaced(host, site, "release", change)
-    assert said in faults(site)
+    assert message in faults(site)
 
 
 def test_admissions_that_do_not_fit_are_named(host, site):

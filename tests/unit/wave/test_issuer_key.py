@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from studies import small_study as small
 
-from analysis.custody.ceremony import CeremonyError, CeremonyRequest, hold
+from analysis.custody.ceremony import CeremonyError, CeremonyRequest, hold_ceremony
 from analysis.study.folder import StudyFolder
 from crypto.canonical import canonical, from_base64url
 from crypto.tokens import issuer_key_text
@@ -25,7 +25,7 @@ STUDY = small.QUESTIONNAIRE.study
 
 def ceremony(tmp_path, questionnaire=INVITED, **changes):
     wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=tmp_path / "shares")
-    return hold(StudyFolder(tmp_path / "study"), questionnaire, small.TEXTS, replace(wishes, **changes))
+    return hold_ceremony(StudyFolder(tmp_path / "study"), questionnaire, small.TEXTS, replace(wishes, **changes))
 
 
 def test_the_document_is_four_members():
@@ -69,7 +69,7 @@ def test_the_ceremony_takes_the_issuer_key_of_its_wave(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("questionnaire", "issuer", "said"),
+    ("questionnaire", "issuer", "message"),
     [
         (INVITED, None, "sotto issuer new"),
         (INVITED, IssuerDocument.of(STUDY, 2, KEY), "not for wave 1"),
@@ -77,9 +77,9 @@ def test_the_ceremony_takes_the_issuer_key_of_its_wave(tmp_path):
         (small.QUESTIONNAIRE, IssuerDocument.of(STUDY, 1, KEY), "open link"),
     ],
 )
-def test_the_ceremony_refuses_what_does_not_fit(tmp_path, questionnaire, issuer, said):
+def test_the_ceremony_refuses_what_does_not_fit(tmp_path, questionnaire, issuer, message):
     """A missing issuer key, one of another wave or study, and one for an open link are refused; nothing is made."""
-    with pytest.raises(CeremonyError, match=said):
+    with pytest.raises(CeremonyError, match=message):
         ceremony(tmp_path, questionnaire, issuer=issuer)
     assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
 

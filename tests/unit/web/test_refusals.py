@@ -32,13 +32,13 @@ def test_every_refused_invitation_has_its_answer():
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (PublishedError("studies/q26.json is broken"), "sotto: studies/q26.json is broken\n"),
         (SottoError(CANARY), "sotto: SottoError\n"),
     ],
 )
-def test_an_application_that_cannot_start_says_why(error, said, capsys, monkeypatch, tmp_path):
+def test_an_application_that_cannot_start_says_why(error, message, capsys, monkeypatch, tmp_path):
     """Any error of ours ends the process with one line: the text where its class lets that be shown, else its name."""
 
     def fail(_settings):
@@ -47,7 +47,7 @@ def test_an_application_that_cannot_start_says_why(error, said, capsys, monkeypa
     monkeypatch.setenv("SOTTO_HOME", str(tmp_path))
     with pytest.raises(SystemExit) as ended:
         app_from_environ(fail)
-    assert (CANNOT_START, said) == (ended.value.code, capsys.readouterr().err)
+    assert (CANNOT_START, message) == (ended.value.code, capsys.readouterr().err)
 
 
 def test_a_fault_at_the_start_stays_a_fault(monkeypatch, tmp_path):

@@ -17,8 +17,8 @@ PLACES = re.compile(r"%\(\w+\)s|%%")
 def used() -> set[str]:
     """Return every message that a template says."""
     options = {"**.html": {"newstyle_gettext": "true"}}
-    found = extract_from_dir(TEMPLATES, [("**.html", "jinja2")], options_map=options)
-    return {message for _, _, message, _, _ in found}
+    messages = extract_from_dir(TEMPLATES, [("**.html", "jinja2")], options_map=options)
+    return {message for _, _, message, _, _ in messages}
 
 
 @pytest.mark.parametrize("locale", NAMES)

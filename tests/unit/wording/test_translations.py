@@ -32,8 +32,8 @@ def notes() -> dict[str, dict[str, str]]:
     loader = jinja2.FileSystemLoader(ROOT / "templates")
     module = jinja2.Environment(loader=loader, autoescape=True).get_template("respond/notes.html").module
     return {
-        locale: {**said, "choose": module.choose.get(locale), "noscript": module.noscript.get(locale)}
-        for locale, said in module.notes.items()
+        locale: {**texts, "choose": module.choose.get(locale), "noscript": module.noscript.get(locale)}
+        for locale, texts in module.notes.items()
     }
 
 
@@ -77,11 +77,13 @@ def test_a_fault_in_a_file_is_found(tmp_path: Path):
 
 def test_the_page_says_the_same_before_the_texts_are_there_in_every_language():
     """No language of notes.html lacks a note, and none has one that the English lacks."""
-    said = notes()
-    assert {"en", "zh-Hans", "zh-Hant", "ug"} == {*said}
-    assert {*NAMES} <= {*said}
-    assert {locale: {*said["en"]} for locale in said} == {locale: {*one} for locale, one in said.items()}
-    assert [] == [(locale, key) for locale, one in said.items() for key, text in one.items() if not text]
+    notes_by_locale = notes()
+    assert {"en", "zh-Hans", "zh-Hant", "ug"} == {*notes_by_locale}
+    assert {*NAMES} <= {*notes_by_locale}
+    assert {locale: {*notes_by_locale["en"]} for locale in notes_by_locale} == {
+        locale: {*one} for locale, one in notes_by_locale.items()
+    }
+    assert [] == [(locale, key) for locale, one in notes_by_locale.items() for key, text in one.items() if not text]
 
 
 @pytest.mark.parametrize("locale", CHINESE)
@@ -101,13 +103,13 @@ def _texts(locale: str, file: str) -> Iterator[str]:
 def test_studies_are_written_in_their_own_script(source: Path):
     """Every text of every shipped study, as it is pinned, is in the script of its locale."""
     _, texts = compile_study(source)
-    found = [
+    faults = [
         (locale, text, strange)
         for locale in CHINESE.keys() & texts.keys()
         for text in strings(texts[locale])
         if (strange := foreign(text, locale))
     ]
-    assert [] == found
+    assert [] == faults
 
 
 def _texts_of(locale: str, file: str) -> list[str]:

@@ -46,7 +46,7 @@ def table(sheet, top=2):
 
 def test_every_estimate_is_a_number_in_its_tables_sheet(release, book):
     """One sheet a table holds each of its numbers once and as a number, with sigma and price beside it."""
-    found = []
+    sheet_numbers = []
     for one in release.tables:
         rows = table(book[one.id])
         valued = [row for row in rows if row["Value"].value is not None]
@@ -54,16 +54,16 @@ def test_every_estimate_is_a_number_in_its_tables_sheet(release, book):
         assert kinds <= {"n"}
         assert [one.sigma] * len(rows) == pytest.approx([row["Sigma of the noise"].value for row in rows], rel=1e-14)
         assert all(row["± (95 %)"].value is not None or row["From (95 %)"].value is not None for row in valued)
-        found += [(one.id, row["Value"].value) for row in valued]
-    assert sorted(numbers(release)) == sorted(found)
+        sheet_numbers += [(one.id, row["Value"].value) for row in valued]
+    assert sorted(numbers(release)) == sorted(sheet_numbers)
 
 
 def test_every_cell_and_variance_is_there(release, book):
     """The sheet of cells holds noisy and consistent numbers of all tables in the release's order."""
     rows = table(book["Noisy cells"], 1)
-    told = [pair for one in release.tables for pair in zip(one.counts, one.consistent, strict=True)]
+    expected = [pair for one in release.tables for pair in zip(one.counts, one.consistent, strict=True)]
     values = [row["Value"].value for row in rows]
-    assert told == list(zip(values[::2], values[1::2], strict=True))
+    assert expected == list(zip(values[::2], values[1::2], strict=True))
     variances = [row["Variance of the noise"].value for row in rows][1::2]
     assert [variance for one in release.tables for variance in one.variances] == variances
 
@@ -99,8 +99,8 @@ def test_any_label_is_a_string(release, text, start):
     document = release.to_json()
     document["tables"] = [one for one in document["tables"] if one["id"] == "T1"]
     document["labels"]["en"]["AGE"]["levels"]["3"] = start + text
-    found = [row["Answer"] for row in table(opened(Release.from_bytes(small.canonical(document)), "en")["T1"])]
-    assert {"s"} == {cell.data_type for cell in found if cell.value is not None}
+    cells = [row["Answer"] for row in table(opened(Release.from_bytes(small.canonical(document)), "en")["T1"])]
+    assert {"s"} == {cell.data_type for cell in cells if cell.value is not None}
 
 
 def test_the_header_stays_and_columns_can_be_read(book):
@@ -136,18 +136,24 @@ def test_the_cover_speaks_the_locale(release):
     """On a Chinese cover no fact has its English name, and method, mode, unit and demonstration are Chinese too."""
     facts = list(fact_rows(release, "zh-Hans"))
     cover = [[cell.value for cell in row[:2]] for row in opened(release, "zh-Hans")["关于本次发布"].iter_rows()]
-    said = dict(cover[1 : len(facts) + 1])
-    assert {row["fact"] for row in facts}.isdisjoint(said)
-    assert ("公开链接", "一份答卷", "否") == (said["参加方式"], said["受保护的单位"], said["是否演示"])
-    assert said["方法"].startswith("零集中差分隐私")
-    assert release.digest == said["本次发布（SHA-256）"]
+    facts_shown = dict(cover[1 : len(facts) + 1])
+    assert {row["fact"] for row in facts}.isdisjoint(facts_shown)
+    assert ("公开链接", "一份答卷", "否") == (
+        facts_shown["参加方式"],
+        facts_shown["受保护的单位"],
+        facts_shown["是否演示"],
+    )
+    assert facts_shown["方法"].startswith("零集中差分隐私")
+    assert release.digest == facts_shown["本次发布（SHA-256）"]
 
 
 def test_every_fact_has_a_name_in_every_catalogue(release):
     """No fact of a release is missing from a catalogue, which would show its English name on a cover."""
     wanted = {f"fact-{row['fact']}" for row in fact_rows(release, "en")}
     assert {} == {
-        name: wanted - said.texts.keys() for name, said in load_wordings("export").items() if wanted - said.texts.keys()
+        name: wanted - wording.texts.keys()
+        for name, wording in load_wordings("export").items()
+        if wanted - wording.texts.keys()
     }
 
 

@@ -40,10 +40,10 @@ test("changing any member of the manifest under an unchanged link is refused", a
 test("one changed character of what is asked or said is refused", async () => {
   const { parts, pin } = await wave();
   const asked = parts.questionnaire.replace('"cap":2', '"cap":3');
-  const said = parts.texts.replace("Question AGE?", "Question AGE!");
-  expect([asked === parts.questionnaire, said === parts.texts]).toEqual([false, false]);
+  const changedTexts = parts.texts.replace("Question AGE?", "Question AGE!");
+  expect([asked === parts.questionnaire, changedTexts === parts.texts]).toEqual([false, false]);
   expect(await refusal({ ...parts, questionnaire: asked }, pin)).toBe("questionnaire");
-  expect(await refusal({ ...parts, texts: said }, pin)).toBe("texts");
+  expect(await refusal({ ...parts, texts: changedTexts }, pin)).toBe("texts");
   expect(await refusal({ ...parts, texts: `${parts.texts} ` }, pin)).toBe("texts");
 });
 
@@ -71,11 +71,11 @@ test("part by part: of an invitation no key, issuer, word, threshold or size can
     const other = crypto.getRandomValues(new Uint8Array(1216));
     const modulus = concat(Uint8Array.of(0x80 | n), crypto.getRandomValues(new Uint8Array(254)), Uint8Array.of(1));
     const word = JSON.stringify({ ...study, version: `1.${n}` });
-    const said = parts.texts.replace("Question AGE?", `Question AGE${n}?`);
+    const changedTexts = parts.texts.replace("Question AGE?", `Question AGE${n}?`);
     const changed: [Partial<Manifest>, Partial<Parts>][] = [
       [{ key: toBase64url(other), key_id: toHex(await keyId(other)) }, {}],
       [{ issuer_key: toBase64url(modulus) }, {}],
-      [{ questionnaire: await hash(word), texts: { en: await hash(said) } }, { questionnaire: word, texts: said }],
+      [{ questionnaire: await hash(word), texts: { en: await hash(changedTexts) } }, { questionnaire: word, texts: changedTexts }],
       [{ thresholds: { AGE: n } }, {}],
       [{ plaintext_size: 256 * (n + 1) }, {}],
     ];
@@ -167,7 +167,7 @@ test.each(["&", "&c=", "&c=A&s=south", "&c=A&m=kiosk", "&c=A B", `&c=${"A".repea
 
 test("a link without a stratum counts in the first, and one with an unknown stratum is refused", () => {
   const questionnaire = { ...smallQuestionnaire(), strata: ["north", "south"] };
-  const found = (stratum: string | null): string => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum, code: null });
-  expect([found("south"), found(null)]).toEqual(["south", "north"]);
-  expect(() => found("moon")).toThrow(DocumentsError);
+  const stratumFor = (stratum: string | null): string => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum, code: null });
+  expect([stratumFor("south"), stratumFor(null)]).toEqual(["south", "north"]);
+  expect(() => stratumFor("moon")).toThrow(DocumentsError);
 });

@@ -13,11 +13,11 @@ BASES = {
 """What the words of a base mean, written here a second time."""
 UNSAID = "too uncertain to say"
 """What stands where a margin leaves nothing worth a number."""
-_SPOKEN = re.compile(r"^\(?(?P<value>-?[\d,.]+)(?P<percent>%?) ± (?P<margin>[\d,.]+)\)?$")
+_NUMBER = re.compile(r"^\(?(?P<value>-?[\d,.]+)(?P<percent>%?) ± (?P<margin>[\d,.]+)\)?$")
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ParsedNumber:
     """A number as it is written, with its margin; `slack`: how far rounding of both moves the ends."""
 
     value: float
@@ -30,16 +30,16 @@ class Spoken:
         return self.value, self.value - self.margin, self.value + self.margin
 
 
-def spoken(text: str) -> Spoken | None:
-    """Read a share or mean, such as 57% ± 4, (0% ± 3) or 1.23 ± 0.10; None where words stand in its place."""
+def parse_number(text: str) -> ParsedNumber | None:
+    """Read a share or mean, such as 57% ± 4, (0% ± 3) or 1.23 ± 0.10; None where the text is no number."""
     if text.strip("()") == UNSAID:
         return None
-    match = _SPOKEN.match(text)
+    match = _NUMBER.match(text)
     if match is None:
         raise AssertionError(f"no number with a margin: {text}")
     unit = 100 if match["percent"] else 1
     slack = (_half(match["value"]) + _half(match["margin"])) / unit
-    return Spoken(people(match["value"]) / unit, people(match["margin"]) / unit, slack)
+    return ParsedNumber(people(match["value"]) / unit, people(match["margin"]) / unit, slack)
 
 
 def people(text: str) -> float:
