@@ -13,7 +13,7 @@ from analysis.commands.plan import plan
 from analysis.commands.plot import plot, report
 from analysis.commands.program import Program
 from analysis.commands.release import release
-from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, tell
+from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, print_result
 from analysis.commands.synthetic import synthetic
 from analysis.opening.core_dumps import forbid_core_dumps
 from crypto.errors import ExitCode
@@ -61,7 +61,7 @@ def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json:
     from analysis.verification.verify import verify as check_release
 
     report = check_release(document_in(release_file).read_bytes(), StudyFolder(study) if study else None, box)
-    tell(as_json, report.to_json(), lambda: show.report(report))
+    print_result(as_json, report.to_json(), lambda: show.report(report))
     if not report.verified:
         sys.exit(ExitCode.UNVERIFIED)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.shared import JSON, RELEASE, tell
+from analysis.commands.shared import JSON, RELEASE, print_result
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -59,7 +59,9 @@ def compare_groups(
 
     release = read_release(release_file)
     rows = group_differences(release, table, groups, levels=levels, row=row)
-    tell(as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.groups(release, rows, lang))
+    print_result(
+        as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.groups(release, rows, lang)
+    )
 
 
 @compare.command("waves")
@@ -93,7 +95,9 @@ def compare_waves(
 
     releases = read_release(first), read_release(second)
     rows = wave_differences(*releases, table, group=group, levels=levels, row=row)
-    tell(as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.waves(releases, rows, lang))
+    print_result(
+        as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.waves(releases, rows, lang)
+    )
 
 
 @relate.command("correlation")
@@ -115,7 +119,7 @@ def correlation(*, release_file: Path, tables: tuple[str, ...], pearson: bool, l
     release = read_release(release_file)
     rows = correlations(release, tables, ranks=not pearson)
     value = {"method": "pearson" if pearson else "spearman", "correlations": [asdict(one) for one in rows]}
-    tell(as_json, value, lambda: comparisons.correlations(release, rows, lang, ranks=not pearson))
+    print_result(as_json, value, lambda: comparisons.correlations(release, rows, lang, ranks=not pearson))
 
 
 @relate.command("independence")
@@ -140,4 +144,4 @@ def independence(*, release_file: Path, tables: tuple[str, ...], draws: int, lan
     release = read_release(release_file)
     rows = independences(release, tables, draws=draws)
     value = {"draws": draws, "tests": [asdict(one) for one in rows]}
-    tell(as_json, value, lambda: comparisons.independences(release, rows, lang))
+    print_result(as_json, value, lambda: comparisons.independences(release, rows, lang))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.shared import FOLDER, JSON, RELEASE, tell
+from analysis.commands.shared import FOLDER, JSON, RELEASE, print_result
 
 # The command imports what it needs when it runs: Arrow and pandas take a second.
 # ruff: noqa: PLC0415 - see above
@@ -44,7 +44,7 @@ def export(*, release_file: Path, folder: Path, formats: str, lang: str | None, 
     names = FORMATS if formats.strip() == "all" else tuple(formats.split(","))
     written = write(read_release(release_file), folder, names, lang, bom=bom)
     result = {"files": [str(path) for path in written.paths], "failed": [asdict(one) for one in written.failures]}
-    tell(as_json, result, lambda: show.files(written.paths))
+    print_result(as_json, result, lambda: show.files(written.paths))
     if written.failures:
         reasons = "\n".join(f"{failure.format}: {failure.reason}" for failure in written.failures)
         raise ExportError(f"not everything could be written; the other formats are there:\n{reasons}")

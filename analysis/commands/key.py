@@ -7,7 +7,7 @@ import click
 from analysis.budget.price import LOUD_TOTAL
 from analysis.commands.confirm import YES, confirm
 from analysis.commands.key_later import destroy, intent, reshare
-from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
+from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, print_result
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -79,7 +79,7 @@ def ceremony(
         compiled = compile_with_media(questionnaire)
         outcome = hold_ceremony(StudyFolder(output), compiled.questionnaire, compiled.texts, request, tried)
     write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
-    tell(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
+    print_result(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
 
 
 def loud_budget(total: int | None) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def drill(
     words = from_files(cards, paths) if paths else prompt_for(cards, lang).cards(split.custodians)
     with show.progress("drilling", comb(split.custodians, split.threshold)) as drilled:
         record = hold_drill(folder, wave, words, drilled)
-    tell(as_json, record.to_json(), lambda: show.drill(record))
+    print_result(as_json, record.to_json(), lambda: show.drill(record))
 
 
 for command in (destroy, intent, reshare):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.commands.confirm import YES, confirm
-from analysis.commands.shared import FILE, FOLDER, JSON, tell
+from analysis.commands.shared import FILE, FOLDER, JSON, print_result
 
 if TYPE_CHECKING:
     from analysis.custody.destroy import Confirmed
@@ -59,7 +59,7 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes:
         "box": declared.box,
         "head": declared.head,
     }
-    tell(as_json, value, lambda: custody.intent(declared, str(path)))
+    print_result(as_json, value, lambda: custody.intent(declared, str(path)))
 
 
 @click.command("reshare")
@@ -110,7 +110,7 @@ def reshare(
     old = source(folder, (*shares, *more_shares), languages[0] if languages else None)(record)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         outcome = make_new_cards(folder, request, old, tried)
-    tell(as_json, outcome.to_json(), lambda: custody.reshared(outcome, str(study)))
+    print_result(as_json, outcome.to_json(), lambda: custody.reshared(outcome, str(study)))
 
 
 @click.command("destroy")
@@ -150,7 +150,7 @@ def destroy(*, study: Path, wave: int, confirmed: tuple[str, ...], lang: str | N
     statement = sign_destruction(folder, wave, given or _confirmed_at_keyboard(every, lang))
     path = str(folder.wave(wave) / "destruction.json")
     value = {"study": statement.study, "wave": wave, "destruction": path, "digest": statement.digest}
-    tell(as_json, value, lambda: custody.destroyed(statement, path))
+    print_result(as_json, value, lambda: custody.destroyed(statement, path))
 
 
 def _parsed(confirmed: tuple[str, ...], every: "list[Custody]") -> "Confirmed":

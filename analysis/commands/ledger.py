@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.shared import FOLDER, JSON, tell
+from analysis.commands.shared import FOLDER, JSON, print_result
 from crypto.errors import ExitCode
 
 # Commands import what they need when they run.
@@ -33,7 +33,7 @@ def show(*, study: Path, as_json: bool) -> None:
 
     report = read_ledger(StudyFolder(study))
     spent_epsilons = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
-    tell(as_json, report.to_json(spent_epsilons), lambda: show_ledger.entries(report, spent_epsilons))
+    print_result(as_json, report.to_json(spent_epsilons), lambda: show_ledger.entries(report, spent_epsilons))
 
 
 @ledger.command("verify")
@@ -54,6 +54,6 @@ def verify(*, study: Path, as_json: bool) -> None:
 
     report = read_ledger(StudyFolder(study))
     spent_epsilons = epsilons(report.spent, report.spent_delta, least_sigma=report.least_sigma)
-    tell(as_json, report.to_json(spent_epsilons), lambda: show_ledger.checks(report))
+    print_result(as_json, report.to_json(spent_epsilons), lambda: show_ledger.checks(report))
     if not report.sound:
         sys.exit(ExitCode.BUDGET)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.budget.price import DEFAULT_TOTAL
-from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, tell
+from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, print_result
 from crypto.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def check(
     limits = [str(limit) for limit in plan_limits(parsed)]
     compared = None if findings is None else compare_findings(findings, parsed, questionnaire, outlook)
     value = priced.to_json() | {"exports": limits} | ({} if compared is None else {"findings": compared.to_json()})
-    tell(as_json, value, lambda: show_plan.plan(priced, limits, compared))
+    print_result(as_json, value, lambda: show_plan.plan(priced, limits, compared))
     if not priced.affordable:
         sys.exit(ExitCode.BUDGET)
 
@@ -153,7 +153,7 @@ def suggest(
     require_left(study, requested)
     prices = suggested_prices(parsed, questionnaire, outlook, read_targets(targets), requested)
     text = authored(plan_file, parsed, prices)
-    tell(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
+    print_result(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
 
 
 @plan.command("register")
@@ -179,7 +179,7 @@ def register(*, plan_file: Path, study: Path, as_json: bool) -> None:
     text = (
         f"Registered on {registration.day}: {parsed.digest}\nNext, on the collection host: sotto plan publish {target}"
     )
-    tell(as_json, value, lambda: click.echo(text))
+    print_result(as_json, value, lambda: click.echo(text))
 
 
 def outlook_of(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, tell
+from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, print_result
 
 # Commands import what they need when they run: what draws takes half a second to load.
 # ruff: noqa: PLC0415 - see above
@@ -35,7 +35,7 @@ def plot(
 
     chosen = tuple(part for part in formats.split(",") if part)
     paths = draw(read_release(release_file), folder, tables=tables, formats=chosen, lang=lang)
-    tell(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
+    print_result(as_json, {"files": [str(path) for path in paths]}, lambda: show.files(paths))
 
 
 @click.command()
@@ -71,4 +71,4 @@ def report(
     release = read_release(release_file)
     written = None if tables_only else findings_of(release, findings)
     path = write_report(release, output, written, lang)
-    tell(as_json, {"files": [str(path)]}, lambda: show.files([path]))
+    print_result(as_json, {"files": [str(path)]}, lambda: show.files([path]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.commands.confirm import YES
-from analysis.commands.shared import FILE, FOLDER, JSON, tell
+from analysis.commands.shared import FILE, FOLDER, JSON, print_result
 from survey.release.reliability import MIN_ANSWERS
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def release(
     request = Request(folder, parsed, box, (), workers, head, 0 if few else MIN_ANSWERS)
     outcome = _make(request, words, yes=yes)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
-    tell(as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed))
+    print_result(
+        as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed)
+    )
     if not outcome.replayed:
         new_head(outcome.release.ledger.entry)
 

@@ -17,7 +17,7 @@ RELEASE = click.Path(path_type=Path, exists=True)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
 
 
-def tell(as_json: bool, value: dict[str, Any], words: Callable[[], None]) -> None:  # noqa: FBT001 - the flag as given
+def print_result(as_json: bool, value: dict[str, Any], words: Callable[[], None]) -> None:  # noqa: FBT001 - the flag as given
     """Print a result for a script or for a person."""
     if as_json:
         click.echo(json.dumps(value, ensure_ascii=False))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from analysis.commands.shared import JSON, RELEASE, tell
+from analysis.commands.shared import JSON, RELEASE, print_result
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -43,4 +43,4 @@ def synthetic(*, release_file: Path, output: Path, rows: int | None, seed: int, 
     write_file(beside, fidelity_csv(fits, left_out).encode())
     value = {"rows": str(output), "fidelity": str(beside), "number": len(rows_made), "tree": rows_made.tree}
     value |= {"tables": [asdict(fit) for fit in fits], "left_out": [asdict(one) for one in left_out]}
-    tell(as_json, value, lambda: show_synthetic.rows(rows_made, fits, left_out, (output, beside)))
+    print_result(as_json, value, lambda: show_synthetic.rows(rows_made, fits, left_out, (output, beside)))

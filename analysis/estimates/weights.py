@@ -123,14 +123,14 @@ def weighted(reading: Reading, by: Sequence[str], margins: Mapping[str, Margin],
         "method": "post-stratified" if len(by) == 1 else "raked",
         "classes": tuple(_codes(margins[name], one) for name, one in zip(by, classed.classes, strict=True)),
     }
-    found = weighted_shares(reading, by, margins, size)
-    if not isinstance(found, WeightedShares):
-        nothing = {"abstained": found, "kish": None, "trimmed": False, "covers_population": False}
+    result = weighted_shares(reading, by, margins, size)
+    if not isinstance(result, WeightedShares):
+        nothing = {"abstained": result, "kish": None, "trimmed": False, "covers_population": False}
         return Weighted.model_validate(facts | nothing | {"mean": None, "shares": ()})
-    weights = found.coarse.weights
-    told = {"kish": rounded(weights.kish(classed.totals)), "trimmed": weights.trimmed}
+    weights = result.coarse.weights
+    facts_of_weights = {"kish": rounded(weights.kish(classed.totals)), "trimmed": weights.trimmed}
     return Weighted.model_validate(
-        facts | told | {"abstained": None, "covers_population": found.covers_population, **_values(found)}
+        facts | facts_of_weights | {"abstained": None, "covers_population": result.covers_population, **_values(result)}
     )
 
 

@@ -1,4 +1,4 @@
-"""What every staff act works with: one office transaction, the answers' owner, the study named, the act noted."""
+"""What every operation uses: a transaction of the staff database, the answers database as owner, the audit chain."""
 
 import getpass
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ from survey.settings import Settings
 
 
 class OperationError(OfficeError):
-    """What was asked for cannot be done; nothing was changed, and the message says what to do."""
+    """The operation is not possible; nothing was changed, and the message says what to do."""
 
 
 class UnfinishedError(PublicTextError):
-    """What was asked for is done in part, and the same command completes it; the message says what is missing."""
+    """The operation was done in part, and running the same command completes it; the message says what is missing."""
 
 
 # Decision 96.
 @contextmanager
 def publishing() -> Iterator[None]:
-    """Publish what the office has committed; raise UnfinishedError where a file cannot be written."""
+    """Publish what the staff database has committed; raise UnfinishedError where a file cannot be written."""
     try:
         yield
     except OSError as error:
@@ -40,7 +40,7 @@ def publishing() -> Iterator[None]:
 
 @contextmanager
 def office_session(settings: Settings) -> Iterator[Session]:
-    """Give a session that commits where the block ends well and changes nothing where it does not."""
+    """Yield a session of the staff database that commits at the end of the block and rolls back on an exception."""
     engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine) as session:
@@ -52,7 +52,7 @@ def office_session(settings: Settings) -> Iterator[Session]:
 
 @contextmanager
 def answers_store(settings: Settings) -> Iterator[Engine]:
-    """Give the answers database as its owner."""
+    """Yield the answers database, connected as its owner."""
     engine = owner_access.connect_owner(settings.answers_url)
     try:
         yield engine
