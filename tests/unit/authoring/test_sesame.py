@@ -16,7 +16,7 @@ from survey.wording.phone_catalogue import read_interface
 
 FOLDER = STUDIES / "sesame_credit"
 SOURCE = FOLDER / "questionnaire.yaml"
-AUTHORED = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+AUTHORED = yaml.load(SOURCE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 OPTIONAL = {"LOWFRIEND", "COLLECT", "LDPNOTE", "FREE", "LISTEXP", "REGKNOW"}
 INDICATORS = {
     "USEGRP", "USE4", "KSCORE", "KBAND", "NEVERSEEN", "OVERCONF", "NONFIN", "FOLKIDX", "TRUSTGAP", "LOWBANK",
