@@ -1,7 +1,6 @@
 """Checks what a Sotto host has published, with nothing of Sotto: `python3 verify.py FOLDER-OR-ADDRESS`.
 
-Needs Python 3.11 and `cryptography` 50 or newer, and reads published files alone: a copied folder, or a host or mirror
-by HTTP. It sees what was edited, taken back, put in late or paid for twice; it cannot see inside a box.
+Needs Python 3.11 and `cryptography` 50. Sees what was edited, taken back, late or paid twice; cannot see inside a box.
 """
 
 import argparse
@@ -16,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 Doc = dict[str, Any]
-LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
+LABEL, HALVES, BESIDE = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65"), {"drill": "drill", "registration": "hash"}
 KINDS = {  # of an entry: the folder of its document, and what is checked of it
     "manifest": ("manifests", "Each wave opened once, its key tested, under the study's signature"),
     "frontend": ("frontends", ""),
@@ -140,8 +139,7 @@ class Verifier:
         require(tree(self.leaves) == self.root, "log/entries.jsonl was edited, or its head is of a fork of the log")
         self.entries = entries = [json.loads(line, object_pairs_hook=once) for line in lines]
         self.hashes = {place_of(entry): entry["hash"] for entry in entries}
-        self.hashes |= {f"drills/{e['drill']}.json": e["drill"] for e in entries if "drill" in e}
-        self.hashes |= {f"registrations/{e['hash']}.json": e["registration"] for e in entries if "registration" in e}
+        self.hashes |= {f"{of}s/{e[by]}.json": e[of] for of, by in BESIDE.items() for e in entries if of in e}
 
     def fits(self, name: str, note: bytes | None, number: int | None = None) -> None:
         self.reading = name
@@ -192,6 +190,7 @@ class Verifier:
         same(place, self.document(place), parent=said["parent"], nano_rho=said["nano_rho"])
         known = self.of_study(at, "plan", entry["study"])
         require(said["parent"] in (known or {None}), f"{place} names no plan before it as its parent")
+        require({*said["instead"]} <= {*known}, f"{place} withdraws a plan that was not there before it")
         require(said["day"] <= entry["day"], f"{beside} is of a later day than its entry in the log")
         return f"wave {entry['wave']}: {said['day']}"
 
@@ -221,23 +220,24 @@ class Verifier:
         require(every == entry["count"], f"there are {every} receipts for the {entry['count']} answers of the box")
         return f"wave {entry['wave']}: {every}"
 
-    def alive(self, at: int, entry: Doc, place: str) -> Doc:
+    def alive(self, at: int, entry: Doc, place: str) -> tuple[Doc, Doc]:  # its box's entry, and what it says
         require(not self.earlier(at, "destruction", entry), f"{place} came after its wave's key was destroyed")
         require(self.earlier(at, "box", entry), f"{place} came before its wave's box")
-        return next(iter(self.earlier(at, "box", entry).values()))
+        said = self.signed(place, entry["kind"], entry, "signature")
+        require(said["plan"] in self.earlier(at, "plan", entry), f"{place} has no plan in the log")
+        gone = [self.document(f"registrations/{n}.json")["instead"] for n in self.of_study(at, "plan", entry["study"])]
+        require(not any(said["plan"] in each for each in gone), f"{place} is of a plan that was withdrawn")
+        return next(iter(self.earlier(at, "box", entry).values())), said
 
     def intent(self, at: int, entry: Doc, place: str) -> None:
-        box, said = self.alive(at, entry, place), self.signed(place, "intent", entry, "signature")
+        box, said = self.alive(at, entry, place)
         same(place, said, box=box["root"], count=box["count"])
-        require(said["plan"] in self.earlier(at, "plan", entry), f"{place} has no plan in the log")
 
     def release(self, at: int, entry: Doc, place: str) -> str:
-        made, said = self.alive(at, entry, place), self.signed(place, "release", entry, "signature")
+        made, said = self.alive(at, entry, place)
         box, ledger = self.document(place_of(made)), said["ledger"]
-        same(place, said, box={"root": box["root"], "count": box["count"]}, manifest=box["manifest"])
-        require(said["plan"] in self.earlier(at, "plan", entry), f"{place} has no plan in the log")
         plan, day = (self.document(f"{kind}/{said['plan']}.json") for kind in ("plans", "registrations"))
-        same(place, said, registered=day["day"])
+        same(place, said, box={n: box[n] for n in ("root", "count")}, manifest=box["manifest"], registered=day["day"])
         asked, told = ([(t["id"], t["nano_rho"]) for t in d["tables"] + (d.get("words") or [])] for d in (plan, said))
         fits = asked == told and sum(price for _, price in told) <= said["budget"]["cost"] == plan["nano_rho"]
         require(fits and ledger["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid")

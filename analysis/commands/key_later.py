@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.commands.confirm import YES, confirm
+from analysis.commands.plan import PRIORS
 from analysis.commands.shared import FILE, FOLDER, JSON, print_result
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ WAVE = click.option("--wave", type=click.IntRange(1), default=1, show_default=Tr
 @click.option("--box", type=FILE, required=True, help="The box of the plan's wave.")
 @click.option("--study", type=FOLDER, required=True, help="The study folder.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Also write intent.json here.")
+@PRIORS
 @YES
 @JSON
-def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes: bool, as_json: bool) -> None:
+def intent(
+    *, plan_file: Path, box: Path, study: Path, output: Path | None, priors: Path | None, yes: bool, as_json: bool
+) -> None:
     """Sign what is about to be opened, for the public log, before custodians are asked for their shares.
 
     Stops and asks where `sotto release` would: what is announced stands in the public log for ever.
@@ -37,6 +41,7 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes:
     from analysis.custody.intent import sign_intent
     from analysis.releasing.run import Request, check
     from analysis.study.folder import StudyFolder, read_plan
+    from analysis.study.registration import check_registrable
     from analysis.terminal_views import custody
     from crypto.durable import write_file
 
@@ -47,7 +52,8 @@ def intent(*, plan_file: Path, box: Path, study: Path, output: Path | None, yes:
         paid = ledger.look_up(prepared.charge)
         head = ledger.head
     if paid is None:
-        look_at(prepared, "announce it", yes=yes)
+        check_registrable(folder, plan)
+        look_at(prepared, "announce it", priors, yes=yes)
     declared = sign_intent(folder, plan, prepared.manifest, prepared.charge, head)
     path = output or folder.plan_folder(plan.digest) / "intent.json"
     if output:

@@ -61,6 +61,15 @@ def plan() -> None:
     """Plans: what to ask of the answers, and what it costs."""
 
 
+INSTEAD = click.option(
+    "--instead",
+    multiple=True,
+    metavar="HASH",
+    help="A registered plan that is not paid yet and that this one replaces, by 8 or more digits of its hash; "
+    "repeatable.",
+)
+
+
 @plan.command("check")
 @click.argument("plan_file", metavar="PLAN", type=FILE)
 @STUDY
@@ -70,6 +79,7 @@ def plan() -> None:
 @POPULATION
 @PRIORS
 @FINDINGS
+@INSTEAD
 @JSON
 def check(
     *,
@@ -81,6 +91,7 @@ def check(
     population: tuple[str, ...],
     priors: Path | None,
     findings: Path | None,
+    instead: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Price every table of a plan, show the margins to expect and what to mend; touches no data.
@@ -88,7 +99,7 @@ def check(
     With `--findings` it also says of every hypothesis which table will answer it, or why none does. Without `--priors`
     options are taken as equally frequent and everybody as asked; what a plan `expects` and `answers` is not compared.
 
-    Ends with 4 where the plan costs more than is left.
+    Ends with 4 where the plan costs more than is left beside what other registered plans need.
 
     \b
     Example: sotto plan check plan.yaml --study study --n 2000 --priors priors.yaml --group EDU.1=0.035
@@ -101,7 +112,7 @@ def check(
     questionnaire = read_questionnaire(study)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
-    priced = check_plan(parsed, questionnaire, outlook, budget_of(study))
+    priced = check_plan(parsed, questionnaire, outlook, budget_of(study, parsed, instead))
     limits = [str(limit) for limit in plan_limits(parsed)]
     compared = None if findings is None else compare_findings(findings, parsed, questionnaire, outlook)
     value = priced.to_json() | {"exports": limits} | ({} if compared is None else {"findings": compared.to_json()})
@@ -118,6 +129,7 @@ def check(
 @GROUP
 @PRIORS
 @click.option("--rho", help="The budget to split, as a decimal; the plan's own by default.")
+@INSTEAD
 @click.option("--target", "targets", multiple=True, help="A margin in points: T02=5, or T02.groups=8 for each group.")
 @JSON
 def suggest(
@@ -129,12 +141,13 @@ def suggest(
     groups: tuple[str, ...],
     priors: Path | None,
     rho: str | None,
+    instead: tuple[str, ...],
     targets: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Split a plan's budget so that named tables reach named margins; prints a plan to use, and touches no data.
 
-    Ends with 4 where the study folder's ledger has less left than is to be split.
+    Ends with 4 where less is left than is to be split, beside what other registered plans need.
 
     What the targets leave is split so that the sum of all tables' variances once they agree, each counted by its
     weight in the plan, is smallest.
@@ -150,7 +163,7 @@ def suggest(
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
     requested = nano_rho(rho, parsed.nano_rho)
-    require_left(study, requested)
+    require_left(study, requested, parsed, instead)
     prices = suggested_prices(parsed, questionnaire, outlook, read_targets(targets), requested)
     text = authored(plan_file, parsed, prices)
     print_result(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
@@ -159,25 +172,33 @@ def suggest(
 @plan.command("register")
 @click.argument("plan_file", metavar="PLAN", type=FILE)
 @click.option("--study", type=FOLDER, required=True, help="The study folder, whose key signs.")
+@INSTEAD
 @JSON
-def register(*, plan_file: Path, study: Path, as_json: bool) -> None:
+def register(*, plan_file: Path, study: Path, instead: tuple[str, ...], as_json: bool) -> None:
     """Sign a plan with its day and keep it in the study folder; `sotto plan publish` then shows it to the world.
 
     Register before the box is made: a plan that the box does not name is marked as late on every release.
 
+    Ends with 4 where the plan cannot be paid beside what the other registered plans need. With `--instead` it withdraws
+    one of those, for ever: the registration says so, and with it the public log; nothing is taken away.
+
     \b
     Example: sotto plan register plan.yaml --study study
+    Example: sotto plan register smaller.yaml --study study --instead 5c1f0a92
     """
     from analysis.study.folder import StudyFolder, read_plan
     from analysis.study.registration import register as register_plan
 
     folder = StudyFolder(study)
     parsed = read_plan(plan_file, folder.questionnaire())
-    registration = register_plan(folder, parsed)
+    registration = register_plan(folder, parsed, instead=instead)
     target = folder.plan_folder(parsed.digest)
-    value = {"plan": parsed.digest, "day": registration.day, "folder": str(target)}
+    replaced = [*registration.instead]
+    value = {"plan": parsed.digest, "day": registration.day, "folder": str(target), "instead": replaced}
+    withdrawn = "".join(f"Withdrawn, never to be released: {name}\n" for name in registration.instead)
     text = (
-        f"Registered on {registration.day}: {parsed.digest}\nNext, on the collection host: sotto plan publish {target}"
+        f"Registered on {registration.day}: {parsed.digest}\n{withdrawn}"
+        f"Next, on the collection host: sotto plan publish {target}"
     )
     print_result(as_json, value, lambda: click.echo(text))
 
@@ -211,24 +232,33 @@ def compare_findings(
     return check_findings(compile_findings(findings, questionnaire), parsed, questionnaire, outlook)
 
 
-def require_left(study: Path, nano: int) -> None:
-    """Raise OverspentError where a study folder's ledger has less than `nano` nano-rho left."""
+def require_left(study: Path, nano: int, plan: "Plan", instead: tuple[str, ...]) -> None:
+    """Raise OverspentError or CommittedError where a study folder cannot pay `nano` nano-rho for `plan`."""
     from analysis.study.folder import StudyFolder
+    from analysis.study.registered_plans import find_unpaid, require_uncommitted
 
-    if study.is_dir() and StudyFolder(study).ledger_path.exists():
-        with StudyFolder(study).open_ledger() as ledger:
-            ledger.require_left(nano)
+    folder = StudyFolder(study)
+    if study.is_dir() and folder.ledger_path.exists():
+        with folder.open_ledger() as ledger:
+            replaced = {find_unpaid(folder, ledger, name).plan.digest for name in instead}
+            require_uncommitted(folder, ledger, nano, without={plan.digest, *replaced})
 
 
-def budget_of(study: Path) -> "Funds":
-    """Return what a study folder may spend and has spent, or what a study may that has no ledger yet."""
+def budget_of(study: Path, plan: "Plan", instead: tuple[str, ...] = ()) -> "Funds":
+    """Return what a study folder may spend, has spent and needs for other plans than `plan` and those it replaces.
+
+    A study that has no ledger yet has the default budget.
+    """
     from analysis.planning.check import Funds
     from analysis.study.folder import StudyFolder
     from analysis.study.least_sigma import ledger_sigma
+    from analysis.study.registered_plans import commitments, find_unpaid
 
     folder = StudyFolder(study)
     if not study.is_dir() or not folder.ledger_path.exists():
         return Funds(DEFAULT_TOTAL)
     with folder.open_ledger() as ledger:
         sigma = ledger_sigma(folder, ledger.entries())
-        return Funds(ledger.total, ledger.spent, ledger.budget.total_delta, ledger.spent_delta, sigma)
+        replaced = {find_unpaid(folder, ledger, name).plan.digest for name in instead}
+        others = commitments(folder, ledger).beside({plan.digest, *replaced})
+        return Funds(ledger.total, ledger.spent, ledger.budget.total_delta, ledger.spent_delta, sigma, others)

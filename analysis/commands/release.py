@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.commands.confirm import YES
+from analysis.commands.plan import PRIORS
 from analysis.commands.shared import FILE, FOLDER, JSON, print_result
 from survey.release.reliability import MIN_ANSWERS
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--lang", help="The locale of the tables shown, and of what custodians are asked.")
 @click.option("--few", is_flag=True, help=f"Release although the box holds fewer than {MIN_ANSWERS} records.")
 @click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
+@PRIORS
 @YES
 @JSON
 def release(
@@ -47,6 +49,7 @@ def release(
     lang: str | None,
     head: str | None,
     few: bool,
+    priors: Path | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -75,7 +78,7 @@ def release(
     words = source(folder, (*shares, *more_shares), lang)
     _introduce(folder, parsed, compared=bool(shares or more_shares) and head is None)
     request = Request(folder, parsed, box, (), workers, head, 0 if few else MIN_ANSWERS)
-    outcome = _make(request, words, yes=yes)
+    outcome = _make(request, words, priors, yes=yes)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
     print_result(
         as_json, outcome.to_json(path), lambda: show.release(outcome.release, lang, path, replayed=outcome.replayed)
@@ -84,7 +87,9 @@ def release(
         new_head(outcome.release.ledger.entry)
 
 
-def _make(request: "Request", words: "Callable[[CardRecord], list[str]]", *, yes: bool) -> "Outcome":
+def _make(
+    request: "Request", words: "Callable[[CardRecord], list[str]]", priors: Path | None, *, yes: bool
+) -> "Outcome":
     """Make the release and show its progress, which pauses while `words` asks custodians or a person decides to pay."""
     from analysis.commands.second_look import look_at
     from analysis.releasing.run import make_release
@@ -98,7 +103,7 @@ def _make(request: "Request", words: "Callable[[CardRecord], list[str]]", *, yes
 
         def approve(prepared: "PreparedRun") -> None:
             with paused():
-                look_at(prepared, "pay for it", yes=yes)
+                look_at(prepared, "pay for it", priors, yes=yes)
 
         return make_release(replace(request, ask=ask, approve=approve), on_verify=on_verify, on_open=on_open)
 

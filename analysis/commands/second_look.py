@@ -1,16 +1,28 @@
 """Shows what is odd about a plan that is about to be announced or paid for, and asks."""
 
+from pathlib import Path
+
+import click
+
 from analysis.commands.confirm import confirm
-from analysis.commands.plan import budget_of
-from analysis.planning.second_look import Standing, release_doubts
+from analysis.commands.plan import budget_of, outlook_of
+from analysis.planning.second_look import Standing, commitment_note, release_doubts
 from analysis.releasing.run import PreparedRun
-from analysis.study.registration import registration_of
+from analysis.study.registered_plans import registration_of
 
 
-def look_at(prepared: PreparedRun, step: str, *, yes: bool) -> None:
-    """Ask where something is odd about what was checked; raise NotConfirmedError where nobody says yes to `step`."""
+def look_at(prepared: PreparedRun, step: str, priors: Path | None, *, yes: bool) -> None:
+    """Ask where something is odd about what was checked; raise NotConfirmedError where nobody says yes to `step`.
+
+    With `priors` the plan is judged as `sotto plan check --priors` judges it at the box's count. What other registered
+    plans still need is said in any case, on stderr.
+    """
     folder, plan = prepared.request.folder, prepared.request.plan
-    registered = registration_of(folder, plan) is not None
-    standing = Standing(prepared.charge.count, registered=registered, late=prepared.late)
-    doubts = release_doubts(plan, prepared.questionnaire, standing, budget_of(folder.root))
+    standing = Standing(registered=registration_of(folder, plan) is not None, late=prepared.late)
+    outlook = outlook_of(plan, prepared.questionnaire, (prepared.charge.count, 1.0), ((), ()), priors)
+    funds = budget_of(folder.root, plan)
+    doubts = release_doubts(plan, prepared.questionnaire, standing, outlook, funds)
+    note = commitment_note(plan, funds)
+    if note is not None:
+        click.echo(f"Note: {note}.", err=True)
     confirm(doubts, step, yes=yes)

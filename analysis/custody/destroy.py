@@ -6,6 +6,7 @@ from pathlib import Path
 from analysis.budget.anchor import Anchor, AnchorError
 from analysis.custody.custody_record import destroyed_waves, read_statement, refuse_destroyed, splits
 from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.registered_plans import registered_plans, withdrawals
 from crypto.canonical import digest
 from crypto.durable import write_file
 from survey.document import today
@@ -66,8 +67,10 @@ def destruction_doubts(folder: StudyFolder, manifest: Manifest) -> tuple[str, ..
 
 
 def _registered(folder: StudyFolder, wave: int) -> list[Plan]:
-    plans = [read_document(path, Plan) for path in sorted(folder.root.glob("plans/*/plan.json"))]
-    return [plan for plan in plans if plan.wave == wave]
+    """Return the plans of a wave that were registered and not withdrawn."""
+    filed = registered_plans(folder)
+    gone = withdrawals(filed)
+    return [one.plan for one in filed if one.plan.wave == wave and one.plan.digest not in gone]
 
 
 def _has_release(folder: StudyFolder, plan: str) -> bool:

@@ -3,6 +3,7 @@
 from analysis.budget.entries import Charge
 from analysis.custody.custody_record import refuse_destroyed
 from analysis.study.folder import StudyError, StudyFolder, read_document
+from analysis.study.registered_plans import refuse_withdrawn
 from analysis.study.registration import register
 from crypto.durable import write_file
 from survey.document import today
@@ -17,9 +18,11 @@ def sign_intent(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Cha
     Sign and keep that `plan` is about to be released from the box of `charge`, on top of the ledger's `head`.
 
     The same plan, box and head give the stored intent again; the plan is registered where it was not. It opens nothing
-    and spends nothing. Raises StudyError, and WaveDestroyedError for a wave whose key is gone.
+    and spends nothing. Raises StudyError, also for a plan that was withdrawn, WaveDestroyedError for a wave whose key
+    is gone, and what `register` raises.
     """
     refuse_destroyed(folder, manifest)
+    refuse_withdrawn(folder, plan)
     declared = read_intent(folder, plan, manifest)
     if declared is not None and (declared.box, declared.head) == (charge.box, head):
         return declared

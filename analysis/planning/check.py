@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
@@ -17,6 +17,7 @@ from analysis.planning.phrase_lists import WordsCheck, check_words
 from analysis.planning.table_check import TableCheck, WeightingEffect
 from analysis.planning.weighting import check_weights
 from analysis.study.least_sigma import plan_sigma
+from analysis.study.registered_plans import Commitments
 from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.dimension import ShapeError, dimension
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
@@ -51,13 +52,27 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Funds:
-    """A study's lifetime budget and what is spent of it, in nano-rho and atto-delta; `sigma`: the least so far."""
+    """A study's lifetime budget and what is spent of it, in nano-rho and atto-delta; `sigma`: the least so far.
+
+    `committed`: the other registered plans that are to be paid and are not paid yet.
+    """
 
     total: int
     spent: int = 0
     total_delta: int = DEFAULT_TOTAL_DELTA
     spent_delta: int = 0
     sigma: float | None = None
+    committed: Commitments = field(default_factory=Commitments)
+
+    @property
+    def left(self) -> int:
+        """Nano-rho that is neither spent nor needed by another registered plan; below 0 where they need too much."""
+        return self.total - self.spent - self.committed.nano_rho
+
+    @property
+    def left_delta(self) -> int:
+        """The same of atto-delta."""
+        return self.total_delta - self.spent_delta - self.committed.atto_delta
 
     @property
     def least_sigma(self) -> float:
@@ -71,7 +86,8 @@ class Funds:
 class PlanCheck:
     """A whole plan: every table, the total against what is left, and epsilon of all that will be spent.
 
-    `curve`: by the noise's own privacy curve; `epsilon`: by OpenDP's conversion.
+    `left` and `left_delta` are without what other registered plans need, which is `committed` nano-rho. `curve`: by
+    the noise's own privacy curve; `epsilon`: by OpenDP's conversion.
     """
 
     n: int
@@ -86,6 +102,7 @@ class PlanCheck:
     words: tuple[WordsCheck, ...] = ()
     atto_delta: int = 0
     left_delta: int = DEFAULT_TOTAL_DELTA
+    committed: int = 0
 
     @property
     def affordable(self) -> bool:
@@ -110,15 +127,16 @@ def check_plan(plan: Plan, questionnaire: Questionnaire, outlook: Outlook, funds
     refuse_faults(plan, questionnaire)
     tables = check_tables(plan, questionnaire, outlook)
     words = check_words(plan, questionnaire, outlook.n)
-    left, left_delta = funds.total - funds.spent, funds.total_delta - funds.spent_delta
+    left, left_delta = max(funds.left, 0), max(funds.left_delta, 0)
     costs = plan.nano_rho, left, plan.atto_delta, left_delta
     situation = Situation(outlook.n, *costs, outlook.deff, priors=outlook.priors is not None)
     least = min(plan_sigma(plan, questionnaire), funds.least_sigma)
-    deltas = funds.spent_delta + min(plan.atto_delta, left_delta)
+    deltas = min(funds.spent_delta + plan.atto_delta, funds.total_delta)
     epsilon = epsilons(funds.spent + plan.nano_rho, deltas, least_sigma=least)
     advice = (*advise(tables, words, situation, plan.expects or ()), *_uncompared(plan, outlook))
     public = outlook.n, outlook.deff, plan.nano_rho, left, funds.total
-    return PlanCheck(*public, *epsilon, tables, advice, words, plan.atto_delta, left_delta)
+    needed = funds.committed.nano_rho
+    return PlanCheck(*public, *epsilon, tables, advice, words, plan.atto_delta, left_delta, needed)
 
 
 def _uncompared(plan: Plan, outlook: Outlook) -> Iterator[Advice]:

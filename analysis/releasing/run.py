@@ -17,6 +17,7 @@ from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma
+from analysis.study.registered_plans import refuse_withdrawn
 from analysis.study.registration import check_plan, check_registrable, register
 from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.durable import write_file
@@ -274,6 +275,8 @@ def _known(ledger: Ledger, prepared: PreparedRun) -> Entry | None:
             "manifest names: restore the study's own ledger and anchor (nothing was spent)"
         )
     entry, plan = ledger.look_up(prepared.charge), prepared.request.plan
+    if entry is None:
+        refuse_withdrawn(prepared.request.folder, plan, prepared.manifest.signer)
     if entry is None and plan.parent is None and ledger.entries():
         raise StudyError(
             "a plan of this study was already released from: a later plan is an amendment and names its parent; "

@@ -79,7 +79,10 @@ def _advice(out: Console, checked: PlanCheck) -> None:
 
 
 def _cost(out: Console, checked: PlanCheck) -> None:
-    out.print(f"This plan: rho {rho_text(checked.cost)}; left: {rho_text(checked.left)} of {rho_text(checked.total)}")
+    left = f"{rho_text(checked.left)} of {rho_text(checked.total)}"
+    if checked.committed:
+        left += f", without the {rho_text(checked.committed)} that other registered plans need"
+    out.print(f"This plan: rho {rho_text(checked.cost)}; left: {left}", soft_wrap=True)
     if checked.words:
         out.print(f"and delta {delta_text(checked.atto_delta)}; left: {delta_text(checked.left_delta)}")
     out.print(f"Epsilon of all that will be spent then: {epsilon_text((checked.curve, checked.epsilon))}")

@@ -15,7 +15,7 @@ from analysis.estimates.estimates import Described, Weighting, describe
 from analysis.noise.noise import description, epsilons, mechanism, words_description, words_price
 from analysis.releasing.signed_release import notes
 from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
-from analysis.study.registration import registration_of
+from analysis.study.registered_plans import registration_of
 from analysis.study.release_file import signed_by
 from analysis.verification.fieldwork import fieldwork_checks
 from analysis.verification.tokens import token_checks

@@ -13,13 +13,12 @@ from survey.office_db.tables import (
     Study,
     Wave,
     document,
-    documents_of_kind,
     plans_before_box,
 )
 from survey.operations.fieldwork import wave_fieldwork
+from survey.operations.registrations import registrations, withdrawal_of
 from survey.plan.plan import PhraseList, Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
-from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.note_codes import REGISTERED_LATE
 from survey.release.release import Release, Table
@@ -80,8 +79,7 @@ def check_one_signer(session: Session, study: Study, manifest: Manifest) -> None
     """Raise WaveRefusedError unless the key of all waves and published plans signed this: it comes with one ledger."""
     waves = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number)))
     signers = [Manifest.from_bytes(document(session, wave.manifest)).signer for wave in waves]
-    plans = (Registration.from_bytes(content) for content in documents_of_kind(session, "registration"))
-    signers += [plan.signer_fingerprint for plan in plans if plan.study == study.slug]
+    signers += [plan.signer_fingerprint for plan in registrations(session, study.slug).values()]
     other = next((signer for signer in signers if signer != manifest.signer), None)
     if other is not None:
         raise WaveRefusedError(
@@ -189,12 +187,16 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
 
 
 def _check_registration(session: Session, release: Release, manifest: Manifest) -> None:
-    """Refuse another day than the plan's registration says, and a late plan that is not said to be late."""
-    registrations = [Registration.from_bytes(content) for content in documents_of_kind(session, "registration")]
-    registration = next((one for one in registrations if one.plan == release.plan), None)
+    """Refuse a withdrawn plan, another day than its registration says, and a late one that is not said to be late."""
+    registration = registrations(session, release.study).get(release.plan)
     signer = registration and registration.signer_fingerprint
     if registration is None or (registration.day, signer) != (release.registered, manifest.signer):
         raise ReleaseRefusedError("the release's day of registration is not the one that was published with its plan")
+    withdrawal = withdrawal_of(session, release.study, release.plan)
+    if withdrawal is not None:
+        raise ReleaseRefusedError(
+            f"the release's plan was withdrawn on {withdrawal.day}: {withdrawal.plan[:8]} was registered instead of it"
+        )
     late = release.plan not in plans_before_box(session, release.study, release.wave)
     if late != (REGISTERED_LATE in release.notes):
         raise ReleaseRefusedError(

@@ -8,6 +8,7 @@ from survey.document import today
 from survey.errors import OfficeError
 from survey.office_db.tables import (
     PLAN_PUBLISHED,
+    PublishedRelease,
     RegisteredPlan,
     Study,
     Wave,
@@ -15,6 +16,7 @@ from survey.office_db.tables import (
     store_document,
 )
 from survey.operations.checks import documents
+from survey.operations.registrations import registrations
 from survey.operations.transaction import note_act, office_session, publishing
 from survey.plan.plan import Plan
 from survey.plan.plan_rules import fault_text, plan_faults
@@ -35,7 +37,8 @@ def publish_plan(settings: Settings, path: Path) -> str:
 
     `path` is the folder that `sotto plan register` wrote, or the plan.json in it. Raises DocumentError for other
     bytes, PlanRefusedError for a plan of another study, one that the questionnaire cannot answer, one whose parent is
-    not published, or a registration that the study's key did not sign. Every plan of a study but the first names its
+    not published, one that withdraws a plan that is not published or has a release, or a registration that the study's
+    key did not sign. Every plan of a study but the first names its
     parent, so that none stands beside another.
     """
     folder = path if path.is_dir() else path.parent
@@ -77,6 +80,7 @@ def _check(session: Session, plan: Plan, registration: Registration) -> None:
             raise PlanRefusedError("the plan was registered with another key than the one that signs this study")
     if session.get(RegisteredPlan, plan.digest) is None:
         _require_parent(session, plan)
+        _require_unpaid(session, registration)
 
 
 def _require_parent(session: Session, plan: Plan) -> None:
@@ -87,3 +91,16 @@ def _require_parent(session: Session, plan: Plan) -> None:
         raise PlanRefusedError(
             f"{plan.study} has a plan already: another names the one that it amends as its `parent`, by its hash"
         )
+
+
+def _require_unpaid(session: Session, registration: Registration) -> None:
+    """Raise PlanRefusedError unless every plan that is withdrawn is published here and has no published release."""
+    known = registrations(session, registration.study)
+    for name in registration.instead:
+        if name not in known:
+            raise PlanRefusedError(
+                f"the plan is registered instead of {name[:8]}, which is not published: publish that one first, so "
+                "that everybody sees what was withdrawn"
+            )
+        if session.exec(select(PublishedRelease).where(PublishedRelease.plan == name)).first():
+            raise PlanRefusedError(f"the plan is registered instead of {name[:8]}, of which a release is published")

@@ -9,6 +9,7 @@ from crypto.canonical import CanonicalError, digest, parse
 from survey.document import DocumentError
 from survey.errors import OfficeError
 from survey.office_db.tables import RegisteredPlan, Wave, document
+from survey.operations.registrations import withdrawal_of
 from survey.operations.transaction import office_session, publishing
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
@@ -74,6 +75,7 @@ def _check(session: Session, statement: Said, signer: str) -> None:
     if isinstance(statement, Custody):
         pairs["the public key"] = (statement.fingerprint, hashlib.sha256(manifest.public_key).hexdigest())
     if isinstance(statement, Intent):
+        _refuse_withdrawn(session, statement)
         plan = session.get(RegisteredPlan, statement.plan)
         about = plan and (plan.study, plan.wave)
         pairs |= {"box": (statement.box, wave.box_root), "count": (statement.count, wave.box_count)}
@@ -83,6 +85,15 @@ def _check(session: Session, statement: Said, signer: str) -> None:
         raise StatementRefusedError(
             f"the statement is of something else than this host knows: {', '.join(wrong)} differ. Publish the plan "
             "and make the box first, and give the file as its command wrote it"
+        )
+
+
+def _refuse_withdrawn(session: Session, intent: Intent) -> None:
+    withdrawal = withdrawal_of(session, intent.study, intent.plan)
+    if withdrawal is not None:
+        raise StatementRefusedError(
+            f"the plan was withdrawn on {withdrawal.day}: {withdrawal.plan[:8]} was registered instead of it, and only "
+            "that one may be announced"
         )
 
 

@@ -1,4 +1,4 @@
-"""A plan's registration: the signed statement of its hash and the day it was decided. Decision 27."""
+"""A plan's registration: the signed statement of its hash, its day and what it replaces. Decisions 27 and 102."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -17,21 +17,31 @@ class RegistrationError(RefusedError):
 
 
 class Registration(SignedDocument):
-    """The plan by its hash, the day it was registered, and the study's signature over both (`sotto-registration-1`)."""
+    """The plan by its hash, the day it was registered, and the study's signature over both (`sotto-registration-2`).
+
+    `instead`: the hashes, in order, of registered plans that were not paid for and are withdrawn by this one, for ever.
+    """
 
     purpose = Purpose.PLAN
 
-    format: Literal["sotto-registration-1"]
+    format: Literal["sotto-registration-2"]
     study: Slug
     wave: Annotated[int, Field(ge=1)]
     plan: Sha256
     parent: Sha256 | None
     nano_rho: NanoRho
+    instead: tuple[Sha256, ...]
     day: str
 
     @model_validator(mode="after")
     def _check_day(self) -> Self:
         date.fromisoformat(self.day)
+        return self
+
+    @model_validator(mode="after")
+    def _check_instead(self) -> Self:
+        if list(self.instead) != sorted({*self.instead} - {self.plan}):
+            raise ValueError("`instead` names other plans than this one, each once, in the order of their hashes")
         return self
 
     def check(self, plan: Plan) -> VerifyingKey:

@@ -108,8 +108,9 @@ class Collection:
     def registered(self, plan: Plan, **changes: object) -> Path:
         """Return the folder of a registered plan; `changes` replace members of the registration before signing."""
         statement = {
-            "format": "sotto-registration-1", "study": plan.study, "wave": plan.wave, "plan": plan.digest,
-            "parent": plan.parent, "nano_rho": plan.nano_rho, "day": "2026-11-21",
+            "format": "sotto-registration-2", "study": plan.study, "wave": plan.wave, "plan": plan.digest,
+            "parent": plan.parent, "nano_rho": plan.nano_rho, "instead": [],
+            "day": "2026-11-21",
         } | changes  # fmt: skip
         public = statement | {"signer": self.key.verifying_key.to_json()}
         folder = self.settings.public.parent / "registered" / plan.digest

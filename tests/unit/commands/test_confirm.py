@@ -1,5 +1,7 @@
 """A yes before what cannot be taken back: analysis/commands/confirm.py, and the commands that ask for it."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 from paths import STUDIES
@@ -10,6 +12,7 @@ from analysis.commands.confirm import NotConfirmedError, confirm
 from analysis.study.registration import register
 from crypto.errors import ExitCode
 
+ITEMS = small.QUESTIONNAIRE.items
 AUTHORED = f"""
 study: {small.QUESTIONNAIRE.study}
 wave: 1
@@ -111,3 +114,38 @@ def test_without_doubts_nobody_is_asked():
     with pytest.raises(NotConfirmedError, match=r"it is odd.*do it all the same"):
         confirm(("it is odd",), "do it", yes=False)
     confirm(("it is odd",), "do it", yes=True)
+
+
+def lopsided_priors(path):
+    """Write priors in which 98 of 100 people are of the first age group and all else is equal; return the path."""
+    weights = {item.id: {"all": [98, 1, 1] if item.id == "AGE" else [100] * len(item.codes)} for item in ITEMS}
+    items = [{"id": item.id, "codes": item.codes, "weights": weights[item.id]} for item in ITEMS]
+    given = {"locales": {"en": 1}, "strata": {"open": 1}, "factors": [], "items": items}
+    path.write_text(json.dumps({"study": small.QUESTIONNAIRE.study, "why": "a test"} | given))
+    return path
+
+
+@pytest.mark.parametrize("command", ["release", "intent"])
+def test_the_look_counts_what_plan_check_counts_of_the_same_priors(world, tmp_path, command):
+    """With --priors the groups that are too few are those of `plan check --n 300 --priors`, and other ones without."""
+    path = world.plan_file(small.plan(each=4_000_000))
+    given = ("--priors", lopsided_priors(tmp_path / "priors.yaml"))
+    checked = run("plan", "check", path, "--study", world.folder.root, "--n", 300, *given, "--json")
+    tables = json.loads(checked.stdout)["tables"]
+    groups = [group for table in tables for group in table["agreed_groups"] or table["groups"]]
+    said = f"{sum(group['abstains'] for group in groups)} of {len(groups)} groups will be too few"
+    intent = ("key", "intent", path, "--box", world.box, "--study", world.folder.root)
+    asked_for = asked(world, small.plan(each=4_000_000)) if command == "release" else intent
+    with_priors, without = run(*asked_for, *given), run(*asked_for)
+    assert ExitCode.REFUSED == with_priors.exit_code == without.exit_code
+    assert (True, False) == (said in with_priors.output, said in without.output)
+
+
+def test_the_look_says_what_other_registered_plans_need(world):
+    """On stderr, also where nothing is odd enough to ask about: rho, and the plan by its hash and title."""
+    other = small.plan(title="Another")
+    register(world.folder, other)
+    plan = small.plan(parent=other.digest)
+    done = run(*asked(world, plan, "--workers", 1, "--yes"))
+    assert 0 == done.exit_code
+    assert f"need rho 0.007 of the 0.093 that is left after this one: {other.digest[:8]} (Another)" in done.stderr

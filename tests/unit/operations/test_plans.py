@@ -13,6 +13,7 @@ from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.plans import PlanRefusedError, publish_plan
 from survey.plan.plan import Plan
+from survey.public_log.log_events import host_log
 
 pytestmark = pytest.mark.usefixtures("tiny_workbooks")
 
@@ -115,3 +116,33 @@ def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_pa
         releases.publish_release(collection.settings, collection.release(name, header, ledger=ledger_entry))
         pages.append(respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en").text)
     assert [False, True] == ["The plan came late." in page for page in pages]
+
+
+def replaced(collection, **changes):
+    """Publish a plan and return it with the folder of an amendment that is registered instead of it."""
+    collection.register_plan()
+    old = plan(collection)
+    new = plan(collection, parent=old.digest, title="smaller")
+    return old, collection.registered(new, **{"instead": [old.digest]} | changes)
+
+
+def test_a_withdrawn_plan_stays_published_and_is_not_released(collection, tmp_path):
+    """Both plans and registrations are in the folder and the log; a release of the old one is refused, by name."""
+    old, folder = replaced(collection)
+    new = publish_plan(collection.settings, folder)
+    assert {old.digest, new} == set(study_status(collection).plans)
+    logged = [entry.hash for entry in host_log(collection.settings).entries() if entry.kind == "plan"]
+    assert [old.digest, new] == logged
+    collection.open_wave()
+    store_records(collection, 3)
+    header = collection.box(tmp_path / "box")
+    with pytest.raises(ReleaseRefusedError, match=rf"was withdrawn on 2026-11-21: {new[:8]}"):
+        releases.publish_release(collection.settings, collection.release(old.digest, header))
+    releases.publish_release(collection.settings, collection.release(new, header))
+
+
+def test_a_plan_that_is_not_published_is_not_withdrawn(collection):
+    """Everybody must be able to see what was withdrawn: its hash alone is refused."""
+    _, folder = replaced(collection, instead=["0" * 64])
+    with pytest.raises(PlanRefusedError, match="00000000, which is not published"):
+        publish_plan(collection.settings, folder)

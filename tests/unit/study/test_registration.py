@@ -13,7 +13,8 @@ from studies import small_study as small
 from analysis.releasing import run
 from analysis.releasing.run import make_release
 from analysis.study.folder import StudyError
-from analysis.study.registration import register, registration_of
+from analysis.study.registered_plans import registration_of
+from analysis.study.registration import register
 from analysis.verification.verify import verify
 from crypto.canonical import canonical
 from survey.plan.plan import Plan
