@@ -22,8 +22,10 @@ from analysis.estimates.inference import (
 )
 from survey.plan.dimension import Dimension
 from survey.questionnaire.bases import Base
-from survey.release.note_codes import TOO_FEW
-from survey.release.release import Release
+from survey.release.note_codes import TOO_FEW, TOO_UNCERTAIN, UNRELIABLE
+from survey.release.reader import Amount, span_of_scores
+from survey.release.release import Release, Table
+from survey.release.reliability import vague
 
 T = TypeVar("T")
 PAIR = 2
@@ -37,7 +39,10 @@ class Compared:
 
     `level` is None for means of a score, else the level whose share is compared. `p` is of no difference, `adjusted`
     by Holm over all rows that were asked together. Where a group is lost in noise `abstained` says so and all three
-    are None. `within`: of two waves, the one group that is compared. `base`: what the value is of.
+    are None. `note` is `too-uncertain` where the margin leaves no difference worth a number, and `unreliable` where one
+    of the two numbers is not to be relied on, by the rules of releases and reports: people are then shown words, and
+    `p` is None, for no verdict is given. `within`: of two waves, the one group that is compared. `base`: what the value
+    is of.
     """
 
     table: str
@@ -52,6 +57,7 @@ class Compared:
     adjusted: float | None = None
     abstained: str | None = None
     within: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,8 @@ def compare_groups(
         base = of.base_in(reading.axes[0])
         for pair in combinations(codes, 2):
             difference = _or_abstained(partial(group_difference, numbers, table, pair, of))
-            rows.append(_compared(Compared(table, row, level, *pair, base), difference))
+            sides = [(_table(release, table), group) for group in pair]
+            rows.append(_compared(Compared(table, row, level, *pair, base), difference, sides))
     return _adjusted(rows)
 
 
@@ -143,7 +150,8 @@ def compare_waves(
         of = Quantity(level, row)
         difference = _or_abstained(partial(wave_difference, waves, table, group, of))
         base = of.base_in(reading.axes[0])
-        rows.append(_compared(Compared(table, row, level, after.wave, before.wave, base, within=group), difference))
+        compared = Compared(table, row, level, after.wave, before.wave, base, within=group)
+        rows.append(_compared(compared, difference, [(_table(wave, table), group) for wave in (after, before)]))
     return _adjusted(rows)
 
 
@@ -186,10 +194,40 @@ def _or_abstained(question: Callable[[], T]) -> T | None:
         return None
 
 
-def _compared(base: Compared, difference: Difference | None) -> Compared:
+def _compared(base: Compared, difference: Difference | None, sides: Sequence[tuple[Table, Group | None]]) -> Compared:
+    """Return a row with its difference; `sides`: the tables and groups whose numbers are compared."""
     if difference is None:
         return replace(base, abstained=TOO_FEW)
-    return replace(base, value=difference.value, margin=difference.margin, p=difference.p)
+    span = span_of_scores(sides[0][0].dimensions[0]) if base.level is None else 1.0
+    note = None
+    if vague(difference.margin, 2 * span):
+        note = TOO_UNCERTAIN
+    elif not all(_reliable(table, group, base, span) for table, group in sides):
+        note = UNRELIABLE
+    p = difference.p if note is None else None
+    return replace(base, value=difference.value, margin=difference.margin, p=p, note=note)
+
+
+def _table(release: Release, name: str) -> Table:
+    table = release.table(name)
+    if table is None:
+        raise InferenceError(f"the release has no table {name}")
+    return table
+
+
+def _reliable(table: Table, group: Group | None, row: Compared, span: float) -> bool:
+    """Say whether the release itself gives one side's number as reliable; what it does not hold is not held against it.
+
+    A number is reliable where it stands above its noise and its margin leaves something worth a number.
+    """
+    estimate = next((each for each in table.estimates if (each.group, each.row) == (group, row.row)), None)
+    if estimate is None:
+        return True
+    if row.level is None:
+        amounts = [Amount.of_mean(estimate.mean, span)]
+    else:
+        amounts = [Amount.of_share(share) for share in estimate.shares if share.code == row.level]
+    return all(amount is not None and amount.reliable and not amount.vague for amount in amounts)
 
 
 def _ends(interval: Correlation) -> dict[str, float]:

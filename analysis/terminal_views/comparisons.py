@@ -10,12 +10,14 @@ from analysis.consistency.groups import Group
 from analysis.estimates.comparisons import Compared, Related, Tested
 from analysis.exports.export import chosen_locale
 from survey.release.level_labels import base_text, dimension_text, label, row_label
-from survey.release.reader import number_of_people, span_of_scores
+from survey.release.note_codes import TOO_UNCERTAIN, UNRELIABLE
+from survey.release.reader import number_of_people
 from survey.release.release import Release
-from survey.release.reliability import vague
 
 NOTABLE_P = 0.05
 LEAST_P = 0.001
+NOTES = {TOO_UNCERTAIN: "too uncertain", UNRELIABLE: "uncertain"}
+"""What stands in place of a difference that is not given."""
 
 
 def groups(release: Release, rows: Sequence[Compared], lang: str | None) -> None:
@@ -25,7 +27,7 @@ def groups(release: Release, rows: Sequence[Compared], lang: str | None) -> None
     grid = _table(release, rows[0], locale, ("", "difference", "p", "p adjusted"))
     for row in rows:
         first, other = (_level(release, second, group, locale) for group in (row.one, row.other))
-        grid.add_row(escape(f"{_share_label(release, row, locale)}{first} − {other}"), *_difference(release, row))
+        grid.add_row(escape(f"{_share_label(release, row, locale)}{first} − {other}"), *_difference(row))
     console.print(grid)
     _print_notes(console, rows)
 
@@ -38,7 +40,7 @@ def waves(releases: tuple[Release, Release], rows: Sequence[Compared], lang: str
     grid = _table(before, rows[0], locale, (escape(within or "everyone"), "change", "p", "p adjusted"))
     for row in rows:
         label = _share_label(before, row, locale) or "mean"
-        grid.add_row(escape(label.removesuffix(": ")), *_difference(before, row))
+        grid.add_row(escape(label.removesuffix(": ")), *_difference(row))
     console.print(grid)
     console.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
     _print_notes(console, rows)
@@ -117,12 +119,11 @@ def _pair_of(release: Release, row: Related | Tested, locale: str) -> str:
     return f"{row.table}  {title}"
 
 
-def _difference(release: Release, row: Compared) -> tuple[str, str, str]:
+def _difference(row: Compared) -> tuple[str, str, str]:
+    if row.note is not None:
+        return f"[dim]{NOTES[row.note]}[/]", "", ""
     if row.value is None or row.margin is None or row.p is None:
         return "[dim]too few[/]", "", ""
-    axis = next(table.dimensions[0] for table in release.tables if table.id == row.table)
-    if vague(row.margin, 2 * (span_of_scores(axis) if row.level is None else 1.0)):
-        return "[dim]too uncertain[/]", _p(row.p), _noted(row.adjusted)
     factor, digits = (1, 2) if row.level is None else (100, 1)
     return f"{factor * row.value:+.{digits}f} ±{factor * row.margin:.{digits}f}", _p(row.p), _noted(row.adjusted)
 
@@ -138,6 +139,11 @@ def _noted(p: float | None) -> str:
 
 
 def _print_notes(console: Console, rows: Sequence[Compared] | Sequence[Tested]) -> None:
+    if any(isinstance(row, Compared) and row.note is not None for row in rows):
+        console.print(
+            "uncertain: noise drowns one of the two numbers; too uncertain: the margin leaves no difference worth a "
+            "number. Neither says that there is a difference, or that there is none."
+        )
     number = sum(row.p is not None for row in rows)
     if number > 1:
         console.print(f"p adjusted for having looked at all {number} rows (Holm). Nothing of this costs any budget.")

@@ -17,6 +17,7 @@ from analysis.estimates.inference import InferenceError, ReleaseModel, group_dif
 from analysis.estimates.synthetic import STAMP
 from analysis.releasing.run import make_release
 from analysis.study.release_file import ReleaseError, read_release
+from analysis.terminal_views.comparisons import groups as groups_shown
 from crypto.canonical import canonical
 from crypto.errors import ExitCode
 from survey.release.release import Release
@@ -75,6 +76,50 @@ def test_levels_that_are_no_score_are_compared_share_by_share(release):
     assert 15 == len(compare_groups(release, "T2"))
     (row,) = compare_groups(release, "T2", (1, 3), levels=(3,))
     assert (3, 1, 3) == (row.level, row.one, row.other)
+
+
+def marked(release, group, **changes):
+    """Return the release with the share of level 3 of TA in one age group changed, as if noise had done it."""
+    table = release.table("T2")
+
+    def edited(estimate):
+        shares = [share.model_copy(update=changes) if share.code == 3 else share for share in estimate.shares]
+        return estimate.model_copy(update={"shares": tuple(shares)}) if estimate.group == group else estimate
+
+    new = table.model_copy(update={"estimates": tuple(map(edited, table.estimates))})
+    return release.model_copy(update={"tables": tuple(new if one.id == "T2" else one for one in release.tables)})
+
+
+@pytest.mark.parametrize("changes", [{"reliable": False}, {"margin": 0.26}])
+def test_no_verdict_is_given_of_a_share_that_is_not_to_be_relied_on(release, changes):
+    """A grey share, or one of a margin over a quarter: pairs with it have a note and no p, and the others are adjusted
+    without them; the control is the release as it is.
+    """
+    assert [None] * 3 == [row.note for row in compare_groups(release, "T2", levels=(3,))]
+    rows = compare_groups(marked(release, 2, **changes), "T2", levels=(3,))
+    assert ["unreliable", None, "unreliable"] == [row.note for row in rows]
+    assert [True, False, True] == [row.p is None and row.adjusted is None for row in rows]
+    assert rows[1].p == rows[1].adjusted
+    waves = [release, later(marked(release, 2, **changes))]
+    assert ["unreliable", None] == [compare_waves(*waves, "T2", group=g, levels=(3,))[0].note for g in (2, 1)]
+
+
+def test_a_difference_that_its_margin_leaves_nothing_of_is_none(release):
+    """At a sigma of 36 one margin is over half and two are under it: the one is too uncertain and has no p."""
+    noisy = release.table("T2").model_copy(update={"sigma": 36.0})
+    rows = compare_groups(release.model_copy(update={"tables": (noisy,)}), "T2", levels=(3,))
+    assert [True, False, False] == [row.margin > 0.5 for row in rows]
+    assert [("too-uncertain", True), (None, False), (None, False)] == [(row.note, row.p is None) for row in rows]
+
+
+def test_the_terminal_says_in_words_what_is_too_uncertain(release, capsys):
+    """No difference, margin or p is printed of a pair with a note, but its words and what they mean."""
+    groups_shown(release, compare_groups(marked(release, 2, reliable=False), "T2", levels=(3,)), "en")
+    lines = capsys.readouterr().out.splitlines()
+    pairs = [line for line in lines if "−" in line]
+    assert [True, False, True] == [line.rstrip().endswith(" uncertain") for line in pairs]
+    assert [False, True, False] == ["±" in line for line in pairs]
+    assert any("noise drowns one of the two numbers" in line for line in lines)
 
 
 def test_a_group_that_is_lost_in_noise_has_no_difference(release):
