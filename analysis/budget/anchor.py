@@ -17,9 +17,11 @@ class AnchorError(BudgetError):
 
 @dataclass
 class Anchor:
-    """One JSON line per event, each synced before the next step: `{"sequence", "head"}`, `{"intent"}`, `{"destroyed"}`.
+    """One JSON line per event, each synced before the next step.
 
-    The file is locked (flock) for as long as this object lives: one process at a time debits, adds noise and writes.
+    `{"sequence", "head"}`, `{"intent"}`, `{"destroyed"}`; `{"rewound": [entries]}` where an older copy of this file was
+    noticed, and `{"acknowledged": head}` once a person has compared the ledger's head with a note. The file is locked
+    (flock) for as long as this object lives: one process at a time debits, adds noise and writes.
     """
 
     path: Path
@@ -89,6 +91,16 @@ class Anchor:
         """Every wave whose key was destroyed, as `{"wave", "manifest", "statement"}`."""
         return [line["destroyed"] for line in self.lines if "destroyed" in line]
 
+    def rewound(self) -> list[int]:
+        """The entries, each once, that an older copy of this file lacked when it was noticed."""
+        return sorted({entry for line in self.lines for entry in line.get("rewound", ())})
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether a head was compared with a note since an older copy of this file was last noticed, if it ever was."""
+        kinds = [kind for line in self.lines for kind in ("rewound", "acknowledged") if kind in line]
+        return kinds[-1:] != ["rewound"]
+
     def close(self) -> None:
         """Let the next process in."""
         os.close(self.descriptor)
@@ -130,5 +142,9 @@ def _ours(line: dict[str, Any]) -> bool:
         return (
             isinstance(ended, dict) and set(ended) == {"wave", "manifest", "statement"} and type(ended["wave"]) is int
         )
+    if set(line) == {"rewound"}:
+        return isinstance(line["rewound"], list) and all(type(entry) is int for entry in line["rewound"])
+    if set(line) == {"acknowledged"}:
+        return isinstance(line["acknowledged"], str)
     sequence, head = line.get("sequence"), line.get("head")
     return set(line) == {"sequence", "head"} and type(sequence) is int and sequence >= 0 and isinstance(head, str)

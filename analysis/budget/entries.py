@@ -29,6 +29,10 @@ class LedgerBehindAnchorError(LedgerError):
     """The anchor holds entries that the database lacks: an older copy was restored, which would spend twice."""
 
 
+class AnchorRewoundError(LedgerError):
+    """An older copy of the anchor was put back, and nobody has compared the ledger's head with a note since."""
+
+
 class SecondBoxError(LedgerError):
     """Another box of this wave was already released from: one box a wave, ever."""
 

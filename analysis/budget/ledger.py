@@ -11,6 +11,7 @@ from typing import Any, Self
 from analysis.budget.anchor import Anchor, AnchorError
 from analysis.budget.entries import (
     HEAD_DIGITS,
+    AnchorRewoundError,
     Charge,
     Debit,
     DeclaredBudget,
@@ -27,6 +28,11 @@ from analysis.budget.entries import (
     new_nonce,
 )
 from analysis.budget.ledger_table import SCHEMA, VERSION, insert_entry, read_budget, read_entries
+
+CRASH_TEXT = (
+    "the anchor lacked entry {entry} of the ledger, which it had announced: a crash came in between. The entry stands "
+    "and was added to the anchor; nothing was lost or spent twice"
+)
 
 
 @dataclass
@@ -141,6 +147,18 @@ class Ledger:
                 "put back, restore the newest ledger and anchor (nothing was opened)"
             )
 
+    # Decision 103.
+    def acknowledge(self, noted: str) -> tuple[int, ...]:
+        """Note in the anchor that a person compared the head; return the entries that an older anchor had lacked.
+
+        Raises HeadNotRecognisedError where the head is not the noted one, LedgerError where there is nothing to say.
+        """
+        if self.anchor.acknowledged:
+            raise LedgerError(f"{self.anchor.path} was not put back from an older copy since the last acknowledgement")
+        self.recognise(noted)
+        self._remember({"acknowledged": self.head})
+        return tuple(self.anchor.rewound())
+
     def look_up(self, charge: Charge) -> Entry | None:
         """Return the entry of this very plan, box and manifest if it was debited; refuse what debit would refuse."""
         entry_by_charge = {(e.charge.plan, e.charge.box, e.charge.manifest): e for e in self.entries()}
@@ -182,6 +200,8 @@ class Ledger:
     def _refuse(self, charge: Charge) -> None:
         if charge.study != self.study:
             raise LedgerError("this ledger belongs to another study")
+        if not self.anchor.acknowledged:
+            raise AnchorRewoundError(rewound_text(self.anchor))
         self.require_left(charge.nano_rho, charge.atto_delta)
         box = _box_of(charge)
         # Of the chained entries, which nobody edits unseen: a table of boxes beside them could be emptied.
@@ -202,13 +222,23 @@ class Ledger:
         return entry
 
     def _agree(self) -> None:
-        """Compare every head the anchor remembers with the chain; append what it lacks, and say so."""
+        """Compare every head the anchor remembers with the chain; append what it lacks, and say so.
+
+        Where an older copy of the anchor was put back every opening says so until somebody acknowledges it.
+        """
         missing = missing_heads(self.chain, self.anchor)
+        appended = self.entries()[-len(missing) :] if missing else []
+        crashed = _crashed(appended, self.anchor)
+        if missing and not crashed:
+            # First of all: whatever breaks afterwards, the next opening finds it.
+            self._remember({"rewound": [entry.sequence for entry in appended]})
         for sequence, head in missing:
             self._remember({"sequence": sequence, "head": head})
-        if missing:
-            # Where nobody set up logging Python writes this to stderr.
-            logging.getLogger(__name__).warning("%s", repair_text(self.entries()[-len(missing) :], self.anchor))
+        # Where nobody set up logging Python writes these to stderr.
+        if crashed:
+            logging.getLogger(__name__).warning("%s", CRASH_TEXT.format(entry=appended[0].sequence))
+        if not self.anchor.acknowledged:
+            logging.getLogger(__name__).warning("%s", rewound_text(self.anchor))
 
     def _remember(self, line: dict[str, Any]) -> None:
         try:
@@ -221,20 +251,21 @@ def _box_of(charge: Charge) -> tuple[int, str, str, int]:
     return charge.wave, charge.manifest, charge.box, charge.count
 
 
-def repair_text(appended: Sequence[Entry], anchor: Anchor) -> str:
-    """Say which entries an anchor lacked, and whether a crash explains that or an older copy was restored."""
+def _crashed(appended: Sequence[Entry], anchor: Anchor) -> bool:
+    """Say whether a crash explains what the anchor lacks: one entry, which it had announced."""
     announced = {intent.get("nonce") for intent in anchor.intents()}
-    numbers = ", ".join(str(entry.sequence) for entry in appended)
-    if len(appended) == 1 and appended[0].nonce in announced:
-        return (
-            f"the anchor lacked entry {numbers} of the ledger, which it had announced: a crash came in between. The "
-            "entry stands and was added to the anchor; nothing was lost or spent twice"
-        )
+    return len(appended) == 1 and appended[0].nonce in announced
+
+
+def rewound_text(anchor: Anchor) -> str:
+    """Say which entries an older copy of the anchor lacked, what else may be lost, and what to do before spending."""
+    numbers = ", ".join(map(str, anchor.rewound()))
     return (
         f"{anchor.path} lacked entry {numbers} of the ledger and its announcement: an older copy of the anchor was put "
         "back. What the ledger has was added to it, but what else the lost lines said (debits announced, keys "
-        "destroyed) is gone: restore the newest copy of the anchor, and ask custodians whether they know the head "
-        f"{anchor.heads()[-1][1][:HEAD_DIGITS]}"
+        "destroyed, entries that an older ledger lacks too) is gone, so nothing is spent now. Restore the newest copy "
+        "of the anchor; where there is none, ask custodians for the head that they noted at the last release, and say "
+        "theirs with `sotto ledger acknowledge STUDY --head DIGITS`"
     )
 
 

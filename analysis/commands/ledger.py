@@ -1,4 +1,4 @@
-"""`sotto ledger show` and `sotto ledger verify`: what was spent, and whether the files that say so agree; read-only."""
+"""`sotto ledger show`, `verify` (both read only) and `acknowledge`: what was spent, and whether the files agree."""
 
 import sys
 from pathlib import Path
@@ -57,3 +57,25 @@ def verify(*, study: Path, as_json: bool) -> None:
     print_result(as_json, report.to_json(spent_epsilons), lambda: show_ledger.checks(report))
     if not report.sound:
         sys.exit(ExitCode.BUDGET)
+
+
+@ledger.command("acknowledge")
+@click.argument("study", type=FOLDER)
+@click.option("--head", required=True, help="The head that custodians noted at the last release, 8 hex digits or more.")
+@JSON
+def acknowledge(*, study: Path, head: str, as_json: bool) -> None:
+    """Say that an older copy of the anchor was put back, and that the ledger's head is the one that was noted.
+
+    Until then nothing is released. The anchor remembers both, and `sotto ledger verify` and `show` say so for ever.
+    Refuses any other head: then the ledger is an older copy too, and would spend again what was spent.
+
+    \b
+    Example: sotto ledger acknowledge study --head 3f9a0c1e
+    """
+    from analysis.study.folder import StudyFolder
+
+    with StudyFolder(study).open_ledger() as opened:
+        entries, whole = opened.acknowledge(head), opened.head
+    numbers = ", ".join(map(str, entries))
+    text = f"Acknowledged: an older anchor had lacked entry {numbers}; the head is {whole}."
+    print_result(as_json, {"entries": [*entries], "head": whole}, lambda: click.echo(text))

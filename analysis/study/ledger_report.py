@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from analysis.budget.anchor import Anchor, AnchorError
 from analysis.budget.entries import DeclaredBudget, Entry, LedgerCorruptError, LedgerError
-from analysis.budget.ledger import checked, missing_heads
+from analysis.budget.ledger import checked, missing_heads, rewound_text
 from analysis.budget.ledger_table import read_budget, read_entries
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma, stored_plan
@@ -121,6 +121,8 @@ def _database(folder: StudyFolder) -> sqlite3.Connection:
 def _checks(folder: StudyFolder, budget: DeclaredBudget, entries: list[Entry], anchor: Anchor) -> Iterator[LedgerCheck]:
     yield _agreement([budget.genesis, *(entry.hash for entry in entries)], anchor)
     yield _announced(entries, anchor)
+    if anchor.rewound():
+        yield _rewound(anchor)
     entry_by_hash = {entry.hash: entry for entry in entries}
     for path in sorted(folder.root.glob("releases/*/release.json")):
         name = f"releases/{path.parent.name[:8]}"
@@ -145,6 +147,8 @@ def _agreement(chain: list[str], anchor: Anchor) -> LedgerCheck:
 
 def _announced(entries: list[Entry], anchor: Anchor) -> LedgerCheck:
     """Check that every debit was announced in the anchor before it was made; other announcements spent nothing."""
+    rewound = {*anchor.rewound()} if anchor.acknowledged else set[int]()
+    entries = [entry for entry in entries if entry.sequence not in rewound]
     intents = {(i.get("parent"), i.get("plan"), i.get("box"), i.get("nonce")) for i in anchor.intents()}
     debits = {(e.previous, e.charge.plan, e.charge.box, e.nonce) for e in entries}
     if debits - intents:
@@ -156,6 +160,16 @@ def _announced(entries: list[Entry], anchor: Anchor) -> LedgerCheck:
         )
     return LedgerCheck(
         "intents", True, f"every debit was announced; {len(intents - debits)} more were, and spent nothing"
+    )
+
+
+def _rewound(anchor: Anchor) -> LedgerCheck:
+    """Show for ever that an older copy of the anchor was put back; wrong until a person has compared the head."""
+    if not anchor.acknowledged:
+        return LedgerCheck("rewound", False, rewound_text(anchor))
+    numbers = ", ".join(map(str, anchor.rewound()))
+    return LedgerCheck(
+        "rewound", True, f"an older anchor once lacked entry {numbers}; the head was compared with a note since"
     )
 
 

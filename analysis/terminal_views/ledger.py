@@ -34,6 +34,8 @@ def entries(report: LedgerReport, epsilons: tuple[Mapping[Delta, float], Mapping
     for check in report.checks:
         if not check.ok:
             out.print(f"[bold red]{escape(check.name)}[/]: {escape(check.detail)}", soft_wrap=True)
+        elif check.name == "rewound":
+            out.print(f"[yellow]note[/]  {escape(check.detail)}", soft_wrap=True)
 
 
 def _debits(report: LedgerReport) -> Table:

@@ -90,6 +90,7 @@ pass_through(plan, "suggest", "plan", "suggest", summary="Split the budget for n
 pass_through(plan, "register", "plan", "register", summary="Sign a plan with its day, before its box is opened.")
 pass_through(ledger, "show", "ledger", "show", summary="Show every debit of a study and what is left.")
 pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledger, anchor and releases.")
+pass_through(ledger, "acknowledge", "ledger", "acknowledge", summary="Compare the head after an older anchor.")
 pass_through(main, "release", "release", summary="Open a box, count, add noise, sign.")
 pass_through(main, "export", "export", summary="Write a release as files for people and programs.")
 pass_through(main, "plot", "plot", summary="Draw a release's tables as SVG and PNG, with margins.")

@@ -20,7 +20,7 @@ def test_the_module_runs_as_a_child_and_prints_one_object(tmp_path):
 
 
 def test_a_person_reads_that_an_older_anchor_was_mended(tmp_path):
-    """What the ledger logs when it mends an anchor stands on a command's stderr, once, and its JSON stays whole."""
+    """What the ledger logs of an older anchor stands on every command's stderr, and its JSON stays whole."""
     world = small.build(tmp_path)
     before = world.folder.anchor_path.read_bytes()
     with world.folder.open_ledger() as ledger:
@@ -29,8 +29,9 @@ def test_a_person_reads_that_an_older_anchor_was_mended(tmp_path):
     command = [sys.executable, "-m", "analysis", "plan", "check", str(world.plan_file(small.plan()))]
     command += ["--study", str(world.folder.root), "--json"]
     first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
-    assert "lacked entry 1 of the ledger and its announcement: an older copy of the anchor was put back" in first.stderr
-    assert "" == second.stderr
+    said = "lacked entry 1 of the ledger and its announcement: an older copy of the anchor was put back"
+    assert said in first.stderr
+    assert said in second.stderr
     assert json.loads(first.stdout)["left"] == json.loads(second.stdout)["left"] == 99_999_000
 
 

@@ -208,6 +208,29 @@ def test_each_disagreement_is_named_and_ends_with_four(world, made, fault, named
     assert named[0] in run("ledger", "show", world.folder.root).output
 
 
+def test_an_older_anchor_is_told_until_it_is_acknowledged_and_noted_for_ever(world):
+    """Verify and show name it after every opening, and nothing is sound; once the noted head was compared all is, and
+    both still say that it happened. Another head than the ledger's changes nothing.
+    """
+    root, path = world.folder.root, world.folder.anchor_path
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:1]))
+    for _ in range(2):
+        world.folder.open_ledger().__exit__()
+        assert ["intents", "rewound"] == wrong(world)
+        assert ExitCode.BUDGET == run("ledger", "verify", root).exit_code
+        assert "lacked entry 1, 2 of the ledger" in run("ledger", "show", root).output
+    refused = run("ledger", "acknowledge", root, "--head", "0" * 8)
+    assert (ExitCode.BUDGET, ["intents", "rewound"]) == (refused.exit_code, wrong(world))
+    head = read_ledger(world.folder).head
+    done = run("ledger", "acknowledge", root, "--head", head[:8], "--json")
+    assert {"entries": [1, 2], "head": head} == json.loads(done.stdout)
+    assert [] == wrong(world)
+    for command in ("verify", "show"):
+        done = run("ledger", command, root)
+        assert (0, True) == (done.exit_code, "an older anchor once lacked entry 1, 2" in done.output)
+
+
 @pytest.mark.parametrize(
     "statement", ["UPDATE entry SET nano_rho = 1 WHERE sequence = 1", "UPDATE budget SET total = 5"]
 )
