@@ -155,7 +155,7 @@ class Ledger:
         """
         if self.anchor.acknowledged:
             raise LedgerError(f"{self.anchor.path} was not put back from an older copy since the last acknowledgement")
-        self.recognise(noted)
+        self.check_noted_head(noted)
         self._remember({"acknowledged": self.head})
         return tuple(self.anchor.rewound())
 

@@ -77,7 +77,7 @@ def _private(reader: Reader) -> Iterator[str]:
 
 
 def _read(reader: Reader, *, interviews: bool) -> Iterator[str]:
-    for key in ("method-base", "method-sizes", "method-margin", "method-few"):
+    for key in ("method-base", "method-sizes", "method-margin", "method-few", "method-pairs"):
         yield reader.say(key)
     if interviews:
         for key in ("method-words", "method-many", "method-pilot"):

@@ -55,6 +55,7 @@ def test_that_no_number_comes_from_seven_people_alone_is_said(pages, release):
             "method-envelopes",
             "report-demo-text",
             "method-margin",
+            "method-pairs",
             "method-pilot",
             "method-count",
         )

@@ -7,7 +7,7 @@ from studies import demo_release
 from truth.html_tree import html_tree, those, words
 
 from analysis.pictures.wording import Reader
-from analysis.report.answers import Answered
+from analysis.report.answers import Answered, ReportAnswers
 from analysis.report.method import method
 from analysis.report.report import findings_of
 from analysis.report.report import html as report_html
@@ -72,3 +72,16 @@ def test_why_nothing_is_said_is_what_the_measures_say(findings, states, why):
     """One word for all reasons tells nobody whether to ask for a table or for more people."""
     measure = findings.hypothesis("H04").measures[0]
     assert why == unanswered(Answered(measure, state) for state in states)
+
+
+def test_a_difference_is_that_of_the_two_numbers_beside_it(signed, findings):
+    """Of every comparison that is given the difference is that of its two values, to the last digit (2e-6)."""
+    answers = ReportAnswers.of(signed)
+    compared = [
+        found for one in findings.hypotheses for pair in one.comparisons for found in answers.comparisons(pair, one)
+    ]
+    given = [found for found in compared if found.values is not None and found.difference is not None]
+    assert len(given) >= 5
+    for found in given:
+        first, second = (number.amount.value for number in found.values)
+        assert found.difference.value == pytest.approx(first - second, abs=2e-6)
