@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis.pictures.wording import CHINESE, Reader
 from analysis.report.method import method
-from analysis.report.view import ReportView
+from analysis.report.report_parts import ReportView
 from analysis.study.release_file import ReleaseError
 from crypto.errors import MissingExtraError
 from survey.typesetting import environment, sets_pdf
