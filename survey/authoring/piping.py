@@ -1,14 +1,13 @@
 """Piping, the label of an earlier answer inside a text: its syntax and the rules for the answer that is piped."""
 
-import re
 from collections.abc import Iterator
 
 from survey.authoring.item_options import included, members, written
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
 from survey.faults import Fault, Where
+from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import Questionnaire
 
-PIPE = re.compile(r"\{([^{}|]*)\|([^{}]*)\}")
 _REMEDY = "pipe from an earlier item of one code that is neither randomised nor a list experiment"
 
 

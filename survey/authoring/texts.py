@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from survey.authoring.item_options import Member, choices, included, members
 from survey.authoring.media_files import Media
 from survey.authoring.metadata_compiler import TEXTS as ABOUT
-from survey.authoring.piping import PIPE, item_texts, pipes
+from survey.authoring.piping import item_texts, pipes
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
 from survey.authoring.yaml_source import YamlSource
 from survey.faults import Where
+from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import Audio, Consent, Derived, DerivedText, ItemText, Questionnaire, Texts
 
 REVEALING_LETTERS = 4  # a word of the title this long in the study's name reveals the topic

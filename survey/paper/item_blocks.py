@@ -8,10 +8,11 @@ from itertools import groupby
 
 from survey.media_types import content_type
 from survey.questionnaire.items import Item, ItemGroup, Option
+from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Term, ValueOf
 from survey.questionnaire.randomised_response import SPACE, actual_epsilon, threshold
 from survey.wording.catalogues import Wording
-from survey.wording.routing_words import PIPE_OF, ConditionRenderer
+from survey.wording.routing_words import ConditionRenderer
 
 MAX_NUMBER_LINES = 4
 """More number options than this, where each number is its own level, are printed as one line with their range."""
@@ -236,7 +237,7 @@ class _BlockWriter:
         def reference(name: str, words: str) -> str:
             return f"[{self._words('piped', n=self._renderer.numbers[name], text=words)}]"
 
-        return PIPE_OF.sub(lambda match: reference(match[1], match[2]), text)
+        return PIPE.sub(lambda match: reference(match[1], match[2]), text)
 
 
 def _bound_text(bound: int | None, item: Item) -> str:

@@ -15,7 +15,8 @@ from survey.plain_form.css_routing import control, option_name, status_name
 from survey.plain_form.fields import BLANK, NO, YES, as_list, phrase_name
 from survey.questionnaire.codes import DONT_KNOW, REFUSED
 from survey.questionnaire.items import Item, ItemGroup
-from survey.wording.routing_words import ConditionRenderer, unpiped
+from survey.questionnaire.pipes import unpiped
+from survey.wording.routing_words import ConditionRenderer
 
 LIGHT = (DONT_KNOW, REFUSED)
 

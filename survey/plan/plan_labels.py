@@ -1,6 +1,5 @@
 """The labels of a plan's dimensions and levels, from the questionnaire's texts."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -8,10 +7,9 @@ from typing import Any
 from survey.plan.plan import PlanTable
 from survey.questionnaire.conditions import items_named
 from survey.questionnaire.items import Item
+from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import HEADER_DIMENSIONS, Questionnaire, Texts, header_names
 from survey.questionnaire.undefined import undefined_levels
-
-_PIPE = re.compile(r"\{([^{}|]*)\|[^{}]*\}")
 
 
 def label_names(tables: Iterable[PlanTable], phrase_items: Iterable[str]) -> list[str]:
@@ -62,4 +60,4 @@ def _levels(item: Item, texts: Texts) -> dict[str, str]:
 
 
 def _unpiped(text: str) -> str:
-    return _PIPE.sub(r"[\1]", text)
+    return PIPE.sub(r"[\1]", text)

@@ -1,6 +1,5 @@
 """The routing of a question as text, for the form without JavaScript and for paper."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,16 +18,9 @@ from survey.questionnaire.conditions import (
     Not,
 )
 from survey.questionnaire.items import Item, Option
+from survey.questionnaire.pipes import unpiped
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wording.catalogues import Wording
-
-PIPE_OF = re.compile(r"\{([A-Z][A-Z0-9_]*)\|([^{}]*)\}")
-"""A pipe: the item whose answer is inserted, and the fallback text where there is no answer."""
-
-
-def unpiped(text: str) -> str:
-    """Return a text with every pipe replaced by its fallback text."""
-    return PIPE_OF.sub(lambda match: match[2], text)
 
 
 def numbering(questionnaire: Questionnaire) -> dict[str, int]:

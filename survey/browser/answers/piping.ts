@@ -1,4 +1,5 @@
-// Piping: an earlier answer in a later question's text; `{AGE|your age}` becomes the answer's label.
+// Piping: an earlier answer in a later question's text (as survey/questionnaire/pipes.py); `{AGE|your age}` becomes the
+// answer's label.
 import type { ItemText, Texts } from "../documents/documents";
 import type { EffectiveAnswers } from "./conditions";
 
