@@ -193,5 +193,5 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    found = measure(arguments.number, arguments.rounds)
-    print(json.dumps(found) if arguments.json else table(found))
+    measured = measure(arguments.number, arguments.rounds)
+    print(json.dumps(measured) if arguments.json else table(measured))
