@@ -235,9 +235,10 @@ def test_a_verdict_that_many_comparisons_make_chance_says_so(signed, findings):
     answers, hypothesis = ReportAnswers.of(signed), findings.hypothesis("H04")
     outcome = answers.measure(hypothesis.measures[0], hypothesis)
     near = hypothesis.measures[0].model_copy(
-        update={"against": str(outcome.best.interval.low - 0.001), "verdicts": None}
+        update={"against": str(outcome.best.interval.low - 0.001), "verdicts": None, "pilot": None}
     )
-    changed = hypothesis.model_copy(update={"measures": [near, *hypothesis.measures[1:]]})
+    # This claim alone: whether the pilot or other measures differ from it by chance too depends on the noise.
+    changed = hypothesis.model_copy(update={"measures": [near], "comparisons": []})
     others = [changed if one.id == "H04" else one for one in findings.hypotheses]
     asked = findings.model_copy(update={"hypotheses": others})
     measured = {one.id: [pair for each in answers.measures(one) for pair in judged(each)] for one in others}
