@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import pytest
 from hosts.keyboard import Keyboard, types_card
 from studies import small_study as small
 
@@ -13,15 +12,7 @@ from crypto.errors import ExitCode
 
 CLEARED = "\x1b[2J\x1b[3J\x1b[H"
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("keyboard"), number=40)
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures(number=40)
 
 
 def cards(world) -> list[str]:

@@ -28,15 +28,7 @@ AGAIN = PLAN.model_copy(update={"title": "again", "parent": PLAN.digest})
 REUSED = 0.2
 """Two draws of sigma 31 agree in one cell of a hundred; in one of five only where noise was used twice (< 1e-9)."""
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("mutations"), number=10)
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures(number=10)
 
 
 def halve_sigma(patch):

@@ -14,15 +14,7 @@ from analysis.releasing.run import SpentResultLostError, make_release
 PLAN = small.plan()
 SPAWN = multiprocessing.get_context("spawn")
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("killed"))
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures()
 
 
 def spent(world):

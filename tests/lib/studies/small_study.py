@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from paths import VECTORS
 
 from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold_ceremony
@@ -119,6 +120,20 @@ def build(root: Path, number: int = 300, total: int = 100_000_000) -> World:
     world = World(folder, ceremony, root / "wave-1.box")
     write(world.box, ceremony.manifest, payloads(number))
     return world
+
+
+def fixtures(number: int = 300):
+    """Return two fixtures: the world of a module, built once with `number` people, and a copy of it for each test."""
+
+    @pytest.fixture(scope="module")
+    def made(tmp_path_factory) -> World:
+        return build(tmp_path_factory.mktemp("small-study"), number)
+
+    @pytest.fixture
+    def world(made, tmp_path) -> World:
+        return made.copy(tmp_path)
+
+    return made, world
 
 
 def seal_all(manifest: Manifest, contents: list[bytes]) -> list[bytes]:

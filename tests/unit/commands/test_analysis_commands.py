@@ -20,15 +20,7 @@ from survey.questionnaire.payload import PayloadError
 
 COMMANDS = (["key", "ceremony"], ["key", "drill"], ["plan", "check"], ["release"], ["export"], ["verify"])
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("commands"))
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures()
 
 
 def run(*arguments):

@@ -24,15 +24,7 @@ tables:
   - {{id: T2, dimensions: [TA, AGE], reason: a test}}
 """
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("confirming"), number=300)
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures()
 
 
 def run(*arguments):

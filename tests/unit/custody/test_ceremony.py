@@ -20,15 +20,7 @@ from survey.authoring.compiler import compile_study
 from survey.signed import DetachedSignature, Purpose
 from survey.wave.custody import Drill
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("ceremony"), number=5)
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures(number=5)
 
 
 def words(world):

@@ -31,15 +31,7 @@ from crypto.errors import ExitCode
 from survey.document import DocumentError
 from survey.wave.custody import Custody, Destruction, Intent, StatementError
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("keeping"), number=20)
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures(number=20)
 
 
 def cards(world) -> list[str]:

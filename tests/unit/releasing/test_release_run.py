@@ -30,15 +30,7 @@ from survey.release.release import Release
 
 PLAN = small.plan()
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("run"))
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures()
 
 
 def spent(world):

@@ -22,15 +22,7 @@ from survey.plan.registration import Registration, RegistrationError
 
 PLAN = small.plan()
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small.build(tmp_path_factory.mktemp("registering"), number=10)
-
-
-@pytest.fixture
-def world(made, tmp_path):
-    return made.copy(tmp_path)
+made, world = small.fixtures(number=10)
 
 
 def later(**members):
