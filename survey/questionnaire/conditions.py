@@ -138,38 +138,33 @@ def truth(condition: Condition, values: Values) -> bool | None:
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
     """Yield every test of one item within `condition`."""
-    match condition:
-        case AllOf():
-            parts = condition.all
-        case AnyOf():
-            parts = condition.any
-        case Not():
-            parts = (condition.negated,)
-        case CountOf():
-            parts = condition.count
-        case _:
-            yield condition
-            return
-    for part in parts:
+    if isinstance(condition, Leaf):
+        yield condition
+    for part in _parts(condition):
         yield from leaves(part)
 
 
 def counts(condition: Condition) -> Iterator[tuple[int, tuple[int, int]]]:
     """Yield of every count within `condition` how many conditions it counts, and its range."""
-    match condition:
-        case CountOf():
-            parts = condition.count
-            yield len(parts), condition.range
-        case AllOf():
-            parts = condition.all
-        case AnyOf():
-            parts = condition.any
-        case Not():
-            parts = (condition.negated,)
-        case _:
-            return
-    for part in parts:
+    if isinstance(condition, CountOf):
+        yield len(condition.count), condition.range
+    for part in _parts(condition):
         yield from counts(part)
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions that `condition` is made of; none of a test of one item."""
+    match condition:
+        case AllOf():
+            return condition.all
+        case AnyOf():
+            return condition.any
+        case Not():
+            return (condition.negated,)
+        case CountOf():
+            return condition.count
+        case _:
+            return ()
 
 
 def items_named(condition: Condition | None) -> frozenset[str]:
