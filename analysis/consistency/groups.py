@@ -142,6 +142,11 @@ class Reading:
             return unbiased(axis)[[axis.codes.index(code) for code in spread[axis.id]]]
         return np.ones((1, len(axis.codes) - 1))
 
+    @cached_property
+    def by_group(self) -> dict[Group, GroupAnswers]:
+        """What `groups` yields, by group."""
+        return dict(self.groups())
+
     def groups(self) -> Iterator[tuple[Group, GroupAnswers]]:
         """Yield everyone, then every level of the second dimension, then every pair of the second and third."""
         first = self.axes[0]

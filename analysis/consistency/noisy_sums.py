@@ -85,8 +85,14 @@ def share_variance(shares: Array, noisy: Noisy, deff: float = 1.0) -> Array:
         every = noisy.spread.sum(axis=1)
         weighed = (np.diag(noisy.spread) - 2 * shares * every + shares**2 * noisy.spread.sum()) / total**2
         sampling = np.maximum(sampling, weighed)
+    variance: Array = deff * sampling + share_noise(shares, noisy)
+    return variance
+
+
+def share_noise(shares: Array, noisy: Noisy) -> Array:
+    """Return what of `share_variance` is the noise's."""
     noise = noisy.cell - 2 * shares * noisy.covariance + shares**2 * noisy.total_variance
-    variance: Array = deff * sampling + np.maximum(noise, 0.0) / total**2
+    variance: Array = np.maximum(noise, 0.0) / noisy.total**2
     return variance
 
 
@@ -98,5 +104,9 @@ def mean_and_variance(scores: Array, noisy: Noisy, deff: float = 1.0) -> tuple[f
     mean = float(noisy.cells @ scores) / noisy.total
     apart = scores - mean
     spread = float(apart**2 @ noisy.cells) if noisy.spread is None else float(apart @ noisy.spread @ apart)
-    noise = float(apart @ noisy.noise @ apart)
-    return mean, (deff * max(spread, 0.0) + max(noise, 0.0)) / noisy.total**2
+    return mean, deff * max(spread, 0.0) / noisy.total**2 + mean_noise(apart, noisy)
+
+
+def mean_noise(apart: Array, noisy: Noisy) -> float:
+    """Return what of a mean's variance is the noise's; `apart` (K,): how far each score is from the mean."""
+    return max(float(apart @ noisy.noise @ apart), 0.0) / noisy.total**2

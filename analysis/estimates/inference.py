@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis.consistency.blocks import Measured
-from analysis.consistency.groups import Group, GroupAnswers, Reading, readings
+from analysis.consistency.groups import Group, Reading, readings
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
+from analysis.estimates.saddlepoint import SampledNumber
+from analysis.estimates.sampled_numbers import sampled_difference, sampled_mean, sampled_share
 from analysis.study.release_file import ReleaseError
 from survey.plan.dimension import Dimension
 from survey.questionnaire.bases import OF_SCORES, Base, base_of_level
@@ -35,7 +38,10 @@ class AbstainedError(InferenceError):
 
 @dataclass(frozen=True)
 class Difference:
-    """One value less another, with its 95 % half-width and the two-sided p-value of no difference."""
+    """One value less another, with its 95 % half-width and the two-sided p-value of no difference.
+
+    The p-value is the larger of the half-width's normal one and of the skewed tail of the saddlepoint.
+    """
 
     value: float
     margin: float
@@ -75,10 +81,15 @@ class ReleaseModel:
 
     def reading(self, table: str, row: str | None = None) -> Reading:
         """Return one table (of a grid: one row); raise InferenceError where it is not there."""
-        for reading in readings(self.consistent, self.tables[table]) if table in self.tables else ():
-            if reading.row == row:
-                return reading
-        raise InferenceError(f"the release has no table {table}" + (f" with a row {row}" if row else ""))
+        reading = self._readings.get((table, row))
+        if reading is None:
+            raise InferenceError(f"the release has no table {table}" + (f" with a row {row}" if row else ""))
+        return reading
+
+    @cached_property
+    def _readings(self) -> dict[tuple[str, str | None], Reading]:
+        every = (one for table in self.tables.values() for one in readings(self.consistent, table))
+        return {(one.table.id, one.row): one for one in every}
 
     def group(self, table: str, group: Group, row: str | None = None, base: Base | None = None) -> Noisy:
         """Return what a table holds of one group on a base, by default that of the table's first dimension.
@@ -86,7 +97,7 @@ class ReleaseModel:
         Raises AbstainedError where that is lost in noise, InferenceError where the table does not describe the group.
         """
         reading = self.reading(table, row)
-        answers: GroupAnswers | None = dict(reading.groups()).get(group)
+        answers = reading.by_group.get(group)
         if answers is None:
             raise InferenceError(f"table {table} does not describe the group {group}")
         noisy = answers.on(base or reading.axes[0].base)
@@ -124,6 +135,7 @@ class _Value:
     """A share or mean with its variance, the number of people it is of, and its slope by each cell of its base.
 
     `widening` is by how much its standard error was widened for a total that noise doubts; `variance` holds it.
+    `sampled`: what of it was sampled and what is noise; None of answers that the phone drew at random.
     """
 
     value: float
@@ -131,6 +143,7 @@ class _Value:
     widening: float
     total: float
     slopes: Array
+    sampled: SampledNumber | None
 
 
 MEAN = Quantity()
@@ -153,8 +166,7 @@ def group_difference(numbers: ReleaseModel, table: str, groups: tuple[int, int],
     base = of.base_in(reading.axes[0])
     first, last = (_value(reading, numbers.group(table, group, of.row, base), of) for group in groups)
     shared = first.widening * last.widening * _covariance(reading, groups, (first, last), of)
-    variance = first.variance + last.variance - 2 * shared
-    return _difference(first.value - last.value, max(variance, 0.0))
+    return _difference(first, last, shared)
 
 
 def wave_difference(
@@ -171,7 +183,7 @@ def wave_difference(
         base = of.base_in(reading.axes[0])
         values.append(_value(reading, numbers.group(table, group, of.row, base), of))
     before, after = values
-    return _difference(after.value - before.value, before.variance + after.variance)
+    return _difference(after, before, 0.0)
 
 
 def correlation(numbers: ReleaseModel, table: str, *, ranks: bool = True, row: str | None = None) -> Correlation:
@@ -239,14 +251,16 @@ def _value(reading: Reading, noisy: Noisy, of: Quantity) -> _Value:
     if of.code is None:
         scores = np.array(levels, dtype=np.float64)
         mean, variance = mean_and_variance(scores, noisy)
-        return _Value(mean, wider**2 * variance, wider, noisy.total, (scores - mean) / noisy.total)
+        slopes = (scores - mean) / noisy.total
+        return _Value(mean, wider**2 * variance, wider, noisy.total, slopes, sampled_mean(scores, noisy))
     if of.code not in levels:
         raise InferenceError(f"{axis.id} has no level {of.code}")
     index = levels.index(of.code)
     shares = noisy.cells / noisy.total
     variance = float(share_variance(shares, noisy)[index])
-    slopes = (np.arange(len(shares)) == index) - shares[index]
-    return _Value(float(shares[index]), wider**2 * variance, wider, noisy.total, slopes / noisy.total)
+    slopes = ((np.arange(len(shares)) == index) - shares[index]) / noisy.total
+    sampled = sampled_share(noisy, (index,))
+    return _Value(float(shares[index]), wider**2 * variance, wider, noisy.total, slopes, sampled)
 
 
 def _covariance(reading: Reading, groups: tuple[int, int], values: tuple[_Value, _Value], of: Quantity) -> float:
@@ -265,9 +279,15 @@ def _covariance(reading: Reading, groups: tuple[int, int], values: tuple[_Value,
     return (cell + first.value * last.value * totals) / (first.total * last.total)
 
 
-def _difference(value: float, variance: float) -> Difference:
-    error = math.sqrt(variance)
-    return Difference(value, Z95 * error, float(2 * norm.sf(abs(value) / error)) if error > 0 else 1.0)
+def _difference(one: _Value, other: _Value, shared: float) -> Difference:
+    """Return one value less another; `shared`: the covariance of their noise, widened as their variances are."""
+    value = one.value - other.value
+    error = math.sqrt(max(one.variance + other.variance - 2 * shared, 0.0))
+    if error == 0:
+        return Difference(value, 0.0, 1.0)
+    sampled = sampled_difference(one.sampled, other.sampled, shared)
+    normal = float(2 * norm.sf(abs(value) / error))
+    return Difference(value, Z95 * error, max(normal, sampled.p_value(value, 0.0)) if sampled else normal)
 
 
 def _pair(reading: Reading) -> tuple[Array, Array, tuple[Array, Array], float]:

@@ -1,7 +1,8 @@
 """The 24 hazards of NIST SP 800-226, each answered for one release from what stands in it; pure post-processing.
 
-Evaluating differential privacy guarantees: "Guidelines for Evaluating Differential Privacy Guarantees" (NIST, 2025),
-whose pyramid goes from the parameters over the unit, algorithms and utility to the query model and the machines.
+Evaluating differential privacy guarantees: "Guidelines for Evaluating Differential Privacy Guarantees" (NIST, 2025,
+doi:10.6028/NIST.SP.800-226), whose pyramid goes from the parameters over the unit, algorithms and utility to the query
+model and the machines. Numbers and order are those of its public draft (December 2023); the names are in plain words.
 """
 
 import json
@@ -379,7 +380,7 @@ HAZARDS: tuple[
 
 
 def answers(release: Release) -> tuple[HazardAnswer, ...]:
-    """Return the answer of this release to each hazard, in the order of the publication."""
+    """Return the answer of this release to each hazard, in the order of the public draft."""
     return tuple(
         HazardAnswer(number, layer, hazard, *answer(release))
         for number, (layer, hazard, answer) in enumerate(HAZARDS, start=1)

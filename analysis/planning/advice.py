@@ -203,6 +203,8 @@ def _weights(table: "TableCheck") -> Iterator[Advice]:
         yield Advice("warning", "weight-heavy", table.id, text)
     elif planned is not None and planned.joined:
         text = f"too few are expected in some classes, so {', '.join(planned.joined)} are weighted as one"
+        if not planned.covers_population:
+            text += ", and the margin will not hold what that leaves out: the report will not show the number large"
         yield Advice("suggestion", "weight-joined", table.id, text)
     if weighted is None:
         return

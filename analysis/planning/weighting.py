@@ -22,6 +22,7 @@ class WeightsCheck:
     `classes`: by dimension which codes are joined. `lost`: the estimate will abstain. `margin`: the widest 95 %
     half-width of a weighted share, `design_effect` that of weights and noise together on it; both None where it
     abstains, and the second where classes are joined, whose margin holds more than people's number can mend.
+    `covers_population`: whether that margin will hold what joined classes and cut weights leave out.
     """
 
     by: tuple[str, ...]
@@ -29,6 +30,7 @@ class WeightsCheck:
     lost: bool
     margin: float | None
     design_effect: float | None
+    covers_population: bool
 
     @property
     def joined(self) -> tuple[str, ...]:
@@ -54,4 +56,5 @@ def check_weights(
     estimate = weighted(reading, table.weight_by, margins, n)
     widest = max((share.margin for share in estimate.shares), default=None)
     effect = estimate.design_effect(dict(reading.groups())[None].on(estimate.base).total)
-    return WeightsCheck(estimate.by, estimate.classes, estimate.abstained is not None, widest, effect)
+    lost, covers = estimate.abstained is not None, estimate.covers_population
+    return WeightsCheck(estimate.by, estimate.classes, lost, widest, effect, covers)

@@ -16,7 +16,9 @@ from scipy.stats import binomtest
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Quantity, ReleaseModel, group_difference
 from analysis.estimates.joint_cells import joint_sums
-from analysis.estimates.weights import WeightedShares, weighted_shares
+from analysis.estimates.saddlepoint import SampledNumber
+from analysis.estimates.sampled_numbers import sampled_mean, sampled_share
+from analysis.report.weighted_tables import WeightedTables, sampled_of
 from survey.authoring.findings_compiler import Comparison, Hypothesis, Measure, PilotShare
 from survey.authoring.table_choice import (
     Tabulation,
@@ -27,7 +29,7 @@ from survey.authoring.table_choice import (
     reads_joint_cells,
 )
 from survey.questionnaire.bases import OF_SCORES, Base, base_of_levels
-from survey.release.estimate import Estimate, Share, Weighted
+from survey.release.estimate import Estimate, Weighted
 from survey.release.reader import Amount, part_of_one, span_of_scores
 from survey.release.release import Release, Table
 from survey.release.reliability import Z95, coarse, lost_in_noise, vague, weights_help
@@ -42,11 +44,15 @@ Verdict = Literal["larger", "smaller", "open"]
 
 @dataclass(frozen=True)
 class Interval:
-    """A share or mean with the ends of its 95 % interval."""
+    """A share or mean with the ends of its 95 % interval.
+
+    `sampled`: what of it was sampled and what is noise, where that is known.
+    """
 
     value: float
     low: float
     high: float
+    sampled: SampledNumber | None = None
 
     @property
     def margin(self) -> float:
@@ -68,6 +74,7 @@ class ReportedNumber:
     base: Base
     total: float
     asked: float
+    sampled: SampledNumber | None = None
 
     @property
     def reliable(self) -> bool:
@@ -77,7 +84,7 @@ class ReportedNumber:
     @property
     def interval(self) -> Interval:
         """The ends of its 95 % interval."""
-        return Interval(self.amount.value, self.amount.low, self.amount.high)
+        return Interval(self.amount.value, self.amount.low, self.amount.high, self.sampled)
 
 
 @dataclass(frozen=True)
@@ -163,25 +170,27 @@ def exact(pilot: PilotShare) -> Interval:
 
 @dataclass(frozen=True)
 class ReportAnswers:
-    """A release that is asked; its consistent cells are computed once."""
+    """A release that is asked; its consistent cells, and the draws of each weighted table, are computed once."""
 
     release: Release
     numbers: ReleaseModel
+    weights: WeightedTables
 
     @classmethod
     def of(cls, release: Release) -> "ReportAnswers":
         """Read a release for questions."""
-        return cls(release, ReleaseModel.of(release))
+        numbers = ReleaseModel.of(release)
+        return cls(release, numbers, WeightedTables(release, numbers))
 
     def measure(self, measure: Measure, hypothesis: Hypothesis) -> Answered:
         """Return the number of a measure from the best table that has it, else that there are too few answers."""
         chosen = choose_tables(measure, hypothesis, map(_tabulation, self.release.tables))
-        candidates = [self._answer_from(measure, table) for table in chosen]
-        for state in STATES:
-            matching = next((one for one in candidates if one.state == state), None)
-            if matching is not None:
-                return matching
-        return Answered(measure, "not-asked")
+        answers = []
+        for table in chosen:
+            answers.append(self._answer_from(measure, table))
+            if answers[-1].state == STATES[0]:
+                break
+        return min(answers, key=lambda one: STATES.index(one.state), default=Answered(measure, "not-asked"))
 
     def comparisons(self, comparison: Comparison, hypothesis: Hypothesis) -> Iterator[GroupComparison]:
         """Yield a comparison for each second dimension that a table of the release has, from the best such table."""
@@ -210,8 +219,9 @@ class ReportAnswers:
             return Answered(measure, "too-few", table.id)
         scores = np.array(axis.levels(base), dtype=np.float64)
         amount = together(noisy, places) if measure.codes else average(scores, noisy)
+        sampled = sampled_share(noisy, places) if measure.codes else sampled_mean(scores, noisy)
         asked, _ = joint_sums(reading, wanted, "asked")
-        number = ReportedNumber(amount, base, noisy.total, asked.total)
+        number = ReportedNumber(amount, base, noisy.total, asked.total, sampled)
         return Answered(measure, "reported", table.id, number, population=table.population)
 
     def _table(self, chosen: Tabulation) -> Table:
@@ -231,8 +241,16 @@ class ReportAnswers:
 
     def _number(self, measure: Measure, table: Table, whole: Estimate) -> ReportedNumber | None:
         if measure.codes is None:
-            return _mean(whole, table)
+            return self._mean(table, whole)
         return self._share(table, whole, measure.codes, measure.base)
+
+    def _mean(self, table: Table, estimate: Estimate) -> ReportedNumber | None:
+        axis = table.dimensions[0]
+        amount, noisy = Amount.of_mean(estimate.mean, span_of_scores(axis)), self._noisy(table, estimate, OF_SCORES)
+        if amount is None:
+            return None
+        scores = np.array(axis.levels(OF_SCORES), dtype=np.float64)
+        return _based(amount, estimate, OF_SCORES, sampled_mean(scores, noisy) if noisy else None)
 
     def _share(
         self, table: Table, estimate: Estimate, codes: Sequence[int], declared: Base | None
@@ -243,15 +261,21 @@ class ReportAnswers:
         """
         axis = table.dimensions[0]
         base = base_of_levels(codes, declared or axis.base)
+        noisy, levels = self._noisy(table, estimate, base), axis.levels(base)
+        places = [levels.index(code) for code in codes]
+        sampled = sampled_share(noisy, places) if noisy else None
         released = next((share for share in estimate.shares if (share.code,) == (*codes,) and share.base == base), None)
         if released is not None:
-            return _based(Amount.of_share(released), estimate, base)
+            # The shares of a list experiment are within each of its lists.
+            return _based(Amount.of_share(released), estimate, base, None if axis.list else sampled)
+        return None if noisy is None else _based(together(noisy, places), estimate, base, sampled)
+
+    def _noisy(self, table: Table, estimate: Estimate, base: Base) -> Noisy | None:
+        """Return the cells that an estimate is of; None where they are lost in noise."""
         try:
-            noisy = self.numbers.group(table.id, estimate.group, estimate.row, base)
+            return self.numbers.group(table.id, estimate.group, estimate.row, base)
         except InferenceError:
             return None
-        levels = axis.levels(base)
-        return _based(together(noisy, [levels.index(code) for code in codes]), estimate, base)
 
     def _weighted(self, measure: Measure, table: Table, plain: ReportedNumber) -> ReportedNumber | None:
         """Return the weighted number; None where there is none, or where it is of another base than the plain one."""
@@ -260,28 +284,31 @@ class ReportAnswers:
             return None
         if measure.codes is None:
             amount = Amount.of_mean(weighted.mean, span_of_scores(table.dimensions[0]))
-            return None if amount is None else replace(plain, amount=amount)
-        chosen = [share for share in weighted.shares if share.code in measure.codes]
-        if plain.base != weighted.base or len(chosen) != len(measure.codes):
+        elif plain.base == weighted.base:
+            amount = self._weighted_share(table.id, weighted, measure.codes, reliable=plain.amount.reliable)
+        else:
+            amount = None
+        if amount is None:
             return None
-        share = chosen[0] if len(chosen) == 1 else self._weighted_together(table.id, weighted, measure.codes)
+        sampled = sampled_of(table, weighted, amount, plain.total, mean=measure.codes is None)
+        return replace(plain, amount=amount, sampled=sampled if plain.sampled else None)
+
+    def _weighted_share(self, table: str, weighted: Weighted, codes: Sequence[int], *, reliable: bool) -> Amount | None:
+        """Return the weighted share of levels; several together are reliable where they are so unweighted as well."""
+        chosen = [share for share in weighted.shares if share.code in codes]
+        if len(chosen) != len(codes):
+            return None
+        share = chosen[0] if len(chosen) == 1 else self.weights.together(table, weighted, codes)
         if share is None:
             return None
         amount = Amount.of_share(share)
-        reliable = share.reliable and (len(chosen) == 1 or plain.amount.reliable)
-        return replace(plain, amount=_amount(amount.value, amount.margin, reliable=reliable))
-
-    def _weighted_together(self, table: str, weighted: Weighted, codes: Sequence[int]) -> Share | None:
-        """Return several levels together, their margin by the draws of all of them: levels move against each other."""
-        margins = {margin.dimension: margin for margin in self.release.margins or ()}
-        weighted_or_reason = weighted_shares(self.numbers.reading(table), weighted.by, margins, self.release.box.count)
-        return weighted_or_reason.together(codes) if isinstance(weighted_or_reason, WeightedShares) else None
+        return _amount(amount.value, amount.margin, reliable=share.reliable and (len(chosen) == 1 or reliable))
 
     def _group(self, table: Table, group: int, of: Quantity) -> ReportedNumber | None:
         estimate = next((each for each in table.estimates if each.group == group and each.row is None), None)
         if estimate is None or estimate.abstained:
             return None
-        return _mean(estimate, table) if of.code is None else self._share(table, estimate, (of.code,), of.base)
+        return self._mean(table, estimate) if of.code is None else self._share(table, estimate, (of.code,), of.base)
 
     def _compared(self, comparison: Comparison, table: Table, by: str, groups: tuple[int, int]) -> GroupComparison:
         of = Quantity(comparison.code, base=base_of_comparison(comparison, table.dimensions[0]))
@@ -321,14 +348,10 @@ def _tabulation(table: Table) -> Tabulation:
     return Tabulation(table.id, table.dimensions, table.population is not None, weighted, table.hypotheses)
 
 
-def _mean(estimate: Estimate, table: Table) -> ReportedNumber | None:
-    amount = Amount.of_mean(estimate.mean, span_of_scores(table.dimensions[0]))
-    return None if amount is None else _based(amount, estimate, OF_SCORES)
-
-
-def _based(amount: Amount, estimate: Estimate, base: Base) -> ReportedNumber:
+def _based(amount: Amount, estimate: Estimate, base: Base, sampled: SampledNumber | None) -> ReportedNumber:
     """Return a number with what it is of, and the sizes of that and of all who were asked."""
-    return ReportedNumber(amount, base, estimate.sizes.of(base).number, estimate.sizes.asked.number)
+    sizes = estimate.sizes
+    return ReportedNumber(amount, base, sizes.of(base).number, sizes.asked.number, sampled)
 
 
 def _amount(value: float, margin: float, *, reliable: bool) -> Amount:

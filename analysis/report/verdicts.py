@@ -39,16 +39,24 @@ class Verdicts:
 
 
 def p_value(interval: Interval, low: float, high: float) -> float:
-    """Return the two-sided p-value of a number that lies in truth within a range, by its 95 % interval on that side.
+    """Return the two-sided p-value of a number that lies in truth within a range.
 
-    It is under 0.05 where the interval does not touch the range, whether or not the interval is symmetric.
+    It is the larger of two: that of the 95 % interval's end on that side, carried on as a normal would, so that words
+    never speak against the interval that is shown, symmetric or not; and that of the skewed distribution that the end
+    of the range gives to the number, which of rare shares is several times larger. The second is left out where the
+    interval touches the range: there is no verdict then.
     """
     if low <= interval.value <= high:
         return 1.0
     above = interval.value > high
     distance = interval.value - high if above else low - interval.value
     reach = interval.value - interval.low if above else interval.high - interval.value
-    return float(2 * norm.sf(Z95 * distance / reach)) if reach > 0 else 0.0
+    if reach <= 0:
+        return 0.0
+    normal = float(2 * norm.sf(Z95 * distance / reach))
+    if interval.sampled is None or interval.compared_with(low, high) == "open":
+        return normal
+    return max(normal, interval.sampled.p_value(interval.value, high if above else low))
 
 
 def judged(answered: Answered) -> Iterator[Judged]:

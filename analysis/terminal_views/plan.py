@@ -10,6 +10,7 @@ from analysis.budget.price import delta_text
 from analysis.planning.check import PlanCheck
 from analysis.planning.findings_check import FindingsCheck
 from analysis.planning.table_check import TableCheck
+from analysis.planning.weighting import WeightsCheck
 from analysis.terminal_views.findings import findings
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
@@ -44,7 +45,9 @@ def plan(checked: PlanCheck, limits: Sequence[str] = (), compared: FindingsCheck
     out.print(table)
     out.print("; ".join(explanation for name, explanation in LEGEND.items() if COLUMNS.index(name) in columns_shown))
     _words(out, checked)
-    _weights(out, checked)
+    for priced in checked.tables:
+        if priced.weights is not None:
+            weights(out, priced.id, priced.weights)
     _advice(out, checked)
     for limit in limits:
         out.print(f"[cyan]exports[/]  {escape(limit)}", soft_wrap=True)
@@ -62,13 +65,14 @@ def _words(out: Console, checked: PlanCheck) -> None:
         )
 
 
-def _weights(out: Console, checked: PlanCheck) -> None:
-    for priced in checked.tables:
-        weights = priced.weights
-        if weights is not None and weights.margin is not None:
-            by, widest = " and ".join(weights.by), _points(weights.margin)
-            cost = f", as if {weights.design_effect:.1f} times fewer had answered" if weights.design_effect else ""
-            out.print(f"[bold]{priced.id}[/] weighted by {by}: margin up to {widest} points{cost}")
+def weights(out: Console, table: str, planned: WeightsCheck) -> None:
+    """Show the margin that weighting a table will have and what it will not hold; nothing where it will abstain."""
+    if planned.margin is None:
+        return
+    by, widest = " and ".join(planned.by), _points(planned.margin)
+    left = "" if planned.covers_population else ", without what joined classes and cut weights leave out"
+    cost = f", as if {planned.design_effect:.1f} times fewer had answered" if planned.design_effect else ""
+    out.print(f"[bold]{table}[/] weighted by {by}: margin up to {widest} points{left}{cost}")
 
 
 def _advice(out: Console, checked: PlanCheck) -> None:

@@ -9,12 +9,12 @@ TEXTS = ("abstract", "population", "sampling", "access")
 
 
 def study_metadata(study: AuthoredStudy) -> StudyMetadata:
-    """Return the metadata of a study whose file was found sound (`sotto-about-2`)."""
+    """Return the metadata of a study whose file was found sound (`sotto-about-3`)."""
     about = study.about or AuthoredAbout()
     texts = {name: getattr(study.facts, fact) for name, fact in FACTS.items()}
     texts |= {name: getattr(about, name) for name in TEXTS}
     return StudyMetadata(
-        format="sotto-about-2",
+        format="sotto-about-3",
         study=study.study,
         version=study.version,
         authors=tuple(about.authors),

@@ -19,6 +19,7 @@ from crypto.proofs import ProofError, check_consistency, check_inclusion, consis
 from crypto.receipts import BUCKETS, FORMAT, ReceiptBuckets
 from survey.document import DocumentError
 from survey.public_log.log_entry import LogEntry
+from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
 
 SERVED = re.compile(rb"/static/([\w.-]+)")
@@ -59,7 +60,7 @@ class PublishedLog:
         return tuple(entry.leaf for entry in self.entries)
 
     def faults(self) -> Iterator[str]:
-        """Yield a sentence for each fault of older heads and of documents."""
+        """Yield a sentence for each fault of older heads, of documents, and of what releases say of their wave."""
         for size in range(1, self.head.size + 1):
             note = self.source.read(f"log/heads/{size}")
             try:
@@ -76,6 +77,7 @@ class PublishedLog:
                     yield f"{name_of_document}, which the log names, is missing: ask the host for it"
                 elif digest(content) != name:
                     yield f"{name_of_document} was changed: it is not the document that the log names"
+        yield from release_faults(self.source, self.entries)
 
     def unlogged_files(self) -> Iterator[str]:
         """Yield a sentence for each file that a host serves but did not log, for each wave without a box."""

@@ -1,4 +1,4 @@
-"""Who made a study and how, as releases, statements, reports and repositories need it (`sotto-about-2`). Pure.
+"""Who made a study and how, as releases, statements, reports and repositories need it (`sotto-about-3`). Pure.
 
 What AAPOR's Code (2021, section III.A) asks to be disclosed, as far as a file can hold it, and what DataCite 4 and
 DDI-Codebook 2.6 need of a deposit.
@@ -33,18 +33,22 @@ def fieldwork_path(box: Path) -> Path:
 class Author(Document):
     """Whom a citation names: a person as FAMILY, GIVEN, or an organisation, whose `kind` must then be written.
 
-    `affiliation`: where a person works, or what an organisation is part of. An ORCID is of a person alone.
+    `affiliation`: where a person works, or what an organisation is part of; `affiliation_url`: its address, best its
+    entry in ROR (https://ror.org/...), by which repositories know it. An ORCID is of a person alone.
     """
 
     name: Annotated[str, Field(min_length=1)]
     kind: Literal["person", "organisation"] = "person"
     affiliation: str | None = None
+    affiliation_url: Url | None = None
     orcid: Orcid | None = None
 
     @model_validator(mode="after")
     def _identified(self) -> Self:
         if self.orcid and self.kind == "organisation":
             raise ValueError("an ORCID identifies a person: leave it out, or leave out that this is an organisation")
+        if self.affiliation_url and not self.affiliation:
+            raise ValueError("affiliation_url is the address of an affiliation: name that too")
         return self
 
 
@@ -56,7 +60,7 @@ class StudyMetadata(Document):
     used. `url`: the page where readers find it.
     """
 
-    format: Literal["sotto-about-2"]
+    format: Literal["sotto-about-3"]
     study: Slug
     version: str
     organisation: Translated | None = None
@@ -122,7 +126,10 @@ def missing_for_deposit(metadata: StudyMetadata | None) -> Iterator[tuple[str, s
     needed = {
         "facts.org": ("organisation", "who runs the study and publishes its tables"),
         "facts.contact": ("contact", "whom readers may ask"),
-        "about.authors": ("authors", "whom a citation names: a list of {name, kind, affiliation, orcid}"),
+        "about.authors": (
+            "authors",
+            "whom a citation names: a list of {name, kind, affiliation, affiliation_url, orcid}",
+        ),
         "about.abstract": ("abstract", "what the study is about, in a paragraph"),
         "about.population": ("population", "whom the study is about"),
         "about.sampling": ("sampling", "how people were chosen"),

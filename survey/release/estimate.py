@@ -156,6 +156,9 @@ class Weighted(Document):
             raise ValueError("a weighted estimate abstains, or has shares and a design effect")
         if len(self.classes) != len(self.by):
             raise ValueError("classes are of each dimension that is weighted by")
+        # Decision 100.
+        if self.covers_population and (self.trimmed or self.abstained):
+            raise ValueError("where a weight was cut, or none is given, no margin covers the population")
         return self
 
 

@@ -11,6 +11,8 @@ from survey.release.release import Release
 from survey.release.release_rows import METHOD
 
 FILE = "datacite.json"
+ROR = "https://ror.org/"
+"""The registry of research organisations, whose entries DataCite takes as identifiers of affiliations."""
 
 
 def datacite(release: Release, about: StudyMetadata, locale: str) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def _optional(about: StudyMetadata) -> dict[str, list[dict[str, str]]]:
 
 
 def _creator(author: Author) -> dict[str, Any]:
-    affiliation = {"affiliation": [{"name": author.affiliation}]} if author.affiliation else {}
+    affiliation = {"affiliation": [_affiliation(author)]} if author.affiliation else {}
     creator_name = {"name": author.name, "nameType": "Personal" if author.kind == "person" else "Organizational"}
     if author.orcid is None:
         return creator_name | affiliation
@@ -70,3 +72,12 @@ def _descriptions(about: StudyMetadata, locale: str) -> list[dict[str, str]]:
         texts.append(("Methods", sampling, locale))
     texts.append(("Methods", METHOD, "en"))
     return [{"description": text, "descriptionType": kind, "lang": name} for kind, text, name in texts]
+
+
+def _affiliation(author: Author) -> dict[str, str]:
+    """Return where an author works, with its identifier where that is an entry in ROR."""
+    named = {"name": author.affiliation or ""}
+    if not (author.affiliation_url or "").startswith(ROR):
+        return named
+    scheme = {"affiliationIdentifierScheme": "ROR", "schemeUri": ROR}
+    return named | {"affiliationIdentifier": author.affiliation_url or ""} | scheme

@@ -22,8 +22,7 @@ def ro_crate(
     """Return the crate's metadata; `descriptions` tell in words what files are, by name."""
     licence, publisher = f"https://spdx.org/licenses/{about.licence}", "#publisher"
     people = [_author(author, place) for place, author in enumerate(about.authors, 1)]
-    affiliations = dict.fromkeys(author.affiliation for author in about.authors if author.affiliation)
-    institutes = [{"@id": _affiliation_id(name), "@type": "Organization", "name": name} for name in affiliations]
+    institutes = list({_affiliation_id(one): _affiliation(one) for one in about.authors if one.affiliation}.values())
     authors = [{"@id": person["@id"]} for person in people]
     root = {
         "@id": "./",
@@ -58,11 +57,17 @@ def _author(author: Author, place: int) -> dict[str, Any]:
     kind, part = ("Person", "affiliation") if author.kind == "person" else ("Organization", "parentOrganization")
     name = f"https://orcid.org/{author.orcid}" if author.orcid else f"#author-{place}"
     entity = {"@id": name, "@type": kind, "name": author.name}
-    return entity | {part: {"@id": _affiliation_id(author.affiliation)}} if author.affiliation else entity
+    return entity | {part: {"@id": _affiliation_id(author)}} if author.affiliation else entity
 
 
-def _affiliation_id(affiliation: str) -> str:
-    return f"#affiliation-{sha256(affiliation.encode()).hexdigest()[:12]}"
+def _affiliation(author: Author) -> dict[str, Any]:
+    """Return where an author works; RO-Crate recommends that an organisation has an address, as its id and `url`."""
+    entity = {"@id": _affiliation_id(author), "@type": "Organization", "name": author.affiliation}
+    return entity | {"url": author.affiliation_url} if author.affiliation_url else entity
+
+
+def _affiliation_id(author: Author) -> str:
+    return author.affiliation_url or f"#affiliation-{sha256((author.affiliation or '').encode()).hexdigest()[:12]}"
 
 
 def _file(name: str, content: bytes, descriptions: Mapping[str, str]) -> dict[str, Any]:

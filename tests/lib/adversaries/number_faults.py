@@ -66,6 +66,22 @@ ESTIMATES = (
         "tests/unit/estimates/test_weights.py::test_several_weighted_levels_have_the_margin_of_their_own_spread",
     ),
     Fault(
+        "pictures that do not say what a weighted margin leaves out",
+        "analysis/pictures/rows.py",
+        "def _classes(reader, weighted):\n    return iter(())",
+        "tests/unit/release/test_uncovered_weights.py"
+        "::test_every_output_says_that_a_weighted_margin_does_not_cover_the_population",
+    ),
+    Fault(
+        "a document that may claim to cover the population with cut weights",
+        "survey/release/estimate.py",
+        "Weighted = type('Weighted', (Weighted,), {'__module__': __name__})\n"
+        "Weighted.__pydantic_decorators__.model_validators.clear()\n"
+        "Weighted.model_rebuild(force=True)",
+        "tests/unit/release/test_uncovered_weights.py"
+        "::test_a_document_cannot_claim_to_cover_the_population_with_cut_or_lost_weights",
+    ),
+    Fault(
         "a weighted number that is always large",
         "survey/release/reliability.py",
         "def weights_help(*given):\n    return True",
@@ -82,6 +98,14 @@ ESTIMATES = (
         "analysis/report/verdicts.py",
         "def holm(ps):\n    return list(ps)",
         "tests/unit/report/test_verdicts.py::test_one_clear_difference_stands_among_many_and_a_narrow_one_does_not",
+    ),
+    Fault(
+        "rare shares tested as normal ones are",
+        "analysis/report/verdicts.py",
+        "_sound_p = p_value\n"
+        "def p_value(interval, low, high):\n"
+        "    return _sound_p(Interval(interval.value, interval.low, interval.high), low, high)",
+        "tests/unit/report/test_verdicts.py::test_true_claims_about_rare_shares_are_called_wrong_one_report_in_twenty",
     ),
     Fault(
         "a weighted mean's margin of four fifths",

@@ -4,10 +4,12 @@ from studies import small_study as small
 from survey.questionnaire.bases import BASES
 from survey.release.release import Release
 
-FORMULA = "=1+1"
+FORMULA, UNIVERSITY = "=1+1", "https://ror.org/03yrm5c26"
 ABOUT = {
-    "format": "sotto-about-2", "version": "1",
-    "authors": [{"name": "Doe, Jo", "affiliation": "A university", "orcid": "0000-0002-1825-0097"}],
+    "format": "sotto-about-3", "version": "1",
+    "authors": [{
+        "name": "Doe, Jo", "affiliation": "A university", "affiliation_url": UNIVERSITY, "orcid": "0000-0002-1825-0097",
+    }],
     "organisation": {"en": "An institute", "zh-Hans": "某研究所"}, "contact": {"en": "mail@example.org"},
     "ethics": {"en": "Board 7, number 12"}, "funders": ["A fund"], "abstract": {"en": "What people think of tea."},
     "population": {"en": "Adults"}, "sampling": {"en": "Whoever had the link."}, "keywords": ["tea"],

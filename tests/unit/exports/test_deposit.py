@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import pytest
 from studies import small_study as small
-from studies.exported import planted
+from studies.exported import UNIVERSITY, planted
 
 from analysis.exports.export import ExportError, export
 from analysis.exports.repository.datacite import datacite
@@ -104,6 +104,20 @@ def test_an_author_that_is_an_organisation_is_described_as_one(release):
     assert [("Doe, Jo", "Personal"), ("An institute", "Organizational")] == [
         (one["name"], one["nameType"]) for one in creators
     ]
+
+
+def test_an_affiliation_has_its_address(release, folder):
+    """RO-Crate names it by its address, once for all who work there; DataCite takes an entry in ROR and no other."""
+    graph = {one["@id"]: one for one in document(folder, "ro-crate-metadata.json")["@graph"]}
+    place = {"@id": UNIVERSITY, "@type": "Organization", "name": "A university", "url": UNIVERSITY}
+    assert place == graph[UNIVERSITY]
+    (creator,) = document(folder, "datacite.json")["creators"]
+    assert (UNIVERSITY, "ROR") == tuple(
+        creator["affiliation"][0][name] for name in ("affiliationIdentifier", "affiliationIdentifierScheme")
+    )
+    author = release.about.authors[0].model_copy(update={"affiliation_url": "https://example.org"})
+    other = release.about.model_copy(update={"authors": (author,)})
+    assert [{"name": "A university"}] == datacite(release, other, "en")["creators"][0]["affiliation"]
 
 
 def test_datacite_leaves_out_what_a_study_does_not_say(release):

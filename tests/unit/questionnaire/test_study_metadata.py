@@ -57,6 +57,8 @@ def test_an_author_is_a_person_unless_it_is_written_otherwise(sesame):
     assert "person" == Author(name="Doe, Jo", orcid="0000-0002-1825-0097").kind
     with pytest.raises(ValueError, match="an ORCID identifies a person"):
         Author(name="An institute", kind="organisation", orcid="0000-0002-1825-0097")
+    with pytest.raises(ValueError, match="name that too"):
+        Author(name="Doe, Jo", affiliation_url="https://ror.org/03yrm5c26")
 
 
 def test_fieldwork_is_in_order_and_its_rate_is_of_those_invited():

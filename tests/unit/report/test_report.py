@@ -1,6 +1,7 @@
 """Reports of a release: its numbers and no others, seven people told as seven, three languages, an inert file."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from analysis.pictures.wording import Reader
 from analysis.planning.check import Outlook
 from analysis.planning.expected_shares import prior_shares
 from analysis.planning.findings_check import check_findings
+from analysis.report import weighted_tables
 from analysis.report.answers import Interval, ReportAnswers, exact, together
 from analysis.report.report import html as report_html
 from analysis.report.verdicts import Verdicts, judged, judged_pair
@@ -21,6 +23,7 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.questionnaire.codes import DONT_KNOW, UNREADABLE
 from survey.release.reader import Amount
 from survey.release.release import Release, Table
+from survey.release.reliability import Z95
 
 pytestmark = pytest.mark.slow
 
@@ -136,6 +139,23 @@ def test_weighted_levels_together_have_their_joint_margin(signed, findings):
     assert max(one.margin for one in asked) / 2 < answered.weighted.amount.margin < sum(one.margin for one in asked)
 
 
+def test_a_weighted_table_is_drawn_once_for_all_that_a_report_asks_of_it(signed, monkeypatch):
+    """Two pairs of levels of one weighted table have the same draws: five hundred tables are raked once."""
+    asked, draw = [], weighted_tables.weighted_shares
+
+    def counted(*given):
+        asked.append(given[0].table.id)
+        return draw(*given)
+
+    monkeypatch.setattr(weighted_tables, "weighted_shares", counted)
+    table = next(one for one in signed.tables if one.weighted and len(one.weighted.shares) > 2)
+    answers = ReportAnswers.of(signed)
+    pairs = itertools.combinations([one.code for one in table.weighted.shares], 2)
+    margins = {answers.weights.together(table.id, table.weighted, pair).margin for pair in pairs}
+    assert len(margins) > 1
+    assert [table.id] == asked
+
+
 @pytest.mark.parametrize(("margin", "covers", "large"), [(0.19, True, False), (0.03, True, True), (0.03, False, False)])
 def test_the_large_number_is_the_one_with_the_smaller_total_error(signed, findings, margin, covers, large):
     """A weighted share that noise ruins, or not for the population, stands small; words say which is which."""
@@ -150,6 +170,19 @@ def test_the_large_number_is_the_one_with_the_smaller_total_error(signed, findin
     assert ("weighted to the public figures by" in card_text, "as answered; weighted" in card_text) == (True, not large)
     assert "count as one group: " in card_text
     assert ("the margin holds what that leaves out" in card_text) == covers
+
+
+def test_every_number_is_tested_by_what_was_sampled_and_what_is_noise(signed, findings):
+    """Shares, levels together, means and weighted numbers carry their skewed distribution, as wide as the margin."""
+    answers = ReportAnswers.of(signed)
+    every = [one for hypothesis in findings.hypotheses for one in answers.measures(hypothesis) if one.number]
+    numbers = [number for one in every for number in (one.number, one.weighted) if number]
+    assert {True, False} == {one.mean for one in every}
+    assert len(numbers) > len(every) > 0
+    for number in numbers:
+        sampled = number.interval.sampled
+        spread = math.sqrt(sampled.cumulants(0.0)[2])
+        assert spread * Z95 == pytest.approx(number.amount.margin, rel=0.1)
 
 
 def test_every_number_of_a_card_is_the_releases(release, pages):
@@ -248,7 +281,8 @@ def test_a_verdict_that_many_comparisons_make_chance_says_so(signed, findings):
     verdicts = Verdicts.of(pair for pairs in measured.values() for pair in pairs)
     expected = {name: sum(verdicts.by_chance(*pair) for pair in pairs) for name, pairs in measured.items()}
     sentence, page = f"among the {len(verdicts.adjusted)} comparisons of this report", report_html(signed, asked, "en")
-    assert expected["H04"] == 1
+    # Noise may bring another number of the card as near to what it is compared with.
+    assert expected["H04"] >= 1
     assert expected == {name: card(page, name).count(sentence) for name in measured}
     assert any(adjusted < 0.05 for adjusted in verdicts.adjusted.values())
 

@@ -176,7 +176,7 @@ def test_the_method_says_who_ran_the_study_when_and_how_many_of_those_invited_an
     days = {"opened": "2026-03-01", "closed": "2026-04-30", "answered": release.box.count}
     days |= {"invited": 8000, "issued": 2100}
     about = StudyMetadata.model_validate(
-        {"format": "sotto-about-2", "study": release.study, "version": "1", "organisation": {"en": "An institute"},
+        {"format": "sotto-about-3", "study": release.study, "version": "1", "organisation": {"en": "An institute"},
          "contact": {"en": "mail@example.org"}, "ethics": {"en": "Board 7"}}
     )  # fmt: skip
     documented = release.model_copy(update={"about": about, "fieldwork": Fieldwork.model_validate(wave | days)})

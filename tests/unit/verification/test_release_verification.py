@@ -26,7 +26,7 @@ def world(tmp_path_factory):
 @pytest.fixture(scope="module")
 def document(world):
     """Return a release with every member but `words`, for which the small study has no question."""
-    metadata = StudyMetadata(format="sotto-about-2", study=small.QUESTIONNAIRE.study, version="1", licence="CC-BY-4.0")
+    metadata = StudyMetadata(format="sotto-about-3", study=small.QUESTIONNAIRE.study, version="1", licence="CC-BY-4.0")
     world.folder.about_path.write_bytes(metadata.compact().to_bytes())
     with BoxFile.open(world.box) as box:
         root = box.header.root
@@ -134,7 +134,7 @@ EDITS = {
     "tables.T3.consistent": lambda d: d["tables"][1]["counts"].__setitem__(0, 10**6),
     "tables.T1.variances": lambda d: d["tables"][0]["variances"].__setitem__(0, 0.5),
     "tables.T1.notes": lambda d: d["tables"][0].update(notes=["debiased"]),
-    "tables.T2.weighted": lambda d: d["tables"][1]["weighted"].update(trimmed=True),
+    "tables.T2.weighted": lambda d: d["tables"][1]["weighted"].update(trimmed=True, covers_population=False),
     "tables.T2.weighted ": lambda d: d["tables"][1]["weighted"].update(classes=[[[1], [2], [3]]]),
     "tables.T2.weight_by": lambda d: d["tables"][1].pop("weighted"),
     "margins": lambda d: d["margins"][0].update(status="verified"),

@@ -1,0 +1,91 @@
+"""Compares what published releases say of their wave's fieldwork with the log's own entries and the wave's manifest."""
+
+from collections.abc import Iterator, Mapping
+
+from crypto.canonical import digest
+from survey.document import DocumentError
+from survey.public_log.log_entry import Kind, LogEntry
+from survey.public_log.published_source import PublishedSource
+from survey.release.release import Release
+from survey.wave.manifest import Manifest
+
+Facts = Mapping[str, object]
+
+
+def release_faults(source: PublishedSource, entries: tuple[LogEntry, ...]) -> Iterator[str]:
+    """Yield a sentence for each field of a release that the log or the manifest contradicts.
+
+    A document that is missing or changed is passed over: `PublishedLog.faults` names it.
+    """
+    for entry in entries:
+        if entry.kind != "release":
+            continue
+        (name,) = entry.documents
+        content = source.read(name)
+        if content is not None and digest(content) == entry.hash:
+            yield from (f"{name} and the log differ: {fault}" for fault in _faults(source, entries, entry, content))
+
+
+def _faults(source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEntry, content: bytes) -> Iterator[str]:
+    try:
+        release = Release.from_bytes(content)
+    except DocumentError as error:
+        yield f"it is no release that this version reads ({error})"
+        return
+    opened, boxed = _entry(entries, "manifest", entry), _entry(entries, "box", entry)
+    if opened is None or boxed is None:
+        yield f"no {'wave' if opened is None else 'box'} of wave {entry.wave} is logged"
+        return
+    due: dict[str, object] = {"study": entry.study, "wave": entry.wave, "ledger.entry": entry.ledger}
+    due |= {"manifest": opened.hash, "box.root": boxed.root, "box.count": boxed.count}
+    yield from _different(_stated(release, fieldwork=False), due)
+    manifest = source.read(f"manifests/{opened.hash}.json")
+    if manifest is not None and digest(manifest) == opened.hash:
+        yield from _different({"mode": release.mode}, {"mode": Manifest.from_bytes(manifest).mode})
+    yield from _fieldwork_faults(release, opened, boxed)
+
+
+def _fieldwork_faults(release: Release, opened: LogEntry, boxed: LogEntry) -> Iterator[str]:
+    """Yield what a release says of days and people that its wave's two entries contradict.
+
+    The log's days are those of publication, which a command that was run again may have brought a day later.
+    """
+    if release.fieldwork is None:
+        return
+    numbers = {"fieldwork.root": boxed.root, "fieldwork.answered": boxed.count}
+    numbers |= {"fieldwork.invited": boxed.invited, "fieldwork.issued": boxed.issued}
+    yield from _different(_stated(release, fieldwork=True), numbers)
+    for field, day, latest in (
+        ("fieldwork.opened", release.fieldwork.opened, opened.day),
+        ("fieldwork.closed", release.fieldwork.closed, boxed.day),
+    ):
+        if day > latest:
+            yield f"{field} is {day} in the release, and the log has it done by {latest}"
+
+
+def _stated(release: Release, *, fieldwork: bool) -> Facts:
+    if fieldwork and release.fieldwork:
+        names = ("root", "answered", "invited", "issued")
+        return {f"fieldwork.{name}": getattr(release.fieldwork, name) for name in names}
+    facts = {"study": release.study, "wave": release.wave, "manifest": release.manifest}
+    return facts | {
+        "ledger.entry": release.ledger.entry,
+        "box.root": release.box.root,
+        "box.count": release.box.count,
+    }
+
+
+def _different(stated: Facts, due: Facts) -> Iterator[str]:
+    for field, value in due.items():
+        if stated[field] != value:
+            yield f"{field} is {_shown(stated[field])} in the release and {_shown(value)} in what the log lists"
+
+
+def _shown(value: object) -> str:
+    return "absent" if value is None else str(value)
+
+
+def _entry(entries: tuple[LogEntry, ...], kind: Kind, release: LogEntry) -> LogEntry | None:
+    """Return the wave's entry of a kind."""
+    about = kind, release.study, release.wave
+    return next((one for one in entries if (one.kind, one.study, one.wave) == about), None)
