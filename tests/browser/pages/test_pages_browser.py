@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from hosts.applications import desk_app, respond_app
 from hosts.collection import PASSWORD, STUDY, Collection
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from kinds import in_long
 from paths import ROOT
 from phone.axe import AXE, RUN, TAGS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from hosts.applications import respond_app
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from paths import ROOT
 from phone.site import PHONE, chromium
 from playwright.sync_api import Browser, Page, expect

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from hosts.applications import respond_app
 from hosts.collection import STUDY
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from phone.site import VIOLATIONS
 from werkzeug.serving import make_server
 

@@ -1,9 +1,10 @@
 """Thirty ways in which text becomes script or a request, where a page lets it; and a server that notices requests."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from hosts.threaded_server import in_thread
 
 RUN = "window.ran=1;alert(1)"
 TEMPLATES = (
@@ -77,11 +78,5 @@ class Evil:
 @contextmanager
 def evil_server() -> Iterator[Evil]:
     evil = Evil()
-    thread = threading.Thread(target=evil.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(evil.server):
         yield evil
-    finally:
-        evil.server.shutdown()
-        evil.server.server_close()
-        thread.join()

@@ -1,6 +1,5 @@
 """Browsers with a profile that lasts, and a control page that leaves in it what ours must not leave."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +9,7 @@ from types import SimpleNamespace
 from engines.chromium import Chromium, lasting_chromium
 from engines.engine import Engine, Visitor, until
 from engines.firefox import firefox
+from hosts.threaded_server import in_thread
 
 from adversaries.profile_search import gzipped, matches_by_file
 
@@ -43,14 +43,8 @@ def control_page() -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield f"http://127.0.0.1:{server.server_port}/control"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from hosts.threaded_server import in_thread
 
 from engines.engine import EngineError, Seen, until
 from survey.serving.servers import free_port
@@ -179,14 +180,8 @@ class Proxy:
 def watching() -> Iterator[Proxy]:
     """Run a proxy until the block ends."""
     proxy = Proxy()
-    thread = threading.Thread(target=proxy.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(proxy.server):
         yield proxy
-    finally:
-        proxy.server.shutdown()
-        proxy.server.server_close()
-        thread.join()
 
 
 def mini_browser() -> str:

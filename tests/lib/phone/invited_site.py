@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hosts.applications import issuer_app
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from paths import ROOT
 from playwright.sync_api import expect
 from sqlalchemy import insert, update

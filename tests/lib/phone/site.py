@@ -13,7 +13,7 @@ from typing import Any
 
 from engines.chromium_command import chromium_path
 from hosts.applications import respond_app
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from studies.market import Study
 from werkzeug.serving import WSGIRequestHandler, make_server

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from studies.market import STUDY, Study, questionnaire
 from werkzeug.wrappers import Response
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 from hosts.applications import respond_app
+from hosts.threaded_server import answering
 from hosts.tokened import InvitedStudy
-from hosts.wsgi_server import answering
 from studies.market import STUDY
 from werkzeug.serving import make_server
 

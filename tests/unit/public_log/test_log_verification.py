@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from flask import request
 from hosts.applications import respond_app
 from hosts.published_life import relog
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from werkzeug.serving import make_server
 
 from survey.commands.main import main

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hosts.wsgi_server import answering
+from hosts.threaded_server import answering
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
