@@ -46,22 +46,41 @@ main.add_command(release)
 
 @main.command()
 @click.argument("release_file", metavar="RELEASE", type=RELEASE)
-@click.option("--study", type=FOLDER, help="A study folder: compares signer, documents and plan.")
-@click.option("--box", type=FILE, help="The box: reads every record again (nothing is opened).")
+@click.option("--study", type=FOLDER, help="The study folder: also compares the signer, the documents and the plan.")
+@click.option("--box", type=FILE, help="The box: also reads its records again, still sealed, and counts them.")
 @JSON
 def verify(*, release_file: Path, study: Path | None, box: Path | None, as_json: bool) -> None:
-    """Check a release: signature, ledger entry, price, noise and estimates; names every field that disagrees.
+    """Check that a release is what was signed and that its numbers follow from one another.
+
+    Goes in: RELEASE, a release.json or the folder that holds it. Alone it is checked against itself: signature, ledger
+    entry, price, noise, estimates. With --study and --box it is also compared with what it was made from. Nothing is
+    changed, sent or opened.
+
+    Comes out: a line for each check, `ok`, `WRONG` or `not checked` for what was not given, then the verdict.
 
     \b
+    Exit codes:
+      0  verified: no check failed
+      2  the command line is wrong, such as a file that is not there
+      3  a file cannot be read, or is not what was asked for
+      5  not verified: the last line names every field that disagrees
+
+    To look for the receipt of an answer instead: sotto verify --envelope RECEIPT --published FOLDER|URL. Ends with 0
+    where a published box holds it, with 5 where none does.
+
+    \b
+    Example: sotto verify release-1/release.json
     Example: sotto verify release-1/release.json --study study --box wave-1.box
+    Example: sotto verify --envelope '0a1b 2c3d 4e5f 6071' --published https://survey.example.org
     """
     from analysis.study.folder import StudyFolder
     from analysis.study.release_file import document_in
     from analysis.terminal_views import show
     from analysis.verification.verify import verify as check_release
 
-    report = check_release(document_in(release_file).read_bytes(), StudyFolder(study) if study else None, box)
-    print_result(as_json, report.to_json(), lambda: show.report(report))
+    document = document_in(release_file)
+    report = check_release(document.read_bytes(), StudyFolder(study) if study else None, box)
+    print_result(as_json, report.to_json(), lambda: show.report(report, document))
     if not report.verified:
         sys.exit(ExitCode.UNVERIFIED)
 

@@ -15,7 +15,7 @@ from typing import Literal, Self
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.durable import written_whole
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
-from crypto.errors import RefusedError
+from crypto.errors import ContentError
 from crypto.merkle import MerkleTree
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
@@ -30,7 +30,7 @@ _TEXTS = {"study": STUDY, "mode": r"open|invitation", "manifest": HASH, "key_id"
 _LEAST = {"wave": 1, "record_size": _SMALLEST, "count": 0}
 
 
-class BoxError(RefusedError):
+class BoxError(ContentError):
     """A box that is incomplete or invalid, or records that cannot form one; the message says what to do."""
 
 
@@ -175,6 +175,13 @@ class BoxFile:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Map the box at `path`; raise BoxError unless header and size agree, OSError where it cannot be read."""
+        try:
+            return cls._opened(path)
+        except BoxError as error:
+            raise BoxError(f"{path}: {error}") from None
+
+    @classmethod
+    def _opened(cls, path: Path) -> Self:
         with path.open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 raise BoxError(f"the box is empty: {_COPY_AGAIN}")

@@ -14,7 +14,8 @@ from crypto.errors import RefusedError
 @contextmanager
 def written_whole(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """Yield a file that replaces `path` when the block ends without an exception; otherwise `path` stays as it was."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    folder, prefix = path.parent, f".{path.name}."
+    with _errors_name(path), tempfile.NamedTemporaryFile(dir=folder, prefix=prefix, delete=False) as file:
         try:
             yield file.file
             file.flush()
@@ -25,6 +26,17 @@ def written_whole(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
             Path(file.name).unlink(missing_ok=True)
             raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def _errors_name(path: Path) -> Iterator[None]:
+    """Raise file errors of the temporary file beside `path` under the name of `path`: nobody knows the other."""
+    try:
+        yield
+    except OSError as error:
+        if not Path(str(error.filename)).name.startswith(f".{path.name}."):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -66,7 +78,7 @@ def require_writable(path: Path) -> None:
     """Raise OSError unless a file can be written at `path` now, as `written_whole` does; `path` stays as it is."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+    with _errors_name(path), tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
         pass
 
 

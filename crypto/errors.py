@@ -1,10 +1,23 @@
 """The base of Sotto's exceptions: a class sets a command's exit code and whether its text may be shown."""
 
+import errno
+from collections.abc import Sequence
 from enum import IntEnum
+from pathlib import Path
 from typing import ClassVar
 
 HIDDEN = "stopped unexpectedly; nothing more is shown, for it could hold an answer"
-"""The message for an error whose text may not be shown; it follows the name of the class."""
+"""The message for an error whose text may not be shown; the name of its class follows in brackets."""
+_FILE_FAULTS = {
+    errno.ENOENT: "there is no such file or folder; compare the path",
+    errno.ENOTDIR: "a part of this path is a file and no folder; give another path",
+    errno.EISDIR: "this is a folder and no file; give a file",
+    errno.EEXIST: "there is such a file already; give another name",
+    errno.EACCES: "this account may not read or write it; change its permissions, or give another path",
+    errno.EPERM: "this account may not change it; change its permissions, or give another path",
+    errno.EROFS: "nothing can be written here; give a path on another disk",
+    errno.ENOSPC: "the disk is full; make room, then run this again",
+}
 
 
 class ExitCode(IntEnum):
@@ -51,6 +64,10 @@ class BudgetError(PublicTextError):
     exit_code = ExitCode.BUDGET
 
 
+class ContentError(RefusedError):
+    """Bytes that are not the file or document that was asked for; a command names the file where the text does not."""
+
+
 class MissingExtraError(RefusedError):
     """A part of the package that a command needs is not installed; the message says what to install."""
 
@@ -63,3 +80,31 @@ def has_public_text(error: BaseException) -> bool:
 def public_text(error: BaseException) -> str:
     """Return the text of an error if it may be shown, else the name of its class."""
     return str(error) if has_public_text(error) else type(error).__name__
+
+
+def file_fault(error: OSError) -> str:
+    """Return in plain words why a file could not be read or written, and what to do; without its path."""
+    return _FILE_FAULTS.get(error.errno or 0, error.strerror or "it cannot be read or written; try it again")
+
+
+def error_report(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, ExitCode]:
+    """Return what a command prints of `error`, and its exit code; `arguments` are those of its command line.
+
+    Names the path of a file error, and for a ContentError the files that were given where its text names none of them.
+    The text of an error that is not ours, or that may not be shown, is replaced by the name of its class.
+    """
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {file_fault(error)}", ExitCode.REFUSED
+    if not has_public_text(error):
+        code = error.exit_code if isinstance(error, SottoError) else ExitCode.STOPPED
+        return f"{HIDDEN} ({type(error).__name__})", code
+    return _with_files(error, arguments), getattr(error, "exit_code", ExitCode.STOPPED)
+
+
+def _with_files(error: Exception, arguments: Sequence[str]) -> str:
+    """Return an error's text, behind the given files' paths where it is about a file's content and names none."""
+    text = str(error)
+    files = [part for part in (one.rpartition("=")[2] for one in arguments) if Path(part).is_file()]
+    if not isinstance(error, ContentError) or not files or any(file in text for file in files):
+        return text
+    return f"{' or '.join(files)}: {text}"

@@ -8,7 +8,7 @@ from typing import Self
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, EnvelopeError, Record, envelope_key_id, record_size
-from crypto.errors import RefusedError
+from crypto.errors import ContentError
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
 FORMAT = "sotto-queue-1"
@@ -22,7 +22,7 @@ _TEXTS = {"study": STUDY, "key_id": KEY_ID, "sha256": HASH}
 _LEAST = {"count": 1, "record_size": min(_SIZES)}
 
 
-class QueueFileError(RefusedError):
+class QueueFileError(ContentError):
     """A queue file that is incomplete or invalid; the message says what is wrong and what to do."""
 
 

@@ -1,19 +1,47 @@
 """The base of all documents: frozen, strict, canonical JSON, identified by their hash."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
-from crypto.errors import RefusedError
+from crypto.errors import ContentError
 
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 
 
-class DocumentError(RefusedError):
+_FORMAT = re.compile(r"sotto-[a-z-]+-[0-9]+")
+_MOST_FAULTS = 5
+"""How many faults a message names: a file of another kind has one in every line."""
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "literal_error": "is not {expected}",
+    "string_type": "is not text",
+    "string_pattern_mismatch": "is not of the form {pattern}",
+    "int_type": "is not a whole number",
+    "bool_type": "is not true or false",
+    "model_type": "is not an object with named members",
+    "dict_type": "is not an object with named members",
+    "list_type": "is not a list",
+    "tuple_type": "is not a list",
+    "greater_than_equal": "is less than {ge}",
+    "less_than_equal": "is more than {le}",
+    "too_short": "has fewer than {min_length} members",
+    "too_long": "has more than {max_length} members",
+    "string_too_short": "is shorter than {min_length} characters",
+    "string_too_long": "is longer than {max_length} characters",
+}
+"""Our words for pydantic's errors, by their type; the others keep pydantic's."""
+
+
+class DocumentError(ContentError):
     """A document that violates its format; the message gives paths and repeats no values."""
 
 
@@ -26,12 +54,21 @@ class Document(BaseModel):
     def from_bytes(cls, data: bytes) -> Self:
         """Read canonical JSON; raise DocumentError for anything else."""
         try:
-            parse(data)
+            value = parse(data)
             return cls.model_validate_json(data)
         except CanonicalError as error:
-            raise DocumentError(f"{cls.__name__}: {error}") from None
+            fault = str(error) if data else "it is empty"
         except ValidationError as error:
-            raise DocumentError(f"{cls.__name__}: {error_paths(error)}") from None
+            fault = _other_format(cls, value) or error_paths(error)
+        raise DocumentError(f"no valid {_kind(cls)} document: {fault}")
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Read canonical JSON from a file; raise DocumentError naming it for anything else, OSError if unreadable."""
+        try:
+            return cls.from_bytes(path.read_bytes())
+        except DocumentError as error:
+            raise DocumentError(f"{path}: {error}") from None
 
     def to_bytes(self) -> bytes:
         """Return the canonical JSON of this document; members that are absent stay absent."""
@@ -71,6 +108,28 @@ def today() -> date:
 
 
 def error_paths(error: ValidationError) -> str:
-    """Return the paths and messages of validation errors, without the invalid values."""
+    """Return the paths and faults of the first validation errors, without the invalid values."""
     errors = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc'])) or 'document'}: {entry['msg']}" for entry in errors)
+    texts = [f"{'.'.join(map(str, entry['loc'])) or 'document'}: {fault_text(entry)}" for entry in errors]
+    more = len(texts) - _MOST_FAULTS
+    return "; ".join(texts[:_MOST_FAULTS]) + (f"; and {more} more faults" if more > 0 else "")
+
+
+def fault_text(entry: Mapping[str, Any]) -> str:
+    """Return one validation error in plain words, to stand behind the name of what is invalid."""
+    words = _WORDS.get(entry["type"])
+    return entry["msg"].removeprefix("Value error, ") if words is None else words.format(**entry.get("ctx", {}))
+
+
+def _kind(model: type[BaseModel]) -> str:
+    """Return what a person calls a document: the name of its class in words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower().removesuffix(" document")
+
+
+def _other_format(model: type[BaseModel], value: dict[str, Any]) -> str:
+    """Return that a document of ours is of another format, where `value` says so; else nothing."""
+    field, written = model.model_fields.get("format"), value.get("format")
+    wanted = "" if field is None else getattr(field.annotation, "__args__", ("",))[0]
+    if not wanted or wanted == written or not isinstance(written, str) or not _FORMAT.fullmatch(written):
+        return ""
+    return f"its format is {written}, and {wanted} is asked for"

@@ -19,7 +19,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.where}: {self.message}. {self.remedy}."
+        return f"{self.file}:{self.line}: {self.where}: {self.message}. {self.remedy[:1].upper()}{self.remedy[1:]}."
 
 
 class AuthoringError(RefusedError):

@@ -1,10 +1,11 @@
 """What an analysis command ends with: an exit code, and a message that holds nothing from any answer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from crypto.errors import HIDDEN, ExitCode, SottoError
+from crypto.errors import ExitCode, error_report
 
 
 class Program(click.Group):
@@ -12,6 +13,8 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as in click
         """Run a command; translate its exceptions."""
+        # Read before: click takes the arguments off the context when it runs the command.
+        arguments = (*ctx._protected_args, *ctx.args)  # noqa: SLF001 - click has no public name for it any more
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -19,20 +22,11 @@ class Program(click.Group):
         except KeyboardInterrupt:
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - translated here, once, for every command
-            raise print_error(error) from None
+            raise print_error(error, arguments) from None
 
 
-def print_error(error: Exception) -> click.exceptions.Exit:
-    """Print the public text of `error`, as click prints errors; return the exit to raise."""
-    text, code = reason(error)
-    click.ClickException(f"{type(error).__name__}: {text}").show()
+def print_error(error: Exception, arguments: Sequence[str] = ()) -> click.exceptions.Exit:
+    """Print what a person may read of `error`, as click prints errors; return the exit to raise."""
+    text, code = error_report(error, arguments)
+    click.ClickException(text).show()
     return click.exceptions.Exit(code)
-
-
-def reason(error: Exception) -> tuple[str, ExitCode]:
-    """Return what is said behind the name of an error's class, and the exit code; of a file error the file's name."""
-    if isinstance(error, SottoError):
-        return str(error) if error.text_is_public else HIDDEN, error.exit_code
-    if isinstance(error, OSError):
-        return f"{error.strerror or 'a file'} ({error.filename})", ExitCode.REFUSED
-    return HIDDEN, ExitCode.STOPPED

@@ -18,7 +18,7 @@ def from_files(record: CardRecord, paths: Sequence[Path]) -> list[str]:
     for path in paths:
         text = read_share(path)
         try:
-            record.card(text, path.name)
+            record.card(text, str(path))
         except WrongWordsError as error:
             suggest(error, text)
             raise

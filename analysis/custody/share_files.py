@@ -9,7 +9,7 @@ from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.custody import CustodyError
 from crypto.durable import write_file
-from crypto.errors import RefusedError
+from crypto.errors import RefusedError, file_fault
 from survey.wave.manifest import Manifest
 
 PRIVATE = 0o600
@@ -26,8 +26,10 @@ def read_share(path: Path) -> str:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ShareFileError(f"the share {path} cannot be read ({type(error).__name__})") from None
+    except OSError as error:
+        raise ShareFileError(f"the share {path}: {file_fault(error)}") from None
+    except UnicodeDecodeError:
+        raise ShareFileError(f"the share {path} is no text: give the file that the ceremony wrote") from None
     try:
         return unnumbered(" ".join(line for line in lines if not line.startswith("#")))
     except ValueError as error:
@@ -51,7 +53,7 @@ def check_files(record: CardRecord, paths: Sequence[Path]) -> dict[int, str]:
     words_by_card: dict[int, str] = {}
     for path in paths:
         text = read_share(path)
-        number = record.card(text, path.name)
+        number = record.card(text, str(path))
         if number in words_by_card:
             raise CustodyError(f"card {number} was given twice: each custodian gives their own")
         words_by_card[number] = text

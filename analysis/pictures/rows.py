@@ -146,7 +146,7 @@ def _head(reader: Reader, groups: list[GroupCells], axis: Dimension, code: int) 
 
 def _level(reader: Reader, groups: list[GroupCells], weighted: GroupCells | None, code: int) -> Iterator[PictureRow]:
     apart = weighted.cell(code) if weighted else None
-    several = len(groups) > 1 or apart is not None
+    several = len(groups) > 1 or weighted is not None
     for group in groups:
         name, cell = _group_name(reader, group) if several else "", group.cell(code)
         if group.silence:

@@ -16,6 +16,7 @@ BOLD_NARROW, BOLD_SPACE = 0.66, 0.35
 NEVER_FIRST = "，。、；：？！）」』”’》】…,.;:?!)]}%"
 """Signs that begin no line (GB/T 15834, kinsoku shori)."""
 NEVER_LAST = "（「『“《【([{"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 CHINESE = {"zh-Hans": "Noto Sans CJK SC", "zh-Hant": "Noto Sans CJK TC"}
 LATIN = "Liberation Sans, Arial, Helvetica, sans-serif"
 
@@ -47,16 +48,17 @@ class Reader(ReleaseReader):
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """Return `text` in lines of at most `width` pixels at a font size: broken at spaces, and between Chinese signs.
 
-    A word that is wider than a line stands on a line of its own, cut where it must be.
+    A word that is wider than a line stands on a line of its own, cut where it must be; a margin stays behind its ±.
     """
     lines, line = [], ""
-    for part in _parts(" ".join(text.split()), width, size, bold=bold):
-        if line and wide(line + part.rstrip(), size, bold=bold) > width:
-            lines.append(line.rstrip())
-            line = part.lstrip()
+    for part in _parts(" ".join(text.split()).replace("± ", f"±{_NO_BREAK}"), width, size, bold=bold):
+        if line and wide(line + part.rstrip(" "), size, bold=bold) > width:
+            lines.append(line.rstrip(" "))
+            line = part.lstrip(" ")
         else:
             line += part
-    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+    whole = [*lines, line.rstrip(" ")] if line.strip(" ") or not lines else lines
+    return [one.replace(_NO_BREAK, " ") for one in whole]
 
 
 def wide(text: str, size: float, *, bold: bool = False) -> float:
@@ -81,7 +83,7 @@ def _em(sign: str, *, bold: bool) -> float:
     if is_chinese(sign):
         return WIDE
     letter, space = (BOLD_NARROW, BOLD_SPACE) if bold else (NARROW, SPACE)
-    return space if sign == " " else 0.0 if unicodedata.combining(sign) else letter
+    return space if sign in {" ", _NO_BREAK} else 0.0 if unicodedata.combining(sign) else letter
 
 
 def _parts(text: str, width: float, size: float, *, bold: bool) -> Iterator[str]:

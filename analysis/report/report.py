@@ -35,7 +35,7 @@ def html(release: Release, findings: Findings | None = None, lang: str | None = 
 def require_format(output: Path) -> None:
     """Raise ReportError where `output` is neither HTML nor PDF, MissingExtraError where no PDF can be set here."""
     if output.suffix.lower() not in ENDINGS:
-        raise ReportError(f"{output.name} ends neither in .html nor in .pdf: choose one of them")
+        raise ReportError(f"{output} ends neither in .html nor in .pdf: choose one of them")
     if output.suffix.lower() == ".pdf":
         require_pdf()
 
@@ -57,7 +57,10 @@ def findings_of(release: Release, path: Path | None = None) -> Findings | None:
     chosen = path or next((one for one in sorted(STUDIES.glob("*/findings.yaml")) if _names(one, release.study)), None)
     if chosen is None:
         return None
-    questionnaire, _ = compile_study(chosen.parent / "questionnaire.yaml")
+    beside = chosen.with_name("questionnaire.yaml")
+    if not beside.is_file():
+        raise ReportError(f"{chosen} needs the questionnaire that it is about beside it: there is no {beside}")
+    questionnaire, _ = compile_study(beside)
     return compile_findings(chosen, questionnaire, read_plans(chosen, questionnaire))
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from analysis.budget.entries import LedgerBehindAnchorError
 from analysis.budget.ledger import Ledger
-from crypto.errors import RefusedError
+from crypto.errors import RefusedError, file_fault
 from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
@@ -148,11 +148,11 @@ class StudyFolder:
 def read_document(path: Path, kind: type[Doc]) -> Doc:
     """Read canonical JSON; raise StudyError naming the file for anything else."""
     try:
-        return kind.from_bytes(path.read_bytes())
+        return kind.from_file(path)
     except OSError as error:
-        raise StudyError(f"{path} cannot be read ({type(error).__name__}): is this the right folder?") from None
+        raise StudyError(f"{path}: {file_fault(error)}") from None
     except DocumentError as error:
-        raise StudyError(f"{path}: {error}") from None
+        raise StudyError(str(error)) from None
 
 
 def read_plan(path: Path, questionnaire: Questionnaire) -> Plan:

@@ -96,9 +96,10 @@ def release(released: "Release", lang: str | None, path: Path, *, replayed: bool
     out.print(f"Written to {escape(str(path))}", soft_wrap=True)
 
 
-def report(checked: "Report") -> None:
-    """Show the findings of a verification."""
+def report(checked: "Report", path: Path) -> None:
+    """Show the findings of a verification, under the path of what was verified."""
     out = console()
+    out.print(f"{escape(str(path))}:", soft_wrap=True)
     marks = {True: "[green]ok[/]", False: "[bold red]WRONG[/]", None: "[dim]not checked[/]"}
     for finding in checked.findings:
         out.print(f"{marks[finding.ok]}  {escape(finding.field)}: {escape(finding.statement)}", soft_wrap=True)

@@ -1,6 +1,6 @@
 """From what an author writes in YAML to the compiled documents, every problem with its line.
 
-Imports: survey.document, survey.faults, survey.media_types, survey.names, survey.plan, survey.questionnaire,
+Imports: crypto, survey.document, survey.faults, survey.media_types, survey.names, survey.plan, survey.questionnaire,
 survey.questionnaire.rules, survey.wording, survey.yaml_text.
 Imported by: analysis.commands, analysis.planning, analysis.report, analysis.study, survey.commands, survey.demo,
 survey.operations, survey.paper.

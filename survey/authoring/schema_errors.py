@@ -9,7 +9,8 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from survey.authoring.yaml_source import YamlSource
-from survey.faults import AuthoringError, Where
+from survey.document import fault_text
+from survey.faults import AuthoringError, Problem, Where
 
 Model = TypeVar("Model", bound=BaseModel)
 Errors = list[dict[str, Any]]
@@ -61,8 +62,8 @@ def _refuse_other_kind(source: YamlSource, model: type[BaseModel]) -> None:
 
 
 def _refuse(source: YamlSource, message: str, remedy: str) -> NoReturn:
-    source.report((), message, remedy)
-    raise AuthoringError(source.problems)
+    """Raise AuthoringError with this problem alone: of another kind of file every line would be one."""
+    raise AuthoringError([Problem(source.file, 1, "file", message, remedy)])
 
 
 def report_validation(source: YamlSource, where: Where, error: ValidationError) -> None:
@@ -90,7 +91,7 @@ def _message_and_remedy(error: dict[str, Any], known_keys: list[str]) -> tuple[s
     if error["type"] == "extra_forbidden":
         near = get_close_matches(name, known_keys, n=1)
         return f"unknown key {name}", f"write {near[0]}" if near else "remove it"
-    return str(error["msg"]).removeprefix("Value error, "), REMEDIES.get(error["type"], "correct it")
+    return fault_text(error), REMEDIES.get(error["type"], "correct it")
 
 
 def _prune(source: YamlSource, data: Any, errors: Errors) -> frozenset[str]:  # noqa: ANN401 - plain YAML data

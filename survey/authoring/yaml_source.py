@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from crypto.errors import file_fault
 from survey.faults import AuthoringError, Fault, Problem, Where
 from survey.names import CONTROL
 from survey.yaml_text import compose
@@ -19,7 +20,7 @@ class YamlSource:
     """One authored file: its data (all keys strings), the line number of every path, and its problems as YAML."""
 
     def __init__(self, path: Path) -> None:
-        self.file = path.name
+        self.file = str(path)
         self.problems: list[Problem] = []
         self.noted: set[Where] = set()
         self._lines: dict[Where, int] = {(): 1}
@@ -27,7 +28,7 @@ class YamlSource:
         self.content = _content(path)
         """The very bytes that are compiled."""
         try:
-            self.data: Any = self._read(_compose(path.name, self.content), ())
+            self.data: Any = self._read(_compose(self.file, self.content), ())
         except RecursionError:
             problem = Problem(self.file, 1, "file", "nested too deeply to be read", "write it with fewer levels")
             raise AuthoringError([problem]) from None
@@ -71,8 +72,10 @@ class YamlSource:
         return ".".join(names) or "file"
 
     def _read(self, node: yaml.Node | None, path: Where) -> Any:  # noqa: ANN401 - any YAML value
-        if node is None or any(node is ancestor for ancestor in self._above):
-            self._note(node, path, "empty, or an alias of what it stands in", "write it out")
+        if node is None:
+            raise AuthoringError([Problem(self.file, 1, "file", "the file is empty", "write it, or give another file")])
+        if any(node is ancestor for ancestor in self._above):
+            self._note(node, path, "an alias of what it stands in", "write it out")
             return None
         if len(self._lines) > _MAX_PATHS:
             message = f"over {_MAX_PATHS:,} places once its aliases are written out"
@@ -143,7 +146,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _unreadable(path.name, error) from None
+        raise AuthoringError([Problem(str(path), 1, "file", *file_fault(error).split("; "))]) from None
 
 
 def _compose(file: str, content: bytes) -> yaml.Node | None:
@@ -154,12 +157,8 @@ def _compose(file: str, content: bytes) -> yaml.Node | None:
         problem = Problem(file, line, "file", f"not YAML: {error.problem}", "correct the line, or the one before it")
         raise AuthoringError([problem]) from None
     except (ValueError, yaml.YAMLError) as error:
-        raise _unreadable(file, error) from None
-
-
-def _unreadable(file: str, error: Exception) -> AuthoringError:
-    message, remedy = f"cannot be read: {type(error).__name__}", "give a YAML file in UTF-8"
-    return AuthoringError([Problem(file, 1, "file", message, remedy)])
+        fault = "not text in UTF-8" if isinstance(error, UnicodeDecodeError) else "not YAML"
+        raise AuthoringError([Problem(file, 1, "file", fault, "give a YAML file in UTF-8")]) from None
 
 
 def _resolve_step(value: object, step: str | int, *, last: bool) -> str | int:

@@ -4,14 +4,14 @@ import importlib.util  # noqa: TID251 - looks whether a library is installed, an
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crypto.errors import HIDDEN, ExitCode, MissingExtraError, RefusedError, SottoError
+from crypto.errors import ExitCode, MissingExtraError, RefusedError, SottoError, error_report
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -34,29 +34,33 @@ class CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         """Run a command."""
-        with errors_as_messages():
+        # Read before: click takes the arguments off the context when it runs the command.
+        with errors_as_messages(given_arguments(ctx)):
             return super().invoke(ctx)
 
 
+def given_arguments(ctx: click.Context) -> tuple[str, ...]:
+    """Return what stands behind a group's name on the command line."""
+    return (*ctx._protected_args, *ctx.args)  # noqa: SLF001 - click has no public name for it any more
+
+
 @contextmanager
-def errors_as_messages() -> Iterator[None]:
+def errors_as_messages(arguments: Sequence[str] = ()) -> Iterator[None]:
     """Print the message of an error of ours, of a file or of a database and exit; other exceptions pass through."""
     try:
         yield
     except Exception as error:
-        text, code = error_message(error)
+        text, code = error_message(error, arguments)
         if text is None:
             raise
         click.ClickException(text).show()
         raise click.exceptions.Exit(code) from None
 
 
-def error_message(error: Exception) -> tuple[str | None, ExitCode]:
+def error_message(error: Exception, arguments: Sequence[str] = ()) -> tuple[str | None, ExitCode]:
     """Return the message and exit code of `error`; no message for click's exceptions and unexpected ones."""
-    if isinstance(error, SottoError):
-        return str(error) if error.text_is_public else f"{type(error).__name__}: {HIDDEN}", error.exit_code
-    if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: {error.strerror}", ExitCode.REFUSED
+    if isinstance(error, SottoError | OSError):
+        return error_report(error, arguments)
     if _is_database_error(error):
         # The driver's message can hold values and addresses: only its type is shown.
         kind = type(getattr(error, "orig", None) or error).__name__

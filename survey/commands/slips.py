@@ -38,7 +38,7 @@ def slips(
     from survey.wave.invitation_codes import Codes
     from survey.wave.manifest import Manifest
 
-    batch, wave_manifest = Codes.from_bytes(codes.read_bytes()), Manifest.from_bytes(manifest.read_bytes())
+    batch, wave_manifest = Codes.from_file(codes), Manifest.from_file(manifest)
     printed_slips = slips(batch, wave_manifest, url)
     sheets = write_slips(
         output,
@@ -94,8 +94,8 @@ def poster(
             "give the study's questionnaire.json with --questionnaire, so that the stratum can be checked"
         )
     wave_manifest, study_questionnaire = (
-        Manifest.from_bytes(manifest.read_bytes()),
-        Questionnaire.from_bytes(questionnaire_path.read_bytes()),
+        Manifest.from_file(manifest),
+        Questionnaire.from_file(questionnaire_path),
     )
     link = poster_link(study_name, stratum, wave_manifest, study_questionnaire, url)
     write_poster(output, link, shared_content(wave_manifest, locales, logo), size)

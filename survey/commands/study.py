@@ -175,6 +175,8 @@ def study_open(
     """
     host_settings = settings()
     from survey.operations.waves import open_wave
+    from survey.wave.custody import Drill
+    from survey.wave.manifest import Manifest
 
     thresholds: dict[str, int] = {
         name: value for name, value in (("enough", enough), ("target", target)) if value is not None
@@ -182,8 +184,8 @@ def study_open(
     pin = open_wave(
         host_settings,
         study_name,
-        manifest.read_bytes(),
-        drill.read_bytes(),
+        Manifest.from_file(manifest).to_bytes(),
+        Drill.from_file(drill).to_bytes(),
         **thresholds,
         demo=demo,
         issuer_elsewhere=issuer_elsewhere,

@@ -26,6 +26,7 @@ from survey.operations.transaction import (
     note_act,
     office_session,
     publishing,
+    wave_of,
 )
 from survey.operations.waves import end_wave, note_frontend
 from survey.public_log import log_events
@@ -101,8 +102,8 @@ def _write_fieldwork(session: Session, wave: Wave, path: Path) -> None:
 def box_doubts(settings: Settings, study: str, wave: int) -> tuple[str, ...]:
     """Return, each in a sentence, what the first box of a wave makes irreversible; nothing for a later one."""
     with office_session(settings) as session:
-        row = session.get(Wave, (study, wave))
-        if row is None or row.state == "boxed":
+        row = wave_of(session, study, wave)
+        if row.state == "boxed":
             return ()
         doubts = []
         if row.state == "open":

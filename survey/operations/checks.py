@@ -47,8 +47,8 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
 
     The key of a demo may have one holder, who alone opens everything: it is refused unless `demo`.
     """
+    manifest = Manifest.from_bytes(content)
     try:
-        manifest = Manifest.from_bytes(content)
         manifest.check(*documents(session, study))
     except DocumentError as error:
         raise WaveRefusedError(str(error)) from None
@@ -116,11 +116,8 @@ def _of_every_quorum(drill: Drill, *, demo: bool) -> bool:
 
 
 def check_release(session: Session, content: bytes) -> Release:
-    """Return the release; raise ReleaseRefusedError naming the first thing that does not hold."""
-    try:
-        release = Release.from_bytes(content)
-    except DocumentError as error:
-        raise ReleaseRefusedError(str(error)) from None
+    """Return the release; raise ReleaseRefusedError naming the first thing that does not hold, or DocumentError."""
+    release = Release.from_bytes(content)
     wave = session.get(Wave, (release.study, release.wave))
     if wave is None or wave.box_root is None or wave.box_count is None:
         raise ReleaseRefusedError(f"wave {release.wave} of {release.study} has no box here: `sotto box` comes first")

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
-from crypto.durable import require_new, sync_folder, write_new
+from crypto.durable import require_new, require_writable, sync_folder, write_new
 from crypto.invitation_codes import code_hash, new_code
 from survey.database.engine import is_sqlite
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
@@ -110,6 +110,7 @@ def invite(settings: Settings, request: BatchRequest, output: Path) -> int:
     that is closed, and FileTakenError where `output` exists; nothing was made then.
     """
     require_new(output)
+    require_writable(output)
     if not MINIMUM <= request.count <= MAXIMUM:
         raise OperationError(
             f"a batch has {MINIMUM} to {MAXIMUM:,} codes: in a smaller one each person stands among too few others"

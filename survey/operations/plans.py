@@ -41,9 +41,9 @@ def publish_plan(settings: Settings, path: Path) -> str:
     key did not sign. Every plan of a study but the first names its
     parent, so that none stands beside another.
     """
-    folder = path if path.is_dir() else path.parent
-    plan = Plan.from_bytes((folder / "plan.json").read_bytes())
-    registration = Registration.from_bytes((folder / "registration.json").read_bytes())
+    folder = path.parent if path.name == "plan.json" else path
+    plan = Plan.from_file(folder / "plan.json")
+    registration = Registration.from_file(folder / "registration.json")
     with office_session(settings) as session:
         _check(session, plan, registration)
         _keep(session, plan, registration)

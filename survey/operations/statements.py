@@ -6,7 +6,6 @@ from typing import Literal
 from sqlmodel import Session
 
 from crypto.canonical import CanonicalError, digest, parse
-from survey.document import DocumentError
 from survey.errors import OfficeError
 from survey.office_db.tables import RegisteredPlan, Wave, document
 from survey.operations.registrations import withdrawal_of
@@ -50,10 +49,10 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     if kind == "release":
         formats = ", ".join(FORMATS)
         raise StatementRefusedError(f"the document says none of the formats {formats}: give the file as it was written")
+    statement = KINDS[kind].from_bytes(content)
     try:
-        statement = KINDS[kind].from_bytes(content)
         signer = statement.check().fingerprint
-    except (DocumentError, StatementError) as error:
+    except StatementError as error:
         raise StatementRefusedError(str(error)) from None
     with office_session(settings) as session:
         _check(session, statement, signer)

@@ -73,8 +73,22 @@ def study_of(session: Session, slug: str) -> Study:
     """Return a study; raise OperationError where there is none."""
     row = session.get(Study, slug)
     if row is None:
-        raise OperationError(f"there is no study {slug}: compile it first (`sotto study new`)")
+        kept = ", ".join(session.exec(select(Study.slug).order_by(Study.slug))) or "none yet"
+        raise OperationError(
+            f"there is no study {slug} on this host (its studies: {kept}): compare the name, or compile the study "
+            "first (`sotto study new`)"
+        )
     return row
+
+
+def wave_of(session: Session, study: str, number: int) -> Wave:
+    """Return a wave of a study; raise OperationError, which names those there are, where there is no such one."""
+    waves = waves_of(session, study_of(session, study).slug)
+    for wave in waves:
+        if wave.number == number:
+            return wave
+    had = ", ".join(f"{wave.number} ({wave.state})" for wave in waves) or "none yet"
+    raise OperationError(f"{study} has had no wave {number} (its waves: {had}): `sotto study list` shows them")
 
 
 def waves_of(session: Session, study: str) -> list[Wave]:

@@ -21,6 +21,7 @@ from survey.operations.transaction import (
     office_session,
     publishing,
     study_of,
+    wave_of,
     waves_of,
 )
 from survey.public_log import log_events
@@ -100,9 +101,7 @@ def end_wave(settings: Settings, study: str, number: int) -> None:
     Every step is harmless when it is done again: a close that broke off is completed by the next one, or by the box.
     """
     with office_session(settings) as session, answers_store(settings) as answers:
-        wave = session.get(Wave, (study, number))
-        if wave is None:
-            raise OperationError(f"{study} has had no wave {number}")
+        wave = wave_of(session, study, number)
         if wave.state == "open":
             _end(session, answers, wave)
         pin = Manifest.from_bytes(document(session, wave.manifest)).pin

@@ -47,7 +47,7 @@ def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) ->
     for locale in locales:
         if locale not in compiled.texts:
             remedy = f"give one of {', '.join(compiled.texts)}"
-            raise AuthoringError([Problem(path.name, 1, "locales", f"there is no locale {locale}", remedy)])
+            raise AuthoringError([Problem(str(path), 1, "locales", f"there is no locale {locale}", remedy)])
     plain_form, printed = load_wordings("plain"), load_wordings("print")
     for locale in locales or compiled.texts:
         words = in_locale(plain_form, locale), in_locale(printed, locale)

@@ -98,7 +98,7 @@ def _logo(path: Path) -> str:
     data = path.read_bytes()
     kind = content_type(data)
     if kind not in LOGO_KINDS:
-        raise SlipError(f"{path.name} is no PNG or JPEG picture: save the logo as one (an SVG can hold programs)")
+        raise SlipError(f"{path} is no PNG or JPEG picture: save the logo as one (an SVG can hold programs)")
     if len(data) > LOGO_SIZE:
-        raise SlipError(f"{path.name} has {len(data) // 1000} kB: a logo has at most {LOGO_SIZE // 1000} kB")
+        raise SlipError(f"{path} has {len(data) // 1000} kB: a logo has at most {LOGO_SIZE // 1000} kB")
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

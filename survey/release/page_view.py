@@ -169,7 +169,7 @@ class TableView:
 class BudgetView:
     """The price in plain words: rho as decimals, how much of the life's budget is gone, what that means for odds.
 
-    `epsilons`: one in how many, and epsilon there; `converted`: the looser ones, "" where there are no others.
+    `epsilons`: one in how many, and epsilon there; `converted`: the looser ones, in the same order.
     """
 
     cost: str
@@ -180,7 +180,7 @@ class BudgetView:
     odds: str
     one_in: str
     epsilons: tuple[tuple[str, str], ...]
-    converted: str
+    converted: tuple[str, ...]
 
 
 @dataclass(frozen=True)

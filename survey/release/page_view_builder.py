@@ -199,7 +199,7 @@ def _budget(reader: ReleaseReader, budget: Budget) -> BudgetView:
         odds=odds,
         one_in=one_in,
         epsilons=tuple((reader.number(ONE_IN[delta]), reader.bound(tighter[delta], 2)) for delta in DELTAS),
-        converted="; ".join(reader.bound(looser[delta], 2) for delta in DELTAS),
+        converted=tuple(reader.bound(looser[delta], 2) for delta in DELTAS),
     )
 
 

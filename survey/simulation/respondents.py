@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical
-from crypto.errors import RefusedError
+from crypto.errors import RefusedError, file_fault
 from survey.document import Document, error_paths
 from survey.questionnaire.codes import DONT_KNOW, NONE_OF_THESE, REFUSED
 from survey.questionnaire.conditions import Answer, Condition, Values, holds
@@ -82,9 +82,11 @@ class Priors(Document):
         try:
             return cls.model_validate_json(canonical(load(path.read_text(encoding="utf-8"))))
         except ValidationError as error:
-            raise PriorsError(f"{path.name}: {error_paths(error)}") from None
-        except (CanonicalError, OSError, ValueError) as error:
-            raise PriorsError(f"{path.name} cannot be read: {type(error).__name__}") from None
+            raise PriorsError(f"{path} holds no priors: {error_paths(error)}") from None
+        except OSError as error:
+            raise PriorsError(f"{path}: {file_fault(error)}") from None
+        except (CanonicalError, ValueError):
+            raise PriorsError(f"{path} is no YAML of texts and whole numbers in UTF-8: give a priors.yaml") from None
 
 
 def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iterator[SurveyResponse]:

@@ -74,8 +74,9 @@ def _catalog(folder: Path, locale: str, problems: list[Problem]) -> Catalog:
     try:
         return read_catalogue(path)
     except (OSError, ValueError, PoFileError) as error:
+        fault = "there is no such file" if isinstance(error, FileNotFoundError) else "not a PO file in UTF-8"
         remedy = f"add interface texts for {locale}, or remove the locale"
-        problems.append(Problem(f"{locale}/phone.po", 1, "file", f"cannot be read: {type(error).__name__}", remedy))
+        problems.append(Problem(f"{locale}/phone.po", 1, "file", fault, remedy))
         return Catalog()
 
 

@@ -120,7 +120,7 @@ def test_wrong_usage_ends_with_two(world, tmp_path):
 
 
 def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
-    """A broken box, a plan with an unknown item and a bad document: code 3, the class, the remedy, no traceback."""
+    """A broken box, a plan with an unknown item and a bad document: code 3, the file, the remedy, no traceback."""
     broken = tmp_path / "broken.box"
     broken.write_bytes(world.box.read_bytes()[:-1])
     done = run(
@@ -134,7 +134,7 @@ def test_a_refusal_ends_with_three_and_says_what_to_do(world, tmp_path):
         world.folder.root,
     )
     assert ExitCode.REFUSED == done.exit_code
-    assert "BoxError" in done.output
+    assert f"Error: {broken}: the box ends" in done.output
     assert "copy it again" in done.output
     assert "Traceback" not in done.output
     bad = tmp_path / "bad.json"
@@ -203,12 +203,16 @@ def test_ctrl_c_ends_with_130_and_no_process_is_left(world, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "code", "text"),
     [
-        (LedgerError("less is left"), ExitCode.BUDGET, "LedgerError: less is left"),
-        (BoxError("copy it again"), ExitCode.REFUSED, "BoxError: copy it again"),
-        (CanonicalError("not JSON"), ExitCode.STOPPED, "CanonicalError: not JSON"),
-        (PayloadError("width"), ExitCode.STOPPED, f"PayloadError: {HIDDEN}"),
-        (FileNotFoundError(2, "No such file", "a.txt"), ExitCode.REFUSED, "FileNotFoundError: No such file (a.txt)"),
-        (KeyError("secret"), ExitCode.STOPPED, f"KeyError: {HIDDEN}"),
+        (LedgerError("less is left"), ExitCode.BUDGET, "less is left"),
+        (BoxError("copy it again"), ExitCode.REFUSED, "copy it again"),
+        (CanonicalError("not JSON"), ExitCode.STOPPED, "not JSON"),
+        (PayloadError("width"), ExitCode.STOPPED, f"{HIDDEN} (PayloadError)"),
+        (
+            FileNotFoundError(2, "No such file", "a.txt"),
+            ExitCode.REFUSED,
+            "a.txt: there is no such file or folder; compare the path",
+        ),
+        (KeyError("secret"), ExitCode.STOPPED, f"{HIDDEN} (KeyError)"),
     ],
 )
 def test_an_error_ends_a_command_as_its_class_says(error, code, text):

@@ -55,8 +55,12 @@ def test_a_fault_of_ours_stays_a_fault():
     [
         (CommandError("give --key"), ExitCode.REFUSED, "give --key"),
         (FileTakenError("codes.json exists"), ExitCode.REFUSED, "codes.json exists"),
-        (SottoError(CANARY), ExitCode.STOPPED, f"SottoError: {HIDDEN}"),
-        (FileNotFoundError(2, "No such file", "a.box"), ExitCode.REFUSED, "a.box: No such file"),
+        (SottoError(CANARY), ExitCode.STOPPED, f"{HIDDEN} (SottoError)"),
+        (
+            FileNotFoundError(2, "No such file", "a.box"),
+            ExitCode.REFUSED,
+            "a.box: there is no such file or folder; compare the path",
+        ),
         (click.UsageError("no such option"), ExitCode.USAGE, "no such option"),
     ],
 )

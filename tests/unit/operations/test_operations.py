@@ -16,7 +16,7 @@ from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
 from survey.answers_db import store_errors
-from survey.document import today
+from survey.document import DocumentError, today
 from survey.office_db.accounts import AccountError
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import Study, document
@@ -105,7 +105,7 @@ def test_a_manifest_that_is_none_does_not_open(collection):
     """Truncated, spaced or empty bytes are no manifest."""
     manifest = collection.manifest()
     for content in (b"", b"{}", manifest.to_bytes()[:-1], manifest.to_bytes() + b"\n"):
-        with pytest.raises(WaveRefusedError):
+        with pytest.raises(DocumentError, match="no valid manifest document"):
             waves.open_wave(collection.settings, STUDY, content, collection.drill(manifest), demo=True)
 
 

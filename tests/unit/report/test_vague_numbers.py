@@ -129,7 +129,7 @@ def test_files_of_numbers_say_it_in_their_notes(release):
 def test_a_difference_that_says_nothing_has_no_verdict_and_no_number(sound, capsys):
     """9 points +- 95 between two groups is "too uncertain" on the terminal, and neither larger nor smaller."""
     table = next(one for one in sound.tables if len(one.dimensions) > 1 and not one.dimensions[0].score)
-    row = Compared(table.id, None, 1, 1, 2, "answered", value=0.09, margin=0.95, p=0.85, adjusted=0.85)
+    row = Compared(table.id, None, 1, 1, 2, "answered", value=0.09, margin=0.95, note="too-uncertain")
     groups(sound, [row], "en")
     assert "too uncertain" in capsys.readouterr().out
     groups(sound, [Compared(table.id, None, 1, 1, 2, "answered", 0.09, 0.05, 0.01, 0.01)], "en")
