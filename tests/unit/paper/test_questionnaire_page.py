@@ -278,7 +278,7 @@ def test_a_study_of_one_form_and_none_randomised_says_so():
 
 def test_an_unknown_locale_is_refused():
     """Asking for a language that the study does not have names those that it has."""
-    with pytest.raises(AuthoringError, match=r"give one of en, zh-Hans, zh-Hant"):
+    with pytest.raises(AuthoringError, match=r"Give one of en, zh-Hans, zh-Hant"):
         [*sheets(SHOWCASE, ["fr"])]
 
 

@@ -158,7 +158,7 @@ def test_every_problem_of_a_broken_plan_is_reported_in_its_line():
     faults = {(problem.line, problem.message) for problem in raised.value.problems}
     assert set() == {(n, fault) for n, fault in expected if not any(n == m and fault in text for m, text in faults)}
     assert set() == {(m, text) for m, text in faults if not any(n == m and fault in text for n, fault in expected)}
-    assert all(problem.remedy and problem.file == "plan-broken.yaml" for problem in raised.value.problems)
+    assert all(problem.remedy and problem.file == str(path) for problem in raised.value.problems)
 
 
 @pytest.mark.parametrize("rho", ["0", "-1", "1e-3", "0.0400000000000001", "nan", "1/3", "", "٣"])

@@ -82,7 +82,7 @@ def test_both_epsilons_are_told_and_odds_are_of_the_tighter(release):
     own, converted = release.budget.epsilons
     price = view(release).budget
     assert [upwards(own[delta], 2) for delta in own] == [epsilon for _, epsilon in price.epsilons]
-    assert "; ".join(upwards(converted[delta], 2) for delta in converted) == price.converted
+    assert tuple(upwards(converted[delta], 2) for delta in converted) == price.converted
     assert upwards(math.exp(own["1e-6"]), 1) == price.odds
 
 
