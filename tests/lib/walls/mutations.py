@@ -322,9 +322,15 @@ ANALYSIS = (
         ("survey-layers", "survey.serving"),
     ),
     # Libraries load HTTP clients for themselves, so that a fresh interpreter says nothing of ours.
-    at_rest("an HTTP client", OPENING, "import urllib.request", ("analysis-offline", None)),
-    at_rest(
-        "an HTTP client in a document", "survey/wave/manifest.py", "import http.client", ("analysis-offline", None)
+    replace(
+        at_rest("an HTTP client", OPENING, "import urllib.request", ("analysis-offline", None)),
+        banned="urllib.request",
+    ),
+    replace(
+        at_rest(
+            "an HTTP client in a document", "survey/wave/manifest.py", "import http.client", ("analysis-offline", None)
+        ),
+        banned="http.client",
     ),
     at_rest("psycopg", OPENING, "import psycopg", ("no-web", None)),
     at_rest("gunicorn", OPENING, "import gunicorn", ("no-web", None)),
