@@ -21,6 +21,8 @@ from crypto.share_words import unlisted_positions
 from survey.wave.manifest import build_manifest
 from survey.wording.catalogues import load_wordings
 
+pytestmark = pytest.mark.slow
+
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 SEED = bytes(range(32))
 SHARES = custody.split(SEED, 2, 3)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = ("survey", "analysis", "crypto", "tests", "bench", "scripts")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 import pytest
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 PARTS = ("survey", "crypto", "analysis", "deploy", "verifier", "scripts", "bench", "tests")
 PYTHON = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 TYPESCRIPT = sorted((ROOT / "survey" / "browser").rglob("*.ts"))

@@ -24,6 +24,8 @@ from survey.questionnaire.indicators import derive
 from survey.questionnaire.payload import PayloadError, decode, encode
 from survey.simulation.respondents import Priors, respondents
 
+pytestmark = pytest.mark.slow
+
 SESAME = STUDIES / "sesame_credit"
 SEED = 2018
 """Of the demonstration's first wave."""

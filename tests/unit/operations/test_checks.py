@@ -15,7 +15,7 @@ from survey.operations import releases, studies, waves
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.plans import publish_plan
 
-pytestmark = pytest.mark.usefixtures("tiny_workbooks")
+pytestmark = [pytest.mark.usefixtures("tiny_workbooks"), pytest.mark.slow]
 
 
 def test_the_key_of_a_demo_opens_nothing_unasked(collection):

@@ -26,6 +26,8 @@ from survey.operations.transaction import OperationError, office_session
 from survey.publication.folder import Published
 from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_the_whole_way(collection, tmp_path):

@@ -16,7 +16,7 @@ from survey.operations import releases, studies, waves
 from survey.operations.transaction import OperationError, UnfinishedError
 from survey.publication.folder import Published
 
-pytestmark = pytest.mark.usefixtures("tiny_workbooks")
+pytestmark = [pytest.mark.usefixtures("tiny_workbooks"), pytest.mark.slow]
 
 
 def fail(*_: object, **__: object) -> None:

@@ -15,6 +15,8 @@ from survey.publication.folder import Published
 from survey.release.release import Release
 from survey.workbook.xlsx import SheetError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ready(open_collection, tmp_path):

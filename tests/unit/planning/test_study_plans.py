@@ -20,6 +20,8 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 
+pytestmark = pytest.mark.slow
+
 FOLDER = STUDIES / "sesame_credit"
 SESAME = Questionnaire.from_bytes((VECTORS / "questionnaire-sesame.json").read_bytes())
 RUNGS = {"plan-500": 500, "plan-2000": 2000, "plan": 2000, "plan-60": 10_000, "plan-100000": 100_000}

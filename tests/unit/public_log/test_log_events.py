@@ -20,7 +20,7 @@ from survey.operations.statements import StatementRefusedError, kind_of, publish
 from survey.public_log import log_events
 from survey.public_log.log import LogError
 
-pytestmark = pytest.mark.usefixtures("tiny_workbooks")
+pytestmark = [pytest.mark.usefixtures("tiny_workbooks"), pytest.mark.slow]
 LIFE = [
     ("plan", 1), ("manifest", 1), ("frontend", 1), ("custody", 1), ("custody", 1), ("box", 1), ("intent", 1),
     ("release", 1), ("plan", 2), ("manifest", 2), ("frontend", 2), ("custody", 2), ("box", 2), ("intent", 2),

@@ -28,6 +28,8 @@ from survey.plan.registration import Registration
 from survey.questionnaire.study_metadata import StudyMetadata, fieldwork_path
 from survey.release.release import Release
 
+pytestmark = pytest.mark.slow
+
 PLAN = small.plan()
 
 made, world = small.fixtures()

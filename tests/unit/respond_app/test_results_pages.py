@@ -20,6 +20,8 @@ from survey.release.release import Release
 from survey.respond_app import results_pages
 from survey.wording.page_languages import NAMES, load_languages
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def collection(released_collection):
