@@ -1,13 +1,21 @@
 """Checks what a Sotto host has published, with nothing of Sotto: `python3 verify.py FOLDER-OR-ADDRESS`.
 
-Needs Python 3.11 and `cryptography` 50. Sees what was edited, taken back, late or paid twice; cannot see inside a box.
+Needs Python 3.11 and `cryptography` 50 or newer, and reads published files alone: a copied folder, or a host or mirror
+by HTTP. It sees what was edited, taken back, put in late, paid for twice, or released with other noise than was paid
+for; what it does not look at, it lists. Ends with 0: all that it looked at holds, 1: something does not, 2: it was
+called wrongly, 3: it could not look.
 """
 
 import argparse
 import base64
 import json
+import math
+import re
 import urllib.request
+from datetime import date
+from fractions import Fraction
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +23,66 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 Doc = dict[str, Any]
-LABEL, HALVES, BESIDE = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65"), {"drill": "drill", "registration": "hash"}
-KINDS = {  # of an entry: the folder of its document, and what is checked of it
-    "manifest": ("manifests", "Each wave opened once, its key tested, under the study's signature"),
-    "frontend": ("frontends", ""),
-    "custody": ("custodies", "Each split of a key into cards is signed, and follows the split before it"),
-    "plan": ("plans", "Each plan was signed by the study, on a day, and follows the plan before it"),
-    "box": ("boxes", "A wave has one box, which names the plans before it; answers <= tokens <= invitations"),
-    "intent": ("intents", "What would be opened was announced and signed before"),
-    "release": ("results/{study}", "Each result is signed, and of its plan, its box and its wave"),
-    "destruction": ("destructions", "A destroyed key released nothing more, and nothing that is not published"),
-}
+LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
+SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of any other file
+HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
+UNLOGGED = re.compile(r"studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)")
+ENTRIES = """\
+manifest: manifests: drill: Each wave opened once, its key tested, under the study's signature
+frontend: frontends: : What browsers are served is named for each wave
+custody: custodies: : Each split of a key into cards is signed, and follows the split before it
+plan: plans: registration: Each plan was signed by the study, on a day, and follows the plan before it
+box: boxes: root count receipts refused: A wave has one box, which names its plans; answers <= tokens <= invitations
+intent: intents: : What would be opened was announced and signed before
+release: results/{study}: ledger: Each result is signed, and of its plan, its box and its wave
+destruction: destructions: : A destroyed key released nothing more, and nothing that is not published"""
+KINDS = {line.split(": ")[0]: line.split(": ")[1:] for line in ENTRIES.splitlines()}  # folder, own members, words
+SIGNED, PLANNED = "study wave manifest day signer signature", "id nano_rho reason hypotheses"
+DOCUMENTS = f"""\
+manifests: sotto-manifest-1: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
+ thresholds signer demo
+questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
+ | groups drafts voice work
+texts: sotto-texts-1: study locale dir name title consent endings thanks debrief items missing derived interface\
+ | groups audio
+drills: sotto-drill-1: study wave manifest threshold custodians subsets commitments signer signature
+frontends: sotto-frontend-1: files
+custodies: sotto-custody-2: {SIGNED} fingerprint threshold custodians commitments supersedes
+plans: sotto-plan-2: study wave parent title reason nano_rho tables | margins words expects answers
+registrations: sotto-registration-2: study wave plan parent nano_rho instead day signer signature
+boxes: sotto-box-1: study wave mode manifest key_id record_size count root plans
+intents: sotto-intent-1: {SIGNED} plan box count head
+results: sotto-release-2: {SIGNED} mode unit registered demo notes title questionnaire plan box budget mechanism ledger\
+ labels tables | margins about fieldwork words
+destructions: sotto-destruction-1: {SIGNED} splits releases head"""
+FORMATS = {line.split(": ")[0]: line.split(": ")[1:] for line in DOCUMENTS.splitlines()}  # format, members
+WORDS = f"{PLANNED} item atto_delta most sigma threshold measurement margin phrases"
+TABLE = f"{PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent variances"
+TABLE = f"{TABLE} notes estimates | weighted"
+MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP", "neighbours": "change-one"}
+SHAPED = "Each table has the levels, the price and the noise that its plan and questionnaire imply"
+UNSEEN = """\
+pages, headers and scripts as a phone gets them: no page was compared (`sotto log verify` compares scripts)
+whether each answer that was acknowledged is in its box; whether the noise was drawn as the study signed that it was
+shares, means, margins, consistent cells and epsilons, which follow from the noisy counts (`sotto verify`)
+which of 98 and 99 an indicator may have; workbooks; what phones fetch while a wave is open
+which log others are shown, and with no --since whether this one lost something: keep heads, and compare them"""
 
 
 class Fault(Exception):
     """Something that does not hold, in words."""
 
 
+BROKEN = (Fault, InvalidSignature, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
 def require(holds: object, words: str) -> None:
     if not holds:
         raise Fault(words)
+
+
+def shown(text: str) -> str:  # as a terminal may get it: no controls, escape sequences or changes of direction
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text[:800])
 
 
 def compact(value: object) -> bytes:  # canonical JSON, of values without fractions: every writer writes them alike
@@ -44,6 +92,28 @@ def compact(value: object) -> bytes:  # canonical JSON, of values without fracti
 def once(pairs: list[tuple[str, Any]]) -> Doc:
     require(len(dict(pairs)) == len(pairs), "a name stands twice in a document")
     return dict(pairs)
+
+
+def parsed(raw: bytes) -> Any:
+    return json.loads(raw, object_pairs_hook=once, parse_constant=lambda word: require(False, f"{word} is no number"))
+
+
+def known(place: str, said: Any, members: str) -> Doc:  # those after the stroke may be absent
+    lacks, more = {*members.partition("|")[0].split()} - {*said}, {*said} - {*members.split()}
+    require(not lacks, f"{place} lacks {', '.join(sorted(lacks))}")
+    require(not more, f"{place} has members that are not documented: {', '.join(sorted(more))}")
+    return dict(said)
+
+
+def same(place: str, said: Doc, **expected: object) -> Doc:
+    wrong = [name for name, value in expected.items() if said.get(name, "") != value]
+    require(not wrong, f"{place} is of another {', '.join(wrong)}")
+    return said
+
+
+def in_order(place: str, *days: str) -> None:
+    require(all(date.fromisoformat(day).isoformat() == day for day in days), f"{place} has something else than a day")
+    require([*days] == sorted(days), f"{place}: its days run backwards: {', '.join(days)}")
 
 
 def tree(leaves: list[bytes]) -> bytes:
@@ -71,24 +141,111 @@ def place_of(entry: Doc) -> str:
     return f"{KINDS[entry['kind']][0].format(**entry)}/{entry['hash']}.json"
 
 
-def same(place: str, said: Doc, **expected: object) -> Doc:
-    wrong = [name for name, value in expected.items() if said.get(name, "") != value]
-    require(not wrong, f"{place} is of another {', '.join(wrong)}")
-    return said
+def named_in(part: Any) -> set[str]:  # the items and indicators that a population asks about
+    if isinstance(part, dict) and "item" in part:
+        return {part["item"]}
+    parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return set().union(*map(named_in, parts))
+
+
+def require_noise(place: str, sigma: float, moved: int, nano_rho: int) -> None:
+    """Require sigma**2 = moved / (2 rho), `moved` being the squared sensitivity (Bun and Steinke 2016, 1.6)."""
+    require(type(sigma) in (int, float) and sigma > 0, f"{place}: its sigma is no number above 0")
+    paid, drawn = Fraction(moved * 10**9, 2 * nano_rho), Fraction(sigma) ** 2
+    words = f"of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
+    require(drawn >= paid, f"{place} has less noise than was paid for, {words}")
+    require(drawn <= paid * (1 + Fraction(1, 10**6)), f"{place} has other noise than was paid for, {words}")
+
+
+def moved_by(axes: tuple[Doc, ...], most: int) -> int:
+    """Return the squared sensitivity of a table in which one record stands in `most` cells (docs/numbers.md)."""
+    options = sum(code not in (90, 97, 98, 99, 254, 255) for code in axes[0]["codes"])
+    alone = len(axes) == 1 and axes[0]["multi"]
+    return max(min(2 * most, options), min(most, options) + 1) if alone else 2 * most
+
+
+def require_threshold(place: str, told: Doc) -> None:
+    """Require that a phrase of one person is listed with at most the chance that was paid for (docs/numbers.md)."""
+    sigma, least = told["sigma"], told["threshold"] - 1
+    require(sigma < 10**6, f"{place} has more noise than any list of words")
+    tail = math.fsum(math.exp(-((least + step) ** 2) / (2 * sigma**2)) for step in range(int(12 * sigma) + 2))
+    chance = told["most"] * tail / (sigma * math.sqrt(2 * math.pi))
+    require(least > 0 and chance <= told["atto_delta"] * 1.000001e-18, f"{place}: its threshold is under its price")
+
+
+class Questions:
+    """The dimensions that a questionnaire allows, with their closed levels, by its published document alone."""
+
+    def __init__(self, said: Doc, thresholds: Doc) -> None:
+        of = ({one["id"]: one for one in said.get(kind, [])} for kind in ("items", "derived", "groups"))
+        (self.items, self.derived, self.groups), self.thresholds = of, thresholds
+        modes, quality = ["self", "kiosk", "assisted", "server"], ["nothing-noticed", "hasty"]
+        levels = (said["locales"], modes, [form["id"] for form in said["forms"]], said["strata"], quality)
+        self.header = dict(zip(("@locale", "@mode", "@form", "@stratum", "@quality"), levels, strict=True))
+
+    def dimension(self, name: str, codes: list[int]) -> tuple[Doc, int]:
+        """Return what a release says of a dimension, and in how many of its cells one record may stand.
+
+        Of an indicator, `codes` say whether it has 98 and 99.
+        """
+        axis: Doc = {"id": name, "multi": False, "score": False, "base": "asked"}
+        if name in self.header:
+            return axis | {"codes": [*range(len(self.header[name])), 255]}, 1
+        if name in self.derived:
+            own, missing = self.derived[name], [code for code in (98, 99) if code in codes]
+            axis |= {"score": own.get("score", False), "base": own.get("base") or "answered"}
+            return axis | {"codes": [*own["levels"], *missing, 97, 255]}, 1
+        group = self.groups.get(name, {})
+        item = self.items[group["items"][0] if group else name]
+        require(item["type"] not in ("phrase", "note"), f"{name} has no levels")
+        options = [one["code"] for one in item["options"] if one.get("end") is None]
+        axis |= {"codes": [*options, *(code for code in (90, 98, 99) if code in item["missing"]), 97, 255]}
+        axis |= {"base": item.get("base") or ("substantive" if item["type"] == "list" else "answered")}
+        axis |= {"multi": item["type"] == "multi" or group.get("kind") == "ranking"}
+        axis |= {"rows": group["items"]} if group.get("kind") == "grid" else {}
+        axis |= {"threshold": self.thresholds[name]} if name in self.thresholds else {}
+        axis |= {"list": True} if item["type"] == "list" else {}
+        most = (item.get("cap") or len(options)) if item["type"] == "multi" else 1
+        return axis, len(group["items"]) if group else most
+
+    def label(self, name: str, texts: Doc, held: Doc) -> Doc:
+        """Return what a dimension and its levels are called; `held` says whether an indicator has 98 and 99."""
+        if name in self.header:
+            return {"text": name, "levels": {str(at): word for at, word in enumerate(self.header[name])}}
+        if name in self.derived:
+            own, missing = texts["derived"][name], {"98", "99"} & {*held["levels"]}
+            return {"text": own["text"], "levels": own["levels"] | {code: texts["missing"][code] for code in missing}}
+        item = self.items[self.groups[name]["items"][0] if name in self.groups else name]
+        words, said = {str(code): texts["missing"][str(code)] for code in item["missing"]}, texts["items"][item["id"]]
+        for one in (one for one in item["options"] if one.get("end") is None):
+            lines = item.get("lines", 0) - (0 if one.get("arm") else len(item.get("treatment") or ()))
+            shown_lines = f" / {lines}" if item["type"] == "list" else ""
+            words[str(one["code"])] = said["options"][str(one["code"])] + shown_lines
+        words = {code: PIPE.sub(r"[\1]", one) for code, one in words.items()}
+        return {"text": PIPE.sub(r"[\1]", texts.get("groups", {}).get(name, said["text"])), "levels": words}
+
+    def names(self, said: Doc) -> set[str]:  # what a release has to name, with the rows of each grid
+        names = {axis["id"] for table in said["tables"] for axis in table["dimensions"]}
+        names |= named_in([table["population"] for table in said["tables"]])
+        names |= {one["item"] for one in said.get("words") or ()}
+        grids = (one["items"] for one in self.groups.values() if one["kind"] == "grid" and one["id"] in names)
+        return names.union(*grids)
 
 
 class Verifier:
     """The checks over one site; `rows` holds for each its words, True, False or None (a remark), and what it saw."""
 
     def __init__(self, where: str, key: str | None = None, since: bytes | None = None) -> None:
-        self.base = where.rstrip("/") if "://" in where else Path(where).resolve().as_uri()
-        self.key, self.since, self.reading = key, since, ""
+        self.folder = None if "://" in where else Path(where)
+        self.base = self.folder.resolve().as_uri() if self.folder else where.rstrip("/")
+        self.key, self.since, self.reading, self.places, self.documents = key, since, "", set[str](), dict[str, Doc]()
         self.rows, self.entries, self.hashes = list[tuple[str, bool | None, str]](), list[Doc](), dict[str, str]()
+        self.vkey, self.size, self.root, self.lines, self.leaves = b"", 0, b"", list[bytes](), list[bytes]()
 
     def check(self, words: str, method: Any, *arguments: Any) -> bool:  # whatever breaks is a fault
         try:
             found, held = method(*arguments), True
-        except (Fault, InvalidSignature, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        except BROKEN as error:
             broken = "has a false signature" if isinstance(error, InvalidSignature) else "is not written as it must be"
             found, held = str(error) if isinstance(error, Fault) else f"{self.reading} {broken}", False
         self.rows.append((words, held, found if isinstance(found, str) else ""))
@@ -97,58 +254,98 @@ class Verifier:
     def run(self) -> bool:
         if self.check("The log's newest head is signed by the log's key", self.newest):
             self.check("The log holds exactly the entries that its head signed", self.log)
-        for number in range(1, len(self.entries) + 1):
+        for number, line in enumerate(self.lines, start=1):
+            self.check("Each line of the log is an entry as it is documented", self.entry, number, line)
             self.check("The log only ever grew: every older head fits", self.fits, f"log/heads/{number}", None, number)
-        if self.entries and self.since is not None:
+        if self.since is not None:
             self.check("The log continues the head that you kept", self.fits, "the head that you kept", self.since)
         for place in self.hashes:
             self.check("Every document that the log names is there, unchanged", self.document, place)
         for at, entry in enumerate(self.entries):
-            if entry["kind"] != "frontend":  # of which nothing is to be checked but that it is there
-                self.check(KINDS[entry["kind"]][1], getattr(self, entry["kind"]), at, entry, place_of(entry))
+            self.check(KINDS[entry["kind"]][2], getattr(self, entry["kind"]), at, entry, place_of(entry))
             if entry["kind"] == "box":
                 self.check("The lists of receipts hold each answer of the box once", self.receipts, entry)
+            if entry["kind"] == "release":
+                self.check(SHAPED, self.tables, place_of(entry))
         for study in sorted({entry["study"] for entry in self.entries if entry["kind"] == "release"}):
             self.check("The privacy budget adds up and is kept", self.ledger, study)
+        if self.folder is not None:
+            self.check("Nothing is published beside what the log names", self.files, self.folder)
         return all(held is not False for _, held, _ in self.rows)
 
     def read(self, place: str) -> bytes:
-        self.reading = place
+        self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
+        self.places.add(place)
         try:
             with urllib.request.urlopen(f"{self.base}/{place}", timeout=60) as answer:
-                return bytes(answer.read())
-        except OSError:
-            raise Fault(f"{place} is missing or cannot be read") from None
+                raw = bytes(answer.read(most + 1))
+        except (OSError, HTTPException) as error:
+            gone = isinstance(getattr(error, "reason", 0), FileNotFoundError | NotADirectoryError)
+            require(not gone and getattr(error, "code", 0) not in (404, 410), f"{place} is missing")
+            raise OSError(f"{place} cannot be read: {error}") from None
+        require(len(raw) <= most, f"{place} is longer than the {most} bytes that it may have")
+        return raw
 
-    def document(self, place: str) -> Any:
-        raw = self.read(place)
-        require(self.hashes.get(place) == sha256(raw).hexdigest(), f"{place} is not the document that the log names")
-        return json.loads(raw, object_pairs_hook=once)
+    def document(self, place: str) -> Doc:  # of a folder of FORMATS; all but registrations are named by their hash
+        self.reading = place
+        if place in self.documents:
+            return self.documents[place]
+        raw, (name, members) = self.read(place), FORMATS[place.partition("/")[0]]
+        due = self.hashes.get(place, Path(place).stem)
+        require(due == sha256(raw).hexdigest(), f"{place} is not the document that the log names")
+        said = known(place, parsed(raw), f"format {members}")
+        require(said["format"] == name, f"{place} is of a format that this program does not know")
+        self.documents[place] = said
+        return said
 
     def newest(self) -> str:
         self.vkey = self.read("log/key")
         require(self.key in {None, self.vkey.decode().strip()}, "log/key is not the key that you gave: another log")
         self.size, self.root = open_head(self.read("log/checkpoint"), self.vkey)
+        require(self.size > 0, "the log is empty: it was wiped, or nothing was decided yet")
         return f"{self.vkey.decode().strip()}, {self.size} entries, root {self.root.hex()}"
 
     def log(self) -> None:
         *lines, last = self.read("log/entries.jsonl").split(b"\n")
         require(len(lines) >= self.size, f"the log shrank: its head counts {self.size} entries, {len(lines)} are there")
         require(len(lines) == self.size and not last, "log/entries.jsonl has more than its head counts: look again")
-        self.leaves = [sha256(b"\x00" + line).digest() for line in lines]
-        require(tree(self.leaves) == self.root, "log/entries.jsonl was edited, or its head is of a fork of the log")
-        self.entries = entries = [json.loads(line, object_pairs_hook=once) for line in lines]
-        self.hashes = {place_of(entry): entry["hash"] for entry in entries}
-        self.hashes |= {f"{of}s/{e[by]}.json": e[of] for of, by in BESIDE.items() for e in entries if of in e}
+        leaves = [sha256(b"\x00" + line).digest() for line in lines]
+        require(tree(leaves) == self.root, "log/entries.jsonl was edited, or its head is of a fork of the log")
+        self.lines, self.leaves = lines, leaves
+
+    def entry(self, number: int, line: bytes) -> None:
+        self.reading = place = f"line {number} of log/entries.jsonl"
+        said = parsed(line)
+        require(said["kind"] in KINDS, f"{place} is of a kind that this program does not know: {said['kind']}")
+        own, before = KINDS[said["kind"]][1], self.entries[-1:]
+        names = all(HASH.fullmatch(said[name]) for name in f"hash {own}".split() if name in said and name not in ("count", "refused"))
+        require(names and SLUG.fullmatch(said["study"]), f"{place} names no study, or no documents by their hashes")
+        again = said["kind"] != "frontend" and place_of(said) in self.hashes
+        beside = {"drill": f"drills/{said.get('drill')}.json", "registration": f"registrations/{said['hash']}.json"}
+        self.hashes |= {place_of(said): said["hash"]} | {beside[name]: said[name] for name in beside if name in said}
+        self.entries.append(said)
+        known(place, said, f"format kind study wave day hash {own} |{' invited issued' * (said['kind'] == 'box')}")
+        counts = [said[name] for name in ("wave", "count", "refused", "issued", "invited") if name in said]
+        whole = all(type(one) is int and one >= 0 for one in counts) and said["format"] == "sotto-log-entry-1"
+        require(whole, f"{place} is of a format that this program does not know")
+        in_order(place, *(one["day"] for one in before), said["day"])
+        require(not again, f"{place} names what an earlier line names")
 
     def fits(self, name: str, note: bytes | None, number: int | None = None) -> None:
         self.reading = name
+        require(self.leaves, f"no log is there that could continue {name}: it was wiped")
         size, root = open_head(self.read(name) if note is None else note, self.vkey)
         require(size <= self.size, f"the log shrank: {name} counts {size} entries, the log has {self.size}")
-        known = number in {None, size} and root == tree(self.leaves[:size])
-        require(known, f"the log forked: its first {size} entries are not those of {name}")
+        fitting = number in {None, size} and root == tree(self.leaves[:size])
+        require(fitting, f"the log forked: its first {size} entries are not those of {name}")
 
-    def earlier(self, at: int, kind: str, entry: Doc) -> dict[str, Doc]:  # by hash: before `at`, of its wave
+    def files(self, folder: Path) -> None:
+        every = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        beside = {one: UNLOGGED.fullmatch(one) for one in every - self.places}  # a workbook lies beside its release
+        stray = [one for one, of in beside.items() if not of or (of[1] and f"{of[1]}.json" not in self.places)]
+        require(not stray, f"no entry of the log names {', '.join(sorted(stray)[:5])}{', and more' * (len(stray) > 5)}")
+
+    def earlier(self, at: int | None, kind: str, entry: Doc) -> dict[str, Doc]:  # by hash: before `at`, of its wave
         about = [kind, entry["study"], entry["wave"]]
         return {one["hash"]: one for one in self.entries[:at] if [one["kind"], one["study"], one["wave"]] == about}
 
@@ -167,41 +364,71 @@ class Verifier:
         ed25519.Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
         mldsa.MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
         signers = {one["signer"] for one in self.of_study(None, "manifest", entry["study"]).values()}
-        require(signers <= {fingerprint.hex()}, f"{place} is not signed by the key that the study's manifests name")
+        right = signers == {fingerprint.hex()} or (purpose == "plan" and not signers)  # which may come before a wave
+        require(right, f"{place} is not signed by the key that the study's manifests name")
+        in_order(place, said.get("day", entry["day"]), entry["day"])
+        if "manifest" in said and purpose != "drill":
+            same(place, said, manifest=self.wave_of(place, entry)["hash"])
         return same(place, said, study=entry["study"], wave=entry["wave"])
+
+    def wave_of(self, place: str, entry: Doc) -> Doc:  # the manifest with its hash, of an entry that comes after it
+        found = [*self.earlier(self.entries.index(entry), "manifest", entry).values()]
+        require(found, f"{place} has no open wave: no manifest came before it")
+        return self.document(place_of(found[0])) | {"hash": found[0]["hash"]}
 
     def manifest(self, at: int, entry: Doc, place: str) -> str:
         require(not self.earlier(at, "manifest", entry), f"{place}: its wave was opened before, with another manifest")
-        opened = same(place, self.document(place), study=entry["study"], wave=entry["wave"])
+        opened, turn = self.document(place), 1 + len(self.of_study(at, "manifest", entry["study"]))
+        require(entry["wave"] == turn, f"{place} is of wave {entry['wave']}, and the next is {turn}")
+        same(place, opened, study=entry["study"], wave=entry["wave"])
+        asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
+        same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
+        found = [self.document(f"texts/{name}.json") for name in opened["texts"].values()]
+        texts = {one["locale"]: one["study"] for one in found}
+        right = texts == dict.fromkeys(asked["locales"], entry["study"]) and {*texts} == {*opened["texts"]}
+        require(right, f"{place} has texts of another study, or not in each of its languages")
         drill = f"drills/{entry['drill']}.json"
         said = same(drill, self.signed(drill, "drill", entry, "signature", "signer"), manifest=entry["hash"])
-        return f"wave {entry['wave']}: {said['threshold']} of {said['custodians']} cards{', a demo' * opened['demo']}"
+        cards, needed = said["custodians"], said["threshold"]
+        require(1 <= needed <= cards < 256, f"{drill} counts cards that cannot be")
+        every = (said["subsets"], len({*said["commitments"]})) == (math.comb(cards, needed), cards)
+        safe = cards < 2 * needed and (needed > 1 or opened["demo"])
+        require(every and safe, f"{drill} did not try every quorum, or a quorum is no majority")
+        return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
+
+    def frontend(self, _at: int, entry: Doc, place: str) -> None:
+        self.wave_of(place, entry)
 
     def custody(self, at: int, entry: Doc, place: str) -> str:
-        said, known = self.signed(place, "custody", entry, "signature"), [*self.earlier(at, "custody", entry)]
+        said, splits = self.signed(place, "custody", entry, "signature"), [*self.earlier(at, "custody", entry)]
+        key = base64.urlsafe_b64decode(self.wave_of(place, entry)["key"] + "==")
+        same(place, said, fingerprint=sha256(key).hexdigest(), custodians=len({*said["commitments"]}))
         drills = [f"drills/{one['drill']}.json" for one in self.earlier(at, "manifest", entry).values()]
         drilled = said["commitments"] in [self.document(drill)["commitments"] for drill in drills]
-        require(said["supersedes"] == known[-1] if known else drilled, f"{place} does not follow the split before it")
+        require(said["supersedes"] == splits[-1] if splits else drilled, f"{place} does not follow the split before it")
         return f"wave {entry['wave']}: {said['threshold']} of {said['custodians']} cards"
 
     def plan(self, at: int, entry: Doc, place: str) -> str:
         beside = f"registrations/{entry['hash']}.json"
         said = same(beside, self.signed(beside, "plan", entry, "signature"), plan=entry["hash"])
-        same(place, self.document(place), parent=said["parent"], nano_rho=said["nano_rho"])
-        known = self.of_study(at, "plan", entry["study"])
-        require(said["parent"] in (known or {None}), f"{place} names no plan before it as its parent")
-        require({*said["instead"]} <= {*known}, f"{place} withdraws a plan that was not there before it")
-        require(said["day"] <= entry["day"], f"{beside} is of a later day than its entry in the log")
+        asked = same(place, self.document(place), parent=said["parent"], nano_rho=said["nano_rho"])
+        same(place, asked, study=entry["study"], wave=entry["wave"])
+        plans = self.of_study(at, "plan", entry["study"])
+        require(said["parent"] in (plans or {None}), f"{place} names no plan before it as its parent")
+        require({*said["instead"]} <= {*plans}, f"{place} withdraws a plan that was not there before it")
         return f"wave {entry['wave']}: {said['day']}"
 
     def box(self, at: int, entry: Doc, place: str) -> str:
         require(not self.earlier(at, "box", entry), f"{place} is a second box of its wave")
         said = same(place, self.document(place), **{name: entry[name] for name in ("study", "wave", "root", "count")})
-        require(said["manifest"] in self.earlier(at, "manifest", entry), f"{place} has no open wave")
+        opened = self.wave_of(place, entry)
+        same(place, said, manifest=opened["hash"], mode=opened["mode"], key_id=opened["key_id"])
         before, ever = ({*self.earlier(end, "plan", entry)} for end in (at, len(self.entries)))
         require(before <= {*said["plans"]} <= ever, f"{place} does not name the plans that came before it")
         counts = [entry[name] for name in ("count", "issued", "invited") if name in entry]
+        due = 3 if opened["mode"] == "invitation" else 1
         require(counts == sorted(counts), f"{place}: {' <= '.join(map(str, counts))} is not so")
+        require(len(counts) == due, f"{place}: by {opened['mode']} the log tells {due} counts, not {len(counts)}")
         return f"wave {entry['wave']}: {' <= '.join(map(str, counts))}"
 
     def receipts(self, entry: Doc) -> str:
@@ -209,7 +436,7 @@ class Verifier:
         for number in range(256):
             place, bucket = f"receipts/{entry['study']}/{entry['wave']}/{number:02x}.json", f"{number:02x}"
             raw = self.read(place)
-            held, path = (json.loads(raw, object_pairs_hook=once)[name] for name in ("receipts", "proof"))
+            held, path = (parsed(raw)[name] for name in ("receipts", "proof"))
             require(raw == compact({**own, "bucket": bucket, "receipts": held, "proof": path}), f"{place} was edited")
             node = sha256(b"\x00" + compact(held)).digest()
             for level, sibling in enumerate(map(bytes.fromhex, path)):
@@ -235,25 +462,84 @@ class Verifier:
 
     def release(self, at: int, entry: Doc, place: str) -> str:
         made, said = self.alive(at, entry, place)
-        box, ledger = self.document(place_of(made)), said["ledger"]
+        box, opened = self.document(place_of(made)), self.wave_of(place, entry)
+        same(place, said, box={"root": box["root"], "count": box["count"]})
+        same(place, said, **{name: opened[name] for name in ("mode", "demo", "questionnaire")})
         plan, day = (self.document(f"{kind}/{said['plan']}.json") for kind in ("plans", "registrations"))
-        same(place, said, box={n: box[n] for n in ("root", "count")}, manifest=box["manifest"], registered=day["day"])
-        asked, told = ([(t["id"], t["nano_rho"]) for t in d["tables"] + (d.get("words") or [])] for d in (plan, said))
-        fits = asked == told and sum(price for _, price in told) <= said["budget"]["cost"] == plan["nano_rho"]
-        require(fits and ledger["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid")
-        late = said["plan"] not in box["plans"]
+        same(place, said, registered=day["day"], margins=plan.get("margins", ""))
+        in_order(place, said["registered"], said["day"])
+        asked, told = (d["tables"] + (d.get("words") or []) for d in (plan, said))
+        fits = sum(one["nano_rho"] for one in asked) <= said["budget"]["cost"] == plan["nano_rho"]
+        fits = fits and [one["id"] for one in asked] == [one["id"] for one in told]
+        require(fits and said["ledger"]["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid")
+        paid = sum(one["atto_delta"] for one in plan.get("words") or [])
+        require(paid == said["budget"]["atto_delta"]["cost"], f"{place} costs another delta than its lists of words")
+        late, link = said["plan"] not in box["plans"], opened["mode"] == "open"
         require(late == ("registered-late" in said["notes"]), f"{place} is not right on whether its plan came late")
+        same(place, said, notes=["duplicates-possible"] * link + ["registered-late"] * late)
+        same(place, said, unit="envelope" if link else "respondent")
+        if (wave := said.get("fieldwork")) is not None:
+            counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued")}
+            same(f"{place}: fieldwork", wave, root=box["root"], answered=box["count"], **counted)
+            in_order(f"{place}: fieldwork", wave["opened"], wave["closed"], min(said["day"], made["day"]))
         intents = [self.document(place_of(one)) for one in self.earlier(at, "intent", entry).values()]
-        if ledger["previous"] not in [one["head"] for one in intents if one["plan"] == said["plan"]]:
-            self.rows.append((KINDS["intent"][1], None, f"{place} was not announced before"))
+        if said["ledger"]["previous"] not in [one["head"] for one in intents if one["plan"] == said["plan"]]:
+            self.rows.append((KINDS["intent"][2], None, f"{place} was not announced before"))
         return f"wave {entry['wave']}: {len(told)} tables{', of a plan that came late' if late else ''}"
+
+    def tables(self, place: str) -> None:
+        said = self.document(place)
+        opened, plan = (self.document(f"{kind}s/{said[kind]}.json") for kind in ("manifest", "plan"))
+        questions = Questions(self.document(f"questionnaires/{opened['questionnaire']}.json"), opened["thresholds"])
+        same(f"{place}: mechanism", said["mechanism"], **MECHANISM)
+        for asked, told in zip(plan["tables"], said["tables"], strict=True):
+            self.table(f"{place}: table {told['id']}", asked, known(place, told, TABLE), questions)
+        for asked, told in zip(plan.get("words") or [], said.get("words") or [], strict=True):
+            self.phrases(f"{place}: list {told['id']}", asked, known(place, told, WORDS), questions)
+        sigmas = [one["sigma"] for one in said["tables"] + (said.get("words") or [])]
+        require(said["budget"]["curve"]["least_sigma"] <= min(sigmas), f"{place}: its epsilon is of stronger noise")
+        texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
+        same(place, said, title={locale: one["title"] for locale, one in texts.items()})
+        for locale in {*said["labels"], *texts}:
+            text, held = texts[locale], said["labels"][locale]
+            wrong = [name for name in held if held[name] != questions.label(name, text, held[name])]
+            wrong += {*held} ^ questions.names(said)
+            require(not wrong, f"{place}: labels in {locale} are not the study's: {', '.join(wrong)}")
+
+    def table(self, place: str, asked: Doc, told: Doc, questions: Questions) -> None:
+        same(place, told, **{name: asked[name] for name in ("population", *PLANNED.split())})
+        pairs = [*zip(asked["dimensions"], told["dimensions"], strict=True)]
+        axes, mosts = zip(*(questions.dimension(name, axis["codes"]) for name, axis in pairs), strict=True)
+        require([*axes] == told["dimensions"], f"{place} has other levels than its plan and questionnaire imply")
+        moved, most = moved_by(axes, math.prod(mosts)), math.prod(mosts)
+        same(place, told, l2_squared=most, sensitivity_squared=moved)
+        outside = asked["population"] is not None
+        cells = outside + math.prod(len(one["codes"]) * len(one.get("rows", "1")) for one in axes)
+        integers = all(type(one) is int for one in told["counts"])
+        fits = integers and {len(told[name]) for name in ("counts", "consistent", "variances")} == {cells}
+        require(fits, f"{place} has not the {cells} cells of its dimensions")
+        weighted = (told.get("weighted") or {}).get("by") == asked.get("weight_by")
+        require(weighted, f"{place} is weighted by other dimensions than were planned")
+        require_noise(place, told["sigma"], moved, asked["nano_rho"])
+
+    def phrases(self, place: str, asked: Doc, told: Doc, questions: Questions) -> None:
+        same(place, told, **{name: asked[name] for name in (*PLANNED.split(), "item", "atto_delta")})
+        same(place, told, most=questions.items[asked["item"]]["count"])
+        require_noise(place, told["sigma"], 2 * told["most"], asked["nano_rho"])
+        require_threshold(place, told)
+        over = all(one["count"] >= told["threshold"] for one in told["phrases"])
+        require(over, f"{place} lists a phrase under its threshold")
 
     def destruction(self, at: int, entry: Doc, place: str) -> None:
         said = self.signed(place, "destruction", entry, "signature")
         told = {*said["releases"]} == {*self.earlier(at, "release", entry)}
         require(told, f"{place} counts other results than the log: one was never published")
-        left = [(split["custodians"] - len({*split["confirmed"]}), split["threshold"]) for split in said["splits"]]
-        require(left and all(cards < needed for cards, needed in left), f"{place} leaves enough cards to open the wave")
+        splits = {*self.earlier(at, "custody", entry)} <= {one["custody"] for one in said["splits"]}
+        require(splits and said["splits"], f"{place} leaves out a split of the key that the log knows")
+        for one in said["splits"]:
+            left = {*range(1, min(one["custodians"], 255) + 1)} - {*one["confirmed"]}
+            closed = len(left) < one["threshold"] <= one["custodians"] < 256
+            require(closed, f"{place} leaves enough cards to open the wave")
 
     def ledger(self, study: str) -> str:
         found = self.of_study(None, "release", study).values()
@@ -275,24 +561,40 @@ class Verifier:
             require(min(gaps) >= 0 and (not any(gaps) or at > last + 1), f"{place}: what was spent does not add up")
             require(all(0 <= one["spent"] <= one["total"] for one in (rho, delta)), f"{place} is over the budget")
             last, spent = at, [rho["spent"], delta["spent"]]
+        require(len({one["plan"] for one in releases}) == len(releases), f"{study} has two results of one plan")
         numbers = f"{len(releases)} results published, {last - len(releases)} paid for and not"
         return f"{study}: rho {spent[0] / 1e9:g} of {rho['total'] / 1e9:g} spent; {numbers}"
 
 
-def main() -> int:  # 0 where everything holds
-    parser = argparse.ArgumentParser(description="Check what a Sotto host has published.")
-    parser.add_argument("where", help="a copied published folder, or the host's address: https://HOST")
-    parser.add_argument("--since", type=Path, help="a log/checkpoint that you kept from an earlier day")
-    parser.add_argument("--key", help="the log's key as you noted it down: name+id+key")
-    given = parser.parse_args()
-    whole = (verifier := Verifier(given.where, given.key, given.since.read_bytes() if given.since else None)).run()
+def report(verifier: Verifier) -> None:
     for words in dict.fromkeys(words for words, _, _ in verifier.rows):
         rows = {seen: held for other, held, seen in verifier.rows if other == words}
         print(f"{'FAIL' if False in rows.values() else 'ok  '}  {words}")
         marked = [f"{'' if held else 'remark: ' if held is None else 'NOT SO: '}{seen}" for seen, held in rows.items()]
-        print("".join(f"        {line}\n" for line in marked if line), end="")
-    print("\nEverything holds." if whole else "\nNOT everything holds: ask whoever runs this host about it.")
-    return 0 if whole else 1
+        print("".join(f"        {shown(line)}\n" for line in marked if line), end="")
+    print("\nNot looked at:", *UNSEEN.splitlines(), sep="\n        ", end="\n\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Check what a Sotto host has published.")
+    parser.add_argument("where", help="a copied published folder, or the host's address: https://HOST")
+    parser.add_argument("--since", type=Path, help="a log/checkpoint that you kept from an earlier day")
+    parser.add_argument("--key", help="the log's key as you noted it down: name+id+key")
+    given, stopped = parser.parse_args(), ""
+    right = re.match("https?://", given.where) or Path(given.where).is_dir()
+    if not right or (given.since and not given.since.is_file()):
+        parser.error("give a folder, or an address with https://, and with --since a file")
+    verifier = Verifier(given.where, given.key, given.since.read_bytes() if given.since else None)
+    try:
+        verifier.run()
+    except OSError as error:  # of a file that could not be asked for: nothing is known of it
+        stopped = shown(str(error))
+    report(verifier)
+    if any(held is False for _, held, _ in verifier.rows):
+        print("NOT everything holds: ask whoever runs this host about it.")
+        return 1
+    print(f"Could not look: {stopped}" if stopped else "Everything that was looked at holds.")
+    return 3 if stopped else 0
 
 
 if __name__ == "__main__":

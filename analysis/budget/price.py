@@ -1,7 +1,6 @@
-"""What noise costs, in integers and exact fractions: shared by those who spend, those who plan and those who check."""
+"""What a study may spend, and how much noise a price buys: for those who spend, those who plan and those who check."""
 
 import math
-from fractions import Fraction
 
 from survey.plan.privacy_units import NANO_RHO
 
@@ -13,16 +12,6 @@ DEFAULT_TOTAL_DELTA = 100_000_000
 
 LOUD_TOTAL = 500_000_000
 """Above this (rho = 0.5) every place that shows the budget warns."""
-
-
-# Decision 11.
-def exact_nano_rho(sigma: float, sensitivity_squared: int) -> int:
-    """Return what a table with noise of this `sigma` costs under change-one, in nano-rho, rounded up exactly.
-
-    rho = Delta2**2 / (2 sigma**2), where Delta2**2 = `sensitivity_squared` (Bun & Steinke 2016, Proposition 1.6; for
-    the discrete Gaussian Canonne, Kamath & Steinke 2020, Theorem 4): 2 for a table of single answers.
-    """
-    return math.ceil(Fraction(sensitivity_squared) / (2 * Fraction(sigma) ** 2) * NANO_RHO)
 
 
 def sigma_for(nano_rho: int, sensitivity_squared: int) -> float:

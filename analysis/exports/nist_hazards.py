@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from analysis.budget.price import LOUD_TOTAL, delta_text, exact_nano_rho
+from analysis.budget.price import LOUD_TOTAL, delta_text
 from analysis.exports.exact_numbers import exact_numbers
 from analysis.exports.several_answers import (
     SEVERAL,
@@ -19,6 +19,7 @@ from analysis.exports.several_answers import (
     epsilons_of_several_answers,
     rounded_up,
 )
+from survey.plan.noise_price import exact_nano_rho
 from survey.plan.plan import rho_text
 from survey.release.budget import DELTAS, PLAIN_DELTA
 from survey.release.epsilon_text import epsilon_text

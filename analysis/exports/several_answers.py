@@ -2,7 +2,7 @@
 
 from analysis.budget.price import delta_text
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_left
-from analysis.budget.threshold_delta import exact_atto_delta
+from survey.plan.threshold_delta import exact_atto_delta
 from survey.release.budget import DELTAS, Budget, Delta
 from survey.release.phrase_lists import Words
 

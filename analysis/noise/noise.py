@@ -18,11 +18,12 @@ os.environ["RUST_BACKTRACE"] = "0"
 
 import opendp.prelude as dp
 
-from analysis.budget.price import exact_nano_rho, sigma_for
+from analysis.budget.price import sigma_for
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_left
-from analysis.budget.threshold_delta import exact_atto_delta
 from crypto.canonical import canonical
+from survey.plan.noise_price import exact_nano_rho
 from survey.plan.privacy_units import ATTO_DELTA, NANO_RHO
+from survey.plan.threshold_delta import exact_atto_delta
 from survey.release.budget import DELTAS, Delta
 from survey.release.release import Mechanism
 
@@ -60,7 +61,7 @@ class Noise:
 def gaussian_for(nano_rho: int, sensitivity_squared: int) -> Noise:
     """Return the least noise that costs at most `nano_rho` when one record is changed.
 
-    OpenDP's own map and exact fractions (budget/price.py) must both agree that the price is enough.
+    OpenDP's own map and exact fractions (survey/plan/noise_price.py) must both agree that the price is enough.
     """
     if nano_rho < 1 or sensitivity_squared < 1:
         raise NoiseError("a table costs at least one nano-rho and moves at least one cell")

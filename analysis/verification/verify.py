@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from analysis.budget.entries import Charge, DeclaredBudget, Entry
-from analysis.budget.price import exact_nano_rho
 from analysis.consistency.blocks import Measured
 from analysis.counting.phrases import words_margin
 from analysis.estimates.estimates import Described, Weighting, describe
@@ -23,6 +22,7 @@ from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical
 from crypto.errors import public_text
 from survey.document import DocumentError
+from survey.plan.noise_price import is_paid_noise
 from survey.plan.plan import PhraseList, Plan, PlanTable, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -169,7 +169,7 @@ def _described_again(release: Release) -> dict[str, Described] | None:
 
 def _table(release: Release, table: Table, again: dict[str, Described] | None) -> Iterator[VerifiedField]:
     def paid() -> bool:
-        return exact_nano_rho(table.sigma, table.sensitivity_squared) <= table.nano_rho
+        return is_paid_noise(table.sigma, table.sensitivity_squared, table.nano_rho)
 
     field_prefix = f"tables.{table.id}"
     yield _recomputed(f"{field_prefix}.sigma", "the noise is as strong as the price says", paid)

@@ -21,6 +21,7 @@ from survey.document import DocumentError
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
+from survey.wave.manifest import Manifest
 
 SERVED = re.compile(rb"/static/([\w.-]+)")
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")
@@ -48,6 +49,8 @@ class PublishedLog:
             head = verifier.open(source.read_required("log/checkpoint"))
         except (CheckpointError, UnicodeDecodeError) as error:
             raise LogCheckError(f"log/checkpoint or log/key does not hold: {error}. Fetch both again") from None
+        if not head.size:
+            raise LogCheckError("the log is empty: it was wiped, or nothing was decided yet. Keep this head")
         if key is not None and key.strip() != verifier.to_text():
             raise LogCheckError(
                 f"this log is signed by {verifier.to_text()} and not by the key that you gave: it is another log"
@@ -71,13 +74,25 @@ class PublishedLog:
             except LogCheckError as error:
                 yield str(error)
         for entry in self.entries:
-            for name_of_document, name in entry.documents.items():
+            documents = entry.documents
+            if entry.kind == "manifest":
+                documents |= self._pinned(f"manifests/{entry.hash}.json")
+            for name_of_document, name in documents.items():
                 content = self.source.read(name_of_document)
                 if content is None:
                     yield f"{name_of_document}, which the log names, is missing: ask the host for it"
                 elif digest(content) != name:
                     yield f"{name_of_document} was changed: it is not the document that the log names"
         yield from release_faults(self.source, self.entries)
+
+    def _pinned(self, place: str) -> dict[str, str]:
+        """Return the questionnaire and the texts that a manifest names: path -> hash; none where it is no manifest."""
+        try:
+            manifest = Manifest.from_bytes(self.source.read(place) or b"")
+        except DocumentError:
+            return {}
+        texts = {f"texts/{name}.json": name for name in manifest.texts.values()}
+        return {f"questionnaires/{manifest.questionnaire}.json": manifest.questionnaire, **texts}
 
     def unlogged_files(self) -> Iterator[str]:
         """Yield a sentence for each file that a host serves but did not log, for each wave without a box."""

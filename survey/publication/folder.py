@@ -18,6 +18,7 @@ from survey.publication.file_cache import FileCache
 from survey.release.release import Release
 from survey.wave.issuer_key import IssuerKey
 
+DocumentKind = Literal["manifests", "questionnaires", "texts", "plans"]
 STATES = 256
 RELEASES = 8
 ENTRIES = 4096
@@ -190,7 +191,7 @@ class Published:
         self._write(f"studies/{state.study}.json", state.to_bytes())
 
     def write_bundles(self, pin: str, manifest: bytes, questionnaire: bytes, texts: Mapping[str, bytes]) -> None:
-        """Publish the pinned documents, one file per locale, plain and compressed (they are public)."""
+        """Publish the pinned documents: one file per locale, plain and compressed, and each under its own hash."""
         for locale, text in texts.items():
             parts = {"manifest": manifest, "questionnaire": questionnaire, "texts": text}
             data = canonical({name: part.decode("utf-8") for name, part in parts.items()})
@@ -199,18 +200,21 @@ class Published:
             self._write(f"{target}.gz", gzip.compress(data, mtime=0))
             self._write(target, data)
         self.write_document("manifests", manifest)
+        self.write_document("questionnaires", questionnaire)
+        for text in texts.values():
+            self.write_document("texts", text)
 
     # Decision 10.
     def remove_bundles(self, pin: str) -> None:
-        """Remove the pinned documents of a closed wave, so that a phone with an old link seals nothing."""
+        """Remove what phones fetch of a closed wave, so that one with an old link seals nothing."""
         folder = self.root / "b" / pin
         if PIN.fullmatch(pin) and folder.is_dir():
             for path in folder.iterdir():
                 path.unlink(missing_ok=True)
             folder.rmdir()
 
-    def write_document(self, kind: Literal["manifests", "plans"], content: bytes) -> None:
-        """Publish a manifest or a plan under its hash."""
+    def write_document(self, kind: DocumentKind, content: bytes) -> None:
+        """Publish a manifest, a questionnaire, the texts of a locale, or a plan under its hash."""
         self._write(f"{kind}/{digest(content)}.json", content)
 
     def write_registration(self, plan: str, content: bytes) -> None:

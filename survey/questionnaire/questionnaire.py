@@ -167,7 +167,7 @@ class Questionnaire(Document):
 
     @property
     def plaintext_size(self) -> int:
-        """The number of encrypted bytes: the next multiple of 256 that holds the two-byte length and the payload."""
+        """The number of encrypted bytes: the next multiple of 256 that holds 34 bytes and the payload."""
         return plaintext_size_for(self.payload_width)
 
 

@@ -36,7 +36,7 @@ BASES = "survey/questionnaire/bases.py"
 GROUPS = "analysis/consistency/groups.py"
 LEAST_SQUARES = "analysis/consistency/least_squares.py"
 COUNTING = "analysis/counting/contingency_tables.py"
-PRICE = "analysis/budget/price.py"
+PRICE = "survey/plan/noise_price.py"
 PLAN = "survey/plan/plan.py"
 PLAN_COMPILER = "survey/authoring/plan_compiler.py"
 RUN = "analysis/releasing/run.py"
@@ -223,11 +223,11 @@ PRICES = (
     ),
     Fault(
         "a list's delta rounded down",
-        "analysis/budget/threshold_delta.py",
+        "survey/plan/threshold_delta.py",
         "def exact_atto_delta(sigma, threshold, most, answers=1):\n"
         "    chance = max(tail_above(sigma, threshold - count) / count for count in range(1, answers + 1))\n"
         "    return math.floor(min(Fraction(1), answers * most * chance) * ATTO_DELTA)",
-        "tests/unit/budget/test_threshold_delta.py::test_several_phrases_of_one_person_are_within_the_union_bound",
+        "tests/unit/plan/test_threshold_delta.py::test_several_phrases_of_one_person_are_within_the_union_bound",
     ),
     Fault(
         "epsilon rounded down",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from paths import STUDIES
 
+from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import EVERYONE, Measured
 from analysis.estimates.estimates import Weighting, describe
 from crypto.box import BoxHeader
@@ -22,6 +23,7 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.database.migration import migrate
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
+from survey.plan.noise_price import exact_nano_rho
 from survey.plan.plan import Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.release.release import Release
@@ -34,7 +36,6 @@ QUESTIONNAIRE, PLAN = SOURCES / "questionnaire.yaml", SOURCES / "plan.yaml"
 PASSWORD = "correct horse battery staple"
 EPSILON = {"1e-5": 1.16, "1e-6": 1.3, "1e-9": 1.67}
 OWN_EPSILON = {"1e-5": 1.08, "1e-6": 1.21, "1e-9": 1.55}
-SIGMA = 14.2
 BOX_HEADER = BoxHeader(STUDY, 1, "open", "a" * 64, "b" * 16, 1754, 3, "c" * 64)
 
 
@@ -134,9 +135,11 @@ class Collection:
             "spent": plan.nano_rho,
             "total": 100_000_000,
             "epsilon": EPSILON,
-            "curve": {"least_sigma": SIGMA, "epsilon": OWN_EPSILON},
+            "curve": {"epsilon": OWN_EPSILON},
             "atto_delta": {"cost": 0, "spent": 0, "total": 100_000_000},
         }
+        tables = parse(_tables(plan.to_bytes(), header.count))
+        price["curve"]["least_sigma"] = min(table["sigma"] for table in tables["tables"])
         margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
         return {
             "format": "sotto-release-2", "study": STUDY, "wave": plan.wave,
@@ -151,7 +154,7 @@ class Collection:
                           "neighbours": "change-one"},
             "ledger": ledger(plan.wave),
             "labels": {locale: labels(names, questionnaire, text) for locale, text in texts.items()},
-            **parse(_tables(plan.to_bytes(), header.count)), "signer": self.key.verifying_key.to_json(), **margins,
+            **tables, "signer": self.key.verifying_key.to_json(), **margins,
         }  # fmt: skip
 
 
@@ -208,15 +211,24 @@ def _table(plan: Plan, table: Any, questionnaire: Any, count: int) -> dict[str, 
     cells = prod(axis.cells for axis in axes) + (table.population is not None)
     counts = [(7 * place) % 400 for place in range(cells)]
     population = table.population
-    measured = Measured(table.id, axes, "filtered" if population else EVERYONE, SIGMA, tuple(counts))
+    sigma = paid_sigma(table.nano_rho, shape.sensitivity_squared)
+    measured = Measured(table.id, axes, "filtered" if population else EVERYONE, sigma, tuple(counts))
     return {
         "id": table.id, "dimensions": [axis.to_json() for axis in axes],
         "population": population and population.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "nano_rho": table.nano_rho, "l2_squared": shape.most,
-        "sensitivity_squared": shape.sensitivity_squared, "sigma": SIGMA, "measurement": "{}",
+        "sensitivity_squared": shape.sensitivity_squared, "sigma": sigma, "measurement": "{}",
         "reason": table.reason, "hypotheses": list(table.hypotheses), "counts": counts,
         **describe([measured], max(sum(counts), count), Weighting.of(plan))[0].to_json(),
     }  # fmt: skip
+
+
+def paid_sigma(nano_rho: int, sensitivity_squared: int) -> float:
+    """Return the least sigma that a price pays for, without the library that draws the noise."""
+    sigma = sigma_for(nano_rho, sensitivity_squared)
+    while exact_nano_rho(sigma, sensitivity_squared) > nano_rho:
+        sigma *= 1 + 1e-12
+    return sigma
 
 
 def edited(release: bytes, **changes: object) -> bytes:

@@ -1,11 +1,12 @@
-"""The price of noise in exact fractions: analysis/budget/price.py."""
+"""The price of noise in exact fractions: analysis/budget/price.py and survey/plan/noise_price.py."""
 
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.budget.price import delta_text, exact_nano_rho, sigma_for
+from analysis.budget.price import delta_text, sigma_for
+from survey.plan.noise_price import exact_nano_rho
 from survey.plan.privacy_units import NANO_RHO
 
 

@@ -6,12 +6,12 @@ import pytest
 from studies import small_study as small
 from studies.exported import ABOUT, FIELDWORK
 
-from analysis.budget.threshold_delta import exact_atto_delta
 from analysis.exports.exact_numbers import exact_numbers
 from analysis.exports.privacy_statement import statement
 from analysis.noise.noise import epsilons, words_price
 from analysis.releasing.run import make_release
 from crypto.canonical import canonical
+from survey.plan.threshold_delta import exact_atto_delta
 from survey.release.release import Release
 
 

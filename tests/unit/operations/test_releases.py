@@ -67,6 +67,33 @@ def test_publishing_twice_is_harmless(ready):
         releases.publish_release(host.settings, host.release(plan, header, day="2026-11-23"))
 
 
+def first_table(release, **changes):
+    """Return the tables of a release with members of the first one replaced."""
+    first, *others = parse(release)["tables"]
+    return {"tables": [first | changes, *others]}
+
+
+FORGED = [
+    (lambda r: first_table(r, sigma=1e-6), "table T02 has other noise than its price pays for"),
+    (lambda r: first_table(r, sigma=20.0), "table T02 has other noise than its price pays for"),
+    (lambda r: {"budget": parse(r)["budget"] | {"cost": 40_000_001, "spent": 40_000_001}}, "another price was paid"),
+    (lambda r: {"budget": parse(r)["budget"] | {"curve": parse(r)["budget"]["curve"] | {"least_sigma": 15.0}}},
+     "epsilon is of stronger noise"),
+    (lambda r: {"mechanism": parse(r)["mechanism"] | {"name": "laplace"}}, "noise is of another kind"),
+    (lambda _: {"unit": "respondent"}, "another unit than its mode protects"),
+    (lambda _: {"day": "2999-01-01"}, "dated after today"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("forge", "said"), FORGED, ids=[said for _, said in FORGED])
+def test_what_an_outsider_would_object_to_is_not_published(ready, forge, said):
+    """Signed by the study itself, a release with other noise, price, kind or day is refused; an honest one not."""
+    host, header, plan, release = ready
+    with pytest.raises(ReleaseRefusedError, match=said):
+        releases.publish_release(host.settings, host.release(plan, header, **forge(release)))
+    assert releases.publish_release(host.settings, release)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

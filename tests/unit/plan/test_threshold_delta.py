@@ -9,10 +9,10 @@ from functools import cache
 import pytest
 from scipy import stats
 
-from analysis.budget.threshold_delta import exact_atto_delta, tail_above
 from analysis.noise import noise
 from analysis.noise.noise import words_for, words_price
 from survey.plan.privacy_units import ATTO_DELTA
+from survey.plan.threshold_delta import exact_atto_delta, tail_above
 
 ALARM = 1e-7
 """The chance that a test which samples fails though nothing is wrong."""

@@ -1,0 +1,1 @@
+"""A published folder written document by document, its forgeries, and the verifier without one of its checks."""

@@ -1,0 +1,50 @@
+"""`sotto log verify` names what was forged in a published log and in the documents that it lists."""
+
+import pytest
+from click.testing import CliRunner
+from forged.corpus import FORGERIES
+from forged.site import WrittenSite
+
+from survey.commands.main import main
+
+SAID = {
+    "a wiped log": "the log is empty: it was wiped",
+    "no log at all": "has no log/key",
+    "an older head taken away": "log/heads/5 is missing",
+    "an older head of a fork": "the log forked",
+    "an entry of an unknown kind": "is no entry",
+    "an entry with a member too many": "is no entry",
+    "an entry of another format": "is no entry",
+    "a document taken away": "is missing",
+    "a document with a space more": "was changed",
+    "a text taken away": "is missing",
+    "a text with a space more": "was changed",
+}
+"""The forgeries of the corpus that a check of the log alone can see."""
+
+
+def checked(folder):
+    result = CliRunner().invoke(main, ["log", "verify", str(folder)])
+    return result.exit_code, result.output
+
+
+def test_the_folder_that_is_forged_holds_before(tmp_path):
+    """The control: nothing is said of the folder without a forgery."""
+    code, said = checked(WrittenSite(tmp_path).write().folder)
+    assert (0, True) == (code, said.startswith("The log holds: 17 entries"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forgery", [one for one in FORGERIES if one.name in SAID], ids=lambda one: one.name)
+def test_a_forged_log_is_named(forgery, tmp_path):
+    """Each of them is told in words, and the command ends as for what does not hold."""
+    site = WrittenSite(tmp_path, forgery.edits).write()
+    if forgery.after:
+        forgery.after(site)
+    code, said = checked(site.folder)
+    assert (True, True) == (code != 0, SAID[forgery.name] in said), said
+
+
+def test_every_forgery_of_the_list_is_in_the_corpus():
+    """No name of the list is misspelt."""
+    assert {*SAID} <= {forgery.name for forgery in FORGERIES}
