@@ -14,7 +14,7 @@ from pathlib import Path
 
 from load import Outcome, children, request_bytes, send_all
 
-from crypto.envelope import Record, body, envelope_size
+from crypto.envelope import SUITE, Record, body, envelope_size
 from survey.demo import demo
 from survey.demo.folder import DemoOptions
 from survey.environment import of_process
@@ -52,7 +52,7 @@ def _up(place: Server) -> bool:
 
 def bodies(manifest: Manifest, number: int) -> list[bytes]:
     """Return bodies as a host sees them: the right version, suite and key; it cannot tell what is inside."""
-    head = b"\x01\x01" + bytes.fromhex(manifest.key_id)
+    head = SUITE + bytes.fromhex(manifest.key_id)
     size = envelope_size(manifest.plaintext_size) - len(head)
     return [body(Record.open_link(head + secrets.token_bytes(size))) for _ in range(number)]
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from analysis.counting.count_box import Job, SealedBox, count_box
 from crypto import custody
 from crypto.box import BoxHeader
-from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_TAG, Record, record_size
+from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_ROW_KEY, Record, record_size
 from crypto.keys import HPKE
 from crypto.merkle import merkle_root
 from crypto.sealing import Sealer
@@ -133,7 +133,7 @@ def bare_decrypt(seed: bytes, manifest: Manifest, pool: list[bytes], number: int
     """Return the wall and CPU seconds of nothing but Suite.decrypt, over envelopes that lie ready in memory."""
     keys = expand(seed)
     key = MLKEM768X25519PrivateKey(keys.lattice, keys.curve)
-    info = manifest.context.info(ZERO_TAG)
+    info = manifest.context.info(ZERO_ROW_KEY)
     ready = [record[TOKEN_SIZE + HEADER_SIZE :] for record in pool]
     start, cpu = time.perf_counter(), time.process_time()
     for envelope in islice(cycle(ready), number):

@@ -144,7 +144,7 @@ def _invited(settings: Settings, number: int) -> list[bytes]:
 
 
 def _verifying(world: World) -> Iterator[tuple[str, Work]]:
-    entrance = RecordRules.of(study_id(STUDY), WIDTH, world.issuer.public)
+    entrance = RecordRules.of(study_id(STUDY), world.epoch, WIDTH, world.issuer.public)
     data = [record.to_bytes() for record in world.records]
     yield "bare verify", _bare_verifier(world)
     yield "verify", lambda place: entrance.read(data[place])
@@ -153,7 +153,7 @@ def _verifying(world: World) -> Iterator[tuple[str, Work]]:
 def _bare_verifier(world: World) -> Work:
     modulus = int.from_bytes(from_base64url(world.issuer.public), "big")
     key = rsa.RSAPublicNumbers(EXPONENT, modulus).public_key()
-    signed = [prepared(one.prefix, message(study_id(STUDY), one.t, one.envelope)) for one in world.records]
+    signed = [prepared(one.prefix, message(study_id(STUDY), world.epoch, one.t, one.c)) for one in world.records]
     return lambda place: key.verify(world.records[place].signature, signed[place], PSS, hashes.SHA384())
 
 

@@ -14,12 +14,20 @@ from typing import Literal, Self
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
 from crypto.durable import written_whole
-from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, TAG_SIZE, TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, record_size
+from crypto.envelope import (
+    OWNER_HASH_SIZE,
+    PLAINTEXT_MAX,
+    PLAINTEXT_STEP,
+    TOKEN_SIZE,
+    ZERO_TOKEN,
+    record_size,
+    row_key_of,
+)
 from crypto.errors import ContentError
 from crypto.merkle import MerkleTree
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
-FORMAT = "sotto-box-1"
+FORMAT = "sotto-box-2"
 HEADER_MAX = 65_536
 Mode = Literal["open", "invitation"]
 
@@ -112,10 +120,11 @@ class _Checker:
         self.tree.add(record)
 
     def _row_key(self, record: bytes) -> bytes:
-        is_open = self._mode == "open"
-        if not record.startswith(ZERO_TOKEN) if is_open else record.startswith(ZERO_TAG):
+        is_open, t = self._mode == "open", record[:OWNER_HASH_SIZE]
+        if not record.startswith(ZERO_TOKEN) if is_open else not any(t):
             raise BoxError(f"record {len(self.tree)} is changed or not of a box in mode {self._mode}: {_COPY_AGAIN}")
-        return hashlib.sha256(record[TOKEN_SIZE:]).digest() if is_open else record[:TAG_SIZE]
+        # Not by Record, whose checks of every field would double the time of reading a large box.
+        return hashlib.sha256(record[TOKEN_SIZE:]).digest() if is_open else row_key_of(t)
 
 
 def write_box(

@@ -9,36 +9,45 @@ from typing import Self
 from crypto import names
 from crypto.errors import SottoError
 
-SUITE = b"\x01\x01"
-"""Version 1, suite 1: HPKE base mode, MLKEM768-X25519 (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003)."""
+SUITE = b"\x02\x01"
+"""Version 2, suite 1: HPKE base mode, MLKEM768-X25519 (0x647a), HKDF-SHA256 (0x0001), ChaCha20-Poly1305 (0x0003)."""
 
-BODY_VERSION = b"\x01"
-INFO_LABEL = b"sotto envelope v1\x00"
+BODY_VERSION = b"\x02"
+INFO_LABEL = b"sotto envelope v2\x00"
 STUDY_LABEL = b"sotto study\x00"
 KEY_LABEL = b"sotto key\x00"
+ROW_KEY_LABEL = b"sotto tag\x00"
 
 STUDY_ID_SIZE = 16
 HASH_SIZE = 32
 KEY_ID_SIZE = 8
-TAG_SIZE = 32
-PREFIX_SIZE = 32
+ROW_KEY_SIZE = 32
 OWNER_HASH_SIZE = 32
-"""Of t, the hash of the secret by whose presentation the answer is withdrawn."""
+"""Of t, the hash of w: whoever presents w may withdraw the answer."""
+COMMITMENT_SIZE = 32
+"""Of c, the hash of u: whoever seals u inside an envelope may answer under this token."""
+SEAL_SECRET_SIZE = 32
+"""Of u, which leaves the phone only inside the envelope."""
+PREFIX_SIZE = 32
 PUBLIC_KEY_SIZE = 1216
 ENCAPSULATION_SIZE = 1120
 AEAD_TAG_SIZE = 16
 LENGTH_SIZE = 2
+PLAINTEXT_HEADER_SIZE = LENGTH_SIZE + SEAL_SECRET_SIZE
+"""The 34 bytes before the payload in a plaintext: its length, then u."""
 SIGNATURE_SIZE = 256
 
 HEADER_SIZE = len(SUITE) + KEY_ID_SIZE
-TOKEN_FIELD_SIZES = (TAG_SIZE, PREFIX_SIZE, OWNER_HASH_SIZE, SIGNATURE_SIZE)
+TOKEN_FIELD_SIZES = (OWNER_HASH_SIZE, COMMITMENT_SIZE, PREFIX_SIZE, SIGNATURE_SIZE)
 TOKEN_SIZE = sum(TOKEN_FIELD_SIZES)
-"""The 352 bytes before the envelope in a record: tag, prefix, t, signature."""
+"""The 352 bytes before the envelope in a record: t, c, prefix, signature."""
 
 PLAINTEXT_STEP = 256
 PLAINTEXT_MAX = 65536
 
-ZERO_TAG = bytes(TAG_SIZE)
+ZERO_ROW_KEY = bytes(ROW_KEY_SIZE)
+"""In the `info` of an open link's envelopes, which have no token."""
+ZERO_SEAL_SECRET = bytes(SEAL_SECRET_SIZE)
 ZERO_TOKEN = bytes(TOKEN_SIZE)
 
 _TOKEN_FIELDS = tuple(
@@ -62,9 +71,9 @@ class Context:
         if (len(self.study_id), len(self.manifest_hash), len(self.key_id)) != (STUDY_ID_SIZE, HASH_SIZE, KEY_ID_SIZE):
             raise EnvelopeError("a context is a study id of 16, a manifest hash of 32 and a key id of 8 bytes")
 
-    def info(self, tag: bytes) -> bytes:
-        """Return the HPKE `info` (106 bytes) that binds an envelope to this context and to `tag`."""
-        return self.info_prefix + checked_tag(tag)
+    def info(self, row_key: bytes) -> bytes:
+        """Return the HPKE `info` (106 bytes) that binds an envelope to this context and to its token's row key."""
+        return self.info_prefix + checked_row_key(row_key)
 
     @property
     def info_prefix(self) -> bytes:
@@ -86,9 +95,16 @@ def key_id(public_key: bytes) -> bytes:
     return hashlib.sha256(KEY_LABEL + public_key).digest()[:KEY_ID_SIZE]
 
 
+def row_key_of(t: bytes) -> bytes:
+    """Return the row key (32 bytes) of t (32 bytes), by which an answer that is sent twice is stored once."""
+    if len(t) != OWNER_HASH_SIZE:
+        raise EnvelopeError(f"t has {OWNER_HASH_SIZE} bytes")
+    return hashlib.sha256(ROW_KEY_LABEL + t).digest()
+
+
 def plaintext_size_for(payload_width: int) -> int:
     """Return the plaintext size, a multiple of 256, of a questionnaire whose payload has `payload_width` bytes."""
-    steps = -(-(payload_width + LENGTH_SIZE) // PLAINTEXT_STEP)
+    steps = -(-(payload_width + PLAINTEXT_HEADER_SIZE) // PLAINTEXT_STEP)
     return checked_size(steps * PLAINTEXT_STEP)
 
 
@@ -101,11 +117,11 @@ def checked_size(plaintext_size: int) -> int:
     return plaintext_size
 
 
-def checked_tag(tag: bytes) -> bytes:
-    """Return `tag`; raise EnvelopeError unless it has 32 bytes."""
-    if len(tag) != TAG_SIZE:
-        raise EnvelopeError(f"a tag has {TAG_SIZE} bytes")
-    return tag
+def checked_row_key(row_key: bytes) -> bytes:
+    """Return `row_key`; raise EnvelopeError unless it has 32 bytes."""
+    if len(row_key) != ROW_KEY_SIZE:
+        raise EnvelopeError(f"a row key has {ROW_KEY_SIZE} bytes")
+    return row_key
 
 
 def envelope_size(plaintext_size: int) -> int:
@@ -123,19 +139,28 @@ def plaintext_size_of(record_size: int) -> int:
     return checked_size(record_size - TOKEN_SIZE - HEADER_SIZE - ENCAPSULATION_SIZE - AEAD_TAG_SIZE)
 
 
-def pad(payload: bytes, plaintext_size: int) -> bytes:
-    """Return length (u16, big-endian), payload and zeros: always `plaintext_size` bytes, whatever the answers."""
-    if len(payload) > checked_size(plaintext_size) - LENGTH_SIZE:
+def pad(payload: bytes, plaintext_size: int, u: bytes = ZERO_SEAL_SECRET) -> bytes:
+    """
+    Return length (u16, big-endian), u, payload and zeros: always `plaintext_size` bytes, whatever the answers.
+
+    `u` is the token's seal secret (32 bytes), zeros on an open link.
+    """
+    if len(u) != SEAL_SECRET_SIZE:
+        raise EnvelopeError(f"u has {SEAL_SECRET_SIZE} bytes")
+    if len(payload) > checked_size(plaintext_size) - PLAINTEXT_HEADER_SIZE:
         raise EnvelopeError("the payload is longer than this study's envelopes hold")
-    return (len(payload).to_bytes(LENGTH_SIZE, "big") + payload).ljust(plaintext_size, b"\x00")
+    return (len(payload).to_bytes(LENGTH_SIZE, "big") + u + payload).ljust(plaintext_size, b"\x00")
 
 
-def unpad(plaintext: bytes) -> bytes:
-    """Return the payload of an authenticated plaintext; raise EnvelopeError for padding that is not all zeros."""
-    end = LENGTH_SIZE + int.from_bytes(plaintext[:LENGTH_SIZE], "big")
+def unpad(plaintext: bytes) -> tuple[bytes, bytes]:
+    """Return u (32 bytes) and the payload of an authenticated plaintext.
+
+    Raises EnvelopeError for a length beyond the plaintext, and for padding that is not all zeros.
+    """
+    end = PLAINTEXT_HEADER_SIZE + int.from_bytes(plaintext[:LENGTH_SIZE], "big")
     if end > len(plaintext) or plaintext.count(0, end) != len(plaintext) - end:
         raise EnvelopeError("the padding is not what this format says")
-    return plaintext[LENGTH_SIZE:end]
+    return plaintext[LENGTH_SIZE:PLAINTEXT_HEADER_SIZE], plaintext[PLAINTEXT_HEADER_SIZE:end]
 
 
 def check_envelope(envelope: bytes, plaintext_size: int) -> None:
@@ -143,7 +168,7 @@ def check_envelope(envelope: bytes, plaintext_size: int) -> None:
     if len(envelope) != envelope_size(plaintext_size):
         raise EnvelopeError("an envelope of this study has another size")
     if not envelope.startswith(SUITE):
-        raise EnvelopeError("not version 1, suite 1")
+        raise EnvelopeError("not version 2, suite 1")
 
 
 def envelope_key_id(envelope: bytes) -> bytes:
@@ -157,15 +182,15 @@ def envelope_key_id(envelope: bytes) -> bytes:
 class Record:
     """One row of the box: token fields (all zeros on an open link) and the envelope. Its repr holds none of them."""
 
-    tag: bytes
-    prefix: bytes
     t: bytes
+    c: bytes
+    prefix: bytes
     signature: bytes
     envelope: bytes
 
     def __post_init__(self) -> None:
         if tuple(map(len, self._token)) != TOKEN_FIELD_SIZES:
-            raise EnvelopeError("a record's tag, prefix, t and signature have 32, 32, 32 and 256 bytes")
+            raise EnvelopeError("a record's t, c, prefix and signature have 32, 32, 32 and 256 bytes")
         # No honest hash or signature is all zeros: either every field is (an open link) or none is (a token).
         if len({any(field) for field in self._token}) > 1:
             raise EnvelopeError("some token fields are zeros and some are not")
@@ -173,8 +198,8 @@ class Record:
     @classmethod
     def open_link(cls, envelope: bytes) -> Self:
         """Return the record of an envelope that came without an invitation."""
-        tag, prefix, t, signature = map(bytes, TOKEN_FIELD_SIZES)
-        return cls(tag, prefix, t, signature, envelope)
+        t, c, prefix, signature = map(bytes, TOKEN_FIELD_SIZES)
+        return cls(t, c, prefix, signature, envelope)
 
     @classmethod
     def from_bytes(cls, data: bytes, plaintext_size: int) -> Self:
@@ -187,8 +212,8 @@ class Record:
     @classmethod
     def split(cls, data: bytes) -> Self:
         """Return a record's fields, its envelope unchecked; raise EnvelopeError for token fields that do not fit."""
-        tag, prefix, t, signature = (data[field] for field in _TOKEN_FIELDS)
-        return cls(tag, prefix, t, signature, data[TOKEN_SIZE:])
+        t, c, prefix, signature = (data[field] for field in _TOKEN_FIELDS)
+        return cls(t, c, prefix, signature, data[TOKEN_SIZE:])
 
     def to_bytes(self) -> bytes:
         """Return the record's bytes as they are in the box."""
@@ -197,16 +222,16 @@ class Record:
     @property
     def is_open_link(self) -> bool:
         """Whether the record came without an invitation."""
-        return self.tag == ZERO_TAG
+        return not any(self.t)
 
     @property
     def row_key(self) -> bytes:
-        """The key of stored, ordered rows (32 bytes): SHA-256 of the envelope on an open link, else the tag."""
-        return hashlib.sha256(self.envelope).digest() if self.is_open_link else self.tag
+        """The key of stored, ordered rows (32 bytes): SHA-256 of the envelope on an open link, else that of t."""
+        return hashlib.sha256(self.envelope).digest() if self.is_open_link else row_key_of(self.t)
 
     @property
     def _token(self) -> tuple[bytes, bytes, bytes, bytes]:
-        return self.tag, self.prefix, self.t, self.signature
+        return self.t, self.c, self.prefix, self.signature
 
     def __repr__(self) -> str:
         return f"Record({'open link' if self.is_open_link else 'token'}, {len(self.envelope)} bytes)"
@@ -220,5 +245,5 @@ def body(record: Record) -> bytes:
 def parse_body(data: bytes, plaintext_size: int) -> Record:
     """Return the record in the body of a phone's request; raise EnvelopeError for anything else."""
     if not data.startswith(BODY_VERSION):
-        raise EnvelopeError("not a body of version 1")
+        raise EnvelopeError("not a body of version 2")
     return Record.from_bytes(data[len(BODY_VERSION) :], plaintext_size)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from gmpy2 import invert, mpz, powmod, powmod_sec
 
-from crypto.tokens import EXPONENT, KEY_BITS, TokenError, issuer_key_text
+from crypto.tokens import EXPONENT, KEY_BITS, TokenError, blinded_number, issuer_key_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,12 @@ class Issuer:
         Raises TokenError for anything but a blinded message, and where the signature does not verify: a faulty one
         would reveal the key (Boneh, DeMillo and Lipton 1997).
         """
-        number, modulus = int.from_bytes(blinded, "big"), self._key.public_numbers.n
-        size = (modulus.bit_length() + 7) // 8
-        # RFC 9474 asks for less than the modulus; 0 and 1 are their own signatures, and no honest phone sends them.
-        if len(blinded) != size or not 1 < number < modulus - 1:
-            raise TokenError("a blinded message is as long as the issuer's modulus, and below it")
+        modulus = self._key.public_numbers.n
+        number = blinded_number(blinded, modulus)
         signature = _private_operation(number, self._key)
         if powmod(signature, EXPONENT, modulus) != number:
             raise TokenError("the signature did not check")
-        return signature.to_bytes(size, "big")
+        return signature.to_bytes(len(blinded), "big")
 
 
 # Decision 79.

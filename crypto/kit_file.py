@@ -11,7 +11,7 @@ from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, EnvelopeError, Record
 from crypto.errors import ContentError
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
-FORMAT = "sotto-queue-1"
+FORMAT = "sotto-queue-2"
 HEADER_MAX = 1024
 SIZE_MAX = 512 * 1024 * 1024
 """Bytes of a whole file: a hundred thousand interviews of a large questionnaire; a tablet's queue is read at once."""

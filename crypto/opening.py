@@ -13,18 +13,20 @@ from crypto.envelope import (
     HEADER_SIZE,
     SUITE,
     TOKEN_SIZE,
-    ZERO_TAG,
+    ZERO_ROW_KEY,
+    ZERO_SEAL_SECRET,
     ZERO_TOKEN,
     Context,
     EnvelopeError,
     Record,
-    checked_tag,
+    checked_row_key,
     envelope_size,
     key_id,
     unpad,
 )
 from crypto.keys import HPKE
 from crypto.seed import SeedError, expand, public_bytes
+from crypto.tokens import seal_commitment
 
 
 class Opener:
@@ -53,24 +55,34 @@ class Opener:
         self._size = envelope_size(plaintext_size)
 
     def open_record(self, record: bytes) -> bytes:
-        """Return the payload of a record of the box."""
-        if not record.startswith(ZERO_TOKEN):
-            return self._open_token(record)
-        return self.open_envelope(record[TOKEN_SIZE:], ZERO_TAG)
+        """Return the payload of a record of the box, whose token is not checked here."""
+        if record.startswith(ZERO_TOKEN):
+            return self.open_envelope(record[TOKEN_SIZE:])
+        return self.open_with_token(Record.split(record))
 
-    def open_envelope(self, envelope: bytes, tag: bytes) -> bytes:
-        """Return the payload of an envelope sealed with `tag` (ZERO_TAG on an open link)."""
+    def open_envelope(self, envelope: bytes) -> bytes:
+        """Return the payload of an open link's envelope."""
+        u, payload = self._opened(envelope, ZERO_ROW_KEY)
+        if u != ZERO_SEAL_SECRET:
+            raise EnvelopeError("an envelope of an open link holds no secret of a token")
+        return payload
+
+    def open_with_token(self, record: Record) -> bytes:
+        """Return the payload of a record with a token, sealed by whoever knows the opening of its commitment c."""
+        u, payload = self._opened(record.envelope, record.row_key)
+        if seal_commitment(u) != record.c:
+            raise EnvelopeError("the envelope was not sealed by the owner of its token")
+        return payload
+
+    def _opened(self, envelope: bytes, row_key: bytes) -> tuple[bytes, bytes]:
+        """Return u (32 bytes) and the payload of an envelope."""
         if len(envelope) != self._size or not envelope.startswith(self._header):
             raise EnvelopeError("not an envelope of this study and key")
         try:
-            plaintext = HPKE.decrypt(envelope[HEADER_SIZE:], self._key, self._info + checked_tag(tag))
+            plaintext = HPKE.decrypt(envelope[HEADER_SIZE:], self._key, self._info + checked_row_key(row_key))
         except InvalidTag:
             raise EnvelopeError("the envelope does not open") from None
         return unpad(plaintext)
-
-    def _open_token(self, record: bytes) -> bytes:
-        checked = Record.split(record)
-        return self.open_envelope(checked.envelope, checked.tag)
 
     def __repr__(self) -> str:
         return "Opener()"

@@ -5,7 +5,7 @@ from typing import Self
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PublicKey
 
-from crypto.envelope import SUITE, ZERO_TAG, Context, EnvelopeError, checked_size, key_id, pad
+from crypto.envelope import SUITE, ZERO_ROW_KEY, ZERO_SEAL_SECRET, Context, EnvelopeError, checked_size, key_id, pad
 from crypto.keys import HPKE, load_public_key
 
 
@@ -28,12 +28,24 @@ class Sealer:
             raise EnvelopeError("the context names another key")
         return cls(context, checked_size(plaintext_size), load_public_key(public_key))
 
-    def seal(self, payload: bytes, tag: bytes = ZERO_TAG) -> bytes:
-        """Return the envelope of `payload`: always `envelope_size(plaintext_size)` bytes."""
-        plaintext = pad(payload, self.plaintext_size)
-        return SUITE + self.context.key_id + HPKE.encrypt(plaintext, self._key, info=self.context.info(tag))
+    def seal(self, payload: bytes, row_key: bytes = ZERO_ROW_KEY, u: bytes = ZERO_SEAL_SECRET) -> bytes:
+        """
+        Return the envelope of `payload`: always `envelope_size(plaintext_size)` bytes.
+
+        With a token `row_key` is that of its t and `u` the opening of its c, 32 bytes each; zeros on an open link.
+        """
+        plaintext = pad(payload, self.plaintext_size, u)
+        return SUITE + self.context.key_id + HPKE.encrypt(plaintext, self._key, info=self.context.info(row_key))
 
 
-def seal(payload: bytes, public_key: bytes, context: Context, plaintext_size: int, tag: bytes = ZERO_TAG) -> bytes:
+def seal(
+    payload: bytes,
+    public_key: bytes,
+    context: Context,
+    plaintext_size: int,
+    *,
+    row_key: bytes = ZERO_ROW_KEY,
+    u: bytes = ZERO_SEAL_SECRET,
+) -> bytes:
     """Seal one payload; for many under one key make a Sealer."""
-    return Sealer.of(public_key, context, plaintext_size).seal(payload, tag)
+    return Sealer.of(public_key, context, plaintext_size).seal(payload, row_key, u)

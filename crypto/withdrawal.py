@@ -1,4 +1,4 @@
-"""Withdrawal of an answer: from eight words to the owner secret, and from that to the tag of the withdrawn row."""
+"""Withdrawal of an answer: from eight words to the owner secret, and from that to the key of the withdrawn row."""
 
 from dataclasses import dataclass, field
 from typing import Self
@@ -6,9 +6,9 @@ from typing import Self
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from crypto.envelope import BODY_VERSION, KEY_ID_SIZE, STUDY_ID_SIZE
+from crypto.envelope import BODY_VERSION, KEY_ID_SIZE, STUDY_ID_SIZE, row_key_of
 from crypto.errors import SottoError
-from crypto.tokens import OWNER_SECRET_SIZE, owner_hash, row_tag
+from crypto.tokens import OWNER_SECRET_SIZE, owner_hash
 from crypto.word_codes import LIST_SIZE, WORDS, WordIndexes
 
 LABEL = b"sotto withdraw\x00"
@@ -35,9 +35,9 @@ def owner_secret(indexes: WordIndexes, study_id: bytes, key_id: bytes) -> bytes:
     return PBKDF2HMAC(hashes.SHA256(), OWNER_SECRET_SIZE, LABEL + study_id + key_id, ROUNDS).derive(password)
 
 
-def tag_of(secret: bytes) -> bytes:
-    """Return the tag (32 bytes), the key of the stored answer, of an owner secret (32 bytes)."""
-    return row_tag(owner_hash(secret))
+def withdrawn_row_key(secret: bytes) -> bytes:
+    """Return the key (32 bytes) of the stored answer that an owner secret w (32 bytes) withdraws."""
+    return row_key_of(owner_hash(secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Withdrawal:
     def from_bytes(cls, body: bytes) -> Self:
         """Read a body of 41 bytes; raise WithdrawalError for anything else."""
         if len(body) != BODY_SIZE or not body.startswith(BODY_VERSION):
-            raise WithdrawalError("not a withdrawal of version 1")
+            raise WithdrawalError("not a withdrawal of version 2")
         start = len(BODY_VERSION)
         return cls(body[start : start + KEY_ID_SIZE], body[start + KEY_ID_SIZE :])
 
@@ -60,6 +60,6 @@ class Withdrawal:
         return BODY_VERSION + self.key_id + self.secret
 
     @property
-    def tag(self) -> bytes:
+    def row_key(self) -> bytes:
         """The key of the row that is withdrawn (32 bytes)."""
-        return tag_of(self.secret)
+        return withdrawn_row_key(self.secret)

@@ -25,7 +25,7 @@ APART = {
     "respond_app": (
         "crypto.invitation_codes",
         *("survey.office_db", "survey.desk_app", "survey.issuer_app", "crypto.issuing", "argon2", "flask_wtf"),
-        *("survey.answers_db.owner_access", "survey.answers_db.compaction"),
+        *("survey.answers_db.owner_access", "survey.answers_db.compaction", "survey.answers_db.row_checks"),
         *("survey.public_log.log", "survey.public_log.log_events"),
     ),
     "desk_app": (

@@ -8,9 +8,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from crypto.envelope import HEADER_SIZE, SUITE, ZERO_TAG, Context, Record, body, key_id, pad, study_id
+from crypto.envelope import (
+    HEADER_SIZE,
+    PLAINTEXT_HEADER_SIZE,
+    SUITE,
+    ZERO_ROW_KEY,
+    ZERO_SEAL_SECRET,
+    Context,
+    Record,
+    body,
+    key_id,
+    pad,
+    row_key_of,
+    study_id,
+)
 from crypto.keys import HPKE, load_public_key
 from crypto.seed import expand, public_bytes
+from crypto.tokens import seal_commitment
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "tests" / "vectors" / "envelope.json"
@@ -33,7 +47,9 @@ class Case:
     seed: bytes = derived("seed 1")
     slug: str = "sesame-credit"
     manifest_hash: bytes = derived("manifest 1")
-    tag: bytes = ZERO_TAG
+    t: bytes = bytes(32)
+    u: bytes = ZERO_SEAL_SECRET
+    claimed: bytes | None = None  # c of the record, where it is not that of u
     plaintext_size: int = WIDTH
     sealed_by: str = "cryptography"
     rule: tuple[tuple[str, Any], ...] = ()
@@ -46,17 +62,28 @@ class Case:
     def context(self) -> Context:
         return Context(study_id(self.slug), self.manifest_hash, key_id(self.public_key))
 
+    @property
+    def row_key(self) -> bytes:
+        return row_key_of(self.t) if any(self.t) else ZERO_ROW_KEY
+
+    @property
+    def c(self) -> bytes:
+        if self.claimed is not None:
+            return self.claimed
+        return seal_commitment(self.u) if any(self.t) else bytes(32)
+
     def to_json(self) -> dict[str, Any]:
         """Return the case as it stands in the file."""
         values: dict[str, Any] = {"name": self.name, "sealed_by": self.sealed_by, "slug": self.slug}
-        for name in ("seed", "manifest_hash", "tag", "envelope"):
+        for name in ("seed", "manifest_hash", "t", "c", "u", "envelope"):
             values[name] = getattr(self, name).hex()
         values |= {"plaintext_size": self.plaintext_size, **dict(self.rule)}
         return values | ({"expect": {"fail": self.fail}} if self.fail else self._success())
 
     def _success(self) -> dict[str, Any]:
-        made = {"info": self.context.info(self.tag).hex(), "plaintext": pad(self.payload, self.plaintext_size).hex()}
-        if self.tag == ZERO_TAG:
+        plaintext = pad(self.payload, self.plaintext_size, self.u)
+        made = {"info": self.context.info(self.row_key).hex(), "plaintext": plaintext.hex()}
+        if not any(self.t):
             record = Record.open_link(self.envelope)
             made |= {"row_key": record.row_key.hex(), "body_sha256": hashlib.sha256(body(record)).hexdigest()}
         return made | {"expect": {"payload": self.payload.hex()}}
@@ -64,8 +91,8 @@ class Case:
 
 def sealed(case: Case, plaintext: bytes | None = None) -> Case:
     """Seal with `cryptography`; the randomness is the library's own, so each run gives other envelopes."""
-    text = pad(case.payload, case.plaintext_size) if plaintext is None else plaintext
-    ciphertext = HPKE.encrypt(text, load_public_key(case.public_key), info=case.context.info(case.tag))
+    text = pad(case.payload, case.plaintext_size, case.u) if plaintext is None else plaintext
+    ciphertext = HPKE.encrypt(text, load_public_key(case.public_key), info=case.context.info(case.row_key))
     return replace(case, envelope=SUITE + case.context.key_id + ciphertext)
 
 
@@ -74,8 +101,8 @@ def sealed_by_hpke_js(cases: list[Case]) -> list[Case]:
     entries = [
         {
             "public_key": case.public_key.hex(),
-            "info": case.context.info(case.tag).hex(),
-            "plaintext": pad(case.payload, case.plaintext_size).hex(),
+            "info": case.context.info(case.row_key).hex(),
+            "plaintext": pad(case.payload, case.plaintext_size, case.u).hex(),
             "ekm": derived(f"ekm {case.name}", 64).hex(),
         }
         for case in cases
@@ -94,14 +121,14 @@ def sealed_by_hpke_js(cases: list[Case]) -> list[Case]:
 
 
 def good(prefix: str) -> list[Case]:
-    """Return the cases that must open: several lengths, a tag, a larger size, another study."""
-    token = derived("tag 1")
+    """Return the cases that must open: several lengths, a token, a larger size, another study."""
+    t, u = derived("t 1"), derived("u 1")
     return [
         Case(f"{prefix}-empty"),
         Case(f"{prefix}-one-byte", payload=b"\x00"),
         Case(f"{prefix}-answers", payload=bytes.fromhex("0100000100") + derived("answers", 63)),
-        Case(f"{prefix}-full", payload=derived("full", WIDTH - 2)),
-        Case(f"{prefix}-tag", payload=derived("with tag", 40), tag=token),
+        Case(f"{prefix}-full", payload=derived("full", WIDTH - PLAINTEXT_HEADER_SIZE)),
+        Case(f"{prefix}-token", payload=derived("with token", 40), t=t, u=u),
         Case(f"{prefix}-large", payload=derived("large", 700), plaintext_size=768),
         Case(f"{prefix}-other-study", payload=b"\x01", seed=derived("seed 2"), slug="a", manifest_hash=derived("m 2")),
     ]
@@ -113,7 +140,7 @@ def other_context(base: Case) -> Iterator[Case]:
     yield replace(case, name="wrong-study", slug="sesame-credit-2", fail="sealed for another study")
     yield replace(case, name="wrong-manifest", manifest_hash=derived("m 3"), fail="sealed for another questionnaire")
     yield replace(case, name="wrong-key", seed=derived("seed 3"), fail="sealed to another key")
-    yield replace(case, name="wrong-tag", tag=derived("tag 2"), fail="sealed with another tag")
+    yield replace(case, name="wrong-token", t=derived("t 2"), fail="sealed under another token, or none")
     stolen = SUITE + replace(case, seed=derived("seed 3")).context.key_id + case.envelope[HEADER_SIZE:]
     yield replace(
         case, name="wrong-key-relabelled", seed=derived("seed 3"), envelope=stolen, fail="only the id matches"
@@ -147,17 +174,28 @@ def damaged(base: Case) -> Iterator[Case]:
 
 def badly_filled() -> Iterator[Case]:
     """Yield envelopes that authenticate, over a plaintext that is none."""
+    too_long = WIDTH - PLAINTEXT_HEADER_SIZE + 1
 
     def case(name: str, plaintext: bytes, why: str) -> Case:
         return sealed(Case(name, fail=why), plaintext)
 
-    answer = pad(b"\x01\x02\x03", WIDTH)
-    yield case("padding-first-byte", answer[:5] + b"\x01" + answer[6:], "the first padding byte is not zero")
+    answer, end = pad(b"\x01\x02\x03", WIDTH), PLAINTEXT_HEADER_SIZE + 3
+    yield case("padding-first-byte", answer[:end] + b"\x01" + answer[end + 1 :], "the first padding byte is not zero")
     yield case("padding-last-byte", answer[:-1] + b"\x80", "the last padding byte is not zero")
-    yield case("length-one-too-large", (WIDTH - 1).to_bytes(2, "big") + bytes(WIDTH - 2), "length beyond the end")
+    yield case("length-one-too-large", too_long.to_bytes(2, "big") + bytes(WIDTH - 2), "length beyond the end")
     yield case("length-largest", b"\xff\xff" + bytes(WIDTH - 2), "length far beyond the end")
-    yield case("length-too-small", b"\x00\x02\x01\x02\x03" + bytes(WIDTH - 5), "a payload byte beyond the length")
+    yield case("length-too-small", b"\x00\x02" + answer[2:], "a payload byte beyond the length")
     yield case("other-size", pad(b"\x01", 2 * WIDTH), "sealed in a larger size")
+
+
+def not_its_owners() -> Iterator[Case]:
+    """Yield envelopes that open, sealed by somebody who does not know the token's secret u."""
+    token = Case("", payload=b"\x01", t=derived("t 1"), u=derived("u 1"))
+    c = token.c
+    yield sealed(replace(token, name="another-u", u=derived("u 2"), claimed=c, fail="u is not the opening of c"))
+    yield sealed(replace(token, name="no-u", u=ZERO_SEAL_SECRET, claimed=c, fail="zeros in the place of u"))
+    yield sealed(replace(token, name="c-as-u", u=c, claimed=c, fail="c in the place of u"))
+    yield sealed(Case("open-link-u", payload=b"\x01", u=derived("u 1"), claimed=bytes(32), fail="u on an open link"))
 
 
 def vectors() -> dict[str, Any]:
@@ -165,10 +203,10 @@ def vectors() -> dict[str, Any]:
     native = [sealed(case) for case in good("python")]
     phone = sealed_by_hpke_js(good("phone"))
     base = phone[2]
-    cases = [*native, *phone, *other_context(base), *damaged(base), *badly_filled()]
+    cases = [*native, *phone, *other_context(base), *damaged(base), *badly_filled(), *not_its_owners()]
     keys = {case.seed: case.public_key for case in cases}
     return {
-        "format": "sotto-envelope-vectors-1",
+        "format": "sotto-envelope-vectors-2",
         "keys": [
             {"seed": seed.hex(), "public_key": key.hex(), "key_id": key_id(key).hex()} for seed, key in keys.items()
         ],

@@ -8,12 +8,12 @@ from typing import Any
 
 from crypto.blinding import blind
 from crypto.canonical import from_base64url
-from crypto.envelope import Context, Record, body, key_id, study_id
+from crypto.envelope import Context, Record, body, key_id, row_key_of, study_id
 from crypto.issuing import Issuer
 from crypto.sealing import seal
 from crypto.seed import expand, public_bytes
-from crypto.tokens import TokenVerifier, message, owner_hash, prepared, row_tag
-from crypto.withdrawal import Withdrawal, owner_secret, tag_of
+from crypto.tokens import TokenVerifier, message, owner_hash, prepared, seal_commitment
+from crypto.withdrawal import Withdrawal, owner_secret, withdrawn_row_key
 from crypto.word_codes import LISTS, CodeWordsError, read_words, words, write_words
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors"
@@ -63,7 +63,7 @@ def _tokens() -> dict[str, Any]:
     context = Context(study_id(SLUG), manifest_hash, key_id(public))
     made = [_made(number, context, public, issuers[0]) for number in range(3)]
     return {
-        "format": "sotto-token-vectors-1",
+        "format": "sotto-token-vectors-2",
         "slug": SLUG,
         "seed": seed.hex(),
         "public_key": public.hex(),
@@ -73,25 +73,29 @@ def _tokens() -> dict[str, Any]:
         "issuers": [{"issuer_key": issuer.public, "pem": issuer.pem.decode()} for issuer in issuers],
         "made": made,
         "refused": list(_refused(made, context, public, issuers)),
+        "unreadable": list(_unreadable(made, context, public)),
         "not_signed": list(_not_signed(issuers[0])),
         "not_unblinded": list(_not_unblinded(made, issuers)),
     }
 
 
-def _made(number: int, context: Context, public: bytes, issuer: Issuer) -> dict[str, Any]:
-    """Return one token from the owner secret to the body, with everything that a phone draws."""
-    w, prefix, salt = (_drawn(f"{what} {number}", size) for what, size in (("w", 32), ("prefix", 32), ("salt", 48)))
+def _made(
+    number: int, context: Context, public: bytes, issuer: Issuer, sealed_for: Context | None = None
+) -> dict[str, Any]:
+    """Return one token from its secrets to the body, with everything that a phone draws; sealed for its own context."""
+    sizes = {"w": 32, "u": 32, "prefix": 32, "salt": 48}
+    w, u, prefix, salt = (_drawn(f"{what} {number}", size) for what, size in sizes.items())
     factor = int.from_bytes(b"\x00" + _drawn(f"factor {number}", 255), "big")
-    t, payload = owner_hash(w), b"answers of %d" % number
-    envelope = seal(payload, public, context, WIDTH, row_tag(t))
-    signed = message(context.study_id, t, envelope)
+    t, c, payload = owner_hash(w), seal_commitment(u), b"answers of %d" % number
+    signed = message(context.study_id, context.key_id, t, c)
     blinded = blind(_modulus(issuer), prepared(prefix, signed), lambda _: salt, factor)
     answered = issuer.sign(blinded.message)
     signature = blinded.finalize(answered, TokenVerifier.of(issuer.public))
-    record = Record(row_tag(t), prefix, t, signature, envelope)
+    envelope = seal(payload, public, sealed_for or context, WIDTH, row_key=row_key_of(t), u=u)
+    record = Record(t, c, prefix, signature, envelope)
     values = {
-        "w": w, "t": t, "tag": record.tag, "payload": payload, "envelope": envelope, "message": signed,
-        "prefix": prefix, "prepared": prepared(prefix, signed), "salt": salt, "factor": factor.to_bytes(256, "big"),
+        "w": w, "u": u, "t": t, "c": c, "payload": payload, "envelope": envelope, "message": signed, "prefix": prefix,
+        "prepared": prepared(prefix, signed), "salt": salt, "factor": factor.to_bytes(256, "big"),
         "blinded": blinded.message, "blind_signature": answered, "signature": signature, "record": record.to_bytes(),
         "row_key": record.row_key, "body_sha256": hashlib.sha256(body(record)).digest(),
     }  # fmt: skip
@@ -107,22 +111,22 @@ def _refused(
 ) -> Iterator[dict[str, Any]]:
     """Yield records that a door of `slug` with the named issuer must refuse, whatever else is right about them."""
     mine, other = (_parts(one) for one in made[:2])
-    swapped = seal(b"the host's own", public, context, WIDTH, mine["tag"])
     third = _made(9, Context(study_id(OTHER), context.manifest_hash, context.key_id), public, issuers[0])
+    elsewhere = _made(7, Context(context.study_id, context.manifest_hash, bytes(8)), public, issuers[0], context)
     late = _made(8, context, public, issuers[1])
     cases = {
-        "another envelope": mine | {"envelope": other["envelope"]},
-        "another envelope, sealed with the right tag": mine | {"envelope": swapped},
-        "one bit of the envelope": mine | {"envelope": _bit(mine["envelope"], 700)},
-        "the tag of another t": mine | {"tag": other["tag"]},
-        "another t with its tag": mine | {"t": other["t"], "tag": other["tag"]},
         "another t": mine | {"t": other["t"]},
+        "another c": mine | {"c": other["c"]},
+        "t and c exchanged": mine | {"t": mine["c"], "c": mine["t"]},
+        "one bit of t": mine | {"t": _bit(mine["t"], 0)},
+        "one bit of c": mine | {"c": _bit(mine["c"], 31)},
         "another prefix": mine | {"prefix": other["prefix"]},
         "another signature": mine | {"signature": other["signature"]},
         "one bit of the signature": mine | {"signature": _bit(mine["signature"], 255)},
         "the blind signature": mine | {"signature": bytes.fromhex(made[0]["blind_signature"])},
         "a signature not below the modulus": mine | {"signature": b"\xff" * 256},
         "a token of another study": _parts(third),
+        "a token of another key": _parts(elsewhere),
         "a token of another wave's issuer": _parts(late),
     }
     for name, parts in cases.items():
@@ -131,8 +135,29 @@ def _refused(
     yield {"name": "shown at another wave", "issuer": 1, "slug": SLUG, "record": made[0]["record"]}
 
 
+def _unreadable(made: list[dict[str, Any]], context: Context, public: bytes) -> Iterator[dict[str, str]]:
+    """Yield records whose token holds and whose envelope its owner did not seal: a door lets them pass, no opener."""
+    mine, other = (_parts(one) for one in made[:2])
+    row_key = row_key_of(mine["t"])
+
+    def own(secret: bytes) -> dict[str, bytes]:
+        return mine | {"envelope": seal(b"the host's own", public, context, WIDTH, row_key=row_key, u=secret)}
+
+    cases = {
+        "another phone's envelope": mine | {"envelope": other["envelope"]},
+        "the host's own envelope": own(bytes(32)),
+        "c in the place of u": own(mine["c"]),
+        "w in the place of u": own(bytes.fromhex(made[0]["w"])),
+        "another token's u": own(bytes.fromhex(made[1]["u"])),
+        "an open link's envelope": mine | {"envelope": seal(b"the host's own", public, context, WIDTH)},
+        "one bit of the envelope": mine | {"envelope": _bit(mine["envelope"], 700)},
+    }
+    for name, parts in cases.items():
+        yield {"name": name, "record": Record(**parts).to_bytes().hex()}
+
+
 def _parts(one: dict[str, Any]) -> dict[str, bytes]:
-    return {name: bytes.fromhex(one[name]) for name in ("tag", "prefix", "t", "signature", "envelope")}
+    return {name: bytes.fromhex(one[name]) for name in ("t", "c", "prefix", "signature", "envelope")}
 
 
 def _bit(data: bytes, at: int) -> bytes:
@@ -176,12 +201,13 @@ def _withdrawals() -> dict[str, Any]:
         "mixed": " ".join([first, *rest]), "en-1": " ".join(rest),
     }  # fmt: skip
     return {
-        "format": "sotto-withdrawal-vectors-1",
+        "format": "sotto-withdrawal-vectors-2",
         "lists": {locale: _list_hash(locale) for locale in LISTS},
         "codes": [_code(places, study, key) for places in CODES],
         "typed": [{"typed": _filled(form, forms), "places": list(CODES[1])} for form in TYPED],
         "bad": [_fault(_filled(form, forms)) for form in BAD],
-        "bad_bodies": [bytes(size).hex() for size in (0, 40, 41, 42)] + [(b"\x01" + bytes(39)).hex()],
+        "bad_bodies": [bytes(size).hex() for size in (0, 40, 41, 42)]
+        + [(b"\x02" + bytes(39)).hex(), (b"\x01" + bytes(40)).hex()],
     }
 
 
@@ -197,7 +223,7 @@ def _list_hash(locale: str) -> str:
 
 def _code(places: tuple[int, ...], study: bytes, key: bytes) -> dict[str, Any]:
     w = owner_secret(places, study, key)
-    values = {"study_id": study, "key_id": key, "w": w, "t": owner_hash(w), "tag": tag_of(w)}
+    values = {"study_id": study, "key_id": key, "w": w, "t": owner_hash(w), "row_key": withdrawn_row_key(w)}
     sent = {"body": Withdrawal(key, w).to_bytes()}
     spellings = {locale: write_words(places, locale) for locale in LISTS}
     named = {name: value.hex() for name, value in (values | sent).items()}

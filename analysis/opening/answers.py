@@ -8,7 +8,7 @@ from typing import Self
 from analysis.opening.columns import Columns
 from analysis.opening.payload_decoder import Decoder
 from crypto.box import BoxFile
-from crypto.envelope import TOKEN_SIZE, ZERO_TAG, ZERO_TOKEN, EnvelopeError
+from crypto.envelope import TOKEN_SIZE, ZERO_TOKEN, EnvelopeError
 from crypto.errors import RefusedError
 from crypto.merkle import TreeSpan
 from crypto.opening import Opener
@@ -33,8 +33,7 @@ class Answers:
     @classmethod
     def of(cls, seed: bytes, manifest: Manifest, questionnaire: Questionnaire) -> Self:
         """Raise WrongKeyError unless `seed` (32 bytes) makes the manifest's key."""
-        entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
-        return cls(Decoder.of(questionnaire), entrance, _opener(seed, manifest))
+        return cls(Decoder.of(questionnaire), manifest.record_rules, _opener(seed, manifest))
 
     def open_shard(self, box_path: Path, start: int, stop: int) -> tuple[Columns, TreeSpan]:
         """Open records `start` to `stop`, and hash the very bytes that are opened.
@@ -59,16 +58,15 @@ class Answers:
         if not data.startswith(ZERO_TOKEN):
             return b""
         try:
-            return self._opener.open_envelope(data[TOKEN_SIZE:], ZERO_TAG)
+            return self._opener.open_envelope(data[TOKEN_SIZE:])
         except EnvelopeError:
             return b""
 
     def _open(self, data: bytes) -> bytes:
-        """Return a record's payload; nothing where it does not open, or where no token was issued for it."""
+        """Return a record's payload; nothing where no token was issued for it, or where its owner did not seal it."""
         try:
             # Again, although the door did: whoever holds the host may have put records in past the door.
-            record = self._entrance.read(data)
-            return self._opener.open_envelope(record.envelope, record.tag)
+            return self._opener.open_with_token(self._entrance.read(data))
         except (EnvelopeError, TokenError):
             return b""
 
@@ -80,7 +78,7 @@ def check_key(seed: bytes, manifest: Manifest) -> None:
 
 def open_drill(seed: bytes, manifest: Manifest, envelope: bytes) -> bytes:
     """Return the content of a drill's test envelope; raise WrongKeyError or EnvelopeError for another seed."""
-    return _opener(seed, manifest).open_envelope(envelope, ZERO_TAG)
+    return _opener(seed, manifest).open_envelope(envelope)
 
 
 def _opener(seed: bytes, manifest: Manifest) -> Opener:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from analysis.study.folder import StudyError, WaveDocuments
 from crypto.box import BoxError, BoxFile
-from crypto.envelope import TAG_SIZE, EnvelopeError
+from crypto.envelope import EnvelopeError, Record
 from crypto.errors import public_text
-from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.release.release import Release
 from survey.wave.manifest import Manifest
@@ -43,12 +42,12 @@ def without_token(box: BoxFile, manifest: Manifest) -> Iterator[bytes]:
 
     Raises BoxError, at the end, where the records are not those that the box's header names.
     """
-    rules = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    rules = manifest.record_rules
     for record in box.verified_records():
         try:
             rules.read(record)
         except (EnvelopeError, TokenError):
-            yield record[:TAG_SIZE]
+            yield Record.split(record).row_key
 
 
 def _checked(path: Path, manifest: Manifest, root: str) -> Check:

@@ -39,7 +39,10 @@ class Admission:
         study, issuers = study_id(state.study), state.issuers
         plaintext_sizes = {name: plaintext_size_of(size) for name, size in state.epochs.items()}
         return cls(
-            {bytes.fromhex(name): RecordRules.of(study, size, issuers[name]) for name, size in plaintext_sizes.items()}
+            {
+                (key := bytes.fromhex(name)): RecordRules.of(study, key, size, issuers[name])
+                for name, size in plaintext_sizes.items()
+            }
         )
 
     def checked(self, body: bytes) -> tuple[bytes, Record]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from crypto.withdrawal import withdrawn_row_key
 from survey.answers_db.spent_work import SpentProof
 from survey.answers_db.store_errors import StoreUnavailableError, translate
 from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_present
@@ -58,13 +59,16 @@ def insert_record(engine: Engine, wave_key_id: bytes, row_key: bytes, record: by
     _insert(engine, SEALED, {"row_key": row_key, "epoch": wave_key_id, "record": record})
 
 
-def insert_withdrawal(engine: Engine, wave_key_id: bytes, row_key: bytes) -> None:
+def insert_withdrawal(engine: Engine, wave_key_id: bytes, w: bytes) -> None:
     """
-    Store a tombstone, for which compaction deletes the answer with this key; it succeeds too where there is none.
+    Store a tombstone, for which compaction deletes the answer of the owner secret `w` (32 bytes).
+
+    It succeeds too where there is no such answer. `w` is stored until then: nobody can delete an answer by its row key,
+    which every hand-in tells to this process.
 
     Raise WaveClosedError, StoreFullError or StoreUnavailableError: the tombstone was not stored.
     """
-    _insert(engine, WITHDRAWN, {"row_key": row_key, "epoch": wave_key_id})
+    _insert(engine, WITHDRAWN, {"w": w, "row_key": withdrawn_row_key(w), "epoch": wave_key_id})
 
 
 def insert_spent_work(engine: Engine, proof: SpentProof) -> None:

@@ -9,6 +9,7 @@ from survey.database.engine import DISK_FULL
 CLOSED = ("SO001", "sotto: closed")
 SIZE = ("SO002", "sotto: size")
 KEY_IN_USE = ("SO003", "sotto: taken")
+ROW_KEY = ("SO006", "sotto: row key")
 SPENT = ("SO005", "sotto: spent")
 
 
@@ -21,7 +22,7 @@ class WaveClosedError(StoreError):
 
 
 class RecordRefusedError(StoreError):
-    """The record does not have the size of its wave's records, or another record has its key."""
+    """The record does not have the size of its wave's records or its own key, or another record has its key."""
 
 
 class WorkSpentError(StoreError):
@@ -45,7 +46,7 @@ def translate(error: DBAPIError) -> StoreError:
         return WaveClosedError("the wave is not open")
     if codes & set(SPENT):
         return WorkSpentError("the work was used for another answer")
-    if codes & {*SIZE, *KEY_IN_USE}:
+    if codes & {*SIZE, *KEY_IN_USE, *ROW_KEY}:
         return RecordRefusedError("the record does not fit its wave")
     if code in DISK_FULL:
         return StoreFullError("the disk is full")

@@ -5,8 +5,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-ROW_KEY_SIZE = 32
+from crypto.envelope import ROW_KEY_SIZE
+
 WAVE_KEY_ID_SIZE = 8
+OWNER_SECRET_SIZE = 32
 
 
 class AnswersDatabase(SQLModel, registry=registry()):
@@ -28,7 +30,7 @@ class Epoch(AnswersDatabase, table=True):
 
 
 class Sealed(AnswersDatabase, table=True):
-    """One sealed record: no number, no time, no owner; the key is the token's tag or the hash of the envelope."""
+    """One sealed record: no number, no time, no owner; the key follows from the record (`Record.row_key`)."""
 
     __tablename__ = "sealed"
     __table_args__ = (
@@ -42,16 +44,45 @@ class Sealed(AnswersDatabase, table=True):
 
 
 class Withdrawn(AnswersDatabase, table=True):
-    """One tombstone: the answer with this key was withdrawn; compaction deletes the answer and keeps the tombstone."""
+    """One tombstone until compaction: `w` is the owner's secret, by which alone the answer with `row_key` may go."""
 
     __tablename__ = "withdrawn"
     __table_args__ = (
-        CheckConstraint(f"length(row_key) = {ROW_KEY_SIZE}", "withdrawn_row_key_size"),
+        CheckConstraint(f"length(w) = {OWNER_SECRET_SIZE} AND length(row_key) = {ROW_KEY_SIZE}", "withdrawn_sizes"),
+        {"sqlite_with_rowid": False},
+    )
+
+    w: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    row_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class SpentKey(AnswersDatabase, table=True):
+    """The key of an answer that was withdrawn and deleted: no other answer is stored under it."""
+
+    __tablename__ = "spent_key"
+    __table_args__ = (
+        CheckConstraint(f"length(row_key) = {ROW_KEY_SIZE}", "spent_key_size"),
         {"sqlite_with_rowid": False},
     )
 
     row_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class RefusedRow(AnswersDatabase, table=True):
+    """A row that compaction set aside, for the checks of its wave do not hold; `id` is a hash of the three others."""
+
+    __tablename__ = "refused"
+    __table_args__ = (
+        CheckConstraint("length(id) = 32", "refused_id_size"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    row_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    epoch: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    record: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class SpentWork(AnswersDatabase, table=True):
@@ -71,6 +102,8 @@ class SpentWork(AnswersDatabase, table=True):
 EPOCH: Table = AnswersDatabase.metadata.tables["epoch"]
 SEALED: Table = AnswersDatabase.metadata.tables["sealed"]
 WITHDRAWN: Table = AnswersDatabase.metadata.tables["withdrawn"]
+SPENT_KEY: Table = AnswersDatabase.metadata.tables["spent_key"]
+REFUSED: Table = AnswersDatabase.metadata.tables["refused"]
 SPENT_WORK: Table = AnswersDatabase.metadata.tables["spent_work"]
 
 

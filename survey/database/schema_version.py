@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from survey.database.engine import NotMigratedError
 
 Branch = Literal["answers", "office"]
-REVISIONS: Mapping[Branch, str] = {"answers": "a3", "office": "o2"}
+REVISIONS: Mapping[Branch, str] = {"answers": "a4", "office": "o2"}
 """The newest migration of each database (survey/migrations), by Alembic's name for it."""
 
 

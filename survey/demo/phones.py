@@ -43,10 +43,6 @@ class Phones:
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             return sum(pool.map(self._answer, codes, payloads))
 
-    def code_status(self, code: str) -> int:
-        """Return the HTTP status with which the issuer answers whether a code can still be used."""
-        return self._post(f"/t/{self.study}/check", BODY_VERSION + code.encode("ascii"))[0]
-
     def _answer(self, code: str, payload: bytes) -> bool:
         status = self.send(self.seal(code, payload))
         if status != HTTPStatus.CREATED:

@@ -143,9 +143,10 @@ def spend_twice(phones: Phones, manifest: Manifest, code: str, payload: bytes, o
     except HandInError:
         issued = 0
     sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
-    stolen = replace(honest, envelope=sealer.seal(other, honest.tag))
-    statuses = [phones.send(stolen), phones.send(honest), phones.send(honest), phones.code_status(code)]
-    _require((issued, statuses) == (0, [400, 201, 201, 409]), "a token was spent twice, or an honest one refused")
+    stolen = replace(honest, envelope=sealer.seal(other, honest.row_key))
+    forged = replace(honest, c=bytes(31) + b"\x01")
+    statuses = [phones.send(record) for record in (forged, honest, honest, stolen)]
+    _require((issued, statuses) == (0, [400, 201, 201, 400]), "a token was spent twice, or an honest one refused")
     return 3
 
 

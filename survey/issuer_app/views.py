@@ -9,10 +9,10 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from crypto.envelope import BODY_VERSION
 from crypto.invitation_codes import SYMBOLS, code_hash
-from crypto.tokens import TokenError
+from crypto.tokens import TokenError, TokenVerifier
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db import invitations
-from survey.office_db.invitations import Claim, check_code, redeem
+from survey.office_db.invitations import Claim, redeem
 from survey.publication.folder import Published
 from survey.web.headers import plain_text
 from survey.web.request_checks import OCTETS, require_octets
@@ -26,8 +26,7 @@ bp = Blueprint("issuer", __name__)
 
 CODE_SIZE = SYMBOLS + 1
 BLINDED_SIZE = 256
-CHECK_SIZE = len(BODY_VERSION) + CODE_SIZE
-REDEEM_SIZE = CHECK_SIZE + BLINDED_SIZE
+REDEEM_SIZE = len(BODY_VERSION) + CODE_SIZE + BLINDED_SIZE
 CLOSED = (HTTPStatus.GONE, "This survey, or this batch of invitations, is closed.\n")
 LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "No token just now; please try again.\n")
 REFUSALS = {
@@ -48,47 +47,42 @@ class IssuerResources:
 
 
 @dataclass(frozen=True)
-class OpenWave:
-    """The open wave of a study with invitations, with its issuer key."""
+class InvitedWave:
+    """The newest wave of a study with invitations, open or closed, with its public issuer key."""
 
     study: str
     wave: int
-    issuer: "Issuer"
+    issuer_key: str
+    is_open: bool
 
     def claim(self, code: bytes) -> Claim:
         """Return the claim of a code (17 bytes); malformed codes are looked up too, and are not found."""
         return Claim(self.study, self.wave, code_hash(code.decode("ascii", "replace").replace("\ufffd", "?")))
 
 
-@bp.post("/t/<study>/check")
-def check(study: str) -> Response:
-    """Answer whether a code is valid, before the respondent starts the interview."""
-    body = _body(CHECK_SIZE)
-    wave = _open_wave(study)
-    try:
-        check_code(_resources().engine, wave.claim(body))
-    except invitations.InvitationError as error:
-        return _refused(error, study)
-    return Response(status=HTTPStatus.NO_CONTENT)
-
-
+# Decision 104.
 @bp.post("/t/<study>")
 def issue(study: str) -> Response:
-    """Sign one blinded message for a code; the same message again gets the same signature."""
-    body = _body(REDEEM_SIZE)
-    wave = _open_wave(study)
-    code, blinded = body[:CODE_SIZE], body[CODE_SIZE:]
+    """
+    Sign one blinded message for a code; the same message again gets the same signature.
+
+    What no honest phone sends is refused before a code is looked up, and a closed batch before it is seen whether the
+    code was used: nobody learns that but by spending a code that was not.
+    """
+    code, blinded = _body()
+    wave = _newest_wave(study)
     try:
-        signature = redeem(
-            _resources().engine,
-            wave.claim(code),
-            hashlib.sha256(blinded).digest(),
-            lambda: wave.issuer.sign(blinded),
-        )
-    except invitations.InvitationError as error:
-        return _refused(error, study)
+        TokenVerifier.of(wave.issuer_key).check_blinded(blinded)
     except TokenError:
         abort(HTTPStatus.BAD_REQUEST)
+    issuer, message_hash = _issuer(wave), hashlib.sha256(blinded).digest()
+    try:
+        signature = redeem(_resources().engine, wave.claim(code), message_hash, lambda: issuer.sign(blinded))
+    except invitations.InvitationError as error:
+        return _refused(error, study)
+    except TokenError as error:
+        _log_error(error)
+        return plain_text(*LATER)
     return Response(signature, content_type=OCTETS)
 
 
@@ -103,26 +97,32 @@ def _resources() -> IssuerResources:
     return resources
 
 
-def _body(size: int) -> bytes:
-    """Return a body without its version byte; abort with 400 for another size or version."""
+def _body() -> tuple[bytes, bytes]:
+    """Return a body's code (17 bytes) and blinded message (256); abort with 400 for another size or version."""
     require_octets()
     body = request.get_data(cache=False)
-    if len(body) != size or not body.startswith(BODY_VERSION):
+    if len(body) != REDEEM_SIZE or not body.startswith(BODY_VERSION):
         abort(HTTPStatus.BAD_REQUEST)
-    return body[len(BODY_VERSION) :]
+    start = len(BODY_VERSION) + CODE_SIZE
+    return body[len(BODY_VERSION) : start], body[start:]
 
 
-def _open_wave(study: str) -> OpenWave:
-    """Return the open wave of a study with invitations; abort with 404, 410 or 503 where there is none."""
+def _newest_wave(study: str) -> InvitedWave:
+    """Return the newest wave of a study with invitations; abort with 404 where there is none."""
     state = _resources().published.study(study)
     if state is None or state.wave is None or state.issuer is None:
         abort(HTTPStatus.NOT_FOUND)
     for closed in state.closed_issuers:
         _resources().keys.forget(closed)
-    if state.state != "open":
+    return InvitedWave(state.study, state.wave, state.issuer, state.state == "open")
+
+
+def _issuer(wave: InvitedWave) -> "Issuer":
+    """Return the private key of an open wave; abort with 410 where it is closed, with 503 where its key is missing."""
+    if not wave.is_open:
         abort(plain_text(*CLOSED))
     try:
-        return OpenWave(state.study, state.wave, _resources().keys.of(state.issuer))
+        return _resources().keys.of(wave.issuer_key)
     except IssuerKeyError as error:
         _log_error(error)
         abort(plain_text(*LATER))
@@ -133,7 +133,7 @@ def _refused(error: invitations.InvitationError, study: str) -> Response:
         _log_error(error)
     if isinstance(error, invitations.CodeUnknownError):
         # The wave may have closed after its state was read: all its codes are deleted then.
-        _open_wave(study)
+        _issuer(_newest_wave(study))
     return plain_text(*REFUSALS[type(error)])
 
 

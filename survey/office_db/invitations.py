@@ -45,7 +45,7 @@ class CodeUsedError(InvitationError):
 
 
 class BatchClosedError(InvitationError):
-    """The batch of the code is closed."""
+    """The batch of the code is closed, whether or not the code was used."""
 
 
 class OfficeUnavailableError(InvitationError):
@@ -143,11 +143,6 @@ def connect_issuer(url: str) -> Engine:
     return connect_limited(url, "office", authorize_issuer, _require_marking_only, transactions=True)
 
 
-def check_code(engine: Engine, claim: Claim) -> None:
-    """Raise an InvitationError unless a token can be issued for this code."""
-    _require(_run(engine, lambda connection: _code_state(connection, claim, b"")), _CodeState.GOOD)
-
-
 # Decision 55.
 def redeem(engine: Engine, claim: Claim, blinded_hash: bytes, sign: Callable[[], bytes]) -> bytes:
     """
@@ -177,9 +172,12 @@ def _code_state(connection: Connection, claim: Claim, blinded_hash: bytes) -> _C
     ).one_or_none()
     if invitation is None:
         return _CodeState.UNKNOWN
-    if invitation.blinded_hash is not None:
-        return _CodeState.REPEATED if invitation.blinded_hash == blinded_hash else _CodeState.USED
-    return _CodeState.GOOD if invitation.open else _CodeState.CLOSED
+    if invitation.blinded_hash == blinded_hash:
+        return _CodeState.REPEATED
+    if not invitation.open:
+        # Before it is said whether the code was used: a closed batch would tell it for nothing, as often as asked.
+        return _CodeState.CLOSED
+    return _CodeState.GOOD if invitation.blinded_hash is None else _CodeState.USED
 
 
 def _require(state: _CodeState, *allowed: _CodeState) -> None:

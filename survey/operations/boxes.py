@@ -9,8 +9,10 @@ from sqlmodel import Session, select
 from crypto.box import BoxHeader, write_box
 from crypto.durable import require_writable, write_file
 from crypto.merkle import MerkleTree
+from crypto.record_rules import RecordRules
 from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact
+from survey.answers_db.row_checks import refused_count
 from survey.office_db.tables import (
     BOX_MADE,
     Wave,
@@ -47,7 +49,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
         _require_writable(output)
     end_wave(settings, study, wave)
     try:
-        header, tokens = _box_closed_wave(settings, study, wave, path)
+        header, counts = _box_closed_wave(settings, study, wave, path)
     except OSError as error:
         raise UnfinishedError(
             f"wave {wave} of {study} is closed, but its box was not written to {path} ({error.strerror}). No record is "
@@ -55,7 +57,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
         ) from None
     compact_office(settings)
     with publishing():
-        log_events.box_made(settings, header, path, **tokens)
+        log_events.box_made(settings, header, path, **counts)
     return header
 
 
@@ -70,10 +72,10 @@ def _require_writable(path: Path) -> None:
 
 
 def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) -> tuple[BoxHeader, dict[str, int]]:
-    """Write the box of a closed wave, append it to the audit chain, and return its header and its number of tokens."""
+    """Write the box of a closed wave, append it to the audit chain; return its header, refused rows and tokens."""
     with office_session(settings) as session, answers_store(settings) as answers:
         wave = session.get_one(Wave, (study, number))
-        compact(answers)
+        compact(answers, _record_rules(session))
         wave.fieldwork = owner_access.fieldwork_level(answers, wave.epoch, wave.enough, wave.target)
         header = _write_box(session, answers, wave, path)
         if wave.state != "boxed":
@@ -81,7 +83,7 @@ def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) ->
             note_act(session, BOX_MADE, f"{study} {number} {header.root}")
         session.add(wave)
         _write_fieldwork(session, wave, fieldwork_path(path))
-        return header, tokens_of(session, wave)
+        return header, {"refused": refused_count(answers, wave.epoch)} | tokens_of(session, wave)
 
 
 def _write_fieldwork(session: Session, wave: Wave, path: Path) -> None:
@@ -123,7 +125,7 @@ def compact_answers(settings: Settings) -> dict[str, str]:
     """Compact both databases and write the fieldwork levels, as a timer does daily; return each level by study/wave."""
     levels = {}
     with office_session(settings) as session, answers_store(settings) as answers:
-        compact(answers)
+        compact(answers, _record_rules(session))
         for wave in session.exec(select(Wave).where(Wave.state == "open")):
             wave.fieldwork = owner_access.fieldwork_level(answers, wave.epoch, wave.enough, wave.target)
             session.add(wave)
@@ -131,6 +133,12 @@ def compact_answers(settings: Settings) -> dict[str, str]:
     compact_office(settings)
     note_frontend(settings)
     return levels
+
+
+def _record_rules(session: Session) -> dict[bytes, RecordRules]:
+    """Return the checks on the records of every wave that this host has had, by key id."""
+    waves = session.exec(select(Wave)).all()
+    return {wave.epoch: Manifest.from_bytes(document(session, wave.manifest)).record_rules for wave in waves}
 
 
 def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> BoxHeader:

@@ -17,6 +17,7 @@ from survey.office_db.tables import (
 )
 from survey.operations.fieldwork import wave_fieldwork
 from survey.operations.registrations import registrations, withdrawal_of
+from survey.operations.release_checks import release_faults
 from survey.plan.plan import PhraseList, Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -177,6 +178,11 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     signed = release.to_json()
     if words != {locale: (title, signed["labels"][locale]) for locale, title in signed["title"].items()}:
         raise ReleaseRefusedError("the release's title or labels are not those of this wave's texts")
+    fault = next(release_faults(release, plan, questionnaire), None)
+    if fault:
+        raise ReleaseRefusedError(
+            f"{fault}: an outsider would say so. Give the release as `sotto release` wrote it (nothing was published)"
+        )
     _check_registration(session, release, manifest)
     earlier = session.exec(select(PublishedRelease).where(PublishedRelease.plan == release.plan)).first()
     if earlier and earlier.hash != release.digest:

@@ -6,9 +6,8 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
-from crypto.envelope import Record
+from crypto.envelope import EnvelopeError, Record
 from crypto.kit_file import QueueFile
-from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.errors import OfficeError
@@ -75,11 +74,11 @@ def _wave(session: Session, study: str, file: QueueFile) -> Wave:
 
 def _all_fit(manifest: Manifest, file: QueueFile) -> bool:
     """Say whether every record may be stored, as `survey.admission` does: a valid token, or none on an open link."""
-    entrance = RecordRules.of(manifest.context.study_id, manifest.plaintext_size, manifest.issuer_key)
+    entrance = manifest.record_rules
     try:
         for record in file.records:
             entrance.checked(record)
-    except TokenError:
+    except (EnvelopeError, TokenError):
         return False
     return True
 

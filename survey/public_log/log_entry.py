@@ -18,7 +18,7 @@ REQUIRED_MEMBERS: dict[str, frozenset[str]] = {
     "frontend": frozenset(),
     "custody": frozenset(),
     "plan": frozenset({"registration"}),
-    "box": frozenset({"root", "count", "receipts"}),
+    "box": frozenset({"root", "count", "receipts", "refused"}),
     "intent": frozenset(),
     "release": frozenset({"ledger"}),
     "destruction": frozenset(),
@@ -31,8 +31,9 @@ class LogEntry(Document):
     """One line of the log (`sotto-log-entry-1`); `hash` and the members ending in a document's name are hex SHA-256.
 
     `drill`: the signed record of the key drill, which names the manifest. `registration`: the plan's. `root`, `count`:
-    of the box; `receipts`: the root over its 256 lists of receipts; `invited`, `issued`: codes and tokens, where there
-    were invitations. `ledger`: the ledger entry that paid for the release.
+    of the box; `receipts`: the root over its 256 lists of receipts; `refused`: how many rows compaction set
+    aside; `invited`, `issued`: codes and tokens, where there were invitations. `ledger`: the ledger entry that paid for
+    the release.
     """
 
     format: Literal["sotto-log-entry-1"]
@@ -46,6 +47,7 @@ class LogEntry(Document):
     root: Sha256 | None = None
     count: NonNegative | None = None
     receipts: Sha256 | None = None
+    refused: NonNegative | None = None
     invited: NonNegative | None = None
     issued: NonNegative | None = None
     ledger: Sha256 | None = None

@@ -51,14 +51,17 @@ def plan_published(settings: Settings, plan: Plan, registration: Registration) -
     _log(settings, "plan", plan.study, plan.wave, plan.digest, registration=registration.digest)
 
 
-def box_made(settings: Settings, header: BoxHeader, path: Path, **tokens: int) -> None:
-    """Publish and log the box's header and its receipts; `tokens`: `invited` and `issued` for invitation waves."""
+def box_made(settings: Settings, header: BoxHeader, path: Path, *, refused: int, **tokens: int) -> None:
+    """Publish and log the box's header and its receipts.
+
+    `refused` is the number of rows that were set aside; `tokens`: `invited` and `issued` for invitation waves.
+    """
     receipts = _receipts(header, path)
     folder = settings.public / "receipts" / header.study / str(header.wave)
     for name, content in receipts.documents(header.study, header.wave):
         write_file(folder / f"{name}.json", canonical(content))
     write_file(settings.public / f"boxes/{header.digest}.json", header.to_bytes())
-    about = {"root": header.root, "count": header.count, "receipts": receipts.root}
+    about = {"root": header.root, "count": header.count, "receipts": receipts.root, "refused": refused}
     _log(settings, "box", header.study, header.wave, header.digest, **about, **tokens)
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 bp = Blueprint("log_pages", __name__)
 
 KINDS = frozenset(
-    {"manifests", "drills", "frontends", "custodies", "plans", "registrations", "boxes", "intents", "destructions"}
+    {"manifests", "questionnaires", "texts", "drills", "frontends", "custodies", "plans", "registrations", "boxes"}
+    | {"intents", "destructions"}
 )
 HEX = "0123456789abcdef"
 NAMES = tuple(high + low for high in HEX for low in HEX)
@@ -103,7 +104,7 @@ def bucket(study: str, wave: int, bucket: str) -> Response:
 
 @bp.get("/<kind>/<name>.json")
 def document(kind: str, name: str) -> Response:
-    """Send a document that the log lists."""
+    """Send a document that the log lists, or that a manifest in it names."""
     if kind not in KINDS or not HASH.fullmatch(name):
         abort(HTTPStatus.NOT_FOUND)
     return _file_response(f"{kind}/{name}.json", JSON)

@@ -58,7 +58,7 @@ def withdraw(study: str) -> Response:
     require_octets()
     withdrawal = _read(request.get_data(cache=False), state)
     try:
-        insert_only.insert_withdrawal(host.engine, withdrawal.key_id, withdrawal.tag)
+        insert_only.insert_withdrawal(host.engine, withdrawal.key_id, withdrawal.secret)
     except store_errors.WaveClosedError:
         return plain_text(HTTPStatus.GONE, TOO_LATE)
     except store_errors.StoreError as error:

@@ -1,4 +1,4 @@
-"""Simulated invited phones: seal a payload, have its token signed blind, return the record to submit."""
+"""Simulated invited phones: have a token signed blind, later seal a payload under it, return the record to submit."""
 
 import secrets
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Self
 
 from crypto.blinding import blind
 from crypto.canonical import from_base64url
-from crypto.envelope import PREFIX_SIZE, Record
+from crypto.envelope import PREFIX_SIZE, SEAL_SECRET_SIZE, Record, row_key_of
 from crypto.sealing import Sealer
 from crypto.tokens import (
     OWNER_SECRET_SIZE,
@@ -16,12 +16,32 @@ from crypto.tokens import (
     message,
     owner_hash,
     prepared,
-    row_tag,
+    seal_commitment,
 )
 from survey.wave.manifest import Manifest
 
 Sign = Callable[[bytes], bytes]
 """The issuer as a phone sees it: a blinded message (256 bytes) in, its blind signature (256 bytes) out."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FetchedToken:
+    """A phone's token before its answer exists: commitment t, seal secret u, prefix (32 bytes each), signature."""
+
+    t: bytes
+    u: bytes
+    prefix: bytes
+    signature: bytes
+
+    @property
+    def c(self) -> bytes:
+        """The commitment to u."""
+        return seal_commitment(self.u)
+
+    @property
+    def row_key(self) -> bytes:
+        """The key of the row that is stored under this token."""
+        return row_key_of(self.t)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +61,25 @@ class InvitedPhone:
         modulus = int.from_bytes(from_base64url(manifest.issuer_key), "big")
         return cls(sealer, TokenVerifier.of(manifest.issuer_key), modulus)
 
-    def record(self, payload: bytes, sign: Sign, owner_secret: bytes | None = None) -> Record:
+    def fetch(self, sign: Sign, owner_secret: bytes | None = None) -> FetchedToken:
         """
-        Seal a payload and have its token signed blind; return the record to submit.
+        Have a token signed blind, as a phone does before the first question.
 
         `owner_secret` (32 bytes) is w of crypto.withdrawal, with which the answer can be withdrawn; by default a random
         one that is discarded. Raises TokenError where `sign` returns no valid signature.
         """
         t = owner_hash(owner_secret or secrets.token_bytes(OWNER_SECRET_SIZE))
-        tag, prefix = row_tag(t), secrets.token_bytes(PREFIX_SIZE)
-        envelope = self._sealer.seal(payload, tag)
-        # Sealed first, so that what is signed names this very envelope.
-        blinded = blind(self._modulus, prepared(prefix, message(self._sealer.context.study_id, t, envelope)))
-        return Record(tag, prefix, t, blinded.finalize(sign(blinded.message), self._verifier), envelope)
+        u, prefix = secrets.token_bytes(SEAL_SECRET_SIZE), secrets.token_bytes(PREFIX_SIZE)
+        context = self._sealer.context
+        signed = message(context.study_id, context.key_id, t, seal_commitment(u))
+        blinded = blind(self._modulus, prepared(prefix, signed))
+        return FetchedToken(t, u, prefix, blinded.finalize(sign(blinded.message), self._verifier))
+
+    def seal(self, payload: bytes, token: FetchedToken) -> Record:
+        """Seal a payload under a token; return the record to submit."""
+        envelope = self._sealer.seal(payload, token.row_key, token.u)
+        return Record(token.t, token.c, token.prefix, token.signature, envelope)
+
+    def record(self, payload: bytes, sign: Sign, owner_secret: bytes | None = None) -> Record:
+        """Have a token signed and seal a payload under it at once; return the record to submit. Raises as `fetch`."""
+        return self.seal(payload, self.fetch(sign, owner_secret))

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from crypto.canonical import from_base64url, to_base64url
 from crypto.envelope import Context, key_id, study_id
+from crypto.record_rules import RecordRules
 from survey.document import Document, DocumentError
 from survey.names import Id, KeyId, Locale, Sha256, Slug
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -56,6 +57,12 @@ class Manifest(Document):
     def context(self) -> Context:
         """The context that every envelope of this wave is bound to."""
         return Context(study_id(self.study), self.hash, bytes.fromhex(self.key_id))
+
+    @property
+    def record_rules(self) -> RecordRules:
+        """The checks on every record of this wave; raises TokenError for an unusable issuer key."""
+        context = self.context
+        return RecordRules.of(context.study_id, context.key_id, self.plaintext_size, self.issuer_key)
 
     @property
     def public_key(self) -> bytes:

@@ -1,7 +1,5 @@
 """The same promises on PostgreSQL: exact grants, a close that waits, no order of arrival, restarts lose nothing."""
 
-import hashlib
-import random
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from dataclasses import dataclass, replace
 import psycopg
 import pytest
 from hosts.pgserver import Server
+from hosts.store_rows import SIZE, row
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -23,7 +22,7 @@ from survey.office_db.desk_access import connect_desk
 from survey.office_db.owner_access import connect_staff_database
 from survey.settings import Settings
 
-EPOCH, SIZE = b"\x01" * 8, 1764
+EPOCH = b"\x01" * 8
 ANSWERS, OFFICE = "sotto_answers", "sotto_office"
 
 
@@ -45,11 +44,6 @@ class Host:
         key, record = row(number)
         insert_only.insert_record(self.respond, self.epoch, key, record)
         return record
-
-
-def row(number: int, size: int = SIZE) -> tuple[bytes, bytes]:
-    record = random.Random(number).randbytes(size)
-    return hashlib.sha256(record).digest(), record
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +245,7 @@ def test_compaction_forgets_the_order_of_arrival(host):
     """
     order = [host.hand_in(number) for number in range(2000)]
     assert 0.999 < ranks(host, order)[0]
-    compact(host.owner)
+    compact(host.owner, {})
     correlation, transactions = ranks(host, order)
     assert abs(correlation) < 0.12
     assert 1 == transactions
@@ -261,7 +255,7 @@ def test_compaction_forgets_the_order_of_arrival(host):
 def test_after_compaction_everything_still_holds(host):
     """Grants, triggers and constraints come back with the rewritten table, and open connections go on working."""
     host.hand_in(1)
-    compact(host.owner)
+    compact(host.owner, {})
     host.hand_in(2)
     host.hand_in(2)
     assert 2 == len(host.stored())

@@ -1,25 +1,20 @@
 """Withdrawal on PostgreSQL: the same refusals, tombstones without an order, and a compaction that never deadlocks."""
 
 import hashlib
-import random
 import threading
 from collections.abc import Iterator
 
 import pytest
 from hosts.pganswers import fresh_answers
 from hosts.pgserver import Server
+from hosts.store_rows import SIZE, record, row, row_key, secret
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.answers_db.compaction import compact
 
-EPOCH, SIZE = b"\x02" * 8, 1764
-
-
-def row(number: int) -> tuple[bytes, bytes]:
-    record = random.Random(number).randbytes(SIZE)
-    return hashlib.sha256(record).digest(), record
+EPOCH = b"\x02" * 8
 
 
 @pytest.fixture
@@ -40,15 +35,15 @@ def test_a_withdrawn_row_goes_and_its_key_stays_spent(engines):
     for number in range(5):
         insert_only.insert_record(respond, EPOCH, *row(number))
     for _ in range(2):
-        insert_only.insert_withdrawal(respond, EPOCH, row(3)[0])
+        insert_only.insert_withdrawal(respond, EPOCH, secret(3))
     insert_only.insert_withdrawal(respond, EPOCH, bytes(32))
     insert_only.insert_record(respond, EPOCH, *row(3))
-    compact(owner)
+    compact(owner, {})
     assert sorted(row(number)[1] for number in (0, 1, 2, 4)) == sorted(owner_access.iter_records(owner, EPOCH))
-    assert 1 == number_of(owner, "SELECT count(*) FROM withdrawn")
+    assert (0, 1) == tuple(number_of(owner, f"SELECT count(*) FROM {table}") for table in ("withdrawn", "spent_key"))
     with pytest.raises(store_errors.RecordRefusedError):
         insert_only.insert_record(respond, EPOCH, *row(3))
-    compact(owner)
+    compact(owner, {})
     assert 4 == len(list(owner_access.iter_records(owner, EPOCH)))
 
 
@@ -57,14 +52,31 @@ def test_a_closed_wave_keeps_its_answers(engines):
     owner, respond = engines
     for number in range(2):
         insert_only.insert_record(respond, EPOCH, *row(number))
-    insert_only.insert_withdrawal(respond, EPOCH, row(0)[0])
+    insert_only.insert_withdrawal(respond, EPOCH, secret(0))
     owner_access.stop_accepting(owner, EPOCH)
-    insert_only.insert_withdrawal(respond, EPOCH, row(0)[0])
+    insert_only.insert_withdrawal(respond, EPOCH, secret(0))
     for epoch in (EPOCH, b"\x09" * 8):
         with pytest.raises(store_errors.WaveClosedError):
-            insert_only.insert_withdrawal(respond, epoch, row(1)[0])
-    compact(owner)
+            insert_only.insert_withdrawal(respond, epoch, secret(1))
+    compact(owner, {})
     assert [row(1)[1]] == list(owner_access.iter_records(owner, EPOCH))
+
+
+def test_a_row_under_another_key_is_refused(engines):
+    """The database computes the key of each record and of each secret: another is refused, and nothing is stored."""
+    owner, respond = engines
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.insert_record(respond, EPOCH, row_key(2), record(1))
+    open_link = bytes(352) + record(3)[352:]
+    with pytest.raises(store_errors.RecordRefusedError):
+        insert_only.insert_record(respond, EPOCH, row_key(3), open_link)
+    insert_only.insert_record(respond, EPOCH, *row(1))
+    insert_only.insert_record(respond, EPOCH, hashlib.sha256(open_link[352:]).digest(), open_link)
+    forged = "INSERT INTO withdrawn VALUES (%s, %s, %s)"
+    with respond.connect() as connection, pytest.raises(DBAPIError, match="sotto: row key"):
+        connection.exec_driver_sql(forged, (secret(2), row_key(1), EPOCH))
+    assert 2 == len(list(owner_access.iter_records(owner, EPOCH))), "the control: both are stored under their own keys"
+    assert 0 == number_of(owner, "SELECT count(*) FROM withdrawn")
 
 
 FORBIDDEN = [
@@ -72,8 +84,13 @@ FORBIDDEN = [
     "DELETE FROM withdrawn",
     "UPDATE withdrawn SET epoch = ''",
     "TRUNCATE withdrawn",
-    "INSERT INTO withdrawn VALUES ('', '') RETURNING row_key",
+    "INSERT INTO withdrawn VALUES ('', '', '') RETURNING row_key",
     "SELECT withdrawn_admits()",
+    "SELECT row_key_of('')",
+    "SELECT * FROM spent_key",
+    "INSERT INTO spent_key VALUES ('', '')",
+    "SELECT * FROM refused",
+    "INSERT INTO refused VALUES ('', '', '', '')",
 ]
 
 
@@ -84,36 +101,35 @@ def test_the_respond_role_only_adds_tombstones(engines, statement):
     for _ in range(2):
         with respond.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
             connection.exec_driver_sql(statement)
-        compact(owner)
+        compact(owner, {})
 
 
-@pytest.mark.parametrize(
-    "statement", ["DELETE FROM withdrawn", "TRUNCATE withdrawn", "UPDATE withdrawn SET epoch = ''"]
-)
-def test_even_the_owner_keeps_tombstones(engines, statement):
-    """A tombstone is neither changed nor removed, before and after compaction."""
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET epoch = ''"])
+@pytest.mark.parametrize("table", ["spent_key", "refused"])
+def test_even_the_owner_keeps_spent_keys_and_refused_rows(engines, statement, table):
+    """A spent key and a row that was set aside are neither changed nor removed, before and after compaction."""
     owner, respond = engines
     insert_only.insert_record(respond, EPOCH, *row(1))
-    insert_only.insert_withdrawal(respond, EPOCH, row(1)[0])
+    insert_only.insert_withdrawal(respond, EPOCH, secret(1))
     for _ in range(2):
         with owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
-            connection.exec_driver_sql(statement)
-        compact(owner)
+            connection.exec_driver_sql(statement.format(table))
+        compact(owner, {})
 
 
 def test_tombstones_have_no_order(engines):
-    """Before compaction each tombstone bears its transaction's number; afterwards one number is left, and key order."""
+    """Before compaction each tombstone bears its transaction's number; spent keys have one number, and key order."""
     owner, respond = engines
     for number in range(60):
         insert_only.insert_record(respond, EPOCH, *row(number))
-        insert_only.insert_withdrawal(respond, EPOCH, row(number)[0])
-    distinct = "SELECT count(DISTINCT xmin::text) FROM withdrawn"
-    assert 60 == number_of(owner, distinct)
-    compact(owner)
-    assert 1 == number_of(owner, distinct)
+        insert_only.insert_withdrawal(respond, EPOCH, secret(number))
+    distinct = "SELECT count(DISTINCT xmin::text) FROM {}"
+    assert 60 == number_of(owner, distinct.format("withdrawn"))
+    compact(owner, {})
+    assert (0, 1) == tuple(number_of(owner, distinct.format(table)) for table in ("withdrawn", "spent_key"))
     with owner.connect() as connection:
         keys = [
-            bytes(key) for key in connection.exec_driver_sql("SELECT row_key FROM withdrawn ORDER BY ctid").scalars()
+            bytes(key) for key in connection.exec_driver_sql("SELECT row_key FROM spent_key ORDER BY ctid").scalars()
         ]
     assert sorted(keys) == keys
 
@@ -128,7 +144,7 @@ def test_compaction_under_traffic_neither_deadlocks_nor_loses(engines):
             for number in range(first, first + 40):
                 insert_only.insert_record(respond, EPOCH, *row(number))
                 if number % 4 == 0:
-                    insert_only.insert_withdrawal(respond, EPOCH, row(number)[0])
+                    insert_only.insert_withdrawal(respond, EPOCH, secret(number))
         except store_errors.StoreError as error:
             faults.append(error)
 
@@ -136,10 +152,10 @@ def test_compaction_under_traffic_neither_deadlocks_nor_loses(engines):
     for thread in threads:
         thread.start()
     for _ in range(10):
-        compact(owner)
+        compact(owner, {})
     for thread in threads:
         thread.join()
-    compact(owner)
+    compact(owner, {})
     assert [] == faults
     expected = [row(1000 * thread + number)[1] for thread in range(4) for number in range(40) if number % 4]
     assert sorted(expected) == sorted(owner_access.iter_records(owner, EPOCH))
@@ -154,16 +170,15 @@ def test_after_compaction_no_file_of_the_server_has_a_withdrawn_answer(pg_server
     owner, respond = engines
     epoch = b"\x04" * 8
     owner_access.start_accepting(owner, epoch, size)
-    records = [random.Random(number).randbytes(size) for number in range(30)]
-    for record in records:
-        insert_only.insert_record(respond, epoch, hashlib.sha256(record).digest(), record)
-    gone = records[7]
-    insert_only.insert_withdrawal(respond, epoch, hashlib.sha256(gone).digest())
+    for number in range(30):
+        insert_only.insert_record(respond, epoch, *row(number, size))
+    gone = record(7, size)
+    insert_only.insert_withdrawal(respond, epoch, secret(7))
     pg_server.psql("-c", "CHECKPOINT")
     assert {"base", "pg_wal"} <= holding(pg_server, gone)
-    compact(owner)
+    compact(owner, {})
     assert set() == holding(pg_server, gone)
-    assert "base" in holding(pg_server, records[8]), "the control: who did not withdraw is still there"
+    assert "base" in holding(pg_server, record(8, size)), "the control: who did not withdraw is still there"
 
 
 def holding(server: Server, record: bytes) -> set[str]:

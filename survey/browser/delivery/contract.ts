@@ -1,5 +1,6 @@
 // The types of delivery: sealed answers, transports, results.
 import type { Bytes } from "../documents/bytes";
+import type { Sealing } from "../sealing/seal";
 
 /** One person's sealed answers; the same bytes are sent at every try. */
 export interface SealedAnswer {
@@ -14,17 +15,16 @@ export interface SealedAnswer {
 
 /**
  * `stored`: acknowledged with the envelope's hash; `queued`: sealed and safe on this device, not yet sent; `closed`,
- * `full`: the server says so; `refused`: the server will never accept these bytes; `used`: the invitation was spent on
- * another answer; `not-stored`: a temporary fault; `unconfirmed`: no reply came, so they may or may not have arrived.
+ * `full`: the server says so; `refused`: the server will never accept these bytes; `not-stored`: a temporary fault;
+ * `unconfirmed`: no reply came, so they may or may not have arrived.
  */
-export type DeliveryResult = "stored" | "queued" | "closed" | "full" | "refused" | "used" | "not-stored" | "unconfirmed";
+export type DeliveryResult = "stored" | "queued" | "closed" | "full" | "refused" | "not-stored" | "unconfirmed";
 
 /** Results after which another try is offered. */
 export type DeliveryFailure = "seal-failed" | "not-stored" | "full" | "unconfirmed";
 
 /** The stages of a try; each is also the key of its text. */
-export type DeliveryStage =
-  | "sending-lock" | "sending-way" | "sending-slow" | "invite-lock" | "invite-token" | "invite-way" | "work-sum";
+export type DeliveryStage = "sending-lock" | "sending-way" | "sending-slow" | "work-sum";
 
 export type OnStage = (stage: DeliveryStage) => void;
 
@@ -36,8 +36,8 @@ export interface DeliveryOutcome {
 
 /** Delivers sealed answers: over the network, or into the queue of the field kit. */
 export interface Transport {
-  /** Only of an invitation: returns what binds the seal to its token, 32 bytes, the same every time. */
-  tag?(): Promise<Bytes>;
+  /** Only of an invitation: returns what the answer is sealed with, fetched before the first question. */
+  sealing?(): Promise<Sealing>;
   /** One try. Never throws; `signal` is aborted when the person leaves or stops; `onStage` hears of further stages. */
   deliver(sealed: SealedAnswer, signal: AbortSignal, onStage?: OnStage): Promise<DeliveryOutcome>;
   /** Wipes the state kept between tries. */

@@ -1,13 +1,13 @@
 // From Send to the final result: seal once, deliver, and retry automatically for a while with the same bytes.
 import { type Bytes, sha256, toHex } from "../documents/bytes";
-import { openBody, type Recipient, seal } from "../sealing/seal";
+import { bodyOf, type Recipient, seal } from "../sealing/seal";
 import type { DeliveryFailure, DeliveryResult, DeliveryStage, SealedAnswer, Transport } from "./contract";
 import { MAX_TRIES, waitAfter } from "./http_transport";
 
 const SECOND = 1000;
 const SLOW_MS = 10_000;
-const FINAL_RESULTS: readonly string[] = ["stored", "queued", "closed", "refused", "used"];
-export type FinalResult = Extract<DeliveryResult, "stored" | "queued" | "closed" | "refused" | "used">;
+const FINAL_RESULTS: readonly string[] = ["stored", "queued", "closed", "refused"];
+export type FinalResult = Extract<DeliveryResult, "stored" | "queued" | "closed" | "refused">;
 
 /** Shows the progress of a delivery. */
 export interface DeliveryObserver {
@@ -44,7 +44,7 @@ export class Delivery {
   /** Tries now and cancels the countdown. */
   async send(): Promise<void> {
     clearInterval(this.timer);
-    this.observer.stage(this.transport.tag ? "invite-lock" : "sending-lock");
+    this.observer.stage("sending-lock");
     await painted();
     if (!(await this.ensureSealed())) return this.fail("seal-failed", null);
     if (this.aborter.signal.aborted) return;
@@ -78,10 +78,11 @@ export class Delivery {
   private async seal(): Promise<SealedAnswer> {
     const submission = this.submission as Submission;
     this.payload ??= submission.payload();
-    const envelope = await seal(submission.recipient, this.payload, await this.transport.tag?.());
+    const token = await this.transport.sealing?.();
+    const envelope = await seal(submission.recipient, this.payload, token);
     this.payload?.fill(0);
     this.payload = null;
-    return { envelope, body: openBody(envelope), receipt: toHex(await sha256(envelope)) };
+    return { envelope, body: bodyOf(envelope, token), receipt: toHex(await sha256(envelope)) };
   }
 
   private async submit(sealed: SealedAnswer): Promise<void> {
@@ -92,7 +93,7 @@ export class Delivery {
       // The time of the proof of work is not that of a slow connection.
       if (stage !== "work-sum") slow = window.setTimeout(() => this.observer.stage("sending-slow"), SLOW_MS);
     };
-    onStage(this.transport.tag ? "invite-token" : "sending-way");
+    onStage("sending-way");
     const { result, retryAfter } = await this.transport.deliver(sealed, this.aborter.signal, onStage);
     clearTimeout(slow);
     this.tries++;

@@ -26,9 +26,9 @@ export const INTERFACE_KEYS = [
   "stop-trying", "refused-title", "refused-text", "receipt", "receipt-text",
   // By invitation.
   "invite-title", "invite-how", "invite-label", "invite-go", "invite-checking", "invite-empty", "invite-length",
-  "invite-symbol", "invite-check", "invite-used", "invite-unknown", "invite-closed", "invite-away", "invite-lock",
-  "invite-token", "invite-way", "invite-stay", "invite-spent", "invite-takeback", "invite-takeback-title",
-  "invite-takeback-how", "invite-takeback-until", "invite-takeback-warn",
+  "invite-symbol", "invite-check", "invite-used", "invite-unknown", "invite-closed", "invite-away", "invite-opens",
+  "invite-stay", "invite-takeback", "invite-takeback-title", "invite-takeback-how", "invite-takeback-until",
+  "invite-takeback-warn",
   // On an open link that asks for work.
   "work-sum",
 ] as const;

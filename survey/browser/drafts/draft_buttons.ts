@@ -24,6 +24,7 @@ export class DraftButtons {
   private readonly context: DraftContext;
   private readonly days: number;
   private readonly interview: InterviewHandle;
+  private invited = false;
   private resumed = false;
 
   /** `script` is the address of drafts.ts as it was built; `drafts` is what the questionnaire says. */
@@ -44,7 +45,9 @@ export class DraftButtons {
     if (scene.at === "item" || scene.at === "ready") {
       offer("draft-save", words("draft-save"), () => void this.open(scene, "askToSave"));
     }
-    if (scene.at === "consent" && !this.resumed && storedDraft() !== null) {
+    // By invitation a draft takes the place of a slip: it is offered where the code is asked for.
+    this.invited ||= scene.at === "code";
+    if (scene.at === (this.invited ? "code" : "consent") && !this.resumed && storedDraft() !== null) {
       offer("draft-continue", words("draft-continue"), () => void this.open(scene, "askForCode"));
     }
   }

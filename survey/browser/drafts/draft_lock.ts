@@ -58,10 +58,10 @@ async function keyOf(code: WordCode, salt: Bytes, use: "encrypt" | "decrypt"): P
 }
 
 const associatedData = ({ study, pin }: DraftContext, until: number): Bytes =>
-  utf8(["sotto draft v1", study, pin, until].join("\0"));
+  utf8(["sotto draft v2", study, pin, until].join("\0"));
 
-function padded({ given, typed }: Draft): Bytes {
-  const json = utf8(JSON.stringify({ given, typed }));
+function padded({ given, typed, token }: Draft): Bytes {
+  const json = utf8(JSON.stringify({ given, typed, token }));
   if (json.length > DRAFT_SIZE - LENGTH_SIZE) throw new DraftError("the answers are too long for a draft");
   const out = new Uint8Array(DRAFT_SIZE);
   new DataView(out.buffer).setUint32(0, json.length);

@@ -1,12 +1,16 @@
-// Interviews by invitation: a code before the first question, a token at Send; loaded only where a study needs it.
+// Interviews by invitation: a code is redeemed for a token before the first question; loaded only where needed.
 import type { DeliveryOutcome, DeliveryResult, OnStage, SealedAnswer, Transport } from "../delivery/contract";
-import { TokenTransport } from "../delivery/token_transport";
+import { fromBase64url, toBase64url } from "../documents/bytes";
 import type { Texts } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
-import { button, make, paragraph } from "../screen/dom";
+import { make } from "../screen/dom";
 import type { Screen } from "../screen/page";
 import type { Scene } from "../screen/scene";
+import { type FetchedToken, sealingWith, tokenBytes, tokenOfBytes } from "../sealing/fetched_token";
+import { keyId, studyId } from "../sealing/ids";
+import type { Sealing } from "../sealing/seal";
+import type { WordCode } from "../sealing/word_code";
 import { type CheckHost, InvitationCheck } from "./invitation_check";
 import type { InterviewOptions } from "./options";
 import { fetchLists, withdrawalPart } from "./withdrawal_code";
@@ -16,7 +20,7 @@ export interface InvitationHost extends Omit<CheckHost, "onScene" | "load"> {
   options: InterviewOptions;
 }
 
-/** Scenes where closing the page could waste the code. */
+/** Scenes where closing the page wastes the slip and the answers. */
 const WARNED: readonly string[] = ["ready", "sending", "failed"];
 
 export class Invitation implements Transport {
@@ -24,50 +28,71 @@ export class Invitation implements Transport {
   private readonly transport: Transport;
   private readonly replaced: InterviewOptions["lastScreen"];
   private readonly check: InvitationCheck;
-  private token: TokenTransport | null = null;
+  private token: FetchedToken | null = null;
+  /** Computed while the consent is read: deriving w takes a slow phone half a second. */
+  private computed: Promise<Sealing> | null = null;
+  private withdrawalCode: WordCode | null = null;
   private stored = false;
   private lists: ReturnType<typeof fetchLists> | null = null;
 
-  /** Replaces `host.options.transport` and `lastScreen`, and delegates to them. */
+  /** Replaces `host.options.transport`, `lastScreen` and `leave`, and delegates to them. */
   constructor(host: InvitationHost) {
     const { options } = host;
     this.host = host;
     this.transport = options.transport;
     this.replaced = options.lastScreen;
+    const { leave } = options;
+    options.leave = () => {
+      this.forget(true);
+      leave?.();
+    };
     this.check = new InvitationCheck({ ...host, load: options.load, onScene: (scene) => options.onScene?.(scene) });
   }
 
-  /** Resolves, with the documents in the language last chosen, once the issuer has accepted a code. */
+  /** Resolves, with the documents in the language last chosen, once a code was redeemed for a token. */
   async admit(): Promise<Documents> {
-    const { code, documents } = await this.check.pass();
-    const { recipient, issuer } = documents;
-    const request = { study: this.host.study, key: recipient.key, issuer: issuer as NonNullable<typeof issuer> };
-    this.token = new TokenTransport({ ...request, transport: this.transport }, code);
+    const { token, documents } = await this.check.pass();
+    this.hold(token);
     return documents;
   }
 
-  async tag(): ReturnType<TokenTransport["tag"]> {
-    return (this.token as TokenTransport).tag();
+  sealing(): Promise<Sealing> {
+    return this.computed ?? Promise.reject(new Error("there is no token"));
   }
 
-  async deliver(sealed: SealedAnswer, signal: AbortSignal, onStage?: OnStage): Promise<DeliveryOutcome> {
-    return (this.token as TokenTransport).deliver(sealed, signal, onStage);
+  deliver(sealed: SealedAnswer, signal: AbortSignal, onStage?: OnStage): Promise<DeliveryOutcome> {
+    return this.transport.deliver(sealed, signal, onStage);
+  }
+
+  /** Returns the token for a draft, in base64url; undefined where none is held. */
+  kept(): string | undefined {
+    return this.token ? toBase64url(tokenBytes(this.token)) : undefined;
+  }
+
+  /** Goes on with the token of a draft, in place of a code. */
+  resume(kept: string | undefined): void {
+    this.check.close();
+    const token = tokenOfBytes(fromBase64url(kept ?? "") ?? new Uint8Array());
+    if (token) this.hold(token);
   }
 
   /** Wipes the token; with `all` the withdrawal code too, and stops asking for an invitation code. */
   forget(all = false): void {
-    this.token?.forget();
+    for (const part of [this.token?.u, this.token?.prefix, this.token?.signature]) part?.fill(0);
+    void this.computed?.then(({ rowKey, head }) => [rowKey, head].forEach((part) => part.fill(0))).catch(() => undefined);
+    this.token = this.computed = null;
     if (!all) return;
     this.check.close();
-    this.token?.forgetAll();
-    this.token = null;
+    (this.withdrawalCode as number[] | null)?.fill(0);
+    this.withdrawalCode = null;
   }
 
   /** Adds to the interview's screens: a warning before Send, after it the withdrawal code. */
   onScene({ at, texts }: Scene): void {
     const words = wordsOf(texts.interface);
     if (WARNED.includes(at)) insert(make("p", { class: "caution", id: "stay" }, words("invite-stay")));
-    const code = this.token?.withdrawalCode;
+    if (at === "ended") this.forget(true);
+    const code = this.withdrawalCode;
     if (at !== "done" || !this.stored || !code) return;
     void this.load();
     const address = `${location.host}/w/${this.host.study}`;
@@ -76,11 +101,16 @@ export class Invitation implements Transport {
 
   readonly lastScreen = (result: DeliveryResult, receipt: string, texts: Texts, words: Words): Screen | undefined => {
     this.stored = result === "stored";
-    if (result !== "used") return this.replaced?.(result, receipt, texts, words);
-    const press = button("close", words("close"), "plain", () => this.host.options.leave?.());
-    const body = [paragraph(words("invite-spent")), make("div", { class: "choice" }, press)];
-    return { title: words("not-stored-title"), body };
+    return this.replaced?.(result, receipt, texts, words);
   };
+
+  private hold(token: FetchedToken): void {
+    this.token = token;
+    this.withdrawalCode = token.places;
+    const { study, documents: { recipient } } = this.host;
+    this.computed = Promise.all([studyId(study), keyId(recipient.key)]).then((ids) => sealingWith(token, ...ids));
+    this.computed.catch(() => undefined);
+  }
 
   /** Returns the word lists, loaded once; after a failure the next call tries again. */
   private async load(): ReturnType<typeof fetchLists> {

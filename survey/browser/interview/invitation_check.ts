@@ -1,9 +1,11 @@
-// Checks an invitation code before the first question, from the link or typed, until the issuer accepts one.
-import { checkCode } from "../delivery/issuer";
+// The code screen: an invitation code, from the link or typed, is redeemed for a token once the person presses.
+import type { CodeStatus } from "../delivery/issuer";
+import { Redemption, type TokenIssuer } from "../delivery/redemption";
 import { wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
 import type { Language, Page, Screen } from "../screen/page";
 import type { Scene } from "../screen/scene";
+import type { FetchedToken } from "../sealing/fetched_token";
 import { InvitationCodeError, readInvitationCode } from "../sealing/invitation_code";
 import { checkingScreen, type CodeProblem, codeScreen } from "./invitation_screen";
 
@@ -19,62 +21,75 @@ export interface CheckHost {
   page(setLanguage: (locale: string) => void): Page;
 }
 
+/** A redeemed code's token, and the documents in the language last chosen. */
+export interface Admission {
+  token: FetchedToken;
+  documents: Documents;
+}
+
 export class InvitationCheck {
   private readonly host: CheckHost;
   private readonly aborter = new AbortController();
   private readonly page: Page;
   private documents: Documents;
+  /** What the field shows: the link's code, or what was typed before. */
+  private typed: string;
   private problem: CodeProblem | null = null;
   private checking = false;
-  private accept: (code: string) => void = () => undefined;
+  private redemption: Redemption | null = null;
+  private accept: (token: FetchedToken) => void = () => undefined;
   private languageChanges = 0;
 
   constructor(host: CheckHost) {
     this.host = host;
     this.documents = host.documents;
+    this.typed = host.code ?? "";
     this.page = host.page((locale) => void this.setLanguage(locale));
   }
 
-  /** Resolves with a code that the issuer accepted, and the documents in the language last chosen. */
-  async pass(): Promise<{ code: string; documents: Documents }> {
-    const passed = new Promise<string>((resolve) => { this.accept = resolve; });
+  /** Resolves once the issuer has signed for a code. */
+  async pass(): Promise<Admission> {
+    const passed = new Promise<FetchedToken>((resolve) => { this.accept = resolve; });
     this.page.open();
-    this.begin(this.host.code);
-    const code = await passed;
-    return { code, documents: this.documents };
+    // No request is made on load: a link that is merely opened must not use up a slip.
+    if (this.typed) this.problem = problemOf(this.typed);
+    this.show();
+    return { token: await passed, documents: this.documents };
   }
 
   /** Stops the check; its promise never resolves. */
   close(): void {
     this.aborter.abort();
+    this.redemption = null;
+    this.typed = "";
   }
 
-  /** Whoever mistyped a link types the code from the slip. */
-  private begin(linked: string | null): void {
-    try {
-      if (linked !== null) return void this.check(readInvitationCode(linked));
-    } catch (error) {
-      this.problem = error instanceof InvitationCodeError ? error.reason : "symbol";
-    }
-    this.show();
-  }
-
-  private async check(code: string): Promise<void> {
+  private async redeem(code: string): Promise<void> {
     this.checking = true;
+    this.typed = code;
     this.show();
-    const status = await checkCode(this.host.study, code, this.aborter.signal);
+    // The same code sends the same bytes again: a reply that was lost costs no slip.
+    if (this.redemption?.code !== code) this.redemption = new Redemption(this.issuer, code);
+    const reply = await this.redemption.redeem(this.aborter.signal);
     if (this.aborter.signal.aborted) return;
     this.checking = false;
-    if (status === "good") return this.accept(code);
-    this.problem = status;
+    if (typeof reply !== "string") return this.accept(reply);
+    this.problem = reply;
     this.show();
+  }
+
+  private get issuer(): TokenIssuer {
+    const { recipient, issuer } = this.documents;
+    return { study: this.host.study, key: recipient.key, issuer: issuer as NonNullable<typeof issuer> };
   }
 
   private show(): void {
     const { texts } = this.documents;
     const words = wordsOf(texts.interface);
-    const check = (code: string): void => void this.check(code);
-    const screen: Screen = this.checking ? checkingScreen(words) : codeScreen(words, this.problem, check);
+    const screen: Screen = this.checking ? checkingScreen(words) : codeScreen({
+      words, consent: texts.consent, problem: this.problem, typed: this.typed,
+      accept: (code: string) => void this.redeem(code),
+    });
     const name = this.host.languages.find(({ locale }) => locale === texts.locale)?.name ?? texts.locale;
     this.page.show(screen, words, { locale: texts.locale, dir: texts.dir, name });
     this.host.onScene({ at: "code", items: [], group: undefined, codes: [], texts, screen });
@@ -88,5 +103,15 @@ export class InvitationCheck {
     if (!documents) return this.page.note(wordsOf(this.documents.texts.interface)("switch-failed"));
     this.documents = documents;
     this.show();
+  }
+}
+
+/** Returns the fault of a code's spelling, null where it has none. */
+function problemOf(typed: string): Exclude<CodeProblem, CodeStatus> | null {
+  try {
+    readInvitationCode(typed);
+    return null;
+  } catch (error) {
+    return error instanceof InvitationCodeError ? error.reason : "symbol";
   }
 }

@@ -1,8 +1,10 @@
-// The screen for an invitation code: typed in any spelling that is clear, checked here first, then by the issuer.
+// The screen for an invitation code: typed in any spelling that is clear, checked here, redeemed after a press.
 import type { CodeStatus } from "../delivery/issuer";
+import type { Texts } from "../documents/documents";
 import type { InterfaceKey, Words } from "../documents/interface_texts";
 import { button, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
+import { folded } from "../screen/screens";
 import { GROUPS } from "../sealing/constants";
 import { InvitationCodeError, readInvitationCode, SEPARATORS } from "../sealing/invitation_code";
 
@@ -10,10 +12,21 @@ const FIELD = "invitation";
 const MESSAGES = "said";
 
 /** Why a code is not accepted: a fault of the typing, or the issuer's reply. */
-export type CodeProblem = InvitationCodeError["reason"] | Exclude<CodeStatus, "good">;
+export type CodeProblem = InvitationCodeError["reason"] | CodeStatus;
 
-/** Returns the screen; `accept` gets the 17 symbols of a code without faults. */
-export function codeScreen(words: Words, problem: CodeProblem | null, accept: (code: string) => void): Screen {
+export interface CodeScreen {
+  words: Words;
+  /** Readable before the press that uses up the slip. */
+  consent: Texts["consent"];
+  problem: CodeProblem | null;
+  /** What the field shows at first: the code of the link, or an earlier try. */
+  typed: string;
+  /** Gets the 17 symbols of a code without faults. */
+  accept: (code: string) => void;
+}
+
+/** Returns the screen; nothing is sent before its button is pressed. */
+export function codeScreen({ words, consent, problem, typed, accept }: CodeScreen): Screen {
   const field = make("textarea", {
     id: FIELD, class: "slip", rows: "2", autocomplete: "off", autocapitalize: "characters", autocorrect: "off",
     spellcheck: "false", inputmode: "text", enterkeyhint: "go", translate: "no", dir: "ltr",
@@ -22,11 +35,15 @@ export function codeScreen(words: Words, problem: CodeProblem | null, accept: (c
   const messages = make("div", { id: MESSAGES, role: "alert" });
   const read = (): void => readField(words, field, messages, accept);
   listen(field, messages, read);
+  field.value = grouped(typed);
   const how = make("p", { id: "how" }, words("invite-how"));
   const label = make("label", { for: FIELD }, words("invite-label"));
   const press = button("code", words("invite-go"), "main", read);
-  if (problem) showProblem(words, field, messages, problem, 0);
-  return { title: words("invite-title"), body: [how, label, field, messages, make("div", { class: "choice" }, press)] };
+  if (problem) showProblem(words, field, messages, problem, plain(typed).length);
+  const warning = make("p", { class: "caution", id: "stay" }, words("invite-opens"));
+  const about = folded(words("consent-title"), ...consent.paragraphs.map((part) => paragraph(part)));
+  const body = [how, about, label, field, messages, warning, make("div", { class: "choice" }, press)];
+  return { title: words("invite-title"), body };
 }
 
 /** While the issuer is asked. */
@@ -68,9 +85,7 @@ function readField(
   words: Words, field: HTMLTextAreaElement, messages: HTMLElement, accept: (code: string) => void,
 ): void {
   try {
-    const code = readInvitationCode(plain(field.value));
-    field.value = "";
-    accept(code);
+    accept(readInvitationCode(plain(field.value)));
   } catch (error) {
     const problem = error instanceof InvitationCodeError ? error.reason : "symbol";
     showProblem(words, field, messages, problem, plain(field.value).length);

@@ -167,12 +167,13 @@ class Session {
     if (!drafts) return null;
     const context = { study: this.study, pin: this.link.pin };
     return new DraftButtons(document.body.dataset.drafts ?? "", context, drafts, {
-      draft: () => this.interview?.draft() ?? { given: [], typed: [] },
+      draft: () => ({ given: [], typed: [], ...this.interview?.draft(), token: this.invitation?.kept() }),
       close: () => {
         this.hide();
         vanish();
       },
       resume: (draft, texts) => {
+        this.invitation?.resume(draft.token);
         this.interview?.forget();
         this.interview = new Interview({ ...options, draft }, this.choices, { ...documents, texts });
         this.interview.start();

@@ -21,7 +21,7 @@ export interface InterviewOptions {
   handover?: Handover;
   /** Called after every change of the screen. */
   onScene?: (scene: Scene) => void;
-  /** Replaces the last screen after `stored`, `queued`, `closed`, `refused` or `used`; undefined leaves it as it is. */
+  /** Replaces the last screen after `stored`, `queued`, `closed` or `refused`; undefined leaves it as it is. */
   lastScreen?: (result: DeliveryResult, receipt: string, texts: Texts, words: Words) => Screen | undefined;
   /** Goes on from a draft, at the first item that has no answer. */
   draft?: Draft;

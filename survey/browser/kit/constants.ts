@@ -1,3 +1,3 @@
 // The format of a kit's queue file, equal to crypto/kit_file.py.
 
-export const QUEUE_FORMAT = "sotto-queue-1";
+export const QUEUE_FORMAT = "sotto-queue-2";

@@ -5,7 +5,9 @@ import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../
 import { NO_CONSENT } from "../documents/constants";
 import type { Item, Manifest, Questionnaire, Texts } from "../documents/documents";
 import { ANONYMOUS } from "../documents/requests";
-import { LENGTH_SIZE, PLAINTEXT_STEP, PUBLIC_KEY_SIZE, SIGNATURE_SIZE } from "../sealing/constants";
+import {
+  LENGTH_SIZE, PLAINTEXT_STEP, PUBLIC_KEY_SIZE, SEAL_SECRET_SIZE, SIGNATURE_SIZE,
+} from "../sealing/constants";
 import { keyId } from "../sealing/ids";
 import { type Recipient } from "../sealing/seal";
 import { MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
@@ -106,7 +108,8 @@ function checkAgreement(
   // An item to be randomised must have a threshold, or its true answer would be sent.
   refuseUnless(thresholdsFit(questionnaire, manifest.thresholds), "thresholds");
   refuseUnless(texts.locale === locale && questionnaire.locales.includes(locale), "locale");
-  const expected = Math.ceil((LENGTH_SIZE + payloadWidth(questionnaire)) / PLAINTEXT_STEP) * PLAINTEXT_STEP;
+  const width = LENGTH_SIZE + SEAL_SECRET_SIZE + payloadWidth(questionnaire);
+  const expected = Math.ceil(width / PLAINTEXT_STEP) * PLAINTEXT_STEP;
   refuseUnless(manifest.plaintext_size === expected, "size");
 }
 

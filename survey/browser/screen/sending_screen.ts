@@ -17,8 +17,8 @@ export const sendingScreen = (words: Words): Screen => ({
 export function showStage(words: Words, stage: DeliveryStage): void {
   const [line, bar] = ["stage", "stage-bar"].map((id) => document.getElementById(id));
   if (line) line.textContent = words(stage);
-  // Locking, on the way, confirmed: the bar shows how many are behind us; a token is fetched, or a sum done, in between.
-  bar?.setAttribute("value", stage.endsWith("lock") ? "1" : /token|sum/.test(stage) ? "1.5" : "2");
+  // Locking, on the way, confirmed: the bar shows how many are behind us; a sum is done in between.
+  bar?.setAttribute("value", stage.endsWith("lock") ? "1" : stage.endsWith("sum") ? "1.5" : "2");
 }
 
 export interface FailedView {

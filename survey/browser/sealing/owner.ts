@@ -1,12 +1,14 @@
-// The owner secret w of an answer, derived from eight words; w withdraws it, its hashes t and tag are sent with it.
+// The two secrets behind a token: w, derived from eight words, withdraws the answer; u, random, seals it.
 import { type Bytes, concat, sha256, utf8 } from "../documents/bytes";
-import { OWNER_LABEL, OWNER_SECRET_SIZE, TAG_LABEL, WITHDRAWAL_LABEL, WITHDRAWAL_ROUNDS } from "./constants";
+import {
+  OWNER_LABEL, OWNER_SECRET_SIZE, ROW_KEY_LABEL, SEAL_LABEL, WITHDRAWAL_LABEL, WITHDRAWAL_ROUNDS,
+} from "./constants";
 import { codeBytes, type WordCode } from "./word_code";
 
-/** t is sent, and signed blind; the tag of t is the row's key. Each 32 bytes. */
+/** t is sent, and signed blind; the row's key is computed from it wherever it is used. Each 32 bytes. */
 export interface Owner {
   t: Bytes;
-  tag: Bytes;
+  rowKey: Bytes;
 }
 
 /** Returns w, 32 bytes: PBKDF2-HMAC-SHA-256 of the code, salted with study (16 bytes) and key id (8 bytes). */
@@ -19,9 +21,12 @@ export async function ownerSecret(code: WordCode, study: Bytes, keyId: Bytes): P
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * OWNER_SECRET_SIZE));
 }
 
-/** Returns t and tag of w, and wipes w. */
+/** Returns t and row key of w, and wipes w. */
 export async function ownerOf(secret: Bytes): Promise<Owner> {
   const t = await sha256(concat(utf8(OWNER_LABEL), secret));
   secret.fill(0);
-  return { t, tag: await sha256(concat(utf8(TAG_LABEL), t)) };
+  return { t, rowKey: await sha256(concat(utf8(ROW_KEY_LABEL), t)) };
 }
+
+/** Returns c, 32 bytes: the commitment to u, which leaves the phone only inside the sealed answer. */
+export const sealCommitment = (u: Bytes): Promise<Bytes> => sha256(concat(utf8(SEAL_LABEL), u));

@@ -3,7 +3,9 @@ import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, HkdfSha256 } from "@hpke/core";
 import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, concat, utf8 } from "../documents/bytes";
-import { BODY_VERSION, INFO_LABEL, LENGTH_SIZE, SUITE, TAG_SIZE, TOKEN_SIZE } from "./constants";
+import {
+  BODY_VERSION, INFO_LABEL, LENGTH_SIZE, ROW_KEY_SIZE, SEAL_SECRET_SIZE, SUITE, TOKEN_SIZE,
+} from "./constants";
 import { keyId, studyId } from "./ids";
 
 /** The key that answers are sealed to, and the context of the seal. */
@@ -17,23 +19,32 @@ export interface Recipient {
   plaintextSize: number;
 }
 
+/** What an answer is sealed with: its token's row key and u (32 bytes each), and the record's first 352 bytes. */
+export interface Sealing {
+  rowKey: Bytes;
+  u: Bytes;
+  head: Bytes;
+}
+
 /** The payload does not fit, or the phone could not seal it. */
 export class SealError extends Error {
   override readonly name = "SealError";
 }
 
-/** Returns HPKE's `info`: label, study id 16, manifest hash 32, key id 8 and tag 32, zeros on an open link. */
-export async function sealInfo(recipient: Recipient, tag: Bytes): Promise<Bytes> {
+/** Returns HPKE's `info`: label, study id 16, manifest hash 32, key id 8 and row key 32, zeros on an open link. */
+export async function sealInfo(recipient: Recipient, rowKey: Bytes): Promise<Bytes> {
   const study = await studyId(recipient.study);
-  return concat(utf8(INFO_LABEL), study, recipient.manifestHash, await keyId(recipient.key), tag);
+  return concat(utf8(INFO_LABEL), study, recipient.manifestHash, await keyId(recipient.key), rowKey);
 }
 
-/** Returns length (big-endian, 2 bytes), payload and zeros: `size` bytes, whatever was answered. */
-export function pad(payload: Bytes, size: number): Bytes {
-  if (payload.length > 0xffff || payload.length + LENGTH_SIZE > size) throw new SealError("the payload does not fit");
+/** Returns length (big-endian, 2 bytes), u 32, payload and zeros: `size` bytes, whatever was answered. */
+export function pad(payload: Bytes, size: number, u: Bytes): Bytes {
+  const start = LENGTH_SIZE + u.length;
+  if (payload.length > 0xffff || payload.length + start > size) throw new SealError("the payload does not fit");
   const out = new Uint8Array(size);
   new DataView(out.buffer).setUint16(0, payload.length);
-  out.set(payload, LENGTH_SIZE);
+  out.set(u, LENGTH_SIZE);
+  out.set(payload, start);
   return out;
 }
 
@@ -42,16 +53,17 @@ export const hpkeSuite = (): CipherSuite =>
   new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
 
 /**
- * Returns the envelope of `payload`: 01 | 01 | key_id 8 | enc 1120 | ciphertext. Throws SealError.
+ * Returns the envelope of `payload`: 02 | 01 | key_id 8 | enc 1120 | ciphertext. Throws SealError.
  *
- * `tag` (32 bytes, unless given zeros: an open link) binds it to its token.
+ * Without a token, on an open link, row key and u are zeros.
  */
-export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = new Uint8Array(TAG_SIZE)): Promise<Bytes> {
-  const plaintext = pad(payload, recipient.plaintextSize);
+export async function seal(recipient: Recipient, payload: Bytes, token?: Sealing): Promise<Bytes> {
+  const [rowKey, u] = token ? [token.rowKey, token.u] : [new Uint8Array(ROW_KEY_SIZE), new Uint8Array(SEAL_SECRET_SIZE)];
+  const plaintext = pad(payload, recipient.plaintextSize, u);
   try {
     const suite = hpkeSuite();
     const recipientPublicKey = await suite.kem.deserializePublicKey(recipient.key);
-    const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient, tag) }, plaintext);
+    const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient, rowKey) }, plaintext);
     const head = concat(Uint8Array.of(...SUITE), await keyId(recipient.key));
     return concat(head, new Uint8Array(sealed.enc), new Uint8Array(sealed.ct));
   } catch {
@@ -61,6 +73,6 @@ export async function seal(recipient: Recipient, payload: Bytes, tag: Bytes = ne
   }
 }
 
-/** Returns the body of an open link: 01 | 352 zeros | envelope. */
-export const openBody = (envelope: Bytes): Bytes =>
-  concat(Uint8Array.of(BODY_VERSION), new Uint8Array(TOKEN_SIZE), envelope);
+/** Returns the body: 02 | t 32 | c 32 | prefix 32 | signature 256, all zeros on an open link | envelope. */
+export const bodyOf = (envelope: Bytes, token?: Sealing): Bytes =>
+  concat(Uint8Array.of(BODY_VERSION), token ? token.head : new Uint8Array(TOKEN_SIZE), envelope);

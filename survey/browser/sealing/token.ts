@@ -1,8 +1,7 @@
-// Tokens: one blind signature for one sealed envelope (RFC 9474; as crypto/tokens.py and blinding.py).
+// Tokens: two commitments, signed blind before the first question (RFC 9474; as crypto/tokens.py and blinding.py).
 import { BlindRSA } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
-import { type Bytes, concat, sha256, toBase64url } from "../documents/bytes";
-import { BODY_VERSION, PREFIX_SIZE, SALT_SIZE } from "./constants";
-import type { Owner } from "./owner";
+import { type Bytes, concat, toBase64url, utf8 } from "../documents/bytes";
+import { MESSAGE_LABEL, PREFIX_SIZE, SALT_SIZE } from "./constants";
 
 /** RFC 9474 section 5: RSABSSA-SHA384-PSS-Randomized. */
 export const SUITE = new BlindRSA({
@@ -10,12 +9,12 @@ export const SUITE = new BlindRSA({
   supportsRSARAW: false,
 });
 
-/** The issuer's response is no valid token for this envelope. */
+/** The issuer's response is no valid token for these commitments. */
 export class TokenError extends Error {
   override readonly name = "TokenError";
 }
 
-/** A prepared message (prefix 32, message 80) and the inverse of its blinding: a retry uses the same. */
+/** A prepared message (prefix 32, message 103) and the inverse of its blinding: a retry uses the same. */
 export interface Blinding {
   prepared: Bytes;
   /** The blinded message for the issuer, 256 bytes. */
@@ -28,9 +27,9 @@ export const issuerKey = (modulus: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey("jwk", { kty: "RSA", alg: "PS384", n: toBase64url(modulus), e: "AQAB" },
     { name: "RSA-PSS", hash: "SHA-384" }, true, ["verify"]);
 
-/** Returns what is signed blind, 80 bytes: study id, t and the envelope's hash, so that no other answer can spend it. */
-export const tokenMessage = async (study: Bytes, t: Bytes, envelope: Bytes): Promise<Bytes> =>
-  concat(study, t, await sha256(envelope));
+/** Returns what is signed blind, 103 bytes: label, study id 16, key id 8, and the commitments t and c, 32 each. */
+export const tokenMessage = (study: Bytes, keyId: Bytes, t: Bytes, c: Bytes): Bytes =>
+  concat(utf8(MESSAGE_LABEL), study, keyId, t, c);
 
 /** Blinds `message` under a fresh prefix, salt and factor. */
 export async function blind(key: CryptoKey, message: Bytes): Promise<Blinding> {
@@ -46,13 +45,4 @@ export async function finalize(key: CryptoKey, blinding: Blinding, signed: Bytes
   } catch {
     throw new TokenError("the token is not good");
   }
-}
-
-/** Returns the body with a token: 01 | tag 32 | prefix 32 | t 32 | signature 256 | envelope. */
-export const tokenBody = ({ t, tag }: Owner, { prepared }: Blinding, signature: Bytes, envelope: Bytes): Bytes =>
-  concat(Uint8Array.of(BODY_VERSION), tag, prepared.subarray(0, PREFIX_SIZE), t, signature, envelope);
-
-/** Overwrites secrets that could link a token to its request. */
-export function wipe(...parts: readonly (Uint8Array | null | undefined)[]): void {
-  for (const part of parts) part?.fill(0);
 }

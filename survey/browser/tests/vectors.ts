@@ -1,9 +1,10 @@
 // The vectors shared with Python, and an opener that only tests have.
 import { readFileSync } from "node:fs";
-import { type Bytes, concat, utf8 } from "../documents/bytes";
+import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
 import type { Answer, Questionnaire, Texts } from "../documents/documents";
 import { INTERFACE_KEYS } from "../documents/interface_texts";
 import { KEY_ID_SIZE } from "../sealing/constants";
+import { sealCommitment } from "../sealing/owner";
 import { hpkeSuite, sealInfo } from "../sealing/seal";
 
 const folder = new URL("../../../tests/vectors/", import.meta.url);
@@ -25,20 +26,29 @@ export interface Opener {
   seed: Bytes;
   slug: string;
   manifestHash: Bytes;
-  tag: Bytes;
+  /** Zeros on an open link, as c. */
+  t: Bytes;
+  c: Bytes;
   plaintextSize: number;
 }
 
 /** Opens as crypto/ENVELOPE.md says; throws for anything that is not exactly one envelope of this study. */
 export async function open(opener: Opener, publicKey: Bytes, envelope: Bytes): Promise<Bytes> {
-  const { slug, manifestHash, plaintextSize, tag } = opener;
-  const info = await sealInfo({ study: slug, key: publicKey, manifestHash, plaintextSize }, tag);
+  const { slug, manifestHash, plaintextSize, t, c } = opener;
+  const info = await sealInfo({ study: slug, key: publicKey, manifestHash, plaintextSize }, await rowKeyOf(t));
   if (envelope.length !== 2 + KEY_ID_SIZE + 1120 + plaintextSize + 16) throw new Error("length");
-  if (envelope[0] !== 1 || envelope[1] !== 1) throw new Error("suite");
+  if (envelope[0] !== 2 || envelope[1] !== 1) throw new Error("suite");
   const named = info.slice(17 + 1 + 16 + 32, 17 + 1 + 16 + 32 + KEY_ID_SIZE);
   if (!named.every((byte, at) => byte === envelope[2 + at])) throw new Error("key id");
-  return unpad(await openHpke(opener.seed, info, envelope.slice(10, 1130), envelope.slice(1130)));
+  const { u, payload } = unpad(await openHpke(opener.seed, info, envelope.slice(10, 1130), envelope.slice(1130)));
+  const commitment = t.some(Boolean) ? await sealCommitment(u) : u;
+  if (toHex(commitment) !== toHex(c)) throw new Error("u");
+  return payload;
 }
+
+/** Returns the key of a row by its t; zeros on an open link. */
+export const rowKeyOf = async (t: Bytes): Promise<Bytes> => (t.some(Boolean) ? sha256(concat(label("sotto tag"), t)) : t);
+
 
 async function openHpke(seed: Bytes, info: Bytes, enc: Bytes, ciphertext: Bytes): Promise<Bytes> {
   const suite = hpkeSuite();
@@ -46,10 +56,10 @@ async function openHpke(seed: Bytes, info: Bytes, enc: Bytes, ciphertext: Bytes)
   return new Uint8Array(await suite.open({ recipientKey, enc, info }, ciphertext));
 }
 
-function unpad(plaintext: Bytes): Bytes {
-  const size = new DataView(plaintext.buffer, plaintext.byteOffset).getUint16(0);
-  if (2 + size > plaintext.length || plaintext.slice(2 + size).some((byte) => byte !== 0)) throw new Error("padding");
-  return plaintext.slice(2, 2 + size);
+function unpad(plaintext: Bytes): { u: Bytes; payload: Bytes } {
+  const end = 34 + new DataView(plaintext.buffer, plaintext.byteOffset).getUint16(0);
+  if (end > plaintext.length || plaintext.slice(end).some((byte) => byte !== 0)) throw new Error("padding");
+  return { u: plaintext.slice(2, 34), payload: plaintext.slice(34, end) };
 }
 
 export const zeros = (size: number): Bytes => new Uint8Array(size);

@@ -1,4 +1,4 @@
-"""What a seized phone would tell of an invitation: after Send and a withdrawal, no file holds code, words or w."""
+"""What a seized phone would tell of an invitation: after Send and a withdrawal, no file holds code, words or token."""
 
 import re
 
@@ -61,19 +61,22 @@ def profile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         visitor.do("code")
         words = answered(visitor)
         withdrawn(visitor, words)
-        visitor.open(site.slip(linked)).choose("en")
+        visitor.open(site.slip(linked))
+        visitor.press("[data-locale=en] summary")
+        visitor.do("code")
         answered(visitor)
         remembered(engine, control, folder)
         assert secret_of(site, words) == site.posts[1][9:]
-        tags = {parse_body(body, 256).tag for body in site.posts if len(body) > 41}
-    return folder, typed, linked, words, secret_of(site, words), tags
+        records = [parse_body(body, 256) for body in site.posts if len(body) > 41]
+    return folder, typed, linked, words, secret_of(site, words), records
 
 
 def test_neither_the_typed_code_nor_the_words_nor_w_is_in_any_file(profile):
-    """In no spelling, plain or compressed, does the profile hold what was typed, shown or derived."""
-    folder, typed, _, words, secret, tags = profile
+    """In no spelling, plain or compressed, does the profile hold what was typed, shown or derived, nor any token."""
+    folder, typed, _, words, secret, records = profile
     assert [] == unreadable(folder)
-    assert 2 == len(tags)
+    assert 2 == len({record.row_key for record in records})
+    tokens = [part for one in records for part in (one.row_key, one.t, one.c, one.prefix, one.signature)]
     needles = [
         typed,
         grouped(typed),
@@ -82,7 +85,7 @@ def test_neither_the_typed_code_nor_the_words_nor_w_is_in_any_file(profile):
         words.replace(" ", ""),
         secret,
         secret.hex(),
-        *tags,
+        *tokens,
     ]
     assert {} == matches_by_file(folder, needles)
 

@@ -22,6 +22,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from crypto.envelope import row_key_of
 from survey.answers_db import insert_only, owner_access
 from survey.answers_db.compaction import compact
 from survey.database.migration import migrate
@@ -70,13 +71,13 @@ class Host:
     def hand_in(self, _person: int) -> bytes:
         """Store a person's answer, as the respond app does; return its key."""
         record = secrets.token_bytes(SIZE)
-        key = hashlib.sha256(record).digest()
+        key = row_key_of(record[:32])
         insert_only.insert_record(self.respond, EPOCH, key, record)
         return key
 
     def compact(self) -> None:
         """Do what the timer does."""
-        compact(self.owner)
+        compact(self.owner, {})
         compact_invitations(self.office)
 
     def dispose(self) -> None:

@@ -69,13 +69,14 @@ def sealed(walked: SimpleNamespace) -> list[bytes]:
 
 
 def test_one_answer_is_stored_as_it_was_given_and_its_slip_is_used(walked):
-    """The stored record opens under its tag to what was pressed; the same slip is refused in a new page."""
+    """The stored record opens under its token to what was pressed; the same slip is refused in a new page."""
     (record,) = (Record.from_bytes(one, walked.manifest.plaintext_size) for one in sealed(walked))
     opened = Opener(SEED, walked.manifest.context, walked.manifest.plaintext_size).open_record(record.to_bytes())
     answers = decode(walked.host.documents[0], opened)
     assert ("country", walked.pressed) == (answers.stratum, dict(answers.answers))
     other = Guest(walked.guest.page.context, walked.guest.site)
     other.enter(walked.guest.site.link, "zh-Hans")
+    other.do("code")
     expect(other.page.locator("#said")).to_have_text(other.word("invite-used", "zh-Hans"))
 
 
@@ -100,6 +101,6 @@ def test_the_words_take_the_answer_out_of_the_store(walked):
     expect(page.locator("[data-press=again]")).to_be_visible()
     assert 1 == len(sealed(walked))
     owner = connect_owner(walked.host.settings.answers_url)
-    compact(owner)
+    compact(owner, {})
     owner.dispose()
     assert [] == sealed(walked)

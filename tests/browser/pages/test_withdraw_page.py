@@ -51,8 +51,7 @@ class Returned(Guest):
 def answered(guest: Guest, site: InvitedSite, locale: str = "en") -> list[str]:
     """Answer by invitation and return the eight words."""
     (code,) = site.slips()
-    guest.enter(site.slip(code), locale)
-    guest.consent()
+    guest.redeem(site.slip(code), locale)
     guest.answer_all(locale)
     guest.send()
     guest.stored(locale)
@@ -71,15 +70,15 @@ def test_the_words_take_back_exactly_the_answer_that_was_stored(guest: Guest, si
     """The words shown after Send, typed on the other page, name the stored row's key; w itself was not sent before."""
     words = answered(guest, site, locale)
     manifest = site.study.manifest
-    tag = parse_body(site.posts[0], manifest.plaintext_size).tag
+    row_key = parse_body(site.posts[0], manifest.plaintext_size).row_key
     secret = owner_secret(read_words(" ".join(words)), study_id("market"), bytes.fromhex(manifest.key_id))
-    assert tag not in withdrawn(site)
+    assert row_key not in withdrawn(site)
     back = Returned(guest.page.context, site).page_of()
     back.take_back(" ".join(words))
     back.expect_heading("taken-title")
     expect(back.page.locator("main p").first).to_have_text(WORDS["en"]("taken-text"))
-    assert tag in withdrawn(site)
-    assert [b"\x01" + bytes.fromhex(manifest.key_id) + secret] == site.posts[1:]
+    assert row_key in withdrawn(site)
+    assert [b"\x02" + bytes.fromhex(manifest.key_id) + secret] == site.posts[1:]
     assert (False, [], []) == (secret in site.posts[0], back.violations(), back.problems)
     expect(back.page.locator("#code")).to_have_count(0)
 
@@ -87,7 +86,7 @@ def test_the_words_take_back_exactly_the_answer_that_was_stored(guest: Guest, si
 def test_the_words_are_shown_only_to_who_asks_and_their_lists_are_fetched_for_everyone(guest: Guest, site: InvitedSite):
     """Before the press no word stands in the page, and the script with the lists was fetched all the same."""
     (code,) = site.slips()
-    guest.enter(site.slip(code))
+    guest.redeem(site.slip(code))
     guest.answer_all()
     guest.send()
     guest.stored()

@@ -38,9 +38,9 @@ def screens(guest: Guest, site: InvitedSite, locale: str) -> Iterator[str]:
     guest.consent()
     guest.answer_all(locale)
     yield "3-ready"
-    site.issued = [LOST]
+    site.replies = [LOST]
     guest.send()
-    guest.heading(guest.word("not-stored-title", locale))
+    guest.heading(guest.word("unconfirmed-title", locale))
     yield "4-failed"
     guest.do("retry")
     guest.stored(locale)

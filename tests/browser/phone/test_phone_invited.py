@@ -1,6 +1,5 @@
-"""By invitation, in Chromium with the real issuer and door: a slip's code, a token for one answer, plain messages."""
+"""By invitation, in Chromium with the real issuer and door: a code redeemed after a press, its token, its messages."""
 
-import hashlib
 import re
 
 import pytest
@@ -8,9 +7,8 @@ from phone.invited_site import AFTER, Guest, InvitedSite, inviting
 from phone.site import LOST, PHONE
 from playwright.sync_api import Browser, expect
 
-from crypto.envelope import parse_body, study_id
+from crypto.envelope import parse_body
 from crypto.invitation_codes import ALPHABET, grouped, new_code
-from crypto.tokens import TokenVerifier, message, prepared
 
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href])"
 SIZE = 1 + 17 + 256
@@ -37,22 +35,36 @@ def guest(browser: Browser, site: InvitedSite):
 
 
 def signed_for(site: InvitedSite) -> list[bytes]:
-    return [body for path, body in site.asked if not path.endswith("/check")]
+    return [body for _, body in site.asked]
 
 
-def test_an_invited_answer_is_stored_with_a_token_for_that_very_envelope(guest: Guest, site: InvitedSite):
-    """From a slip's link to the stored answer: one check, one blind signature, one hand-in, and a token that holds."""
+def test_nothing_is_asked_before_the_press_and_nothing_after_the_consent(guest: Guest, site: InvitedSite):
+    """A link that is opened uses up no slip; the press redeems it once; from the consent to Send nothing is sent."""
     (code,) = site.slips()
     guest.enter(site.slip(code))
+    guest.heading(guest.word("invite-title"))
+    expect(guest.page.locator("#invitation")).to_have_value(grouped(code))
+    expect(guest.page.locator("#stay")).to_have_text(guest.word("invite-opens"))
+    assert [] == site.heads
+    guest.do("code")
     guest.consent()
+    guest.answer_all()
+    assert ["/t/market"] == [path for path, _ in site.heads]
+    guest.send()
+    guest.stored()
+    assert ["/t/market", "/s/market"] == [path for path, _ in site.heads]
+
+
+def test_an_invited_answer_is_stored_with_a_token_of_its_own(guest: Guest, site: InvitedSite):
+    """From a slip's link to the stored answer: one blind signature, one hand-in, and a token that holds and opens."""
+    (code,) = site.slips()
+    guest.redeem(site.slip(code))
     guest.answer_all()
     expect(guest.page.locator("#stay")).to_have_text(guest.word("invite-stay"))
     guest.send()
     guest.stored()
-    assert ["/t/market/check", "/t/market", "/s/market"] == [path for path, _ in site.heads]
     manifest = site.study.manifest
-    record = parse_body(site.posts[0], manifest.plaintext_size)
-    TokenVerifier.of(manifest.issuer_key).check(record, study_id("market"))
+    manifest.record_rules.checked(parse_body(site.posts[0], manifest.plaintext_size))
     answers = site.study.opened(site.posts[0])
     assert ("country", 2) == (answers.stratum, answers.answers["AGE"])
     assert ([], []) == (guest.violations(), guest.problems)
@@ -61,18 +73,17 @@ def test_an_invited_answer_is_stored_with_a_token_for_that_very_envelope(guest: 
 def test_what_the_issuer_sees_is_no_part_of_what_is_handed_in(guest: Guest, site: InvitedSite):
     """The blinded message and the code stand nowhere in the body; no cookie or header of its own joins the requests."""
     (code,) = site.slips()
-    guest.enter(site.slip(code))
+    guest.redeem(site.slip(code))
     guest.answer_all()
     guest.send()
     guest.stored()
     (blinded,) = signed_for(site)
     assert (SIZE, code.encode()) == (len(blinded), blinded[1:18])
     body, record = site.posts[0], parse_body(site.posts[0], site.study.manifest.plaintext_size)
-    inside = prepared(record.prefix, message(study_id("market"), record.t, record.envelope))
-    signs = [blinded[18:], record.signature, inside, hashlib.sha256(record.envelope).digest(), record.t, record.tag]
+    signs = [blinded[18:], record.signature, record.prefix, record.t, record.c, record.row_key]
     assert [True] + [False] * 5 == [one in blinded for one in signs]
     assert (False, False) == (code.encode() in body, blinded[18:] in body)
-    issue, hand_in = (dict(heads) for path, heads in site.heads if not path.endswith("check"))
+    issue, hand_in = (dict(heads) for _, heads in site.heads)
     assert issue == hand_in
     assert [] == [name for name in issue if "COOKIE" in name or "REFERER" in name or "AUTHOR" in name]
     assert ([], []) == (site.cookies, guest.page.context.cookies())
@@ -84,7 +95,9 @@ def test_the_code_leaves_the_address_at_once_and_is_kept_nowhere(guest: Guest, s
     guest.open(site.slip(code))
     expect(guest.page.locator("html[data-ready]")).to_have_count(1)
     assert site.link + "&s=country" == guest.page.url
-    guest.choose("en")
+    guest.page.locator("[data-locale=en] summary").tap()
+    guest.do("code")
+    guest.consent()
     guest.answer_all()
     guest.send()
     guest.stored()
@@ -116,7 +129,7 @@ def test_a_code_is_typed_in_any_way_people_write_it(guest: Guest, site: InvitedS
         assert [4, 4, 4, 5] == [len(group) for group in field.input_value().split("-")]
         field.press("Enter")
         guest.consent()
-        assert b"\x01" + code.encode() == site.asked[-1][1]
+        assert b"\x02" + code.encode() == site.asked[-1][1][:18]
 
 
 def wrong(code: str, at: int = 3) -> str:
@@ -157,6 +170,7 @@ def test_used_unknown_and_closed_are_said_before_the_first_question(guest: Guest
     cases = ((used, "used"), (new_code(), "unknown"), (closed, "closed"))
     for code, text_key in cases:
         guest.enter(site.slip(code))
+        guest.do("code")
         guest.expect_message(f"invite-{text_key}")
     for code, text_key in cases:
         guest.code(code)
@@ -166,21 +180,21 @@ def test_used_unknown_and_closed_are_said_before_the_first_question(guest: Guest
     guest.expect_message("invite-away")
     guest.code(good)
     guest.consent()
-    assert [] == [path for path, _ in site.heads if not path.endswith("/check")]
+    assert {"/t/market"} == {path for path, _ in site.heads}
 
 
 @pytest.mark.parametrize("fault", [AFTER, LOST, 503])
 def test_a_lost_answer_of_the_issuer_costs_no_slip(guest: Guest, site: InvitedSite, fault: int):
-    """Whatever broke off, trying again sends the same blinded bytes, and the answer is stored once."""
+    """Whatever broke off, pressing again sends the same blinded bytes, and the answer is stored once."""
     (code,) = site.slips()
     guest.enter(site.slip(code))
-    guest.answer_all()
     site.issued = [fault]
+    guest.do("code")
+    guest.expect_message("invite-away")
+    guest.do("code")
+    guest.consent()
+    guest.answer_all()
     guest.send()
-    guest.heading(guest.word("not-stored-title"))
-    expect(guest.page.locator("#stay")).to_be_visible()
-    assert [] == site.posts
-    guest.do("retry")
     guest.stored()
     assert (2, 1) == (len(signed_for(site)), len({*signed_for(site)}))
     assert 1 == len(site.posts)
@@ -189,7 +203,7 @@ def test_a_lost_answer_of_the_issuer_costs_no_slip(guest: Guest, site: InvitedSi
 def test_a_lost_answer_of_the_door_sends_the_same_body_again(guest: Guest, site: InvitedSite):
     """The token is fetched once; the same bytes are handed in until the door says stored."""
     (code,) = site.slips()
-    guest.enter(site.slip(code))
+    guest.redeem(site.slip(code))
     guest.answer_all()
     site.replies = [LOST, 500]
     guest.send()
@@ -200,26 +214,11 @@ def test_a_lost_answer_of_the_door_sends_the_same_body_again(guest: Guest, site:
     assert (1, 3, 1) == (len(signed_for(site)), len(site.posts), len({*site.posts}))
 
 
-def test_a_slip_that_somebody_else_used_meanwhile_is_the_last_word(guest: Guest, site: InvitedSite):
-    """Good at the start, used at Send: nothing is handed in, nothing is tried again, and a plain sentence says so."""
-    (code,) = site.slips()
-    guest.enter(site.slip(code))
-    guest.answer_all()
-    site.use(code)
-    guest.send()
-    expect(guest.page.locator("main p").first).to_have_text(guest.word("invite-spent"))
-    expect(guest.page.locator("[data-press=retry], [data-press=takeback]")).to_have_count(0)
-    assert [] == site.posts
-    guest.do("close")
-    guest.page.wait_for_url("about:blank")
-
-
 @pytest.mark.parametrize("mode", ["kiosk", "assisted"])
 def test_on_a_shared_device_each_interview_asks_for_its_own_slip(guest: Guest, site: InvitedSite, mode: str):
     """The link's code is the first person's alone; the second is asked, and two answers are stored with two tokens."""
     first, second = site.slips(2)
-    guest.enter(f"{site.link}&m={mode}&c={first}")
-    guest.consent()
+    guest.redeem(f"{site.link}&m={mode}&c={first}")
     guest.answer_all()
     guest.send()
     guest.stored()
@@ -233,7 +232,7 @@ def test_on_a_shared_device_each_interview_asks_for_its_own_slip(guest: Guest, s
     guest.answer_all()
     guest.send()
     guest.stored()
-    assert 2 == len({parse_body(body, site.study.manifest.plaintext_size).tag for body in site.posts})
+    assert 2 == len({parse_body(body, site.study.manifest.plaintext_size).row_key for body in site.posts})
 
 
 def test_leaving_from_the_code_screen_empties_it(guest: Guest, site: InvitedSite):
@@ -275,6 +274,7 @@ def test_inside_an_app_the_code_stays_in_the_address_until_the_person_goes_on(br
         guest.page.locator("[data-note=inapp] summary").first.tap()
         guest.page.locator("[data-press=anyway]").first.tap()
         guest.page.locator("[data-locale=en] summary").tap()
+        guest.do("code")
         guest.consent()
         assert code not in guest.page.url
 

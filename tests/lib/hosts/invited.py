@@ -8,11 +8,17 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from crypto.canonical import canonical
+from crypto.blinding import blind
+from crypto.canonical import canonical, from_base64url
+from crypto.envelope import BODY_VERSION, Record
+from crypto.issuing import Issuer
+from crypto.tokens import TokenVerifier, prepared
+from crypto.tokens import message as token_message
 from hosts.applications import issuer_app
-from hosts.collection import QUESTIONNAIRE, Collection
+from hosts.collection import QUESTIONNAIRE, Collection, made_body
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
+from survey.issuer_app.keys import IssuerKeys
 from survey.operations import invitations, studies
 from survey.operations.invitations import BatchRequest
 from survey.wave.manifest import Manifest
@@ -79,19 +85,29 @@ class Inviting(Collection):
         )
         return json.loads(path.read_bytes())["codes"]
 
+    def issued(self, count: int, wave: int = 1) -> list[Record]:
+        """Return so many records with tokens that the wave's issuer signed; only their envelopes are random."""
+        manifest = self.manifests[wave]
+        issuer = IssuerKeys(self.settings.issuer_keys).of(manifest.issuer_key)
+        return [self._issued(manifest, issuer) for _ in range(count)]
+
+    def _issued(self, manifest: Manifest, issuer: Issuer) -> Record:
+        t, c, prefix = (os.urandom(32) for _ in range(3))
+        context = manifest.context
+        modulus = int.from_bytes(from_base64url(manifest.issuer_key), "big")
+        blinded = blind(modulus, prepared(prefix, token_message(context.study_id, context.key_id, t, c)))
+        signature = blinded.finalize(issuer.sign(blinded.message), TokenVerifier.of(manifest.issuer_key))
+        envelope = Record.from_bytes(made_body(manifest)[1:], manifest.plaintext_size).envelope
+        return Record(t, c, prefix, signature, envelope)
+
     def issuer(self) -> FlaskClient:
         """Return a phone's way to the issuer."""
         return issuer_app(self.settings).test_client()
 
 
-def check(client: FlaskClient, code: str, study: str = STUDY):
-    """Ask whether a code is good."""
-    return client.post(f"/t/{study}/check", data=b"\x01" + code.encode(), headers=OCTETS)
-
-
 def issue(client: FlaskClient, code: str, blinded: bytes, study: str = STUDY):
     """Ask for a blind signature."""
-    return client.post(f"/t/{study}", data=b"\x01" + code.encode() + blinded, headers=OCTETS)
+    return client.post(f"/t/{study}", data=BODY_VERSION + code.encode() + blinded, headers=OCTETS)
 
 
 def message(number: int) -> bytes:

@@ -11,7 +11,10 @@ from survey.database.migration import migrate
 from survey.settings import Settings
 
 ANSWERS = "sotto_answers"
-CLEAR = "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM withdrawn; DELETE FROM epoch;"
+CLEAR = (
+    "SET session_replication_role = replica; DELETE FROM sealed; DELETE FROM withdrawn; "
+    "DELETE FROM spent_key; DELETE FROM refused; DELETE FROM epoch;"
+)
 
 
 @contextmanager

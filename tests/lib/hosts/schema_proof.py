@@ -49,12 +49,17 @@ class SchemaProof:
         """The answers database has exactly these columns: no time, no number, no address. A new one fails here."""
         engine = connect(url, guard=None, create=True)
         upgrade(engine, "answers")
-        columns = {
-            name: [c["name"] for c in inspect(engine).get_columns(name)] for name in ("epoch", "sealed", "withdrawn")
-        }
+        names = {*inspect(engine).get_table_names()} - {"alembic_version"}
+        columns = {name: [c["name"] for c in inspect(engine).get_columns(name)] for name in names}
         engine.dispose()
-        expected = {"epoch": ["id", "record_size", "open"], "sealed": ["row_key", "epoch", "record"]}
-        assert expected | {"withdrawn": ["row_key", "epoch"]} == columns
+        assert columns == {
+            "epoch": ["id", "record_size", "open"],
+            "sealed": ["row_key", "epoch", "record"],
+            "withdrawn": ["w", "row_key", "epoch"],
+            "spent_key": ["row_key", "epoch"],
+            "refused": ["id", "row_key", "epoch", "record"],
+            "spent_work": ["id", "proof", "day"],
+        }
 
 
 def described(engine) -> object:

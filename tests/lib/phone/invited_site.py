@@ -138,6 +138,19 @@ class Guest(Phone):
         self.page.locator(f"[data-locale={locale}] summary").tap()
         return self
 
+    def choose(self, locale: str) -> None:
+        """Choose a language, and press where the link's code is shown."""
+        self.page.locator(f"[data-locale={locale}] summary").tap()
+        self.do("code")
+        self.consent()
+
+    def redeem(self, link: str, locale: str = "en") -> "Guest":
+        """Open a link with a code, press where the code is shown, and wait for the consent."""
+        self.open("about:blank")
+        self.open(link)
+        self.choose(locale)
+        return self
+
     def consent(self) -> None:
         expect(self.page.locator("h2#ask")).to_be_visible()
 

@@ -67,8 +67,8 @@ desk_app_from_environ().test_client().get("/login")
 """
 ISSUE = f"""{MIGRATED}
 from survey.issuer_app.app import issuer_app_from_environ
-body = {{"data": b"\\x01" + b"0" * 17, "content_type": "application/octet-stream"}}
-issuer_app_from_environ().test_client().post("/t/none/check", **body)
+body = {{"data": b"\\x02" + b"0" * 273, "content_type": "application/octet-stream"}}
+issuer_app_from_environ().test_client().post("/t/none", **body)
 """
 # argon2 is not in the first list: altcha loads it for itself wherever it is installed. The bolt keeps it out.
 PROCESSES = {
@@ -78,7 +78,7 @@ PROCESSES = {
         | STAFF_ALONE
         | {"survey.office_db", "survey.desk_app", "survey.issuer_app", "crypto.issuing", "flask_wtf"}
         | {"crypto.invitation_codes"}
-        | {"survey.answers_db.owner_access", "survey.answers_db.compaction"}
+        | {"survey.answers_db.owner_access", "survey.answers_db.compaction", "survey.answers_db.row_checks"}
         | {"survey.public_log.log", "survey.public_log.log_events"},
     ),
     "desk": (
@@ -149,9 +149,7 @@ APPLICATIONS = {
     "desk": Application(
         "survey.desk_app.app:desk_app_from_environ()", "GET", "/login", environ={"SOTTO_SECRET_KEY": "s" * 40}
     ),
-    "issuer": Application(
-        "survey.issuer_app.app:issuer_app_from_environ()", "POST", "/t/none/check", b"\x01" + b"0" * 17
-    ),
+    "issuer": Application("survey.issuer_app.app:issuer_app_from_environ()", "POST", "/t/none", b"\x02" + b"0" * 273),
 }
 
 

@@ -1,12 +1,12 @@
 """The store on SQLite: stored once, durably, admitted only while open; the respond app can do nothing else."""
 
-import hashlib
 import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hosts.store_rows import SIZE, row
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
@@ -18,7 +18,7 @@ from survey.database.engine import DatabaseSettingsError, NotMigratedError, conn
 from survey.database.migration import migrate
 from survey.settings import Settings
 
-EPOCH, SIZE = b"\x01" * 8, 1764
+EPOCH = b"\x01" * 8
 
 
 @pytest.fixture
@@ -40,11 +40,6 @@ def respond(owner, url):
     engine = insert_only.connect_respond(url)
     yield engine
     engine.dispose()
-
-
-def row(number: int, size: int = SIZE) -> tuple[bytes, bytes]:
-    record = random.Random(number).randbytes(size)
-    return hashlib.sha256(record).digest(), record
 
 
 def stored(owner) -> list[bytes]:
@@ -264,7 +259,7 @@ def filled(home: Path, order: list[int]) -> bytes:
     owner_access.start_accepting(owner, EPOCH, SIZE)
     for number in order:
         owner_access.insert_records(owner, EPOCH, [row(number)])
-    compact(owner)
+    compact(owner, {})
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()
 
@@ -285,9 +280,9 @@ def test_a_busy_database_is_not_compacted(owner, url, monkeypatch):
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CompactionError, match="busy"):
-            compact(hurried)
+            compact(hurried, {})
         other.execute("ROLLBACK")
-    compact(hurried)
+    compact(hurried, {})
     hurried.dispose()
 
 
@@ -312,7 +307,7 @@ def test_what_stops_compaction_is_named(limit, statement, message):
 
 def test_without_compaction_the_order_shows(tmp_path, monkeypatch):
     """The control: the same two files differ before compaction."""
-    monkeypatch.setattr("test_sealed_rows.compact", lambda _: None)
+    monkeypatch.setattr("test_sealed_rows.compact", lambda *_: None)
     order = list(range(300))
     first = filled(tmp_path / "a", order)
     random.Random(7).shuffle(order)

@@ -41,13 +41,13 @@ def answered(host: InvitedStudy) -> None:
     owner = owner_access.connect_owner(host.settings.answers_url)
     secret = owner_secret(PLACES, study_id(STUDY), host.epoch)
     for record in (host.record(secret=secret), host.record()):
-        insert_only.insert_record(owner, host.epoch, record.tag, record.to_bytes())
+        insert_only.insert_record(owner, host.epoch, record.row_key, record.to_bytes())
     owner.dispose()
 
 
 def left(host: InvitedStudy) -> int:
     owner = owner_access.connect_owner(host.settings.answers_url)
-    compact(owner)
+    compact(owner, {})
     number = len(list(owner_access.iter_records(owner, host.epoch)))
     owner.dispose()
     return number

@@ -11,7 +11,7 @@ from paths import ROOT, vectors
 from crypto.envelope import (
     SUITE,
     TOKEN_SIZE,
-    ZERO_TAG,
+    ZERO_ROW_KEY,
     Context,
     EnvelopeError,
     Record,
@@ -24,6 +24,7 @@ from crypto.envelope import (
     parse_body,
     plaintext_size_for,
     record_size,
+    row_key_of,
     study_id,
     unpad,
 )
@@ -34,30 +35,30 @@ TOKEN = Record(b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 256, ENVELOPE)
 SIZES = st.integers(1, 8).map(lambda steps: 256 * steps)
 
 
-@given(st.binary(max_size=254), SIZES)
-def test_padding_comes_off_again_and_always_gives_one_size(payload, size):
-    """A payload comes back from a plaintext whose size says nothing of it."""
-    plaintext = pad(payload, size)
+@given(st.binary(max_size=222), st.binary(min_size=32, max_size=32), SIZES)
+def test_padding_comes_off_again_and_always_gives_one_size(payload, u, size):
+    """A payload and u come back from a plaintext whose size says nothing of them."""
+    plaintext = pad(payload, size, u)
     assert size == len(plaintext)
-    assert payload == unpad(plaintext)
+    assert (u, payload) == unpad(plaintext)
 
 
 @given(st.binary(min_size=256, max_size=256))
 def test_every_plaintext_has_one_meaning(plaintext):
     """What unpads is exactly what padding would have written: no other spelling is accepted."""
     try:
-        payload = unpad(plaintext)
+        u, payload = unpad(plaintext)
     except EnvelopeError:
         return
-    assert plaintext == pad(payload, 256)
+    assert plaintext == pad(payload, 256, u)
 
 
 @pytest.mark.parametrize(
     "plaintext",
     [
-        b"\x00\x01\x07\x01" + bytes(252),
-        b"\x00\x01\x07" + bytes(252) + b"\x01",
-        b"\x00\xff" + bytes(254),
+        b"\x00\x01" + bytes(32) + b"\x07\x01" + bytes(220),
+        b"\x00\x01" + bytes(32) + b"\x07" + bytes(220) + b"\x01",
+        b"\x00\xdf" + bytes(254),
         b"\xff\xff" + bytes(254),
         b"",
         b"\x00",
@@ -71,22 +72,24 @@ def test_bad_padding_is_refused(plaintext):
 
 
 def test_the_longest_payload_fits_and_one_more_does_not():
-    """A plaintext of 256 bytes holds 254 bytes of payload."""
-    assert 256 == len(pad(bytes(254), 256))
+    """A plaintext of 256 bytes holds 222 bytes of payload, and u has 32."""
+    assert 256 == len(pad(bytes(222), 256))
     with pytest.raises(EnvelopeError, match="longer than"):
-        pad(bytes(255), 256)
+        pad(bytes(223), 256)
+    with pytest.raises(EnvelopeError, match="u has 32"):
+        pad(b"", 256, bytes(31))
 
 
-@pytest.mark.parametrize(("width", "size"), [(0, 256), (1, 256), (254, 256), (255, 512), (510, 512), (65534, 65536)])
+@pytest.mark.parametrize(("width", "size"), [(0, 256), (1, 256), (222, 256), (223, 512), (478, 512), (65502, 65536)])
 def test_the_plaintext_size_is_the_next_multiple_of_256(width, size):
-    """The size follows from the payload's width and its two bytes of length alone."""
+    """The size follows from the payload's width and the 34 bytes before it alone."""
     assert size == plaintext_size_for(width)
 
 
 @pytest.mark.parametrize("size", [0, -256, 255, 257, 65537, 65792])
 def test_no_other_plaintext_size_is_known(size):
     """A size that no manifest may hold is refused wherever it is used."""
-    for call in (envelope_size, record_size, lambda size: pad(b"", size), lambda size: parse_body(b"\x01", size)):
+    for call in (envelope_size, record_size, lambda size: pad(b"", size), lambda size: parse_body(b"\x02", size)):
         with pytest.raises(EnvelopeError, match="multiple of 256"):
             call(size)
 
@@ -96,10 +99,10 @@ def test_sizes_are_those_of_the_format():
     assert (1402, 1754, 1755) == (envelope_size(256), record_size(256), len(body(OPEN)))
 
 
-def test_info_holds_label_study_manifest_key_and_tag_in_this_order():
+def test_info_holds_label_study_manifest_key_and_row_key_in_this_order():
     """The bytes that bind an envelope are those of the format."""
     info = Context(b"s" * 16, b"m" * 32, b"k" * 8).info(b"t" * 32)
-    assert b"sotto envelope v1\x00" + b"s" * 16 + b"m" * 32 + b"k" * 8 + b"t" * 32 == info
+    assert b"sotto envelope v2\x00" + b"s" * 16 + b"m" * 32 + b"k" * 8 + b"t" * 32 == info
 
 
 @pytest.mark.parametrize("parts", [(15, 32, 8), (16, 31, 8), (16, 32, 9)])
@@ -110,10 +113,12 @@ def test_a_context_of_other_sizes_is_refused(parts):
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])
-def test_a_tag_of_another_size_is_refused(size):
-    """A tag has 32 bytes."""
-    with pytest.raises(EnvelopeError, match="tag"):
+def test_a_row_key_of_another_size_is_refused(size):
+    """A row key has 32 bytes, and so has the t that it is made of."""
+    with pytest.raises(EnvelopeError, match="row key"):
         Context(bytes(16), bytes(32), bytes(8)).info(bytes(size))
+    with pytest.raises(EnvelopeError, match="t has 32"):
+        row_key_of(bytes(size))
 
 
 @pytest.mark.parametrize("slug", ["", "Sesame", "-a", "a b", "a\n", "é", "a" * 64, "a/b"])
@@ -137,10 +142,10 @@ def test_records_and_bodies_come_back_as_they_went(record):
     assert record_size(256) == len(record.to_bytes())
 
 
-def test_the_row_key_is_the_envelopes_hash_or_the_tag():
-    """An open link's row is keyed by SHA-256 of the envelope, a token's by its tag."""
+def test_the_row_key_is_computed_from_the_envelope_or_from_t():
+    """An open link's row is keyed by SHA-256 of the envelope, a token's by a labelled SHA-256 of its t."""
     assert hashlib.sha256(ENVELOPE).digest() == OPEN.row_key
-    assert TOKEN.tag == TOKEN.row_key
+    assert hashlib.sha256(b"sotto tag\0" + TOKEN.t).digest() == TOKEN.row_key == row_key_of(TOKEN.t)
     assert (True, False) == (OPEN.is_open_link, TOKEN.is_open_link)
 
 
@@ -156,7 +161,7 @@ def test_one_byte_among_the_zeros_is_refused(place):
 
 @pytest.mark.parametrize(("start", "end"), [(0, 32), (32, 64), (64, 96), (96, 352)])
 def test_a_token_with_one_field_of_zeros_is_refused(start, end):
-    """A token whose tag, prefix, t or signature is missing is none."""
+    """A token whose t, c, prefix or signature is missing is none."""
     data = bytearray(TOKEN.to_bytes())
     data[start:end] = bytes(end - start)
     with pytest.raises(EnvelopeError, match="zeros"):
@@ -182,17 +187,17 @@ def test_every_beginning_and_every_extension_of_a_body_is_refused():
 
 @pytest.mark.parametrize("place", [0, 1 + TOKEN_SIZE, 2 + TOKEN_SIZE], ids=["body", "envelope", "suite"])
 def test_another_version_is_refused(place):
-    """Body version, envelope version and suite are 01."""
+    """Body and envelope are of version 02, and the suite is 01."""
     data = bytearray(body(OPEN))
-    data[place] = 2
-    with pytest.raises(EnvelopeError, match="version 1"):
+    data[place] ^= 3
+    with pytest.raises(EnvelopeError, match="version 2"):
         parse_body(bytes(data), 256)
 
 
 def test_an_envelope_of_another_size_version_or_suite_is_refused():
     """What can be seen without a key is checked without a key."""
     assert check_envelope(ENVELOPE, 256) is None
-    for bad in (b"", ENVELOPE[:-1], ENVELOPE + b"\x00", b"\x02" + ENVELOPE[1:], b"\x01\x02" + ENVELOPE[2:]):
+    for bad in (b"", ENVELOPE[:-1], ENVELOPE + b"\x00", b"\x01" + ENVELOPE[1:], b"\x02\x02" + ENVELOPE[2:]):
         with pytest.raises(EnvelopeError):
             check_envelope(bad, 256)
 
@@ -200,7 +205,7 @@ def test_an_envelope_of_another_size_version_or_suite_is_refused():
 def test_the_key_id_can_be_read_without_opening():
     """The host sees which key an envelope is for, and only of something that begins like one."""
     assert b"k" * 8 == envelope_key_id(ENVELOPE)
-    for bad in (b"", ENVELOPE[:9], b"\x02" + ENVELOPE[1:]):
+    for bad in (b"", ENVELOPE[:9], b"\x01" + ENVELOPE[1:]):
         with pytest.raises(EnvelopeError):
             envelope_key_id(bad)
 
@@ -220,11 +225,11 @@ def test_the_worked_example_is_true():
     key = next(key for key in published["keys"] if key["seed"] == case["seed"])
     context = Context(study_id(case["slug"]), bytes.fromhex(case["manifest_hash"]), bytes.fromhex(key["key_id"]))
     assert {
-        **{name: case[name] for name in ("seed", "slug", "manifest_hash", "tag", "row_key", "body_sha256")},
+        **{name: case[name] for name in ("seed", "slug", "manifest_hash", "t", "u", "row_key", "body_sha256")},
         "public_key": _shortened(key["public_key"]),
         "key_id": key_id(bytes.fromhex(key["public_key"])).hex(),
         "study_id": context.study_id.hex(),
-        "info": context.info(ZERO_TAG).hex(),
+        "info": context.info(ZERO_ROW_KEY).hex(),
         "plaintext_size": str(plaintext_size_for(1)),
         "payload": case["expect"]["payload"],
         "plaintext": _shortened(pad(b"\x00", 256).hex()),

@@ -8,16 +8,20 @@ from paths import ROOT, vectors
 
 from crypto.blinding import Blinded, blind
 from crypto.canonical import from_base64url
-from crypto.envelope import Context, Record, body, study_id
+from crypto.envelope import Context, EnvelopeError, Record, body, row_key_of, study_id
 from crypto.issuing import Issuer
 from crypto.opening import Opener
-from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
+from crypto.record_rules import RecordRules
+from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, seal_commitment
 
 VECTORS = vectors("token")
 ISSUERS = [Issuer.of(one["pem"].encode()) for one in VECTORS["issuers"]]
 VERIFIERS = [TokenVerifier.of(one["issuer_key"]) for one in VECTORS["issuers"]]
 MODULUS = int.from_bytes(from_base64url(VECTORS["issuers"][0]["issuer_key"]), "big")
 SIZE = VECTORS["plaintext_size"]
+CONTEXT = Context(study_id(VECTORS["slug"]), bytes.fromhex(VECTORS["manifest_hash"]), bytes.fromhex(VECTORS["key_id"]))
+OPENER = Opener(bytes.fromhex(VECTORS["seed"]), CONTEXT, SIZE)
+RULES = RecordRules.of(CONTEXT.study_id, CONTEXT.key_id, SIZE, VECTORS["issuers"][0]["issuer_key"])
 
 
 def blinded(values: dict[str, bytes]) -> Blinded:
@@ -32,38 +36,43 @@ def read(one: dict[str, str]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("one", VECTORS["made"])
 def test_every_step_gives_the_written_bytes(one):
-    """From w over t, tag, message, blinding and signing to record, row key and body, each step is as written."""
+    """From w and u over t, c, message, blinding and signing to record, row key and body, each step is as written."""
     values = read(one)
     assert values["t"] == owner_hash(values["w"])
-    assert values["tag"] == row_tag(values["t"])
-    assert values["message"] == message(study_id(VECTORS["slug"]), values["t"], values["envelope"])
+    assert values["c"] == seal_commitment(values["u"])
+    assert values["message"] == message(CONTEXT.study_id, CONTEXT.key_id, values["t"], values["c"])
+    assert 103 == len(values["message"])
     assert values["prepared"] == prepared(values["prefix"], values["message"])
     asked = blinded(values)
     assert values["blinded"] == asked.message
     assert values["blind_signature"] == ISSUERS[0].sign(asked.message)
     assert values["signature"] == asked.finalize(values["blind_signature"], VERIFIERS[0])
     record = Record.from_bytes(values["record"], SIZE)
-    assert (values["tag"], values["row_key"]) == (record.tag, record.row_key)
+    assert values["row_key"] == record.row_key == row_key_of(values["t"])
     assert values["body_sha256"] == hashlib.sha256(body(record)).digest()
-    VERIFIERS[0].check(record, study_id(VECTORS["slug"]))
+    VERIFIERS[0].check(record, CONTEXT.study_id, CONTEXT.key_id)
 
 
 @pytest.mark.parametrize("one", VECTORS["made"])
-def test_every_record_opens_under_its_tag(one):
-    """The envelope of a record was sealed with the tag and gives the payload."""
-    context = Context(
-        study_id(VECTORS["slug"]), bytes.fromhex(VECTORS["manifest_hash"]), bytes.fromhex(VECTORS["key_id"])
-    )
-    opener = Opener(bytes.fromhex(VECTORS["seed"]), context, SIZE)
-    assert one["payload"] == opener.open_record(bytes.fromhex(one["record"])).hex()
+def test_every_record_opens_under_its_token(one):
+    """The envelope of a record was sealed with its row key and u, and gives the payload."""
+    assert one["payload"] == OPENER.open_record(bytes.fromhex(one["record"])).hex()
+
+
+@pytest.mark.parametrize("case", VECTORS["unreadable"], ids=lambda case: case["name"])
+def test_what_its_owner_did_not_seal_passes_the_door_and_does_not_open(case):
+    """An honest token with another's envelope is admitted, for its signature holds, and is refused by the opener."""
+    record = RULES.read(bytes.fromhex(case["record"]))
+    with pytest.raises(EnvelopeError):
+        OPENER.open_with_token(record)
 
 
 @pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["name"])
 def test_what_must_be_refused_is(case):
-    """A record whose token was not issued for this envelope, study and wave does not pass, whatever else is right."""
+    """A record whose token was not issued for this study, key and wave does not pass, whatever else is right."""
     record = Record.from_bytes(bytes.fromhex(case["record"]), SIZE)
     with pytest.raises(TokenError):
-        VERIFIERS[case["issuer"]].check(record, study_id(case["slug"]))
+        VERIFIERS[case["issuer"]].check(record, study_id(case["slug"]), CONTEXT.key_id)
 
 
 @pytest.mark.parametrize("case", VECTORS["not_signed"], ids=lambda case: case["name"])
@@ -87,13 +96,12 @@ def test_the_worked_example_is_true():
     printed = [dict(re.split(r"\s+", line, maxsplit=1) for line in block.strip().splitlines()) for block in blocks]
     code = vectors("withdrawal")["codes"][1]
     made = VECTORS["made"][0] | {"issuer_key": from_base64url(VECTORS["issuers"][0]["issuer_key"]).hex()}
-    made |= {"envelope_hash": hashlib.sha256(bytes.fromhex(made["envelope"])).hexdigest()}
     code |= {"places": " ".join(map(str, code["places"])), "words_en": code["words"]["en"], "withdrawal": code["body"]}
     assert [
         {name: _shortened(made[name]) for name in printed[0]},
         {name: _shortened(code[name]) for name in printed[1]},
     ] == printed
-    assert (15, 9) == tuple(map(len, printed))
+    assert (16, 9) == tuple(map(len, printed))
 
 
 def _shortened(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Blind tokens: RFC 9474 to the letter, one token for one envelope, and nothing signed that is not a message."""
+"""Blind tokens: RFC 9474 to the letter, one token for one pair of commitments, nothing signed that is no message."""
 
 import hashlib
 import secrets
@@ -22,9 +22,9 @@ from crypto.blinding import blind
 from crypto.canonical import from_base64url
 from crypto.envelope import Record
 from crypto.issuing import Issuer
-from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, row_tag
+from crypto.tokens import TokenError, TokenVerifier, message, owner_hash, prepared, seal_commitment
 
-STUDY = bytes(range(16))
+STUDY, KEY = bytes(range(16)), bytes(range(8))
 PKCS8 = PrivateFormat.PKCS8
 PUBLISHED = vectors("rfc9474")
 
@@ -42,13 +42,13 @@ def text(name: str) -> bytes:
     return bytes.fromhex(PUBLISHED[name])
 
 
-def token(issuer: Issuer, envelope: bytes = b"sealed", study: bytes = STUDY) -> Record:
+def token(issuer: Issuer) -> Record:
     """One record as a phone makes it."""
-    t = owner_hash(secrets.token_bytes(32))
+    t, c = owner_hash(secrets.token_bytes(32)), seal_commitment(secrets.token_bytes(32))
     prefix = secrets.token_bytes(32)
-    blinded = blind(modulus_of(issuer), prepared(prefix, message(study, t, envelope)))
+    blinded = blind(modulus_of(issuer), prepared(prefix, message(STUDY, KEY, t, c)))
     signature = blinded.finalize(issuer.sign(blinded.message), TokenVerifier.of(issuer.public))
-    return Record(row_tag(t), prefix, t, signature, envelope)
+    return Record(t, c, prefix, signature, b"sealed")
 
 
 def private(bits: int, exponent: int = 65537) -> rsa.RSAPrivateNumbers:
@@ -76,31 +76,33 @@ def test_the_published_vector_holds():
         verifier.check_signature(signed + b"\0", text("sig"))
 
 
-def test_a_token_holds_for_its_own_envelope_alone(issuer):
-    """A token passes with its envelope, and with no other one, t, prefix, tag, signature, study or issuer."""
+def test_a_token_holds_for_its_own_commitments_alone(issuer):
+    """A token passes with its t and c, and with no other one, prefix, signature, study, key or issuer."""
     verifier, record = TokenVerifier.of(issuer.public), token(issuer)
-    verifier.check(record, STUDY)
+    verifier.check(record, STUDY, KEY)
     other = token(issuer)
     changed = [
-        replace(record, envelope=b"another"),
-        replace(record, t=other.t, tag=other.tag),
-        replace(record, tag=other.tag),
+        replace(record, t=other.t),
+        replace(record, c=other.c),
+        replace(record, t=other.t, c=other.c),
         replace(record, prefix=other.prefix),
         replace(record, signature=other.signature),
         replace(record, signature=b"\xff" * 256),
     ]
     for wrong in changed:
         with pytest.raises(TokenError):
-            verifier.check(wrong, STUDY)
+            verifier.check(wrong, STUDY, KEY)
     with pytest.raises(TokenError):
-        verifier.check(record, bytes(16))
+        verifier.check(record, bytes(16), KEY)
     with pytest.raises(TokenError):
-        TokenVerifier.of(Issuer.new().public).check(record, STUDY)
+        verifier.check(record, STUDY, bytes(8))
+    with pytest.raises(TokenError):
+        TokenVerifier.of(Issuer.new().public).check(record, STUDY, KEY)
 
 
 def test_what_is_signed_says_nothing_of_the_token(issuer):
     """Two blindings of one message share nothing: what the issuer sees is fresh each time and not the message."""
-    signed = prepared(bytes(32), message(STUDY, bytes(32), b"sealed"))
+    signed = prepared(bytes(32), message(STUDY, KEY, bytes(32), bytes(32)))
     first, second = (blind(modulus_of(issuer), signed) for _ in range(2))
     assert first.message != second.message
     assert issuer.sign(first.message) == issuer.sign(first.message)
@@ -187,13 +189,23 @@ def test_keys_of_another_kind_are_refused(issuer):
 
 
 def test_the_parts_of_a_token_have_one_size():
-    """Parts of another size are refused before anything is hashed; the tag follows from t, and t from the secret."""
+    """Parts of another size are refused before anything is hashed; t follows from w, and c from u."""
     t = owner_hash(bytes(32))
     assert hashlib.sha256(b"sotto owner\0" + bytes(32)).digest() == t
-    assert hashlib.sha256(b"sotto tag\0" + t).digest() == row_tag(t)
-    for call in (owner_hash, row_tag, lambda part: message(STUDY, part, b""), lambda part: prepared(part, b"")):
+    c = seal_commitment(bytes(32))
+    assert hashlib.sha256(b"sotto seal\0" + bytes(32)).digest() == c
+    assert b"sotto token v2\0" + STUDY + KEY + t + c == message(STUDY, KEY, t, c)
+    for call in (
+        owner_hash,
+        seal_commitment,
+        lambda part: message(STUDY, KEY, part, c),
+        lambda part: prepared(part, b""),
+    ):
         with pytest.raises(TokenError):
             call(bytes(31))
+    for parts in ((bytes(15), KEY, t, c), (STUDY, bytes(7), t, c), (STUDY, KEY, t, bytes(33))):
+        with pytest.raises(TokenError):
+            message(*parts)
 
 
 def test_a_printed_issuer_hides_its_key(issuer):

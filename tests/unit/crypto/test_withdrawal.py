@@ -7,7 +7,7 @@ from paths import vectors
 
 from crypto.envelope import study_id
 from crypto.tokens import owner_hash
-from crypto.withdrawal import Withdrawal, WithdrawalError, owner_secret, tag_of
+from crypto.withdrawal import Withdrawal, WithdrawalError, owner_secret, withdrawn_row_key
 from crypto.word_codes import LISTS, CodeWordsError, read_words, words, write_words
 
 VECTORS = vectors("withdrawal")
@@ -33,9 +33,9 @@ def test_a_code_gives_the_written_secret(one):
         assert typed == write_words(places, locale)
         assert places == read_words(typed)
     w = owner_secret(places, study, key)
-    assert (one["w"], one["t"], one["tag"]) == (w.hex(), owner_hash(w).hex(), tag_of(w).hex())
+    assert (one["w"], one["t"], one["row_key"]) == (w.hex(), owner_hash(w).hex(), withdrawn_row_key(w).hex())
     sent = Withdrawal.from_bytes(bytes.fromhex(one["body"]))
-    assert (one["tag"], one["body"]) == (sent.tag.hex(), sent.to_bytes().hex())
+    assert (one["row_key"], one["body"]) == (sent.row_key.hex(), sent.to_bytes().hex())
 
 
 @pytest.mark.parametrize("one", VECTORS["typed"])

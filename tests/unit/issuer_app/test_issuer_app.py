@@ -9,7 +9,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from hosts.invited import STUDY, check, issue, message
+from hosts.invited import STUDY, issue, message
 from sqlalchemy.exc import DBAPIError
 
 from crypto.blinding import blind
@@ -36,10 +36,10 @@ def test_a_token_is_issued_that_verifies_under_the_manifests_key(host):
         TokenVerifier.of(manifest.issuer_key),
         int.from_bytes(from_base64url(manifest.issuer_key), "big"),
     )
-    blinded = blind(modulus, prepared(b"p" * 32, b"m" * 80))
+    blinded = blind(modulus, prepared(b"p" * 32, b"m" * 103))
     answer = issue(client, host.codes()[0], blinded.message)
     assert (200, "application/octet-stream", 256) == (answer.status_code, answer.content_type, len(answer.data))
-    verifier.check_signature(prepared(b"p" * 32, b"m" * 80), blinded.finalize(answer.data, verifier))
+    verifier.check_signature(prepared(b"p" * 32, b"m" * 103), blinded.finalize(answer.data, verifier))
 
 
 def test_the_same_message_gets_the_same_answer_and_another_none(host):
@@ -51,55 +51,89 @@ def test_the_same_message_gets_the_same_answer_and_another_none(host):
     assert (200, first.data) == ((again := issue(client, code, message(1))).status_code, again.data)
 
 
-def test_a_code_is_judged_before_the_questions(host):
-    """Good, used, unknown, of a closed batch, of a closed wave: each its own answer, with nothing spent by asking."""
+def asked(client, code: str, blinded: bytes) -> tuple[int, bytes]:
+    answer = issue(client, code, blinded)
+    return answer.status_code, answer.data
+
+
+def test_a_code_is_judged_in_this_order(host):
+    """The signed message is answered again, then a closed batch is said, then a used code; a closed wave before all."""
     client, codes = host.issuer(), host.codes()
-    assert [204, 204] == [check(client, codes[0]).status_code for _ in range(2)]
-    issue(client, codes[0], message(1))
-    assert (409, 404) == (check(client, codes[0]).status_code, check(client, new_code()).status_code)
+    first = asked(client, codes[0], message(1))
+    assert (409, 404) == (
+        issue(client, codes[0], message(2)).status_code,
+        issue(client, new_code(), message(2)).status_code,
+    )
     inviting.close_batch(host.settings, STUDY, "may")
-    assert (409, 410) == (check(client, codes[0]).status_code, check(client, codes[1]).status_code)
-    assert (200, 410) == tuple(issue(client, code, message(1)).status_code for code in codes[:2])
+    assert first == asked(client, codes[0], message(1))
     waves.close_wave(host.settings, STUDY)
-    statuses = [answer(client, code).status_code for code in (codes[0], new_code()) for answer in (check, again)]
-    assert [410] * 4 == statuses
+    assert [410] * 3 == [issue(client, code, message(1)).status_code for code in (codes[0], codes[1], new_code())]
 
 
-def again(client, code):
-    return issue(client, code, message(1))
+def test_a_closed_batch_tells_nobody_whether_a_code_was_used(host):
+    """Once its batch is closed a used and an unused code are answered alike, byte for byte; before, they were not."""
+    client, codes = host.issuer(), host.codes()
+    issue(client, codes[0], message(1))
+    open_answers = {asked(client, codes[0], message(2))}
+    inviting.close_batch(host.settings, STUDY, "may")
+    assert [410, 410] == [issue(client, code, message(2)).status_code for code in codes[:2]]
+    assert 1 == len({asked(client, code, message(2)) for code in codes[:2]})
+    assert {409} == {status for status, _ in open_answers}, "the control: an open batch says that a code was used"
+
+
+@pytest.mark.parametrize("number", ["zero", "one", "the modulus less one", "the modulus", "beyond"])
+def test_a_message_of_no_phone_tells_nothing_of_a_code(host, number):
+    """0, 1, N - 1 and more are 400 for used, unused and unknown codes alike, and cost none; 2 and N - 2 are signed."""
+    client, codes = host.issuer(), host.codes()
+    n = int.from_bytes(from_base64url(host.manifests[1].issuer_key), "big")
+    numbers = {"zero": 0, "one": 1, "the modulus less one": n - 1, "the modulus": n, "beyond": 2**2048 - 1}
+    issue(client, codes[0], message(1))
+    bad = numbers[number].to_bytes(256, "big")
+    assert 1 == len({asked(client, code, bad) for code in (codes[0], codes[1], new_code())})
+    assert 400 == issue(client, codes[1], bad).status_code
+    good = [edge.to_bytes(256, "big") for edge in (2, n - 2)]
+    assert [200, 200] == [issue(client, code, edge).status_code for code, edge in zip(codes[1:3], good, strict=True)]
+
+
+def test_a_message_of_no_phone_is_refused_in_a_closed_wave_too(host):
+    """400 goes before 410 and 503: the order of the issuer's checks does not depend on the state of the wave."""
+    client, bad = host.issuer(), bytes(256)
+    waves.close_wave(host.settings, STUDY)
+    assert (400, 410) == (issue(client, new_code(), bad).status_code, issue(client, new_code(), message(1)).status_code)
+
+
+def test_nobody_can_ask_whether_a_code_is_good(host):
+    """There is no such route any more: every body is 404, and a code's first redemption still succeeds."""
+    client, code = host.issuer(), host.codes()[0]
+    headers = {"Content-Type": "application/octet-stream"}
+    for body in (b"\x01" + code.encode(), b"\x02" + code.encode(), b"\x02" + code.encode() + message(1)):
+        assert 404 == client.post(f"/t/{STUDY}/check", data=body, headers=headers).status_code
+    assert 200 == issue(client, code, message(1)).status_code
 
 
 @pytest.mark.parametrize("typed", ["", "0" * 17, "é" * 8 + "0", "' OR 1=1 --      ", "\0" * 17])
 def test_what_is_no_code_is_unknown_or_refused(host, typed):
     """A body of another size is 400; seventeen bytes of anything else are simply no invitation."""
     client, size = host.issuer(), len(typed.encode())
-    assert (404 if size == 17 else 400) == check(client, typed).status_code
+    assert (404 if size == 17 else 400) == issue(client, typed, message(1)).status_code
 
 
 def test_what_no_page_of_ours_sends_is_refused(host):
     """Another origin, type, encoding, version, a long body and another study each get their answer."""
-    client, path = host.issuer(), f"/t/{STUDY}/check"
-    body, octets = b"\x01" + new_code().encode(), {"Content-Type": "application/octet-stream"}
+    client, path = host.issuer(), f"/t/{STUDY}"
+    body, octets = b"\x02" + new_code().encode() + message(1), {"Content-Type": "application/octet-stream"}
     asked = [
         (path, body, octets | {"Sec-Fetch-Site": "cross-site"}),
         (path, body, {"Content-Type": "text/plain"}),
         (path, body, octets | {"Content-Encoding": "gzip"}),
-        (path, b"\x02" + body[1:], octets),
+        (path, b"\x01" + body[1:], octets),
         (path, body * 99, octets),
-        ("/t/none/check", body, octets),
+        ("/t/none", body, octets),
         ("/t/../check", body, octets),
     ]
     assert [403, 415, 415, 400, 413, 404, 404] == [
         client.post(where, data=data, headers=headers).status_code for where, data, headers in asked
     ]
-
-
-@pytest.mark.parametrize("number", [0, 1, 2**2048 - 1])
-def test_a_message_that_cannot_be_signed_costs_no_code(host, number):
-    """Zero, one and a number above the modulus are 400, and the code is still good."""
-    client, code = host.issuer(), host.codes()[0]
-    assert 400 == issue(client, code, number.to_bytes(256, "big")).status_code
-    assert 204 == check(client, code).status_code
 
 
 def race(claim, engine, tries):
@@ -141,8 +175,7 @@ def test_a_signature_that_fails_leaves_the_code_good(host):
 
     with pytest.raises(KeyboardInterrupt):
         invitations.redeem(engine, claim, b"h" * 32, dies)
-    invitations.check_code(engine, claim)
-    assert [b"answer"] * 2 == [invitations.redeem(engine, claim, b"h" * 32, lambda: b"answer") for _ in range(2)]
+    assert [b"answer"] * 2 == [invitations.redeem(engine, claim, b"i" * 32, lambda: b"answer") for _ in range(2)]
     engine.dispose()
 
 
@@ -190,8 +223,8 @@ def test_where_the_database_is_locked_the_phone_is_asked_to_try_again(host):
     settings_of(client.application.extensions["issuer"].engine, "busy_timeout = 50")
     with closing(sqlite3.connect(host.settings.office_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert (503, 503) == (issue(client, code, message(1)).status_code, check(client, code).status_code)
-    assert 204 == check(client, code).status_code
+        assert 503 == issue(client, code, message(1)).status_code
+    assert 200 == issue(client, code, message(2)).status_code
 
 
 def test_on_a_full_disk_nothing_is_signed_and_nothing_spent(host):
@@ -203,7 +236,7 @@ def test_on_a_full_disk_nothing_is_signed_and_nothing_spent(host):
     refused, status = next((code, status) for code, status in answers if status != 200)
     assert 503 == status
     settings_of(engine, "max_page_count = 1000000")
-    assert (204, 200) == (check(client, refused).status_code, issue(client, refused, message(1)).status_code)
+    assert 200 == issue(client, refused, message(2)).status_code
 
 
 def test_without_the_waves_key_nothing_is_marked(host):
@@ -212,23 +245,23 @@ def test_without_the_waves_key_nothing_is_marked(host):
     for path in host.settings.issuer_keys.glob("*.pem"):
         path.rename(path.with_suffix(".away"))
     client = host.issuer()
-    assert (503, 503) == (check(client, code).status_code, issue(client, code, message(1)).status_code)
+    assert 503 == issue(client, code, message(1)).status_code
     for path in host.settings.issuer_keys.glob("*.away"):
         path.rename(path.with_suffix(".pem"))
-    assert 204 == check(client, code).status_code
+    assert 200 == issue(client, code, message(2)).status_code
 
 
 def test_no_answer_sets_a_cookie_and_no_log_holds_a_code(host, caplog):
     """In all answers and log lines of a whole exchange, faults included, there is no cookie, code or hash of one."""
     caplog.set_level(logging.DEBUG)
     client, codes = host.issuer(), host.codes()
-    answers = [check(client, codes[0]), issue(client, codes[0], message(1)), issue(client, codes[0], message(2))]
+    answers = [issue(client, codes[0], message(number)) for number in (1, 1, 2)]
     shutil.move(host.settings.issuer_keys, host.settings.issuer_keys.with_name("away"))
     other = host.issuer()
-    answers += [check(other, codes[1]), check(other, new_code())]
+    answers += [issue(other, code, message(1)) for code in (codes[1], new_code())]
     assert [] == [one for one in answers if "Set-Cookie" in one.headers]
     assert {"no-store"} == {one.headers["Cache-Control"] for one in answers}
-    assert "IssuerKeyError at /t/<study>/check" in caplog.text
+    assert "IssuerKeyError at /t/<study>" in caplog.text
     leaked = [text for code in codes for text in (code, code_hash(code).hex(), code[:8]) if text in caplog.text]
     assert [] == leaked
     assert not re.search(r"127\.0\.0\.1|\d\d:\d\d:\d\d", caplog.text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hosts.collection import copied
-from hosts.invited import STUDY, check, issue, message
+from hosts.invited import STUDY, issue, message
 from sqlmodel import Session
 
 from crypto.canonical import canonical
@@ -121,7 +121,7 @@ def test_a_codes_file_that_was_touched_is_refused_without_a_word_of_it(invited):
 def test_a_wave_to_come_can_be_invited_to(invited):
     """While wave 1 is open a batch may be made for wave 2; its codes are unknown until then."""
     codes = invited.codes("autumn", wave=2)
-    assert 404 == check(invited.issuer(), codes[0]).status_code
+    assert 404 == issue(invited.issuer(), codes[0], message(1)).status_code
     assert [(2, "autumn")] == [(one.wave, one.name) for one in invitations.batches(invited.settings, STUDY)]
 
 
@@ -230,7 +230,7 @@ def test_the_log_counts_invited_issued_and_stored(invited, tmp_path):
     issue(invited.issuer(), invited.codes()[0], message(1))
     invited.box(tmp_path / "wave.box")
     (box,) = [entry for entry in host_log(invited.settings).entries() if entry.kind == "box"]
-    assert (50, 1, 0) == (box.invited, box.issued, box.count)
+    assert (50, 1, 0, 0) == (box.invited, box.issued, box.count, box.refused)
 
 
 def key_file(host) -> Path:

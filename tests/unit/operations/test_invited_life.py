@@ -1,7 +1,7 @@
 """A wave with invitations on one host, all its real parts: codes, issuer, door, a tablet's file, withdrawal, box."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hosts.applications import respond_app
@@ -22,6 +22,7 @@ from survey.answers_db import owner_access
 from survey.authoring.compiler import compile_study
 from survey.operations import boxes
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
+from survey.public_log.log_events import host_log
 from survey.questionnaire.payload import encode
 from survey.questionnaire.study_metadata import Fieldwork
 from survey.simulation.respondents import Priors, respondents
@@ -115,6 +116,21 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     ]
 
 
+def test_a_row_that_was_put_past_the_door_is_in_no_box_and_in_the_logs_count(host, phone, tmp_path):
+    """A forged row in the store leaves the box as it is without it, and the log's entry says that there was one."""
+    people = host.people(host.codes()[:3])
+    for record in people[:2]:
+        hand_in(phone, record)
+    engine = owner_access.connect_owner(host.settings.answers_url)
+    forged = replace(people[2], signature=bytes(255) + b"\x01")
+    owner_access.insert_records(engine, bytes.fromhex(host.manifests[1].key_id), [(forged.row_key, forged.to_bytes())])
+    engine.dispose()
+    header = boxes.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
+    (entry,) = (entry for entry in host_log(host.settings).entries() if entry.kind == "box")
+    assert (2, 2, 1) == (header.count, entry.count, entry.refused)
+    assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+
+
 def made_up(host: Wave) -> bytes:
     return Withdrawal(bytes.fromhex(host.manifests[1].key_id), bytes(32)).to_bytes()
 
@@ -145,7 +161,7 @@ def test_a_tablets_file_comes_in_with_its_tokens(host, phone, tmp_path):
     path = tmp_path / "tablet.sotto-queue"
     path.write_bytes(queue_file(STUDY, [mine, *people]))
     assert TakenIn(1, 3) == take_in(host.settings, STUDY, path)
-    forged = Record(people[0].tag, bytes(31) + b"\x01", people[0].t, people[0].signature, people[0].envelope)
+    forged = replace(people[0], prefix=bytes(31) + b"\x01")
     path.write_bytes(queue_file(STUDY, [forged]))
     with pytest.raises(TakeInError, match="do not fit wave 1"):
         take_in(host.settings, STUDY, path)

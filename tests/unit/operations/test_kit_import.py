@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from hosts.collection import STUDY, Collection, made_body
 from hosts.queue_files import queue_file
 
-from crypto.envelope import Record, parse_body
+from crypto.envelope import SUITE, Record, parse_body
 from crypto.kit_file import QueueFileError
 from survey.answers_db import owner_access
 from survey.commands.main import main
@@ -70,7 +70,7 @@ def test_after_the_box_a_file_that_is_all_in_it_is_called_stored(open_collection
 
 def _of_size(collection: Collection, size: int) -> Record:
     key_id = bytes.fromhex(collection.manifests[1].key_id)
-    return Record.open_link(b"\x01\x01" + key_id + bytes(1120) + bytes(size + 16))
+    return Record.open_link(SUITE + key_id + bytes(1120) + bytes(size + 16))
 
 
 def test_files_of_another_study_wave_or_size_are_refused_whole(open_collection: Collection, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Taking an answer back: told to nobody, gone from every byte after compaction, its tag spent; not after the close."""
+"""Taking an answer back: told to nobody, gone from every byte after compaction, its key spent; not after the close."""
 
 import random
 from contextlib import closing
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hosts.store_rows import SIZE, row, secret
 from hosts.tokened import InvitedStudy
 from sqlalchemy.exc import DBAPIError
 from studies.market import STUDY, Study
@@ -65,7 +66,7 @@ def withdraw(client, host: InvitedStudy, secret: bytes = SECRET, key_id: bytes |
 
 def compacted(host: InvitedStudy) -> None:
     owner = owner_access.connect_owner(host.settings.answers_url)
-    compact(owner)
+    compact(owner, {})
     owner.dispose()
 
 
@@ -75,9 +76,9 @@ def on_disk(host: InvitedStudy) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(home.glob("answers.sqlite*")))
 
 
-def tombstones(host: InvitedStudy) -> int:
+def tombstones(host: InvitedStudy, table: str = "withdrawn") -> int:
     with closing(connect(host.settings.answers_url, guard=None).raw_connection()) as raw:
-        return raw.cursor().execute("SELECT count(*) FROM withdrawn").fetchone()[0]
+        return raw.cursor().execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
 def parts(record: Record) -> list[bytes]:
@@ -106,7 +107,7 @@ def test_a_withdrawn_answer_is_gone_from_every_byte(client, host, tmp_path):
     assert mine.signature not in (tmp_path / "box").read_bytes()
 
 
-def test_a_withdrawn_tag_stays_spent(client, host):
+def test_a_withdrawn_key_stays_spent(client, host):
     """Neither the withdrawn record nor another of its owner gets in again; a replay before compaction is harmless."""
     mine, again = host.record(secret=SECRET), host.record(b"other", secret=SECRET)
     hand_in(client, mine)
@@ -115,7 +116,7 @@ def test_a_withdrawn_tag_stays_spent(client, host):
     compacted(host)
     assert [400, 400] == [hand_in(client, record) for record in (mine, again)]
     assert [] == host.stored()
-    assert 1 == tombstones(host)
+    assert (0, 1) == (tombstones(host), tombstones(host, "spent_key"))
 
 
 def test_nobody_is_told_whether_there_was_an_answer(client, host):
@@ -152,7 +153,7 @@ def test_a_wave_that_is_over_keeps_its_answers(client, host):
 def test_what_is_no_withdrawal_is_refused(client, host):
     """Another size, version, wave or study, another origin and other types of content are refused by their status."""
     good = Withdrawal(host.epoch, SECRET).to_bytes()
-    for wrong in (b"", good[:-1], good + b"\x00", b"\x02" + good[1:], Withdrawal(bytes(8), SECRET).to_bytes()):
+    for wrong in (b"", good[:-1], good + b"\x00", b"\x01" + good[1:], Withdrawal(bytes(8), SECRET).to_bytes()):
         assert 400 == client.post(URL, data=wrong, headers=OCTETS).status_code
     assert 404 == client.post("/w/nothing", data=good, headers=OCTETS).status_code
     assert 415 == client.post(URL, data=good, headers={"Content-Type": "text/plain"}).status_code
@@ -170,9 +171,13 @@ FORBIDDEN = [
     "SELECT * FROM withdrawn",
     "DELETE FROM withdrawn",
     "UPDATE withdrawn SET epoch = x'00'",
-    "INSERT INTO withdrawn SELECT row_key, epoch FROM sealed",
-    "INSERT INTO withdrawn VALUES (x'00', x'00') RETURNING row_key",
+    "INSERT INTO withdrawn SELECT row_key, row_key, epoch FROM sealed",
+    "INSERT INTO withdrawn VALUES (x'00', x'00', x'00') RETURNING row_key",
     "DROP TRIGGER withdrawn_admits",
+    "SELECT * FROM spent_key",
+    "INSERT INTO spent_key VALUES (zeroblob(32), zeroblob(8))",
+    "SELECT * FROM refused",
+    "INSERT INTO refused VALUES (zeroblob(32), zeroblob(32), zeroblob(8), x'00')",
 ]
 
 
@@ -185,21 +190,22 @@ def test_the_respond_connection_only_adds_tombstones(host, statement):
     engine.dispose()
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM withdrawn", "UPDATE withdrawn SET epoch = x'00'"])
-def test_even_the_owner_keeps_tombstones(client, host, statement):
-    """A tombstone is neither changed nor removed by any connection; nor is a row that none names."""
+@pytest.mark.parametrize("statement", ["DELETE FROM spent_key", "UPDATE spent_key SET epoch = x'00'"])
+def test_even_the_owner_keeps_spent_keys(client, host, statement):
+    """A spent key is neither changed nor removed by any connection; nor is a row whose key is not spent."""
     hand_in(client, host.record(secret=SECRET))
     kept = host.record()
     hand_in(client, kept)
     withdraw(client, host)
+    compacted(host)
     owner = owner_access.connect_owner(host.settings.answers_url)
-    for refused in (statement, f"DELETE FROM sealed WHERE row_key = x'{kept.tag.hex()}'"):
+    for refused in (statement, f"DELETE FROM sealed WHERE row_key = x'{kept.row_key.hex()}'"):
         with owner.connect() as connection, pytest.raises(DBAPIError, match="sotto: "):
             connection.exec_driver_sql(refused)
     owner.dispose()
 
 
-EPOCH, SIZE = b"\x01" * 8, 1764
+EPOCH = b"\x01" * 8
 
 
 def filled(home: Path, order: list[int], withdrawn: list[int]) -> bytes:
@@ -210,12 +216,11 @@ def filled(home: Path, order: list[int], withdrawn: list[int]) -> bytes:
     migrate(settings)
     owner = owner_access.connect_owner(settings.answers_url)
     owner_access.start_accepting(owner, EPOCH, SIZE)
-    rows = {number: random.Random(number).randbytes(SIZE) for number in order}
     for number in order:
-        insert_only.insert_record(owner, EPOCH, rows[number][:32], rows[number])
+        insert_only.insert_record(owner, EPOCH, *row(number))
     for number in withdrawn:
-        insert_only.insert_withdrawal(owner, EPOCH, rows[number][:32])
-    compact(owner)
+        insert_only.insert_withdrawal(owner, EPOCH, secret(number))
+    compact(owner, {})
     owner.dispose()
     return (home / "answers.sqlite").read_bytes()
 

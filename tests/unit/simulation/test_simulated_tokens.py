@@ -1,4 +1,4 @@
-"""Invented respondents with invitations make whole records: sealed first, signed blind, opened under their tag."""
+"""Invented respondents with invitations make whole records: signed blind first, sealed later, opened by their u."""
 
 import pytest
 from studies.market import SEED, STUDY, Study, questionnaire
@@ -27,19 +27,30 @@ def manifest(issuer):
 
 
 def test_a_record_is_whole(issuer, manifest):
-    """The token holds for the envelope, which opens under the record's tag and holds the payload."""
+    """The token holds for study and key; the envelope opens under it and holds the payload."""
     secret = bytes(range(32))
     record = InvitedPhone.of(manifest).record(b"answers", issuer.sign, secret)
-    TokenVerifier.of(issuer.public).check(record, study_id(STUDY))
+    TokenVerifier.of(issuer.public).check(record, study_id(STUDY), manifest.context.key_id)
     opener = Opener(SEED, manifest.context, manifest.plaintext_size)
     assert b"answers" == opener.open_record(record.to_bytes())
     assert owner_hash(secret) == record.t
 
 
+def test_a_token_is_fetched_before_the_answer_exists(issuer, manifest):
+    """One token, fetched once, seals whatever is answered later; two sealings differ and have one row key."""
+    phone = InvitedPhone.of(manifest)
+    token = phone.fetch(issuer.sign)
+    first, second = (phone.seal(payload, token) for payload in (b"first", b"second"))
+    assert first.row_key == second.row_key == token.row_key
+    assert first.envelope != second.envelope
+    opener = Opener(SEED, manifest.context, manifest.plaintext_size)
+    assert [b"first", b"second"] == [opener.open_record(record.to_bytes()) for record in (first, second)]
+
+
 def test_two_people_share_nothing(issuer, manifest):
     """Two records of one payload have no token field in common."""
     first, second = (InvitedPhone.of(manifest).record(b"answers", issuer.sign) for _ in range(2))
-    for name in ("tag", "prefix", "t", "signature", "envelope"):
+    for name in ("t", "c", "prefix", "signature", "envelope"):
         assert getattr(first, name) != getattr(second, name)
 
 

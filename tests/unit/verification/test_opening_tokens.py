@@ -14,9 +14,9 @@ from analysis.study.folder import StudyError, StudyFolder
 from analysis.verification.tokens import FIELD, token_checks, without_token
 from crypto.box import BoxFile
 from crypto.canonical import canonical, from_base64url
-from crypto.envelope import Record
+from crypto.envelope import Record, row_key_of
 from crypto.sealing import Sealer, seal
-from crypto.tokens import TokenVerifier
+from crypto.tokens import TokenVerifier, seal_commitment
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.tokens import InvitedPhone
 from survey.wave.issuer_key import IssuerDocument
@@ -53,16 +53,15 @@ def release_over(path) -> SimpleNamespace:
 
 
 def stuffed(world, honest) -> list[Record]:
-    """Records that a host could put into a box past its door; each payload is valid and each tag is its own."""
+    """Records that a host could put into a box past its door; each payload is valid."""
     mine, manifest = honest[0], world.manifest
-    sealed = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, mine.tag)
     sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
     other = issuers()[1].public
     foreign = InvitedPhone(sealer, TokenVerifier.of(other), int.from_bytes(from_base64url(other), "big"))
-    sealed_anew = seal(PEOPLE[1], manifest.public_key, manifest.context, manifest.plaintext_size, b"\x05" * 32)
+    t, u = b"\x05" * 32, b"\x06" * 32
+    own = Record(t, seal_commitment(u), mine.prefix, mine.signature, sealer.seal(PEOPLE[1], row_key_of(t), u))
     return [
-        replace(mine, envelope=sealed),
-        replace(mine, tag=b"\x05" * 32, envelope=sealed_anew),
+        own,
         replace(honest[1], signature=b"\x01" * 256),
         foreign.record(PEOPLE[2], issuers()[1].sign),
     ]
@@ -78,6 +77,19 @@ def test_only_records_with_their_token_are_opened(world, honest):
     assert [True] * len(honest) + [False] * len(bad) == columns.readable.tolist()
 
 
+def test_an_envelope_that_its_tokens_owner_did_not_seal_is_not_opened(world, honest):
+    """A stored token with the host's own envelope, or with another phone's, is one unreadable row; its own opens."""
+    manifest, mine = world.manifest, honest[0]
+    sealer = Sealer.of(manifest.public_key, manifest.context, manifest.plaintext_size)
+    bad = [
+        replace(mine, envelope=sealer.seal(PEOPLE[1], mine.row_key, guess)) for guess in (bytes(32), mine.c, mine.t)
+    ] + [replace(mine, envelope=honest[1].envelope)]
+    answers = Answers.of(world.seed, manifest, QUESTIONNAIRE)
+    assert all(manifest.record_rules.read(record.to_bytes()) for record in bad), "the control: the door lets them in"
+    columns = answers.open_records([record.to_bytes() for record in [mine, *bad]])
+    assert [True] + [False] * len(bad) == columns.readable.tolist()
+
+
 def test_a_record_without_any_token_is_not_opened(world):
     """An envelope sealed as on an open link counts as unreadable in a study with invitations."""
     manifest = world.manifest
@@ -88,15 +100,15 @@ def test_a_record_without_any_token_is_not_opened(world):
 
 def test_the_box_names_the_records_whose_token_does_not_hold(world, honest, tmp_path):
     """Without any key, whoever has the box and the manifest counts and names what the host put in."""
-    bad = stuffed(world, honest)[2:]
+    bad = stuffed(world, honest)[1:]
     path = tmp_path / "wave.box"
     small.write_records(path, world.manifest, small.ordered([honest[0], honest[2], *bad]))
     with BoxFile.open(path) as box:
-        assert sorted(record.tag for record in bad) == list(without_token(box, world.manifest))
+        assert sorted(record.row_key for record in bad) == list(without_token(box, world.manifest))
     ((field, ok, detail),) = token_checks(release_over(path), world.folder.wave_documents(WAVES.wave), path)
     assert (FIELD, False) == (field, ok)
     assert detail.startswith("2 records have no token that holds: ")
-    assert all(record.tag.hex() in detail for record in bad)
+    assert all(record.row_key.hex() in detail for record in bad)
 
 
 def test_a_sound_box_has_nothing_to_name(world, honest, tmp_path):

@@ -60,7 +60,7 @@ afterEach(() => {
 
 test("what is handed in opens with the key and says what was answered", async () => {
   await send();
-  const opener = { seed: fromHex(key.seed), slug: "s", manifestHash: zeros(32), tag: zeros(32), plaintextSize: 256 };
+  const opener = { seed: fromHex(key.seed), slug: "s", manifestHash: zeros(32), t: zeros(32), c: zeros(32), plaintextSize: 256 };
   const envelope = fromHex(bodies[0] as string).slice(353);
   expect(await open(opener, recipient.key, envelope)).toEqual(utf8("answers"));
   expect(events).toEqual(["sending-lock", "sending-way", "stored 64"]);

@@ -13,7 +13,7 @@ import { asMap, fromHex, open, smallQuestionnaire, smallTexts, typesQuestionnair
 
 const keys = vector<{ keys: { seed: string; public_key: string }[] }>("envelope.json").keys[0] as { seed: string; public_key: string };
 const recipient = { study: "small-study", key: fromHex(keys.public_key), manifestHash: zeros(32), plaintextSize: 256 };
-const opener = { seed: fromHex(keys.seed), slug: "small-study", manifestHash: zeros(32), tag: zeros(32), plaintextSize: 256 };
+const opener = { seed: fromHex(keys.seed), slug: "small-study", manifestHash: zeros(32), t: zeros(32), c: zeros(32), plaintextSize: 256 };
 
 let page: FakePage;
 let scenes: Scene[];

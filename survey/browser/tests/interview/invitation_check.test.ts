@@ -1,21 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { CodeStatus } from "../../delivery/issuer";
+import { Redemption } from "../../delivery/redemption";
 import { InvitationCheck } from "../../interview/invitation_check";
 import { grouped } from "../../interview/invitation_screen";
 import type { Documents } from "../../pinned/manifest";
 import { Page } from "../../screen/page";
+import type { FetchedToken } from "../../sealing/fetched_token";
 import { type FakeElement, type FakePage, fakePage } from "../fake_page";
 import { smallQuestionnaire, smallTexts, zeros } from "../vectors";
 
 const CODE = "4F7K0123ABCD89XZJ";
+const OTHER = "0000000000000000Z";
 const recipient = { study: "small-study", key: zeros(1216), manifestHash: zeros(32), plaintextSize: 256 };
 const documents: Documents = {
   questionnaire: smallQuestionnaire(), texts: smallTexts(), recipient, thresholds: {}, issuer: zeros(256),
 };
 
 let page: FakePage;
-let statuses: number[];
+let statuses: CodeStatus[];
 let bodies: string[];
-let passed: string[];
+let passed: FetchedToken[];
 let check: InvitationCheck;
 
 function begin(code: string | null): void {
@@ -24,8 +28,10 @@ function begin(code: string | null): void {
     load: async () => documents, onScene: () => undefined,
     page: (setLanguage) => new Page([], { leave: () => undefined, setLanguage }),
   });
-  void check.pass().then((result) => passed.push(result.code));
+  void check.pass().then((result) => passed.push(result.token));
 }
+
+const TOKEN: FetchedToken = { places: [], u: zeros(32), prefix: zeros(32), signature: zeros(256) };
 
 /** Types into the field and presses the button. */
 function type(text: string): void {
@@ -37,17 +43,28 @@ const message = (): string => page.root.querySelector("#said")?.textContent ?? "
 beforeEach(() => {
   page = fakePage();
   [statuses, bodies, passed] = [[], [], []];
-  vi.stubGlobal("fetch", async (_: string, { body }: { body: Uint8Array }) => {
-    bodies.push(new TextDecoder().decode(body.slice(1)));
-    return new Response(null, { status: statuses.shift() ?? 204 });
+  // Blinding and signing are those of redemption.test.ts; here a redemption is the code and the issuer's answer.
+  vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async function (this: Redemption) {
+    bodies.push(this.code);
+    return statuses.shift() ?? TOKEN;
   });
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => vi.restoreAllMocks());
 
-test("a good code in the link passes without a question, after one request that holds nothing but it", async () => {
+test("a code in the link is shown in the field, and nothing is sent before the press", async () => {
   begin(CODE);
-  await vi.waitFor(() => expect(passed).toEqual([CODE]));
+  await new Promise((done) => setTimeout(done, 20));
+  const field = page.root.querySelector("#invitation") as FakeElement;
+  expect([field.value, bodies, passed]).toEqual(["4F7K-0123-ABCD-89XZJ", [], []]);
+  page.press("code");
+  await vi.waitFor(() => expect(passed).toEqual([TOKEN]));
   expect(bodies).toEqual([CODE]);
+});
+
+test("the screen says that the press uses up the slip, and has the consent to read before it", () => {
+  begin(CODE);
+  expect(page.root.querySelector("#stay")?.textContent).toBe("invite-opens!");
+  for (const part of smallTexts().consent.paragraphs) expect(page.root.textContent).toContain(part);
 });
 
 test("a mistyped link makes no request and asks for the code", () => {
@@ -55,22 +72,39 @@ test("a mistyped link makes no request and asks for the code", () => {
   expect([bodies, message(), passed]).toEqual([[], "invite-check!", []]);
 });
 
-test.each([[409, "invite-used!"], [404, "invite-unknown!"], [410, "invite-closed!"], [500, "invite-away!"]])(
-  "an issuer that answers %d lets nobody pass: %s", async (status, text) => {
+test.each([["used", "invite-used!"], ["unknown", "invite-unknown!"], ["closed", "invite-closed!"], ["away", "invite-away!"]] as const)(
+  "an issuer that says %s lets nobody pass: %s", async (status, text) => {
     statuses = [status];
     begin(CODE);
+    page.press("code");
     await vi.waitFor(() => expect(message()).toBe(text));
     expect(passed).toEqual([]);
   },
 );
 
 test("after a code that failed another can be typed, in any spelling that is clear", async () => {
-  statuses = [409];
+  statuses = ["used"];
   begin(CODE);
+  page.press("code");
   await vi.waitFor(() => expect(message()).toBe("invite-used!"));
   type("4f7k-0123 abcd 89xzj");
-  await vi.waitFor(() => expect(passed).toEqual([CODE]));
+  await vi.waitFor(() => expect(passed).toEqual([TOKEN]));
   expect(bodies).toEqual([CODE, CODE]);
+});
+
+test("the same code after a lost reply is the same redemption, another code another one", async () => {
+  const seen: Redemption[] = [];
+  vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async function (this: Redemption) {
+    seen.push(this);
+    return "away";
+  });
+  begin(CODE);
+  for (const code of [CODE, CODE, OTHER]) {
+    const before = seen.length;
+    type(code);
+    await vi.waitFor(() => expect([seen.length, message()]).toEqual([before + 1, "invite-away!"]));
+  }
+  expect([seen[0] === seen[1], seen[1] === seen[2]]).toEqual([true, false]);
 });
 
 test.each([["", "invite-empty!"], ["4F7K", "invite-length!"], ["4F7K-0123-ABCD-89XZ!", "invite-symbol!"], [CODE.replace("J", "K"), "invite-check!"]])(
@@ -83,6 +117,7 @@ test.each([["", "invite-empty!"], ["4F7K", "invite-length!"], ["4F7K-0123-ABCD-8
 
 test("once it is closed, a late answer of the issuer lets nobody pass", async () => {
   begin(CODE);
+  page.press("code");
   check.close();
   await new Promise((done) => setTimeout(done, 5));
   expect(passed).toEqual([]);

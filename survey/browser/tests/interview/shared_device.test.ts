@@ -67,7 +67,7 @@ test("private questions are handed over in assisted mode alone", () => {
   expect(current.options.handover).toBeUndefined();
 });
 
-test.each([["stored", "stored-title!"], ["queued", "kept-title!"], ["closed", undefined], ["refused", undefined], ["used", undefined]] as const)(
+test.each([["stored", "stored-title!"], ["queued", "kept-title!"], ["closed", undefined], ["refused", undefined]] as const)(
   "after %s the last screen is %s", (result, title) => {
     begin("kiosk");
     expect(current.options.lastScreen(result, "0".repeat(64), texts, words)?.title).toBe(title);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { concat, toBase64url, toHex } from "../../documents/bytes";
-import type { Manifest } from "../../documents/documents";
+import type { Item, Manifest } from "../../documents/documents";
 import { DocumentsError, linkOf, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
 import { keyId } from "../../sealing/ids";
 import { smallQuestionnaire, smallTexts } from "../vectors";
@@ -88,11 +88,15 @@ test("part by part: of an invitation no key, issuer, word, threshold or size can
   expect(refused).toBe(100);
 });
 
+// 223 bytes of payload: with the length they fit 256, with the 32 bytes of u they do not.
+const { items } = smallQuestionnaire();
+const wide = [...items, ...Array.from({ length: 206 }, (_, n) => ({ ...(items[0] as Item), id: `WIDE${n}` }))];
 const badWaves: [string, RefusalReason, Changes][] = [
   ["a key of another length", "key", { manifest: { key: toBase64url(key.subarray(1)) } }],
   ["a key that is no base64url", "key", { manifest: { key: "=" } }],
   ["the id of another key", "key", { manifest: { key_id: "0".repeat(16) } }],
   ["a size that the payload does not need", "size", { manifest: { plaintext_size: 512 } }],
+  ["a size without room for a token's secret", "size", { questionnaire: { items: wide }, manifest: { plaintext_size: 256 } }],
   ["a threshold of an item that is not randomised", "thresholds", { manifest: { thresholds: { TA: 1 } } }],
   ["a wave by invitation of an open questionnaire", "mode", { manifest: { mode: "invitation", issuer_key: ISSUER } }],
   ["an open wave of a questionnaire by invitation", "mode", { questionnaire: { mode: "invitation" } }],

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import {
-  ALPHABET, GROUPS, LIST_SIZE, PREFIX_SIZE, SIGNATURE_SIZE, SYMBOLS, TAG_SIZE, TOKEN_SIZE,
+  ALPHABET, GROUPS, LIST_SIZE, PREFIX_SIZE, SIGNATURE_SIZE, SYMBOLS, TOKEN_SIZE,
 } from "../../sealing/constants";
 
-const OWNER_HASH_SIZE = 32;
+const COMMITMENT_SIZE = 32;
 
 test("a token is as long as its parts, and a code's groups as its symbols with the check symbol", () => {
-  expect(TOKEN_SIZE).toBe(TAG_SIZE + PREFIX_SIZE + OWNER_HASH_SIZE + SIGNATURE_SIZE);
+  expect(TOKEN_SIZE).toBe(2 * COMMITMENT_SIZE + PREFIX_SIZE + SIGNATURE_SIZE);
   expect(GROUPS.reduce<number>((sum, size) => sum + size, 0)).toBe(SYMBOLS + 1);
 });
 

@@ -1,8 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { concat, sha256, toHex, utf8 } from "../../documents/bytes";
+import { FETCHED_TOKEN_SIZE, tokenBytes, tokenOfBytes } from "../../sealing/fetched_token";
 import { studyId } from "../../sealing/ids";
-import { ownerOf, ownerSecret } from "../../sealing/owner";
-import { blind, finalize, issuerKey, SUITE, tokenBody, TokenError, tokenMessage } from "../../sealing/token";
+import { ownerOf, ownerSecret, sealCommitment } from "../../sealing/owner";
+import { blind, finalize, issuerKey, SUITE, TokenError, tokenMessage } from "../../sealing/token";
 import { drawn } from "../draws";
 import { fromHex, label, vector, zeros } from "../vectors";
 
@@ -59,7 +60,7 @@ test("no two blindings of one message are alike", async () => {
   expect(toHex(one.blinded) === toHex(other.blinded)).toBe(false);
 });
 
-test("w is PBKDF2 of the eight places over study and key id, t and tag its hashes, and w is wiped", async () => {
+test("w is PBKDF2 of the eight places over study and key id, t and row key its hashes, and w is wiped", async () => {
   const study = await studyId("small-study");
   const keyId = fromHex("0011223344556677");
   const code = [0, 2047, 1, 1024, 2, 3, 4, 5];
@@ -70,14 +71,21 @@ test("w is PBKDF2 of the eight places over study and key id, t and tag its hashe
   expect(toHex(w)).toBe(pbkdf2Sync(password, salt, 131_072, 32, "sha256").toString("hex"));
   const t = await sha256(concat(label("sotto owner"), w));
   const owner = await ownerOf(w);
-  expect([toHex(owner.t), toHex(owner.tag)]).toEqual([toHex(t), toHex(await sha256(concat(label("sotto tag"), t)))]);
+  expect([toHex(owner.t), toHex(owner.rowKey)]).toEqual([toHex(t), toHex(await sha256(concat(label("sotto tag"), t)))]);
   expect(toHex(w)).toBe("0".repeat(64));
 });
 
-test("the body is version, tag, prefix, t, signature and envelope; the message study, t and the envelope's hash", async () => {
-  const [study, t, tag, envelope] = [zeros(16).fill(1), zeros(32).fill(2), zeros(32).fill(3), fromHex("0708")];
-  expect(toHex(await tokenMessage(study, t, envelope))).toBe(toHex(concat(study, t, await sha256(envelope))));
-  const blinding = { prepared: concat(zeros(32).fill(4), zeros(80)), blinded: zeros(0), inverse: zeros(0) };
-  const body = tokenBody({ t, tag }, blinding, zeros(256).fill(5), envelope);
-  expect(toHex(body)).toBe(`01${"03".repeat(32)}${"04".repeat(32)}${"02".repeat(32)}${"05".repeat(256)}0708`);
+test("the message is label, study, key id and both commitments, 103 bytes", async () => {
+  const [study, id, t, c] = [zeros(16).fill(1), zeros(8).fill(2), zeros(32).fill(3), await sealCommitment(zeros(32))];
+  const message = tokenMessage(study, id, t, c);
+  expect([toHex(message), message.length]).toEqual([toHex(concat(label("sotto token v2"), study, id, t, c)), 103]);
+  expect(toHex(c)).toBe(toHex(await sha256(concat(label("sotto seal"), zeros(32)))));
+});
+
+test("a fetched token comes back from its 336 bytes, and from no other number of them", () => {
+  const token = { places: [0, 2047, 1, 1024, 2, 3, 4, 5], u: zeros(32).fill(1), prefix: zeros(32).fill(2), signature: zeros(256).fill(3) };
+  const bytes = tokenBytes(token);
+  expect([bytes.length, FETCHED_TOKEN_SIZE]).toEqual([336, 336]);
+  expect(tokenOfBytes(bytes)).toEqual(token);
+  expect([tokenOfBytes(bytes.slice(1)), tokenOfBytes(zeros(0))]).toEqual([null, null]);
 });

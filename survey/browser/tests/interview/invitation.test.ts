@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { SealedAnswer } from "../../delivery/contract";
+import { Redemption } from "../../delivery/redemption";
+import { toHex } from "../../documents/bytes";
+import { Invitation } from "../../interview/invitation";
+import type { InterviewOptions } from "../../interview/options";
+import type { Documents } from "../../pinned/manifest";
+import { Page } from "../../screen/page";
+import type { Scene } from "../../screen/scene";
+import { type FetchedToken, sealingWith } from "../../sealing/fetched_token";
+import { keyId, studyId } from "../../sealing/ids";
+import { type FakePage, fakePage } from "../fake_page";
+import { smallQuestionnaire, smallTexts, zeros } from "../vectors";
+
+const CODE = "4F7K0123ABCD89XZJ";
+const texts = smallTexts();
+const recipient = { study: "small-study", key: zeros(1216), manifestHash: zeros(32), plaintextSize: 256 };
+const documents: Documents = { questionnaire: smallQuestionnaire(), texts, recipient, thresholds: {}, issuer: zeros(256) };
+const fresh = (): FetchedToken => ({
+  places: [1, 2, 3, 4, 5, 6, 7, 8], u: zeros(32).fill(1), prefix: zeros(32).fill(2), signature: zeros(256).fill(3),
+});
+const expected = async () => sealingWith(fresh(), await studyId("small-study"), await keyId(recipient.key));
+const scene = (at: Scene["at"]): Scene =>
+  ({ at, items: [], group: undefined, codes: [], texts, screen: { title: "", body: [] } });
+
+let page: FakePage;
+let left: number;
+let delivered: SealedAnswer[];
+
+function invitation(): Invitation {
+  const options: InterviewOptions = {
+    mode: "self", stratum: "open", load: async () => documents, leave: () => { left++; },
+    transport: { deliver: async (sealed) => { delivered.push(sealed); return { result: "stored" }; } },
+  };
+  const made = new Invitation({
+    study: "small-study", code: CODE, languages: [], documents, options,
+    page: (setLanguage) => new Page([], { leave: () => undefined, setLanguage }),
+  });
+  leave = () => options.leave?.();
+  return made;
+}
+let leave: () => void;
+
+beforeEach(() => {
+  page = fakePage();
+  [left, delivered] = [0, []];
+  vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async () => fresh());
+});
+afterEach(() => vi.restoreAllMocks());
+
+async function admitted(): Promise<Invitation> {
+  const one = invitation();
+  const admission = one.admit();
+  page.press("code");
+  await admission;
+  return one;
+}
+
+test("once a code is redeemed, the answer is sealed with its token and delivered as it is", async () => {
+  const one = await admitted();
+  const [sealing, right] = [await one.sealing(), await expected()];
+  expect([toHex(sealing.rowKey), toHex(sealing.u), toHex(sealing.head)])
+    .toEqual([toHex(right.rowKey), toHex(right.u), toHex(right.head)]);
+  const sealed = { envelope: zeros(1), body: zeros(2), receipt: "ab" };
+  expect(await one.deliver(sealed, new AbortController().signal)).toEqual({ result: "stored" });
+  expect(delivered).toEqual([sealed]);
+});
+
+test("a draft's token takes the place of a code, and gives the same sealing", async () => {
+  const kept = (await admitted()).kept();
+  const other = invitation();
+  void other.admit();
+  other.resume(kept);
+  expect(toHex((await other.sealing()).head)).toBe(toHex((await expected()).head));
+});
+
+test.each([undefined, "", "AAAA", "!"])("what is no token (%s) seals nothing", async (kept) => {
+  const one = invitation();
+  one.resume(kept);
+  await expect(one.sealing()).rejects.toThrow();
+});
+
+test.each(["leaving", "an ending"])("%s wipes the token, and nothing can be sealed afterwards", async (way) => {
+  const one = await admitted();
+  const sealing = await one.sealing();
+  if (way === "leaving") leave();
+  else one.onScene(scene("ended"));
+  await new Promise((done) => setTimeout(done, 1));
+  expect([sealing.head, sealing.u, sealing.rowKey].some((part) => part.some(Boolean))).toBe(false);
+  expect([one.kept(), left]).toEqual([undefined, way === "leaving" ? 1 : 0]);
+  await expect(one.sealing()).rejects.toThrow();
+});
