@@ -318,7 +318,8 @@ class Verifier:
         said = parsed(line)
         require(said["kind"] in KINDS, f"{place} is of a kind that this program does not know: {said['kind']}")
         own, before = KINDS[said["kind"]][1], self.entries[-1:]
-        names = all(HASH.fullmatch(said[name]) for name in f"hash {own}".split() if name in said and name not in ("count", "refused"))
+        hashes = [said[name] for name in f"hash {own}".split() if name in said and name not in ("count", "refused")]
+        names = all(map(HASH.fullmatch, hashes))
         require(names and SLUG.fullmatch(said["study"]), f"{place} names no study, or no documents by their hashes")
         again = said["kind"] != "frontend" and place_of(said) in self.hashes
         beside = {"drill": f"drills/{said.get('drill')}.json", "registration": f"registrations/{said['hash']}.json"}

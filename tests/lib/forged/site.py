@@ -278,8 +278,8 @@ class WrittenSite:
             "record_size": size, "count": count, "root": root, "plans": [self.hashes[f"plan {wave}"]],
         }  # fmt: skip
         self._put(f"box {wave}", "boxes", said)
-        counts = {"root": root, "count": count, "receipts": receipts, "invited": invited, "issued": issued}
-        self._log(f"box {wave}", "box", wave, 10, **counts)
+        tokens = {"invited": invited, "issued": issued}
+        self._log(f"box {wave}", "box", wave, 10, root=root, count=count, receipts=receipts, refused=0, **tokens)
 
     def _document(self, name: str) -> Doc:
         return dict(parse((self.folder / self.place(name)).read_bytes()))
