@@ -45,14 +45,14 @@ class Checkpoint:
     def from_text(cls, text: str) -> Self:
         """Read the text of a note; raise CheckpointError unless it is a checkpoint's. Extension lines are ignored."""
         match = _BODY.fullmatch(text)
-        root = _base64(match["root"]) if match else b""
+        root = read_base64(match["root"]) if match else b""
         if not match or len(root) != HASH_SIZE:
             raise CheckpointError("the note is not a log's checkpoint")
         return cls(match["origin"], int(match["size"]), root)
 
     def to_text(self) -> str:
         """Return the text that is signed: three lines, each with its newline."""
-        return f"{self.origin}\n{self.size}\n{_text(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{base64_text(self.root)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class LogVerifier:
 
     def to_text(self) -> str:
         """Return the vkey."""
-        return f"{self.name}+{self.key_id.hex()}+{_text(ED25519 + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{base64_text(ED25519 + self.public)}"
 
     @property
     def key_id(self) -> bytes:
@@ -133,13 +133,13 @@ class LogSigner:
     def to_text(self) -> str:
         """Return the private key as one line, for a file that only its owner can read."""
         verifier = self.verifier
-        secret = _text(ED25519 + self._key.private_bytes_raw())
+        secret = base64_text(ED25519 + self._key.private_bytes_raw())
         return f"{_PRIVATE}{verifier.name}+{verifier.key_id.hex()}+{secret}\n"
 
     def sign(self, size: int, root: bytes) -> bytes:
         """Return the signed note of a head; the same head always gives the same bytes."""
         text = Checkpoint(self.verifier.name, size, root).to_text()
-        signature = _text(self.verifier.key_id + self._key.sign(text.encode("utf-8")))
+        signature = base64_text(self.verifier.key_id + self._key.sign(text.encode("utf-8")))
         return f"{text}\n{DASH} {self.verifier.name} {signature}\n".encode()
 
     def __repr__(self) -> str:
@@ -158,12 +158,13 @@ def _split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     text, separator, tail = whole.rpartition("\n\n")
     if len(note) > NOTE_MAX or not separator or not tail.endswith("\n") or _CONTROL.search(whole):
         raise CheckpointError("this is not a signed note")
-    return f"{text}\n", [_read_signature_line(line) for line in tail[:-1].split("\n")]
+    return f"{text}\n", [read_signature_line(line) for line in tail[:-1].split("\n")]
 
 
-def _read_signature_line(line: str) -> tuple[str, bytes]:
+def read_signature_line(line: str) -> tuple[str, bytes]:
+    """Return the name and the data (key id and signature) of a note's line; raise CheckpointError for another."""
     match = _SIGNATURE.fullmatch(line)
-    data = _base64(match["data"]) if match else b""
+    data = read_base64(match["data"]) if match else b""
     if not match or len(data) <= KEY_ID_SIZE:
         raise CheckpointError("a signature line of the note is not one")
     return match["name"], data
@@ -172,22 +173,24 @@ def _read_signature_line(line: str) -> tuple[str, bytes]:
 def _key_parts(text: str) -> tuple[str, str, bytes]:
     """Return name, id and 32 bytes of a key as it is written."""
     match = _KEY.fullmatch(text)
-    data = _base64(match["data"]) if match else b""
+    data = read_base64(match["data"]) if match else b""
     if not match or len(data) != 1 + HASH_SIZE or data[:1] != ED25519:
         raise CheckpointError("this is not a log's key: it is written name+id+key, on one line")
     return match["name"], match["id"], data[1:]
 
 
-def _text(data: bytes) -> str:
+def base64_text(data: bytes) -> str:
+    """Return bytes in padded base64."""
     return base64.b64encode(data).decode("ascii")
 
 
-def _base64(text: str) -> bytes:
+def read_base64(text: str) -> bytes:
+    """Return the bytes of padded base64; raise CheckpointError for another spelling, or for none."""
     try:
         data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         data = b""
     # Only the canonical encoding of the same bytes is accepted.
-    if not data or _text(data) != text:
+    if not data or base64_text(data) != text:
         raise CheckpointError("the note holds something that is not base64")
     return data

@@ -26,7 +26,7 @@ Doc = dict[str, Any]
 LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
 SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of any other file
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
-UNLOGGED = re.compile(r"studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)")
+UNLOGGED = re.compile(r"log/cosignatures/[0-9]+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)")
 ENTRIES = """\
 manifest: manifests: drill: Each wave opened once, its key tested, under the study's signature
 frontend: frontends: : What browsers are served is named for each wave
@@ -39,8 +39,8 @@ destruction: destructions: : A destroyed key released nothing more, and nothing 
 KINDS = {line.split(": ")[0]: line.split(": ")[1:] for line in ENTRIES.splitlines()}  # folder, own members, words
 SIGNED, PLANNED = "study wave manifest day signer signature", "id nano_rho reason hypotheses"
 DOCUMENTS = f"""\
-manifests: sotto-manifest-1: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
- thresholds signer demo
+manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
+ thresholds signer witnesses demo
 questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
  | groups drafts voice work
 texts: sotto-texts-1: study locale dir name title consent endings thanks debrief items missing derived interface\

@@ -1,6 +1,7 @@
 """The key commands before a wave opens: a ceremony makes and splits its key, a drill proves it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,9 @@ from analysis.budget.price import LOUD_TOTAL
 from analysis.commands.confirm import YES, confirm
 from analysis.commands.key_later import destroy, intent, reshare
 from analysis.commands.shared import FILE, FOLDER, JSON, nano_rho, print_result
+
+if TYPE_CHECKING:
+    from survey.wave.witnesses import Witnesses
 
 # Commands import what they need when they run.
 # ruff: noqa: PLC0415 - see above
@@ -33,6 +37,10 @@ def key() -> None:
     help="The study's lifetime budget as a decimal, declared with its first wave; 0.1 by default.",
 )
 @click.option("--issuer", type=FILE, help="The wave's issuer.json from `sotto issuer new`; only where codes invite.")
+@click.option("--witness", multiple=True, help="A witness's key, NAME+ID+KEY; again for each.")
+@click.option(
+    "--witness-quorum", "quorum", type=click.IntRange(1), help="How many witnesses a head needs; by default over half."
+)
 @click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
 @YES
 @JSON
@@ -48,6 +56,8 @@ def ceremony(
     languages: tuple[str, ...],
     rho: str | None,
     issuer: Path | None,
+    witness: tuple[str, ...],
+    quorum: int | None,
     demo: bool,
     yes: bool,
     as_json: bool,
@@ -72,14 +82,22 @@ def ceremony(
     total = None if rho is None else nano_rho(rho)
     confirm(loud_budget(total), "declare it", yes=yes)
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
-    request = CeremonyRequest(
-        wave, threshold, custodians, shares, cards, languages or ("en",), demo=demo, total=total, issuer=issuer_key
-    )
+    split, named = (wave, threshold, custodians, shares, cards, languages or ("en",)), witnesses_of(witness, quorum)
+    request = CeremonyRequest(*split, demo=demo, total=total, issuer=issuer_key, witnesses=named)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         compiled = compile_with_media(questionnaire)
         outcome = hold_ceremony(StudyFolder(output), compiled.questionnaire, compiled.texts, request, tried)
     write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
     print_result(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
+
+
+def witnesses_of(keys: tuple[str, ...], quorum: int | None) -> "Witnesses | None":
+    """Return the witnesses that were named, None where none was; raise DocumentError for a quorum that cannot be."""
+    from survey.wave.witnesses import Witnesses
+
+    if not keys and quorum is None:
+        return None
+    return Witnesses.of(keys, quorum)
 
 
 def loud_budget(total: int | None) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from survey.signed import DetachedSignature, Purpose, SchemePair
 from survey.wave.custody import Drill
 from survey.wave.issuer_key import IssuerDocument
 from survey.wave.manifest import Manifest, build_manifest
+from survey.wave.witnesses import Witnesses
 
 DRILL_PAYLOAD = b"sotto drill"
 
@@ -41,11 +42,13 @@ class CeremonyRequest(SplitRequest):
 
     `total` is declared with the study's first wave, once: None takes what was declared, or the default.
     `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
+    `witnesses` cosign the public log's head; without any nobody stands in for the host.
     """
 
     demo: bool = False
     total: int | None = None
     issuer: IssuerDocument | None = None
+    witnesses: Witnesses | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def hold_ceremony(
         signer=key.verifying_key.fingerprint,
         demo=request.demo,
         issuer_key=request.issuer.key if request.issuer else None,
+        witnesses=request.witnesses,
     )
     with folder.open_ledger() as ledger:
         head, declared = ledger.head, ledger.total

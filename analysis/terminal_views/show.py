@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.verification.verify import Report
     from survey.release.release import Release
     from survey.wave.custody import Drill
+    from survey.wave.manifest import Manifest
 
 ReportProgress = Callable[[int], None]
 DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
@@ -64,12 +65,22 @@ def ceremony(outcome: "Ceremony", folder: Path, request: "CeremonyRequest") -> N
     )
     out.print(f"Key fingerprint (compare aloud):\n  {outcome.fingerprint[:39]}\n  {outcome.fingerprint[40:]}")
     out.print(f"Pin for respondents' links: [bold]{manifest.pin}[/]", soft_wrap=True)
+    out.print(_witnesses(manifest))
     for path in outcome.shares:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
     _budget(out, outcome.total)
     out.print(f"Head of the ledger, as the cards show it: {outcome.head[:4]} {outcome.head[4:8]}")
     given = f" --shares {request.shares}/*.txt" if request.shares else ""
     out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
+
+
+def _witnesses(manifest: "Manifest") -> str:
+    """Say who stands in for the host."""
+    witnesses = manifest.witnesses
+    if witnesses is None:
+        return "Witnesses of the public log: none. Nobody stands in for the host."
+    names = ", ".join(key.name for key in witnesses.witness_keys)
+    return f"Witnesses of the public log: any {witnesses.quorum} of {len(witnesses.keys)}: {escape(names)}"
 
 
 def drill(record: "Drill") -> None:

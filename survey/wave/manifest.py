@@ -13,15 +13,16 @@ from survey.names import Id, KeyId, Locale, Sha256, Slug
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import SPACE, thresholds
 from survey.wave.issuer_key import IssuerKey
+from survey.wave.witnesses import Witnesses
 
 PIN_SIZE = 24
 
 
 # Decision 5: `signer`.
 class Manifest(Document):
-    """Everything that must not change once a link is printed (`sotto-manifest-1`)."""
+    """Everything that must not change once a link is printed (`sotto-manifest-2`)."""
 
-    format: Literal["sotto-manifest-1"]
+    format: Literal["sotto-manifest-2"]
     study: Slug
     wave: Annotated[int, Field(ge=1)]
     mode: Literal["open", "invitation"]
@@ -34,6 +35,7 @@ class Manifest(Document):
     texts: dict[Locale, Sha256]
     thresholds: dict[Id, Annotated[int, Field(gt=0, lt=SPACE)]]
     signer: Sha256
+    witnesses: Witnesses | None
     demo: bool
 
     @model_validator(mode="after")
@@ -87,18 +89,21 @@ def build_manifest(
     signer: str,
     demo: bool = False,
     issuer_key: str | None = None,
+    witnesses: Witnesses | None = None,
 ) -> Manifest:
     """Return the manifest of one wave: `key` 1216 bytes, `signer` the hex fingerprint of releases.
 
     `issuer_key` is the issuer's modulus in base64url, needed exactly where the questionnaire's mode is invitation.
+    `witnesses` stand in for the host: without any nobody does.
     """
     return Manifest(
-        format="sotto-manifest-1",
+        format="sotto-manifest-2",
         wave=wave,
         key=to_base64url(key),
         key_id=key_id(key).hex(),
         issuer_key=issuer_key,
         signer=signer,
+        witnesses=witnesses,
         demo=demo,
         **_document_members(questionnaire, texts),
     )

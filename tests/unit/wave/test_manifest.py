@@ -29,7 +29,7 @@ def changed(manifest, **members):
 def test_the_members_are_those_of_the_documents(manifest):
     """Every hash, size and mode follows from the documents and the key."""
     expected = {
-        "format": "sotto-manifest-1",
+        "format": "sotto-manifest-2",
         "study": "small-study",
         "wave": 1,
         "mode": "open",
@@ -42,6 +42,7 @@ def test_the_members_are_those_of_the_documents(manifest):
         "texts": {"en": hashlib.sha256((VECTORS / "texts-small-en.json").read_bytes()).hexdigest()},
         "thresholds": {},
         "signer": "ab" * 32,
+        "witnesses": None,
         "demo": True,
     }
     assert expected == json.loads(manifest.to_bytes())

@@ -108,7 +108,7 @@ const badWaves: [string, RefusalReason, Changes][] = [
   ["an issuer's key with its top bit clear", "issuer", invited(toBase64url(concat(Uint8Array.of(127), issuer.subarray(1))))],
   ["an even issuer's key", "issuer", invited(toBase64url(concat(issuer.subarray(0, 255), Uint8Array.of(2))))],
   ["an issuer's key with padding", "issuer", invited(`${ISSUER}==`)],
-  ["a manifest of another format", "format", { manifest: { format: "sotto-manifest-2" } }],
+  ["a manifest of another format", "format", { manifest: { format: "sotto-manifest-1" } }],
   ["a questionnaire of another format", "format", { questionnaire: { format: "sotto-questionnaire-3" } }],
   ["texts of another format", "format", { texts: { format: "sotto-texts-2" } }],
   ["a manifest of another study", "study", { manifest: { study: "other-study" } }],
