@@ -109,7 +109,7 @@ class WitnessKey:
             raise CosignatureError(f"the cosignature of {self.name} does not hold: it is of another head") from None
 
     def _ml_dsa_message(self, seconds: int, head: Checkpoint) -> bytes:
-        """Return the `cosigned_message` of the whole tree (section "ML-DSA-44 signed message")."""
+        """Return the message of a whole tree (C2SP section "ML-DSA-44 signed message")."""
         names = [bytes([len(name)]) + name for name in (self.name.encode(), head.origin.encode())]
         time, start, end = (number.to_bytes(8, "big") for number in (seconds, 0, head.size))
         return ML_DSA_LABEL + names[0] + time + names[1] + start + end + head.root

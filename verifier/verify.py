@@ -26,7 +26,9 @@ Doc = dict[str, Any]
 LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
 SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of any other file
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
-UNLOGGED = re.compile(r"log/cosignatures/[0-9]+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)")
+UNLOGGED = re.compile(
+    r"log/cosignatures/[0-9]+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
+)
 ENTRIES = """\
 manifest: manifests: drill: Each wave opened once, its key tested, under the study's signature
 frontend: frontends: : What browsers are served is named for each wave

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import FILE, JSON, PASS_THROUGH, print_result, require_extra
+from survey.commands.console import FILE, JSON, PASS_THROUGH, print_result, require_extra, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -33,12 +34,15 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     """
     from survey.public_log.published_source import PublishedSource
     from survey.public_log.verification import LogCheckError, PublishedLog
+    from survey.public_log.witness_quorum import WitnessCheck
 
-    faults, size, root = [], 0, ""
+    faults, remarks, size, root = [], list[str](), 0, ""
     try:
         published_log = PublishedLog.read(PublishedSource(where), key)
         size, root = published_log.head.size, published_log.head.root.hex()
-        faults = [*published_log.faults(), *published_log.unlogged_files()]
+        witnesses = WitnessCheck(published_log, int(time.time()))
+        faults = [*published_log.faults(), *published_log.unlogged_files(), *witnesses.faults()]
+        remarks = [*witnesses.remarks()]
         if since:
             published_log.require_continued(since.read_bytes(), str(since))
         if box:
@@ -46,10 +50,28 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     except LogCheckError as error:
         faults.append(str(error))
     lines = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
-    facts = {"verified": not faults, "size": size, "root": root, "faults": faults}
-    print_result(facts, "\n".join(lines), as_json=as_json)
+    facts = {"verified": not faults, "size": size, "root": root, "faults": faults, "witnesses": remarks}
+    print_result(facts, "\n".join(lines + remarks), as_json=as_json)
     if faults:
         sys.exit(ExitCode.UNVERIFIED)
+
+
+@log.command("cosign")
+@click.argument("file", type=FILE)
+@JSON
+def log_cosign(*, file: Path, as_json: bool) -> None:
+    """Publish what witnesses signed, beside the head that it is of; each line is checked first.
+
+    \b
+    Example: sotto log cosign lin-2.txt
+    """
+    host_settings = settings()
+    from survey.public_log.cosigning import publish_cosignatures
+    from survey.public_log.log_events import host_log
+
+    heads = publish_cosignatures(host_log(host_settings), file.read_bytes(), int(time.time()))
+    lines = [f"Published: {head.name}, under the head of {head.size} entries" for head in heads]
+    print_result({"cosigned": [asdict(head) for head in heads]}, "\n".join(lines), as_json=as_json)
 
 
 @click.command("verify", help="Check a release, or a receipt, as an outsider can.", context_settings=PASS_THROUGH)

@@ -23,6 +23,7 @@ from survey.commands.serve import demo, serve
 from survey.commands.slips import poster, slips
 from survey.commands.study import study
 from survey.commands.withdraw import withdraw
+from survey.commands.witness import witness
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -78,7 +79,7 @@ def user() -> None:
     """Staff accounts of the desk."""
 
 
-for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, slips, poster, withdraw):
+for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, slips, poster, withdraw, witness):
     main.add_command(command)
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")

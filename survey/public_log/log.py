@@ -44,7 +44,7 @@ class Log:
 
     def prepare(self) -> str:
         """Create the key unless it exists; return the log's public key as a vkey line."""
-        with self._locked():
+        with self.locked():
             return self._signer().verifier.to_text()
 
     # Decision 67.
@@ -53,7 +53,7 @@ class Log:
 
         Raises LogError, and adds nothing, where the log shrank or was edited since its last head, or its key is gone.
         """
-        with self._locked():
+        with self.locked():
             signer = self._signer()
             entries = self._recovered(signer)
             if not entry.is_logged_in(entries):
@@ -166,7 +166,7 @@ class Log:
             write_file(self.public / name, content)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Lock the log, so that one process appends at a time."""
         self.key.parent.mkdir(parents=True, exist_ok=True)
         with self.key.with_name(f"{self.key.name}.lock").open("a") as file:

@@ -94,6 +94,12 @@ def head(size: int) -> Response:
     return _file_response(f"log/heads/{size}", TEXT)
 
 
+@bp.get("/log/cosignatures/<int:size>")
+def cosignatures(size: int) -> Response:
+    """Send what witnesses signed under the head of `size` entries."""
+    return _file_response(f"log/cosignatures/{size}", TEXT)
+
+
 @bp.get("/receipts/<study>/<int:wave>/<bucket>.json")
 def bucket(study: str, wave: int, bucket: str) -> Response:
     """Send all receipts of a box with the same first byte, so that a request does not reveal which one is meant."""

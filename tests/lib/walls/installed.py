@@ -3,7 +3,7 @@
 import re
 from importlib.metadata import distributions
 
-OURS = frozenset({"survey", "crypto", "analysis", "templates", "deploy"})
+OURS = frozenset({"survey", "crypto", "analysis", "templates", "deploy", "verifier"})
 """The top-level names of our wheel: on a file system that ignores case, `Crypto` is the same folder as `crypto`."""
 
 

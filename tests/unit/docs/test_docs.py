@@ -95,7 +95,7 @@ def test_every_security_property_names_a_module_and_a_test_that_exist():
     )
     missing = []
     for row in rows:
-        modules = re.findall(r"`((?:survey|crypto|analysis|deploy|templates)/[\w./-]+)`", row)
+        modules = re.findall(r"`((?:survey|crypto|analysis|deploy|templates|verifier)/[\w./-]+)`", row)
         tests = re.findall(r"`(test_\w+)(?:::(test_\w+))?`", row)
         assert modules, row
         assert tests or ".test.ts" in row, row
