@@ -58,6 +58,11 @@ class Folder:
         return self.root / "study"
 
     @property
+    def witnesses(self) -> Path:
+        """The keys and memories of the witnesses; in production each is on a laptop of its own."""
+        return self.root / "witnesses"
+
+    @property
     def log(self) -> Path:
         """The log of the applications."""
         return self.root / "servers.log"

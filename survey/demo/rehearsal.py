@@ -7,7 +7,8 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from http import HTTPStatus
@@ -26,10 +27,20 @@ from survey.demo.demo import SOURCES, STUDY, USER, DemoRun, choose_servers, star
 from survey.demo.folder import DemoError, DemoOptions
 from survey.demo.phones import Phones
 from survey.demo.respondents import HandInError
+from survey.demo.witnesses import (
+    DemoWitness,
+    collect_cosignatures,
+    majority,
+    make_witnesses,
+    require_shrunk_refused,
+    verified_with_witnesses,
+)
 from survey.operations import boxes, invitations, releases, staff, studies, waves
 from survey.operations.invitations import BatchRequest
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
+from survey.public_log.cosigning import publish_cosignatures
+from survey.public_log.log_events import host_log
 from survey.questionnaire.payload import encode
 from survey.release.reliability import MIN_ANSWERS
 from survey.serving.servers import Server, free_port, require_free, running, with_issuer
@@ -57,10 +68,13 @@ def run_rehearsal(options: DemoOptions, respondent: BrowserRespondent | None = N
 
 def _run_steps(run: DemoRun, servers: list[Server], respondent: BrowserRespondent) -> dict[str, Any]:
     respond, desk, _ = servers
-    options, manifest = run.options, prepare(run)
+    with run.stage("witnesses", "Custodians make their keys as witnesses of the public log"):
+        witnesses = make_witnesses(run.folder.witnesses, run.options.custodians)
+    options, manifest = run.options, prepare(run, witnesses)
+    summary = witness_first(run, witnesses)
     with running(servers, run.environ, run.folder.log):
-        summary = fieldwork(run, respond, manifest, respondent)
-        summary |= release(run) | destroy_key(run)
+        summary |= fieldwork(run, respond, manifest, respondent)
+        summary |= release(run, witnesses) | destroy_key(run, witnesses)
         guide.print_rehearsal(run.console, summary, as_json=options.as_json)
         if not options.once:
             links = guide.Links(STUDY, respond, desk, manifest.pin, USER, run.password)
@@ -77,7 +91,7 @@ def choose_servers_with_issuer(options: DemoOptions) -> tuple[tuple[Server, Serv
     return respond_and_issuer, desk
 
 
-def prepare(run: DemoRun) -> Manifest:
+def prepare(run: DemoRun, witnesses: Sequence[DemoWitness]) -> Manifest:
     """Set up the host and the study, hold ceremony and drill, open the wave, register its plan."""
     folder, settings, source = run.folder, run.settings, _write_invitation_study(run)
     with run.stage("prepare", "Two databases, the study with invitations, a desk account"):
@@ -88,7 +102,8 @@ def prepare(run: DemoRun) -> Manifest:
         invitations.new_issuer(settings, STUDY, WAVE, folder.root / "issuer.json")
         quorum = ("--threshold", run.options.threshold, "--custodians", run.options.custodians, "--demo")
         wave = ("--wave", WAVE, "-o", folder.study, "--shares", folder.shares(WAVE))
-        run.analyse("key", "ceremony", source, *quorum, *wave, "--issuer", folder.root / "issuer.json")
+        named = [option for witness in witnesses for option in ("--witness", witness.vkey)]
+        run.analyse("key", "ceremony", source, *quorum, *wave, "--issuer", folder.root / "issuer.json", *named)
         run.analyse("key", "drill", folder.study, "--wave", WAVE, "--shares", *folder.share_files(WAVE))
     with run.stage("open", "Registering the plan of twelve tables, opening the wave"):
         write_plan(folder.plan(WAVE), WAVE, None)
@@ -97,6 +112,20 @@ def prepare(run: DemoRun) -> Manifest:
         registered = run.analyse("plan", "register", folder.plan(WAVE), "--study", folder.study)
         publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)
+
+
+def witness_first(run: DemoRun, witnesses: Sequence[DemoWitness]) -> dict[str, Any]:
+    """Let all witnesses see and sign the log for the first time, and one be shown a log that lost an entry."""
+    with run.stage("witness", f"{len(witnesses)} witnesses sign the log; one is shown a shorter one, and refuses"):
+        cosign(run, witnesses, "--first")
+        require_shrunk_refused(witnesses[0], run.settings.public, run.folder.witnesses / "shrunk")
+    return {"witnesses": len(witnesses), "shrunk_refused": True}
+
+
+def cosign(run: DemoRun, witnesses: Sequence[DemoWitness], *options: str) -> None:
+    """Let these witnesses sign the newest head, and publish what they signed."""
+    lines = collect_cosignatures(witnesses, run.settings.public, *options)
+    publish_cosignatures(host_log(run.settings), lines, int(time.time()))
 
 
 def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: BrowserRespondent) -> dict[str, Any]:
@@ -150,7 +179,7 @@ def spend_twice(phones: Phones, manifest: Manifest, code: str, payload: bytes, o
     return 3
 
 
-def release(run: DemoRun) -> dict[str, Any]:
+def release(run: DemoRun, witnesses: Sequence[DemoWitness]) -> dict[str, Any]:
     """Announce what will be opened, open it with a quorum, publish, and verify as the study and as an outsider."""
     folder, settings = run.folder, run.settings
     opening = ("--box", folder.box(WAVE), "--study", folder.study)
@@ -163,20 +192,23 @@ def release(run: DemoRun) -> dict[str, Any]:
         arguments = (*opening, "--shares", *quorum, "-o", folder.release(WAVE), *few, "--yes")
         run.analyse("release", folder.plan(WAVE), *arguments)
         releases.publish_release(settings, (folder.release(WAVE) / "release.json").read_bytes())
-    with run.stage("verify", "Checking the release: as the study, and as an outsider with nothing of Sotto"):
+    with run.stage("verify", "Two witnesses sign; checking the release as the study, and as an outsider without Sotto"):
+        cosign(run, witnesses[: majority(witnesses)])
         paths = ("--study", folder.study, "--box", folder.box(WAVE))
         verified = run.analyse("verify", folder.release(WAVE) / "release.json", *paths)["verified"]
         independent = verify_independently(run)
+        _require(verified_with_witnesses(settings.public), "`sotto log verify` found something, or no quorum")
     return {"release": str(folder.release(WAVE) / "release.json"), "verified": verified, "independent": independent}
 
 
-def destroy_key(run: DemoRun) -> dict[str, Any]:
+def destroy_key(run: DemoRun, witnesses: Sequence[DemoWitness]) -> dict[str, Any]:
     """Destroy the key and publish the statement; another release must be refused; verify independently again."""
     folder = run.folder
     with run.stage("destroy", "Destroying the shares, and saying so in the public log"):
         cards = [option for card in range(1, run.options.custodians + 1) for option in ("--confirmed", card)]
         run.analyse("key", "destroy", folder.study, "--wave", WAVE, *cards)
         publish_statement(run.settings, (folder.wave(WAVE) / "destruction.json").read_bytes())
+        cosign(run, witnesses[-majority(witnesses) :])
     with run.stage("refuse", "Another release is asked for with the old shares: it must be refused"):
         write_plan(folder.plan(2), WAVE, json.loads((folder.release(WAVE) / "release.json").read_bytes())["plan"])
         try:

@@ -2,5 +2,5 @@
 
 Imports: crypto, survey.document, survey.errors, survey.http_client, survey.loopback, survey.names, survey.plan,
 survey.publication, survey.release, survey.settings, survey.wave.
-Imported by: survey.commands, survey.operations, survey.respond_app.
+Imported by: survey.commands, survey.demo, survey.operations, survey.respond_app.
 """

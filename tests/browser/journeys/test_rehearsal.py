@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,9 @@ from playwright.sync_api import Browser, expect
 from survey.authoring.compiler import compile_study
 from survey.demo import rehearsal
 from survey.demo.folder import DemoError, DemoOptions
+from survey.public_log.published_source import PublishedSource
+from survey.public_log.verification import PublishedLog
+from survey.public_log.witness_quorum import WitnessCheck
 
 
 def wishes(folder: Path, responses: int) -> DemoOptions:
@@ -69,6 +73,15 @@ def test_a_wave_lives_its_whole_life(rehearsed):
     counted = {name: summary[name] for name in ("invited", "stored", "by_browser", "withdrawn", "refused", "boxed")}
     assert {"invited": 303, "stored": 300, "by_browser": 1, "withdrawn": 1, "refused": 3, "boxed": 302} == counted
     assert summary["destroyed"]
+
+
+def test_custodians_witness_that_life(rehearsed):
+    """Three sign the log when the wave opens; the last head has the manifest's quorum; a shorter log is refused."""
+    assert (3, True) == (rehearsed.summary["witnesses"], rehearsed.summary["shrunk_refused"])
+    log = PublishedLog.read(PublishedSource(str(rehearsed.folder / "collection" / "public")))
+    check = WitnessCheck(log, int(time.time()))
+    assert ([], 1) == ([*check.faults()], len([*check.remarks()]))
+    assert "2 of 3; signed: custodian-2.example, custodian-3.example" in next(check.remarks())
 
 
 def test_the_release_is_of_that_life_and_holds_for_outsiders(rehearsed):

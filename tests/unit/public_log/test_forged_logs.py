@@ -1,4 +1,4 @@
-"""`sotto log verify` (survey.public_log) names what was forged in a published log and in the documents that it lists."""
+"""`sotto log verify` (survey.public_log) names what was forged in a published log and in documents that it lists."""
 
 import pytest
 from click.testing import CliRunner
