@@ -26,10 +26,10 @@ Doc = dict[str, Any]
 LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
 SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of any other file
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
-UNLOGGED = re.compile(
-    r"log/cosignatures/[0-9]+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
-)
-ENTRIES = """\
+BESIDE = r"log/cosignatures/\d+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
+UNLOGGED = re.compile(BESIDE)
+COUNTS = ("count", "refused", "issued", "invited")  # in their order: of a box's entry, the first is the smallest
+KINDS_OF_ENTRIES = """\
 manifest: manifests: drill: Each wave opened once, its key tested, under the study's signature
 frontend: frontends: : What browsers are served is named for each wave
 custody: custodies: : Each split of a key into cards is signed, and follows the split before it
@@ -38,9 +38,8 @@ box: boxes: root count receipts refused: A wave has one box, which names its pla
 intent: intents: : What would be opened was announced and signed before
 release: results/{study}: ledger: Each result is signed, and of its plan, its box and its wave
 destruction: destructions: : A destroyed key released nothing more, and nothing that is not published"""
-KINDS = {line.split(": ")[0]: line.split(": ")[1:] for line in ENTRIES.splitlines()}  # folder, own members, words
 SIGNED, PLANNED = "study wave manifest day signer signature", "id nano_rho reason hypotheses"
-DOCUMENTS = f"""\
+FORMATS_OF_DOCUMENTS = f"""\
 manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
  thresholds signer witnesses demo
 questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
@@ -52,15 +51,16 @@ frontends: sotto-frontend-1: files
 custodies: sotto-custody-2: {SIGNED} fingerprint threshold custodians commitments supersedes
 plans: sotto-plan-2: study wave parent title reason nano_rho tables | margins words expects answers
 registrations: sotto-registration-2: study wave plan parent nano_rho instead day signer signature
-boxes: sotto-box-1: study wave mode manifest key_id record_size count root plans
+boxes: sotto-box-2: study wave mode manifest key_id record_size count root plans
 intents: sotto-intent-1: {SIGNED} plan box count head
 results: sotto-release-2: {SIGNED} mode unit registered demo notes title questionnaire plan box budget mechanism ledger\
  labels tables | margins about fieldwork words
 destructions: sotto-destruction-1: {SIGNED} splits releases head"""
-FORMATS = {line.split(": ")[0]: line.split(": ")[1:] for line in DOCUMENTS.splitlines()}  # format, members
+KINDS, FORMATS = ({line.split(": ")[0]: line.split(": ")[1:] for line in text.splitlines()}
+                  for text in (KINDS_OF_ENTRIES, FORMATS_OF_DOCUMENTS))  # fmt: skip
 WORDS = f"{PLANNED} item atto_delta most sigma threshold measurement margin phrases"
-TABLE = f"{PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent variances"
-TABLE = f"{TABLE} notes estimates | weighted"
+TABLE = f"{PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent variances\
+ notes estimates | weighted"
 MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP", "neighbours": "change-one"}
 SHAPED = "Each table has the levels, the price and the noise that its plan and questionnaire imply"
 UNSEEN = """\
@@ -78,12 +78,12 @@ class Fault(Exception):
 BROKEN = (Fault, InvalidSignature, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
-def require(holds: object, words: str) -> None:
+def require(holds: object, message: str) -> None:
     if not holds:
-        raise Fault(words)
+        raise Fault(message)
 
 
-def shown(text: str) -> str:  # as a terminal may get it: no controls, escape sequences or changes of direction
+def printable(text: str) -> str:  # as a terminal may get it: no controls, escape sequences or changes of direction
     return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text[:800])
 
 
@@ -91,26 +91,35 @@ def compact(value: object) -> bytes:  # canonical JSON, of values without fracti
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def once(pairs: list[tuple[str, Any]]) -> Doc:
+def digest(raw: bytes) -> str:
+    return sha256(raw).hexdigest()
+
+
+def unbase64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "==")
+
+
+def unique(pairs: list[tuple[str, Any]]) -> Doc:
     require(len(dict(pairs)) == len(pairs), "a name stands twice in a document")
     return dict(pairs)
 
 
 def parsed(raw: bytes) -> Any:
-    return json.loads(raw, object_pairs_hook=once, parse_constant=lambda word: require(False, f"{word} is no number"))
+    return json.loads(raw, object_pairs_hook=unique, parse_constant=lambda word: require(False, f"{word} is no number"))
 
 
-def known(place: str, said: Any, members: str) -> Doc:  # those after the stroke may be absent
-    lacks, more = {*members.partition("|")[0].split()} - {*said}, {*said} - {*members.split()}
-    require(not lacks, f"{place} lacks {', '.join(sorted(lacks))}")
+def known(place: str, document: Any, members: str) -> Doc:  # those after the stroke may be absent
+    missing = {*members.partition("|")[0].split()} - {*document}
+    require(not missing, f"{place} lacks {', '.join(sorted(missing))}")
+    more = {*document} - {*members.split()}
     require(not more, f"{place} has members that are not documented: {', '.join(sorted(more))}")
-    return dict(said)
+    return dict(document)
 
 
-def same(place: str, said: Doc, **expected: object) -> Doc:
-    wrong = [name for name, value in expected.items() if said.get(name, "") != value]
+def same(place: str, document: Doc, **expected: object) -> Doc:
+    wrong = [name for name, value in expected.items() if document.get(name, "") != value]
     require(not wrong, f"{place} is of another {', '.join(wrong)}")
-    return said
+    return document
 
 
 def in_order(place: str, *days: str) -> None:
@@ -129,13 +138,13 @@ def open_head(note: bytes, vkey: bytes) -> tuple[int, bytes]:
     """Return size and root of a checkpoint that the key `vkey` signed (C2SP tlog-checkpoint, signed-note)."""
     name, key_id, key = vkey.decode().removesuffix("\n").split("+", 2)
     public = base64.b64decode(key, validate=True)
-    require(key_id == sha256(f"{name}\n".encode() + public).hexdigest()[:8] and public[0] == 1, "log/key is damaged")
+    require(key_id == digest(f"{name}\n".encode() + public)[:8] and public[0] == 1, "log/key is damaged")
     body, _, signatures = note.decode().rpartition("\n\n")
     (origin, size, root), line = body.split("\n")[:3], signatures.split("\n")[0]  # those of witnesses may follow
-    data = base64.b64decode(line.removeprefix(f"— {name} "), validate=True)
-    ours = (origin, line, data[:4].hex()) == (name, f"— {name} {base64.b64encode(data).decode()}", key_id)
+    signature = base64.b64decode(line.removeprefix(f"— {name} "), validate=True)
+    ours = (origin, line, signature[:4].hex()) == (name, f"— {name} {base64.b64encode(signature).decode()}", key_id)
     require(ours, "a head is damaged, or of another log")
-    ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(data[4:], f"{body}\n".encode())
+    ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], f"{body}\n".encode())
     return int(size), base64.b64decode(root, validate=True)
 
 
@@ -143,20 +152,13 @@ def place_of(entry: Doc) -> str:
     return f"{KINDS[entry['kind']][0].format(**entry)}/{entry['hash']}.json"
 
 
-def named_in(part: Any) -> set[str]:  # the items and indicators that a population asks about
-    if isinstance(part, dict) and "item" in part:
-        return {part["item"]}
-    parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    return set().union(*map(named_in, parts))
-
-
 def require_noise(place: str, sigma: float, moved: int, nano_rho: int) -> None:
     """Require sigma**2 = moved / (2 rho), `moved` being the squared sensitivity (Bun and Steinke 2016, 1.6)."""
     require(type(sigma) in (int, float) and sigma > 0, f"{place}: its sigma is no number above 0")
     paid, drawn = Fraction(moved * 10**9, 2 * nano_rho), Fraction(sigma) ** 2
-    words = f"of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
-    require(drawn >= paid, f"{place} has less noise than was paid for, {words}")
-    require(drawn <= paid * (1 + Fraction(1, 10**6)), f"{place} has other noise than was paid for, {words}")
+    message = f"of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
+    require(drawn >= paid, f"{place} has less noise than was paid for, {message}")
+    require(drawn <= paid * (1 + Fraction(1, 10**6)), f"{place} has other noise than was paid for, {message}")
 
 
 def moved_by(axes: tuple[Doc, ...], most: int) -> int:
@@ -166,29 +168,33 @@ def moved_by(axes: tuple[Doc, ...], most: int) -> int:
     return max(min(2 * most, options), min(most, options) + 1) if alone else 2 * most
 
 
-def require_threshold(place: str, told: Doc) -> None:
+def require_threshold(place: str, listed: Doc) -> None:
     """Require that a phrase of one person is listed with at most the chance that was paid for (docs/numbers.md)."""
-    sigma, least = told["sigma"], told["threshold"] - 1
+    sigma, least = listed["sigma"], listed["threshold"] - 1
     require(sigma < 10**6, f"{place} has more noise than any list of words")
     tail = math.fsum(math.exp(-((least + step) ** 2) / (2 * sigma**2)) for step in range(int(12 * sigma) + 2))
-    chance = told["most"] * tail / (sigma * math.sqrt(2 * math.pi))
-    require(least > 0 and chance <= told["atto_delta"] * 1.000001e-18, f"{place}: its threshold is under its price")
+    chance = listed["most"] * tail / (sigma * math.sqrt(2 * math.pi))
+    require(least > 0 and chance <= listed["atto_delta"] * 1.000001e-18, f"{place}: its threshold is under its price")
 
 
 class Questions:
     """The dimensions that a questionnaire allows, with their closed levels, by its published document alone."""
 
-    def __init__(self, said: Doc, thresholds: Doc) -> None:
-        of = ({one["id"]: one for one in said.get(kind, [])} for kind in ("items", "derived", "groups"))
+    def __init__(self, asked: Doc, thresholds: Doc) -> None:
+        of = ({one["id"]: one for one in asked.get(kind, [])} for kind in ("items", "derived", "groups"))
         (self.items, self.derived, self.groups), self.thresholds = of, thresholds
         modes, quality = ["self", "kiosk", "assisted", "server"], ["nothing-noticed", "hasty"]
-        levels = (said["locales"], modes, [form["id"] for form in said["forms"]], said["strata"], quality)
+        levels = (asked["locales"], modes, [form["id"] for form in asked["forms"]], asked["strata"], quality)
         self.header = dict(zip(("@locale", "@mode", "@form", "@stratum", "@quality"), levels, strict=True))
 
-    def dimension(self, name: str, codes: list[int]) -> tuple[Doc, int]:
-        """Return what a release says of a dimension, and in how many of its cells one record may stand.
+    def item(self, name: str) -> tuple[Doc, list[Doc]]:  # of a group: its first; with the options that are levels
+        item = self.items.get(self.groups[name]["items"][0] if name in self.groups else name, {})
+        return item, [one for one in item.get("options", ()) if one.get("end") is None]
 
-        Of an indicator, `codes` say whether it has 98 and 99.
+    def dimension(self, name: str, codes: list[int]) -> tuple[Doc, int]:
+        """Return what a release states of a dimension, and in how many of its cells one record may stand.
+
+        Of an indicator, `codes` tell whether it has 98 and 99.
         """
         axis: Doc = {"id": name, "multi": False, "score": False, "base": "asked"}
         if name in self.header:
@@ -197,11 +203,9 @@ class Questions:
             own, missing = self.derived[name], [code for code in (98, 99) if code in codes]
             axis |= {"score": own.get("score", False), "base": own.get("base") or "answered"}
             return axis | {"codes": [*own["levels"], *missing, 97, 255]}, 1
-        group = self.groups.get(name, {})
-        item = self.items[group["items"][0] if group else name]
-        require(item["type"] not in ("phrase", "note"), f"{name} has no levels")
-        options = [one["code"] for one in item["options"] if one.get("end") is None]
-        axis |= {"codes": [*options, *(code for code in (90, 98, 99) if code in item["missing"]), 97, 255]}
+        group, (item, options) = self.groups.get(name, {}), self.item(name)
+        missing = [code for code in (90, 98, 99) if code in item["missing"]]
+        axis |= {"codes": [*(one["code"] for one in options), *missing, 97, 255]}
         axis |= {"base": item.get("base") or ("substantive" if item["type"] == "list" else "answered")}
         axis |= {"multi": item["type"] == "multi" or group.get("kind") == "ranking"}
         axis |= {"rows": group["items"]} if group.get("kind") == "grid" else {}
@@ -210,47 +214,41 @@ class Questions:
         most = (item.get("cap") or len(options)) if item["type"] == "multi" else 1
         return axis, len(group["items"]) if group else most
 
-    def label(self, name: str, texts: Doc, held: Doc) -> Doc:
-        """Return what a dimension and its levels are called; `held` says whether an indicator has 98 and 99."""
+    def label(self, name: str, texts: Doc, levels: Doc) -> Doc:
+        """Return what a dimension and its levels are called; `levels` tell whether an indicator has 98 and 99."""
+        (item, options), derived = self.item(name), texts["derived"].get(name)
         if name in self.header:
-            return {"text": name, "levels": {str(at): word for at, word in enumerate(self.header[name])}}
-        if name in self.derived:
-            own, missing = texts["derived"][name], {"98", "99"} & {*held["levels"]}
-            return {"text": own["text"], "levels": own["levels"] | {code: texts["missing"][code] for code in missing}}
-        item = self.items[self.groups[name]["items"][0] if name in self.groups else name]
-        words, said = {str(code): texts["missing"][str(code)] for code in item["missing"]}, texts["items"][item["id"]]
-        for one in (one for one in item["options"] if one.get("end") is None):
-            lines = item.get("lines", 0) - (0 if one.get("arm") else len(item.get("treatment") or ()))
-            shown_lines = f" / {lines}" if item["type"] == "list" else ""
-            words[str(one["code"])] = said["options"][str(one["code"])] + shown_lines
-        words = {code: PIPE.sub(r"[\1]", one) for code, one in words.items()}
-        return {"text": PIPE.sub(r"[\1]", texts.get("groups", {}).get(name, said["text"])), "levels": words}
-
-    def names(self, said: Doc) -> set[str]:  # what a release has to name, with the rows of each grid
-        names = {axis["id"] for table in said["tables"] for axis in table["dimensions"]}
-        names |= named_in([table["population"] for table in said["tables"]])
-        names |= {one["item"] for one in said.get("words") or ()}
-        grids = (one["items"] for one in self.groups.values() if one["kind"] == "grid" and one["id"] in names)
-        return names.union(*grids)
+            text, words = name, dict(enumerate(self.header[name]))
+        elif derived:
+            text, words = derived["text"], texts["missing"] | derived["levels"]
+        else:
+            own = texts["items"][item["id"]]
+            text, words = texts.get("groups", {}).get(name, own["text"]), texts["missing"] | own["options"]
+        words = {int(code): PIPE.sub(r"[\1]", word) for code, word in words.items()}
+        for one in options if item.get("type") == "list" else ():
+            words[one["code"]] += f" / {item['lines'] - (0 if one.get('arm') else len(item.get('treatment') or ()))}"
+        codes = [code for code in self.dimension(name, [*map(int, levels)])[0]["codes"] if code not in (97, 255)]
+        return {"text": PIPE.sub(r"[\1]", text), "levels": {str(code): words[code] for code in codes}}
 
 
 class Verifier:
-    """The checks over one site; `rows` holds for each its words, True, False or None (a remark), and what it saw."""
+    """The checks over one site; `rows` has of each its title, True, False or None (a remark), and what came of it."""
 
     def __init__(self, where: str, key: str | None = None, since: bytes | None = None) -> None:
         self.folder = None if "://" in where else Path(where)
         self.base = self.folder.resolve().as_uri() if self.folder else where.rstrip("/")
-        self.key, self.since, self.reading, self.places, self.documents = key, since, "", set[str](), dict[str, Doc]()
-        self.rows, self.entries, self.hashes = list[tuple[str, bool | None, str]](), list[Doc](), dict[str, str]()
+        self.key, self.since, self.reading, self.places = key, since, "", set[str]()
+        self.raw, self.documents, self.hashes = dict[str, bytes](), dict[str, Doc](), dict[str, str]()
+        self.rows, self.entries, self.before = list[tuple[str, bool | None, str]](), list[Doc](), list[Doc]()
         self.vkey, self.size, self.root, self.lines, self.leaves = b"", 0, b"", list[bytes](), list[bytes]()
 
-    def check(self, words: str, method: Any, *arguments: Any) -> bool:  # whatever breaks is a fault
+    def check(self, title: str, method: Any, *arguments: Any) -> bool:  # whatever breaks is a fault
         try:
-            found, held = method(*arguments), True
+            result, held = method(*arguments), True
         except BROKEN as error:
             broken = "has a false signature" if isinstance(error, InvalidSignature) else "is not written as it must be"
-            found, held = str(error) if isinstance(error, Fault) else f"{self.reading} {broken}", False
-        self.rows.append((words, held, found if isinstance(found, str) else ""))
+            result, held = str(error) if isinstance(error, Fault) else f"{self.reading} {broken}", False
+        self.rows.append((title, held, result if isinstance(result, str) else ""))
         return held
 
     def run(self) -> bool:
@@ -264,7 +262,8 @@ class Verifier:
         for place in self.hashes:
             self.check("Every document that the log names is there, unchanged", self.document, place)
         for at, entry in enumerate(self.entries):
-            self.check(KINDS[entry["kind"]][2], getattr(self, entry["kind"]), at, entry, place_of(entry))
+            self.before = self.entries[:at]
+            self.check(KINDS[entry["kind"]][2], self.decision, entry)
             if entry["kind"] == "box":
                 self.check("The lists of receipts hold each answer of the box once", self.receipts, entry)
             if entry["kind"] == "release":
@@ -288,17 +287,16 @@ class Verifier:
         require(len(raw) <= most, f"{place} is longer than the {most} bytes that it may have")
         return raw
 
-    def document(self, place: str) -> Doc:  # of a folder of FORMATS; all but registrations are named by their hash
+    def document(self, place: str) -> Doc:  # asked for once: who gives it cannot give another one later
         self.reading = place
-        if place in self.documents:
-            return self.documents[place]
-        raw, (name, members) = self.read(place), FORMATS[place.partition("/")[0]]
-        due = self.hashes.get(place, Path(place).stem)
-        require(due == sha256(raw).hexdigest(), f"{place} is not the document that the log names")
-        said = known(place, parsed(raw), f"format {members}")
-        require(said["format"] == name, f"{place} is of a format that this program does not know")
-        self.documents[place] = said
-        return said
+        if place not in self.documents:
+            raw, (form, members) = self.read(place), FORMATS[place.partition("/")[0]]
+            changed = digest(raw) != self.hashes.get(place, Path(place).stem)
+            require(not changed, f"{place} is not the document that the log names")
+            document = known(place, parsed(raw), f"format {members}")
+            require(document["format"] == form, f"{place} is of a format that this program does not know")
+            self.raw[place], self.documents[place] = raw, document
+        return self.documents[place]
 
     def newest(self) -> str:
         self.vkey = self.read("log/key")
@@ -315,25 +313,6 @@ class Verifier:
         require(tree(leaves) == self.root, "log/entries.jsonl was edited, or its head is of a fork of the log")
         self.lines, self.leaves = lines, leaves
 
-    def entry(self, number: int, line: bytes) -> None:
-        self.reading = place = f"line {number} of log/entries.jsonl"
-        said = parsed(line)
-        require(said["kind"] in KINDS, f"{place} is of a kind that this program does not know: {said['kind']}")
-        own, before = KINDS[said["kind"]][1], self.entries[-1:]
-        hashes = [said[name] for name in f"hash {own}".split() if name in said and name not in ("count", "refused")]
-        names = all(map(HASH.fullmatch, hashes))
-        require(names and SLUG.fullmatch(said["study"]), f"{place} names no study, or no documents by their hashes")
-        again = said["kind"] != "frontend" and place_of(said) in self.hashes
-        beside = {"drill": f"drills/{said.get('drill')}.json", "registration": f"registrations/{said['hash']}.json"}
-        self.hashes |= {place_of(said): said["hash"]} | {beside[name]: said[name] for name in beside if name in said}
-        self.entries.append(said)
-        known(place, said, f"format kind study wave day hash {own} |{' invited issued' * (said['kind'] == 'box')}")
-        counts = [said[name] for name in ("wave", "count", "refused", "issued", "invited") if name in said]
-        whole = all(type(one) is int and one >= 0 for one in counts) and said["format"] == "sotto-log-entry-1"
-        require(whole, f"{place} is of a format that this program does not know")
-        in_order(place, *(one["day"] for one in before), said["day"])
-        require(not again, f"{place} names what an earlier line names")
-
     def fits(self, name: str, note: bytes | None, number: int | None = None) -> None:
         self.reading = name
         require(self.leaves, f"no log is there that could continue {name}: it was wiped")
@@ -342,96 +321,116 @@ class Verifier:
         fitting = number in {None, size} and root == tree(self.leaves[:size])
         require(fitting, f"the log forked: its first {size} entries are not those of {name}")
 
+    def entry(self, number: int, line: bytes) -> None:
+        self.reading = place = f"line {number} of log/entries.jsonl"
+        entry = parsed(line)
+        require(entry["kind"] in KINDS, f"{place} is of a kind that this program does not know: {entry['kind']}")
+        own = KINDS[entry["kind"]][1]
+        hashes = [entry[name] for name in f"hash {own}".split() if name in entry and name not in COUNTS]
+        right = all(map(HASH.fullmatch, hashes)) and SLUG.fullmatch(entry["study"])
+        require(right, f"{place} names no study, or no documents by their hashes")
+        again = entry["kind"] != "frontend" and place_of(entry) in self.hashes
+        beside = {"drill": f"drills/{entry.get('drill')}.json", "registration": f"registrations/{entry['hash']}.json"}
+        self.hashes |= {place_of(entry): entry["hash"]} | {
+            beside[name]: entry[name] for name in beside if name in entry
+        }
+        self.entries.append(entry)
+        known(place, entry, f"format kind study wave day hash {own} |{' invited issued' * (entry['kind'] == 'box')}")
+        counts = [entry[name] for name in ("wave", *COUNTS) if name in entry]
+        whole = all(type(one) is int and one >= 0 for one in counts) and entry["format"] == "sotto-log-entry-1"
+        require(whole, f"{place} is of a format that this program does not know")
+        in_order(place, *(one["day"] for one in self.entries[-2:-1]), entry["day"])
+        require(not again, f"{place} names what an earlier line names")
+
     def files(self, folder: Path) -> None:
         every = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
         beside = {one: UNLOGGED.fullmatch(one) for one in every - self.places}  # a workbook lies beside its release
         stray = [one for one, of in beside.items() if not of or (of[1] and f"{of[1]}.json" not in self.places)]
         require(not stray, f"no entry of the log names {', '.join(sorted(stray)[:5])}{', and more' * (len(stray) > 5)}")
 
-    def earlier(self, at: int | None, kind: str, entry: Doc) -> dict[str, Doc]:  # by hash: before `at`, of its wave
+    def earlier(self, kind: str, entry: Doc) -> dict[str, Doc]:  # by hash: those of its wave before the present one
         about = [kind, entry["study"], entry["wave"]]
-        return {one["hash"]: one for one in self.entries[:at] if [one["kind"], one["study"], one["wave"]] == about}
+        return {one["hash"]: one for one in self.before if [one["kind"], one["study"], one["wave"]] == about}
 
-    def of_study(self, at: int | None, kind: str, study: str) -> dict[str, Doc]:
-        found = [one for one in self.entries[:at] if (one["kind"], one["study"]) == (kind, study)]
-        return {one["hash"]: self.document(place_of(one)) for one in found}
+    def of_study(self, kind: str, study: str, entries: list[Doc]) -> dict[str, Doc]:
+        those = [one for one in entries if (one["kind"], one["study"]) == (kind, study)]
+        return {one["hash"]: self.document(place_of(one)) for one in those}
 
     def signed(self, place: str, purpose: str, entry: Doc, *without: str) -> Doc:  # twice, but for `without`
-        said, unsigned = self.document(place), self.read(place)
+        document, unsigned = self.document(place), self.raw[place]
         for member in without:
-            before, after = unsigned.split(compact({member: said[member]})[1:-1] + b",")  # it stands there once
-            unsigned = before + after
-        fingerprint = sha256(compact(said["signer"])).digest()
-        message = LABEL + purpose.encode() + b"\x00" + fingerprint + unsigned
-        both = [[base64.urlsafe_b64decode(said[of][half] + "==") for of in ("signer", "signature")] for half in HALVES]
+            unsigned = unsigned.replace(compact({member: document[member]})[1:-1] + b",", b"", 1)
+        signer = sha256(compact(document["signer"]))
+        message = LABEL + purpose.encode() + b"\x00" + signer.digest() + unsigned
+        both = [[unbase64(document[of][half]) for of in ("signer", "signature")] for half in HALVES]
         ed25519.Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
         mldsa.MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
-        signers = {one["signer"] for one in self.of_study(None, "manifest", entry["study"]).values()}
-        right = signers == {fingerprint.hex()} or (purpose == "plan" and not signers)  # which may come before a wave
+        signers = {one["signer"] for one in self.of_study("manifest", entry["study"], self.entries).values()}
+        right = signers == {signer.hexdigest()} or (purpose == "plan" and not signers)  # which may come before a wave
         require(right, f"{place} is not signed by the key that the study's manifests name")
-        in_order(place, said.get("day", entry["day"]), entry["day"])
-        if "manifest" in said and purpose != "drill":
-            same(place, said, manifest=self.wave_of(place, entry)["hash"])
-        return same(place, said, study=entry["study"], wave=entry["wave"])
+        in_order(place, document.get("day", entry["day"]), entry["day"])
+        return same(place, document, study=entry["study"], wave=entry["wave"])
 
-    def wave_of(self, place: str, entry: Doc) -> Doc:  # the manifest with its hash, of an entry that comes after it
-        found = [*self.earlier(self.entries.index(entry), "manifest", entry).values()]
-        require(found, f"{place} has no open wave: no manifest came before it")
-        return self.document(place_of(found[0])) | {"hash": found[0]["hash"]}
+    def decision(self, entry: Doc) -> Any:  # what holds of entries of every kind, then what holds of its own
+        kind, place, opened = entry["kind"], place_of(entry), dict[str, Any]()
+        document = self.document(place)
+        if kind not in ("manifest", "plan"):
+            waves = self.earlier("manifest", entry)
+            require(waves, f"{place} has no open wave: no manifest came before it")
+            name = next(iter(waves))
+            opened = self.document(f"manifests/{name}.json")
+            same(place, document, **({"manifest": name} if "manifest" in document else {}))
+        if "signature" in document:
+            self.signed(place, kind, entry, "signature")
+        elif kind != "frontend":
+            same(place, document, study=entry["study"], wave=entry["wave"])
+        return None if kind == "frontend" else getattr(self, kind)(entry, place, document, opened)
 
-    def manifest(self, at: int, entry: Doc, place: str) -> str:
-        require(not self.earlier(at, "manifest", entry), f"{place}: its wave was opened before, with another manifest")
-        opened, turn = self.document(place), 1 + len(self.of_study(at, "manifest", entry["study"]))
+    def manifest(self, entry: Doc, place: str, opened: Doc, _: Doc) -> str:
+        turn = 1 + len(self.of_study("manifest", entry["study"], self.before))
         require(entry["wave"] == turn, f"{place} is of wave {entry['wave']}, and the next is {turn}")
-        same(place, opened, study=entry["study"], wave=entry["wave"])
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
         same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
-        found = [self.document(f"texts/{name}.json") for name in opened["texts"].values()]
-        texts = {one["locale"]: one["study"] for one in found}
-        right = texts == dict.fromkeys(asked["locales"], entry["study"]) and {*texts} == {*opened["texts"]}
+        texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
+        right = {(one["locale"], one["study"]) for one in texts.values()} == {(one, entry["study"]) for one in texts}
+        right = right and {*texts} == {*asked["locales"]}
         require(right, f"{place} has texts of another study, or not in each of its languages")
         drill = f"drills/{entry['drill']}.json"
-        said = same(drill, self.signed(drill, "drill", entry, "signature", "signer"), manifest=entry["hash"])
-        cards, needed = said["custodians"], said["threshold"]
-        require(1 <= needed <= cards < 256, f"{drill} counts cards that cannot be")
-        every = (said["subsets"], len({*said["commitments"]})) == (math.comb(cards, needed), cards)
-        safe = cards < 2 * needed and (needed > 1 or opened["demo"])
+        tried = same(drill, self.signed(drill, "drill", entry, "signature", "signer"), manifest=entry["hash"])
+        cards, needed = tried["custodians"], tried["threshold"]
+        every = (tried["subsets"], len({*tried["commitments"]})) == (math.comb(cards, needed), cards)
+        safe = needed <= cards < min(2 * needed, 256) and (needed > 1 or opened["demo"])
         require(every and safe, f"{drill} did not try every quorum, or a quorum is no majority")
         return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
 
-    def frontend(self, _at: int, entry: Doc, place: str) -> None:
-        self.wave_of(place, entry)
+    def custody(self, entry: Doc, place: str, split: Doc, opened: Doc) -> str:
+        same(place, split, fingerprint=digest(unbase64(opened["key"])), custodians=len({*split["commitments"]}))
+        before = [*self.earlier("custody", entry)]
+        drills = [f"drills/{one['drill']}.json" for one in self.earlier("manifest", entry).values()]
+        drilled = split["commitments"] in [self.document(drill)["commitments"] for drill in drills]
+        follows = split["supersedes"] == before[-1] if before else drilled
+        require(follows, f"{place} does not follow the split before it")
+        return f"wave {entry['wave']}: {split['threshold']} of {split['custodians']} cards"
 
-    def custody(self, at: int, entry: Doc, place: str) -> str:
-        said, splits = self.signed(place, "custody", entry, "signature"), [*self.earlier(at, "custody", entry)]
-        key = base64.urlsafe_b64decode(self.wave_of(place, entry)["key"] + "==")
-        same(place, said, fingerprint=sha256(key).hexdigest(), custodians=len({*said["commitments"]}))
-        drills = [f"drills/{one['drill']}.json" for one in self.earlier(at, "manifest", entry).values()]
-        drilled = said["commitments"] in [self.document(drill)["commitments"] for drill in drills]
-        require(said["supersedes"] == splits[-1] if splits else drilled, f"{place} does not follow the split before it")
-        return f"wave {entry['wave']}: {said['threshold']} of {said['custodians']} cards"
-
-    def plan(self, at: int, entry: Doc, place: str) -> str:
+    def plan(self, entry: Doc, place: str, plan: Doc, _: Doc) -> str:
         beside = f"registrations/{entry['hash']}.json"
-        said = same(beside, self.signed(beside, "plan", entry, "signature"), plan=entry["hash"])
-        asked = same(place, self.document(place), parent=said["parent"], nano_rho=said["nano_rho"])
-        same(place, asked, study=entry["study"], wave=entry["wave"])
-        plans = self.of_study(at, "plan", entry["study"])
-        require(said["parent"] in (plans or {None}), f"{place} names no plan before it as its parent")
-        require({*said["instead"]} <= {*plans}, f"{place} withdraws a plan that was not there before it")
-        return f"wave {entry['wave']}: {said['day']}"
+        registration = self.signed(beside, "plan", entry, "signature")
+        same(beside, registration, plan=entry["hash"], parent=plan["parent"], nano_rho=plan["nano_rho"])
+        plans = {*self.of_study("plan", entry["study"], self.before)}
+        require(plan["parent"] in (plans or {None}), f"{place} names no plan before it as its parent")
+        require({*registration["instead"]} <= plans, f"{place} withdraws a plan that was not there before it")
+        return f"wave {entry['wave']}: {registration['day']}"
 
-    def box(self, at: int, entry: Doc, place: str) -> str:
-        require(not self.earlier(at, "box", entry), f"{place} is a second box of its wave")
-        said = same(place, self.document(place), **{name: entry[name] for name in ("study", "wave", "root", "count")})
-        opened = self.wave_of(place, entry)
-        same(place, said, manifest=opened["hash"], mode=opened["mode"], key_id=opened["key_id"])
-        before, ever = ({*self.earlier(end, "plan", entry)} for end in (at, len(self.entries)))
-        require(before <= {*said["plans"]} <= ever, f"{place} does not name the plans that came before it")
+    def box(self, entry: Doc, place: str, box: Doc, opened: Doc) -> str:
+        require(not self.earlier("box", entry), f"{place} is a second box of its wave")
+        same(place, box, root=entry["root"], count=entry["count"], mode=opened["mode"], key_id=opened["key_id"])
+        ever = {*self.of_study("plan", entry["study"], self.entries)}
+        before = {*self.earlier("plan", entry)}
+        require(before <= {*box["plans"]} <= ever, f"{place} does not name the plans that came before it")
         counts = [entry[name] for name in ("count", "issued", "invited") if name in entry]
         due = 3 if opened["mode"] == "invitation" else 1
         require(counts == sorted(counts), f"{place}: {' <= '.join(map(str, counts))} is not so")
-        require(len(counts) == due, f"{place}: by {opened['mode']} the log tells {due} counts, not {len(counts)}")
+        require(len(counts) == due, f"{place}: by {opened['mode']} the log has {due} counts, not {len(counts)}")
         return f"wave {entry['wave']}: {' <= '.join(map(str, counts))}"
 
     def receipts(self, entry: Doc) -> str:
@@ -450,103 +449,106 @@ class Verifier:
         require(every == entry["count"], f"there are {every} receipts for the {entry['count']} answers of the box")
         return f"wave {entry['wave']}: {every}"
 
-    def alive(self, at: int, entry: Doc, place: str) -> tuple[Doc, Doc]:  # its box's entry, and what it says
-        require(not self.earlier(at, "destruction", entry), f"{place} came after its wave's key was destroyed")
-        require(self.earlier(at, "box", entry), f"{place} came before its wave's box")
-        said = self.signed(place, entry["kind"], entry, "signature")
-        require(said["plan"] in self.earlier(at, "plan", entry), f"{place} has no plan in the log")
-        gone = [self.document(f"registrations/{n}.json")["instead"] for n in self.of_study(at, "plan", entry["study"])]
-        require(not any(said["plan"] in each for each in gone), f"{place} is of a plan that was withdrawn")
-        return next(iter(self.earlier(at, "box", entry).values())), said
+    def alive(self, entry: Doc, place: str, document: Doc) -> Doc:  # the entry of its wave's box, which it follows
+        require(not self.earlier("destruction", entry), f"{place} came after its wave's key was destroyed")
+        boxes = [*self.earlier("box", entry).values()]
+        require(boxes, f"{place} came before its wave's box")
+        require(document["plan"] in self.earlier("plan", entry), f"{place} has no plan in the log")
+        plans = self.of_study("plan", entry["study"], self.before)
+        instead = [self.document(f"registrations/{name}.json")["instead"] for name in plans]
+        require(not any(document["plan"] in each for each in instead), f"{place} is of a plan that was withdrawn")
+        return boxes[0]
 
-    def intent(self, at: int, entry: Doc, place: str) -> None:
-        box, said = self.alive(at, entry, place)
-        same(place, said, box=box["root"], count=box["count"])
+    def intent(self, entry: Doc, place: str, intent: Doc, _: Doc) -> None:
+        box = self.alive(entry, place, intent)
+        same(place, intent, box=box["root"], count=box["count"])
 
-    def release(self, at: int, entry: Doc, place: str) -> str:
-        made, said = self.alive(at, entry, place)
-        box, opened = self.document(place_of(made)), self.wave_of(place, entry)
-        same(place, said, box={"root": box["root"], "count": box["count"]})
-        same(place, said, **{name: opened[name] for name in ("mode", "demo", "questionnaire")})
-        plan, day = (self.document(f"{kind}/{said['plan']}.json") for kind in ("plans", "registrations"))
-        same(place, said, registered=day["day"], margins=plan.get("margins", ""))
-        in_order(place, said["registered"], said["day"])
-        asked, told = (d["tables"] + (d.get("words") or []) for d in (plan, said))
-        fits = sum(one["nano_rho"] for one in asked) <= said["budget"]["cost"] == plan["nano_rho"]
-        fits = fits and [one["id"] for one in asked] == [one["id"] for one in told]
-        require(fits and said["ledger"]["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid")
-        paid = sum(one["atto_delta"] for one in plan.get("words") or [])
-        require(paid == said["budget"]["atto_delta"]["cost"], f"{place} costs another delta than its lists of words")
-        late, link = said["plan"] not in box["plans"], opened["mode"] == "open"
-        require(late == ("registered-late" in said["notes"]), f"{place} is not right on whether its plan came late")
-        same(place, said, notes=["duplicates-possible"] * link + ["registered-late"] * late)
-        same(place, said, unit="envelope" if link else "respondent")
-        if (wave := said.get("fieldwork")) is not None:
-            counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued")}
-            same(f"{place}: fieldwork", wave, root=box["root"], answered=box["count"], **counted)
-            in_order(f"{place}: fieldwork", wave["opened"], wave["closed"], min(said["day"], made["day"]))
-        intents = [self.document(place_of(one)) for one in self.earlier(at, "intent", entry).values()]
-        if said["ledger"]["previous"] not in [one["head"] for one in intents if one["plan"] == said["plan"]]:
+    def release(self, entry: Doc, place: str, release: Doc, opened: Doc) -> str:
+        made = self.alive(entry, place, release)
+        plan, registration = (self.document(f"{kind}/{release['plan']}.json") for kind in ("plans", "registrations"))
+        late = release["plan"] not in self.document(place_of(made))["plans"]
+        link, budget = opened["mode"] == "open", release["budget"]
+        same(place, release, box={"root": made["root"], "count": made["count"]}, registered=registration["day"])
+        same(place, release, **{name: opened[name] for name in ("mode", "demo", "questionnaire")})
+        same(place, release, notes=["duplicates-possible"] * link + ["registered-late"] * late)
+        same(place, release, unit="envelope" if link else "respondent", margins=plan.get("margins", ""))
+        in_order(place, release["registered"], release["day"])
+        words = plan.get("words") or []
+        fits = sum(one["nano_rho"] for one in plan["tables"] + words) <= budget["cost"] == plan["nano_rho"]
+        fits = fits and budget["atto_delta"]["cost"] == sum(one["atto_delta"] for one in words)
+        planned, listed = ([one["id"] for one in d["tables"] + (d.get("words") or [])] for d in (plan, release))
+        fits = fits and planned == listed
+        require(
+            fits and release["ledger"]["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid"
+        )
+        if (wave := release.get("fieldwork")) is not None:
+            counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued", "root")}
+            same(f"{place}: fieldwork", wave, answered=made["count"], **counted)
+            in_order(f"{place}: fieldwork", wave["opened"], wave["closed"], min(release["day"], made["day"]))
+        intents = [self.document(place_of(one)) for one in self.earlier("intent", entry).values()]
+        if release["ledger"]["previous"] not in [one["head"] for one in intents if one["plan"] == release["plan"]]:
             self.rows.append((KINDS["intent"][2], None, f"{place} was not announced before"))
-        return f"wave {entry['wave']}: {len(told)} tables{', of a plan that came late' if late else ''}"
+        return f"wave {entry['wave']}: {len(release['tables'])} tables{', of a plan that came late' * late}"
 
     def tables(self, place: str) -> None:
-        said = self.document(place)
-        opened, plan = (self.document(f"{kind}s/{said[kind]}.json") for kind in ("manifest", "plan"))
+        release = self.document(place)
+        opened, plan = (self.document(f"{kind}s/{release[kind]}.json") for kind in ("manifest", "plan"))
         questions = Questions(self.document(f"questionnaires/{opened['questionnaire']}.json"), opened["thresholds"])
-        same(f"{place}: mechanism", said["mechanism"], **MECHANISM)
-        for asked, told in zip(plan["tables"], said["tables"], strict=True):
-            self.table(f"{place}: table {told['id']}", asked, known(place, told, TABLE), questions)
-        for asked, told in zip(plan.get("words") or [], said.get("words") or [], strict=True):
-            self.phrases(f"{place}: list {told['id']}", asked, known(place, told, WORDS), questions)
-        sigmas = [one["sigma"] for one in said["tables"] + (said.get("words") or [])]
-        require(said["budget"]["curve"]["least_sigma"] <= min(sigmas), f"{place}: its epsilon is of stronger noise")
+        same(f"{place}: mechanism", release["mechanism"], **MECHANISM)
+        tables, lists = release["tables"], release.get("words") or []
+        for asked, table in zip(plan["tables"], tables, strict=True):
+            self.table(f"{place}: table {table['id']}", asked, known(place, table, TABLE), questions)
+        for asked, listed in zip(plan.get("words") or [], lists, strict=True):
+            self.phrases(f"{place}: list {listed['id']}", asked, known(place, listed, WORDS), questions)
+        least = min(one["sigma"] for one in tables + lists)
+        require(release["budget"]["curve"]["least_sigma"] <= least, f"{place}: its epsilon is of stronger noise")
         texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
-        same(place, said, title={locale: one["title"] for locale, one in texts.items()})
-        for locale in {*said["labels"], *texts}:
-            text, held = texts[locale], said["labels"][locale]
-            wrong = [name for name in held if held[name] != questions.label(name, text, held[name])]
-            wrong += {*held} ^ questions.names(said)
+        same(place, release, title={locale: one["title"] for locale, one in texts.items()})
+        labelled = {axis["id"] for table in tables for axis in table["dimensions"]} | {one["item"] for one in lists}
+        for locale in {*release["labels"], *texts}:
+            text, held = texts[locale], release["labels"][locale]
+            wrong = [name for name in held if held[name] != questions.label(name, text, held[name]["levels"])]
+            wrong += labelled - {*held}
             require(not wrong, f"{place}: labels in {locale} are not the study's: {', '.join(wrong)}")
 
-    def table(self, place: str, asked: Doc, told: Doc, questions: Questions) -> None:
-        same(place, told, **{name: asked[name] for name in ("population", *PLANNED.split())})
-        pairs = [*zip(asked["dimensions"], told["dimensions"], strict=True)]
+    def table(self, place: str, asked: Doc, table: Doc, questions: Questions) -> None:
+        same(place, table, **{name: asked[name] for name in ("population", *PLANNED.split())})
+        pairs = [*zip(asked["dimensions"], table["dimensions"], strict=True)]
         axes, mosts = zip(*(questions.dimension(name, axis["codes"]) for name, axis in pairs), strict=True)
-        require([*axes] == told["dimensions"], f"{place} has other levels than its plan and questionnaire imply")
+        require([*axes] == table["dimensions"], f"{place} has other levels than its plan and questionnaire imply")
         moved, most = moved_by(axes, math.prod(mosts)), math.prod(mosts)
-        same(place, told, l2_squared=most, sensitivity_squared=moved)
+        same(place, table, l2_squared=most, sensitivity_squared=moved)
         outside = asked["population"] is not None
         cells = outside + math.prod(len(one["codes"]) * len(one.get("rows", "1")) for one in axes)
-        integers = all(type(one) is int for one in told["counts"])
-        fits = integers and {len(told[name]) for name in ("counts", "consistent", "variances")} == {cells}
+        fits = {len(table[name]) for name in ("counts", "consistent", "variances")} == {cells}
+        fits = fits and all(type(one) is int for one in table["counts"])
         require(fits, f"{place} has not the {cells} cells of its dimensions")
-        weighted = (told.get("weighted") or {}).get("by") == asked.get("weight_by")
+        weighted = (table.get("weighted") or {}).get("by") == asked.get("weight_by")
         require(weighted, f"{place} is weighted by other dimensions than were planned")
-        require_noise(place, told["sigma"], moved, asked["nano_rho"])
+        require_noise(place, table["sigma"], moved, asked["nano_rho"])
 
-    def phrases(self, place: str, asked: Doc, told: Doc, questions: Questions) -> None:
-        same(place, told, **{name: asked[name] for name in (*PLANNED.split(), "item", "atto_delta")})
-        same(place, told, most=questions.items[asked["item"]]["count"])
-        require_noise(place, told["sigma"], 2 * told["most"], asked["nano_rho"])
-        require_threshold(place, told)
-        over = all(one["count"] >= told["threshold"] for one in told["phrases"])
+    def phrases(self, place: str, asked: Doc, listed: Doc, questions: Questions) -> None:
+        same(place, listed, **{name: asked[name] for name in (*PLANNED.split(), "item", "atto_delta")})
+        same(place, listed, most=questions.items[asked["item"]]["count"])
+        require_noise(place, listed["sigma"], 2 * listed["most"], asked["nano_rho"])
+        require_threshold(place, listed)
+        over = all(one["count"] >= listed["threshold"] for one in listed["phrases"])
         require(over, f"{place} lists a phrase under its threshold")
 
-    def destruction(self, at: int, entry: Doc, place: str) -> None:
-        said = self.signed(place, "destruction", entry, "signature")
-        told = {*said["releases"]} == {*self.earlier(at, "release", entry)}
-        require(told, f"{place} counts other results than the log: one was never published")
-        splits = {*self.earlier(at, "custody", entry)} <= {one["custody"] for one in said["splits"]}
-        require(splits and said["splits"], f"{place} leaves out a split of the key that the log knows")
-        for one in said["splits"]:
+    def destruction(self, entry: Doc, place: str, destroyed: Doc, _: Doc) -> None:
+        counted = {*destroyed["releases"]} == {*self.earlier("release", entry)}
+        require(counted, f"{place} counts other results than the log: one was never published")
+        splits = {*self.earlier("custody", entry)} <= {one["custody"] for one in destroyed["splits"]}
+        require(splits and destroyed["splits"], f"{place} leaves out a split of the key that the log knows")
+        for one in destroyed["splits"]:
             left = {*range(1, min(one["custodians"], 255) + 1)} - {*one["confirmed"]}
             closed = len(left) < one["threshold"] <= one["custodians"] < 256
             require(closed, f"{place} leaves enough cards to open the wave")
 
     def ledger(self, study: str) -> str:
-        found = self.of_study(None, "release", study).values()
-        releases = sorted(found, key=lambda one: int(one["ledger"]["sequence"]))
+        releases = sorted(
+            self.of_study("release", study, self.entries).values(), key=lambda one: int(one["ledger"]["sequence"])
+        )
         chain, spent, last = [*releases[-1]["ledger"]["history"], releases[-1]["ledger"]["entry"]], [0, 0], 0
         for one in releases:
             ledger, rho, delta = one["ledger"], one["budget"], one["budget"]["atto_delta"]
@@ -556,8 +558,8 @@ class Verifier:
             entry |= {name: ledger[name] for name in ("sequence", "previous", "nonce")} | {"box": one["box"]["root"]}
             entry |= {"count": one["box"]["count"], "nano_rho": rho["cost"], "atto_delta": delta["cost"]}
             entry |= {"spent": rho["spent"], "spent_delta": delta["spent"], "format": "sotto-ledger-entry-1"}
-            first = {"format": "sotto-ledger-2", "study": study, "signer": sha256(compact(one["signer"])).hexdigest()}
-            own = [*(sha256(compact(each)).hexdigest() for each in (entry, first | total)), ledger["previous"], at]
+            first = {"format": "sotto-ledger-2", "study": study, "signer": digest(compact(one["signer"]))} | total
+            own = [digest(compact(entry)), digest(compact(first)), ledger["previous"], at]
             require(own == [ledger["entry"], chain[0], chain[at - 1], len(ledger["history"])], f"{place} is not one")
             require([*ledger["history"], ledger["entry"]] == chain[: at + 1], f"{place} is of a copied ledger")
             gaps = [paid["spent"] - paid["cost"] - before for paid, before in zip((rho, delta), spent, strict=True)]
@@ -570,11 +572,11 @@ class Verifier:
 
 
 def report(verifier: Verifier) -> None:
-    for words in dict.fromkeys(words for words, _, _ in verifier.rows):
-        rows = {seen: held for other, held, seen in verifier.rows if other == words}
-        print(f"{'FAIL' if False in rows.values() else 'ok  '}  {words}")
-        marked = [f"{'' if held else 'remark: ' if held is None else 'NOT SO: '}{seen}" for seen, held in rows.items()]
-        print("".join(f"        {shown(line)}\n" for line in marked if line), end="")
+    for title in dict.fromkeys(title for title, _, _ in verifier.rows):
+        rows = {result: held for other, held, result in verifier.rows if other == title}
+        print(f"{'FAIL' if False in rows.values() else 'ok  '}  {title}")
+        marked = [f"{'' if held else 'remark: ' if held is None else 'NOT SO: '}{line}" for line, held in rows.items()]
+        print("".join(f"        {printable(line)}\n" for line in marked if line), end="")
     print("\nNot looked at:", *UNSEEN.splitlines(), sep="\n        ", end="\n\n")
 
 
@@ -591,7 +593,7 @@ def main() -> int:
     try:
         verifier.run()
     except OSError as error:  # of a file that could not be asked for: nothing is known of it
-        stopped = shown(str(error))
+        stopped = printable(str(error))
     report(verifier)
     if any(held is False for _, held, _ in verifier.rows):
         print("NOT everything holds: ask whoever runs this host about it.")

@@ -106,7 +106,7 @@ OF_WAVES = (
 )  # fmt: skip
 
 OF_BOXES = (
-    Forgery("no counts of invitations", "tells 3 counts, not 1", {
+    Forgery("no counts of invitations", "has 3 counts, not 1", {
         "box 1 entry": drops("invited", "issued"),
         "release 1": lambda release: [release["fieldwork"].pop(name) for name in ("invited", "issued")]}),
     Forgery("more tokens than invitations", "is not so", {
@@ -161,7 +161,7 @@ OF_RELEASES = (
         lambda release: release["tables"].reverse(), also=True),
     one("a release that another entry paid", "is not what its plan asked for and paid", "release 1 entry",
         sets(ledger=NOBODY)),
-    one("a release that calls its plan late", "is not right on whether its plan came late", "release 1",
+    one("a release that calls its plan late", "is of another notes", "release 1",
         sets(notes=["registered-late"])),
     one("a release that warns of duplicates", "is of another notes", "release 1", sets(notes=["duplicates-possible"])),
     one("fieldwork of another box", "fieldwork is of another root", "release 1", inside("fieldwork", root=NOBODY)),

@@ -273,7 +273,7 @@ class WrittenSite:
             (self.folder / "receipts").symlink_to(self.receipts)
         size, root = record_size(manifest["plaintext_size"]), hashlib.sha256(f"box {wave}".encode()).hexdigest()
         said = {
-            "format": "sotto-box-1", "study": STUDY, "wave": wave, "mode": manifest["mode"],
+            "format": "sotto-box-2", "study": STUDY, "wave": wave, "mode": manifest["mode"],
             "key_id": manifest["key_id"], "manifest": self.hashes[f"manifest {wave}"],
             "record_size": size, "count": count, "root": root, "plans": [self.hashes[f"plan {wave}"]],
         }  # fmt: skip

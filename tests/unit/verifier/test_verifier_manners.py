@@ -4,6 +4,7 @@ import importlib.util
 import subprocess
 import sys
 from math import prod
+from typing import get_args
 
 import pytest
 from forged.forgery import file, wiped, without_log
@@ -81,6 +82,19 @@ def test_no_head_of_any_length_is_read(place, tmp_path):
     assert any(f"{place} is longer than the 16384 bytes" in seen for _, held, seen in verifier.rows if held is False)
 
 
+def test_nothing_is_asked_for_twice(written):
+    """A host cannot give one document to be hashed and another one, which the study did sign, to be verified."""
+    asked = []
+
+    class Watched(VERIFY.Verifier):
+        def read(self, place):
+            asked.append(place)
+            return super().read(place)
+
+    assert Watched(str(written.folder)).run()
+    assert len(asked) == len({*asked}) > 500
+
+
 @pytest.mark.parametrize("raw", [b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":Infinity}', b"[" * 100_000])
 def test_json_that_says_two_things_or_nothing_is_refused(raw):
     """A name twice, a number that is none and brackets without end are faults, and stop nothing else."""
@@ -104,6 +118,7 @@ def test_it_reckons_every_dimension_and_sensitivity_as_the_project_does():
 @pytest.mark.parametrize("name", sorted(VERIFY.FORMATS))
 def test_it_knows_the_members_of_each_format(name):
     """What it takes for the members of a document are those of the model that writes it: no more, and no fewer."""
+    from crypto.box import FORMAT as BOX_FORMAT
     from crypto.box import BoxHeader
     from survey.plan.plan import Plan
     from survey.plan.registration import Registration
@@ -119,8 +134,9 @@ def test_it_knows_the_members_of_each_format(name):
     }  # fmt: skip
     required, _, optional = VERIFY.FORMATS[name][1].partition("|")
     if name == "boxes":
-        assert {*BoxHeader.__slots__} == {*required.split()}
+        assert (BOX_FORMAT, {*BoxHeader.__slots__}) == (VERIFY.FORMATS[name][0], {*required.split()})
     elif name != "frontends":
         fields = models[name].model_fields
+        assert (VERIFY.FORMATS[name][0],) == get_args(fields["format"].annotation)
         always = {member for member, one in fields.items() if one.is_required()} | {"signature"} & {*fields}
         assert ({*required.split(), "format"}, {*optional.split()}) == (always, {*fields} - always)
