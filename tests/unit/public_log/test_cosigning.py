@@ -5,7 +5,7 @@ import time
 import pytest
 from click.testing import CliRunner
 from forged.site import WrittenSite
-from hosts.witnesses import Signatory, witness_program
+from forged.witnesses import Signatory, witness_program
 
 from crypto.checkpoints import LogSigner
 from crypto.proofs import root_of

@@ -6,7 +6,7 @@ import time
 import pytest
 from click.testing import CliRunner
 from forged.site import WrittenSite
-from hosts.witnesses import Signatory, cosigned
+from forged.witnesses import Signatory, cosigned
 
 from crypto.canonical import canonical
 from crypto.checkpoints import LogSigner

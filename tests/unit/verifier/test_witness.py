@@ -1,5 +1,6 @@
 """The witness (verifier/witness.py) signs a head that continues the last one it signed, and nothing else."""
 
+import base64
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from hosts.witnesses import PROGRAM, witness_program
+from forged.witnesses import PROGRAM, witness_program
 
 from crypto.checkpoints import LogSigner
 from crypto.cosignatures import Cosignature, CosignatureError, WitnessKey
@@ -228,3 +229,14 @@ def test_the_program_says_how_it_ended(log, tmp_path):
     (log.public / "log/key").write_text("sotto/\x1b[2J+00000000+AAAA\n")
     told = run("cosign", log.public, "--key", key)
     assert (1, b"", False) == (told.returncode, told.stdout, b"\x1b" in told.stderr)
+
+
+def test_a_head_of_another_log_under_the_same_key_is_refused(log, key):
+    """The log's key signed a head under another origin: it is not this log's."""
+    signer = LogSigner.from_text(log.key.read_text())
+    text = (log.public / "log/checkpoint").read_text().partition("\n\n")[0].replace("sotto/local", "sotto/other")
+    signature = signer._key.sign(f"{text}\n".encode())
+    line = base64.b64encode(signer.verifier.key_id + signature).decode()
+    (log.public / "log/checkpoint").write_text(f"{text}\n\n— sotto/local {line}\n")
+    with pytest.raises(WITNESS.Refused, match="is no head of this log"):
+        cosign(log.public, key, first=True)
