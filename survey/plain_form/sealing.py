@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from crypto.canonical import CanonicalError, digest, parse
+from crypto.canonical import CanonicalError, digest
 from crypto.envelope import EnvelopeError, Record
 from crypto.errors import SottoError
 from crypto.keys import PostQuantumError, PublicKeyError
 from crypto.sealing import Sealer
 from survey.document import DocumentError
+from survey.publication.bundles import bundle_documents, bundle_name
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.rules.sealing_rules import unanswerable
@@ -43,17 +44,17 @@ class PinnedWave:
 
 def read_wave(published: Published, state: StudyState, locale: str) -> PinnedWave:
     """Return the wave's documents; raise PlainFormError unless all are there, match the pin and have a valid key."""
-    content = published.bundle(state.pin or "", locale)
+    content = published.bundle(state.pin or "", bundle_name(state.locales.index(locale)))
     if content is None:
         raise PlainFormError("the pinned documents are not there")
     try:
-        parts = {name: str(text).encode("utf-8") for name, text in parse(content).items()}
+        parts = bundle_documents(content)
         wave = PinnedWave(
             Manifest.from_bytes(parts["manifest"]),
             Questionnaire.from_bytes(parts["questionnaire"]),
             Texts.from_bytes(parts["texts"]),
         )
-    except (CanonicalError, DocumentError, KeyError) as error:
+    except (CanonicalError, DocumentError) as error:
         raise PlainFormError(f"{type(error).__name__}: the pinned documents cannot be read") from None
     _check(wave, state, parts)
     return wave

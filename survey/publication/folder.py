@@ -1,19 +1,18 @@
 """The published folder: public files, all that the respond process reads; written by staff commands."""
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-import brotli
 from pydantic import Field, ValidationError, model_validator
 
-from crypto.canonical import canonical, digest
+from crypto.canonical import digest
 from crypto.durable import write_file
 from crypto.errors import RefusedError
 from survey.document import Document, DocumentError
 from survey.names import HASH, LOCALE, PIN, SLUG, Id, KeyId, Locale, Pin, Sha256, Slug
+from survey.publication.bundles import BUNDLE_NAME, bundle_content, bundle_name, padded_bundles
 from survey.publication.file_cache import FileCache
 from survey.release.release import Release
 from survey.wave.issuer_key import IssuerKey
@@ -139,11 +138,11 @@ class Published:
         except ValidationError:
             raise PublishedError(f"studies/{path.name} is not what `sotto study` writes") from None
 
-    def bundle(self, pin: str, locale: str, encoding: str = "") -> bytes | None:
-        """Return the pinned documents of a locale, plain or as `br` or `gz`."""
-        if not (PIN.fullmatch(pin) and LOCALE.fullmatch(locale)):
+    def bundle(self, pin: str, name: str, encoding: str = "") -> bytes | None:
+        """Return the pinned documents of the locale with this `bundle_name`; `encoding` is "", "br" or "gz"."""
+        if not (PIN.fullmatch(pin) and BUNDLE_NAME.fullmatch(name)):
             return None
-        return self._read(f"b/{pin}/{locale}.json{encoding and f'.{encoding}'}")
+        return self._read(f"b/{pin}/{name}.json{encoding and f'.{encoding}'}")
 
     def media(self, name: str) -> bytes | None:
         """Return the recording or picture with the hex SHA-256 `name`."""
@@ -190,15 +189,18 @@ class Published:
         """Publish the state of a study."""
         self._write(f"studies/{state.study}.json", state.to_bytes())
 
+    # Decision 107.
     def write_bundles(self, pin: str, manifest: bytes, questionnaire: bytes, texts: Mapping[str, bytes]) -> None:
-        """Publish the pinned documents: one file per locale, plain and compressed, and each under its own hash."""
-        for locale, text in texts.items():
-            parts = {"manifest": manifest, "questionnaire": questionnaire, "texts": text}
-            data = canonical({name: part.decode("utf-8") for name, part in parts.items()})
-            target = f"b/{pin}/{locale}.json"
-            self._write(f"{target}.br", brotli.compress(data))
-            self._write(f"{target}.gz", gzip.compress(data, mtime=0))
-            self._write(target, data)
+        """
+        Publish the pinned documents: one bundle per locale, plain and compressed, and each under its own hash.
+
+        `texts` are by locale, in the questionnaire's order, by which bundles are named. Raises BundleError.
+        """
+        contents = (bundle_content(manifest, questionnaire, text) for text in texts.values())
+        bundles = padded_bundles({bundle_name(place): content for place, content in enumerate(contents)})
+        # The plain file last: where it is, its compressed forms are.
+        for name in sorted(bundles, key=len, reverse=True):
+            self._write(f"b/{pin}/{name}", bundles[name])
         self.write_document("manifests", manifest)
         self.write_document("questionnaires", questionnaire)
         for text in texts.values():

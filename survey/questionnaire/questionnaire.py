@@ -18,6 +18,7 @@ HEADER_DIMENSIONS = ("@locale", "@mode", "@form", "@stratum", "@quality")
 """The payload's header after its version byte, in this order, as dimensions of tables."""
 MODES: tuple[Literal["self", "kiosk", "assisted", "server"], ...] = ("self", "kiosk", "assisted", "server")
 QUALITIES = ("nothing-noticed", "hasty")
+MOST_LOCALES = 100  # as many names as their documents have on the wire (survey/publication/bundles.py)
 
 
 class Form(Document):
@@ -120,7 +121,7 @@ class Questionnaire(Document):
     format: Literal["sotto-questionnaire-2"]
     study: Slug
     version: str
-    locales: tuple[Locale, ...]
+    locales: Annotated[tuple[Locale, ...], Field(max_length=MOST_LOCALES)]
     mode: Literal["open", "invitation"]
     sealing: Literal["phone", "phone-or-server"]
     strata: tuple[Slug, ...]

@@ -57,13 +57,13 @@ def page(study: str) -> Response:
     return response
 
 
-@bp.get("/b/<pin>/<locale>.json")
-def bundle(pin: str, locale: str) -> Response:
-    """Send the pinned documents of one locale."""
+@bp.get("/b/<pin>/<name>.json")
+def bundle(pin: str, name: str) -> Response:
+    """Send the pinned documents of one locale; in each encoding those of all locales have one length."""
     published = respond_resources().published
-    content = published.bundle(pin, locale) or abort(HTTPStatus.NOT_FOUND)
-    forms = {"br": published.bundle(pin, locale, "br"), "gzip": published.bundle(pin, locale, "gz")}
-    return compressed_response({"": content, **{name: data for name, data in forms.items() if data}}, JSON)
+    content = published.bundle(pin, name) or abort(HTTPStatus.NOT_FOUND)
+    forms = {"br": published.bundle(pin, name, "br"), "gzip": published.bundle(pin, name, "gz")}
+    return compressed_response({"": content, **{encoding: data for encoding, data in forms.items() if data}}, JSON)
 
 
 @bp.get("/m/<name>")

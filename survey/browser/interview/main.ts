@@ -104,7 +104,8 @@ class Session {
   private async choose(choice: Choice): Promise<void> {
     const attempt = ++this.attempts;
     try {
-      const loadIn = (locale: string): Promise<Documents> => load(this.link.pin, locale, this.study);
+      const wave = { pin: this.link.pin, study: this.study, locales: this.choices.map(({ locale }) => locale) };
+      const loadIn = (locale: string): Promise<Documents> => load(wave, locale);
       const documents = await loadIn(choice.locale);
       if (attempt !== this.attempts || this.interview) return;
       const options = await this.options(documents, loadIn);

@@ -5,7 +5,7 @@ import { filledIn } from "../documents/interface_texts";
 import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
-import { DocumentsError, type Link, linkOf, stratumOf } from "../pinned/manifest";
+import { DocumentsError, type Link, linkOf, stratumOf, type Wave } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
 import type { Frame } from "../screen/frame";
 import type { Language } from "../screen/page";
@@ -88,12 +88,12 @@ class Kit {
   private async prepare(): Promise<void> {
     const { link } = this;
     if (!link || this.state.blocked === "closed") return;
-    if ((await isOpen(link.pin, this.state.locale)) === false) return this.close();
+    const wave = this.waveOf(link);
+    if ((await isOpen(wave, this.state.locale)) === false) return this.close();
     if (this.state.ready) return;
-    const locales = this.languages.map(({ locale }) => locale);
     try {
-      await storeDocuments(link.pin, this.study, locales);
-      const { questionnaire, issuer } = await documentsOf(link.pin, locales[0] as string, this.study);
+      await storeDocuments(wave);
+      const { questionnaire, issuer } = await documentsOf(wave, wave.locales[0] as string);
       stratumOf(questionnaire, link);
       // A token needs the issuer at Send, and so a network.
       if (issuer) this.state.blocked = "invited";
@@ -103,6 +103,9 @@ class Kit {
     }
     await this.refresh();
   }
+
+  private readonly waveOf = ({ pin }: Link): Wave =>
+    ({ pin, study: this.study, locales: this.languages.map(({ locale }) => locale) });
 
   /** A link replaces the stored one only after its documents were verified. */
   private async remember(link: Link): Promise<void> {
@@ -154,7 +157,7 @@ class Kit {
     const { link } = this;
     if (!link || this.interview) return;
     try {
-      const load = (other: string) => documentsOf(link.pin, other, this.study);
+      const load = (other: string) => documentsOf(this.waveOf(link), other);
       const documents = await load(locale);
       const stratum = stratumOf(documents.questionnaire, link);
       const current = turn(this.state.mode, () => this.finishTurn());

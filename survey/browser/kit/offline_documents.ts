@@ -1,14 +1,12 @@
 // The documents for interviews without a network: all languages with their media, in a cache.
 import { sha256, toHex } from "../documents/bytes";
 import { ANONYMOUS } from "../documents/requests";
-import { type Documents, DocumentsError, load } from "../pinned/manifest";
+import { bundlePath, type Documents, DocumentsError, load, type Wave } from "../pinned/manifest";
 
 const MEDIA = "/m/";
 
 /** The cache that service_worker.ts responds from; public documents only. */
 const cacheOf = (study: string): Promise<Cache> => caches.open(`kit-${study}-documents`);
-
-const bundlePath = (pin: string, locale: string): string => `/b/${pin}/${locale}.json`;
 
 /** Returns the recordings and pictures that a locale's texts name: nothing else in them is a hash. */
 function mediaOf({ texts }: Documents): string[] {
@@ -20,11 +18,11 @@ function mediaOf({ texts }: Documents): string[] {
  * Stores the documents of one wave and deletes those of others; resolves when all are stored. Rejects with
  * DocumentsError where one cannot be loaded or does not match the pin.
  */
-export async function storeDocuments(pin: string, study: string, locales: readonly string[]): Promise<void> {
-  const cache = await cacheOf(study);
-  const paths = new Set(locales.map((locale) => bundlePath(pin, locale)));
-  for (const locale of locales) {
-    for (const path of mediaOf(await storeLocale(cache, pin, locale, study))) paths.add(path);
+export async function storeDocuments(wave: Wave): Promise<void> {
+  const cache = await cacheOf(wave.study);
+  const paths = new Set(wave.locales.map((locale) => bundlePath(wave, locale)));
+  for (const locale of wave.locales) {
+    for (const path of mediaOf(await storeLocale(cache, wave, locale))) paths.add(path);
   }
   for (const path of paths) await store(cache, path);
   for (const { url } of await cache.keys()) if (!paths.has(new URL(url).pathname)) await cache.delete(url);
@@ -34,30 +32,30 @@ export async function storeDocuments(pin: string, study: string, locales: readon
 export const forgetDocuments = (study: string): Promise<boolean> => caches.delete(`kit-${study}-documents`);
 
 /** Returns one locale's documents, verified; a cached copy that does not match the pin is fetched once more. */
-export async function documentsOf(pin: string, locale: string, study: string): Promise<Documents> {
+export async function documentsOf(wave: Wave, locale: string): Promise<Documents> {
   try {
-    return await load(pin, locale, study);
+    return await load(wave, locale);
   } catch (error) {
     if (!(error instanceof DocumentsError) || error.reason === "network" || error.reason === "gone") throw error;
-    await (await cacheOf(study)).delete(bundlePath(pin, locale));
-    return load(pin, locale, study);
+    await (await cacheOf(wave.study)).delete(bundlePath(wave, locale));
+    return load(wave, locale);
   }
 }
 
-/** Asks the host whether the wave of `pin` is still open; undefined where it cannot be reached. */
-export async function isOpen(pin: string, locale: string): Promise<boolean | undefined> {
+/** Asks the host whether the wave is still open; undefined where it cannot be reached. */
+export async function isOpen(wave: Wave, locale: string): Promise<boolean | undefined> {
   try {
     // The worker does not handle HEAD, so that the host itself responds.
-    const { status } = await fetch(bundlePath(pin, locale), { ...ANONYMOUS, method: "HEAD" });
+    const { status } = await fetch(bundlePath(wave, locale), { ...ANONYMOUS, method: "HEAD" });
     return status === 404 ? false : status === 200 ? true : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function storeLocale(cache: Cache, pin: string, locale: string, study: string): Promise<Documents> {
-  await store(cache, bundlePath(pin, locale));
-  return documentsOf(pin, locale, study);
+async function storeLocale(cache: Cache, wave: Wave, locale: string): Promise<Documents> {
+  await store(cache, bundlePath(wave, locale));
+  return documentsOf(wave, locale);
 }
 
 async function store(cache: Cache, path: string): Promise<void> {

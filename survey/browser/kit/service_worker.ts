@@ -32,7 +32,7 @@ interface Worker {
   const pageCache = `${prefix}${version}`;
   const documents = `kit-${study}-documents`;
   const own = new Set([page, ...files]);
-  const pinned = /^\/(?:b\/[A-Za-z0-9_-]{32}\/[A-Za-z0-9-]+\.json|m\/[0-9a-f]{64})$/;
+  const pinned = /^\/(?:b\/[A-Za-z0-9_-]{32}\/[012aceiost]{2}\.json|m\/[0-9a-f]{64})$/;
 
   // All files or none, so that page and scripts are always of the same version.
   async function storePage(): Promise<void> {

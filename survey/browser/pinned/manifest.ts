@@ -10,7 +10,7 @@ import {
 } from "../sealing/constants";
 import { keyId } from "../sealing/ids";
 import { type Recipient } from "../sealing/seal";
-import { MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
+import { BUNDLE_SYMBOLS, MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
 
 /** `network`: no response; `gone`: the host has no such documents; any other reason names what differs. */
 export type RefusalReason =
@@ -36,6 +36,13 @@ export interface Documents {
   thresholds: Readonly<Record<string, number>>;
   /** By invitation, the modulus of the issuer's key, 256 bytes; on an open link null. */
   issuer: Bytes | null;
+}
+
+/** Which documents a phone fetches; `locales` are the study's, in the order of its page and its questionnaire. */
+export interface Wave {
+  pin: string;
+  study: string;
+  locales: readonly string[];
 }
 
 /**
@@ -64,12 +71,22 @@ export function stratumOf({ strata }: Questionnaire, { stratum }: Link): string 
   return stratum ?? (strata[0] as string);
 }
 
-/** Fetches and verifies one locale's documents; throws DocumentsError. */
-export async function load(pin: string, locale: string, study: string): Promise<Documents> {
-  return verify(await fetchBundle(`/b/${pin}/${locale}.json`), pin, locale, study);
+/** Returns the path of one locale's documents, which names its place and so has one length for all locales. */
+export function bundlePath({ pin, locales }: Wave, locale: string): string {
+  const place = locales.indexOf(locale);
+  const [tens, ones] = [Math.floor(place / BUNDLE_SYMBOLS.length), place % BUNDLE_SYMBOLS.length];
+  return `/b/${pin}/${BUNDLE_SYMBOLS[tens]}${BUNDLE_SYMBOLS[ones]}.json`;
 }
 
-/** Returns the documents in `bundle` (three texts in one JSON object); throws DocumentsError on any difference. */
+/** Fetches and verifies one locale's documents; throws DocumentsError. */
+export async function load(wave: Wave, locale: string): Promise<Documents> {
+  return verify(await fetchBundle(bundlePath(wave, locale)), wave.pin, locale, wave.study);
+}
+
+/**
+ * Returns the documents in `bundle` (three texts in one JSON object, then spaces); throws DocumentsError on any
+ * difference. Hashes are over the three texts: the spaces that make all bundles of a wave one length are in none.
+ */
 export async function verify(bundle: string, pin: string, locale: string, study: string): Promise<Documents> {
   const parts = parsed<Record<string, string>>(bundle);
   const manifestHash = await sha256(utf8(text(parts.manifest)));

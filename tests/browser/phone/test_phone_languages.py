@@ -7,6 +7,8 @@ from phone.every_screen import Walk, every_screen, press
 from phone.site import PHONE, Phone, Site
 from playwright.sync_api import Browser, expect
 
+from survey.publication.bundles import bundle_name
+
 # Text that stands alone on the screen or is read out, but for names of languages and of the phone's own lists.
 SAID = """() => {
   const seen = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -44,7 +46,8 @@ def test_only_the_chosen_language_is_downloaded(browser: Browser, site: Site):
 
 
 def bundles(site: Site) -> list[str]:
-    return [match[1] for line in site.requests if (match := re.fullmatch(r"GET /b/.*/(.*)\.json", line))]
+    """Return the locales whose documents were fetched."""
+    return [site.locale_of(line) for line in site.requests if line.startswith("GET /b/")]
 
 
 def test_another_language_can_be_pressed_while_the_first_is_on_its_way(browser: Browser, site: Site):
@@ -52,7 +55,8 @@ def test_another_language_can_be_pressed_while_the_first_is_on_its_way(browser: 
     with browser.new_context(**PHONE) as context:
         phone = Phone(context, site)
         held = []
-        phone.page.route("**/b/*/en.json", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+        english = f"**/b/*/{bundle_name([*site.study.texts].index('en'))}.json"
+        phone.page.route(english, lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
         phone.open()
         press(phone.page.locator("[data-locale=en] summary"))
         press(phone.page.locator("[data-locale=ug] summary"))

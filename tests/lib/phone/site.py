@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from crypto.envelope import record_size
 from survey.answers_db.owner_access import connect_owner, start_accepting
 from survey.database.migration import migrate
+from survey.publication.bundles import bundle_name
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Texts
 from survey.settings import Settings
@@ -89,9 +90,14 @@ class Site:
             reply = self.reply(environ)
         elif path.startswith("/b/") and (self.bundles != self.sound or self.study.manifest.pin not in path):
             # Whatever the link says: the phone alone must notice when documents are not the link's.
-            bundle = self.bundles.get(path.rpartition("/")[2].removesuffix(".json"))
+            bundle = self.bundles.get(self.locale_of(path))
             reply = Response(json.dumps(bundle), status=200 if bundle else 404)
         return reply or self.app
+
+    def locale_of(self, path: str) -> str:
+        """Return the locale whose documents have this path."""
+        names = {bundle_name(place): locale for place, locale in enumerate(self.study.texts)}
+        return names.get(path.rpartition("/")[2].removesuffix(".json"), "")
 
     def reply(self, environ: dict[str, Any]) -> Response | None:
         """Keep the body of a POST; return what the test has in store for it."""

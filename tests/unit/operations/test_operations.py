@@ -65,7 +65,7 @@ def test_opening_twice_is_harmless(collection):
     folder.remove_bundles(manifest.pin)
     drill = collection.drill(manifest)
     assert manifest.pin == waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True)
-    assert folder.bundle(manifest.pin, "en")
+    assert folder.bundle(manifest.pin, "00")
     assert 1 == len(study_status(collection).waves)
 
 

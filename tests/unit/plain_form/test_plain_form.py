@@ -273,7 +273,8 @@ def test_a_form_of_an_earlier_wave_is_not_read_as_of_this_one(client, study, pag
 SPOILT = {
     "missing": None,
     "empty": lambda _: b"",
-    "no JSON": lambda data: data[:-1],
+    "no JSON": lambda data: data.rstrip(b" ")[:-1],
+    "something behind": lambda data: data[:-1] + b"\t",
     "another key": lambda data: data.replace(b'\\"key\\":\\"', b'\\"key\\":\\"A'),
     "another text": lambda data: data.replace(b"Question about USE", b"Question about YOU"),
     "another question": lambda data: data.replace(b'\\"cap\\":2', b'\\"cap\\":3'),
@@ -284,7 +285,7 @@ SPOILT = {
 @pytest.mark.parametrize("change", SPOILT.values(), ids=SPOILT.keys())
 def test_without_a_sound_key_nothing_is_asked_or_stored(client, study, page, change, caplog):
     """Documents that are missing, unreadable or not the pin's: 503 in words, nothing stored, a class name logged."""
-    bundle = study.settings.public / "b" / study.manifest.pin / "en.json"
+    bundle = study.settings.public / "b" / study.manifest.pin / "00.json"
     bundle.unlink() if change is None else bundle.write_bytes(change(bundle.read_bytes()))
     for answer in (client.get(f"{URL}?lang=en"), send(client, body(page))):
         assert (503, True) == (answer.status_code, "cannot lock answers just now" in answer.text)

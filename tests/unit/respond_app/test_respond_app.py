@@ -17,6 +17,7 @@ from survey.admission.respond_resources import RespondResources
 from survey.answers_db import store_errors
 from survey.database.engine import connect
 from survey.operations import waves
+from survey.publication.bundles import bundle_name
 from survey.respond_app.page_assets import PAGES, PageAssets
 
 URL = f"/s/{STUDY}"
@@ -121,7 +122,7 @@ def test_an_unknown_study_is_not_found(client, study):
         client.get(f"/s/{study}").status_code,
         client.post(f"/s/{study}", data=b"x", headers=OCTETS).status_code,
         client.get(f"/r/{study}").status_code,
-        client.get(f"/b/{study}/en.json").status_code,
+        client.get(f"/b/{study}/00.json").status_code,
     }
 
 
@@ -172,7 +173,7 @@ def test_a_database_that_is_away_is_said(app, client, open_collection):
 def test_no_cookie_anywhere(client, open_collection):
     """The whole way of a respondent and of a reader sets no cookie and never varies by one."""
     pin = open_collection.manifests[1].pin
-    paths = [URL, f"/b/{pin}/en.json", "/static/pages.css", f"/r/{STUDY}", "/healthz", "/nowhere"]
+    paths = [URL, f"/b/{pin}/00.json", "/static/pages.css", f"/r/{STUDY}", "/healthz", "/nowhere"]
     answers = [client.get(path, headers={"Cookie": "sotto=1"}) for path in paths]
     answers.append(post(client, open_collection.body()))
     assert [] == [value for answer in answers for value in answer.headers.getlist("Set-Cookie")]
@@ -231,16 +232,17 @@ def test_nothing_else_is_served(client, name):
 
 
 def test_the_pinned_documents_are_what_the_link_says(client, open_collection):
-    """The bundle of each locale holds the exact bytes whose hashes the manifest and the pin give."""
+    """The bundle of each locale holds the exact bytes whose hashes the manifest and the pin give, and then spaces."""
     manifest = open_collection.manifests[1]
-    for locale in manifest.texts:
-        answer = client.get(f"/b/{manifest.pin}/{locale}.json")
+    for place, locale in enumerate(open_collection.documents[0].locales):
+        path = f"/b/{manifest.pin}/{bundle_name(place)}.json"
+        answer = client.get(path)
         parts = json.loads(answer.data)
         assert manifest.to_bytes().decode() == parts["manifest"]
         assert manifest.questionnaire == hashlib.sha256(parts["questionnaire"].encode()).hexdigest()
         assert manifest.texts[locale] == hashlib.sha256(parts["texts"].encode()).hexdigest()
-        small = client.get(f"/b/{manifest.pin}/{locale}.json", headers={"Accept-Encoding": "br"})
-        assert answer.data == brotli.decompress(small.data)
+        small = client.get(path, headers={"Accept-Encoding": "br"})
+        assert answer.data.rstrip(b" ") == brotli.decompress(small.data)
 
 
 def test_a_closed_study_has_a_page_that_says_so(client, open_collection):
@@ -257,7 +259,7 @@ def test_a_closed_wave_takes_its_documents_away(client, open_collection):
     """After the close an old link finds no documents, so that no phone seals answers nobody will count."""
     pin = open_collection.manifests[1].pin
     waves.close_wave(open_collection.settings, STUDY)
-    assert 404 == client.get(f"/b/{pin}/en.json").status_code
+    assert 404 == client.get(f"/b/{pin}/00.json").status_code
 
 
 def test_every_store_error_has_an_answer():

@@ -11,6 +11,7 @@ from crypto import checkpoints, envelope, invitation_codes, kit_file, receipts, 
 from survey import names
 from survey.admission import proof_of_work
 from survey.public_log import verification
+from survey.publication import bundles
 from survey.questionnaire import codes, items, payload, questionnaire, randomised_response
 from survey.wave import manifest
 
@@ -71,6 +72,7 @@ EXPECTED = {
     },
     "kit": {"QUEUE_FORMAT": kit_file.FORMAT},
     "pinned": {
+        "BUNDLE_SYMBOLS": bundles.SYMBOLS,
         "PIN_SIZE": manifest.PIN_SIZE,
         "MANIFEST_FORMAT": written(manifest.Manifest),
         "QUESTIONNAIRE_FORMAT": written(questionnaire.Questionnaire),
@@ -88,6 +90,7 @@ GRAMMARS = [
     ("kit/offline_documents.ts", "[0-9a-f]{64}", names.HASH.pattern),
     ("kit/service_worker.ts", "[A-Za-z0-9_-]{32}", names.PIN.pattern),
     ("kit/service_worker.ts", "[0-9a-f]{64}", names.HASH.pattern),
+    ("kit/service_worker.ts", "[012aceiost]{2}", bundles.BUNDLE_NAME.pattern),
     ("pinned/manifest.ts", r"[\w-]{32}", names.PIN.pattern.replace("A-Za-z0-9_", r"\w")),
     ("pinned/manifest.ts", "[a-z][a-z0-9-]{0,47}", names.SLUG.pattern),
     ("pinned/media.ts", "[0-9a-f]{64}", names.HASH.pattern),

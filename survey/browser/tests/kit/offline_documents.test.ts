@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sha256, toHex, utf8 } from "../../documents/bytes";
 import { documentsOf, forgetDocuments, isOpen, storeDocuments } from "../../kit/offline_documents";
+import type { Wave } from "../../pinned/manifest";
 import { smallTexts } from "../vectors";
 import { STUDY, wave } from "../wave";
 
@@ -31,60 +32,61 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-/** Serves the documents of a wave in English, whose texts name a picture, and the picture; returns pin and path. */
-async function serve(picture = "apple"): Promise<{ pin: string; image: string }> {
+/** Serves the documents of a wave in English, whose texts name a picture, and the picture; returns wave and paths. */
+async function serve(picture = "apple"): Promise<{ served: Wave; path: string; image: string }> {
   const hash = toHex(await sha256(utf8("apple")));
   const { items } = smallTexts();
   const how = { ...(items.HOW as object), pictures: { 1: hash } };
   const { parts, pin } = await wave({ texts: { items: { ...items, HOW: how } } });
-  files.set(`/b/${pin}/en.json`, JSON.stringify(parts));
+  const path = `/b/${pin}/00.json`;
+  files.set(path, JSON.stringify(parts));
   files.set(`/m/${hash}`, picture);
-  return { pin, image: `/m/${hash}` };
+  return { served: { pin, study: STUDY, locales: ["en"] }, path, image: `/m/${hash}` };
 }
 
 test("documents and the media that they name are stored, so that an interview needs no network", async () => {
-  const { pin, image } = await serve();
-  await storeDocuments(pin, STUDY, ["en"]);
-  expect([...stored.keys()].sort()).toEqual([`/b/${pin}/en.json`, image]);
+  const { served, path, image } = await serve();
+  await storeDocuments(served);
+  expect([...stored.keys()].sort()).toEqual([path, image]);
   files.clear();
-  expect((await documentsOf(pin, "en", STUDY)).texts.locale).toBe("en");
+  expect((await documentsOf(served, "en")).texts.locale).toBe("en");
 });
 
 test("what another wave left in the cache is deleted once the new one is there", async () => {
-  const { pin } = await serve();
-  stored.set("/b/old/en.json", new Response("{}"));
-  await storeDocuments(pin, STUDY, ["en"]);
-  expect(stored.has("/b/old/en.json")).toBe(false);
+  const { served } = await serve();
+  stored.set("/b/old/00.json", new Response("{}"));
+  await storeDocuments(served);
+  expect(stored.has("/b/old/00.json")).toBe(false);
 });
 
 test("a picture with another hash than its name is not stored, and the kit is not ready", async () => {
-  const { pin, image } = await serve("pear");
-  await expect(storeDocuments(pin, STUDY, ["en"])).rejects.toThrow("network");
+  const { served, image } = await serve("pear");
+  await expect(storeDocuments(served)).rejects.toThrow("network");
   expect(stored.has(image)).toBe(false);
 });
 
 test("a cached copy that does not match the pin is deleted and fetched once more", async () => {
-  const { pin } = await serve();
-  stored.set(`/b/${pin}/en.json`, new Response("{}"));
-  expect((await documentsOf(pin, "en", STUDY)).texts.locale).toBe("en");
-  expect(stored.has(`/b/${pin}/en.json`)).toBe(false);
+  const { served, path } = await serve();
+  stored.set(path, new Response("{}"));
+  expect((await documentsOf(served, "en")).texts.locale).toBe("en");
+  expect(stored.has(path)).toBe(false);
 });
 
 test("without a network a cached copy that does not match is refused, and nothing of it is used", async () => {
-  const { pin } = await serve();
-  stored.set(`/b/${pin}/en.json`, new Response("{}"));
-  files.set(`/b/${pin}/en.json`, "lost");
-  await expect(documentsOf(pin, "en", STUDY)).rejects.toThrow("network");
+  const { served, path } = await serve();
+  stored.set(path, new Response("{}"));
+  files.set(path, "lost");
+  await expect(documentsOf(served, "en")).rejects.toThrow("network");
 });
 
 test("a wave is open, closed, or unknown where the host cannot be reached; the cache is not asked", async () => {
-  const { pin } = await serve();
-  await storeDocuments(pin, STUDY, ["en"]);
-  expect(await isOpen(pin, "en")).toBe(true);
-  files.delete(`/b/${pin}/en.json`);
-  expect(await isOpen(pin, "en")).toBe(false);
-  files.set(`/b/${pin}/en.json`, "lost");
-  expect(await isOpen(pin, "en")).toBeUndefined();
+  const { served, path } = await serve();
+  await storeDocuments(served);
+  expect(await isOpen(served, "en")).toBe(true);
+  files.delete(path);
+  expect(await isOpen(served, "en")).toBe(false);
+  files.set(path, "lost");
+  expect(await isOpen(served, "en")).toBeUndefined();
 });
 
 test("forgetting deletes the cache of this study's documents and no other", async () => {

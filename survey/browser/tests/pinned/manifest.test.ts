@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { concat, toBase64url, toHex } from "../../documents/bytes";
 import type { Item, Manifest } from "../../documents/documents";
-import { DocumentsError, linkOf, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
+import { bundlePath, DocumentsError, linkOf, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
 import { keyId } from "../../sealing/ids";
 import { smallQuestionnaire, smallTexts } from "../vectors";
 import { type Changes, hash, keys, type Parts, STUDY, wave } from "../wave";
@@ -18,6 +18,21 @@ test("documents that match the link are accepted, with the key and the hash that
   const { parts, pin } = await wave();
   const { recipient, texts } = await verify(JSON.stringify(parts), pin, "en", STUDY);
   expect([recipient.key, toHex(recipient.manifestHash), texts.locale]).toEqual([key, await hash(parts.manifest), "en"]);
+});
+
+test("spaces behind the documents, which make all bundles of a wave one length, change nothing", async () => {
+  const { parts, pin } = await wave();
+  const padded = `${JSON.stringify(parts)}${" ".repeat(700)}`;
+  expect((await verify(padded, pin, "en", STUDY)).texts.locale).toBe("en");
+  expect(await refusal(`${padded}x`, pin)).toBe("shape");
+});
+
+test("the documents of a locale are named by its place among the locales", () => {
+  const locales = Array.from({ length: 100 }, (_, place) => `l${place}`);
+  const paths = locales.map((locale) => bundlePath({ pin: "P", study: STUDY, locales }, locale));
+  expect([paths[0], paths[1], paths[9], paths[10], paths[99]]).toEqual(
+    ["00", "01", "0t", "10", "tt"].map((name) => `/b/P/${name}.json`));
+  expect(new Set(paths).size).toBe(100);
 });
 
 test("another link refuses the same documents", async () => {
