@@ -14,6 +14,7 @@ from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db import invitations
 from survey.office_db.invitations import Claim, redeem
 from survey.publication.folder import Published
+from survey.web.answer_length import answer_in_one_length
 from survey.web.headers import plain_text
 from survey.web.request_checks import OCTETS, require_octets
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from crypto.issuing import Issuer
 
 bp = Blueprint("issuer", __name__)
+
+ANSWER_SIZE = 256
+"""Bytes of every answer to a redemption: a blind signature."""
+answer_in_one_length(bp, ANSWER_SIZE, OCTETS)
 
 CODE_SIZE = SYMBOLS + 1
 BLINDED_SIZE = 256

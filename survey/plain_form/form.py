@@ -17,17 +17,17 @@ from wtforms import Field, Form
 from survey.admission.respond_resources import respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
+from survey.plain_form.endings import NOTICES, MessagePages, Said, Visit, ended, notice, stored
 from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, bound_form, form_class
 from survey.plain_form.question_blocks import Choice, QuestionBlock, consent, sections
 from survey.plain_form.reading import FieldFault, read
 from survey.plain_form.sealing import PinnedWave, PlainFormError, read_wave
-from survey.publication.folder import StudyState
 from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Texts
 from survey.web.headers import plain_form_policy
 from survey.web.responses import compressed_response
-from survey.wording.catalogues import Wording, Wordings, in_locale
+from survey.wording.catalogues import Wording, in_locale
 from survey.wording.routing_words import ConditionRenderer
 
 bp = Blueprint("plainform", __name__)
@@ -39,23 +39,6 @@ TRY_AGAIN = {
     store_errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     store_errors.RecordRefusedError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-
-@dataclass(frozen=True)
-class PlainForm:
-    """The plain form's resources in the respond app: its stylesheet and its texts."""
-
-    style: str
-    wordings: Wordings
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One request for one study's form in one locale."""
-
-    state: StudyState
-    locale: str
-    words: Wording
 
 
 @dataclass(frozen=True)
@@ -86,27 +69,12 @@ class FormPage:
     again: str | None = None
 
 
-@dataclass(frozen=True)
-class MessagePage:
-    """The data of a page that only shows a message."""
-
-    study: str
-    locale: str
-    dir: str
-    style: Markup
-    title: str
-    paragraphs: tuple[str, ...]
-    debrief: str | None = None
-    receipt: str | None = None
-    again: str | None = None
-
-
 @bp.get("/f/<study>")
 def form(study: str) -> Response:
     """Show the empty form, the same for everyone who uses this language."""
     visit = _visit(study, request.args.get("lang", ""))
     if visit.state.state == "closed":
-        return _message_response(visit, "closed", HTTPStatus.GONE)
+        return _notice_response(visit, "closed")
     try:
         wave = _wave(visit)
     except PlainFormError as error:
@@ -127,9 +95,9 @@ def take(study: str) -> Response:
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     visit = _visit(study, _hidden_field(body, b"lang"))
     if visit.state.state == "closed":
-        return _message_response(visit, "closed", HTTPStatus.GONE)
+        return _notice_response(visit, "closed")
     if _hidden_field(body, b"pin") != visit.state.pin:
-        return _message_response(visit, "changed", HTTPStatus.CONFLICT)
+        return _notice_response(visit, "changed")
     try:
         return _submission_response(visit, body)
     except FormRefusedError:
@@ -145,10 +113,10 @@ def _submission_response(visit: Visit, body: bytes) -> Response:
     localised = LocalisedForm(visit, renderer, form)
     agreed = form["consent"].data
     if agreed == NO:
-        return _ending_response(visit, wave.texts.endings[NO_CONSENT])
+        return _message_response(visit, ended(visit.words, wave.texts.endings[NO_CONSENT]))
     reading = read(renderer, form)
     if reading.ending is not None:
-        return _ending_response(visit, wave.texts.endings[reading.ending])
+        return _message_response(visit, ended(visit.words, wave.texts.endings[reading.ending]))
     before = () if agreed == YES else (FieldFault("consent", visit.words("e-missing")),)
     after = () if form[READY].data else (FieldFault(READY, visit.words("e-ready")),)
     faults = (*before, *reading.faults, *after)
@@ -165,19 +133,12 @@ def _store(localised: LocalisedForm, wave: PinnedWave, payload: bytes) -> Respon
             respond_resources().engine, bytes.fromhex(wave.manifest.key_id), record.row_key, record.to_bytes()
         )
     except store_errors.WaveClosedError:
-        return _message_response(visit, "closed", HTTPStatus.GONE)
+        return _notice_response(visit, "closed")
     except store_errors.StoreError as error:
         _log(error)
         return _form_response(localised, TRY_AGAIN[type(error)], again=visit.words("full-text"))
-    words = visit.words
-    return _message_page(
-        visit,
-        HTTPStatus.CREATED,
-        title=words("stored-title"),
-        paragraphs=(words("stored-text"), words("stored-once"), *wave.texts.thanks),
-        debrief=wave.texts.debrief,
-        receipt=hashlib.sha256(record.envelope).hexdigest(),
-    )
+    receipt = hashlib.sha256(record.envelope).hexdigest()
+    return _message_response(visit, stored(visit.words, wave.texts, receipt))
 
 
 def _form_response(
@@ -215,46 +176,20 @@ def _fault_text(words: Wording, renderer: ConditionRenderer, fault: FieldFault) 
     return fault.message if number is None else f"{words('question', n=number)}{words('colon')}{fault.message}"
 
 
-def _ending_response(visit: Visit, text: str) -> Response:
-    """Return the page that says that nothing of a form was stored, because an answer ended the interview."""
-    words = visit.words
-    return _message_page(visit, HTTPStatus.OK, title=words("ended-title"), paragraphs=(text, words("not-kept")))
-
-
 def _unavailable_response(visit: Visit, error: PlainFormError) -> Response:
     _log(error)
-    return _message_response(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+    return _notice_response(visit, "unavailable")
 
 
-def _message_response(visit: Visit, key: str, status: HTTPStatus) -> Response:
-    again = None if key == "closed" else visit.words("again")
-    paragraphs = (visit.words(f"{key}-text"),)
-    return _message_page(visit, status, title=visit.words(f"{key}-title"), paragraphs=paragraphs, again=again)
+def _notice_response(visit: Visit, key: str) -> Response:
+    return _message_response(visit, notice(visit.words, key), NOTICES[key])
 
 
-def _message_page(
-    visit: Visit,
-    status: HTTPStatus,
-    *,
-    title: str,
-    paragraphs: tuple[str, ...],
-    debrief: str | None = None,
-    receipt: str | None = None,
-    again: str | None = None,
-) -> Response:
-    style = _plain_form().style
-    page = MessagePage(
-        study=visit.state.study,
-        locale=visit.locale,
-        dir=visit.state.directions[visit.locale],
-        style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
-        title=title,
-        paragraphs=paragraphs,
-        debrief=debrief,
-        receipt=receipt,
-        again=again,
-    )
-    return _page_response(render_template("respond/plain_said.html", page=page, words=visit.words), style, status)
+def _message_response(visit: Visit, said: Said, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Return a page that only says something: one status for all endings and one length for all pages of a study."""
+    pages = _plain_form()
+    content = pages.padded(visit, said, lambda locale: read_wave(respond_resources().published, visit.state, locale))
+    return _page_response(content, pages.style, status)
 
 
 def _compressed(empty: Response) -> Response:
@@ -265,7 +200,7 @@ def _compressed(empty: Response) -> Response:
     return packed
 
 
-def _page_response(html: str, style: str, status: HTTPStatus) -> Response:
+def _page_response(html: str | bytes, style: str, status: HTTPStatus) -> Response:
     response = Response(html, int(status), content_type=HTML)
     response.headers["Content-Security-Policy"] = plain_form_policy(style)
     # With no-referrer a browser would send `Origin: null` with the form; with this policy it sends our own origin.
@@ -310,6 +245,6 @@ def _log(error: Exception) -> None:
     current_app.logger.error("%s at %s", type(error).__name__, request.url_rule)
 
 
-def _plain_form() -> PlainForm:
-    plain_form: PlainForm = current_app.extensions["plainform"]
+def _plain_form() -> MessagePages:
+    plain_form: MessagePages = current_app.extensions["plainform"]
     return plain_form

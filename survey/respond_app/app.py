@@ -6,6 +6,7 @@ from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
 from survey.admission.respond_resources import RespondResources
 from survey.answers_db.insert_only import connect_respond
 from survey.plain_form import form
+from survey.plain_form.endings import MessagePages
 from survey.publication.file_cache import FileCache
 from survey.publication.folder import Published
 from survey.publication.frontend_files import load_assets
@@ -34,7 +35,7 @@ def respond_app(settings: RespondSettings) -> Flask:
     app.extensions["pages"] = PageAssets(assets)
     app.extensions["published"] = published
     app.extensions["views"] = results_pages.ReleaseViews(published, app.extensions["languages"])
-    app.extensions["plainform"] = form.PlainForm(style=assets.styles["plain"], wordings=load_wordings("plain"))
+    app.extensions["plainform"] = MessagePages(assets.styles["plain"], load_wordings("plain"))
     app.extensions["kit"] = field_kit_page.KitResources(wordings=load_wordings("kit"), style=assets.styles["kit"])
     app.extensions["work"] = work_challenges.WorkSecretFile(published, settings.work_key)
     app.extensions["receipts"] = log_pages.ReceiptPages.of(load_wordings("receipt"), assets)

@@ -10,10 +10,16 @@ from survey.admission.admission import NotOfThisStudyError
 from survey.admission.respond_resources import refusal_response, respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.respond_app.work_challenges import spend_work
-from survey.web.headers import plain_text
+from survey.web.answer_length import answer_in_one_length
+from survey.web.headers import PLAIN_TEXT, plain_text
 from survey.web.request_checks import require_octets
 
 bp = Blueprint("hand_in", __name__)
+
+# Decision 108.
+ANSWER_SIZE = 64
+"""Bytes of every answer to a hand-in: a receipt in hex."""
+answer_in_one_length(bp, ANSWER_SIZE, PLAIN_TEXT)
 
 
 @bp.post("/s/<study>")

@@ -13,11 +13,16 @@ from survey.admission.respond_resources import refusal_response, respond_resourc
 from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
 from survey.respond_app.page_assets import PageAssets, page_assets, phone_response
-from survey.web.headers import plain_text
+from survey.web.answer_length import answer_in_one_length
+from survey.web.headers import PLAIN_TEXT, plain_text
 from survey.web.request_checks import require_octets
 from survey.wording.catalogues import Wordings, in_locale, load_wordings
 
 bp = Blueprint("withdraw", __name__)
+
+ANSWER_SIZE = 128
+"""Bytes of every answer to a withdrawal."""
+answer_in_one_length(bp, ANSWER_SIZE, PLAIN_TEXT)
 
 ACCEPTED = "Taken. If there is an answer with this code, it is deleted within 24 hours.\n"
 TOO_LATE = "This survey is closed. What was handed in can no longer be taken back: it cannot be told apart any more.\n"

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+PLAIN_TEXT = "text/plain; charset=utf-8"
 Directives = Mapping[str, str]
 """A Content-Security-Policy by its directives."""
 
@@ -96,7 +97,7 @@ def plain_form_policy(style: str) -> str:
 
 def plain_text(status: HTTPStatus | int, text: str) -> Response:
     """Return a short answer in plain text."""
-    return Response(text, int(status), content_type="text/plain; charset=utf-8")
+    return Response(text, int(status), content_type=PLAIN_TEXT)
 
 
 def install_headers(app: Flask, referrer_policy: str) -> None:
