@@ -95,7 +95,7 @@ export class Invitation implements Transport {
     const code = this.withdrawalCode;
     if (at !== "done" || !this.stored || !code) return;
     void this.load();
-    const address = `${location.host}/w/${this.host.study}`;
+    const address = `${location.origin}/w/${this.host.study}`;
     insert(withdrawalPart(words, { code, locale: texts.locale, address, lists: () => this.load() }));
   }
 

@@ -17,7 +17,7 @@ export const fetchLists = async (script: string): Promise<Lists | null> => {
 export interface WithdrawalCode {
   code: WordCode;
   locale: string;
-  /** Of the page where the words are typed. */
+  /** Of the page where the words are typed, with https://, since it is copied by hand and typed later. */
   address: string;
   lists: () => Promise<Lists | null>;
 }

@@ -96,7 +96,7 @@ def test_the_words_are_shown_only_to_who_asks_and_their_lists_are_fetched_for_ev
     fetched = [line for line in site.requests if "drafts-" in line]
     words = guest.words()
     assert (8, fetched) == (len(words), [line for line in site.requests if "drafts-" in line])
-    expect(guest.page.locator("#takeback")).to_contain_text(f"{site.base.removeprefix('http://')}/w/market")
+    expect(guest.page.locator("#takeback")).to_contain_text(f"{site.base}/w/market")
     guest.do("close")
     guest.page.wait_for_url("about:blank")
     assert "" == guest.page.evaluate("document.body.innerText.trim()")
