@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import pytest
 from adversaries.forensics import Processes, Secrets, noting, until_seen
+from phone.invited_site import Guest
 from phone.person import Person
-from phone.site import PHONE, Phone
+from phone.site import PHONE
 from playwright.sync_api import Browser, expect
 
 from survey.authoring.compiler import compile_study
@@ -39,7 +40,7 @@ def visitor(browser: Browser, folder: Path):
         questionnaire, texts = compile_study(folder / "questionnaire.yaml")
         place = SimpleNamespace(study=SimpleNamespace(questionnaire=questionnaire, texts=texts), link=link)
         with browser.new_context(**PHONE) as context:
-            phone = Phone(context, place)
+            phone = Guest(context, place)
             Person(phone, place, "zh-Hans", seed=3, fixed={"AGE": 2}).answer_all()
             phone.do("send")
             expect(phone.page.locator("h1")).to_have_text(texts["zh-Hans"].interface["stored-title"])

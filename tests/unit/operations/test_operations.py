@@ -293,7 +293,18 @@ def test_the_published_folder_holds_only_what_it_should(collection, tmp_path):
     published(collection, tmp_path / "box")
     root = collection.settings.public
     files = {path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file()}
-    documents = {"manifests", "drills", "frontends", "plans", "registrations", "boxes", "receipts", "results"}
+    documents = {
+        "manifests",
+        "questionnaires",
+        "texts",
+        "drills",
+        "frontends",
+        "plans",
+        "registrations",
+        "boxes",
+        "receipts",
+        "results",
+    }
     assert {"studies", "log"} | documents == files
     assert {0o644} == {path.stat().st_mode & 0o777 for path in root.rglob("*") if path.is_file()}
     assert all(json.loads(Path(path).read_bytes()) for path in root.rglob("*.json"))

@@ -88,7 +88,7 @@ def test_receipts_are_never_those_of_a_whole_other_box(collection, tmp_path):
     header = collection.box(tmp_path / "wave.box")
     other = replace(header, plans=("1" * 64,))
     with pytest.raises(BoxError, match="another file was put in its place"):
-        log_events.box_made(collection.settings, other, tmp_path / "wave.box")
+        log_events.box_made(collection.settings, other, tmp_path / "wave.box", refused=0)
 
 
 def test_a_split_is_held_against_the_drill_that_the_log_names(collection):

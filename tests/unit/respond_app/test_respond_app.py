@@ -81,7 +81,7 @@ def test_what_is_no_body_of_this_wave_is_refused(client, open_collection, tmp_pa
     other = made_body(open_collection.manifest())
     token = body(Record(b"1" * 32, b"2" * 32, b"3" * 32, b"4" * 256, sent[353:]))
     mixed = sent[:1] + b"9" + sent[2:]
-    version, suite = b"\x02" + sent[1:], sent[:353] + b"\x01\x02" + sent[355:]
+    version, suite = b"\x01" + sent[1:], sent[:353] + b"\x01\x02" + sent[355:]
     wrong = [b"", sent[:-1], sent + b"\x00", sent[1:], version, suite, other, token, mixed]
     wrong += [sent[:size] for size in range(0, len(sent), 97)]
     assert {400} == {post(client, data).status_code for data in wrong}

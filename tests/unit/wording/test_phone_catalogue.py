@@ -15,7 +15,7 @@ def test_only_a_study_by_invitation_pins_the_texts_of_invitations(mode: str, som
     texts = read_interface(["en"]).texts["en"]
     about = {key for key in texts if key.startswith("invite-")}
     assert (about if some else set()) == {key for key in shown_in(study, texts) if key.startswith("invite-")}
-    assert len(about) > 20
+    assert len(about) > 15
 
 
 @pytest.mark.parametrize("work", [False, True])
