@@ -10,7 +10,7 @@ from crypto.envelope import BODY_VERSION, Record, body
 from crypto.tokens import TokenError
 from survey.demo.respondents import CONNECTIONS, HandInError
 from survey.serving.servers import Server
-from survey.simulation.tokens import InvitedPhone
+from survey.simulation.tokens import FetchedToken, InvitedPhone
 from survey.wave.manifest import Manifest
 
 
@@ -27,12 +27,16 @@ class Phones:
         """Return the phones of a wave by invitation."""
         return cls(front, manifest.study, InvitedPhone.of(manifest))
 
-    def seal(self, code: str, payload: bytes, secret: bytes | None = None) -> Record:
-        """Seal an answer and have its token signed for an invitation; raise HandInError where it is refused."""
+    def fetch(self, code: str, secret: bytes | None = None) -> FetchedToken:
+        """Redeem an invitation for a token, as at the code screen; raise HandInError where it is refused."""
         try:
-            return self.invited.record(payload, partial(self._sign, code), secret)
+            return self.invited.fetch(partial(self._sign, code), secret)
         except TokenError as error:
             raise HandInError(str(error)) from None
+
+    def seal(self, code: str, payload: bytes, secret: bytes | None = None) -> Record:
+        """Redeem an invitation and seal an answer at once; raise HandInError where it is refused."""
+        return self.invited.seal(payload, self.fetch(code, secret))
 
     def send(self, record: Record) -> int:
         """Send a record; return the HTTP status of the response."""

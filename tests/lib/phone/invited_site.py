@@ -179,10 +179,10 @@ class Guest(Phone):
 
 
 @contextmanager
-def inviting(study: Study | None = None) -> Iterator[InvitedSite]:
-    """Serve the study until the block ends."""
+def inviting(study: Study | None = None, kind: type[InvitedSite] = InvitedSite) -> Iterator[Any]:
+    """Serve the study until the block ends; `kind`: the class of the site."""
     with tempfile.TemporaryDirectory() as folder:
-        site = InvitedSite(study or InvitedStudy(), Path(folder))
+        site = kind(study or InvitedStudy(), Path(folder))
         engines = (site.app.extensions["sotto"].engine, site.issuer.extensions["issuer"].engine)
         with answering(site.server, *engines):
             yield site
