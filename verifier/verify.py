@@ -43,7 +43,7 @@ FORMATS_OF_DOCUMENTS = f"""\
 manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
  thresholds signer witnesses demo
 questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
- | groups drafts voice work
+ | groups drafts resume voice work
 texts: sotto-texts-1: study locale dir name title consent endings thanks debrief items missing derived interface\
  | groups audio
 drills: sotto-drill-1: study wave manifest threshold custodians subsets commitments signer signature

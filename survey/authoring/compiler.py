@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -26,7 +26,7 @@ from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.questionnaire import Derived, Form, Questionnaire, Texts
 from survey.questionnaire.rules.indicator_rules import derived_faults
 from survey.questionnaire.rules.questionnaire_rules import condition_faults, faults
-from survey.questionnaire.rules.sealing_rules import sealing_faults, work_faults
+from survey.questionnaire.rules.sealing_rules import resume_faults, sealing_faults, work_faults
 from survey.wording.catalogues import load_wordings
 from survey.wording.phone_catalogue import Interface, read_interface, shown_in
 
@@ -101,6 +101,12 @@ def missing_for_opening(study: AuthoredStudy) -> tuple[str, ...]:
     return tuple(name for name, value in required.items() if not value)
 
 
+def _resume(study: AuthoredStudy) -> Literal["tab"] | None:
+    """Return where a phone keeps a slip over a reload: in the tab, unless a study by invitation says `none`."""
+    wanted = study.resume or ("tab" if study.mode == "invitation" else "none")
+    return None if wanted == "none" else wanted
+
+
 class _Compiler:
     """Compiles one authored file into a questionnaire and reports problems to its source."""
 
@@ -138,6 +144,7 @@ class _Compiler:
             pairs=tuple(study.pairs),
             derived=tuple(derived for derived in map(self._derived, study.derived) if derived),
             drafts=study.drafts,
+            resume=_resume(study),
             voice=True if study.voice else None,
             work=True if study.work else None,
         ).compact()
@@ -230,6 +237,7 @@ class _Compiler:
             *derived_faults(whole),
             *sealing_faults(whole, load_wordings("plain")),
             *work_faults(whole),
+            *resume_faults(whole),
         ):
             if fault.message not in reported or not uses_names(self._written(self._written_as(fault.where))):
                 self._report(fault)

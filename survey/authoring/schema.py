@@ -206,6 +206,7 @@ class AuthoredStudy(Document):
     hypotheses: dict[Id, str] = Field(default_factory=dict)
     sources: dict[Id, KeySource] = Field(default_factory=dict)
     drafts: DraftSettings | None = None
+    resume: Literal["tab", "none"] | None = None
     voice: bool = False
     work: bool = False
     audio: str | None = None

@@ -70,10 +70,9 @@ def questionnaire_page(
 
 
 def _procedure(questionnaire: Questionnaire, words: Wording) -> list[str]:
-    drafts = questionnaire.drafts
     epsilons = item_epsilons(questionnaire)
     sentences = [words(f"mode-{questionnaire.mode}"), words(f"sealing-{questionnaire.sealing}"), words("released")]
-    sentences.append(words("no-drafts") if drafts is None else words("drafts", days=drafts.days))
+    sentences += _kept(questionnaire, words)
     if len(questionnaire.strata) > 1:
         sentences.append(words("strata", names=", ".join(questionnaire.strata)))
     epsilon_list = ", ".join(f"{name} (epsilon {epsilon})" for name, epsilon in epsilons.items())
@@ -82,6 +81,12 @@ def _procedure(questionnaire: Questionnaire, words: Wording) -> list[str]:
         words("randomised-some", items=epsilon_list, person=person_epsilon(questionnaire)) if epsilons else none
     )
     return [*sentences, words("not-asked")]
+
+
+def _kept(questionnaire: Questionnaire, words: Wording) -> list[str]:
+    """Return what a phone keeps of an interview."""
+    drafts = [words("drafts", days=questionnaire.drafts.days)] if questionnaire.drafts else []
+    return [*drafts, *([words("resume")] if questionnaire.resume else [])] or [words("no-drafts")]
 
 
 def _forms(renderer: ConditionRenderer, words: Wording) -> list[str]:

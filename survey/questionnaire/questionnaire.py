@@ -131,6 +131,7 @@ class Questionnaire(Document):
     derived: tuple[Derived, ...]
     groups: tuple[ItemGroup, ...] = ()
     drafts: DraftSettings | None = None
+    resume: Literal["tab"] | None = None
     voice: Literal[True] | None = None
     work: Literal[True] | None = None
 

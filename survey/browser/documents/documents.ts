@@ -97,6 +97,8 @@ export interface Questionnaire {
   groups?: Group[];
   /** Days for which a draft is stored on the phone; absent: no drafts. */
   drafts?: { days: number };
+  /** By invitation: a slip is kept over a reload, in the tab's name; absent: not. */
+  resume?: "tab";
   /** Whether speech synthesis on the device may read texts without a recording. */
   voice?: true;
   /** Whether each submission needs a proof of work. */

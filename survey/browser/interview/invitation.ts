@@ -15,6 +15,8 @@ import { type CheckHost, InvitationCheck } from "./invitation_check";
 import type { InterviewOptions } from "./options";
 import { fetchLists, withdrawalPart } from "./withdrawal_code";
 
+export { TabSlip } from "./tab_slip";
+
 export interface InvitationHost extends Omit<CheckHost, "onScene" | "load"> {
   /** Of this person's interview; its transport and last screen are those of an open link. */
   options: InterviewOptions;
@@ -43,7 +45,7 @@ export class Invitation implements Transport {
     this.replaced = options.lastScreen;
     const { leave } = options;
     options.leave = () => {
-      this.forget(true);
+      this.leave();
       leave?.();
     };
     this.check = new InvitationCheck({ ...host, load: options.load, onScene: (scene) => options.onScene?.(scene) });
@@ -76,8 +78,15 @@ export class Invitation implements Transport {
     if (token) this.hold(token);
   }
 
+  /** The person leaves, from the code screen or later: nothing stays, in the tab's name neither. */
+  leave(): void {
+    this.host.tab?.empty();
+    this.forget(true);
+  }
+
   /** Wipes the token; with `all` the withdrawal code too, and stops asking for an invitation code. */
   forget(all = false): void {
+    removeEventListener("beforeunload", ask);
     for (const part of [this.token?.u, this.token?.prefix, this.token?.signature]) part?.fill(0);
     void this.computed?.then(({ rowKey, head }) => [rowKey, head].forEach((part) => part.fill(0))).catch(() => undefined);
     this.token = this.computed = null;
@@ -91,7 +100,8 @@ export class Invitation implements Transport {
   onScene({ at, texts }: Scene): void {
     const words = wordsOf(texts.interface);
     if (WARNED.includes(at)) insert(make("p", { class: "caution", id: "stay" }, words("invite-stay")));
-    if (at === "ended") this.forget(true);
+    if (at === "sending" || at === "ended") this.host.tab?.empty();
+    if (at === "done" || at === "ended") this.forget(at === "ended");
     const code = this.withdrawalCode;
     if (at !== "done" || !this.stored || !code) return;
     void this.load();
@@ -106,6 +116,7 @@ export class Invitation implements Transport {
 
   private hold(token: FetchedToken): void {
     this.token = token;
+    addEventListener("beforeunload", ask);
     this.withdrawalCode = token.places;
     const { study, documents: { recipient } } = this.host;
     this.computed = Promise.all([studyId(study), keyId(recipient.key)]).then((ids) => sealingWith(token, ...ids));
@@ -119,6 +130,13 @@ export class Invitation implements Transport {
     if (!lists) this.lists = null;
     return lists;
   }
+}
+
+/** Has the browser ask before the page is closed or reloaded: a token would be lost with it. */
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+  // Browsers before preventDefault was enough: Chrome 118, Firefox 53, Safari 18.
+  event.returnValue = true;
 }
 
 /** Inserts an element above the screen's last buttons, or at its end where there are none. */

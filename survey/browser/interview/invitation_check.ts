@@ -7,7 +7,9 @@ import type { Language, Page, Screen } from "../screen/page";
 import type { Scene } from "../screen/scene";
 import type { FetchedToken } from "../sealing/fetched_token";
 import { InvitationCodeError, readInvitationCode } from "../sealing/invitation_code";
+import { isToken, type TokenRequest } from "../sealing/tab_name";
 import { checkingScreen, type CodeProblem, codeScreen } from "./invitation_screen";
+import type { TabSlip } from "./tab_slip";
 
 /** The page as the check uses it. */
 export interface CheckHost {
@@ -19,6 +21,8 @@ export interface CheckHost {
   load(locale: string): Promise<Documents>;
   onScene(scene: Scene): void;
   page(setLanguage: (locale: string) => void): Page;
+  /** Keeps the slip over a reload; null where the study or a shared device forbids it. */
+  tab: TabSlip | null;
 }
 
 /** A redeemed code's token, and the documents in the language last chosen. */
@@ -68,14 +72,28 @@ export class InvitationCheck {
     this.checking = true;
     this.typed = code;
     this.show();
-    // The same code sends the same bytes again: a reply that was lost costs no slip.
-    if (this.redemption?.code !== code) this.redemption = new Redemption(this.issuer, code);
-    const reply = await this.redemption.redeem(this.aborter.signal);
+    const reply = await this.tokenOf(code);
     if (this.aborter.signal.aborted) return;
     this.checking = false;
     if (typeof reply !== "string") return this.accept(reply);
     this.problem = reply;
     this.show();
+  }
+
+  /** Returns the token that was kept over a reload, else the issuer's reply: a token, or why there is none. */
+  private async tokenOf(code: string): Promise<FetchedToken | CodeStatus> {
+    const { tab } = this.host;
+    // The same code sends the same bytes again, after a reload too: a reply that was lost costs no slip.
+    if (this.redemption?.code !== code) {
+      const kept = tab ? await tab.open(code) : null;
+      if (kept && isToken(kept)) return kept;
+      this.redemption = new Redemption(this.issuer, code, kept);
+    }
+    const keep = async (request: TokenRequest): Promise<void> => tab?.keep(code, request);
+    const reply = await this.redemption.redeem(this.aborter.signal, keep);
+    if (typeof reply !== "string") await tab?.keep(code, reply);
+    else if (reply !== "away") tab?.empty();
+    return reply;
   }
 
   private get issuer(): TokenIssuer {

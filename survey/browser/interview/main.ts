@@ -25,6 +25,8 @@ function start(): void {
   const link = linkOf(location.hash);
   hideCode();
   listenForDisplay();
+  // A slip is kept over a reload on a person's own phone alone (tab_slip.ts).
+  if (link?.mode !== "self") window.name = "";
   // Reading the slot deletes a draft that is past its last day, whatever link was opened.
   storedDraft();
   // check.ts ran before and has shown why answering is not possible here.
@@ -89,7 +91,7 @@ class Session {
     }
     document.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.leave());
     addEventListener("pagehide", () => this.hide());
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    addEventListener("pageshow", (event) => event.persisted && reloadAfresh());
   }
 
   private onToggle(choice: Choice): void {
@@ -158,9 +160,10 @@ class Session {
     if (!documents.issuer) return null;
     const page = (setLanguage: (locale: string) => void): Page =>
       new Page(this.choices, { leave: () => this.leave(), setLanguage });
-    const { Invitation } = await loadScript<InvitationModule>("invited");
-    const { study, code, choices: languages } = this;
-    return new Invitation({ study, code, languages, documents, options, page });
+    const { Invitation, TabSlip } = await loadScript<InvitationModule>("invited");
+    const { study, code, choices: languages, link: { mode, pin } } = this;
+    const tab = mode === "self" && documents.questionnaire.resume ? new TabSlip({ study, pin }) : null;
+    return new Invitation({ study, code, languages, documents, options, page, tab });
   }
 
   private draftButtons(documents: Documents, options: InterviewOptions): DraftButtons | null {
@@ -209,6 +212,7 @@ class Session {
     if (this.interview) this.interview.leave();
     // A shared device keeps the page: there are no answers in it.
     else if (this.link.mode === "self") {
+      this.invitation?.leave();
       deleteDraft();
       vanish();
     } else if (this.invitation) this.restart();
@@ -222,6 +226,12 @@ class Session {
     this.code = null;
     empty();
   }
+}
+
+/** The page comes back from the back-forward cache: whatever was shown in between could have named the tab. */
+function reloadAfresh(): void {
+  window.name = "";
+  location.reload();
 }
 
 /** Loads an optional script; the page has its address. */

@@ -126,9 +126,10 @@ export class Page {
   }
 }
 
-/** Empties the page and puts a blank one in its place in the history. */
+/** Empties the page and the tab's name, and puts a blank page in its place in the history. */
 export function vanish(): void {
   empty();
+  window.name = "";
   location.replace("about:blank");
 }
 

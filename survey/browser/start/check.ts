@@ -58,6 +58,13 @@ import { insideApp } from "./in_app_browsers";
     });
   }
 
+  // Another site could have named the tab: what it says counts only after a reload of this page.
+  function reloaded() {
+    var timing = window.performance && performance.getEntriesByType && performance.getEntriesByType("navigation")[0];
+    return !!timing && (timing as PerformanceNavigationTiming).type === "reload";
+  }
+
+  if (!reloaded()) window.name = "";
   if (!canSeal()) refuse("unsupported");
   else {
     window.addEventListener("error", failed, true);

@@ -1,4 +1,4 @@
-"""What must be true of a questionnaire whose answers a server may lock, or for whose answers phones must work."""
+"""What must be true where a server may lock answers, phones must work for them, or a tab keeps a slip."""
 
 from collections.abc import Collection, Iterator
 
@@ -43,3 +43,10 @@ def work_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
     if questionnaire.sealing != "phone":
         message = "a browser without JavaScript can do no work, and robots would use its form"
         yield Fault(("work",), message, "use `sealing: phone`, or leave `work` out")
+
+
+def resume_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Yield what forbids `resume: tab`."""
+    if questionnaire.resume and questionnaire.mode != "invitation":
+        message = "on an open link there is no slip that a reload could cost"
+        yield Fault(("resume",), message, "leave `resume` out, or `mode: invitation`")

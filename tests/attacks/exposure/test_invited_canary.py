@@ -8,6 +8,7 @@ from adversaries.seized_browser import ENGINES, KEPT, control_page, left, rememb
 from engines.engine import Visitor
 from phone.invited_site import InvitedSite, inviting
 
+from crypto.canonical import from_base64url
 from crypto.envelope import parse_body, study_id
 from crypto.invitation_codes import grouped
 from crypto.withdrawal import owner_secret
@@ -65,15 +66,30 @@ def profile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         visitor.press("[data-locale=en] summary")
         visitor.do("code")
         answered(visitor)
+        name = reloaded(visitor, site)
         remembered(engine, control, folder)
         assert secret_of(site, words) == site.posts[1][9:]
         records = [parse_body(body, 256) for body in site.posts if len(body) > 41]
-    return folder, typed, linked, words, secret_of(site, words), records
+    return folder, typed, linked, words, secret_of(site, words), records, name
+
+
+def reloaded(visitor: Visitor, site: InvitedSite) -> str:
+    """Redeem a third slip, reload, go on to the first question and stay there; return the tab's name."""
+    (code,) = site.slips()
+    visitor.open()
+    for press in (visitor.engine.reload, lambda: visitor.do("agree")):
+        visitor.press("[data-locale=en] summary")
+        visitor.type("#invitation", code)
+        visitor.do("code")
+        visitor.sees("[data-press=agree]")
+        press()
+    visitor.sees("[data-code='2']")
+    return visitor.read("window.name")
 
 
 def test_neither_the_typed_code_nor_the_words_nor_w_is_in_any_file(profile):
     """In no spelling, plain or compressed, does the profile hold what was typed, shown or derived, nor any token."""
-    folder, typed, _, words, secret, records = profile
+    folder, typed, _, words, secret, records, _ = profile
     assert [] == unreadable(folder)
     assert 2 == len({record.row_key for record in records})
     tokens = [part for one in records for part in (one.row_key, one.t, one.c, one.prefix, one.signature)]
@@ -99,6 +115,15 @@ def test_a_links_code_stands_only_where_the_browser_notes_addresses(profile):
     folder, _, linked, *_ = profile
     names = [name for name in matches_by_file(folder, [linked]) if not ADDRESSES.search(name)]
     assert [] == names
+
+
+def test_what_a_tab_keeps_over_a_reload_is_in_no_file(profile):
+    """A slip that was reloaded and is still open when the browser quits: its tab's name is in no file, nor a part."""
+    folder, *_, name = profile
+    assert 850 == len(name)
+    assert {} == matches_by_file(
+        folder, [name, *(name[at : at + 50] for at in range(0, 850, 50)), from_base64url(name)]
+    )
 
 
 def test_the_search_finds_what_a_page_keeps(profile):

@@ -56,7 +56,11 @@ class Chromium:
 
     def _dismiss(self, dialog: Any) -> None:
         self.noticed.dialogs.append(dialog.message)
-        dialog.dismiss()
+        # A person who reloads or leaves a page that asks whether to stay says that they go.
+        if dialog.type == "beforeunload":
+            dialog.accept()
+        else:
+            dialog.dismiss()
 
     def open(self, url: str) -> None:
         try:

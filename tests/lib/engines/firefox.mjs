@@ -14,7 +14,11 @@ const seen = { requests: [], dialogs: [], problems: [] };
 function watch(one) {
   one.setDefaultTimeout(60_000);
   one.on("request", (request) => seen.requests.push(`${request.method()} ${request.url()}`));
-  one.on("dialog", (dialog) => { seen.dialogs.push(dialog.message()); dialog.dismiss().catch(() => {}); });
+  one.on("dialog", (dialog) => {
+    seen.dialogs.push(dialog.message());
+    // A person who reloads or leaves a page that asks whether to stay says that they go.
+    (dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss()).catch(() => {});
+  });
   one.on("pageerror", (error) => seen.problems.push(String(error)));
   one.on("console", (message) => message.type() === "error" && seen.problems.push(message.text()));
   return one;

@@ -44,8 +44,10 @@ def issuer_key() -> Issuer:
 
 
 def by_invitation(**more: object) -> Questionnaire:
-    document = {**questionnaire().to_json(), "mode": "invitation", "strata": ["city", "country"], **more}
-    return Questionnaire.from_bytes(canonical(document))
+    """Return the market's questionnaire with slips; `more` replaces members, None takes one out."""
+    invited = {"mode": "invitation", "strata": ["city", "country"], "resume": "tab"}
+    document = questionnaire().to_json() | invited | more
+    return Questionnaire.from_bytes(canonical({name: value for name, value in document.items() if value is not None}))
 
 
 @dataclass

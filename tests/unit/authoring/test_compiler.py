@@ -259,3 +259,26 @@ def test_aliases_of_aliases_are_refused_before_they_fill_the_memory(tmp_path):
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
     with pytest.raises(AuthoringError, match="aliases"):
         compiled(tmp_path, "\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("mode: invitation\n", "tab"),
+        ("mode: invitation\nresume: tab\n", "tab"),
+        ("mode: invitation\nresume: none\n", None),
+        ("mode: open\n", None),
+        ("mode: open\nresume: none\n", None),
+    ],
+)
+def test_a_slip_is_kept_over_a_reload_unless_its_study_says_otherwise(tmp_path, written, kept):
+    """By invitation `resume` is `tab` by default and can be turned off; an open link's questionnaire has none."""
+    questionnaire, _ = compiled(tmp_path, SOUND.replace("mode: open\n", written))
+    assert (kept, kept is not None) == (questionnaire.resume, "resume" in questionnaire.to_json())
+
+
+def test_an_open_study_that_keeps_a_slip_is_refused_in_its_line(tmp_path):
+    """`resume: tab` without invitations is named where it is written."""
+    with pytest.raises(AuthoringError) as refused:
+        compiled(tmp_path, SOUND.replace("mode: open\n", "mode: open\nresume: tab\n"))
+    assert [(7, "resume")] == [(problem.line, problem.where) for problem in refused.value.problems]

@@ -354,3 +354,20 @@ def test_chinese_words_are_in_their_own_script(name):
     for locale, encoding in (("zh-Hans", "gb2312"), ("zh-Hant", "big5")):
         for text in load_wordings(name)[locale].texts.values():
             text.translate(marks).encode(encoding)
+
+
+def test_what_a_phone_keeps_is_printed():
+    """A board reads whether drafts, a slip over a reload, both or nothing is kept on the phone."""
+    kept = {"": ["no-drafts"], "resume": ["resume"], "drafts": ["drafts"], "drafts resume": ["drafts", "resume"]}
+    settings = {
+        "resume": {"mode": "invitation", "sealing": "phone", "resume": "tab"},
+        "drafts": {"drafts": {"days": 7}},
+    }
+    for wanted, keys in kept.items():
+        page = made(**{name: value for one in wanted.split() for name, value in settings[one].items()})
+        said = [words_of(key) for key in ("no-drafts", "drafts", "resume") if words_of(key) in page.how]
+        assert [words_of(key) for key in keys] == said
+
+
+def words_of(key: str) -> str:
+    return WORDS["en"](key, days=7) if key == "drafts" else WORDS["en"](key)

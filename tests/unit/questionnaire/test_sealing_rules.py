@@ -14,7 +14,7 @@ from survey.authoring.compiler import compile_study
 from survey.faults import AuthoringError
 from survey.operations import studies, waves
 from survey.publication.folder import Published
-from survey.questionnaire.rules.sealing_rules import sealing_faults, unanswerable, work_faults
+from survey.questionnaire.rules.sealing_rules import resume_faults, sealing_faults, unanswerable, work_faults
 from survey.wave.manifest import build_manifest
 
 WORDED = ("en", "zh-Hans", "zh-Hant")
@@ -98,3 +98,10 @@ def test_only_phones_with_an_open_link_work(changes, fault_count):
     faults = [*work_faults(questionnaire(work=True, **changes))]
     assert [("work",)] * fault_count == [fault.where for fault in faults]
     assert [] == [*work_faults(questionnaire(**changes))]
+
+
+def test_only_a_slip_is_kept_over_a_reload():
+    """`resume: tab` is refused on an open link, whose phones have no token to lose."""
+    assert [] == [*resume_faults(questionnaire(mode="invitation", resume="tab"))]
+    assert [] == [*resume_faults(questionnaire(mode="open"))]
+    assert [("resume",)] == [fault.where for fault in resume_faults(questionnaire(mode="open", resume="tab"))]

@@ -7,6 +7,7 @@ import { type Bytes, concat, fromBase64url, toHex } from "../../documents/bytes"
 import { type FetchedToken, sealingWith } from "../../sealing/fetched_token";
 import { keyId, studyId } from "../../sealing/ids";
 import { ownerOf, ownerSecret, sealCommitment } from "../../sealing/owner";
+import type { TokenRequest } from "../../sealing/tab_name";
 import { issuerKey, SUITE, tokenMessage } from "../../sealing/token";
 import { zeros } from "../vectors";
 
@@ -78,6 +79,22 @@ test("a lost or bad reply is asked for again with the same bytes, and gives the 
   expect(results.slice(0, 3)).toEqual(["away", "away", "away"]);
   expect(results[4]).toEqual(results[3]);
   expect([requests.length, new Set(requests.map(({ body }) => body)).size]).toEqual([5, 1]);
+});
+
+test("the request is given to be kept before it is sent, and a redemption made of it sends the same bytes", async () => {
+  const kept: TokenRequest[] = [];
+  const keep = async (request: TokenRequest): Promise<void> => {
+    expect(requests.length).toBe(kept.length);
+    kept.push(request);
+  };
+  replies = ["lost", 200];
+  expect(await redemption().redeem(new AbortController().signal, keep)).toBe("away");
+  const again = new Redemption({ study: "small", key: zeros(1216), issuer: modulus }, CODE, kept[0]);
+  const token = (await again.redeem(new AbortController().signal, keep)) as FetchedToken;
+  expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
+  expect(kept[1]).toEqual(kept[0]);
+  expect([token.places, toHex(token.u), toHex(token.prefix)])
+    .toEqual([kept[0]?.places, toHex(kept[0]?.u as Bytes), toHex(kept[0]?.prefix as Bytes)]);
 });
 
 test("two redemptions share neither secrets nor message", async () => {

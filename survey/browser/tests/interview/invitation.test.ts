@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SealedAnswer } from "../../delivery/contract";
 import { Redemption } from "../../delivery/redemption";
-import { toHex } from "../../documents/bytes";
+import { type Bytes, fromBase64url, toHex } from "../../documents/bytes";
 import { Invitation } from "../../interview/invitation";
 import type { InterviewOptions } from "../../interview/options";
+import type { TabSlip } from "../../interview/tab_slip";
 import type { Documents } from "../../pinned/manifest";
 import { Page } from "../../screen/page";
 import type { Scene } from "../../screen/scene";
-import { type FetchedToken, sealingWith } from "../../sealing/fetched_token";
+import { type FetchedToken, sealingWith, tokenBytes } from "../../sealing/fetched_token";
 import { keyId, studyId } from "../../sealing/ids";
 import { type FakePage, fakePage } from "../fake_page";
 import { smallQuestionnaire, smallTexts, zeros } from "../vectors";
@@ -26,6 +27,9 @@ const scene = (at: Scene["at"]): Scene =>
 let page: FakePage;
 let left: number;
 let delivered: SealedAnswer[];
+/** What stands in for the tab: how often its name was emptied. */
+let tab: { emptied: number; open(): Promise<null>; keep(): Promise<void>; empty(): void };
+let asking: Set<unknown>;
 
 function invitation(): Invitation {
   const options: InterviewOptions = {
@@ -35,6 +39,7 @@ function invitation(): Invitation {
   const made = new Invitation({
     study: "small-study", code: CODE, languages: [], documents, options,
     page: (setLanguage) => new Page([], { leave: () => undefined, setLanguage }),
+    tab: tab as unknown as TabSlip,
   });
   leave = () => options.leave?.();
   return made;
@@ -43,10 +48,16 @@ let leave: () => void;
 
 beforeEach(() => {
   page = fakePage();
-  [left, delivered] = [0, []];
+  [left, delivered, asking] = [0, [], new Set()];
+  tab = { emptied: 0, open: async () => null, keep: async () => undefined, empty: () => { tab.emptied++; } };
+  vi.stubGlobal("addEventListener", (name: string, listener: unknown) => name === "beforeunload" && asking.add(listener));
+  vi.stubGlobal("removeEventListener", (name: string, listener: unknown) => name === "beforeunload" && asking.delete(listener));
   vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async () => fresh());
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 async function admitted(): Promise<Invitation> {
   const one = invitation();
@@ -89,4 +100,49 @@ test.each(["leaving", "an ending"])("%s wipes the token, and nothing can be seal
   expect([sealing.head, sealing.u, sealing.rowKey].some((part) => part.some(Boolean))).toBe(false);
   expect([one.kept(), left]).toEqual([undefined, way === "leaving" ? 1 : 0]);
   await expect(one.sealing()).rejects.toThrow();
+});
+
+test("what a draft holds of a token are its 336 bytes", async () => {
+  const kept = fromBase64url((await admitted()).kept() ?? "");
+  expect(toHex(kept as Bytes)).toBe(toHex(tokenBytes(fresh())));
+  expect(kept?.length).toBe(336);
+});
+
+test.each(["sending", "ended", "leaving"] as const)("the tab's name is emptied at %s, and at no screen before", async (at) => {
+  const one = await admitted();
+  for (const before of ["consent", "item", "handover", "ready"] as const) one.onScene(scene(before));
+  expect(tab.emptied).toBe(0);
+  if (at === "leaving") leave();
+  else one.onScene(scene(at));
+  expect(tab.emptied).toBe(1);
+});
+
+test("the page going away empties nothing: a reload needs what is kept", async () => {
+  const one = await admitted();
+  one.forget(true);
+  expect(tab.emptied).toBe(0);
+});
+
+test("the browser is to ask before the page is closed from the token on until the answer is handed in", async () => {
+  const one = invitation();
+  const admission = one.admit();
+  expect(asking.size).toBe(0);
+  page.press("code");
+  await admission;
+  for (const at of ["consent", "item", "ready", "sending", "failed"] as const) {
+    one.onScene(scene(at));
+    expect([at, asking.size]).toEqual([at, 1]);
+  }
+  const event = { preventDefault: vi.fn(), returnValue: false };
+  for (const ask of asking) (ask as (event: unknown) => void)(event);
+  expect([event.preventDefault.mock.calls.length, event.returnValue]).toEqual([1, true]);
+  one.onScene(scene("done"));
+  expect(asking.size).toBe(0);
+});
+
+test.each(["leaving", "an ending"])("after %s the browser asks nothing", async (way) => {
+  const one = await admitted();
+  if (way === "leaving") leave();
+  else one.onScene(scene("ended"));
+  expect(asking.size).toBe(0);
 });

@@ -3,9 +3,11 @@ import type { CodeStatus } from "../../delivery/issuer";
 import { Redemption } from "../../delivery/redemption";
 import { InvitationCheck } from "../../interview/invitation_check";
 import { grouped } from "../../interview/invitation_screen";
+import type { TabSlip } from "../../interview/tab_slip";
 import type { Documents } from "../../pinned/manifest";
 import { Page } from "../../screen/page";
 import type { FetchedToken } from "../../sealing/fetched_token";
+import { isToken, type Kept, type TokenRequest } from "../../sealing/tab_name";
 import { type FakeElement, type FakePage, fakePage } from "../fake_page";
 import { smallQuestionnaire, smallTexts, zeros } from "../vectors";
 
@@ -22,16 +24,26 @@ let bodies: string[];
 let passed: FetchedToken[];
 let check: InvitationCheck;
 
+/** What stands in for the tab: what it kept before a reload, and what is done to it. */
+let tab: { before: Kept | null; calls: string[] };
+const slip = {
+  open: async (code: string) => (tab.calls.push(`open ${code}`), tab.before),
+  keep: async (code: string, kept: Kept) => void tab.calls.push(`keep ${code} ${isToken(kept) ? "token" : "request"}`),
+  empty: () => void tab.calls.push("empty"),
+} as unknown as TabSlip;
+
 function begin(code: string | null): void {
   check = new InvitationCheck({
     study: "small-study", code, languages: [{ locale: "en", name: "English", dir: "ltr" }], documents,
     load: async () => documents, onScene: () => undefined,
-    page: (setLanguage) => new Page([], { leave: () => undefined, setLanguage }),
+    page: (setLanguage) => new Page([], { leave: () => undefined, setLanguage }), tab: slip,
   });
   void check.pass().then((result) => passed.push(result.token));
 }
 
-const TOKEN: FetchedToken = { places: [], u: zeros(32), prefix: zeros(32), signature: zeros(256) };
+const SECRETS = { places: [], u: zeros(32), prefix: zeros(32) };
+const TOKEN: FetchedToken = { ...SECRETS, signature: zeros(256) };
+const REQUEST: TokenRequest = { ...SECRETS, blinded: zeros(256), inverse: zeros(256) };
 
 /** Types into the field and presses the button. */
 function type(text: string): void {
@@ -42,9 +54,10 @@ const message = (): string => page.root.querySelector("#said")?.textContent ?? "
 
 beforeEach(() => {
   page = fakePage();
-  [statuses, bodies, passed] = [[], [], []];
+  [statuses, bodies, passed, tab] = [[], [], [], { before: null, calls: [] }];
   // Blinding and signing are those of redemption.test.ts; here a redemption is the code and the issuer's answer.
-  vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async function (this: Redemption) {
+  vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async function (this: Redemption, _, keep) {
+    await keep?.(REQUEST);
     bodies.push(this.code);
     return statuses.shift() ?? TOKEN;
   });
@@ -112,6 +125,44 @@ test.each([["", "invite-empty!"], ["4F7K", "invite-length!"], ["4F7K-0123-ABCD-8
     begin(null);
     type(typed);
     expect([message(), bodies]).toEqual([text, []]);
+  },
+);
+
+test("a token that the tab kept over a reload lets pass without a request", async () => {
+  begin(null);
+  tab.before = { ...TOKEN, u: zeros(32).fill(7) };
+  type(CODE);
+  await vi.waitFor(() => expect(passed).toEqual([tab.before]));
+  expect([bodies, tab.calls]).toEqual([[], [`open ${CODE}`]]);
+});
+
+test("a request is kept before it is sent, and then the token in its place", async () => {
+  begin(CODE);
+  page.press("code");
+  await vi.waitFor(() => expect(passed).toEqual([TOKEN]));
+  expect(tab.calls).toEqual([`open ${CODE}`, `keep ${CODE} request`, `keep ${CODE} token`]);
+});
+
+test("a request that was kept before a reload is the one that is sent", async () => {
+  const made: unknown[] = [];
+  vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async function (this: Redemption) {
+    made.push((this as unknown as { kept: unknown }).kept);
+    return TOKEN;
+  });
+  tab.before = REQUEST;
+  begin(CODE);
+  page.press("code");
+  await vi.waitFor(() => expect(passed).toEqual([TOKEN]));
+  expect(made).toEqual([REQUEST]);
+});
+
+test.each([["used", true], ["unknown", true], ["closed", true], ["away", false]] as const)(
+  "after the issuer said %s the tab's name is emptied: %s", async (status, emptied) => {
+    statuses = [status];
+    begin(CODE);
+    page.press("code");
+    await vi.waitFor(() => expect(message()).toBe(`invite-${status}!`));
+    expect(tab.calls.includes("empty")).toBe(emptied);
   },
 );
 
