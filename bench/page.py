@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import brotli
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from hosts.journey import Wave, open_wave
 from interaction import CPU_SLOWDOWN, interactions
+from phone.meter import Meter
 from phone.person import Person
 from phone.site import PHONE, Phone, chromium
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, Page
 
 # Chrome DevTools' "Slow 3G": 500 kbit/s times 0.8, and 2000 ms added to each request.
 SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
@@ -29,20 +29,6 @@ window.lcp = 0;
 new PerformanceObserver((list) => { for (const e of list.getEntries()) window.lcp = e.startTime; })
   .observe({type: "largest-contentful-paint", buffered: true});
 """
-
-
-class Meter:
-    """Counts requests and the bytes that came over the wire, headers included."""
-
-    def __init__(self, session: CDPSession) -> None:
-        self.requests: list[str] = []
-        self.bytes = 0
-        session.send("Network.enable")
-        session.on("Network.requestWillBeSent", lambda event: self.requests.append(event["request"]["url"]))
-        session.on("Network.loadingFinished", self._add)
-
-    def _add(self, event: dict[str, Any]) -> None:
-        self.bytes += int(event["encodedDataLength"])
 
 
 def whole_survey(browser: Browser, wave: Wave, locale: str) -> dict[str, object]:

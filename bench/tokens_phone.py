@@ -11,8 +11,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/lib"))
 from interaction import CPU_SLOWDOWN
-from page import Meter
 from phone.invited_site import Guest, InvitedSite, inviting, issuer_key
+from phone.meter import Meter
 from phone.site import PHONE, chromium
 from playwright.sync_api import Browser
 

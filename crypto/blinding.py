@@ -1,6 +1,6 @@
 """The client side of blind tokens, for simulated respondents and tests.
 
-The phone's implementation is survey/browser/sealing/token.ts.
+The phone's implementation is survey/browser/sealing/blind_rsa.ts.
 """
 
 import secrets

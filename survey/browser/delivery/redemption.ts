@@ -4,7 +4,7 @@ import { PREFIX_SIZE, SEAL_SECRET_SIZE } from "../sealing/constants";
 import type { FetchedToken } from "../sealing/fetched_token";
 import { keyId, studyId } from "../sealing/ids";
 import { ownerOf, ownerSecret, sealCommitment } from "../sealing/owner";
-import { blind, type Blinding, finalize, issuerKey, tokenMessage } from "../sealing/token";
+import { blind, type Blinding, finalize, type IssuerKey, issuerKey, tokenMessage } from "../sealing/token";
 import type { TokenRequest } from "../sealing/tab_name";
 import { drawCode, type WordCode } from "../sealing/word_code";
 import { type CodeStatus, requestSignature } from "./issuer";
@@ -19,7 +19,7 @@ export interface TokenIssuer {
 interface Prepared {
   places: WordCode;
   u: Bytes;
-  key: CryptoKey;
+  key: IssuerKey;
   blinding: Blinding;
 }
 

@@ -26,7 +26,6 @@ const APIS: Readonly<Record<string, readonly string[]>> = {
 };
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "altcha-lib": ["delivery"],
-  "@cloudflare/blindrsa-ts": ["sealing"],
   "@hpke/chacha20poly1305": ["sealing"],
   "@hpke/core": ["sealing"],
   "@hpke/hybridkem-x-wing": ["sealing"],

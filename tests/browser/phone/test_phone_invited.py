@@ -4,6 +4,7 @@ import re
 
 import pytest
 from phone.invited_site import AFTER, Guest, InvitedSite, inviting
+from phone.meter import Meter
 from phone.site import LOST, PHONE
 from playwright.sync_api import Browser, expect
 
@@ -233,6 +234,26 @@ def test_on_a_shared_device_each_interview_asks_for_its_own_slip(guest: Guest, s
     guest.send()
     guest.stored()
     assert 2 == len({parse_body(body, site.study.manifest.plaintext_size).row_key for body in site.posts})
+
+
+def test_an_interview_by_invitation_is_within_80_kilobytes_and_eight_requests(guest: Guest, site: InvitedSite):
+    """
+    Page, check, script, documents, the invitation's script, token, hand-in, and the word lists that everyone fetches.
+
+    The bytes are those that Chromium counts on the wire, headers included.
+    """
+    meter = Meter(guest.page.context.new_cdp_session(guest.page))
+    (code,) = site.slips()
+    guest.redeem(site.slip(code))
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    guest.words()
+    asked = [address.removeprefix(site.base) for address in meter.requests if address.startswith(site.base)]
+    assert 8 == len(asked)
+    assert ["/t/market", "/s/market"] == [address for address in asked if address[:3] in {"/t/", "/s/"}][1:]
+    guest.page.wait_for_timeout(500)
+    assert 60_000 < meter.bytes < 80_000
 
 
 def test_leaving_from_the_code_screen_empties_it(guest: Guest, site: InvitedSite):

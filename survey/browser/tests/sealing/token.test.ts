@@ -1,9 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { concat, sha256, toHex, utf8 } from "../../documents/bytes";
+import { verifies } from "../../sealing/blind_rsa";
 import { FETCHED_TOKEN_SIZE, tokenBytes, tokenOfBytes } from "../../sealing/fetched_token";
 import { studyId } from "../../sealing/ids";
 import { ownerOf, ownerSecret, sealCommitment } from "../../sealing/owner";
-import { blind, finalize, issuerKey, SUITE, TokenError, tokenMessage } from "../../sealing/token";
+import { blind, finalize, issuerKey, TokenError, tokenMessage } from "../../sealing/token";
 import { drawn } from "../draws";
 import { fromHex, label, vector, zeros } from "../vectors";
 
@@ -37,7 +38,7 @@ test("RFC 9474's published vector: prepared, blinded, finalized and verified byt
   expect(toHex(blinding.inverse)).toBe(toHex(bytes(published.inv)));
   const signature = await finalize(key, blinding, bytes(published.blind_sig));
   expect(toHex(signature)).toBe(toHex(bytes(published.sig)));
-  expect(await SUITE.verify(key, signature, blinding.prepared)).toBe(true);
+  expect(await verifies(key.verifier, signature, blinding.prepared)).toBe(true);
 });
 
 test("a blind signature with one changed bit, or of another length, is refused", async () => {
@@ -88,4 +89,16 @@ test("a fetched token comes back from its 336 bytes, and from no other number of
   expect([bytes.length, FETCHED_TOKEN_SIZE]).toEqual([336, 336]);
   expect(tokenOfBytes(bytes)).toEqual(token);
   expect([tokenOfBytes(bytes.slice(1)), tokenOfBytes(zeros(0))]).toEqual([null, null]);
+});
+
+test("a factor is drawn again where it is not below the modulus, and what has no inverse is refused", async () => {
+  const modulus = bytes(published.n);
+  const key = await issuerKey(modulus);
+  const factor = small(inverse(big(bytes(published.inv)), big(modulus)), modulus.length);
+  drawn(bytes(published.msg_prefix), bytes(published.salt), zeros(modulus.length), modulus, zeros(modulus.length).fill(255), factor);
+  expect(toHex((await blind(key, bytes(published.msg))).blinded)).toBe(toHex(bytes(published.blinded_msg)));
+  vi.restoreAllMocks();
+  const even = { ...key, modulus: key.modulus - 1n };
+  drawn(bytes(published.msg_prefix), bytes(published.salt), small(2n, modulus.length));
+  await expect(blind(even, bytes(published.msg))).rejects.toThrow(RangeError);
 });
