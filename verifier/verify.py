@@ -11,6 +11,7 @@ import base64
 import json
 import math
 import re
+import time
 import urllib.request
 from datetime import date
 from fractions import Fraction
@@ -53,8 +54,8 @@ plans: sotto-plan-2: study wave parent title reason nano_rho tables | margins wo
 registrations: sotto-registration-2: study wave plan parent nano_rho instead day signer signature
 boxes: sotto-box-2: study wave mode manifest key_id record_size count root plans
 intents: sotto-intent-1: {SIGNED} plan box count head
-results: sotto-release-2: {SIGNED} mode unit registered demo notes title questionnaire plan box budget mechanism ledger\
- labels tables | margins about fieldwork words
+results: sotto-release-2: {SIGNED} mode unit registered demo notes title questionnaire plan box budget mechanism\
+ ledger labels tables | margins about fieldwork words
 destructions: sotto-destruction-1: {SIGNED} splits releases head"""
 KINDS, FORMATS = ({line.split(": ")[0]: line.split(": ")[1:] for line in text.splitlines()}
                   for text in (KINDS_OF_ENTRIES, FORMATS_OF_DOCUMENTS))  # fmt: skip
@@ -62,13 +63,15 @@ WORDS = f"{PLANNED} item atto_delta most sigma threshold measurement margin phra
 TABLE = f"{PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent variances\
  notes estimates | weighted"
 MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP", "neighbours": "change-one"}
+OLDEST = 14 * 24 * 3600  # seconds: while a wave is open, no older cosignature counts
+QUORUM = "Enough witnesses cosigned the log, as each manifest asks"
 SHAPED = "Each table has the levels, the price and the noise that its plan and questionnaire imply"
 UNSEEN = """\
 pages, headers and scripts as a phone gets them: no page was compared (`sotto log verify` compares scripts)
 whether each answer that was acknowledged is in its box; whether the noise was drawn as the study signed that it was
 shares, means, margins, consistent cells and epsilons, which follow from the noisy counts (`sotto verify`)
 which of 98 and 99 an indicator may have; workbooks; what phones fetch while a wave is open
-which log others are shown, and with no --since whether this one lost something: keep heads, and compare them"""
+which log and pages others are shown; with no --since, whether this log lost something: keep heads, and compare them"""
 
 
 class Fault(Exception):
@@ -95,8 +98,14 @@ def digest(raw: bytes) -> str:
     return sha256(raw).hexdigest()
 
 
-def unbase64(text: str) -> bytes:
+def unbase64(text: str) -> bytes:  # of RFC 4648 section 5, without padding
     return base64.urlsafe_b64decode(text + "==")
+
+
+def strict_base64(text: str) -> bytes:
+    raw = base64.b64decode(text)
+    require(base64.b64encode(raw).decode() == text, f"{text} is not written as base64 must be")
+    return raw
 
 
 def unique(pairs: list[tuple[str, Any]]) -> Doc:
@@ -134,18 +143,41 @@ def tree(leaves: list[bytes]) -> bytes:
     return sha256(b"\x01" + tree(leaves[:split]) + tree(leaves[split:])).digest()
 
 
+def key_of(vkey: str, *types: int) -> tuple[str, str, bytes]:
+    """Return name, id and bytes, of which the first is the type, of a public key (C2SP signed-note)."""
+    name, key_id, encoded = vkey.split("+", 2)
+    public = strict_base64(encoded)
+    right = key_id == digest(f"{name}\n".encode() + public)[:8] and public[0] in types
+    require(right, f"the key {name} is damaged, or of a type that this program does not know")
+    return name, key_id, public
+
+
+def signatures(lines: list[str], name: str, key_id: str) -> list[bytes]:  # those that a key made, without its id
+    start = f"— {name} "
+    every = [strict_base64(line[len(start) :]) for line in lines if line.startswith(start)]
+    return [one[4:] for one in every if one[:4].hex() == key_id]
+
+
 def open_head(note: bytes, vkey: bytes) -> tuple[int, bytes]:
     """Return size and root of a checkpoint that the key `vkey` signed (C2SP tlog-checkpoint, signed-note)."""
-    name, key_id, key = vkey.decode().removesuffix("\n").split("+", 2)
-    public = base64.b64decode(key, validate=True)
-    require(key_id == digest(f"{name}\n".encode() + public)[:8] and public[0] == 1, "log/key is damaged")
-    body, _, signatures = note.decode().rpartition("\n\n")
-    (origin, size, root), line = body.split("\n")[:3], signatures.split("\n")[0]  # those of witnesses may follow
-    signature = base64.b64decode(line.removeprefix(f"— {name} "), validate=True)
-    ours = (origin, line, signature[:4].hex()) == (name, f"— {name} {base64.b64encode(signature).decode()}", key_id)
-    require(ours, "a head is damaged, or of another log")
-    ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], f"{body}\n".encode())
-    return int(size), base64.b64decode(root, validate=True)
+    name, key_id, public = key_of(vkey.decode().removesuffix("\n"), 1)
+    body, _, lines = note.decode().rpartition("\n\n")
+    (origin, size, root), made = body.split("\n"), signatures(lines.split("\n"), name, key_id)
+    require(origin == name and made, "a head is damaged, or of another log")
+    ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(made[0], f"{body}\n".encode())
+    return int(size), strict_base64(root)
+
+
+def require_cosignature(name: str, public: bytes, made: bytes, head: tuple[str, int, bytes]) -> None:
+    """Require that a witness signed origin, size and root of a head at the time in 8 bytes (C2SP tlog-cosignature)."""
+    (origin, size, root), stamp = head, made[:8]
+    if public[0] == 4:
+        text = f"time {int.from_bytes(stamp)}\n{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+        ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(made[8:], f"cosignature/v1\n{text}".encode())
+    else:
+        names = [bytes([len(one)]) + one for one in (name.encode(), origin.encode())]
+        message = b"subtree/v1\n\x00" + names[0] + stamp + names[1] + bytes(8) + size.to_bytes(8) + root
+        mldsa.MLDSA44PublicKey.from_public_bytes(public[1:]).verify(made[8:], message)
 
 
 def place_of(entry: Doc) -> str:
@@ -268,11 +300,17 @@ class Verifier:
                 self.check("The lists of receipts hold each answer of the box once", self.receipts, entry)
             if entry["kind"] == "release":
                 self.check(SHAPED, self.tables, place_of(entry))
+        self.before = self.entries
+        self.run_over_all()
+        return all(held is not False for _, held, _ in self.rows)
+
+    def run_over_all(self) -> None:  # what takes the whole log to tell
         for study in sorted({entry["study"] for entry in self.entries if entry["kind"] == "release"}):
             self.check("The privacy budget adds up and is kept", self.ledger, study)
+        for opened in [one for one in self.entries if one["kind"] == "manifest"]:
+            self.check(QUORUM, self.witnesses, opened)
         if self.folder is not None:
             self.check("Nothing is published beside what the log names", self.files, self.folder)
-        return all(held is not False for _, held, _ in self.rows)
 
     def read(self, place: str) -> bytes:
         self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
@@ -377,7 +415,7 @@ class Verifier:
         if kind not in ("manifest", "plan"):
             waves = self.earlier("manifest", entry)
             require(waves, f"{place} has no open wave: no manifest came before it")
-            name = next(iter(waves))
+            name, *_ = waves
             opened = self.document(f"manifests/{name}.json")
             same(place, document, **({"manifest": name} if "manifest" in document else {}))
         if "signature" in document:
@@ -402,6 +440,38 @@ class Verifier:
         safe = needed <= cards < min(2 * needed, 256) and (needed > 1 or opened["demo"])
         require(every and safe, f"{drill} did not try every quorum, or a quorum is no majority")
         return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
+
+    def witnesses(self, opened: Doc) -> None:
+        place, at = place_of(opened), self.entries.index(opened) + 1
+        kinds = [(one["kind"], one["study"]) for one in self.entries]
+        rule, later = self.document(place)["witnesses"], ("manifest", opened["study"]) in kinds[at:]
+        if rule is None:
+            self.rows += [(QUORUM, None, f"{place} names no witnesses: nobody stands in for the host")] * (not later)
+            return
+        keys, quorum, since = rule["keys"], rule["quorum"], int(time.time()) - OLDEST
+        require(len(keys) < 2 * quorum, f"{place} asks for a quorum of witnesses that is no majority")
+        since = 0 if later or self.earlier("box", opened) else since
+        # Who witnesses the next wave was seen by those of this one: they cosigned a head that holds its manifest.
+        first = kinds.index(("manifest", opened["study"]), at) + 1 if later else self.size
+        enough = any(len(self.cosigners(keys, size, since)) >= quorum for size in range(first, self.size + 1))
+        require(
+            enough, f"{place} asks for {quorum} witnesses, and fewer signed {'any' if later else 'the newest'} head"
+        )
+
+    def cosigners(self, keys: list[str], size: int, since: int) -> set[bytes]:
+        place, signed = f"log/cosignatures/{size}", set[bytes]()
+        try:
+            lines = self.read(place).decode().split("\n")
+        except Fault:
+            return signed
+        head = self.vkey.decode().partition("+")[0], size, tree(self.leaves[:size])
+        for name, key_id, public in (key_of(key, 4, 6) for key in keys):
+            for made in signatures(lines, name, key_id):
+                seconds = int.from_bytes(made[:8])
+                require(seconds <= time.time(), f"{place}: the cosignature of {name} is from the future")
+                require_cosignature(name, public, made, head)
+                signed |= {public} if seconds >= since else set()
+        return signed
 
     def custody(self, entry: Doc, place: str, split: Doc, opened: Doc) -> str:
         same(place, split, fingerprint=digest(unbase64(opened["key"])), custodians=len({*split["commitments"]}))

@@ -1,22 +1,35 @@
 """The corpus of forged folders: what was changed, and what the independent verifier must say of it."""
 
+from crypto.checkpoints import LogSigner
 from forged.forgery import (
     NOBODY,
     Forgery,
+    cosigned,
     drops,
+    emptied,
     every,
     file,
     flipped,
     gone,
     inside,
+    lengthened,
+    line_added,
+    lines_cut,
+    named_witnesses,
     narrower,
+    of_another_origin,
     of_axis,
     of_everyone,
+    of_one_phrase,
     of_table,
     one,
+    renamed_key,
+    replaced_bytes,
+    resigned,
     sets,
     shortened,
     sigma_times,
+    spaced_receipts,
     stranger,
     swapped_levels,
     touched,
@@ -24,11 +37,16 @@ from forged.forgery import (
     without_level,
     without_log,
     without_row,
+    written_otherwise,
 )
-from forged.site import STUDY
+from forged.open_wave import STUDY, WITNESSES
+from forged.witnesses import Signatory
 
+DAY = 24 * 3600
+ANN, BEN, CHO = WITNESSES
+TWIN = Signatory("twin", ANN.private)
 UNDOCUMENTED = {"kind": "pardon", "format": "sotto-log-entry-1", "study": STUDY, "wave": 1, "hash": NOBODY}
-LAST = "2026-04-20"
+LAST = "2026-06-20"
 
 IN_THE_LOG = (
     Forgery("a wiped log", "the log is empty", after=wiped, also=True),
@@ -39,6 +57,23 @@ IN_THE_LOG = (
         "log/heads/5", site.signer.sign(5, bytes(32)))(site)),
     Forgery("an older head put at another place", "the log forked", after=lambda site: file(
         "log/heads/5", (site.folder / "log/heads/6").read_bytes())(site)),
+    Forgery("a head without end", "longer than the 16384 bytes", after=lengthened("log/heads/5")),
+    Forgery("a head with a false signature", "log/heads/5 has a false signature", after=resigned("log/heads/5")),
+    Forgery("a head that is written otherwise", "is not written as base64 must be",
+            after=written_otherwise("log/heads/5")),
+    Forgery("a head of another origin", "or of another log", after=of_another_origin("log/heads/5", 5)),
+    Forgery("a head of another log", "or of another log", after=lambda site: file(
+        "log/heads/5", LogSigner.generate("sotto/other").sign(5, site.root(5)))(site)),
+    Forgery("a newest head of a fork", "its head is of a fork", after=lambda site: file(
+        "log/checkpoint", site.signer.sign(len(site.entries), bytes(32)))(site), also=True),
+    Forgery("a log that lost its last lines", "the log shrank", after=lines_cut, also=True),
+    Forgery("a log with a line too many", "has more than its head counts", after=line_added, also=True),
+    Forgery("nothing but a wiped log", "the log is empty", after=emptied, also=True),
+    Forgery("a key under another id", "is damaged, or of a type", after=renamed_key, also=True),
+    one("a name that stands twice", "a name stands twice", "frontend 1 bytes",
+        replaced_bytes(b'{"files"', b'{"files":{},"files"')),
+    one("a number that is none", "NaN is no number", "frontend 1 bytes",
+        replaced_bytes(b'{"base.css":', b'{"a.css":NaN,"base.css":')),
     Forgery("a key without end", "longer than the 16384 bytes", after=file("log/key", bytes(20_000)), also=True),
     one("an entry of an unknown kind", "is of a kind that this program does not know: pardon", "entries",
         lambda lines: lines.append({**UNDOCUMENTED, "day": LAST})),
@@ -71,6 +106,12 @@ OF_WAVES = (
     one("a front end of a wave that never opened", "no manifest came before it", "frontend 2 entry", sets(wave=3)),
     one("a manifest of another wave", "is of another wave", "manifest 2", sets(wave=3)),
     one("a wave out of turn", "and the next is 1", "entries", lambda lines: lines.insert(0, lines.pop(9)), also=True),
+    Forgery("a wave that was left out", "is of wave 4, and the next is 3", {
+        f"{name} 3{entry}": sets(wave=4) for entry in ("", " entry")
+        for name in ("manifest", "drill", "frontend", "custody", "reshared")
+        if f"{name}{entry}" not in ("frontend", "drill entry")}),
+    one("a questionnaire of another study", "is of another study", "questionnaire", sets(study="other"), also=True),
+    one("another mode than the questionnaire's", "is of another mode", "manifest 3", sets(mode="open")),
     one("another sealing than the questionnaire's", "is of another sealing", "manifest 1",
         sets(sealing="phone-or-server")),
     one("texts of another study", "has texts of another study", "texts en", sets(study="other"), also=True),
@@ -93,6 +134,8 @@ OF_WAVES = (
     one("a split of a wave that never opened", "no manifest came before it", "entries",
         lambda lines: lines.insert(1, lines.pop(3)), also=True),
     one("a registration of another plan", "is of another plan", "registration 1", sets(plan=NOBODY)),
+    one("a registration of another study", "is of another study", "registration 1", sets(study="other")),
+    one("a plan of another study", "is of another study", "plan 2", sets(study="other")),
     one("a registration at another price", "is of another nano_rho", "registration 1", sets(nano_rho=1)),
     one("a registration of another parent", "is of another parent", "registration 2", sets(parent=NOBODY), also=True),
     Forgery("a plan whose parent nobody knows", "names no plan before it", {
@@ -115,6 +158,9 @@ OF_BOXES = (
         "box 1 entry": sets(issued=29), "release 1": inside("fieldwork", issued=29)}),
     one("half an answer", "is of a format that", "box 1 entry", sets(count=30.5), also=True),
     one("a box of another manifest", "is of another manifest", "box 1", sets(manifest=NOBODY)),
+    one("receipts of another box", "is not the log's list", "box 1 entry", sets(receipts=NOBODY)),
+    Forgery("a list of receipts with a space more", "receipts/s1/1/ff.json was edited", after=spaced_receipts("1/ff")),
+    one("a box of another study", "is of another study", "box 1", sets(study="other")),
     one("a box of another key", "is of another key_id", "box 1", sets(key_id="0" * 16)),
     one("a box of another mode", "is of another mode", "box 1", sets(mode="open")),
     one("a box with another root than logged", "is of another root", "box 1", sets(root=NOBODY), also=True),
@@ -125,7 +171,8 @@ OF_BOXES = (
     one("a box with a member too many", "members that are not documented: more", "box 1", sets(more=1)),
     one("an intent for another box", "is of another box", "intent 1", sets(box=NOBODY)),
     one("an intent for another number", "is of another count", "intent 1", sets(count=31)),
-    one("an intent for a plan that is not logged", "has no plan in the log", "intent 2", sets(plan=NOBODY)),
+    one("an intent for a plan that is not logged", "has no plan in the log", "intent 2", sets(plan=NOBODY),
+        also=True),
     one("an intent that a stranger signed", "not signed by the key that", "intent 1 key", stranger),
     one("an intent for another manifest", "is of another manifest", "intent 1", sets(manifest=NOBODY)),
     one("an intent without its day", "lacks day", "intent 1", drops("day")),
@@ -152,8 +199,9 @@ OF_RELEASES = (
     one("a release with another day of its plan", "is of another registered", "release 1",
         sets(registered="2026-01-01")),
     one("a release with other margins", "is of another margins", "release 1", inside("margins", 0, source="mine")),
-    one("a release that is older than its plan", "its days run backwards", "release 1", every(
-        sets(day="2026-01-31"), inside("fieldwork", opened="2026-01-01", closed="2026-01-02"))),
+    Forgery("a release that is older than its plan", "its days run backwards", {
+        "intent 1": sets(day="2026-01-30"), "release 1": every(
+            sets(day="2026-01-31"), inside("fieldwork", opened="2026-01-01", closed="2026-01-02"))}),
     one("a release dated after its entry", "its days run backwards", "release 1", sets(day="2026-02-14")),
     one("a release at another price", "is not what its plan asked for and paid", "release 1",
         inside("budget", cost=1), also=True),
@@ -185,9 +233,11 @@ OF_TABLES = (
     one("a little less noise", "has less noise than was paid for", "release 1", sigma_times(0.999999)),
     one("more noise than was paid for", "has other noise than was paid for", "release 1", sigma_times(1.5)),
     one("noise that is no number", "its sigma is no number above 0",
-        "release 1", inside("tables", 0, sigma=-31.6), also=True),
+        "release 1", sigma_times(-1)),
     Forgery("no cell that a record may stand in", "is of another l2_squared", of_table(0, l2_squared=0)),
     one("the noise of a single answer for several", "is of another sensitivity_squared", "release 1", narrower),
+    Forgery("a sensitivity that the noise is not for", "is of another sensitivity_squared",
+            of_table(0, sensitivity_squared=99)),
     one("a level left out", "has other levels", "release 1", without_level),
     one("a row of a grid left out", "has other levels", "release 1", without_row),
     Forgery("levels in another order", "has other levels", of_axis(1, codes=[2, 1, 3, 4, 5, 6, 90, 98, 99, 97, 255])),
@@ -231,6 +281,7 @@ OF_TABLES = (
         inside("words", 0, threshold=20)),
     one("more phrases of one person than are asked", "is of another most", "release 1",
         inside("words", 0, most=1), also=True),
+    one("the noise of one phrase for several", "is of another most", "release 1", of_one_phrase),
     one("another question of words", "is of another item", "release 1", inside("words", 0, item="LIKE"), also=True),
     one("a phrase under the threshold", "lists a phrase under its threshold", "release 1",
         lambda said: said["words"][0]["phrases"][0].update(count=3)),
@@ -248,10 +299,32 @@ OF_THE_BUDGET = (
     one("an entry that is not of this release", "ledger entry 1 is not one", "paid release 1",
         inside("ledger", nonce="f" * 32),
         also=True),
-    one("a release paid by a copied ledger", "is of a copied ledger", "release 2", lambda said: (
-        said["ledger"]["history"].__setitem__(1, NOBODY), said["ledger"].update(previous=NOBODY)), also=True),
+    Forgery("a release paid by a copied ledger", "is of a copied ledger", {
+        "intent 2": sets(head=NOBODY), "release 2": lambda said: (
+            said["ledger"]["history"].__setitem__(1, NOBODY), said["ledger"].update(previous=NOBODY))}),
     one("a second entry of one number", "ledger entry 1 is", "release 2", lambda said: said["ledger"].update(
         sequence=1, previous=said["ledger"]["history"][0], history=said["ledger"]["history"][:1]), also=True),
 )  # fmt: skip
 
-FORGERIES = (*IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET)
+FEWER = "asks for 2 witnesses, and fewer signed the newest head"
+OF_WITNESSES = (
+    Forgery("a head that one witness cosigned", FEWER, after=cosigned(ANN)),
+    Forgery("a head that one witness cosigned twice", FEWER, after=cosigned(ANN, ANN)),
+    Forgery("a head that nobody cosigned", FEWER, after=cosigned()),
+    Forgery("a head without the file of cosignatures", FEWER, after=lambda site: (
+        site.folder / f"log/cosignatures/{len(site.entries)}").unlink()),
+    Forgery("cosignatures of half a month ago", FEWER, after=cosigned(ANN, BEN, ago=15 * DAY)),
+    Forgery("cosignatures from the future", "the cosignature of ann is from the future", after=cosigned(
+        ANN, BEN, ago=-DAY)),
+    Forgery("cosignatures of an older head", "has a false signature", after=cosigned(ANN, BEN, head=5)),
+    one("a quorum that is no majority", "a quorum of witnesses that is no majority", "manifest 3",
+        inside("witnesses", quorum=1)),
+    Forgery("a witness under two names", FEWER, {"manifest 3": named_witnesses(ANN, TWIN, CHO)},
+            after=cosigned(ANN, TWIN)),
+    one("a witness's key under another id", "the key ann is damaged", "manifest 3", inside(
+        "witnesses", keys=[one.key.to_text().replace(ANN.key.key_id.hex(), "0" * 8) for one in WITNESSES])),
+    Forgery("witnesses who never saw those after them", "asks for 2 witnesses, and fewer signed any head",
+            {"manifest 2": named_witnesses(*map(Signatory, ("dan", "eve", "fay")))}),
+)  # fmt: skip
+
+FORGERIES = (*IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET, *OF_WITNESSES)

@@ -4,11 +4,16 @@ An edit changes one document of a `WrittenSite`; where others must follow so tha
 they do.
 """
 
+import base64
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crypto.checkpoints import Checkpoint
+from forged.open_wave import STUDY
 from forged.site import Doc, Edit, WrittenSite
+from forged.witnesses import Signatory
 
 NOBODY = "0" * 64
 After = Callable[[WrittenSite], None]
@@ -113,6 +118,20 @@ def narrower(release: Doc) -> None:
     release["tables"][1] |= {"sensitivity_squared": 2, "sigma": release["tables"][1]["sigma"] * 0.6}
 
 
+def of_one_phrase(release: Doc) -> None:
+    """Reckon a list of words as if each person gave one phrase: less noise than its price pays for."""
+    words = release["words"][0]
+    words |= {"most": 1, "sigma": words["sigma"] / words["most"] ** 0.5 * 1.0000001}
+    release["budget"]["curve"]["least_sigma"] = min(words["sigma"], release["budget"]["curve"]["least_sigma"])
+
+
+def announced_late(entries: list[Doc]) -> None:
+    """Log the first intent after the release that names it."""
+    at = next(place for place, one in enumerate(entries) if one["kind"] == "intent")
+    intent, release = entries[at], entries[at + 1]
+    entries[at : at + 2] = [release, intent | {"day": release["day"]}]
+
+
 def sigma_times(factor: float) -> Edit:
     """Return an edit of a table's noise, and of the least noise of the release."""
 
@@ -149,12 +168,112 @@ def without_log(site: WrittenSite) -> None:
         path.unlink() if path.is_file() else path.rmdir()
 
 
+def lengthened(place: str) -> After:
+    """Return what adds signatures of others to a head until it is longer than any is."""
+    return lambda site: file(place, (site.folder / place).read_bytes() + b"\xe2\x80\x94 other AAAAAAAA\n" * 1000)(site)
+
+
+def resigned(place: str) -> After:
+    """Return what changes a byte in the middle of a head's signature."""
+
+    def after(site: WrittenSite) -> None:
+        head = (site.folder / place).read_bytes()
+        file(place, head[:-20] + (b"B" if head[-20:-19] == b"A" else b"A") + head[-19:])(site)
+
+    return after
+
+
+def written_otherwise(place: str) -> After:
+    """Return what sets bits of a head's base64 that stand for nothing: the signature stays the same."""
+
+    def after(site: WrittenSite) -> None:
+        head = (site.folder / place).read_bytes()
+        assert head.endswith(b"=\n")
+        # The last digit before one "=" has two such bits, which are zero as they must be.
+        file(place, head[:-3] + bytes([head[-3] + 1]) + b"=\n")(site)
+
+    return after
+
+
+def of_another_origin(place: str, size: int) -> After:
+    """Return what lets the log's key sign a head that says it is of another log."""
+
+    def after(site: WrittenSite) -> None:
+        key, text = site.signer.verifier, Checkpoint("sotto/other", size, site.root(size)).to_text()
+        made = base64.b64encode(key.key_id + site.signer._key.sign(text.encode())).decode()
+        file(place, f"{text}\n— {key.name} {made}\n".encode())(site)
+
+    return after
+
+
+def lines_cut(site: WrittenSite) -> None:
+    """Take the last two lines of the log away, under its newest head."""
+    lines = (site.folder / "log/entries.jsonl").read_bytes().splitlines(keepends=True)
+    file("log/entries.jsonl", b"".join(lines[:-2]))(site)
+
+
+def line_added(site: WrittenSite) -> None:
+    """Add a line to the log that its newest head does not count."""
+    lines = (site.folder / "log/entries.jsonl").read_bytes()
+    file("log/entries.jsonl", lines + lines.splitlines(keepends=True)[-1])(site)
+
+
+def emptied(site: WrittenSite) -> None:
+    """Sign an empty log, and leave nothing else."""
+    wiped(site)
+    for path in site.folder.iterdir():
+        if path.is_symlink():
+            path.unlink()
+        elif path.name != "log":
+            shutil.rmtree(path)
+    shutil.rmtree(site.folder / "log/heads")
+
+
+def renamed_key(site: WrittenSite) -> None:
+    """Publish the log's key under another id, and its signatures as if that id were theirs."""
+    key, other = site.signer.verifier, bytes(4)
+    file("log/key", key.to_text().replace(key.key_id.hex(), other.hex()).encode())(site)
+    for path in [site.folder / "log/checkpoint", *(site.folder / "log/heads").iterdir()]:
+        text, line = path.read_text().rsplit(" ", 1)
+        path.write_text(f"{text} {base64.b64encode(other + base64.b64decode(line)[4:]).decode()}\n")
+
+
+def cosigned(*witnesses: Signatory, **given: int) -> After:
+    """Return what puts these cosignatures beside the newest head in the place of those that are there."""
+    return lambda site: site.cosign(len(site.entries), *witnesses, **given)
+
+
+def named_witnesses(*witnesses: Signatory) -> Edit:
+    """Return an edit of the witnesses that a manifest names."""
+    return sets(witnesses={"keys": [one.key.to_text() for one in witnesses], "quorum": 2})
+
+
+def replaced_bytes(before: bytes, after: bytes) -> Edit:
+    """Return an edit of a document's bytes."""
+    return lambda content: content.__setitem__(0, content[0].replace(before, after))
+
+
 def file(place: str, content: bytes) -> After:
     """Return what puts a file into the folder."""
 
     def after(site: WrittenSite) -> None:
         (site.folder / place).parent.mkdir(parents=True, exist_ok=True)
         (site.folder / place).write_bytes(content)
+
+    return after
+
+
+def spaced_receipts(name: str) -> After:
+    """Return what adds a byte to a list of receipts, of a copy where they are those of another folder."""
+
+    def after(site: WrittenSite) -> None:
+        lists = site.folder / "receipts"
+        if lists.is_symlink():
+            source = lists.resolve()
+            lists.unlink()
+            shutil.copytree(source, lists)
+        path = lists / STUDY / f"{name}.json"
+        path.write_bytes(path.read_bytes() + b" ")
 
     return after
 

@@ -6,6 +6,7 @@ No host and no database: what a host would refuse can be written too, signed and
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,6 +28,8 @@ from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
 from crypto.receipts import ReceiptBuckets
 from crypto.signing import SigningKey
+from forged.open_wave import OPEN, QUORUM, STATIC, STUDY, WITNESSES
+from forged.witnesses import Signatory
 from survey.authoring.compiler import compile_study
 from survey.plan.plan import Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
@@ -37,7 +40,6 @@ from survey.wave.manifest import build_manifest
 
 Doc = dict[str, Any]
 Edit = Callable[[Any], object]
-STUDY = "s1"
 TOTAL, TOTAL_DELTA = 200_000_000, 100_000_000
 COUNTS = {1: (30, 40, 60), 2: (7, 7, 50)}
 """Answers, tokens, invitations of each wave."""
@@ -140,8 +142,9 @@ class WrittenSite:
 
     The names: `questionnaire`, `texts LOCALE`; with the number of a wave `manifest`, `drill`, `plan`, `registration`,
     `custody`, `reshared`, `frontend`, `box`, `intent`, `release`, `destruction`; the same and ` entry` for its line in
-    the log, ` key` for a list of who signs it, ` signed` for the document with its signature; `entries` for the list of
-    all lines, `totals` for the budget that was declared, `paid release 1` for a release whose entry is reckoned.
+    the log, ` key` for a list of who signs it, ` signed` for the document with its signature, ` bytes` for a list of
+    its bytes; `entries` for the list of all lines, `totals` for the budget that was declared, `paid release 1` for a
+    release whose entry is reckoned.
     """
 
     folder: Path
@@ -169,6 +172,7 @@ class WrittenSite:
             self._box(wave)
             self._release(wave)
         self._destroy(1)
+        self._open(OPEN)
         self._edit("entries", self.entries)
         self.sign_log([canonical(entry) for entry in self.entries])
         return self
@@ -181,6 +185,19 @@ class WrittenSite:
         for size in range(1, len(lines) + 1):
             self._file(f"log/heads/{size}", self.signer.sign(size, root_of(leaves[:size])))
         self._file("log/checkpoint", self.signer.sign(len(lines), root_of(leaves)))
+        if lines:
+            self.cosign(len(lines), *WITNESSES[:QUORUM])
+
+    def cosign(self, size: int, *witnesses: Signatory, head: int | None = None, ago: int = 0) -> None:
+        """Publish cosignatures of the head of `size` entries, made `ago` seconds ago, or those of another `head`."""
+        note = (self.folder / f"log/heads/{head or size}").read_bytes()
+        lines = [one.line(note, int(time.time()) - ago) for one in witnesses]
+        self._file(f"log/cosignatures/{size}", b"".join(lines))
+
+    def root(self, size: int) -> bytes:
+        """Return the root of the log's first lines."""
+        lines = (self.folder / "log/entries.jsonl").read_bytes().splitlines()
+        return root_of([leaf_hash(line) for line in lines[:size]])
 
     def place(self, name: str) -> str:
         """Return the place of a document in the folder, by its name."""
@@ -203,7 +220,7 @@ class WrittenSite:
             # Only to say who signs: an edit of it changes the list.
             key = self._edit(f"{name} key", [self.key])[0]
             document = self._edit(f"{name} signed", signed(key, document, purpose))
-        content = canonical(document)
+        content = self._edit(f"{name} bytes", [canonical(document)])[0]
         place = f"{folder}/{beside or digest(content)}.json"
         self._file(place, content)
         self.hashes |= {name: digest(content), f"{name} place": place}
@@ -242,6 +259,8 @@ class WrittenSite:
         )
         documents = {"questionnaire": self.hashes["questionnaire"],
                      "texts": {locale: self.hashes[f"texts {locale}"] for locale in texts}}  # fmt: skip
+        rule = {"keys": [one.key.to_text() for one in WITNESSES], "quorum": QUORUM} if wave == OPEN else None
+        documents |= {"witnesses": rule}
         manifest = self._put(f"manifest {wave}", "manifests", made.to_json() | documents)
         cards = [hashlib.sha256(f"{wave}{letter}".encode()).hexdigest() for letter in "abc"]
         said = {
@@ -254,7 +273,11 @@ class WrittenSite:
         }
         self._put(f"drill {wave}", "drills", {"format": "sotto-drill-1", "commitments": cards, **said}, "drill")
         self._log(f"manifest {wave}", "manifest", wave, 3, drill=self.hashes[f"drill {wave}"])
-        self._put(f"frontend {wave}", "frontends", {"format": "sotto-frontend-1", "files": {"phone.js": "a" * 64}})
+        self._put(
+            f"frontend {wave}",
+            "frontends",
+            {"format": "sotto-frontend-1", "files": {name: digest(content) for name, content in STATIC.items()}},
+        )
         self._log(f"frontend {wave}", "frontend", wave, 3)
         split = {"fingerprint": hashlib.sha256(key).hexdigest(), "threshold": 2, "custodians": 3}
         self._statement(f"custody {wave}", wave, 4, {**split, "commitments": cards, "supersedes": None}, "2")
