@@ -26,11 +26,16 @@ class HttpError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A complete HTTP response: status (also of an error), body, and headers by their names in lower case."""
+    """A complete HTTP response: status (also of an error), body, and every header line in its order."""
 
     status: int
     content: bytes
-    headers: Mapping[str, str]
+    lines: tuple[tuple[str, str], ...]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers by their names in lower case; of several lines of one name the last."""
+        return {name.lower(): value for name, value in self.lines}
 
     @property
     def ok(self) -> bool:
@@ -50,6 +55,10 @@ class Client:
     direct: bool = False
     tls: ssl.SSLContext | None = None
 
+    def ask(self, address: str, headers: Mapping[str, str]) -> HttpResponse:
+        """Return the answer to GET with these headers, whose redirects are not followed; raise HttpError if none."""
+        return self._ask(urllib.request.Request(_checked(address), headers=dict(headers)))  # noqa: S310 - checked
+
     def get(self, address: str) -> HttpResponse:
         """Return the answer to GET, following redirects on the same host; raise HttpError where there is none."""
         for _ in range(REDIRECTS + 1):
@@ -68,13 +77,13 @@ class Client:
         try:
             with self._opener().open(request, timeout=self.timeout) as answer:
                 content = answer.read(self.largest + 1)
-                status, headers = answer.status, {name.lower(): value for name, value in answer.headers.items()}
+                status, lines = answer.status, tuple(answer.headers.items())
         except (OSError, ValueError, http.client.HTTPException) as error:
             cause = error.reason if isinstance(error, urllib.error.URLError) else error
             raise HttpError(f"cannot be reached ({type(cause).__name__})") from None
         if len(content) > self.largest:
             raise HttpError(f"sends more than {self.largest:,} bytes")
-        return HttpResponse(status, content, headers)
+        return HttpResponse(status, content, lines)
 
     def _opener(self) -> urllib.request.OpenerDirector:
         """Return an opener of http and https alone: it judges no status, follows nothing and says nothing of itself."""

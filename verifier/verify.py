@@ -33,6 +33,7 @@ COUNTS = ("count", "refused", "issued", "invited")  # in their order: of a box's
 KINDS_OF_ENTRIES = """\
 manifest: manifests: drill: Each wave opened once, its key tested, under the study's signature
 frontend: frontends: : What browsers are served is named for each wave
+pages: pages: : The pages that every phone gets are named for each wave, with their headers
 custody: custodies: : Each split of a key into cards is signed, and follows the split before it
 plan: plans: registration: Each plan was signed by the study, on a day, and follows the plan before it
 box: boxes: root count receipts refused: A wave has one box, which names its plans; answers <= tokens <= invitations
@@ -49,6 +50,7 @@ texts: sotto-texts-1: study locale dir name title consent endings thanks debrief
  | groups audio
 drills: sotto-drill-1: study wave manifest threshold custodians subsets commitments signer signature
 frontends: sotto-frontend-1: files
+pages: sotto-pages-1: study wave frontend pages
 custodies: sotto-custody-2: {SIGNED} fingerprint threshold custodians commitments supersedes
 plans: sotto-plan-2: study wave parent title reason nano_rho tables | margins words expects answers
 registrations: sotto-registration-2: study wave plan parent nano_rho instead day signer signature
@@ -367,7 +369,7 @@ class Verifier:
         hashes = [entry[name] for name in f"hash {own}".split() if name in entry and name not in COUNTS]
         right = all(map(HASH.fullmatch, hashes)) and SLUG.fullmatch(entry["study"])
         require(right, f"{place} names no study, or no documents by their hashes")
-        again = entry["kind"] != "frontend" and place_of(entry) in self.hashes
+        again = entry["kind"] not in ("frontend", "pages") and place_of(entry) in self.hashes
         beside = {"drill": f"drills/{entry.get('drill')}.json", "registration": f"registrations/{entry['hash']}.json"}
         self.hashes |= {place_of(entry): entry["hash"]} | {
             beside[name]: entry[name] for name in beside if name in entry
@@ -422,7 +424,7 @@ class Verifier:
             self.signed(place, kind, entry, "signature")
         elif kind != "frontend":
             same(place, document, study=entry["study"], wave=entry["wave"])
-        return None if kind == "frontend" else getattr(self, kind)(entry, place, document, opened)
+        return None if kind in ("frontend", "pages") else getattr(self, kind)(entry, place, document, opened)
 
     def manifest(self, entry: Doc, place: str, opened: Doc, _: Doc) -> str:
         turn = 1 + len(self.of_study("manifest", entry["study"], self.before))

@@ -32,10 +32,17 @@ REFUSALS = {
 class RespondResources:
     """The insert-only store and the published folder; the record rules of up to STATES studies are cached."""
 
-    def __init__(self, engine: "Engine", published: Published) -> None:
-        self.engine = engine
+    def __init__(self, engine: "Engine | None", published: Published) -> None:
+        self._engine = engine
         self.published = published
         self._admissions: dict[str, tuple[StudyState, Admission]] = {}
+
+    @property
+    def engine(self) -> "Engine":
+        """The insert-only engine; raises LookupError in an application that was made without one, to show pages."""
+        if self._engine is None:
+            raise LookupError("this application shows pages and has no database")
+        return self._engine
 
     def study_with_wave(self, slug: str) -> StudyState | None:
         """Return the state of a study that has or had a wave; None for any other."""

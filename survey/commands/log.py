@@ -27,11 +27,12 @@ def log() -> None:
 @click.option("--box", type=FILE, help="A box: compares its records with the published receipts (nothing is opened).")
 @JSON
 def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | None, as_json: bool) -> None:
-    """Check a published log: its head, every older head, every document that it names.
+    """Check a published log: its head, every older head, every document that it names; of a host, also its pages.
 
     \b
     Example: sotto log verify https://survey.example.org --since checkpoint-of-march
     """
+    from survey.public_log.open_waves import page_report
     from survey.public_log.published_source import PublishedSource
     from survey.public_log.verification import LogCheckError, PublishedLog
     from survey.public_log.witness_quorum import WitnessCheck
@@ -40,9 +41,9 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     try:
         published_log = PublishedLog.read(PublishedSource(where), key)
         size, root = published_log.head.size, published_log.head.root.hex()
-        witnesses = WitnessCheck(published_log, int(time.time()))
-        faults = [*published_log.faults(), *published_log.unlogged_files(), *witnesses.faults()]
-        remarks = [*witnesses.remarks()]
+        pages, witnesses = page_report(published_log), WitnessCheck(published_log, int(time.time()))
+        faults = [*published_log.faults(), *pages.faults, *witnesses.faults()]
+        remarks = [f"{pages.remark}.", *witnesses.remarks()]
         if since:
             published_log.require_continued(since.read_bytes(), str(since))
         if box:
@@ -50,7 +51,7 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     except LogCheckError as error:
         faults.append(str(error))
     lines = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
-    facts = {"verified": not faults, "size": size, "root": root, "faults": faults, "witnesses": remarks}
+    facts = {"verified": not faults, "size": size, "root": root, "faults": faults, "remarks": remarks}
     print_result(facts, "\n".join(lines + remarks), as_json=as_json)
     if faults:
         sys.exit(ExitCode.UNVERIFIED)

@@ -2,6 +2,6 @@
 
 Imports: crypto, survey.admission, survey.answers_db, survey.authoring, survey.database, survey.document,
 survey.errors, survey.issuer_app, survey.office_db, survey.plan, survey.public_log, survey.publication,
-survey.questionnaire, survey.release, survey.settings, survey.wave, survey.workbook.
+survey.questionnaire, survey.release, survey.respond_app, survey.settings, survey.wave, survey.workbook.
 Imported by: survey.commands, survey.demo.
 """

@@ -58,6 +58,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
     compact_office(settings)
     with publishing():
         log_events.box_made(settings, header, path, **counts)
+        note_frontend(settings)  # the page that checks receipts lists the box, also for another wave that is open
     return header
 
 

@@ -27,6 +27,8 @@ from survey.operations.transaction import (
 from survey.public_log import log_events
 from survey.publication.folder import Published
 from survey.publication.frontend_files import served_paths
+from survey.respond_app.served_pages import StudyPages
+from survey.respond_app.settings import RespondSettings
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -108,6 +110,7 @@ def end_wave(settings: Settings, study: str, number: int) -> None:
     with publishing():
         Published(settings.public).remove_bundles(pin)
         publish_state(settings, study)
+        note_frontend(settings)
     retire_issuer_key(settings, study, number)
 
 
@@ -121,12 +124,26 @@ def _end(session: Session, answers: Engine, wave: Wave) -> None:
     owner_access.stop_accepting(answers, wave.epoch)
 
 
+# Decisions 65 and 111.
 def note_frontend(settings: Settings) -> None:
-    """Log what this installation serves to browsers, for each wave without a box whose newest entry says another."""
+    """
+    Log what this installation serves to browsers, for each wave without a box whose newest entries say another.
+
+    That is the files that pages load, and the pages themselves with their headers. Raises AssetError where the front
+    end is not built, and PageError where a page cannot be shown.
+    """
     with office_session(settings) as session:
         waves = [(wave.study, wave.number) for wave in session.exec(select(Wave).where(Wave.state != "boxed"))]
+    pages = StudyPages(_as_served(settings)) if waves else None
     for study, number in sorted(waves):
-        log_events.frontend_served(settings, study, number)
+        files = log_events.frontend_served(settings, study, number)
+        if pages:
+            log_events.pages_served(settings, study, number, pages.document(study, number, files).to_bytes())
+
+
+def _as_served(settings: Settings) -> RespondSettings:
+    """Return what the respond app knows of these settings."""
+    return RespondSettings(settings.answers_url, settings.public, settings.work_key, settings.hosts)
 
 
 def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) -> Wave:

@@ -9,13 +9,14 @@ from crypto.merkle import leaf_hash
 from survey.document import Document
 from survey.names import Sha256, Slug
 
-Kind = Literal["manifest", "frontend", "custody", "plan", "box", "intent", "release", "destruction"]
+Kind = Literal["manifest", "frontend", "pages", "custody", "plan", "box", "intent", "release", "destruction"]
 NonNegative = Annotated[int, Field(ge=0)]
 
 # The members of each kind beside those of every entry; optional ones may be absent.
 REQUIRED_MEMBERS: dict[str, frozenset[str]] = {
     "manifest": frozenset({"drill"}),
     "frontend": frozenset(),
+    "pages": frozenset(),
     "custody": frozenset(),
     "plan": frozenset({"registration"}),
     "box": frozenset({"root", "count", "receipts", "refused"}),
@@ -73,10 +74,11 @@ class LogEntry(Document):
         """
         Return whether this is in the log already: a document is logged once per wave, whatever the day.
 
-        An earlier front end may be served again after another one: it counts as logged only where it is the newest.
+        An earlier front end or earlier pages may be served again after others: they count as logged only where they are
+        the newest.
         """
         hashes = [one.hash for one in entries if (one.kind, one.study, one.wave) == (self.kind, self.study, self.wave)]
-        return self.hash in (hashes[-1:] if self.kind == "frontend" else hashes)
+        return self.hash in (hashes[-1:] if self.kind in {"frontend", "pages"} else hashes)
 
     @property
     def documents(self) -> dict[str, str]:
@@ -88,6 +90,7 @@ class LogEntry(Document):
                 f"registrations/{self.hash}.json": str(self.registration),
             },
             "frontend": {f"frontends/{self.hash}.json": self.hash},
+            "pages": {f"pages/{self.hash}.json": self.hash},
             "custody": {f"custodies/{self.hash}.json": self.hash},
             "box": {f"boxes/{self.hash}.json": self.hash},
             "intent": {f"intents/{self.hash}.json": self.hash},

@@ -39,11 +39,18 @@ def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
         _log(settings, "manifest", manifest.study, manifest.wave, manifest.digest, drill=digest(drill))
 
 
-def frontend_served(settings: Settings, study: str, wave: int) -> None:
-    """Publish the hashes of the front end; log them for a wave unless they are the wave's newest."""
+def frontend_served(settings: Settings, study: str, wave: int) -> str:
+    """Publish the hashes of the front end; log them for a wave unless they are the wave's newest. Return their hash."""
     content = frontend()
     write_file(settings.public / f"frontends/{digest(content)}.json", content)
     _log(settings, "frontend", study, wave, digest(content))
+    return digest(content)
+
+
+def pages_served(settings: Settings, study: str, wave: int, content: bytes) -> None:
+    """Publish the pages of a study (`sotto-pages-1`); log them for a wave unless they are the wave's newest."""
+    write_file(settings.public / f"pages/{digest(content)}.json", content)
+    _log(settings, "pages", study, wave, digest(content))
 
 
 def plan_published(settings: Settings, plan: Plan, registration: Registration) -> None:

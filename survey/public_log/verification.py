@@ -23,7 +23,6 @@ from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
 from survey.wave.manifest import Manifest
 
-SERVED = re.compile(rb"/static/([\w.-]+)")
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")
 _BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+")
 
@@ -93,27 +92,6 @@ class PublishedLog:
             return {}
         texts = {f"texts/{name}.json": name for name in manifest.texts.values()}
         return {f"questionnaires/{manifest.questionnaire}.json": manifest.questionnaire, **texts}
-
-    def unlogged_files(self) -> Iterator[str]:
-        """Yield a sentence for each file that a host serves but did not log, for each wave without a box."""
-        boxed = {(entry.study, entry.wave) for entry in self.entries if entry.kind == "box"}
-        newest = {(entry.study, entry.wave): entry for entry in self.entries if entry.kind == "frontend"}
-        for about in sorted(newest.keys() - boxed):
-            page = self.source.read(f"s/{about[0]}") if self.source.remote else None
-            if page is not None:  # else a mirror, which has only published files
-                yield from self._unlogged(newest[about], page)
-
-    def _unlogged(self, entry: LogEntry, page: bytes) -> Iterator[str]:
-        content = self.source.read_required(f"frontends/{entry.hash}.json")
-        files: dict[str, str] = parse(content)["files"] if digest(content) == entry.hash else {}
-        linked = {name.decode() for name in SERVED.findall(page)}
-        for name in sorted({*files} | linked):
-            sent = self.source.read(f"static/{name}")
-            if sent is None or digest(sent) != files.get(name):
-                yield (
-                    f"static/{name} is not what the log says that browsers of {entry.study}, wave {entry.wave}, are "
-                    "served: answer nothing there; keep the file, and ask the host (after an upgrade: `sotto migrate`)"
-                )
 
     def require_continued(self, note: bytes, name: str) -> None:
         """Raise LogCheckError unless this log is a continuation of the head in `note` (consistency proof)."""

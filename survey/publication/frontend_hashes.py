@@ -2,11 +2,20 @@
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
-from crypto.canonical import canonical
+from survey.document import Document
+from survey.names import Sha256
 from survey.publication.frontend_files import DIST, STATIC, served_paths
 
-FORMAT = "sotto-frontend-1"
+FORMAT: Literal["sotto-frontend-1"] = "sotto-frontend-1"
+
+
+class FrontendDocument(Document):
+    """The files that pages load: name -> hex SHA-256 of the plain bytes."""
+
+    format: Literal["sotto-frontend-1"]
+    files: dict[str, Sha256]
 
 
 # Decisions 62 and 65.
@@ -17,4 +26,4 @@ def frontend(static: Path = STATIC, dist: Path = DIST) -> bytes:
     Raises AssetError where the front end is not built.
     """
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in served_paths(static, dist)}
-    return canonical({"format": FORMAT, "files": files})
+    return FrontendDocument(format=FORMAT, files=files).to_bytes()

@@ -28,10 +28,15 @@ from survey.wording.catalogues import load_wordings
 
 def respond_app(settings: RespondSettings) -> Flask:
     """Return the respond app: it inserts sealed rows and reads the published folder."""
+    return application(settings, RespondResources(connect_respond(settings.answers_url), Published(settings.public)))
+
+
+def application(settings: RespondSettings, resources: RespondResources) -> Flask:
+    """Return the respond app over its resources; without an engine it shows every page and can store nothing."""
     app = localised_app(settings.hosts)
     app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
-    assets, published = load_assets(), Published(settings.public)
-    app.extensions["sotto"] = RespondResources(connect_respond(settings.answers_url), published)
+    assets, published = load_assets(), resources.published
+    app.extensions["sotto"] = resources
     app.extensions["pages"] = PageAssets(assets)
     app.extensions["published"] = published
     app.extensions["views"] = results_pages.ReleaseViews(published, app.extensions["languages"])

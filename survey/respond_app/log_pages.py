@@ -14,7 +14,7 @@ from survey.public_log.log_entry import LogEntry
 from survey.publication.folder import Published, PublishedError
 from survey.publication.frontend_files import Assets
 from survey.web.headers import PAGE, policy_text
-from survey.web.request_language import language
+from survey.web.request_language import language_of_address
 from survey.web.responses import page_response
 from survey.wording.catalogues import Wording, Wordings, in_locale
 
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 bp = Blueprint("log_pages", __name__)
 
 KINDS = frozenset(
-    {"manifests", "questionnaires", "texts", "drills", "frontends", "custodies", "plans", "registrations", "boxes"}
+    {
+        "manifests",
+        "questionnaires",
+        "texts",
+        "drills",
+        "frontends",
+        "pages",
+        "custodies",
+        "plans",
+        "registrations",
+        "boxes",
+    }
     | {"intents", "destructions"}
 )
 HEX = "0123456789abcdef"
@@ -61,11 +72,10 @@ class ReceiptPage:
 
 @bp.get("/c/<study>")
 def receipt(study: str) -> Response:
-    """Show the page, the same for everyone; it does not show the study's topic."""
-    if _published().study(study) is None:
-        abort(HTTPStatus.NOT_FOUND)
+    """Show the page, the same for everyone who uses this language; it does not show the study's topic."""
+    state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
     resources: ReceiptPages = current_app.extensions["receipts"]
-    words = in_locale(resources.wordings, language().locale)
+    words = in_locale(resources.wordings, language_of_address(state.locales[0]).locale)
     page = ReceiptPage(study, words, words.texts, _boxes(study), NAMES, resources.script)
     return page_response(render_template("results/receipt.html", page=page), POLICY)
 

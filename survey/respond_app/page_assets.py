@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import brotli
-from flask import Response, current_app
+from flask import Response, current_app, request
 from markupsafe import Markup
 
 from survey.publication.frontend_files import Assets
@@ -44,6 +44,7 @@ def phone_response(html: str) -> Response:
     It has no secret and no visitor's data, so its compressed size reveals nothing.
     """
     assets, content = page_assets(), html.encode("utf-8")
-    response = compressed_response({"": content, "br": assets.compressed(content)}, HTML)
+    forms = {"": content} | ({"br": assets.compressed(content)} if request.accept_encodings["br"] > 0 else {})
+    response = compressed_response(forms, HTML)
     response.headers["Content-Security-Policy"] = phone_policy(assets.files.styles["page"])
     return response

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.local import LocalProxy
 
 from survey.wording.page_languages import LOCALE_OF_TAG, NAMES, Language, load_languages
 from survey.wording.po_files import DEFAULT
@@ -22,7 +23,8 @@ def install_languages(app: Flask) -> None:
     )
     # Links keep `?lang=`, so that the language is kept from page to page without a cookie.
     app.url_defaults(_keep_language)
-    app.context_processor(lambda: {"language": language(), "languages": NAMES})
+    # Looked up where a template uses it: a page that does not, as the phone page, depends on no language of a browser.
+    app.context_processor(lambda: {"language": LocalProxy(language), "languages": NAMES})
     app.after_request(_add_content_language)
 
 
@@ -41,6 +43,19 @@ def language() -> Language:
     return chosen
 
 
+def language_of_address(default: str) -> Language:
+    """
+    Return the language of a page that is the same for every browser: `?lang=`, else `default`, else English.
+
+    What the browser prefers does not matter: the public log names such pages by their bytes.
+    """
+    asked_for = request.args.get("lang", "")
+    languages: Mapping[str, Language] = current_app.extensions["languages"]
+    g.language = languages[next(tag for tag in (asked_for, default, DEFAULT) if tag in NAMES)]
+    g.language_of_address = True
+    return language()
+
+
 def _keep_language(_endpoint: str, values: dict[str, str]) -> None:
     if request.args.get("lang") in NAMES:
         values.setdefault("lang", request.args["lang"])
@@ -49,5 +64,6 @@ def _keep_language(_endpoint: str, values: dict[str, str]) -> None:
 def _add_content_language(response: Response) -> Response:
     if "language" in g:
         response.headers["Content-Language"] = g.language.locale
-        response.vary.add("Accept-Language")
+        if "language_of_address" not in g:
+            response.vary.add("Accept-Language")
     return response

@@ -28,7 +28,7 @@ ROOMS = {
         f"survey/{room}": WEB
         for room in (
             "admission", "answers_db", "commands", "database", "demo", "desk_app", "issuer_app", "migrations",
-            "office_db", "operations", "plain_form", "publication", "respond_app", "web",
+            "office_db", "operations", "page_identity", "plain_form", "publication", "respond_app", "web",
             "workbook",
         )
     },

@@ -299,6 +299,7 @@ def test_the_published_folder_holds_only_what_it_should(collection, tmp_path):
         "texts",
         "drills",
         "frontends",
+        "pages",
         "plans",
         "registrations",
         "boxes",

@@ -22,9 +22,9 @@ from survey.public_log.log import LogError
 
 pytestmark = [pytest.mark.usefixtures("tiny_workbooks"), pytest.mark.slow]
 LIFE = [
-    ("plan", 1), ("manifest", 1), ("frontend", 1), ("custody", 1), ("custody", 1), ("box", 1), ("intent", 1),
-    ("release", 1), ("plan", 2), ("manifest", 2), ("frontend", 2), ("custody", 2), ("box", 2), ("intent", 2),
-    ("release", 2), ("destruction", 1),
+    ("plan", 1), ("manifest", 1), ("frontend", 1), ("pages", 1), ("custody", 1), ("custody", 1), ("pages", 1),
+    ("box", 1), ("intent", 1), ("release", 1), ("plan", 2), ("manifest", 2), ("frontend", 2), ("pages", 2),
+    ("custody", 2), ("pages", 2), ("box", 2), ("intent", 2), ("release", 2), ("destruction", 1),
 ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_pa
                 step()
         step()
         step()
-    assert ["plan", "manifest", "frontend", "box"] == [entry.kind for entry in entries(collection)]
+    assert ["plan", "manifest", "frontend", "pages", "pages", "box"] == [entry.kind for entry in entries(collection)]
 
 
 def test_opening_again_with_another_drill_logs_no_second_opening(collection):
@@ -135,7 +135,7 @@ def test_opening_again_with_another_drill_logs_no_second_opening(collection):
     manifest = collection.open_wave()
     other = collection.drill(manifest, subsets=3)
     waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), other, demo=True)
-    assert ["manifest", "frontend"] == [entry.kind for entry in entries(collection)]
+    assert ["manifest", "frontend", "pages"] == [entry.kind for entry in entries(collection)]
     assert 1 == len([*(collection.settings.public / "drills").iterdir()])
 
 

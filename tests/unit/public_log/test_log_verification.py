@@ -13,6 +13,7 @@ from hosts.published_life import relog
 from hosts.threaded_server import answering
 from werkzeug.serving import make_server
 
+from crypto.canonical import canonical, digest
 from survey.commands.main import main
 from survey.public_log.verification import LogCheckError, normal_receipt
 from survey.publication.frontend_files import load_assets
@@ -60,7 +61,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
     box = life[0].settings.public.parent / "wave-1.box"
     for where in (site, host):
         code, output = run("log", "verify", where, "--since", site / "log/heads/3", "--key", key, "--box", box)
-        assert (0, True) == (code, "The log holds: 16 entries" in output), output
+        assert (0, True) == (code, "The log holds: 20 entries" in output), output
     path = next((site / "plans").iterdir())
     path.write_bytes(path.read_bytes().replace(b"sotto-plan-2", b"sotto-plan-3"))
     code, output = run("log", "verify", site)
@@ -70,7 +71,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda log: (log / "entries.jsonl").write_bytes(b""), "the log shrank: its head counts 16 entries"),
+        (lambda log: (log / "entries.jsonl").write_bytes(b""), "the log shrank: its head counts 20 entries"),
         (
             lambda log: (log / "entries.jsonl").write_bytes((log / "entries.jsonl").read_bytes() + b"{}\n"),
             "1 lines more than its head counts",
@@ -78,7 +79,7 @@ def test_an_honest_log_holds_from_folder_and_host(life, site, host):
         (lambda log: (log / "heads/4").write_bytes((log / "heads/3").read_bytes()), None),
         (lambda log: (log / "heads/4").unlink(), "log/heads/4 is missing"),
         (lambda log: (log / "heads/4").write_bytes(b"x"), "log/heads/4 is no head of this log"),
-        (lambda log: (log / "checkpoint").write_bytes((log / "heads/4").read_bytes()), "12 lines more"),
+        (lambda log: (log / "checkpoint").write_bytes((log / "heads/4").read_bytes()), "16 lines more"),
         (lambda log: (log / "key").write_text("x"), "log/checkpoint or log/key does not hold"),
     ],
 )
@@ -176,5 +177,31 @@ def test_what_a_host_serves_is_what_it_logged(collection, monkeypatch):
         monkeypatch.setattr(app, "load_assets", lambda assets=assets: assets)
         with serving(collection.settings, []) as where:
             exit_code, output = run("log", "verify", where)
-        assert (code, code == 5) == (exit_code, f"static/{name} is not what the log says" in output), output
-    assert 0 == run("log", "verify", collection.settings.public)[0], "a copied folder serves nothing"
+        assert (code, code == 5) == (exit_code, "is another file than the log says" in output), output
+        assert (code == 5) == (f"/static/{name}, asked for as a phone does" in output)
+    code, output = run("log", "verify", collection.settings.public)
+    assert (0, True) == (code, "No page was compared: only an address" in output), "a copied folder serves nothing"
+
+
+def test_an_open_wave_whose_pages_are_not_logged_is_told(collection, tmp_path):
+    """A host that names no pages, or those of another front end or study, is told so from a copied folder too."""
+    collection.open_wave()
+    site = tmp_path / "copied"
+    shutil.copytree(collection.settings.public, site)
+    assert 0 == run("log", "verify", site)[0]
+    (path,) = (site / "pages").iterdir()
+    document = json.loads(path.read_bytes())
+    fewer = {place: page for place, page in document["pages"].items() if not place.startswith("/k/")}
+    for changes, message in (
+        ({"frontend": "0" * 64}, "is of another study, wave or front end"),
+        ({"wave": 2}, "is of another study, wave or front end"),
+        ({"pages": fewer}, "the log leaves out the page /k/q26/sw.js"),
+    ):
+        content = canonical(document | changes)
+        (site / f"pages/{digest(content)}.json").write_bytes(content)
+        one = {"hash": digest(content)}
+        relog(collection, site, lambda entries, one=one: [e | one if e["kind"] == "pages" else e for e in entries])
+        code, output = run("log", "verify", site)
+        assert (5, True) == (code, message in output), output
+    relog(collection, site, lambda entries: [one for one in entries if one["kind"] != "pages"])
+    assert "the log has no entry of kind pages" in run("log", "verify", site)[1]

@@ -26,6 +26,7 @@ LOGGED = (
     "texts",
     "drills",
     "frontends",
+    "pages",
     "custodies",
     "plans",
     "registrations",
@@ -223,11 +224,11 @@ def test_a_log_that_shrank_is_named(host, site):
     kept = (site / "log/checkpoint").read_bytes()
     content = (site / "log/entries.jsonl").read_bytes()
     (site / "log/entries.jsonl").write_bytes(b"".join(content.splitlines(keepends=True)[:-2]))
-    assert "the log shrank: its head counts 16 entries, 14 are there" in faults(site)
+    assert "the log shrank: its head counts 20 entries, 18 are there" in faults(site)
     relog(host, site, lambda entries: entries[:-1])
     clear(site)
     assert "" == faults(site)
-    assert "the log shrank: the head that you kept counts 16 entries, the log has 13" in faults(site, since=kept)
+    assert "the log shrank: the head that you kept counts 20 entries, the log has 17" in faults(site, since=kept)
 
 
 def test_a_fork_is_named(host, site):
@@ -242,7 +243,7 @@ def test_a_fork_is_named(host, site):
 @pytest.mark.slow
 def test_a_log_that_grew_continues_the_head_that_somebody_kept(host, site):
     """Every older head is continued, and the noted key is the log's; another key is another log."""
-    for size in range(1, 17):
+    for size in range(1, 21):
         assert "" == faults(site, since=(host.settings.public / f"log/heads/{size}").read_bytes())
     key = (site / "log/key").read_text().strip()
     assert "" == faults(site, key=key)

@@ -120,8 +120,10 @@ def test_it_knows_the_members_of_each_format(name):
     """What it takes for the members of a document are those of the model that writes it: no more, and no fewer."""
     from crypto.box import FORMAT as BOX_FORMAT
     from crypto.box import BoxHeader
+    from survey.page_identity.pages_document import PagesDocument
     from survey.plan.plan import Plan
     from survey.plan.registration import Registration
+    from survey.publication.frontend_hashes import FrontendDocument
     from survey.questionnaire.questionnaire import Questionnaire, Texts
     from survey.release.release import Release
     from survey.wave.custody import Custody, Destruction, Drill, Intent
@@ -130,12 +132,12 @@ def test_it_knows_the_members_of_each_format(name):
     models = {
         "manifests": Manifest, "questionnaires": Questionnaire, "texts": Texts, "drills": Drill, "custodies": Custody,
         "plans": Plan, "registrations": Registration, "intents": Intent, "results": Release,
-        "destructions": Destruction,
+        "destructions": Destruction, "frontends": FrontendDocument, "pages": PagesDocument,
     }  # fmt: skip
     required, _, optional = VERIFY.FORMATS[name][1].partition("|")
     if name == "boxes":
         assert (BOX_FORMAT, {*BoxHeader.__slots__}) == (VERIFY.FORMATS[name][0], {*required.split()})
-    elif name != "frontends":
+    else:
         fields = models[name].model_fields
         assert (VERIFY.FORMATS[name][0],) == get_args(fields["format"].annotation)
         always = {member for member, one in fields.items() if one.is_required()} | {"signature"} & {*fields}

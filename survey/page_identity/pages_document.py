@@ -1,0 +1,57 @@
+"""The document of a log entry `pages`: body and headers of each page of a study, as every respondent gets them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from survey.document import Document
+from survey.names import Sha256, Slug
+
+FORMAT: Literal["sotto-pages-1"] = "sotto-pages-1"
+NOT_COMPARED = frozenset(
+    {
+        "date", "server", "connection", "keep-alive", "content-length", "content-encoding", "transfer-encoding", "vary",
+        "strict-transport-security",
+    }
+)  # fmt: skip
+"""The names of headers that are of one connection or of the server in front, and not of the page."""
+RECEIPT, PLAIN_FORM = "/c/{study}", "/f/{study}"
+"""The paths of the two pages that also answer in the language of `?lang=`."""
+PATHS = ("/s/{study}", "/w/{study}", RECEIPT, "/k/{study}", "/k/{study}/sw.js", "/k/{study}/app.webmanifest", "/blank")
+"""The paths of every study's pages; an open wave may have the plain form too."""
+
+
+class ServedPage(Document):
+    """A page: the hex SHA-256 of its decoded body, and its headers but those of NOT_COMPARED, as `compared_headers`."""
+
+    sha256: Sha256
+    headers: dict[str, str]
+
+
+class PagesDocument(Document):
+    """The pages of a study by path, with `?lang=` where there is one; `frontend` is the hash of the files they load."""
+
+    format: Literal["sotto-pages-1"]
+    study: Slug
+    wave: Annotated[int, Field(ge=1)]
+    frontend: Sha256
+    pages: Annotated[dict[str, ServedPage], Field(min_length=1)]
+
+
+def compared_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """
+    Return the headers that are compared: lower-case name -> value.
+
+    Values of one name are joined by ", " in their order (RFC 9110, section 5.3), so that a second one is seen.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name.lower() not in NOT_COMPARED:
+            values.setdefault(name.lower(), []).append(value.strip())
+    return {name: ", ".join(several) for name, several in values.items()}
+
+
+def missing_paths(pages: Mapping[str, object], study: str) -> tuple[str, ...]:
+    """Return the paths of PATHS that a document leaves out."""
+    return tuple(path for path in (one.format(study=study) for one in PATHS) if path not in pages)

