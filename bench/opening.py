@@ -34,13 +34,14 @@ from survey.authoring.plan_compiler import compile_plan
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.simulation.respondents import Priors, respondents
-from survey.wave.manifest import Manifest, build_manifest
+from survey.wave.manifest import LifetimeBudget, Manifest, build_manifest
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 STUDY = Path(__file__).parents[1] / "survey" / "studies" / "sesame_credit"
 POOL = 10_000
+BUDGET = LifetimeBudget(nano_rho=100_000_000, atto_delta=100_000_000)
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -72,7 +73,7 @@ def prepare(box: Path) -> tuple[Job, list[bytes]]:
     questionnaire, texts = compile_study(STUDY / "questionnaire.yaml")
     seed = custody.new_seed()
     key = custody.public_key(seed)
-    manifest = build_manifest(questionnaire, texts, wave=1, key=key, signer="0" * 64, demo=True)
+    manifest = build_manifest(questionnaire, texts, wave=1, key=key, signer="0" * 64, budget=BUDGET, demo=True)
     plan = compile_plan(STUDY / "plan.yaml", questionnaire)
     return Job(SealedBox(box, "0" * 64, 0), manifest, questionnaire, plan, seed), list(sealed(questionnaire, manifest))
 

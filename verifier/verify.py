@@ -43,7 +43,7 @@ destruction: destructions: : A destroyed key released nothing more, and nothing 
 SIGNED, PLANNED = "study wave manifest day signer signature", "id nano_rho reason hypotheses"
 FORMATS_OF_DOCUMENTS = f"""\
 manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
- thresholds signer witnesses demo
+ thresholds signer witnesses budget demo
 questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
  | groups drafts resume voice work
 texts: sotto-texts-1: study locale dir name title consent endings thanks debrief items missing derived interface\
@@ -429,6 +429,9 @@ class Verifier:
     def manifest(self, entry: Doc, place: str, opened: Doc, _: Doc) -> str:
         turn = 1 + len(self.of_study("manifest", entry["study"], self.before))
         require(entry["wave"] == turn, f"{place} is of wave {entry['wave']}, and the next is {turn}")
+        first = next(iter([*self.of_study("manifest", entry["study"], self.before).values(), opened]))["budget"]
+        announced = known(f"{place}: budget", opened["budget"], "nano_rho atto_delta")
+        require(announced == first, f"{place} announces another budget")
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
         same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
         texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
@@ -621,6 +624,7 @@ class Verifier:
         releases = sorted(
             self.of_study("release", study, self.entries).values(), key=lambda one: int(one["ledger"]["sequence"])
         )
+        opened = next(iter(self.of_study("manifest", study, self.entries).values()))["budget"]
         chain, spent, last = [*releases[-1]["ledger"]["history"], releases[-1]["ledger"]["entry"]], [0, 0], 0
         for one in releases:
             ledger, rho, delta = one["ledger"], one["budget"], one["budget"]["atto_delta"]
@@ -634,6 +638,8 @@ class Verifier:
             own = [digest(compact(entry)), digest(compact(first)), ledger["previous"], at]
             require(own == [ledger["entry"], chain[0], chain[at - 1], len(ledger["history"])], f"{place} is not one")
             require([*ledger["history"], ledger["entry"]] == chain[: at + 1], f"{place} is of a copied ledger")
+            announced = {"total": opened["nano_rho"], "total_delta": opened["atto_delta"]}
+            require(total == announced, f"{place} is paid from another budget than was announced")
             gaps = [paid["spent"] - paid["cost"] - before for paid, before in zip((rho, delta), spent, strict=True)]
             require(min(gaps) >= 0 and (not any(gaps) or at > last + 1), f"{place}: what was spent does not add up")
             require(all(0 <= one["spent"] <= one["total"] for one in (rho, delta)), f"{place} is over the budget")

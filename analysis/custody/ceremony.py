@@ -6,13 +6,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from analysis.budget.entries import DeclaredBudget
 from analysis.budget.ledger import Ledger
 from analysis.custody.cards import Deck
 from analysis.custody.custody_record import card_record, new_custody
-from analysis.custody.one_ledger import check_one_ledger, declared_total
+from analysis.custody.one_ledger import budget_of, check_one_ledger
 from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.opening.answers import WrongKeyError, open_drill
+from analysis.study.announced_budget import announced_budget
 from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.durable import write_file
@@ -40,7 +40,7 @@ class CeremonyError(RefusedError):
 class CeremonyRequest(SplitRequest):
     """What was asked of a ceremony: the first split of a new key, and a study's budget in nano-rho.
 
-    `total` is declared with the study's first wave, once: None takes what was declared, or the default.
+    `total` is announced with the study's first wave, once: None takes what was announced, or the default.
     `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
     `witnesses` cosign the public log's head; without any nobody stands in for the host.
     """
@@ -58,7 +58,6 @@ class Ceremony:
     manifest: Manifest
     fingerprint: str
     shares: tuple[Path, ...]
-    total: int
     head: str
 
     def to_json(self) -> dict[str, Any]:
@@ -66,8 +65,8 @@ class Ceremony:
         manifest = self.manifest
         public = {"study": manifest.study, "wave": manifest.wave, "demo": manifest.demo, "signer": manifest.signer}
         hashes = {"manifest": manifest.digest, "pin": manifest.pin, "key_id": manifest.key_id}
-        outcome = {"fingerprint": self.fingerprint, "shares": [str(path) for path in self.shares], "budget": self.total}
-        return public | hashes | outcome | {"head": self.head}
+        outcome = {"fingerprint": self.fingerprint, "shares": [str(path) for path in self.shares]}
+        return public | hashes | outcome | {"budget": manifest.budget.nano_rho, "head": self.head}
 
 
 def hold_ceremony(
@@ -88,22 +87,25 @@ def hold_ceremony(
     seed = custody.new_seed()
     words = custody.split(seed, request.threshold, request.custodians, demo=request.demo, on_progress=on_progress)
     public = custody.public_key(seed)
-    key = _study(folder, questionnaire, texts, request.total)
+    key = _study(folder, questionnaire, texts)
     manifest = build_manifest(
         questionnaire,
         texts,
         wave=request.wave,
         key=public,
         signer=key.verifying_key.fingerprint,
+        budget=budget_of(folder, request.total),
         demo=request.demo,
         issuer_key=request.issuer.key if request.issuer else None,
         witnesses=request.witnesses,
     )
+    if not folder.ledger_path.exists():
+        Ledger.create(folder.ledger_path, folder.anchor_path, announced_budget(manifest))
     with folder.open_ledger() as ledger:
-        head, declared = ledger.head, ledger.total
+        head = ledger.head
     paths = hand_out(request, Deck(manifest, request.threshold, request.custodians, head), words)
     _write_wave(folder, manifest, key, request, words)
-    return Ceremony(manifest, fingerprint(public), paths, declared, head)
+    return Ceremony(manifest, fingerprint(public), paths, head)
 
 
 def drill(
@@ -178,7 +180,7 @@ def _refuse_issuer(questionnaire: Questionnaire, request: CeremonyRequest) -> No
         raise CeremonyError(str(error)) from None
 
 
-def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], total: int | None) -> SigningKey:
+def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts]) -> SigningKey:
     """Make what all waves of a study share where it is not there yet; return the signing key."""
     # Ledger and unpublished releases lie here: no other account reads them, whatever the umask.
     folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -187,11 +189,7 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
         write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())
     if not folder.signing_key_path.exists():
         write_file(folder.signing_key_path, SigningKey.generate().to_bytes(), mode=0o600)
-    key = folder.signing_key()
-    if not folder.ledger_path.exists():
-        budget = DeclaredBudget(questionnaire.study, key.verifying_key.fingerprint, declared_total(total))
-        Ledger.create(folder.ledger_path, folder.anchor_path, budget)
-    return key
+    return folder.signing_key()
 
 
 def _write_wave(

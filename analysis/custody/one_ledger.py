@@ -1,8 +1,10 @@
 """A study has one signing key and one ledger: a ceremony adds a wave to them, and never makes a second pair."""
 
-from analysis.budget.price import DEFAULT_TOTAL
+from analysis.budget.price import DEFAULT_TOTAL, DEFAULT_TOTAL_DELTA
+from analysis.study.announced_budget import of_ledger, require_announced
 from analysis.study.folder import StudyError, StudyFolder
 from survey.plan.plan import rho_text
+from survey.wave.manifest import LifetimeBudget
 
 
 # Decision 87.
@@ -22,15 +24,18 @@ def check_one_ledger(folder: StudyFolder, wave: int, total: int | None) -> None:
         raise StudyError(f"{folder.ledger_path} is missing but its anchor is there: restore the ledger")
     # A broken ceremony leaves a ledger without a manifest: what it declared holds for the next try as well.
     if folder.ledger_path.exists() or wave > 1:
-        _check_kept(folder, total)
+        _check_kept(folder, wave, total)
 
 
-def declared_total(total: int | None) -> int:
-    """Return what a new ledger is declared with: the budget that was asked for, or the default."""
-    return DEFAULT_TOTAL if total is None else total
+def budget_of(folder: StudyFolder, total: int | None) -> LifetimeBudget:
+    """Return the budget that a wave's manifest announces: the ledger's, else what was asked for, or the default."""
+    if folder.ledger_path.exists():
+        with folder.open_ledger() as ledger:
+            return of_ledger(ledger.budget)
+    return LifetimeBudget(nano_rho=DEFAULT_TOTAL if total is None else total, atto_delta=DEFAULT_TOTAL_DELTA)
 
 
-def _check_kept(folder: StudyFolder, total: int | None) -> None:
+def _check_kept(folder: StudyFolder, wave: int, total: int | None) -> None:
     """Raise StudyError where the study's key or ledger is gone, is another, or has another budget."""
     for path in (folder.signing_key_path, folder.ledger_path, folder.anchor_path):
         if not path.exists():
@@ -46,10 +51,12 @@ def _check_kept(folder: StudyFolder, total: int | None) -> None:
             f"{folder.ledger_path} was declared for another signing key than {folder.signing_key_path}: restore both "
             "from one copy (nothing was made)"
         )
+    if wave > 1:
+        require_announced(folder, budget, folder.manifest(wave - 1))
     if total not in {None, budget.total}:
         raise StudyError(
-            f"the study's lifetime budget was declared with its ledger, rho = {rho_text(budget.total)}, and is "
-            "declared once: leave --rho out (nothing was made)"
+            f"the study's lifetime budget was announced with its first wave, rho = {rho_text(budget.total)}, and is "
+            "announced once: leave --rho out (nothing was made)"
         )
 
 

@@ -15,6 +15,7 @@ from analysis.custody.custody_record import CardRecord, card_record, refuse_dest
 from analysis.custody.intent import check_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
+from analysis.study.announced_budget import require_announced
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma
 from analysis.study.registered_plans import refuse_withdrawn
@@ -269,11 +270,7 @@ def _pay_and_write(prepared: PreparedRun, registration: Registration, counts: Su
 
 def _known(ledger: Ledger, prepared: PreparedRun) -> Entry | None:
     """Return the entry that paid for this very plan, or None; refuse a plan that may not be paid for."""
-    if ledger.budget.signer != prepared.manifest.signer:
-        raise StudyError(
-            f"{prepared.request.folder.ledger_path} was declared for another signing key than the one that the "
-            "manifest names: restore the study's own ledger and anchor (nothing was spent)"
-        )
+    require_announced(prepared.request.folder, ledger.budget, prepared.manifest)
     entry, plan = ledger.look_up(prepared.charge), prepared.request.plan
     if entry is None:
         refuse_withdrawn(prepared.request.folder, plan, prepared.manifest.signer)

@@ -68,7 +68,7 @@ def ceremony(outcome: "Ceremony", folder: Path, request: "CeremonyRequest") -> N
     out.print(_witnesses(manifest))
     for path in outcome.shares:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
-    _budget(out, outcome.total)
+    _budget(out, manifest.budget.nano_rho)
     out.print(f"Head of the ledger, as the cards show it: {outcome.head[:4]} {outcome.head[4:8]}")
     given = f" --shares {request.shares}/*.txt" if request.shares else ""
     out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)

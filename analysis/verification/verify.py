@@ -263,6 +263,9 @@ def _with_study(
     yield _same("study", release.study, manifest.study, "the study's name")
     yield _same("mode", release.mode, manifest.mode, "open link or invitations")
     yield _same("demo", release.demo, manifest.demo, "whether the key was a demonstration's")
+    totals = release.budget.total, release.budget.atto_delta.total
+    announced = manifest.budget.nano_rho, manifest.budget.atto_delta
+    yield _same("budget.total", totals, announced, "the lifetime budget that was announced when the wave opened")
     yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
     yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
     yield from _words(release, questionnaire, documents.texts)

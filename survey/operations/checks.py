@@ -64,6 +64,7 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
 def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: bytes) -> None:
     """Raise WaveRefusedError unless this wave may open: signed by the study's key, complete, next, drilled."""
     check_one_signer(session, study, manifest)
+    check_one_budget(session, study, manifest)
     if study.lacking:
         raise WaveRefusedError(f"{study.slug} lacks {'; '.join(study.lacking)}: complete the file, `sotto study new`")
     waves = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number))).all()
@@ -88,6 +89,20 @@ def check_one_signer(session: Session, study: Study, manifest: Manifest) -> None
             f"{other[:8]}: its ceremony was held in another study folder, with a ledger and a full budget of its own. "
             f"Hold it again in the study's own folder (`sotto key ceremony --wave {manifest.wave} -o FOLDER`; where "
             "that is lost, restore it from its copy), drill it and give the new files (nothing was opened)"
+        )
+
+
+# Decision 112.
+def check_one_budget(session: Session, study: Study, manifest: Manifest) -> None:
+    """Raise WaveRefusedError unless this announces the lifetime budget that the study's first wave announced."""
+    first = session.exec(select(Wave).where(Wave.study == study.slug).order_by(col(Wave.number))).first()
+    announced = first and Manifest.from_bytes(document(session, first.manifest)).budget
+    if announced not in {None, manifest.budget}:
+        raise WaveRefusedError(
+            f"wave {manifest.wave} of {study.slug} announces another lifetime budget than the study's first wave did, "
+            "which stands in the public log: a budget is announced once. Restore the study folder with its ledger "
+            f"and hold the ceremony again (`sotto key ceremony --wave {manifest.wave} -o FOLDER` without --rho; "
+            "nothing was opened)"
         )
 
 
@@ -139,6 +154,7 @@ def check_release(session: Session, content: bytes) -> Release:
     wrong = [name for name, value in expected.items() if signed[name] != value]
     if wrong:
         raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
+    _check_budget(release, manifest)
     _check_plan(session, release, manifest)
     _check_ledger(session, release)
     return release
@@ -152,6 +168,16 @@ def _check_signature(release: Release, manifest: Manifest) -> None:
     if not signed:
         raise ReleaseRefusedError(
             "the release's signature does not hold, or is of another key than the wave's manifest names"
+        )
+
+
+def _check_budget(release: Release, manifest: Manifest) -> None:
+    """Refuse a release of another lifetime budget than the one that was announced before anybody was asked."""
+    budget, announced = release.budget, manifest.budget
+    if (budget.total, budget.atto_delta.total) != (announced.nano_rho, announced.atto_delta):
+        raise ReleaseRefusedError(
+            "the release was paid from another lifetime budget than the one that the wave's manifest announced: only "
+            "that one may be spent; make the release with the study's own ledger (nothing was published)"
         )
 
 

@@ -41,7 +41,11 @@ def _faults(source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEn
     yield from _different(_stated(release, fieldwork=False), due)
     manifest = source.read(f"manifests/{opened.hash}.json")
     if manifest is not None and digest(manifest) == opened.hash:
-        yield from _different({"mode": release.mode}, {"mode": Manifest.from_bytes(manifest).mode})
+        announced = Manifest.from_bytes(manifest)
+        stated = {"mode": release.mode, "budget.total": release.budget.total}
+        due = {"mode": announced.mode, "budget.total": announced.budget.nano_rho}
+        stated |= {"budget.atto_delta.total": release.budget.atto_delta.total}
+        yield from _different(stated, due | {"budget.atto_delta.total": announced.budget.atto_delta})
     yield from _fieldwork_faults(release, opened, boxed)
 
 

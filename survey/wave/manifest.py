@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from crypto.canonical import from_base64url, to_base64url
 from crypto.envelope import Context, key_id, study_id
 from crypto.record_rules import RecordRules
-from survey.document import Document, DocumentError
+from survey.document import Count, Document, DocumentError, Positive
 from survey.names import Id, KeyId, Locale, Sha256, Slug
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import SPACE, thresholds
@@ -18,9 +18,20 @@ from survey.wave.witnesses import Witnesses
 PIN_SIZE = 24
 
 
+class LifetimeBudget(Document):
+    """The most that a study may spend in its whole life, all waves together: integer nano-rho and atto-delta."""
+
+    nano_rho: Positive
+    atto_delta: Count
+
+
 # Decision 5: `signer`.
 class Manifest(Document):
-    """Everything that must not change once a link is printed (`sotto-manifest-2`)."""
+    """Everything that must not change once a link is printed (`sotto-manifest-2`).
+
+    `budget` is the study's, the same in all its waves: announced before anybody is asked, and where its ledger takes
+    its totals from.
+    """
 
     format: Literal["sotto-manifest-2"]
     study: Slug
@@ -36,6 +47,7 @@ class Manifest(Document):
     thresholds: dict[Id, Annotated[int, Field(gt=0, lt=SPACE)]]
     signer: Sha256
     witnesses: Witnesses | None
+    budget: LifetimeBudget
     demo: bool
 
     @model_validator(mode="after")
@@ -87,13 +99,15 @@ def build_manifest(
     wave: int,
     key: bytes,
     signer: str,
+    budget: LifetimeBudget,
     demo: bool = False,
     issuer_key: str | None = None,
     witnesses: Witnesses | None = None,
 ) -> Manifest:
     """Return the manifest of one wave: `key` 1216 bytes, `signer` the hex fingerprint of releases.
 
-    `issuer_key` is the issuer's modulus in base64url, needed exactly where the questionnaire's mode is invitation.
+    `budget` is that of the study's earlier waves, where it had any. `issuer_key` is the issuer's modulus in base64url,
+    needed exactly where the questionnaire's mode is invitation.
     `witnesses` stand in for the host: without any nobody does.
     """
     return Manifest(
@@ -104,6 +118,7 @@ def build_manifest(
         issuer_key=issuer_key,
         signer=signer,
         witnesses=witnesses,
+        budget=budget,
         demo=demo,
         **_document_members(questionnaire, texts),
     )

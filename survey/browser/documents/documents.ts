@@ -159,4 +159,6 @@ export interface Manifest {
   questionnaire: string;
   texts: Record<string, string>;
   thresholds: Record<string, number>;
+  /** The most that the study may spend in its life: nano-rho above 0, atto-delta 0 or more. */
+  budget: { nano_rho: number; atto_delta: number };
 }

@@ -15,7 +15,7 @@ import { BUNDLE_SYMBOLS, MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_
 /** `network`: no response; `gone`: the host has no such documents; any other reason names what differs. */
 export type RefusalReason =
   | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
-  | "key" | "issuer" | "size" | "words" | "thresholds";
+  | "key" | "issuer" | "budget" | "size" | "words" | "thresholds";
 
 /** The documents could not be loaded, or do not match the link. */
 export class DocumentsError extends Error {
@@ -128,6 +128,13 @@ function checkAgreement(
   const width = LENGTH_SIZE + SEAL_SECRET_SIZE + payloadWidth(questionnaire);
   const expected = Math.ceil(width / PLAINTEXT_STEP) * PLAINTEXT_STEP;
   refuseUnless(manifest.plaintext_size === expected, "size");
+  refuseUnless(isBudget(manifest.budget), "budget");
+}
+
+/** What may be spent must be announced before anybody answers; whether it is kept is for the public log's readers. */
+function isBudget(budget: Partial<Manifest["budget"]> | undefined): boolean {
+  const { nano_rho: rho = 0, atto_delta: delta = -1 } = budget ?? {};
+  return Number.isSafeInteger(rho) && rho > 0 && Number.isSafeInteger(delta) && delta >= 0;
 }
 
 async function checkedKey(manifest: Manifest): Promise<Bytes> {

@@ -21,7 +21,7 @@ export async function wave(changes: Changes = {}): Promise<{ parts: Parts; pin: 
     format: "sotto-manifest-2", study: STUDY, wave: 1, mode: "open", sealing: "phone", key: toBase64url(key),
     key_id: toHex(await keyId(key)), issuer_key: null, plaintext_size: 256, questionnaire: await hash(questionnaire),
     texts: { en: await hash(texts) }, thresholds: {}, signer: "0".repeat(64), witnesses: null,
-    demo: true, ...changes.manifest,
+    budget: { nano_rho: 100_000_000, atto_delta: 100_000_000 }, demo: true, ...changes.manifest,
   });
   const pin = toBase64url((await sha256(utf8(manifest))).subarray(0, 24));
   return { parts: { manifest, questionnaire, texts }, pin };

@@ -40,6 +40,7 @@ from forged.forgery import (
     written_otherwise,
 )
 from forged.open_wave import STUDY, WITNESSES
+from forged.site import TOTAL
 from forged.witnesses import Signatory
 
 DAY = 24 * 3600
@@ -118,6 +119,9 @@ OF_WAVES = (
     Forgery("a language left out", "or not in each of its languages", {
         "manifest 2": lambda manifest: manifest["texts"].pop("zh-Hant"),
         "release 2": lambda release: (release["title"].pop("zh-Hant"), release["labels"].pop("zh-Hant"))}),
+    one("no budget announced", "lacks budget", "manifest 1", drops("budget"), also=True),
+    one("half a budget announced", "budget lacks atto_delta", "manifest 2", sets(budget={"nano_rho": TOTAL})),
+    one("a larger budget in a later wave", "announces another budget", "manifest 2", inside("budget", nano_rho=10**9)),
     one("one card that opens alone", "a quorum is no majority", "drill 1", sets(threshold=1)),
     one("a quorum that was not tried", "did not try every quorum", "drill 1", sets(subsets=2)),
     one("a drill of another manifest", "is of another manifest", "drill 1", sets(manifest=NOBODY)),
@@ -293,7 +297,14 @@ OF_THE_BUDGET = (
     one("too little spent", "what was spent does not add up", "release 2", inside("budget", spent=60_000_000)),
     one("too little delta spent", "what was spent does not add up", "release 2",
         inside("budget", "atto_delta", spent=10_000_000)),
-    one("more spent than there is", "is over the budget", "totals", lambda totals: totals.__setitem__(0, 99_000_000)),
+    Forgery("more spent than there is", "is over the budget", {
+        "totals": lambda totals: totals.__setitem__(0, 99_000_000),
+        "manifest 1": inside("budget", nano_rho=99_000_000), "manifest 2": inside("budget", nano_rho=99_000_000),
+        "manifest 3": inside("budget", nano_rho=99_000_000)}),
+    one("a larger ledger than was announced", "is paid from another budget than was announced", "totals",
+        lambda totals: totals.__setitem__(0, 10**9)),
+    one("a larger delta than was announced", "is paid from another budget than was announced", "totals",
+        lambda totals: totals.__setitem__(1, 10**9)),
     one("another total than was declared", "ledger entry 2 is not one", "release 2",
         inside("budget", total=900_000_000)),
     one("an entry that is not of this release", "ledger entry 1 is not one", "paid release 1",

@@ -36,11 +36,12 @@ from survey.plan.plan_labels import label_names, labels
 from survey.plan.threshold_delta import exact_atto_delta
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release
-from survey.wave.manifest import build_manifest
+from survey.wave.manifest import LifetimeBudget, build_manifest
 
 Doc = dict[str, Any]
 Edit = Callable[[Any], object]
 TOTAL, TOTAL_DELTA = 200_000_000, 100_000_000
+BUDGET = LifetimeBudget(nano_rho=TOTAL, atto_delta=TOTAL_DELTA)
 COUNTS = {1: (30, 40, 60), 2: (7, 7, 50)}
 """Answers, tokens, invitations of each wave."""
 CITY = {
@@ -255,7 +256,14 @@ class WrittenSite:
         questionnaire, texts = study()
         key, signer = secrets.token_bytes(1216), self.key.verifying_key.fingerprint
         made = build_manifest(
-            questionnaire, texts, wave=wave, key=key, signer=signer, demo=self.demo, issuer_key=issuer_key()
+            questionnaire,
+            texts,
+            wave=wave,
+            key=key,
+            signer=signer,
+            budget=BUDGET,
+            demo=self.demo,
+            issuer_key=issuer_key(),
         )
         documents = {"questionnaire": self.hashes["questionnaire"],
                      "texts": {locale: self.hashes[f"texts {locale}"] for locale in texts}}  # fmt: skip

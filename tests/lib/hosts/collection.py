@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, TypeVar
 
+from budgets import BUDGET
 from paths import STUDIES
 
 from analysis.budget.price import sigma_for
@@ -71,7 +72,7 @@ class Collection:
         """Return the manifest of a wave; `changes` replace members."""
         public = secrets.token_bytes(PUBLIC_KEY_SIZE)
         signer = self.key.verifying_key.fingerprint
-        made = build_manifest(*self.documents, wave=wave, key=public, signer=signer, demo=True)
+        made = build_manifest(*self.documents, wave=wave, key=public, signer=signer, budget=BUDGET, demo=True)
         return Manifest.from_bytes(canonical(made.to_json() | changes))
 
     def drill(self, manifest: Manifest, **changes: object) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from budgets import BUDGET
 from flask.testing import FlaskClient
 
 from crypto.blinding import blind
@@ -71,7 +72,7 @@ class Inviting(Collection):
         key = json.loads(self.public_key(wave).read_bytes())["key"]
         signer = self.key.verifying_key.fingerprint
         made = build_manifest(
-            *self.documents, wave=wave, key=os.urandom(1216), signer=signer, demo=True, issuer_key=key
+            *self.documents, wave=wave, key=os.urandom(1216), signer=signer, budget=BUDGET, demo=True, issuer_key=key
         )
         return Manifest.from_bytes(canonical(made.to_json() | changes))
 

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+from budgets import BUDGET
 from paths import vectors
 from studies.market import LANGUAGES, STUDY, Study
 from studies.market import questionnaire as market_questionnaire
@@ -46,7 +47,9 @@ def manifest_of(wave: int, study: str = STUDY) -> Manifest:
     """Return the manifest of a wave, with the issuer of that number."""
     texts = {name: text.model_copy(update={"study": study}) for name, text in Study().texts.items()}
     key, issuer = public_bytes(expand(seed_of(wave))), issuers()[wave - 1].public
-    return build_manifest(questionnaire(study), texts, wave=wave, key=key, signer="0" * 64, issuer_key=issuer)
+    return build_manifest(
+        questionnaire(study), texts, wave=wave, key=key, signer="0" * 64, budget=BUDGET, issuer_key=issuer
+    )
 
 
 @dataclass

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from budgets import BUDGET
 from hosts.applications import issuer_app
 from hosts.threaded_server import answering
 from paths import ROOT
@@ -59,7 +60,7 @@ class InvitedStudy(Study):
     def wave(self, key: bytes) -> Manifest:
         issuer = issuer_key().public
         documents = (self.questionnaire, self.texts)
-        return build_manifest(*documents, wave=1, key=key, signer="0" * 64, issuer_key=issuer)
+        return build_manifest(*documents, wave=1, key=key, signer="0" * 64, budget=BUDGET, issuer_key=issuer)
 
 
 class InvitedSite(Site):

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+from budgets import BUDGET
 from paths import ROOT
 
 from crypto.canonical import canonical
@@ -65,7 +66,7 @@ class Study:
         self.opener = Opener(SEED, context, self.manifest.plaintext_size)
 
     def wave(self, key: bytes) -> Manifest:
-        return build_manifest(self.questionnaire, self.texts, wave=1, key=key, signer="0" * 64)
+        return build_manifest(self.questionnaire, self.texts, wave=1, key=key, signer="0" * 64, budget=BUDGET)
 
     def bundle(self, locale: str) -> dict[str, str]:
         documents = (self.manifest, self.questionnaire, self.texts[locale])

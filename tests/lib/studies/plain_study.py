@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
+from budgets import BUDGET
+
 from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, record_size, study_id
 from crypto.opening import Opener
@@ -128,7 +130,9 @@ class PlainStudy:
     def __post_init__(self) -> None:
         self.texts = {name: texts(name, self.questionnaire) for name in self.questionnaire.locales} | self.texts
         key = public_bytes(expand(SEED))
-        self.manifest: Manifest = build_manifest(self.questionnaire, self.texts, wave=1, key=key, signer="0" * 64)
+        self.manifest: Manifest = build_manifest(
+            self.questionnaire, self.texts, wave=1, key=key, signer="0" * 64, budget=BUDGET
+        )
         context = Context(study_id(STUDY), self.manifest.hash, key_id(key))
         self._opener = Opener(SEED, context, self.manifest.plaintext_size)
 

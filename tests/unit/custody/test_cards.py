@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 import pytest
+from budgets import BUDGET
 from pypdf import PdfReader
 from studies import small_study as small
 
@@ -27,7 +28,7 @@ LOCALES = ("en", "zh-Hans", "zh-Hant")
 SEED = bytes(range(32))
 SHARES = custody.split(SEED, 2, 3)
 MANIFEST = build_manifest(
-    small.QUESTIONNAIRE, small.TEXTS, wave=1, key=custody.public_key(SEED), signer="0" * 64, demo=False
+    small.QUESTIONNAIRE, small.TEXTS, wave=1, key=custody.public_key(SEED), signer="0" * 64, budget=BUDGET, demo=False
 )
 DECK = Deck(MANIFEST, 2, 3, "1a2b3c4d" * 8, "2026-01-02")
 

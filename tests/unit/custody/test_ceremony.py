@@ -8,9 +8,13 @@ import pytest
 from paths import STUDIES, VECTORS
 from studies import small_study as small
 
+from analysis.budget.entries import DeclaredBudget
+from analysis.budget.ledger import Ledger
 from analysis.custody import ceremony
 from analysis.custody.ceremony import CeremonyError, CeremonyRequest, drill, hold_ceremony
 from analysis.custody.share_files import ShareFileError, combine_share_files, read_share
+from analysis.releasing.run import make_release
+from analysis.study.announced_budget import of_ledger
 from analysis.study.folder import StudyError, StudyFolder, read_plan, read_questionnaire
 from crypto import custody
 from crypto.canonical import canonical
@@ -19,6 +23,7 @@ from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
 from survey.signed import DetachedSignature, Purpose
 from survey.wave.custody import Drill
+from survey.wave.manifest import LifetimeBudget
 
 made, world = small.fixtures(number=5)
 
@@ -78,10 +83,40 @@ def test_a_later_wave_has_its_own_key_and_the_same_signer_and_ledger(world, tmp_
 
 def test_a_budget_is_declared_once_in_a_studys_life(world, tmp_path):
     """A later wave that asks for another budget is refused, and told what was declared; the same one is no matter."""
-    with pytest.raises(StudyError, match=r"rho = 0\.1, and is declared once"):
+    with pytest.raises(StudyError, match=r"rho = 0\.1, and is announced once"):
         again(world, tmp_path, total=999_999_999)
     assert not (tmp_path / "shares-2").exists()
-    assert 100_000_000 == again(world, tmp_path, total=100_000_000).total
+    assert 100_000_000 == again(world, tmp_path, total=100_000_000).manifest.budget.nano_rho
+
+
+def exchanged_ledger(world, total: int, total_delta: int = 100_000_000) -> None:
+    """Put an empty ledger of another budget, for the same signing key, in the place of the study's own."""
+    for path in (world.folder.ledger_path, world.folder.anchor_path):
+        path.unlink()
+    budget = DeclaredBudget(small.QUESTIONNAIRE.study, world.manifest.signer, total, total_delta)
+    Ledger.create(world.folder.ledger_path, world.folder.anchor_path, budget)
+
+
+def test_the_budget_that_is_asked_for_is_announced_and_is_the_ledgers(world, tmp_path):
+    """What --rho says stands in the first manifest, in the ledger, and without --rho in the next wave's manifest."""
+    assert LifetimeBudget(nano_rho=100_000_000, atto_delta=100_000_000) == world.manifest.budget
+    other = small.build(tmp_path / "other", number=2, total=300_000_000)
+    with other.folder.open_ledger() as ledger:
+        declared = ledger.budget
+    assert LifetimeBudget(nano_rho=300_000_000, atto_delta=100_000_000) == other.manifest.budget == of_ledger(declared)
+    assert other.manifest.budget == again(other, tmp_path).manifest.budget
+
+
+@pytest.mark.parametrize("totals", [(200_000_000,), (50_000_000,), (100_000_000, 1)])
+def test_a_ledger_of_another_budget_than_was_announced_spends_nothing(world, tmp_path, totals):
+    """A release and a later ceremony are refused on a ledger with more, or less, than the manifest announced."""
+    exchanged_ledger(world, *totals)
+    for act in (lambda: make_release(world.request(small.plan())), lambda: again(world, tmp_path)):
+        with pytest.raises(StudyError, match=r"the manifest of wave 1 announced rho = 0\.1 and delta = 1e-10"):
+            act()
+    with world.folder.open_ledger() as ledger:
+        assert 0 == ledger.spent
+    assert not (tmp_path / "shares-2").exists()
 
 
 def test_a_later_wave_in_a_new_folder_is_refused(world, tmp_path):
@@ -111,10 +146,10 @@ def broken(world, tmp_path):
 
 def test_a_ceremony_held_again_after_a_broken_one_has_the_declared_budget(broken):
     """Wave 1 held again with another rho is refused, which was ignored; the control without one has the first."""
-    with pytest.raises(StudyError, match=r"rho = 0\.1, and is declared once"):
+    with pytest.raises(StudyError, match=r"rho = 0\.1, and is announced once"):
         again(*broken, wave=1, total=999_999_999)
     assert not (broken[1] / "shares-2").exists()
-    assert 100_000_000 == again(*broken, wave=1).total
+    assert 100_000_000 == again(*broken, wave=1).manifest.budget.nano_rho
 
 
 @pytest.mark.parametrize("name", ["signing.key", "ledger.sqlite", "ledger.anchor"])

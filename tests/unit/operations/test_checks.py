@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from budgets import BUDGET
 from hosts import published_life
 from hosts.collection import PLAN, STUDY, ledger
 from hosts.host_acts import store_records
@@ -35,6 +36,18 @@ def test_a_wave_of_another_signing_key_does_not_open(collection, tmp_path):
     with pytest.raises(WaveRefusedError, match=r"held in another study folder.*--wave 2 -o FOLDER.*nothing was opened"):
         stranger.open_wave(2)
     assert 1 == len(studies.study_status(collection.settings)[0].waves)
+    collection.open_wave(2)
+    assert 2 == len(studies.study_status(collection.settings)[0].waves)
+
+
+def test_a_wave_that_announces_another_budget_does_not_open(collection, tmp_path):
+    """Rho and delta are announced once: a later wave with more, or less, stays shut; control: the same ones open."""
+    collection.open_wave()
+    collection.box(tmp_path / "wave-1.box")
+    for budget in ({"nano_rho": 10**9}, {"nano_rho": 1}, {"atto_delta": 10**9}):
+        other = collection.manifest(2, budget=BUDGET.to_json() | budget)
+        with pytest.raises(WaveRefusedError, match=r"another lifetime budget.*--wave 2 -o FOLDER.*nothing was opened"):
+            waves.open_wave(collection.settings, STUDY, other.to_bytes(), collection.drill(other), demo=True)
     collection.open_wave(2)
     assert 2 == len(studies.study_status(collection.settings)[0].waves)
 

@@ -74,6 +74,11 @@ def first_table(release, **changes):
 
 
 FORGED = [
+    (lambda r: {"budget": parse(r)["budget"] | {"total": 10**9}}, "another lifetime budget than the one"),
+    (
+        lambda r: {"budget": parse(r)["budget"] | {"atto_delta": {"cost": 0, "spent": 0, "total": 10**9}}},
+        "another lifetime budget than the one",
+    ),
     (lambda r: first_table(r, sigma=1e-6), "table T02 has other noise than its price pays for"),
     (lambda r: first_table(r, sigma=20.0), "table T02 has other noise than its price pays for"),
     (lambda r: {"budget": parse(r)["budget"] | {"cost": 40_000_001, "spent": 40_000_001}}, "another price was paid"),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from budgets import BUDGET
 from click.testing import CliRunner
 from paths import ROOT, STUDIES
 from pypdf import PdfReader
@@ -132,7 +133,9 @@ def test_the_same_study_makes_the_same_pdf(printed):
 def test_the_fingerprint_is_of_what_the_manifest_pins(showcase, printed):
     """The name on every page follows from the manifest's hashes alone, and each of these stands on the first page."""
     asked, study_texts = showcase
-    manifest = json.loads(build_manifest(asked, study_texts, wave=1, key=bytes(1216), signer="0" * 64).to_bytes())
+    manifest = json.loads(
+        build_manifest(asked, study_texts, wave=1, key=bytes(1216), signer="0" * 64, budget=BUDGET).to_bytes()
+    )
     name = digest(canonical({key: manifest[key] for key in ("questionnaire", "texts")}))
     assert {name} == {sheet.fingerprint for sheet in printed.values()}
     for sheet in printed.values():

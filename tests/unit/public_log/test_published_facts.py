@@ -69,6 +69,13 @@ def test_each_field_that_the_log_has_otherwise_is_named(life, site, kind, change
     assert fields == {fault.split(" is ")[0] for fault in found if fault}
 
 
+def test_a_release_of_another_budget_than_was_announced_is_named(life, site):
+    """Totals of rho and delta that no manifest announced are told, both of them."""
+    edited(life, site, lambda said: (said["budget"].update(total=10**9), said["budget"]["atto_delta"].update(total=7)))
+    fields = [fault.partition(" and the log differ: ")[2].partition(" is ")[0] for fault in faults(site)]
+    assert ["budget.total", "budget.atto_delta.total"] == fields
+
+
 def test_a_release_of_another_manifest_is_named(life, site):
     """A release that the study's key signed under another manifest is told, with both hashes."""
     edited(life, site, lambda said: said.update(manifest="0" * 64))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import opendp.prelude as dp
 import pytest
+from budgets import BUDGET
 from hypothesis import given
 from hypothesis import strategies as st
 from paths import VECTORS, vectors
@@ -59,7 +60,7 @@ def test_draws_give_the_codes_of_the_shared_vectors(case):
 def test_the_thresholds_of_a_questionnaire_stand_in_its_manifest():
     """A manifest holds the thresholds of its questionnaire, and one with another threshold is refused."""
     assert CASES["questionnaire"]["thresholds"] == thresholds(TYPES)
-    manifest = build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64)
+    manifest = build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64, budget=BUDGET)
     assert thresholds(TYPES) == manifest.thresholds
     manifest.check(TYPES, {})
     for wrong in ({}, {"SECRET": thresholds(TYPES)["SECRET"] + 1}, {**thresholds(TYPES), "FRUIT": 5}):
@@ -70,9 +71,9 @@ def test_the_thresholds_of_a_questionnaire_stand_in_its_manifest():
 @pytest.mark.parametrize("wrong", [0, SPACE, -1, True, "1"])
 def test_a_threshold_that_keeps_all_or_nothing_is_no_threshold(wrong):
     """A manifest cannot even hold a threshold that would send every answer as it is."""
-    plain = build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64).to_json()
+    plain = build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64, budget=BUDGET).to_json()
     with pytest.raises(DocumentError):
-        type(build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64)).from_bytes(
+        type(build_manifest(TYPES, {}, wave=1, key=bytes(1216), signer="0" * 64, budget=BUDGET)).from_bytes(
             canonical(plain | {"thresholds": {"SECRET": wrong}})
         )
 

@@ -4,6 +4,7 @@ import secrets
 import shutil
 
 import pytest
+from budgets import BUDGET
 from hosts.applications import respond_app
 from hosts.collection import QUESTIONNAIRE, STUDY
 from paths import STUDIES
@@ -77,7 +78,7 @@ def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection
     studies.new_study(collection.settings, path)
     documents = compile_study(path)
     manifest = build_manifest(*documents, wave=1, key=secrets.token_bytes(PUBLIC_KEY_SIZE), demo=True,
-                              signer=collection.key.verifying_key.fingerprint)  # fmt: skip
+                              signer=collection.key.verifying_key.fingerprint, budget=BUDGET)  # fmt: skip
     waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
     assert "phone-or-server" == Published(collection.settings.public).study(STUDY).sealing
     app = respond_app(collection.settings)

@@ -1,6 +1,7 @@
 """Invented respondents with invitations make whole records: signed blind first, sealed later, opened by their u."""
 
 import pytest
+from budgets import BUDGET
 from studies.market import SEED, STUDY, Study, questionnaire
 
 from crypto.canonical import canonical
@@ -23,7 +24,9 @@ def issuer():
 def manifest(issuer):
     invited = Questionnaire.from_bytes(canonical(questionnaire().to_json() | {"mode": "invitation"}))
     key = public_bytes(expand(SEED))
-    return build_manifest(invited, Study().texts, wave=1, key=key, signer="0" * 64, issuer_key=issuer.public)
+    return build_manifest(
+        invited, Study().texts, wave=1, key=key, signer="0" * 64, budget=BUDGET, issuer_key=issuer.public
+    )
 
 
 def test_a_record_is_whole(issuer, manifest):

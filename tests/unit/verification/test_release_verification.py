@@ -119,6 +119,8 @@ EDITS = {
     "release   ": lambda d: d["fieldwork"].update(answered=299),
     "ledger.entry ": lambda d: d["budget"].update(total=200_000_000),
     "ledger.entry  ": lambda d: (d["box"].update(count=299), d["fieldwork"].update(answered=299)),
+    "budget.total": lambda d: d["budget"].update(total=200_000_000),
+    "budget.total ": lambda d: d["budget"]["atto_delta"].update(total=200_000_000),
     "budget.epsilon": lambda d: d["budget"]["epsilon"].update({"1e-6": 9.9}),
     "budget.curve": lambda d: d["budget"]["curve"]["epsilon"].update({"1e-6": 0.1}),
     "budget.curve ": lambda d: d["budget"]["curve"].update(least_sigma=d["budget"]["curve"]["least_sigma"] + 1),

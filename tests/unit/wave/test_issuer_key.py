@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from budgets import BUDGET
 from studies import small_study as small
 
 from analysis.custody.ceremony import CeremonyError, CeremonyRequest, hold_ceremony
@@ -86,7 +87,9 @@ def test_the_ceremony_refuses_what_does_not_fit(tmp_path, questionnaire, issuer,
 
 def test_a_manifest_has_an_issuer_key_exactly_with_invitations():
     """A manifest with invitations and no key, or an open link and a key, is no manifest."""
-    made = build_manifest(INVITED, small.TEXTS, wave=1, key=bytes(1216), signer="ab" * 32, issuer_key=KEY)
+    made = build_manifest(
+        INVITED, small.TEXTS, wave=1, key=bytes(1216), signer="ab" * 32, budget=BUDGET, issuer_key=KEY
+    )
     for change in ({"issuer_key": None}, {"mode": "open"}):
         with pytest.raises(DocumentError, match="exactly in mode invitation"):
             Manifest.from_bytes(canonical(made.to_json() | change))

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import pytest
+from budgets import BUDGET
 from paths import VECTORS
 
 from crypto.canonical import canonical, from_base64url, to_base64url
@@ -19,7 +20,7 @@ KEY = bytes(range(256)) * 4 + bytes(192)
 
 @pytest.fixture(scope="module")
 def manifest():
-    return build_manifest(SMALL, TEXTS, wave=1, key=KEY, signer="ab" * 32, demo=True)
+    return build_manifest(SMALL, TEXTS, wave=1, key=KEY, signer="ab" * 32, budget=BUDGET, demo=True)
 
 
 def changed(manifest, **members):
@@ -43,6 +44,7 @@ def test_the_members_are_those_of_the_documents(manifest):
         "thresholds": {},
         "signer": "ab" * 32,
         "witnesses": None,
+        "budget": {"nano_rho": 100_000_000, "atto_delta": 100_000_000},
         "demo": True,
     }
     assert expected == json.loads(manifest.to_bytes())
@@ -74,12 +76,13 @@ def test_the_context_is_of_study_manifest_and_key(manifest):
         {"questionnaire": "00" * 32},
         {"texts": {"en": "00" * 32}},
         {"signer": "cd" * 32},
+        {"budget": {"nano_rho": 200_000_000, "atto_delta": 100_000_000}},
         {"demo": False},
         {"key": to_base64url(bytes(1216))},
     ],
 )
 def test_any_change_gives_another_pin(manifest, members):
-    """Text, key, size, wave and signer are all under the hash in the link."""
+    """Text, key, size, wave, signer and budget are all under the hash in the link."""
     assert manifest.pin != changed(manifest, **members).pin
 
 
@@ -106,6 +109,11 @@ def test_it_accepts_its_own_documents_and_names_what_differs(manifest):
         {"wave": 0},
         {"texts": {"Not a locale": "00" * 32}},
         {"comment": "hello"},
+        {"budget": None},
+        {"budget": {"nano_rho": 0, "atto_delta": 1}},
+        {"budget": {"nano_rho": 1, "atto_delta": -1}},
+        {"budget": {"nano_rho": 1}},
+        {"budget": {"nano_rho": 1, "atto_delta": 1, "more": 1}},
     ],
 )
 def test_a_manifest_of_another_shape_is_refused(manifest, members):
