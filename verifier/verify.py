@@ -56,7 +56,7 @@ plans: sotto-plan-2: study wave parent title reason nano_rho tables | margins wo
 registrations: sotto-registration-2: study wave plan parent nano_rho instead day signer signature
 boxes: sotto-box-2: study wave mode manifest key_id record_size count root plans
 intents: sotto-intent-1: {SIGNED} plan box count head
-results: sotto-release-2: {SIGNED} mode unit registered demo notes title questionnaire plan box budget mechanism\
+results: sotto-release-3: {SIGNED} mode unit registered demo notes title questionnaire plan intent box budget mechanism\
  ledger labels tables | margins about fieldwork words
 destructions: sotto-destruction-1: {SIGNED} splits releases head"""
 KINDS, FORMATS = ({line.split(": ")[0]: line.split(": ")[1:] for line in text.splitlines()}
@@ -560,9 +560,12 @@ class Verifier:
             counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued", "root")}
             same(f"{place}: fieldwork", wave, answered=made["count"], **counted)
             in_order(f"{place}: fieldwork", wave["opened"], wave["closed"], min(release["day"], made["day"]))
-        intents = [self.document(place_of(one)) for one in self.earlier("intent", entry).values()]
-        if release["ledger"]["previous"] not in [one["head"] for one in intents if one["plan"] == release["plan"]]:
-            self.rows.append((KINDS["intent"][2], None, f"{place} was not announced before"))
+        announced = self.earlier("intent", entry).get(release["intent"])
+        require(announced or (release["demo"] and release["intent"] is None), f"{place} was not announced before")
+        if announced:
+            intent, due = self.document(place_of(announced)), (release["plan"], release["ledger"]["previous"])
+            require((intent["plan"], intent["head"]) == due, f"{place}: its intent is for another plan or head")
+            in_order(f"{place}: its intent", announced["day"], release["day"])
         return f"wave {entry['wave']}: {len(release['tables'])} tables{', of a plan that came late' * late}"
 
     def tables(self, place: str) -> None:

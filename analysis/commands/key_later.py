@@ -38,23 +38,18 @@ def intent(
     Example: sotto key intent plan.yaml --box wave-1.box --study study -o intent.json
     """
     from analysis.commands.second_look import look_at
-    from analysis.custody.intent import sign_intent
-    from analysis.releasing.run import Request, check
+    from analysis.releasing.run import PreparedRun, Request, announce
     from analysis.study.folder import StudyFolder, read_plan
-    from analysis.study.registration import check_registrable
     from analysis.terminal_views import custody
     from crypto.durable import write_file
 
     folder = StudyFolder(study)
     plan = read_plan(plan_file, folder.questionnaire())
-    prepared = check(Request(folder, plan, box, ()))
-    with folder.open_ledger() as ledger:
-        paid = ledger.look_up(prepared.charge)
-        head = ledger.head
-    if paid is None:
-        check_registrable(folder, plan)
+
+    def approve(prepared: PreparedRun) -> None:
         look_at(prepared, "announce it", priors, yes=yes)
-    declared = sign_intent(folder, plan, prepared.manifest, prepared.charge, head)
+
+    declared = announce(Request(folder, plan, box, (), approve=approve))
     path = output or folder.plan_folder(plan.digest) / "intent.json"
     if output:
         write_file(output, declared.to_bytes())

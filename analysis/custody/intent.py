@@ -59,12 +59,22 @@ def read_intent(folder: StudyFolder, plan: Plan, manifest: Manifest) -> Intent |
     return intent
 
 
-# Decision 60.
-def check_intent(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> None:
-    """Raise StudyError where an intent was declared for this plan and now something else would be opened."""
+# Decision 113.
+def require_intent(folder: StudyFolder, plan: Plan, manifest: Manifest, charge: Charge, head: str) -> Intent | None:
+    """Return the intent to open the box of `charge` for this plan; None where a demonstration has declared none.
+
+    Raises StudyError where nothing was declared, or now something else would be opened.
+    """
     intent = read_intent(folder, plan, manifest)
-    if intent is not None and (intent.box, intent.head) != (charge.box, head):
+    if intent is None and not manifest.demo:
+        raise StudyError(
+            "no intent to release this plan was declared, and what nobody could see in the public log is not opened: "
+            "run `sotto key intent` with this plan and box, `sotto publish intent.json` on the collection host, and "
+            "give custodians time to see it (nothing was opened)"
+        )
+    if intent is not None and (intent.box, intent.count, intent.head) != (charge.box, charge.count, head):
         raise StudyError(
             "the intent to release this plan names another box or an older head of the ledger: run `sotto key intent` "
             "and `sotto publish` again, and give custodians time to see it (nothing was opened)"
         )
+    return intent

@@ -12,7 +12,7 @@ from analysis.budget.entries import Charge, Entry, HeadNotRecognisedError
 from analysis.budget.ledger import Ledger
 from analysis.counting.count_box import Job, SealedBox, Sums, count_box
 from analysis.custody.custody_record import CardRecord, card_record, refuse_destroyed
-from analysis.custody.intent import check_intent
+from analysis.custody.intent import read_intent, require_intent, sign_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
 from analysis.study.announced_budget import require_announced
@@ -31,6 +31,7 @@ from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata, fieldwork_path
 from survey.release.release import Release
+from survey.wave.custody import Intent
 from survey.wave.manifest import Manifest
 
 Progress = Callable[[int], None]
@@ -108,6 +109,14 @@ class PreparedRun:
     fieldwork: Fieldwork | None
 
 
+@dataclass(frozen=True)
+class Announced:
+    """What the study signed before anything was opened; `intent` is None in a demonstration that declared none."""
+
+    registration: Registration
+    intent: Intent | None
+
+
 def make_release(request: Request, *, on_verify: Progress | None = None, on_open: Progress | None = None) -> Outcome:
     """Return the release of a plan, made now or stored before.
 
@@ -123,7 +132,7 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
         entry, head = _known(ledger, prepared), ledger.head
     if entry is not None:
         return _stored(prepared, entry)
-    check_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
+    intent = require_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
     check_registrable(request.folder, request.plan)
     if request.approve:
         request.approve(prepared)
@@ -131,7 +140,30 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     # For ever, so after the custodians' words were good; and before anything is opened.
     registration = register(request.folder, request.plan, prepared.key)
     counts = _count(prepared, seed, on_open)
-    return _pay_and_write(prepared, registration, counts, head)
+    return _pay_and_write(prepared, Announced(registration, intent), counts, head)
+
+
+# Decision 113.
+def announce(request: Request) -> Intent:
+    """Sign what is about to be opened, and register the plan; the same plan, box and head give the same intent.
+
+    It asks for no shares, opens nothing and spends nothing. `approve` is called where the plan is not paid for yet.
+    Raises what `make_release` does before it opens anything, and StudyError for a plan that was released already
+    and has no intent.
+    """
+    prepared = check(request)
+    folder, plan, manifest = request.folder, request.plan, prepared.manifest
+    with folder.open_ledger() as ledger:
+        entry, head = _known(ledger, prepared), ledger.head
+    if entry is not None:
+        declared = read_intent(folder, plan, manifest)
+        if declared is None:
+            raise StudyError("this plan was paid for already: nothing more is opened for it, so nothing is announced")
+        return declared
+    check_registrable(folder, plan)
+    if request.approve:
+        request.approve(prepared)
+    return sign_intent(folder, plan, manifest, prepared.charge, head)
 
 
 def check(request: Request, on_verify: Progress | None = None) -> PreparedRun:
@@ -239,7 +271,7 @@ def _count(prepared: PreparedRun, seed: bytes, on_open: Progress | None) -> Sums
 
 
 # Decisions 12 and 13.
-def _pay_and_write(prepared: PreparedRun, registration: Registration, counts: Sums, head: str) -> Outcome:
+def _pay_and_write(prepared: PreparedRun, announced: Announced, counts: Sums, head: str) -> Outcome:
     """Debit on top of `head`, then draw the noise, sign, write and sync; the ledger is locked until the file is there.
 
     Raises HeadNotRecognisedError where another release was paid for since custodians saw the head.
@@ -251,7 +283,8 @@ def _pay_and_write(prepared: PreparedRun, registration: Registration, counts: Su
     request, plan = prepared.request, prepared.request.plan
     noises = prepare(plan, prepared.questionnaire)
     public = plan, prepared.questionnaire, prepared.texts, prepared.manifest
-    subject = Subject(*public, registration, prepared.late, prepared.key, prepared.about, prepared.fieldwork)
+    before_opening = announced.registration, announced.intent, prepared.late
+    subject = Subject(*public, *before_opening, prepared.key, prepared.about, prepared.fieldwork)
     with request.folder.open_ledger() as ledger:
         entry = _known(ledger, prepared)
         if entry is not None:

@@ -26,6 +26,7 @@ from survey.release.note_codes import DUPLICATES_POSSIBLE, REGISTERED_LATE
 from survey.release.phrase_lists import Phrase, Words
 from survey.release.release import Box, Label, LedgerEntry, Release, Table
 from survey.signed import SchemePair
+from survey.wave.custody import Intent
 from survey.wave.manifest import Manifest
 
 PLENTY = 10**6
@@ -36,6 +37,7 @@ PLENTY = 10**6
 class Subject:
     """Everything public that a release speaks of, and the key that signs it.
 
+    `intent`: the announcement of this opening, None only in a demonstration.
     `late`: the box's host does not witness that the plan was published before the box was made. `about`: who made the
     study; `fieldwork`: what its host says of the wave; None where nobody said.
     """
@@ -45,6 +47,7 @@ class Subject:
     texts: dict[str, Texts]
     manifest: Manifest
     registration: Registration
+    intent: Intent | None
     late: bool
     key: SigningKey
     about: StudyMetadata | None = None
@@ -113,7 +116,7 @@ def rehearse(subject: Subject, paid: Paid, noises: PreparedNoise) -> None:
 
 
 def compose(subject: Subject, paid: Paid, counts: Sums, noises: PreparedNoise) -> Release:
-    """Draw the noise of every table and list once and return the signed release (`sotto-release-2`)."""
+    """Draw the noise of every table and list once and return the signed release (`sotto-release-3`)."""
     noisy = Drawn(
         {name: noise.add(np.asarray(counts[name])) for name, noise in noises.tables.items()},
         {name: noise.add(Phrases(counts[name])) for name, noise in noises.words.items()},
@@ -127,7 +130,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: PreparedNoise
     manifest, charge, plan = subject.manifest, paid.entry.charge, subject.plan
     names = label_names(plan.tables, (words.item for words in plan.words or ()))
     return Release.model_construct(
-        format="sotto-release-2",
+        format="sotto-release-3",
         study=manifest.study,
         wave=manifest.wave,
         mode=manifest.mode,
@@ -140,6 +143,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: PreparedNoise
         questionnaire=manifest.questionnaire,
         manifest=charge.manifest,
         plan=charge.plan,
+        intent=subject.intent.digest if subject.intent else None,
         box=Box.model_construct(root=charge.box, count=charge.count),
         budget=_budget(paid.entry, min(noises.least_sigma, paid.least_sigma or math.inf)),
         mechanism=mechanism(),

@@ -16,6 +16,7 @@ from analysis.releasing.signed_release import notes
 from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
 from analysis.study.registered_plans import registration_of
 from analysis.study.release_file import signed_by
+from analysis.verification.announcement import intent_checks
 from analysis.verification.fieldwork import fieldwork_checks
 from analysis.verification.tokens import token_checks
 from crypto.box import BoxError, BoxFile
@@ -84,6 +85,7 @@ def verify(data: bytes, folder: StudyFolder | None = None, box: Path | None = No
     documents = None if folder is None else _documents(folder, release.wave)
     findings = [*_self_consistency(release), *_with_study(release, folder, documents), *_with_box(release, box)]
     checks = *token_checks(release, documents, box), *fieldwork_checks(release, box)
+    checks += tuple(intent_checks(release, folder, documents))
     findings += [VerifiedField(*check) for check in checks]
     return Report(tuple(findings))
 

@@ -8,10 +8,12 @@ from sqlmodel import Session
 from crypto.canonical import CanonicalError, digest, parse
 from survey.errors import OfficeError
 from survey.office_db.tables import RegisteredPlan, Wave, document
+from survey.operations.checks import ReleaseRefusedError
 from survey.operations.registrations import withdrawal_of
 from survey.operations.transaction import office_session, publishing
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
+from survey.release.release import Release
 from survey.settings import Settings
 from survey.wave.custody import Custody, Destruction, Drill, Intent, StatementError
 from survey.wave.manifest import Manifest
@@ -93,6 +95,33 @@ def _refuse_withdrawn(session: Session, intent: Intent) -> None:
         raise StatementRefusedError(
             f"the plan was withdrawn on {withdrawal.day}: {withdrawal.plan[:8]} was registered instead of it, and only "
             "that one may be announced"
+        )
+
+
+# Decision 113.
+def require_announced(settings: Settings, release: Release) -> None:
+    """Raise ReleaseRefusedError unless the intent that a release names was logged before, for this plan and box."""
+    if release.intent is None:
+        return  # The format allows that to demonstrations alone.
+    about = "intent", release.study, release.wave, release.intent
+    logged = [one for one in host_log(settings).entries() if (one.kind, one.study, one.wave, one.hash) == about]
+    if not logged:
+        raise ReleaseRefusedError(
+            "the release names an intent that is not in the public log, so nobody could see what would be opened: "
+            "`sotto publish intent.json` comes before `sotto release` (nothing was published)"
+        )
+    intent = Intent.from_bytes((settings.public / f"intents/{release.intent}.json").read_bytes())
+    announced = intent.plan, intent.box, intent.count, intent.head
+    if announced != (release.plan, release.box.root, release.box.count, release.ledger.previous):
+        raise ReleaseRefusedError(
+            "the intent that the release names is for another plan, box or head of the ledger: give the release as "
+            "`sotto release` wrote it (nothing was published)"
+        )
+    if logged[0].day > release.day:
+        raise ReleaseRefusedError(
+            f"the release was made on {release.day} and announced only on {logged[0].day}: an announcement comes "
+            "before the opening. If the analysis machine's clock was behind, say so where you publish the numbers; "
+            "this log takes them no more (nothing was published)"
         )
 
 

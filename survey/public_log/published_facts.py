@@ -7,6 +7,7 @@ from survey.document import DocumentError
 from survey.public_log.log_entry import Kind, LogEntry
 from survey.public_log.published_source import PublishedSource
 from survey.release.release import Release
+from survey.wave.custody import Intent
 from survey.wave.manifest import Manifest
 
 Facts = Mapping[str, object]
@@ -42,11 +43,32 @@ def _faults(source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEn
     manifest = source.read(f"manifests/{opened.hash}.json")
     if manifest is not None and digest(manifest) == opened.hash:
         announced = Manifest.from_bytes(manifest)
-        stated = {"mode": release.mode, "budget.total": release.budget.total}
-        due = {"mode": announced.mode, "budget.total": announced.budget.nano_rho}
+        stated = {"mode": release.mode, "demo": release.demo, "budget.total": release.budget.total}
+        due = {"mode": announced.mode, "demo": announced.demo, "budget.total": announced.budget.nano_rho}
         stated |= {"budget.atto_delta.total": release.budget.atto_delta.total}
         yield from _different(stated, due | {"budget.atto_delta.total": announced.budget.atto_delta})
+    yield from _intent_faults(source, entries, entry, release)
     yield from _fieldwork_faults(release, opened, boxed)
+
+
+def _intent_faults(
+    source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEntry, release: Release
+) -> Iterator[str]:
+    """Yield where a release was not announced before it: an earlier entry, of the same plan, box and head."""
+    if release.intent is None:
+        return  # The format allows that to demonstrations alone.
+    earlier = [one for one in entries[: entries.index(entry)] if (one.kind, one.hash) == ("intent", release.intent)]
+    if not earlier:
+        yield f"intent is {release.intent} in the release, and no entry before it announced that"
+        return
+    if earlier[0].day > release.day:
+        yield f"day is {release.day} in the release, and it was announced on {earlier[0].day}, after that"
+    content = source.read(f"intents/{release.intent}.json")
+    if content is not None and digest(content) == release.intent:
+        intent = Intent.from_bytes(content)
+        stated: Facts = {"plan": release.plan, "ledger.previous": release.ledger.previous, "box.root": release.box.root}
+        due: Facts = {"plan": intent.plan, "ledger.previous": intent.head, "box.root": intent.box}
+        yield from _different(stated, due)
 
 
 def _fieldwork_faults(release: Release, opened: LogEntry, boxed: LogEntry) -> Iterator[str]:

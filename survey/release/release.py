@@ -122,11 +122,15 @@ class Table(Document):
 
 
 class Release(SignedDocument):
-    """All that may be published of one plan over one box; frozen, signed, checkable."""
+    """All that may be published of one plan over one box; frozen, signed, checkable.
+
+    `intent`: the hash of the signed announcement that this box would be opened for this plan; null in a demonstration
+    that made none.
+    """
 
     purpose = Purpose.RELEASE
 
-    format: Literal["sotto-release-2"]
+    format: Literal["sotto-release-3"]
     study: Slug
     wave: Positive
     mode: Literal["open", "invitation"]
@@ -139,6 +143,7 @@ class Release(SignedDocument):
     questionnaire: Sha256
     manifest: Sha256
     plan: Sha256
+    intent: Sha256 | None
     box: Box
     budget: Budget
     mechanism: Mechanism
@@ -187,6 +192,12 @@ class Release(SignedDocument):
             raise ValueError("released before the wave closed")
         if (wave.invited is not None) != (self.mode == "invitation"):
             raise ValueError("the fieldwork counts invitations exactly where a wave has them")
+        return self
+
+    @model_validator(mode="after")
+    def _announced(self) -> Self:
+        if self.intent is None and not self.demo:
+            raise ValueError("only a demonstration is released without an intent")
         return self
 
     def table(self, name: str) -> Table | None:

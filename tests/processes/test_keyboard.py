@@ -31,6 +31,7 @@ def shown_of(words: str, seen: str) -> list[str]:
 
 
 def releases(world, *more: str) -> Keyboard:
+    world.announce(small.plan())
     arguments = ("release", world.plan_file(small.plan()), "--box", world.box, "--study", world.folder.root)
     return Keyboard(*arguments, "--few", "--workers", "1", *(more or ("--yes",)))
 
@@ -88,15 +89,15 @@ def test_a_box_exchanged_while_custodians_type_is_refused(made, tmp_path):
 
 
 def test_a_plan_that_is_odd_is_paid_for_only_with_a_yes(world):
-    """An unregistered plan at 40 records stops before any card: a no changes nothing, a yes goes on to the cards."""
+    """A plan for far more records stops before any card: a no changes nothing, a yes goes on to the cards."""
     keyboard = releases(world, "--lang", "en")
-    keyboard.expect("Look: the plan is not registered")
     keyboard.expect("groups will be too few")
     keyboard.expect("Type yes to pay for it all the same")
     keyboard.type("y")
     assert ExitCode.REFUSED == keyboard.end()
     assert "nobody said yes (nothing was changed)" in keyboard.seen
-    assert not (world.folder.root / "plans").exists()
+    with world.folder.open_ledger() as ledger:
+        assert 0 == ledger.spent
     keyboard = releases(world, "--lang", "en")
     keyboard.expect("Type yes to pay for it all the same")
     keyboard.type("yes")

@@ -52,6 +52,8 @@ def ask(world, document, *more, box=None):
     """Ask for a release as a person does; return the exit code, what was said, and whether the ledger moved."""
     path = world.folder.root.parent / "asked.json"
     path.write_bytes(document if isinstance(document, bytes) else canonical(document))
+    announced = ["key", "intent", path, "--box", box or world.box, "--study", world.folder.root, "--yes"]
+    CliRunner().invoke(main, [str(part) for part in announced])
     before = spending(world)
     shares = [part for share in world.shares for part in ("--shares", share)]
     asked = ["release", path, "--box", box or world.box, *shares, "--study", world.folder.root, "--workers", 1, "--yes"]

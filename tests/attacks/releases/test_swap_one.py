@@ -50,7 +50,7 @@ def test_with_the_same_noise_the_whole_shape_is_the_same(world, tmp_path, monkey
     one, *_ = released(tmp_path, world, contents, "one")
     two, *_ = released(tmp_path, world, [SWAPS["unreadable"], *contents[1:]], "two")
     for document in (one, two):
-        del document["signature"], document["box"]["root"], document["day"]
+        del document["signature"], document["box"]["root"], document["day"], document["intent"]
         del document["ledger"]["entry"], document["ledger"]["nonce"]
     assert shape(one) == shape(two)
 
@@ -79,6 +79,7 @@ def release_output(root, world, contents, name):
     other = world.copy(root / name)
     box = root / f"{name}.box"
     small.write(box, world.manifest, contents)
+    other.announce(PLAN, box)
     shares = [part for path in world.shares for part in ("--shares", path)]
     asked = ["release", other.plan_file(PLAN), "--box", box, *shares, "--study", other.folder.root, "--few"]
     asked += ["--workers", 1, "--yes"]

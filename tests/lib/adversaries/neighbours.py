@@ -20,9 +20,9 @@ def released(root, world, contents, name):
 
 
 def public_part(document):
-    """Return what must be the same: all but the box's root, the ledger's hash and nonce, noisy numbers, signatures."""
+    """Return what must be the same: all but the box's root, what names it, the nonce, noisy numbers, signatures."""
     kept = json.loads(json.dumps(document))
-    del kept["signature"], kept["box"]["root"], kept["ledger"]["entry"], kept["ledger"]["nonce"]
+    del kept["signature"], kept["box"]["root"], kept["intent"], kept["ledger"]["entry"], kept["ledger"]["nonce"]
     for name in FREE:
         del kept[name]
     for table in kept["tables"]:

@@ -122,8 +122,9 @@ def published(setting: Setting, root: Path, nano_rho: int):
         root / "wave-1.box", ceremony.manifest, [setting.payload(n) for n in range(setting.people)], (plan.digest,)
     )
     shares = [part for path in ceremony.shares[:2] for part in ("--shares", path)]
-    where = ("--box", root / "wave-1.box", "--study", folder.root, "-o", root / "out")
-    _sotto("release", root / "plan.json", *where, *shares, "--workers", 1, "--few", "--yes")
+    where = ("--box", root / "wave-1.box", "--study", folder.root)
+    _sotto("key", "intent", root / "plan.json", *where, "--yes")
+    _sotto("release", root / "plan.json", *where, "-o", root / "out", *shares, "--workers", 1, "--few", "--yes")
     with folder.open_ledger() as ledger:
         if ledger.spent != nano_rho:
             raise AssertionError(f"the ledger says {ledger.spent}")

@@ -4,6 +4,7 @@ from crypto.checkpoints import LogSigner
 from forged.forgery import (
     NOBODY,
     Forgery,
+    announced_late,
     cosigned,
     drops,
     emptied,
@@ -23,6 +24,7 @@ from forged.forgery import (
     of_one_phrase,
     of_table,
     one,
+    planned_late,
     renamed_key,
     replaced_bytes,
     resigned,
@@ -175,8 +177,7 @@ OF_BOXES = (
     one("a box with a member too many", "members that are not documented: more", "box 1", sets(more=1)),
     one("an intent for another box", "is of another box", "intent 1", sets(box=NOBODY)),
     one("an intent for another number", "is of another count", "intent 1", sets(count=31)),
-    one("an intent for a plan that is not logged", "has no plan in the log", "intent 2", sets(plan=NOBODY),
-        also=True),
+    one("an intent for a plan that is not logged", "has no plan in the log", "entries", planned_late),
     one("an intent that a stranger signed", "not signed by the key that", "intent 1 key", stranger),
     one("an intent for another manifest", "is of another manifest", "intent 1", sets(manifest=NOBODY)),
     one("an intent without its day", "lacks day", "intent 1", drops("day")),
@@ -206,6 +207,12 @@ OF_RELEASES = (
     Forgery("a release that is older than its plan", "its days run backwards", {
         "intent 1": sets(day="2026-01-30"), "release 1": every(
             sets(day="2026-01-31"), inside("fieldwork", opened="2026-01-01", closed="2026-01-02"))}),
+    one("a release that nobody announced", "was not announced before", "release 1", sets(intent=None)),
+    one("a release with an intent that is not logged", "was not announced before", "release 1", sets(intent=NOBODY)),
+    one("a release that was announced after it", "was not announced before", "entries", announced_late),
+    one("a release that was announced on a later day", "its intent: its days run backwards", "intent 1 entry",
+        sets(day="2026-02-13")),
+    one("an intent on another head", "its intent is for another plan or head", "intent 1", sets(head=NOBODY)),
     one("a release dated after its entry", "its days run backwards", "release 1", sets(day="2026-02-14")),
     one("a release at another price", "is not what its plan asked for and paid", "release 1",
         inside("budget", cost=1), also=True),

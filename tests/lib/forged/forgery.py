@@ -152,6 +152,13 @@ def flipped(half: str) -> Edit:
     return edit
 
 
+def planned_late(lines: list[Doc]) -> None:
+    """Log the second plan after the intent to release it, which names it, and before its release."""
+    plan = lines.pop([(line["kind"], line["wave"]) for line in lines].index(("plan", 2)))
+    intent = [(line["kind"], line["wave"]) for line in lines].index(("intent", 2))
+    lines.insert(intent + 1, plan | {"day": lines[intent]["day"]})
+
+
 def stranger(keys: list[Any]) -> None:
     """Let another key than the study's sign."""
     keys[0] = type(keys[0]).generate()

@@ -336,10 +336,11 @@ class WrittenSite:
         numbers = {"1e-5": 1.7, "1e-6": 1.9, "1e-9": 2.5}
         delta = {"cost": WORDS["atto_delta"], "spent": self.spent[1], "total": self.totals[1]}
         return {
-            "format": "sotto-release-2", "study": STUDY, "wave": wave, "mode": "invitation", "unit": "respondent",
+            "format": "sotto-release-3", "study": STUDY, "wave": wave, "mode": "invitation", "unit": "respondent",
             "day": self._day(wave, 12), "registered": self._day(wave, 1), "demo": self.demo, "notes": [],
             "title": {locale: text.title for locale, text in texts.items()}, "questionnaire": manifest["questionnaire"],
             "manifest": self.hashes[f"manifest {wave}"], "plan": self.hashes[f"plan {wave}"],
+            "intent": self.hashes[f"intent {wave}"],
             "box": {"root": box["root"], "count": box["count"]}, "margins": [CITY],
             "budget": {"cost": NANO_RHO, "spent": self.spent[0], "total": self.totals[0], "epsilon": numbers,
                        "curve": {"least_sigma": sigma, "epsilon": numbers}, "atto_delta": delta},

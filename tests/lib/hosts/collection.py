@@ -143,13 +143,13 @@ class Collection:
         price["curve"]["least_sigma"] = min(table["sigma"] for table in tables["tables"])
         margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
         return {
-            "format": "sotto-release-2", "study": STUDY, "wave": plan.wave,
+            "format": "sotto-release-3", "study": STUDY, "wave": plan.wave,
             "mode": header.mode, "unit": "envelope" if header.mode == "open" else "respondent",
             "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
             "notes": ["duplicates-possible"] * (header.mode == "open")
             + ["registered-late"] * (plan.digest not in header.plans),
             "title": {locale: text.title for locale, text in texts.items()},
-            "questionnaire": questionnaire.digest, "manifest": header.manifest, "plan": plan.digest,
+            "questionnaire": questionnaire.digest, "manifest": header.manifest, "plan": plan.digest, "intent": None,
             "box": {"root": header.root, "count": header.count}, "budget": price,
             "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
                           "neighbours": "change-one"},

@@ -145,10 +145,12 @@ def batch_codes() -> bytes:
 
 def add_release(place: Place) -> None:
     """Release the small study's plan, so that commands on a release have one; `release` is then of another plan."""
-    line = next(line for line in command_lines() if line.name == "release")
-    done = place.run(line, output=str(place.root / "released"), workers="1")
-    assert done.exit_code == 0, done.output
+    lines = {line.name: line for line in command_lines()}
+    announced = place.run(lines["key intent"])
+    done = place.run(lines["release"], output=str(place.root / "released"), workers="1")
+    assert (0, 0) == (announced.exit_code, done.exit_code), announced.output + done.output
     shutil.copy(place.root / "released" / "release.json", place.root / "release.json")
     another = place.root / "another-plan.json"
     another.write_bytes(small.plan(2_000_000, parent=small.plan().digest).to_bytes())
     place.values["release plan_file"] = str(another)
+    place.run(lines["key intent"], plan_file=str(another))

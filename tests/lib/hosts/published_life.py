@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import update
 
@@ -50,8 +51,9 @@ def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)
         box = folder / f"wave-{wave}.box"
         header = collection.box(box, wave)
         entry = entry_of(collection, plan, header, releases)
-        publish_statement(collection.settings, intent(collection, plan, header, entry))
-        releases.append(released(collection, plan, header, entry, releases, fieldwork=fieldwork_of(box)))
+        announced = publish_statement(collection.settings, intent(collection, plan, header, entry))
+        said = {"fieldwork": fieldwork_of(box), "intent": announced}
+        releases.append(released(collection, plan, header, entry, releases, said=said))
     last = Release.from_bytes(releases[0])
     splits = [entry.hash for entry in host_log(collection.settings).entries() if entry.kind == "custody"][:2]
     publish_statement(collection.settings, destruction(collection, 1, [releases[0]], last.ledger.entry, splits))
@@ -112,8 +114,8 @@ def live_by_invitation(host: Inviting, folder: Path, numbers: tuple[int, int, in
     box = folder / "wave-1.box"
     header = wave_by_invitation(host, box, numbers)
     entry = entry_of(host, plan, header, [])
-    publish_statement(host.settings, intent(host, plan, header, entry))
-    released(host, plan, header, entry, [], fieldwork=fieldwork_of(box))
+    announced = publish_statement(host.settings, intent(host, plan, header, entry))
+    released(host, plan, header, entry, [], said={"fieldwork": fieldwork_of(box), "intent": announced})
 
 
 def wave_by_invitation(host: Inviting, box: Path, numbers: tuple[int, int, int]) -> BoxHeader:
@@ -145,9 +147,9 @@ def released(
     entry: Entry,
     before: list[bytes],
     *,
-    fieldwork: dict[str, object],
+    said: dict[str, Any],
 ) -> bytes:
-    """Sign and publish the release that an entry paid for, with what its host says of the wave; return its bytes."""
+    """Sign and publish the release that an entry paid for, with its intent and its wave's fieldwork; return it."""
     history = [budget(collection).genesis, *(Release.from_bytes(one).ledger.entry for one in before)]
     ledger = {
         "sequence": entry.sequence, "entry": entry.hash, "previous": entry.previous, "nonce": entry.nonce,
@@ -155,8 +157,8 @@ def released(
     }  # fmt: skip
     unsigned = collection.unsigned(plan, header)
     paid = unsigned["budget"] | {"spent": entry.spent}
-    about = {"fieldwork": fieldwork, "day": day_of(fieldwork)}
-    content = collection.signed(unsigned | about | {"ledger": ledger, "budget": paid}, "release")
+    about = {"day": day_of(said["fieldwork"])}
+    content = collection.signed(unsigned | said | about | {"ledger": ledger, "budget": paid}, "release")
     releases.publish_release(collection.settings, content)
     return content
 

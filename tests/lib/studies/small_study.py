@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from paths import VECTORS
 
 from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold_ceremony
 from analysis.custody.share_files import combine_share_files
-from analysis.releasing.run import Request
+from analysis.releasing.run import Request, announce
 from analysis.study.folder import StudyFolder
 from crypto.box import write_box
 from crypto.canonical import canonical
 from crypto.envelope import Record, record_size
+from crypto.errors import SottoError
 from crypto.sealing import Sealer
 from survey.plan.plan import Plan
 from survey.questionnaire.payload import SurveyResponse, encode
@@ -99,6 +101,17 @@ class World:
         return combine_share_files(self.folder, self.manifest, self.shares)
 
     def request(self, plan: Plan, box: Path | None = None) -> Request:
+        """Return a request of two custodians that was announced, where it can be: else a release is refused alike."""
+        self.announce(plan, box)
+        return self.unannounced(plan, box)
+
+    def announce(self, plan: Plan, box: Path | None = None) -> None:
+        """Declare what will be opened, as `sotto key intent` does, where that can be."""
+        with suppress(SottoError):
+            announce(self.unannounced(plan, box))
+
+    def unannounced(self, plan: Plan, box: Path | None = None) -> Request:
+        """Return a request of two custodians of which no intent was declared."""
         return Request(self.folder, plan, box or self.box, self.shares, workers=1)
 
     def plan_file(self, plan: Plan, name: str = "plan.json") -> Path:
@@ -112,10 +125,10 @@ class World:
         return World(StudyFolder(root / "study"), self.ceremony, self.box)
 
 
-def build(root: Path, number: int = 300, total: int = 100_000_000) -> World:
+def build(root: Path, number: int = 300, total: int = 100_000_000, *, demo: bool = False) -> World:
     """Hold a ceremony in `root` and fill a box with `number` invented people."""
     folder = StudyFolder(root / "study")
-    wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", total=total)
+    wishes = CeremonyRequest(wave=1, threshold=2, custodians=3, shares=root / "shares", total=total, demo=demo)
     ceremony = hold_ceremony(folder, QUESTIONNAIRE, TEXTS, wishes)
     world = World(folder, ceremony, root / "wave-1.box")
     write(world.box, ceremony.manifest, payloads(number))

@@ -111,7 +111,8 @@ class SimulatedStudy:
     def _subject(self) -> Subject:
         key = self._folder.signing_key_of(self._made.manifest)
         registration = register(self._folder, self.plan, key)
-        return Subject(self.plan, self.questionnaire, self.texts, self._made.manifest, registration, False, key)
+        public = self.plan, self.questionnaire, self.texts, self._made.manifest
+        return Subject(*public, registration, None, False, key)
 
     def _ceremony(self, shares: Path) -> Ceremony:
         wishes = CeremonyRequest(1, 1, 1, shares, demo=True, total=200_000_000)

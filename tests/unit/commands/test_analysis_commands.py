@@ -29,6 +29,7 @@ def run(*arguments):
 
 def release(world, *more, plan=None):
     shares = [part for path in world.shares for part in ("--shares", path)]
+    world.announce(plan or small.plan())
     path = world.plan_file(plan or small.plan())
     asked = ("release", path, "--box", world.box, *shares, "--study", world.folder.root, "--workers", 1, "--yes")
     return run(*asked, *more)

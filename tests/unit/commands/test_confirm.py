@@ -36,6 +36,10 @@ def asked(world, plan, *more):
     return ("release", world.plan_file(plan), "--box", world.box, *shares, "--study", world.folder.root, *more)
 
 
+def announces(world, plan, *more):
+    return ("key", "intent", world.plan_file(plan), "--box", world.box, "--study", world.folder.root, *more)
+
+
 def everything(world):
     """Return every file of the study folder with its bytes."""
     return {path: path.read_bytes() for path in world.folder.root.rglob("*") if path.is_file()}
@@ -43,27 +47,31 @@ def everything(world):
 
 @pytest.mark.parametrize("command", ["release", "intent"])
 def test_without_a_terminal_nothing_goes_on_unasked(world, command):
-    """An unregistered plan in a script ends with 3, what is odd and `--yes`; no byte of the study folder is changed."""
-    before, plan = everything(world), small.plan(each=9_000_000)
-    intent = ("key", "intent", world.plan_file(plan), "--box", world.box, "--study", world.folder.root)
-    done = run(*(asked(world, plan) if command == "release" else intent))
+    """A dear plan in a script ends with 3, what is odd and `--yes`; no byte of the study folder is changed."""
+    plan, words = small.plan(each=9_000_000), ["more than half", "give --yes", "nothing was changed"]
+    if command == "release":
+        world.announce(plan)
+    else:
+        words += ["the plan is not registered"]
+    before = everything(world)
+    done = run(*(asked(world, plan) if command == "release" else announces(world, plan)))
     assert ExitCode.REFUSED == done.exit_code
-    words = ("the plan is not registered", "more than half", "give --yes", "nothing was changed")
     assert [] == [one for one in words if one not in done.output]
     assert before == everything(world)
 
 
 def test_with_yes_a_script_goes_on_and_is_told_what_was_odd(world):
-    """`--yes` releases the same plan; what a person would be asked stands on stderr, stdout is JSON alone."""
-    done = run(*asked(world, small.plan(), "--workers", 1, "--yes", "--json"))
+    """`--yes` announces the same plan; what a person would be asked stands on stderr, stdout is JSON alone."""
+    done = run(*announces(world, small.plan(), "--yes", "--json"))
     assert 0 == done.exit_code
     assert "Look: the plan is not registered" in done.stderr
     assert "Going on: --yes was given." in done.stderr
-    assert done.stdout.startswith('{"study"')
+    assert done.stdout.startswith('{"intent"')
 
 
 def test_a_release_that_was_paid_for_asks_nothing(world):
     """The stored release of an odd plan is given again without a question: nothing is spent."""
+    world.announce(small.plan())
     assert 0 == run(*asked(world, small.plan(), "--workers", 1, "--yes")).exit_code
     again = run(*asked(world, small.plan(), "--workers", 1))
     assert (0, "") == (again.exit_code, "".join(line for line in again.stderr.splitlines() if "Look" in line))
@@ -126,8 +134,10 @@ def test_the_look_counts_what_plan_check_counts_of_the_same_priors(world, tmp_pa
     tables = json.loads(checked.stdout)["tables"]
     groups = [group for table in tables for group in table["agreed_groups"] or table["groups"]]
     said = f"{sum(group['abstains'] for group in groups)} of {len(groups)} groups will be too few"
-    intent = ("key", "intent", path, "--box", world.box, "--study", world.folder.root)
-    asked_for = asked(world, small.plan(each=4_000_000)) if command == "release" else intent
+    plan = small.plan(each=4_000_000)
+    if command == "release":
+        world.announce(plan)
+    asked_for = asked(world, plan) if command == "release" else announces(world, plan)
     with_priors, without = run(*asked_for, *given), run(*asked_for)
     assert ExitCode.REFUSED == with_priors.exit_code == without.exit_code
     assert (True, False) == (said in with_priors.output, said in without.output)
@@ -138,6 +148,7 @@ def test_the_look_says_what_other_registered_plans_need(world):
     other = small.plan(title="Another")
     register(world.folder, other)
     plan = small.plan(parent=other.digest)
+    world.announce(plan)
     done = run(*asked(world, plan, "--workers", 1, "--yes"))
     assert 0 == done.exit_code
     assert f"need rho 0.007 of the 0.093 that is left after this one: {other.digest[:8]} (Another)" in done.stderr

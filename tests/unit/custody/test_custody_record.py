@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -18,17 +19,18 @@ from analysis.custody.custody_record import (
     splits,
 )
 from analysis.custody.destroy import StillOpensError, destroy
-from analysis.custody.intent import read_intent, sign_intent
+from analysis.custody.intent import read_intent
 from analysis.custody.reshare import reshare
 from analysis.custody.share_distribution import SplitRequest
 from analysis.custody.share_files import combine, combine_share_files, read_share
-from analysis.releasing.run import Request, check, make_release
+from analysis.releasing.run import Request, announce, make_release
 from analysis.study.folder import StudyError
 from crypto import custody
 from crypto.canonical import canonical, parse
 from crypto.custody import CustodyError
 from crypto.errors import ExitCode
 from survey.document import DocumentError
+from survey.release.release import Release
 from survey.wave.custody import Custody, Destruction, Intent, StatementError
 
 made, world = small.fixtures(number=20)
@@ -40,11 +42,7 @@ def cards(world) -> list[str]:
 
 def intended(world, plan=None) -> Intent:
     """Declare the intent to release `plan` as `sotto key intent` does."""
-    plan = plan or small.plan()
-    prepared = check(Request(world.folder, plan, world.box, ()))
-    with world.folder.open_ledger() as ledger:
-        head = ledger.head
-    return sign_intent(world.folder, plan, prepared.manifest, prepared.charge, head)
+    return announce(world.unannounced(plan or small.plan()))
 
 
 def reshared(world, tmp_path, threshold=3, custodians=4):
@@ -139,16 +137,52 @@ def test_an_intent_says_what_will_be_opened(world):
 
 
 def test_what_was_not_announced_is_not_opened(world, tmp_path):
-    """After an intent another box is refused before anything is opened; the announced one is released."""
+    """Without an intent, and after one for another box, it is refused before shares; the announced one is released."""
+    unread = replace(world.unannounced(small.plan()), shares=(tmp_path / "no shares",))
+    with pytest.raises(StudyError, match=r"no intent .* was declared.*`sotto key intent`.*nothing was opened"):
+        make_release(unread)
     intent = intended(world)
     other = tmp_path / "other.box"
     small.write(other, world.manifest, small.payloads(21))
     with pytest.raises(StudyError, match="names another box"):
-        make_release(world.request(small.plan(), other))
+        make_release(replace(unread, box_path=other))
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
-    released = make_release(world.request(small.plan())).release
+    released = make_release(world.unannounced(small.plan())).release
     assert (intent.box, intent.head) == (released.box.root, released.ledger.previous)
+    assert intent.digest == released.intent
+
+
+def test_an_intent_on_an_older_head_opens_nothing(world):
+    """Two plans announced on one head: when the first is released the second must be announced anew, and is then."""
+    later = small.plan(title="later", parent=small.plan().digest)
+    intended(world)
+    stale = intended(world, later)
+    first = make_release(world.unannounced(small.plan())).release
+    with pytest.raises(StudyError, match="an older head of the ledger"):
+        make_release(world.unannounced(later))
+    renewed = intended(world, later)
+    assert (stale.head, renewed.head) == (first.ledger.previous, first.ledger.entry)
+    assert renewed.digest == make_release(world.unannounced(later)).release.intent
+
+
+def test_a_released_plan_is_not_announced_again(world):
+    """After its release the same intent is shown again, and where it was lost nothing is signed in its place."""
+    intent = intended(world)
+    make_release(world.unannounced(small.plan()))
+    assert intent == intended(world)
+    (world.folder.plan_folder(small.plan().digest) / "intent.json").unlink()
+    with pytest.raises(StudyError, match="paid for already"):
+        intended(world)
+
+
+def test_a_demonstration_needs_no_intent(tmp_path):
+    """The key of a demo opens without one, and its release says so; of any other key the format refuses that."""
+    world = small.build(tmp_path, number=5, demo=True)
+    release = make_release(world.unannounced(small.plan())).release
+    assert (None, True) == (release.intent, release.demo)
+    with pytest.raises(DocumentError, match="only a demonstration is released without an intent"):
+        Release.from_bytes(canonical(release.to_json() | {"demo": False}))
 
 
 def test_an_edited_intent_is_refused(world):

@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from hosts.collection import STUDY, edited
+from hosts.collection import STUDY, edited, ledger
 from hosts.host_acts import audit_head, store_records
+from hosts.published_life import statement
 
-from crypto.canonical import canonical, parse
+from crypto.canonical import canonical, digest, parse
 from crypto.signing import SigningKey
-from survey.document import DocumentError
+from survey.document import DocumentError, today
 from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError
+from survey.operations.plans import publish_plan
+from survey.operations.statements import publish_statement
+from survey.plan.plan import Plan
 from survey.publication.folder import Published
 from survey.release.release import Release
 from survey.workbook.xlsx import SheetError
@@ -73,6 +77,52 @@ def first_table(release, **changes):
     return {"tables": [first | changes, *others]}
 
 
+def intent_of(host, header, plan, **changes) -> bytes:
+    """Return the signed intent to open the box for a plan, on the head that the releases of these tests build on."""
+    members = {"plan": plan, "box": header.root, "count": header.count, "head": ledger(1)["previous"]}
+    return statement(host, "intent", 1, members | changes)
+
+
+def test_what_was_announced_before_is_published(ready):
+    """The intent first, then the release that names it; the control, before the intent is in the log, is refused."""
+    host, header, plan, _ = ready
+    intent = intent_of(host, header, plan)
+    release = host.release(plan, header, intent=digest(intent), day=today().isoformat())
+    with pytest.raises(ReleaseRefusedError, match=r"not in the public log.*`sotto publish intent.json` comes before"):
+        releases.publish_release(host.settings, release)
+    assert not (host.settings.public / "results").exists()
+    publish_statement(host.settings, intent)
+    assert releases.publish_release(host.settings, release)
+
+
+def test_what_was_announced_for_something_else_is_not_published(ready):
+    """An intent for another plan of this wave, or on another head of the ledger, vouches for no other release."""
+    host, header, plan, _ = ready
+    first = Plan.from_bytes((host.settings.public / f"plans/{plan}.json").read_bytes())
+    second = Plan.from_bytes(canonical(first.to_json() | {"title": "second", "parent": plan}))
+    publish_plan(host.settings, host.registered(second))
+    for intent in (intent_of(host, header, second.digest), intent_of(host, header, plan, head="f" * 64)):
+        publish_statement(host.settings, intent)
+        release = host.release(plan, header, intent=digest(intent), day=today().isoformat())
+        with pytest.raises(ReleaseRefusedError, match="for another plan, box or head of the ledger"):
+            releases.publish_release(host.settings, release)
+
+
+def test_what_was_announced_after_the_release_is_not_published(ready):
+    """A release of an earlier day than that on which its intent was logged was opened before anybody could see it."""
+    host, header, plan, _ = ready
+    name = publish_statement(host.settings, intent_of(host, header, plan))
+    with pytest.raises(ReleaseRefusedError, match=f"made on 2026-11-22 and announced only on {today().isoformat()}"):
+        releases.publish_release(host.settings, host.release(plan, header, intent=name, day="2026-11-22"))
+
+
+def test_a_release_without_an_intent_is_a_demonstrations(ready):
+    """Of any other key it is no release."""
+    host, header, plan, _ = ready
+    with pytest.raises(DocumentError, match="only a demonstration is released without an intent"):
+        releases.publish_release(host.settings, host.release(plan, header, demo=False))
+
+
 FORGED = [
     (lambda r: {"budget": parse(r)["budget"] | {"total": 10**9}}, "another lifetime budget than the one"),
     (
@@ -124,7 +174,7 @@ def test_a_release_edited_by_hand_is_refused(ready, spoil):
     [
         ({"manifest": "0" * 64}, "manifest"),
         ({"questionnaire": "0" * 64}, "questionnaire"),
-        ({"demo": False}, "demo"),
+        ({"demo": False, "intent": "0" * 64}, "demo"),
         ({"box": {"root": "0" * 64, "count": 3}}, "box"),
         ({"plan": "0" * 64}, "not registered .* `sotto plan publish`"),
         ({"wave": 2}, "no box"),

@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from hosts.published_life import relog
+from hosts.published_life import relog, statement
 
 from crypto.canonical import digest
 from survey.public_log.published_source import PublishedSource
@@ -72,8 +72,47 @@ def test_each_field_that_the_log_has_otherwise_is_named(life, site, kind, change
 def test_a_release_of_another_budget_than_was_announced_is_named(life, site):
     """Totals of rho and delta that no manifest announced are told, both of them."""
     edited(life, site, lambda said: (said["budget"].update(total=10**9), said["budget"]["atto_delta"].update(total=7)))
-    fields = [fault.partition(" and the log differ: ")[2].partition(" is ")[0] for fault in faults(site)]
-    assert ["budget.total", "budget.atto_delta.total"] == fields
+    assert ["budget.total", "budget.atto_delta.total"] == found_in(site)
+
+
+def found_in(site) -> list[str]:
+    """Return the fields that are named of the releases."""
+    return [fault.partition(" and the log differ: ")[2].partition(" is ")[0] for fault in faults(site)]
+
+
+def test_a_release_that_was_not_announced_before_is_named(life, site):
+    """An intent that is not logged, one that comes after the release, or one of a later day than the release's."""
+    edited(life, site, lambda said: said.update(intent="0" * 64))
+    assert ["intent"] == found_in(site)
+
+
+def test_a_release_that_was_announced_after_it_is_named(life, site):
+    """Of the same entries in another order the release is named; its day where the intent has a later one."""
+    first = [("intent", 1), ("release", 1)]
+
+    def late(entries):
+        other = [one for one in entries if (one["kind"], one["wave"]) not in first]
+        announced, released = [one for one in entries if (one["kind"], one["wave"]) in first]
+        return [*other, released, announced]
+
+    relog(life[0], site, late)
+    assert ["intent"] == found_in(site)
+    relog(life[0], site, lambda entries: [*entries[:-2], entries[-1] | {"day": "2999-01-01"}, entries[-2]])
+    assert ["day"] == found_in(site)
+
+
+def test_a_release_on_another_head_than_was_announced_is_named(life, site):
+    """An intent of the study's own that names another head of the ledger is compared with the release."""
+    (place,) = [path for path in (site / "intents").iterdir() if json.loads(path.read_bytes())["wave"] == 1]
+    said = json.loads(place.read_bytes())
+    other = statement(
+        life[0], "intent", 1, {name: said[name] for name in ("plan", "box", "count")} | {"head": "0" * 64}
+    )
+    (site / f"intents/{digest(other)}.json").write_bytes(other)
+    renamed = {place.stem: digest(other)}
+    relog(life[0], site, lambda entries: [one | {"hash": renamed.get(one["hash"], one["hash"])} for one in entries])
+    edited(life, site, lambda said: said.update(intent=digest(other)))
+    assert ["ledger.previous"] == found_in(site)
 
 
 def test_a_release_of_another_manifest_is_named(life, site):

@@ -16,7 +16,7 @@ from analysis.budget.entries import HeadNotRecognisedError, LedgerBehindAnchorEr
 from analysis.counting.contingency_tables import layouts, tabulate
 from analysis.opening.payload_decoder import Decoder
 from analysis.releasing import run
-from analysis.releasing.run import SpentResultLostError, make_release
+from analysis.releasing.run import SpentResultLostError, announce, make_release
 from analysis.study.folder import StudyError, read_document
 from analysis.verification.verify import verify
 from crypto.box import BoxError, BoxFile
@@ -33,6 +33,12 @@ pytestmark = pytest.mark.slow
 PLAN = small.plan()
 
 made, world = small.fixtures()
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """A world with the key of a demonstration, which opens without an intent and so registers its plan itself."""
+    return small.build(tmp_path / "demo", number=20, demo=True)
 
 
 def spent(world):
@@ -282,15 +288,15 @@ def test_a_ledger_of_another_folder_pays_for_nothing(world, tmp_path):
     assert 0 == spent(world)
 
 
-def test_a_key_exchanged_after_the_checks_registers_nothing(world, monkeypatch):
+def test_a_key_exchanged_after_the_checks_registers_nothing(demo):
     """A plan that the release registers is signed by the key that was checked, whatever lies in the folder by then."""
 
     def exchanged(_):
-        world.folder.signing_key_path.write_bytes(SigningKey.generate().to_bytes())
+        demo.folder.signing_key_path.write_bytes(SigningKey.generate().to_bytes())
 
-    make_release(replace(world.request(PLAN), approve=exchanged))
-    registration = read_document(world.folder.plan_folder(PLAN.digest) / "registration.json", Registration)
-    assert world.manifest.signer == registration.check(PLAN).fingerprint
+    make_release(replace(demo.unannounced(PLAN), approve=exchanged))
+    registration = read_document(demo.folder.plan_folder(PLAN.digest) / "registration.json", Registration)
+    assert demo.manifest.signer == registration.check(PLAN).fingerprint
 
 
 @pytest.mark.slow
@@ -301,7 +307,7 @@ def test_too_few_and_forged_shares_are_refused(world, tmp_path):
     forged.write_text("academic " * 33)
     for shares in ((one,), (one, one), (one, forged)):
         with pytest.raises(CustodyError):
-            make_release(run.Request(world.folder, PLAN, world.box, shares))
+            make_release(replace(world.request(PLAN), shares=shares))
     assert 0 == spent(world)
 
 
@@ -309,16 +315,16 @@ def registered(world):
     return (world.folder.plan_folder(PLAN.digest) / "registration.json").exists()
 
 
-def test_a_mistyped_card_leaves_no_plan_registered(world):
+def test_a_mistyped_card_leaves_no_plan_registered(demo):
     """A registration is for ever: words that open nothing leave none, and another plan may still be the first."""
 
     def mistyped(_):
         raise CustodyError("a word of this card is not right")
 
     with pytest.raises(CustodyError):
-        make_release(replace(world.request(PLAN), ask=mistyped))
-    assert not registered(world)
-    other = make_release(world.request(changed(title="another first plan")))
+        make_release(replace(demo.unannounced(PLAN), ask=mistyped))
+    assert not registered(demo)
+    other = make_release(demo.unannounced(changed(title="another first plan")))
     assert 1 == other.release.ledger.sequence
 
 
@@ -336,8 +342,8 @@ def test_a_plan_is_registered_before_anything_is_opened(world, monkeypatch):
         make_release(world.request(PLAN))
 
 
-def test_a_plan_that_cannot_be_registered_is_refused_before_custodians_are_asked(world):
-    """A plan with an unknown parent asks nobody for words; the control asks."""
+def test_a_plan_that_cannot_be_registered_is_refused_before_custodians_are_asked(world, demo):
+    """A plan with an unknown parent is not announced, and in a demo asks nobody for words; the control asks."""
     asked = []
 
     def words(record):
@@ -345,7 +351,9 @@ def test_a_plan_that_cannot_be_registered_is_refused_before_custodians_are_asked
         raise CustodyError("nobody is here")
 
     with pytest.raises(StudyError, match="is not registered"):
-        make_release(replace(world.request(changed(parent="0" * 64)), ask=words))
+        announce(world.unannounced(changed(parent="0" * 64)))
+    with pytest.raises(StudyError, match="is not registered"):
+        make_release(replace(demo.unannounced(changed(parent="0" * 64)), ask=words))
     assert [] == asked
     with pytest.raises(CustodyError):
         make_release(replace(world.request(PLAN), ask=words))

@@ -10,7 +10,7 @@ from studies import small_study as small
 from analysis.__main__ import main
 from analysis.budget.entries import OverspentError
 from analysis.releasing import run
-from analysis.releasing.run import make_release
+from analysis.releasing.run import announce, make_release
 from analysis.study.folder import StudyError
 from analysis.study.registered_plans import CommittedError, commitments, registered_plans, registration_of
 from analysis.study.registration import check_registrable, register
@@ -103,10 +103,10 @@ def test_a_release_turns_what_a_plan_needs_into_what_is_spent(world):
 
 
 def test_a_release_of_an_unregistered_plan_takes_nothing_that_a_registered_one_needs(world):
-    """Releasing it would register it, so it is refused before anything is opened; the registered one is released."""
+    """Announcing it would register it, so it is refused before anything is opened; the registered one is released."""
     register(world.folder, PLAN)
     with pytest.raises(CommittedError):
-        make_release(world.request(later(9_000_000)))
+        announce(world.unannounced(later(9_000_000)))
     assert not make_release(world.request(PLAN)).replayed
 
 

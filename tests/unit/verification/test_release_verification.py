@@ -16,6 +16,7 @@ from crypto.canonical import canonical, parse
 from crypto.signing import SignatureError
 from survey.questionnaire.study_metadata import StudyMetadata, fieldwork_path
 from survey.release.release import Release
+from survey.wave.custody import Intent
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,7 @@ def test_each_document_is_read_once(world, document, monkeypatch):
         *(world.folder.root / "texts").glob("*.json"),
         world.folder.release_folder(plan) / "plan.json",
         world.folder.plan_folder(plan) / "registration.json",
+        world.folder.plan_folder(plan) / "intent.json",
         fieldwork_path(world.box),
     ]
     assert sorted([canonical(document), *(file.read_bytes() for file in files)]) == sorted(parsed)
@@ -157,6 +159,7 @@ EDITS = {
     "questionnaire": lambda d: d.update(questionnaire="0" * 64),
     "manifest": lambda d: d.update(manifest="0" * 64),
     "plan": lambda d: d.update(plan="0" * 64),
+    "intent": lambda d: d.update(intent="0" * 64),
     "title": lambda d: d["title"].update(en="Another title"),
     "tables": lambda d: d["tables"][0].update(id="T9"),
     "tables.T1.reason": lambda d: d["tables"][0].update(reason="another reason"),
@@ -181,6 +184,23 @@ def test_a_cheat_who_signs_again_is_caught_by_the_field(world, document, field):
     report = verify(resigned(world, edited), world.folder, world.box)
     named = {"plan": "ledger.entry", "signer": "signature"}.get(field, field.strip())
     assert named in report.failed
+
+
+def test_an_intent_for_something_else_is_caught(world, document):
+    """Signed by the study, for another head, box or plan or of a later day: the release that names it is caught."""
+    path = world.folder.plan_folder(document["plan"]) / "intent.json"
+    whole = Intent.from_bytes(path.read_bytes())
+    try:
+        for changes in ({"head": "0" * 64}, {"box": "0" * 64}, {"plan": "0" * 64}, {"day": "2999-01-01"}):
+            other = whole.model_copy(update=changes).signed(world.folder.signing_key())
+            path.write_bytes(other.to_bytes())
+            named = resigned(world, document | {"intent": other.digest})
+            assert ("intent",) == verify(named, world.folder, world.box).failed
+        path.unlink()
+        assert ("intent",) == verify(canonical(document), world.folder, world.box).failed
+    finally:
+        path.write_bytes(whole.to_bytes())
+    assert verify(canonical(document), world.folder, world.box).verified
 
 
 BREAKING = {
@@ -243,7 +263,7 @@ def test_another_box_and_a_broken_box_are_caught(world, document, tmp_path):
         assert ("box",) == verify(canonical(document), world.folder, tmp_path / name).failed
 
 
-@pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b"[1]", b'{"format": "sotto-release-2"}'])
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"{}", b"[1]", b'{"format": "sotto-release-3"}'])
 def test_bytes_that_are_no_release_are_not_verified(data):
     """Anything that is not canonical JSON of a release fails as a whole, with no traceback."""
     assert ("release",) == verify(data).failed
