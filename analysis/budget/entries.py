@@ -9,8 +9,11 @@ from crypto.canonical import canonical, digest
 from crypto.errors import BudgetError
 from survey.plan.plan import rho_text
 
-HEAD_DIGITS = 8
-"""How many hex digits of a ledger's head custodians note and compare."""
+HEAD_DIGITS = 16
+"""How many hex digits of a ledger's head custodians note and compare.
+
+They are 64 bits because whoever keeps a ledger can try nonces until the hash of an entry begins with given digits.
+"""
 
 
 class LedgerError(BudgetError):

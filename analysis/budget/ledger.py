@@ -139,7 +139,7 @@ class Ledger:
             raise DeltaOverspentError(atto_delta, self.remaining_delta)
 
     def check_noted_head(self, noted: str) -> None:
-        """Raise HeadNotRecognisedError unless the head begins with what custodians noted (8 hex digits or more)."""
+        """Raise HeadNotRecognisedError unless the head begins with what custodians noted (16 hex digits or more)."""
         digits = noted.replace(" ", "").lower()
         if len(digits) < HEAD_DIGITS or not self.head.startswith(digits):
             raise HeadNotRecognisedError(

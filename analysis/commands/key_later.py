@@ -169,6 +169,7 @@ def _parsed(confirmed: tuple[str, ...], every: "list[Custody]") -> "Confirmed":
 def _confirmed_at_keyboard(every: "list[Custody]", lang: str | None) -> "Confirmed":
     from analysis.custody.custodian_prompt import YES
     from analysis.custody.terminal import open_terminal
+    from crypto.share_words import folded
     from survey.wording.catalogues import in_locale, load_wordings
 
     screen, wording = open_terminal(), in_locale(load_wordings("cards"), lang or "")
@@ -177,5 +178,5 @@ def _confirmed_at_keyboard(every: "list[Custody]", lang: str | None) -> "Confirm
         screen.say(wording("destroy-split", day=split.day, custodians=split.custodians, threshold=split.threshold))
         numbers = range(1, split.custodians + 1)
         answers = {number: screen.ask(wording("destroy-ask", number=number)) for number in numbers}
-        confirmed_cards[split.digest] = [number for number, answer in answers.items() if answer.lower() == YES]
+        confirmed_cards[split.digest] = [number for number, answer in answers.items() if folded(answer) == YES]
     return confirmed_cards

@@ -61,7 +61,9 @@ def verify(*, study: Path, as_json: bool) -> None:
 
 @ledger.command("acknowledge")
 @click.argument("study", type=FOLDER)
-@click.option("--head", required=True, help="The head that custodians noted at the last release, 8 hex digits or more.")
+@click.option(
+    "--head", required=True, help="The head that custodians noted at the last release (16 hex digits or more)."
+)
 @JSON
 def acknowledge(*, study: Path, head: str, as_json: bool) -> None:
     """Say that an older copy of the anchor was put back, and that the ledger's head is the one that was noted.

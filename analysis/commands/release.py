@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(1), help="Processes that open; all cores by default.")
 @click.option("--lang", help="The locale of the tables shown, and of what custodians are asked.")
 @click.option("--few", is_flag=True, help=f"Release although the box holds fewer than {MIN_ANSWERS} records.")
-@click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (8 hex digits or more).")
+@click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (16 hex digits or more).")
 @PRIORS
 @YES
 @JSON

@@ -70,7 +70,7 @@ def grouped(digits: str) -> str:
 
 
 def short(head: str) -> str:
-    """Return the form of a ledger's head that stands on cards: its first eight digits in two groups."""
+    """Return the form of a ledger's head that stands on cards: its first sixteen digits in four groups."""
     return grouped(head[:HEAD_DIGITS])
 
 

@@ -9,7 +9,7 @@ from analysis.custody.cards import grouped, short
 from analysis.custody.custody_record import CardRecord
 from crypto import custody
 from crypto.custody import CustodyError, WrongWordsError
-from crypto.share_words import WORDS, closest_words, unlisted_positions
+from crypto.share_words import WORDS, closest_words, folded, unlisted_positions
 from survey.wording.catalogues import Wording
 
 BACK, YES = "-", "y"
@@ -66,11 +66,12 @@ class CustodianPrompt:
 
     def _number(self, words_by_card: dict[int, str]) -> int | None:
         while True:
-            typed = self.screen.ask(self.wording("ask-number"))
+            typed = folded(self.screen.ask(self.wording("ask-number")))
             if not typed:
                 return None
             if (
-                typed.isdecimal()
+                typed.isascii()
+                and typed.isdecimal()
                 and 1 <= int(typed) <= self.record.custody.custodians
                 and int(typed) not in words_by_card
             ):
@@ -124,7 +125,7 @@ class CustodianPrompt:
         return count
 
     def _typed(self, position: int) -> list[str]:
-        return self.screen.hidden(self.wording("ask-word", place=position, words=WORDS)).lower().split()
+        return folded(self.screen.hidden(self.wording("ask-word", place=position, words=WORDS))).split()
 
     def _mended(self, words: list[str], places: Sequence[int]) -> list[str]:
         if len(places) != 1:
@@ -156,7 +157,7 @@ def ask_ledger_head(screen: Screen, wording: Wording, chain: Sequence[str]) -> N
     if len(chain) == 1:
         screen.say(wording("head-now", head=short(chain[-1])))
     missed = len(chain) - 1 - _noted(screen, wording, chain)
-    if missed and screen.ask(wording("head-older", number=missed)).lower() != YES:
+    if missed and folded(screen.ask(wording("head-older", number=missed))) != YES:
         raise HeadNotRecognisedError(
             "a custodian stopped: openings were made since the digits noted (nothing was opened)"
         )
@@ -168,7 +169,7 @@ def _noted(screen: Screen, wording: Wording, chain: Sequence[str]) -> int:
     for tries in range(HEAD_TRIES):
         if tries:
             screen.say(wording("head-unknown"))
-        typed = "".join(screen.ask(wording("head-first" if first else "head-noted")).lower().split())
+        typed = "".join(folded(screen.ask(wording("head-first" if first else "head-noted"))).split())
         if first and typed == YES:
             return 0
         matches = [index for index, head in enumerate(chain) if len(typed) >= HEAD_DIGITS and head.startswith(typed)]

@@ -10,6 +10,7 @@ from crypto import custody
 from crypto.custody import CustodyError
 from crypto.durable import write_file
 from crypto.errors import RefusedError, file_fault
+from crypto.share_words import normalised
 from survey.wave.manifest import Manifest
 
 PRIVATE = 0o600
@@ -38,7 +39,7 @@ def read_share(path: Path) -> str:
 
 def unnumbered(text: str) -> str:
     """Return the words of a card without the numbers before them; raise ValueError for numbers out of order."""
-    parts = text.split()
+    parts = normalised(text).split()
     if not any(part.isdecimal() for part in parts):
         return " ".join(parts)
     numbers, words = parts[::2], parts[1::2]

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from analysis.budget.price import LOUD_TOTAL
+from analysis.custody.cards import short
 from analysis.exports.export import chosen_locale
 from analysis.terminal_views.release import tables
 from crypto.box import BoxFile
@@ -69,7 +70,7 @@ def ceremony(outcome: "Ceremony", folder: Path, request: "CeremonyRequest") -> N
     for path in outcome.shares:
         out.print(f"  share: {escape(str(path))}", soft_wrap=True)
     _budget(out, manifest.budget.nano_rho)
-    out.print(f"Head of the ledger, as the cards show it: {outcome.head[:4]} {outcome.head[4:8]}")
+    out.print(f"Head of the ledger, as the cards show it: {short(outcome.head)}")
     given = f" --shares {request.shares}/*.txt" if request.shares else ""
     out.print(f"Next: sotto key drill {escape(str(folder))} --wave {manifest.wave}{escape(given)}", soft_wrap=True)
 

@@ -40,7 +40,7 @@ def test_two_custodians_open_a_box_and_no_word_of_theirs_is_shown(world):
     """The release is made from typed cards; screen, arguments and environment hold none of their words."""
     first, _, third = cards(world)
     keyboard = releases(world)
-    types_card(keyboard, 1, first, head(world)[:8])
+    types_card(keyboard, 1, first, head(world)[:16])
     keyboard.expect("Number of your card")
     listed = keyboard.arguments_of_all()
     keyboard.type("3")
@@ -57,7 +57,7 @@ def test_two_custodians_open_a_box_and_no_word_of_theirs_is_shown(world):
     keyboard.expect("New head of the ledger")
     assert 0 == keyboard.end()
     new = head(world)
-    assert f"{new[:4]} {new[4:8]}" in keyboard.seen
+    assert f"{new[:4]} {new[4:8]} {new[8:12]} {new[12:16]}" in keyboard.seen
     assert [] == shown_of(first, keyboard.seen) + shown_of(third, keyboard.seen)
     assert "release" in listed
     assert [] == shown_of(first, listed) + shown_of(third, listed)
@@ -76,12 +76,12 @@ def test_a_box_exchanged_while_custodians_type_is_refused(made, tmp_path):
     (tmp_path / "other").replace(world.box)
     keyboard.type("1")
     keyboard.expect("on your card")
-    keyboard.type(head(world)[:8])
+    keyboard.type(head(world)[:16])
     keyboard.expect("Word 1 of 33: ")
     keyboard.type(cards(world)[0])
     keyboard.expect("cleared.: ")
     keyboard.type("")
-    types_card(keyboard, 3, cards(world)[2], head(world)[:8])
+    types_card(keyboard, 3, cards(world)[2], head(world)[:16])
     assert ExitCode.REFUSED == keyboard.end()
     assert "changed after it was checked" in keyboard.seen
     with world.folder.open_ledger() as ledger:
@@ -113,9 +113,9 @@ def test_a_terminal_that_echoed_would_be_seen_by_this_test(world):
     keyboard.type("2")
     for _ in range(3):
         keyboard.expect("on your card")
-        keyboard.type("00000000")
+        keyboard.type("0000000000000000")
     assert ExitCode.BUDGET == keyboard.end()
-    assert "00000000" in keyboard.seen
+    assert "0000000000000000" in keyboard.seen
     assert "digits that the ledger never had" in keyboard.seen
     with world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent

@@ -56,7 +56,7 @@ def test_an_older_copy_of_the_anchor_alone_is_told_from_a_crash(paths, caplog):
     assert "lacked entry 2, 3 of the ledger" in caplog.text
     assert "an older copy of the anchor was put back" in caplog.text
     assert "Restore the newest copy" in caplog.text
-    assert last.entry.hash[:8] not in caplog.text  # or it would be copied from here, and nobody asked
+    assert last.entry.hash[:16] not in caplog.text  # or it would be copied from here, and nobody asked
 
 
 def rewound(paths):
@@ -78,7 +78,7 @@ def test_an_older_anchor_is_told_at_every_opening_until_somebody_compared_the_he
         assert "lacked entry 2, 3 of the ledger" in caplog.text
         assert "sotto ledger acknowledge" in caplog.text
     with Ledger.open(*paths) as ledger:
-        assert (2, 3) == ledger.acknowledge(head[:8])
+        assert (2, 3) == ledger.acknowledge(head[:16])
     caplog.clear()
     Ledger.open(*paths).__exit__()
     assert "" == caplog.text

@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import string
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from shamir_mnemonic import Share
 from shamir_mnemonic.wordlist import WORDLIST
 
 from crypto.custody import (
+    SHORT_COMMITMENT_DIGITS,
     CustodyError,
     LabelledShare,
     WrongWordsError,
@@ -18,7 +21,7 @@ from crypto.custody import (
     commitment,
     split,
 )
-from crypto.share_words import closest_words, suspect_positions, unlisted_positions
+from crypto.share_words import closest_words, folded, normalised, suspect_positions, unlisted_positions
 
 SEED = bytes(range(32))
 SHARES = split(SEED, 3, 5)
@@ -48,6 +51,39 @@ def test_a_right_card_has_no_suspects_to_speak_of():
     """Control: a whole card passes and says its number."""
     assert [1, 2, 3, 4, 5] == [card_number(share) for share in SHARES]
     assert [] == unlisted_positions(SHARES[0].split())
+
+
+def test_only_the_cards_own_signs_are_folded():
+    """Of all of Unicode 65 signs are changed, each as NFKC and lower case have it, and none into another's place."""
+    changed = {chr(code) for code in range(0x110000) if folded(chr(code)) != chr(code)}
+    own = string.ascii_letters + string.digits + "-"
+    full = {chr(ord(sign) + 0xFEE0) for sign in own}
+    assert {*string.ascii_uppercase, *full, "\u3000"} == changed
+    assert [] == [sign for sign in changed if folded(sign) != unicodedata.normalize("NFKC", sign).lower()]
+
+
+def test_a_card_in_full_width_is_the_same_card():
+    """Its commitment, its number and its seed are those of the card; the control in lower case too."""
+    wide = [share.upper().translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}) for share in SHARES[:3]]
+    assert [normalised(share) for share in wide] == SHARES[:3]
+    assert [commitment(share) for share in wide] == [commitment(share) for share in SHARES[:3]]
+    assert SEED == combine(wide, commitments=[commitment(share) for share in SHARES])
+
+
+@pytest.mark.parametrize("sign", ["\u212a", "\u0430", "ⓐ", "\uff41\u0301", "ª", "\U0001d41a", "\u200ba"])
+def test_signs_that_look_alike_make_no_word(sign):
+    """Kelvin's K, Cyrillic, circled, accented, raised and mathematical letters, an unseen sign: the word is named."""
+    words = SHARES[0].split()
+    place = next(place for place, word in enumerate(words) if ("k" if sign == "\u212a" else "a") in word)
+    words[place] = words[place].replace("k" if sign == "\u212a" else "a", sign, 1)
+    assert [place + 1] == unlisted_positions(words)
+    with pytest.raises(WrongWordsError, match=f"is word {place + 1};"):
+        check_share(LabelledShare(" ".join(words), "card"))
+
+
+def test_the_digits_on_a_card_have_64_bits():
+    """Those of the words and those of the ledger: fewer are found by trying."""
+    assert 64 <= 4 * SHORT_COMMITMENT_DIGITS
 
 
 def test_a_missing_word_is_counted():

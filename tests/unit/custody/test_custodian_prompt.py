@@ -70,6 +70,11 @@ def ask(world, *answers: str, chain=()) -> tuple[list[str], Played]:
     return typed_cards, screen
 
 
+def full_width(text: str) -> str:
+    """Return letters, digits and hyphens in full width."""
+    return "".join(chr(ord(sign) + 0xFEE0) if sign != " " else sign for sign in text)
+
+
 def typo(word: str) -> str:
     """Return `word` with a letter lost, such that it is on no list."""
     return word[:-1] + "q"
@@ -165,18 +170,50 @@ def test_no_word_but_a_suggested_one_is_ever_shown(world, cards):
 
 
 @pytest.mark.parametrize(
-    "typed", ["cccccccc", "CCCC CCCC", "c" * 64], ids=["eight digits", "as on the card", "the whole head"]
+    "typed", ["c" * 16, "CCCC CCCC CCCC CCCC", "c" * 64], ids=["sixteen digits", "as on the card", "the whole head"]
 )
 def test_the_head_that_was_noted_is_recognised(typed):
-    """Eight digits or more of the ledger's head, in any spacing, are it."""
+    """Sixteen digits or more of the ledger's head, in any spacing, are it."""
     screen = Played(typed)
     ask_ledger_head(screen, SAID, CHAIN)
     assert [SAID("head-noted")] == screen.shown
 
 
+def test_a_card_and_its_digits_are_taken_in_full_width(world, cards):
+    """What a Chinese input method types where nobody sees it is the card: words, number, digits, `-` and `y`."""
+    noted = full_width(CHAIN[0][:16])
+    typed = (
+        full_width("1"),
+        noted,
+        full_width("y"),
+        full_width("acid"),
+        full_width("-"),
+        full_width(cards[0].upper()),
+        "",
+    )
+    typed_cards, _ = ask(
+        world,
+        *typed,
+        full_width("3"),
+        noted,
+        full_width("Y"),
+        full_width(cards[2]).replace(" ", "\u3000"),
+        "",
+        chain=CHAIN,
+    )
+    assert [cards[0], cards[2]] == typed_cards
+
+
+@pytest.mark.parametrize("number", ["\u0661", "①", "\u00b9", "\u2160", "1.0"])
+def test_a_number_in_other_signs_is_asked_for_again(world, cards, number):
+    """Digits of other scripts, in circles, raised or Roman are no number of a card."""
+    _, screen = ask(world, number, "1", cards[0], "", "2", cards[1], "")
+    assert 1 == screen.shown.count(SAID("ask-no-number", custodians=3))
+
+
 def test_digits_that_are_asked_for_are_not_on_the_screen():
     """After two slips and a refusal nothing shown or raised has them; control: the first head of all is shown."""
-    screen = Played("dddddddd", "cccc", "zebra")
+    screen = Played("d" * 16, "cccc", "zebra")
     with pytest.raises(HeadNotRecognisedError) as refused:
         ask_ledger_head(screen, SAID, CHAIN)
     assert [] == [text for text in (*screen.shown, str(refused.value)) if "cccc" in text]
@@ -185,7 +222,7 @@ def test_digits_that_are_asked_for_are_not_on_the_screen():
     assert f"Head of the ledger: {short(CHAIN[0])}" == first.shown[0]
 
 
-@pytest.mark.parametrize("typed", ["dddddddd", "cccc", "", "y", "zebra"])
+@pytest.mark.parametrize("typed", ["d" * 16, "c" * 15, "", "y", "zebra"])
 def test_a_head_that_the_ledger_never_had_stops_everything(typed):
     """Other digits, too few of them, none, or a y where something was opened before: HeadNotRecognisedError."""
     with pytest.raises(HeadNotRecognisedError):
@@ -195,7 +232,7 @@ def test_a_head_that_the_ledger_never_had_stops_everything(typed):
 def test_a_slip_in_the_digits_costs_nobody_their_words(world, cards):
     """Wrong digits are asked for again, twice; the cards that others have typed by then are kept."""
     typed_cards, screen = ask(
-        world, "1", "cccccccc", cards[0], "", "2", "cccccccd", "ccccccc", "cccccccc", cards[1], "", chain=CHAIN
+        world, "1", "c" * 16, cards[0], "", "2", "c" * 15 + "d", "c" * 15, "c" * 16, cards[1], "", chain=CHAIN
     )
     assert cards[:2] == typed_cards
     assert 2 == screen.shown.count(SAID("head-unknown"))
@@ -203,26 +240,26 @@ def test_a_slip_in_the_digits_costs_nobody_their_words(world, cards):
 
 def test_an_older_head_is_told_and_decided_by_the_custodian():
     """Who noted the first of three heads is told of two openings, and goes on with y alone."""
-    screen = Played("aaaaaaaa", "Y")
+    screen = Played("a" * 16, "Y")
     ask_ledger_head(screen, SAID, CHAIN)
     assert "2 openings" in screen.shown[-1]
     with pytest.raises(HeadNotRecognisedError, match="stopped"):
-        ask_ledger_head(Played("bbbbbbbb", "n"), SAID, CHAIN)
+        ask_ledger_head(Played("b" * 16, "n"), SAID, CHAIN)
 
 
 def test_at_the_first_opening_a_yes_is_enough():
     """Nothing was opened before: the digits are those printed on the card, and y says so."""
     ask_ledger_head(Played("y"), SAID, CHAIN[:1])
-    ask_ledger_head(Played("aaaa aaaa"), SAID, CHAIN[:1])
+    ask_ledger_head(Played("aaaa aaaa aaaa aaaa"), SAID, CHAIN[:1])
     with pytest.raises(HeadNotRecognisedError):
-        ask_ledger_head(Played(*["bbbbbbbb"] * 3), SAID, CHAIN[:1])
+        ask_ledger_head(Played(*["b" * 16] * 3), SAID, CHAIN[:1])
 
 
 def test_heads_are_asked_of_every_custodian(world, cards):
     """Each of two custodians types the digits; the second's other ones stop the release before the words."""
-    ask(world, "1", "cccccccc", cards[0], "", "2", "cccccccc", cards[1], "", chain=CHAIN)
+    ask(world, "1", "c" * 16, cards[0], "", "2", "c" * 16, cards[1], "", chain=CHAIN)
     with pytest.raises(HeadNotRecognisedError):
-        ask(world, "1", "cccccccc", cards[0], "", "2", *["dddddddd"] * 3, chain=CHAIN)
+        ask(world, "1", "c" * 16, cards[0], "", "2", *["d" * 16] * 3, chain=CHAIN)
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("academik", "academic"), ("surprize", "surprise"), ("yeild", "yield")])

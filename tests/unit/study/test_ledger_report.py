@@ -220,10 +220,10 @@ def test_an_older_anchor_is_told_until_it_is_acknowledged_and_noted_for_ever(wor
         assert ["intents", "rewound"] == wrong(world)
         assert ExitCode.BUDGET == run("ledger", "verify", root).exit_code
         assert "lacked entry 1, 2 of the ledger" in run("ledger", "show", root).output
-    refused = run("ledger", "acknowledge", root, "--head", "0" * 8)
+    refused = run("ledger", "acknowledge", root, "--head", "0" * 16)
     assert (ExitCode.BUDGET, ["intents", "rewound"]) == (refused.exit_code, wrong(world))
     head = read_ledger(world.folder).head
-    done = run("ledger", "acknowledge", root, "--head", head[:8], "--json")
+    done = run("ledger", "acknowledge", root, "--head", head[:16], "--json")
     assert {"entries": [1, 2], "head": head} == json.loads(done.stdout)
     assert [] == wrong(world)
     for command in ("verify", "show"):
@@ -264,8 +264,8 @@ def test_a_release_is_refused_under_a_head_that_custodians_do_not_know(world):
     assert ExitCode.BUDGET == done.exit_code
     assert "head is not the one that was noted" in done.output
     shown = f"{head[:4]} {head[4:8]}"
-    assert (False, False) == (shown in done.output, head[:8] in done.output)
+    assert (False, False) == (shown in done.output, head[:16] in done.output)
     assert shown in run(*asked[:-1]).stderr
-    assert ExitCode.BUDGET == run(*asked, "--head", head[:7]).exit_code
-    known = run(*asked, "--head", f"{head[:4]} {head[4:12].upper()}")
+    assert ExitCode.BUDGET == run(*asked, "--head", head[:15]).exit_code
+    known = run(*asked, "--head", f"{head[:4]} {head[4:20].upper()}")
     assert (0, False) == (known.exit_code, shown in known.stderr)

@@ -4,6 +4,7 @@ import json
 from itertools import combinations
 
 import pytest
+from budgets import BUDGET
 from paths import VECTORS
 
 from crypto.canonical import canonical
@@ -19,7 +20,7 @@ KEYS = [WitnessKey(f"w{number}.example", 4, bytes([number]) * 32).to_text() for 
 
 
 def manifest(witnesses):
-    return build_manifest(SMALL, TEXTS, wave=1, key=bytes(1216), signer="ab" * 32, witnesses=witnesses)
+    return build_manifest(SMALL, TEXTS, wave=1, key=bytes(1216), signer="ab" * 32, budget=BUDGET, witnesses=witnesses)
 
 
 def test_witnesses_stand_in_the_manifest_under_the_pin():
