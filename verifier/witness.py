@@ -1,9 +1,9 @@
 """Witnesses the public log of a Sotto host, with nothing of Sotto: `python3 witness.py cosign ADDRESS --key FILE`.
 
 Needs Python 3.11 and `cryptography`. One file, no server: it reads the log's head and entries from an address or a
-copied folder, refuses what does not continue the head that it signed last, remembers the new head on disk, and then
-prints one line (C2SP tlog-cosignature) for whoever runs the host. Ends with 0: cosigned, 1: refused, 2: it was called
-wrongly, 3: it could not look.
+copied folder, refuses what does not continue the head that it signed last, compares the pages of an open wave with the
+log, remembers the new head on disk, and then prints one line (C2SP tlog-cosignature) for whoever runs the host. Ends
+with 0: cosigned, 1: refused, 2: it was called wrongly, 3: it could not look.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import re
 import sys
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -33,6 +35,15 @@ SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of the en
 NAME = re.compile(r"[!-*,-~]{1,64}")
 KEY = re.compile(r"(?P<name>[!-*,-~]+)\+(?P<id>[0-9a-f]{8})\+(?P<data>[A-Za-z0-9+/]+=*)")
 TEXT = re.compile(r"(?P<origin>[!-*,-~]+)\n(?P<size>[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/]{43}=)\n")
+IGNORED = re.compile(
+    "date|server|vary|connection|keep-alive|content-length|(content|transfer)-encoding|strict-transport-security"
+)
+PHONE = {
+    "User-Agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/148.0.0.0 Mobile Safari/537.36",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Encoding": "gzip",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8", "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate",
+}  # fmt: skip
+PAGES = ["/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank"]  # of every study
 KEEP = "Sign nothing, keep both heads, and tell the other custodians"
 
 
@@ -156,11 +167,8 @@ class Source:
         require(len(raw) <= most, f"{place} is longer than the {most} bytes that it may have")
         return raw
 
-    def text(self, place: str) -> str:
-        try:
-            return self.read(place, SHORT).decode()
-        except UnicodeDecodeError:
-            raise Refused(f"{place} is no text") from None
+    def text(self, place: str) -> str:  # what is no text is no key and no head either
+        return self.read(place, SHORT).decode(errors="replace")
 
 
 @dataclass(frozen=True)
@@ -186,8 +194,7 @@ class Memory:
         return held
 
     def write(self, path: Path) -> None:
-        said = {"format": MEMORY, "log": self.log, "note": self.note, "seconds": self.seconds}
-        durably(path, json.dumps(said, ensure_ascii=False).encode(), replaces=True)
+        durably(path, json.dumps({"format": MEMORY, **vars(self)}, ensure_ascii=False).encode(), replaces=True)
 
 
 def durably(path: Path, content: bytes, *, replaces: bool) -> None:
@@ -230,17 +237,14 @@ def require_known(before: Memory | None, vkey: str, given: str | None, *, first:
     require(before.log == vkey, f"the log's key is another than the one that was signed before, {before.log}. {KEEP}")
 
 
-def require_continued(before: Memory, head: Head, leaves: list[bytes]) -> None:
-    """Require that the log holds, unchanged and first, all that it held when it was signed last."""
-    old = Head.opened(before.note, before.log)
-    require(
-        head.size >= old.size,
-        f"the log shrank: the head that was signed last counts {old.size} entries, this one {head.size}. {KEEP}",
-    )
-    require(
-        tree(leaves[: old.size]) == old.root,
-        f"the log forked: its first {old.size} entries are not those that were signed last. {KEEP}",
-    )
+def require_continued(before: Memory, head: Head, lines: list[bytes]) -> int:
+    """Require that the log holds, first and unchanged, all that it held when it was signed last; return how much."""
+    old, leaves = Head.opened(before.note, before.log), [sha256(b"\x00" + line).digest() for line in lines]
+    shrank = f"the log shrank: the head that was signed last counts {old.size} entries, this one {head.size}. {KEEP}"
+    require(head.size >= old.size, shrank)
+    forked = f"the log forked: its first {old.size} entries are not those that were signed last. {KEEP}"
+    require(tree(leaves[: old.size]) == old.root, forked)
+    return old.size
 
 
 def entries_of(source: Source, head: Head) -> list[bytes]:
@@ -253,13 +257,70 @@ def entries_of(source: Source, head: Head) -> list[bytes]:
     return lines
 
 
-def described(line: bytes) -> str:
-    """Return what an entry says was decided, for the person who runs this."""
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None: ...  # a page that leads elsewhere is another page
+
+
+def fetched(address: str, headers: Doc) -> tuple[int, bytes, Doc]:
+    """Return status, decoded body, and the headers that are compared, of a page as it comes with these headers."""
+    asked, opener = urllib.request.Request(address, headers=headers), urllib.request.build_opener(NoRedirect)
     try:
-        said = json.loads(line)
-        return shown(f"{said['day']}  {said['study']}, wave {said['wave']}: {said['kind']} {said['hash'][:16]}")
-    except (ValueError, LookupError, TypeError):
-        return "an entry that this program cannot read"
+        with opener.open(asked, timeout=60) as answer:
+            status, raw, lines = answer.status, bytes(answer.read(LONG + 1)), answer.headers.items()
+    except HTTPError as answer:
+        return answer.code, b"", {}
+    except (OSError, HTTPException) as error:
+        raise Unread(f"{address} cannot be read: {error}") from None
+    several: dict[str, list[str]] = {}
+    for name, value in lines:
+        several.setdefault(name.lower(), []).append(value.strip())
+    packed = several.get("content-encoding", [])
+    require(packed in ([], ["gzip"]), f"{address} comes in an encoding that was not asked for")
+    raw = zlib.decompressobj(31).decompress(raw, LONG) if packed else raw
+    joined = {name: ", ".join(those) for name, those in several.items() if not IGNORED.fullmatch(name)}
+    return status, raw, joined
+
+
+def compare_page(source: Source, path: str, page: Doc) -> bool:
+    """Require that a page is the log's, asked for as a phone does and without; return whether it is there at all."""
+    there, due = [], dict(page["headers"])
+    if (urlsplit(source.where).hostname or "").endswith(".onion"):
+        due.pop("onion-location", None)
+    for headers in (PHONE, {}):
+        status, body, sent = fetched(f"{source.where.rstrip('/')}{path}", headers)
+        there.append(status not in {404, 410})
+        if there[-1]:
+            other = sorted(name for name in {*sent, *due} if sent.get(name) != due.get(name))
+            require(status == 200, f"the page {path} answers {status}")
+            require(sha256(body).hexdigest() == page["sha256"], f"the page {path} is not the one that the log names")
+            require(not other, f"the page {path} has other headers than the log names: {', '.join(other)}")
+    require(there[0] == there[1], f"the page {path} is there for some and not for others")
+    return there[0]
+
+
+def compare_pages(source: Source, entries: list[Doc]) -> str:
+    """Require that the pages of each open wave are those that the log names; return what was compared, in words."""
+    opened = {(one["study"], one["wave"]) for one in entries if one["kind"] == "manifest"}
+    opened -= {(one["study"], one["wave"]) for one in entries if one["kind"] == "box"}
+    newest = {(one["study"], one["wave"]): one["hash"] for one in entries if one["kind"] == "pages"}
+    if not opened or "://" not in source.where:
+        return f"no page was compared: {'a folder has none' if opened else 'no wave is open'}"
+    every: list[bool] = []
+    for study, wave in sorted(opened):
+        require((study, wave) in newest, f"the log names no pages of {study}, wave {wave}, which is open")
+        raw = source.read(f"pages/{newest[study, wave]}.json", LONG)
+        require(sha256(raw).hexdigest() == newest[study, wave], "a document of pages is not the one that the log names")
+        pages: dict[str, Doc] = json.loads(raw)["pages"]
+        lacking = sorted({one.format(study) for one in PAGES} - {*pages})
+        require(not lacking, f"the log leaves out pages: {', '.join(lacking)}")
+        every += [compare_page(source, path, page) for path, page in sorted(pages.items()) if path[:1] == "/"]
+    require(len({*every}) == 1, "some pages that the log names are not there")
+    return f"{len(every)} pages are as the log says" if every[0] else "a mirror without pages: no page was compared"
+
+
+def described(said: Doc) -> str:  # what an entry says was decided, for the person who runs this
+    day, about, name = said.get("day"), f"{said.get('study')}, wave {said.get('wave')}", str(said.get("hash"))
+    return shown(f"{day}  {about}: {said.get('kind')} {name[:16]}")
 
 
 def cosign(source: Source, key: Key, memory: Path, given: str | None, *, first: bool) -> tuple[str, list[str]]:
@@ -271,14 +332,15 @@ def cosign(source: Source, key: Key, memory: Path, given: str | None, *, first: 
         note = source.text("log/checkpoint")
         head, seconds = Head.opened(note, vkey), int(time.time())
         lines = entries_of(source, head)
-        old = 0
-        if before is not None:
-            require_continued(before, head, [sha256(b"\x00" + line).digest() for line in lines])
-            require(seconds >= before.seconds, "this computer's clock is behind the last cosignature: set it right")
-            old = Head.opened(before.note, before.log).size
+        old = 0 if before is None else require_continued(before, head, lines)
+        back = before is not None and seconds < before.seconds
+        require(not back, "this computer's clock is behind the last cosignature: set it right")
+        entries: list[Doc] = [json.loads(line) for line in lines]
+        compared = compare_pages(source, entries)
         line = key.cosignature(head.text, seconds)
         Memory(vkey, note, seconds).write(memory)  # first on disk, then out of hand
-    words = [f"log: {vkey}", f"head: {head.size} entries, root {head.root.hex()}", *map(described, lines[old:])]
+    seen = f"head: {head.size} entries, root {head.root.hex()}"
+    words = [f"log: {vkey}", seen, compared, *map(described, entries[old:])]
     return line, words + ["The first time: compare the log's key with what was printed or said elsewhere."] * first
 
 
@@ -323,7 +385,7 @@ def run(given: argparse.Namespace) -> tuple[str, list[str]]:
 def main() -> int:
     try:
         line, words = run(arguments())
-    except (Refused, InvalidSignature, ValueError) as error:
+    except (Refused, ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
         print(f"REFUSED, nothing was signed: {shown(str(error))}.", file=sys.stderr)
         return 1
     except (Unread, OSError) as error:

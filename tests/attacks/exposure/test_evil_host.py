@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import brotli
 import pytest
 from click.testing import CliRunner
+from forged.witnesses import witness_program
 from hosts.applications import respond_app
 from hosts.evil_proxy import Change, EvilProxy, Reply, evil
 from hosts.threaded_server import answering
@@ -129,3 +130,27 @@ def test_a_changed_page_header_or_script_is_named(proxy, one, monkeypatch):
     code, said = verified(proxy[1])
     assert (5, True) == (code, one.said in said), said
     assert said.isprintable() or {"\n"} == {sign for sign in said if not sign.isprintable()}
+
+
+WITNESS = witness_program()
+
+
+def witnessed(url: str, folder) -> list[str]:
+    """Let a new witness sign the log of this address; return what the person reads."""
+    WITNESS.new_key(folder / "lin.key", "lin.example")
+    key = WITNESS.Key.read(folder / "lin.key")
+    return WITNESS.cosign(WITNESS.Source(url), key, folder / "memory", None, first=True)[1]
+
+
+def test_a_witness_signs_the_log_of_a_host_that_changes_nothing(proxy, tmp_path):
+    """Control: every page that the log of the real application names is compared, and the head is signed."""
+    assert any(said.endswith(" pages are as the log says") for said in witnessed(proxy[1], tmp_path))
+
+
+@pytest.mark.parametrize("one", [one for one in EVILS if MAIN not in one.said], ids=lambda one: one.name)
+def test_a_witness_signs_nothing_where_a_page_is_other_than_logged(proxy, one, monkeypatch, tmp_path):
+    """Each change of a page is refused, and nothing is remembered. Scripts are under the page's hash (`integrity`)."""
+    monkeypatch.setattr(proxy[0], "change", one.change)
+    with pytest.raises(WITNESS.Refused):
+        witnessed(proxy[1], tmp_path)
+    assert not (tmp_path / "memory").exists()

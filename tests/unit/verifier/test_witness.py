@@ -152,7 +152,7 @@ def test_a_start_without_memory_is_refused_unless_it_is_the_first(log, key):
          "does not hold"),
         (lambda log: (log / "checkpoint").write_bytes(b"x"), "is no head of this log"),
         (lambda log: (log / "checkpoint").write_bytes(b"x" * 20_000), "longer than"),
-        (lambda log: (log / "checkpoint").write_bytes(b"\xff"), "is no text"),
+        (lambda log: (log / "checkpoint").write_bytes(b"\xff"), "is no head of this log"),
         (lambda log: (log / "checkpoint").unlink(), "log/checkpoint is missing"),
         (lambda log: (log / "key").write_text("sotto/local+00000000+AAAA"), "is no log's key"),
     ],

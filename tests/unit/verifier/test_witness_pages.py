@@ -1,0 +1,163 @@
+"""The witness (verifier/witness.py) compares the pages of an open wave with the log before it signs."""
+
+import gzip
+import hashlib
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from forged.witnesses import witness_program
+
+from crypto.canonical import canonical
+from crypto.checkpoints import LogSigner
+from crypto.merkle import leaf_hash
+from crypto.proofs import root_of
+
+WITNESS = witness_program()
+PATHS = [path.format("q26") for path in WITNESS.PAGES]
+HEADERS = {"content-type": "text/html", "content-security-policy": "default-src 'none'"}
+
+
+class Host:
+    """A host whose log names its pages; `answers` may be changed before it is asked, path -> status, body, headers."""
+
+    def __init__(self) -> None:
+        self.signer, self.files = LogSigner.generate("sotto/local"), {}
+        self.answers = {path: (200, f"<p>{path}</p>".encode(), dict(HEADERS)) for path in PATHS}
+        self.asked: list[tuple[str, bool]] = []
+        self.bare_only: set[str] = set()
+        self.log()
+
+    def log(self, *more: dict, paths: list[str] | None = None) -> None:
+        """Write the log: a wave that opened, its pages as they are now, and `more`."""
+        pages = {
+            path: {"sha256": hashlib.sha256(self.answers[path][1]).hexdigest(), "headers": self.answers[path][2]}
+            for path in (PATHS if paths is None else paths)
+        }
+        about = {"format": "sotto-pages-1", "study": "q26", "wave": 1, "frontend": "0" * 64, "pages": pages}
+        name = hashlib.sha256(canonical(about)).hexdigest()
+        common = {"format": "sotto-log-entry-1", "study": "q26", "wave": 1, "day": "2026-11-22"}
+        entries = [{**common, "kind": "manifest", "hash": "1" * 64, "drill": "2" * 64}]
+        entries += [{**common, "kind": "pages", "hash": name}] * (paths != []) + [{**common, **one} for one in more]
+        lines = [canonical(one) for one in entries]
+        self.files = {
+            "/log/key": self.signer.verifier.to_text().encode() + b"\n",
+            "/log/entries.jsonl": b"".join(line + b"\n" for line in lines),
+            "/log/checkpoint": self.signer.sign(len(lines), root_of([leaf_hash(line) for line in lines])),
+            f"/pages/{name}.json": canonical(about),
+        }
+
+    def answer(self, path: str, phone: bool) -> tuple[int, bytes, dict[str, str]]:
+        self.asked.append((path, phone))
+        if path in self.files:
+            return 200, self.files[path], {}
+        status, body, headers = self.answers.get(path, (404, b"", {}))
+        if path in self.bare_only and phone:
+            return 200, body + b"<script>evil()</script>", headers
+        return status, body, headers
+
+
+@contextmanager
+def serving(host: Host):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            phone = "Mozilla" in self.headers["User-Agent"]
+            status, body, headers = host.answer(self.path, phone)
+            zipped = "gzip" in self.headers.get("Accept-Encoding", "")
+            self.send_response(status)
+            for name, value in {**headers, **({"Content-Encoding": "gzip"} if zipped else {}), "Vary": "x"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(gzip.compress(body) if zipped else body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def host():
+    return Host()
+
+
+def signed(host, tmp_path) -> list[str]:
+    """Let a new witness sign the log at the host's address; return what the person reads."""
+    key = tmp_path / "lin.key"
+    if not key.exists():
+        WITNESS.new_key(key, "lin.example")
+    with serving(host) as where:
+        return WITNESS.cosign(WITNESS.Source(where), WITNESS.Key.read(key), tmp_path / "memory", None, first=True)[1]
+
+
+def test_honest_pages_are_asked_for_twice_and_signed(host, tmp_path):
+    """Each page is asked for as a phone does and without its headers, in whatever encoding it comes."""
+    assert "7 pages are as the log says" in signed(host, tmp_path)
+    assert {(path, phone) for path in PATHS for phone in (True, False)} <= {*host.asked}
+
+
+CHANGES = {
+    "an inline script": (lambda a: a.update({"/s/q26": (200, b"<p>/s/q26</p><script>", HEADERS)}), "/s/q26 is not the"),
+    "another worker": (lambda a: a.update({"/k/q26/sw.js": (200, b"evil()", HEADERS)}), "/k/q26/sw.js is not the one"),
+    "a changed header": (
+        lambda a: a["/s/q26"][2].update({"content-security-policy": "default-src *"}), "other headers.*policy"),
+    "an added header": (lambda a: a["/w/q26"][2].update({"alt-svc": "h3"}), "/w/q26 has other headers .*: alt-svc"),
+    "a dropped header": (lambda a: a["/c/q26"][2].pop("content-security-policy"), "other headers .*security-policy"),
+    "a page that leads elsewhere": (
+        lambda a: a.update({"/s/q26": (302, b"", {"location": "/blank"})}), "/s/q26 answers 302"),
+    "a page that is gone": (lambda a: a.pop("/blank"), "some pages that the log names are not there"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_page_is_named_and_nothing_is_signed(host, tmp_path, name):
+    """A changed body, a changed, added and dropped header, a redirect and a page that is gone; no memory is left."""
+    change, words = CHANGES[name]
+    change(host.answers)
+    with pytest.raises(WITNESS.Refused, match=words):
+        signed(host, tmp_path)
+    assert not (tmp_path / "memory").exists()
+
+
+def test_a_page_that_only_phones_get_is_named(host, tmp_path):
+    """A host that shows its script to phones alone is seen, because the page is asked for as a phone does too."""
+    host.bare_only = {"/s/q26"}
+    with pytest.raises(WITNESS.Refused, match="/s/q26 is not the one"):
+        signed(host, tmp_path)
+
+
+def test_a_log_that_leaves_out_a_page_is_named(host, tmp_path):
+    """A document without a page that every study has, and no document at all for a wave that is open, are refused."""
+    host.log(paths=[path for path in PATHS if path != "/s/q26"])
+    with pytest.raises(WITNESS.Refused, match="leaves out pages: /s/q26"):
+        signed(host, tmp_path)
+    host.log(paths=[])
+    with pytest.raises(WITNESS.Refused, match="names no pages of q26, wave 1"):
+        signed(host, tmp_path)
+
+
+def test_where_no_page_was_compared_it_says_so(host, tmp_path):
+    """A closed wave, a mirror that has no pages, and a copied folder are signed, with these words."""
+    pages = dict(host.answers)
+    host.answers.clear()
+    assert "a mirror without pages: no page was compared" in signed(host, tmp_path)
+    (tmp_path / "memory").unlink()
+    host.answers |= pages
+    for path, content in host.files.items():
+        (tmp_path / "site" / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "site" / path[1:]).write_bytes(content)
+    key, source = WITNESS.Key.read(tmp_path / "lin.key"), WITNESS.Source(str(tmp_path / "site"))
+    assert "no page was compared: a folder has none" in WITNESS.cosign(source, key, tmp_path / "m", None, first=True)[1]
+    host.log({"kind": "box", "hash": "3" * 64})
+    assert "no page was compared: no wave is open" in signed(host, tmp_path)
+    assert json.loads((tmp_path / "memory").read_bytes())["log"] == host.signer.verifier.to_text()
