@@ -43,3 +43,15 @@ def test_an_analysis_command_leaves_no_core_dump():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "(0, 0) 0" == done.stdout.strip()
+
+
+def test_a_command_forbids_core_dumps_before_it_does_anything():
+    """Not the function alone: `python -m analysis` as it is started has called it by the time that it ends."""
+    code = (
+        "import ctypes, resource, runpy, sys; sys.argv = ['sotto', '--help']\n"
+        "try: runpy.run_module('analysis', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "(0, 0) 0" == done.stdout.strip().splitlines()[-1]

@@ -16,7 +16,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from adversaries.join_attack import BY_CHANCE, PEOPLE, Pairs, best, by_place, fieldwork, latest_before, play, right
+from adversaries.join_attack import (
+    BY_CHANCE,
+    ORDER_BY_CHANCE,
+    PEOPLE,
+    Pairs,
+    best,
+    by_place,
+    fieldwork,
+    kept_order,
+    latest_before,
+    play,
+    right,
+)
 from hosts.pgserver import Server
 from sqlalchemy import insert
 from sqlalchemy.engine import Engine
@@ -112,13 +124,24 @@ def sqlite_attack(folder: Path, truth: Pairs) -> int:
     return best(truth, [(marks, keys), (marks[::-1], keys)])
 
 
+def orders_told(folder: Path, truth: Pairs) -> list[float]:
+    """Return how far the files of marks, and those of keys, tell the order in which people came."""
+    halves = {"office.sqlite*": [*truth.values()], "answers.sqlite*": [*truth]}
+    return [kept_order(by_place(folder.glob(files), names), names) for files, names in halves.items()]
+
+
 def test_sqlite_files_tell_all_before_compaction_and_nothing_after(sqlite_host, tmp_path):
-    """The window is real: the logs pair most people with their answers; after compaction only chance is left."""
+    """The window is real: the logs pair most people with their answers; after compaction only chance is left.
+
+    Neither file alone tells its order then: who noted the other half's arrivals needs no more than one of them.
+    """
     truth = play(fieldwork(1), sqlite_host.issue, sqlite_host.hand_in)
-    before = sqlite_attack(tmp_path, truth)
+    before, told = sqlite_attack(tmp_path, truth), orders_told(tmp_path, truth)
     sqlite_host.compact()
     assert before > PEOPLE / 3
     assert sqlite_attack(tmp_path, truth) <= BY_CHANCE
+    assert min(told) > 2 * ORDER_BY_CHANCE
+    assert max(orders_told(tmp_path, truth)) <= ORDER_BY_CHANCE
 
 
 def test_the_same_attack_breaks_a_store_with_numbers_and_times(tmp_path):

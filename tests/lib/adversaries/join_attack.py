@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import correlation
 
 Pairs = dict[bytes, bytes]
 """For each answer's key the mark of the token that it was handed in with: the truth, or a guess."""
@@ -16,6 +17,8 @@ PEOPLE = 150
 """SQLite's log begins anew after a thousand pages, which some 200 answers fill: so many are in it from the first on."""
 BY_CHANCE = 9
 """Right guesses that pure chance exceeds once in eight million attacks: they are Poisson with mean 1, whatever N."""
+ORDER_BY_CHANCE = 0.46
+"""A rank correlation of 150 that pure chance exceeds once in fifty million files: 5.6 times its deviation."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ def by_place(files: Iterable[Path], known: Sequence[bytes]) -> list[bytes]:
     """Return `known` byte strings in the order of their first occurrence in the files, those in logs first."""
     held = b"".join(path.read_bytes() for path in sorted(files, key=lambda path: "wal" not in path.name))
     return sorted((one for one in known if one in held), key=held.index)
+
+
+def kept_order(places: Sequence[bytes], truth: Sequence[bytes]) -> float:
+    """Return how far one file alone tells the order of arrival: the rank correlation of places with the true order."""
+    rank = {name: number for number, name in enumerate(truth)}
+    return abs(correlation(range(len(places)), [rank[name] for name in places]))
 
 
 def first_with_first(marks: Sequence[bytes], keys: Sequence[bytes]) -> Pairs:

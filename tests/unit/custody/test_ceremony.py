@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from paths import STUDIES, VECTORS
@@ -233,6 +234,23 @@ def test_a_drill_proves_every_quorum_and_is_signed(world):
     assert world.manifest.signer == record.verified().fingerprint
     with pytest.raises(SignatureError):
         Drill.from_bytes(canonical(record.to_json() | {"subsets": 2})).verified()
+
+
+@pytest.mark.parametrize("places", list(combinations(range(3), 2)), ids=str)
+def test_one_quorum_that_does_not_open_fails_the_drill(world, monkeypatch, places):
+    """Whichever of the three quorums gives another seed, the drill finds it: none is taken on trust of the others."""
+    given = words(world)
+    bad = {given[place] for place in places}
+    combined = custody.combine
+
+    def combine(quorum, **options):
+        seed = combined(quorum, **options)
+        return bytes(32) if set(quorum) == bad else seed
+
+    monkeypatch.setattr(custody, "combine", combine)
+    with pytest.raises(CeremonyError, match="does not open the test envelope"):
+        drill(world.folder, 1, given)
+    assert not (world.folder.wave(1) / "drill.json").exists()
 
 
 def test_a_drill_without_all_shares_is_none(world):

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hosts.collection import copied
 from hosts.invited import STUDY, issue, message
+from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from crypto.canonical import canonical
@@ -66,6 +67,26 @@ def test_the_table_has_no_time_no_number_and_no_order_of_the_paper(invited):
     assert sorted(map(code_hash, codes)) == [row[0] for row in rows(invited, "SELECT code_hash FROM invitation")]
     with pytest.raises(sqlite3.OperationalError):
         rows(invited, "SELECT rowid FROM invitation")
+
+
+def test_codes_reach_the_database_in_the_order_of_their_hashes(invited):
+    """No statement carries hashes in the order of the paper, which a log or a heap would keep.
+
+    Asked of the statement, and not of the table: SQLite's, kept by its key, shows that order whatever came in.
+    """
+    sent: list[bytes] = []
+
+    def watch(_connection, _cursor, statement, parameters, *_):
+        if statement.startswith("INSERT INTO invitation"):
+            sent.extend(value for row in parameters for value in row if len(value) == 32)
+
+    event.listen(Engine, "before_cursor_execute", watch)
+    try:
+        codes = invited.codes()
+    finally:
+        event.remove(Engine, "before_cursor_execute", watch)
+    assert sorted(map(code_hash, codes)) == sent
+    assert [*map(code_hash, codes)] != sent, "the control: the paper has another order"
 
 
 REFUSED = [
