@@ -56,6 +56,7 @@ LEDGERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tables", LEDGERS, ids=str)
 @pytest.mark.parametrize("delta", DELTAS)
 def test_epsilon_is_never_under_the_exact_one(tables, delta):

@@ -71,6 +71,7 @@ def surveys():
     return [estimates([LOAN, SEX], sent(chance, 3000, 10.0), 10.0, 3000) for _ in range(REPEATS)]
 
 
+@pytest.mark.slow
 def test_debiased_shares_are_unbiased_and_covered(surveys):
     """Everyone's and women's share of code 1: mean error within 5 standard errors, coverage 0.95 +- 0.06."""
     for group, column in ((None, TRUTH.sum(axis=1)), (2, TRUTH[:, 1])):

@@ -82,6 +82,7 @@ def test_changing_one_record_moves_a_table_by_no_more_than_is_paid_for(payloads,
         assert moved <= table.shape.sensitivity_squared
 
 
+@pytest.mark.slow
 def test_the_same_play_catches_a_claim_that_is_too_small():
     """Control: half of what is claimed fails for some pair of the same records, in every table."""
     counted = [counts_of([record]) for record in [*PEOPLE[:150], *BROKEN]]

@@ -302,6 +302,7 @@ def test_a_box_is_readable_by_its_owner_only(path):
     assert 0o600 == path.stat().st_mode & 0o777
 
 
+@pytest.mark.slow
 def test_verifying_a_box_keeps_a_stretch_of_it_in_memory_and_no_more(tmp_path):
     """Reading a box of 40,000 records (66 MB) leaves under 30 MB of it mapped; plain reading leaves all."""
     path = tmp_path / "large.box"

@@ -50,6 +50,7 @@ def _defined(leaves):
     return node_hash(_defined(leaves[:split]), _defined(leaves[split:]))
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(max_size=4), max_size=70))
 def test_the_stream_gives_what_the_definition_gives(leaves):
     """Adding leaves one by one gives the recursive definition's hash for every number of leaves."""

@@ -166,6 +166,7 @@ def test_an_answer_that_was_tampered_with_does_not_unblind(issuer):
             blinded.finalize(wrong, verifier)
 
 
+@pytest.mark.slow
 def test_keys_of_another_kind_are_refused(issuer):
     """An issuer's key is RSA of 2048 bits with exponent 65537, public and private; a good one comes back as it was."""
     assert issuer.public == Issuer.of(issuer.pem).public

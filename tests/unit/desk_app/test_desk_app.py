@@ -88,6 +88,7 @@ def test_every_route_is_either_listed_here_or_for_staff(app):
     assert set(app.view_functions) == free | guarded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "password"), [("li", "wrong password 1"), ("nobody", PASSWORD), ("li", "x" * 300)])
 def test_wrong_is_wrong_whoever_asks(app, name, password):
     """A wrong password, an unknown name and an impossible one get the same page and the same status."""
@@ -216,6 +217,7 @@ def test_a_study_shows_no_count_while_it_is_open(collection: Collection, staff):
     assert re.search(r'data-label="Envelopes in the box">–<', text)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny_workbooks")
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
 def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):

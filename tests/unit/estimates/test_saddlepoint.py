@@ -60,6 +60,7 @@ def test_noise_beyond_the_edge_and_claims_at_it_have_a_p_value(cell, claimed):
     assert 0 <= share(cell, 1000, 3.0).p_value(cell / 1000, claimed) <= 1
 
 
+@pytest.mark.slow
 def test_a_difference_of_unequal_groups_is_as_often_wrong_as_it_says():
     """Of 4,000 differences of 2 % in 80 people and in 2,000, 5 % have p <= 0.05 (+- 0.018, over five standard errors).
 

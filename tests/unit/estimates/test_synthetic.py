@@ -25,6 +25,7 @@ def release(tmp_path_factory):
     return make_release(world.request(small.plan(each=70_000_000))).release
 
 
+@pytest.mark.slow
 def test_every_row_has_only_levels_of_the_questionnaire_and_the_stamp(release):
     """As many rows as records, a column a plain dimension of everyone, and "not for inference" in each row."""
     made = synthesise(release)
@@ -105,6 +106,7 @@ def market(tmp_path_factory):
     return demo_release.released(tmp_path_factory.mktemp("market"), "showcase", "plan.yaml", 2000)
 
 
+@pytest.mark.slow
 def test_grids_rankings_and_several_answers_are_as_their_tables_are(market):
     """Every row of a grid and every option is met within three points, and no one who answered chose nothing."""
     made = synthesise(market, rows=50_000)

@@ -142,6 +142,7 @@ def hostile(release):
     return Release.from_bytes(small.canonical(document))
 
 
+@pytest.mark.slow
 def test_what_one_format_cannot_hold_stops_none(release, tmp_path):
     """An id of 32 letters, HISTORY, CON, STATEMENT, NUL and U+FFFE: every format is written, and names are told."""
     written = export(hostile(release), tmp_path, FORMATS)

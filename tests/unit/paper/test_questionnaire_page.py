@@ -285,6 +285,7 @@ def test_an_unknown_locale_is_refused():
         [*sheets(SHOWCASE, ["fr"])]
 
 
+@pytest.mark.slow
 def test_a_sheet_that_cannot_be_set_leaves_no_folder_of_the_others(tmp_path, monkeypatch):
     """Every sheet is set before the first is written, and a locale that is not there makes no folder."""
     set_pdf, done = files.pdf, []

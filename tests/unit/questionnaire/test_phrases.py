@@ -33,6 +33,7 @@ def test_phrases_stand_in_the_order_of_their_bytes(case):
     assert tuple(case["ordered"]) == ordered(case["phrases"])
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_a_spelling_is_its_own_spelling(text):
     """Normalising twice changes nothing, so that what a phone sends is never refused for its spelling."""

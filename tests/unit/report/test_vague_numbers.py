@@ -117,6 +117,7 @@ def test_no_output_for_people_shows_a_number_that_says_nothing(sound, release):
         assert "±" in ordinary[name], name
 
 
+@pytest.mark.slow
 def test_files_of_numbers_say_it_in_their_notes(release):
     """Rows for programs keep the number that was signed, with a note; people's outputs do not."""
     rows = [row for table in release.tables for row in estimate_rows(release, table, "en")]

@@ -49,6 +49,7 @@ def test_the_folder_that_is_forged_holds_before(tmp_path):
     assert [1, 2] == [is_a_release(site, wave).wave for wave in (1, 2)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)
 def test_a_forged_folder_is_named(forgery, receipts, tmp_path):
     """What was changed is told; where the forgery is named as one that a single check sees, nothing else is."""

@@ -75,6 +75,7 @@ def checked(answers) -> list[object]:
     return wrong
 
 
+@pytest.mark.slow
 def test_every_answer_carries_every_header_once(apps):
     """Pages, files, refusals and failures alike, in both apps."""
     respond, desk, name = apps
