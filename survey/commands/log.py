@@ -67,10 +67,13 @@ def log_cosign(*, file: Path, as_json: bool) -> None:
     Example: sotto log cosign lin-2.txt
     """
     host_settings = settings()
-    from survey.public_log.cosigning import publish_cosignatures
+    from survey.public_log.cosigning import CosigningError, publish_cosignatures
     from survey.public_log.log_events import host_log
 
-    heads = publish_cosignatures(host_log(host_settings), file.read_bytes(), int(time.time()))
+    try:
+        heads = publish_cosignatures(host_log(host_settings), file.read_bytes(), int(time.time()))
+    except CosigningError as error:
+        raise CosigningError(f"{file}: {error}") from None
     lines = [f"Published: {head.name}, under the head of {head.size} entries" for head in heads]
     print_result({"cosigned": [asdict(head) for head in heads]}, "\n".join(lines), as_json=as_json)
 

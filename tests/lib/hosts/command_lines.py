@@ -96,8 +96,10 @@ class Place:
 
 
 def command_lines() -> Iterator[CommandLine]:
-    """Yield each command of `sotto`; of those that it hands to the analysis, what stands there."""
+    """Yield each command of `sotto` but `witness` (a program of its own); of the analysis, what stands there."""
     for words, command in _leaves(main):
+        if words == ("witness",):
+            continue
         name = " ".join(words)
         if name == "verify":
             yield CommandLine("verify --envelope", words, main, receipt)
