@@ -3,6 +3,7 @@ import type { SharedMode } from "../interview/shared_device";
 import { button, choice, fill, make, paragraph } from "../screen/dom";
 import type { Language } from "../screen/page";
 import type { Counts } from "./queue";
+import { heldBack, type SlipsActions, slipsPart, type SlipsState } from "./slips_screen";
 
 export type KitWords = (key: string, n?: number) => string;
 
@@ -15,7 +16,7 @@ export interface HomeState {
   /** Whether everything is on the device that an interview without a network needs. */
   ready: boolean;
   /** Why no interview can begin: a key of kit.po. */
-  blocked: "closed" | "invited" | "no-link" | "no-memory" | "refused" | null;
+  blocked: "closed" | "no-link" | "no-memory" | "refused" | null;
   /** A key of kit.po: the result of the last action. */
   note: { key: string; n?: number } | null;
   /** Set while the deletion of late interviews is being confirmed. */
@@ -24,9 +25,11 @@ export interface HomeState {
   persistent: boolean;
   /** Whether the staff's part is open. */
   staff: boolean;
+  /** By invitation: the slips on the device; on an open link null. */
+  slips: SlipsState | null;
 }
 
-export interface HomeActions {
+export interface HomeActions extends SlipsActions {
   begin(locale: string): void;
   setLanguage(locale: string): void;
   mode(mode: SharedMode): void;
@@ -46,10 +49,17 @@ export function showHome(state: HomeState, languages: readonly Language[], words
   const heading = make("h1", { id: "title", tabindex: "-1" }, words("title"));
   const full = counts.inMemory > 0 && alarm(words("full", counts.inMemory));
   const block = blocked !== null && alarm(words(blocked));
-  fill(main, heading, full, block, ...(blocked || full ? [] : startPart(state, languages, words, actions)),
-    staffPart(state, words, actions));
+  const held = heldOf(state);
+  const start = held ? [paragraph(words(held), "note"), readiness(state, words)] : startPart(state, languages, words, actions);
+  fill(main, heading, full, block, ...(blocked || full ? [] : start), staffPart(state, words, actions));
   fill(document.body, make("header", { class: "top" }, languageChoice(state, languages, words, actions)), main);
 }
+
+/** Returns why the slips let no interview begin; null on an open link too. */
+const heldOf = ({ slips }: HomeState): string | null => slips && heldBack(slips.counts);
+
+const readiness = ({ ready }: HomeState, words: KitWords): HTMLElement =>
+  paragraph(words(ready ? "ready" : "not-ready"), ready ? "quiet" : "note");
 
 function startPart(
   state: HomeState, languages: readonly Language[], words: KitWords, actions: HomeActions,
@@ -62,17 +72,18 @@ function startPart(
     make("fieldset", { class: "modes" }, make("legend", {}, words("mode")), ...modes),
     make("h2", { id: "start" }, words("start")),
     make("div", { class: "choice", role: "group", "aria-labelledby": "start" }, ...starts),
-    paragraph(words(state.ready ? "ready" : "not-ready"), state.ready ? "quiet" : "note"),
+    readiness(state, words),
   ];
 }
 
 function staffPart(state: HomeState, words: KitWords, actions: HomeActions): HTMLElement {
   const { waiting, late, acknowledged } = state.counts;
-  const part = make("details", { class: "staff folded", open: state.staff || waiting + late > 0 },
+  const part = make("details", { class: "staff folded", open: state.staff || waiting + late > 0 || heldOf(state) !== null },
     make("summary", {}, words("staff")));
   const numbers = make("ul", { class: "numbers" }, make("li", { "data-count": "waiting" }, words("waiting", waiting)),
     make("li", { "data-count": "acknowledged" }, words("acknowledged", acknowledged)));
   part.append(numbers, noteLine(state, words));
+  if (state.slips) part.append(...slipsPart(state.slips, words, actions));
   if (!state.persistent) part.append(paragraph(words("unkept"), "quiet"));
   const send = button("send-now", words("send-now"), "plain", actions.send);
   const save = button("save", words("save"), "plain", actions.save);

@@ -1,20 +1,24 @@
 // The field kit: one interview after another without a network; each is sealed at once, queued, and delivered later.
-import type { SealedAnswer, Transport } from "../delivery/contract";
+import type { DeliveryOutcome, SealedAnswer, Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
 import { filledIn } from "../documents/interface_texts";
 import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
-import { DocumentsError, type Link, linkOf, stratumOf, type Wave } from "../pinned/manifest";
+import { type Documents, DocumentsError, type Link, linkOf, stratumOf, type Wave } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
 import type { Frame } from "../screen/frame";
 import type { Language } from "../screen/page";
+import { sealingWith } from "../sealing/fetched_token";
+import { keyId, studyId } from "../sealing/ids";
 import { type HomeState, type KitWords, showHome } from "./home_screen";
 import { type IndexedDbStore, openStore } from "./indexed_db";
 import { documentsOf, forgetDocuments, isOpen, storeDocuments } from "./offline_documents";
 import { Queue, sendOver } from "./queue";
 import { byWave, queueFile } from "./queue_file";
 import { QueueSender } from "./queue_sender";
+import { SlipDesk } from "./slip_desk";
+import { type DrawnSlip, localDay, mayHandIn, Slips } from "./slips";
 
 const NO_COUNTS = { waiting: 0, late: 0, inMemory: 0, acknowledged: 0 };
 const CHECK_MS = 60_000;
@@ -32,6 +36,10 @@ class Kit {
   private interview: Interview | null = null;
   private turn: Turn | null = null;
   private frame: Frame | null = null;
+  /** By invitation: the slips on this device, and the one of the running interview. */
+  private desk: SlipDesk | null = null;
+  private slip: DrawnSlip | null = null;
+  private readonly aborter = new AbortController();
   private state: HomeState;
 
   constructor(study: string, languages: readonly Language[], words: Record<string, Record<string, string>>,
@@ -41,11 +49,13 @@ class Kit {
     this.allWords = words;
     this.store = store;
     this.queue = store && new Queue(store);
-    const sendOnce = sendOver(hostTransport(study), new AbortController().signal);
-    this.sender = this.queue && new QueueSender(this.queue, sendOnce, () => void this.refresh());
+    const sendOnce = sendOver(hostTransport(study), this.aborter.signal);
+    const allowed = (): Promise<boolean> => mayHandIn(store as IndexedDbStore);
+    this.sender = this.queue && new QueueSender(this.queue, sendOnce, () => void this.refresh(), allowed);
     this.state = {
       mode: "assisted", locale: firstLocale(languages), counts: NO_COUNTS, ready: false, discarding: false,
       blocked: store ? null : "no-memory", note: null, persistent: true, staff: false,
+      slips: null,
     };
   }
 
@@ -93,11 +103,10 @@ class Kit {
     if (this.state.ready) return;
     try {
       await storeDocuments(wave);
-      const { questionnaire, issuer } = await documentsOf(wave, wave.locales[0] as string);
-      stratumOf(questionnaire, link);
-      // A token needs the issuer at Send, and so a network.
-      if (issuer) this.state.blocked = "invited";
-      else await this.remember(link);
+      const documents = await documentsOf(wave, wave.locales[0] as string);
+      stratumOf(documents.questionnaire, link);
+      this.desk ??= this.deskOf(documents, link);
+      await this.remember(link);
     } catch (error) {
       if (error instanceof DocumentsError && error.reason !== "network") this.state.blocked = "refused";
     }
@@ -106,6 +115,12 @@ class Kit {
 
   private readonly waveOf = ({ pin }: Link): Wave =>
     ({ pin, study: this.study, locales: this.languages.map(({ locale }) => locale) });
+
+  /** Returns the desk for slips of a wave by invitation; null on an open link. */
+  private deskOf({ issuer, recipient }: Documents, { pin }: Link): SlipDesk | null {
+    const { study, store } = this;
+    return issuer && store && new SlipDesk(new Slips(store, study, pin), { study, key: recipient.key, issuer });
+  }
 
   /** A link replaces the stored one only after its documents were verified. */
   private async remember(link: Link): Promise<void> {
@@ -128,6 +143,8 @@ class Kit {
     // Counted first, then merged into the current state, which may have changed meanwhile.
     const counts = await this.queue?.counts().catch(() => undefined);
     if (counts) this.state.counts = counts;
+    await this.desk?.refresh().catch(() => undefined);
+    this.state.slips = this.desk && { counts: this.desk.counts, typed: this.desk.typed };
     if (!this.interview) this.show();
   }
 
@@ -140,6 +157,8 @@ class Kit {
       save: () => void this.save(),
       discard: (sure) => void this.discard(sure),
       staff: (staff) => void (this.state.staff = staff),
+      unlock: () => void this.unlock(),
+      fetch: () => void this.fetch(),
     });
   }
 
@@ -160,9 +179,10 @@ class Kit {
       const load = (other: string) => documentsOf(this.waveOf(link), other);
       const documents = await load(locale);
       const stratum = stratumOf(documents.questionnaire, link);
+      if (!(await this.drawSlip())) return;
       const current = turn(this.state.mode, () => this.finishTurn());
       const { frame, options } = assembled({
-        documents, device: current.options, stratum, transport: this.transport(), load,
+        documents, device: current.options, stratum, transport: this.transport(documents), load,
         leave: () => this.interview?.leave(),
       });
       this.turn = current;
@@ -180,22 +200,41 @@ class Kit {
     this.change({ note: offline ? { key: "not-loaded" } : null, staff: true });
   }
 
+  /** By invitation draws the interview's slip; false where there is none, or another interview begins already. */
+  private async drawSlip(): Promise<boolean> {
+    if (!this.desk) return true;
+    const slip = await this.desk.draw();
+    if (slip && !this.slip) this.slip = slip;
+    else if (slip) this.desk.finish(slip, false);
+    if (!slip) await this.refresh();
+    return slip !== null && this.slip === slip;
+  }
+
   /** Puts a sealed interview into the queue at once; the sender takes it from there. */
-  private transport(): Transport {
-    return {
-      deliver: async ({ body }: SealedAnswer, signal: AbortSignal) => {
-        if (signal.aborted) return { result: "not-stored" };
-        await this.queue?.add(body);
-        void this.sender?.wake();
-        return { result: "queued" };
-      },
+  private transport({ recipient }: Documents): Transport {
+    const { slip } = this;
+    const deliver = async ({ body }: SealedAnswer, signal: AbortSignal): Promise<DeliveryOutcome> => {
+      if (signal.aborted) return { result: "not-stored" };
+      await this.queue?.add(body, slip ? { name: slip.name, day: localDay() } : undefined);
+      if (slip) this.finishSlip(true);
+      void this.sender?.wake();
+      return { result: "queued" };
     };
+    if (!slip) return { deliver };
+    const ids = Promise.all([studyId(this.study), keyId(recipient.key)]);
+    return { deliver, sealing: async () => sealingWith(slip.token, ...(await ids)) };
+  }
+
+  private finishSlip(sealed: boolean): void {
+    if (this.slip) this.desk?.finish(this.slip, sealed);
+    this.slip = null;
   }
 
   /** Ends an interview: deletes everything of it, so that the next one may begin. */
   private finishTurn(): void {
     this.interview?.forget();
     this.interview = null;
+    this.finishSlip(false);
     this.turn?.stop();
     this.frame?.close();
     this.turn = this.frame = null;
@@ -204,7 +243,21 @@ class Kit {
     void this.refresh();
   }
 
+  private async unlock(): Promise<void> {
+    const note = (await this.desk?.unlock()) ?? null;
+    await this.refresh();
+    this.change({ note, staff: note !== null });
+  }
+
+  private async fetch(): Promise<void> {
+    this.change({ note: { key: "slips-fetching" }, staff: true });
+    const note = (await this.desk?.fetch(this.aborter.signal)) ?? null;
+    await this.refresh();
+    this.change({ note, staff: true });
+  }
+
   private async send(): Promise<void> {
+    if (this.store && !(await mayHandIn(this.store))) return this.change({ note: { key: "send-tomorrow" } });
     this.change({ note: { key: "sending" } });
     await this.sender?.wake();
     await this.refresh();

@@ -2,7 +2,7 @@
 import type { DeliveryResult, Transport } from "../delivery/contract";
 import type { Bytes } from "../documents/bytes";
 import { type Draw, draw32, shuffled } from "../documents/random";
-import { envelopeOf, nameOf } from "./queue_file";
+import { envelopeOf, isInvited, nameOf, rowKeyOf } from "./queue_file";
 
 /** `sealed`: to be delivered; `late`: the host reported that the wave is closed. Stored under these names. */
 export type RecordState = "sealed" | "late";
@@ -12,11 +12,19 @@ export interface QueuedRecord {
   name: string;
   state: RecordState;
   body: Bytes;
+  /** The slip that the body was sealed with, which goes when the body is stored, and the day of that. */
+  slip?: SpentSlip;
+}
+
+export interface SpentSlip {
+  name: string;
+  /** Whole days, by the tablet's own calendar. */
+  day: number;
 }
 
 /** Stores records: IndexedDB on a tablet, a Map in tests. Each call is durable when it resolves. */
 export interface QueueStore {
-  /** Rejects where there is no room; storing the same record again changes nothing. */
+  /** Rejects where there is no room; storing the same record again changes nothing. Deletes its slip in one step. */
   put(record: QueuedRecord): Promise<void>;
   names(state: RecordState): Promise<string[]>;
   get(name: string): Promise<QueuedRecord | undefined>;
@@ -56,10 +64,10 @@ export class Queue {
   }
 
   /** Adds a sealed body; `memory` says that the tablet has no room for it and that it is in memory only. */
-  async add(body: Bytes): Promise<"stored" | "memory"> {
+  async add(body: Bytes, slip?: SpentSlip): Promise<"stored" | "memory"> {
     // A copy, because the caller wipes the original.
     const own = body.slice();
-    const record: QueuedRecord = { name: await nameOf(own), state: "sealed", body: own };
+    const record: QueuedRecord = { name: await nameOf(own), state: "sealed", body: own, ...(slip && { slip }) };
     this.inMemory.set(record.name, record);
     return (await this.save(record)) ? "stored" : "memory";
   }
@@ -91,11 +99,11 @@ export class Queue {
   }
 
   /**
-   * Delivers a batch in a random order; `done` when nothing waits any more, `more` when the batch went through, else
+   * Delivers a batch, open answers in a random order and invited ones in that of their row keys; `done` when nothing waits any more, `more` when the batch went through, else
    * `stopped`. A body that the host refuses does not stop the others.
    */
   async send(sendOnce: SendOnce, draw: Draw = draw32): Promise<"done" | "more" | "stopped"> {
-    const names = shuffled(await this.names("sealed"), draw);
+    const names = await this.arranged(await this.names("sealed"), draw);
     let refused = 0;
     for (const name of names.slice(0, BATCH)) {
       const result = await this.sendRecord(name, sendOnce);
@@ -104,6 +112,15 @@ export class Queue {
     }
     if (refused > 0) return "stopped";
     return names.length > BATCH ? "more" : "done";
+  }
+
+  /** Returns the names in an order that is neither that of the interviews nor that of the slips. */
+  private async arranged(names: readonly string[], draw: Draw): Promise<string[]> {
+    const records = await Promise.all(names.map((name) => this.get(name)));
+    if (!records.some((record) => record && isInvited(record.body))) return shuffled(names, draw);
+    const keyed = await Promise.all(records.map(async (record, at) =>
+      ({ name: names[at] as string, key: record ? await rowKeyOf(record.body) : "" })));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
   }
 
   private async sendRecord(name: string, sendOnce: SendOnce): Promise<DeliveryResult> {

@@ -1,6 +1,6 @@
 // The queue's envelopes as one file for `sotto take-in` (crypto/ENVELOPE.md; as crypto/kit_file.py).
 import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
-import { KEY_ID_SIZE, SUITE, TOKEN_SIZE } from "../sealing/constants";
+import { KEY_ID_SIZE, ROW_KEY_LABEL, ROW_KEY_SIZE, SUITE, TOKEN_SIZE } from "../sealing/constants";
 import { QUEUE_FORMAT } from "./constants";
 
 /** Where the envelope begins in a body: behind the version, one byte, and the token. */
@@ -16,10 +16,19 @@ export const envelopeOf = (body: Bytes): Bytes => body.slice(ENVELOPE_AT);
 /** Returns the hex SHA-256 of a body's envelope: its key in the queue and the host's acknowledgement. */
 export const nameOf = async (body: Bytes): Promise<string> => toHex(await sha256(envelopeOf(body)));
 
-/** Returns the file of `bodies`, all of one wave of an open link, sorted by their hashes. */
+/** Says whether a body has a token: its t is zeros on an open link. */
+export const isInvited = (body: Bytes): boolean => tOf(body).some(Boolean);
+
+/** Returns the hex row key: of t by invitation, of the envelope on an open link. */
+export const rowKeyOf = async (body: Bytes): Promise<string> =>
+  isInvited(body) ? toHex(await sha256(concat(utf8(ROW_KEY_LABEL), tOf(body)))) : nameOf(body);
+
+const tOf = (body: Bytes): Bytes => body.slice(1, 1 + ROW_KEY_SIZE);
+
+/** Returns the file of `bodies`, all of one wave, sorted by their row keys. */
 export async function queueFile(study: string, bodies: readonly Bytes[]): Promise<Bytes> {
-  const entries = await Promise.all(bodies.map(async (body) => ({ name: await nameOf(body), record: body.subarray(1) })));
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = await Promise.all(bodies.map(async (body) => ({ key: await rowKeyOf(body), record: body.subarray(1) })));
+  entries.sort((a, b) => (a.key < b.key ? -1 : 1));
   const content = concat(...entries.map(({ record }) => record));
   // Canonical JSON (RFC 8785): members are sorted by name, and no value needs an escape.
   const header = JSON.stringify({

@@ -16,14 +16,19 @@ export class QueueSender {
   private readonly queue: Queue;
   private readonly sendOnce: SendOnce;
   private readonly changed: () => void;
+  private readonly allowed: () => Promise<boolean>;
   private failures = 0;
   private timer = 0;
   private running: Promise<void> | null = null;
 
-  constructor(queue: Queue, sendOnce: SendOnce, changed: () => void) {
+  /** `allowed`: whether anything may be sent today; asked again after a while where not. */
+  constructor(
+    queue: Queue, sendOnce: SendOnce, changed: () => void, allowed: () => Promise<boolean> = () => Promise.resolve(true),
+  ) {
     this.queue = queue;
     this.sendOnce = sendOnce;
     this.changed = changed;
+    this.allowed = allowed;
   }
 
   /** Sends now: an answer was sealed, the network came back, or a person requested it. */
@@ -37,6 +42,10 @@ export class QueueSender {
 
   private async run(): Promise<void> {
     await this.queue.saveAll();
+    if (!(await this.allowed())) {
+      this.timer = self.setTimeout(() => void this.wake(), LONGEST_PAUSE_MS);
+      return;
+    }
     let outcome: "done" | "more" | "stopped";
     do {
       outcome = await this.queue.send(this.sendOnce).catch(() => "stopped" as const);

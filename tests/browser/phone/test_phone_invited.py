@@ -313,13 +313,6 @@ def test_an_open_link_fetches_nothing_of_invitations(browser: Browser):
         assert "data-invited" not in phone.page.request.get(site.link).text()
 
 
-def test_the_kit_says_that_slips_need_a_network(browser: Browser, guest: Guest, site: InvitedSite):
-    """A tablet's kit opened with such a study's link takes no interview and says in plain words where to go instead."""
-    from survey.wording.catalogues import load_wordings
-
-    guest.open(site.link.replace("/s/", "/k/"))
-    for locale in ("en", "zh-Hans", "zh-Hant"):
-        guest.page.locator("header select").select_option(locale)
-        expect(guest.page.locator(".alarm")).to_have_text(load_wordings("kit")[locale]("invited"))
-    expect(guest.page.locator("[data-start]")).to_have_count(0)
+def test_a_study_by_invitation_has_no_plain_form(guest: Guest, site: InvitedSite):
+    """A server that locks answers of invited people could tell whose they are: the form's address is none."""
     assert 404 == guest.page.request.get(f"{site.base}/f/market").status

@@ -56,7 +56,7 @@ class Tablet(Phone):
         self.heading(self.word("kept-title", locale))
         if finish:
             self.do("close")
-            expect(self.page.locator("[data-start=en], .alarm").first).to_be_visible()
+            expect(self.page.locator("[data-start=en], .alarm, main > .note").first).to_be_visible()
 
     def counts(self, **wanted: int) -> None:
         """Wait until the start screen says these numbers."""

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type HomeActions, type HomeState, showHome } from "../../kit/home_screen";
-import { type FakePage, fakePage } from "../fake_page";
+import type { SlipsState } from "../../kit/slips_screen";
+import { type FakeElement, type FakePage, fakePage } from "../fake_page";
 
 const LANGUAGES = [{ locale: "en", name: "English", dir: "ltr" }, { locale: "ug", name: "ئۇيغۇرچە", dir: "rtl" }];
 const STATE: HomeState = {
   mode: "assisted", locale: "en", counts: { waiting: 0, late: 0, inMemory: 0, acknowledged: 3 }, ready: true, blocked: null,
-  note: null, discarding: false, persistent: true, staff: false,
+  note: null, discarding: false, persistent: true, staff: false, slips: null,
 };
 
 let page: FakePage;
@@ -18,7 +19,7 @@ const text = (selector: string): string | undefined => page.root.querySelector(s
 
 beforeEach(() => {
   page = fakePage();
-  const names = ["begin", "setLanguage", "mode", "send", "save", "discard", "staff"] as const;
+  const names = ["begin", "setLanguage", "mode", "send", "save", "discard", "staff", "unlock", "fetch"] as const;
   actions = Object.fromEntries(names.map((name) => [name, vi.fn()])) as typeof actions;
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -35,7 +36,7 @@ test("the page is written in the direction of its language", () => {
   expect([page.root.lang, page.root.dir]).toEqual(["ug", "rtl"]);
 });
 
-test.each(["closed", "invited", "no-link", "no-memory", "refused"] as const)("%s is said, and no interview can begin", (blocked) => {
+test.each(["closed", "no-link", "no-memory", "refused"] as const)("%s is said, and no interview can begin", (blocked) => {
   show({ blocked });
   expect([text("[role=alert]"), page.root.querySelector("[data-start]")]).toEqual([`${blocked}!`, null]);
 });
@@ -68,4 +69,37 @@ test("late records are deleted only after a second question", () => {
 test("the numbers are those of the queue", () => {
   show({ counts: counts({ waiting: 2 }) });
   expect([text("[data-count=waiting]"), text("[data-count=acknowledged]")]).toEqual(["waiting 2!", "acknowledged 3!"]);
+});
+
+const slips = (change: Partial<SlipsState["counts"]>): SlipsState =>
+  ({ counts: { left: 3, room: 47, open: true, early: false, ...change }, typed: { codes: "", phrase: "" } });
+
+test.each([[{ left: 0 }, "slips-none!"], [{ early: true }, "slips-tomorrow!"], [{ open: false }, "slips-locked!"]] as const)(
+  "with slips of %j no interview can begin, and %s is said", (change, said) => {
+    show({ slips: slips(change) });
+    expect([text("main .note"), page.root.querySelector("[data-start]")]).toEqual([said, null]);
+    expect(page.root.querySelector(".staff")?.open).toBe(true);
+  },
+);
+
+test("with slips that are unlocked and of an earlier day interviews begin", () => {
+  show({ slips: slips({}) });
+  expect(page.root.querySelectorAll("[data-start]").length).toBe(2);
+  expect([text("[data-count=slips]"), page.root.querySelector("#phrase")]).toEqual(["slips 3!", null]);
+});
+
+test("what staff type outlives the screen, and the buttons act on it", () => {
+  const state = slips({ open: false });
+  show({ slips: state });
+  for (const [id, value] of [["#phrase", "a phrase"], ["#codes", "a code"]] as const) {
+    const field = page.root.querySelector(id) as FakeElement;
+    field.value = value;
+    field.dispatchEvent(new Event("input"));
+  }
+  show({ slips: state });
+  expect([state.typed, page.root.querySelector("#phrase")?.value, page.root.querySelector("#codes")?.value])
+    .toEqual([{ codes: "a code", phrase: "a phrase" }, "a phrase", "a code"]);
+  page.press("slips-open");
+  page.press("slips-fetch");
+  expect([actions.unlock.mock.calls.length, actions.fetch.mock.calls.length]).toEqual([1, 1]);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DeliveryResult } from "../../delivery/contract";
 import type { Bytes } from "../../documents/bytes";
 import { Queue, type QueuedRecord, type QueueStore, type RecordState, sendOver } from "../../kit/queue";
+import { queueFile, rowKeyOf } from "../../kit/queue_file";
 import { pauseAfter, QueueSender } from "../../kit/queue_sender";
 
 /** A tablet's memory that may be full. */
@@ -35,7 +36,8 @@ class Memory implements QueueStore {
   }
 }
 
-const body = (n: number): Bytes => new Uint8Array(400).fill(n);
+/** A body of an open link, whose token is zeros. */
+const body = (n: number): Bytes => new Uint8Array(400).fill(n, 353);
 let memory: Memory;
 let queue: Queue;
 
@@ -163,4 +165,43 @@ test("the sender tries again by itself until nothing waits, and then rests", asy
   expect(sendOnce).toHaveBeenCalledTimes(3);
   expect((await queue.counts()).acknowledged).toBe(1);
   vi.unstubAllGlobals();
+});
+
+/** Returns an invited body: its t is filled with n. */
+const invited = (n: number): Bytes => body(0).fill(n, 1, 33).fill(n, 353);
+
+test("invited answers are handed in by their row keys, whatever the order of the interviews, and so is a file's", async () => {
+  const bodies = [4, 2, 9, 7, 1, 3].map(invited);
+  for (const one of bodies) await queue.add(one);
+  const keys = await Promise.all(bodies.map(rowKeyOf));
+  const sent: string[] = [];
+  await queue.send(async (record) => {
+    sent.push(await rowKeyOf(record.body));
+    return "stored";
+  });
+  expect(sent).toEqual([...keys].sort());
+  expect(sent).not.toEqual(keys);
+  const file = await queueFile("small", bodies);
+  const start = file.indexOf(10) + 1;
+  const order = keys.map((_, at) => file[start + at * 399]);
+  expect(order).toEqual([...bodies].sort((a, b) => ((keys[bodies.indexOf(a)] as string) < (keys[bodies.indexOf(b)] as string) ? -1 : 1)).map((one) => one[1]));
+});
+
+test("what may not be sent today waits, and is tried later", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("self", globalThis);
+  await filled(1);
+  let today = false;
+  const tried: string[] = [];
+  const sender = new QueueSender(queue, async ({ name }) => (tried.push(name), "stored"), () => undefined, async () => today);
+  await sender.wake();
+  expect(tried).toEqual([]);
+  today = true;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(tried.length).toBe(1);
+});
+
+test("a slip goes to the store with its answer, for one transaction", async () => {
+  await queue.add(invited(1), { name: "a slip", day: 7 });
+  expect([...memory.rows.values()].map(({ slip }) => slip)).toEqual([{ name: "a slip", day: 7 }]);
 });
