@@ -13,10 +13,12 @@ import math
 import re
 import time
 import urllib.request
+import zlib
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
 from http.client import HTTPException
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
 SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of any other file
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
 BESIDE = r"log/cosignatures/\d+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
-UNLOGGED = re.compile(BESIDE)
+UNLOGGED, ONION = re.compile(BESIDE), re.compile(r"\w+://[^/]+\.onion(:\d+)?")
 COUNTS = ("count", "refused", "issued", "invited")  # in their order: of a box's entry, the first is the smallest
 KINDS_OF_ENTRIES = """\
 manifest: manifests: drill: Each wave opened once, its key tested, under the study's signature
@@ -65,11 +67,18 @@ WORDS = f"{PLANNED} item atto_delta most sigma threshold measurement margin phra
 TABLE = f"{PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent variances\
  notes estimates | weighted"
 MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP", "neighbours": "change-one"}
+FORM, PATHS = "/f/{0}", ("/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank")
+OF_NO_PAGE = {"date", "server", "connection", "keep-alive", "content-length", "content-encoding", "transfer-encoding",
+              "vary", "strict-transport-security"}  # fmt: skip
+ANDROID = "(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Mobile Safari/537.36"
+PHONE = {"User-Agent": f"Mozilla/5.0 {ANDROID}", "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+         "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8", "Accept-Encoding": "gzip", "Sec-Fetch-Site": "none",
+         "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}  # fmt: skip
 OLDEST = 14 * 24 * 3600  # seconds: while a wave is open, no older cosignature counts
+SERVED = "What the host serves in an open wave, pages, headers and files, is what the log names"
 QUORUM = "Enough witnesses cosigned the log, as each manifest asks"
 SHAPED = "Each table has the levels, the price and the noise that its plan and questionnaire imply"
 UNSEEN = """\
-pages, headers and scripts as a phone gets them: no page was compared (`sotto log verify` compares scripts)
 whether each answer that was acknowledged is in its box; whether the noise was drawn as the study signed that it was
 shares, means, margins, consistent cells and epsilons, which follow from the noisy counts (`sotto verify`)
 which of 98 and 99 an indicator may have; workbooks; what phones fetch while a wave is open
@@ -80,7 +89,8 @@ class Fault(Exception):
     """Something that does not hold, in words."""
 
 
-BROKEN = (Fault, InvalidSignature, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+BROKEN = (Fault, InvalidSignature, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError,
+          zlib.error)  # fmt: skip
 
 
 def require(holds: object, message: str) -> None:
@@ -274,6 +284,7 @@ class Verifier:
         self.key, self.since, self.reading, self.places = key, since, "", set[str]()
         self.raw, self.documents, self.hashes = dict[str, bytes](), dict[str, Doc](), dict[str, str]()
         self.rows, self.entries, self.before = list[tuple[str, bool | None, str]](), list[Doc](), list[Doc]()
+        self.linked, self.compared = set[str](), False
         self.vkey, self.size, self.root, self.lines, self.leaves = b"", 0, b"", list[bytes](), list[bytes]()
 
     def check(self, title: str, method: Any, *arguments: Any) -> bool:  # whatever breaks is a fault
@@ -311,21 +322,31 @@ class Verifier:
             self.check("The privacy budget adds up and is kept", self.ledger, study)
         for opened in [one for one in self.entries if one["kind"] == "manifest"]:
             self.check(QUORUM, self.witnesses, opened)
+            self.check("The log names the pages of each open wave", self.served, opened)
         if self.folder is not None:
             self.check("Nothing is published beside what the log names", self.files, self.folder)
 
     def read(self, place: str) -> bytes:
+        return self.fetch(place, {})[0]
+
+    def fetch(self, place: str, headers: dict[str, str]) -> tuple[bytes, Doc]:  # decoded body; headers by name
         self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
         self.places.add(place)
+        asked = urllib.request.Request(f"{self.base}/{place.removeprefix('/')}", headers=headers)
         try:
-            with urllib.request.urlopen(f"{self.base}/{place}", timeout=60) as answer:
-                raw = bytes(answer.read(most + 1))
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                raw, lines = bytes(answer.read(most + 1)), answer.headers
+                require(answer.url == asked.full_url, f"{place} is sent from another address")
         except (OSError, HTTPException) as error:
             gone = isinstance(getattr(error, "reason", 0), FileNotFoundError | NotADirectoryError)
             require(not gone and getattr(error, "code", 0) not in (404, 410), f"{place} is missing")
             raise OSError(f"{place} cannot be read: {error}") from None
+        encoding = lines.get("Content-Encoding")
+        require(encoding in (None, "gzip"), f"{place} is sent in an encoding that was not asked for")
+        if encoding:
+            raw = zlib.decompressobj(wbits=31).decompress(raw, most + 1)
         require(len(raw) <= most, f"{place} is longer than the {most} bytes that it may have")
-        return raw
+        return raw, {name.lower(): ", ".join(map(str.strip, lines.get_all(name))) for name in lines}
 
     def document(self, place: str) -> Doc:  # asked for once: who gives it cannot give another one later
         self.reading = place
@@ -424,7 +445,7 @@ class Verifier:
             self.signed(place, kind, entry, "signature")
         elif kind != "frontend":
             same(place, document, study=entry["study"], wave=entry["wave"])
-        return None if kind in ("frontend", "pages") else getattr(self, kind)(entry, place, document, opened)
+        return None if kind == "frontend" else getattr(self, kind)(entry, place, document, opened)
 
     def manifest(self, entry: Doc, place: str, opened: Doc, _: Doc) -> str:
         turn = 1 + len(self.of_study("manifest", entry["study"], self.before))
@@ -445,6 +466,46 @@ class Verifier:
         safe = needed <= cards < min(2 * needed, 256) and (needed > 1 or opened["demo"])
         require(every and safe, f"{drill} did not try every quorum, or a quorum is no majority")
         return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
+
+    def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
+        left_out = {path.format(entry["study"]) for path in PATHS} - {*document["pages"]}
+        require(not left_out, f"{place} leaves out {', '.join(sorted(left_out))}")
+        named = document["frontend"] in self.earlier("frontend", entry)
+        require(named, f"{place} names a front end that no entry before it names")
+
+    def served(self, opened: Doc) -> None:
+        if self.earlier("box", opened):
+            return
+        wave = ["pages", opened["study"], opened["wave"]]
+        logged = [place_of(one) for one in self.entries if [one["kind"], one["study"], one["wave"]] == wave]
+        require(logged, f"no entry of the log names the pages of {wave[1]}, wave {wave[2]}")
+        document, start, ways = self.document(logged[-1]), len(self.rows), ({}, PHONE)
+        if self.folder:
+            return
+        files, pages = self.document(f"frontends/{document['frontend']}.json")["files"], document["pages"]
+        for path, headers in product(sorted({*pages, FORM.format(opened["study"])}), ways):
+            self.check(SERVED, self.page, path, pages.get(path), headers)
+        faults = [result for _, held, result in self.rows[start:] if held is False]
+        if len(faults) == len(ways) * len(pages) and all(one.endswith(" is missing") for one in faults):
+            del self.rows[start:]  # a mirror of the published files has no pages
+            return
+        self.compared = True
+        for name, headers in product(sorted({*files} | self.linked), ways):
+            self.check(SERVED, self.page, f"/static/{name}", {"sha256": files.get(name)}, headers)
+
+    def page(self, path: str, logged: Doc | None, headers: dict[str, str]) -> None:
+        try:
+            body, sent = self.fetch(path, headers)
+        except (Fault, OSError) as error:
+            require(logged is None, str(error))
+            return
+        require(logged is not None, f"{path} is a page that the log does not name")
+        self.linked |= {name.decode() for name in re.findall(rb"/static/([\w.-]{1,200})", body)}
+        due, onion = (logged or {}).get("headers", sent), {"onion-location"} if ONION.fullmatch(self.base) else set()
+        differing = [name for name in sorted({*sent, *due} - OF_NO_PAGE - onion) if sent.get(name) != due.get(name)]
+        wrong = [f"its header {name} is {sent.get(name)!r}, in the log {due.get(name)!r}" for name in differing]
+        wrong += ["it is another than the log names"] * (digest(body) != logged["sha256"])
+        require(not wrong, f"{path}, asked for {'as by a phone' if headers else 'bare'}: {'; '.join(wrong)}")
 
     def witnesses(self, opened: Doc) -> None:
         place, at = place_of(opened), self.entries.index(opened) + 1
@@ -658,7 +719,8 @@ def report(verifier: Verifier) -> None:
         print(f"{'FAIL' if False in rows.values() else 'ok  '}  {title}")
         marked = [f"{'' if held else 'remark: ' if held is None else 'NOT SO: '}{line}" for line, held in rows.items()]
         print("".join(f"        {printable(line)}\n" for line in marked if line), end="")
-    print("\nNot looked at:", *UNSEEN.splitlines(), sep="\n        ", end="\n\n")
+    compared = () if verifier.compared else ("pages, headers and scripts as a phone gets them: no page was compared",)
+    print("\nNot looked at:", *compared, *UNSEEN.splitlines(), sep="\n        ", end="\n\n")
 
 
 def main() -> int:

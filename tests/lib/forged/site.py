@@ -28,7 +28,7 @@ from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
 from crypto.receipts import ReceiptBuckets
 from crypto.signing import SigningKey
-from forged.open_wave import OPEN, QUORUM, STATIC, STUDY, WITNESSES
+from forged.open_wave import OPEN, QUORUM, STATIC, STUDY, WITNESSES, pages_of
 from forged.witnesses import Signatory
 from survey.authoring.compiler import compile_study
 from survey.plan.plan import Plan, dimensions
@@ -174,6 +174,8 @@ class WrittenSite:
             self._release(wave)
         self._destroy(1)
         self._open(OPEN)
+        self._put(f"pages {OPEN}", "pages", pages_of(self.hashes[f"frontend {OPEN}"]))
+        self._log(f"pages {OPEN}", "pages", OPEN, 6)
         self._edit("entries", self.entries)
         self.sign_log([canonical(entry) for entry in self.entries])
         return self
