@@ -10,18 +10,20 @@ from pathlib import Path
 
 import brotli
 import pytest
+from flask.testing import FlaskClient
 from hosts.applications import respond_app
 from hosts.collection import STUDY, Collection
+from hosts.invited import OCTETS, Inviting, issue, message
 from paths import ROOT
+from werkzeug.test import TestResponse
 
+from crypto.envelope import body
 from survey.publication.bundles import bundle_name
-from survey.respond_app.hand_in import ANSWER_SIZE
 
 DIST = ROOT / "survey/static/dist"
 BROTLI = {"Accept-Encoding": "br"}
-# What the headers of five responses come to (measured: 700 at most).
-HEADERS = 5 * 750
-BUDGET = 60_000
+FRONT = len("HTTP/1.1 201 CREATED\r\n" + "Date: Sun, 29 Nov 2026 17:00:00 GMT\r\n" + "Connection: close\r\n\r\n")
+BUDGET, INVITED_BUDGET = 60_000, 80_000
 
 
 @pytest.fixture(scope="module")
@@ -107,17 +109,42 @@ def test_the_check_runs_where_the_page_itself_cannot_be_parsed(hook):
     assert "not supported" in refusal("main")
 
 
+def received(answer: TestResponse) -> int:
+    """Return the bytes of an answer with its headers, as HTTP/1.1 sends them."""
+    return len(answer.data) + sum(len(f"{name}: {value}\r\n") for name, value in answer.headers) + FRONT
+
+
+def fetched(client: FlaskClient, study: Collection, scripts: str) -> list[int]:
+    """Return the sizes of documents, page, its two scripts, and the later ones that `scripts` names."""
+    locales, pin = study.documents[0].locales, study.manifests[1].pin
+    bundles = [f"/b/{pin}/{bundle_name(place)}.json" for place in range(len(locales))]
+    documents = {received(client.get(path, headers=BROTLI)) for path in bundles}
+    assert (3, 1) == (len(bundles), len(documents)), "one length in every language"
+    page = client.get(f"/s/{STUDY}", headers=BROTLI)
+    names = rf'<script defer src="([^"]+)"| data-(?:{scripts})="([^"]+)"'
+    paths = [first or later for first, later in re.findall(names, brotli.decompress(page.data).decode())]
+    return [*documents, received(page), *(received(client.get(path, headers=BROTLI)) for path in paths)]
+
+
 def test_a_whole_survey_weighs_less_than_sixty_kilobytes(hook, open_collection: Collection):
-    """Page, scripts, documents and hand-in of the Sesame study, as they are sent in brotli, stay under the budget."""
+    """Page, scripts, documents and the receipt of the Sesame study, as they are sent in brotli: five answers."""
     hook.ensure(ROOT)
     app = respond_app(open_collection.settings)
-    questionnaire, _ = open_collection.documents
-    client, pin = app.test_client(), open_collection.manifests[1].pin
-    page = client.get(f"/s/{STUDY}", headers=BROTLI).data
-    scripts = re.findall(r'<script defer src="([^"]+)"', brotli.decompress(page).decode())
-    paths = [*scripts, *(f"/b/{pin}/{bundle_name(place)}.json" for place in range(len(questionnaire.locales)))]
-    check, main, *documents = (len(client.get(path, headers=BROTLI).data) for path in paths)
+    client = app.test_client()
+    stored = client.post(f"/s/{STUDY}", data=open_collection.body(), headers=OCTETS)
+    sizes = [*fetched(client, open_collection, "none"), received(stored)]
     app.extensions["sotto"].engine.dispose()
-    assert (3, 1) == (len(documents), len({*documents})), "one length in every language"
-    hand_in = len(open_collection.body()) + ANSWER_SIZE
-    assert len(page) + check + main + documents[0] + hand_in + HEADERS < BUDGET
+    assert 5 == len(sizes)
+    assert sum(sizes) < BUDGET
+
+
+def test_an_interview_by_invitation_weighs_less_than_eighty_kilobytes(hook, invited: Inviting):
+    """The same by invitation, with the script for it, a token and the word lists: eight answers."""
+    hook.ensure(ROOT)
+    app, issuer, (code, *_) = respond_app(invited.settings), invited.issuer(), invited.codes()
+    client = app.test_client()
+    stored = client.post(f"/s/{STUDY}", data=body(*invited.issued(1)), headers=OCTETS)
+    sizes = [*fetched(client, invited, "invited|drafts"), received(issue(issuer, code, message(1))), received(stored)]
+    app.extensions["sotto"].engine.dispose()
+    assert 8 == len(sizes)
+    assert sum(sizes) < INVITED_BUDGET
