@@ -161,3 +161,44 @@ def test_where_no_page_was_compared_it_says_so(host, tmp_path):
     host.log({"kind": "box", "hash": "3" * 64})
     assert "no page was compared: no wave is open" in signed(host, tmp_path)
     assert json.loads((tmp_path / "memory").read_bytes())["log"] == host.signer.verifier.to_text()
+
+
+def test_a_page_that_only_some_get_is_named(host, tmp_path):
+    """A page that phones get and others do not, and the other way round, are refused."""
+    honest = host.answer
+    for gone in (True, False):
+        host.answer = lambda path, phone, gone=gone: (
+            (404, b"", {}) if path == "/s/q26" and phone == gone else honest(path, phone)
+        )
+        with pytest.raises(WITNESS.Refused, match="/s/q26 is there for some and not for others"):
+            signed(host, tmp_path)
+
+
+def test_a_document_of_pages_that_the_log_does_not_name_is_refused(host, tmp_path):
+    """Where page and document are changed together, the log's hash of the document still says so."""
+    host.answers["/s/q26"] = (200, b"evil", dict(HEADERS))
+    honest = host.files
+    host.log()
+    (changed,) = (content for place, content in host.files.items() if place.startswith("/pages/"))
+    host.files = {place: changed if place.startswith("/pages/") else content for place, content in honest.items()}
+    with pytest.raises(WITNESS.Refused, match="a document of pages is not the one that the log names"):
+        signed(host, tmp_path)
+
+
+def test_an_encoding_that_was_not_asked_for_is_refused(host, tmp_path):
+    """A browser would take what this program cannot read: it is not taken for the page."""
+    host.answers["/s/q26"][2]["content-encoding"] = "br"
+    with pytest.raises(WITNESS.Refused, match="an encoding that was not asked for"):
+        signed(host, tmp_path)
+
+
+def test_an_onion_address_names_itself_nowhere(monkeypatch):
+    """Onion-Location stands in the log and is due everywhere but at the onion address, where it must not come."""
+    page = {"sha256": hashlib.sha256(b"x").hexdigest(), "headers": {"onion-location": "http://a.onion/s/q26"}}
+    without, having = (200, b"x", {}), (200, b"x", dict(page["headers"]))
+    for where, right, wrong in (("http://a.onion", without, having), ("https://a.example", having, without)):
+        monkeypatch.setattr(WITNESS, "fetched", lambda *_, sent=right: sent)
+        assert WITNESS.compare_page(WITNESS.Source(where), "/s/q26", page)
+        monkeypatch.setattr(WITNESS, "fetched", lambda *_, sent=wrong: sent)
+        with pytest.raises(WITNESS.Refused, match="other headers than the log names: onion-location"):
+            WITNESS.compare_page(WITNESS.Source(where), "/s/q26", page)
