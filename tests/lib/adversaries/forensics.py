@@ -92,7 +92,7 @@ def noting(secrets: Secrets) -> Iterator[None]:
 
 
 def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
-    sign, record, hashed = rehearsal_phones.Phones._sign, tokens.InvitedPhone.record, tokens.owner_hash
+    sign, seal, hashed = rehearsal_phones.Phones._sign, tokens.InvitedPhone.seal, tokens.owner_hash
 
     def signed(phones, code: str, blinded: bytes) -> bytes:
         signature = sign(phones, code, blinded)
@@ -100,16 +100,16 @@ def _note_phones(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
         secrets.note("blinded messages", blinded, signature)
         return signature
 
-    def recorded(invited, payload: bytes, *rest):
+    def sealed(invited, payload: bytes, *rest):
         secrets.note("answers", payload[6:], payload[6:70])
-        return record(invited, payload, *rest)
+        return seal(invited, payload, *rest)
 
     def owned(w: bytes) -> bytes:
         secrets.note("owner secrets", w)
         return hashed(w)
 
     patched.setattr(rehearsal_phones.Phones, "_sign", signed)
-    patched.setattr(tokens.InvitedPhone, "record", recorded)
+    patched.setattr(tokens.InvitedPhone, "seal", sealed)
     patched.setattr(tokens, "owner_hash", owned)
 
 
@@ -139,11 +139,11 @@ def _note_hands(patched: pytest.MonkeyPatch, secrets: Secrets) -> None:
         secrets.note("owner secrets", w)
         return w
 
-    def released(story):
+    def released(story, witnesses):
         shares = [read_share(path) for path in story.folder.share_files(1)]
         secrets.note("share words", *shares, *(" ".join(share.split()[8:14]) for share in shares))
         secrets.note("seeds", custody.combine(shares[:2]))
-        return release(story)
+        return release(story, witnesses)
 
     patched.setattr(rehearsal, "owner_secret", derived)
     patched.setattr(rehearsal, "release", released)
