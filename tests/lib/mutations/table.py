@@ -20,6 +20,7 @@ class TableError(ValueError):
     """A row of the table cannot be used; the message names it and says what to mend."""
 
 
+# Decision 116.
 @dataclass(frozen=True)
 class Mutation:
     """One way to break a property: a text of one file, what stands in its place, and the tests that must fail."""
