@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from forged.witnesses import Signatory, cosigned
 from hosts.applications import respond_app
 from hosts.collection import STUDY
 
@@ -105,3 +106,15 @@ def test_an_empty_log_serves_nothing(collection):
     app = respond_app(collection.settings)
     assert 404 == app.test_client().get("/log/checkpoint").status_code
     app.extensions["sotto"].engine.dispose()
+
+
+def test_cosignatures_are_served_beside_the_head_that_they_are_of(collection):
+    """What witnesses signed is sent as it lies there; a head that nobody signed has none."""
+    collection.open_wave()
+    head = collection.settings.public / "log/checkpoint"
+    cosigned(collection.settings.public, 2, line := Signatory("lin.example").line(head.read_bytes(), 1_800_000_000))
+    app = respond_app(collection.settings)
+    responses = [app.test_client().get(f"/log/cosignatures/{size}") for size in (2, 1)]
+    app.extensions["sotto"].engine.dispose()
+    assert [(200, line), 404] == [(responses[0].status_code, responses[0].data), responses[1].status_code]
+    assert "text/plain; charset=utf-8" == responses[0].content_type
